@@ -1,0 +1,315 @@
+"""What a calendar is to fikad, whatever it speaks.
+
+An *account* is one login (or one folder) that holds calendars. A *calendar* is a set of *resources*: texts in
+iCalendar, each with an href that stays and an ETag that changes with the content. Reading gives *changes* since
+a token; the caller keeps the texts and the token together. Expanding the texts gives *occurrences*: what really
+stands in the calendar, one per instance, timezone-aware.
+
+Writing is for holds only: every write is conditional, re-read just before, and re-read afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+HOLD_UID_PREFIX = "fikad-"
+"""Every hold's UID begins with this; on Google, whose ids have no dash, with the same letters."""
+
+
+# --- errors -----------------------------------------------------------------------------------------------
+
+
+class FikadError(Exception):
+    """Root of all errors fikad raises on purpose. The text is one line and says what to do next."""
+
+
+class RefusedError(FikadError):
+    """fikad will not do this, for safety: another one is running, or nobody confirmed."""
+
+
+class AccountError(FikadError):
+    """An account or calendar cannot be used now. Raised by connectors; the others go on without it."""
+
+
+class CredentialsError(AccountError):
+    """The server or the secret store refused: wrong password, revoked token, locked keyring."""
+
+
+class UnreachableError(AccountError):
+    """No usable answer: host down, TLS failure, time-out, 5xx. Trying again later may help."""
+
+
+class UnreadableError(AccountError):
+    """An answer without the parts that it must have (HTML, cut XML, no token). Never taken for an empty calendar."""
+
+
+class MissingError(AccountError):
+    """The calendar itself is gone (404, or not listed)."""
+
+
+class ReadOnlyError(AccountError):
+    """The server refuses writes to this calendar (403, or its privileges say so)."""
+
+
+class TakenError(AccountError):
+    """A create found the name taken (412 on `If-None-Match: *`, 409). Read it before deciding anything."""
+
+
+class WithdrawnError(TakenError):
+    """The name was taken by a hold that fikad itself took back and deleted: no dismissal, but another name is needed
+    (Google keeps deleted names)."""
+
+
+class ChangedError(AccountError):
+    """The event is not what it was when it was last read: changed (412) or gone (404, 410). Nothing was written."""
+
+
+class UncertainError(AccountError):
+    """A write was sent and no answer came: it may or may not have been applied."""
+
+
+# --- what is read -----------------------------------------------------------------------------------------
+
+Answer = Literal["accepted", "declined", "tentative", "needs-action", "delegated"]
+AttendeeKind = Literal["person", "group", "room", "resource"]
+EventKind = Literal["default", "focus", "out-of-office", "birthday", "working-location"]
+Status = Literal["confirmed", "tentative", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """One person, list, room or resource of an event (RFC 5545 3.8.4.1)."""
+
+    email: str
+    """Lower case, without `mailto:`; empty when the event names no address."""
+    name: str = ""
+    """The display name (CN), printable characters only. Identifies nobody."""
+    kind: AttendeeKind = "person"
+    answer: Answer = "needs-action"
+    takes_part: bool = True
+    """False for ROLE=NON-PARTICIPANT."""
+    me: bool = False
+    """The server itself says that this row is the account's owner (Google's `self`)."""
+    extra_guests: int = 0
+    """Unnamed people this guest brings (Google's `additionalGuests`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEvent:
+    """The parts of one of our holds that a user might touch, as found in a calendar, server's rewriting undone.
+
+    Text has its white space folded; `extras` names whatever else the event carries (ATTENDEE, VALARM, RRULE, …),
+    sorted, without what servers add by themselves (DTSTAMP, SEQUENCE, ORGANIZER, X-…).
+    """
+
+    uid: str
+    title: str
+    start: datetime
+    end: datetime
+    all_day: bool = False
+    status: Status = "tentative"
+    transparent: bool = True
+    private: bool = True
+    description: str = ""
+    location: str = ""
+    extras: tuple[str, ...] = ()
+    seal: str = ""
+    """The seal written with the event (see `HoldDraft.seal`), empty where a server dropped it."""
+    withdrawn: bool = False
+    """fikad marked it before deleting it itself: not the user's dismissal (kept by Google after deletion)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One concrete instance of an event, recurrences expanded."""
+
+    uid: str
+    """The event's UID, shared by all instances of a series and by all guests' copies."""
+    start: datetime
+    """Aware, UTC. For an all-day event midnight UTC of its first day: only the date means something."""
+    end: datetime
+    """Aware, UTC, exclusive. For an all-day event midnight UTC after its last day."""
+    title: str = ""
+    all_day: bool = False
+    status: Status = "confirmed"
+    kind: EventKind = "default"
+    transparent: bool = False
+    organizer: Attendee | None = None
+    attendees: tuple[Attendee, ...] = ()
+    guests_hidden: bool = False
+    """The guest list may not be shown to guests (Google's `guestsCanSeeOtherGuests=false`)."""
+    guests_omitted: bool = False
+    """The server left guests out of the list (Google's `attendeesOmitted`)."""
+    recurring: bool = False
+    original_start: datetime | None = None
+    """RECURRENCE-ID in UTC: which instance of the series this is, wherever it was moved to."""
+    location: str = ""
+    hold: HoldEvent | None = None
+    """Set when the UID is one of ours."""
+    account: str = ""
+    calendar: str = ""
+    """Where it was read: the account's name in the config and the calendar's name. Filled in by the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An event that was set aside, with a reason a person can act on. It never stops the rest."""
+
+    uid: str
+    reason: str
+    start: datetime | None = None
+    """With `end` the span it occupies where that is known (UTC): then it counts as busy."""
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One stored object of a calendar: an iCalendar text under an href."""
+
+    href: str
+    etag: str | None
+    text: str
+    group: str = ""
+    """Resources of one group are expanded together: a series and its exceptions where a server gives them apart
+    (Google). Empty: the resource stands alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One batch of what changed in a calendar. Batches may be stored one by one; only the last has `token` and
+    `removed`, so nothing is forgotten on half a reading."""
+
+    changed: tuple[Resource, ...] = ()
+    removed: tuple[str, ...] = ()
+    """Hrefs that are gone."""
+    token: str | None = None
+    """What to ask from next time (sync-token, ctag, or the connector's own); opaque."""
+    last: bool = False
+    expected: int | None = None
+    """How many resources this reading will bring in all, where known: for a progress bar."""
+    problems: tuple[Problem, ...] = ()
+    """What could not even be fetched (one broken file, one refused object)."""
+
+
+# --- what is written --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDraft:
+    """A hold to be written: STATUS TENTATIVE, CLASS PRIVATE, no attendee, no organizer, no alarm."""
+
+    uid: str
+    """`fikad-` followed by `[0-9a-v-]`; the href is this plus `.ics`, Google's id this without dashes."""
+    title: str
+    start: datetime
+    end: datetime
+    description: str
+    transparent: bool = True
+    location: str = ""
+    seal: str = field(default="", compare=False)
+    """A short hash over the other fields, stored in the event, from which any fikad can tell, without a ledger,
+    whether somebody touched it."""
+
+
+# --- protocols --------------------------------------------------------------------------------------------
+
+
+class Calendar(Protocol):
+    """One calendar of an account. Methods raise `AccountError` subclasses only."""
+
+    @property
+    def id(self) -> str:
+        """Stable within the account: a URL path, a Google calendar id, a folder's name."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        ...
+
+    @property
+    def writable(self) -> bool: ...
+
+    @property
+    def version(self) -> str | None:
+        """Equal to the stored one: nothing changed, don't ask. None: only `changes` can tell."""
+        ...
+
+    def changes(self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False) -> Iterator[Changes]:
+        """What changed since `token`, in batches.
+
+        `known` maps every stored href to its ETag. `token=None`, an expired token or `complete=True` (the daily
+        reconcile) compares a full listing with `known`, fetches only what differs and reports what is gone.
+        """
+        ...
+
+    def current_version(self) -> str | None:
+        """The version asked anew (one request): equal before and after means nothing was written in between.
+        None where the calendar cannot tell."""
+        ...
+
+    def read(self, uid: str) -> Resource | None:
+        """The hold with this UID as it stands now; None when it is gone (deleted)."""
+        ...
+
+    def create(self, draft: HoldDraft) -> Resource:
+        """Write a new hold (`If-None-Match: *`) and return it as re-read. Raises TakenError, ReadOnlyError,
+        UncertainError."""
+        ...
+
+    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+        """Replace a hold if it still is `found` (re-read and `If-Match`). Raises ChangedError, UncertainError."""
+        ...
+
+    def delete(self, found: Resource) -> None:
+        """Delete a hold if it still is `found` (re-read and `If-Match`). Raises ChangedError, UncertainError."""
+        ...
+
+
+class Account(Protocol):
+    """One login, or one folder."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the config."""
+        ...
+
+    @property
+    def requests(self) -> int:
+        """Requests sent since construction (redirects and authentication rounds included)."""
+        ...
+
+    @property
+    def memo(self) -> dict[str, Any]:
+        """What to remember between processes (JSON; never a secret): discovery results, the list of calendars.
+        Given back at the next construction."""
+        ...
+
+    @property
+    def can_create(self) -> bool:
+        """Whether `create_calendar` may work at all (not in a single file)."""
+        ...
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the connector itself rendered the texts, so that its private markers in them can be believed."""
+        ...
+
+    def calendars(self, now: datetime) -> Sequence[Calendar]:
+        """Every calendar that holds events, unfiltered. CalDAV: one PROPFIND in all; Google: asked for at most once
+        an hour (`now` tells)."""
+        ...
+
+    def addresses(self) -> frozenset[str]:
+        """The owner's own e-mail addresses as the account reports them, lower case (RFC 6638
+        calendar-user-address-set, Google's primary calendar). Known after `calendars`."""
+        ...
+
+    def create_calendar(self, name: str) -> Calendar:
+        """Create a calendar for holds; the caller has looked for the name first."""
+        ...
+
+    def close(self) -> None: ...
