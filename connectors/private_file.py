@@ -1,0 +1,94 @@
+"""Files that hold a secret: ours, readable by nobody else, written as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from connectors.base import CredentialsError
+
+MOST_BYTES = 64 * 1024
+"""Longer than any secret."""
+
+
+def read_private(path: Path) -> str | None:
+    """A file's text, if it is ours and private; None if there is none. Raises CredentialsError.
+
+    A symbolic link is followed (tools that manage secrets make them): what counts is the file that was opened.
+    """
+    try:
+        # A pipe without a writer would wait for ever.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CredentialsError(f"{path} cannot be read ({error.strerror}): check its owner and permissions") from None
+    try:
+        _require_private(path, os.fstat(handle))
+        with os.fdopen(os.dup(handle), "rb") as file:
+            return decoded(file.read(MOST_BYTES), str(path))
+    finally:
+        os.close(handle)
+
+
+def _require_private(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise CredentialsError(f"{path} is not a file: name the file that holds the secret")
+    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
+        raise CredentialsError(f"{path} belongs to somebody else: a secret is read from your own file only")
+    mode = stat.S_IMODE(found.st_mode)
+    if os.name == "posix" and mode not in (0o600, 0o400):
+        raise CredentialsError(f"{path} can be used by others (mode {mode:04o}): run `chmod 600 {path}`")
+
+
+def decoded(data: bytes, place: str) -> str:
+    """A secret's bytes as text; `place` says in messages where they are from. Raises CredentialsError."""
+    if len(data) >= MOST_BYTES:
+        raise CredentialsError(f"{place} is too long for a secret: check that it is the right one")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        # Not the decoder's message: that one quotes the bytes.
+        raise CredentialsError(f"{place} is not UTF-8 text: check that it is the right one") from None
+
+
+def write_private(path: Path, secret: str) -> bool:
+    """Replace the file with the secret, mode 0600, never half-written; False if it holds it already.
+
+    Raises CredentialsError."""
+    target = Path(os.path.realpath(path))
+    try:
+        if read_private(target) == secret:
+            return False
+    except CredentialsError:
+        if not target.is_file():
+            raise
+        # It is replaced by a private one.
+    try:
+        handle, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(secret)
+                file.flush()
+                os.fsync(handle)
+            Path(draft).replace(target)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+        _settle(target.parent)
+    except OSError as error:
+        raise CredentialsError(f"{path} cannot be written ({error.strerror}): check its folder") from None
+    return True
+
+
+def _settle(folder: Path) -> None:
+    """Make a rename in the folder last through a power cut, where folders can be opened."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,312 @@
+"""Values that the config writes as text: durations, time zones, spans of a day, addresses, names, places on disk.
+
+Each `parse_…` function takes what stands in the file and returns the value, or raises BadValue with words that
+follow the key's name ("is not a duration") and a hint that says what to write instead. A value that is already
+parsed passes through, so the models can be built from Python, too.
+
+Durations are `timedelta`s; a month is 30 days and a year 365, since a cadence is a measure of longing and not of
+calendars. Times of day are wall-clock times in the user's zone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_UNIT_SECONDS = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3600,
+    "day": 86400,
+    "week": 7 * 86400,
+    "month": 30 * 86400,
+    "quarter": 91 * 86400,
+    "year": 365 * 86400,
+}
+_CADENCE_WORDS = {
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "fortnightly": timedelta(days=14),
+    "monthly": timedelta(days=30),
+    "quarterly": timedelta(days=91),
+    "twice a year": timedelta(days=182),
+    "yearly": timedelta(days=365),
+}
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""Invisible, and part of names in Persian and Hindi (and of emoji)."""
+_LONGEST = timedelta(days=100 * 365)
+
+
+class BadValue(ValueError):
+    """A value that can't be understood. The text follows the key's name in a sentence; it never quotes a secret."""
+
+    def __init__(self, message: str, hint: str = "", missing: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+        """What to write instead, or "did you mean …"."""
+        self.missing = missing
+        """The key of the same table whose absence is the trouble, if one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """A span of one day's wall clock, `start` < `end`; an `end` of 24:00 is midnight after that day."""
+
+    start_minute: int
+    """Minutes after midnight, wall clock."""
+    end_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Whole days, both ends included, in the user's zone."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTime:
+    """A weekday (Monday is 0) and a wall-clock time in the user's zone."""
+
+    weekday: int
+    at: time
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`did you mean "council"?` for the closest of the known words, empty when none is close."""
+    # Imported late: only a mistake needs it.
+    from difflib import get_close_matches
+
+    words = {candidate.casefold(): candidate for candidate in known}
+    found = get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
+    return f'did you mean "{words[found[0]]}"?' if found else ""
+
+
+def folded(name: str) -> str:
+    """A name with case and white space folded: two contacts of one folded name are the same."""
+    return " ".join(name.casefold().split())
+
+
+def parse_duration(value: object) -> timedelta:
+    """ "6 weeks", "1 day" or "monthly" as a timedelta. Raises BadValue."""
+    example = 'write for example "6 weeks", "1 month" or "15 minutes"'
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise BadValue("lacks its unit", example)
+    if not isinstance(value, str):
+        raise BadValue("is not a duration", example)
+    text = " ".join(value.lower().split())
+    if text in _CADENCE_WORDS:
+        return _CADENCE_WORDS[text]
+    if text.startswith(("-", "−")):
+        raise BadValue("must not be negative", example)
+    found = re.fullmatch(r"(\d{1,9})\s*([a-z]+?)s?", text)
+    if not found or found[2] not in _UNIT_SECONDS:
+        unit = re.sub(r"[\d\s]+", "", text)
+        raise BadValue("is not a duration", suggestion(unit, [f"{u}s" for u in _UNIT_SECONDS]) or example)
+    length = int(found[1]) * _UNIT_SECONDS[found[2]]
+    if length > _LONGEST.total_seconds():
+        raise BadValue("is longer than a hundred years", example)
+    return timedelta(seconds=length)
+
+
+def duration_text(duration: timedelta) -> str:
+    """The shortest way to write a duration, as `parse_duration` reads it: "6 weeks"."""
+    seconds = int(duration.total_seconds())
+    # 14 days are two weeks and 182 days twice a year, but nobody thinks of 210 days as thirty weeks.
+    for unit in ("year", "month", "week", "day", "hour", "minute"):
+        size = _UNIT_SECONDS[unit]
+        if seconds and seconds % size == 0:
+            return f"{seconds // size} {unit}{'' if seconds == size else 's'}"
+    return f"{seconds} seconds"
+
+
+def parse_zone(value: object) -> ZoneInfo:
+    """An IANA name as a ZoneInfo. Raises BadValue."""
+    if isinstance(value, ZoneInfo):
+        return value
+    example = 'write for example "Europe/Berlin"'
+    if not isinstance(value, str):
+        raise BadValue("is not a time zone", example)
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadValue("is not a time zone", _similar_zone(value) or example) from None
+
+
+def _similar_zone(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    zones = sorted(available_timezones())
+    city = name.rpartition("/")[2].strip().replace(" ", "_").casefold()
+    for zone in zones:
+        if "/" in zone and zone.rpartition("/")[2].casefold() == city:
+            return f'did you mean "{zone}"?'
+    return suggestion(name, zones)
+
+
+def parse_time_range(value: object) -> TimeRange:
+    """ "09:00-18:00" as a TimeRange. Raises BadValue."""
+    if isinstance(value, TimeRange):
+        return value
+    found = (
+        re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*", value) if isinstance(value, str) else None
+    )
+    if not found or int(found[2]) > 59 or int(found[4]) > 59:
+        raise BadValue("is not a span of one day", 'write for example "09:00-18:00"')
+    start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    if end > 24 * 60 or start >= 24 * 60:
+        raise BadValue("is not a span of one day", 'a day ends at "24:00"')
+    if end <= start:
+        raise BadValue("ends before it begins", 'a span stays within one day; midnight at its end is "24:00"')
+    return TimeRange(start, end)
+
+
+def parse_date_range(value: object) -> DateRange:
+    """ "2026-12-24..2027-01-02" or one date as a DateRange. Raises BadValue."""
+    if isinstance(value, DateRange):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return DateRange(value, value)
+    try:
+        first, _, last = value.partition("..")  # type: ignore[attr-defined]
+        found = DateRange(date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip()))
+    except (AttributeError, ValueError):
+        raise BadValue("is not a date or a span of dates", 'write for example "2026-12-24..2027-01-02"') from None
+    if found.last < found.first:
+        raise BadValue("ends before it begins", "write the earlier date first")
+    return found
+
+
+def parse_plan(value: object) -> PlanTime:
+    """ "Sunday 17:00" as a PlanTime. Raises BadValue."""
+    if isinstance(value, PlanTime):
+        return value
+    text = value if isinstance(value, str) else ""
+    found = re.fullmatch(r"\s*([A-Za-z]{3,9})\s+(\d{1,2}):(\d{2})\s*", text)
+    if found:
+        names = [name for name in WEEKDAY_NAMES if name.startswith(found[1].lower())]
+        if names and int(found[2]) < 24 and int(found[3]) < 60:
+            return PlanTime(WEEKDAY_NAMES.index(names[0]), time(int(found[2]), int(found[3])))
+    raise BadValue("is not a weekday and a time", 'write for example "Sunday 17:00"')
+
+
+def parse_weekday(value: object) -> str:
+    """ "mon" or "Monday" as "mon". Raises BadValue."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        for short, name in zip(WEEKDAYS, WEEKDAY_NAMES, strict=True):
+            if word in (short, name):
+                return short
+    hint = suggestion(value, WEEKDAYS) if isinstance(value, str) else ""
+    raise BadValue("is not a weekday", hint or "write " + ", ".join(f'"{day}"' for day in WEEKDAYS))
+
+
+def parse_email(value: object) -> str:
+    """A bare address in lower case; `mailto:` is taken off. Raises BadValue."""
+    if isinstance(value, str):
+        address = re.sub(r"(?i)^mailto:", "", value.strip()).lower()
+        if re.fullmatch(r'[^\s@<>,;:"]+@[^\s@<>,;:"]+', address) and address.isprintable():
+            return address
+    raise BadValue("is not an e-mail address", 'write the bare address, for example "jane@example.com"')
+
+
+def parse_label(value: object) -> str:
+    """A name or word with white space folded: not empty, printable. Raises BadValue."""
+    if not isinstance(value, str):
+        raise BadValue("must be text", "put it in quotes")
+    text = " ".join(value.split())
+    if not text:
+        raise BadValue("must not be empty")
+    if not text.translate(_JOINERS).isprintable() or len(text) > 200:
+        raise BadValue("must be one line of printable text", "at most 200 characters")
+    return text
+
+
+def parse_title(value: object) -> str:
+    """The title of an occasion's holds: names the contact as {name} and ends in "?". Raises BadValue.
+
+    The question mark is how the user answers (taking it away accepts the hold) and what keeps an unanswered
+    suggestion from ever being read as a meeting.
+    """
+    text, example = parse_label(value), 'write for example "Coffee with {name}?"'
+    if "{name}" not in text:
+        raise BadValue("lacks {name}, which stands for the contact", example)
+    if re.search(r"[{}]", text.replace("{name}", "")):
+        raise BadValue("may hold no other braces than {name}", example)
+    if not text.endswith("?"):
+        raise BadValue('must end in "?", since taking the "?" away is how a hold is accepted', example)
+    return text
+
+
+def parse_web_address(value: object) -> str:
+    """An https address without a password in it; plain http only on this machine. Raises BadValue."""
+    from urllib.parse import urlsplit
+
+    example = 'write for example "https://dav.example.com/"'
+    if not isinstance(value, str) or re.search(r"[\s\\\x00-\x1f\x7f]", value):
+        raise BadValue("is not a web address", example)
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname or ""
+        usable = parts.scheme in ("http", "https") and host and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadValue("is not a web address", example)
+    if "@" in parts.netloc:
+        raise BadValue("must not hold a login", "take it out and use the keys username and password")
+    if parts.scheme == "http" and not _on_this_machine(host):
+        raise BadValue("is plain http, which anybody on the way can read", "write https://; http is for localhost only")
+    return value
+
+
+def _on_this_machine(host: str) -> bool:
+    from ipaddress import ip_address
+
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def parse_place(value: object, folder: Path | None) -> Path:
+    """A path with ~ expanded; a relative one starts at `folder`, the config file's. Raises BadValue."""
+    if not isinstance(value, (str, Path)) or not str(value).strip() or "\0" in str(value):
+        raise BadValue("is not a path", 'write for example "~/calendars"')
+    try:
+        place = Path(value).expanduser()
+    except RuntimeError:
+        raise BadValue("begins with a home folder that does not exist", "write the whole path") from None
+    return place if folder is None else folder / place
+
+
+def as_written(value: object) -> object:
+    """A parsed value as the config writes it, for references and schemas."""
+    match value:
+        case timedelta():
+            return duration_text(value)
+        case TimeRange():
+            span = (value.start_minute, value.end_minute)
+            return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in span)
+        case DateRange():
+            return f"{value.first}" if value.first == value.last else f"{value.first}..{value.last}"
+        case PlanTime():
+            return f"{WEEKDAY_NAMES[value.weekday].capitalize()} {value.at:%H:%M}"
+        case ZoneInfo() | Path():
+            return str(value)
+        case tuple() | list():
+            return [as_written(item) for item in value]
+    return value

@@ -1,0 +1,48 @@
+"""What all tests share: a home of their own, far from the machine's real calendars, keyrings and time zone.
+
+How thoroughly property tests look is chosen with `HYPOTHESIS_PROFILE`: `quick`, `default` or `thorough`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("quick", max_examples=20, deadline=None)
+settings.register_profile("default", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+FORGOTTEN = ("DBUS_SESSION_BUS_ADDRESS", "NETRC", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "COLUMNS", "NO_COLOR")
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes seconds rather than milliseconds; left out with -m 'not slow'")
+
+
+@pytest.fixture(autouse=True)
+def away_from_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """HOME, XDG_* and the time zone of a machine that nobody uses; no FIKAD_* and no CALDAV_* from the outside."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    folders = {"CONFIG": ".config", "STATE": ".local/state", "DATA": ".local/share", "CACHE": ".cache"}
+    for variable, folder in folders.items():
+        monkeypatch.setenv(f"XDG_{variable}_HOME", str(home / folder))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home))
+    for variable in list(os.environ):
+        if variable.startswith(("FIKAD_", "CALDAV_", "PYTHON_KEYRING_")) or variable.lower() in PROXIES:
+            monkeypatch.delenv(variable)
+    for variable in FORGOTTEN:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield home
+    monkeypatch.undo()
+    time.tzset()
