@@ -1,0 +1,160 @@
+"""An .ics text taken apart without being parsed.
+
+A calendar exported as one file may hold thousands of events. Taken apart by UID, each event (a series with its
+exceptions) becomes a small text of its own that carries the calendar's header and the time zones it names, so that
+a change in the file re-parses only what changed. Only lines are looked at: what a property means is `ical`'s business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+TZID = re.compile(r';TZID=("[^"]*"|[^:;,]*)', re.IGNORECASE)
+OUTER = re.compile(r"(?:^|\r)[ \t]*(BEGIN|END)[ \t]*:[ \t]*(VCALENDAR|VEVENT)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+EVENT = re.compile(r"^BEGIN:VEVENT[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+TOP = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
+"""What stands directly below a VCALENDAR and nowhere else."""
+MARK = re.compile(r"\s*(BEGIN|END)\s*:\s*([A-Z0-9-]+)\s*", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Component:
+    """One component directly below a VCALENDAR, as lines without their ends."""
+
+    name: str
+    lines: list[str] = field(default_factory=list)
+    uid: str = ""
+    zones: set[str] = field(default_factory=set)
+    """TZIDs it names (of a VTIMEZONE: defines)."""
+
+
+@dataclass(slots=True)
+class _Container:
+    """One VCALENDAR: its own properties, and what is in it."""
+
+    header: list[str] = field(default_factory=list)
+    components: list[_Component] = field(default_factory=list)
+
+
+def is_whole(text: str) -> bool:
+    """Whether this is iCalendar, and what was begun was ended: a text cut off on the way is not whole."""
+    edges = OUTER.findall(text)
+    if not any(name.upper() == "VCALENDAR" for _, name in edges):
+        return bool(edges) and edges[-1][0].upper() == "END"
+    last = next(edge for edge, name in reversed(edges) if name.upper() == "VCALENDAR")
+    return bool(last.upper() == "END")
+
+
+def split(text: str) -> dict[str, str]:
+    """The events of an iCalendar stream by UID, each a stream of its own (CRLF) with header and the zones it names.
+
+    An event without a UID stands alone under `no-uid-` and a digest of its lines; what is no event (tasks, journals) is
+    left out. A text may hold several VCALENDARs one after the other (RFC 5545 3.4).
+    """
+    by_uid: dict[str, list[str]] = {}
+    for container in _containers(text):
+        zones = {name: c for c in container.components if c.name == "VTIMEZONE" for name in c.zones}
+        gathered: dict[str, list[_Component]] = {}
+        for component in container.components:
+            if component.name == "VEVENT":
+                gathered.setdefault(component.uid or _no_uid(component.lines), []).append(component)
+        for uid, events in gathered.items():
+            named = dict.fromkeys(zone for event in events for zone in sorted(event.zones))
+            lines = ["BEGIN:VCALENDAR", *container.header]
+            for zone in named:
+                lines += zones[zone].lines if zone in zones else []
+            for event in events:
+                lines += event.lines
+            by_uid.setdefault(uid, []).extend([*lines, "END:VCALENDAR", ""])
+    return {uid: "\r\n".join(lines) for uid, lines in by_uid.items()}
+
+
+def event_count(text: str) -> int:
+    """How many VEVENTs the text holds, exceptions included: at most one means that there is nothing to split."""
+    return len(EVENT.findall(text))
+
+
+def calendar_name(text: str) -> str:
+    """What an export calls itself (X-WR-CALNAME, backslashes undone); empty where it does not say."""
+    for line in _logical_lines(text):
+        name, _, value = line.partition(":")
+        if name.split(";")[0].upper() == "X-WR-CALNAME":
+            return re.sub(r"\\(.)", r"\1", value).strip()
+        if line.upper().startswith("BEGIN:VEVENT"):
+            break
+    return ""
+
+
+def _no_uid(lines: list[str]) -> str:
+    return "no-uid-" + hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def _containers(text: str) -> list[_Container]:
+    """Every VCALENDAR of the text. Events outside of any, and those after the last END, have a container as well."""
+    containers = [_Container(header=["VERSION:2.0"])]
+    nesting: list[str] = []
+    for physical, line in _lines(text):
+        container = containers[-1]
+        mark = MARK.fullmatch(line)
+        begins, name = (mark[1].upper() == "BEGIN", mark[2].upper()) if mark else (False, "")
+        if name == "VCALENDAR":
+            nesting = []
+            if begins:
+                containers.append(_Container())
+            continue
+        if begins and (name in TOP or not nesting):
+            # the one before never ended: it stays as it is, for the parser to complain about
+            container.components.append(_Component(name))
+            nesting = []
+        if not nesting and not begins:
+            container.header += physical if not mark and not container.components else []
+            continue
+        component = container.components[-1]
+        component.lines += physical
+        if begins:
+            nesting.append(name)
+        elif not mark:
+            _note(component, line, outermost=len(nesting) == 1)
+        elif name in nesting:
+            del nesting[nesting.index(name) :]
+    return containers
+
+
+def _note(component: _Component, line: str, *, outermost: bool) -> None:
+    name, _, value = line.partition(":")
+    bare = name.split(";")[0].upper()
+    if bare == "UID" and outermost:
+        component.uid = component.uid or value.strip()
+    elif component.name == "VTIMEZONE":
+        if bare == "TZID" and outermost:
+            component.zones.add(value.strip())
+    elif ";" in name:
+        component.zones.update(found.strip('"').strip() for found in TZID.findall(line))
+
+
+def _lines(text: str) -> Iterator[tuple[list[str], str]]:
+    """Logical lines (RFC 5545 3.1) with the physical ones they were folded into. Empty ones are left out.
+
+    Only CRLF and LF end a line (in old texts without any LF, CR): U+2028, form feeds and their like may stand inside.
+    """
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    physical: list[str] = []
+    for line in text.split("\n"):
+        line = line.removesuffix("\r")
+        if line[:1] in (" ", "\t") and physical:
+            physical.append(line)
+            continue
+        if line:
+            if physical:
+                yield physical, "".join([physical[0], *(part[1:] for part in physical[1:])])
+            physical = [line]
+    if physical:
+        yield physical, "".join([physical[0], *(part[1:] for part in physical[1:])])
+
+
+def _logical_lines(text: str) -> Iterator[str]:
+    return (line for _, line in _lines(text))

@@ -1,0 +1,235 @@
+"""WebDAV's one answer format, and the addresses in it.
+
+A PROPFIND or REPORT is answered by a *multistatus* (RFC 4918 section 13): one *part* per resource, each with an href,
+maybe a status of its own, and the properties that it has. Nothing else is an answer: a web page, half a document or
+an empty one is unreadable and never means "nothing there".
+
+The same resource is spelled in several ways (absolute or not, `%40` or `@`), so hrefs are compared in one normal form
+and sent back to the server as it spelled them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from connectors.base import UnreadableError
+
+DAV = "{DAV:}"
+CALDAV = "{urn:ietf:params:xml:ns:caldav}"
+SERVER = "{http://calendarserver.org/ns/}"
+
+_PREFIXES = {DAV: "D", CALDAV: "C", SERVER: "S"}
+_NAMESPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"'
+
+_SEGMENT_SAFE = "-._~!$&'()*+,;=:@"
+"""What RFC 3986 lets stand unescaped in a path segment (`pchar`)."""
+
+
+class Value(NamedTuple):
+    """What one property says, flattened: nothing asked for here needs more structure."""
+
+    text: str
+    tags: frozenset[str] = frozenset()
+    """Every element inside, as `{namespace}name`."""
+    hrefs: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    """Every `name` attribute inside (`<comp name="VEVENT"/>`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One resource in a multistatus."""
+
+    href: str
+    """As the server spelled it."""
+    status: int
+    """The resource's own status; 200 where it only gives properties."""
+    props: dict[str, Value]
+    """The properties that it has (those with status 2xx)."""
+
+    def text(self, tag: str) -> str | None:
+        """The text of a property, None where it is absent or empty."""
+        value = self.props.get(tag)
+        return value.text if value is not None and value.text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Multistatus:
+    """A whole answer."""
+
+    parts: tuple[Part, ...]
+    sync_token: str | None = None
+    """The token of a sync-collection report (RFC 6578 section 6.2)."""
+
+
+# --- what we ask --------------------------------------------------------------------------------------------
+
+
+def _escaped(text: str) -> str:
+    # xml.sax.saxutils.escape does the same and imports an HTTP client to do it
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _element(tag: str) -> str:
+    namespace, _, name = tag.rpartition("}")
+    return f"<{_PREFIXES[namespace + '}']}:{name}/>"
+
+
+def _document(root: str, inside: str) -> bytes:
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<{root} {_NAMESPACES}>{inside}</{root}>'.encode()
+
+
+def _prop(tags: Iterable[str]) -> str:
+    return f"<D:prop>{''.join(_element(tag) for tag in tags)}</D:prop>"
+
+
+def propfind_body(tags: Iterable[str]) -> bytes:
+    """A PROPFIND for these properties (RFC 4918 section 9.1)."""
+    return _document("D:propfind", _prop(tags))
+
+
+def sync_body(token: str) -> bytes:
+    """What changed since `token` (RFC 6578 section 3.2)."""
+    level = f"<D:sync-token>{_escaped(token)}</D:sync-token><D:sync-level>1</D:sync-level>"
+    return _document("D:sync-collection", level + _prop([f"{DAV}getetag"]))
+
+
+def multiget_body(hrefs: Sequence[str]) -> bytes:
+    """The texts of these resources (RFC 4791 section 7.9)."""
+    listed = "".join(f"<D:href>{_escaped(href)}</D:href>" for href in hrefs)
+    return _document("C:calendar-multiget", _prop([f"{DAV}getetag", f"{CALDAV}calendar-data"]) + listed)
+
+
+def uid_query_body(uid: str) -> bytes:
+    """The event with this UID, whatever it is stored as (RFC 4791 section 7.8.6)."""
+    match = f'<C:prop-filter name="UID"><C:text-match>{_escaped(uid)}</C:text-match></C:prop-filter>'
+    event = f'<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">{match}</C:comp-filter></C:comp-filter>'
+    wanted = _prop([f"{DAV}getetag", f"{CALDAV}calendar-data"])
+    return _document("C:calendar-query", f"{wanted}<C:filter>{event}</C:filter>")
+
+
+def mkcalendar_body(name: str) -> bytes:
+    """A new calendar for events alone (RFC 4791 section 5.3.1)."""
+    events = '<C:supported-calendar-component-set><C:comp name="VEVENT"/></C:supported-calendar-component-set>'
+    title = f"<D:displayname>{_escaped(name)}</D:displayname>"
+    return _document("C:mkcalendar", f"<D:set><D:prop>{title}{events}</D:prop></D:set>")
+
+
+def rename_body(name: str) -> bytes:
+    """Set a collection's display name (PROPPATCH, RFC 4918 section 9.2)."""
+    title = f"<D:prop><D:displayname>{_escaped(name)}</D:displayname></D:prop>"
+    return _document("D:propertyupdate", f"<D:set>{title}</D:set>")
+
+
+# --- what is answered ---------------------------------------------------------------------------------------
+
+
+def parse(body: bytes, host: str) -> Multistatus:
+    """Read a multistatus.
+
+    Elements are dropped as soon as they are read, so that a listing of 30,000 events needs no tree of them. Entities,
+    document types and oversized nodes are refused. Raises UnreadableError for anything that is not one whole
+    multistatus; `host` is named in the message.
+    """
+    from lxml import etree
+
+    if not body.strip():
+        raise UnreadableError(f"{host} gave an empty answer; nothing was concluded from it, fikad asks again later")
+    if b"<!doctype" in body[:2000].lower():
+        raise UnreadableError(f"{host} answered with a web page instead of CalDAV: check the account's url")
+    parts: list[Part] = []
+    token: str | None = None
+    try:
+        events = etree.iterparse(
+            io.BytesIO(body),
+            events=("end",),
+            tag=(f"{DAV}response", f"{DAV}multistatus", f"{DAV}sync-token"),
+            resolve_entities=False,
+            no_network=True,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        root = None
+        for _, element in events:
+            parent = element.getparent()
+            if element.tag == f"{DAV}response" and parent is not None and parent.tag == f"{DAV}multistatus":
+                parts.append(_part(element))
+                element.clear()
+                while element.getprevious() is not None:
+                    del parent[0]
+            elif element.tag == f"{DAV}sync-token" and parent is not None and parent.tag == f"{DAV}multistatus":
+                token = (element.text or "").strip() or None
+            root = element
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError(
+            f"{host} gave a broken or cut-off answer; nothing was concluded from it, fikad asks again later"
+        ) from error
+    if root is None or root.tag != f"{DAV}multistatus" or root.getparent() is not None:
+        raise UnreadableError(f"{host} answered with something other than CalDAV: check the account's url")
+    return Multistatus(tuple(parts), token)
+
+
+def _part(element: Any) -> Part:
+    href, status = "", 200
+    props: dict[str, Value] = {}
+    for child in element:
+        if child.tag == f"{DAV}href":
+            href = (child.text or "").strip()
+        elif child.tag == f"{DAV}status":
+            status = _code(child.text)
+        elif child.tag == f"{DAV}propstat":
+            if not 200 <= _code(child.findtext(f"{DAV}status")) < 300:
+                continue
+            for prop in child.iterfind(f"{DAV}prop"):
+                props.update((one.tag, _value(one)) for one in prop)
+    return Part(href, status, props)
+
+
+def _value(element: Any) -> Value:
+    if len(element) == 0:
+        return Value(element.text or "")
+    inside = list(element.iterdescendants())
+    return Value(
+        (element.text or "").strip(),
+        frozenset(one.tag for one in inside),
+        tuple((one.text or "").strip() for one in inside if one.tag == f"{DAV}href"),
+        frozenset(str(one.get("name")).upper() for one in inside if one.get("name")),
+    )
+
+
+def _code(status: str | None) -> int:
+    """The number in `HTTP/1.1 404 Not Found`; 200 where a server left the line out."""
+    words = (status or "").split()
+    return next((int(word) for word in words[1:2] if word.isdigit()), 200)
+
+
+# --- addresses ----------------------------------------------------------------------------------------------
+
+
+def path_of(href: str) -> str:
+    """The path of an href as it is spelled, without scheme, host, query and fragment."""
+    path = urlsplit(href).path if "://" in href or href.startswith("//") else href.split("#", 1)[0].split("?", 1)[0]
+    return path or "/"
+
+
+def normal(href: str) -> str:
+    """One spelling for all spellings of an href's path: segment by segment, so that an escaped slash stays one."""
+    return "/".join(quote(unquote_to_bytes(segment), safe=_SEGMENT_SAFE) for segment in path_of(href).split("/"))
+
+
+def collection(href: str) -> str:
+    """The path of a collection, as spelled, with the slash that some servers leave out."""
+    path = path_of(href)
+    return path if path.endswith("/") else path + "/"
+
+
+def member_of(href: str, parent: str) -> bool:
+    """Whether `href` is a resource directly inside the collection `parent`, and not a collection itself."""
+    inside, base = normal(href), normal(collection(parent))
+    name = inside[len(base) :] if inside.startswith(base) else ""
+    return bool(name) and "/" not in name and name not in {".", ".."}

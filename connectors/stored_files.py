@@ -1,0 +1,276 @@
+"""Files that other programs change at any moment, read and written with care.
+
+A file is told from its next version by a *signature* made of what `stat` says. Programs that keep size and mtime
+(`rsync -t`, `touch -r`) still change the ctime, so it belongs to the signature. Two changes within one tick of the file
+system's clock share even that; so a file that changed a moment ago is read only when the tick is over.
+
+A write is complete or did not happen: the text goes to a hidden file in the same folder, to the disk, and only then
+gets its name; a new name never replaces a file that is there, and a replaced or deleted file was looked at just before.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from connectors.base import (
+    AccountError,
+    ChangedError,
+    MissingError,
+    ReadOnlyError,
+    TakenError,
+    UncertainError,
+    UnreachableError,
+)
+
+SIZE_LIMIT_BYTES = 50 * 2**20
+TICK_SECONDS = 0.02
+"""Longer than the clock tick of ext4, xfs, btrfs and apfs (at most 10 ms)."""
+COARSE_TICK_SECONDS = 2.0
+"""FAT, and old network file systems: their times are whole seconds."""
+ATTEMPTS = 5
+LEFT_BEHIND_SECONDS = 3600.0
+"""No write takes this long: a hidden file older than this is nobody's."""
+BROKEN = "?"
+"""Signature of a file that is listed and cannot be looked at: a link to nowhere, a disk error."""
+
+_UNREACHABLE = {errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.ETIMEDOUT, errno.ENXIO}
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+
+
+class UnfitError(Exception):
+    """This file cannot be used; the text says why and what to do. The other files of the folder can."""
+
+
+def is_calendar_file(name: str) -> bool:
+    """Whether a vdir's reader looks at a file of this name: not hidden, not temporary, not a copy that a sync tool set
+    aside because two versions fought (an old state of an event that stands beside it)."""
+    return name.lower().endswith(".ics") and not name.startswith(".") and ".sync-conflict-" not in name
+
+
+def signature(found: os.stat_result) -> str:
+    """Equal for two looks at a file: it was not written to in between."""
+    return f"{found.st_mtime_ns:x}-{found.st_ctime_ns:x}-{found.st_size:x}-{found.st_ino:x}"
+
+
+def scan(folder: Path) -> dict[str, str]:
+    """Name and signature of every calendar file of a folder, none of them opened. Links are followed; pipes, folders
+    and other things with such a name are left out. Raises MissingError, UnreachableError."""
+    listing: dict[str, str] = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if is_calendar_file(entry.name):
+                    found = look(entry)
+                    if found is not None:
+                        listing[entry.name] = found
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MissingError(
+            f"the folder {folder} is not there: is its disk mounted, is the path in the config right?"
+        ) from error
+    except OSError as error:
+        raise UnreachableError(f"the folder {folder} cannot be listed: {error.strerror or error}") from error
+    return listing
+
+
+def look(at: os.DirEntry[str] | Path) -> str | None:
+    """The signature of one file, links followed; None when nothing is there, or something else than a file."""
+    try:
+        found = at.stat()
+    except FileNotFoundError:
+        return BROKEN if at.is_symlink() else None
+    except OSError:
+        return BROKEN
+    return signature(found) if stat.S_ISREG(found.st_mode) else None
+
+
+def read_settled(path: Path) -> tuple[bytes, str]:
+    """Content and signature that belong together. Raises FileNotFoundError, UnfitError, UnreachableError."""
+    try:
+        return _read_settled(path)
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise UnfitError(f"{path.name} links to a file that is not there") from None
+        raise
+    except PermissionError:
+        raise UnfitError(f"{path.name} may not be read: allow it (chmod u+r) or move it away") from None
+    except OSError as error:
+        if error.errno in _UNREACHABLE:
+            raise UnreachableError(f"{path} cannot be read: {error.strerror}") from error
+        raise UnfitError(f"{path.name} cannot be read: {error.strerror or error}") from error
+
+
+def _read_settled(path: Path) -> tuple[bytes, str]:
+    # without O_NONBLOCK a pipe that somebody named x.ics would be waited for
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        before = os.fstat(descriptor)
+        for _ in range(ATTEMPTS):
+            if not stat.S_ISREG(before.st_mode):
+                raise UnfitError(f"{path.name} is no ordinary file: move it away")
+            if before.st_size > SIZE_LIMIT_BYTES:
+                raise UnfitError(f"{path.name} is larger than {SIZE_LIMIT_BYTES // 2**20} MB: split it or move it away")
+            _await_tick(before)
+            file.seek(0)
+            content = _read_all(file.fileno())
+            after = os.fstat(descriptor)
+            if signature(before) == signature(after):
+                return content, signature(after)
+            before = after
+    raise UnfitError(f"{path.name} keeps changing while it is read: it is read again at the next poll")
+
+
+def _read_all(descriptor: int) -> bytes:
+    chunks, size = [], 0
+    while size <= SIZE_LIMIT_BYTES and (chunk := os.read(descriptor, 2**20)):
+        chunks.append(chunk)
+        size += len(chunk)
+    return b"".join(chunks)
+
+
+def _await_tick(found: os.stat_result) -> None:
+    """Wait until a further change to the file would show in its ctime. A ctime in the future (another machine's clock)
+    is not waited for."""
+    tick = COARSE_TICK_SECONDS if found.st_ctime_ns % 1_000_000_000 == 0 else TICK_SECONDS
+    age = time.time() - found.st_ctime_ns / 1e9
+    if 0 <= age < tick:
+        time.sleep(tick - age)
+
+
+# --- writing ------------------------------------------------------------------------------------------------
+
+
+def write_new(path: Path, content: bytes, like: os.stat_result | None) -> None:
+    """Write a file under a name that nothing has yet; mode (and, for root, owner) as `like`. Raises TakenError."""
+    _sweep(path)
+    with _refusals(path), _temporary(path, content, like) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise TakenError(f"{path.name} is there already: read it before deciding anything") from None
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            _name_without_link(temporary, path)
+    flush_folder(path.parent)
+
+
+def write_over(path: Path, content: bytes, expected: str) -> None:
+    """Replace a file if its signature still is `expected`, keeping its mode. Raises ChangedError."""
+    with _refusals(path), _temporary(path, content, _still(path, expected)) as temporary:
+        _still(path, expected)
+        temporary.replace(path)
+    flush_folder(path.parent)
+
+
+def remove(path: Path, expected: str) -> None:
+    """Delete a file if its signature still is `expected`. Raises ChangedError."""
+    with _refusals(path):
+        _still(path, expected)
+        path.unlink()
+    flush_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with the mode (and, for root, owner) of the one that it is in. Raises TakenError."""
+    with _refusals(folder):
+        like = folder.parent.stat()
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            raise TakenError(f"{folder} is there already") from None
+        folder.chmod(like.st_mode & 0o777 | 0o700)
+        if os.geteuid() == 0:
+            os.chown(folder, like.st_uid, like.st_gid)
+    flush_folder(folder.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """See that names given and taken in a folder survive a power cut. Raises UncertainError."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        # EINVAL: a file system that has no such promise to give
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise UncertainError(f"wrote to {folder}, which may not have kept it: {error.strerror}") from error
+
+
+def _still(path: Path, expected: str) -> os.stat_result:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        raise ChangedError(f"{path.name} is gone: nothing was written") from None
+    if not stat.S_ISREG(found.st_mode) or signature(found) != expected:
+        raise ChangedError(f"{path.name} was changed by somebody else: nothing was written")
+    return found
+
+
+@contextmanager
+def _temporary(path: Path, content: bytes, like: os.stat_result | None) -> Iterator[Path]:
+    """A hidden file beside `path` with the content, safely on the disk. It is gone afterwards, whatever happened."""
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}.tmp"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            # who I meet is private, unless the folder's files are for others to read
+            os.fchmod(descriptor, (like.st_mode & 0o666 | 0o600) if like is not None else 0o600)
+            if os.geteuid() == 0:
+                owner = like or path.parent.stat()
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
+            os.fsync(descriptor)
+        yield temporary
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a power cut left of an earlier attempt to write this file."""
+    with suppress(OSError):
+        for left in path.parent.glob(f".{path.name}.*.tmp"):
+            if time.time() - left.lstat().st_mtime > LEFT_BEHIND_SECONDS:
+                left.unlink()
+
+
+def _name_without_link(temporary: Path, path: Path) -> None:
+    """For file systems without hard links (FAT, some network folders): reserve the name, then fill it at once."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        raise TakenError(f"{path.name} is there already: read it before deciding anything") from None
+    try:
+        temporary.replace(path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """The operating system's words in ours. When an OSError reaches this, nothing was written."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise MissingError(f"the folder {path.parent} is gone: is its disk mounted?") from error
+    except OSError as error:
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise ReadOnlyError(
+                f"{path.parent} may not be written ({error.strerror}): allow it, or choose another calendar for holds"
+            ) from error
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise AccountError(
+                f"no space left for {path}: make room, fikad tries again at the next poll; nothing was written"
+            ) from error
+        raise UnreachableError(f"{path} cannot be written: {error.strerror or error}; nothing was written") from error

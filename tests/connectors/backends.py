@@ -1,0 +1,239 @@
+"""The kinds of calendar that the contract is tested on, each with the hands of another program in it.
+
+A `Backend` is one account in a place of its own. `put`, `erase` and `look` are another program, which knows nothing of
+fikad; `retitle_hold` and `erase_hold` are the user. To add a kind of calendar, write a `Backend` and enter it in
+`BACKENDS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from connectors.base import Account
+from tests.connectors import servers
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Backend(Protocol):
+    """One account in a fresh place. A *place* is what another program calls one calendar of it."""
+
+    def account(self) -> Account:
+        """A new process begins: a new object, with what the last one wanted remembered."""
+        ...
+
+    def add_calendar(self, name: str) -> str:
+        """Another program makes a calendar; its place."""
+        ...
+
+    def add_read_only_calendar(self, name: str) -> str | None:
+        """A calendar with one event, `kept`, which fikad may only read. None where there is no such thing."""
+        ...
+
+    def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
+        """Another program writes an event of its own, or changes it. `key` becomes its UID and name, as it is."""
+        ...
+
+    def fill(self, place: str, titles: Mapping[str, str]) -> None:
+        """As `put`, for many new events at once (title by key)."""
+        ...
+
+    def erase(self, place: str, key: str) -> None: ...
+
+    def look(self, place: str) -> dict[str, bytes]:
+        """Everything in the calendar, holds too, as another program finds it, by name."""
+        ...
+
+    def retitle_hold(self, place: str, uid: str, title: str) -> None: ...
+
+    def erase_hold(self, place: str, uid: str) -> None: ...
+
+    def careless_writes(self) -> tuple[int, list[str]]:
+        """How many of fikad's writes were seen, and those of them that could have hit what they should not."""
+        ...
+
+
+def event_text(uid: str, title: str, hour: int = 10) -> str:
+    """An event the way another program writes it: long lines folded its own way, things that fikad does not know."""
+    day = 1 + int(hashlib.sha256(uid.encode()).hexdigest(), 16) % 28
+    lines = (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//another program//EN",
+        "BEGIN:VEVENT",
+        f"UID:{uid}",
+        "DTSTAMP:20261101T000000Z",
+        f"DTSTART:202612{day:02}T{hour:02}0000Z",
+        f"DTEND:202612{day:02}T{hour + 1:02}0000Z",
+        f"SUMMARY:{title}",
+        "X-ANOTHER-PROGRAM;X-MOOD=good:kept as it",
+        "  is",
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        "DESCRIPTION:soon",
+        "TRIGGER:-PT10M",
+        "END:VALARM",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    )
+    return "\r\n".join(lines)
+
+
+def retitled(text: str, title: str) -> str:
+    """What a calendar app makes of an event whose title the user edits."""
+    changed, count = re.subn(r"(?m)^SUMMARY[^\r\n]*(\r?\n[ \t][^\r\n]*)*", f"SUMMARY:{title}", text)
+    assert count == 1
+    return changed
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class FilesBackend:
+    root: Path
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    def account(self) -> Account:
+        from connectors.files import FilesAccount
+
+        return FilesAccount("home", self.root, self.memo)
+
+    def add_calendar(self, name: str) -> str:
+        folder = self.root / f"folder-of-{len(list(self.root.iterdir()))}"
+        folder.mkdir()
+        (folder / "displayname").write_text(name, encoding="utf-8")
+        return str(folder)
+
+    def add_read_only_calendar(self, name: str) -> str | None:
+        del name
+        return None  # a single exported file is one, and has tests of its own
+
+    def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
+        path = Path(place) / f"{key}.ics"
+        path.write_text(event_text(key, title, hour), encoding="utf-8", newline="")
+
+    def fill(self, place: str, titles: Mapping[str, str]) -> None:
+        for key, title in titles.items():
+            self.put(place, key, title)
+
+    def erase(self, place: str, key: str) -> None:
+        (Path(place) / f"{key}.ics").unlink()
+
+    def look(self, place: str) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in Path(place).iterdir() if path.name != "displayname"}
+
+    def retitle_hold(self, place: str, uid: str, title: str) -> None:
+        path = Path(place) / f"{uid}.ics"
+        path.write_bytes(retitled(path.read_bytes().decode(), title).encode())
+
+    def erase_hold(self, place: str, uid: str) -> None:
+        self.erase(place, uid)
+
+    def careless_writes(self) -> tuple[int, list[str]]:
+        return 0, []
+
+
+@contextmanager
+def files(folder: Path) -> Iterator[FilesBackend]:
+    root = folder / "calendars"
+    root.mkdir()
+    yield FilesBackend(root)
+
+
+# --- CalDAV -----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class CalDAVBackend:
+    server: servers.Server
+    wire: servers.Wire
+    user: str = "sam"
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    def account(self) -> Account:
+        from connectors.caldav import CalDAVAccount
+
+        auth = self.server.auth(self.user)
+        name, password = auth if auth is not None else ("", None)
+        return CalDAVAccount("home", self.wire.url, name, password, self.memo)
+
+    def add_calendar(self, name: str) -> str:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return servers.make_calendar(f"{self.server.home(self.user)}{digest}/", name, self.server.auth(self.user))
+
+    def add_read_only_calendar(self, name: str) -> str | None:
+        if isinstance(self.server, servers.RadicaleServer):
+            return self.server.make_read_only_calendar(self.user, name, {"kept.ics": event_text("kept", "Kept")})
+        place = self.add_calendar(name)
+        self.put(place, "kept", "Kept")
+        path = urllib.parse.urlsplit(place).path
+
+        def refuse(exchange: servers.Exchange) -> servers.Reply | None:
+            """Xandikos has no read-only calendars: what is in front of it may forbid writing."""
+            writes = exchange.method in {"PUT", "DELETE"} and exchange.path.startswith(path)
+            return servers.Reply(403, {"content-type": "text/plain"}, b"Forbidden") if writes else None
+
+        self.wire.before = refuse
+        return place
+
+    def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
+        servers.put(self._url(place, key), event_text(key, title, hour), self.server.auth(self.user))
+
+    def fill(self, place: str, titles: Mapping[str, str]) -> None:
+        self.server.fill(place, {f"{key}.ics": event_text(key, title) for key, title in titles.items()})
+
+    def erase(self, place: str, key: str) -> None:
+        servers.delete(self._url(place, key), self.server.auth(self.user))
+
+    def look(self, place: str) -> dict[str, bytes]:
+        auth = self.server.auth(self.user)
+        listing = servers.propfind(place, auth=auth).text
+        hrefs = re.findall(r"<(?:\w+:)?href>([^<]*\.ics)</", listing)
+        return {href: servers.get(urllib.parse.urljoin(place, href), auth).body for href in hrefs}
+
+    def retitle_hold(self, place: str, uid: str, title: str) -> None:
+        url, auth = self._url(place, uid), self.server.auth(self.user)
+        servers.put(url, retitled(servers.get(url, auth).text, title), auth)
+
+    def erase_hold(self, place: str, uid: str) -> None:
+        self.erase(place, uid)
+
+    def careless_writes(self) -> tuple[int, list[str]]:
+        writes = self.wire.writes()
+        return len(writes), [f"{w.method} {w.path}" for w in writes if not w.conditional]
+
+    @staticmethod
+    def _url(place: str, key: str) -> str:
+        return f"{place}{urllib.parse.quote(key, safe='')}.ics"
+
+
+@contextmanager
+def radicale(folder: Path) -> Iterator[CalDAVBackend]:
+    del folder
+    with servers.radicale() as server, servers.wire(server.url) as wire:
+        server.add_user("sam")
+        yield CalDAVBackend(server, wire)
+
+
+@contextmanager
+def xandikos(folder: Path) -> Iterator[CalDAVBackend]:
+    del folder
+    with servers.xandikos("sam") as server, servers.wire(server.url) as wire:
+        yield CalDAVBackend(server, wire)
+
+
+BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Backend]]] = {
+    "files": files,
+    "radicale": radicale,
+    "xandikos": xandikos,
+}

@@ -1,0 +1,479 @@
+"""What every calendar does, whatever it speaks. Each test runs on each kind of calendar (see `backends`)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.base import (
+    AccountError,
+    Calendar,
+    ChangedError,
+    Changes,
+    HoldDraft,
+    HoldEvent,
+    ReadOnlyError,
+    Resource,
+    TakenError,
+)
+from connectors.hold_text import hold_event, seal
+from tests.connectors.backends import BACKENDS, NOW, Backend
+
+UID = "fikad-0123-jane"
+ODD_KEYS = (
+    "a b",
+    "Kaffee mit Jörg",
+    "珈琲☕",
+    "100%",
+    "50%25 off",
+    "%2e%2e",
+    "plus+minus",
+    "a&b<c>",
+    "semi;colon,comma",
+    "hash#mark",
+    "what?=1",
+    "it's(fine)!",
+    "040000008200E00074C5B7101A82E008@example.com",
+    "x" * 200,
+)
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    with BACKENDS[request.param](tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def place(backend: Backend) -> str:
+    return backend.add_calendar("Coffee")
+
+
+@dataclass
+class Memory:
+    """What a caller keeps of a calendar between polls."""
+
+    backend: Backend
+    name: str = "Coffee"
+    texts: dict[str, str] = field(default_factory=dict)
+    etags: dict[str, str | None] = field(default_factory=dict)
+    token: str | None = None
+
+    def calendar(self) -> Calendar:
+        return calendar_of(self.backend, self.name)
+
+    def poll(self, *, complete: bool = False) -> Changes:
+        """Take in what changed; all batches as one."""
+        batches = list(self.calendar().changes(self.token, self.etags, complete=complete))
+        assert [batch.last for batch in batches] == [False] * (len(batches) - 1) + [True]
+        for batch in batches[:-1]:
+            assert batch.token is None
+            assert not batch.removed
+        for batch in batches:
+            self.texts.update({resource.href: resource.text for resource in batch.changed})
+            self.etags.update({resource.href: resource.etag for resource in batch.changed})
+        for href in batches[-1].removed:
+            del self.texts[href], self.etags[href]
+        self.token = batches[-1].token
+        changed = tuple(resource for batch in batches for resource in batch.changed)
+        problems = tuple(problem for batch in batches for problem in batch.problems)
+        assert len({resource.href for resource in changed}) == len(changed)
+        return dataclasses.replace(batches[-1], changed=changed, problems=problems)
+
+    def titles(self) -> list[str]:
+        return sorted(titles_in(text) for text in self.texts.values())
+
+
+def titles_in(text: str) -> str:
+    [title] = [line for line in text.splitlines() if line.startswith("SUMMARY")]
+    return title.partition(":")[2]
+
+
+def calendar_of(backend: Backend, name: str = "Coffee") -> Calendar:
+    """The calendar as a process that has just started finds it."""
+    [found] = [calendar for calendar in backend.account().calendars(NOW) if calendar.name == name]
+    return found
+
+
+def draft(uid: str = UID, title: str = "Coffee with Jane Doe?", day: int = 1, **fields: object) -> HoldDraft:
+    start = datetime(2026, 12, day, 9, 30, tzinfo=UTC)
+    plain = HoldDraft(uid, title, start, start + timedelta(minutes=45), "Last met 7 weeks ago.\nDelete it to say no.")
+    return dataclasses.replace(plain, **fields)  # type: ignore[arg-type]
+
+
+def as_hold(resource: Resource | None) -> HoldEvent:
+    assert resource is not None
+    hold = hold_event(resource.text)
+    assert hold is not None
+    return hold
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+def test_what_another_program_wrote_is_read(backend: Backend, place: str) -> None:
+    backend.put(place, "one", "Lunch")
+    backend.put(place, "two", "Dentist")
+    memory = Memory(backend)
+    found = memory.poll()
+    assert memory.titles() == ["Dentist", "Lunch"]
+    assert found.token
+    assert not found.problems
+
+
+def test_an_empty_calendar_is_read_as_empty(backend: Backend, place: str) -> None:
+    memory = Memory(backend)
+    assert memory.poll().changed == ()
+    assert memory.token
+    assert memory.poll().removed == ()
+
+
+def test_only_what_changed_since_the_token_is_reported(backend: Backend, place: str) -> None:
+    for key in ("same", "edited", "gone"):
+        backend.put(place, key, key)
+    memory = Memory(backend)
+    memory.poll()
+    backend.put(place, "edited", "edited twice")
+    backend.put(place, "new", "new")
+    backend.erase(place, "gone")
+    found = memory.poll()
+    assert sorted(titles_in(resource.text) for resource in found.changed) == ["edited twice", "new"]
+    assert len(found.removed) == 1
+    assert memory.titles() == ["edited twice", "new", "same"]
+
+
+def test_an_edit_that_keeps_the_length_is_noticed(backend: Backend, place: str) -> None:
+    backend.put(place, "one", "Lunch", hour=10)
+    memory = Memory(backend)
+    memory.poll()
+    backend.put(place, "one", "Lunch", hour=11)
+    assert len(memory.poll().changed) == 1
+
+
+def test_where_nothing_changed_nothing_is_reported(backend: Backend, place: str) -> None:
+    backend.put(place, "one", "Lunch")
+    memory = Memory(backend)
+    memory.poll()
+    before = memory.calendar().version
+    found = memory.poll()
+    assert (found.changed, found.removed, found.problems) == ((), (), ())
+    assert memory.calendar().version == before
+    assert memory.calendar().current_version() == before
+
+
+def test_the_version_changes_with_every_change(backend: Backend, place: str) -> None:
+    if calendar_of(backend).version is None:
+        pytest.skip("this kind of calendar has no version")
+    seen = [calendar_of(backend).version]
+    backend.put(place, "one", "Lunch")
+    seen.append(calendar_of(backend).version)
+    backend.put(place, "one", "Lunch late")
+    seen.append(calendar_of(backend).version)
+    backend.put(place, "two", "Dinner")
+    seen.append(calendar_of(backend).version)
+    backend.erase(place, "one")
+    seen.append(calendar_of(backend).version)
+    assert len(set(seen)) == len(seen)
+
+
+def test_an_old_calendar_object_can_ask_for_the_version_anew(backend: Backend, place: str) -> None:
+    calendar = calendar_of(backend)
+    before = calendar.current_version()
+    backend.put(place, "one", "Lunch")
+    assert calendar.current_version() != before or before is None
+
+
+def test_without_a_token_only_what_differs_from_the_known_is_reported(backend: Backend, place: str) -> None:
+    for key in ("one", "two", "three"):
+        backend.put(place, key, key)
+    memory = Memory(backend)
+    memory.poll()
+    memory.token = None
+    assert memory.poll().changed == ()
+    backend.put(place, "two", "two again")
+    backend.erase(place, "three")
+    memory.token = None
+    found = memory.poll()
+    assert [titles_in(resource.text) for resource in found.changed] == ["two again"]
+    assert len(found.removed) == 1
+
+
+def test_a_token_that_means_nothing_leads_to_a_full_listing(backend: Backend, place: str) -> None:
+    backend.put(place, "one", "Lunch")
+    memory = Memory(backend)
+    memory.poll()
+    backend.put(place, "two", "Dinner")
+    memory.token = "no such token"
+    memory.poll()
+    assert memory.titles() == ["Dinner", "Lunch"]
+
+
+def test_a_full_reconcile_finds_what_the_token_hides(backend: Backend, place: str) -> None:
+    for key in ("stale", "forgotten", "fine"):
+        backend.put(place, key, key)
+    memory = Memory(backend)
+    memory.poll()
+    hrefs = {titles_in(text): href for href, text in memory.texts.items()}
+    memory.etags[hrefs["stale"]] = '"an older one"'
+    del memory.etags[hrefs["forgotten"]]
+    ghost = hrefs["fine"].replace("fine", "ghost")
+    ghost = ghost if ghost != hrefs["fine"] else "ghost"
+    memory.etags[ghost] = memory.etags[hrefs["fine"]]
+    memory.texts[ghost] = ""
+    found = memory.poll(complete=True)
+    assert sorted(titles_in(resource.text) for resource in found.changed) == ["forgotten", "stale"]
+    assert found.removed == (ghost,)
+
+
+def test_a_reading_that_broke_off_is_completed_by_the_next(backend: Backend, place: str) -> None:
+    backend.fill(place, {f"event {number:03}": f"Number {number:03}" for number in range(250)})
+    memory = Memory(backend)
+    batches = memory.calendar().changes(None, {})
+    first = next(batches)
+    assert not first.last
+    assert first.expected is None or first.expected >= len(first.changed)
+    memory.texts.update({resource.href: resource.text for resource in first.changed})
+    memory.etags.update({resource.href: resource.etag for resource in first.changed})
+    rest = memory.poll()
+    assert len(rest.changed) == 250 - len(first.changed)
+    assert memory.titles() == [f"Number {number:03}" for number in range(250)]
+
+
+@pytest.mark.parametrize("key", ODD_KEYS)
+def test_events_with_odd_names_are_read_followed_and_lost(backend: Backend, place: str, key: str) -> None:
+    backend.put(place, key, "first")
+    memory = Memory(backend)
+    memory.poll()
+    assert memory.titles() == ["first"]
+    assert memory.poll().changed == ()
+    assert memory.poll(complete=True).changed == ()
+    backend.put(place, key, "second")
+    memory.poll()
+    assert memory.titles() == ["second"]
+    backend.erase(place, key)
+    memory.poll()
+    assert memory.titles() == []
+
+
+def test_calendars_are_kept_apart(backend: Backend, place: str) -> None:
+    other = backend.add_calendar("Büro & Reisen")
+    backend.put(place, "one", "Lunch")
+    backend.put(other, "two", "Budget")
+    here, there = Memory(backend), Memory(backend, "Büro & Reisen")
+    here.poll()
+    there.poll()
+    assert (here.titles(), there.titles()) == (["Lunch"], ["Budget"])
+    assert here.calendar().id != there.calendar().id
+    assert here.calendar().id == here.calendar().id
+
+
+# --- holds --------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_is_written_and_read_back_untouched(backend: Backend, place: str) -> None:
+    written = calendar_of(backend).create(draft())
+    found = calendar_of(backend).read(UID)
+    assert found == written
+    hold = as_hold(found)
+    assert hold.uid.replace("-", "") == UID.replace("-", "")
+    assert (hold.title, hold.start, hold.end) == (draft().title, draft().start, draft().end)
+    assert (hold.status, hold.transparent, hold.private, hold.extras) == ("tentative", True, True, ())
+    assert hold.seal == seal(hold)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "Fika med Åsa, Zoë; och “Jürgen” \\ 咖啡 ☕?"},
+        {"description": "One, two; three\\four\n\nA third paragraph: “done”.\nhttps://example.com/?a=1&b=2,3"},
+        {"description": "ä" * 300 + " " + "word " * 200 + "☕" * 90},
+        {"title": "Coffee with " + "Maximiliane-" * 12 + "?"},
+        {"location": "Café Å; Main St. 5, back room"},
+        {"transparent": False},
+        {"title": "BEGIN:VEVENT", "description": "END:VCALENDAR\nUID:evil\n DTSTART:1"},
+    ],
+    ids=["scripts", "punctuation", "long", "folded title", "place", "busy", "looks like iCalendar"],
+)
+def test_any_text_survives_and_the_seal_fits(backend: Backend, place: str, fields: dict[str, object]) -> None:
+    wanted = draft(**fields)
+    calendar_of(backend).create(wanted)
+    hold = as_hold(calendar_of(backend).read(UID))
+    assert hold.title == wanted.title
+    assert hold.description == " ".join(wanted.description.split())
+    assert hold.location == wanted.location
+    assert hold.transparent == wanted.transparent
+    assert hold.seal == seal(hold) == seal(wanted)
+
+
+def test_a_hold_is_never_written_over_another(backend: Backend, place: str) -> None:
+    calendar_of(backend).create(draft())
+    before = backend.look(place)
+    with pytest.raises(TakenError):
+        calendar_of(backend).create(draft(title="Lunch with Jane Doe?"))
+    assert backend.look(place) == before
+
+
+def test_a_hold_is_moved_under_its_name(backend: Backend, place: str) -> None:
+    calendar_of(backend).create(draft())
+    memory = Memory(backend)
+    memory.poll()
+    found = calendar_of(backend).read(UID)
+    assert found is not None
+    moved = calendar_of(backend).update(found, draft(day=3))
+    assert moved == calendar_of(backend).read(UID)
+    assert as_hold(moved).start == draft(day=3).start
+    assert as_hold(moved).seal == seal(as_hold(moved))
+    assert (moved.href, moved.etag != found.etag) == (found.href, True)
+    assert [resource.href for resource in memory.poll().changed] == [found.href]
+    assert len(backend.look(place)) == 1
+
+
+def test_a_hold_is_taken_back(backend: Backend, place: str) -> None:
+    calendar_of(backend).create(draft())
+    memory = Memory(backend)
+    memory.poll()
+    found = calendar_of(backend).read(UID)
+    assert found is not None
+    calendar_of(backend).delete(found)
+    assert calendar_of(backend).read(UID) is None
+    assert memory.poll().removed == (found.href,)
+
+
+def test_what_is_reported_as_changed_can_be_written_to(backend: Backend, place: str) -> None:
+    calendar_of(backend).create(draft())
+    memory = Memory(backend)
+    [found] = memory.poll().changed
+    moved = calendar_of(backend).update(found, draft(day=4))
+    calendar_of(backend).delete(moved)
+    assert calendar_of(backend).read(UID) is None
+
+
+def test_a_written_hold_is_known_when_it_is_listed(backend: Backend, place: str) -> None:
+    memory = Memory(backend)
+    memory.poll()
+    written = calendar_of(backend).create(draft())
+    memory.texts[written.href], memory.etags[written.href] = written.text, written.etag
+    found = memory.poll(complete=True)
+    assert found.removed == ()
+    assert [r for r in found.changed if r.text != written.text] == []
+
+
+def test_a_hold_that_was_never_there_is_not_found(backend: Backend, place: str) -> None:
+    assert calendar_of(backend).read(UID) is None
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_a_hold_that_the_user_edited_meanwhile_is_left_alone(backend: Backend, place: str, act: str) -> None:
+    found = calendar_of(backend).create(draft())
+    backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
+    before = backend.look(place)
+    calendar = calendar_of(backend)
+    with pytest.raises(ChangedError):
+        calendar.update(found, draft(day=3)) if act == "update" else calendar.delete(found)
+    assert backend.look(place) == before
+    now = as_hold(calendar.read(UID))
+    assert now.title == "Coffee with Jane Doe!"
+    assert now.seal != seal(now)
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_a_deleted_hold_stays_deleted(backend: Backend, place: str, act: str) -> None:
+    found = calendar_of(backend).create(draft())
+    memory = Memory(backend)
+    memory.poll()
+    backend.erase_hold(place, UID)
+    calendar = calendar_of(backend)
+    with pytest.raises(ChangedError):
+        calendar.update(found, draft(day=3)) if act == "update" else calendar.delete(found)
+    assert calendar.read(UID) is None
+    assert backend.look(place) == {}
+    assert memory.poll().removed == (found.href,)
+
+
+def test_what_is_not_a_hold_is_neither_changed_nor_deleted(backend: Backend, place: str) -> None:
+    backend.put(place, "foreign", "Dentist")
+    memory = Memory(backend)
+    [foreign] = memory.poll().changed
+    before = backend.look(place)
+    for uid in (UID, "fikad-foreign"):
+        with pytest.raises(AccountError):
+            memory.calendar().update(foreign, draft(uid))
+    with pytest.raises(AccountError):
+        memory.calendar().delete(foreign)
+    assert backend.look(place) == before
+
+
+def test_foreign_events_are_byte_for_byte_the_same_after_everything(backend: Backend, place: str) -> None:
+    for key in ("one", "two", *ODD_KEYS):
+        backend.put(place, key, f"Event {len(key)}")
+    before = backend.look(place)
+    memory = Memory(backend)
+    memory.poll()
+    one = memory.calendar().create(draft())
+    memory.calendar().create(draft("fikad-2", "Lunch with Joe?"))
+    memory.poll()
+    moved = memory.calendar().update(one, draft(day=5))
+    with pytest.raises(ChangedError):
+        memory.calendar().update(one, draft(day=6))
+    with pytest.raises(TakenError):
+        memory.calendar().create(draft("fikad-2"))
+    memory.poll(complete=True)
+    memory.calendar().delete(moved)
+    second = memory.calendar().read("fikad-2")
+    assert second is not None
+    memory.calendar().delete(second)
+    memory.poll()
+    assert backend.look(place) == before
+    assert memory.poll(complete=True).changed == ()
+
+
+def test_every_write_is_conditional(backend: Backend, place: str) -> None:
+    backend.put(place, "one", "Lunch")
+    found = calendar_of(backend).create(draft())
+    moved = calendar_of(backend).update(found, draft(day=3))
+    with pytest.raises(ChangedError):
+        calendar_of(backend).update(found, draft(day=4))
+    with pytest.raises(TakenError):
+        calendar_of(backend).create(draft())
+    calendar_of(backend).delete(moved)
+    with pytest.raises(ChangedError):
+        calendar_of(backend).delete(moved)
+    count, careless = backend.careless_writes()
+    assert careless == []
+    assert count == 0 or count >= 3
+
+
+# --- calendars ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Fikad", "Kaffee & Kuchen / Ä", "☕", "Coffee 100 + 1"])
+def test_a_calendar_is_made_and_found_again(backend: Backend, place: str, name: str) -> None:
+    backend.put(place, "one", "Lunch")
+    before = backend.look(place)
+    made = backend.account().create_calendar(name)
+    assert made.name == name
+    assert made.writable
+    found = calendar_of(backend, name)
+    assert found.id == made.id
+    written = found.create(draft())
+    assert calendar_of(backend, name).read(UID) == written
+    assert calendar_of(backend).read(UID) is None
+    assert backend.look(place) == before
+
+
+def test_a_calendar_that_may_only_be_read_is_not_written(backend: Backend, place: str) -> None:
+    closed = backend.add_read_only_calendar("Shared")
+    if closed is None:
+        pytest.skip("has tests of its own")
+    memory = Memory(backend, "Shared")
+    memory.poll()
+    assert memory.titles() == ["Kept"]
+    before = backend.look(closed)
+    with pytest.raises(ReadOnlyError):
+        memory.calendar().create(draft())
+    assert backend.look(closed) == before
