@@ -1,0 +1,5 @@
+"""`python -m daemon` is `fikad`."""
+
+from daemon.cli import main
+
+main()

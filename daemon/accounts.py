@@ -1,0 +1,42 @@
+"""From the config's accounts to connectors that can be used. Each kind's library is imported only when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connectors.base import Account
+from daemon.config import AnyAccount, CalDAVAccount, Config, FilesAccount
+from daemon.ledger import AccountState, Ledger
+
+
+def opener(config: Config, ledger: Ledger) -> Callable[[str], Account]:
+    """Opens the config's accounts by name, each with what it asked to remember."""
+
+    def open_named(name: str) -> Account:
+        remembered = ledger.accounts().get(name, AccountState(name)).memo
+        return open_account(name, config.accounts[name], remembered)
+
+    return open_named
+
+
+def open_account(name: str, config: AnyAccount, memo: Mapping[str, Any] | None) -> Account:
+    """The connector of one account, its secret read. Raises CredentialsError.
+
+    `memo` is what the account asked to remember last time (see `Account.memo`).
+    """
+    remembered = dict(memo or {})
+    if isinstance(config, FilesAccount):
+        from connectors.files import FilesAccount as Files
+
+        return Files(name, config.path, remembered)
+    from connectors.secrets import StoredToken, read_secret
+
+    if isinstance(config, CalDAVAccount):
+        from connectors.caldav import CalDAVAccount as CalDAV
+
+        password = read_secret(config.password.source, name) if config.password else None
+        return CalDAV(name, config.url, config.username or "", password, remembered)
+    from connectors.google import GoogleAccount as Google
+
+    return Google(name, config.client_secrets, StoredToken(config.token.source, name), config.endpoint, remembered)

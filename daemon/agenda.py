@@ -1,0 +1,92 @@
+"""What the daemon has to do, and when: a pure function of what was done and the time.
+
+A *poll* is due by distance: `poll` after the last one, or at once when the clock was set back before it. *Planning*
+and the *nightly* work are due by date: the newest planned instant that has passed names its date in the user's zone,
+and work is due while that date is later than the one last done. So a missed Sunday is caught up once, a clock that
+jumps back repeats nothing, and a move to another zone neither skips nor repeats a date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Job = Literal["poll", "plan", "nightly"]
+NIGHTLY_AT = time(3, 30)
+"""Wall clock, user's zone: backup and full reconcile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The config's share: how often to poll, when to plan, and in which zone."""
+
+    poll: timedelta
+    plan_weekday: int
+    """Monday is 0."""
+    plan_at: time
+    """Wall clock, in `zone`."""
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done last. Dates are those of the planned instants, in the zone of the time."""
+
+    polled: datetime | None = None
+    planned: date | None = None
+    nightly: date | None = None
+
+
+def first_start(table: Timetable, now: datetime) -> Done:
+    """What a new ledger begins with: nothing to catch up, so that installing on a Monday plans no sooner than the
+    config says, but reads at once."""
+    return Done(planned=_last_plan(table, now), nightly=_last_night(table, now))
+
+
+def due(table: Timetable, done: Done, now: datetime) -> tuple[Job, ...]:
+    """The jobs due at `now` (aware), in the order in which to do them. Planning and the nightly work imply a poll."""
+    jobs: list[Job] = []
+    if done.nightly is None or _last_night(table, now) > done.nightly:
+        jobs.append("nightly")
+    if done.planned is None or _last_plan(table, now) > done.planned:
+        jobs.append("plan")
+    if done.polled is None or now < done.polled or now - done.polled >= table.poll:
+        jobs.append("poll")
+    return tuple(jobs)
+
+
+def after(table: Timetable, done: Done, jobs: tuple[Job, ...], now: datetime) -> Done:
+    """What has been done once `jobs`, which were due at `now`, have run."""
+    if "nightly" in jobs:
+        done = replace(done, nightly=_last_night(table, now))
+    if "plan" in jobs:
+        done = replace(done, planned=_last_plan(table, now))
+    return replace(done, polled=now)
+
+
+def upcoming(table: Timetable, done: Done, now: datetime) -> tuple[tuple[Job, datetime], ...]:
+    """When each job comes next (UTC), soonest first: for `status`."""
+    night = _at(_last_night(table, now) + timedelta(days=1), NIGHTLY_AT, table.zone)
+    plan = _at(_last_plan(table, now) + timedelta(weeks=1), table.plan_at, table.zone)
+    poll = now if done.polled is None or now < done.polled else max(now, done.polled + table.poll)
+    moments: list[tuple[Job, datetime]] = [("poll", poll), ("plan", plan), ("nightly", night)]
+    return tuple(sorted(moments, key=lambda pair: pair[1]))
+
+
+def _at(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """An instant (UTC) by the wall clock. In the hour that a clock skips it is as much later as the clock skips; of an
+    hour shown twice it is the first."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def _last_plan(table: Timetable, now: datetime) -> date:
+    today = now.astimezone(table.zone).date()
+    day = today - timedelta(days=(today.weekday() - table.plan_weekday) % 7)
+    return day if _at(day, table.plan_at, table.zone) <= now else day - timedelta(weeks=1)
+
+
+def _last_night(table: Timetable, now: datetime) -> date:
+    today = now.astimezone(table.zone).date()
+    return today if _at(today, NIGHTLY_AT, table.zone) <= now else today - timedelta(days=1)

@@ -1,0 +1,124 @@
+"""The `fikad` command. Every command lives in a small module of its own, imported when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from daemon import __version__
+
+COMMANDS: dict[str, str] = {
+    "init": "setup",
+    "auth": "setup",
+    "check": "check",
+    "try": "trial",
+    "demo": "demo",
+    "once": "once",
+    "run": "run",
+    "status": "status",
+    "why": "why",
+    "discover": "discover",
+    "met": "people",
+    "snooze": "people",
+    "note": "people",
+    "backtest": "backtest",
+    "report": "report",
+    "purge": "purge",
+    "service": "service",
+    "config": "config",
+}
+"""Command name to the module of this package that holds it."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when it is asked for, so that `--help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"daemon.cli.{COMMANDS[name]}")
+        command: click.Command = getattr(module, f"{name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+
+
+SUMMARIES: dict[str, str] = {
+    "init": "Set up fikad: account, people, config.",
+    "auth": "Log in to a Google account.",
+    "check": "Look for anything that keeps fikad from working.",
+    "try": "Look at an exported .ics file; needs no set-up, writes nothing.",
+    "demo": "Watch fikad at work on a calendar server of its own.",
+    "once": "Read, settle and propose once.",
+    "run": "Stay and do it on time (the daemon).",
+    "status": "Is it healthy, and how long has it been with whom?",
+    "why": "Why somebody was counted, chosen, or not.",
+    "discover": "Find the people you meet one-on-one.",
+    "met": "Say that you met somebody.",
+    "snooze": "Leave somebody alone for a while.",
+    "note": "Write yourself a note on somebody.",
+    "backtest": "Replay the past half year under the current config.",
+    "report": "How the practice is going.",
+    "purge": "Remove every hold that you did not touch.",
+    "service": "Install, remove or look at the background service.",
+    "config": "Check the config file; print its schema.",
+}
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="fikad")
+@click.option("--config", "config_path", metavar="FILE", help="The config file.")
+@click.option("--state", "state_path", metavar="DIR", help="The folder of fikad's ledger.")
+@click.pass_context
+def fikad(ctx: click.Context, config_path: str | None, state_path: str | None) -> None:
+    """Keeps you in touch: reads your calendars and pencils in coffee with people you have not met for a while."""
+    ctx.obj = {"config_path": config_path, "state_path": state_path}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 ok, 1 failed, 2 usage, 10 config, 11 credentials, 12 unreadable account,
+    13 refused for safety."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        result: Any = fikad.main(args=arguments, prog_name="fikad", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("fikad: stopped", err=True)
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has closed it; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: the user never sees a traceback
+        return _report(error)
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: Exception) -> int:
+    from connectors.base import AccountError, CredentialsError, FikadError, RefusedError
+    from daemon.config import ConfigError
+
+    if os.environ.get("FIKAD_DEBUG"):
+        raise error
+    if not isinstance(error, FikadError):
+        name = type(error).__name__
+        click.echo(f"fikad: unexpected {name}: run again with FIKAD_DEBUG=1 and report what it prints", err=True)
+        return 1
+    click.echo(f"fikad: {error}", err=True)
+    codes = ((ConfigError, 10), (CredentialsError, 11), (AccountError, 12), (RefusedError, 13))
+    return next((code for kind, code in codes if isinstance(error, kind)), 1)

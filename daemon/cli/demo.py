@@ -1,0 +1,120 @@
+"""`fikad demo`: the main job, on a calendar server of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.options import Places, clock, command
+
+if TYPE_CHECKING:
+    from daemon.cycle import Report
+    from daemon.demo.server import Server
+
+
+@command("demo", help="Start a calendar server of its own, fill it with two years of a life, and show fikad at work.")
+@click.option("--keep", is_flag=True, help="Leave the server running and print how to reach it.")
+def demo_command(places: Places, keep: bool) -> int:
+    """Runs in a temporary folder; neither the user's config nor state is touched."""
+    from daemon.demo.life import CALENDARS, config_text, life
+    from daemon.demo.server import start
+
+    folder = Path(tempfile.mkdtemp(prefix="fikad-demo-"))
+    click.echo("Starting a calendar server (Radicale) on this machine …")
+    server = start(folder)
+    kept = False
+    try:
+        for name in CALENDARS:
+            server.make_calendar(name)
+        entries = list(life(clock()))
+        for entry in entries:
+            server.put(entry.calendar, entry.uid, entry.text)
+        click.echo(f"Sam's calendars are on it: {len(entries)} entries from two years.\n")
+        demo = Places(folder / "config.toml", folder / "state")
+        demo.config.write_text(config_text(server.url, str(server.password_file)))
+        code = _story(demo, server)
+        if keep:
+            kept = True
+            _explain(demo, server)
+    finally:
+        if not kept:
+            server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+    return code
+
+
+def _story(places: Places, server: Server) -> int:
+    """First pass, the user's answers, second pass."""
+    from daemon.cli.once import exit_code
+
+    click.echo(click.style("fikad reads them and proposes:", bold=True))
+    first = _pass(places)
+    _show_status(places)
+    answered = [hold for hold in first.holds.get("proposed", []) if hold.state == "proposed"]
+    click.echo(click.style("Sam answers in the calendar:", bold=True))
+    if len(answered) > 0:
+        uid = answered[0].uid
+        text = server.get("coffee", uid)
+        server.put("coffee", uid, text.replace(f"SUMMARY:{answered[0].title}", f"SUMMARY:{answered[0].title[:-1]}"))
+        click.echo(f'  takes the "?" from "{answered[0].title}": yes')
+    if len(answered) > 1:
+        server.delete("coffee", answered[1].uid)
+        click.echo(f'  deletes "{answered[1].title}": not now')
+    if len(answered) > 2:
+        server.put("Work", "sudden", _meeting(answered[2].start))
+        click.echo(f'  gets a meeting at the time of "{answered[2].title}"')
+    click.echo(click.style("\nfikad looks again:", bold=True))
+    second = _pass(places)
+    _show_status(places)
+    return max(exit_code(first), exit_code(second))
+
+
+def _pass(places: Places) -> Report:
+    from daemon.accounts import opener
+    from daemon.cli.once import print_report
+    from daemon.cli.progress import reading_progress
+    from daemon.cycle import Orders, run_pass
+    from daemon.ledger import open_ledger
+
+    config = places.load()
+    with open_ledger(places.state) as ledger, reading_progress() as progress:
+        report = run_pass(config, ledger, opener(config, ledger), clock, Orders(), progress)
+    print_report(report, config)
+    click.echo()
+    return report
+
+
+def _show_status(places: Places) -> None:
+    from daemon.cli.status import print_status
+    from daemon.judging import look
+    from daemon.ledger import ledger_view
+
+    config = places.load()
+    now = clock()
+    with ledger_view(places.state) as ledger:
+        print_status(config, ledger, look(config, ledger, now), now)
+
+
+def _meeting(start: datetime) -> str:
+    """An hour's meeting that somebody put on that time."""
+    times = f"DTSTART:{start.astimezone(UTC):%Y%m%dT%H%M%SZ}\r\nDTEND:{start.astimezone(UTC) + timedelta(hours=1):%Y%m%dT%H%M%SZ}"
+    return (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//demo//EN\r\nBEGIN:VEVENT\r\nUID:sudden\r\n"
+        f"DTSTAMP:20240101T000000Z\r\n{times}\r\nSUMMARY:Budget, urgent\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+
+def _explain(places: Places, server: Server) -> None:
+    from daemon.demo.server import USER
+
+    click.echo("The server keeps running. Point a calendar app at it, answer a hold, and run fikad again:")
+    click.echo(f"  address   {server.url}")
+    click.echo(f"  user      {USER}")
+    click.echo(f"  password  {server.password}")
+    click.echo(f"  fikad --config {places.config} --state {places.state} once")
+    click.echo(f"Stop it with: kill {server.process.pid}; its data are in {server.folder}")

@@ -1,0 +1,121 @@
+"""`fikad once`: one pass, now."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+
+if TYPE_CHECKING:
+    from daemon.config import Config
+    from daemon.cycle import Report
+
+WORDS = ("proposed", "moved", "withdrawn", "accepted", "pinned", "dismissed", "lapsed")
+"""What can become of a hold in a pass, in the order in which it is told."""
+
+
+@command("once", help="Read the calendars, settle what became of holds, and propose new ones, once.")
+@click.option("--dry-run", is_flag=True, help="Write nothing anywhere: show what would be done.")
+@click.option("--no-plan", is_flag=True, help="Read and settle, but propose nothing new.")
+@click.option(
+    "--accept-empty", metavar="ACCOUNT", multiple=True, help="Believe that this account's calendars are empty."
+)
+@json_option
+def once_command(places: Places, dry_run: bool, no_plan: bool, accept_empty: tuple[str, ...], as_json: bool) -> int:
+    """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account could not be read."""
+    from daemon.accounts import opener
+    from daemon.cli.progress import reading_progress
+    from daemon.cycle import Orders, run_pass
+    from daemon.ledger import open_ledger, scratch_copy
+    from daemon.lock import locked
+
+    config = places.load()
+    for name in accept_empty:
+        if name not in config.accounts:
+            raise click.UsageError(f'--accept-empty names an account of your config; there is no "{name}"')
+    orders = Orders("none" if no_plan else "all", frozenset(accept_empty), dry_run)
+    with ExitStack() as stack:
+        if not dry_run:
+            stack.enter_context(locked(places.state))
+        ledger = stack.enter_context(scratch_copy(places.state) if dry_run else open_ledger(places.state))
+        progress = stack.enter_context(reading_progress())
+        report = run_pass(config, ledger, opener(config, ledger), clock, orders, progress)
+    if as_json:
+        print_json(as_facts(report, config))
+    else:
+        print_report(report, config, dry_run=dry_run)
+    return exit_code(report)
+
+
+def exit_code(report: Report) -> int:
+    """10, 11 or 12 when something is wrong with the hold calendar, a login or another account; else 0."""
+    states = {reading.state for reading in report.readings} - {"ok"}
+    if report.not_writable:
+        return 10
+    return 11 if states == {"auth"} else 12 if states else 0
+
+
+def as_facts(report: Report, config: Config) -> dict[str, Any]:
+    """The report as JSON; times with the offset of the user's zone."""
+    from daemon.holds import as_json as hold_as_json
+
+    names = {contact.key: contact.name for contact in config.people}
+    zone = config.zone
+    return {
+        "accounts": [
+            {
+                "name": reading.account,
+                "state": reading.state,
+                "message": reading.message,
+                "calendars": list(reading.calendars),
+                "changed": reading.changed,
+                "requests": reading.requests,
+            }
+            for reading in report.readings
+        ],
+        "met": [
+            {
+                "contact": names[one.contact_key],
+                "start": moment(one.occurrence.start, zone),
+                "end": moment(one.occurrence.end, zone),
+                "rule": one.rule,
+                "title": one.occurrence.title,
+            }
+            for one in report.met
+        ],
+        "holds": {word: [hold_as_json(hold, zone) for hold in report.holds.get(word, [])] for word in WORDS},
+        "waiting": [
+            {"contact": names[one.contact_key], "code": one.code, "reason": one.reason} for one in report.waiting
+        ],
+        "problems": [
+            {"account": account, "calendar": calendar, "uid": problem.uid, "reason": problem.reason}
+            for account, calendar, problem in report.problems
+        ],
+        "message": report.not_writable,
+    }
+
+
+def print_report(report: Report, config: Config, *, dry_run: bool = False) -> None:
+    """The report for a person: failures on stderr, facts on stdout."""
+    names = {contact.key: contact.name for contact in config.people}
+    for reading in report.readings:
+        if reading.state != "ok":
+            click.echo(f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True)
+    if report.not_writable:
+        click.echo(f"fikad: {report.not_writable}", err=True)
+    for word in WORDS:
+        for hold in report.holds.get(word, []):
+            start = hold.start.astimezone(config.zone)
+            told = f"would be {word}" if dry_run else word
+            click.echo(f"{told}: {hold.title} on {start:%A} {start.day} {start:%B %H:%M}. {hold.reason}")
+    if report.met:
+        last = {one.contact_key: one for one in report.met}
+        people = ", ".join(sorted(names[key] for key in last))
+        click.echo(f"counted {len(report.met)} new meetings with {people}")
+    for account, calendar, problem in report.problems:
+        click.echo(f'set aside in "{calendar}" of "{account}": {problem.reason}')
+    if not any(report.holds.values()) and not report.met:
+        click.echo("nothing new")

@@ -1,0 +1,76 @@
+"""What every command shares: where the config and the ledger are, the clock, and how facts are printed."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from daemon.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where this run's config and state are."""
+
+    config: Path
+    state: Path
+
+    def load(self) -> Config:
+        """The config. Raises ConfigError."""
+        from daemon.config import load
+
+        return load(self.config)
+
+
+def clock() -> datetime:
+    """Now, aware, UTC. The only place where a command asks for the time."""
+    return datetime.now(UTC)
+
+
+def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """A click command that takes --config and --state (also given before its name) and receives `places`."""
+
+    def wrap(function: Callable[..., Any]) -> click.Command:
+        @click.option("--config", "config_path", metavar="FILE", help="The config file.")
+        @click.option("--state", "state_path", metavar="DIR", help="The folder of fikad's ledger.")
+        @functools.wraps(function)
+        def run(config_path: str | None, state_path: str | None, **values: Any) -> Any:
+            from daemon.config import locate, state_dir
+
+            given = click.get_current_context().find_root().obj or {}
+            places = Places(
+                locate(config_path or given.get("config_path")), state_dir(state_path or given.get("state_path"))
+            )
+            return function(places, **values)
+
+        made: click.Command = click.command(name, **settings)(run)
+        return made
+
+    return wrap
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
+
+
+def print_json(facts: object) -> None:
+    """Facts on stdout, one JSON document. Control and direction characters leave as escapes."""
+    click.echo(json.dumps(facts, indent=2, ensure_ascii=True))
+
+
+def moment(when: datetime | None, zone: Any) -> str | None:
+    """A time for JSON: ISO 8601 with offset, in the user's zone."""
+    return None if when is None else when.astimezone(zone).isoformat(timespec="seconds")
+
+
+def on_terminal() -> bool:
+    """Whether a person is at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -1,0 +1,132 @@
+"""From what the ledger holds to where everybody stands: the judgements, applied to one moment.
+
+`once`, `status` and `why` all look through this one window, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from connectors.base import Occurrence, Problem
+from daemon.busy import Busy, Span, busy
+from daemon.config import Config, Rhythm
+from daemon.contacts import AddressBook, Contact
+from daemon.hold_rest import resting_until, row
+from daemon.holds import Hold, is_open
+from daemon.ledger import Ledger, Person
+from daemon.meetings import HoldVerdict, Verdict, booked, judge_all, meetings
+from daemon.recency import Held, Met, Standing, standings
+from daemon.slots import lookahead
+
+_EVER = timedelta(days=400)
+"""How far ahead occurrences are looked at: all that is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything judged at one moment."""
+
+    contacts: Mapping[str, Contact]
+    mine: frozenset[str]
+    """The user's own addresses, lower case."""
+    occurrences: Sequence[Occurrence]
+    verdicts: Sequence[Verdict]
+    """Every occurrence that involves a contact, judged for each contact it involves, copies included."""
+    counted: Sequence[Verdict]
+    """The completed one-on-ones, each event once per contact, by start."""
+    booked: Mapping[str, Occurrence]
+    """The next one-on-one ahead by contact key."""
+    standings: Mapping[str, Standing]
+    """By contact key, the most pressing first."""
+    holds: Sequence[Hold]
+    """Every hold ever decided, oldest first."""
+    people: Mapping[str, Person]
+
+    def rows(self, contact: str) -> tuple[Hold, ...]:
+        """The contact's latest suggestions that came to nothing."""
+        return row((hold for hold in self.holds if hold.contact_key == contact), self.standings[contact].last_met)
+
+    def busy(self, problems: Iterable[Problem], rhythm: Rhythm, zone: ZoneInfo, now: datetime) -> Busy:
+        """What takes the user's time, wide enough for new slots and for every hold that stands."""
+        spans = [Span(hold.start, hold.end) for hold in self.holds if hold.end > now]
+        return busy(self.occurrences, problems, mine=self.mine, zone=zone, within=lookahead(rhythm, now, spans))
+
+
+def held(holds: Sequence[Hold], now: datetime) -> list[Held]:
+    """The holds that count for caps and standings: open ones, and accepted ones whenever they are."""
+    found: list[Held] = []
+    for hold in holds:
+        if hold.state == "accepted":
+            found.append(Held(hold.contact_key, hold.start, hold.end, "accepted", hold.occasion, hold.uid))
+        elif is_open(hold, now) or (hold.state == "pinned"):
+            state: Literal["pinned", "proposed"] = "pinned" if hold.state == "pinned" else "proposed"
+            found.append(Held(hold.contact_key, hold.start, hold.end, state, hold.occasion, hold.uid))
+    return found
+
+
+def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
+    """Judge everything in the ledger as of `now`. Reads, never writes."""
+    zone = config.zone
+    people = ledger.people()
+    contacts = {one.key: one for one in _as_the_user_said(config.people, people)}
+    mine = frozenset(address.lower() for address in config.me).union(
+        *(state.addresses for state in ledger.accounts().values())
+    )
+    book = AddressBook(tuple(contacts.values()), words=config.meetings.words, not_words=config.meetings.not_words)
+    holds = ledger.holds()
+    of_holds = {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in holds}
+    occurrences = ledger.occurrences(now - config.history, now + _EVER)
+    verdicts = list(judge_all(occurrences, book, mine, config.meetings, now, of_holds))
+    counted = meetings(verdicts)
+    ahead = booked(occurrences, book, mine, config.meetings, now, of_holds)
+    met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in counted]
+    met += (Met(key, when, when, "manual") for key, person in people.items() for when in person.met)
+    last = _last(met, now)
+    by_contact = defaultdict(list)
+    for hold in holds:
+        by_contact[hold.contact_key].append(hold)
+    resting = {}
+    for key, contact in contacts.items():
+        until = resting_until(row(by_contact[key], last.get(key)), contact.cadence, config.rhythm.rest)
+        if until is not None:
+            resting[key] = until
+    found = standings(
+        contacts.values(),
+        now=now,
+        zone=zone,
+        meetings=met,
+        booked=[Met(key, one.start, one.end) for key, one in ahead.items()],
+        held=held(holds, now),
+        added={key: person.added for key, person in people.items()},
+        snoozed={key: person.snoozed_until for key, person in people.items() if person.snoozed_until},
+        resting=resting,
+    )
+    return Picture(
+        contacts,
+        mine,
+        occurrences,
+        verdicts,
+        counted,
+        ahead,
+        {one.contact.key: one for one in found},
+        holds,
+        people,
+    )
+
+
+def _as_the_user_said(contacts: Sequence[Contact], people: Mapping[str, Person]) -> list[Contact]:
+    """The config's contacts, with those paused whom the user answered with `never`."""
+    return [replace(one, paused=True) if one.key in people and people[one.key].never else one for one in contacts]
+
+
+def _last(met: Sequence[Met], now: datetime) -> dict[str, datetime]:
+    last: dict[str, datetime] = {}
+    for one in met:
+        if one.end <= now:
+            last[one.contact_key] = max(one.end, last.get(one.contact_key, one.end))
+    return last

@@ -1,0 +1,49 @@
+"""The ledger's tables, as scripts from one version to the next."""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE accounts (
+        name TEXT PRIMARY KEY, state TEXT NOT NULL DEFAULT 'ok', message TEXT NOT NULL DEFAULT '',
+        last_success INTEGER, memo TEXT NOT NULL DEFAULT '{}', addresses TEXT NOT NULL DEFAULT '[]'
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE calendars (
+        id INTEGER PRIMARY KEY, account TEXT NOT NULL, ref TEXT NOT NULL, name TEXT NOT NULL,
+        version TEXT, token TEXT, complete INTEGER NOT NULL DEFAULT 0, reconciled INTEGER,
+        expanded_from INTEGER, expanded_to INTEGER, zone TEXT, UNIQUE (account, ref)
+    ) STRICT;
+    CREATE TABLE resources (
+        calendar INTEGER NOT NULL REFERENCES calendars ON DELETE CASCADE, href TEXT NOT NULL, etag TEXT,
+        grp TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (calendar, href)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX resources_by_group ON resources (calendar, grp);
+    CREATE TABLE groups (
+        calendar INTEGER NOT NULL REFERENCES calendars ON DELETE CASCADE, grp TEXT NOT NULL,
+        recurring INTEGER NOT NULL, PRIMARY KEY (calendar, grp)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE occurrences (
+        calendar INTEGER NOT NULL, grp TEXT NOT NULL, uid TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
+        body TEXT NOT NULL, FOREIGN KEY (calendar, grp) REFERENCES groups ON DELETE CASCADE
+    ) STRICT;
+    CREATE INDEX occurrences_by_group ON occurrences (calendar, grp);
+    CREATE INDEX occurrences_by_start ON occurrences (starts);
+    CREATE INDEX occurrences_by_uid ON occurrences (uid);
+    CREATE TABLE problems (
+        calendar INTEGER NOT NULL, grp TEXT NOT NULL, uid TEXT NOT NULL, reason TEXT NOT NULL,
+        starts INTEGER, ends INTEGER, FOREIGN KEY (calendar, grp) REFERENCES groups ON DELETE CASCADE
+    ) STRICT;
+    CREATE INDEX problems_by_group ON problems (calendar, grp);
+    CREATE TABLE people (
+        contact TEXT PRIMARY KEY, added INTEGER NOT NULL, snoozed_until INTEGER, never INTEGER NOT NULL DEFAULT 0,
+        note TEXT NOT NULL DEFAULT ''
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE manual (contact TEXT NOT NULL, met INTEGER NOT NULL, PRIMARY KEY (contact, met)) STRICT, WITHOUT ROWID;
+    CREATE TABLE counted (
+        contact TEXT NOT NULL, uid TEXT NOT NULL, starts INTEGER NOT NULL, PRIMARY KEY (contact, uid, starts)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE holds (
+        uid TEXT PRIMARY KEY, contact TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
+"""Scripts from one `user_version` to the next. Never edited once released; only appended to."""

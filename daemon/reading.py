@@ -1,0 +1,289 @@
+"""Reading accounts into the ledger: what changed, expanded, stored together with its token.
+
+Nothing is concluded from absence here. An account whose reading failed, or a calendar that suddenly is empty or
+no longer listed, keeps what was read before and says so in its state; the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from connectors.base import (
+    Account,
+    AccountError,
+    Calendar,
+    Changes,
+    CredentialsError,
+    MissingError,
+    Problem,
+    UnreachableError,
+)
+from connectors.expansion import Expander, Job
+from daemon.config import AccountBase
+from daemon.ledger import AccountState, Expanded, Ledger, StoredCalendar
+
+RECONCILE_EVERY = timedelta(days=1)
+"""Some servers answer an invalid token as if nothing had changed, so a full listing is compared now and then."""
+
+SUSPECT_FROM = 5
+"""A calendar that had this many events of other origin and now has none is not believed."""
+
+AHEAD = timedelta(days=120)
+"""How far ahead series are expanded: far enough to see what is booked, beyond any horizon by at least SLACK."""
+
+SLACK = timedelta(days=30)
+"""Series are extended once less than this is left beyond the horizon, not at every pass."""
+
+Progress = Callable[[str, str, int, int | None], None]
+"""Called with account, calendar, resources read so far, resources expected (None: unknown)."""
+
+
+class SuspectError(AccountError):
+    """A calendar lists nothing where it listed many events: nothing is concluded from that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one account was read in this pass."""
+
+    account: str
+    state: str
+    """ok, auth, error or suspect."""
+    message: str = ""
+    calendars: tuple[str, ...] = ()
+    """Names of the calendars read."""
+    changed: int = 0
+    """Resources that changed or went."""
+    requests: int = 0
+    problems: tuple[tuple[str, Problem], ...] = ()
+    """What could not be fetched: calendar name, problem."""
+
+    def and_then(self, later: Reading) -> Reading:
+        """This reading and a later one of the same account in the same pass."""
+        return replace(later, changed=self.changed + later.changed, requests=self.requests + later.requests)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAccount:
+    """An account that was read, and its calendars as they were then."""
+
+    account: Account
+    reading: Reading
+    calendars: tuple[Calendar, ...] = ()
+    """Every calendar the account listed, chosen or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What every reading of one pass shares."""
+
+    now: datetime
+    zone: ZoneInfo
+    """The user's zone: floating times are read in it."""
+    history: timedelta
+    horizon: timedelta
+    progress: Progress = lambda account, calendar, done, expected: None
+
+    def wanted(self) -> tuple[datetime, datetime]:
+        """The window that must be expanded now."""
+        return self.now - self.history, self.now + self.horizon + SLACK
+
+    def window(self) -> tuple[datetime, datetime]:
+        """The window a new expansion gets, so that it holds for a while."""
+        return self.now - self.history - SLACK, self.now + max(AHEAD, self.horizon + 2 * SLACK)
+
+
+def choose(offered: Sequence[Calendar], wanted: AccountBase, also: str | None = None) -> list[Calendar]:
+    """The calendars that the config means, by name or id; `also` names the hold calendar. Raises MissingError."""
+    for name in wanted.calendars or ():
+        if not any(name in (calendar.id, calendar.name) for calendar in offered):
+            known = ", ".join(sorted(calendar.name for calendar in offered)) or "none"
+            raise MissingError(f'there is no calendar "{name}"; this account has: {known}')
+
+    def chosen(calendar: Calendar) -> bool:
+        names = {calendar.id, calendar.name}
+        if also is not None and also in names:
+            return True
+        return not names.intersection(wanted.ignore) and (
+            wanted.calendars is None or bool(names.intersection(wanted.calendars))
+        )
+
+    return [calendar for calendar in offered if chosen(calendar)]
+
+
+def read_account(
+    account: Account,
+    wanted: AccountBase,
+    ledger: Ledger,
+    expander: Expander,
+    scope: Scope,
+    *,
+    hold_calendar: str | None = None,
+    accept_empty: bool = False,
+) -> ReadAccount:
+    """Bring the ledger up to date with one account. Never raises AccountError: the reading's state says it.
+
+    `hold_calendar` is read besides the chosen ones; `accept_empty` believes calendars that are suddenly empty.
+    """
+    before = ledger.accounts().get(account.name, AccountState(account.name))
+    requests = account.requests
+    names: list[str] = []
+    problems: list[tuple[str, Problem]] = []
+    changed = 0
+    failure: AccountError | None = None
+    listed: Sequence[Calendar] = ()
+    try:
+        listed = account.calendars(scope.now)
+        calendars = choose(listed, wanted, hold_calendar)
+        _forget_others(ledger, account.name, calendars, wanted, accept_empty)
+        for calendar in calendars:
+            names.append(calendar.name)
+            try:
+                stored = ledger.add_calendar(account.name, calendar.id, calendar.name)
+                expand = partial(_expand, expander, scope.zone, account.trusted)
+                _extend(ledger, stored, expand, scope)
+                count, found = _read_calendar(calendar, stored, ledger, expand, scope, accept_empty)
+                changed += count
+                problems += ((calendar.name, problem) for problem in found)
+            except (CredentialsError, UnreachableError):
+                raise
+            except AccountError as error:
+                failure = failure or error
+    except AccountError as error:
+        failure = error
+    state = "ok" if failure is None else _state(failure)
+    ledger.save_account(
+        AccountState(
+            account.name,
+            state,
+            str(failure or ""),
+            scope.now if failure is None else before.last_success,
+            account.memo,
+            account.addresses() or before.addresses,
+        )
+    )
+    sent = account.requests - requests
+    reading = Reading(account.name, state, str(failure or ""), tuple(names), changed, sent, tuple(problems))
+    return ReadAccount(account, reading, tuple(listed))
+
+
+def failed(name: str, error: AccountError, ledger: Ledger) -> Reading:
+    """The reading of an account that could not even be opened (no password, bad settings)."""
+    before = ledger.accounts().get(name, AccountState(name))
+    ledger.save_account(replace(before, state=_state(error), message=str(error)))
+    return Reading(name, _state(error), str(error))
+
+
+def _state(error: AccountError) -> str:
+    if isinstance(error, CredentialsError):
+        return "auth"
+    return "suspect" if isinstance(error, SuspectError) else "error"
+
+
+def _forget_others(
+    ledger: Ledger, account: str, calendars: Iterable[Calendar], wanted: AccountBase, accept_empty: bool
+) -> None:
+    """Drop what the config deselected. A calendar that vanished by itself is kept and reported."""
+    listed = {calendar.id for calendar in calendars}
+    for ref, stored in ledger.calendars(account).items():
+        if ref in listed:
+            continue
+        names = {ref, stored.name}
+        deselected = bool(names.intersection(wanted.ignore)) or (
+            wanted.calendars is not None and not names.intersection(wanted.calendars)
+        )
+        if not deselected and not accept_empty and ledger.known(stored.id):
+            raise MissingError(
+                f'the calendar "{stored.name}" is not listed any more: if you removed it, run'
+                f" `fikad once --accept-empty {account}`, or put it under `ignore`"
+            )
+        ledger.forget_calendar(stored.id)
+
+
+_Expand = Callable[[Mapping[str, tuple[str, ...]], datetime, datetime], Iterable[Expanded]]
+"""Expands groups of texts in a window."""
+
+
+def _read_calendar(
+    calendar: Calendar, stored: StoredCalendar, ledger: Ledger, expand: _Expand, scope: Scope, accept_empty: bool
+) -> tuple[int, list[Problem]]:
+    reconcile = stored.reconciled is None or scope.now - stored.reconciled >= RECONCILE_EVERY
+    if stored.complete and not reconcile and calendar.version is not None and calendar.version == stored.version:
+        return 0, []
+    foreign = ledger.foreign_count(stored.id)
+    start, end = _window(ledger, stored, scope)
+    changed, problems = 0, list[Problem]()
+    for batch in calendar.changes(stored.token, ledger.known(stored.id), complete=reconcile):
+        groups = ledger.group_texts(stored.id, batch.changed, batch.removed)
+        expanded = list(expand(groups, start, end))
+        with ledger.transaction():
+            ledger.store_texts(stored.id, batch.changed, batch.removed)
+            _store(ledger, stored.id, groups, expanded)
+            if batch.last:
+                if foreign >= SUSPECT_FROM and not accept_empty and not ledger.foreign_count(stored.id):
+                    raise SuspectError(
+                        f'the calendar "{calendar.name}" listed {foreign} events and now lists none: nothing was'
+                        f" changed; if that is right, run `fikad once --accept-empty {stored.account}`"
+                    )
+                ledger.finish_reading(
+                    stored.id, calendar.version, batch.token, scope.now if reconcile or not stored.complete else None
+                )
+        changed += len(batch.changed) + len(batch.removed)
+        problems += batch.problems
+        _report(scope, stored, changed, batch)
+    return changed, problems
+
+
+def _report(scope: Scope, stored: StoredCalendar, done: int, batch: Changes) -> None:
+    scope.progress(stored.account, stored.name, done, batch.expected)
+
+
+def _window(ledger: Ledger, stored: StoredCalendar, scope: Scope) -> tuple[datetime, datetime]:
+    """The calendar's window of expansion; fixed at its first reading, moved by `_extend`."""
+    if stored.expanded_from is not None and stored.expanded_to is not None:
+        return stored.expanded_from, stored.expanded_to
+    start, end = scope.window()
+    ledger.save_window(stored.id, start, end, scope.zone.key)
+    return start, end
+
+
+def _extend(ledger: Ledger, stored: StoredCalendar, expand: _Expand, scope: Scope) -> None:
+    """Expand again what the stored window no longer covers: series as the horizon moves, everything when the
+    history was lengthened or the zone changed."""
+    if stored.expanded_from is None or stored.expanded_to is None:
+        return
+    first, last = scope.wanted()
+    everything = stored.zone != scope.zone.key or first < stored.expanded_from
+    if not everything and last <= stored.expanded_to:
+        return
+    start, end = scope.window()
+    names = ledger.groups(stored.id, recurring_only=not everything)
+    groups = {group: ledger.texts(stored.id, group) for group in names}
+    expanded = list(expand(groups, start, end))
+    with ledger.transaction():
+        _store(ledger, stored.id, groups, expanded)
+        ledger.save_window(stored.id, start, end, scope.zone.key)
+
+
+def _expand(
+    expander: Expander,
+    zone: ZoneInfo,
+    trusted: bool,
+    groups: Mapping[str, tuple[str, ...]],
+    start: datetime,
+    end: datetime,
+) -> Iterable[Expanded]:
+    jobs = (Job(group, texts, start, end, zone, trusted) for group, texts in groups.items() if texts)
+    for group, expansion in expander.expand(jobs):
+        yield Expanded(group, expansion.occurrences, expansion.problems, expansion.recurring)
+
+
+def _store(ledger: Ledger, calendar: int, groups: Iterable[str], expanded: Iterable[Expanded]) -> None:
+    for group in groups:
+        ledger.drop_group(calendar, group)
+    for one in expanded:
+        ledger.store_expanded(calendar, one)

@@ -1,0 +1,239 @@
+"""Settling: what becomes of every hold, given the calendars as they were just read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from connectors.base import AccountError, Calendar, HoldDraft, HoldEvent, Problem, Resource
+from daemon.busy import Busy, overlaps
+from daemon.config import Config
+from daemon.hold_draft import History, contact_tag, draft, tag_in
+from daemon.hold_rest import rest_after, row
+from daemon.holds import (
+    CountAsMet,
+    Effect,
+    Facts,
+    Hold,
+    NeverAgain,
+    Snooze,
+    Transition,
+    adopt,
+    news,
+    transition,
+)
+from daemon.judging import Picture, held
+from daemon.ledger import FoundHold, Ledger
+from daemon.planner import move_slot
+from daemon.recency import Held
+from daemon.slots import Slot, openings
+
+Place = tuple[str, str]
+"""An account's name and a `Calendar.id`."""
+
+
+class Decision(NamedTuple):
+    """What becomes of one hold, not yet carried out."""
+
+    before: Hold
+    after: Transition
+    calendar: Calendar | None
+    found: Resource | None
+    news: str
+    """The word a pass tells it under, "" when there is nothing to tell."""
+    adopted: bool
+    """The ledger did not know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What settling and proposing look at."""
+
+    config: Config
+    picture: Picture
+    found: Sequence[FoundHold]
+    """Every event of ours in the calendars."""
+    calendars: Mapping[Place, Calendar]
+    """The calendars that were read to their end in this pass."""
+    gone: frozenset[str]
+    """Accounts that were read well: a calendar they don't list is gone."""
+    problems: Sequence[Problem]
+    complete: bool
+    """Every account was read well."""
+    now: datetime
+
+
+def history(picture: Picture, key: str) -> History:
+    """What a hold for this contact may tell, from the user's own events and words only."""
+    last = next((one for one in reversed(picture.counted) if one.contact_key == key), None)
+    where = ""
+    if last is not None:
+        organizer = last.occurrence.organizer
+        if organizer is None or organizer.me or organizer.email in picture.mine:
+            where = last.occurrence.location
+    person = picture.people.get(key)
+    return History(picture.standings[key].last_met, where=where, note=person.note if person else "")
+
+
+def settle(scene: Scene) -> Iterator[Decision]:
+    """A decision for every hold that is open, found, or unfinished; nothing for those that are over and gone."""
+    taken = scene.picture.busy(scene.problems, scene.config.rhythm, scene.config.zone, scene.now)
+    standing = list(held(scene.picture.holds, scene.now))
+    by_uid: dict[str, list[FoundHold]] = {}
+    for one in scene.found:
+        by_uid.setdefault(one.event.uid, []).append(one)
+    holds = [(hold, False) for hold in scene.picture.holds] + [(hold, True) for hold in _adopted(scene, by_uid)]
+    for hold, adopted in holds:
+        copies = by_uid.get(hold.uid, [])
+        if hold.state in ("dismissed", "withdrawn", "lapsed") and not copies and hold.intent is None:
+            continue
+        own = next((one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)), None)
+        facts = _facts(scene, hold, own, copies, taken, standing)
+        became = transition(hold, own.event if own else None, facts, scene.now)
+        if became.hold != hold or became.action:
+            standing = [one for one in standing if one.uid != hold.uid] + held([became.hold], scene.now)
+        yield Decision(
+            hold,
+            became,
+            scene.calendars.get((hold.account, hold.calendar)),
+            own.resource if own else None,
+            news(hold, became),
+            adopted,
+        )
+
+
+def record_effect(effect: Effect | None, hold: Hold, ledger: Ledger, now: datetime) -> None:
+    """Keep what an order in a title said about the contact."""
+    match effect:
+        case Snooze(until):
+            ledger.snooze(hold.contact_key, until, now)
+        case CountAsMet(at):
+            ledger.add_met(hold.contact_key, at, now)
+        case NeverAgain():
+            ledger.never(hold.contact_key, now)
+
+
+def _adopted(scene: Scene, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterator[Hold]:
+    """Holds in the calendars that the ledger does not know: another fikad's, or ours from a ledger that was lost."""
+    known = {hold.uid for hold in scene.picture.holds}
+    for uid, copies in by_uid.items():
+        one = copies[0]
+        if uid in known or (one.account, one.calendar) not in scene.calendars:
+            continue
+        last = {key: standing.last_met for key, standing in scene.picture.standings.items() if standing.last_met}
+        hold = adopt(
+            one.event,
+            scene.picture.contacts.values(),
+            one.account,
+            one.calendar,
+            scene.now,
+            last_met=last,
+            transparent=scene.config.holds.show_as == "free",
+        )
+        if hold is not None:
+            yield hold
+
+
+def _facts(
+    scene: Scene,
+    hold: Hold,
+    own: FoundHold | None,
+    copies: Sequence[FoundHold],
+    taken: Busy,
+    standing: Sequence[Held],
+) -> Facts:
+    place = (hold.account, hold.calendar)
+    calendar = scene.calendars.get(place)
+    if calendar is None and not (hold.account in scene.gone and own is None):
+        return Facts(complete=False)
+    picture = scene.picture
+    contact = picture.contacts.get(hold.contact_key)
+    if contact is None:
+        return Facts(removed=True, rivals=_rivals(scene, hold), elsewhere=_elsewhere(copies, own))
+    person = picture.people.get(contact.key)
+    ahead = picture.booked.get(contact.key)
+    dismissals = row((one for one in picture.holds if one.contact_key == contact.key), None)
+    facts = Facts(
+        calendar_version=_version(calendar, hold),
+        elsewhere=_elsewhere(copies, own),
+        rivals=_rivals(scene, hold),
+        paused=contact.paused,
+        last_met=picture.standings[contact.key].last_met,
+        booked=ahead.start if ahead is not None and ahead.uid != hold.uid else None,
+        snoozed_until=person.snoozed_until if person else None,
+        rest=rest_after(len(dismissals) + 1, contact.cadence, scene.config.rhythm.rest),
+        slots_known=scene.complete,
+    )
+    start, end = (own.event.start, own.event.end) if own else (hold.draft.start, hold.draft.end)
+    if hold.state not in ("creating", "proposed") or end <= scene.now:
+        return facts
+    # Of two suggestions on one another only the later-named one moves, so that two fikads don't chase each other.
+    ignoring = {hold.uid, *(one.uid for one in standing if one.state == "proposed" and one.uid > hold.uid)}
+    if overlaps(taken, start, end, ignoring=ignoring) is None:
+        return facts
+    moved = _next(scene, hold, taken, standing) if scene.complete else None
+    return replace(
+        facts,
+        displaced="Something else is at its time now.",
+        next_draft=moved[1] if moved else None,
+        next_occasion=moved[0].occasion if moved else "",
+    )
+
+
+def _next(scene: Scene, hold: Hold, taken: Busy, standing: Sequence[Held]) -> tuple[Slot, HoldDraft] | None:
+    """The next best slot for a displaced hold, and the hold in it."""
+    config, now = scene.config, scene.now
+    contact = scene.picture.contacts[hold.contact_key]
+    names = dict.fromkeys((hold.occasion, *contact.occasions))
+    occasions = {name: config.offered[name] for name in names if name in config.offered}
+    found = openings(
+        occasions,
+        taken,
+        availability=config.availability,
+        rhythm=config.rhythm,
+        zone=config.zone,
+        now=now,
+        ignoring={hold.uid},
+    )
+    slot = move_slot(
+        contact,
+        Held(contact.key, hold.start, hold.end, "proposed", hold.occasion, hold.uid),
+        found.slots,
+        held=standing,
+        rhythm=config.rhythm,
+        zone=config.zone,
+        now=now,
+    )
+    if slot is None:
+        return None
+    return slot, draft(
+        hold.uid,
+        contact,
+        config.offered[slot.occasion],
+        slot.start,
+        slot.end,
+        zone=config.zone,
+        history=history(scene.picture, contact.key),
+        transparent=config.holds.show_as == "free",
+    )
+
+
+def _version(calendar: Calendar | None, hold: Hold) -> str | None:
+    """The hold calendar's version asked anew; only needed for a create that was never confirmed."""
+    if calendar is None or hold.state != "creating":
+        return None
+    try:
+        return calendar.current_version()
+    except AccountError:
+        return None
+
+
+def _rivals(scene: Scene, hold: Hold) -> tuple[HoldEvent, ...]:
+    tag = contact_tag(hold.contact_key)
+    return tuple(one.event for one in scene.found if one.event.uid != hold.uid and tag_in(one.event.uid) == tag)
+
+
+def _elsewhere(copies: Sequence[FoundHold], own: FoundHold | None) -> HoldEvent | None:
+    return copies[0].event if copies and own is None else None
