@@ -47,20 +47,30 @@ class Answer:
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of a URL, in lower case, the port filled in."""
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
+    """Scheme, host and port of a URL, in lower case, the port filled in; nothing at all for what is no URL."""
     try:
-        port = parts.port
+        parts = urlsplit(url)
+        scheme, port = parts.scheme.lower(), parts.port
     except ValueError:
-        port = None
+        return "", "", 0
     return scheme, (parts.hostname or "").lower(), port or (443 if scheme == "https" else 80)
 
 
 def without_userinfo(url: str) -> str:
-    """The URL without the `user:password@` that people paste into it."""
-    parts = urlsplit(url)
+    """The URL without the `user:password@` that people paste into it; empty for what is no URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _joined(base: str, target: str) -> str:
+    """`target` as seen from `base`; empty, which no origin matches, for what is no URL."""
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        return ""
 
 
 class Wire:
@@ -120,7 +130,10 @@ class Wire:
         whole answer came from the server itself, StrayError at a redirect to another origin, and UnreachableError
         when the request surely was not sent.
         """
-        url = urljoin(self.base, path)
+        scheme, host, _ = origin_of(self.base)
+        if scheme not in {"http", "https"} or not host:
+            raise UnreachableError(f"the url of account {self._account} is no web address: it begins with https://")
+        url = _joined(self.base, path)
         if origin_of(url) != origin_of(self.base):
             raise self.stray(url)
         for _ in range(_MAX_REDIRECTS):
@@ -144,7 +157,7 @@ class Wire:
     # --- redirects and credentials --------------------------------------------------------------------------
 
     def _followed(self, url: str, answer: Answer) -> str:
-        target = urljoin(url, answer.headers.get("location", ""))
+        target = _joined(url, answer.headers.get("location", ""))
         if origin_of(target) != origin_of(self.base):
             raise self.stray(target)
         return without_userinfo(target)
@@ -152,7 +165,7 @@ class Wire:
     def stray(self, url: str) -> StrayError:
         """The error for an address on another origin."""
         scheme, host, port = origin_of(url)
-        there = clean(f"{scheme}://{host}" + ("" if port in {80, 443} else f":{port}"))
+        there = clean(f"{scheme}://{host}" + ("" if port in {80, 443} else f":{port}"), 200) if host else "nowhere"
         return StrayError(
             f"{self.host} points to {there}, and your password was not sent there: "
             "if you trust it, make it the account's url"

@@ -139,7 +139,7 @@ def _everything(place: Place, known: Mapping[str, str | None], brought: set[str]
         seen.update(each.href for each in found)
         last = following_token is not None
         yield Changes(
-            changed=tuple(each for each in found if each.href in brought or known.get(each.href, "") != each.etag),
+            changed=tuple(each for each in found if known.get(each.href, "") != each.etag),
             removed=tuple(sorted((known.keys() | brought) - seen)) if last else (),
             token=following_token,
             last=last,

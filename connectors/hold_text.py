@@ -106,11 +106,11 @@ def hold_event(text: str, zone: tzinfo = UTC) -> HoldEvent | None:
     Floating times, which only somebody else's program can have made of ours, are read in `zone`. Several events under
     the one UID (somebody made it a series with exceptions) show as `RECURRENCE-ID` among the extras of the first.
     """
-    fragments = [f for f in cut(text).fragments if f.complete and "UID" in f.lines]
-    if not fragments:
+    holds = [f for f in cut(text).fragments if f.complete and is_hold_uid(_uid(f))]
+    if not holds:
         return None
-    master = min(fragments, key=lambda f: "RECURRENCE-ID" in f.lines)
-    return hold_in(master, zone, alone=len(fragments) == 1)
+    master = min(holds, key=lambda f: "RECURRENCE-ID" in f.lines)
+    return hold_in(master, zone, alone=sum(_uid(f) == _uid(master) for f in holds) == 1)
 
 
 def hold_in(fragment: Fragment, zone: tzinfo, *, alone: bool = True) -> HoldEvent | None:
@@ -155,6 +155,10 @@ def status_of(text: str) -> Status:
             return "tentative"
         case _:
             return "confirmed"
+
+
+def _uid(fragment: Fragment) -> str:
+    return fragment.lines.get("UID", [":"])[0].partition(":")[2].strip()
 
 
 def _parsed(fragment: Fragment) -> Event | None:

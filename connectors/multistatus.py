@@ -212,9 +212,13 @@ def _code(status: str | None) -> int:
 
 
 def path_of(href: str) -> str:
-    """The path of an href as it is spelled, without scheme, host, query and fragment."""
-    path = urlsplit(href).path if "://" in href or href.startswith("//") else href.split("#", 1)[0].split("?", 1)[0]
-    return path or "/"
+    """The path of an href as it is spelled, without scheme, host, query and fragment; the root's for what is none."""
+    if "://" not in href and not href.startswith("//"):
+        return href.split("#", 1)[0].split("?", 1)[0] or "/"
+    try:
+        return urlsplit(href).path or "/"
+    except ValueError:
+        return "/"
 
 
 def normal(href: str) -> str:

@@ -225,10 +225,7 @@ def _settle(decision: Decision, desk: Desk, ledger: Ledger, now: datetime, repor
     kept: Hold | None = became.hold
     if became.action is not None and decision.calendar is not None:
         try:
-            hold = became.hold
-            if isinstance(became.action, Create):
-                hold = replace(hold, intent_version=desk.version(decision.calendar))
-            kept = desk.carry_out(before, hold, became.action, decision.calendar, decision.found, now)
+            kept = desk.carry_out(before, became.hold, became.action, decision.calendar, decision.found, now)
         except AccountError as error:
             _blame(report, before.account, error)
             return True

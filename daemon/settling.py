@@ -11,7 +11,7 @@ from connectors.base import AccountError, Calendar, HoldDraft, HoldEvent, Proble
 from daemon.busy import Busy, overlaps
 from daemon.config import Config
 from daemon.hold_draft import History, contact_tag, draft, tag_in
-from daemon.hold_rest import rest_after, row
+from daemon.hold_rest import rest_after
 from daemon.holds import (
     CountAsMet,
     Effect,
@@ -154,7 +154,6 @@ def _facts(
         return Facts(removed=True, rivals=_rivals(scene, hold), elsewhere=_elsewhere(copies, own))
     person = picture.people.get(contact.key)
     ahead = picture.booked.get(contact.key)
-    dismissals = row((one for one in picture.holds if one.contact_key == contact.key), None)
     facts = Facts(
         calendar_version=_version(calendar, hold),
         elsewhere=_elsewhere(copies, own),
@@ -163,7 +162,7 @@ def _facts(
         last_met=picture.standings[contact.key].last_met,
         booked=ahead.start if ahead is not None and ahead.uid != hold.uid else None,
         snoozed_until=person.snoozed_until if person else None,
-        rest=rest_after(len(dismissals) + 1, contact.cadence, scene.config.rhythm.rest),
+        rest=rest_after(len(picture.rows(contact.key)) + 1, contact.cadence, scene.config.rhythm.rest),
         slots_known=scene.complete,
     )
     start, end = (own.event.start, own.event.end) if own else (hold.draft.start, hold.draft.end)

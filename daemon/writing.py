@@ -55,12 +55,13 @@ class Desk:
             done = self._write(hold, action, calendar, found)
         except UncertainError:
             raise
-        except ChangedError:
-            return self._take_back(before, hold)
         except TakenError as taken:
             done = self._taken(hold, calendar, taken, now)
-        except AccountError:
-            self._take_back(before, hold)
+        except AccountError as error:
+            # A removal stays decided: its reason (an order, say) must not take effect twice.
+            kept = hold if isinstance(action, Withdraw) else self._take_back(before, hold)
+            if isinstance(error, ChangedError):
+                return kept
             raise
         self._ledger.save_hold(done)
         return done
@@ -98,8 +99,10 @@ class Desk:
                 intent=None,
                 intent_version=None,
             )
-        found = calendar.read(hold.uid) if calendar else None
-        return transition(hold, _event(found), Facts(), now).hold
+        unsure = replace(hold, intent_version=None)
+        if calendar is not None and calendar.read(hold.uid) is not None:
+            return unsure
+        return transition(unsure, None, Facts(), now).hold
 
 
 def _event(resource: Resource | None) -> HoldEvent | None:

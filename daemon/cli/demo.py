@@ -102,7 +102,8 @@ def _show_status(places: Places) -> None:
 
 def _meeting(start: datetime) -> str:
     """An hour's meeting that somebody put on that time."""
-    times = f"DTSTART:{start.astimezone(UTC):%Y%m%dT%H%M%SZ}\r\nDTEND:{start.astimezone(UTC) + timedelta(hours=1):%Y%m%dT%H%M%SZ}"
+    first = start.astimezone(UTC)
+    times = f"DTSTART:{first:%Y%m%dT%H%M%SZ}\r\nDTEND:{first + timedelta(hours=1):%Y%m%dT%H%M%SZ}"
     return (
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//demo//EN\r\nBEGIN:VEVENT\r\nUID:sudden\r\n"
         f"DTSTAMP:20240101T000000Z\r\n{times}\r\nSUMMARY:Budget, urgent\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"

@@ -52,8 +52,8 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
             )
             return function(places, **values)
 
-        made: click.Command = click.command(name, **settings)(run)
-        return made
+        runs: Callable[..., Any] = run
+        return click.command(name, **settings)(runs)
 
     return wrap
 

@@ -8,6 +8,7 @@ fikad; `retitle_hold` and `erase_hold` are the user. To add a kind of calendar, 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from typing import Any, Protocol
 
 from connectors.base import Account
 from tests.connectors import servers
+from tests.connectors.google_server import LEAST_SCOPES, SCOPE, GoogleServer, Kept
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -232,8 +234,81 @@ def xandikos(folder: Path) -> Iterator[CalDAVBackend]:
         yield CalDAVBackend(server, wire)
 
 
+# --- Google -----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class GoogleBackend:
+    """The strict server of `google_server`, which notes every unconditional write and every word to a guest."""
+
+    server: GoogleServer
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    def account(self) -> Account:
+        from connectors.google import GoogleAccount
+
+        tokens = Kept(self.server.grant([*LEAST_SCOPES, f"{SCOPE}.events"]))
+        # the list of calendars is kept for an hour, in which no other program may have made one
+        self.memo.pop("calendars", None)
+        return GoogleAccount(
+            "home", Path("client_secret.json"), tokens, self.server.endpoint, self.memo, sleep=lambda seconds: None
+        )
+
+    def add_calendar(self, name: str) -> str:
+        return self.server.store.add_calendar(name)
+
+    def add_read_only_calendar(self, name: str) -> str | None:
+        place = self.server.store.add_calendar(name)
+        self.put(place, "kept", "Kept")
+        self.server.store.calendars[place].role = "reader"
+        return place
+
+    def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
+        fields = {"summary": title, **{edge: _moment(hour + at) for at, edge in enumerate(("start", "end"))}}
+        if self._id(key) in self.server.store.calendars[place].events:
+            self.server.store.change_event(place, self._id(key), **fields)
+        else:
+            self.server.store.add_event(place, id=self._id(key), iCalUID=key, **fields)
+
+    def fill(self, place: str, titles: Mapping[str, str]) -> None:
+        for key, title in titles.items():
+            self.put(place, key, title)
+
+    def erase(self, place: str, key: str) -> None:
+        self.server.store.delete_event(place, self._id(key))
+
+    def look(self, place: str) -> dict[str, bytes]:
+        return {event["id"]: json.dumps(event).encode() for event in self.server.store.live_events(place)}
+
+    def retitle_hold(self, place: str, uid: str, title: str) -> None:
+        self.server.store.change_event(place, uid.replace("-", ""), summary=title)
+
+    def erase_hold(self, place: str, uid: str) -> None:
+        self.server.store.delete_event(place, uid.replace("-", ""))
+
+    def careless_writes(self) -> tuple[int, list[str]]:
+        counts = self.server.counts
+        return sum(counts[f"events.{act}"] for act in ("insert", "patch", "delete")), self.server.violations
+
+    @staticmethod
+    def _id(key: str) -> str:
+        return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _moment(hour: int) -> dict[str, str]:
+    return {"dateTime": f"2026-12-01T{hour:02}:00:00Z"}
+
+
+@contextmanager
+def google(folder: Path) -> Iterator[GoogleBackend]:
+    del folder
+    with GoogleServer(page_size=100) as server:
+        yield GoogleBackend(server)
+
+
 BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Backend]]] = {
     "files": files,
     "radicale": radicale,
     "xandikos": xandikos,
+    "google": google,
 }

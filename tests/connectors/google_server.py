@@ -97,11 +97,15 @@ class GoogleServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+        if kind is None:
+            assert not self.violations, self.violations
+
+    def close(self) -> None:
+        """Go down: whoever connects from now on is refused."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(10)
-        if kind is None:
-            assert not self.violations, self.violations
 
     @property
     def violations(self) -> list[str]:
@@ -144,6 +148,9 @@ class GoogleServer:
     def plan(self, method: str, *faults: Fault) -> None:
         """Answer the next requests of `method` (`events.list`, `token`, …) like this, one after the other."""
         self._faults[method].extend(faults)
+
+    def forget_plans(self) -> None:
+        self._faults.clear()
 
     # --- requests -----------------------------------------------------------------------------------------
 

@@ -239,6 +239,18 @@ def gone(href: str) -> str:
     return f"<D:response><D:href>{escape(href)}</D:href><D:status>HTTP/1.1 404 Not Found</D:status></D:response>"
 
 
+def silence(asked: Asked) -> Said:
+    """A hook: never answer."""
+    del asked
+    raise Silence
+
+
+def cut(asked: Asked) -> Said:
+    """A hook: break the connection off."""
+    del asked
+    raise Cut
+
+
 def _digest_is_right(asked: Asked, name: str, password: str) -> bool:
     """RFC 7616 with MD5 and qop=auth."""
     said = asked.headers.get("authorization", "")

@@ -405,9 +405,19 @@ class XandikosServer(Server):
         return None
 
     def fill(self, calendar_url: str, texts: Mapping[str, str]) -> None:
+        from dulwich.index import index_entry_from_stat, locked_index
+        from dulwich.objects import Blob
+
         store = self.backend.get_resource(urllib.parse.urlsplit(calendar_url).path).store
-        for name, text in texts.items():
-            store._import_one(name, [text.encode()], "Filled")
+        with locked_index(store.repo.index_path()) as index:
+            for name, text in texts.items():
+                path = Path(store.repo.path) / name
+                path.write_bytes(text.encode())
+                blob = Blob.from_string(text.encode())
+                store.repo.object_store.add_object(blob)
+                index[name.encode()] = index_entry_from_stat(path.lstat(), blob.id)
+            store._commit_tree(index, b"Filled")
+        store._invalidate_index_cache()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import signal
@@ -112,7 +113,7 @@ def test_the_same_child_serves_several_calls_and_an_abandoned_one() -> None:
         assert len(list(expander.expand(map(good, range(3))))) == 3
         assert expander._child is first
         next(expander.expand(map(good, range(100))))  # the rest is never asked for
-        assert [key for key, _ in expander.expand([good(7)])] == ["good-7"]
+        assert [found.occurrences[0].uid for _, found in expander.expand([good(7)])] == ["good-7"]
 
 
 def test_a_child_that_is_killed_costs_one_job_at_most() -> None:
@@ -161,10 +162,9 @@ def test_a_child_cannot_make_the_parent_do_anything() -> None:
             return os.system, ("exit 1",)
 
     for value in (Trap(), Expansion, subprocess.run):
+        answers = expansion._Answers(io.BytesIO(pickle.dumps((value, Path()))))
         with pytest.raises(pickle.UnpicklingError):
-            import io
-
-            expansion._Answers(io.BytesIO(pickle.dumps((value, Path())))).load()
+            answers.load()
 
 
 def test_the_parent_never_loads_the_parser_and_the_child_gets_no_environment() -> None:
@@ -186,7 +186,8 @@ def test_the_parent_never_loads_the_parser_and_the_child_gets_no_environment() -
 JOB = (
     "from datetime import *\nfrom zoneinfo import ZoneInfo\n"
     f"text = {event('good')!r}\n"
-    "good = lambda n: Job(str(n), (text,), datetime(2026,3,2,tzinfo=timezone.utc), datetime(2026,3,9,tzinfo=timezone.utc), ZoneInfo('UTC'))\n"
+    "week = datetime(2026, 3, 2, tzinfo=timezone.utc), datetime(2026, 3, 9, tzinfo=timezone.utc)\n"
+    "good = lambda n: Job(str(n), (text,), *week, ZoneInfo('UTC'))\n"
 )
 
 

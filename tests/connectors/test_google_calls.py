@@ -54,8 +54,7 @@ def test_waits_grow_exponentially_with_jitter(server: GoogleServer, login: Login
     server.plan("events.list", *[Fault(503)] * 4)
     reader.read()
     for wait, longest in zip(login.patience.waits, (1, 2, 4, 8), strict=True):
-        assert longest / 2 <= wait <= longest
-    assert len({wait / round(wait + 0.5) for wait in login.patience.waits}) > 1
+        assert longest / 2 <= wait < longest
 
 
 def test_the_patience_of_a_pass_is_limited_and_shared_by_its_calendars(server: GoogleServer) -> None:
@@ -68,7 +67,8 @@ def test_the_patience_of_a_pass_is_limited_and_shared_by_its_calendars(server: G
                 Reader(calendar).read()
         assert sum(login.patience.waits) <= 20
         assert server.counts["events.list"] <= ATTEMPTS + 1 + len(calendars)
-        server._faults.clear()
+        server.forget_plans()
+        server.plan("events.list", Fault(503))
         for calendar in login.account.calendars(NOW):
             Reader(calendar).read()
 

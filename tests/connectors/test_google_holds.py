@@ -94,6 +94,8 @@ def test_a_taken_id_is_refused_and_left_alone(server: GoogleServer, calendar: Go
     calendar.create(draft())
     with pytest.raises(TakenError):
         calendar.create(draft("Lunch with Joe?"))
+    with pytest.raises(TakenError):
+        calendar.create(draft())  # as another daemon may have written it
     assert stored(server)["summary"] == "Coffee with Jane?"
 
 
@@ -143,6 +145,17 @@ def test_a_create_that_was_surely_refused_is_not_uncertain(server: GoogleServer,
         calendar.create(draft())
 
 
+def test_a_create_that_was_never_sent_is_not_uncertain() -> None:
+    with GoogleServer() as server:
+        server.store.add_calendar("Fikad", created_by_app=True)
+        with logged_in(server) as login:
+            calendar = login.calendar("Fikad")
+            login.account.close()
+            server.close()
+            with pytest.raises(UnreachableError):
+                calendar.create(draft())
+
+
 def test_somebody_elses_hold_of_the_same_id_is_not_taken_for_a_lost_answer(
     server: GoogleServer, calendar: GoogleCalendar
 ) -> None:
@@ -169,6 +182,7 @@ def test_a_hold_is_moved_under_the_same_id(server: GoogleServer, calendar: Googl
         {"location": "Café"},
         {"attendees": [{"email": "jane@example.com"}]},
         {"reminders": {"useDefault": True}},
+        {"guestsCanModify": True},
     ],
 )
 @pytest.mark.parametrize("write", ["update", "delete"])
@@ -254,7 +268,7 @@ def test_a_withdrawal_is_marked_before_the_deletion_and_stays_marked(
     left = calendar.read(ID)
     assert hold(left).withdrawn
     assert hold(left).seal == seal(hold(left))
-    server._faults.clear()
+    server.forget_plans()
     assert left is not None
     calendar.delete(left)
     assert calendar.read(ID) is None

@@ -20,7 +20,8 @@ DRAFT = HoldDraft(
     title="Coffee with Jane Doe?",
     start=datetime(2026, 3, 29, 8, tzinfo=UTC),
     end=datetime(2026, 3, 29, 8, 45, tzinfo=UTC),
-    description="You last met on 3 January; 85 days ago.\nAnswer here: remove the “?”, delete this, or retitle it.\n\nfikad",
+    description="You last met on 3 January; 85 days ago.\nTo answer, remove the “?”, delete this, or retitle it.\n\n"
+    "fikad",
     location="Café Ümlaut, Hauptstraße 1",
 )
 TEXT = hold_text(DRAFT, STAMP)
@@ -107,16 +108,14 @@ SERVERS = {
     "adds an organizer": lambda t: with_line("ORGANIZER;CN=Sam:mailto:sam@example.com", t),
     "adds X-properties": lambda t: with_line("X-MOZ-GENERATION:1\r\nX-ALT-DESC;FMTTYPE=text/html:<p>x</p>", t),
     "writes defaults": lambda t: with_line("PRIORITY:0\r\nCATEGORIES:\r\nURL:", t),
-    "changes line ends in the note": lambda t: unfolded(t).replace("ago.\\n", "ago. \\r\\n\\n "),
+    "changes line ends in the note": lambda t: unfolded(t).replace("ago.\\n", "ago. \r\\n\\n "),
     "names the zone": lambda t: t.replace("DTSTART:20260329T080000Z", "DTSTART;TZID=Europe/Berlin:20260329T100000"),
     "writes a duration": lambda t: t.replace("DTEND:20260329T084500Z", "DURATION:PT45M"),
     "writes names in lower case": lambda t: unfolded(t).replace("SUMMARY:", "summary:").replace("CLASS:", "Class:"),
     "says that no alarm is wanted": lambda t: with_line(
         "BEGIN:VALARM\r\nACTION:NONE\r\nTRIGGER;VALUE=DATE-TIME:19760401T005545Z\r\nEND:VALARM", t
     ),
-    "wraps it in a zone": lambda t: t.replace(
-        "BEGIN:VEVENT", "BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT"
-    ),
+    "wraps it in a zone": lambda t: t.replace("BEGIN:VEV", "BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE\r\nBEGIN:VEV"),
 }
 
 

@@ -267,8 +267,8 @@ def test_ten_oclock_is_ten_oclock_in_january_and_july(zone: str, winter: str, su
 def test_an_event_in_a_clock_gap_is_read_with_the_offset_before_it_and_keeps_its_length(
     zone: str, start: str, utc: str, length: str
 ) -> None:
-    day_before = (datetime.strptime(start, "%Y%m%dT%H%M%S") - timedelta(days=1)).strftime("%Y%m%dT%H%M%S")  # noqa: DTZ007
-    later = (datetime.strptime(day_before, "%Y%m%dT%H%M%S") + timedelta(hours=1)).strftime("%Y%m%dT%H%M%S")  # noqa: DTZ007
+    wall = datetime.fromisoformat(start) - timedelta(days=1)
+    day_before, later = f"{wall:%Y%m%dT%H%M%S}", f"{wall + timedelta(hours=1):%Y%m%dT%H%M%S}"
     end = length if length != "DTEND" else f"DTEND;TZID={zone}:{later}"
     text = vcalendar(vevent(f"DTSTART;TZID={zone}:{day_before}", end, "RRULE:FREQ=DAILY;COUNT=2"))
     last = read(text).occurrences[-1]
@@ -323,6 +323,12 @@ def test_an_unknown_name_takes_the_definition_given_even_one_that_follows() -> N
     assert series(zone, vevent(*lines))[::5] == ["07-01 05:00", "12-01 06:00"]
 
 
+def test_a_defined_zone_whose_clock_never_rests_defines_nothing() -> None:
+    zone = OUTLOOK_ZONE.format(name="Mad").replace("FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "FREQ=SECONDLY")
+    (problem,) = read(vcalendar(zone, vevent("DTSTART;TZID=Mad:20240701T100000"))).problems
+    assert "not defined properly" in problem.reason
+
+
 def test_two_calendars_may_define_one_name_differently() -> None:
     event_ = vevent("DTSTART;TZID=Ours:20240701T100000", "DURATION:PT1H")
     one = vcalendar(OUTLOOK_ZONE.format(name="Ours"), event_)
@@ -369,6 +375,7 @@ def test_an_event_with_a_date_is_all_day_and_lasts_at_least_that_day() -> None:
         ("DTSTART;VALUE=DATE:20240318",),
         ("DTSTART:20240318", "DTEND:20240318"),
         ("DTSTART:20240318", "DURATION:P1D"),
+        ("DTSTART;VALUE=DATE:20240318T000000",),
     ):
         found = event(*lines)
         assert found.all_day
@@ -474,7 +481,7 @@ def test_alarms_todos_journals_and_busy_times_are_not_events() -> None:
     )
     (only,) = read(text).occurrences
     assert (only.uid, only.title, only.attendees) == ("one", "", ())
-    assert read(vcalendar()) == read(vcalendar("BEGIN:VTODO\nEND:VTODO\n")) == Expansion()
+    assert read("\ufeff" + vcalendar()) == read(vcalendar("BEGIN:VTODO\nEND:VTODO\n")) == Expansion()
 
 
 def test_an_event_without_a_uid_gets_one_that_stays() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors import secrets
+from connectors import keyring_child, secrets
 from connectors.base import CredentialsError
 from connectors.secrets import SecretSource, StoredToken, read_secret, store_secret
 
@@ -22,7 +22,7 @@ KEYRING = SecretSource("keyring")
 
 
 @pytest.fixture(autouse=True)
-def no_session(monkeypatch, tmp_path):
+def no_session(monkeypatch, tmp_path) -> Iterator[None]:
     """No desktop session of the machine that runs the tests is ever asked."""
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     monkeypatch.delenv("PYTHON_KEYRING_BACKEND", raising=False)
@@ -134,6 +134,26 @@ def test_a_keyring_that_never_answers_is_given_up_and_its_process_killed(child, 
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
+def test_a_locked_keyring_is_asked_only_when_somebody_is_there_to_unlock_it(monkeypatch):
+    class Locked:
+        """A keyring that opens a window when it is asked for anything."""
+
+        asked = 0
+
+        def get_password(self, _service, _account):
+            self.asked += 1
+            return SECRET
+
+    keyring = Locked()
+    monkeypatch.setattr(keyring_child, "_backend", lambda: (keyring, "some.Keyring"))
+    monkeypatch.setattr(keyring_child, "_locked", lambda _backend: True)
+    request = {"service": "fikad", "account": "home"}
+    assert keyring_child.answer({**request, "prompt": "no"})["refused"] == "locked"
+    assert keyring_child.answer({**request, "prompt": "no", "secret": "new"})["refused"] == "locked"
+    assert keyring.asked == 0
+    assert keyring_child.answer({**request, "prompt": "yes"})["secret"] == SECRET
+
+
 def test_the_limit_of_a_locked_keyring_leaves_room_within_ten_seconds():
     assert secrets.KEYRING_SECONDS <= 8
 
@@ -179,7 +199,7 @@ class Session:
 
     def start_bus(self) -> None:
         """The bus stands where systemd puts it, XDG_RUNTIME_DIR/bus."""
-        socket = self.folder / "XDG_RUNTIME_DIR" / "bus"
+        socket = Path(os.environ["XDG_RUNTIME_DIR"]) / "bus"
         (self.folder / "bus.conf").write_text(BUS.format(socket=socket))
         self._start("dbus-daemon", f"--config-file={self.folder / 'bus.conf'}", "--nofork")
         until(socket.exists)
@@ -203,12 +223,7 @@ class Session:
         return process
 
     def _environment(self) -> dict[str, str]:
-        run = self.folder / "XDG_RUNTIME_DIR"
-        control = {
-            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={run / 'bus'}",
-            "GNOME_KEYRING_CONTROL": f"{run / 'keyring'}",
-        }
-        return {**os.environ, **control}
+        return {**os.environ, "DBUS_SESSION_BUS_ADDRESS": f"unix:path={os.environ['XDG_RUNTIME_DIR']}/bus"}
 
     def stop(self) -> None:
         for process in reversed(self.processes):

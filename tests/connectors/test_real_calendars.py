@@ -23,7 +23,7 @@ from connectors.expansion import Expander, Expansion, Job
 FOLDER = Path(__file__).parents[2].parent / "shared" / "calendars"
 FILES = {str(path.relative_to(FOLDER)): path for path in sorted(FOLDER.rglob("*.ics"))}
 WINDOW = (datetime(1990, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC))
-SECONDS_PER_FILE = 15
+SECONDS_PER_FILE = 30
 
 UNKNOWN_ZONE = "an unknown zone without a definition is set aside, not made floating"
 ENDS_FIRST = "an event that ends before it starts is set aside, not turned round"

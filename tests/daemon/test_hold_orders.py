@@ -51,7 +51,7 @@ def test_snooze_takes_a_duration(title: str, duration: timedelta) -> None:
     "title",
     [
         "", "?", WRITTEN, "Coffee with Jane Doe", "Coffee with Jane Doe!", "Lunch with Jane Doe?",
-        "Coffee with Jane Doerskip",
+        "Coffee with Jane Doeskip", "skipcoffee with Jane Doe",
         "Coffee with Jane Does? met her", "skipping", "metro", "never mind", "snooze 3 wekks", "snooze 0 days",
         "snooze 99999 years", "snooze until Friday", "snooze weekly", "Coffee with Jane Doe? maybe",
     ],

@@ -473,6 +473,13 @@ def test_another_order_on_a_closed_hold_is_followed_too() -> None:
     assert became(skipped, replace(FOUND, title="snooze 3 weeks")).effect == WEEKS3
 
 
+def test_an_order_taken_back_and_given_again_is_followed_again() -> None:
+    snoozed = became(PROPOSED, replace(FOUND, title="snooze 3 weeks")).hold
+    taken_back = became(snoozed, DRAGGED).hold
+    assert taken_back.state == "pinned"
+    assert became(taken_back, replace(FOUND, title="snooze 3 weeks")).effect == WEEKS3
+
+
 def test_an_order_is_followed_without_writing_where_nothing_may_be_written() -> None:
     invited = became(PROPOSED, replace(FOUND, title="skip", extras=("ATTENDEE",)))
     assert (invited.hold.state, invited.action) == ("dismissed", None)

@@ -1,0 +1,48 @@
+"""`fikad purge`: take back every hold that you did not touch."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import click
+
+from daemon.cli.options import Places, clock, command, json_option, on_terminal, print_json
+
+
+@command("purge", help="Remove every hold that you did not touch from your calendars. Asks first.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@json_option
+def purge_command(places: Places, yes: bool, as_json: bool) -> int:
+    """Exit code 12 when an account could not be purged; 13 without --yes where nobody can be asked."""
+    from connectors.base import RefusedError
+    from daemon.accounts import opener
+    from daemon.cli.progress import reading_progress
+    from daemon.ledger import open_ledger
+    from daemon.lock import locked
+    from daemon.purging import Purge
+
+    if not yes and not on_terminal():
+        raise RefusedError("purge asks before it removes anything, and nobody is there to answer: add --yes")
+    config = places.load()
+    with ExitStack() as stack:
+        stack.enter_context(locked(places.state))
+        ledger = stack.enter_context(open_ledger(places.state))
+        progress = stack.enter_context(reading_progress())
+        purge = stack.enter_context(Purge(config, ledger, opener(config, ledger), clock(), progress))
+        found = purge.look()
+        if not as_json:
+            click.echo(f"{len(found)} holds that nobody touched:" if found else "There is no untouched hold.")
+            for one in found:
+                start = one.found.event.start.astimezone(config.zone)
+                click.echo(f"  {one.found.event.title}, {start:%Y-%m-%d %H:%M}")
+        if found and not yes:
+            click.confirm("Remove them?", abort=True)
+        gone = purge.remove(found)
+    if as_json:
+        facts = [{"uid": one.found.event.uid, "title": one.found.event.title} for one in gone]
+        print_json({"removed": facts, "failed": purge.failures})
+    elif found:
+        click.echo(f"Removed {len(gone)}.")
+    for account, message in purge.failures.items():
+        click.echo(f'fikad: account "{account}": {message}', err=True)
+    return 12 if purge.failures else 0
