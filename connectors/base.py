@@ -238,7 +238,9 @@ class Calendar(Protocol):
         """Equal to the stored one: nothing changed, don't ask. None: only `changes` can tell."""
         ...
 
-    def changes(self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False) -> Iterator[Changes]:
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Changes]:
         """What changed since `token`, in batches.
 
         `known` maps every stored href to its ETag. `token=None`, an expired token or `complete=True` (the daily

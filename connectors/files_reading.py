@@ -97,12 +97,14 @@ def read_changes(
         return
     owned = _by_file(known)
     wanted = [n for n in sorted(listing) if complete or not _recorded(n, listing[n], owned.get(n, {}))]
-    found = _Found()
+    found, sent = _Found(), 0
     for name in wanted:
         _read(folder, name, owned.get(name, {}), found, single=only is not None)
         while len(found.changed) >= BATCH:
+            expected = max(len(wanted), sent + len(found.changed))
             batch, found.changed = found.changed[:BATCH], found.changed[BATCH:]
-            yield Changes(changed=tuple(batch), expected=max(len(wanted), len(batch) + len(found.changed)))
+            sent += len(batch)
+            yield Changes(changed=tuple(batch), expected=expected)
     for name in owned.keys() - listing.keys():
         # a file that is renamed over while the folder is listed can be missed by the listing
         if (folder / name).is_symlink() or (folder / name).is_file():
@@ -114,7 +116,7 @@ def read_changes(
         removed=tuple(sorted(found.removed)),
         token=version + _TROUBLED if found.troubled else version,
         last=True,
-        expected=max(len(wanted), len(found.changed)),
+        expected=max(len(wanted), sent + len(found.changed)),
         problems=tuple(found.problems),
     )
 

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from connectors.base import HoldDraft, Resource
+from connectors.base import AccountError, HoldDraft, Resource
 from connectors.hold_text import SEAL_PROPERTY, WITHDRAWN_PROPERTY, seal
 
 Item = Mapping[str, Any]
@@ -213,11 +213,11 @@ def _named(person: Item, mine: bool) -> str:
 def hold_id(uid: str) -> str:
     """The event id of the hold with this UID: the UID without dashes, which Google's ids don't have.
 
-    Raises ValueError when it is not a hold's UID: no other event is ever addressed by name.
+    Raises AccountError when it is not a hold's UID: no other event is ever addressed by name.
     """
     found = uid.replace("-", "")
     if not _HOLD_ID.fullmatch(found):
-        raise ValueError(f"not the UID of a hold: {uid!r}")
+        raise AccountError(f"not the UID of a hold: {uid!r}")
     return found
 
 

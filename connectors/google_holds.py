@@ -72,6 +72,8 @@ def create_hold(place: Place, draft: HoldDraft) -> Resource:
 def update_hold(place: Place, found: Resource, draft: HoldDraft) -> Resource:
     """Replace the hold if it still is `found`. Raises ChangedError, ReadOnlyError, UncertainError."""
     body = hold_body(draft)
+    if hold_id(draft.uid) != found.href:
+        raise ChangedError("what was found is not the hold that was meant: nothing was written")
     _unchanged(place, found)
     try:
         _patch(place, found.href, str(found.etag), body)

@@ -77,7 +77,8 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     mine = frozenset(address.lower() for address in config.me).union(
         *(state.addresses for state in ledger.accounts().values())
     )
-    book = AddressBook(tuple(contacts.values()), words=config.meetings.words, not_words=config.meetings.not_words)
+    words = config.meetings
+    book = AddressBook(contacts.values(), words=words.words, not_words=words.not_words, mine=mine)
     holds = ledger.holds()
     of_holds = {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in holds}
     occurrences = ledger.occurrences(now - config.history, now + _EVER)

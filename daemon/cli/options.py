@@ -52,8 +52,8 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
             )
             return function(places, **values)
 
-        runs: Callable[..., Any] = run
-        return click.command(name, **settings)(runs)
+        make: Callable[[Callable[..., Any]], click.Command] = click.command(name, **settings)
+        return make(run)
 
     return wrap
 

@@ -266,6 +266,7 @@ class GoogleServer:
             given.get("client_id") != CLIENT["client_id"],
             given.get("response_type") != "code",
             given.get("access_type") != "offline",
+            given.get("prompt") != "consent",
             given.get("code_challenge_method") != "S256",
             not given.get("code_challenge"),
             not given.get("state"),

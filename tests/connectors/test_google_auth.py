@@ -62,6 +62,7 @@ def test_a_private_file_keeps_the_access_token_for_the_next_process(server: Goog
 
 
 def test_a_keyring_is_given_nothing_but_a_new_refresh_token(server: GoogleServer, login: Login) -> None:
+    login.tokens.token = {**server.grant(), "token": "old", "expiry": "2020-01-01T00:00:00Z"}
     login.account.calendars(NOW)
     assert login.tokens.saved == 0
     new = {"access_token": "a", "expires_in": 3599, "refresh_token": "rotated", "token_type": "Bearer"}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.base import HoldDraft, Occurrence
+from connectors.base import AccountError, HoldDraft, Occurrence
 from connectors.expansion import Expansion
 from connectors.google_events import (
     event_text,
@@ -353,7 +353,7 @@ def stored(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def test_a_holds_id_is_its_uid_without_dashes_and_nothing_else_is_one() -> None:
     assert hold_id("fikad-0abc-9v") == hold_id("fikad0abc9v") == "fikad0abc9v"
     for other in ("", "fikad", "abcde", "fikad-xyz", "fikad_1", "FIKAD-1", "fikad-1/../x", "fikad" + "a" * 1020):
-        with pytest.raises(ValueError, match="not the UID of a hold"):
+        with pytest.raises(AccountError, match="not the UID of a hold"):
             hold_id(other)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.base import (
+    AccountError,
     ChangedError,
     HoldEvent,
     MissingError,
@@ -300,11 +301,11 @@ def test_a_change_between_mark_and_deletion_keeps_the_event(server: GoogleServer
 def test_an_event_that_is_not_ours_cannot_even_be_addressed(server: GoogleServer, login: Login) -> None:
     event = server.store.add_event(server.store.owner, summary="Board meeting", start={}, end={})
     [found] = next(iter(login.calendar().changes(None, {}))).changed
-    with pytest.raises(ValueError, match="not the UID of a hold"):
+    with pytest.raises(AccountError, match="not the UID of a hold"):
         login.calendar().delete(found)
-    with pytest.raises(ValueError, match="not the UID of a hold"):
+    with pytest.raises(ChangedError, match="not the hold that was meant"):
         login.calendar().update(found, draft())
-    with pytest.raises(ValueError, match="not the UID of a hold"):
+    with pytest.raises(AccountError, match="not the UID of a hold"):
         login.calendar().read(event)
 
 

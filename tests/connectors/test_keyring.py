@@ -108,6 +108,15 @@ def test_a_plain_text_keyring_that_the_user_configured_is_refused_too(plaintext,
     assert not (plaintext / "used").exists()
 
 
+def test_keyrings_see_the_standard_library_and_not_our_module_of_the_same_name(plaintext, monkeypatch):
+    told = (
+        "\nimport secrets\nPlaintextKeyring.__qualname__ = 'standard' if hasattr(secrets, 'token_bytes') else 'ours'\n"
+    )
+    (plaintext / "plainkeyring.py").write_text(PLAIN + told)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "plainkeyring.PlaintextKeyring")
+    assert "plainkeyring.standard" in refused()
+
+
 # --- the process that is asked ----------------------------------------------------------------------------
 
 

@@ -1,0 +1,123 @@
+"""Calendars in memory that behave like a server: ETags, conditions, sync tokens, tombstones of nothing.
+
+For replaying and simulating: the real pass runs on them, years in seconds, and nothing leaves the process. What another
+program does to them goes through `put` and `drop`, unconditionally, as such programs do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.base import Changes, ChangedError, HoldDraft, ReadOnlyError, Resource, TakenError
+from connectors.hold_text import hold_text
+
+_STAMP = datetime(2000, 1, 1, tzinfo=UTC)
+"""DTSTAMP of holds written here: nobody reads it, and a fixed one makes runs repeatable."""
+
+
+@dataclass(slots=True)
+class MemoryCalendar:
+    """One calendar (`connectors.base.Calendar`)."""
+
+    id: str
+    name: str = ""
+    writable: bool = True
+    resources: dict[str, Resource] = field(default_factory=dict)
+    """By href."""
+    _log: list[str] = field(default_factory=list)
+    """The hrefs in the order in which they changed or went; a sync token is a place in it."""
+
+    def __post_init__(self) -> None:
+        self.name = self.name or self.id
+
+    # --- another program
+
+    def put(self, href: str, text: str) -> Resource:
+        """Store a text, whatever is there."""
+        self._log.append(href)
+        self.resources[href] = Resource(href, f'"{len(self._log)}"', text)
+        return self.resources[href]
+
+    def drop(self, href: str) -> None:
+        """Delete a text."""
+        del self.resources[href]
+        self._log.append(href)
+
+    # --- fikad
+
+    @property
+    def version(self) -> str | None:
+        return str(len(self._log))
+
+    def current_version(self) -> str | None:
+        return self.version
+
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Changes]:
+        """One batch; hrefs that changed since the token, or all of them."""
+        touched = {*known, *self.resources} if token is None or complete else {*self._log[int(token) :]}
+        found = [self.resources[href] for href in sorted(touched & self.resources.keys())]
+        changed = tuple(one for one in found if known.get(one.href) != one.etag)
+        gone = tuple(sorted((touched - self.resources.keys()) & known.keys()))
+        yield Changes(changed, gone, self.version, last=True, expected=len(changed))
+
+    def read(self, uid: str) -> Resource | None:
+        return self.resources.get(f"{uid}.ics")
+
+    def create(self, draft: HoldDraft) -> Resource:
+        """Raises TakenError, ReadOnlyError."""
+        self._demand_writable()
+        href = f"{draft.uid}.ics"
+        if href in self.resources:
+            raise TakenError("a hold of this name is in the calendar: read it before deciding anything")
+        return self.put(href, hold_text(draft, _STAMP))
+
+    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+        """Raises ChangedError, ReadOnlyError."""
+        self._demand_unchanged(found)
+        return self.put(found.href, hold_text(draft, _STAMP))
+
+    def delete(self, found: Resource) -> None:
+        """Raises ChangedError, ReadOnlyError."""
+        self._demand_unchanged(found)
+        self.drop(found.href)
+
+    def _demand_unchanged(self, found: Resource) -> None:
+        self._demand_writable()
+        if self.resources.get(found.href) != found:
+            raise ChangedError("the hold was changed since it was read: nothing was written")
+
+    def _demand_writable(self) -> None:
+        if not self.writable:
+            raise ReadOnlyError(f'the calendar "{self.name}" cannot be written: name another one for holds')
+
+
+@dataclass(slots=True)
+class MemoryAccount:
+    """One account (`connectors.base.Account`)."""
+
+    name: str
+    held: list[MemoryCalendar] = field(default_factory=list)
+    owner: frozenset[str] = frozenset()
+    memo: dict[str, Any] = field(default_factory=dict)
+    requests: int = 0
+    can_create: bool = True
+    trusted: bool = False
+
+    def calendars(self, now: datetime) -> Sequence[MemoryCalendar]:
+        return tuple(self.held)
+
+    def addresses(self) -> frozenset[str]:
+        return self.owner
+
+    def create_calendar(self, name: str) -> MemoryCalendar:
+        made = MemoryCalendar(name)
+        self.held.append(made)
+        return made
+
+    def close(self) -> None:
+        """Nothing is open."""
