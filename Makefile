@@ -30,7 +30,7 @@ bench: .venv/ready
 lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --extra dev --extra demo \
-		pyproject.toml build-requirements.in --output-file requirements.lock
+		pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

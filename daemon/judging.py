@@ -77,14 +77,14 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     mine = frozenset(address.lower() for address in config.me).union(
         *(state.addresses for state in ledger.accounts().values())
     )
-    words = config.meetings
-    book = AddressBook(contacts.values(), words=words.words, not_words=words.not_words, mine=mine)
+    rules = config.meetings
+    book = AddressBook(contacts.values(), words=rules.words, not_words=rules.not_words, mine=mine)
     holds = ledger.holds()
     of_holds = {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in holds}
     occurrences = ledger.occurrences(now - config.history, now + _EVER)
-    verdicts = list(judge_all(occurrences, book, mine, config.meetings, now, of_holds))
+    verdicts = list(judge_all(occurrences, book, mine, rules, now, of_holds))
     counted = meetings(verdicts)
-    ahead = booked(occurrences, book, mine, config.meetings, now, of_holds)
+    ahead = booked(occurrences, book, mine, rules, now, of_holds)
     met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in counted]
     met += (Met(key, when, when, "manual") for key, person in people.items() for when in person.met)
     last = _last(met, now)
