@@ -231,6 +231,11 @@ class Calendar(Protocol):
         ...
 
     @property
+    def also_called(self) -> tuple[str, ...]:
+        """Other names that the config may use for it (Google's `primary`)."""
+        ...
+
+    @property
     def writable(self) -> bool: ...
 
     @property
@@ -250,11 +255,17 @@ class Calendar(Protocol):
 
     def current_version(self) -> str | None:
         """The version asked anew (one request): equal before and after means nothing was written in between.
-        None where the calendar cannot tell."""
+        None where the calendar cannot tell; constant where asking for a create again can do no harm, since the name of
+        a deleted event is never given out again (Google)."""
         ...
 
     def read(self, uid: str) -> Resource | None:
         """The hold with this UID as it stands now; None when it is gone (deleted)."""
+        ...
+
+    def took_back(self, uid: str) -> bool:
+        """Whether a hold that is gone was deleted by fikad itself, by what the server keeps of it. False where it
+        keeps nothing."""
         ...
 
     def create(self, draft: HoldDraft) -> Resource:

@@ -81,6 +81,10 @@ class CalDAVCalendar:
         return self._name
 
     @property
+    def also_called(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def writable(self) -> bool:
         """False only where the server says so (RFC 3744 section 5.4)."""
         return self._writable
@@ -100,6 +104,10 @@ class CalDAVCalendar:
 
     def read(self, uid: str) -> Resource | None:
         return read_hold(self._account.wire, self._path, uid)
+
+    def took_back(self, uid: str) -> bool:
+        """Never known: a CalDAV server forgets what is deleted."""
+        return False
 
     def create(self, draft: HoldDraft) -> Resource:
         self._demand_writable()

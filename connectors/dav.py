@@ -168,7 +168,8 @@ class Wire:
         there = clean(f"{scheme}://{host}" + ("" if port in {80, 443} else f":{port}"), 200) if host else "nowhere"
         return StrayError(
             f"{self.host} points to {there}, and your password was not sent there: "
-            "if you trust it, make it the account's url"
+            "if you trust it, make it the account's url",
+            without_userinfo(url) if host else "",
         )
 
     def _authenticated(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:

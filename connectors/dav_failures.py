@@ -24,6 +24,11 @@ class FailedAnswerError(UnreachableError):
 class StrayError(UnreachableError):
     """The server points to another origin, where no credentials are sent."""
 
+    def __init__(self, message: str, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
+        """Where it points to, without a login in it; empty for what is no URL."""
+
 
 def refusal(host: str, path: str, status: int, *, writing: bool = False) -> AccountError:
     """The error that an HTTP status nobody asked for stands for, at `path` of `host`."""

@@ -63,7 +63,10 @@ class FilesCalendar:
         self._name = name
         self._now = now
         self._only = only
-        self._version: str | None = None
+        try:
+            self._version: str | None = self.current_version()
+        except AccountError:
+            self._version = None
 
     @property
     def id(self) -> str:
@@ -75,6 +78,10 @@ class FilesCalendar:
         return self._name
 
     @property
+    def also_called(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def writable(self) -> bool:
         """Whether files may be made in the folder; a single file is read-only."""
         effective = os.access in os.supports_effective_ids
@@ -82,12 +89,8 @@ class FilesCalendar:
 
     @property
     def version(self) -> str | None:
-        """None when the folder cannot be listed: `changes` says why."""
-        if self._version is None:
-            try:
-                self._version = self.current_version()
-            except AccountError:
-                return None
+        """As of the poll, so never newer than what `changes` reads. None when the folder could not be listed: `changes`
+        says why."""
         return self._version
 
     def current_version(self) -> str | None:
@@ -117,6 +120,10 @@ class FilesCalendar:
             if found:
                 return found[0]
         return None
+
+    def took_back(self, uid: str) -> bool:
+        """Never known: a deleted file leaves nothing behind."""
+        return False
 
     def create(self, draft: HoldDraft) -> Resource:
         self._demand_writable()

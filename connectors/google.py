@@ -15,7 +15,7 @@ from typing import Any
 from connectors.base import Changes, HoldDraft, ReadOnlyError, Resource, UncertainError
 from connectors.google_auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
 from connectors.google_calls import SCOPE_REASONS, Calls, Refused
-from connectors.google_holds import create_hold, delete_hold, read_hold, update_hold
+from connectors.google_holds import create_hold, delete_hold, read_hold, took_back, update_hold
 from connectors.google_reading import FreeBusyOnlyError, Place, calendar_entries, changes_since, entry
 
 _LIST_AGE = timedelta(hours=1)
@@ -57,7 +57,8 @@ class GoogleAccount:
 
     @property
     def can_create(self) -> bool:
-        return True
+        """Whether the grant reaches as far as a calendar of our own; True while that is not known."""
+        return not missing_scopes(self._calls.scopes, (HOLD_SCOPE,))
 
     @property
     def trusted(self) -> bool:
@@ -200,6 +201,9 @@ class GoogleCalendar:
     def read(self, uid: str) -> Resource | None:
         """None when it was deleted; MissingError when it is the calendar that is gone."""
         return read_hold(self._place, uid)
+
+    def took_back(self, uid: str) -> bool:
+        return took_back(self._place, uid)
 
     def create(self, draft: HoldDraft) -> Resource:
         """Raises TakenError (WithdrawnError when fikad itself deleted it), ReadOnlyError, UncertainError."""

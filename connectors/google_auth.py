@@ -120,7 +120,7 @@ class Login:
     refusal, so that a new grant heals a running process."""
 
     def __init__(self, account: str, client_secrets: Path, store: TokenStore) -> None:
-        self._account = account
+        self.account = account
         self._client_secrets = client_secrets
         self._store = store
         self._stored: dict[str, Any] = {}
@@ -158,7 +158,7 @@ class Login:
             credentials.refresh(google_auth_httplib2.Request(http))
         except RefreshError as error:
             self.forget()
-            raise _refused(self._account, error) from None
+            raise _refused(self.account, error) from None
         except (TransportError, OSError, httplib2.HttpLib2Error):
             raise UnreachableError(f"{_host(credentials.token_uri)} does not answer: trying again later") from None
         except (ValueError, TypeError, AttributeError, KeyError):  # google-auth trusts the answer's shape
@@ -176,15 +176,13 @@ class Login:
 
         token = self._store.load()
         if not token or not token.get("refresh_token"):
-            raise CredentialsError(
-                f'account "{self._account}" has no Google token yet: run `fikad auth {self._account}`'
-            )
+            raise CredentialsError(f'account "{self.account}" has no Google token yet: run `fikad auth {self.account}`')
         if not token.get("client_id"):
             client = read_client_secrets(self._client_secrets)
             token = {key: client[key] for key in ("client_id", "client_secret", "token_uri")} | token
         address = str(token.get("token_uri") or _TOKEN_URI)
         if not is_safe_address(address):
-            raise CredentialsError(f'account "{self._account}": the token\'s token_uri must be https')
+            raise CredentialsError(f'account "{self.account}": the token\'s token_uri must be https')
         self._stored = token
         # Credentials.from_authorized_user_info would ignore token_uri.
         expiry = _expiry(token)

@@ -141,7 +141,7 @@ class Calls:
         try:
             return _Outcome(answer=request.execute(), answered=True)
         except HttpError as error:
-            return _judged(error, unsure)
+            return _judged(error, unsure, self._login.account)
         except (OSError, httplib2.HttpLib2Error, HTTPException) as error:
             self._drop_connections()
             never_sent = isinstance(error, ConnectionRefusedError | httplib2.ServerNotFoundError)
@@ -190,12 +190,12 @@ class _Outcome:
         self.retry_after = retry_after
 
 
-def _judged(error: Any, unsure: bool) -> _Outcome:
+def _judged(error: Any, unsure: bool, account: str) -> _Outcome:
     """Whether an HTTP error means "later"; raises what it means otherwise."""
     status = int(error.resp.status)
     reason = error_reason(error.content)
     if status == 401:
-        raise CredentialsError("Google refuses the access token: run `fikad auth` for this account")
+        raise CredentialsError(f'Google refuses the access token of account "{account}": run `fikad auth {account}`')
     if reason in _NOT_ENABLED:
         raise UnreachableError("the Google Calendar API is not enabled for this client: enable it in Google's console")
     if reason in _NOT_TODAY:

@@ -33,6 +33,7 @@ from connectors.google_events import (
     withdrawal_body,
 )
 from connectors.google_reading import Place
+from connectors.hold_text import hold_event
 
 _GONE = (404, 410)
 
@@ -41,6 +42,12 @@ def read_hold(place: Place, uid: str) -> Resource | None:
     """The hold as it stands now; None when it is gone. Raises AccountError."""
     item = _get(place, hold_id(uid))
     return None if item is None or is_cancelled(item) else place.resource(item)
+
+
+def took_back(place: Place, uid: str) -> bool:
+    """Whether Google still shows our mark of withdrawal on a hold that was deleted. Raises AccountError."""
+    item = _get(place, hold_id(uid))
+    return item is not None and is_cancelled(item) and is_withdrawn(item)
 
 
 def create_hold(place: Place, draft: HoldDraft) -> Resource:
@@ -145,8 +152,9 @@ def _unchanged(place: Place, found: Resource) -> Item:
     item = _get(place, found.href)
     if item is None or is_cancelled(item):
         raise ChangedError("the hold is gone: somebody deleted it")
-    # The text is compared too: Google may keep the ETag of an event whose alarms alone were changed.
-    if not found.etag or item.get("etag") != found.etag or place.resource(item).text != found.text:
+    # What it says is compared too: Google may keep the ETag of an event whose alarms alone were changed.
+    same = item.get("etag") == found.etag and hold_event(place.resource(item).text) == hold_event(found.text)
+    if not found.etag or not same:
         raise ChangedError("the hold was changed since it was read: nothing was written")
     if item.get("attendees"):
         raise ChangedError("somebody is invited to the hold: it is no longer fikad's to change")

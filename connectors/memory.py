@@ -25,6 +25,7 @@ class MemoryCalendar:
     id: str
     name: str = ""
     writable: bool = True
+    also_called: tuple[str, ...] = ()
     resources: dict[str, Resource] = field(default_factory=dict)
     """By href."""
     _log: list[str] = field(default_factory=list)
@@ -67,6 +68,10 @@ class MemoryCalendar:
 
     def read(self, uid: str) -> Resource | None:
         return self.resources.get(f"{uid}.ics")
+
+    def took_back(self, uid: str) -> bool:
+        """Never known: nothing is kept of what is deleted."""
+        return False
 
     def create(self, draft: HoldDraft) -> Resource:
         """Raises TakenError, ReadOnlyError."""

@@ -15,7 +15,10 @@ from zoneinfo import ZoneInfo
 
 Job = Literal["poll", "plan", "nightly"]
 NIGHTLY_AT = time(3, 30)
-"""Wall clock, user's zone: backup and full reconcile."""
+"""Wall clock, user's zone: the ledger's backup."""
+
+BELIEVABLE = timedelta(weeks=2)
+"""A date done further ahead than this was written by a clock that was wrong: it must not stop work until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +45,47 @@ class Done:
 def first_start(table: Timetable, now: datetime) -> Done:
     """What a new ledger begins with: nothing to catch up, so that installing on a Monday plans no sooner than the
     config says, but reads at once."""
-    return Done(planned=_last_plan(table, now), nightly=_last_night(table, now))
+    return Done(planned=last_plan(table, now), nightly=_last_night(table, now))
 
 
 def due(table: Timetable, done: Done, now: datetime) -> tuple[Job, ...]:
-    """The jobs due at `now` (aware), in the order in which to do them. Planning and the nightly work imply a poll."""
+    """The jobs due at `now` (aware), in the order in which to do them. Planning implies a poll."""
     jobs: list[Job] = []
-    if done.nightly is None or _last_night(table, now) > done.nightly:
+    if _behind(done.nightly, _last_night(table, now)):
         jobs.append("nightly")
-    if done.planned is None or _last_plan(table, now) > done.planned:
+    if _behind(done.planned, last_plan(table, now)):
         jobs.append("plan")
-    if done.polled is None or now < done.polled or now - done.polled >= table.poll:
+    if done.polled is None or not done.polled <= now < done.polled + table.poll:
         jobs.append("poll")
     return tuple(jobs)
 
 
 def after(table: Timetable, done: Done, jobs: tuple[Job, ...], now: datetime) -> Done:
-    """What has been done once `jobs`, which were due at `now`, have run."""
+    """What has been done once `jobs`, which were due at `now`, have succeeded."""
     if "nightly" in jobs:
         done = replace(done, nightly=_last_night(table, now))
     if "plan" in jobs:
-        done = replace(done, planned=_last_plan(table, now))
-    return replace(done, polled=now)
+        done = replace(done, planned=last_plan(table, now))
+    if "poll" in jobs or "plan" in jobs:
+        # Whole seconds: the tick that comes exactly `poll` later, give or take a millisecond, must find it due.
+        done = replace(done, polled=now.replace(microsecond=0))
+    return done
 
 
 def upcoming(table: Timetable, done: Done, now: datetime) -> tuple[tuple[Job, datetime], ...]:
-    """When each job comes next (UTC), soonest first: for `status`."""
-    night = _at(_last_night(table, now) + timedelta(days=1), NIGHTLY_AT, table.zone)
-    plan = _at(_last_plan(table, now) + timedelta(weeks=1), table.plan_at, table.zone)
-    poll = now if done.polled is None or now < done.polled else max(now, done.polled + table.poll)
-    moments: list[tuple[Job, datetime]] = [("poll", poll), ("plan", plan), ("nightly", night)]
-    return tuple(sorted(moments, key=lambda pair: pair[1]))
+    """When each job comes next (UTC), soonest first; `now` for one that is due."""
+    overdue = due(table, done, now)
+    moments: dict[Job, datetime] = {
+        "poll": (done.polled or now) + table.poll,
+        "plan": _at(last_plan(table, now) + timedelta(weeks=1), table.plan_at, table.zone),
+        "nightly": _at(_last_night(table, now) + timedelta(days=1), NIGHTLY_AT, table.zone),
+    }
+    moments |= dict.fromkeys(overdue, now)
+    return tuple(sorted(moments.items(), key=lambda pair: pair[1]))
 
 
-def _at(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """An instant (UTC) by the wall clock. In the hour that a clock skips it is as much later as the clock skips; of an
-    hour shown twice it is the first."""
-    return datetime.combine(day, at, zone).astimezone(UTC)
-
-
-def _last_plan(table: Timetable, now: datetime) -> date:
+def last_plan(table: Timetable, now: datetime) -> date:
+    """The date of the newest instant to plan at that has passed: it names that plan."""
     today = now.astimezone(table.zone).date()
     day = today - timedelta(days=(today.weekday() - table.plan_weekday) % 7)
     return day if _at(day, table.plan_at, table.zone) <= now else day - timedelta(weeks=1)
@@ -90,3 +94,13 @@ def _last_plan(table: Timetable, now: datetime) -> date:
 def _last_night(table: Timetable, now: datetime) -> date:
     today = now.astimezone(table.zone).date()
     return today if _at(today, NIGHTLY_AT, table.zone) <= now else today - timedelta(days=1)
+
+
+def _behind(done: date | None, newest: date) -> bool:
+    return done is None or newest > done or done - newest > BELIEVABLE
+
+
+def _at(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """An instant (UTC) by the wall clock. In the hour that a clock skips it is as much later as the clock skips; of an
+    hour shown twice it is the first."""
+    return datetime.combine(day, at, zone).astimezone(UTC)

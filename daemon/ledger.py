@@ -301,15 +301,24 @@ class Ledger:
         """The texts of every group that a batch touches, as they will be once it is stored; empty: the group goes."""
         touched = {*removed, *(resource.href for resource in changed)}
         groups: dict[str, list[str]] = {resource.group or resource.href: [] for resource in changed}
-        for href in touched:
-            for (group,) in self._all("SELECT grp FROM resources WHERE calendar = ? AND href = ?", calendar, href):
-                groups.setdefault(group, [])
-        for group, texts in groups.items():
-            rows = self._all("SELECT href, text FROM resources WHERE calendar = ? AND grp = ?", calendar, group)
-            texts.extend(text for href, text in rows if href not in touched)
+        sql = "SELECT grp FROM resources WHERE calendar = ? AND href IN (SELECT value FROM json_each(?))"
+        for (group,) in self._all(sql, calendar, json.dumps(sorted(touched))):
+            groups.setdefault(group, [])
+        for group, href, text in self._of_groups(calendar, groups):
+            if href not in touched:
+                groups[group].append(text)
         for resource in changed:
             groups[resource.group or resource.href].append(resource.text)
         return {group: tuple(texts) for group, texts in groups.items()}
+
+    def _of_groups(self, calendar: int, groups: Iterable[str]) -> list[Any]:
+        """Group, href and text of every stored resource of these groups."""
+        # Without being told, SQLite takes the primary key and reads the whole calendar for every group.
+        sql = (
+            "SELECT grp, href, text FROM resources INDEXED BY resources_by_group"
+            " WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?)) ORDER BY grp, href"
+        )
+        return self._all(sql, calendar, json.dumps(list(groups)))
 
     def store_texts(self, calendar: int, changed: Sequence[Resource], removed: Sequence[str]) -> None:
         """Store and drop texts."""
@@ -322,9 +331,12 @@ class Ledger:
                 ((calendar, r.href, r.etag, r.group or r.href, r.text) for r in changed),
             )
 
-    def texts(self, calendar: int, group: str) -> tuple[str, ...]:
-        rows = self._all("SELECT text FROM resources WHERE calendar = ? AND grp = ? ORDER BY href", calendar, group)
-        return tuple(row[0] for row in rows)
+    def texts(self, calendar: int, groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The stored texts by group, each group's in the order of their hrefs."""
+        found: dict[str, list[str]] = {}
+        for group, _, text in self._of_groups(calendar, groups):
+            found.setdefault(group, []).append(text)
+        return {group: tuple(texts) for group, texts in found.items()}
 
     def groups(self, calendar: int, *, recurring_only: bool = False) -> list[str]:
         sql = "SELECT grp FROM groups WHERE calendar = ? AND recurring >= ?"

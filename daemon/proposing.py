@@ -14,7 +14,7 @@ from daemon.hold_draft import draft, hold_uid, next_attempt
 from daemon.holds import Hold, begin
 from daemon.judging import Picture, held
 from daemon.planner import Plan, Proposal, plan
-from daemon.reading import ReadAccount
+from daemon.reading import ReadAccount, names_of
 from daemon.settling import Scene, history
 from daemon.slots import Openings, openings
 
@@ -54,7 +54,7 @@ def hold_calendar(config: Config, read: Iterable[ReadAccount]) -> tuple[ReadAcco
     for one in read:
         if named not in (None, one.account.name):
             continue
-        found = next((c for c in one.calendars if config.holds.calendar in (c.id, c.name)), None)
+        found = next((c for c in one.calendars if config.holds.calendar in names_of(c)), None)
         if found is not None and not found.writable:
             refused = (
                 f'the calendar "{found.name}" of "{one.account.name}" cannot be written:'

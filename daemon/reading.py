@@ -97,15 +97,20 @@ class Scope:
         return self.now - self.history - SLACK, self.now + max(AHEAD, self.horizon + 2 * SLACK)
 
 
+def names_of(calendar: Calendar) -> set[str]:
+    """Everything the config may call a calendar."""
+    return {calendar.id, calendar.name, *calendar.also_called}
+
+
 def choose(offered: Sequence[Calendar], wanted: AccountBase, also: str | None = None) -> list[Calendar]:
     """The calendars that the config means, by name or id; `also` names the hold calendar. Raises MissingError."""
     for name in wanted.calendars or ():
-        if not any(name in (calendar.id, calendar.name) for calendar in offered):
+        if not any(name in names_of(calendar) for calendar in offered):
             known = ", ".join(sorted(calendar.name for calendar in offered)) or "none"
             raise MissingError(f'there is no calendar "{name}"; this account has: {known}')
 
     def chosen(calendar: Calendar) -> bool:
-        names = {calendar.id, calendar.name}
+        names = names_of(calendar)
         if also is not None and also in names:
             return True
         return not names.intersection(wanted.ignore) and (
@@ -261,8 +266,7 @@ def _extend(ledger: Ledger, stored: StoredCalendar, expand: _Expand, scope: Scop
     if not everything and last <= stored.expanded_to:
         return
     start, end = scope.window()
-    names = ledger.groups(stored.id, recurring_only=not everything)
-    groups = {group: ledger.texts(stored.id, group) for group in names}
+    groups = ledger.texts(stored.id, ledger.groups(stored.id, recurring_only=not everything))
     expanded = list(expand(groups, start, end))
     with ledger.transaction():
         _store(ledger, stored.id, groups, expanded)

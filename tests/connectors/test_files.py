@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import stat
@@ -117,7 +118,6 @@ def test_an_unmounted_disk_is_not_an_empty_account(tmp_path: Path) -> None:
 def test_a_folder_that_vanished_during_the_poll_is_an_error(folder: Path) -> None:
     found = only_calendar(folder)
     folder.rename(folder.parent / "away")
-    assert found.version is None
     for act in (
         lambda: list(found.changes(None, {})),
         lambda: found.read(UID),
@@ -130,8 +130,11 @@ def test_a_folder_that_vanished_during_the_poll_is_an_error(folder: Path) -> Non
 
 def test_a_folder_that_may_not_be_listed_is_an_error(folder: Path) -> None:
     folder.chmod(0)
-    with without_privileges(folder), pytest.raises(UnreachableError, match="cannot be listed"):
-        list(only_calendar(folder).changes(None, {}))
+    with without_privileges(folder):
+        found = only_calendar(folder)
+        assert found.version is None
+        with pytest.raises(UnreachableError, match="cannot be listed"):
+            list(found.changes(None, {}))
 
 
 def test_what_was_remembered_of_another_path_is_forgotten(folder: Path, tmp_path: Path) -> None:
@@ -310,6 +313,28 @@ def test_an_edit_between_looking_and_writing_is_kept(folder: Path, monkeypatch: 
         only_calendar(folder).update(found, draft(day=3))
     assert contents(folder)[found.href] == edited
     assert len(contents(folder)) == 2
+
+
+def test_an_edit_at_the_last_moment_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = only_calendar(folder).create(draft())
+    edited = found.text.replace("Jane Doe", "Jane Roe").encode()
+    real = os.fsync
+
+    def late(descriptor: int) -> None:
+        (folder / found.href).write_bytes(edited)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", late)
+    with pytest.raises(ChangedError):
+        only_calendar(folder).update(found, draft(day=3))
+    assert contents(folder)[found.href] == edited
+
+
+def test_what_is_remembered_wrongly_is_not_written_over(folder: Path) -> None:
+    found = only_calendar(folder).create(draft())
+    with pytest.raises(ChangedError):
+        only_calendar(folder).delete(dataclasses.replace(found, text=found.text.replace("Jane", "Joan")))
+    assert only_calendar(folder).read(UID) == found
 
 
 def test_a_deletion_between_looking_and_writing_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

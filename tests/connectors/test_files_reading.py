@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from connectors import files_reading, stored_files
 from connectors.base import Changes, MissingError, ReadOnlyError, UnreachableError, UnreadableError
+from connectors.files_reading import BATCH
 from connectors.ics_text import split
 from connectors.stored_files import UnfitError, read_settled
 from tests.connectors.folder import (
@@ -203,6 +206,14 @@ def test_a_file_that_never_rests_is_left_for_later(memory: Memory, monkeypatch: 
     assert "next poll" in problem.reason
 
 
+def test_a_version_is_never_newer_than_what_is_read(memory: Memory) -> None:
+    found = only_calendar(memory.path)
+    list(found.changes(None, {}))
+    write(memory.path / "late.ics", calendar(event("late", "Late")))
+    assert found.version != found.current_version()
+    assert found.version == memory.token
+
+
 def test_a_file_deleted_before_it_is_read_is_gone(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     write(memory.path / "good.ics", calendar(event("good", "Better")))
 
@@ -231,6 +242,32 @@ def test_edits_in_quick_succession_that_keep_length_and_time_are_all_seen(memory
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         memory.poll()
         assert memory.titles() == [f"Go{number:02}"]
+
+
+def test_two_versions_within_one_tick_of_the_clock_have_two_signatures(tmp_path: Path) -> None:
+    path = tmp_path / "a.ics"
+    for number in range(0, 20, 2):
+        path.write_bytes(b"%02d" % number)
+        content, signature = read_settled(path)
+        before = path.stat()
+        path.write_bytes(b"%02d" % (number + 1))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert content == b"%02d" % number
+        assert stored_files.look(path) != signature
+
+
+@pytest.mark.parametrize(("age", "waits"), [(0.001, True), (1.0, False), (-60.0, False)])
+def test_only_a_file_changed_a_moment_ago_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age: float, waits: bool
+) -> None:
+    path = write(tmp_path / "a.ics", "x")
+    changed = path.stat().st_ctime
+    waited: list[float] = []
+    monkeypatch.setattr(time, "time", lambda: changed + age)
+    monkeypatch.setattr(time, "sleep", waited.append)
+    read_settled(path)
+    assert bool(waited) is waits
+    assert all(0 < seconds <= stored_files.TICK_SECONDS for seconds in waited)
 
 
 def test_a_file_replaced_by_another_of_the_same_size_and_time_is_seen(memory: Memory) -> None:
@@ -296,15 +333,38 @@ def test_an_export_that_was_cut_off_keeps_its_events(memory: Memory) -> None:
     assert memory.titles() == ["A", "B", "C", "Good"]
 
 
-def test_a_reading_of_an_export_that_broke_off_is_done_again(memory: Memory) -> None:
+def test_a_first_reading_of_an_export_that_broke_off_is_completed(memory: Memory) -> None:
     write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "x") for n in range(500))))
-    batches = only_calendar(memory.path).changes(memory.token, memory.etags)
-    first = next(batches)
-    assert not first.last
-    memory.texts.update({resource.href: resource.text for resource in first.changed})
-    memory.etags.update({resource.href: resource.etag for resource in first.changed})
+    keep(memory, islice(only_calendar(memory.path).changes(memory.token, memory.etags), 1))
+    assert len(memory.titles()) == 1 + BATCH
     memory.poll()
     assert len(memory.titles()) == 501
+
+
+def keep(memory: Memory, batches: Iterable[Changes]) -> None:
+    """Store batches; the process ends before the last is stored."""
+    for batch in batches:
+        if not batch.last:
+            memory.texts.update({resource.href: resource.text for resource in batch.changed})
+            memory.etags.update({resource.href: resource.etag for resource in batch.changed})
+
+
+def test_when_reading_a_changed_export_broke_off_every_change_still_comes(memory: Memory) -> None:
+    write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "x") for n in range(500))))
+    memory.poll()
+    write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "y") for n in range(500))))
+    keep(memory, islice(only_calendar(memory.path).changes(memory.token, memory.etags), 1))
+    memory.poll()
+    assert memory.titles() == ["Good", *["y"] * 500]
+
+
+def test_when_reading_a_changed_export_broke_off_what_is_gone_still_goes(memory: Memory) -> None:
+    write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "x") for n in range(2 * BATCH + 1))))
+    memory.poll()
+    write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "y") for n in range(2 * BATCH))))
+    keep(memory, only_calendar(memory.path).changes(memory.token, memory.etags))
+    assert memory.poll().removed == (f"all.ics/{2 * BATCH}",)
+    assert memory.titles() == ["Good", *["y"] * (2 * BATCH)]
 
 
 def test_a_file_may_become_an_export_and_back(memory: Memory) -> None:
@@ -381,7 +441,6 @@ def test_a_broken_export_is_an_error_and_not_an_empty_calendar(export: Memory, k
 def test_a_vanished_export_is_an_error(export: Memory) -> None:
     found = only_calendar(export.path)
     export.path.unlink()
-    assert found.version is None
     with pytest.raises(MissingError):
         list(found.changes(export.token, export.etags))
     with pytest.raises(MissingError):
@@ -433,9 +492,7 @@ def test_whatever_happens_to_a_folder_the_next_reading_knows_it(
         elif act == "break" and path.exists():
             os.truncate(path, path.stat().st_size // 2)
         elif act == "half":
-            for batch in list(only_calendar(folder).changes(memory.token, memory.etags))[:-1]:
-                memory.texts.update({resource.href: resource.text for resource in batch.changed})
-                memory.etags.update({resource.href: resource.etag for resource in batch.changed})
+            keep(memory, only_calendar(folder).changes(memory.token, memory.etags))
         if then:
             memory.token = None if then == "forget token" else memory.token
             memory.poll(complete=then == "reconcile")
@@ -454,5 +511,7 @@ def test_whatever_happens_to_a_folder_the_next_reading_knows_it(
 def test_a_missing_file_is_told_from_one_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_settled(tmp_path / "nothing.ics")
-    with pytest.raises(UnfitError):
-        read_settled(tmp_path)
+    os.mkfifo(tmp_path / "pipe.ics")
+    for path in (tmp_path, tmp_path / "pipe.ics"):
+        with pytest.raises(UnfitError):
+            read_settled(path)

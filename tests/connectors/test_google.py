@@ -357,6 +357,7 @@ def test_a_grant_that_does_not_reach_is_named(server: GoogleServer) -> None:
 
 def test_a_calendar_of_its_own_is_created_and_can_be_written(server: GoogleServer, login: Login) -> None:
     login.account.calendars(NOW)
+    assert login.account.can_create
     created = login.account.create_calendar("Fikad")
     assert created.name == "Fikad"
     assert created.writable
@@ -375,5 +376,6 @@ def test_a_calendar_whose_creation_got_no_answer_is_found_by_name_and_not_create
 def test_a_calendar_that_may_not_be_created_says_what_to_do(server: GoogleServer) -> None:
     with logged_in(server, [f"{SCOPE}.events.readonly", f"{SCOPE}.calendarlist.readonly"]) as login:
         login.account.calendars(NOW)
+        assert not login.account.can_create
         with pytest.raises(ReadOnlyError, match="fikad auth work"):
             login.account.create_calendar("Fikad")

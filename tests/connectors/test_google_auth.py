@@ -100,6 +100,16 @@ def test_a_revoked_token_parks_the_account_and_a_new_grant_heals_it(server: Goog
     reader.read()
 
 
+def test_an_access_token_that_is_refused_again_and_again_is_a_matter_of_credentials(
+    server: GoogleServer, login: Login
+) -> None:
+    reader = Reader(login.calendar())
+    server.plan("events.list", *[Fault(401, "authError")] * 2)
+    with pytest.raises(CredentialsError, match=r"`fikad auth work`"):
+        reader.read()
+    assert login.patience.waits == []
+
+
 def test_a_wider_grant_is_taken_up_without_a_restart(server: GoogleServer) -> None:
     kept = Kept(server.grant([f"{SCOPE}.events.readonly"]))
     with logged_in(server, tokens=kept) as login:

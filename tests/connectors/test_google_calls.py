@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from connectors.base import CredentialsError, ReadOnlyError, UncertainError, UnreachableError, UnreadableError
+from connectors.google import GoogleAccount
 from connectors.google_calls import ATTEMPTS, error_reason
 from tests.connectors.google_account import NOW, Login, Reader, draft, logged_in
-from tests.connectors.google_server import Fault, GoogleServer
+from tests.connectors.google_server import Fault, GoogleServer, Kept
 
 
 @pytest.fixture
@@ -174,12 +176,8 @@ def test_a_server_that_never_answers_is_given_up(server: GoogleServer) -> None:
     "endpoint", ["http://calendar.example.com/", "http://127.0.0.1.example.com/", "ftp://localhost/"]
 )
 def test_plain_http_off_loopback_is_refused(server: GoogleServer, endpoint: str) -> None:
-    server_endpoint, GoogleServer.endpoint = GoogleServer.endpoint, endpoint  # type: ignore[assignment, misc]
-    try:
-        with pytest.raises(CredentialsError, match="https"), logged_in(server):
-            pass
-    finally:
-        GoogleServer.endpoint = server_endpoint  # type: ignore[method-assign]
+    with pytest.raises(CredentialsError, match="https"):
+        GoogleAccount("work", Path("client_secret.json"), Kept(server.grant()), endpoint, {})
 
 
 def test_a_forbidden_write_is_read_only_and_not_repeated(server: GoogleServer, login: Login) -> None:

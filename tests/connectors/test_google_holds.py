@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -324,12 +324,13 @@ def test_a_calendar_that_is_gone_is_missing_and_its_holds_are_not_dismissed(
 ) -> None:
     found = calendar.create(draft())
     del server.store.calendars["holds@group.calendar.google.com"]
-    for write in (
+    writes: list[Callable[[], object]] = [
         lambda: calendar.read(ID),
         lambda: calendar.create(draft()),
         lambda: calendar.update(found, draft(hour=14)),
         lambda: calendar.delete(found),
-    ):
+    ]
+    for write in writes:
         with pytest.raises(MissingError):
             write()
 

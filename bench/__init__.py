@@ -1,0 +1,1 @@
+"""What fikad costs, beside what somebody would use instead. See docs/bench.md."""

@@ -1,0 +1,78 @@
+"""A process that stays, as the daemon does: passes without changes, and what they are made of, each with its price.
+
+    python -m bench.resident --config FILE --state DIR POLLS
+
+Prints JSON. Processor time is that of this process and of the children it has waited for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from daemon.accounts import opener
+from daemon.config import load
+from daemon.cycle import Orders, Report, run_pass
+from daemon.judging import look
+from daemon.ledger import open_ledger
+from daemon.proposing import proposals
+
+_WARM_UP = 2
+
+
+def cpu_seconds() -> float:
+    """Of this process and of its children so far."""
+    used = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def timed(act: Callable[[], object], times: int) -> float:
+    """The median price of doing something, in seconds of processor time."""
+    prices = []
+    for _ in range(times):
+        before = cpu_seconds()
+        act()
+        prices.append(cpu_seconds() - before)
+    return median(prices)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--config", type=Path, required=True)
+    arguments.add_argument("--state", type=Path, required=True)
+    arguments.add_argument("polls", type=int)
+    given = arguments.parse_args()
+    config = load(given.config)
+    with open_ledger(given.state) as ledger:
+        reports: list[Report] = []
+
+        def poll() -> None:
+            reports.append(run_pass(config, ledger, opener(config, ledger), now, Orders("none")))
+
+        for _ in range(_WARM_UP):
+            poll()
+        price = timed(poll, given.polls)
+        readings = [reading for report in reports for reading in report.readings]
+        assert all(reading.state == "ok" and not reading.changed for reading in readings), readings[-1]
+        picture = look(config, ledger, now())
+        facts = {
+            "poll": price,
+            "passes": len(reports),
+            "requests": max(reading.requests for reading in readings),
+            "judging": timed(lambda: look(config, ledger, now()), given.polls),
+            "planning": timed(lambda: proposals(config, picture, [], now()), given.polls),
+        }
+    print(json.dumps(facts))
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""A Radicale in a process of its own, filled with events, that tells how many requests it was sent.
+
+Its processor time and memory are nobody's: only clients are measured. It is filled past HTTP, by writing the files
+that it would write itself, and then asked over HTTP how many events it sees.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bench.calendars import events
+
+USER = "sam"
+CALENDAR = "life"
+_START_SECONDS = 30.0
+_CONFIG = """\
+[server]
+hosts = 127.0.0.1:{port}
+[auth]
+type = htpasswd
+htpasswd_filename = {folder}/users
+htpasswd_encryption = plain
+delay = 0
+[storage]
+filesystem_folder = {folder}/collections
+[logging]
+level = info
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server with one calendar of one user."""
+
+    port: int
+    password: str
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def calendar(self) -> str:
+        """The calendar's path."""
+        return f"/{USER}/{CALENDAR}/"
+
+    def requests(self) -> int:
+        """How many requests it was sent so far, by its own log."""
+        with self.log.open("rb") as lines:
+            return sum(b" request for " in line for line in lines)
+
+    def count(self) -> int:
+        """How many objects the calendar lists over HTTP."""
+        login = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
+        asked = '<?xml version="1.0"?><propfind xmlns="DAV:"><prop><getetag/></prop></propfind>'
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        try:
+            connection.request("PROPFIND", self.calendar, asked, {"Authorization": f"Basic {login}", "Depth": "1"})
+            answer = connection.getresponse()
+            found, rest = 0, b""
+            # In pieces: whoever starts a process passes its own peak of memory on to it, so this one stays small.
+            while piece := answer.read(1 << 16):
+                rest += piece
+                found += rest.count(b".ics</href>")
+                rest = rest[-10:]
+            return found
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(folder: Path, count: int, now: datetime) -> Iterator[Server]:
+    """A server with a calendar of `count` events, in an empty folder. Raises RuntimeError when it does not come up."""
+    password = secrets.token_urlsafe(12)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    (folder / "users").write_text(f"{USER}:{password}\n")
+    (folder / "config").write_text(_CONFIG.format(port=port, folder=folder))
+    _fill(folder / "collections" / "collection-root" / USER / CALENDAR, count, now)
+    command = [sys.executable, "-m", "radicale", "--config", str(folder / "config")]
+    server = Server(port, password, folder / "server.log")
+    with server.log.open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        _await(process, server)
+        if (found := server.count()) != count:
+            raise RuntimeError(f"the server lists {found} events instead of {count}")
+        yield server
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _fill(collection: Path, count: int, now: datetime) -> None:
+    collection.mkdir(parents=True)
+    properties = {"tag": "VCALENDAR", "D:displayname": "Life", "C:supported-calendar-component-set": "VEVENT"}
+    (collection / ".Radicale.props").write_text(json.dumps(properties))
+    for uid, text in events(count, now):
+        (collection / f"{uid.partition('@')[0]}.ics").write_text(text, newline="")
+
+
+def _await(process: subprocess.Popen[bytes], server: Server) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"the server did not start: {server.log.read_text(errors='replace')[-1000:]}")

@@ -1,0 +1,150 @@
+"""Who in a calendar may be somebody: gathered generously from addresses, from the address book and from titles.
+
+Nothing is counted here. A *person* becomes a provisional contact, and only the judgement of the whole calendar says
+whether there was ever a one-on-one with them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.base import Occurrence
+from daemon.contacts import AddressBook, Contact
+from daemon.discovery_addresses import is_somebody, most_common, name_in_address, same_name
+from daemon.discovery_titles import NameFinder
+from daemon.guests import AWAY, known_as, others
+from daemon.meetings import is_hold
+from daemon.spellings import first_name
+from daemon.suitability import kind_failed, list_failed, part_failed, standing_failed, time_failed
+
+if TYPE_CHECKING:
+    from daemon.config import Meetings
+    from daemon.vcards import Card
+
+_SEEN_BEFORE = 2
+"""On so many days must a name be seen that only may be one."""
+_ANY = timedelta(days=30)
+"""A provisional contact's cadence: never looked at."""
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who may turn out to be met one-on-one."""
+
+    contact: Contact
+    known: bool = False
+    addresses: tuple[str, ...] = ()
+    named: bool = True
+    """False while an address has to do for a name."""
+    same_as: str = ""
+    spellings: Counter[str] = field(default_factory=Counter)
+
+
+def by_address(
+    names: Mapping[str, Counter[str]],
+    known: Iterable[Contact],
+    cards: Iterable[Card],
+    mine: Set[str],
+    finder: NameFinder,
+) -> list[Person]:
+    """The contacts of the config, the cards of the address book, and addresses that bear the same full name."""
+    grouped = [Person(contact, known=True, addresses=tuple(sorted(contact.emails))) for contact in known]
+    taken = set(mine).union(*(one.contact.emails for one in grouped))
+    for number, card in enumerate(cards):
+        emails = tuple(email for email in card.emails if email not in taken)
+        if not card.name or same_name(card.name) in {same_name(one.contact.name) for one in grouped if one.known}:
+            continue
+        taken.update(emails)
+        contact = Contact(f" card {number}", card.name, _ANY, frozenset(emails), card.aliases)
+        same_as = "Your address book has these addresses on one card." if len(emails) > 1 else ""
+        grouped.append(Person(contact, addresses=emails, same_as=same_as))
+    by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for email in names:
+        full = same_name(most_common(names[email]))
+        if email not in taken and len(full) > 1 and is_somebody(email):
+            by_name[full].append(email)
+    for emails_of_one in by_name.values():
+        if len(emails_of_one) > 1:
+            one = person_of(tuple(sorted(emails_of_one, key=lambda email: (-names[email].total(), email))), names)
+            one.same_as = "These addresses bear the same name: make sure that they are one person's."
+            grouped.append(one)
+    return grouped
+
+
+def person_of(emails: tuple[str, ...], names: Mapping[str, Counter[str]], finder: NameFinder) -> Person:
+    """Somebody known by address only. Display names that are ordinary words ("Lunch") are none: they would be found in
+    every title."""
+    called: Counter[str] = sum((names.get(email, Counter()) for email in emails), Counter())
+    called = Counter({name: times for name, times in called.items() if not finder.is_ordinary(name)})
+    name = most_common(called) or name_in_address(emails[0])
+    contact = Contact(emails[0], name or emails[0], _ANY, frozenset(emails))
+    return Person(contact, addresses=emails, named=bool(name), spellings=called)
+
+
+def met_alone(
+    occurrences: Iterable[Occurrence], grouped: Iterable[Person], mine: Set[str], rules: Meetings, now: datetime
+) -> tuple[set[str], dict[str, set[date]]]:
+    """Whom I met with nobody else listed (keys of `grouped`, else addresses); and the titles of completed events that
+    list nobody else, with their dates in UTC. Rules 1 to 5."""
+    book = AddressBook([one.contact for one in grouped], words=(), not_words=())
+    identities = {known_as(one.contact): one.contact.key for one in grouped}
+    alone: set[str] = set()
+    titles: dict[str, set[date]] = defaultdict(set)
+    for occurrence in occurrences:
+        if (
+            time_failed(occurrence, rules, now)
+            or standing_failed(occurrence)
+            or kind_failed(occurrence)
+            or part_failed(occurrence, mine, rules)
+            or list_failed(occurrence, mine)
+            or is_hold(occurrence)
+        ):
+            continue
+        present = others(occurrence, mine, book)
+        if not present:
+            titles[occurrence.title].add(occurrence.start.date())
+            continue
+        there = [person for person, answer in present.items() if answer not in AWAY]
+        if len(there) == 1:
+            person = identities.get(there[0], there[0])
+            if there[0] in identities or is_somebody(person):
+                alone.add(person)
+    return alone, titles
+
+
+def by_title(titles: Mapping[str, Set[date]], finder: NameFinder, people: Iterable[Person]) -> list[Person]:
+    """Names in titles that are not those of `people`. Of an address book's card the person is returned as well, since
+    the title may be all that tells of them."""
+    spelled: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    seen: dict[tuple[str, ...], set[date]] = defaultdict(set)
+    sure: set[tuple[str, ...]] = set()
+    ordinary = {word for title in titles for word in title.split() if word.islower()}
+    for title, days in titles.items():
+        for name, certain in finder.find(title):
+            full = same_name(name)
+            spelled[full][name] += len(days)
+            seen[full] |= days
+            if certain:
+                sure.add(full)
+    credible = {
+        full
+        for full, days in seen.items()
+        if full in sure or (len(days) >= _SEEN_BEFORE and not (len(full) == 1 and full[0] in ordinary))
+    }
+    by_full = {same_name(name): one for one in people for name in (one.contact.name, *one.contact.aliases)}
+    firsts = Counter(first_name(one.contact.name) for one in people)
+    firsts.update(full[:1] for full in credible if len(full) > 1 and full not in by_full)
+    found = []
+    for full in sorted(credible):
+        if full in by_full:
+            found.append(by_full[full])
+        elif firsts[full] != 1:  # one bearer of a first name: the title means them
+            name = most_common(spelled[full])
+            found.append(Person(Contact(f" title {' '.join(full)}", name, _ANY)))
+    bearers = {first_name(one.contact.name): one for one in people}
+    found += [bearers[full] for full in credible if firsts[full] == 1 and full in bearers]
+    return found

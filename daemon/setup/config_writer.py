@@ -1,0 +1,238 @@
+"""Writing into the user's config without disturbing it: comments, order and spelling stay as they are.
+
+Every change is made to the text (tomlkit) and then held against what it must mean: read again, the new text has to
+give the old data plus what was added, nothing else, and the loader has to accept it. Where a nice place cannot be
+found in an unusual layout, the addition goes to the end of the file. The file is replaced as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import os
+import tempfile
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Comment, InlineTable, Item, Table, Whitespace
+
+from connectors.base import FikadError
+from daemon.config import ConfigError, load
+
+
+class ConfigWriteError(FikadError):
+    """The config could not be changed; it is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A contact to be added; what is empty is not written."""
+
+    name: str
+    emails: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    circle: str = ""
+    cadence: str = ""
+    """As the config writes it: "6 weeks"."""
+
+    def table(self) -> dict[str, Any]:
+        """The keys of its table in the config."""
+        fields = {
+            "name": self.name,
+            "emails": list(self.emails),
+            "aliases": list(self.aliases),
+            "circle": self.circle,
+            "cadence": self.cadence,
+        }
+        return {key: value for key, value in fields.items() if value}
+
+
+def with_account(text: str, name: str, account: Mapping[str, Any]) -> str:
+    """The config with one more account, after those that are there. Raises ConfigWriteError."""
+    if name in _data(text).get("accounts", {}):
+        raise ConfigWriteError(f'there is an account "{name}" already: give the new one another name')
+    return _with_table(text, "accounts", name, account)
+
+
+def with_circles(text: str, cadences: Mapping[str, str]) -> str:
+    """The config with the circles that it lacks, each with its cadence. Raises ConfigWriteError."""
+    for name, cadence in cadences.items():
+        if name not in _data(text).get("circles", {}):
+            text = _with_table(text, "circles", name, {"cadence": cadence})
+    return text
+
+
+def with_contacts(text: str, contacts: Sequence[NewContact]) -> str:
+    """The config with more contacts, after those that are there. Raises ConfigWriteError."""
+    for contact in contacts:
+        text = _with_contact(text, contact.table())
+    return text
+
+
+def replace_config(path: Path, before: str | None, after: str) -> None:
+    """Make `after` the text of the config, if it still is `before` (None: there is no file yet) and `after` loads.
+
+    A symbolic link stays one; the mode of the file stays (a new one is 0600). Raises ConfigWriteError.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(after)
+                file.flush()
+                os.fsync(handle)
+            _demand_sound(Path(draft), path)
+            if read_text(target) != before:
+                raise ConfigWriteError(f"{path} was changed by another program meanwhile: run the command again")
+            if before is not None:
+                Path(draft).chmod(target.stat().st_mode & 0o7777)
+            Path(draft).replace(target)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigWriteError(f"{path} cannot be written ({error.strerror}): check its folder") from None
+
+
+def read_text(path: Path) -> str | None:
+    """The text of a config as `replace_config` compares it; None when there is no file. Raises ConfigWriteError."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigWriteError(
+            f"{path} cannot be read ({type(error).__name__}): check that it is your config"
+        ) from None
+
+
+def rendered(data: Mapping[str, Any]) -> str:
+    """Data as TOML text, secrets' places on one line."""
+    return tomlkit.dumps(_item(data))
+
+
+# --- adding -----------------------------------------------------------------------------------------------
+
+
+def _with_table(text: str, parent: str, name: str, values: Mapping[str, Any]) -> str:
+    def nicely() -> str:
+        document = tomlkit.parse(text)
+        around = document.get(parent)
+        if isinstance(around, InlineTable):
+            around[name] = _inline(values)
+        elif isinstance(around, Table):
+            table = _item(values)
+            last = next((one for one in reversed(list(around.values())) if isinstance(one, Table)), None)
+            if last is not None:
+                _hand_over(last, table)
+            around.append(name, table)
+        else:
+            raise ConfigWriteError("no such table yet")
+        return tomlkit.dumps(document)
+
+    wanted = _data(text)
+    wanted.setdefault(parent, {})[name] = dict(values)
+    return _edited(text, nicely, rendered({parent: {name: dict(values)}}), wanted)
+
+
+def _with_contact(text: str, values: Mapping[str, Any]) -> str:
+    def nicely() -> str:
+        document = tomlkit.parse(text)
+        people = document.get("contacts")
+        if isinstance(people, AoT):
+            table = _item(values)
+            if people.body:
+                _hand_over(people.body[-1], table)
+            people.append(table)
+        elif people is not None:
+            people.append(_inline(values))
+        else:
+            raise ConfigWriteError("no such table yet")
+        return tomlkit.dumps(document)
+
+    wanted = _data(text)
+    wanted["contacts"] = [*wanted.get("contacts", []), dict(values)]
+    return _edited(text, nicely, "[[contacts]]\n" + rendered(values), wanted)
+
+
+def _edited(text: str, nicely: Callable[[], str], block: str, wanted: dict[str, Any]) -> str:
+    """The text changed in place, or with the block at its end, whichever first means what is wanted."""
+
+    def at_the_end() -> str:
+        return (text.rstrip() + "\n\n" if text.strip() else "") + block.strip() + "\n"
+
+    for change in (nicely, at_the_end):
+        # tomlkit may stumble over an unusual layout in any way; the comparison below is what counts.
+        with contextlib.suppress(ConfigWriteError, TOMLKitError, LookupError, ValueError, TypeError):
+            changed = change()
+            if tomllib.loads(changed) == wanted and _comments(text) <= _comments(changed):
+                return changed
+    raise ConfigWriteError(
+        f"this config is laid out in a way that cannot be added to; add it by hand:\n{block.strip()}"
+    )
+
+
+def _comments(text: str) -> set[str]:
+    return {line.strip() for line in text.splitlines() if line.strip().startswith("#")}
+
+
+def _item(values: Mapping[str, Any]) -> Table:
+    """A table; the place of a secret stays on one line."""
+    table = tomlkit.table(is_super_table=all(isinstance(value, Mapping) for value in values.values()))
+    for key, value in values.items():
+        if not isinstance(value, Mapping):
+            table.append(key, value)
+        elif key in ("password", "token"):
+            table.append(key, _inline(value))
+        else:
+            table.append(key, _item(value))
+    return table
+
+
+def _inline(values: Mapping[str, Any]) -> InlineTable:
+    inline = tomlkit.inline_table()
+    for key, value in values.items():
+        inline.append(key, _inline(value) if isinstance(value, Mapping) else value)
+    return inline
+
+
+def _hand_over(last: Table, new: Table) -> None:
+    """Give the blank lines and comments after the last table, which head what follows, to the table after it.
+
+    What stands right below the last key, without a blank line between, is the last table's own.
+    """
+    body = last.value.body
+    end = len(body)
+    while end and body[end - 1][0] is None and isinstance(body[end - 1][1], (Comment, Whitespace)):
+        end -= 1
+    blank = next((place for place in range(end, len(body)) if isinstance(body[place][1], Whitespace)), len(body))
+    handed: list[Item] = [copy.copy(item) for _, item in body[blank:]]
+    del body[blank:]
+    last.add(tomlkit.nl())
+    for item in handed:
+        if isinstance(item, (Comment, Whitespace)):
+            new.add(item)
+
+
+def _data(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigWriteError(f"the config is not valid TOML ({error}): run `fikad config check`") from None
+
+
+def _demand_sound(draft: Path, path: Path) -> None:
+    try:
+        load(draft)
+    except ConfigError as error:
+        first = error.problems[0]
+        raise ConfigWriteError(
+            f"{path} was left as it is, since the change would break it: {first.message}"
+            + (f" ({first.hint})" if first.hint else "")
+        ) from None

@@ -1,0 +1,155 @@
+"""From an e-mail address to the server that holds its calendars (RFC 6764).
+
+Three things are tried in this order: what is known of the provider, the SRV records of the domain with the TXT record
+beside them, and the domain itself, whose `/.well-known/caldav` may lead on. Everything DNS says can be forged, and a
+password goes where this points: so an address outside the domain that was asked for is marked as not vouched for
+(section 8), and the caller asks before a password is sent there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+from connectors.base import AccountError, CredentialsError
+from connectors.caldav_discovery import WELL_KNOWN
+from connectors.dav import Wire, origin_of
+from connectors.dav_failures import StrayError
+from connectors.google_auth import is_loopback
+from connectors.multistatus import DAV, path_of, propfind_body
+from daemon.setup.providers import is_within, provider_of_address, provider_of_host
+
+_KNOCK_SECONDS = 10.0
+_MOST_HOPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One SRV record (RFC 2782)."""
+
+    priority: int
+    weight: int
+    host: str
+    port: int
+
+
+class Resolver(Protocol):
+    """What is asked of DNS. A name without records, or no answer, is an empty list."""
+
+    def servers(self, name: str) -> Sequence[Server]:
+        """The SRV records of a name."""
+        ...
+
+    def texts(self, name: str) -> Sequence[str]:
+        """The TXT records of a name, each joined."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An address at which the calendars may be."""
+
+    url: str
+    how: str
+    """Where it is from, for the user."""
+    vouched: bool
+    """Whether nothing but the domain itself or a known provider leads there."""
+
+
+def candidates(email: str, resolver: Resolver) -> Iterator[Candidate]:
+    """Where the calendars of an address may be, the likeliest first; what is further down is asked for only when it
+    is wanted."""
+    domain = email.strip().lower().rpartition("@")[2]
+    provider = provider_of_address(email)
+    if provider is not None:
+        if provider.url:
+            yield Candidate(provider.url, f"known for {provider.name}", vouched=True)
+        return
+    for scheme, service in (("https", "_caldavs"), ("http", "_caldav")):
+        path = _path(resolver.texts(f"{service}._tcp.{domain}"))
+        for server in sorted(resolver.servers(f"{service}._tcp.{domain}"), key=lambda one: (one.priority, -one.weight)):
+            host = server.host.rstrip(".").lower()
+            url = f"{scheme}://{host}{'' if server.port in (80, 443) else f':{server.port}'}{path}"
+            # A target of "." says that the service is not there; plain http is for this machine alone.
+            if host and (scheme == "https" or is_loopback(url)):
+                yield Candidate(url, f"DNS says so for {domain}", vouches_for(domain, url))
+    yield Candidate(f"https://{domain}/", f"the domain {domain} itself", vouched=True)
+
+
+def vouches_for(domain: str, url: str) -> bool:
+    """Whether a mail domain speaks for a server: it is of the same domain, of a known provider, or this machine."""
+    host = urlsplit(url).hostname or ""
+    return is_within(host, domain) or is_loopback(url) or provider_of_host(url) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an address says to somebody who shows no password."""
+
+    kind: Literal["calendars", "elsewhere", "nothing"]
+    url: str = ""
+    """Where it sends on to, if "elsewhere"."""
+    message: str = ""
+    """Why there is nothing."""
+
+
+def knock(url: str) -> Heard:
+    """Ask an address whether it speaks CalDAV. No password is sent, so any address may be asked."""
+    wire = Wire("", url, "", None, {}, _KNOCK_SECONDS)
+    heard = Heard("nothing", message=f"{wire.host} does not speak CalDAV")
+    start = path_of(wire.base)
+    try:
+        for path in dict.fromkeys((WELL_KNOWN, "/") if start == "/" else (start, WELL_KNOWN)):
+            heard = _ask(wire, path, heard)
+            if heard.kind != "nothing":
+                break
+    finally:
+        wire.close()
+    return heard
+
+
+def _ask(wire: Wire, path: str, before: Heard) -> Heard:
+    try:
+        answer = wire.send(
+            "PROPFIND",
+            path,
+            propfind_body([f"{DAV}current-user-principal"]),
+            {"Depth": "0", "Content-Type": "text/xml"},
+        )
+    except CredentialsError:
+        return Heard("calendars")  # it asks who is there
+    except StrayError as error:
+        return Heard("elsewhere", error.url) if error.url else before
+    except AccountError as error:
+        return Heard("nothing", message=str(error))
+    return Heard("calendars") if answer.status == 207 else before
+
+
+def follow(candidate: Candidate) -> Candidate | Heard:
+    """The address that a candidate leads to in the end, or what was heard instead. Marks it as not vouched for where
+    it was led out of its own domain."""
+    domain = urlsplit(candidate.url).hostname or ""
+    for _ in range(_MOST_HOPS):
+        heard = knock(candidate.url)
+        if heard.kind == "calendars":
+            return candidate
+        if heard.kind == "nothing" or not _safe(heard.url):
+            return Heard("nothing", message=heard.message or f"{candidate.url} leads to an address without https")
+        vouched = candidate.vouched and vouches_for(domain, heard.url)
+        candidate = Candidate(heard.url, f"{candidate.how}, which leads there", vouched)
+    return Heard("nothing", message=f"{domain} leads in circles")
+
+
+def _safe(url: str) -> bool:
+    return origin_of(url)[0] == "https" or is_loopback(url)
+
+
+def _path(texts: Sequence[str]) -> str:
+    """The path that a TXT record names (RFC 6764 section 4)."""
+    for text in texts:
+        key, _, value = text.partition("=")
+        if key.strip().lower() == "path" and value.startswith("/") and value.isprintable() and " " not in value:
+            return value
+    return "/"

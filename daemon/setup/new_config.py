@@ -1,0 +1,89 @@
+"""The first config file: what the user said, and around it what else can be said, as comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from daemon.setup.config_writer import rendered
+
+_TEXT = """\
+# fikad's config. A line that begins with "#" is not in effect: where it is "#key = value", it shows a default.
+# `fikad config check` finds mistakes; `fikad config schema --markdown` explains every key there is.
+
+# Your time zone: the times below are read in it.
+{timezone}
+# Your own e-mail addresses, beside those that the accounts report.
+{me}
+
+# ----- Accounts: the calendars to read. `fikad init --add-account` adds another one. -----
+
+{account}
+# ----- Holds: what fikad writes. Nothing else in your calendars is ever changed. -----
+
+[holds]
+{holds}#show_as = "free"               # "busy" blocks the time for others
+
+# ----- Rhythm: how often fikad asks. -----
+
+[rhythm]
+#per_week = 1                   # holds a week at the most
+#open = 3                       # unanswered holds at a time at the most
+#plan = "Sunday 17:00"          # when new holds are proposed
+#horizon = "2 weeks"            # how far ahead
+#notice = "1 day"               # not sooner than this
+#buffer = "15 minutes"          # time kept free around everything else
+
+# ----- Availability: when a hold may be. With at least one day given, the others are closed. -----
+
+[availability]
+#monday = ["09:00-18:00"]       # and so on to friday: this is the default
+#blackout = ["2026-12-24..2027-01-02"]
+
+# ----- Occasions: what there is to do together. Known: breakfast, coffee, lunch, walk, drinks, call. -----
+
+[occasions.coffee]
+#title = "Coffee with {{name}}?"
+#minutes = 45
+#between = ["09:30-11:30", "14:30-16:30"]
+
+# ----- People: `fikad discover` finds them, `fikad discover --add NAME` puts them here. -----
+#
+# [circles.friends]
+# cadence = "3 months"          # the longest you want to go without a one-on-one
+#
+# [[contacts]]
+# name = "Jane Doe"
+# emails = ["jane@example.com"]
+# circle = "friends"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """What the first config says."""
+
+    timezone: str
+    account: str
+    """The account's name."""
+    values: Mapping[str, Any]
+    """The keys of its table."""
+    me: Sequence[str] = field(default=())
+    hold_calendar: str = ""
+    """Empty: the default name."""
+
+
+def new_config(said: Beginnings) -> str:
+    """The text of a first config file, with comments."""
+    holds = (
+        rendered({"calendar": said.hold_calendar})
+        if said.hold_calendar
+        else '#calendar = "Fikad"             # created when missing\n'
+    )
+    return _TEXT.format(
+        timezone=rendered({"timezone": said.timezone}),
+        me=rendered({"me": list(said.me)}).rstrip() if said.me else '#me = ["sam@example.com"]',
+        account=rendered({"accounts": {said.account: dict(said.values)}}),
+        holds=holds,
+    )
