@@ -70,6 +70,10 @@ def store_secret(source: SecretSource, account: str, secret: str, *, prompt: boo
     )
 
 
+_ACCESS = ("token", "expiry")
+"""The parts of a token that are good for an hour."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredToken:
     """The OAuth token of one account: in a file Google's authorized-user JSON, elsewhere the refresh token alone,
@@ -78,11 +82,14 @@ class StoredToken:
     source: SecretSource
     account: str
     prompt: bool = False
+    session: dict[str, Any] | None = field(default=None, repr=False)
+    """Memory that outlives this process but not the session, where the caller has some: the short-lived access token
+    is kept there when its place is no file, so that it is asked for once an hour and not once a process."""
 
     @property
     def keeps_access_token(self) -> bool:
         """Whether the short-lived access token may be kept beside the refresh token."""
-        return self.source.kind == "file"
+        return self.source.kind == "file" or self.session is not None
 
     def load(self) -> dict[str, Any] | None:
         """The token as authorized-user JSON, at least `refresh_token`; None when there is none yet.
@@ -92,7 +99,7 @@ class StoredToken:
         if not text:
             return None
         if not text.startswith("{"):
-            return {"refresh_token": text.split("\n", 1)[0].rstrip()}
+            return self._with_access({"refresh_token": text.split("\n", 1)[0].rstrip()})
         try:
             found = json.loads(text)
         except ValueError:
@@ -101,12 +108,31 @@ class StoredToken:
             raise CredentialsError(
                 f'{_place(self.source)} holds no token of account "{self.account}": run `fikad auth {self.account}`'
             )
-        return found
+        return self._with_access(found)
 
     def save(self, token: dict[str, Any]) -> None:
         """Replace what is kept, if it differs. Raises CredentialsError."""
-        text = json.dumps(token, indent=2) + "\n" if self.keeps_access_token else str(token["refresh_token"])
-        store_secret(self.source, self.account, text, prompt=self.prompt)
+        if self.source.kind == "file":
+            store_secret(self.source, self.account, json.dumps(token, indent=2) + "\n", prompt=self.prompt)
+            return
+        refresh = str(token["refresh_token"])
+        known = None
+        if self.session is not None:
+            known = self.session.get("refresh_token")
+            self.session.update({key: token.get(key) for key in _ACCESS}, refresh_token=refresh)
+        if refresh != known:
+            store_secret(self.source, self.account, refresh, prompt=self.prompt)
+
+    def _with_access(self, token: dict[str, Any]) -> dict[str, Any]:
+        """The token with the session's access token, if it was got by this very refresh token."""
+        session = self.session
+        if session is None or self.source.kind == "file":
+            return token
+        if session.get("refresh_token") == token["refresh_token"]:
+            return token | {key: session[key] for key in _ACCESS if session.get(key)}
+        session.clear()
+        session["refresh_token"] = token["refresh_token"]
+        return token
 
 
 # --- the four kinds ---------------------------------------------------------------------------------------

@@ -10,20 +10,28 @@ from daemon.config import AnyAccount, CalDAVAccount, Config, FilesAccount
 from daemon.ledger import AccountState, Ledger
 
 
-def opener(config: Config, ledger: Ledger) -> Callable[[str], Account]:
-    """Opens the config's accounts by name, each with what it asked to remember."""
+def opener(
+    config: Config, ledger: Ledger, sessions: dict[str, dict[str, Any]] | None = None
+) -> Callable[[str], Account]:
+    """Opens the config's accounts by name, each with what it asked to remember.
+
+    `sessions` is memory, by account, for what must not reach a disk (see `StoredToken.session`); it is written to.
+    """
 
     def open_named(name: str) -> Account:
         remembered = ledger.accounts().get(name, AccountState(name)).memo
-        return open_account(name, config.accounts[name], remembered)
+        session = None if sessions is None else sessions.setdefault(name, {})
+        return open_account(name, config.accounts[name], remembered, session)
 
     return open_named
 
 
-def open_account(name: str, config: AnyAccount, memo: Mapping[str, Any] | None) -> Account:
+def open_account(
+    name: str, config: AnyAccount, memo: Mapping[str, Any] | None, session: dict[str, Any] | None = None
+) -> Account:
     """The connector of one account, its secret read. Raises CredentialsError.
 
-    `memo` is what the account asked to remember last time (see `Account.memo`).
+    `memo` is what the account asked to remember last time (see `Account.memo`), `session` what it may keep in memory.
     """
     remembered = dict(memo or {})
     if isinstance(config, FilesAccount):
@@ -39,4 +47,5 @@ def open_account(name: str, config: AnyAccount, memo: Mapping[str, Any] | None) 
         return CalDAV(name, config.url, config.username or "", password, remembered)
     from connectors.google import GoogleAccount as Google
 
-    return Google(name, config.client_secrets, StoredToken(config.token.source, name), config.endpoint, remembered)
+    token = StoredToken(config.token.source, name, session=session)
+    return Google(name, config.client_secrets, token, config.endpoint, remembered)

@@ -23,7 +23,7 @@ from daemon.meetings import Verdict
 from daemon.planner import Proposal, Waiting
 from daemon.proposing import HoldCalendarError, create_hold_calendar, hold_calendar, new_hold, proposals
 from daemon.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
-from daemon.settling import Decision, Place, Scene, record_effect, settle
+from daemon.settling import Decision, Place, Scene, find_holds, hold_calendars, record_effect, settle
 from daemon.writing import Desk
 
 Opener = Callable[[str], Account]
@@ -100,6 +100,9 @@ def run_pass(
         for _ in range(_TRIES):
             if _decide(config, ledger, read, orders, clock(), report):
                 break
+        for account in accounts:
+            # What was created while writing must be known to the next pass, which may be another process.
+            ledger.save_memo(account.name, account.memo)
     report.problems = [*ledger.problems(), *_unfetched(report.readings)]
     return report
 
@@ -129,14 +132,14 @@ def _read(
     """Read every account that could be opened; merges with what an earlier round of this pass has read."""
     found = []
     for account in accounts:
-        holds = config.holds.calendar if config.holds.account in (None, account.name) else None
+        holds = hold_calendars(config, ledger, account.name)
         one = read_account(
             account,
             config.accounts[account.name],
             ledger,
             expander,
             scope,
-            hold_calendar=holds,
+            hold_calendars=holds,
             accept_empty=account.name in orders.accept_empty,
         )
         found.append(one)
@@ -166,17 +169,21 @@ def _decide(
 
     def quiet() -> bool:
         """Whether nothing came in since, asked just before the first write."""
-        return orders.dry or all(one.reading.state == "ok" and not one.reading.changed for one in read())
+        if orders.dry:
+            return True
+        again = [one.reading for one in read()]
+        return states == [one.state for one in again] and not any(one.changed for one in again)
 
     desk = Desk(ledger, dry=orders.dry)
     accounts = read()
-    scene = _scene(config, ledger, accounts, now, report)
+    states = [one.reading.state for one in accounts]
+    scene = _scene(config, ledger, accounts, orders.accept_empty, now, report)
     decisions = list(settle(scene))
     if any(one.after.action for one in decisions) and not quiet():
         return False
     changed = [one for one in decisions if _settle(one, desk, ledger, now, report)]
     if changed:
-        scene = _scene(config, ledger, accounts, now, report)
+        scene = _scene(config, ledger, accounts, orders.accept_empty, now, report)
     report.met += _newly_met(scene, ledger)
     if orders.propose == "none" or not config.accounts:
         return True
@@ -197,17 +204,27 @@ def _decide(
     return True
 
 
-def _scene(config: Config, ledger: Ledger, read: Sequence[ReadAccount], now: datetime, report: Report) -> Scene:
+def _scene(
+    config: Config,
+    ledger: Ledger,
+    read: Sequence[ReadAccount],
+    accept_empty: frozenset[str],
+    now: datetime,
+    report: Report,
+) -> Scene:
     well = [one for one in read if one.reading.state == "ok"]
     calendars: dict[Place, Calendar] = {
         (one.account.name, calendar.id): calendar for one in well for calendar in one.calendars
     }
+    picture = look(config, ledger, now)
+    found, unread = find_holds(ledger, picture.holds, config, now)
     return Scene(
         config,
-        look(config, ledger, now),
-        ledger.found_holds(),
+        picture,
+        found,
+        unread,
         calendars,
-        frozenset(one.account.name for one in well),
+        frozenset(one.account.name for one in well if one.account.name in accept_empty),
         [problem for _, _, problem in ledger.problems()],
         report.complete,
         now,

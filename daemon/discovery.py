@@ -113,7 +113,8 @@ def discover(
     people = {one.contact.key: one for one in grouped if one.known or one.contact.key in alone}
     for email in alone - {one.contact.key for one in grouped}:
         people[email] = person_of((email,), names, finder)
-    for one in by_title(titles, finder, [*people.values(), *(one for one in grouped if one.contact.key not in people)]):
+    in_book = [one for one in grouped if one.from_book and one.contact.key not in people]
+    for one in by_title(titles, finder, [*people.values(), *in_book]):
         people.setdefault(one.contact.key, one)
     book = AddressBook(
         [one.contact for one in people.values()],
@@ -125,10 +126,11 @@ def discover(
     for verdict in meetings(judge_all(occurrences, book, mine, rules, now, holds)):
         counted[verdict.contact_key].append(verdict)
     ahead = booked(occurrences, book, mine, rules, now, holds)
-    began = min((one.start for one in occurrences), default=now).astimezone(zone).date()
+    began = min((one.start for one in occurrences), default=now).date()
     view = _View(zone, now.astimezone(zone).date(), began, circles, finder)
     found = [view.found(people[key], verdicts, ahead.get(key)) for key, verdicts in counted.items()]
-    return Likeness(found, known).mentioned()
+    elsewhere = {email: most_common(called) for email, called in names.items() if email not in mine}
+    return Likeness(found, known, [one.contact for one in in_book], elsewhere).mentioned()
 
 
 # --- what is known of them ----------------------------------------------------------------------------------
@@ -171,13 +173,13 @@ class _View:
             cadence=advice.cadence,
             why=advice.why,
             known=contact.name if person.known else "",
-            same_as=person.same_as or _joined(name, spellings, met),
+            same_as="" if person.known else person.same_as or _joined(name, spellings, met),
         )
 
     def _spelled(self, person: Person, verdicts: Iterable[Verdict]) -> tuple[str, list[str]]:
         """The name, and how else it is written: by display names, and in the titles that count. Somebody without a name
         takes the one that titles of their meetings and their address agree on."""
-        titles = Counter(one.occurrence.title for one in verdicts)
+        titles = Counter(one.occurrence.title for one in verdicts if one.rule == "title" or not person.named)
         in_titles = Counter[str]()
         for title, times in titles.items():
             for name, _ in self.finder.find(title):

@@ -40,8 +40,12 @@ class Person:
     addresses: tuple[str, ...] = ()
     named: bool = True
     """False while an address has to do for a name."""
+    from_book: bool = False
+    """From the user's address book."""
     same_as: str = ""
+    """Why several addresses are taken for one person's."""
     spellings: Counter[str] = field(default_factory=Counter)
+    """The display names of their addresses."""
 
 
 def by_address(
@@ -54,14 +58,17 @@ def by_address(
     """The contacts of the config, the cards of the address book, and addresses that bear the same full name."""
     grouped = [Person(contact, known=True, addresses=tuple(sorted(contact.emails))) for contact in known]
     taken = set(mine).union(*(one.contact.emails for one in grouped))
+    configured = {same_name(one.contact.name) for one in grouped}
     for number, card in enumerate(cards):
         emails = tuple(email for email in card.emails if email not in taken)
-        if not card.name or same_name(card.name) in {same_name(one.contact.name) for one in grouped if one.known}:
+        if same_name(card.name) in configured or not taken.isdisjoint(card.emails):
             continue
         taken.update(emails)
         contact = Contact(f" card {number}", card.name, _ANY, frozenset(emails), card.aliases)
         same_as = "Your address book has these addresses on one card." if len(emails) > 1 else ""
-        grouped.append(Person(contact, addresses=emails, same_as=same_as))
+        grouped.append(Person(contact, addresses=emails, from_book=True, same_as=same_as))
+    for one in grouped:
+        one.spellings = _called(one.addresses, names, finder)
     by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for email in names:
         full = same_name(most_common(names[email]))
@@ -69,20 +76,25 @@ def by_address(
             by_name[full].append(email)
     for emails_of_one in by_name.values():
         if len(emails_of_one) > 1:
-            one = person_of(tuple(sorted(emails_of_one, key=lambda email: (-names[email].total(), email))), names)
+            most_used = sorted(emails_of_one, key=lambda email: (-names[email].total(), email))
+            one = person_of(tuple(most_used), names, finder)
             one.same_as = "These addresses bear the same name: make sure that they are one person's."
             grouped.append(one)
     return grouped
 
 
 def person_of(emails: tuple[str, ...], names: Mapping[str, Counter[str]], finder: NameFinder) -> Person:
-    """Somebody known by address only. Display names that are ordinary words ("Lunch") are none: they would be found in
-    every title."""
-    called: Counter[str] = sum((names.get(email, Counter()) for email in emails), Counter())
-    called = Counter({name: times for name, times in called.items() if not finder.is_ordinary(name)})
+    """Somebody known by address only."""
+    called = _called(emails, names, finder)
     name = most_common(called) or name_in_address(emails[0])
     contact = Contact(emails[0], name or emails[0], _ANY, frozenset(emails))
     return Person(contact, addresses=emails, named=bool(name), spellings=called)
+
+
+def _called(emails: Iterable[str], names: Mapping[str, Counter[str]], finder: NameFinder) -> Counter[str]:
+    """The display names of some addresses. Ordinary words ("Lunch") are none: every title would name that person."""
+    called: Counter[str] = sum((names.get(email, Counter()) for email in emails), Counter())
+    return Counter({name: times for name, times in called.items() if not finder.is_ordinary(name)})
 
 
 def met_alone(
@@ -117,8 +129,36 @@ def met_alone(
 
 
 def by_title(titles: Mapping[str, Set[date]], finder: NameFinder, people: Iterable[Person]) -> list[Person]:
-    """Names in titles that are not those of `people`. Of an address book's card the person is returned as well, since
-    the title may be all that tells of them."""
+    """Whom titles name: those of `people` who are meant by full name, alias or an only first name, and people of whom
+    nothing but a name is known. A first name alone is nobody new where just one person found bears it."""
+    spelled, credible = _credible_names(titles, finder)
+    people = tuple(people)
+    by_full = {same_name(name): one for one in people for name in (one.contact.name, *one.contact.aliases)}
+    bearers: dict[tuple[str, ...], list[Person | None]] = defaultdict(list)
+    for one in people:
+        bearers[first_name(one.contact.name)].append(one)
+    new = [full for full in credible if full not in by_full]
+    for full in new:
+        first = first_name(most_common(spelled[full]))
+        if first != full:
+            bearers[first].append(None)
+    found = [by_full[full] for full in credible if full in by_full]
+    for full in new:
+        meant = bearers[full]
+        if len(meant) != 1:
+            found.append(Person(Contact(f" title {' '.join(full)}", most_common(spelled[full]), _ANY)))
+        elif meant[0] is not None:
+            found.append(meant[0])
+    return found
+
+
+def _credible_names(
+    titles: Mapping[str, Set[date]], finder: NameFinder
+) -> tuple[Mapping[tuple[str, ...], Counter[str]], list[tuple[str, ...]]]:
+    """How each name in the titles is spelled, and which of them are believed to be names, in a fixed order.
+
+    What only may be a name must be seen on several days; a single word must not be seen without its capital.
+    """
     spelled: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     seen: dict[tuple[str, ...], set[date]] = defaultdict(set)
     sure: set[tuple[str, ...]] = set()
@@ -130,21 +170,9 @@ def by_title(titles: Mapping[str, Set[date]], finder: NameFinder, people: Iterab
             seen[full] |= days
             if certain:
                 sure.add(full)
-    credible = {
+    believed = [
         full
-        for full, days in seen.items()
+        for full, days in sorted(seen.items())
         if full in sure or (len(days) >= _SEEN_BEFORE and not (len(full) == 1 and full[0] in ordinary))
-    }
-    by_full = {same_name(name): one for one in people for name in (one.contact.name, *one.contact.aliases)}
-    firsts = Counter(first_name(one.contact.name) for one in people)
-    firsts.update(full[:1] for full in credible if len(full) > 1 and full not in by_full)
-    found = []
-    for full in sorted(credible):
-        if full in by_full:
-            found.append(by_full[full])
-        elif firsts[full] != 1:  # one bearer of a first name: the title means them
-            name = most_common(spelled[full])
-            found.append(Person(Contact(f" title {' '.join(full)}", name, _ANY)))
-    bearers = {first_name(one.contact.name): one for one in people}
-    found += [bearers[full] for full in credible if firsts[full] == 1 and full in bearers]
-    return found
+    ]
+    return spelled, believed

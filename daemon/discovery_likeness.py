@@ -6,11 +6,12 @@ Likeness is mentioned in words and never acted on: two people of one name are mo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from daemon.discovery_addresses import name_in_address, same_name
+from daemon.discovery_addresses import is_somebody, name_in_address, same_name
 from daemon.folding import fold
 from daemon.spellings import first_name
 
@@ -24,9 +25,17 @@ _MOST = 5
 
 
 class Likeness:
-    """The people found, and the contacts of the config, looked at together."""
+    """The people found, looked at together, and beside others of whom something is known."""
 
-    def __init__(self, found: Iterable[Found], known: Iterable[Contact]) -> None:
+    def __init__(
+        self,
+        found: Iterable[Found],
+        known: Iterable[Contact],
+        in_book: Iterable[Contact] = (),
+        elsewhere: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`known` are the contacts of the config, `in_book` cards of people never met, `elsewhere` the display names of
+        all addresses ever invited: somebody known by titles alone may have been a guest among others."""
         self._found = sorted(found, key=lambda one: (-one.count, one.name.casefold(), one.key))
         self._traits: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self._labels: dict[str, str] = {}
@@ -34,11 +43,17 @@ class Likeness:
             self._labels[one.key] = _label(one)
             for trait in _traits(one):
                 self._traits[trait].append(one.key)
-        for contact in known:
-            self._labels.setdefault(contact.key, f"{contact.name} (in your config)")
+        for contact, where in [*((one, "config") for one in known), *((one, "address book") for one in in_book)]:
+            self._labels.setdefault(contact.key, f"{contact.name} (in your {where})")
             for name in (contact.name, *contact.aliases):
                 self._add(("name", *same_name(name)), contact.key)
                 self._add(("called", *first_name(name)), contact.key)
+        met = {email for one in self._found for email in one.addresses}
+        for email, name in elsewhere.items():
+            full = same_name(name)
+            if email not in met and len(full) > 1 and is_somebody(email):
+                self._labels[email] = f"{name} ({email})"
+                self._add(("only invited", *full), email)
 
     def mentioned(self) -> tuple[Found, ...]:
         """Everybody found, the most often met first, each with those who may be the same person."""
@@ -72,6 +87,8 @@ def _sought(one: Found) -> Iterator[tuple[str, ...]]:
     other name."""
     yield from _full(one)
     yield from _local(one)
+    if not one.addresses:
+        yield from (("only invited", *trait[1:]) for trait in _full(one))
     bare = _bare(one)
     if not bare:
         bare = first_name(one.name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from connectors.inert import clean
@@ -26,6 +27,7 @@ _PARTICLES = frozenset(
     re.findall(r"\w+", "al bin da de del della den der di do dos du el ibn la le van ten ter vom von zu")
 )
 _MOST_WORDS = 4
+_TITLES_REMEMBERED = 20_000
 _MOST_LETTERS = 60
 _NOT_NAMES = frozenset(
     re.findall(
@@ -92,7 +94,7 @@ class _Name(NamedTuple):
 class NameFinder:
     """Finds names beside meeting words. Never changes once built."""
 
-    __slots__ = ("_kinds", "_longest", "_not_names", "_own")
+    __slots__ = ("_begins", "_kinds", "_longest", "_not_names", "_own", "find")
 
     def __init__(self, words: Iterable[str], not_words: Iterable[str], own: Iterable[str] = ()) -> None:
         """`words` and `not_words` as in the config; `own` are the user's own names."""
@@ -102,19 +104,21 @@ class NameFinder:
             else "plain"
             for phrase in phrases if phrase
         }  # fmt: skip
+        self._begins = frozenset(phrase[0] for phrase in self._kinds)
         self._longest = max(map(len, self._kinds), default=0)
         refused = {token.text for word in not_words for token in tokens(word)}
         self._not_names = _NOT_NAMES | refused | {word for phrase in phrases for word in phrase}
         self._own = frozenset(word for name in own for word in name_words(name))
+        self.find = lru_cache(_TITLES_REMEMBERED)(self._find)
+        """The names beside meeting words in a title, each once; none where the title names a row of people whose end
+        nobody can tell."""
 
     def is_ordinary(self, name: str) -> bool:
         """Whether what is given as a name is made of ordinary words only ("Monday Lunch"): it would be found in titles
         that have nothing to do with anybody."""
         return (self._not_names | _DATES).issuperset(name_words(name))
 
-    def find(self, title: str) -> tuple[Sighting, ...]:
-        """The names beside meeting words in a title, each once; none where the title names a row of people whose end
-        nobody can tell."""
+    def _find(self, title: str) -> tuple[Sighting, ...]:
         text = unicodedata.normalize("NFC", clean(title, 300))
         found = tokens(text)
         sightings: dict[str, bool] = {}
@@ -135,6 +139,9 @@ class NameFinder:
         phrases = []
         at = 0
         while at < len(found):
+            if found[at].text not in self._begins:
+                at += 1
+                continue
             for length in range(min(self._longest, len(found) - at), 0, -1):
                 kind = self._kinds.get(tuple(token.text for token in found[at : at + length]))
                 if kind:

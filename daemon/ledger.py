@@ -217,6 +217,10 @@ class Ledger:
             json.dumps(sorted(account.addresses)),
         )
 
+    def save_memo(self, account: str, memo: Mapping[str, Any]) -> None:
+        """What the account wants to be given back (see `connectors.base.Account.memo`)."""
+        self._run("UPDATE accounts SET memo = ? WHERE name = ?", json.dumps(memo), account)
+
     def keep_accounts(self, names: Iterable[str]) -> None:
         """Forget what was read from accounts that are configured no more."""
         keep = json.dumps(sorted(names))
@@ -387,6 +391,15 @@ class Ledger:
                 found[account, ref, event.uid] = FoundHold(account, ref, Resource(href, etag, text, group), event)
         return list(found.values())
 
+    def mentioning(self, uid: str) -> list[tuple[str, str, Resource]]:
+        """Every stored text in which a UID stands: account, `Calendar.id`, resource. Reads all texts."""
+        rows = self._all(
+            "SELECT account, ref, href, etag, text, grp FROM resources r JOIN calendars c ON c.id = r.calendar"
+            " WHERE instr(text, ?) ORDER BY c.id, href",
+            uid,
+        )
+        return [(account, ref, Resource(*rest)) for account, ref, *rest in rows]
+
     def _load_occurrences(self, where: str, *values: object) -> list[Occurrence]:
         rows = self._all(
             "SELECT body, account, name FROM occurrences o JOIN calendars c ON c.id = o.calendar"  # noqa: S608 - `where` is ours
@@ -463,6 +476,15 @@ class Ledger:
         load = _hold_json().validate_json
         found = [load(row[0]) for row in self._all("SELECT body FROM holds")]
         return sorted(found, key=lambda hold: (hold.created_at, hold.uid))
+
+    def hold_calendars(self, account: str) -> set[str]:
+        """Where in an account holds stand, or may stand, that are not over and done with: `Calendar.id`s."""
+        rows = self._all(
+            "SELECT DISTINCT json_extract(body, '$.calendar') FROM holds WHERE json_extract(body, '$.account') = ?"
+            " AND (state NOT IN ('dismissed', 'withdrawn', 'lapsed') OR json_extract(body, '$.intent') IS NOT NULL)",
+            account,
+        )
+        return {row[0] for row in rows}
 
     def save_hold(self, hold: Hold) -> None:
         """Durable when it returns (unless inside a transaction)."""

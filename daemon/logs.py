@@ -1,18 +1,20 @@
 """What the daemon tells: one line per fact, on stderr, and nothing when nothing happens.
 
 In the journal a line begins with its priority (`<4>`, see sd-daemon(3)) and carries no time, since the journal keeps
-that itself; anywhere else it begins with the time. Whatever a line is made of, it stays one printable line. A failure
-that goes on is told once, and when it ends, how often it happened.
+that itself; anywhere else it begins with the user's local time. Whatever a line is made of, it stays one printable
+line. A failure that goes on is told once, and when it ends, how often it happened.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TextIO
+
+from connectors.inert import clean
 
 LOG = logging.getLogger("fikad")
 _LONGEST = 500
@@ -23,26 +25,80 @@ class Journal(logging.Formatter):
     """Lines for the journal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return f"<{_PRIORITIES.get(record.levelno, 5)}>{one_line(record.getMessage())}"
+        return f"<{_PRIORITIES.get(record.levelno, 5)}>{clean(record.getMessage(), _LONGEST)}"
 
 
 class Human(logging.Formatter):
-    """Lines for people and files: local time, and a word in front of trouble."""
+    """Lines for people and files: the time in `zone`, and a word in front of trouble."""
+
+    zone: tzinfo = UTC
 
     def format(self, record: logging.LogRecord) -> str:
-        when = datetime.fromtimestamp(record.created).astimezone(self._zone())
+        when = datetime.fromtimestamp(record.created, self.zone)
         word = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
-        return f"{when:%Y-%m-%d %H:%M:%S} {word}{one_line(record.getMessage())}"
-
-    def __init__(self, zone: Callable[[], datetime | None] | None = None) -> None:
-        super().__init__()
-        self._of_zone = zone
-
-    def _zone(self) -> None:
-        return None
+        return f"{when:%Y-%m-%d %H:%M:%S} {word}{clean(record.getMessage(), _LONGEST)}"
 
 
-def one_line(text: str) -> str:
-    """Text that cannot pretend to be another line, or steer a terminal: printable, one line, not endless."""
-    line = "".join(character if character.isprintable() else " " for character in text)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+def start_logging(stream: TextIO, environment: Mapping[str, str] = os.environ) -> logging.Formatter:
+    """Send what the daemon tells to `stream`; returns the formatter in use."""
+    formatter: logging.Formatter = Journal() if _is_journal(stream, environment) else Human()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    LOG.handlers = [handler]
+    LOG.propagate = False
+    LOG.setLevel(logging.INFO)
+    # A log that cannot be written (a full disk, a closed pipe) is no reason to print a traceback into it.
+    logging.raiseExceptions = False
+    return formatter
+
+
+def _is_journal(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether the stream is connected to the journal: systemd names its device and inode (systemd.exec(5)), so that
+    a stderr that was redirected since is not mistaken for it."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return environment.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    message: str
+    times: int
+    since: datetime
+
+
+class Failures:
+    """Failures that go on, by the name of what fails."""
+
+    def __init__(self) -> None:
+        self._failing: dict[str, _Failing] = {}
+
+    def failed(self, name: str, message: str, now: datetime) -> None:
+        """Tell a failure, unless it is the one told last."""
+        before = self._failing.get(name)
+        if before is None or before.message != message:
+            LOG.warning("%s: %s", name, message)
+        self._failing[name] = (
+            replace(before, message=message, times=before.times + 1) if before else _Failing(message, 1, now)
+        )
+
+    def ended(self, name: str, now: datetime) -> None:
+        """Tell that a failure is over; nothing if there was none."""
+        before = self._failing.pop(name, None)
+        if before is not None:
+            times = "once" if before.times == 1 else f"{before.times} times"
+            LOG.info("%s: well again, after failing %s in %s", name, times, _length(now - before.since))
+
+    def forget(self, name: str) -> None:
+        """What failed is no more."""
+        self._failing.pop(name, None)
+
+
+def _length(span: timedelta) -> str:
+    minutes = max(0, int(span.total_seconds() // 60))
+    for unit, size in (("day", 1440), ("hour", 60)):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}s"
+    return "a minute" if minutes < 2 else f"{minutes} minutes"

@@ -15,6 +15,7 @@ from daemon.hold_touch import is_sealed
 from daemon.holds import Hold, Withdraw, is_untouched
 from daemon.ledger import FoundHold, Ledger
 from daemon.reading import Progress, Scope, failed, read_account
+from daemon.settling import hold_calendars
 from daemon.writing import Desk
 
 
@@ -55,7 +56,12 @@ class Purge:
                     continue
                 self._stack.callback(account.close)
                 one = read_account(
-                    account, wanted, self._ledger, expander, scope, hold_calendar=self._config.holds.calendar
+                    account,
+                    wanted,
+                    self._ledger,
+                    expander,
+                    scope,
+                    hold_calendars=hold_calendars(self._config, self._ledger, name),
                 )
                 if one.reading.state == "ok":
                     calendars.update({(name, calendar.id): calendar for calendar in one.calendars})

@@ -6,7 +6,7 @@ no longer listed, keeps what was read before and says so in its state; the other
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -102,8 +102,8 @@ def names_of(calendar: Calendar) -> set[str]:
     return {calendar.id, calendar.name, *calendar.also_called}
 
 
-def choose(offered: Sequence[Calendar], wanted: AccountBase, also: str | None = None) -> list[Calendar]:
-    """The calendars that the config means, by name or id; `also` names the hold calendar. Raises MissingError."""
+def choose(offered: Sequence[Calendar], wanted: AccountBase, also: Collection[str] = ()) -> list[Calendar]:
+    """The calendars that the config means, by name or id; `also` names those with holds. Raises MissingError."""
     for name in wanted.calendars or ():
         if not any(name in names_of(calendar) for calendar in offered):
             known = ", ".join(sorted(calendar.name for calendar in offered)) or "none"
@@ -111,7 +111,7 @@ def choose(offered: Sequence[Calendar], wanted: AccountBase, also: str | None = 
 
     def chosen(calendar: Calendar) -> bool:
         names = names_of(calendar)
-        if also is not None and also in names:
+        if names.intersection(also):
             return True
         return not names.intersection(wanted.ignore) and (
             wanted.calendars is None or bool(names.intersection(wanted.calendars))
@@ -127,12 +127,13 @@ def read_account(
     expander: Expander,
     scope: Scope,
     *,
-    hold_calendar: str | None = None,
+    hold_calendars: Collection[str] = (),
     accept_empty: bool = False,
 ) -> ReadAccount:
     """Bring the ledger up to date with one account. Never raises AccountError: the reading's state says it.
 
-    `hold_calendar` is read besides the chosen ones; `accept_empty` believes calendars that are suddenly empty.
+    `hold_calendars` (names or ids) are read besides the chosen ones; `accept_empty` believes calendars that are
+    suddenly empty.
     """
     before = ledger.accounts().get(account.name, AccountState(account.name))
     requests = account.requests
@@ -143,7 +144,7 @@ def read_account(
     listed: Sequence[Calendar] = ()
     try:
         listed = account.calendars(scope.now)
-        calendars = choose(listed, wanted, hold_calendar)
+        calendars = choose(listed, wanted, hold_calendars)
         _forget_others(ledger, account.name, calendars, wanted, accept_empty)
         for calendar in calendars:
             names.append(calendar.name)

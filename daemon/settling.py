@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from connectors.base import AccountError, Calendar, HoldDraft, HoldEvent, Problem, Resource
+from connectors.hold_text import hold_event
 from daemon.busy import Busy, overlaps
 from daemon.config import Config
 from daemon.hold_draft import History, contact_tag, draft, tag_in
+from daemon.hold_record import CLOSED
 from daemon.hold_rest import rest_after
 from daemon.holds import (
     CountAsMet,
@@ -55,14 +58,50 @@ class Scene:
     picture: Picture
     found: Sequence[FoundHold]
     """Every event of ours in the calendars."""
+    unread: frozenset[str]
+    """The UIDs of holds whose event is there and cannot be read."""
     calendars: Mapping[Place, Calendar]
     """The calendars that were read to their end in this pass."""
     gone: frozenset[str]
-    """Accounts that were read well: a calendar they don't list is gone."""
+    """Accounts of which the user said that what they don't list is gone."""
     problems: Sequence[Problem]
     complete: bool
     """Every account was read well."""
     now: datetime
+
+
+def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:
+    """The calendars of an account, by name or id, that must be read for the holds in them: the one that holds are
+    written to, and those in which some still stand since another one was configured."""
+    configured = {config.holds.calendar} if config.holds.account in (None, account) else set()
+    return configured | ledger.hold_calendars(account)
+
+
+def find_holds(
+    ledger: Ledger, holds: Iterable[Hold], config: Config, now: datetime
+) -> tuple[list[FoundHold], frozenset[str]]:
+    """Every event of ours in the calendars; and the UIDs of holds whose event is there and cannot be read.
+
+    A hold that the user dragged far away, or that a program garbled, gives no occurrence. It is not gone, though.
+    """
+    found = ledger.found_holds()
+    seen = {one.event.uid for one in found}
+    unread = set()
+    for hold in holds:
+        if hold.uid in seen or _is_over(hold, now - config.history):
+            continue
+        for account, calendar, resource in ledger.mentioning(hold.uid):
+            event = hold_event(resource.text, config.zone)
+            if event is not None and event.uid == hold.uid:
+                found.append(FoundHold(account, calendar, resource, event))
+            elif f"UID:{hold.uid}" in resource.text:
+                unread.add(hold.uid)
+    return found, frozenset(unread)
+
+
+def _is_over(hold: Hold, history_begins: datetime) -> bool:
+    """Whether nothing more can become of a hold that is in no calendar read."""
+    return hold.intent is None and (hold.state in CLOSED or hold.end < history_begins)
 
 
 def history(picture: Picture, key: str) -> History:
@@ -87,7 +126,7 @@ def settle(scene: Scene) -> Iterator[Decision]:
     holds = [(hold, False) for hold in scene.picture.holds] + [(hold, True) for hold in _adopted(scene, by_uid)]
     for hold, adopted in holds:
         copies = by_uid.get(hold.uid, [])
-        if hold.state in ("dismissed", "withdrawn", "lapsed") and not copies and hold.intent is None:
+        if not copies and _is_over(hold, scene.now - scene.config.history):
             continue
         own = next((one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)), None)
         facts = _facts(scene, hold, own, copies, taken, standing)
@@ -146,16 +185,24 @@ def _facts(
 ) -> Facts:
     place = (hold.account, hold.calendar)
     calendar = scene.calendars.get(place)
+    if own is None and not copies and hold.uid in scene.unread:
+        return Facts(complete=False)
     if calendar is None and not (hold.account in scene.gone and own is None):
         return Facts(complete=False)
     picture = scene.picture
     contact = picture.contacts.get(hold.contact_key)
+    try:
+        marked = calendar is not None and not copies and hold.state not in CLOSED and calendar.took_back(hold.uid)
+        version = calendar.current_version() if calendar is not None and hold.state == "creating" else None
+    except AccountError:
+        return Facts(complete=False)
     if contact is None:
-        return Facts(removed=True, rivals=_rivals(scene, hold), elsewhere=_elsewhere(copies, own))
+        return Facts(marked=marked, removed=True, rivals=_rivals(scene, hold), elsewhere=_elsewhere(copies, own))
     person = picture.people.get(contact.key)
     ahead = picture.booked.get(contact.key)
     facts = Facts(
-        calendar_version=_version(calendar, hold),
+        calendar_version=version,
+        marked=marked,
         elsewhere=_elsewhere(copies, own),
         rivals=_rivals(scene, hold),
         paused=contact.paused,
@@ -217,16 +264,6 @@ def _next(scene: Scene, hold: Hold, taken: Busy, standing: Sequence[Held]) -> tu
         history=history(scene.picture, contact.key),
         transparent=config.holds.show_as == "free",
     )
-
-
-def _version(calendar: Calendar | None, hold: Hold) -> str | None:
-    """The hold calendar's version asked anew; only needed for a create that was never confirmed."""
-    if calendar is None or hold.state != "creating":
-        return None
-    try:
-        return calendar.current_version()
-    except AccountError:
-        return None
 
 
 def _rivals(scene: Scene, hold: Hold) -> tuple[HoldEvent, ...]:

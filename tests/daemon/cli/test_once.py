@@ -354,3 +354,26 @@ def test_nothing_foreign_is_touched_and_every_write_is_conditional(set_up: Sam, 
         assert len(writes) == 2
         assert all(one.conditional for one in writes)
     assert before == {name: servers.get(f"{set_up.calendar}{name}.ics", set_up.auth).body for name in ("jane", "omar")}
+
+
+def test_a_hold_calendar_that_vanished_is_an_error_and_no_dismissal(set_up: Sam, fikad: Fikad) -> None:
+    [hold] = fikad("once", "--json").json["holds"]["proposed"]
+    fikad("once")
+    servers.delete(f"{set_up.home}fikad/", set_up.auth)
+    ran = fikad("once", "--json")
+    assert ran.code == 12
+    assert "Fikad" in ran.json["accounts"][0]["message"]
+    assert not any(ran.json["holds"].values())
+    accepted = fikad("once", "--json", "--accept-empty", "home").json["holds"]
+    assert [one["uid"] for one in accepted["dismissed"]] == [hold["uid"]]
+
+
+def test_one_account_being_down_does_not_keep_holds_of_another_from_being_settled(set_up: Sam, fikad: Fikad) -> None:
+    [hold] = fikad("once", "--json").json["holds"]["proposed"]
+    other = '[accounts.down]\ntype = "caldav"\nurl = "http://127.0.0.1:9/"\n'
+    fikad.configure(ALWAYS + other + set_up.account() + '[holds]\naccount = "home"\n' + CONTACTS)
+    fikad("met", "Jane Doe")
+    ran = fikad("once", "--json")
+    assert ran.code == 12
+    assert [one["uid"] for one in ran.json["holds"]["withdrawn"]] == [hold["uid"]]
+    assert set_up.hold(hold["uid"]).status == 404
