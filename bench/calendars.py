@@ -1,8 +1,8 @@
 """Calendars to measure with: years of one person's life, of any size and the same at every run.
 
-Two events in a hundred are series; the others are one-on-ones with a guest, one-on-ones by title only, team meetings and
-appointments alone. Every text carries the VTIMEZONE of its zone, as calendar apps write them, and many carry an alarm
-and a description. All of it lies between three years ago and four months ahead, so that nothing is skipped as old.
+Two events in a hundred are series; the others are one-on-ones with a guest, one-on-ones by title only, team meetings
+and appointments alone. Every text carries the VTIMEZONE of its zone, as calendar apps write them, and many carry an
+alarm and a description. All of it lies between three years ago and four months ahead, where nothing is skipped as old.
 """
 
 from __future__ import annotations

@@ -58,6 +58,7 @@ _ASKED = (
 _WRITING = {f"{DAV}all", f"{DAV}write", f"{DAV}write-content", f"{DAV}bind"}
 _ADDRESSES_KEPT = timedelta(days=1)
 _NAMES_TRIED = 9
+_DIGEST = re.compile(r'"?[0-9a-f]{32,}"?')
 
 
 class CalDAVCalendar:
@@ -100,7 +101,10 @@ class CalDAVCalendar:
         return read_changes(self._account.wire, self._path, token_for(*self._tokens), token, known, complete)
 
     def current_version(self) -> str | None:
-        return _version(*collection_versions(self._account.wire, self._path))
+        """None where the server's versions are made of the content alone (Xandikos: the id of a git tree): with what
+        was written and deleted again they are what they were before."""
+        tokens = collection_versions(self._account.wire, self._path)
+        return None if all(token is None or _DIGEST.fullmatch(token) for token in tokens) else _version(*tokens)
 
     def read(self, uid: str) -> Resource | None:
         return read_hold(self._account.wire, self._path, uid)

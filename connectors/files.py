@@ -30,7 +30,7 @@ from connectors.base import (
     UnreachableError,
     UnreadableError,
 )
-from connectors.files_reading import list_files, read_changes, read_file, version_of
+from connectors.files_reading import list_files, list_with_version, read_changes, read_file
 from connectors.ics_text import calendar_name, split
 from connectors.inert import clean
 from connectors.stored_files import (
@@ -44,12 +44,9 @@ from connectors.stored_files import (
     write_new,
     write_over,
 )
+from connectors.vdir import calendar_folders, is_vdir, label
 
 _HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
-_METADATA = ("displayname", "color")
-"""Files that make a folder a vdir even when it holds no event yet (vdir specification, "Metadata")."""
-_DEPTH = 3
-"""How far below the account's folder calendars are looked for (vdirsyncer's `~/.calendars/account/calendar`)."""
 _NAMES_TRIED = 9
 _HEAD_BYTES = 64 * 1024
 
@@ -94,7 +91,8 @@ class FilesCalendar:
         return self._version
 
     def current_version(self) -> str | None:
-        return version_of(list_files(self._folder, self._only))
+        _, version = list_with_version(self._folder, self._only)
+        return version
 
     def changes(
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
@@ -240,9 +238,8 @@ class FilesAccount:
                 return [self._file(now)]
             with os.scandir(self._path) as entries:
                 bare = not any(True for _ in entries)
-            root = self._path.stat()
-            folders = list(_calendar_folders(self._path, _DEPTH, {(root.st_dev, root.st_ino)}))
-            flat = _is_vdir(self._path)
+            folders = calendar_folders(self._path)
+            flat = is_vdir(self._path)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise MissingError(f"{self._path} is not there: is its disk mounted, is the path right?") from error
         except OSError as error:
@@ -283,50 +280,9 @@ class FilesAccount:
         return FilesCalendar(self._path.parent, self._path.name, name, now, only=self._path.name)
 
     def _folder(self, folder: Path) -> FilesCalendar:
-        return FilesCalendar(folder, folder.relative_to(self._path).as_posix(), _label(folder), self._now)
-
-
-def _calendar_folders(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path]:
-    """The calendars below a folder, each once, whatever links lead to it (`seen`: device and inode). A folder without
-    .ics files is a calendar unless there are folders in it."""
-    for child in _sub_folders(folder):
-        found = child.stat()
-        if (found.st_dev, found.st_ino) in seen:
-            continue
-        seen.add((found.st_dev, found.st_ino))
-        below = list(_calendar_folders(child, depth - 1, seen)) if depth > 1 and not _is_vdir(child) else []
-        yield from below or [child]
-
-
-def _sub_folders(folder: Path) -> list[Path]:
-    """Links last, so that a calendar goes by its own name where it has one here."""
-    try:
-        with os.scandir(folder) as entries:
-            found = [
-                (entry.is_symlink(), entry.name)
-                for entry in entries
-                if entry.is_dir() and not entry.name.startswith(".") and not is_calendar_file(entry.name)
-            ]
-    except PermissionError:
-        return []
-    return [folder / name for _, name in sorted(found)]
-
-
-def _is_vdir(folder: Path) -> bool:
-    try:
-        with os.scandir(folder) as entries:
-            return any(is_calendar_file(e.name) or e.name in _METADATA for e in entries)
-    except PermissionError:
-        # it is listed as a calendar, and reading it says what is wrong
-        return True
-
-
-def _label(folder: Path) -> str:
-    try:
-        content, _ = read_settled(folder / "displayname")
-    except (FileNotFoundError, UnfitError):
-        return folder.name
-    return clean(content[:4096].decode("utf-8", "replace"), 200) or folder.name
+        # a name in another encoding comes with surrogates, which no database takes
+        id = folder.relative_to(self._path).as_posix().encode("utf-8", "backslashreplace").decode()
+        return FilesCalendar(folder, id, label(folder), self._now)
 
 
 def _mentions(path: Path, uid: str) -> bool:

@@ -1,7 +1,7 @@
 """What changed in a folder of .ics files.
 
 Nobody tells: the listing does. A calendar's *version* is a digest of the names and signatures of its files (see
-`stored_files`), and ETags are made so that a listing and the known ETags show which files must be opened at all.
+`stored_files`) and of the folder's own time, and ETags are made so that a listing and the known ETags show which files must be opened at all.
 
 A file with one event is one resource, named like the file. A file with several, such as an export, is taken apart by
 UID into resources `name.ics/UID` (no file name has a slash), so that only the parts that differ are parsed again. Then
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,10 +49,17 @@ def list_files(folder: Path, only: str | None) -> dict[str, str]:
     return {only: found}
 
 
-def version_of(listing: Mapping[str, str]) -> str:
-    """A digest of a listing."""
+def list_with_version(folder: Path, only: str | None) -> tuple[dict[str, str], str]:
+    """The listing and its version, a digest of it and of the folder's own time: after a file came and went the listing
+    is what it was before, and the time is not. Raises MissingError, UnreachableError."""
+    changed_at = 0
+    if only is None:
+        with suppress(OSError):  # listing it says what is wrong
+            changed_at = folder.stat().st_mtime_ns
+    listing = list_files(folder, only)
     lines = "".join(f"{name}\0{mark}\n" for name, mark in sorted(listing.items()))
-    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    digest = hashlib.sha256(f"{changed_at}\n{lines}".encode("utf-8", "surrogateescape"))
+    return listing, digest.hexdigest()[:32]
 
 
 def read_file(folder: Path, name: str) -> list[Resource]:
@@ -90,8 +98,7 @@ def read_changes(
 
     Raises MissingError, UnreachableError; for a single file also UnreadableError, when it is cut off or no calendar.
     """
-    listing = list_files(folder, only)
-    version = version_of(listing)
+    listing, version = list_with_version(folder, only)
     if token == version and not complete:
         yield Changes(token=token, last=True)
         return

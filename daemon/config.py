@@ -7,7 +7,6 @@ and found in the file by `config_positions`, which are loaded only when there ar
 
 from __future__ import annotations
 
-import os
 from datetime import time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +18,9 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from daemon.config_accounts import AccountBase, AnyAccount, CalDAVAccount, FilesAccount, GoogleAccount, Secret
 from daemon.config_checks import check
 from daemon.config_errors import ConfigError, ConfigProblem, Mistake, find_problems
+from daemon.config_people import DEFAULT_CADENCE, Challenge, Circle, ContactEntry
 from daemon.config_source import Source, read_source
 from daemon.config_types import (
-    Cadence,
     Dates,
     Duration,
     Email,
@@ -48,13 +47,14 @@ from daemon.config_values import (
     folded,
     parse_duration,
 )
+from daemon.places import locate, state_dir
 
 if TYPE_CHECKING:
     from daemon.contacts import Contact
 
 __all__ = [
     "BUILT_IN_OCCASIONS", "DEFAULT_CADENCE", "DEFAULT_NOT_WORDS", "DEFAULT_WORDS", "WEEKDAYS", "WEEKDAY_NAMES",
-    "AccountBase", "AnyAccount", "Availability", "CalDAVAccount", "Circle", "Config", "ConfigError", "ConfigProblem",
+    "AccountBase", "AnyAccount", "Availability", "CalDAVAccount", "Challenge", "Circle", "Config", "ConfigError", "ConfigProblem",
     "ContactEntry", "DateRange", "FilesAccount", "GoogleAccount", "Holds", "Meetings", "Occasion", "PlanTime", "Rhythm",
     "Secret", "TimeRange", "load", "locate", "parse_duration", "state_dir", "system_zone",
 ]  # fmt: skip
@@ -114,6 +114,11 @@ class Rhythm(Section):
     rest: Duration = Field(
         default=timedelta(weeks=1), description="how long a contact rests after a dismissal at the least"
     )
+    reach_back: Whole = Field(
+        default=5,
+        ge=0,
+        description="one hold in so many goes to somebody unseen for over a year, and one to a new person; 0: no rule",
+    )
 
 
 _WORKING_DAY = (TimeRange(start_minute=9 * 60, end_minute=18 * 60),)
@@ -161,6 +166,10 @@ class Occasion(Section):
     minutes: Whole = Field(default=45, gt=0, le=24 * 60, description="its length (minutes)")
     between: tuple[Span, ...] = Field(default=(TimeRange(0, 24 * 60),), min_length=1, description="times of day")
     days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1, description="weekdays")
+    place: Label | None = Field(default=None, description="where it usually is: the hold's location")
+    remote: Switch = Field(
+        default=False, description="not in one place: kept to the waking hours of a contact's own time zone"
+    )
 
     @model_validator(mode="after")
     def _fits_somewhere(self) -> Occasion:
@@ -179,7 +188,7 @@ _BUILT_IN = {
     "lunch": _built_in("Lunch with {name}?", 60, "12:00-14:00"),
     "walk": _built_in("Walk with {name}?", 60, "10:00-12:00", "15:00-18:00"),
     "drinks": _built_in("Drinks with {name}?", 120, "18:00-22:00"),
-    "call": _built_in("Call {name}?", 30, "09:00-18:00"),
+    "call": _built_in("Call {name}?", 30, "09:00-18:00") | {"remote": True},
 }
 BUILT_IN_OCCASIONS: dict[str, Occasion] = {name: Occasion.model_validate(table) for name, table in _BUILT_IN.items()}
 """What a contact may name without a table of its own. Offered by default: those with a table, else coffee."""
@@ -195,28 +204,6 @@ def _completed(tables: Any) -> Any:
         else table
         for name, table in tables.items()
     }
-
-
-# --- people -----------------------------------------------------------------------------------------------
-
-DEFAULT_CADENCE = timedelta(days=30)
-
-
-class Circle(Section):
-    cadence: Cadence = Field(description="the longest you want to go without a one-on-one")
-    weight: Number = Field(default=1.0, gt=0, description="how much this circle counts against others")
-
-
-class ContactEntry(Section):
-    name: Label = Field(description="the full name; must be unique")
-    emails: tuple[Email, ...] = Field(default=(), description="all addresses they use in calendars")
-    aliases: tuple[Label, ...] = Field(default=(), description="other names that stand in titles")
-    circle: Label | None = Field(default=None, description="the circle they belong to")
-    cadence: Cadence | None = Field(default=None, description="overrides the circle's; without either: 1 month")
-    occasions: tuple[Label, ...] | None = Field(
-        default=None, min_length=1, description="what you do together, best first; default: everything configured"
-    )
-    paused: Switch = Field(default=False, description="never suggest them")
 
 
 # --- the whole --------------------------------------------------------------------------------------------
@@ -236,6 +223,7 @@ class Config(Section):
     )
     circles: dict[Label, Circle] = Field(default={}, description="groups of contacts")
     contacts: tuple[ContactEntry, ...] = Field(default=(), description="the people who matter")
+    challenges: tuple[Challenge, ...] = Field(default=(), description="times with a denser rhythm")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -271,7 +259,12 @@ class Config(Section):
             circle=entry.circle or "",
             weight=circle.weight if circle else 1.0,
             occasions=entry.occasions or tuple(self._usual),
-            paused=entry.paused,
+            paused=entry.paused or entry.until is not None,
+            until=entry.until,
+            tags=entry.tags,
+            new=entry.new,
+            kin=entry.kin,
+            timezone=entry.timezone,
         )
 
 
@@ -285,9 +278,12 @@ def system_zone() -> ZoneInfo:
 # --- loading ----------------------------------------------------------------------------------------------
 
 
-def load(path: Path) -> Config:
-    """The config in a file; relative paths in it start at its folder. Raises ConfigError with every mistake."""
-    source = read_source(path)
+def load(path: Path, text: str | None = None) -> Config:
+    """The config in a file; relative paths in it start at its folder. Raises ConfigError with every mistake.
+
+    `text` is read in the place of what the file holds now.
+    """
+    source = read_source(path, text)
     mistakes = [*check(source.data, _BUILT_IN), *_zone_mistakes(source)]
     config = None
     try:
@@ -311,21 +307,3 @@ def _zone_mistakes(source: Source) -> list[Mistake]:
     except (LookupError, ValueError, OSError):
         return [Mistake((), "the system does not say which time zone it is in", 'write timezone = "Europe/Berlin"')]
     return []
-
-
-def locate(given: str | Path | None = None) -> Path:
-    """The config file: the one given (`--config`), else $FIKAD_CONFIG, else in the user's config folder."""
-    if place := given or os.environ.get("FIKAD_CONFIG"):
-        return Path(place).expanduser()
-    from platformdirs import user_config_path
-
-    return user_config_path("fikad", appauthor=False) / "config.toml"
-
-
-def state_dir(given: str | Path | None = None) -> Path:
-    """The folder of fikad's state: the one given (`--state`), else $FIKAD_STATE, else the user's state folder."""
-    if place := given or os.environ.get("FIKAD_STATE"):
-        return Path(place).expanduser()
-    from platformdirs import user_state_path
-
-    return user_state_path("fikad", appauthor=False)

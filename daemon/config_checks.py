@@ -28,6 +28,8 @@ def _references(data: Mapping[str, Any], built_in: Collection[str]) -> Iterator[
         yield from _unknown(("contacts", index, "circle"), contact.get("circle"), "circle", circles)
         for place, name in enumerate(_list(contact.get("occasions"))):
             yield from _unknown(("contacts", index, "occasions", place), name, "occasion", occasions)
+    for index, challenge in enumerate(_list(data.get("challenges"))):
+        yield from _unknown(("challenges", index, "circle"), _table(challenge).get("circle"), "circle", circles)
 
 
 def _unknown(path: KeyPath, name: object, kind: str, known: Mapping[str, Any]) -> Iterator[Mistake]:

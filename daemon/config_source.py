@@ -48,9 +48,10 @@ class Source:
     """The keys of those lines: their absence is no further mistake."""
 
 
-def read_source(path: Path) -> Source:
-    """The file's text and data. Raises ConfigError when it can't be read at all."""
-    lines, slips, skipped = _read_text(path).split("\n"), list[ConfigProblem](), set[str]()
+def read_source(path: Path, text: str | None = None) -> Source:
+    """The file's text (or `text` in its place) and data. Raises ConfigError when it can't be read at all."""
+    whole = read_text(path) if text is None else text
+    lines, slips, skipped = whole.split("\n"), list[ConfigProblem](), set[str]()
     while True:
         text = "\n".join(lines)
         try:
@@ -67,7 +68,8 @@ def read_source(path: Path) -> Source:
         lines[line - 1] = ""
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The file as text. Raises ConfigError."""
     try:
         # Editors on Windows put a byte-order mark in front, which TOML does not know.
         return path.read_bytes().decode("utf-8-sig")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from daemon.config_values import (
     PlanTime,
     TimeRange,
     parse_date_range,
+    parse_day,
     parse_duration,
     parse_email,
     parse_label,
@@ -74,6 +75,9 @@ Dates = Annotated[
     DateRange,
     PlainValidator(parse_date_range),
     _text("dates", "2026-12-24..2027-01-02", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*(\.\.\s*\d{4}-\d{2}-\d{2}\s*)?$"),
+]
+Day = Annotated[
+    date, PlainValidator(parse_day), _text("date", "2026-12-24", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*$")
 ]
 Plan = Annotated[
     PlanTime,

@@ -187,6 +187,16 @@ def parse_date_range(value: object) -> DateRange:
     return found
 
 
+def parse_day(value: object) -> date:
+    """ "2026-12-24", or a TOML date, as a date. Raises BadValue."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value.strip())  # type: ignore[attr-defined, no-any-return]
+    except (AttributeError, ValueError):
+        raise BadValue("is not a date", 'write for example "2026-12-24"') from None
+
+
 def parse_plan(value: object) -> PlanTime:
     """ "Sunday 17:00" as a PlanTime. Raises BadValue."""
     if isinstance(value, PlanTime):
@@ -305,7 +315,7 @@ def as_written(value: object) -> object:
             return f"{value.first}" if value.first == value.last else f"{value.first}..{value.last}"
         case PlanTime():
             return f"{WEEKDAY_NAMES[value.weekday].capitalize()} {value.at:%H:%M}"
-        case ZoneInfo() | Path():
+        case ZoneInfo() | Path() | date():
             return str(value)
         case tuple() | list():
             return [as_written(item) for item in value]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from daemon.spellings import Names, name_words
 from daemon.titles import Cause, Code, TitleReader
@@ -41,6 +42,19 @@ class Contact:
     occasions: tuple[str, ...] = ("coffee",)
     """Names of occasions, in order of preference."""
     paused: bool = False
+    until: date | None = None
+    """The day in the user's zone on which the pause is over; None: never, if they are paused."""
+    tags: tuple[str, ...] = ()
+    new: bool = False
+    """Somebody to get to know."""
+    kin: bool = False
+    """Bears gaps better: urgency grows half as fast."""
+    timezone: ZoneInfo | None = None
+    """Where they live, if that is known."""
+
+    def rests_on(self, day: date) -> bool:
+        """Whether they are paused on a day of the user's zone."""
+        return self.paused and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ anything came in meanwhile, it is read and everything is decided anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from connectors.base import Account, AccountError, Calendar, CredentialsError, P
 from connectors.expansion import Expander
 from daemon.config import Config
 from daemon.holds import Create, Hold, Move, news
-from daemon.judging import look
+from daemon.judging import Picture, look
 from daemon.ledger import Ledger
 from daemon.meetings import Verdict
 from daemon.planner import Proposal, Waiting
@@ -29,6 +29,8 @@ from daemon.writing import Desk
 Opener = Callable[[str], Account]
 """Opens an account by its name in the config; raises AccountError."""
 
+_NAMES_TRIED = 50
+"""How many names of holds that fikad took back (and has forgotten) are passed over to find a new one."""
 _TRIES = 3
 """How often a pass decides anew because something came in while it was deciding."""
 
@@ -103,7 +105,7 @@ def run_pass(
         for account in accounts:
             # What was created while writing must be known to the next pass, which may be another process.
             ledger.save_memo(account.name, account.memo)
-    report.problems = [*ledger.problems(), *_unfetched(report.readings)]
+    report.problems = ledger.problems()
     return report
 
 
@@ -153,10 +155,6 @@ def _read(
     return found
 
 
-def _unfetched(readings: Iterable[Reading]) -> list[tuple[str, str, Problem]]:
-    return [(reading.account, calendar, problem) for reading in readings for calendar, problem in reading.problems]
-
-
 def _decide(
     config: Config,
     ledger: Ledger,
@@ -184,7 +182,6 @@ def _decide(
     changed = [one for one in decisions if _settle(one, desk, ledger, now, report)]
     if changed:
         scene = _scene(config, ledger, accounts, orders.accept_empty, now, report)
-    report.met += _newly_met(scene, ledger)
     if orders.propose == "none" or not config.accounts:
         return True
     try:
@@ -217,6 +214,7 @@ def _scene(
         (one.account.name, calendar.id): calendar for one in well for calendar in one.calendars
     }
     picture = look(config, ledger, now)
+    report.met += _newly_met(picture, ledger)
     found, unread = find_holds(ledger, picture.holds, config, now)
     return Scene(
         config,
@@ -243,8 +241,14 @@ def _settle(decision: Decision, desk: Desk, ledger: Ledger, now: datetime, repor
     if became.action is not None and decision.calendar is not None:
         try:
             kept = desk.carry_out(before, became.hold, became.action, decision.calendar, decision.found, now)
+        except ReadOnlyError as error:
+            report.not_writable = str(error)
+            return True
         except AccountError as error:
             _blame(report, before.account, error)
+            return True
+        if kept is not None and kept.intent is not None:
+            # It changed just now, so nothing was written: the next pass sees what became of it.
             return True
     if kept is not None and kept != before:
         word = "moved" if isinstance(became.action, Move) else decision.news or news(before, replace(became, hold=kept))
@@ -270,9 +274,12 @@ def _propose(
             calendar = create_hold_calendar(scene.config, one)
         for proposal in chosen:
             reference = calendar.id if calendar else scene.config.holds.calendar
-            hold = new_hold(scene, proposal, one.account.name, reference, ledger.holds())
-            hold = replace(hold, intent_version=desk.version(calendar))
-            kept = desk.carry_out(None, hold, Create(hold.draft), calendar, None, scene.now)
+            for _ in range(_NAMES_TRIED):
+                hold = new_hold(scene, proposal, one.account.name, reference, ledger.holds())
+                hold = replace(hold, intent_version=desk.version(calendar))
+                kept = desk.carry_out(None, hold, Create(hold.draft), calendar, None, scene.now)
+                if kept is None or kept.state != "withdrawn":
+                    break
             if kept is not None:
                 report.tell("proposed" if kept.state in ("creating", "proposed") else kept.state, kept)
         ledger.put("lost", "0")
@@ -291,12 +298,10 @@ def _blame(report: Report, account: str, error: AccountError) -> None:
     ]
 
 
-def _newly_met(scene: Scene, ledger: Ledger) -> list[Verdict]:
-    """The meetings that no earlier pass had counted."""
-    by_key = {(one.contact_key, one.occurrence.uid, one.occurrence.start): one for one in scene.picture.counted}
-    return sorted(
-        (by_key[key] for key in ledger.newly_counted(by_key)), key=lambda one: (one.occurrence.start, one.contact_key)
-    )
+def _newly_met(picture: Picture, ledger: Ledger) -> list[Verdict]:
+    """The meetings that no earlier pass had counted; from now on they are."""
+    judged = picture.judged
+    return ledger.record_counted(judged.key, picture.counted, judged.since, judged.until)
 
 
 def _lost(ledger: Ledger) -> int:

@@ -135,6 +135,11 @@ def most_common(names: Mapping[str, int]) -> str:
     return min(names, key=lambda name: (-names[name], -len(name), name), default="")
 
 
+def addresses_in(occurrences: Iterable[Occurrence]) -> frozenset[str]:
+    """Every address on any guest list."""
+    return frozenset(row.email for occurrence in occurrences for row in _rows(occurrence) if row.email)
+
+
 def guess_me(occurrences: Sequence[Occurrence], calendar_name: str = "") -> Guess:
     """Whose calendar this is, where nobody says so.
 

@@ -36,8 +36,8 @@ class Errand:
     config: str
     """The config file: names the mistakes' place, and relative paths start at its folder."""
     state: str
-    text: str | None = None
-    """The config itself; None: what stands in the file now."""
+    kept: str = ""
+    """The copy of the config that is in force. Empty: what stands in the file now, which then is copied there."""
     jobs: tuple[Job, ...] = ()
     due: str = ""
     """When the jobs were found due, ISO 8601."""
@@ -69,8 +69,8 @@ class Result:
     message: str = ""
     problems: tuple[str, ...] = ()
     """Mistakes in the config, one line each."""
-    text: str = ""
-    """The config that was looked at."""
+    changed: bool = False
+    """The config is another one than the copy that was in force."""
     timetable: Timetable | None = None
     done: Done | None = None
     """What was done last, as the ledger has it now. None: the ledger could not be asked; `message` says why."""
@@ -144,11 +144,8 @@ def _zone(key: str) -> ZoneInfo:
 
 
 def _done_json(done: Done) -> dict[str, str | None]:
-    return {
-        "polled": done.polled and done.polled.isoformat(),
-        "planned": done.planned and done.planned.isoformat(),
-        "nightly": done.nightly and done.nightly.isoformat(),
-    }
+    moments = {"polled": done.polled, "planned": done.planned, "nightly": done.nightly}
+    return {name: None if moment is None else moment.isoformat() for name, moment in moments.items()}
 
 
 def _done_from(facts: Mapping[str, str | None]) -> Done:

@@ -8,23 +8,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from connectors.base import Occurrence, Problem
 from daemon.busy import Busy, Span, busy
 from daemon.config import Config, Rhythm
-from daemon.contacts import AddressBook, Contact
+from daemon.contacts import Contact
 from daemon.hold_rest import resting_until, row
 from daemon.holds import Hold, is_open
 from daemon.ledger import Ledger, Person
-from daemon.meetings import HoldVerdict, Verdict, booked, judge_all, meetings
+from daemon.meetings import Verdict
 from daemon.recency import Held, Met, Standing, standings
 from daemon.slots import lookahead
-
-_EVER = timedelta(days=400)
-"""How far ahead occurrences are looked at: all that is stored."""
+from daemon.verdicts import Judged, current, judge_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,7 @@ class Picture:
     mine: frozenset[str]
     """The user's own addresses, lower case."""
     occurrences: Sequence[Occurrence]
-    verdicts: Sequence[Verdict]
-    """Every occurrence that involves a contact, judged for each contact it involves, copies included."""
+    """What took place in the last days, takes place now or lies ahead."""
     counted: Sequence[Verdict]
     """The completed one-on-ones, each event once per contact, by start."""
     booked: Mapping[str, Occurrence]
@@ -46,14 +43,20 @@ class Picture:
     holds: Sequence[Hold]
     """Every hold ever decided, oldest first."""
     people: Mapping[str, Person]
+    judged: Judged
+    """How much of `counted` the ledger had, and what it may keep."""
 
     def rows(self, contact: str) -> tuple[Hold, ...]:
         """The contact's latest suggestions that came to nothing."""
         return row((hold for hold in self.holds if hold.contact_key == contact), self.standings[contact].last_met)
 
-    def busy(self, problems: Iterable[Problem], rhythm: Rhythm, zone: ZoneInfo, now: datetime) -> Busy:
-        """What takes the user's time, wide enough for new slots and for every hold that stands."""
+    def busy(
+        self, problems: Iterable[Problem], rhythm: Rhythm, zone: ZoneInfo, now: datetime, found: Iterable[Span] = ()
+    ) -> Busy:
+        """What takes the user's time, wide enough for new slots, for every hold that stands, and for those `found`
+        elsewhere than recorded."""
         spans = [Span(hold.start, hold.end) for hold in self.holds if hold.end > now]
+        spans += (span for span in found if span.end > now)
         return busy(self.occurrences, problems, mine=self.mine, zone=zone, within=lookahead(rhythm, now, spans))
 
 
@@ -74,17 +77,12 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     zone = config.zone
     people = ledger.people()
     contacts = {one.key: one for one in _as_the_user_said(config.people, people)}
-    mine = frozenset(address.lower() for address in config.me).union(
-        *(state.addresses for state in ledger.accounts().values())
-    )
-    rules = config.meetings
-    book = AddressBook(contacts.values(), words=rules.words, not_words=rules.not_words, mine=mine)
     holds = ledger.holds()
-    of_holds = {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in holds}
-    occurrences = ledger.occurrences(now - config.history, now + _EVER)
-    verdicts = list(judge_all(occurrences, book, mine, rules, now, of_holds))
-    counted = meetings(verdicts)
-    ahead = booked(occurrences, book, mine, rules, now, of_holds)
+    judge = judge_of(config, ledger, tuple(contacts.values()), holds, now)
+    judged = judge.judged(ledger)
+    occurrences = current(ledger, judged.recent, now)
+    counted = judge.counted(ledger, judged, occurrences)
+    ahead = judge.booked(occurrences)
     met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in counted]
     met += (Met(key, when, when, "manual") for key, person in people.items() for when in person.met)
     last = _last(met, now)
@@ -109,14 +107,14 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     )
     return Picture(
         contacts,
-        mine,
+        judge.mine,
         occurrences,
-        verdicts,
         counted,
         ahead,
         {one.contact.key: one for one in found},
         holds,
         people,
+        judged,
     )
 
 

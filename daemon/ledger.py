@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import FikadError, HoldEvent, Occurrence, Problem, Resource
 from daemon.holds import Hold
+from daemon.meetings import Verdict
 from daemon.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -224,8 +225,12 @@ class Ledger:
     def keep_accounts(self, names: Iterable[str]) -> None:
         """Forget what was read from accounts that are configured no more."""
         keep = json.dumps(sorted(names))
-        self._run("DELETE FROM accounts WHERE name NOT IN (SELECT value FROM json_each(?))", keep)
-        self._run("DELETE FROM calendars WHERE account NOT IN (SELECT value FROM json_each(?))", keep)
+        with self.transaction():
+            self._run("DELETE FROM accounts WHERE name NOT IN (SELECT value FROM json_each(?))", keep)
+            gone = "FROM calendars WHERE account NOT IN (SELECT value FROM json_each(?))"
+            if self._all(f"SELECT 1 {gone} LIMIT 1", keep):
+                self._judge_anew()
+                self._run(f"DELETE {gone}", keep)
 
     def calendars(self, account: str) -> dict[str, StoredCalendar]:
         """The account's calendars by `Calendar.id`."""
@@ -253,18 +258,25 @@ class Ledger:
 
     def add_calendar(self, account: str, ref: str, name: str) -> StoredCalendar:
         """The calendar's row, made when it is new; its name as it is now."""
-        self._run(
-            "INSERT INTO calendars (account, ref, name) VALUES (?, ?, ?)"
-            " ON CONFLICT (account, ref) DO UPDATE SET name = excluded.name WHERE name <> excluded.name",
-            account,
-            ref,
-            name,
-        )
+        known = self.calendars(account).get(ref)
+        if known is not None and known.name == name:
+            return known
+        with self.transaction():
+            self._judge_anew()  # verdicts name the calendar
+            self._run(
+                "INSERT INTO calendars (account, ref, name) VALUES (?, ?, ?)"
+                " ON CONFLICT (account, ref) DO UPDATE SET name = excluded.name",
+                account,
+                ref,
+                name,
+            )
         return self.calendars(account)[ref]
 
     def forget_calendar(self, calendar: int) -> None:
         """Drop all that was read from it."""
-        self._run("DELETE FROM calendars WHERE id = ?", calendar)
+        with self.transaction():
+            self._judge_anew()
+            self._run("DELETE FROM calendars WHERE id = ?", calendar)
 
     def save_window(self, calendar: int, start: datetime, end: datetime, zone: str) -> None:
         """Record the window and zone in which the calendar's groups are expanded now."""
@@ -346,43 +358,68 @@ class Ledger:
         sql = "SELECT grp FROM groups WHERE calendar = ? AND recurring >= ?"
         return [row[0] for row in self._all(sql, calendar, int(recurring_only))]
 
-    def store_expanded(self, calendar: int, expanded: Expanded) -> None:
-        """Replace a group's occurrences and problems."""
+    def note_unread(self, calendar: int, problems: Iterable[Problem], touched: Collection[str] | None) -> None:
+        """Keep what could not even be fetched, until it is read, goes, or a full reading (`touched` is None) no longer
+        meets it. `touched` are the hrefs that were read or went."""
+        unread = [
+            row[0] for row in self._all("SELECT grp FROM groups WHERE calendar = ? AND grp GLOB 'unread:*'", calendar)
+        ]
+        found = [Expanded(f"unread:{one.uid}", (), (one,), recurring=False) for one in problems]
+        over = {
+            group
+            for group in unread
+            if touched is None or any(href.endswith(group.removeprefix("unread:")) for href in touched)
+        }
+        self.store_expanded(calendar, over.union(one.group for one in found), found)
+
+    def store_expanded(self, calendar: int, groups: Iterable[str], expanded: Sequence[Expanded]) -> None:
+        """Replace the occurrences and problems of these groups; a group that is not among the expanded goes."""
 
         def dump(occurrence: Occurrence) -> str:
             return _occurrence_json().dump_json(occurrence, exclude_defaults=True).decode()
 
-        self.drop_group(calendar, expanded.group)
+        touched = json.dumps(list(groups))
+        self._judge_anew_if_past(calendar, touched, expanded)
+        self._run(
+            "DELETE FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))", calendar, touched
+        )
         with _told(self._path):
-            self._db.execute("INSERT INTO groups VALUES (?, ?, ?)", (calendar, expanded.group, int(expanded.recurring)))
+            self._db.executemany(
+                "INSERT INTO groups VALUES (?, ?, ?)", ((calendar, one.group, int(one.recurring)) for one in expanded)
+            )
             self._db.executemany(
                 "INSERT INTO occurrences VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    (calendar, expanded.group, o.uid, _seconds(o.start), _seconds(o.end), dump(o))
-                    for o in expanded.occurrences
+                    (calendar, one.group, o.uid, _seconds(o.start), _seconds(o.end), dump(o))
+                    for one in expanded
+                    for o in one.occurrences
                 ),
             )
             self._db.executemany(
                 "INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    (calendar, expanded.group, p.uid, p.reason, _seconds(p.start), _seconds(p.end))
-                    for p in expanded.problems
+                    (calendar, one.group, p.uid, p.reason, _seconds(p.start), _seconds(p.end))
+                    for one in expanded
+                    for p in one.problems
                 ),
             )
 
-    def drop_group(self, calendar: int, group: str) -> None:
-        self._run("DELETE FROM groups WHERE calendar = ? AND grp = ?", calendar, group)
-
     def occurrences(self, start: datetime, end: datetime) -> list[Occurrence]:
         """Every stored occurrence that overlaps [start, end), by start, with its account and calendar filled in."""
-        return self._load_occurrences("ends >= ? AND starts < ?", _seconds(start), _seconds(end))
+        # The plus keeps SQLite from taking the index by start, which would read the whole history.
+        return self._load_occurrences("ends >= ? AND +starts < ?", _seconds(start), _seconds(end))
+
+    def beginning(self, start: datetime, end: datetime) -> list[Occurrence]:
+        """Every stored occurrence that begins in [start, end), as `occurrences` gives them."""
+        return self._load_occurrences("starts >= ? AND starts < ?", _seconds(start), _seconds(end))
 
     def found_holds(self) -> list[FoundHold]:
         """Every event of ours that stands in a calendar, as last read; the first occurrence where it was repeated."""
         rows = self._all(
             "SELECT account, ref, href, etag, text, r.grp, body FROM occurrences o"
-            " JOIN calendars c ON c.id = o.calendar JOIN resources r ON r.calendar = o.calendar AND r.grp = o.grp"
-            " WHERE o.uid GLOB 'fikad*' ORDER BY starts DESC"
+            " JOIN calendars c ON c.id = o.calendar"
+            " JOIN resources r INDEXED BY resources_by_group ON r.calendar = o.calendar AND r.grp = o.grp"
+            " WHERE o.uid GLOB 'fikad*' ORDER BY +starts DESC"
         )
         found = {}
         for account, ref, href, etag, text, group, body in rows:
@@ -444,9 +481,11 @@ class Ledger:
 
     def add_people(self, contacts: Iterable[str], now: datetime) -> None:
         """Remember when contacts were first seen in the config."""
-        with self.transaction():
-            for contact in contacts:
-                self._run("INSERT OR IGNORE INTO people (contact, added) VALUES (?, ?)", contact, _seconds(now))
+        with self.transaction(), _told(self._path):
+            self._db.executemany(
+                "INSERT OR IGNORE INTO people (contact, added) VALUES (?, ?)",
+                ((contact, _seconds(now)) for contact in contacts),
+            )
 
     def add_met(self, contact: str, when: datetime, now: datetime) -> None:
         """A meeting entered by hand."""
@@ -495,16 +534,79 @@ class Ledger:
         """Forget a hold that certainly was never written."""
         self._run("DELETE FROM holds WHERE uid = ?", uid)
 
-    def newly_counted(self, counted: Iterable[tuple[str, str, datetime]]) -> set[tuple[str, str, datetime]]:
-        """Replace the set of counted meetings (contact, uid, start) and return those that were not in it before."""
-        now = {(contact, uid, int(start.timestamp())): (contact, uid, start) for contact, uid, start in counted}
-        before = set(self._all("SELECT contact, uid, starts FROM counted"))
-        gone, new = before - now.keys(), now.keys() - before
-        if gone or new:
-            with self.transaction():
+    # --- what counts, judged once
+
+    def judged_until(self, key: str) -> datetime | None:
+        """What began before this has been judged for good, if the judging was done under `key` and nothing of it has
+        changed since; None: everything must be judged."""
+        judged, until = self._judged()
+        return datetime.fromtimestamp(until, UTC) if judged == key else None
+
+    def counted(self, start: datetime, end: datetime) -> list[Verdict]:
+        """The recorded meetings that ended since `start` and began before `end`, sorted by start."""
+        rows = self._all(
+            "SELECT contact, rule, reason, body FROM counted WHERE ends >= ? AND starts < ? ORDER BY starts, contact",
+            _seconds(start),
+            _seconds(end),
+        )
+        occurrences = _occurrences_json().validate_json(f"[{','.join(row[3] for row in rows)}]")
+        return [
+            Verdict(contact, occurrence, counted=True, rule=rule, reason=reason)
+            for (contact, rule, reason, _), occurrence in zip(rows, occurrences, strict=True)
+        ]
+
+    def record_counted(
+        self, key: str, counted: Iterable[Verdict], since: datetime | None, until: datetime
+    ) -> list[Verdict]:
+        """Record which meetings count and return those that were not recorded before.
+
+        Only those that began since `since` are looked at, None: all. From now on, what began before `until` is taken
+        as judged for good under `key`.
+        """
+        fresh = [one for one in counted if since is None or one.occurrence.start >= since]
+        rows = {row[:3]: row for row in map(_counted_row, fresh)}
+        sql = "SELECT contact, uid, starts, ends, rule, reason, body FROM counted WHERE starts >= ?"
+        before = {row[:3]: row for row in self._all(sql, -(1 << 62) if since is None else _seconds(since))}
+        changed = [row for meeting, row in rows.items() if before.get(meeting) != row]
+        gone = before.keys() - rows.keys()
+        if changed or gone or since is None or until - since >= _JUDGED_EVERY:
+            with self.transaction(), _told(self._path):
                 self._db.executemany("DELETE FROM counted WHERE contact = ? AND uid = ? AND starts = ?", gone)
-                self._db.executemany("INSERT INTO counted VALUES (?, ?, ?)", new)
-        return {now[key] for key in new}
+                self._db.executemany("INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
+                self.put("judged", f"{key} {_seconds(until)}")
+        return [one for one in fresh if _counted_row(one)[:3] not in before]
+
+    def _judged(self) -> tuple[str, int]:
+        """The key under which the past was judged, and the second until which."""
+        key, _, until = (self.get("judged") or " 0").partition(" ")
+        return key, int(until)
+
+    def _judge_anew(self) -> None:
+        self._run("DELETE FROM meta WHERE key = 'judged'")
+
+    def _judge_anew_if_past(self, calendar: int, groups: str, expanded: Iterable[Expanded]) -> None:
+        """Judge anew when occurrences come or go in the part of the past that was judged for good."""
+        _, until = self._judged()
+        sql = (
+            "SELECT 1 FROM occurrences WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))"
+            " AND +starts < ? LIMIT 1"
+        )
+        if until and (
+            any(o.start.timestamp() < until for one in expanded for o in one.occurrences)
+            or self._all(sql, calendar, groups, until)
+        ):
+            self._judge_anew()
+
+
+_JUDGED_EVERY = timedelta(days=1)
+"""How often what is judged for good moves on. In between, a pass that finds nothing new writes nothing of it."""
+
+
+def _counted_row(verdict: Verdict) -> tuple[str, str, int, int, str, str, str]:
+    one = verdict.occurrence
+    body = _occurrence_json().dump_json(one, exclude_defaults=True).decode()
+    starts, ends = int(one.start.timestamp()), int(one.end.timestamp())
+    return verdict.contact_key, one.uid, starts, ends, verdict.rule, verdict.reason, body
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.base import RefusedError
-from daemon.ledger import LedgerError
 
 
 @contextmanager
@@ -20,6 +19,9 @@ def locked(state: Path, name: str = "lock") -> Iterator[None]:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
+        # Imported late: the daemon holds a lock for months and never opens the ledger itself.
+        from daemon.ledger import LedgerError
+
         raise LedgerError(f"cannot use {path} ({error.strerror}): check the state folder's permissions") from error
     try:
         try:

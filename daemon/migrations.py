@@ -27,6 +27,7 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX occurrences_by_group ON occurrences (calendar, grp);
     CREATE INDEX occurrences_by_start ON occurrences (starts);
+    CREATE INDEX occurrences_by_end ON occurrences (ends);
     CREATE INDEX occurrences_by_uid ON occurrences (uid);
     CREATE TABLE problems (
         calendar INTEGER NOT NULL, grp TEXT NOT NULL, uid TEXT NOT NULL, reason TEXT NOT NULL,
@@ -39,7 +40,8 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE manual (contact TEXT NOT NULL, met INTEGER NOT NULL, PRIMARY KEY (contact, met)) STRICT, WITHOUT ROWID;
     CREATE TABLE counted (
-        contact TEXT NOT NULL, uid TEXT NOT NULL, starts INTEGER NOT NULL, PRIMARY KEY (contact, uid, starts)
+        contact TEXT NOT NULL, uid TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL, rule TEXT NOT NULL,
+        reason TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (contact, uid, starts)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE holds (
         uid TEXT PRIMARY KEY, contact TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL

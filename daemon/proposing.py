@@ -11,11 +11,12 @@ from connectors.hold_text import seal
 from daemon.config import Config
 from daemon.contacts import Contact
 from daemon.hold_draft import draft, hold_uid, next_attempt
+from daemon.hold_history import history
 from daemon.holds import Hold, begin
 from daemon.judging import Picture, held
 from daemon.planner import Plan, Proposal, plan
 from daemon.reading import ReadAccount, names_of
-from daemon.settling import Scene, history
+from daemon.settling import Scene
 from daemon.slots import Openings, openings
 
 

@@ -104,7 +104,7 @@ class Purge:
             intent_version=None,
         )
         kept = desk.carry_out(one.record, closed, Withdraw(), one.calendar, one.found.resource, self._now)
-        return kept is not None and kept.state == "withdrawn"
+        return kept is not None and kept.intent is None
 
 
 def _may_go(one: Leftover) -> bool:

@@ -59,8 +59,6 @@ class Reading:
     changed: int = 0
     """Resources that changed or went."""
     requests: int = 0
-    problems: tuple[tuple[str, Problem], ...] = ()
-    """What could not be fetched: calendar name, problem."""
 
     def and_then(self, later: Reading) -> Reading:
         """This reading and a later one of the same account in the same pass."""
@@ -138,7 +136,6 @@ def read_account(
     before = ledger.accounts().get(account.name, AccountState(account.name))
     requests = account.requests
     names: list[str] = []
-    problems: list[tuple[str, Problem]] = []
     changed = 0
     failure: AccountError | None = None
     listed: Sequence[Calendar] = ()
@@ -152,9 +149,7 @@ def read_account(
                 stored = ledger.add_calendar(account.name, calendar.id, calendar.name)
                 expand = partial(_expand, expander, scope.zone, account.trusted)
                 _extend(ledger, stored, expand, scope)
-                count, found = _read_calendar(calendar, stored, ledger, expand, scope, accept_empty)
-                changed += count
-                problems += ((calendar.name, problem) for problem in found)
+                changed += _read_calendar(calendar, stored, ledger, expand, scope, accept_empty)
             except (CredentialsError, UnreachableError):
                 raise
             except AccountError as error:
@@ -173,7 +168,7 @@ def read_account(
         )
     )
     sent = account.requests - requests
-    reading = Reading(account.name, state, str(failure or ""), tuple(names), changed, sent, tuple(problems))
+    reading = Reading(account.name, state, str(failure or ""), tuple(names), changed, sent)
     return ReadAccount(account, reading, tuple(listed))
 
 
@@ -216,32 +211,34 @@ _Expand = Callable[[Mapping[str, tuple[str, ...]], datetime, datetime], Iterable
 
 def _read_calendar(
     calendar: Calendar, stored: StoredCalendar, ledger: Ledger, expand: _Expand, scope: Scope, accept_empty: bool
-) -> tuple[int, list[Problem]]:
+) -> int:
     reconcile = stored.reconciled is None or scope.now - stored.reconciled >= RECONCILE_EVERY
     if stored.complete and not reconcile and calendar.version is not None and calendar.version == stored.version:
-        return 0, []
+        return 0
     foreign = ledger.foreign_count(stored.id)
     start, end = _window(ledger, stored, scope)
-    changed, problems = 0, list[Problem]()
+    changed, problems, touched = 0, list[Problem](), set[str]()
     for batch in calendar.changes(stored.token, ledger.known(stored.id), complete=reconcile):
         groups = ledger.group_texts(stored.id, batch.changed, batch.removed)
         expanded = list(expand(groups, start, end))
+        problems += batch.problems
+        touched.update(batch.removed, (one.href for one in batch.changed))
         with ledger.transaction():
             ledger.store_texts(stored.id, batch.changed, batch.removed)
-            _store(ledger, stored.id, groups, expanded)
+            ledger.store_expanded(stored.id, groups, expanded)
             if batch.last:
                 if foreign >= SUSPECT_FROM and not accept_empty and not ledger.foreign_count(stored.id):
                     raise SuspectError(
                         f'the calendar "{calendar.name}" listed {foreign} events and now lists none: nothing was'
                         f" changed; if that is right, run `fikad once --accept-empty {stored.account}`"
                     )
+                ledger.note_unread(stored.id, problems, None if reconcile or stored.token is None else touched)
                 ledger.finish_reading(
                     stored.id, calendar.version, batch.token, scope.now if reconcile or not stored.complete else None
                 )
         changed += len(batch.changed) + len(batch.removed)
-        problems += batch.problems
         _report(scope, stored, changed, batch)
-    return changed, problems
+    return changed
 
 
 def _report(scope: Scope, stored: StoredCalendar, done: int, batch: Changes) -> None:
@@ -270,7 +267,7 @@ def _extend(ledger: Ledger, stored: StoredCalendar, expand: _Expand, scope: Scop
     groups = ledger.texts(stored.id, ledger.groups(stored.id, recurring_only=not everything))
     expanded = list(expand(groups, start, end))
     with ledger.transaction():
-        _store(ledger, stored.id, groups, expanded)
+        ledger.store_expanded(stored.id, groups, expanded)
         ledger.save_window(stored.id, start, end, scope.zone.key)
 
 
@@ -285,10 +282,3 @@ def _expand(
     jobs = (Job(group, texts, start, end, zone, trusted) for group, texts in groups.items() if texts)
     for group, expansion in expander.expand(jobs):
         yield Expanded(group, expansion.occurrences, expansion.problems, expansion.recurring)
-
-
-def _store(ledger: Ledger, calendar: int, groups: Iterable[str], expanded: Iterable[Expanded]) -> None:
-    for group in groups:
-        ledger.drop_group(calendar, group)
-    for one in expanded:
-        ledger.store_expanded(calendar, one)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from connectors.base import AccountError, Calendar, HoldDraft, HoldEvent, Problem, Resource
 from connectors.hold_text import hold_event
-from daemon.busy import Busy, overlaps
+from daemon.busy import Busy, Span, overlaps
 from daemon.config import Config
-from daemon.hold_draft import History, contact_tag, draft, tag_in
+from daemon.contacts import Contact
+from daemon.hold_draft import contact_tag, draft, tag_in
+from daemon.hold_history import history
 from daemon.hold_record import CLOSED
 from daemon.hold_rest import rest_after
+from daemon.hold_touch import is_sealed
 from daemon.holds import (
     CountAsMet,
     Effect,
@@ -24,6 +26,7 @@ from daemon.holds import (
     Snooze,
     Transition,
     adopt,
+    is_untouched,
     news,
     transition,
 )
@@ -104,21 +107,10 @@ def _is_over(hold: Hold, history_begins: datetime) -> bool:
     return hold.intent is None and (hold.state in CLOSED or hold.end < history_begins)
 
 
-def history(picture: Picture, key: str) -> History:
-    """What a hold for this contact may tell, from the user's own events and words only."""
-    last = next((one for one in reversed(picture.counted) if one.contact_key == key), None)
-    where = ""
-    if last is not None:
-        organizer = last.occurrence.organizer
-        if organizer is None or organizer.me or organizer.email in picture.mine:
-            where = last.occurrence.location
-    person = picture.people.get(key)
-    return History(picture.standings[key].last_met, where=where, note=person.note if person else "")
-
-
 def settle(scene: Scene) -> Iterator[Decision]:
     """A decision for every hold that is open, found, or unfinished; nothing for those that are over and gone."""
-    taken = scene.picture.busy(scene.problems, scene.config.rhythm, scene.config.zone, scene.now)
+    spans = [Span(one.event.start, one.event.end) for one in scene.found if is_sealed(one.event)]
+    taken = scene.picture.busy(scene.problems, scene.config.rhythm, scene.config.zone, scene.now, spans)
     standing = list(held(scene.picture.holds, scene.now))
     by_uid: dict[str, list[FoundHold]] = {}
     for one in scene.found:
@@ -209,11 +201,13 @@ def _facts(
         last_met=picture.standings[contact.key].last_met,
         booked=ahead.start if ahead is not None and ahead.uid != hold.uid else None,
         snoozed_until=person.snoozed_until if person else None,
-        rest=rest_after(len(picture.rows(contact.key)) + 1, contact.cadence, scene.config.rhythm.rest),
+        rest=_next_rest(scene, contact),
         slots_known=scene.complete,
     )
+    if not _may_move(hold, own):
+        return facts
     start, end = (own.event.start, own.event.end) if own else (hold.draft.start, hold.draft.end)
-    if hold.state not in ("creating", "proposed") or end <= scene.now:
+    if end <= scene.now:
         return facts
     # Of two suggestions on one another only the later-named one moves, so that two fikads don't chase each other.
     ignoring = {hold.uid, *(one.uid for one in standing if one.state == "proposed" and one.uid > hold.uid)}
@@ -226,6 +220,18 @@ def _facts(
         next_draft=moved[1] if moved else None,
         next_occasion=moved[0].occasion if moved else "",
     )
+
+
+def _next_rest(scene: Scene, contact: Contact) -> timedelta:
+    """For how long the contact would rest after one more dismissal."""
+    dismissed = sum(hold.state == "dismissed" for hold in scene.picture.rows(contact.key))
+    return rest_after(dismissed + 1, contact.cadence, scene.config.rhythm.rest)
+
+
+def _may_move(hold: Hold, own: FoundHold | None) -> bool:
+    if own is None:
+        return hold.state == "creating"
+    return hold.state in ("creating", "proposed") and is_untouched(hold, own.event)
 
 
 def _next(scene: Scene, hold: Hold, taken: Busy, standing: Sequence[Held]) -> tuple[Slot, HoldDraft] | None:

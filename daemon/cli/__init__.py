@@ -13,7 +13,7 @@ from daemon import __version__
 
 COMMANDS: dict[str, str] = {
     "init": "setup",
-    "auth": "setup",
+    "auth": "auth",
     "check": "check",
     "try": "trial",
     "demo": "demo",
@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
 
 SUMMARIES: dict[str, str] = {
     "init": "Set up fikad: account, people, config.",
-    "auth": "Log in to a Google account.",
+    "auth": "Log in to an account, the first time or again.",
     "check": "Look for anything that keeps fikad from working.",
     "try": "Look at an exported .ics file; needs no set-up, writes nothing.",
     "demo": "Watch fikad at work on a calendar server of its own.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -50,13 +51,12 @@ class Asker:
         """Something typed without being shown. Raises click.UsageError where nobody can be asked."""
         if not self.someone:
             raise click.UsageError(f"{question}: nobody is there to ask, so add {option}")
-        found: str = click.prompt(question, hide_input=True, prompt_suffix=" (not shown): ")
-        return found
+        return str(click.prompt(question, hide_input=True, prompt_suffix=" (not shown): "))
 
 
 def secret_from_stdin() -> str:
     """The first line of stdin. Raises click.UsageError when there is none."""
-    line = click.get_text_stream("stdin").readline().rstrip("\r\n")
+    line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise click.UsageError("--password-stdin was given, and nothing came in")
     return line

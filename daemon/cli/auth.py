@@ -24,7 +24,9 @@ CONSENT_SECONDS = 300.0
 @command("auth", help="Log in to ACCOUNT: Google's consent in the browser, or the password of a CalDAV account.")
 @click.argument("account")
 @click.option("--no-browser", is_flag=True, help="Print the address to open instead of opening it.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port Google answers to; 0 takes a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="The port Google answers to; 0 takes a free one."
+)
 @click.option(
     "--timeout", "seconds", type=click.FloatRange(1), default=CONSENT_SECONDS, show_default=True,
     help="Seconds to wait for the answer.",

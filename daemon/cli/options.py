@@ -44,7 +44,7 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
         @click.option("--state", "state_path", metavar="DIR", help="The folder of fikad's ledger.")
         @functools.wraps(function)
         def run(config_path: str | None, state_path: str | None, **values: Any) -> Any:
-            from daemon.config import locate, state_dir
+            from daemon.places import locate, state_dir
 
             given = click.get_current_context().find_root().obj or {}
             places = Places(

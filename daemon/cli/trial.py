@@ -7,21 +7,22 @@ for contacts with the cadence proposed for them, everything else is the default 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from connectors.base import Occurrence, Problem
-from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+from connectors.inert import clean
+from daemon.cli.options import Places, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from connectors.base import Resource
     from daemon.discovery import Found
     from daemon.discovery_addresses import Guess
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 
 _BOOKED_AHEAD = timedelta(days=120)
 """How far ahead is looked for what is booked with somebody."""
-_MOST_PEOPLE = 30
-_MOST_PROBLEMS = 5
+_LARGE_BYTES = 5_000_000
+"""Taking such a file apart takes a while in which there is no progress to show."""
+_HEADER = 4096
+"""So many characters of a calendar's text are looked at for what it says of itself."""
 _ZONE = re.compile(r"^X-WR-TIMEZONE[^:\r\n]*:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -70,6 +73,7 @@ class Trial:
 def try_command(places: Places, file: Path, me: tuple[str, ...], weeks: int, as_json: bool) -> None:
     """Writes nothing anywhere. Exit code 12 when the file cannot be read."""
     from daemon.cli.progress import reading_progress
+    from daemon.cli.trial_report import as_facts, print_trial
 
     now = clock()
     addresses = tuple(_address(one) for one in me)
@@ -79,7 +83,7 @@ def try_command(places: Places, file: Path, me: tuple[str, ...], weeks: int, as_
     if as_json:
         print_json({"file": str(file), **as_facts(trial)})
     else:
-        _print(file, trial)
+        print_trial(file, trial)
 
 
 def _address(written: str) -> str:
@@ -99,6 +103,8 @@ def read_export(file: Path, now: datetime, ahead: timedelta, progress: Progress)
 
     resources: list[Resource] = []
     problems: list[Problem] = []
+    if sys.stderr.isatty() and file.is_file() and file.stat().st_size > _LARGE_BYTES:
+        click.echo(f"Reading {clean(file.name)} …", err=True)
     calendars = FilesAccount("try", file, {}).calendars(now)
     for calendar in calendars:
         for batch in calendar.changes(None, {}):
@@ -123,13 +129,11 @@ def _zone(resources: Sequence[Resource]) -> ZoneInfo:
     from daemon.config import system_zone
     from daemon.config_values import BadValue, parse_zone
 
-    for one in resources[:1]:
-        named = _ZONE.search(one.text)
-        if named:
-            try:
-                return parse_zone(named[1])
-            except BadValue:
-                break
+    # Each part of the file begins with the header of the calendar it was in.
+    named = next(filter(None, (_ZONE.search(one.text, 0, _HEADER) for one in resources)), None)
+    if named:
+        with suppress(BadValue):
+            return parse_zone(named[1])
     try:
         return system_zone()
     except (LookupError, ValueError, OSError):
@@ -148,7 +152,7 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
     from daemon.recency import Met, standings
     from daemon.slots import lookahead, openings
 
-    guess = Guess(tuple(me), "You said so.") if me else guess_me(export.occurrences, export.name)
+    guess = Guess(tuple(me), _said(me, export.occurrences)) if me else guess_me(export.occurrences, export.name)
     mine = frozenset(guess.addresses)
     rhythm = Rhythm(horizon=timedelta(weeks=weeks))
     config = Config(rhythm=rhythm)
@@ -177,126 +181,8 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
     return Trial(export, guess, people, chosen, {one.key: one.name for one in people}, now, weeks)
 
 
-def as_facts(trial: Trial) -> dict[str, Any]:
-    """What was found as JSON; times with the offset of the calendar's zone."""
-    from daemon.cli.found import as_facts as person
+def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:
+    from daemon.discovery_addresses import addresses_in
 
-    zone = trial.export.zone
-    return {
-        "calendar": trial.export.name,
-        "timezone": zone.key,
-        "events": trial.export.events,
-        "me": {"addresses": list(trial.me.addresses), "reason": trial.me.reason, "unsure": trial.me.unsure},
-        "people": [person(one, zone) for one in trial.people],
-        "gone_quiet": [one.name for one in trial.people if one.trend == "gone quiet"],
-        "holds": [
-            {
-                "contact": one.contact.name,
-                "start": moment(one.slot.start, zone),
-                "end": moment(one.slot.end, zone),
-                "title": _title(one.occasion, one.contact.name),
-                "reason": f"{one.reason} {one.slot_reason}",
-            }
-            for one in trial.plan.proposals
-        ],
-        "waiting": [
-            {"contact": trial.names[one.contact_key], "code": one.code, "reason": one.reason}
-            for one in trial.plan.waiting
-        ],
-        "problems": [{"uid": one.uid, "reason": one.reason} for one in trial.export.problems],
-    }
-
-
-def _title(occasion: str, name: str) -> str:
-    from daemon.config import BUILT_IN_OCCASIONS
-
-    return BUILT_IN_OCCASIONS[occasion].title.replace("{name}", name)
-
-
-def _print(file: Path, trial: Trial) -> None:
-    from rich.text import Text
-
-    from connectors.inert import clean
-    from daemon.cli.found import paper, print_people
-
-    to = paper()
-    events = f"{trial.export.events:,} event{'' if trial.export.events == 1 else 's'}"
-    to.print(Text(f"{clean(file.name)}: {events}, times in {trial.export.zone.key}."))
-    to.print(Text(_whose(trial.me)))
-    if trial.people:
-        to.print()
-        to.print(Text(f"People you met one-on-one in the last three years ({len(trial.people)}):", style="bold"))
-        print_people(to, trial.people, trial.now, most=_MOST_PEOPLE)
-        _print_quiet(to, trial)
-        _print_plan(to, trial)
-    else:
-        to.print(Text(_nobody(trial)))
-    _print_problems(to, trial.export.problems)
-    to.print()
-    to.print(Text("Nothing was written anywhere. `fikad init` sets it up."))
-
-
-def _whose(me: Guess) -> str:
-    if not me.addresses:
-        return f"{me.reason} If you have an address in it, name it with --me ADDRESS."
-    advice = ""
-    if me.reason != "You said so.":
-        advice = " Somebody else does as much: if this is" if me.unsure else " If this is"
-        advice += " not you, run again with --me ADDRESS."
-    return f"Taken for you: {', '.join(me.addresses)}. {me.reason}{advice}"
-
-
-def _nobody(trial: Trial) -> str:
-    if not trial.export.occurrences:
-        return "No event lies in the last three years or ahead: is this the right file, and a recent export?"
-    return "No completed one-on-one was found in the last three years. Is it you that was guessed? See --me."
-
-
-def _print_quiet(to: Console, trial: Trial) -> None:
-    from rich.text import Text
-
-    from daemon.recency import ago
-
-    quiet = [one for one in trial.people if one.trend == "gone quiet"]
-    to.print()
-    if not quiet:
-        to.print(Text("Nobody has gone quiet."))
-        return
-    to.print(Text("Gone quiet:", style="bold"))
-    for one in quiet[:_MOST_PEOPLE]:
-        to.print(Text(f"  {one.name}, last met {ago(trial.now - one.last_met)}. {one.why}"))
-
-
-def _print_plan(to: Console, trial: Trial) -> None:
-    from rich.text import Text
-
-    weeks = "week" if trial.weeks == 1 else f"{trial.weeks} weeks"
-    to.print()
-    if not trial.plan.proposals:
-        to.print(Text(f"In the coming {weeks} fikad would suggest nothing:", style="bold"))
-        for reason in dict.fromkeys(one.reason for one in trial.plan.waiting[:3]):
-            to.print(Text(f"  {reason}"))
-        return
-    to.print(Text(f"In the coming {weeks} fikad would pencil in (one a week, Monday to Friday):", style="bold"))
-    for one in sorted(trial.plan.proposals, key=lambda proposal: proposal.slot.start):
-        start = one.slot.start.astimezone(trial.export.zone)
-        title = _title(one.occasion, one.contact.name)
-        to.print(Text(f"  {start:%a} {start.day} {start:%b %H:%M}  {title}  {one.reason}"))
-
-
-def _print_problems(to: Console, problems: Sequence[Problem]) -> None:
-    from collections import Counter
-
-    from rich.text import Text
-
-    from connectors.inert import clean
-
-    if not problems:
-        return
-    to.print()
-    to.print(Text(f"Set aside ({len(problems)}):", style="bold"))
-    reasons = Counter(clean(one.reason, 200) for one in problems).most_common()
-    for reason, times in reasons[:_MOST_PROBLEMS]:
-        to.print(Text(f"  {f'{times} times: ' if times > 1 else ''}{reason}"))
-    if len(reasons) > _MOST_PROBLEMS:
-        to.print(Text(f"  … and {len(reasons) - _MOST_PROBLEMS} other reasons; --json lists them all."))
+    absent = [one for one in me if one not in addresses_in(occurrences)]
+    return f"You said so, but no event names {' or '.join(absent)}." if absent else "You said so."

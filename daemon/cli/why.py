@@ -39,9 +39,10 @@ def why_command(places: Places, name: str, as_json: bool) -> None:
 def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
     from daemon.meetings import one_per_event
+    from daemon.verdicts import every_verdict
 
     zone = config.zone
-    events = one_per_event(one for one in picture.verdicts if one.contact_key == contact.key)
+    events = one_per_event(one for one in every_verdict(config, ledger, now) if one.contact_key == contact.key)
     ahead = [one for one in events if one.code == "not-ended"][:1]
     rejected = [one for one in events if not one.counted and one.code != "not-ended"] + ahead
     manual = [

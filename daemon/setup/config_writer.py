@@ -74,6 +74,17 @@ def with_contacts(text: str, contacts: Sequence[NewContact]) -> str:
     return text
 
 
+def with_me(text: str, addresses: Sequence[str]) -> str:
+    """The config with these as the user's own addresses. Raises ConfigWriteError."""
+
+    def nicely() -> str:
+        document = tomlkit.parse(text)
+        document["me"] = list(addresses)
+        return tomlkit.dumps(document)
+
+    return _edited(text, nicely, rendered({"me": list(addresses)}), _data(text) | {"me": list(addresses)})
+
+
 def replace_config(path: Path, before: str | None, after: str) -> None:
     """Make `after` the text of the config, if it still is `before` (None: there is no file yet) and `after` loads.
 
@@ -195,11 +206,16 @@ def _item(values: Mapping[str, Any]) -> Table:
     return table
 
 
-def _inline(values: Mapping[str, Any]) -> InlineTable:
-    inline = tomlkit.inline_table()
-    for key, value in values.items():
-        inline.append(key, _inline(value) if isinstance(value, Mapping) else value)
-    return inline
+def _inline(values: Mapping[str, Any]) -> Item:
+    """A table on one line, spaced as people write it."""
+    return tomlkit.value(_on_one_line(values))
+
+
+def _on_one_line(value: object) -> str:
+    if isinstance(value, Mapping):
+        pairs = (f"{tomlkit.key(key).as_string()} = {_on_one_line(inner)}" for key, inner in value.items())
+        return "{ " + ", ".join(pairs) + " }"
+    return tomlkit.item(value).as_string()
 
 
 def _hand_over(last: Table, new: Table) -> None:

@@ -119,8 +119,7 @@ PROVIDERS = (
 )
 
 NEXTCLOUD_HINT = (
-    "Nextcloud: make an app password under Personal settings, Security, Devices & sessions; "
-    "the address is that of your cloud, such as https://cloud.example.com/."
+    "If it is a Nextcloud, make an app password for fikad: Personal settings, Security, Devices & sessions."
 )
 
 

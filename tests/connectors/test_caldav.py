@@ -83,7 +83,8 @@ def test_a_poll_that_finds_nothing_new_is_one_request(real: Real, where: str) ->
 
 def test_the_version_moves_when_an_event_is_written(real: Real) -> None:
     one = real.calendar()
-    assert one.current_version() == one.version
+    before = one.current_version()
+    assert before in (one.version, None)
     servers.put(f"{real.home}work/moving.ics", event("moving"), real.auth)
     assert one.current_version() != one.version
     servers.delete(f"{real.home}work/moving.ics", real.auth)

@@ -75,6 +75,13 @@ def test_a_folder_with_events_and_sub_folders_is_a_calendar_beside_them(folder: 
     assert [c.id for c in calendars(folder)] == [".", "more"]
 
 
+def test_a_folder_whose_name_is_not_unicode_is_a_calendar_all_the_same(tmp_path: Path) -> None:
+    os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")  # noqa: PTH102 - a name in bytes
+    found = only_calendar(tmp_path)
+    assert (found.id.encode(), found.name) == (rb"caf\udce9", "caf")
+    assert found.create(draft()) == found.read(UID)
+
+
 def test_a_calendar_does_not_vanish_with_its_last_event(folder: Path) -> None:
     memo: dict[str, object] = {}
     (folder / "more").mkdir()
@@ -130,9 +137,16 @@ def test_a_folder_that_vanished_during_the_poll_is_an_error(folder: Path) -> Non
 
 def test_a_folder_that_may_not_be_listed_is_an_error(folder: Path) -> None:
     folder.chmod(0)
+    with without_privileges(folder), pytest.raises(UnreachableError, match="cannot be listed"):
+        calendars(folder)
+
+
+def test_a_calendar_that_may_not_be_listed_is_listed_and_is_an_error(folder: Path) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0)
     with without_privileges(folder):
-        found = only_calendar(folder)
-        assert found.version is None
+        [_, found] = calendars(folder)
+        assert (found.id, found.version) == ("closed", None)
         with pytest.raises(UnreachableError, match="cannot be listed"):
             list(found.changes(None, {}))
 

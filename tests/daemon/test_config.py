@@ -270,9 +270,10 @@ def test_the_defaults_shown_in_the_example_are_the_real_ones(write):
     assert shown.meetings == default.meetings
     assert shown.holds.model_copy(update={"account": None}) == default.holds
     assert shown.availability.model_copy(update={"blackout": ()}) == default.availability
-    assert shown.occasions == {"coffee": BUILT_IN_OCCASIONS["coffee"]}
+    coffee = shown.occasions["coffee"].model_copy(update={"place": None})
+    assert {**shown.occasions, "coffee": coffee} == {"coffee": BUILT_IN_OCCASIONS["coffee"]}
     assert shown.circles["council"].weight == 1.0
-    assert shown.people[0].paused is False
+    assert shown.contacts[0].paused is False
 
 
 # --- cost -------------------------------------------------------------------------------------------------

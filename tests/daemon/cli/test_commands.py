@@ -232,3 +232,13 @@ def test_a_closed_pipe_is_no_error(fikad: Fikad) -> None:
 def test_no_core_limit_is_left_behind() -> None:
     """The limits on the expanding child are the child's alone."""
     assert resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY
+
+
+def test_a_file_that_cannot_be_read_is_named_in_every_pass_until_it_is_mended(fikad: Fikad) -> None:
+    broken = fikad.folder / "calendars" / "Personal" / "broken.ics"
+    broken.write_bytes(b"BEGIN:VCALENDAR\xff")
+    for _ in range(2):
+        ran = fikad("once", "--json")
+        assert (ran.code, [one["uid"] for one in ran.json["problems"]]) == (0, ["broken.ics"])
+    broken.write_text(event("broken", "Mended", days_ago(9)))
+    assert fikad("once", "--json").json["problems"] == []

@@ -1,0 +1,209 @@
+"""`fikad discover`: everybody you meet one-on-one, from the calendars alone; and into the config with them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from connectors.base import FikadError
+from daemon.cli.options import Places, clock, command, json_option, print_json
+
+if TYPE_CHECKING:
+    from daemon.config import Config
+    from daemon.discovery import Found
+    from daemon.setup.config_writer import NewContact
+    from daemon.vcards import Cards
+
+_MOST_HINTS = 3
+
+
+class NobodyFoundError(FikadError):
+    """Nobody in the calendars, or more than one, goes by the name to be added."""
+
+
+class DuplicateError(FikadError):
+    """Somebody to be added is in the config already."""
+
+
+@command("discover", help="Find the people you meet one-on-one, and add them to the config.")
+@click.option("--lapsed", is_flag=True, help="Only people who have gone quiet.")
+@click.option("--add", multiple=True, metavar="NAME...", help="Put these people into the config (name or address).")
+@click.option(
+    "--vcard", type=click.Path(path_type=Path), metavar="FILE", help="Take names and addresses from a vCard file."
+)
+@click.argument("more", metavar="", nargs=-1)
+@json_option
+def discover_command(
+    places: Places, lapsed: bool, add: tuple[str, ...], vcard: Path | None, more: tuple[str, ...], as_json: bool
+) -> None:
+    """Reads the ledger; only --add writes, and only the config file."""
+    from daemon.vcards import Cards, read_cards
+
+    if more and not add:
+        raise click.UsageError(f'"{more[0]}": to put people into the config write --add {more[0]}')
+    config = places.load()
+    cards = read_cards(vcard) if vcard else Cards((), 0)
+    now = clock()
+    people = _people(places, config, cards, now)
+    if add:
+        added = _add(places, config, people, (*add, *more))
+        if as_json:
+            print_json({"config": str(places.config), "added": [one.table() for one in added]})
+        else:
+            _tell_added(places, added, people)
+        return
+    if lapsed:
+        people = tuple(one for one in people if one.trend == "gone quiet")
+    if as_json:
+        _print_json(people, config, cards)
+    else:
+        _print(people, config, cards, now, lapsed=lapsed)
+
+
+def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tuple[Found, ...]:
+    """Everybody found in the ledger's occurrences."""
+    from daemon.discovery import discover
+    from daemon.discovery_rhythm import DEFAULT_CIRCLES
+    from daemon.ledger import ledger_view
+    from daemon.meetings import HoldVerdict
+
+    with ledger_view(places.state) as ledger:
+        occurrences = ledger.occurrences(now - config.history, now + timedelta(days=400))
+        accounts = ledger.accounts()
+        holds = {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in ledger.holds()}
+    if not any(account.last_success for account in accounts.values()):
+        raise NobodyFoundError("no calendar was read yet: run `fikad once --no-plan` first")
+    return discover(
+        occurrences,
+        frozenset(address.lower() for address in config.me).union(*(one.addresses for one in accounts.values())),
+        config.meetings,
+        now,
+        config.zone,
+        config.people,
+        cards=cards.cards,
+        holds=holds,
+        circles={name: circle.cadence for name, circle in config.circles.items()} or DEFAULT_CIRCLES,
+    )
+
+
+# --- showing ------------------------------------------------------------------------------------------------
+
+
+def _print_json(people: Sequence[Found], config: Config, cards: Cards) -> None:
+    from daemon.cli.found import as_facts
+
+    facts = [as_facts(one, config.zone) for one in people]
+    print_json({"people": facts, "cards": {"read": len(cards.cards), "skipped": cards.broken}})
+
+
+def _print(people: Sequence[Found], config: Config, cards: Cards, now: datetime, *, lapsed: bool) -> None:
+    from rich.text import Text
+
+    from daemon.cli.found import paper, print_people
+
+    to = paper()
+    if cards.cards or cards.broken:
+        to.print(Text(f"Cards of your address book: {len(cards.cards)} read, {cards.broken} broken and skipped."))
+    if not people:
+        told = "Nobody has gone quiet." if lapsed else "No completed one-on-one was found in your calendars."
+        to.print(Text(told if lapsed or config.me else f"{told} Are your addresses under `me` in the config?"))
+        return
+    print_people(to, people, now)
+    new = [one for one in people if not one.known]
+    if new:
+        to.print()
+        to.print(Text(f'Add people with `fikad discover --add "{new[0].name}"`; --json says everything about each.'))
+
+
+# --- adding -------------------------------------------------------------------------------------------------
+
+
+def _add(places: Places, config: Config, people: Sequence[Found], names: Sequence[str]) -> list[NewContact]:
+    """Put everybody named into the config, or nobody. Raises NobodyFoundError, DuplicateError, ConfigWriteError."""
+    from daemon.setup.config_writer import read_text, replace_config, with_contacts
+
+    before = read_text(places.config) or ""
+    wanted = {name: _the_one(people, name) for name in names}
+    contacts = [_contact(one, name, config) for name, one in wanted.items()]
+    _refuse_duplicates(config, contacts)
+    replace_config(places.config, before, with_contacts(before, contacts))
+    return contacts
+
+
+def _contact(one: Found, name: str, config: Config) -> NewContact:
+    """The contact to be written for somebody found, with no more than the circle does not say anyway; of several
+    addresses only one, when that alone was named."""
+    from daemon.config_values import duration_text
+    from daemon.setup.config_writer import NewContact
+
+    address = name.strip().lower()
+    circle = config.circles.get(one.circle)
+    return NewContact(
+        " ".join(one.name.split()),
+        (address,) if address in one.addresses else one.addresses,
+        circle=one.circle if circle else "",
+        cadence="" if circle and circle.cadence == one.cadence else duration_text(one.cadence),
+    )
+
+
+def _refuse_duplicates(config: Config, contacts: Sequence[NewContact]) -> None:
+    from daemon.config_values import folded
+
+    names = {folded(name): one.name for one in config.contacts for name in (one.name, *one.aliases)}
+    owners = {email: one.name for one in config.contacts for email in one.emails}
+    for contact in contacts:
+        known = names.get(folded(contact.name)) or next((owners[one] for one in contact.emails if one in owners), "")
+        if known:
+            new = [email for email in contact.emails if email not in owners]
+            advice = f"; add {' and '.join(new)} to their `emails` there, if that is who you mean" if new else ""
+            raise DuplicateError(f'nothing was added: "{known}" is in your config already{advice}')
+        names[folded(contact.name)] = contact.name
+        owners |= dict.fromkeys(contact.emails, contact.name)
+
+
+def _the_one(people: Sequence[Found], name: str) -> Found:
+    """The person meant by a name, another spelling, an address or the beginning of a name."""
+    from daemon.folding import fold
+
+    wanted = fold(name)
+    exact = [one for one in people if wanted == fold(one.name) or name.strip().lower() in one.addresses]
+    found = exact or [one for one in people if wanted in map(fold, one.spellings)]
+    found = found or [one for one in people if wanted and fold(one.name).startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NobodyFoundError(f'"{name}" could be {_list(found)}: write the full name or an address')
+    close = difflib.get_close_matches(wanted, [fold(one.name) for one in people], n=_MOST_HINTS, cutoff=0.5)
+    hints = [one for one in people if fold(one.name) in close]
+    advice = f"did you mean {_list(hints)}?" if hints else "see `fikad discover` for everybody found"
+    raise NobodyFoundError(f'nobody called "{name}" was found in your calendars: {advice}')
+
+
+def _list(people: Sequence[Found]) -> str:
+    shown = [
+        f'"{one.name}" ({one.addresses[0]})' if one.addresses and one.addresses[0] != one.name else f'"{one.name}"'
+        for one in people
+    ]
+    return " or ".join(shown[:5])
+
+
+def _tell_added(places: Places, added: Sequence[NewContact], people: Sequence[Found]) -> None:
+    from rich.text import Text
+
+    from daemon.cli.found import paper
+
+    to = paper()
+    joined = {one.addresses: one.same_as for one in people if len(one.addresses) > 1}
+    for one in added:
+        emails = f" ({', '.join(one.emails)})" if one.emails else " (no address known: counted by titles)"
+        circle = f"circle {one.circle}" if one.circle else ""
+        every = f"every {one.cadence.removeprefix('1 ')}" if one.cadence else ""
+        to.print(Text(f"Added {one.name}{emails}, {', '.join(filter(None, (circle, every)))}."))
+        if one.emails in joined:
+            to.print(Text(f"  {joined[one.emails]}"))
+    to.print(Text(f"They are in {places.config}; change what you like there."))

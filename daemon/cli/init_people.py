@@ -1,0 +1,257 @@
+"""`fikad init`, second half: who matters. Reads the history, shows whom you meet, and lets you tick."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.asking import Asker
+from daemon.cli.options import Places, clock
+from daemon.config_values import BadValue, duration_text, parse_email, parse_label
+from daemon.setup.config_writer import (
+    NewContact,
+    read_text,
+    replace_config,
+    with_circles,
+    with_contacts,
+    with_me,
+)
+from daemon.setup.picking import assigned, picked
+
+if TYPE_CHECKING:
+    from daemon.config import Config
+    from daemon.discovery import Found
+    from daemon.judging import Picture
+
+_MOST_SHOWN = 60
+"""Nobody reads further; `fikad discover` shows all."""
+_NEW_CIRCLE = "1 month"
+"""The cadence of a circle that the user makes up here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was said about people by options; empty is what was not."""
+
+    contacts: str = ""
+    """all, none, or names between commas."""
+    circle: str = ""
+    """The circle that they all are put into."""
+
+
+def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
+    """Read the calendars and put the people who matter into the config; False when some of them were not found.
+
+    Raises FikadError. What was read stays in the ledger; nothing is written to a calendar.
+    """
+    if wanted.contacts == "none":
+        return True
+    picture = _read(places, ask)
+    if picture is None:
+        return True
+    config = places.load()
+    if not picture.mine:
+        config, picture = _who_am_i(places, config, picture, ask)
+    found = [one for one in _discover(config, picture) if not one.known]
+    if not found:
+        ask.say("Nobody that you met one-on-one was found: add contacts to the config, or run `fikad discover` later.")
+        return True
+    missing: list[str] = []
+    if wanted.contacts and wanted.contacts != "all":
+        chosen, missing = _by_name(found, wanted.contacts)
+    else:
+        chosen = _ticked(found, ask, everybody=wanted.contacts == "all")
+    circles = _circles(config)
+    contacts = _named(_placed(chosen, wanted.circle, circles, ask), ask)
+    _write(places.config, contacts, circles)
+    ask.say(f"{_people(len(contacts))} added to {places.config}.")
+    for name in missing:
+        click.echo(f'fikad: nobody called "{name}" was found: `fikad discover` shows everybody', err=True)
+    return not missing
+
+
+def _read(places: Places, ask: Asker) -> Picture | None:
+    """One pass that reads and settles, and proposes nothing; None when an account could not be read."""
+    from daemon.accounts import opener
+    from daemon.cli.progress import reading_progress
+    from daemon.cycle import Orders, run_pass
+    from daemon.judging import look
+    from daemon.ledger import open_ledger
+    from daemon.lock import locked
+
+    config = places.load()
+    ask.say("Reading your calendars …")
+    with locked(places.state), open_ledger(places.state) as ledger, reading_progress() as progress:
+        report = run_pass(config, ledger, opener(config, ledger), clock, Orders("none"), progress)
+        for reading in report.readings:
+            if reading.state != "ok":
+                click.echo(f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True)
+        if not report.complete:
+            ask.say("People can be added once it can be read: `fikad discover`.")
+            return None
+        return look(config, ledger, clock())
+
+
+def _who_am_i(places: Places, config: Config, picture: Picture, ask: Asker) -> tuple[Config, Picture]:
+    """Nobody said which addresses are the user's: the one the calendars seem to belong to is proposed."""
+    from daemon.discovery_addresses import guess_me
+
+    guess = guess_me(picture.occurrences)
+    question = "Your own e-mail addresses, as guest lists have them (several with commas; Enter for none)"
+    proposed = ", ".join(guess.addresses)
+    if not ask.someone:
+        if proposed:
+            ask.say(f"Your own addresses are not known; these may be yours: {proposed}. Give them with --me.")
+        return config, picture
+    me = ask.ask(question, "--me", _addresses, default=proposed)
+    if not me:
+        return config, picture
+    before = read_text(places.config) or ""
+    replace_config(places.config, before, with_me(before, me))
+    return places.load(), replace(picture, mine=frozenset(me))
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(parse_email(one) for one in text.replace(",", " ").split())
+
+
+def _discover(config: Config, picture: Picture) -> Sequence[Found]:
+    from daemon.discovery import discover
+    from daemon.discovery_rhythm import DEFAULT_CIRCLES
+
+    circles = {name: circle.cadence for name, circle in config.circles.items()} or DEFAULT_CIRCLES
+    rules = config.meetings
+    return discover(picture.occurrences, picture.mine, rules, clock(), config.zone, config.people, circles=circles)
+
+
+# --- choosing ---------------------------------------------------------------------------------------------
+
+
+def _by_name(found: Sequence[Found], names: str) -> tuple[list[Found], list[str]]:
+    """Those meant by names or addresses between commas, and the names that nobody bears."""
+    from daemon.folding import fold
+
+    chosen: list[Found] = []
+    missing: list[str] = []
+    for name in filter(None, (one.strip() for one in names.split(","))):
+        exact = [one for one in found if name.lower() in one.addresses or fold(name) == fold(one.name)]
+        close = exact or [one for one in found if f"{fold(one.name)} ".startswith(f"{fold(name)} ")]
+        if len(close) == 1:
+            chosen += close
+        else:
+            missing.append(name)
+    return list({one.key: one for one in chosen}.values()), missing
+
+
+def _ticked(found: Sequence[Found], ask: Asker, *, everybody: bool) -> list[Found]:
+    if everybody:
+        return list(found)
+    if not ask.someone:
+        ask.say(f"{_people(len(found))} met one-on-one: add them with --contacts, or with `fikad discover`.")
+        return []
+    shown = found[:_MOST_SHOWN]
+    _show(shown)
+    if len(found) > len(shown):
+        ask.say(f"… and {len(found) - len(shown)} more: `fikad discover` shows them.")
+    numbers = ask.ask(
+        'With whom do you want to stay in touch? Numbers such as 1,3-5, "all", "none", or -2 for all but 2',
+        "--contacts",
+        lambda text: picked(_said_something(text), len(shown)),
+    )
+    return [shown[number - 1] for number in numbers]
+
+
+def _said_something(text: str) -> str:
+    if not text:
+        raise BadValue("is empty", 'write numbers, "all" or "none"')
+    return text
+
+
+def _show(found: Sequence[Found]) -> None:
+    """The numbered table: as much as the terminal is wide, one line less where it is narrow."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from daemon.cli.found import gap, paper
+    from daemon.recency import ago
+
+    to = paper()
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    wide = to.width >= 72
+    for title in ("", "name", "met", *(("last", "about every") if wide else ()), "proposed"):
+        table.add_column(title, justify="right" if title in ("", "met") else "left", overflow="fold")
+    now = clock()
+    for number, one in enumerate(found, 1):
+        more = (ago(now - one.last_met), gap(one)) if wide else ()
+        proposed = f"{one.circle or 'no circle'}, {duration_text(one.cadence)}"
+        table.add_row(str(number), Text(one.name), str(one.count), *map(Text, more), Text(proposed))
+    to.print(table)
+    for number, one in enumerate(found, 1):
+        if one.same_as or one.perhaps_also:
+            also = f" Perhaps also {' or '.join(one.perhaps_also)}." if one.perhaps_also else ""
+            to.print(Text(f"{number}: {one.same_as}{also}"))
+
+
+# --- circles ----------------------------------------------------------------------------------------------
+
+
+def _circles(config: Config) -> dict[str, str]:
+    """The circles to choose from with their cadences, as the config writes them: its own, else the usual ones."""
+    from daemon.discovery_rhythm import DEFAULT_CIRCLES
+
+    own = {name: circle.cadence for name, circle in config.circles.items()}
+    return {name: duration_text(cadence) for name, cadence in (own or DEFAULT_CIRCLES).items()}
+
+
+def _placed(chosen: Sequence[Found], circle: str, circles: dict[str, str], ask: Asker) -> list[NewContact]:
+    """The chosen people in their circles; a circle nobody knew is added to `circles`."""
+    places = {number: circle or one.circle for number, one in enumerate(chosen, 1)}
+    if chosen and not circle and ask.someone:
+        ask.say("Circles: " + ", ".join(f"{name} ({cadence})" for name, cadence in circles.items()))
+        for number, one in enumerate(chosen, 1):
+            ask.say(f"  {number} {one.name}: {one.circle or duration_text(one.cadence)}")
+        places |= ask.ask(
+            "Enter if that is right, or put people elsewhere, such as 2=friends, 3-5=close",
+            "--circle",
+            lambda text: assigned(text, len(chosen)),
+            default="",
+        )
+    for name in places.values():
+        if name:
+            circles.setdefault(name, _NEW_CIRCLE)
+    return [_contact(one, places[number]) for number, one in enumerate(chosen, 1)]
+
+
+def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
+    """Those whom the calendars know by address only get a name, where somebody is there to tell it."""
+    return [
+        replace(one, name=ask.ask(f"Name of {one.name}", "--contacts", parse_label, default=one.name))
+        if "@" in one.name
+        else one
+        for one in contacts
+    ]
+
+
+def _contact(one: Found, circle: str) -> NewContact:
+    return NewContact(
+        one.name,
+        one.addresses,
+        circle=circle,
+        cadence="" if circle else duration_text(one.cadence),
+    )
+
+
+def _write(config: Path, contacts: Sequence[NewContact], circles: dict[str, str]) -> None:
+    before = read_text(config) or ""
+    used = {one.circle for one in contacts}
+    after = with_circles(before, {name: cadence for name, cadence in circles.items() if name in used})
+    replace_config(config, before, with_contacts(after, contacts))
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"

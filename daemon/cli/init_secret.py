@@ -1,0 +1,102 @@
+"""`fikad init`: where the secret comes from and where it is kept."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from connectors.base import CredentialsError
+from daemon.cli.asking import secret_from_stdin
+from daemon.cli.init_answers import Said, Setting
+from daemon.config_accounts import Secret
+
+if TYPE_CHECKING:
+    from connectors.secrets import SecretSource
+
+_TRIES = 3
+"""How often a password may be mistyped."""
+
+
+def chosen_place(said: Said) -> Secret | None:
+    """Where the user wants the password kept; None where that was not said."""
+    given = {
+        "command": said.password_command and shlex.split(said.password_command),
+        "credential": said.password_credential,
+        "file": said.password_file and str(Path(said.password_file).expanduser().absolute()),
+        "keyring": said.password_keyring,
+    }
+    wanted = {kind: value for kind, value in given.items() if value}
+    if len(wanted) > 1:
+        raise click.UsageError("give one place for the password, not several")
+    if (said.password_command or said.password_credential) and said.password_stdin:
+        raise click.UsageError("fikad cannot store a password in a command or credential: leave out --password-stdin")
+    return Secret.model_validate(wanted) if wanted else None
+
+
+def keep(said: Said, setting: Setting, name: str, place: Secret | None, secret: str) -> dict[str, Any]:
+    """Store the secret in the chosen place; returns that place as the config writes it. Raises CredentialsError."""
+    from connectors.secrets import store_secret
+
+    if place is not None and place.command is not None:
+        return {"command": list(place.command)}
+    if place is not None and place.credential is not None:
+        return {"credential": place.credential}
+    kept: dict[str, Any] = {"keyring": True}
+    if place is None:
+        kept = keyring_or_file(setting, name, "password", "--password-file")
+    elif place.file is not None:
+        kept = {"file": str(place.file)}
+        if place.file.exists() and not said.password_stdin:
+            return kept  # it is where the password was read from
+    store_secret(source_of(kept, setting), name, secret, prompt=setting.ask.someone)
+    return kept
+
+
+def keyring_or_file(setting: Setting, name: str, what: str, option: str) -> dict[str, Any]:
+    """The keyring, where there is one that can be used; else a private file, if the user agrees. Raises
+    CredentialsError."""
+    from connectors.secrets import SecretSource, StoredToken
+
+    try:
+        StoredToken(SecretSource("keyring"), name, prompt=setting.ask.someone).load()
+    except CredentialsError as error:
+        reason = str(error).partition(":")[0]
+        if not setting.ask.someone:
+            raise CredentialsError(f"{reason}: add {option} FILE to keep the {what} in a private file") from None
+        place = Path(f"{''.join(c for c in name if c.isalnum()) or 'account'}.{what}")
+        setting.ask.say(f"{reason[:1].upper()}{reason[1:]}.")
+        if not setting.ask.confirm(
+            f"Keep the {what} in {setting.folder / place}, readable by you alone?", default=True
+        ):
+            raise
+        setting.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return {"file": str(place)}
+    return {"keyring": True}
+
+
+def source_of(kept: dict[str, Any], setting: Setting) -> SecretSource:
+    return Secret.model_validate(kept, context={"folder": setting.folder.absolute()}).source
+
+
+def passwords(said: Said, setting: Setting, name: str, username: str, place: Secret | None) -> Iterator[str]:
+    """The password from where it is kept or comes from; typed ones as often as may be."""
+    from connectors.secrets import read_secret
+
+    if said.password_stdin:
+        yield secret_from_stdin()
+        return
+    if place is not None and (said.password_command or said.password_credential or _exists(place)):
+        yield read_secret(place.source, name, prompt=setting.ask.someone)
+        return
+    question = f"Password of {username}"
+    for _ in range(_TRIES):
+        option = "--password-stdin, --password-command or --password-file"
+        yield setting.ask.secret(question, option)
+
+
+def _exists(place: Secret) -> bool:
+    return place.file is not None and place.file.exists()

@@ -1,0 +1,166 @@
+"""`fikad init`: from nothing to a config that works.
+
+It asks for as little as possible, tries everything at once, and writes nothing to a calendar. Every question has an
+option, so it also runs where nobody can answer.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.cli.asking import Asker
+from daemon.cli.auth import CONSENT_SECONDS
+from daemon.cli.options import Places, clock, command, on_terminal
+
+if TYPE_CHECKING:
+    from daemon.cli.init_answers import Said
+    from daemon.config import Config
+
+
+@command("init", help="Set up fikad: an account, the people who matter, and the config. Asks for what you don't say.")
+@click.option("--account-type", "kind", type=click.Choice(["caldav", "google", "files"]), help="The kind of calendar.")
+@click.option(
+    "--account", metavar="NAME", default="", help="What to call the account. [default: home, google or files]"
+)
+@click.option("--add-account", is_flag=True, help="Add an account to the config that is there.")
+@click.option("--email", metavar="ADDRESS", default="", help="Your e-mail address: the server is found from it.")
+@click.option("--url", default="", help="The address of the CalDAV server.")
+@click.option("--username", default="", help="The login name. [default: the e-mail address]")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
+@click.option("--password-keyring", is_flag=True, help="Keep the password in the system's keyring (the default).")
+@click.option("--password-command", metavar="COMMAND", default="", help="A command that prints the password.")
+@click.option("--password-credential", metavar="NAME", default="", help="The systemd credential that is the password.")
+@click.option("--password-file", metavar="FILE", default="", help="A private file (mode 0600) that holds the password.")
+@click.option("--client-secrets", metavar="FILE", default="", help="Google's client_secret.json.")
+@click.option("--token-file", metavar="FILE", default="", help="Keep Google's token in a private file.")
+@click.option("--no-browser", is_flag=True, help="Print Google's address instead of opening it.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="The port Google answers to; 0 takes a free one."
+)
+@click.option("--timeout", "seconds", type=click.FloatRange(1), default=CONSENT_SECONDS, help="Seconds to wait for it.")
+@click.option("--path", metavar="PATH", default="", help="A folder of .ics files, or one .ics file.")
+@click.option("--timezone", metavar="ZONE", default="", help="Your time zone. [default: the system's]")
+@click.option("--me", metavar="ADDRESS", multiple=True, help="An address of yours; may be given several times.")
+@click.option("--hold-calendar", metavar="NAME", default="", help="The calendar for holds. [default: Fikad]")
+@click.option("--contacts", metavar="all|none|NAMES", default="", help="Whom to add: names are parted by commas.")
+@click.option("--circle", metavar="NAME", default="", help="Put them all into this circle.")
+@click.option("--service/--no-service", "service", default=None, help="Install the background service, or don't.")
+@click.option("--yes", is_flag=True, help="Ask nothing: what is not said is as by default.")
+def init_command(
+    places: Places,
+    add_account: bool,
+    timezone: str,
+    me: tuple[str, ...],
+    hold_calendar: str,
+    contacts: str,
+    circle: str,
+    service: bool | None,
+    yes: bool,
+    **said: Any,
+) -> int:
+    """Exit code: 11 when the login is refused, 12 when the calendars cannot be reached, 13 when there is a config."""
+    from daemon.cli.init_answers import Said
+    from daemon.cli.init_people import Wanted, add_people
+
+    ask = Asker(on_terminal() and not yes)
+    known = _known(places, add_account=add_account)
+    _set_up(places, known, Said(**{**said, "kind": said["kind"] or ""}), ask, (timezone, me, hold_calendar))
+    found = add_people(places, Wanted(contacts, circle), ask)
+    _offer_service(places, service, ask)
+    ask.say()
+    ask.say("Now: `fikad once --dry-run` shows what would be suggested, `fikad once` pencils it in,")
+    ask.say("`fikad check` looks for anything that is wrong, `fikad status` shows where everybody stands.")
+    return 0 if found else 1
+
+
+def _known(places: Places, *, add_account: bool) -> Config | None:
+    """The config that is there; None when there is none. Raises RefusedError, ConfigError."""
+    from connectors.base import RefusedError
+
+    if not places.config.exists():
+        return None
+    if not add_account:
+        raise RefusedError(
+            f"{places.config} exists and is not overwritten: add an account with `fikad init --add-account`, "
+            "or name another file with --config"
+        )
+    return places.load()
+
+
+def _set_up(
+    places: Places, known: Config | None, said: Said, ask: Asker, more: tuple[str, tuple[str, ...], str]
+) -> None:
+    """Find the account out, and write it into the config."""
+    from daemon.cli.init_account import new_account
+    from daemon.cli.init_answers import Setting
+    from daemon.setup.config_writer import read_text, replace_config, with_account, with_me
+    from daemon.setup.dns import SystemResolver
+    from daemon.setup.new_config import Beginnings, new_config
+
+    zone, me, hold_calendar = more
+    if known is None:
+        ask.say("fikad reads your calendars and pencils in time with people you have not met for a while.")
+        ask.say("Setting it up writes nothing to a calendar.\n")
+        zone = _zone(zone, ask)
+    me = tuple(_address(one) for one in me)
+    setting = Setting(ask, places.config.parent, tuple(known.accounts) if known else (), SystemResolver(), clock)
+    made = new_account(said, setting)
+    mine = tuple(dict.fromkeys((*me, *made.me)))
+    before = read_text(places.config)
+    if known is None or before is None:
+        after = new_config(Beginnings(zone, made.name, made.values, mine, hold_calendar))
+    else:
+        after = with_account(before, made.name, made.values)
+        new = [one for one in mine if one not in known.me]
+        after = with_me(after, (*known.me, *new)) if new else after
+    replace_config(places.config, before, after)
+    ask.say(f"Written: {places.config}")
+
+
+def _zone(given: str, ask: Asker) -> str:
+    """The time zone: the one given, else the system's; where that is only UTC, the user is asked."""
+    from daemon.config import system_zone
+    from daemon.config_values import BadValue, parse_zone
+
+    if given:
+        try:
+            return parse_zone(given).key
+        except BadValue as error:
+            raise click.UsageError(f"--timezone {error}: {error.hint}") from None
+    try:
+        zone = system_zone().key
+    except (LookupError, ValueError, OSError):
+        zone = "UTC"
+    if zone in ("UTC", "Etc/UTC", "GMT") and ask.someone:
+        # Servers and containers run in UTC, people hardly do.
+        return ask.ask("Your time zone", "--timezone", lambda text: parse_zone(text).key, default=zone)
+    ask.say(f"Time zone: {zone}")
+    return zone
+
+
+def _address(written: str) -> str:
+    from daemon.config_values import BadValue, parse_email
+
+    try:
+        return parse_email(written)
+    except BadValue as error:
+        raise click.UsageError(f"--me {error}: {error.hint}") from None
+
+
+def _offer_service(places: Places, wanted: bool | None, ask: Asker) -> None:
+    """Install the background service if that is wanted; where nobody is there, only if it was said."""
+    if wanted is None:
+        wanted = ask.someone and ask.confirm("Install the background service, so that it runs by itself?", default=True)
+    if not wanted:
+        ask.say("Not running in the background yet: `fikad service install` does that.")
+        return
+    group: click.Group = importlib.import_module("daemon.cli.service").service_command
+    install = group.commands["install"]
+    install.main(
+        ["--config", str(places.config), "--state", str(places.state)],
+        prog_name="fikad service install",
+        standalone_mode=False,
+    )

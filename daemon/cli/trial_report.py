@@ -1,0 +1,132 @@
+"""What `fikad try` shows: who was taken for you, whom you meet, who has gone quiet, what would be suggested."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from connectors.base import Problem
+from connectors.inert import clean
+from daemon.cli.found import as_facts as person
+from daemon.cli.found import paper, print_people
+from daemon.cli.options import moment
+from daemon.config import BUILT_IN_OCCASIONS
+from daemon.recency import ago
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from daemon.cli.trial import Trial
+    from daemon.discovery_addresses import Guess
+
+_MOST_PEOPLE = 30
+_MOST_PROBLEMS = 5
+
+
+def as_facts(trial: Trial) -> dict[str, Any]:
+    """What was found as JSON; times with the offset of the calendar's zone."""
+    zone = trial.export.zone
+    return {
+        "calendar": trial.export.name,
+        "timezone": zone.key,
+        "events": trial.export.events,
+        "me": {"addresses": list(trial.me.addresses), "reason": trial.me.reason, "unsure": trial.me.unsure},
+        "people": [person(one, zone) for one in trial.people],
+        "gone_quiet": [one.name for one in trial.people if one.trend == "gone quiet"],
+        "holds": [
+            {
+                "contact": one.contact.name,
+                "start": moment(one.slot.start, zone),
+                "end": moment(one.slot.end, zone),
+                "title": _title(one.occasion, one.contact.name),
+                "reason": f"{one.reason} {one.slot_reason}",
+            }
+            for one in trial.plan.proposals
+        ],
+        "waiting": [
+            {"contact": trial.names[one.contact_key], "code": one.code, "reason": one.reason}
+            for one in trial.plan.waiting
+        ],
+        "problems": [{"uid": one.uid, "reason": one.reason} for one in trial.export.problems],
+    }
+
+
+def _title(occasion: str, name: str) -> str:
+    return BUILT_IN_OCCASIONS[occasion].title.replace("{name}", name)
+
+
+def print_trial(file: Path, trial: Trial) -> None:
+    """What was found, for a person. Texts from the calendar are inert."""
+    to = paper()
+    events = f"{trial.export.events:,} event{'' if trial.export.events == 1 else 's'}"
+    to.print(Text(f"{clean(file.name)}: {events}, times in {trial.export.zone.key}."))
+    to.print(Text(_whose(trial.me)))
+    if trial.people:
+        to.print()
+        to.print(Text(f"People you met one-on-one in the last three years ({len(trial.people)}):", style="bold"))
+        print_people(to, trial.people, trial.now, most=_MOST_PEOPLE)
+        _print_quiet(to, trial)
+        _print_plan(to, trial)
+    else:
+        to.print(Text(_nobody(trial)))
+    _print_problems(to, trial.export.problems)
+    to.print()
+    to.print(Text("Nothing was written anywhere. `fikad init` sets it up."))
+
+
+def _whose(me: Guess) -> str:
+    if not me.addresses:
+        return f"{me.reason} If you have an address in it, name it with --me ADDRESS."
+    advice = ""
+    if not me.reason.startswith("You said so"):
+        advice = " Somebody else does as much: if this is" if me.unsure else " If this is"
+        advice += " not you, run again with --me ADDRESS."
+    return f"Taken for you: {', '.join(me.addresses)}. {me.reason}{advice}"
+
+
+def _nobody(trial: Trial) -> str:
+    if not trial.export.occurrences:
+        return "No event lies in the last three years or ahead: is this the right file, and a recent export?"
+    return "No completed one-on-one was found in the last three years. Is it you that was guessed? See --me."
+
+
+def _print_quiet(to: Console, trial: Trial) -> None:
+    quiet = [one for one in trial.people if one.trend == "gone quiet"]
+    to.print()
+    if not quiet:
+        to.print(Text("Nobody has gone quiet."))
+        return
+    to.print(Text("Gone quiet:", style="bold"))
+    for one in quiet[:_MOST_PEOPLE]:
+        to.print(Text(f"  {one.name}, last met {ago(trial.now - one.last_met)}. {one.why}"))
+
+
+def _print_plan(to: Console, trial: Trial) -> None:
+    weeks = "week" if trial.weeks == 1 else f"{trial.weeks} weeks"
+    to.print()
+    if not trial.plan.proposals:
+        to.print(Text(f"In the coming {weeks} fikad would suggest nothing:", style="bold"))
+        for reason in dict.fromkeys(one.reason for one in trial.plan.waiting[:3]):
+            to.print(Text(f"  {reason}"))
+        return
+    to.print(Text(f"In the coming {weeks} fikad would pencil in (one a week, Monday to Friday):", style="bold"))
+    for one in sorted(trial.plan.proposals, key=lambda proposal: proposal.slot.start):
+        start = one.slot.start.astimezone(trial.export.zone)
+        title = _title(one.occasion, one.contact.name)
+        to.print(Text(f"  {start:%a} {start.day} {start:%b %H:%M}  {title}  {one.reason}"))
+
+
+def _print_problems(to: Console, problems: Sequence[Problem]) -> None:
+    if not problems:
+        return
+    to.print()
+    to.print(Text(f"Set aside ({len(problems)}):", style="bold"))
+    reasons = Counter(clean(one.reason, 200) for one in problems).most_common()
+    for reason, times in reasons[:_MOST_PROBLEMS]:
+        to.print(Text(f"  {f'{times} times: ' if times > 1 else ''}{reason}"))
+    if len(reasons) > _MOST_PROBLEMS:
+        to.print(Text(f"  … and {len(reasons) - _MOST_PROBLEMS} other reasons; --json lists them all."))

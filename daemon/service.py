@@ -1,0 +1,301 @@
+"""What the daemon decides: at each tick, what to start; at each result, what it means. No clock, no process, no file.
+
+The daemon ticks once a minute and looks at its agenda. Work is done by workers, at most one of a kind at a time, so
+the ticks go on whatever a worker does, and a worker that hangs or dies is one failure more of what it was to do.
+
+*Passes* come at every poll, at the time to plan, when an account that failed is due to be tried again, and when asked
+for. A plan that could not happen, since something could not be read, is due as before: every pass tries it until one
+succeeds, and then it has happened once. Accounts that failed are left alone for a while (see `backoff`); a pass
+without them settles what it can and proposes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any, Protocol
+
+from daemon.agenda import Done, Job, Timetable, due, last_plan, upcoming
+from daemon.backoff import MOST, Backoff, failed
+from daemon.errand import AccountResult, Errand, Kind, Result
+from daemon.logs import LOG, Failures
+from daemon.presence import Presence
+
+SANE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+"""A machine without a battery for its clock begins in 1970 until it hears the time; nothing is concluded from that."""
+_STEP = timedelta(minutes=2)
+"""The clock and the time awake may disagree by so much before the machine must have slept, or the clock was set."""
+_BUSY = timedelta(seconds=30)
+_WELL = ("ok", "suspect")
+"""States that are asked about at every poll: a suspect calendar answers."""
+
+
+class Hands(Protocol):
+    """What the service has done for it."""
+
+    def start(self, errand: Errand) -> bool:
+        """Send a worker; its result comes later, by `Service.finished`. False: no process could be had."""
+        ...
+
+    def stop(self, code: int, message: str) -> None:
+        """End the daemon: it cannot go on."""
+        ...
+
+
+class Service:
+    """The daemon's mind. Every method is told the time (aware, UTC)."""
+
+    def __init__(self, config: str, state: str, kept: str, hands: Hands, chance: Random, *, has_copy: bool) -> None:
+        """`kept` is where the copy of the config in force lies; `has_copy`: there is one from before."""
+        self._config, self._state, self._kept = config, state, kept
+        self._has_copy = has_copy
+        self._hands = hands
+        self._chance = chance
+        self._table: Timetable | None = None
+        self._done: Done | None = None
+        self._running: dict[Kind, Errand] = {}
+        self._accounts: dict[str, Backoff] = {}
+        self._told: dict[str, tuple[str, str]] = {}
+        """State and message of the accounts that failed."""
+        self._errands: dict[Kind, Backoff] = {}
+        self._failures = Failures()
+        self._problems: tuple[str, ...] = ()
+        self._troubles: dict[str, str] = {}
+        self._sessions: Mapping[str, dict[str, Any]] = {}
+        self._asked = False
+        self._look_wanted = True
+        self._plan_tried: date | None = None
+        self._last_tick: tuple[datetime, float] | None = None
+        self._set_aside = 0
+
+    @property
+    def timetable(self) -> Timetable | None:
+        """When the config in force wants things done; None before it is known."""
+        return self._table
+
+    @property
+    def looking(self) -> bool:
+        """Whether the config is being looked at, or is about to be."""
+        return self._look_wanted or "look" in self._running
+
+    # --- what happens to it
+
+    def tick(self, now: datetime, awake_seconds: float) -> None:
+        """Start what is due. `awake_seconds` counts the time that the machine was awake, from anywhere."""
+        if self._stepped(now, awake_seconds):
+            # Asleep for a while, on another network perhaps: whatever failed before, now it may work.
+            self._try_again(self._accounts)
+        self._start_due(now)
+
+    def look(self) -> None:
+        """The config may have changed."""
+        self._look_wanted = True
+
+    def poll_now(self, now: datetime) -> None:
+        """The user wants everything read at once, whatever failed before."""
+        self._asked = True
+        self._try_again(self._accounts)
+        self._start_due(now)
+
+    def finished(self, kind: Kind, result: Result, now: datetime) -> None:
+        """A worker has ended."""
+        errand = self._running.pop(kind)
+        if kind == "look":
+            self._looked(errand, result, now)
+        elif result.failed is not None:
+            self._failed(kind, result, now)
+        else:
+            self._ended(kind, now)
+            self._done = result.done
+            if kind == "pass":
+                self._table = result.timetable
+                self._passed(errand, result, now)
+        # What else is due has time until the next tick: that is what keeps a poll of "1 second" from never resting.
+        if kind == "look" or self._asked:
+            self._start_due(now)
+
+    def presence(self, now: datetime) -> Presence:
+        """How it is, and what comes next."""
+        coming: tuple[tuple[Job, datetime], ...] = ()
+        if self._table is not None and self._done is not None:
+            coming = upcoming(self._table, self._done, now)
+        retries = {name: backoff.until for name, backoff in sorted(self._accounts.items())}
+        return Presence(self._config, coming, retries, self._problems, dict(self._troubles), "pass" in self._running)
+
+    # --- what to start
+
+    def _start_due(self, now: datetime) -> None:
+        if now < SANE_FROM:
+            self._trouble("the clock", f"it says {now:%Y-%m-%d}: waiting until it is set", now)
+            return
+        self._well("the clock", now)
+        failed_before = self._done is None or "look" in self._errands
+        if self._look_wanted or (failed_before and self._may("look", now)):
+            self._start("look", now)
+        if self._table is None or self._done is None:
+            return
+        jobs = due(self._table, self._done, now)
+        if "nightly" in jobs and self._may("backup", now):
+            self._start("backup", now, ("nightly",))
+        plan = last_plan(self._table, now) if "plan" in jobs else None
+        new_plan = plan is not None and plan != self._plan_tried
+        retry = any(backoff.ready(now) for backoff in self._accounts.values())
+        wanted = self._asked or "poll" in jobs or new_plan or retry
+        if wanted and self._may("pass", now) and "pass" not in self._running:
+            everybody = self._asked or new_plan
+            self._asked, self._plan_tried = False, plan
+            self._start("pass", now, tuple(job for job in jobs if job != "nightly"), everybody=everybody)
+
+    def _may(self, kind: Kind, now: datetime) -> bool:
+        return kind not in self._errands or self._errands[kind].ready(now)
+
+    def _start(self, kind: Kind, now: datetime, jobs: tuple[Job, ...] = (), *, everybody: bool = True) -> None:
+        if kind in self._running:
+            return
+        kept = self._kept
+        if kind == "look":
+            self._look_wanted = False
+            kept = ""
+        alone = {} if everybody else {n: self._told[n] for n, b in self._accounts.items() if not b.ready(now)}
+        errand = Errand(kind, self._config, self._state, kept, jobs, now.isoformat(), alone, self._sessions)
+        self._send(errand, now)
+
+    def _send(self, errand: Errand, now: datetime) -> None:
+        self._running[errand.kind] = errand
+        if not self._hands.start(errand):
+            del self._running[errand.kind]
+            self._failed(errand.kind, Result("ended", "no process could be started"), now)
+
+    # --- what came of it
+
+    def _looked(self, errand: Errand, result: Result, now: datetime) -> None:
+        if result.failed == "config":
+            self._broken(errand, result, now)
+            return
+        if result.failed is not None or result.timetable is None:
+            self._failed("look", result, now)
+            return
+        self._has_copy = True
+        if not errand.kept:
+            if self._problems:
+                LOG.info("config: it is in order again, and in force")
+            elif result.changed and self._table is not None:
+                LOG.info("config: the new one is in force")
+            self._problems = ()
+            self._asked |= result.changed and self._table is not None
+        self._table = result.timetable
+        if result.done is None and self._done is None:
+            self._failed("look", result, now)
+            return
+        if self._done is None:
+            for account in result.accounts:
+                if account.state not in _WELL:
+                    # It failed before we were started: it is tried at once, and what it said then is not news.
+                    self._accounts[account.name] = Backoff(0, now, timedelta())
+                    self._told[account.name] = (account.state, account.message)
+        self._done = result.done or self._done
+        self._ended("look", now)
+
+    def _broken(self, errand: Errand, result: Result, now: datetime) -> None:
+        """The config file has mistakes: say so once, and go on with the one in force."""
+        if errand.kept:
+            self._hands.stop(10, "\n".join(self._problems or result.problems))
+            return
+        if result.problems != self._problems:
+            for problem in result.problems:
+                LOG.error("config: %s", problem)
+            if self._has_copy:
+                LOG.error("config: it has mistakes, so the last one without stays in force")
+        self._problems = result.problems
+        if self._table is not None:
+            self._ended("look", now)
+        elif self._has_copy:
+            self._send(Errand("look", self._config, self._state, self._kept), now)
+        else:
+            self._hands.stop(10, "\n".join(result.problems))
+
+    def _passed(self, errand: Errand, result: Result, now: datetime) -> None:
+        self._sessions = result.sessions
+        table = result.timetable
+        recovered = False
+        for account in result.accounts:
+            if account.name not in errand.left_alone:
+                recovered |= self._account(account, now, table.poll if table and account.local else MOST)
+        names = {account.name for account in result.accounts}
+        for name in self._accounts.keys() - names:
+            self._forget(name)
+        if recovered:
+            # Perhaps the network is back: those that were left alone need not wait any longer.
+            self._try_again(errand.left_alone)
+        if result.not_writable:
+            self._trouble("holds", result.not_writable, now)
+        else:
+            self._well("holds", now)
+        for line in result.news:
+            LOG.info("%s", line)
+        if result.planned:
+            LOG.info("planned: new holds %d", sum(line.startswith("hold proposed") for line in result.news))
+        if result.set_aside > self._set_aside:
+            LOG.warning("events: %d are broken and set aside; `fikad once` lists them", result.set_aside)
+        self._set_aside = result.set_aside
+
+    def _account(self, account: AccountResult, now: datetime, most: timedelta) -> bool:
+        """Note how an account fared; whether it has recovered."""
+        title = f'account "{account.name}"'
+        if account.state == "ok":
+            self._failures.ended(title, now)
+        else:
+            self._failures.failed(title, account.message, now)
+        if account.state in _WELL:
+            recovered = account.name in self._accounts
+            self._forget(account.name, told=True)
+            return recovered
+        self._accounts[account.name] = failed(self._accounts.get(account.name), now, self._chance, most)
+        self._told[account.name] = (account.state, account.message)
+        return False
+
+    def _forget(self, name: str, *, told: bool = False) -> None:
+        self._accounts.pop(name, None)
+        self._told.pop(name, None)
+        if not told:
+            self._failures.forget(f'account "{name}"')
+
+    def _failed(self, kind: Kind, result: Result, now: datetime) -> None:
+        if result.failed == "busy":
+            # Somebody runs `fikad once`: the next tick does what this one could not.
+            self._errands[kind] = Backoff(0, now, _BUSY)
+            self._asked = True
+            return
+        self._errands[kind] = failed(self._errands.get(kind), now, self._chance)
+        self._trouble(_TITLES[kind], result.message or "\n".join(result.problems), now)
+
+    def _ended(self, kind: Kind, now: datetime) -> None:
+        self._errands.pop(kind, None)
+        self._well(_TITLES[kind], now)
+
+    def _trouble(self, title: str, message: str, now: datetime) -> None:
+        self._troubles[title] = message
+        self._failures.failed(title, message, now)
+
+    def _well(self, title: str, now: datetime) -> None:
+        if self._troubles.pop(title, None) is not None:
+            self._failures.ended(title, now)
+
+    def _try_again(self, names: Iterable[str]) -> None:
+        """Whatever failed is due at once; of the accounts these."""
+        for name in set(names) & self._accounts.keys():
+            self._accounts[name] = replace(self._accounts[name], wait=timedelta())
+        self._errands = {kind: replace(one, wait=timedelta()) for kind, one in self._errands.items()}
+
+    def _stepped(self, now: datetime, awake_seconds: float) -> bool:
+        """Whether the clock went another way than the time awake: a suspend, or the clock was set."""
+        before, self._last_tick = self._last_tick, (now, awake_seconds)
+        if before is None:
+            return False
+        return abs((now - before[0]) - timedelta(seconds=awake_seconds - before[1])) > _STEP
+
+
+_TITLES: dict[Kind, str] = {"look": "start", "pass": "reading", "backup": "backup"}
+"""How a failing errand is called."""

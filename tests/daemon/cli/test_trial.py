@@ -1,0 +1,222 @@
+"""`fikad try FILE.ics`: on a file alone, in an empty home, leaving no trace."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon.demo.life import life
+from tests.daemon.cli.running import BERLIN, CHECKOUT, Fikad, days_ago, event, with_guests
+
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.fixture
+def fikad(tmp_path: Path) -> Fikad:
+    """A folder with nothing but the file that is tried."""
+    return Fikad(tmp_path)
+
+
+@pytest.fixture
+def sams_life(tmp_path: Path) -> Path:
+    """Two years of Sam's calendars as one export."""
+    file = tmp_path / "sam.ics"
+    file.write_text("".join(entry.text for entry in life(datetime.now(UTC))), newline="")
+    return file
+
+
+def exported(folder: Path, *events: str, header: str = "") -> Path:
+    file = folder / "export.ics"
+    text = "".join(events)
+    file.write_text(text.replace("VERSION:2.0\r\n", f"VERSION:2.0\r\n{header}", 1), newline="")
+    return file
+
+
+class TestSamsLife:
+    def test_shows_whom_sam_meets_who_went_quiet_and_what_it_would_suggest(self, fikad: Fikad, sams_life: Path) -> None:
+        ran = fikad("try", str(sams_life))
+        assert (ran.code, ran.err) == (0, "")
+        assert "Taken for you: sam@example.com." in ran.out
+        assert re.search(r"Priya +10\d +", ran.out)
+        assert re.search(r"Omar Haddad +17 +. weeks ago +6 weeks", ran.out)
+        quiet = ran.out.partition("Gone quiet:")[2]
+        assert quiet.splitlines()[1].startswith("  lee@example.org, last met 1")
+        assert "Coffee with lee@example.org?" in quiet
+
+    def test_json_says_the_same(self, fikad: Fikad, sams_life: Path) -> None:
+        facts = fikad("try", str(sams_life), "--json").json
+        assert facts["me"]["addresses"] == ["sam@example.com"]
+        people = {one["name"]: one for one in facts["people"]}
+        assert len(people) == 7
+        assert people["Omar Haddad"]["evidence"] == ["title"]
+        assert people["jane@example.org"]["count"] == 24
+        assert facts["gone_quiet"] == ["lee@example.org"]
+        assert facts["problems"] == []
+
+    def test_holds_lie_in_open_time_of_working_days_one_a_week_for_those_who_are_due(
+        self, fikad: Fikad, sams_life: Path
+    ) -> None:
+        facts = fikad("try", str(sams_life), "--json", TZ="Europe/Berlin").json
+        holds = facts["holds"]
+        assert facts["timezone"] == "Europe/Berlin"
+        assert 1 <= len(holds) <= 3
+        starts = [datetime.fromisoformat(hold["start"]) for hold in holds]
+        assert len({start.isocalendar()[:2] for start in starts}) == len(starts)
+        for hold, start in zip(holds, starts, strict=True):
+            assert start.weekday() < 5
+            assert timedelta(days=1) <= start - datetime.now(UTC) + timedelta(minutes=5) <= timedelta(weeks=2)
+            assert "aim for every" in hold["reason"]
+        assert "tomas@example.org" not in {hold["contact"] for hold in holds}, "who is booked needs no hold"
+
+    def test_more_weeks_give_more_holds(self, fikad: Fikad, sams_life: Path) -> None:
+        few = fikad("try", str(sams_life), "--json", "--weeks", "1").json["holds"]
+        many = fikad("try", str(sams_life), "--json", "--weeks", "4").json["holds"]
+        assert len(few) < len(many)
+
+    def test_leaves_no_trace(self, fikad: Fikad, sams_life: Path, away_from_home: Path) -> None:
+        before = sams_life.read_bytes()
+        fikad("try", str(sams_life))
+        fikad("--state", str(fikad.state), "try", str(sams_life), "--json", "--config", str(fikad.config))
+        assert list(away_from_home.rglob("*")) == []
+        assert list(fikad.folder.iterdir()) == [sams_life]
+        assert sams_life.read_bytes() == before
+
+    def test_piped_output_is_plain(self, fikad: Fikad, sams_life: Path) -> None:
+        assert "\x1b" not in fikad("try", str(sams_life)).out
+
+
+class TestTheFile:
+    def test_its_time_zone_is_the_one_it_names(self, fikad: Fikad) -> None:
+        coffees = [
+            event(f"c{n}", "Coffee", days_ago(7 * n, 10), 60, *with_guests("jane@example.org")) for n in range(1, 6)
+        ]
+        facts = fikad(
+            "try", str(exported(fikad.folder, *coffees, header="X-WR-TIMEZONE:Europe/Berlin\r\n")), "--json"
+        ).json
+        assert facts["timezone"] == "Europe/Berlin"
+        assert facts["people"][0]["usual_time"] == "10:00"
+        assert facts["people"][0]["usual_weekday"] == f"{days_ago(7).astimezone(BERLIN):%A}".lower()
+
+    def test_a_zone_that_does_not_exist_is_not_believed(self, fikad: Fikad) -> None:
+        file = exported(fikad.folder, event("a", "Tea", days_ago(3)), header="X-WR-TIMEZONE:../../etc/passwd\r\n")
+        assert fikad("try", str(file), "--json").json["timezone"] in ("UTC", "Etc/UTC")
+
+    def test_the_name_it_bears_says_whose_it_is_and_me_says_otherwise(self, fikad: Fikad) -> None:
+        lunch = event("a", "Lunch", days_ago(3), 60, *with_guests("jane@example.org"))
+        file = exported(fikad.folder, lunch, header="X-WR-CALNAME:jane@example.org\r\n")
+        assert [one["name"] for one in fikad("try", str(file), "--json").json["people"]] == ["sam@example.com"]
+        facts = fikad("try", str(file), "--json", "--me", "Sam@Example.com").json
+        assert [one["name"] for one in facts["people"]] == ["jane@example.org"]
+
+    def test_an_address_that_no_event_names_is_remarked(self, fikad: Fikad) -> None:
+        file = exported(fikad.folder, event("a", "Lunch", days_ago(3), 60, *with_guests("jane@example.org")))
+        assert "no event names sma@example.com" in fikad("try", str(file), "--me", "sma@example.com").out
+
+    def test_what_is_busy_in_it_is_left_alone(self, fikad: Fikad) -> None:
+        met = [event(f"c{n}", "Lunch with Omar", days_ago(60 + 7 * n)) for n in range(4)]
+        taken = [event(f"b{n}", "Busy", days_ago(-n, 0), 24 * 60 - 1) for n in range(-1, 16)]
+        assert len(fikad("try", str(exported(fikad.folder, *met)), "--json", TZ="Europe/Berlin").json["holds"]) == 1
+        facts = fikad("try", str(exported(fikad.folder, *met, *taken)), "--json", TZ="Europe/Berlin").json
+        assert facts["holds"] == []
+        assert facts["waiting"][0]["code"] == "no-slot"
+
+    def test_broken_and_hostile_events_are_set_aside_and_the_others_shown(self, fikad: Fikad) -> None:
+        endless = event("endless", "Tick", days_ago(900), 1, "RRULE:FREQ=SECONDLY")
+        broken = event("broken", "Broken", days_ago(5)).replace("DTSTART:2", "DTSTART:x")
+        good = event("good", "Lunch with Omar", days_ago(3))
+        facts = fikad("try", str(exported(fikad.folder, endless, broken, good)), "--json").json
+        assert [one["name"] for one in facts["people"]] == ["Omar"]
+        assert {one["uid"] for one in facts["problems"]} == {"endless", "broken"}
+        assert "Set aside (2):" in fikad("try", str(fikad.folder / "export.ics")).out
+
+    def test_what_strangers_wrote_is_inert(self, fikad: Fikad) -> None:
+        guests = [
+            "ORGANIZER:mailto:sam@example.com",
+            "ATTENDEE;PARTSTAT=ACCEPTED:mailto:sam@example.com",
+            'ATTENDEE;PARTSTAT=ACCEPTED;CN="[red]Ja\x1b]0;x\x07ne\u202e Doe[/red]":mailto:jane@example.org',
+        ]
+        file = exported(fikad.folder, *(event(f"e{n}", "Tea", days_ago(9 * n + 1), 60, *guests) for n in range(3)))
+        ran = fikad("try", str(file))
+        assert "Ja]0;xne Doe" in ran.out
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", ran.out)
+
+    def test_nothing_in_it_is_said(self, fikad: Fikad) -> None:
+        ran = fikad("try", str(exported(fikad.folder, event("old", "Tea", days_ago(2000)))))
+        assert ran.code == 0
+        assert "No event lies in the last three years" in ran.out
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"<html>no</html>", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUM", b"\xff\xfe\x00B", None]
+    )
+    def test_one_that_cannot_be_read_is_one_line(self, fikad: Fikad, content: bytes | None) -> None:
+        file = fikad.folder / "export.ics"
+        if content is not None:
+            file.write_bytes(content)
+        ran = fikad("try", str(file))
+        assert (ran.code, ran.out) == (12, "")
+        assert ran.err.startswith("fikad: ")
+        assert len(ran.err.splitlines()) == 1
+
+    def test_an_address_that_is_none_is_a_usage_error(self, fikad: Fikad) -> None:
+        ran = fikad("try", "x.ics", "--me", "sam")
+        assert ran.code == 2
+        assert "is not an e-mail address" in ran.err
+
+
+def on_a_terminal(*arguments: str, columns: int, **environment: str) -> str:
+    """What `fikad` shows on a terminal of that width."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "daemon", *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "TERM": "xterm-256color", **environment},
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = b""
+    deadline = time.monotonic() + 60
+    try:
+        while time.monotonic() < deadline and select.select([ours], [], [], deadline - time.monotonic())[0]:
+            try:
+                chunk = os.read(ours, 65536)
+            except OSError:  # Linux says so when the last writer is gone
+                break
+            if not chunk:
+                break
+            shown += chunk
+    finally:
+        child.kill() if time.monotonic() >= deadline else None
+        child.wait(10)
+        os.close(ours)
+    assert child.returncode == 0, shown.decode()
+    return shown.decode()
+
+
+class TestOnATerminal:
+    @pytest.mark.parametrize("columns", [60, 130])
+    def test_nothing_is_wider_than_the_terminal_and_nothing_is_cut(self, sams_life: Path, columns: int) -> None:
+        shown = ESCAPE.sub("", on_a_terminal("try", str(sams_life), columns=columns))
+        assert max(len(line.rstrip()) for line in shown.splitlines()) <= columns
+        assert "…" not in shown.replace("reading", "")
+        for name in ("Omar Haddad", "jane@example.org", "gone quiet", "Nothing was written anywhere."):
+            assert name in shown
+        assert ("usually" in shown) == (columns == 130)
+
+    def test_without_colour_nothing_is_coloured(self, sams_life: Path) -> None:
+        shown = on_a_terminal("try", str(sams_life), columns=60, NO_COLOR="1")
+        assert not re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|4[0-7]|9[0-7]|38|48)", shown)
