@@ -1,8 +1,9 @@
 """Calendars to measure with: years of one person's life, of any size and the same at every run.
 
-Two events in a hundred are series; the others are one-on-ones with a guest, one-on-ones by title only, team meetings
-and appointments alone. Every text carries the VTIMEZONE of its zone, as calendar apps write them, and many carry an
-alarm and a description. All of it lies between three years ago and four months ahead, where nothing is skipped as old.
+Two events in a hundred are series. One in eight is a one-on-one with a guest, one in seventeen a one-on-one by title
+only; half are meetings of several, the others appointments alone. Every text carries the VTIMEZONE of its zone, as
+calendar apps write them, and many carry an alarm and a description. All of it lies between three years ago and four
+months ahead, where nothing is skipped as old.
 """
 
 from __future__ import annotations
@@ -78,12 +79,12 @@ def _about(chance: random.Random, known: list[Person], zone: str) -> str:
     # A few people are met often, most now and then.
     friend = known[min(int(chance.expovariate(1 / 40)), len(known) - 1)]
     kind = chance.random()
-    if kind < 0.35:
+    if kind < 0.12:
         lines = [f"SUMMARY:{chance.choice(('Coffee', 'Lunch', 'Catch-up', '1:1'))} with {friend.name}", _organizer()]
         lines += [_guest(ME, "Sam", "ACCEPTED"), _guest(friend.email, friend.name, "ACCEPTED")]
-    elif kind < 0.5:
+    elif kind < 0.18:
         lines = [f"SUMMARY:{chance.choice(('Coffee', 'Walk', 'Call', 'Dinner'))} with {friend.name}"]
-    elif kind < 0.8:
+    elif kind < 0.65:
         lines = [f"SUMMARY:{chance.choice(('Team meeting', 'Planning', 'Review', 'Retrospective'))}", _organizer()]
         lines.append(_guest(ME, "Sam", chance.choice(("ACCEPTED", "ACCEPTED", "TENTATIVE", "DECLINED"))))
         guests = chance.sample(known, chance.randrange(3, 13))

@@ -1,7 +1,8 @@
 """What changed in a folder of .ics files.
 
 Nobody tells: the listing does. A calendar's *version* is a digest of the names and signatures of its files (see
-`stored_files`) and of the folder's own time, and ETags are made so that a listing and the known ETags show which files must be opened at all.
+`stored_files`) and of the folder's own time, and ETags are made so that a listing and the known ETags show which files
+must be opened at all.
 
 A file with one event is one resource, named like the file. A file with several, such as an export, is taken apart by
 UID into resources `name.ics/UID` (no file name has a slash), so that only the parts that differ are parsed again. Then

@@ -28,7 +28,7 @@ from connectors.entries import (
 from connectors.expansion import Expansion, TooSlowError
 from connectors.fragments import Cut, Fragment, cut
 from connectors.guests import EXTRA_GUESTS_PARAMETER, SELF_PARAMETER
-from connectors.hold_text import hold_event, hold_text, seal
+from connectors.hold_text import hold_event, hold_text, is_hold_uid, seal
 from connectors.inert import clean
 from connectors.series import expand_series
 from connectors.spans import in_window
@@ -59,7 +59,8 @@ def expand(
     trusted: bool = False,
     renew: Callable[[], None] = lambda: None,
 ) -> Expansion:
-    """The occurrences of one group of texts that overlap the window from `start` to `end` (aware; exclusive).
+    """The occurrences of one group of texts that overlap the window from `start` to `end` (aware; exclusive), and those
+    of holds of ours, wherever they are.
 
     Floating times are read in the calendar's own zone (X-WR-TIMEZONE), else in `zone`, the user's. Problems are given
     whatever the window. `trusted` texts were written by a connector of ours: only there is SELF_PARAMETER believed.
@@ -79,7 +80,10 @@ def expand(
         if _single(members):
             for entry in members:
                 recurring = recurring or entry.span.start_utc >= end
-                if in_window(entry.span.start_utc, entry.span.end_utc, entry.span.all_day, start, end, zone):
+                # A hold of ours that was dragged far away is still there.
+                if is_hold_uid(entry.uid) or in_window(
+                    entry.span.start_utc, entry.span.end_utc, entry.span.all_day, start, end, zone
+                ):
                     occurrences.append(_once(entry))
             continue
         recurring = True

@@ -93,7 +93,8 @@ class MemoryCalendar:
 
     def _demand_unchanged(self, found: Resource) -> None:
         self._demand_writable()
-        if self.resources.get(found.href) != found:
+        now = self.resources.get(found.href)
+        if now is None or (now.etag, now.text) != (found.etag, found.text):
             raise ChangedError("the hold was changed since it was read: nothing was written")
 
     def _demand_writable(self) -> None:

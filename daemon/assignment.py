@@ -79,7 +79,7 @@ def assign(
     best_value = 0.0
     order = count()
     first = search.relaxed(())
-    heap = [(-first[0], 0, next(order), (), first[1])] if first[1] else []
+    heap: list[tuple[float, int, int, tuple[_Ban, ...], _Choice]] = [(-first[0], 0, next(order), (), first[1])]
     left = 0.0
     while heap:
         negative, _, _, bans, choice = heappop(heap)
@@ -89,10 +89,9 @@ def assign(
         if clash is None:
             best, best_value = choice, -negative
             break
-        if not bans or search.spent < effort:
-            value, kept = search.repaired(choice)
-            if value > best_value + _TINY:
-                best, best_value = kept, value
+        value, kept = search.repaired(choice)
+        if value > best_value + _TINY:
+            best, best_value = kept, value
         if search.spent >= effort:
             left = -negative
             break
@@ -183,14 +182,14 @@ class _Search:
             if self._fits(kept, option):
                 kept[person] = option
         for person, wish in enumerate(self._wishes):
-            if len(kept) >= self._caps.total:
+            if len(kept) >= len(choice):
                 break
             if person in kept:
                 continue
             for cell in sorted(wish.best, key=lambda cell: (-wish.best[cell].value, cell)):
-                option = next((one for one in wish.options(cell) if self._fits(kept, one)), None)
-                if option is not None:
-                    kept[person] = option
+                fitting = next((one for one in wish.options(cell) if self._fits(kept, one)), None)
+                if fitting is not None:
+                    kept[person] = fitting
                     break
         return self._worth(kept), kept
 

@@ -54,9 +54,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUILT_IN_OCCASIONS", "DEFAULT_CADENCE", "DEFAULT_NOT_WORDS", "DEFAULT_WORDS", "WEEKDAYS", "WEEKDAY_NAMES",
-    "AccountBase", "AnyAccount", "Availability", "CalDAVAccount", "Challenge", "Circle", "Config", "ConfigError", "ConfigProblem",
-    "ContactEntry", "DateRange", "FilesAccount", "GoogleAccount", "Holds", "Meetings", "Occasion", "PlanTime", "Rhythm",
-    "Secret", "TimeRange", "load", "locate", "parse_duration", "state_dir", "system_zone",
+    "AccountBase", "AnyAccount", "Availability", "CalDAVAccount", "Challenge", "Circle", "Config", "ConfigError",
+    "ConfigProblem", "ContactEntry", "DateRange", "FilesAccount", "GoogleAccount", "Holds", "Meetings", "Occasion", "PlanTime",
+    "Rhythm", "Secret", "TimeRange", "load", "locate", "parse_duration", "state_dir", "system_zone",
 ]  # fmt: skip
 
 # --- rules ------------------------------------------------------------------------------------------------
@@ -236,6 +236,11 @@ class Config(Section):
         named = [name for contact in self.contacts for name in contact.occasions or ()]
         built_in = {name: BUILT_IN_OCCASIONS[name] for name in named if name not in self._usual}
         return {**self._usual, **built_in}
+
+    @cached_property
+    def remote(self) -> frozenset[str]:
+        """The occasions that are done from afar."""
+        return frozenset(name for name, occasion in self.offered.items() if occasion.remote)
 
     @cached_property
     def _usual(self) -> dict[str, Occasion]:

@@ -192,7 +192,7 @@ def parse_day(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
-        return date.fromisoformat(value.strip())  # type: ignore[attr-defined, no-any-return]
+        return date.fromisoformat(value.strip())  # type: ignore[attr-defined]
     except (AttributeError, ValueError):
         raise BadValue("is not a date", 'write for example "2026-12-24"') from None
 

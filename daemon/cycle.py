@@ -20,8 +20,16 @@ from daemon.holds import Create, Hold, Move, news
 from daemon.judging import Picture, look
 from daemon.ledger import Ledger
 from daemon.meetings import Verdict
-from daemon.planner import Proposal, Waiting
-from daemon.proposing import HoldCalendarError, create_hold_calendar, hold_calendar, new_hold, proposals
+from daemon.planner import Proposal, Waiting, plan
+from daemon.proposing import (
+    HoldCalendarError,
+    Planner,
+    create_hold_calendar,
+    hold_calendar,
+    introduce,
+    new_hold,
+    proposals,
+)
 from daemon.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
 from daemon.settling import Decision, Place, Scene, find_holds, hold_calendars, record_effect, settle
 from daemon.writing import Desk
@@ -45,6 +53,8 @@ class Orders:
     """Accounts whose calendars may be empty all of a sudden."""
     dry: bool = False
     """Nothing reaches a calendar. The caller gives a ledger that may be thrown away."""
+    planner: Planner = plan
+    """Who gets which slot; another one only to compare it with."""
 
 
 @dataclass(slots=True)
@@ -83,8 +93,10 @@ def run_pass(
     clock: Callable[[], datetime],
     orders: Orders,
     progress: Progress = lambda account, calendar, done, expected: None,
+    expander: Expander | None = None,
 ) -> Report:
-    """Read all accounts, settle every hold and propose new ones. `clock` gives the time, aware, UTC.
+    """Read all accounts, settle every hold and propose new ones. `clock` gives the time, aware, UTC; an `expander` may
+    be lent, for many passes in one process.
 
     Accounts that fail are named in the report; LedgerError is the only error raised.
     """
@@ -92,12 +104,12 @@ def run_pass(
     ledger.add_people((contact.key for contact in config.people), clock())
     report = Report()
     with ExitStack() as stack:
-        expander = stack.enter_context(Expander())
+        expands = expander or stack.enter_context(Expander())
         accounts = _open(config, ledger, opener, report, stack)
 
         def read() -> list[ReadAccount]:
             scope = Scope(clock(), config.zone, config.history, config.rhythm.horizon, progress)
-            return _read(config, ledger, accounts, expander, scope, orders, report)
+            return _read(config, ledger, accounts, expands, scope, orders, report)
 
         for _ in range(_TRIES):
             if _decide(config, ledger, read, orders, clock(), report):
@@ -192,7 +204,7 @@ def _decide(
     if not report.complete:
         report.waiting = [_unread(key, report) for key, one in scene.picture.standings.items() if not one.blocked]
         return True
-    wanted, _ = proposals(config, scene.picture, scene.problems, now)
+    wanted, _ = proposals(config, scene.picture, scene.problems, now, orders.planner)
     chosen = wanted.proposals if orders.propose == "all" else wanted.proposals[: _lost(ledger)]
     if chosen and not quiet():
         return False
@@ -274,8 +286,9 @@ def _propose(
             calendar = create_hold_calendar(scene.config, one)
         for proposal in chosen:
             reference = calendar.id if calendar else scene.config.holds.calendar
+            told = introduce(scene, proposal.contact, ledger)
             for _ in range(_NAMES_TRIED):
-                hold = new_hold(scene, proposal, one.account.name, reference, ledger.holds())
+                hold = new_hold(scene, proposal, one.account.name, reference, ledger.holds(), told)
                 hold = replace(hold, intent_version=desk.version(calendar))
                 kept = desk.carry_out(None, hold, Create(hold.draft), calendar, None, scene.now)
                 if kept is None or kept.state != "withdrawn":

@@ -56,6 +56,8 @@ class History:
     """One sentence on who usually invites whom."""
     note: str = ""
     """The user's own note on this contact."""
+    introduction: str = ""
+    """One sentence on whom the contact might gain from knowing."""
 
 
 # --- names
@@ -134,6 +136,8 @@ def description(contact: Contact, start: datetime, history: History, zone: ZoneI
         told.append(f"Place: {place}")
     if inviter := clean(history.inviter):
         told.append(inviter)
+    if introduction := clean(history.introduction):
+        told.append(introduction)
     if note := clean(history.note):
         told.append(f"Your note: {note}")
     return "\n".join([*told, "", ANSWER])
@@ -157,6 +161,7 @@ def draft(
         start=start.astimezone(UTC).replace(microsecond=0),
         end=end.astimezone(UTC).replace(microsecond=0),
         description=description(contact, start, history or History(), zone),
+        location=clean(occasion.place or ""),
         transparent=transparent,
     )
     return replace(unsealed, seal=seal(unsealed))

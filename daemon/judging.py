@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from connectors.base import Occurrence, Problem
 from daemon.busy import Busy, Span, busy
 from daemon.config import Config, Rhythm
 from daemon.contacts import Contact
+from daemon.fit import Habit, habits
 from daemon.hold_rest import resting_until, row
 from daemon.holds import Hold, is_open
 from daemon.ledger import Ledger, Person
@@ -50,6 +51,12 @@ class Picture:
         """The contact's latest suggestions that came to nothing."""
         return row((hold for hold in self.holds if hold.contact_key == contact), self.standings[contact].last_met)
 
+    def habits(self, zone: ZoneInfo) -> dict[str, Habit]:
+        """When the user, in their `zone`, usually meets each contact."""
+        return habits(
+            (Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in self.counted), zone
+        )
+
     def busy(
         self, problems: Iterable[Problem], rhythm: Rhythm, zone: ZoneInfo, now: datetime, found: Iterable[Span] = ()
     ) -> Busy:
@@ -76,7 +83,8 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     """Judge everything in the ledger as of `now`. Reads, never writes."""
     zone = config.zone
     people = ledger.people()
-    contacts = {one.key: one for one in _as_the_user_said(config.people, people)}
+    today = now.astimezone(zone).date()
+    contacts = {one.key: one for one in _as_the_user_said(config.people, people, today)}
     holds = ledger.holds()
     judge = judge_of(config, ledger, tuple(contacts.values()), holds, now)
     judged = judge.judged(ledger)
@@ -118,9 +126,10 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     )
 
 
-def _as_the_user_said(contacts: Sequence[Contact], people: Mapping[str, Person]) -> list[Contact]:
-    """The config's contacts, with those paused whom the user answered with `never`."""
-    return [replace(one, paused=True) if one.key in people and people[one.key].never else one for one in contacts]
+def _as_the_user_said(contacts: Sequence[Contact], people: Mapping[str, Person], today: date) -> list[Contact]:
+    """The config's contacts, with those paused whose pause lasts, or whom the user answered with `never`."""
+    never = {key for key, person in people.items() if person.never}
+    return [replace(one, paused=one.key in never or one.rests_on(today)) for one in contacts]
 
 
 def _last(met: Sequence[Met], now: datetime) -> dict[str, datetime]:

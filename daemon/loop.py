@@ -48,6 +48,9 @@ def serve(config: Path, state: Path) -> int:
     """Be the daemon until told to end; returns the exit code. Raises RefusedError when another one is, LedgerError
     when the state folder cannot be used."""
     formatter = start_logging(sys.stderr)
+    if isinstance(formatter, Human):
+        # Until the config says which zone is the user's. From now on the process itself is in UTC.
+        formatter.zone = datetime.now().astimezone().tzinfo or UTC
     with ExitStack() as stack:
         _lock(stack, state)
         return _Daemon(config.absolute(), state.absolute(), formatter).run()

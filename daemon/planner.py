@@ -1,32 +1,38 @@
 """Who gets which slot.
 
 Everybody whose standing is not blocked wants one slot of one of their occasions. Hard rules say what may be: no more
-holds than a week, a day and the user's patience (`open`) bear, and none within the buffer of another. What is left is
-ranked by value: urgency × the circle's weight × how well the slot fits (`fit`), a little less on and beside days with
-other holds.
+holds than a week, a day and the user's patience (`open`) bear, none within the buffer of another, and no two evenings
+of drinks in a row. What is left is valued: growth of urgency × the circle's weight × the balance of the practice
+(`balance`) × how well the slot fits (`fit`), a little less on and beside days with other holds. The plan is the choice
+of people and slots together that is worth the most (`assignment`). The same input gives the same plan.
 
-The choice itself is `_choose`, which sees candidates, the slots that are open and the room that is left, and nothing
-else: here each person in order of urgency × weight takes the slot that fits best. The same input gives the same plan.
+A challenge for one circle adds places that only its people may take: they are given out when everybody had their turn
+under the usual rhythm.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from daemon.config import WEEKDAY_NAMES, Rhythm
+from daemon.assignment import Option, assign
+from daemon.balance import Emphasis
+from daemon.config import WEEKDAY_NAMES, Challenge, Rhythm
 from daemon.contacts import Contact
-from daemon.fit import Fit, Habit, Place, by_occasion, monday
+from daemon.fit import Asked, Fit, Habit, Place, by_occasion, monday
+from daemon.flow import Caps, Cell
+from daemon.pace import Pace
 from daemon.recency import Held, Standing, why_due
+from daemon.room import DRINKS, Room, why_waiting
 from daemon.slots import Slot
 
-_DAY = timedelta(days=1)
-_NEIGHBOUR = 0.05
-"""What each hold on a day beside costs, and half of what one on the day itself costs; down to half the value."""
+_MINUTE = timedelta(minutes=1)
+_CROWDING = 0.1
+"""What every new hold but the first in a part of a week costs, times the least value of anybody."""
+_LONG = 2.0
+"""The urgency from which on somebody was not seen for long."""
 
 
 def plan(
@@ -38,44 +44,34 @@ def plan(
     zone: ZoneInfo,
     now: datetime,
     habits: Mapping[str, Habit] | None = None,
+    emphasis: Emphasize | None = None,
+    challenges: Sequence[Challenge] = (),
+    remote: Collection[str] = ("call",),
 ) -> Plan:
-    """New holds for those who are due, and for everybody else the reason why they wait.
+    """New holds for those who are due, and for everybody else but the paused the reason why they wait.
 
     `slots` are the open ones of all occasions. `held` are the proposed, pinned and accepted holds, those of the present
     week that are over included, since they count for the week. `zone` is the user's: weeks run from Monday to Sunday
-    in it. `habits` by contact key are optional (see `fit.habits`).
+    in it. `habits` by contact key are optional (see `fit.habits`). `emphasis` says by contact key what the balance of
+    the practice makes of those who are due, given how many may be chosen. `remote` are occasions done from afar.
     """
     places = by_occasion(slots, zone)
-    room = _Room(rhythm, zone, now, held)
-    due: list[Standing] = []
-    waiting: list[Waiting] = []
-    for standing in sorted(standings, key=lambda one: (-one.value, one.contact.key)):
-        if standing.blocked:
-            waiting.append(Waiting(standing.contact.key, standing.blocked.code, standing.blocked.reason))
-        else:
-            due.append(standing)
-    chosen = _choose(due, places, room, Fit(rhythm, now, habits or {}))
-    proposals = []
-    verdicts: dict[tuple[str, ...], tuple[str, str]] = {}
-    for standing in due:
-        choice = chosen.get(standing.contact.key)
-        if choice is None:
-            wanted = standing.contact.occasions
-            if wanted not in verdicts:
-                verdicts[wanted] = _why_waiting(wanted, places, room)
-            waiting.append(Waiting(standing.contact.key, *verdicts[wanted]))
-            continue
-        proposals.append(
-            Proposal(
-                contact=standing.contact,
-                slot=choice.place.slot,
-                occasion=choice.place.slot.occasion,
-                value=standing.value * choice.fit,
-                reason=why_due(standing, now),
-                slot_reason=choice.reason,
-            )
-        )
-    return Plan(tuple(proposals), tuple(waiting))
+    room = Room(rhythm, zone, now, held, Pace(rhythm, challenges))
+    ordered = sorted(standings, key=lambda one: (-one.value, one.contact.key))
+    due = [standing for standing in ordered if not standing.blocked]
+    stress = emphasis(due, room.left(places)) if emphasis else {}
+    fit = Fit(rhythm, now, habits or {}, remote)
+    asked = [_Person(standing, stress.get(standing.contact.key, Emphasis())) for standing in due]
+    chosen = _choose(asked, places, room, fit)
+    for circle in room.pace.circles():
+        room.circle = circle
+        theirs = [one for one in asked if one.contact.circle == circle and one.contact.key not in chosen]
+        chosen |= _choose(theirs, places, room, fit)
+    room.circle = None
+    proposals = [
+        _proposal(one, chosen[one.contact.key], places, fit, now) for one in asked if one.contact.key in chosen
+    ]
+    return Plan(tuple(proposals), tuple(_waiting(ordered, chosen, places, room)))
 
 
 def move_slot(
@@ -88,6 +84,8 @@ def move_slot(
     zone: ZoneInfo,
     now: datetime,
     habits: Mapping[str, Habit] | None = None,
+    challenges: Sequence[Challenge] = (),
+    remote: Collection[str] = ("call",),
 ) -> Slot | None:
     """The next best slot for a hold that something busy overlaps, or None when no allowed one is left.
 
@@ -95,168 +93,168 @@ def move_slot(
     hold (`openings(…, ignoring={hold.uid})`); `held` may contain it. `open` is not asked: a move adds no hold.
     """
     others = [other for other in held if not _same(other, hold)]
-    room = _Room(rhythm, zone, now, others)
-    fit = Fit(rhythm, now, habits or {})
+    room = Room(rhythm, zone, now, others, Pace(rhythm, challenges), contact.circle)
+    fit = Fit(rhythm, now, habits or {}, remote)
     wanted = (hold.occasion, *(name for name in contact.occasions if name != hold.occasion))
-    allowed = _allowed(by_occasion(slots, zone), room)
+    places = by_occasion(slots, zone)
     for name in wanted:
-        choice = _best(contact.key, (name,), allowed, room, fit)
-        if choice:
-            return choice.place.slot
+        allowed = [place for place in places.get(name, ()) if room.refuses(place) is None]
+        fits = [(fit.of(Asked(contact), 0, place) * room.spread(place), place) for place in allowed]
+        best = min((one for one in fits if one[0]), key=lambda one: (-one[0], one[1].slot.start), default=None)
+        if best:
+            return best[1].slot
     return None
 
 
-def _choose(
-    due: Sequence[Standing], places: Mapping[str, Sequence[Place]], room: _Room, fit: Fit
-) -> dict[str, _Choice]:
-    """Who gets which place, by contact key: in the order given, each takes what fits best. Fills `room`."""
-    chosen: dict[str, _Choice] = {}
-    left = _allowed(places, room)
-    for standing in due:
-        if room.is_full or not any(left.values()):
-            break
-        contact = standing.contact
-        choice = _best(contact.key, contact.occasions, left, room, fit)
-        if choice is None:
-            continue
-        chosen[contact.key] = choice
-        room.take(choice.place)
-        left = _allowed(left, room, newly=choice.place.slot)
-    return chosen
+def _choose(asked: Sequence[_Person], places: Mapping[str, Sequence[Place]], room: Room, fit: Fit) -> dict[str, Option]:
+    """Who gets which place, by contact key: the best choice there is. Fills `room`."""
+    total = room.left(places)
+    if not asked or total <= 0:
+        return {}
+    cells, groups = _cells(places, room)
+    if not cells:
+        return {}
+    days = {cell.day: room.left_on(cell.day) for cell in cells}
+    weeks = {cell.week: room.left_in(cell.week) for cell in cells}
+    longest = {name: max((one.slot.end - one.slot.start) / _MINUTE for one in these) for name, these in places.items()}
+    wishes = [_Wish(one, groups, room, fit, longest) for one in asked]
+    values = [max(option.value for option in wish.best.values()) for wish in wishes if wish.best]
+    caps = Caps(total, days, weeks, _CROWDING * min(values, default=0.0))
+    found = assign(wishes, cells, caps, room.rhythm.buffer)
+    for option in found.chosen.values():
+        room.take(option.place)
+    return {asked[number].contact.key: option for number, option in found.chosen.items()}
 
 
-def _allowed(
-    places: Mapping[str, Sequence[Place]], room: _Room, *, newly: Slot | None = None
-) -> dict[str, list[Place]]:
-    """The places not refused; of those allowed before, only `newly` taken time and the caps are asked."""
-    return {name: [place for place in these if room.refuses(place, newly) is None] for name, these in places.items()}
+def _cells(places: Mapping[str, Sequence[Place]], room: Room) -> tuple[list[Cell], list[_Group]]:
+    """The allowed places cut into cells: days on which one may be taken; else stretches of which any two places are
+    too close to each other."""
+    by_day: dict[date, list[tuple[str, Place]]] = {}
+    for name, these in places.items():
+        for place in these:
+            if room.refuses(place) is None:
+                by_day.setdefault(place.day, []).append((name, place))
+    cells: list[Cell] = []
+    groups: list[_Group] = []
+    for day in sorted(by_day):
+        left = sorted(by_day[day], key=lambda one: (one[1].slot.end, one[1].slot.start, one[0]))
+        while left:
+            edge = left[0][1].slot.end + room.rhythm.buffer
+            alone = room.left_on(day) == 1
+            inside = [one for one in left if alone or one[1].slot.start < edge]
+            left = [] if alone else [one for one in left if one[1].slot.start >= edge]
+            group: _Group = {}
+            for name, place in sorted(inside, key=lambda one: (one[1].slot.start, one[1].slot.end)):
+                group.setdefault(name, []).append(place)
+            cells.append(Cell(day, monday(day)))
+            groups.append(group)
+    return cells, groups
 
 
-def _best(
-    key: str, occasions: Sequence[str], allowed: Mapping[str, Sequence[Place]], room: _Room, fit: Fit
-) -> _Choice | None:
-    """The allowed place that fits one contact best; equals go by start, then by the order of occasions."""
-    best: tuple[float, datetime, int] | None = None
-    found: Place | None = None
-    sooner = False
-    for order, name in enumerate(occasions):
-        first = True
-        for place in allowed.get(name, ()):
-            rank = (-fit.of(key, order, place) * room.spread(place), place.slot.start, order)
-            if best is None or rank < best:
-                best, found, sooner = rank, place, first
-            first = False
-    if best is None or found is None:
-        return None
-    return _Choice(found, -best[0], _why_slot(found, fit.habits.get(key), sooner))
+def _proposal(one: _Person, choice: Option, places: Mapping[str, Sequence[Place]], fit: Fit, now: datetime) -> Proposal:
+    reason = why_due(one.standing, now)
+    return Proposal(
+        contact=one.contact,
+        slot=choice.place.slot,
+        occasion=choice.place.slot.occasion,
+        value=choice.value,
+        reason=f"{reason} {one.emphasis.reason}" if one.emphasis.reason else reason,
+        slot_reason=_why_slot(choice.place, places[choice.place.slot.occasion], one, fit),
+    )
 
 
-def _why_slot(place: Place, habit: Habit | None, first: bool) -> str:
+def _why_slot(place: Place, places: Sequence[Place], one: _Person, fit: Fit) -> str:
     """Why this slot, as one sentence."""
+    habit, occasion = fit.habits.get(one.contact.key), place.slot.occasion
     if habit and habit.weekday == place.day.weekday():
         return f"{WEEKDAY_NAMES[habit.weekday].capitalize()} is when you usually meet."
-    if first:
-        return f"It is the first slot for {place.slot.occasion} that is open and within your rhythm."
+    if place is places[0]:
+        return f"It is the first slot for {occasion} that is open and within your rhythm."
     if habit:
-        return f"It is the open slot for {place.slot.occasion} closest to when you usually meet."
-    return f"It is the first good slot for {place.slot.occasion} beside your other suggestions."
+        return f"It is the open slot for {occasion} closest to when you usually meet."
+    return f"It is the first good slot for {occasion} beside your other suggestions."
 
 
-def _why_waiting(occasions: Sequence[str], places: Mapping[str, Sequence[Place]], room: _Room) -> tuple[str, str]:
-    """Why somebody who is due got nothing, once everything is placed: a code and one sentence."""
-    rhythm = room.rhythm
-    names = ", ".join(occasions)
-    wanted = [place for name in occasions for place in places.get(name, ())]
-    if not wanted:
-        return "no-slot", f"No slot for {names} is open before the horizon."
-    off = [name for name in ("per_week", "per_day", "open") if getattr(rhythm, name) == 0]
-    if off:
-        return "rhythm-off", f"The config wants no suggestions ({off[0]} = 0)."
-    if room.is_full:
-        are = f"{_suggestions(room.open)} {'is' if room.open == 1 else 'are'} open"
-        return "open", f"{are} already, and you want at most {rhythm.open} at a time."
-    codes = {room.refuses(place) for place in wanted}
-    if codes == {"week"}:
-        which = _which_week({place.week for place in wanted}, room.this_week)
-        least = min(room.weeks[place.week] for place in wanted)
-        return "week", f"{which} already has {_suggestions(least)}."
-    if codes <= {"week", "day"}:
-        return "day", f"Every week or day with an open slot for {names} has enough suggestions already."
-    return "taken", f"Other suggestions took the open slots for {names}."
-
-
-def _which_week(weeks: set[date], this_week: date) -> str:
-    if weeks == {this_week}:
-        return "This week"
-    return "Next week" if weeks == {this_week + 7 * _DAY} else "Every week with an open slot"
-
-
-def _suggestions(number: int) -> str:
-    return f"{number} suggestion" if number == 1 else f"{number} suggestions"
+def _waiting(
+    ordered: Iterable[Standing],
+    chosen: Collection[str],
+    places: Mapping[str, Sequence[Place]],
+    room: Room,
+) -> Iterable[Waiting]:
+    """Why everybody else waits. The paused are named nowhere."""
+    verdicts: dict[tuple[str, ...], tuple[str, str]] = {}
+    for standing in ordered:
+        contact, blocked = standing.contact, standing.blocked
+        if blocked:
+            if blocked.code != "paused":
+                yield Waiting(contact.key, blocked.code, blocked.reason)
+        elif contact.key not in chosen:
+            if contact.occasions not in verdicts:
+                verdicts[contact.occasions] = why_waiting(contact.occasions, places, room)
+            yield Waiting(contact.key, *verdicts[contact.occasions])
 
 
 def _same(one: Held, other: Held) -> bool:
     return one.uid == other.uid if one.uid or other.uid else one == other
 
 
-class _Choice(NamedTuple):
-    """A place for one contact, how well it fits (0 to 1) and why it was taken."""
-
-    place: Place
-    fit: float
-    reason: str
+Emphasize = Callable[[Sequence[Standing], int], Mapping[str, Emphasis]]
+"""See `balance.Balance.emphasis`."""
+_Group = dict[str, list[Place]]
+"""The places of one cell by occasion, in order of start."""
 
 
-class _Room:
-    """How much the caps leave, given the holds that stand and those that were placed."""
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Somebody who is due."""
 
-    def __init__(self, rhythm: Rhythm, zone: ZoneInfo, now: datetime, held: Iterable[Held]) -> None:
-        self.rhythm = rhythm
-        self.weeks: Counter[date] = Counter()
-        self.days: Counter[date] = Counter()
-        self.this_week = monday(now.astimezone(zone).date())
-        self.open = 0
-        self._spans: list[tuple[datetime, datetime]] = []
-        for hold in held:
-            day = hold.start.astimezone(zone).date()
-            self._count(day, monday(day), hold.start, hold.end)
-            if hold.state != "accepted" and hold.end > now:
-                self.open += 1
+    standing: Standing
+    emphasis: Emphasis
 
     @property
-    def is_full(self) -> bool:
-        """Whether no further hold may be open at all."""
-        return self.open >= self.rhythm.open
+    def contact(self) -> Contact:
+        return self.standing.contact
 
-    def refuses(self, place: Place, newly: Slot | None = None) -> Literal["week", "day", "taken"] | None:
-        """The cap or hold (of all, or only the one `newly` taken) that a place runs into, or None.
+    @property
+    def value(self) -> float:
+        """Before any slot is known."""
+        return self.standing.value * self.emphasis.factor
 
-        `is_full` is a matter of its own.
-        """
-        if self.weeks[place.week] >= self.rhythm.per_week:
-            return "week"
-        if self.days[place.day] >= self.rhythm.per_day:
-            return "day"
-        first, last = place.slot.start - self.rhythm.buffer, place.slot.end + self.rhythm.buffer
-        spans = self._spans if newly is None else [(newly.start, newly.end)]
-        if any(first < end and start < last for start, end in spans):
-            return "taken"
-        return None
 
-    def take(self, place: Place) -> None:
-        """Count a new hold at this place."""
-        self._count(place.day, place.week, place.slot.start, place.slot.end)
-        self.open += 1
+class _Wish:
+    """What one person could get (`assignment.Wish`); only the best of each cell is worked out at once."""
 
-    def spread(self, place: Place) -> float:
-        """1.0 for a day without holds on it or beside it, less for a crowded one."""
-        near = 2 * self.days[place.day] + self.days[place.day - _DAY] + self.days[place.day + _DAY]
-        return max(1 - _NEIGHBOUR * near, 0.5)
+    def __init__(
+        self, person: _Person, groups: Sequence[_Group], room: Room, fit: Fit, longest: Mapping[str, float]
+    ) -> None:
+        contact = person.contact
+        unseen = person.standing.last_met is not None and person.standing.urgency >= _LONG
+        lengths = [longest[name] for name in contact.occasions if name in longest]
+        self._asked = Asked(contact, max(lengths, default=0.0) if unseen else 0.0)
+        self._value, self._groups, self._room, self._fit = person.value, groups, room, fit
+        self.best: dict[int, Option] = {}
+        for cell, group in enumerate(groups):
+            found = min(self._valued(group, only_candidates=True), key=_rank, default=None)
+            if found is not None:
+                self.best[cell] = found
 
-    def _count(self, day: date, week: date, start: datetime, end: datetime) -> None:
-        self.days[day] += 1
-        self.weeks[week] += 1
-        self._spans.append((start, end))
+    def options(self, cell: int) -> Sequence[Option]:
+        return sorted(self._valued(self._groups[cell], only_candidates=False), key=_rank)
+
+    def _valued(self, group: _Group, *, only_candidates: bool) -> Iterable[Option]:
+        for order, name in enumerate(self._asked.contact.occasions):
+            if name not in group:
+                continue
+            places = self._fit.candidates(self._asked, group[name]) if only_candidates else group[name]
+            spread = self._room.spread(places[0])
+            for place in places:
+                value = self._value * self._fit.of(self._asked, order, place) * spread
+                if value > 0:
+                    yield Option(value, place, order, name == DRINKS)
+
+
+def _rank(option: Option) -> tuple[float, datetime, int]:
+    return -option.value, option.place.slot.start, option.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +265,9 @@ class Proposal:
     slot: Slot
     occasion: str
     value: float
-    """Urgency × weight × fit."""
+    """Growth of urgency × weight × balance × fit."""
     reason: str
-    """Why this person: one sentence."""
+    """Why this person: a sentence or two."""
     slot_reason: str
     """Why this slot: one sentence."""
 
@@ -289,7 +287,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """New holds, the most pressing first, and everybody else."""
+    """New holds, the most pressing first, and everybody else who may be asked."""
 
     proposals: tuple[Proposal, ...]
     waiting: tuple[Waiting, ...]

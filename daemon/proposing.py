@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from connectors.base import Calendar, FikadError, MissingError, Problem, ReadOnlyError
 from connectors.hold_text import seal
+from daemon.balance import Balance
 from daemon.config import Config
 from daemon.contacts import Contact
 from daemon.hold_draft import draft, hold_uid, next_attempt
 from daemon.hold_history import history
 from daemon.holds import Hold, begin
+from daemon.introductions import candidates, introduction, together
 from daemon.judging import Picture, held
+from daemon.ledger import Ledger
 from daemon.planner import Plan, Proposal, plan
 from daemon.reading import ReadAccount, names_of
 from daemon.settling import Scene
 from daemon.slots import Openings, openings
+from daemon.verdicts import current, judge_of
 
 
 class HoldCalendarError(FikadError):
     """Holds cannot be written where the config says."""
 
 
-def proposals(config: Config, picture: Picture, problems: Iterable[Problem], now: datetime) -> tuple[Plan, Openings]:
+Planner = Callable[..., Plan]
+"""`planner.plan`, or something with its arguments to compare it with."""
+
+
+def proposals(
+    config: Config, picture: Picture, problems: Iterable[Problem], now: datetime, planner: Planner = plan
+) -> tuple[Plan, Openings]:
     """Who gets which slot now and why everybody else waits; and what is open at all. `problems` as for `busy`."""
     found = openings(
         config.offered,
@@ -34,13 +44,18 @@ def proposals(config: Config, picture: Picture, problems: Iterable[Problem], now
         zone=config.zone,
         now=now,
     )
-    chosen = plan(
+    balance = Balance(config.circles, picture.contacts, picture.holds, config.rhythm.reach_back, now)
+    chosen = planner(
         picture.standings.values(),
         found.slots,
         held=held(picture.holds, now),
         rhythm=config.rhythm,
         zone=config.zone,
         now=now,
+        habits=picture.habits(config.zone),
+        emphasis=balance.emphasis,
+        challenges=config.challenges,
+        remote=config.remote,
     )
     return chosen, found
 
@@ -82,9 +97,21 @@ def create_hold_calendar(config: Config, one: ReadAccount) -> Calendar:
         ) from error
 
 
-def new_hold(scene: Scene, proposal: Proposal, account: str, calendar: str, known: Sequence[Hold]) -> Hold:
+def introduce(scene: Scene, contact: Contact, ledger: Ledger) -> str:
+    """Whom the contact might gain from knowing, as one sentence for their hold; "" when there is nobody."""
+    config, picture = scene.config, scene.picture
+    if not candidates(contact, picture.contacts.values()):
+        return ""
+    judge = judge_of(config, ledger, tuple(picture.contacts.values()), picture.holds, scene.now)
+    acquainted = together(current(ledger, scene.now - config.history, scene.now), judge.book)
+    return introduction(contact, picture.contacts, acquainted, ledger.holds(), scene.now)
+
+
+def new_hold(
+    scene: Scene, proposal: Proposal, account: str, calendar: str, known: Sequence[Hold], told: str = ""
+) -> Hold:
     """The record of a hold about to be created in the calendar with the id `calendar`, its name computed from the
-    decision; `known` are all holds ever decided."""
+    decision; `known` are all holds ever decided, `told` may be whom to introduce to the contact."""
     contact = proposal.contact
     last_met = scene.picture.standings[contact.key].last_met
     taken = [hold.uid for hold in known if hold.contact_key == contact.key]
@@ -96,7 +123,7 @@ def new_hold(scene: Scene, proposal: Proposal, account: str, calendar: str, know
         proposal.slot.start,
         proposal.slot.end,
         zone=scene.config.zone,
-        history=history(scene.picture, contact.key),
+        history=replace(history(scene.picture, contact.key), introduction=told),
         transparent=scene.config.holds.show_as == "free",
     )
     return begin(

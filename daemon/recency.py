@@ -4,7 +4,9 @@ Nothing here is accumulated. Meetings that have ended, manual entries, what is b
 out comes, per contact, when you last met, when they are due, how urgent that is, and the first reason why nothing
 should be suggested now. All comparisons are between instants; a zone is only used to say a date in words.
 
-Urgency is time since the last meeting in cadences: 1.0 on the day somebody falls due, 2.0 a whole cadence later.
+Urgency is time since the last meeting in cadences: 1.0 on the day somebody falls due, 2.0 a whole cadence later; with
+kin, who bear gaps better, two cadences later. What it counts for in a plan (`growth`) rises ever more slowly, so that
+nobody who was silent for years goes before everybody else for ever.
 
 Somebody you never met has no last meeting to count from. They fall due between the day they were added and one
 cadence later: of the n strangers added on one day, the i-th (from 0) falls due i/n of their cadence after it. So a
@@ -44,7 +46,7 @@ def standings(
     snoozed: Mapping[str, datetime] | None = None,
     resting: Mapping[str, datetime] | None = None,
 ) -> tuple[Standing, ...]:
-    """Where every contact stands at `now`, the most pressing (urgency × weight) first, ties by key.
+    """Where every contact stands at `now`, the most pressing (growth of urgency × weight) first, ties by key.
 
     `meetings` are completed one-on-ones and manual entries; what ends after `now` is not yet a meeting and is left
     out. `booked` are one-on-ones that stand in a calendar; those that have ended are left out, one that is going on
@@ -78,7 +80,7 @@ def standings(
             last_met=start,
             rule=meeting.rule if meeting else "",
             due=due,
-            urgency=1 + (now - due) / max(person.cadence, _DAY),
+            urgency=1 + (now - due) / max(person.cadence, _DAY) / (2 if person.kin else 1),
             next_booked=ahead.get(key),
             snoozed_until=_ahead(snoozed, key, now),
             resting_until=_ahead(resting, key, now),
@@ -87,6 +89,11 @@ def standings(
         return replace(standing, blocked=_block(standing, now, zone))
 
     return tuple(sorted(map(stand, people), key=lambda standing: (-standing.value, standing.contact.key)))
+
+
+def growth(urgency: float) -> float:
+    """What an urgency counts for: 1 when somebody falls due, 1.6 a cadence later, never more than 4."""
+    return 4 * urgency / (urgency + 3) if urgency > 0 else urgency
 
 
 def why_due(standing: Standing, now: datetime) -> str:
@@ -266,5 +273,5 @@ class Standing:
 
     @property
     def value(self) -> float:
-        """Urgency × the circle's weight: what people are ordered by."""
-        return self.urgency * self.contact.weight
+        """Growth of urgency × the circle's weight: what people are ordered by."""
+        return growth(self.urgency) * self.contact.weight

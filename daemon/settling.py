@@ -30,6 +30,7 @@ from daemon.holds import (
     news,
     transition,
 )
+from daemon.introductions import spoken_in
 from daemon.judging import Picture, held
 from daemon.ledger import FoundHold, Ledger
 from daemon.planner import move_slot
@@ -257,6 +258,9 @@ def _next(scene: Scene, hold: Hold, taken: Busy, standing: Sequence[Held]) -> tu
         rhythm=config.rhythm,
         zone=config.zone,
         now=now,
+        habits=scene.picture.habits(config.zone),
+        challenges=config.challenges,
+        remote=config.remote,
     )
     if slot is None:
         return None
@@ -267,7 +271,10 @@ def _next(scene: Scene, hold: Hold, taken: Busy, standing: Sequence[Held]) -> tu
         slot.start,
         slot.end,
         zone=config.zone,
-        history=history(scene.picture, contact.key),
+        history=replace(
+            history(scene.picture, contact.key),
+            introduction=spoken_in(hold.draft.description, scene.picture.contacts.values()),
+        ),
         transparent=config.holds.show_as == "free",
     )
 

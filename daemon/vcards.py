@@ -16,10 +16,9 @@ from connectors.inert import clean
 from daemon.config_values import BadValue, parse_email
 
 _MOST_BYTES = 64 * 2**20
-_MOST_CARD = 2**20
-"""Characters of one card without its pictures; no person has more."""
-_CARD = re.compile(r"^BEGIN:VCARD[ \t]*\n(.*?)^END:VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
-_BEGIN = re.compile(r"^BEGIN:VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_MOST_CARD = 10_000
+"""Characters of the lines of one card that matter; no person has more, and vobject takes the square of the time."""
+_EDGE = re.compile(r"(BEGIN|END):VCARD[ \t]*", re.IGNORECASE)
 _WANTED = re.compile(r"(?:[\w-]+\.)?(VERSION|FN|N|EMAIL|NICKNAME|KIND|X-ADDRESSBOOKSERVER-KIND)[;:]", re.IGNORECASE)
 _MOST_NAME = 100
 
@@ -64,24 +63,43 @@ def read_cards(path: Path) -> Cards:
 
 
 def parse_cards(text: str) -> Cards:
-    """The people in a text of vCards. Groups, and cards without a name, are left out; broken ones are counted."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    cards, whole, broken = list[Card](), 0, 0
-    for match in _CARD.finditer(text):
-        whole += 1
+    """The people in a text of vCards. Groups, and cards named by an address, are left out; broken ones are counted."""
+    cards, broken = list[Card](), 0
+    for lines in _pieces(text.replace("\r\n", "\n").replace("\r", "\n")):
         try:
-            card = _card(match[1])
+            card = _card(lines)
         except Exception:  # noqa: BLE001 - vobject raises whatever it stumbles over; the other cards go on
             broken += 1
             continue
         if card:
             cards.append(card)
-    return Cards(tuple(cards), broken + max(len(_BEGIN.findall(text)) - whole, 0))
+    return Cards(tuple(cards), broken)
 
 
-def _card(body: str) -> Card | None:
+def _pieces(text: str) -> Iterator[list[str] | None]:
+    """The lines of each card between its BEGIN and its END; None for one that never ended."""
+    lines: list[str] | None = None
+    for line in text.split("\n"):
+        edge = _EDGE.fullmatch(line)
+        if edge is None:
+            if lines is not None:
+                lines.append(line)
+        elif edge[1].upper() == "BEGIN":
+            if lines is not None:
+                yield None
+            lines = []
+        elif lines is not None:
+            yield lines
+            lines = None
+    if lines is not None:
+        yield None
+
+
+def _card(body: list[str] | None) -> Card | None:
     import vobject
 
+    if body is None:
+        raise ValueError("it was cut off")
     lines = "".join(_wanted(body))
     if len(lines) > _MOST_CARD:
         raise ValueError("nobody has so many names")
@@ -91,17 +109,19 @@ def _card(body: str) -> Card | None:
     if any(kind.lower() == "group" for kind in kinds):
         return None
     name = next(iter(_values(contents, "fn")), "") or _structured(contents)
-    if not name or "@" in name:
+    if not name:
+        raise ValueError("it names nobody")  # every version of vCard demands a name
+    if "@" in name:
         return None
     nicknames = {clean(part, _MOST_NAME) for value in _values(contents, "nickname") for part in value.split(",")}
     return Card(name, tuple(dict.fromkeys(_emails(contents))), tuple(sorted(nicknames - {"", name})))
 
 
-def _wanted(body: str) -> Iterator[str]:
+def _wanted(body: list[str]) -> Iterator[str]:
     """The lines that say who somebody is, with their continuations (RFC 6350 section 3.2); pictures and the like are
     never looked at."""
     keep = False
-    for line in body.split("\n"):
+    for line in body:
         if line[:1] not in (" ", "\t"):
             keep = _WANTED.match(line) is not None
         if keep and line.strip():

@@ -86,7 +86,8 @@ class Judge:
             found = ledger.counted(self.now - self.history, judged.since)
         else:
             found = [one for some in self._past(ledger, judged.until) for one in meetings(self.verdicts(some))]
-        return found + meetings(self.verdicts(one for one in recent if one.start >= judged.recent))
+        ended = (one for one in recent if judged.recent <= one.start and one.end <= self.now)
+        return found + meetings(self.verdicts(ended))
 
     def _past(self, ledger: Ledger, until: datetime) -> Iterator[list[Occurrence]]:
         """What ended in the history and began before `until`, in pieces; copies of an event are in one piece.
@@ -121,7 +122,7 @@ def judge_of(
     )
     rules = config.meetings
     return Judge(
-        AddressBook(contacts, words=rules.words, not_words=rules.not_words),
+        AddressBook(contacts, words=rules.words, not_words=rules.not_words, mine=mine),
         contacts,
         mine,
         rules,

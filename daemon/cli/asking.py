@@ -40,7 +40,7 @@ class Asker:
             except ValueError as error:
                 raise click.UsageError(sentence(error)) from None
 
-        found: Answer = click.prompt(question, default=default, value_proc=check)
+        found: Answer = click.prompt(question, default=default, show_default=bool(default), value_proc=check)
         return found
 
     def confirm(self, question: str, default: bool) -> bool:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from daemon.cli.options import Places, command, json_option, print_json
+
+if TYPE_CHECKING:
+    from daemon.config import ConfigProblem
+
+_LEAST_WIDTH = 30
+_PIPED_WIDTH = 200
+"""Columns where no terminal tells its width."""
 
 
 @click.group("config", help="Check the config file; print its schema.")
@@ -17,15 +27,16 @@ def config_command() -> None:
 @command("check", help="Print every mistake in the config with its place, or say that there is none.")
 @json_option
 def check(places: Places, as_json: bool) -> int:
+    """Mistakes go to stderr, each with the line it stands on; exit code 10."""
     from daemon.config import ConfigError
 
-    problems = []
+    problems: tuple[ConfigProblem, ...] = ()
     try:
         config = places.load()
     except ConfigError as error:
-        if not as_json:
-            raise
-        problems = [
+        problems = error.problems
+    if as_json:
+        facts = [
             {
                 "file": str(one.path),
                 "line": one.line,
@@ -33,14 +44,51 @@ def check(places: Places, as_json: bool) -> int:
                 "message": one.message,
                 "hint": one.hint,
             }
-            for one in error.problems
+            for one in problems
         ]
-    if as_json:
-        print_json({"file": str(places.config), "problems": problems})
-        return 10 if problems else 0
-    people, accounts = len(config.contacts), len(config.accounts)
-    click.echo(f"{places.config} is fine: {people} contacts, {accounts} accounts, time zone {config.zone.key}.")
-    return 0
+        print_json({"file": str(places.config), "problems": facts})
+    elif problems:
+        width = shutil.get_terminal_size((_PIPED_WIDTH, 24)).columns if sys.stderr.isatty() else _PIPED_WIDTH
+        click.echo("\n\n".join("\n".join(shown(one, width)) for one in problems), err=True)
+        click.echo(f"\nfikad: {_count(len(problems), 'mistake')} in {places.config}", err=True)
+    else:
+        people, accounts = _count(len(config.contacts), "contact"), _count(len(config.accounts), "account")
+        click.echo(f"{places.config} is fine: {people}, {accounts}, time zone {config.zone.key}.")
+    return 10 if problems else 0
+
+
+def shown(problem: ConfigProblem, width: int) -> list[str]:
+    """One mistake as lines: place and message, the line itself with a caret below its column, how to put it right."""
+    place = f"{problem.path}:{problem.line}:{problem.column}" if problem.line else f"{problem.path}"
+    lines = [f"{place}: {problem.message}"]
+    if problem.source_line:
+        margin = f"{problem.line:>5} | "
+        text, column = _window(problem.source_line, problem.column - 1, max(width, _LEAST_WIDTH) - len(margin) - 1)
+        lines.append(margin + text)
+        if column is not None:
+            lines.append(" " * 5 + " | " + " " * column + "^")
+    if problem.hint:
+        lines.append(f"        {problem.hint}")
+    return lines
+
+
+def _window(line: str, column: int, width: int) -> tuple[str, int | None]:
+    """As much of a line as fits around a column (from 0, in characters), and where that column is in cells of the
+    terminal; None where the line was cut before it, since what comes then might be a secret."""
+    from rich.cells import cell_len
+
+    line = line.replace("\t", " ")
+    if column >= len(line) or (line.endswith("…") and column >= len(line) - 1):
+        return line[:width], None
+    start = max(0, column - width // 2) if cell_len(line) > width else 0
+    cut = line[start:]
+    while cell_len(cut) > width:
+        cut = cut[:-1]
+    return cut, cell_len(line[start:column])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 @click.command("schema", help="Print a JSON Schema of the config, for editors.")
@@ -48,7 +96,7 @@ def check(places: Places, as_json: bool) -> int:
 def schema(markdown: bool) -> None:
     from daemon.config_reference import json_schema, reference
 
-    click.echo(reference() if markdown else json.dumps(json_schema(), indent=2))
+    click.echo(reference() if markdown else json.dumps(json_schema(), indent=2), nl=not markdown)
 
 
 config_command.add_command(check)

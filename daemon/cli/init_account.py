@@ -150,7 +150,8 @@ def _signed_in(
         except CredentialsError as error:
             refused = error
             if setting.ask.someone:
-                setting.ask.say(f"That did not work: {error}")
+                what, _, _ = str(error).rpartition(": ")  # what to do next comes after it, and is to try again
+                setting.ask.say(f"That did not work: {what or error}.")
     raise refused or CredentialsError("no password was given")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,24 +13,18 @@ import click
 from daemon.cli.asking import Asker
 from daemon.cli.options import Places, clock
 from daemon.config_values import BadValue, duration_text, parse_email, parse_label
-from daemon.setup.config_writer import (
-    NewContact,
-    read_text,
-    replace_config,
-    with_circles,
-    with_contacts,
-    with_me,
-)
+from daemon.setup.config_writer import NewContact, read_text, replace_config, with_circles, with_contacts, with_me
 from daemon.setup.picking import assigned, picked
 
 if TYPE_CHECKING:
+    from connectors.base import Occurrence
     from daemon.config import Config
     from daemon.discovery import Found
-    from daemon.judging import Picture
+    from daemon.meetings import HoldVerdict
 
 _MOST_SHOWN = 60
 """Nobody reads further; `fikad discover` shows all."""
-_NEW_CIRCLE = "1 month"
+_NEW_CIRCLE = timedelta(days=30)
 """The cadence of a circle that the user makes up here."""
 
 
@@ -50,13 +45,13 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
     """
     if wanted.contacts == "none":
         return True
-    picture = _read(places, ask)
-    if picture is None:
+    history = _read(places, ask)
+    if history is None:
         return True
     config = places.load()
-    if not picture.mine:
-        config, picture = _who_am_i(places, config, picture, ask)
-    found = [one for one in _discover(config, picture) if not one.known]
+    if not history.mine:
+        config, history = _who_am_i(places, config, history, ask)
+    found = [one for one in _discover(config, history) if not one.known]
     if not found:
         ask.say("Nobody that you met one-on-one was found: add contacts to the config, or run `fikad discover` later.")
         return True
@@ -66,7 +61,7 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
     else:
         chosen = _ticked(found, ask, everybody=wanted.contacts == "all")
     circles = _circles(config)
-    contacts = _named(_placed(chosen, wanted.circle, circles, ask), ask)
+    contacts = _named(_placed(_unlike(chosen, config), wanted.circle, circles, ask), ask)
     _write(places.config, contacts, circles)
     ask.say(f"{_people(len(contacts))} added to {places.config}.")
     for name in missing:
@@ -74,14 +69,24 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
     return not missing
 
 
-def _read(places: Places, ask: Asker) -> Picture | None:
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the calendars hold, and whose they are."""
+
+    occurrences: Sequence[Occurrence]
+    mine: frozenset[str]
+    """The user's addresses, lower case."""
+    holds: Mapping[str, HoldVerdict]
+
+
+def _read(places: Places, ask: Asker) -> History | None:
     """One pass that reads and settles, and proposes nothing; None when an account could not be read."""
     from daemon.accounts import opener
     from daemon.cli.progress import reading_progress
     from daemon.cycle import Orders, run_pass
-    from daemon.judging import look
     from daemon.ledger import open_ledger
     from daemon.lock import locked
+    from daemon.meetings import HoldVerdict
 
     config = places.load()
     ask.say("Reading your calendars …")
@@ -93,39 +98,50 @@ def _read(places: Places, ask: Asker) -> Picture | None:
         if not report.complete:
             ask.say("People can be added once it can be read: `fikad discover`.")
             return None
-        return look(config, ledger, clock())
+        now = clock()
+        return History(
+            ledger.occurrences(now - config.history, now + timedelta(days=400)),
+            frozenset(config.me).union(*(one.addresses for one in ledger.accounts().values())),
+            {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in ledger.holds()},
+        )
 
 
-def _who_am_i(places: Places, config: Config, picture: Picture, ask: Asker) -> tuple[Config, Picture]:
-    """Nobody said which addresses are the user's: the one the calendars seem to belong to is proposed."""
+def _who_am_i(places: Places, config: Config, history: History, ask: Asker) -> tuple[Config, History]:
+    """Nobody said which addresses are the user's: those that the calendars seem to belong to are proposed."""
     from daemon.discovery_addresses import guess_me
 
-    guess = guess_me(picture.occurrences)
-    question = "Your own e-mail addresses, as guest lists have them (several with commas; Enter for none)"
-    proposed = ", ".join(guess.addresses)
+    proposed = ", ".join(guess_me(history.occurrences).addresses)
     if not ask.someone:
         if proposed:
             ask.say(f"Your own addresses are not known; these may be yours: {proposed}. Give them with --me.")
-        return config, picture
-    me = ask.ask(question, "--me", _addresses, default=proposed)
+        return config, history
+    question = "Your own e-mail addresses, as guest lists have them (several with commas; - for none)"
+    me = ask.ask(question, "--me", _addresses, default=proposed or "-")
     if not me:
-        return config, picture
-    before = read_text(places.config) or ""
+        return config, history
+    before = read_text(places.config)
     replace_config(places.config, before, with_me(before, me))
-    return places.load(), replace(picture, mine=frozenset(me))
+    return places.load(), replace(history, mine=frozenset(me))
 
 
 def _addresses(text: str) -> tuple[str, ...]:
-    return tuple(parse_email(one) for one in text.replace(",", " ").split())
+    return tuple(parse_email(one) for one in text.replace(",", " ").split() if one != "-")
 
 
-def _discover(config: Config, picture: Picture) -> Sequence[Found]:
+def _discover(config: Config, history: History) -> Sequence[Found]:
     from daemon.discovery import discover
     from daemon.discovery_rhythm import DEFAULT_CIRCLES
 
-    circles = {name: circle.cadence for name, circle in config.circles.items()} or DEFAULT_CIRCLES
-    rules = config.meetings
-    return discover(picture.occurrences, picture.mine, rules, clock(), config.zone, config.people, circles=circles)
+    return discover(
+        history.occurrences,
+        history.mine,
+        config.meetings,
+        clock(),
+        config.zone,
+        config.people,
+        holds=history.holds,
+        circles={name: circle.cadence for name, circle in config.circles.items()} or DEFAULT_CIRCLES,
+    )
 
 
 # --- choosing ---------------------------------------------------------------------------------------------
@@ -200,19 +216,18 @@ def _show(found: Sequence[Found]) -> None:
 # --- circles ----------------------------------------------------------------------------------------------
 
 
-def _circles(config: Config) -> dict[str, str]:
-    """The circles to choose from with their cadences, as the config writes them: its own, else the usual ones."""
+def _circles(config: Config) -> dict[str, timedelta]:
+    """The circles to choose from with their cadences: the config's own, else the usual ones."""
     from daemon.discovery_rhythm import DEFAULT_CIRCLES
 
-    own = {name: circle.cadence for name, circle in config.circles.items()}
-    return {name: duration_text(cadence) for name, cadence in (own or DEFAULT_CIRCLES).items()}
+    return {name: circle.cadence for name, circle in config.circles.items()} or dict(DEFAULT_CIRCLES)
 
 
-def _placed(chosen: Sequence[Found], circle: str, circles: dict[str, str], ask: Asker) -> list[NewContact]:
+def _placed(chosen: Sequence[Found], circle: str, circles: dict[str, timedelta], ask: Asker) -> list[NewContact]:
     """The chosen people in their circles; a circle nobody knew is added to `circles`."""
     places = {number: circle or one.circle for number, one in enumerate(chosen, 1)}
     if chosen and not circle and ask.someone:
-        ask.say("Circles: " + ", ".join(f"{name} ({cadence})" for name, cadence in circles.items()))
+        ask.say("Circles: " + ", ".join(f"{name} ({duration_text(cadence)})" for name, cadence in circles.items()))
         for number, one in enumerate(chosen, 1):
             ask.say(f"  {number} {one.name}: {one.circle or duration_text(one.cadence)}")
         places |= ask.ask(
@@ -224,7 +239,7 @@ def _placed(chosen: Sequence[Found], circle: str, circles: dict[str, str], ask: 
     for name in places.values():
         if name:
             circles.setdefault(name, _NEW_CIRCLE)
-    return [_contact(one, places[number]) for number, one in enumerate(chosen, 1)]
+    return [_contact(one, places[number], circles) for number, one in enumerate(chosen, 1)]
 
 
 def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
@@ -237,19 +252,31 @@ def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
     ]
 
 
-def _contact(one: Found, circle: str) -> NewContact:
-    return NewContact(
-        one.name,
-        one.addresses,
-        circle=circle,
-        cadence="" if circle else duration_text(one.cadence),
-    )
+def _contact(one: Found, circle: str, circles: Mapping[str, timedelta]) -> NewContact:
+    """With a cadence of their own where no circle says it: theirs is proposed for the circle proposed with it."""
+    said = bool(circle) and (circle != one.circle or circles[circle] == one.cadence)
+    return NewContact(one.name, one.addresses, circle=circle, cadence="" if said else duration_text(one.cadence))
 
 
-def _write(config: Path, contacts: Sequence[NewContact], circles: dict[str, str]) -> None:
-    before = read_text(config) or ""
+def _unlike(chosen: Sequence[Found], config: Config) -> list[Found]:
+    """Those whose name nobody in the config bears: of the others only the user knows whether they are the same."""
+    from daemon.config_values import folded
+
+    taken = {folded(name): one.name for one in config.contacts for name in (one.name, *one.aliases)}
+    for one in chosen:
+        if folded(one.name) in taken:
+            click.echo(
+                f'fikad: "{taken[folded(one.name)]}" is in your config already: add {" and ".join(one.addresses)} to '
+                "their emails if that is who they are",
+                err=True,
+            )
+    return [one for one in chosen if folded(one.name) not in taken]
+
+
+def _write(config: Path, contacts: Sequence[NewContact], circles: Mapping[str, timedelta]) -> None:
+    before = read_text(config)
     used = {one.circle for one in contacts}
-    after = with_circles(before, {name: cadence for name, cadence in circles.items() if name in used})
+    after = with_circles(before, {name: duration_text(cadence) for name, cadence in circles.items() if name in used})
     replace_config(config, before, with_contacts(after, contacts))
 
 

@@ -23,8 +23,12 @@ _TRIES = 3
 
 def chosen_place(said: Said) -> Secret | None:
     """Where the user wants the password kept; None where that was not said."""
+    try:
+        words = shlex.split(said.password_command)
+    except ValueError as error:
+        raise click.UsageError(f"--password-command is not a command line ({error}): check its quotes") from None
     given = {
-        "command": said.password_command and shlex.split(said.password_command),
+        "command": words,
         "credential": said.password_credential,
         "file": said.password_file and str(Path(said.password_file).expanduser().absolute()),
         "keyring": said.password_keyring,

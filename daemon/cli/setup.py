@@ -7,6 +7,7 @@ option, so it also runs where nobody can answer.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +17,7 @@ from daemon.cli.auth import CONSENT_SECONDS
 from daemon.cli.options import Places, clock, command, on_terminal
 
 if TYPE_CHECKING:
-    from daemon.cli.init_answers import Said
+    from daemon.cli.init_answers import NewAccount, Said
     from daemon.config import Config
 
 
@@ -96,7 +97,7 @@ def _set_up(
     """Find the account out, and write it into the config."""
     from daemon.cli.init_account import new_account
     from daemon.cli.init_answers import Setting
-    from daemon.setup.config_writer import read_text, replace_config, with_account, with_me
+    from daemon.setup.config_writer import create_config, read_text, replace_config
     from daemon.setup.dns import SystemResolver
     from daemon.setup.new_config import Beginnings, new_config
 
@@ -109,15 +110,20 @@ def _set_up(
     setting = Setting(ask, places.config.parent, tuple(known.accounts) if known else (), SystemResolver(), clock)
     made = new_account(said, setting)
     mine = tuple(dict.fromkeys((*me, *made.me)))
-    before = read_text(places.config)
-    if known is None or before is None:
-        after = new_config(Beginnings(zone, made.name, made.values, mine, hold_calendar))
+    if known is None:
+        create_config(places.config, new_config(Beginnings(zone, made.name, made.values, mine, hold_calendar)))
     else:
-        after = with_account(before, made.name, made.values)
-        new = [one for one in mine if one not in known.me]
-        after = with_me(after, (*known.me, *new)) if new else after
-    replace_config(places.config, before, after)
+        before = read_text(places.config)
+        replace_config(places.config, before, _added(before, made, known.me, mine))
     ask.say(f"Written: {places.config}")
+
+
+def _added(text: str, made: NewAccount, known: Sequence[str], mine: Sequence[str]) -> str:
+    """A config with the new account, and with those of the user's addresses that it lacks."""
+    from daemon.setup.config_writer import with_account, with_me
+
+    changed = with_account(text, made.name, made.values)
+    return changed if set(mine) <= set(known) else with_me(changed, tuple(dict.fromkeys((*known, *mine))))
 
 
 def _zone(given: str, ask: Asker) -> str:

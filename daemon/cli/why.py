@@ -96,9 +96,10 @@ def _plan(contact: Contact, config: Config, ledger: Ledger, picture: Picture, no
         start = moment(chosen.slot.start, config.zone)
         facts = {"chosen": True, "reason": f"{chosen.reason} {chosen.slot_reason}", "start": start}
     else:
-        waiting = next(one for one in plan.waiting if one.contact_key == contact.key)
-        facts = {"chosen": False, "code": waiting.code, "reason": waiting.reason}
-        if waiting.code in ("no-slot", "taken", "day", "week"):
+        blocked = picture.standings[contact.key].blocked
+        waiting = next((one for one in plan.waiting if one.contact_key == contact.key), blocked)
+        facts = {"chosen": False, "code": waiting.code, "reason": waiting.reason} if waiting else {"chosen": False}
+        if facts.get("code") in ("no-slot", "taken", "day", "week"):
             facts["closed"] = [
                 {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason} for one in found.closed
             ]

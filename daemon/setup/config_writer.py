@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import os
-import tempfile
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Comment, InlineTable, Item, Table, Whitespace
 
-from connectors.base import FikadError
+from connectors.base import AccountError, ChangedError, FikadError
+from connectors.stored_files import UnfitError, read_settled, write_new, write_over
 from daemon.config import ConfigError, load
 
 
@@ -85,42 +85,46 @@ def with_me(text: str, addresses: Sequence[str]) -> str:
     return _edited(text, nicely, rendered({"me": list(addresses)}), _data(text) | {"me": list(addresses)})
 
 
-def replace_config(path: Path, before: str | None, after: str) -> None:
-    """Make `after` the text of the config, if it still is `before` (None: there is no file yet) and `after` loads.
+def create_config(path: Path, text: str) -> None:
+    """Write a first config, readable by its user alone. Raises ConfigWriteError, also when there is one already."""
+    _demand_sound(path, text)
+    with _told(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_new(path, text.encode(), None)
 
-    A symbolic link stays one; the mode of the file stays (a new one is 0600). Raises ConfigWriteError.
+
+def replace_config(path: Path, before: str, after: str) -> None:
+    """Make `after` the text of the config, if it still is `before` and `after` loads.
+
+    A symbolic link stays one, and the file keeps its mode. Raises ConfigWriteError.
     """
-    target = Path(os.path.realpath(path))
+    target = path.resolve()
+    with _told(path):
+        content, signature = read_settled(target)
+        mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
+        if content.removeprefix(mark).decode() != before:
+            raise ChangedError("another program changed it meanwhile; run the command again")
+        _demand_sound(target, after)
+        if after != before:
+            write_over(target, mark + after.encode(), signature)
+
+
+def read_text(path: Path) -> str:
+    """The text of a config as `replace_config` compares it. Raises ConfigWriteError."""
+    with _told(path):
+        return read_settled(path.resolve())[0].removeprefix(BOM_UTF8).decode()
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What can go wrong with a file, in the words of this module."""
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(after)
-                file.flush()
-                os.fsync(handle)
-            _demand_sound(Path(draft), path)
-            if read_text(target) != before:
-                raise ConfigWriteError(f"{path} was changed by another program meanwhile: run the command again")
-            if before is not None:
-                Path(draft).chmod(target.stat().st_mode & 0o7777)
-            Path(draft).replace(target)
-        finally:
-            Path(draft).unlink(missing_ok=True)
+        yield
+    except (AccountError, UnfitError, FileNotFoundError, UnicodeDecodeError) as error:
+        raise ConfigWriteError(f"{path} was left as it is: {error}") from error
     except OSError as error:
-        raise ConfigWriteError(f"{path} cannot be written ({error.strerror}): check its folder") from None
-
-
-def read_text(path: Path) -> str | None:
-    """The text of a config as `replace_config` compares it; None when there is no file. Raises ConfigWriteError."""
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigWriteError(
-            f"{path} cannot be read ({type(error).__name__}): check that it is your config"
-        ) from None
+        why = error.strerror or type(error).__name__
+        raise ConfigWriteError(f"{path} cannot be written ({why}): check that you may write to its folder") from error
 
 
 def rendered(data: Mapping[str, Any]) -> str:
@@ -243,9 +247,9 @@ def _data(text: str) -> dict[str, Any]:
         raise ConfigWriteError(f"the config is not valid TOML ({error}): run `fikad config check`") from None
 
 
-def _demand_sound(draft: Path, path: Path) -> None:
+def _demand_sound(path: Path, text: str) -> None:
     try:
-        load(draft)
+        load(path, text)
     except ConfigError as error:
         first = error.problems[0]
         raise ConfigWriteError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-from connectors.base import Account, AccountError, HoldEvent
+from connectors.base import Account, AccountError, HoldDraft, HoldEvent, Resource, UncertainError
 from connectors.expansion import Expansion, Job
 from connectors.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar
@@ -97,8 +98,8 @@ def lines_of(text: str) -> list[str]:
 
 
 def rewritten(text: str, *more: str, without: Iterable[str] = (), **values: str) -> str:
-    """What a calendar app makes of an event whose user changes something: `values` by property name (SUMMARY="…"), `more`
-    lines, and `without` properties.
+    """What a calendar app makes of an event whose user changes something: `values` by property name (SUMMARY="…"),
+    `more` lines, and `without` properties.
 
     It keeps what it was given and does the rest its own way: another order, its own time stamps, the times of its own
     zone, lines folded early with tabs.
@@ -221,6 +222,10 @@ class Fikad:
         return [hold for hold in self.ledger.holds() if hold.contact_name == name][-1]
 
 
+class Open(MemoryCalendar):
+    """A calendar whose methods a test may replace."""
+
+
 @dataclass(slots=True)
 class Calendars:
     """The user's calendars, in memory: one for everything else, one for holds. Opens as account `home`."""
@@ -273,7 +278,7 @@ class Calendars:
 
 def calendars(*texts: str) -> Calendars:
     """Calendars with these events in the user's own."""
-    held = [MemoryCalendar("Personal"), MemoryCalendar(HOLDS)]
+    held: list[MemoryCalendar] = [Open("Personal"), Open(HOLDS)]
     made = Calendars(MemoryAccount("home", held, frozenset({ME})))
     for text in texts:
         made.put(text)
@@ -285,3 +290,90 @@ def met_long_ago(names: Sequence[str], now: datetime = SUNDAY, weeks: int = 8) -
     return [
         meeting(name, (now - timedelta(weeks=weeks, days=place)).replace(hour=13)) for place, name in enumerate(names)
     ]
+
+
+# --- what may go wrong --------------------------------------------------------------------------------------
+
+
+class Crash(BaseException):
+    """fikad stops here and now; nothing of it catches this."""
+
+
+@dataclass(slots=True)
+class Points:
+    """The places where a fikad may stop: before and after each write to a calendar, and each commit about a hold.
+
+    `at` is the one at which it does, by name or counted from 0; `lost` makes it lose the answer there instead, where
+    the point belongs to a write.
+    """
+
+    at: int | str | None = None
+    lost: bool = False
+    passed: list[str] = field(default_factory=list)
+
+    def reach(self, name: str) -> None:
+        self.passed.append(name)
+        if self.at in (name, len(self.passed) - 1):
+            if self.lost and not name.endswith("record"):
+                raise UncertainError(f"no answer ({name})")
+            raise Crash(name)
+
+
+class FragileCalendar:
+    """A calendar whose writes may stop half-way."""
+
+    def __init__(self, calendar: Any, points: Points) -> None:
+        self._calendar, self._points = calendar, points
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._calendar, name)
+
+    def create(self, draft: HoldDraft) -> Any:
+        return self._write("create", draft)
+
+    def update(self, found: Resource, draft: HoldDraft) -> Any:
+        return self._write("update", found, draft)
+
+    def delete(self, found: Resource) -> None:
+        self._write("delete", found)
+
+    def _write(self, act: str, *given: Any) -> Any:
+        self._points.reach(f"before {act}")
+        done = getattr(self._calendar, act)(*given)
+        self._points.reach(f"after {act}")
+        return done
+
+
+class FragileAccount:
+    """An account with such calendars."""
+
+    def __init__(self, account: Any, points: Points) -> None:
+        self._account, self._points = account, points
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._account, name)
+
+    def calendars(self, now: datetime) -> list[Any]:
+        return [FragileCalendar(one, self._points) for one in self._account.calendars(now)]
+
+    def create_calendar(self, name: str) -> Any:
+        return FragileCalendar(self._account.create_calendar(name), self._points)
+
+
+@contextmanager
+def fragile(fikad: Fikad, points: Points) -> Iterator[Points]:
+    """A fikad that stops where `points` say."""
+    opener, save = fikad.opener, fikad.ledger.save_hold
+
+    def save_hold(hold: Hold) -> None:
+        points.reach("before record")
+        save(hold)
+        points.reach("after record")
+
+    fikad.opener = lambda name: FragileAccount(opener(name), points)
+    fikad.ledger.save_hold = save_hold  # type: ignore[method-assign]
+    try:
+        yield points
+    finally:
+        fikad.opener = opener
+        del fikad.ledger.save_hold

@@ -145,12 +145,16 @@ class TestTheFile:
         guests = [
             "ORGANIZER:mailto:sam@example.com",
             "ATTENDEE;PARTSTAT=ACCEPTED:mailto:sam@example.com",
-            'ATTENDEE;PARTSTAT=ACCEPTED;CN="[red]Ja\x1b]0;x\x07ne\u202e Doe[/red]":mailto:jane@example.org',
+            'ATTENDEE;PARTSTAT=ACCEPTED;CN="Jane\u202e Doe":mailto:jane@example.org',
         ]
-        file = exported(fikad.folder, *(event(f"e{n}", "Tea", days_ago(9 * n + 1), 60, *guests) for n in range(3)))
-        ran = fikad("try", str(file))
-        assert "Ja]0;xne Doe" in ran.out
-        assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", ran.out)
+        teas = [event(f"e{n}", "Tea", days_ago(9 * n + 1), 60, *guests) for n in range(3)]
+        lunch = event("o", "Lunch with \x1bOmar \u202eHaddad\x07", days_ago(2))
+        broken = event("\x1b]0;x\x07", "Broken", days_ago(5)).replace("DTSTART:2", "DTSTART:\x1b[31m")
+        ran = fikad("try", str(exported(fikad.folder, *teas, lunch, broken)))
+        assert "Jane Doe" in ran.out
+        assert "Omar Haddad" in ran.out
+        assert "Set aside (1):" in ran.out
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", ran.out)
 
     def test_nothing_in_it_is_said(self, fikad: Fikad) -> None:
         ran = fikad("try", str(exported(fikad.folder, event("old", "Tea", days_ago(2000)))))
@@ -212,7 +216,7 @@ class TestOnATerminal:
     def test_nothing_is_wider_than_the_terminal_and_nothing_is_cut(self, sams_life: Path, columns: int) -> None:
         shown = ESCAPE.sub("", on_a_terminal("try", str(sams_life), columns=columns))
         assert max(len(line.rstrip()) for line in shown.splitlines()) <= columns
-        assert "…" not in shown.replace("reading", "")
+        assert "…" not in shown
         for name in ("Omar Haddad", "jane@example.org", "gone quiet", "Nothing was written anywhere."):
             assert name in shown
         assert ("usually" in shown) == (columns == 130)

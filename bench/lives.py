@@ -1,0 +1,288 @@
+"""Two years of five lives, with fikad, with a greedy planner, and with none: `python -m bench.lives`.
+
+Everything that fikad does is real: the pass reads, judges, settles, plans and writes, on calendars in memory and at a
+clock that jumps from Sunday 17:00 to Wednesday 20:00 and on. What is made up is the life around it (`life_model`): what
+stands in the calendar, and how people answer. The greedy planner is the same program but for one thing: the most
+overdue person takes the first open slot, then the next one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as wall_time
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from bench.life_model import ME, START, WEEKS, Friend, Life, answer, by_chance, lives, luck, other_things, past
+from connectors.expansion import Expander
+from connectors.memory import MemoryAccount, MemoryCalendar
+from daemon.config import Config
+from daemon.cycle import Orders, run_pass
+from daemon.holds import Hold
+from daemon.ledger import Ledger, scratch_copy
+from daemon.pace import Pace
+from daemon.planner import Plan, Proposal, plan
+from daemon.recency import Held, Standing
+from daemon.room import Room
+from daemon.slots import Slot
+
+_DAY = timedelta(days=1)
+PLANNERS = ("fikad", "greedy", "none")
+
+
+def first_come(
+    standings: Iterable[Standing], slots: Iterable[Slot], *, held: Iterable[Held], rhythm: Any, zone: Any, now: datetime,
+    **_: object,
+) -> Plan:  # fmt: skip
+    """The greedy planner: by urgency and weight, everybody takes the first slot that is open to them."""
+    from daemon.fit import by_occasion
+
+    room = Room(rhythm, zone, now, held, Pace(rhythm))
+    places = sorted(
+        (place for some in by_occasion(slots, zone).values() for place in some), key=lambda one: one.slot.start
+    )
+    chosen = []
+    for one in sorted(standings, key=lambda one: (-one.urgency * one.contact.weight, one.contact.key)):
+        if one.blocked or room.is_full:
+            continue
+        wanted = one.contact.occasions
+        free = next((p for p in places if p.slot.occasion in wanted and room.refuses(p) is None), None)
+        if free:
+            room.take(free)
+            chosen.append(Proposal(one.contact, free.slot, free.slot.occasion, one.value, "Due.", "First."))
+    return Plan(tuple(chosen), ())
+
+
+@dataclass(slots=True)
+class World:
+    """One life as it is lived with one planner."""
+
+    life: Life
+    planner: str
+    personal: MemoryCalendar = field(default_factory=lambda: MemoryCalendar("Personal"))
+    account: MemoryAccount = field(init=False)
+    ledger: Ledger = field(default_factory=lambda: scratch_copy(Path("/nowhere")))
+    config: Config = field(init=False)
+    met: dict[str, list[datetime]] = field(default_factory=dict)
+    """The dates with each friend, by name."""
+    answered: set[str] = field(default_factory=set)
+    proposed: dict[str, Hold] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        self.account = MemoryAccount("home", [self.personal], frozenset({ME}))
+        self.config = Config.model_validate(self.life.config, context={"folder": Path("/nowhere")})
+        for friend, start in past(self.life):
+            self.meet(friend, start)
+
+    def add(self, title: str, start: datetime, minutes: int, guest: str = "") -> None:
+        """Put an event into the personal calendar, as another program does."""
+        self.number += 1
+        people = [f"ORGANIZER:mailto:{ME}", *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}" for one in (ME, guest))]
+        lines = [
+            "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//life//EN", "BEGIN:VEVENT", f"UID:event-{self.number}",
+            "DTSTAMP:20230101T000000Z", f"DTSTART:{_utc(start)}", f"DTEND:{_utc(start + minutes * _DAY / 1440)}",
+            f"SUMMARY:{title}", *(people if guest else ()), "END:VEVENT", "END:VCALENDAR", "",
+        ]  # fmt: skip
+        self.personal.put(f"event-{self.number}.ics", "\r\n".join(lines))
+
+    def meet(self, friend: Friend, start: datetime) -> None:
+        """A one-on-one that fikad did not propose."""
+        self.add("Catching up", start, 60, friend.email)
+        self.met.setdefault(friend.name, []).append(start)
+
+    def live(self) -> None:
+        """The two years."""
+        planner = plan if self.planner == "fikad" else first_come
+        with Expander() as expander:
+            for week in range(WEEKS):
+                monday = START + timedelta(weeks=week)
+                self.things(monday)
+                wednesday = datetime.combine(monday + 2 * _DAY, wall_time(20), self.life.zone).astimezone(UTC)
+                sunday = datetime.combine(monday + 6 * _DAY, wall_time(17), self.life.zone).astimezone(UTC)
+                self.chance(monday)
+                if self.planner == "none":
+                    continue
+                for now, orders in ((wednesday, Orders("lost", planner=planner)), (sunday, Orders(planner=planner))):
+                    self.pass_at(now, orders, expander)
+                    self.answers(now)
+
+    def pass_at(self, now: datetime, orders: Orders, expander: Expander) -> None:
+        report = run_pass(self.config, self.ledger, lambda _: self.account, lambda: now, orders, expander=expander)
+        if not report.complete or report.not_writable:
+            raise RuntimeError(f"the pass failed: {report.readings} {report.not_writable}")
+        for hold in report.holds.get("proposed", ()):
+            self.proposed[hold.uid] = hold
+
+    def things(self, monday: date) -> None:
+        """What else happens: most of it is known four weeks ahead, some turns up in its own week."""
+        weeks = [monday + timedelta(weeks=4)] if monday != START else [monday + timedelta(weeks=n) for n in range(5)]
+        for week in weeks:
+            for title, start, minutes, late in other_things(self.life, week):
+                if not late:
+                    self.add(title, start, minutes)
+        for title, start, minutes, late in other_things(self.life, monday):
+            if late:
+                self.add(title, start, minutes)
+
+    def chance(self, monday: date) -> None:
+        """Who is met in this week without any planning."""
+        for friend in self.life.friends:
+            start = by_chance(self.life, friend, monday)
+            if start is not None:
+                self.meet(friend, start)
+
+    def answers(self, now: datetime) -> None:
+        """Open holds are answered, each once: yes, deleted, ignored, or met at another time."""
+        for calendar in self.account.held:
+            for href, resource in list(calendar.resources.items()):
+                uid = href.removesuffix(".ics")
+                hold = self.proposed.get(uid)
+                if hold is not None and uid not in self.answered:
+                    self.answered.add(uid)
+                    self.reply(calendar, href, resource.text, hold, now)
+
+    def reply(self, calendar: MemoryCalendar, href: str, text: str, hold: Hold, now: datetime) -> None:
+        friend = next(one for one in self.life.friends if one.name == hold.contact_name)
+        minutes = (hold.end - hold.start) / _DAY * 1440
+        before = [one for one in self.met.get(friend.name, ()) if one < now]
+        gap = (now - max(before)) / _DAY if before else 9999.0
+        likely = answer(self.life, friend, hold.occasion, hold.start, minutes, gap) * self.mood(hold)
+        random = luck(self.life.name, friend.name, now.date())
+        if random.random() < likely:
+            calendar.put(href, re.sub(r"(SUMMARY:[^\r\n]*)\?", r"\1", text))
+            self.kept.add(hold.uid)
+            self.met.setdefault(friend.name, []).append(hold.start)
+            return
+        rest = random.random()
+        if rest < 0.35:
+            calendar.drop(href)
+        elif rest < 0.5:
+            day = hold.start + timedelta(days=random.randrange(1, 8))
+            self.meet(friend, day)
+
+    def mood(self, hold: Hold) -> float:
+        """Two dates on one day or on days in a row are more than most want, and two nights out far more."""
+        factor = 1.0
+        for uid in self.kept:
+            other = self.proposed[uid]
+            if abs((other.start - hold.start) / _DAY) < 1.5:
+                factor *= 0.5 if hold.occasion == other.occasion == "drinks" else 0.8
+        return factor
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one life with one planner."""
+
+    life: str
+    planner: str
+    within: float
+    """The part of all days of all contacts on which the last date was no longer ago than the cadence."""
+    holds: int
+    kept: int
+    dates: int
+    balance: float | None
+    """1 - half the sum of what the circles' parts of the holds differ from their shares."""
+    longest_days: float
+    """The longest silence with anybody within the two years; the mean of all contacts' longest ones is `usual_days`."""
+    usual_days: float
+    never: int
+    """How many contacts were never met in the two years."""
+    seconds: float
+
+
+def simulate(life: Life, planner: str) -> Outcome:
+    """Live one life with one planner."""
+    began = time.monotonic()
+    world = World(life, planner)
+    world.live()
+    first = datetime.combine(START, wall_time(), UTC)
+    last = first + timedelta(weeks=WEEKS)
+    within, longest = [], []
+    never = dates = 0
+    for friend in life.friends:
+        met = sorted(one for one in world.met.get(friend.name, ()) if one < last)
+        during = [one for one in met if one >= first]
+        dates += len(during)
+        never += not during
+        before = max((one for one in met if one < first), default=first)
+        points = [before, *during, last]
+        longest.append(max((b - max(a, first)) / _DAY for a, b in zip(points, points[1:], strict=False)))
+        cadence = timedelta(days=friend.cadence_days)
+        days = [first + n * _DAY for n in range(WEEKS * 7)]
+        within.append(mean(any(day - cadence <= one <= day for one in met) for day in days))
+    kept = sum(world.proposed[uid].start < last for uid in world.kept)
+    return Outcome(
+        life.name, planner, mean(within), len(world.proposed), kept, dates, _balance(life, world.proposed.values()),
+        max(longest), mean(longest), never, time.monotonic() - began,
+    )  # fmt: skip
+
+
+def _balance(life: Life, holds: Iterable[Hold]) -> float | None:
+    circles = {friend.name: friend.circle for friend in life.friends}
+    counts = Counter(circles[hold.contact_name] for hold in holds)
+    if not life.shares or not counts:
+        return None
+    shares = dict(life.shares)
+    others = {circle for circle in circles.values() if circle not in shares}
+    for circle in others:
+        shares[circle] = (1 - sum(life.shares.values())) / len(others)
+    return 1 - sum(abs(counts[name] / counts.total() - share) for name, share in shares.items()) / 2
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """The outcomes in Markdown."""
+    lines = [
+        "| life | planner | days within cadence | dates | holds | kept | holds per kept date | balance |"
+        " longest silence | mean longest silence | never met |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for one in outcomes:
+        per = f"{one.holds / one.kept:.2f}" if one.kept else "–"
+        balance = f"{one.balance:.0%}" if one.balance is not None else "–"
+        lines.append(
+            f"| {one.life} | {one.planner} | {one.within:.0%} | {one.dates} | {one.holds or '–'} | {one.kept or '–'} |"
+            f" {per} | {balance} | {one.longest_days:.0f} d | {one.usual_days:.0f} d | {one.never} |"
+        )
+    return "\n".join(lines)
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def main() -> None:
+    """Simulate all lives, or those named, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--life", action="append", help="only this life (may be repeated)")
+    parser.add_argument("--planner", action="append", choices=PLANNERS, help="only this planner (may be repeated)")
+    parser.add_argument("--workers", type=int, default=2)
+    asked = parser.parse_args()
+    jobs = [
+        (life, planner)
+        for life in lives()
+        if not asked.life or life.name in asked.life
+        for planner in asked.planner or PLANNERS
+    ]
+    began = time.monotonic()
+    with ProcessPoolExecutor(asked.workers) as pool:
+        outcomes = list(pool.map(simulate, *zip(*jobs, strict=True)))
+    print(table(outcomes))
+    for one in outcomes:
+        print(f"{one.life}, {one.planner}: {one.seconds:.0f} s", file=sys.stderr)
+    print(f"{time.monotonic() - began:.0f} s in all", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

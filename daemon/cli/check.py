@@ -1,0 +1,142 @@
+"""`fikad check`: a doctor. One row for each thing, ok, warning or failed, with what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.options import Places, clock, command, json_option, print_json
+
+if TYPE_CHECKING:
+    from daemon.checks import Row
+    from daemon.config import Config
+    from daemon.ledger import Ledger
+
+_AHEAD = timedelta(days=400)
+
+
+@command("check", help="Look for anything that keeps fikad from working, and say what to do about it.")
+@click.option("--offline", is_flag=True, help="Ask no server; use what was read last.")
+@json_option
+def check_command(places: Places, offline: bool, as_json: bool) -> int:
+    """Writes nothing. Exit code: 0 when nothing failed, else 10 config, 11 a login, 12 an account, 1 anything else."""
+    from daemon.checks import exit_code
+
+    rows = []
+    for row in _rows(places, clock(), offline=offline):
+        rows.append(row)
+        if not as_json:
+            _print(row)
+    if as_json:
+        facts = [{"thing": r.thing, "state": r.state, "message": r.message, "next": r.next or None} for r in rows]
+        print_json({"ok": not any(row.state == "failed" for row in rows), "rows": facts})
+    else:
+        _sum_up(rows)
+    return exit_code(rows)
+
+
+def _rows(places: Places, now: datetime, *, offline: bool) -> Iterator[Row]:
+    """Everything that is looked at, in this order, as soon as it is known."""
+    from daemon.checks import config_rows, service_row, state_rows
+    from daemon.ledger import ledger_view
+    from daemon.presence import load_presence, running
+
+    config, told = config_rows(places.config, places.load)
+    yield from told
+    state = list(state_rows(places.state, lambda: ledger_view(places.state).close()))
+    yield from state
+    if config is not None and all(row.state != "failed" for row in state):
+        with ledger_view(places.state) as ledger:
+            yield from _account_rows(config, ledger, now, offline=offline)
+            yield from _people_rows(config, ledger, now)
+    said = load_presence(places.state)
+    yield service_row(
+        running(places.state), said.problems if said else (), tuple(said.troubles.values()) if said else ()
+    )
+
+
+def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: bool) -> Iterator[Row]:
+    """Each account, its secret and its server, then the hold calendar."""
+    from daemon.check_accounts import Opened, account_rows, hold_row, remembered_row, secret_row, server_rows
+
+    remembered = ledger.accounts()
+    opened: list[Opened] = []
+    with ExitStack() as stack:
+        for name, account in config.accounts.items():
+            secret = secret_row(name, account)
+            if secret is not None:
+                yield secret
+            if offline:
+                yield remembered_row(name, remembered.get(name), config.zone)
+                continue
+            if secret is not None and secret.state == "failed":
+                continue
+            found, rows = account_rows(name, account, remembered.get(name), now)
+            yield from rows
+            yield from server_rows(name, account, now)
+            if found is not None:
+                stack.callback(found.account.close)
+                opened.append(found)
+        if config.accounts and not offline:
+            yield hold_row(config, opened)
+
+
+def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
+    """What the calendars, as last read, say about the user, the contacts and the time."""
+    from daemon.checks import contact_rows, name_rows, own_address_rows, slot_row, unread_row
+    from daemon.contacts import AddressBook
+
+    yield from name_rows(config.people)
+    accounts = ledger.accounts()
+    unread = [name for name in config.accounts if name not in accounts or accounts[name].last_success is None]
+    if unread:
+        yield unread_row(unread)
+        return
+    mine = frozenset(config.me).union(*(one.addresses for one in accounts.values()))
+    occurrences = ledger.occurrences(now - config.history, now + _AHEAD)
+    rules = config.meetings
+    book = AddressBook(config.people, words=rules.words, not_words=rules.not_words, mine=mine)
+    yield from own_address_rows(occurrences, mine, book)
+    yield from contact_rows(occurrences, config, mine, book, now)
+    yield slot_row(config, occurrences, [problem for _, _, problem in ledger.problems()], mine, now)
+
+
+# --- showing ----------------------------------------------------------------------------------------------
+
+
+_STATE_WIDTH = len("warning")
+_STYLES = {"ok": "green", "warning": "yellow", "failed": "bold red"}
+
+
+def _print(row: Row) -> None:
+    """One row, folded to the terminal, with what to do next on lines of its own."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from connectors.inert import clean
+    from daemon.cli.found import paper
+
+    to = paper()
+    told = Text(f"{clean(row.thing)}: ", style="bold")
+    told.append(clean(row.message), style="not bold")
+    row_of = Table.grid(padding=(0, 1))
+    row_of.add_column(width=_STATE_WIDTH)
+    row_of.add_column(overflow="fold")
+    row_of.add_row(Text(row.state, style=_STYLES[row.state]), told)
+    if row.next:
+        row_of.add_row("", Text(f"→ {clean(row.next)}"))
+    to.print(row_of)
+
+
+def _sum_up(rows: Sequence[Row]) -> None:
+    failed = sum(row.state == "failed" for row in rows)
+    warned = sum(row.state == "warning" for row in rows)
+    if not failed and not warned:
+        click.echo("Everything is in order.")
+        return
+    told = [f"{failed} failed"] * bool(failed) + [f"{warned} warning{'' if warned == 1 else 's'}"] * bool(warned)
+    click.echo(f"{', '.join(told)}{'' if failed else '; fikad can work'}.")

@@ -1,0 +1,99 @@
+"""`fikad report`: how the practice is going."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.cli.options import Places, clock, command, json_option, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from daemon.reporting import Practice
+
+_ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
+_BARS = " ▁▂▃▄▅▆▇█"
+_MOST_NAMES = 5
+
+
+@command("report", help="How the practice is going: weeks with a date, the streak, who is kept in touch with.")
+@click.option("--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back to look.")
+@json_option
+def report_command(places: Places, weeks: int, as_json: bool) -> None:
+    from daemon.judging import look
+    from daemon.ledger import ledger_view
+    from daemon.recency import Met
+    from daemon.reporting import practice
+
+    config = places.load()
+    now = clock()
+    with ledger_view(places.state) as ledger:
+        picture = look(config, ledger, now)
+    met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in picture.counted]
+    met += (
+        Met(key, when, when, "manual")
+        for key, person in picture.people.items()
+        if key in picture.contacts
+        for when in person.met
+    )
+    found = practice(met, list(picture.standings.values()), now, config.zone, weeks)
+    since = now - timedelta(weeks=weeks)
+    answers = Counter(hold.state for hold in picture.holds if hold.created_at >= since)
+    if as_json:
+        print_json(as_facts(found, answers))
+    else:
+        _print(found, answers)
+
+
+def as_facts(found: Practice, answers: Mapping[str, int]) -> dict[str, Any]:
+    """The report as JSON."""
+    return {
+        "weeks": [{"monday": week.monday.isoformat(), "dates": week.dates} for week in found.weeks],
+        "weeks_with_a_date": found.weeks_with_a_date,
+        "dates": found.dates,
+        "streak_weeks": found.streak,
+        "longest_streak_weeks": found.longest,
+        "circles": [
+            {"circle": one.circle or None, "people": one.people, "within_cadence": one.within, "overdue": one.overdue}
+            for one in found.circles
+        ],
+        "holds": {answer: answers.get(answer, 0) for answer in _ANSWERS},
+    }
+
+
+def _print(found: Practice, answers: Mapping[str, int]) -> None:
+    from rich.text import Text
+
+    from daemon.cli.found import paper
+    from daemon.contacts import joined
+
+    to = paper()
+    weeks = len(found.weeks)
+    to.print(
+        Text(f"In {found.weeks_with_a_date} of the last {weeks} weeks you met somebody; {found.dates} dates in all.")
+    )
+    to.print(Text(f"Streak: {_weeks(found.streak)}; the longest in this time: {_weeks(found.longest)}."))
+    to.print(Text(_chart(found)[-to.width :]))
+    for one in found.circles:
+        circle = one.circle or "no circle"
+        late = list(one.overdue[:_MOST_NAMES])
+        if len(one.overdue) > _MOST_NAMES:
+            late.append(f"{len(one.overdue) - _MOST_NAMES} more")
+        told = f"; longer ago: {joined(late)}" if late else ""
+        to.print(Text(f"{circle}: {one.within} of {one.people} met within their cadence{told}"))
+    if any(answers.get(answer) for answer in _ANSWERS):
+        to.print(Text("Suggestions: " + ", ".join(f"{answers.get(one, 0)} {one}" for one in _ANSWERS)))
+
+
+def _chart(found: Practice) -> str:
+    """One character a week, this week last."""
+    most = max((week.dates for week in found.weeks), default=0) or 1
+    return "".join(_BARS[-(-week.dates * (len(_BARS) - 1) // most)] for week in found.weeks)
+
+
+def _weeks(number: int) -> str:
+    return "1 week" if number == 1 else f"{number} weeks"

@@ -1,0 +1,217 @@
+"""`fikad service`: make fikad start by itself, in the background: systemd on Linux, launchd on a Mac."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.cli.options import Places, command, json_option, print_json
+
+if TYPE_CHECKING:
+    from daemon.config import Config
+
+UNIT = "fikad.service"
+AGENT = "fikad.plist"
+
+
+@click.group("service", help="Install, remove or look at the background service.")
+def service_command() -> None:
+    pass
+
+
+_platform = click.option(
+    "--for",
+    "platform",
+    type=click.Choice(["systemd", "launchd"]),
+    default="launchd" if sys.platform == "darwin" else "systemd",
+    help="What to write it for. Default: what this machine has.",
+)
+
+
+@command("install", help="Write the service for your user, start it, and have it started at every login.")
+@click.option("--print", "only_print", is_flag=True, help="Print the file; write and start nothing.")
+@_platform
+def install(places: Places, only_print: bool, platform: str) -> int:
+    """Exit code: 10 when the config has mistakes (it would not start), 1 when the service did not start."""
+    config = places.load()
+    path, content = _file(places, config, platform)
+    if only_print:
+        click.echo(content.decode(), nl=False)
+        return 0
+    _require(platform)
+    places.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = path.read_bytes() if path.exists() else None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    click.echo(f"{path}: {'as it was' if before == content else 'written' if before is None else 'replaced'}")
+    return _start_systemd(before is not None) if platform == "systemd" else _start_launchd(path, before is not None)
+
+
+@command("uninstall", help="Stop the service and remove it. Config, state and holds stay.")
+@_platform
+def uninstall(places: Places, platform: str) -> int:
+    path = _place(platform)
+    if not path.exists():
+        click.echo(f"{path}: not there, nothing to remove")
+        return 0
+    _require(platform)
+    if platform == "systemd":
+        _run(["systemctl", "--user", "disable", "--now", UNIT])
+    else:
+        _run(["launchctl", "bootout", _domain() + "/fikad"])
+    path.unlink()
+    if platform == "systemd":
+        _run(["systemctl", "--user", "daemon-reload"])
+    click.echo(f"{path}: stopped and removed")
+    click.echo(f"kept: {places.config} and {places.state}. `fikad purge` removes the holds that you did not touch")
+    return 0
+
+
+@command("status", help="Is the service installed and running?")
+@_platform
+@json_option
+def status(places: Places, platform: str, as_json: bool) -> int:
+    """Exit code 1 when it is not running."""
+    from daemon.presence import running
+
+    path = _place(platform)
+    installed = path.exists()
+    facts: dict[str, Any] = {
+        "file": str(path),
+        "installed": installed,
+        "running": running(places.state),
+        "says": _says(platform) if installed else "",
+    }
+    if as_json:
+        print_json(facts)
+        return 0 if facts["running"] else 1
+    click.echo(f"{path}: {'installed' if installed else 'not installed; `fikad service install` does that'}")
+    click.echo(f"running as process {facts['running']}" if facts["running"] else f"no daemon serves {places.state}")
+    if facts["says"]:
+        click.echo(facts["says"])
+    return 0 if facts["running"] else 1
+
+
+for _command in (install, uninstall, status):
+    service_command.add_command(_command)
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+
+def _place(platform: str) -> Path:
+    if platform == "launchd":
+        return Path.home() / "Library/LaunchAgents" / AGENT
+    config = os.environ.get("XDG_CONFIG_HOME", "")
+    return (Path(config) if Path(config).is_absolute() else Path.home() / ".config") / "systemd/user" / UNIT
+
+
+def _file(places: Places, config: Config, platform: str) -> tuple[Path, bytes]:
+    """Where the service's file goes, and what stands in it."""
+    from daemon.units import launchd_agent, run_words, systemd_unit, template
+
+    state = places.state.absolute()
+    words = run_words(places.config.absolute(), state)
+    if platform == "launchd":
+        log = Path.home() / "Library/Logs/fikad.log"
+        return _place(platform), launchd_agent(template(AGENT), words, log, _python_path())
+    unit = systemd_unit(template(UNIT).decode(), words, state, _writable(config), _python_path())
+    return _place(platform), unit.encode()
+
+
+def _writable(config: Config) -> list[Path]:
+    """Folders that fikad writes to by this config, beside its state: of token files, and of calendars on disk."""
+    from daemon.config import FilesAccount, GoogleAccount
+
+    folders = set()
+    for name, account in config.accounts.items():
+        if isinstance(account, GoogleAccount) and account.token.source.kind == "file":
+            folders.add(account.token.source.file.absolute().parent)
+        if isinstance(account, FilesAccount) and config.holds.account in (None, name) and not account.path.is_file():
+            folders.add(account.path.absolute())
+    return sorted(folders)
+
+
+def _python_path() -> str:
+    """Where Python must be told to look for fikad: nowhere, if it is installed."""
+    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", "import daemon.cli, connectors"],
+        cwd="/",
+        env=bare,
+        capture_output=True,
+        check=False,
+    )
+    if found.returncode == 0:
+        return ""
+    return ":".join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+# --- starting it ------------------------------------------------------------------------------------------
+
+
+def _start_systemd(known: bool) -> int:
+    steps: list[tuple[list[str], str]] = [
+        (["systemctl", "--user", "daemon-reload"], ""),
+        (["systemctl", "--user", "enable", UNIT], "it starts when you log in"),
+        (["systemctl", "--user", "restart" if known else "start", UNIT], "it is running now"),
+    ]
+    done = _follow(steps, "log in once on a desktop or by ssh, then `systemctl --user enable --now fikad`")
+    if done == 0:
+        click.echo("to have it run while you are logged out, too: loginctl enable-linger")
+        click.echo("what it says: journalctl --user -u fikad")
+    return done
+
+
+def _start_launchd(path: Path, known: bool) -> int:
+    if known:
+        _run(["launchctl", "bootout", _domain() + "/fikad"])
+    return _follow(
+        [(["launchctl", "bootstrap", _domain(), str(path)], "it is running, and starts when you log in")],
+        f"run `launchctl bootstrap {_domain()} {path}` in a terminal of your desktop session",
+    )
+
+
+def _follow(steps: Sequence[tuple[list[str], str]], advice: str) -> int:
+    for words, told in steps:
+        done = _run(words)
+        if done.returncode != 0:
+            why = (done.stderr or done.stdout).strip().splitlines()
+            click.echo(
+                f"fikad: `{' '.join(words)}` failed ({why[0] if why else 'no reason given'}): {advice}", err=True
+            )
+            return 1
+        if told:
+            click.echo(told)
+    return 0
+
+
+def _says(platform: str) -> str:
+    if platform == "launchd":
+        found = _run(["launchctl", "print", _domain() + "/fikad"]).stdout.splitlines()
+        return next((line.strip() for line in found if line.strip().startswith("state =")), "")
+    return _run(["systemctl", "--user", "show", UNIT, "--property=StatusText", "--value"]).stdout.strip()
+
+
+def _domain() -> str:
+    return f"gui/{os.getuid()}"
+
+
+def _require(platform: str) -> None:
+    tool = "systemctl" if platform == "systemd" else "launchctl"
+    if shutil.which(tool) is None:
+        raise click.ClickException(f"there is no {tool} here: have `fikad run` started by whatever starts programs")
+
+
+def _run(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(words, capture_output=True, text=True, timeout=150, check=False)  # noqa: S603 - fixed words
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return subprocess.CompletedProcess(list(words), 1, "", type(error).__name__)
