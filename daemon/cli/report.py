@@ -42,7 +42,7 @@ def report_command(places: Places, weeks: int, as_json: bool) -> None:
     )
     found = practice(met, list(picture.standings.values()), now, config.zone, weeks)
     since = now - timedelta(weeks=weeks)
-    answers = Counter(hold.state for hold in picture.holds if hold.created_at >= since)
+    answers = Counter[str](hold.state for hold in picture.holds if hold.created_at >= since)
     if as_json:
         print_json(as_facts(found, answers))
     else:

@@ -1,13 +1,12 @@
 """The user's hands in a calendar: programs that people really use, each with its own way of saving an event.
 
 `change` does one thing to a hold as the user of that program would: `title`, `drag` (hours), `note`, `place`, `alarm`
-(minutes before), `guest` (an address), `status`, `busy`. What a program cannot do is not in its `can`.
+(minutes before), `guest` (an address), `status`, `busy`, `save` (nothing is changed). What a program cannot do is not in its `can`.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from tests.connectors import backends, servers
 from tests.connectors.backends import Backend, CalDAVBackend, GoogleBackend
 from tests.daemon.world import BERLIN, dragged, rewritten
 
-EVERYTHING = frozenset({"title", "drag", "note", "place", "alarm", "guest", "status", "busy", "delete"})
+EVERYTHING = frozenset({"title", "drag", "note", "place", "alarm", "guest", "status", "busy", "save", "delete"})
 
 
 class Hands(Protocol):
@@ -56,6 +55,8 @@ class _AtOnce:
 def changed(text: str, what: str, value: str) -> str:
     """The text of an event as a calendar app saves it after a change."""
     match what:
+        case "save":
+            return rewritten(text)
         case "title":
             return rewritten(text, SUMMARY=value)
         case "drag":
@@ -133,7 +134,7 @@ def _edit(component: Any, what: str, value: str) -> None:
         alarm.add("ACTION", "AUDIO")
         alarm.add("TRIGGER", timedelta(minutes=-int(value)))
         component.add_component(alarm)
-    else:
+    elif what == "guest":
         component.add("ATTENDEE", icalendar.vCalAddress(f"mailto:{value}"))
 
 
@@ -172,8 +173,10 @@ class Khal(_AtOnce):
         )
 
     def change(self, uid: str, what: str, value: str) -> None:
-        key = {"title": "s", "note": "d", "place": "l", "alarm": "a", "drag": "t"}[what]
-        if what == "drag":
+        key = {"title": "s", "save": "s", "note": "d", "place": "l", "alarm": "a", "drag": "t"}[what]
+        if what == "save":
+            value = self._title(uid)
+        elif what == "drag":
             found = hold_event((self.folder / f"{uid}.ics").read_bytes().decode())
             assert found is not None
             times = [(edge + timedelta(hours=int(value))).astimezone(BERLIN) for edge in (found.start, found.end)]
@@ -187,10 +190,12 @@ class Khal(_AtOnce):
         assert not (self.folder / f"{uid}.ics").exists()
 
     def _type(self, uid: str, keys: str) -> None:
-        title = re.search("SUMMARY:(.*)", (self.folder / f"{uid}.ics").read_text(encoding="utf-8"))
-        assert title is not None
-        command = ["khal", "-c", "khal.conf", "edit", "--show-past", title[1].strip().rstrip("?")]
-        run(command, self.scratch, keys)
+        run(["khal", "-c", "khal.conf", "edit", "--show-past", self._title(uid).rstrip("?")], self.scratch, keys)
+
+    def _title(self, uid: str) -> str:
+        found = hold_event((self.folder / f"{uid}.ics").read_bytes().decode())
+        assert found is not None
+        return found.title
 
 
 @dataclass
@@ -237,9 +242,12 @@ class GoogleApp(_AtOnce):
 
     def change(self, uid: str, what: str, value: str) -> None:
         store = self.backend.server.store
+        fields: dict[str, Any]
         match what:
+            case "save":
+                fields = {}
             case "title":
-                fields: dict[str, Any] = {"summary": value}
+                fields = {"summary": value}
             case "drag":
                 before = store.event(self.place, uid)
                 fields = {edge: _moved(before[edge], int(value)) for edge in ("start", "end")}

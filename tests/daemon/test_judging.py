@@ -13,7 +13,7 @@ from tests.daemon.world import ME, SUNDAY, Fikad, address, calendars, config, ev
 NAMES = ("Jane Doe", "Omar Haddad")
 
 
-def facts(fikad: Fikad) -> list[tuple[str, str, str, str]]:
+def facts(fikad: Fikad) -> list[tuple[str, ...]]:
     """What counts, as the ledger with its memory says."""
     picture = fikad.picture()
     return [
@@ -21,7 +21,7 @@ def facts(fikad: Fikad) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def judged_anew(fikad: Fikad) -> list[tuple[str, str, str, str]]:
+def judged_anew(fikad: Fikad) -> list[tuple[str, ...]]:
     """The same from a ledger that never saw these calendars before."""
     other = Fikad(fikad.config, fikad.opener, fikad.clock)
     other.once("none")
