@@ -5,8 +5,8 @@ only a factor on what people are worth in the next plan. A circle behind its sha
 ahead of it for down to half; so the mix follows the shares as far as urgency allows.
 
 A tie is *dormant* when you have not met for more than a year (and for more than twice their cadence). People shy away
-from such ties, and they are often worth as much as present ones; so one hold in `reach_back` goes to the most pressing
-of them, and the others come after everybody else, lest they swamp those you still see. New people, those you want to
+from such ties, and they are often worth as much as present ones; so one hold in `reach_back` goes to one of
+them, and the others come after everybody else, lest they swamp those you still see. New people, those you want to
 know and have never met, have the same turn of their own.
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from daemon.config import Circle
 from daemon.contacts import Contact
@@ -24,6 +24,7 @@ from daemon.recency import Standing
 
 QUARTER = timedelta(days=91)
 _YEAR = timedelta(days=365)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _STEADY = 4
 """As many holds as if the mix had been right before the first one, so that one hold does not turn it over."""
 _AFTER_THE_REST = 0.25
@@ -60,13 +61,15 @@ class Balance:
         back = [one for one in due if self._is_dormant(one)]
         forward = [one for one in due if one.contact.new and one.last_met is None]
         rest = [one for one in due if one not in back and one not in forward]
+        asked = {hold.contact_key: hold.created_at for hold in self._asked()}
         top = max((one.value * found[one.contact.key].factor for one in rest), default=0.0)
         for ones, turns, reason in (
             (back, self._turns(self._went_back, places), _BACK),
             (forward, self._turns(self._went_forward, places), _FORWARD),
         ):
-            pressing = sorted(ones, key=lambda one: (-one.value * found[one.contact.key].factor, one.contact.key))
-            for place, one in enumerate(pressing):
+            # Who was asked before and did not answer goes to the end, so that everybody gets their turn.
+            queue = sorted(ones, key=lambda one: (asked.get(one.contact.key, _NEVER), -one.value, one.contact.key))
+            for place, one in enumerate(queue):
                 key, value = one.contact.key, one.value
                 if place < turns:
                     told = reason.format(count=self.reach_back) if rest else ""

@@ -90,14 +90,14 @@ def _pass(places: Places) -> Report:
 
 
 def _show_status(places: Places) -> None:
-    from daemon.cli.status import print_status
+    from daemon.cli.status import as_facts, print_status
     from daemon.judging import look
     from daemon.ledger import ledger_view
 
     config = places.load()
     now = clock()
     with ledger_view(places.state) as ledger:
-        print_status(config, ledger, look(config, ledger, now), now)
+        print_status(config, as_facts(config, ledger, look(config, ledger, now), now), now)
 
 
 def _meeting(start: datetime) -> str:

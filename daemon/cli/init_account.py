@@ -195,8 +195,10 @@ def _google(said: Said, setting: Setting) -> NewAccount:
     source = source_of(kept, setting)
     consent = Consent(open_browser=not said.no_browser, port=said.port, seconds=said.seconds)
     consent.ask(name, client, source, holds=True, own=False)
-    seen = see(GoogleAccount(name, client, StoredToken(source, name), None, {}), setting.clock())
-    return NewAccount(name, {"type": "google", "client_secrets": str(client), "token": kept}, seen, ())
+    endpoint = _checked(parse_web_address, said.endpoint, "--endpoint") if said.endpoint else None
+    seen = see(GoogleAccount(name, client, StoredToken(source, name), endpoint, {}), setting.clock())
+    values = {"type": "google", "client_secrets": str(client), "token": kept}
+    return NewAccount(name, values | ({"endpoint": endpoint} if endpoint else {}), seen, ())
 
 
 def _file(text: str) -> str:

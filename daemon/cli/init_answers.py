@@ -33,6 +33,7 @@ class Said:
     username: str = ""
     path: str = ""
     client_secrets: str = ""
+    endpoint: str = ""
     password_stdin: bool = False
     password_keyring: bool = False
     password_command: str = ""

@@ -65,7 +65,7 @@ def uninstall(places: Places, platform: str) -> int:
     if platform == "systemd":
         _run(["systemctl", "--user", "disable", "--now", UNIT])
     else:
-        _run(["launchctl", "bootout", _domain() + "/fikad"])
+        _run(["launchctl", "bootout", f"{_domain()}/fikad"])
     path.unlink()
     if platform == "systemd":
         _run(["systemctl", "--user", "daemon-reload"])
@@ -151,19 +151,23 @@ def _python_path() -> str:
     )
     if found.returncode == 0:
         return ""
-    return ":".join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    folders = [str(Path(__file__).parents[2]), *os.environ.get("PYTHONPATH", "").split(":")]
+    return ":".join(dict.fromkeys(filter(None, folders)))
 
 
 # --- starting it ------------------------------------------------------------------------------------------
 
 
 def _start_systemd(known: bool) -> int:
-    steps: list[tuple[list[str], str]] = [
-        (["systemctl", "--user", "daemon-reload"], ""),
-        (["systemctl", "--user", "enable", UNIT], "it starts when you log in"),
-        (["systemctl", "--user", "restart" if known else "start", UNIT], "it is running now"),
+    """`known`: it was installed before, and may be running as it was written then."""
+    log_in = "log in on a desktop or by ssh, and run `fikad service install` again"
+    look = "`systemctl --user status fikad` and `journalctl --user -u fikad` say why"
+    steps = [
+        (["systemctl", "--user", "daemon-reload"], "", log_in),
+        (["systemctl", "--user", "enable", UNIT], "it starts when you log in", log_in),
+        (["systemctl", "--user", "restart" if known else "start", UNIT], "it is running", look),
     ]
-    done = _follow(steps, "log in once on a desktop or by ssh, then `systemctl --user enable --now fikad`")
+    done = _follow(steps)
     if done == 0:
         click.echo("to have it run while you are logged out, too: loginctl enable-linger")
         click.echo("what it says: journalctl --user -u fikad")
@@ -172,21 +176,20 @@ def _start_systemd(known: bool) -> int:
 
 def _start_launchd(path: Path, known: bool) -> int:
     if known:
-        _run(["launchctl", "bootout", _domain() + "/fikad"])
+        _run(["launchctl", "bootout", f"{_domain()}/fikad"])
+    words = ["launchctl", "bootstrap", _domain(), str(path)]
     return _follow(
-        [(["launchctl", "bootstrap", _domain(), str(path)], "it is running, and starts when you log in")],
-        f"run `launchctl bootstrap {_domain()} {path}` in a terminal of your desktop session",
+        [(words, "it is running, and starts when you log in", "run it in a terminal of your desktop session")]
     )
 
 
-def _follow(steps: Sequence[tuple[list[str], str]], advice: str) -> int:
-    for words, told in steps:
+def _follow(steps: Sequence[tuple[list[str], str, str]]) -> int:
+    """Take steps (a command, what it did, what to do when it fails) until one fails."""
+    for words, told, advice in steps:
         done = _run(words)
         if done.returncode != 0:
-            why = (done.stderr or done.stdout).strip().splitlines()
-            click.echo(
-                f"fikad: `{' '.join(words)}` failed ({why[0] if why else 'no reason given'}): {advice}", err=True
-            )
+            why = next(iter((done.stderr or done.stdout).strip().splitlines()), "no reason given")
+            click.echo(f"fikad: `{' '.join(words)}` failed ({why}): {advice}", err=True)
             return 1
         if told:
             click.echo(told)
@@ -195,7 +198,7 @@ def _follow(steps: Sequence[tuple[list[str], str]], advice: str) -> int:
 
 def _says(platform: str) -> str:
     if platform == "launchd":
-        found = _run(["launchctl", "print", _domain() + "/fikad"]).stdout.splitlines()
+        found = _run(["launchctl", "print", f"{_domain()}/fikad"]).stdout.splitlines()
         return next((line.strip() for line in found if line.strip().startswith("state =")), "")
     return _run(["systemctl", "--user", "show", UNIT, "--property=StatusText", "--value"]).stdout.strip()
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--password-file", metavar="FILE", default="", help="A private file (mode 0600) that holds the password.")
 @click.option("--client-secrets", metavar="FILE", default="", help="Google's client_secret.json.")
 @click.option("--token-file", metavar="FILE", default="", help="Keep Google's token in a private file.")
+@click.option("--endpoint", default="", hidden=True, help="Only for a local emulator of Google's: its address.")
 @click.option("--no-browser", is_flag=True, help="Print Google's address instead of opening it.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="The port Google answers to; 0 takes a free one."
@@ -70,11 +71,11 @@ def init_command(
     known = _known(places, add_account=add_account)
     _set_up(places, known, Said(**{**said, "kind": said["kind"] or ""}), ask, (timezone, me, hold_calendar))
     found = add_people(places, Wanted(contacts, circle), ask)
-    _offer_service(places, service, ask)
+    code = _offer_service(places, service, ask)
     ask.say()
     ask.say("Now: `fikad once --dry-run` shows what would be suggested, `fikad once` pencils it in,")
     ask.say("`fikad check` looks for anything that is wrong, `fikad status` shows where everybody stands.")
-    return 0 if found else 1
+    return code or (0 if found else 1)
 
 
 def _known(places: Places, *, add_account: bool) -> Config | None:
@@ -156,17 +157,18 @@ def _address(written: str) -> str:
         raise click.UsageError(f"--me {error}: {error.hint}") from None
 
 
-def _offer_service(places: Places, wanted: bool | None, ask: Asker) -> None:
-    """Install the background service if that is wanted; where nobody is there, only if it was said."""
+def _offer_service(places: Places, wanted: bool | None, ask: Asker) -> int:
+    """Install the background service if that is wanted; where nobody is there, only if it was said. Its exit code."""
     if wanted is None:
         wanted = ask.someone and ask.confirm("Install the background service, so that it runs by itself?", default=True)
     if not wanted:
         ask.say("Not running in the background yet: `fikad service install` does that.")
-        return
+        return 0
     group: click.Group = importlib.import_module("daemon.cli.service").service_command
     install = group.commands["install"]
-    install.main(
+    code = install.main(
         ["--config", str(places.config), "--state", str(places.state)],
         prog_name="fikad service install",
         standalone_mode=False,
     )
+    return code if isinstance(code, int) else 0

@@ -2,57 +2,125 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from daemon.config import Config
     from daemon.judging import Picture
     from daemon.ledger import AccountState, Ledger
+    from daemon.presence import Presence
 
 STALE_POLLS = 4
 """An account that was not read for so many polls (one hour at the least) is stale."""
 
 
-@command("status", help="Is fikad healthy, and how long has it been with whom?")
+@command("status", help="Is fikad healthy, what comes next, and how long has it been with whom?")
 @json_option
 def status_command(places: Places, as_json: bool) -> int:
     """Exit code 1 when unhealthy, so that a monitor can use it."""
     from daemon.judging import look
     from daemon.ledger import ledger_view
 
-    config = places.load()
+    daemon = Daemon(*_daemon(places.state))
+    config, problems = _config_in_force(places, daemon)
     now = clock()
     with ledger_view(places.state) as ledger:
-        picture = look(config, ledger, now)
-        facts = as_facts(config, ledger, picture, now)
-        if as_json:
-            print_json(facts)
-        else:
-            print_status(config, ledger, picture, now)
+        facts = as_facts(config, ledger, look(config, ledger, now), now, daemon, problems)
+    if as_json:
+        print_json(facts)
+    else:
+        print_status(config, facts, now)
     return 0 if facts["healthy"] else 1
 
 
-def as_facts(config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
-    """The status as JSON; times with the offset of the user's zone."""
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """The daemon that serves the state folder, and what it says of itself."""
+
+    pid: int | None = None
+    """None: there is none."""
+    presence: Presence | None = None
+
+    @property
+    def reading(self) -> bool:
+        return self.presence is not None and self.presence.reading
+
+
+def _daemon(state: Path) -> tuple[int | None, Presence | None]:
+    from daemon.presence import load_presence, running
+
+    pid = running(state)
+    return pid, load_presence(state) if pid else None
+
+
+def _config_in_force(places: Places, daemon: Daemon) -> tuple[Config, tuple[str, ...]]:
+    """The config, and the mistakes for which the file is not it: then it is the copy that a daemon goes by."""
+    from daemon.config import ConfigError, load
+    from daemon.config_source import read_text
+    from daemon.presence import copy_in_force
+
+    try:
+        return places.load(), ()
+    except ConfigError as error:
+        copy = copy_in_force(places.state, places.config)
+        if daemon.pid is None or not copy.exists():
+            raise
+        return load(places.config, read_text(copy)), tuple(str(problem) for problem in error.problems)
+
+
+def as_facts(
+    config: Config,
+    ledger: Ledger,
+    picture: Picture,
+    now: datetime,
+    daemon: Daemon | None = None,
+    problems: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The status as JSON; times with the offset of the user's zone.
+
+    `daemon` is left out where nobody asks for one. `problems` are mistakes in the config file, while an older config
+    is in force."""
+    asked, daemon = daemon is not None, daemon or Daemon()
     known = ledger.accounts()
-    accounts = [_account(name, known.get(name), config, now) for name in config.accounts]
+    accounts = [_account(name, known.get(name), config, now, daemon) for name in config.accounts]
+    troubles = dict(daemon.presence.troubles) if daemon.presence else {}
     return {
-        "healthy": all(account["state"] == "ok" for account in accounts),
+        "healthy": not problems and not troubles and all(account["state"] == "ok" for account in accounts),
         "accounts": accounts,
+        "config_problems": list(problems),
+        "troubles": troubles,
+        "daemon": {"pid": daemon.pid, "reading": daemon.reading} if asked else None,
+        "next": [
+            {"job": job, "at": moment(at, config.zone)}
+            for job, at in (daemon.presence.upcoming if daemon.presence else ())
+        ],
         "contacts": [_contact(key, config, picture, now) for key in picture.standings],
     }
 
 
-def _account(name: str, known: AccountState | None, config: Config, now: datetime) -> dict[str, Any]:
+def _account(name: str, known: AccountState | None, config: Config, now: datetime, daemon: Daemon) -> dict[str, Any]:
     state, message = (known.state, known.message) if known else ("stale", "never read: run `fikad once`")
     last = known.last_success if known else None
     patience = max(STALE_POLLS * config.rhythm.poll, timedelta(hours=1))
     if state == "ok" and (last is None or now - last > patience):
         state, message = "stale", "not read for a while: is the daemon running?"
-    return {"name": name, "state": state, "last_success": moment(last, config.zone), "message": message}
+    if state == "stale" and daemon.reading:
+        message = "being read now" if known else "being read for the first time"
+    retry = daemon.presence.retries.get(name) if daemon.presence and state not in ("ok", "stale") else None
+    return {
+        "name": name,
+        "state": state,
+        "last_success": moment(last, config.zone),
+        "message": message,
+        "retry": moment(retry, config.zone),
+    }
 
 
 def _contact(key: str, config: Config, picture: Picture, now: datetime) -> dict[str, Any]:
@@ -79,8 +147,8 @@ def _contact(key: str, config: Config, picture: Picture, now: datetime) -> dict[
     }
 
 
-def print_status(config: Config, ledger: Ledger, picture: Picture, now: datetime) -> None:
-    """The status for a person: health, accounts, and the table of contacts."""
+def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
+    """The status for a person: health, accounts, what comes next, and the table of contacts."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -88,15 +156,23 @@ def print_status(config: Config, ledger: Ledger, picture: Picture, now: datetime
 
     from daemon.recency import ago
 
-    facts = as_facts(config, ledger, picture, now)
     console = Console(highlight=False)
     console.print("healthy" if facts["healthy"] else "not healthy")
+    for problem in facts["config_problems"]:
+        console.print(Text(f"config: {problem}"))
+    if facts["config_problems"]:
+        console.print("config: the last one without mistakes stays in force until then")
+    for title, message in facts["troubles"].items():
+        console.print(Text(f"{title}: {message}"))
     for account in facts["accounts"]:
         last = account["last_success"]
         told = f"read {ago(now - datetime.fromisoformat(last))}" if last else "never read"
-        console.print(
-            Text(f'account "{account["name"]}": {account["state"]}, {told}. {account["message"]}'.rstrip(". "))
-        )
+        line = f'account "{account["name"]}": {account["state"]}, {told}. {account["message"]}'.rstrip(". ")
+        if account["retry"]:
+            line += f" (tried again at {datetime.fromisoformat(account['retry']):%H:%M})"
+        console.print(Text(line))
+    if facts["daemon"]:
+        console.print(Text(_coming(facts)))
     table = Table(box=box.SIMPLE, pad_edge=False)
     for title in ("contact", "circle", "last met", "due", "next"):
         table.add_column(title, overflow="fold")
@@ -114,6 +190,16 @@ def print_status(config: Config, ledger: Ledger, picture: Picture, now: datetime
     for one in facts["contacts"]:
         if one["advice"]:
             console.print(Text(f"{one['name']}: {one['advice']}"))
+
+
+def _coming(facts: dict[str, Any]) -> str:
+    """What the daemon does next, and when."""
+    from daemon.summary import WORDS
+
+    if facts["daemon"]["pid"] is None:
+        return "no daemon is running: `fikad service install` starts one, `fikad once` does its work once"
+    coming = [f"{WORDS[one['job']]} {datetime.fromisoformat(one['at']):%a %d %b %H:%M}" for one in facts["next"]]
+    return f"running as process {facts['daemon']['pid']}: {', '.join(coming) or 'starting'}"
 
 
 def _next(one: dict[str, Any], config: Config) -> str:

@@ -33,9 +33,8 @@ _MANAGER = next(
 _SETUP = """
 set -e
 mount --make-rprivate /
-mkdir -p /run/systemd
-mount -t tmpfs none /run/systemd
-mkdir /run/systemd/system
+mount -t tmpfs -o mode=755 none /run
+mkdir -p /run/systemd/system /run/systemd/unit-root /run/user/{uid}
 mount -t cgroup2 none /sys/fs/cgroup
 mkdir /sys/fs/cgroup/{name}
 echo $$ > /sys/fs/cgroup/{name}/cgroup.procs
@@ -45,9 +44,6 @@ mkdir {room}/python {room}/site {room}/checkout
 mkdir -p /home
 mount -t tmpfs -o mode=755 none /home
 mkdir {home}
-mkdir -p /run/user
-mount -t tmpfs -o mode=755 none /run/user
-mkdir /run/user/{uid}
 chmod 700 /run/user/{uid} {home}
 mount --bind {base} {room}/python
 mount --bind {site} {room}/site

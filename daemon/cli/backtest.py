@@ -1,0 +1,127 @@
+"""`fikad backtest`: the past weeks once more, under the present config."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from daemon.backtest import Backtest, Past
+    from daemon.config import Config
+    from daemon.ledger import Ledger
+
+
+@command("backtest", help="Replay the past half year under the present config; writes nothing.")
+@click.option("--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back.")
+@click.option("--ignored", is_flag=True, help="As if you had answered no suggestion, not kept them all.")
+@json_option
+def backtest_command(places: Places, weeks: int, ignored: bool, as_json: bool) -> None:
+    from daemon.backtest import replay
+    from daemon.ledger import ledger_view
+
+    config = places.load()
+    now = clock()
+    start = now - min(timedelta(weeks=weeks), config.history)
+    with ledger_view(places.state) as ledger:
+        if not any(ledger.calendars(name) for name in config.accounts):
+            raise click.ClickException("no calendar was read yet: run `fikad once --no-plan` first")
+        past = the_past(config, ledger, now)
+    found = replay(config, past, start, now, "ignored" if ignored else "kept")
+    if as_json:
+        print_json(as_facts(found, config))
+    else:
+        _print(found, config, ignored=ignored)
+
+
+def the_past(config: Config, ledger: Ledger, now: datetime) -> Past:
+    """What the ledger knows of the past; paused people are left out."""
+    from daemon.backtest import Past
+    from daemon.judging import look
+    from daemon.recency import Met
+
+    picture = look(config, ledger, now)
+    met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in picture.counted]
+    met += (Met(key, when, when, "manual") for key, person in picture.people.items() for when in person.met)
+    occurrences = ledger.occurrences(now - config.history, now + config.rhythm.horizon + timedelta(days=30))
+    contacts = [replace(one, paused=False) for one in picture.contacts.values() if not one.paused]
+    return Past(
+        contacts,
+        sorted((one for one in met if one.end <= now), key=lambda one: one.end),
+        [one for one in occurrences if one.hold is None],
+        picture.mine,
+    )
+
+
+def as_facts(found: Backtest, config: Config) -> dict[str, Any]:
+    """The replay as JSON; times with the offset of the user's zone."""
+    zone = config.zone
+    return {
+        "from": moment(found.start, zone),
+        "until": moment(found.end, zone),
+        "suggestions_a_week": round(found.a_week, 2),
+        "in_touch": {
+            "real": round(found.in_touch(replayed=False), 3),
+            "replayed": round(found.in_touch(replayed=True), 3),
+        },
+        "suggestions": [
+            {
+                "contact": one.hold.contact_name,
+                "asked": moment(one.asked_at, zone),
+                "start": moment(one.hold.start, zone),
+                "end": moment(one.hold.end, zone),
+                "title": one.hold.title,
+                "became": one.became,
+                "reason": one.hold.reason,
+            }
+            for one in found.suggestions
+        ],
+        "contacts": [
+            {
+                "name": one.contact.name,
+                "cadence_days": one.contact.cadence.days,
+                "asked": one.asked,
+                "dates": {"real": one.dates_real, "replayed": one.dates_replayed},
+                "in_touch": {"real": round(one.in_touch_real, 3), "replayed": round(one.in_touch_replayed, 3)},
+            }
+            for one in found.contacts
+        ],
+    }
+
+
+def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from connectors.inert import clean
+
+    console = Console(highlight=False)
+    for one in found.suggestions:
+        asked, start = one.asked_at.astimezone(config.zone), one.hold.start.astimezone(config.zone)
+        console.print(Text(f"{asked:%d %b %Y}: {clean(one.hold.title)} {start:%a %d %b %H:%M} ({one.became})"))
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for title in ("contact", "asked", "dates: real", "replayed", "in touch: real", "replayed"):
+        table.add_column(title, overflow="fold", justify="left" if title == "contact" else "right")
+    for each in found.contacts:
+        table.add_row(
+            Text(each.contact.name),
+            str(each.asked),
+            str(each.dates_real),
+            str(each.dates_replayed),
+            f"{each.in_touch_real:.0%}",
+            f"{each.in_touch_replayed:.0%}",
+        )
+    console.print(table)
+    told = "ignored every suggestion" if ignored else "kept every suggestion"
+    console.print(
+        f"{found.a_week:.1f} suggestions a week. Had you {told}, you would have been in touch"
+        f" {found.in_touch(replayed=True):.0%} of the time; really it was {found.in_touch(replayed=False):.0%}."
+    )

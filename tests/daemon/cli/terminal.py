@@ -1,0 +1,103 @@
+"""A real terminal, and somebody in front of it: the command runs on a pseudo-terminal of a given width."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pexpect
+
+from tests.daemon.cli.running import CHECKOUT
+
+_CURSOR = re.compile(r"\x1b\[[0-9;?]*[A-Za-ln-z]")
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+_COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
+
+
+@dataclass(slots=True)
+class Screen:
+    """What was on the terminal when the command had ended."""
+
+    code: int
+    raw: str
+
+    @property
+    def text(self) -> str:
+        """Without styles and movements of the cursor."""
+        return _STYLE.sub("", _CURSOR.sub("", self.raw)).replace("\r\n", "\n")
+
+    @property
+    def coloured(self) -> bool:
+        return bool(_COLOUR.search(self.raw))
+
+    def strange(self) -> set[str]:
+        """Characters that a terminal acts on and that are none of ours, and marks that turn the direction of text."""
+        return {one for one in self.text if not one.isprintable() and one not in "\n\r\t"}
+
+
+@dataclass(slots=True)
+class Terminal:
+    """One command on a pseudo-terminal."""
+
+    arguments: tuple[str, ...]
+    home: Path
+    columns: int = 100
+    environment: dict[str, str] = field(default_factory=dict)
+    _child: Any = None
+    _log: _Log = field(default_factory=lambda: _Log())
+
+    def __enter__(self) -> Terminal:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+        folders = {
+            "HOME": str(self.home),
+            "XDG_CONFIG_HOME": str(self.home / ".config"),
+            "XDG_STATE_HOME": str(self.home / ".local/state"),
+            "PYTHONPATH": str(CHECKOUT),
+            "TERM": "xterm-256color",
+        }
+        self._child = pexpect.spawn(
+            sys.executable,
+            ["-m", "daemon", *self.arguments],
+            env={**kept, **folders, **self.environment},
+            encoding="utf-8",
+            dimensions=(60, self.columns),
+            timeout=60,
+            cwd=str(self.home),
+        )
+        self._child.logfile_read = self._log
+        self._child.delaybeforesend = None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.close(force=True)
+
+    def answer(self, question: str, text: str) -> None:
+        """Wait for a question (its words, wherever the line breaks) and answer it."""
+        self._child.expect(r"\s+".join(map(re.escape, question.split())))
+        self._child.expect(r"[:\]] $|: ")
+        self._child.sendline(text)
+
+    def end(self) -> Screen:
+        """Wait until the command has ended."""
+        self._child.expect(pexpect.EOF)
+        self._child.close()
+        screen = Screen(self._child.exitstatus, self._log.text)
+        assert "Traceback" not in screen.text, screen.text
+        return screen
+
+
+class _Log:
+    """Keeps what the terminal showed."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def flush(self) -> None:
+        """Nothing is buffered."""
