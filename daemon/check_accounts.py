@@ -238,6 +238,9 @@ def hold_row(config: Config, opened: Sequence[Opened]) -> Row:
     try:
         place, calendar = hold_calendar(config, read)
     except HoldCalendarError as error:
+        unknown = [name for name in config.accounts if name not in {one.account.name for one in opened}]
+        if config.holds.account in unknown or (config.holds.account is None and unknown):
+            return Row("hold calendar", "warning", f"not known while {joined(unknown)} cannot be read", "see above")
         what, _, then = str(error).partition(": ")
         return Row("hold calendar", "failed", what, then, CONFIG)
     if calendar is None:

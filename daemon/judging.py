@@ -51,6 +51,12 @@ class Picture:
         """The contact's latest suggestions that came to nothing."""
         return row((hold for hold in self.holds if hold.contact_key == contact), self.standings[contact].last_met)
 
+    def ends(self, contact: str) -> list[datetime]:
+        """When the meetings with a contact ended, manual entries included, in order."""
+        person = self.people.get(contact)
+        read = [one.occurrence.end for one in self.counted if one.contact_key == contact]
+        return sorted([*read, *(person.met if person else ())])
+
     def habits(self, zone: ZoneInfo) -> dict[str, Habit]:
         """When the user, in their `zone`, usually meets each contact."""
         return habits(

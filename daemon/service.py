@@ -112,8 +112,8 @@ class Service:
             if kind == "pass":
                 self._table = result.timetable
                 self._passed(errand, result, now)
-        # What else is due has time until the next tick: that is what keeps a poll of "1 second" from never resting.
-        if kind == "look" or self._asked:
+        # A poll that is due has time until the next tick: or one of "1 second" would never rest.
+        if kind == "look" or self._asked or self._plan_waits(now):
             self._start_due(now)
 
     def presence(self, now: datetime) -> Presence:
@@ -139,14 +139,21 @@ class Service:
         jobs = due(self._table, self._done, now)
         if "nightly" in jobs and self._may("backup", now):
             self._start("backup", now, ("nightly",))
-        plan = last_plan(self._table, now) if "plan" in jobs else None
-        new_plan = plan is not None and plan != self._plan_tried
+        new_plan = self._plan_waits(now)
         retry = any(backoff.ready(now) for backoff in self._accounts.values())
         wanted = self._asked or "poll" in jobs or new_plan or retry
         if wanted and self._may("pass", now) and "pass" not in self._running:
             everybody = self._asked or new_plan
-            self._asked, self._plan_tried = False, plan
+            self._asked = False
+            if new_plan:
+                self._plan_tried = last_plan(self._table, now)
             self._start("pass", now, tuple(job for job in jobs if job != "nightly"), everybody=everybody)
+
+    def _plan_waits(self, now: datetime) -> bool:
+        """Whether a plan is due that was not tried yet."""
+        if self._table is None or self._done is None or "plan" not in due(self._table, self._done, now):
+            return False
+        return last_plan(self._table, now) != self._plan_tried
 
     def _may(self, kind: Kind, now: datetime) -> bool:
         return kind not in self._errands or self._errands[kind].ready(now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +49,7 @@ def the_past(config: Config, ledger: Ledger, now: datetime) -> Past:
     met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in picture.counted]
     met += (Met(key, when, when, "manual") for key, person in picture.people.items() for when in person.met)
     occurrences = ledger.occurrences(now - config.history, now + config.rhythm.horizon + timedelta(days=30))
-    contacts = [replace(one, paused=False) for one in picture.contacts.values() if not one.paused]
+    contacts = [one for one in picture.contacts.values() if not one.paused]
     return Past(
         contacts,
         sorted((one for one in met if one.end <= now), key=lambda one: one.end),

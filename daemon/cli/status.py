@@ -102,6 +102,7 @@ def as_facts(
             for job, at in (daemon.presence.upcoming if daemon.presence else ())
         ],
         "contacts": [_contact(key, config, picture, now) for key in picture.standings],
+        "practice": _practice(config, picture, now),
     }
 
 
@@ -123,8 +124,28 @@ def _account(name: str, known: AccountState | None, config: Config, now: datetim
     }
 
 
+def _practice(config: Config, picture: Picture, now: datetime) -> dict[str, Any]:
+    """How the practice is going: the week ahead, the streak, the mix of circles, what is too much."""
+    from daemon.balance import Balance, too_much
+    from daemon.pace import streak
+    from daemon.weekly import this_week
+
+    mix = Balance(config.circles, picture.contacts, picture.holds, config.rhythm.reach_back, now).mix()
+    ends = [one.occurrence.end for one in picture.counted]
+    ends += (when for person in picture.people.values() for when in person.met)
+    return {
+        "week": this_week(picture.holds, picture.standings, config.zone, now) or None,
+        "streak_weeks": streak(ends, config.zone, now),
+        "mix": [
+            {"circle": name, "holds": mix.get(name, 0), "share": circle.share}
+            for name, circle in config.circles.items()
+        ],
+        "too_much": too_much(picture.contacts.values(), config.circles, config.rhythm.per_week),
+    }
+
+
 def _contact(key: str, config: Config, picture: Picture, now: datetime) -> dict[str, Any]:
-    from daemon.hold_rest import loosening
+    from daemon.advice import advise
     from daemon.holds import as_json, is_open
 
     standing = picture.standings[key]
@@ -141,9 +162,10 @@ def _contact(key: str, config: Config, picture: Picture, now: datetime) -> dict[
         "urgency": round(standing.urgency, 3),
         "next_booked": moment(standing.next_booked, zone),
         "snoozed_until": moment(standing.snoozed_until, zone),
+        "paused": contact.paused,
         "hold": as_json(hold, zone) if hold else None,
         "waiting": standing.blocked.reason if standing.blocked else None,
-        "advice": loosening(picture.rows(key), contact.cadence) or None,
+        "advice": advise(picture.rows(key), picture.ends(key), contact.cadence) or None,
     }
 
 
@@ -176,7 +198,8 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     table = Table(box=box.SIMPLE, pad_edge=False)
     for title in ("contact", "circle", "last met", "due", "next"):
         table.add_column(title, overflow="fold")
-    for one in facts["contacts"]:
+    shown = [one for one in facts["contacts"] if not one["paused"]]
+    for one in shown:
         last = datetime.fromisoformat(one["last_met"]) if one["last_met"] else None
         due = datetime.fromisoformat(one["due"]).astimezone(config.zone)
         table.add_row(
@@ -187,9 +210,15 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
             Text(_next(one, config)),
         )
     console.print(table)
-    for one in facts["contacts"]:
+    for one in shown:
         if one["advice"]:
             console.print(Text(f"{one['name']}: {one['advice']}"))
+    practice = facts["practice"]
+    streak = practice["streak_weeks"]
+    dated = f"At least one date a week for {streak} weeks in a row." if streak > 1 else ""
+    for sentence in (practice["week"], dated, *practice["too_much"]):
+        if sentence:
+            console.print(Text(sentence))
 
 
 def _coming(facts: dict[str, Any]) -> str:

@@ -81,7 +81,7 @@ def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture,
 
 def _plan(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
     """Whether they would be suggested now, with the reason; for want of a slot, what closed each day."""
-    from daemon.hold_rest import loosening
+    from daemon.advice import advise
     from daemon.holds import as_json, is_open
     from daemon.proposing import proposals
 
@@ -103,7 +103,7 @@ def _plan(contact: Contact, config: Config, ledger: Ledger, picture: Picture, no
             facts["closed"] = [
                 {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason} for one in found.closed
             ]
-    if advice := loosening(picture.rows(contact.key), contact.cadence):
+    if advice := advise(picture.rows(contact.key), picture.ends(contact.key), contact.cadence):
         facts["advice"] = advice
     return facts
 

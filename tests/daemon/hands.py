@@ -1,7 +1,8 @@
 """The user's hands in a calendar: programs that people really use, each with its own way of saving an event.
 
 `change` does one thing to a hold as the user of that program would: `title`, `drag` (hours), `note`, `place`, `alarm`
-(minutes before), `guest` (an address), `status`, `busy`, `save` (nothing is changed). What a program cannot do is not in its `can`.
+(minutes before), `guest` (an address), `status`, `busy`, `save` (nothing is changed). What a program cannot do is not
+in its `can`.
 """
 
 from __future__ import annotations

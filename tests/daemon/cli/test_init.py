@@ -7,7 +7,8 @@ import stat
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ import pytest
 from daemon.config import load
 from daemon.demo.server import Server
 from tests.connectors.google_server import GoogleServer
-from tests.connectors.servers import radicale
+from tests.connectors.servers import make_calendar, put, radicale
 from tests.daemon.cli.browsing import run_and_browse
-from tests.daemon.cli.running import CHECKOUT, Fikad, Ran, days_ago, event, with_guests
+from tests.daemon.cli.running import CHECKOUT, Ran, days_ago, event, with_guests
 from tests.daemon.cli.terminal import Terminal
 
 Init = Callable[..., Ran]
@@ -161,9 +162,7 @@ def test_a_server_that_is_down_writes_nothing(run: Init, home: Path) -> None:
     assert list(home.iterdir()) == []
 
 
-def test_without_a_keyring_a_private_file_is_named_and_never_taken_unasked(
-    run: Init, home: Path, sam: Server
-) -> None:
+def test_without_a_keyring_a_private_file_is_named_and_never_taken_unasked(run: Init, home: Path, sam: Server) -> None:
     ran = run("init", "--url", sam.url, "--username", "sam", "--password-stdin", stdin=f"{sam.password}\n")
     assert ran.code == 11
     assert "--password-file" in ran.err
@@ -190,7 +189,14 @@ def test_google_is_set_up_through_the_browser(home: Path) -> None:
     with GoogleServer() as google:
         said = ("--timezone", "Europe/Berlin", "--endpoint", google.endpoint, "--token-file", str(home / "token.json"))
         ran = run_and_browse(
-            home, "init", "--client-secrets", str(google.write_client(home)), "--no-browser", *said, "--contacts", "none"
+            home,
+            "init",
+            "--client-secrets",
+            str(google.write_client(home)),
+            "--no-browser",
+            *said,
+            "--contacts",
+            "none",
         )
     assert ran.code == 0, ran.err
     assert "sam@example.com" in ran.out
@@ -202,27 +208,28 @@ def test_google_is_set_up_through_the_browser(home: Path) -> None:
 # --- in a terminal ----------------------------------------------------------------------------------------
 
 
-def in_terminal(home: Path, server: Server, columns: int, **environment: str) -> Terminal:
-    terminal = Terminal(("init",), home, columns, environment)
-    terminal.__enter__()
-    terminal.answer("Your time zone", "Europe/Berlin")
-    terminal.answer("or a folder of .ics files", server.url)
-    terminal.answer("User name", "sam")
-    return terminal
+@contextmanager
+def in_terminal(home: Path, server: Server, columns: int, **environment: str) -> Iterator[Terminal]:
+    """`fikad init` up to the password."""
+    with Terminal(("init",), home, columns, environment) as terminal:
+        terminal.answer("Your time zone", "Europe/Berlin")
+        terminal.answer("or a folder of .ics files", server.url)
+        terminal.answer("User name", "sam")
+        yield terminal
 
 
 @pytest.mark.parametrize("columns", [140, 44])
 def test_asked_in_a_terminal(home: Path, sam: Server, columns: int) -> None:
-    terminal = in_terminal(home, sam, columns)
-    terminal.answer("Password of sam", "mistyped")
-    terminal.answer("Password of sam", sam.password)
-    terminal.answer("Keep the password in", "y")
-    terminal.answer("Your own e-mail addresses", "")
-    terminal.answer("-2 for all but 2", "1-3")
-    terminal.answer("such as 2=friends", "3=family")
-    terminal.answer("Name of jane@example.org", "Jane Doe")
-    terminal.answer("Install the background service", "n")
-    screen = terminal.end()
+    with in_terminal(home, sam, columns) as terminal:
+        terminal.answer("Password of sam", "mistyped")
+        terminal.answer("Password of sam", sam.password)
+        terminal.answer("Keep the password in", "y")
+        terminal.answer("Your own e-mail addresses", "")
+        terminal.answer("-2 for all but 2", "1-3")
+        terminal.answer("such as 2=friends", "3=family")
+        terminal.answer("Name of jane@example.org", "Jane Doe")
+        terminal.answer("Install the background service", "n")
+        screen = terminal.end()
     assert screen.code == 0
     assert "That did not work" in screen.text
     assert sam.password not in screen.raw
@@ -298,15 +305,22 @@ def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: P
     lines = (*lines[:-1], f'ATTENDEE;PARTSTAT=ACCEPTED;CN="{evil}":mailto:eve@example.org')
     with radicale(htpasswd=True) as server:
         server.add_user("sam", "secret")
-        from tests.connectors.servers import make_calendar, put
-
         calendar = make_calendar(f"{server.home('sam')}personal/", "Per\u202esonal", auth=("sam", "secret"))
         for number in range(3):
             put(f"{calendar}eve-{number}.ics", event(f"e{number}", "Tea", days_ago(9 * number + 3), 60, *lines),
                 auth=("sam", "secret"))  # fmt: skip
         (home / "pw").touch(0o600)
         (home / "pw").write_text("secret\n")
-        said = ("--url", server.url, "--username", "sam", "--password-file", str(home / "pw"), "--me", "sam@example.com")
+        said = (
+            "--url",
+            server.url,
+            "--username",
+            "sam",
+            "--password-file",
+            str(home / "pw"),
+            "--me",
+            "sam@example.com",
+        )
         with Terminal(("init", *said, "--timezone", "Europe/Berlin", "--no-service"), home) as terminal:
             terminal.answer("-2 for all but 2", "1")
             terminal.answer("such as 2=friends", "")
@@ -326,6 +340,3 @@ def test_a_home_made_by_init_is_one_that_check_likes(run: Init, home: Path, sam:
     assert ran.code == 0
     rows = ran.json["rows"]
     assert [row["thing"] for row in rows if row["state"] != "ok"] == ["service"], rows
-
-
-__all__ = ["Fikad"]

@@ -1,0 +1,188 @@
+"""`fikad auth`: passwords into the place the user chose, Google's consent, the first time and again."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from connectors.google_auth import HOLD_SCOPE, NAMED_SCOPE
+from daemon.demo.server import Server
+from tests.connectors.google_server import GoogleServer
+from tests.daemon.cli.browsing import run_and_browse
+from tests.daemon.cli.running import CHECKOUT, Fikad, Ran
+from tests.daemon.cli.terminal import Terminal
+
+
+@pytest.fixture
+def fikad(tmp_path: Path) -> Fikad:
+    return Fikad(tmp_path)
+
+
+def with_stdin(fikad: Fikad, stdin: str, *arguments: str) -> Ran:
+    """Run fikad with something on stdin."""
+    environment = {"FIKAD_CONFIG": str(fikad.config), "FIKAD_STATE": str(fikad.state), "PYTHONPATH": str(CHECKOUT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "daemon", *arguments],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        env={**os.environ, **environment},
+        timeout=60,
+    )
+    assert "Traceback" not in done.stderr
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def caldav(url: str, password: str = '{ file = "pw" }') -> str:
+    return f'[accounts.home]\ntype = "caldav"\nurl = "{url}"\nusername = "sam"\npassword = {password}\n'
+
+
+# --- CalDAV -----------------------------------------------------------------------------------------------
+
+
+def test_a_password_is_tried_and_kept_in_the_file_the_config_names(fikad: Fikad, sam: Server) -> None:
+    fikad.configure(caldav(sam.url))
+    assert fikad("once", "--no-plan").code == 11
+    ran = with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Personal" in ran.out
+    assert sam.password not in ran.out
+    kept = fikad.folder / "pw"
+    assert (kept.read_text(), stat.S_IMODE(kept.stat().st_mode)) == (sam.password, 0o600)
+    assert fikad("once", "--no-plan").code == 0
+
+
+def test_a_password_that_is_refused_replaces_nothing(fikad: Fikad, sam: Server) -> None:
+    fikad.configure(caldav(sam.url))
+    with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
+    ran = with_stdin(fikad, "wr0ng\n", "auth", "home", "--password-stdin")
+    assert ran.code == 11
+    assert "wr0ng" not in ran.out + ran.err
+    assert (fikad.folder / "pw").read_text() == sam.password
+
+
+def test_a_password_is_kept_when_the_server_is_away_and_that_is_said(fikad: Fikad) -> None:
+    fikad.configure(caldav("http://127.0.0.1:1/"))
+    ran = with_stdin(fikad, "secret\n", "auth", "home", "--password-stdin")
+    assert ran.code == 12
+    assert "without being tried" in ran.err
+    assert (fikad.folder / "pw").read_text() == "secret"
+
+
+def test_a_typed_password_is_not_shown(fikad: Fikad, sam: Server) -> None:
+    fikad.configure(caldav(sam.url))
+    places = ("--config", str(fikad.config), "--state", str(fikad.state))
+    with Terminal(("auth", "home", *places), fikad.folder) as terminal:
+        terminal.answer("Password of sam", sam.password)
+        screen = terminal.end()
+    assert screen.code == 0
+    assert sam.password not in screen.raw
+
+
+def test_without_a_keyring_the_password_is_not_kept_anywhere(fikad: Fikad, sam: Server) -> None:
+    fikad.configure(caldav(sam.url, "{ keyring = true }"))
+    ran = with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
+    assert ran.code == 11
+    assert "no keyring" in ran.err
+    assert [one.name for one in fikad.folder.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.parametrize("place", ['{ command = ["false"] }', '{ credential = "home" }'])
+def test_what_fikad_cannot_fill_is_said_before_a_password_is_asked_for(fikad: Fikad, place: str) -> None:
+    fikad.configure(caldav("http://127.0.0.1:1/", place))
+    ran = fikad("auth", "home")
+    assert ran.code == 11
+    assert "cannot store it" in ran.err
+
+
+def test_an_account_that_is_not_there_or_needs_no_login_is_said(fikad: Fikad) -> None:
+    fikad.configure('[accounts.export]\ntype = "files"\npath = "x"\n')
+    assert (fikad("auth", "home").code, fikad("auth", "export").code) == (2, 2)
+    assert '"export"' in fikad("auth", "home").err
+    assert "needs no login" in fikad("auth", "export").err
+
+
+# --- Google -----------------------------------------------------------------------------------------------
+
+
+def google(fikad: Fikad, server: GoogleServer, more: str = "") -> None:
+    server.write_client(fikad.folder)
+    fikad.configure(
+        '[accounts.work]\ntype = "google"\nclient_secrets = "client_secret.json"\n'
+        f'endpoint = "{server.endpoint}"\ntoken = {{ file = "token.json" }}\n{more}'
+    )
+
+
+def browse(fikad: Fikad, *arguments: str) -> Ran:
+    places = ("--config", str(fikad.config), "--state", str(fikad.state))
+    return run_and_browse(fikad.folder, "auth", "work", "--no-browser", "--timeout", "30", *places, *arguments)
+
+
+def scopes(fikad: Fikad) -> set[str]:
+    return set(json.loads((fikad.folder / "token.json").read_text())["scopes"])
+
+
+def test_google_s_consent_is_asked_for_and_kept(fikad: Fikad) -> None:
+    with GoogleServer() as server:
+        google(fikad, server)
+        assert fikad("once", "--no-plan").code == 11
+        ran = browse(fikad)
+        assert (ran.code, ran.err) == (0, "")
+        assert "sam@example.com" in ran.out
+        assert scopes(fikad) >= {HOLD_SCOPE}
+        assert NAMED_SCOPE not in scopes(fikad)
+        assert fikad("once", "--no-plan").code == 0
+
+
+def test_a_new_login_heals_a_revoked_one(fikad: Fikad) -> None:
+    with GoogleServer() as server:
+        google(fikad, server)
+        browse(fikad)
+        fikad("once", "--no-plan")
+        server.revoke()
+        assert fikad("once", "--no-plan").code == 11
+        assert browse(fikad).code == 0
+        assert fikad("once", "--no-plan").code == 0
+
+
+def test_a_box_that_was_unticked_is_named_and_nothing_is_kept(fikad: Fikad) -> None:
+    with GoogleServer() as server:
+        google(fikad, server)
+        server.unticked = {HOLD_SCOPE}
+        ran = browse(fikad)
+    assert ran.code == 11
+    assert "calendar.app.created" in ran.err
+    assert not (fikad.folder / "token.json").exists()
+
+
+def test_only_what_is_needed_is_asked_for(fikad: Fikad) -> None:
+    other = '[holds]\naccount = "files"\n[accounts.files]\ntype = "files"\npath = "x"\n'
+    with GoogleServer() as server:
+        google(fikad, server, other)
+        assert browse(fikad).code == 0
+        assert HOLD_SCOPE not in scopes(fikad)
+        assert browse(fikad, "--own-calendar").code == 0
+        assert scopes(fikad) >= {HOLD_SCOPE, NAMED_SCOPE}
+
+
+def test_nobody_answering_ends_the_waiting(fikad: Fikad) -> None:
+    with GoogleServer() as server:
+        google(fikad, server)
+        ran = fikad("auth", "work", "--no-browser", "--timeout", "1")
+    assert ran.code == 11
+    assert "no answer within" in ran.err
+
+
+def test_without_a_keyring_the_browser_is_not_even_opened(fikad: Fikad) -> None:
+    with GoogleServer() as server:
+        google(fikad, server)
+        fikad.configure(fikad.config.read_text().replace('{ file = "token.json" }', "{ keyring = true }"))
+        ran = fikad("auth", "work")
+        assert server.counts["auth"] == 0
+    assert (ran.code, ran.out) == (11, "")

@@ -1,0 +1,213 @@
+"""`fikad check`: one row for each thing, on real servers that work, are down, or say no."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from daemon.demo.life import config_text
+from daemon.demo.server import Server
+from tests.connectors.google_server import LEAST_SCOPES, GoogleServer
+from tests.connectors.servers import make_calendar, radicale
+from tests.daemon.cli.running import ALWAYS, Fikad, Ran, days_ago, event
+from tests.daemon.cli.terminal import Terminal
+
+
+@pytest.fixture
+def fikad(tmp_path: Path, sam: Server) -> Fikad:
+    """The demo's config, on the demo's server."""
+    made = Fikad(tmp_path)
+    made.configure(config_text(sam.url, str(sam.password_file)))
+    return made
+
+
+def states(ran: Ran) -> dict[str, str]:
+    """The gravest state of each thing."""
+    order = ("ok", "warning", "failed")
+    found: dict[str, str] = {}
+    for row in ran.json["rows"]:
+        found[row["thing"]] = max(found.get(row["thing"], "ok"), row["state"], key=order.index)
+        assert row["message"]
+        assert row["next"] or row["state"] == "ok", row
+    return found
+
+
+def row(ran: Ran, thing: str) -> dict[str, str]:
+    return next(one for one in ran.json["rows"] if one["thing"] == thing and one["state"] != "ok")
+
+
+def test_all_is_well(fikad: Fikad) -> None:
+    fikad("once", "--no-plan")
+    ran = fikad("check", "--json")
+    assert ran.code == 0
+    assert ran.json["ok"] is True
+    found = states(ran)
+    wrong = {thing for thing, state in found.items() if state != "ok"}
+    # Noor and Amira stand in the config and in no one-on-one; nobody started the daemon.
+    assert wrong <= {"service", "contacts"}
+    assert found.keys() >= {
+        *("config", "state folder", "secret of home", "account home", "server of home", "hold calendar"),
+        *("names", "own addresses", "contacts", "slots", "service"),
+    }
+
+
+def test_before_anything_was_read_it_says_so_and_writes_nothing(fikad: Fikad) -> None:
+    ran = fikad("check", "--json")
+    assert ran.code == 0
+    assert states(ran)["calendars"] == "warning"
+    assert not fikad.state.exists()
+
+
+def test_a_refused_password_is_11_and_does_not_show_it(fikad: Fikad) -> None:
+    kept = fikad.folder / "pw"
+    kept.touch(0o600)
+    kept.write_text("wr0ng-s3cret\n")
+    fikad.configure(fikad.config.read_text().replace('password = { file = "', f'password = {{ file = "{kept}" }} #'))
+    ran = fikad("check", "--json")
+    assert ran.code == 11
+    assert states(ran)["account home"] == "failed"
+    assert "fikad auth home" in row(ran, "account home")["next"]
+    assert "wr0ng" not in ran.out + ran.err
+
+
+def test_a_secret_that_is_not_there_is_11(fikad: Fikad, sam: Server) -> None:
+    fikad.configure(fikad.config.read_text().replace(str(sam.password_file), "nowhere"))
+    ran = fikad("check", "--json")
+    assert ran.code == 11
+    assert states(ran)["secret of home"] == "failed"
+
+
+def test_a_server_that_is_down_is_12_and_the_others_are_looked_at(fikad: Fikad) -> None:
+    down = '[accounts.down]\ntype = "caldav"\nurl = "http://127.0.0.1:1/"\n'
+    fikad.configure(fikad.config.read_text().replace("[holds]", f"{down}[holds]"))
+    ran = fikad("check", "--json")
+    assert ran.code == 12
+    found = states(ran)
+    assert (found["account down"], found["account home"]) == ("failed", "ok")
+
+
+def test_offline_asks_no_server(fikad: Fikad, sam: Server) -> None:
+    fikad("once", "--no-plan")
+    fikad.configure(fikad.config.read_text().replace(sam.url, "http://127.0.0.1:1/"))
+    ran = fikad("check", "--offline", "--json")
+    assert ran.code == 0
+    assert states(ran)["account home"] == "ok"
+    assert "server of home" not in states(ran)
+
+
+def test_every_mistake_in_the_config_is_a_row_and_10(fikad: Fikad) -> None:
+    fikad.configure('[rythm]\n[rhythm]\npoll = "soon"\n')
+    ran = fikad("check", "--json")
+    assert ran.code == 10
+    assert [one["thing"] for one in ran.json["rows"] if one["state"] == "failed"] == ["config", "config"]
+    assert ":3:8:" in ran.out
+
+
+def test_a_hold_calendar_that_cannot_be_written_is_10(tmp_path: Path) -> None:
+    with radicale(htpasswd=False) as server:
+        server.add_user("sam")
+        server.make_read_only_calendar("sam", "Locked", {})
+        fikad = Fikad(tmp_path)
+        account = f'[accounts.home]\ntype = "caldav"\nurl = "{server.url}"\nusername = "sam"\n'
+        (tmp_path / "pw").touch(0o600)
+        (tmp_path / "pw").write_text("any\n")
+        fikad.configure(f'{ALWAYS}{account}password = {{ file = "pw" }}\n[holds]\ncalendar = "Locked"\n')
+        ran = fikad("check", "--json")
+    assert ran.code == 10
+    assert "cannot be written" in row(ran, "hold calendar")["message"]
+
+
+def test_calendars_that_are_not_there_are_named(fikad: Fikad) -> None:
+    text = fikad.config.read_text()
+    fikad.configure(text.replace("[holds]", 'calendars = ["Persnal"]\n[holds]'))
+    ran = fikad("check", "--json")
+    assert ran.code == 12
+    assert "Personal" in row(ran, "account home")["next"]
+    fikad.configure(text.replace("[holds]", 'ignore = ["Birthdays"]\n[holds]'))
+    ran = fikad("check", "--json")
+    assert (ran.code, states(ran)["account home"]) == (0, "warning")
+
+
+def test_a_state_folder_that_others_can_see_is_a_warning(fikad: Fikad) -> None:
+    fikad("once", "--no-plan")
+    fikad.state.chmod(0o755)
+    ran = fikad("check", "--offline", "--json")
+    assert ran.code == 0
+    assert "chmod 700" in row(ran, "state folder")["next"]
+
+
+def test_a_damaged_ledger_is_a_failure(fikad: Fikad) -> None:
+    fikad.state.mkdir(mode=0o700)
+    (fikad.state / "ledger.db").write_text("this is no database, however long one looks at it" * 100)
+    ran = fikad("check", "--offline", "--json")
+    assert ran.code == 1
+    assert states(ran)["state folder"] == "failed"
+
+
+def test_google_is_looked_at_too(tmp_path: Path) -> None:
+    fikad = Fikad(tmp_path)
+    with GoogleServer() as server:
+        server.write_client(tmp_path)
+        fikad.configure(
+            '[accounts.work]\ntype = "google"\nclient_secrets = "client_secret.json"\n'
+            f'endpoint = "{server.endpoint}"\ntoken = {{ file = "token.json" }}\n'
+        )
+        ran = fikad("check", "--json")
+        assert (ran.code, states(ran)["secret of work"]) == (11, "failed")
+        (tmp_path / "token.json").touch(0o600)
+        (tmp_path / "token.json").write_text(json.dumps(server.grant(LEAST_SCOPES)))
+        ran = fikad("check", "--json")
+        assert (ran.code, states(ran)["account work"]) == (0, "ok")
+
+
+@pytest.mark.parametrize("columns", [160, 40])
+def test_it_fits_the_terminal(fikad: Fikad, columns: int) -> None:
+    places = ("--config", str(fikad.config), "--state", str(fikad.state))
+    with Terminal(("check", *places), fikad.folder, columns) as terminal:
+        screen = terminal.end()
+    assert screen.code == 0
+    assert screen.coloured
+    assert max(map(len, screen.text.splitlines())) <= columns
+    with Terminal(("check", *places), fikad.folder, columns, {"NO_COLOR": "1"}) as terminal:
+        assert not terminal.end().coloured
+
+
+def test_piped_it_is_plain(fikad: Fikad) -> None:
+    ran = fikad("check")
+    assert ran.code == 0
+    assert "\x1b" not in ran.out
+    assert ran.out.splitlines()[-1].startswith("2 warnings")
+
+
+def test_calendar_names_are_inert(tmp_path: Path) -> None:
+    with radicale(htpasswd=False) as server:
+        server.add_user("sam")
+        make_calendar(f"{server.home('sam')}personal/", "Per\u202eso\u2066nal", auth=("sam", "any"))
+        (tmp_path / "pw").touch(0o600)
+        (tmp_path / "pw").write_text("any\n")
+        fikad = Fikad(tmp_path)
+        account = f'[accounts.home]\ntype = "caldav"\nurl = "{server.url}"\nusername = "sam"\n'
+        fikad.configure(f'{ALWAYS}{account}password = {{ file = "pw" }}\n')
+        places = ("--config", str(fikad.config), "--state", str(fikad.state))
+        with Terminal(("check", *places), tmp_path, 60) as terminal:
+            screen = terminal.end()
+    assert "Personal" in screen.text
+    assert screen.strange() == set()
+
+
+def test_why_no_slot_is_open(tmp_path: Path) -> None:
+    folder = tmp_path / "calendars" / "Personal"
+    folder.mkdir(parents=True)
+    (folder / "a.ics").write_text(event("a", "Tea with Ann", days_ago(3)))
+    fikad = Fikad(tmp_path)
+    closed = '[availability]\nmonday = ["07:00-07:30"]\n'
+    fikad.configure(
+        f'timezone = "Europe/Berlin"\nme = ["sam@example.com"]\n{closed}[accounts.home]\ntype = "files"\n'
+        'path = "calendars"\n'
+    )
+    fikad("once", "--no-plan")
+    slots = row(fikad("check", "--json"), "slots")
+    assert "not available on that weekday" in slots["message"]
+    assert "[availability]" in slots["next"]

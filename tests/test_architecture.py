@@ -1,0 +1,43 @@
+"""The walls of the house: who may know whom."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PURE = ("meetings", "recency", "slots", "planner", "holds", "busy", "contacts", "titles", "hold_draft", "hold_touch")
+IO = {"sqlite3", "subprocess", "socket", "os", "pathlib", "http", "urllib", "time", "tempfile", "shutil"}
+
+
+def imported(path: Path, *, at_load: bool = False) -> Iterator[str]:
+    """The modules a file imports: all of them, or only those loaded with it (not under TYPE_CHECKING or in a function)."""
+    tree = ast.parse(path.read_text())
+    nodes = tree.body if at_load else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "connectors").rglob("*.py")), ids=lambda path: path.stem)
+def test_connectors_never_import_the_daemon(path: Path) -> None:
+    assert not [name for name in imported(path) if name.split(".")[0] == "daemon"]
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_judgements_do_no_input_or_output_and_ask_no_clock(name: str) -> None:
+    path = ROOT / "daemon" / f"{name}.py"
+    assert not {module.split(".")[0] for module in imported(path)} & IO
+    called = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+    assert not {"datetime.now", "date.today", "datetime.utcnow", "open", "print"} & called
+
+
+def test_the_ledger_and_the_daemon_know_no_wire_format() -> None:
+    formats = {"icalendar", "caldav", "lxml", "googleapiclient", "recurring_ical_events"}
+    for path in sorted((ROOT / "daemon").glob("*.py")):
+        assert not {module.split(".")[0] for module in imported(path)} & formats, path
