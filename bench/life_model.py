@@ -59,15 +59,17 @@ class Life:
     friends: tuple[Friend, ...]
     shares: Mapping[str, float] = field(default_factory=dict)
     """What part of the holds each circle should get."""
+    seed: int = 0
+    """Other luck with the same people."""
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo("Europe/Berlin")
 
 
-def lives() -> list[Life]:
+def lives(seed: int = 0) -> list[Life]:
     """The five."""
-    return [_freelancer(), _manager(), _parent(), _shift_worker(), _networker()]
+    return [replace(life, seed=seed) for life in (_freelancer(), _manager(), _parent(), _shift_worker(), _networker())]
 
 
 def luck(*about: object) -> Random:
@@ -91,7 +93,7 @@ def answer(life: Life, friend: Friend, occasion: str, start: datetime, minutes: 
 
 def by_chance(life: Life, friend: Friend, week: date) -> datetime | None:
     """When you meet in a week without any planning, if you do."""
-    random = luck(life.name, friend.name, week, "chance")
+    random = luck(life.seed, life.name, friend.name, week, "chance")
     if random.random() >= friend.weekly:
         return None
     day = week + timedelta(days=random.choice(friend.weekdays))
@@ -103,7 +105,7 @@ def past(life: Life) -> Iterator[tuple[Friend, datetime]]:
     for friend in life.friends:
         if friend.stranger:
             continue
-        random = luck(life.name, friend.name, "past")
+        random = luck(life.seed, life.name, friend.name, "past")
         week = START - friend.silent_weeks * _WEEK - random.randrange(1, 4) * _WEEK
         while week > START - PAST_WEEKS * _WEEK:
             day = week + timedelta(days=random.choice(friend.weekdays))
@@ -113,7 +115,7 @@ def past(life: Life) -> Iterator[tuple[Friend, datetime]]:
 
 def other_things(life: Life, week: date) -> Iterator[tuple[str, datetime, int, bool]]:
     """What else stands in the calendar in a week: title, start, minutes, and whether it only turns up in that week."""
-    random = luck(life.name, week, "things")
+    random = luck(life.seed, life.name, week, "things")
 
     def at(day: int, hour: float) -> datetime:
         clock = time(int(hour), round(hour % 1 * 60))
@@ -235,7 +237,9 @@ def _parent() -> Life:
     hours = {"drinks": 20, "call": 20}
     friends = _friends("parent", 12, {"friends": 60, "old friends": 91}, occasions, hours, (1, 3))
     rhythm = {"per_week": 2, "open": 3}
-    life = _life("parent", friends, circles, occasions, rhythm, {"tuesday": ["19:30-22:30"], "thursday": ["19:30-22:30"]})
+    life = _life(
+        "parent", friends, circles, occasions, rhythm, {"tuesday": ["19:30-22:30"], "thursday": ["19:30-22:30"]}
+    )
     life.config["occasions"]["call"] = {"between": ["19:30-22:00"]}
     return life
 

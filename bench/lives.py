@@ -158,7 +158,7 @@ class World:
         before = [one for one in self.met.get(friend.name, ()) if one < now]
         gap = (now - max(before)) / _DAY if before else 9999.0
         likely = answer(self.life, friend, hold.occasion, hold.start, minutes, gap) * self.mood(hold)
-        random = luck(self.life.name, friend.name, now.date())
+        random = luck(self.life.seed, self.life.name, friend.name, now.date())
         if random.random() < likely:
             calendar.put(href, re.sub(r"(SUMMARY:[^\r\n]*)\?", r"\1", text))
             self.kept.add(hold.uid)
@@ -229,6 +229,24 @@ def simulate(life: Life, planner: str) -> Outcome:
     )  # fmt: skip
 
 
+def together(outcomes: Sequence[Outcome]) -> Outcome:
+    """Several runs of one life with one planner: sums of what is counted, means of the rest, the longest silence."""
+    balances = [one.balance for one in outcomes if one.balance is not None]
+    return Outcome(
+        outcomes[0].life,
+        outcomes[0].planner,
+        mean(one.within for one in outcomes),
+        sum(one.holds for one in outcomes),
+        sum(one.kept for one in outcomes),
+        sum(one.dates for one in outcomes),
+        mean(balances) if balances else None,
+        max(one.longest_days for one in outcomes),
+        mean(one.usual_days for one in outcomes),
+        sum(one.never for one in outcomes),
+        sum(one.seconds for one in outcomes),
+    )
+
+
 def _balance(life: Life, holds: Iterable[Hold]) -> float | None:
     circles = {friend.name: friend.circle for friend in life.friends}
     counts = Counter(circles[hold.contact_name] for hold in holds)
@@ -267,20 +285,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--life", action="append", help="only this life (may be repeated)")
     parser.add_argument("--planner", action="append", choices=PLANNERS, help="only this planner (may be repeated)")
+    parser.add_argument("--seeds", type=int, default=3, help="how often each is lived, with other luck")
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     jobs = [
         (life, planner)
-        for life in lives()
-        if not asked.life or life.name in asked.life
+        for number in range(len(lives()))
         for planner in asked.planner or PLANNERS
+        for life in (lives(seed)[number] for seed in range(asked.seeds))
+        if not asked.life or life.name in asked.life
     ]
     began = time.monotonic()
     with ProcessPoolExecutor(asked.workers) as pool:
         outcomes = list(pool.map(simulate, *zip(*jobs, strict=True)))
-    print(table(outcomes))
-    for one in outcomes:
-        print(f"{one.life}, {one.planner}: {one.seconds:.0f} s", file=sys.stderr)
+    runs = [outcomes[first : first + asked.seeds] for first in range(0, len(outcomes), asked.seeds)]
+    print(table([together(run) for run in runs]))
+    for run in runs:
+        print(f"{run[0].life}, {run[0].planner}: {sum(one.seconds for one in run):.0f} s", file=sys.stderr)
+        if all(one.kept for one in run):
+            each = ", ".join(f"{one.holds / one.kept:.2f}" for one in run)
+            print(f"  holds per kept date by seed: {each}", file=sys.stderr)
     print(f"{time.monotonic() - began:.0f} s in all", file=sys.stderr)
 
 

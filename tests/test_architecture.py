@@ -14,7 +14,7 @@ IO = {"sqlite3", "subprocess", "socket", "os", "pathlib", "http", "urllib", "tim
 
 
 def imported(path: Path, *, at_load: bool = False) -> Iterator[str]:
-    """The modules a file imports: all of them, or only those loaded with it (not under TYPE_CHECKING or in a function)."""
+    """The modules a file imports: all of them, or only those loaded with it."""
     tree = ast.parse(path.read_text())
     nodes = tree.body if at_load else ast.walk(tree)
     for node in nodes:

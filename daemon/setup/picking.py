@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+_ASSIGNMENT = re.compile(r"\s*(all|[\d\s,;–-]*\d)\s*=\s*([^=,;\s][^=,;]*)(?:[,;]|$)")
+
 
 class PickError(ValueError):
     """What was typed does not say which entries are meant. The text says why."""
@@ -12,7 +14,9 @@ class PickError(ValueError):
 
 def picked(text: str, count: int) -> tuple[int, ...]:
     """The entries meant, in order, from 1 to `count`; "-2" takes one out of all. Raises PickError."""
-    words = re.split(r"[\s,;]+", re.sub(r"\s*([-–])\s*(?=\d)", r"\1", text.strip().lower()).replace("–", "-"))
+    # "3 - 5" is a range, "3 -5" is a three and no five.
+    joined = re.sub(r"\s+-\s+(?=\d)|(?<=\d)-\s+(?=\d)", "-", text.strip().lower().replace("–", "-"))
+    words = re.split(r"[\s,;]+", joined)
     words = [word for word in words if word]
     if words in (["all"], ["a"], ["*"]):
         return tuple(range(1, count + 1))
@@ -36,11 +40,13 @@ def picked(text: str, count: int) -> tuple[int, ...]:
 def assigned(text: str, count: int) -> Mapping[int, str]:
     """What "2=friends, 5-7=family" puts where, by number. Raises PickError."""
     found: dict[int, str] = {}
-    for part in filter(None, (part.strip() for part in re.split(r"[,;]\s*(?=[\d\s–-]+=)|[,;]\s*$", text))):
-        numbers, equals, name = part.partition("=")
-        if not equals or not name.strip():
-            raise PickError(f'"{_shown(part)}" says no circle: write for example 2=friends')
-        found.update(dict.fromkeys(picked(numbers, count), " ".join(name.split())))
+    at = 0
+    while text[at:].strip():
+        part = _ASSIGNMENT.match(text, at)
+        if not part:
+            raise PickError(f'"{_shown(text[at:].strip())}" cannot be read: write for example 2=friends, 3-5=close')
+        found.update(dict.fromkeys(picked(part[1], count), " ".join(part[2].split())))
+        at = part.end()
     return found
 
 

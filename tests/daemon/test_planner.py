@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.config import Rhythm
+from daemon.balance import Emphasis
+from daemon.config import Challenge, Rhythm
 from daemon.contacts import Contact
 from daemon.fit import Habit, habits
 from daemon.planner import Plan, move_slot, plan
@@ -329,3 +330,67 @@ def test_a_displaced_hold_finds_nothing_where_the_caps_leave_nothing() -> None:
 def test_a_displaced_hold_keeps_the_buffer_to_the_others() -> None:
     other = held(11, 11, uid="fikad-omar")
     assert move(JANE, slot(11, 10), slot(11, 14), holds=(JANE, other)) == slot(11, 14)
+
+
+# --- who and when together ----------------------------------------------------------------------------------
+
+
+def test_somebody_who_can_only_at_one_time_gets_it_though_somebody_else_was_first() -> None:
+    """First come, first served would give Jane ten o'clock and leave Omar, who only walks, without."""
+    omar = person("omar", occasions=("walk",))
+    made = make(due("jane", omar), slot(9, 10), slot(10, 10), slot(9, 10, "walk"), by=rhythm(per_day=1))
+    assert chosen(made) == {"jane": at(10, 10), "omar": at(9, 10)}
+
+
+def test_there_are_no_two_evenings_of_drinks_in_a_row() -> None:
+    people = [person(key, occasions=("drinks",)) for key in ("jane", "omar")]
+    evenings = [slot(day, 20, "drinks") for day in (10, 11, 12)]
+    assert [start.day for start in sorted(chosen(make(due(*people), *evenings)).values())] == [10, 12]
+    before = Held("lee", at(10, 20), at(10, 22), "accepted", "drinks")
+    assert [start.day for start in chosen(make(due(*people), *evenings, holds=(before,))).values()] == [12]
+
+
+def test_somebody_unseen_for_long_gets_the_longer_occasion() -> None:
+    jane = person("jane", occasions=("coffee", "drinks"))
+    slots = (slot(9, 10), Slot("drinks", at(9, 19), at(9, 22)))
+    assert make(due(jane, weeks=7), *slots).proposals[0].occasion == "coffee"
+    assert make(due(jane, weeks=20), *slots).proposals[0].occasion == "drinks"
+
+
+def test_nobody_is_called_out_of_bed() -> None:
+    """10:00 in Berlin is 4 in the morning in New York, 15:00 is 9."""
+    jane = person("jane", occasions=("call",), timezone=ZoneInfo("America/New_York"))
+    calls = (slot(9, 10, "call"), slot(9, 15, "call"))
+    assert chosen(make(due(jane), *calls)) == {"jane": at(9, 15)}
+    assert waiting(make(due(jane), calls[0])) == {"jane": "taken"}
+    assert chosen(make(due(jane), calls[0], remote=())) == {"jane": at(9, 10)}
+
+
+def test_paused_people_are_not_even_among_those_who_wait() -> None:
+    met = [Met(key, SUNDAY - 9 * WEEK - HOUR, SUNDAY - 9 * WEEK) for key in ("jane", "omar")]
+    who = standings([person("jane", paused=True), person("omar")], now=SUNDAY, zone=BERLIN, meetings=met)
+    made = make(who)
+    assert waiting(made) == {"omar": "no-slot"}
+
+
+def test_the_balance_of_the_practice_changes_who_comes_first_and_says_so() -> None:
+    def emphasis(who: object, places: int) -> dict[str, Emphasis]:
+        return {"lee": Emphasis(3.0, f"It is their turn among {places}.")}
+
+    made = make(due("jane", "omar", "lee"), *WEEKDAYS, by=rhythm(per_week=1, open=5), emphasis=emphasis)
+    assert list(chosen(made)) == ["lee"]
+    assert made.proposals[0].reason.endswith("aim for every 6 weeks. It is their turn among 1.")
+
+
+def test_a_challenge_makes_room_for_more() -> None:
+    dates = {"from": "2026-11-16", "until": "2026-11-20", "per_week": 3, "name": "holidays"}
+    slots = [slot(day, 10) for day in (9, 10, 11, 16, 17, 18)]
+    people = [person(key, circle="friends" if key > "c" else "work") for key in "abcdef"]
+    calm = make(due(*people), *slots, by=rhythm(per_week=1))
+    assert len(calm.proposals) == 2
+    busy = make(due(*people), *slots, by=rhythm(per_week=1), challenges=(Challenge.model_validate(dates),))
+    assert sorted(one.slot.start.day for one in busy.proposals) == [9, 16, 17, 18]
+    friends = Challenge.model_validate({**dates, "circle": "friends"})
+    theirs = make(due(*people), *slots, by=rhythm(per_week=1), challenges=(friends,))
+    assert len(theirs.proposals) == 4
+    assert sum(one.contact.circle == "friends" for one in theirs.proposals) >= 2

@@ -1,6 +1,6 @@
 """How long it has been, who is due, and why somebody waits."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.contacts import Contact
-from daemon.recency import Held, Met, Standing, ago, spoken, standings, why_due
+from daemon.recency import Held, Met, Standing, ago, growth, spoken, standings, why_due
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUCKLAND = ZoneInfo("Pacific/Auckland")
@@ -288,3 +288,26 @@ def test_a_cadence_is_said_as_it_was_written(days: int, words: str) -> None:
 )
 def test_time_passed_is_rounded_to_what_people_say(days: float, words: str) -> None:
     assert ago(timedelta(days=days)) == words
+
+
+# --- sensitivity --------------------------------------------------------------------------------------------
+
+
+def test_with_kin_urgency_grows_half_as_fast_and_the_due_date_stays() -> None:
+    friend, aunt = (one(person(kin=kin), meetings=OVERDUE) for kin in (False, True))
+    assert aunt.due == friend.due
+    assert aunt.urgency - 1 == pytest.approx((friend.urgency - 1) / 2)
+
+
+def test_an_ancient_tie_does_not_outweigh_everybody_for_ever() -> None:
+    assert growth(1) == 1
+    assert all(growth(urgency) < growth(urgency + 1) < 4 for urgency in range(200))
+    assert growth(100) < 2.5 * growth(2)
+
+
+def test_a_pause_lasts_until_its_day() -> None:
+    day = date(2027, 3, 1)
+    paused = person(paused=True, until=day)
+    assert [paused.rests_on(day - timedelta(days=1)), paused.rests_on(day)] == [True, False]
+    assert person(paused=True).rests_on(date(2099, 1, 1))
+    assert not person().rests_on(day)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from random import Random
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -208,7 +209,7 @@ def test_a_clock_that_is_set_back_does_not_idle_until_the_old_time_comes_again(w
         wakeups.run()
         if world.awake == 6_000:
             world.jump(timedelta(days=-1))
-    gaps = [later - earlier for earlier, later in zip(ticks, ticks[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(ticks)]
     assert max(gaps) <= TICK_SECONDS
 
 
@@ -219,7 +220,7 @@ def test_polls_keep_their_distance_through_both_changes_of_the_clock(world_of, z
         world.now, world.awake, world.done, world.polls = change - timedelta(hours=12), 0.0, None, []
         world.seen = {job: world.newest(job) for job in world.instants}
         world.live(86_400.0)
-        gaps = [later - earlier for (_, earlier), (_, later) in zip(world.polls, world.polls[1:], strict=False)]
+        gaps = [later - earlier for (_, earlier), (_, later) in pairwise(world.polls)]
         plain = [gap for gap in gaps if gap > 60]
         assert len(world.polls) >= 90
         assert max(plain) <= POLL.total_seconds() + TICK_SECONDS

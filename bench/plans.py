@@ -1,0 +1,154 @@
+"""One plan: what choosing people and times together gains over first come, first served: `python -m bench.plans`.
+
+Both see the same people, slots and caps, and value them alike. First come, first served lets each person, the most
+pressing first, take the slot that fits best, until the caps are reached.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from daemon import planner
+from daemon.assignment import Assignment, Option, Wish, assign
+from daemon.busy import Taken, busy
+from daemon.config import WEEKDAY_NAMES, Config
+from daemon.contacts import Contact
+from daemon.fit import Habit
+from daemon.flow import Caps, Cell
+from daemon.planner import plan
+from daemon.recency import Met, Standing, standings
+from daemon.slots import Slot, lookahead, openings
+
+NOW = datetime(2026, 11, 8, 16, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Berlin")
+_HOUR = timedelta(hours=1)
+CASES = (
+    # people, per_week, per_day, open, weeks, hours of other things a week
+    (12, 1, 1, 3, 2, 25),
+    (20, 2, 1, 4, 2, 35),
+    (20, 3, 2, 5, 2, 35),
+    (40, 5, 1, 8, 4, 30),
+    (150, 7, 1, 20, 4, 20),
+    (150, 7, 2, 20, 4, 20),
+    (150, 20, 5, 20, 4, 20),
+)
+
+
+def first_come(
+    wishes: Sequence[Wish], cells: Sequence[Cell], caps: Caps, buffer: timedelta
+) -> tuple[float, Mapping[int, Option]]:
+    """Each in turn takes the best that is left; its worth as `assign` counts it."""
+    taken: dict[int, Option] = {}
+    for number, wish in enumerate(wishes):
+        options = sorted((one for cell in wish.best for one in wish.options(cell)), key=lambda one: -one.value)
+        found = next((one for one in options if _fits(one, taken.values(), caps, buffer)), None)
+        if found is not None and len(taken) < caps.total:
+            taken[number] = found
+    parts = {Cell(one.place.day, one.place.week).part for one in taken.values()}
+    worth = sum(one.value for one in taken.values()) - caps.crowding * (len(taken) - len(parts))
+    return worth, taken
+
+
+def _fits(option: Option, taken: Sequence[Option], caps: Caps, buffer: timedelta) -> bool:
+    others = list(taken)
+    place = option.place
+    if sum(one.place.day == place.day for one in others) >= caps.days[place.day]:
+        return False
+    if sum(one.place.week == place.week for one in others) >= caps.weeks[place.week]:
+        return False
+    return all(
+        one.place.slot.start >= place.slot.end + buffer or place.slot.start >= one.place.slot.end + buffer
+        for one in others
+    )
+
+
+def main() -> None:
+    """Print a table: the worth of both, over ten plans of each kind, and how long the best one took."""
+    print("| people | per week | per day | open | horizon | first come | together | gain | proven | slowest |")
+    print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for case in CASES:
+        rows = [_once(case, seed) for seed in range(10)]
+        greedy, best = sum(row[0] for row in rows), sum(row[1] for row in rows)
+        people, per_week, per_day, most, weeks, _ = case
+        print(
+            f"| {people} | {per_week} | {per_day} | {most} | {weeks} weeks | {greedy:.1f} | {best:.1f} |"
+            f" {best / greedy - 1:.1%} | {sum(row[2] for row in rows)} of 10 | {max(row[3] for row in rows):.2f} s |"
+        )
+
+
+def _once(case: tuple[int, int, int, int, int, int], seed: int) -> tuple[float, float, bool, float]:
+    """One plan: the worth of both, whether the second is proven to be the best, and its seconds."""
+    config, who, habits, slots = _situation(case, seed)
+    greedy, found = 0.0, Assignment({}, 0.0, 0.0)
+
+    def both(wishes: Sequence[Wish], cells: Sequence[Cell], caps: Caps, buffer: timedelta) -> Assignment:
+        nonlocal greedy, found
+        found = assign(wishes, cells, caps, buffer)
+        greedy = first_come(wishes, cells, caps, buffer)[0]
+        return found
+
+    began = time.perf_counter()
+    plan(who, slots, held=(), rhythm=config.rhythm, zone=ZONE, now=NOW, habits=habits)
+    seconds = time.perf_counter() - began
+    usual, planner.assign = planner.assign, both
+    try:
+        plan(who, slots, held=(), rhythm=config.rhythm, zone=ZONE, now=NOW, habits=habits)
+    finally:
+        planner.assign = usual
+    return greedy, found.value, found.bound == found.value, seconds
+
+
+def _situation(
+    case: tuple[int, int, int, int, int, int], seed: int
+) -> tuple[Config, tuple[Standing, ...], Mapping[str, Habit], Sequence[Slot]]:
+    people, per_week, per_day, most, weeks, hours = case
+    random = Random(f"{case} {seed}")
+    config = Config.model_validate(
+        {
+            "timezone": "Europe/Berlin",
+            "rhythm": {"per_week": per_week, "per_day": per_day, "open": most, "horizon": f"{weeks} weeks"},
+            "availability": {day: ["08:00-21:00"] for day in WEEKDAY_NAMES[:5]},
+            "occasions": {name: {} for name in ("breakfast", "coffee", "lunch", "walk", "drinks")},
+        }
+    )
+    contacts = [
+        Contact(
+            f"p{number}",
+            f"P {number}",
+            timedelta(days=random.choice([14, 30, 91])),
+            weight=random.choice([0.8, 1.0, 1.5]),
+            occasions=tuple(random.sample(list(config.offered), random.randint(1, 3))),
+        )
+        for number in range(people)
+    ]
+    met = []
+    for one in contacts:
+        end = NOW - one.cadence * random.uniform(0.8, 3)
+        met.append(Met(one.key, end - _HOUR, end, "attendee"))
+    habits = {
+        one.key: Habit(random.randrange(8 * 60, 20 * 60), random.choice([None, 0, 1, 2, 3, 4]))
+        for one in contacts
+        if random.random() < 0.7
+    }
+    other = []
+    for week in range(weeks + 1):
+        for _ in range(hours):
+            start = NOW + timedelta(days=7 * week + random.randrange(1, 6), hours=random.randrange(15, 28) - 24)
+            other.append(Taken(start, start + _HOUR))
+    found = openings(
+        config.offered,
+        busy((), mine=(), zone=ZONE, within=lookahead(config.rhythm, NOW), also=other),
+        availability=config.availability,
+        rhythm=config.rhythm,
+        zone=ZONE,
+        now=NOW,
+    )
+    return config, standings(contacts, now=NOW, zone=ZONE, meetings=met), habits, found.slots
+
+
+if __name__ == "__main__":
+    main()
