@@ -150,8 +150,14 @@ def other_things(life: Life, week: date) -> Iterator[tuple[str, datetime, int, b
 
 # --- the five ---------------------------------------------------------------------------------------------
 
-_FIRST = "Ada Ben Cleo Dan Eva Finn Gina Hugo Ines Jan Kim Lars Mona Nils Olga Paul Rita Sven Tara Uwe".split()
-_LAST = "Ahrens Brandt Conrad Dietz Ebert Falk Graf Hahn Irmer Jung Kern Lang Maas Nolte Otto".split()
+_FIRST = (
+    "Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gina", "Hugo", "Ines", "Jan",
+    "Kim", "Lars", "Mona", "Nils", "Olga", "Paul", "Rita", "Sven", "Tara", "Uwe",
+)  # fmt: skip
+_LAST = (
+    "Ahrens", "Brandt", "Conrad", "Dietz", "Ebert", "Falk", "Graf", "Hahn", "Irmer", "Jung", "Kern", "Lang", "Maas",
+    "Nolte", "Otto",
+)  # fmt: skip
 
 
 def _friends(
@@ -225,7 +231,10 @@ def _freelancer() -> Life:
 
 def _manager() -> Life:
     occasions = ("breakfast", "coffee", "lunch")
-    circles = {"council": {"cadence": "2 months", "share": 0.7, "weight": 1.2}, "friends": {"cadence": "2 months"}}
+    circles: dict[str, dict[str, Any]] = {
+        "council": {"cadence": "2 months", "share": 0.7, "weight": 1.2},
+        "friends": {"cadence": "2 months"},
+    }
     friends = _friends("manager", 16, {"council": 60, "friends": 60}, occasions, _HOURS, (0, 1, 2, 3, 4))
     hours = {day: ["08:00-18:00"] for day in _DAYS[:5]}
     return _life("manager", friends, circles, occasions, {"per_week": 2, "open": 4}, hours)

@@ -18,15 +18,17 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
+from itertools import pairwise
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from zoneinfo import ZoneInfo
 
 from bench.life_model import ME, START, WEEKS, Friend, Life, answer, by_chance, lives, luck, other_things, past
 from connectors.expansion import Expander
 from connectors.memory import MemoryAccount, MemoryCalendar
-from daemon.config import Config
+from daemon.config import Config, Rhythm
 from daemon.cycle import Orders, run_pass
+from daemon.fit import by_occasion
 from daemon.holds import Hold
 from daemon.ledger import Ledger, scratch_copy
 from daemon.pace import Pace
@@ -40,12 +42,16 @@ PLANNERS = ("fikad", "greedy", "none")
 
 
 def first_come(
-    standings: Iterable[Standing], slots: Iterable[Slot], *, held: Iterable[Held], rhythm: Any, zone: Any, now: datetime,
+    standings: Iterable[Standing],
+    slots: Iterable[Slot],
+    *,
+    held: Iterable[Held],
+    rhythm: Rhythm,
+    zone: ZoneInfo,
+    now: datetime,
     **_: object,
-) -> Plan:  # fmt: skip
+) -> Plan:
     """The greedy planner: by urgency and weight, everybody takes the first slot that is open to them."""
-    from daemon.fit import by_occasion
-
     room = Room(rhythm, zone, now, held, Pace(rhythm))
     places = sorted(
         (place for some in by_occasion(slots, zone).values() for place in some), key=lambda one: one.slot.start
@@ -218,7 +224,7 @@ def simulate(life: Life, planner: str) -> Outcome:
         never += not during
         before = max((one for one in met if one < first), default=first)
         points = [before, *during, last]
-        longest.append(max((b - max(a, first)) / _DAY for a, b in zip(points, points[1:], strict=False)))
+        longest.append(max((b - max(a, first)) / _DAY for a, b in pairwise(points)))
         cadence = timedelta(days=friend.cadence_days)
         days = [first + n * _DAY for n in range(WEEKS * 7)]
         within.append(mean(any(day - cadence <= one <= day for one in met) for day in days))

@@ -27,7 +27,7 @@ from daemon.flow import Arc, Caps, Cell, best_flow
 
 _TINY = 1e-9
 _DAY = timedelta(days=1)
-_EFFORT = 100_000
+_EFFORT = 60_000
 """How many arcs the networks of one search may have together."""
 
 
@@ -103,9 +103,9 @@ def assign(
 
 
 class _Ban(NamedTuple):
-    """A branch: somebody may have no option that takes an instant, or none on an evening."""
+    """A branch: somebody, or everybody (None), may have no option that takes an instant, or none on an evening."""
 
-    person: int
+    person: int | None
     instant: datetime | None
     evening: date | None
 
@@ -149,8 +149,10 @@ class _Search:
     def _under(self, bans: Sequence[_Ban]) -> Sequence[_Ranked]:
         """Who wants a cell how much, the most first, when some options are banned."""
         found: dict[int, _Ranked] = {}
-        for person in sorted({ban.person for ban in bans}):
-            own = [ban for ban in bans if ban.person == person]
+        people = {ban.person for ban in bans}
+        everybody = range(len(self._wishes))
+        for person in everybody if None in people else sorted(one for one in people if one is not None):
+            own = [ban for ban in bans if ban.person in (person, None)]
             for cell, option in self._wishes[person].best.items():
                 if not any(ban.covers(option, self._buffer) for ban in own):
                     continue
@@ -171,8 +173,10 @@ class _Search:
                 return _Ban(first, instant, None), _Ban(second, instant, None)
         evenings = [(person, option.place.day) for person, option in inner if option.evening]
         for (first, day), (second, next_day) in pairwise(evenings):
-            if next_day - day <= _DAY:
-                return _Ban(first, None, day), _Ban(second, None, next_day)
+            if day == next_day:
+                return _Ban(first, None, day), _Ban(second, None, day)
+            if next_day - day == _DAY:  # not even with others: one of the two evenings has no drinks at all
+                return _Ban(None, None, day), _Ban(None, None, next_day)
         return None
 
     def repaired(self, choice: _Choice) -> tuple[float, _Choice]:

@@ -133,7 +133,11 @@ def _place(config: AnyAccount) -> str:
 
 def _listed(calendars: Sequence[Calendar]) -> str:
     names = [clean(one.name, 60) + ("" if one.writable else " (read-only)") for one in calendars]
-    return f"{len(names)} calendars: {', '.join(names)}" if names else "it has no calendar that holds events"
+    return (
+        f"{len(names)} calendar{'' if len(names) == 1 else 's'}: {', '.join(names)}"
+        if names
+        else "it has no calendar that holds events"
+    )
 
 
 def _calendar_rows(thing: str, config: AccountBase, account: Account, calendars: Sequence[Calendar]) -> Iterator[Row]:

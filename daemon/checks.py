@@ -64,12 +64,17 @@ def config_rows(path: Path, load: Callable[[], Config]) -> tuple[Config | None, 
             Row("config", "failed", str(one), "see `fikad config check`", CONFIG) for one in error.problems
         ] or [Row("config", "failed", str(error), code=CONFIG)]
     people, accounts = len(config.contacts), len(config.accounts)
-    rows = [Row("config", "ok", f"{path}: {people} contacts, {accounts} accounts, time zone {config.zone.key}")]
+    told = f"{_count(people, 'contact')}, {_count(accounts, 'account')}, time zone {config.zone.key}"
+    rows = [Row("config", "ok", f"{path}: {told}")]
     if not accounts:
         rows.append(Row("config", "failed", "it names no account", "run `fikad init --add-account`", CONFIG))
     if not people:
         rows.append(Row("config", "warning", "it names no contact", "run `fikad discover`, then add people"))
     return config, rows
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 # --- this machine -----------------------------------------------------------------------------------------
@@ -239,7 +244,7 @@ def slot_row(
         days = len({slot.start.astimezone(config.zone).date() for slot in found.slots})
         return Row("slots", "ok", f"open on {days} of the next 14 days")
     rules = Counter(one.rule for one in found.closed)
-    told = ", ".join(f"{_RULES[rule]} ({count} days)" for rule, count in rules.most_common())
+    told = ", ".join(f"{_RULES[rule]} ({_count(count, 'day')})" for rule, count in rules.most_common())
     return Row(
         "slots",
         "warning",

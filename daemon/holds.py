@@ -13,7 +13,7 @@ What is recorded and what is found together pick a row:
     cancelled       dismissed    dismissed    dismissed    dismissed    -            -
     an order        followed     followed     followed     followed     followed **  followed **
     touched         theirs       theirs       theirs       theirs       theirs       theirs
-    as written      kept ***     kept ***     theirs       theirs       theirs       removed again
+    as written      kept ***     kept ***     theirs       theirs       theirs ****  removed again
     elsewhere       theirs       theirs       theirs       theirs       theirs       theirs
 
     marked: fikad's own mark of withdrawal was found; an unanswered hold that has ended lapsed
@@ -22,6 +22,7 @@ What is recorded and what is found together pick a row:
     + withdrawn, if another hold of fikad stands for the same contact: two fikads, and the other one removed it
     ** removed if it is still there; its effect comes only once
     *** or moved, withdrawn, lapsed, as the facts say
+    **** removed again, if some fikad wrote it otherwise than it was when it was dismissed: one that forgot
 
 An order is the one case in which an event that the user changed is removed: they said so.
 
@@ -94,9 +95,11 @@ def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime)
         case _, "cancelled":
             return _close(hold, "dismissed", "You cancelled it.", now)
         case (("withdrawn" | "lapsed"), "as written"):
-            return Transition(replace(hold, intent="delete"), Withdraw(), hold.reason)
+            return _remove_again(hold)
         case (("creating" | "proposed"), "as written"):
             return _keep(_recognised(hold, found), found, facts, now)
+        case "dismissed", "as written" if is_sealed(found) and touched(hold.written, found):
+            return _remove_again(hold)
         case "dismissed", "as written":
             return _theirs(hold, found, now, "It is back in the calendar: yours.")
         case _:
@@ -144,6 +147,11 @@ def _gone(hold: Hold, facts: Facts, now: datetime) -> Transition:
         # It may have been written and deleted since. Asking once too little is better than bringing it back.
         return _close(hold, "dismissed", "It may have been written, and is not there: taken as deleted.", now)
     return _try_again(hold, facts, now)
+
+
+def _remove_again(hold: Hold) -> Transition:
+    """Another fikad, which does not know the end of this hold, wrote it anew."""
+    return Transition(replace(hold, intent="delete"), Withdraw(), hold.reason)
 
 
 def _marked(hold: Hold, now: datetime) -> Transition:

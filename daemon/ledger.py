@@ -617,10 +617,15 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
         db.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;")
 
 
+_CACHE_KIB = 16 << 10
+"""Texts arrive in no order, so a first reading touches the whole file again and again."""
+
+
 def _connect(target: str, path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(target, timeout=5, isolation_level=None)
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     return db
 
 

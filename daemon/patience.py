@@ -33,9 +33,7 @@ def impatient(opener: Callable[[str], Account], step_seconds: float = STEP_SECON
 @contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
     def give_up(number: int, frame: FrameType | None) -> None:
-        raise UnreachableError(
-            f"the server did not finish its answer in {seconds / 60:.0f} minutes: trying again later"
-        )
+        raise UnreachableError(f"an answer took longer than {seconds / 60:.0f} minutes: trying again later")
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, seconds)

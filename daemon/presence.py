@@ -90,7 +90,9 @@ def copy_in_force(state: Path, config: Path) -> Path:
 
 
 def replace_text(path: Path, text: str, *, durably: bool = False) -> None:
-    """Replace a file as a whole, mode 0600; `durably`: it is on disk when this returns. Raises OSError."""
+    """Replace a file as a whole, mode 0600, in a folder that is made when missing, 0700; `durably`: it is on disk when
+    this returns. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:

@@ -6,7 +6,7 @@ no longer listed, keeps what was read before and says so in its state; the other
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -37,6 +37,9 @@ AHEAD = timedelta(days=120)
 
 SLACK = timedelta(days=30)
 """Series are extended once less than this is left beyond the horizon, not at every pass."""
+
+_TOGETHER = 600
+"""So many resources are stored in one transaction: what several of them touch in the file is written once for all."""
 
 Progress = Callable[[str, str, int, int | None], None]
 """Called with account, calendar, resources read so far, resources expected (None: unknown)."""
@@ -218,7 +221,7 @@ def _read_calendar(
     foreign = ledger.foreign_count(stored.id)
     start, end = _window(ledger, stored, scope)
     changed, problems, touched = 0, list[Problem](), set[str]()
-    for batch in calendar.changes(stored.token, ledger.known(stored.id), complete=reconcile):
+    for batch in _gathered(calendar.changes(stored.token, ledger.known(stored.id), complete=reconcile)):
         groups = ledger.group_texts(stored.id, batch.changed, batch.removed)
         expanded = list(expand(groups, start, end))
         problems += batch.problems
@@ -239,6 +242,30 @@ def _read_calendar(
         changed += len(batch.changed) + len(batch.removed)
         _report(scope, stored, changed, batch)
     return changed
+
+
+def _gathered(batches: Iterator[Changes]) -> Iterator[Changes]:
+    """The batches, as many together as are stored at a time."""
+    waiting: list[Changes] = []
+    try:
+        for batch in batches:
+            waiting.append(batch)
+            if batch.last or sum(len(one.changed) for one in waiting) >= _TOGETHER:
+                yield _as_one(waiting)
+                waiting = []
+    except AccountError:
+        if waiting:  # what did come is kept, so that a calendar that fails halfway each time is read in the end
+            yield _as_one(waiting)
+        raise
+
+
+def _as_one(batches: Sequence[Changes]) -> Changes:
+    return replace(
+        batches[-1],
+        changed=tuple({resource.href: resource for one in batches for resource in one.changed}.values()),
+        removed=tuple(href for one in batches for href in one.removed),
+        problems=tuple(problem for one in batches for problem in one.problems),
+    )
 
 
 def _report(scope: Scope, stored: StoredCalendar, done: int, batch: Changes) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.asking import Asker, secret_from_stdin
+from daemon.cli.completion import account_names
 from daemon.cli.options import Places, clock, command, on_terminal
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ CONSENT_SECONDS = 300.0
 
 
 @command("auth", help="Log in to ACCOUNT: Google's consent in the browser, or the password of a CalDAV account.")
-@click.argument("account")
+@click.argument("account", shell_complete=account_names)
 @click.option("--no-browser", is_flag=True, help="Print the address to open instead of opening it.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="The port Google answers to; 0 takes a free one."

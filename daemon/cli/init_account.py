@@ -116,7 +116,7 @@ def _where(said: Said, email: str, setting: Setting) -> Candidate:
     for candidate in candidates(email, setting.resolver):
         found = candidate if provider is not None else follow(candidate)
         if isinstance(found, Heard):
-            heard.append(found.message)
+            heard.append(found.message.rpartition(": ")[0] or found.message)
             continue
         if found.vouched or _trusted(found, email, setting.ask):
             return found

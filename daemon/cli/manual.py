@@ -33,14 +33,14 @@ _FILES = (
 )
 
 
-_EVERYWHERE = ("help", "config_path", "state_path")
+_EVERYWHERE = ("config_path", "state_path")
 """Options that every command has: told once."""
 
 
 def manual() -> str:
     """The manual page of `fikad` in roff (man(7)). It names no date and no version, so it changes with the commands
     only."""
-    context = click.Context(fikad, info_name="fikad")
+    context = click.Context(fikad, info_name="fikad", **fikad.context_settings)
     return "\n".join(_lines(context)) + "\n"
 
 
@@ -55,6 +55,9 @@ def _lines(context: click.Context) -> Iterator[str]:
     yield _plain(fikad.help or "")
     yield ".SH OPTIONS"
     yield from _options(fikad, context)
+    yield ".TP"
+    yield r"\fB\-h, \-\-help\fR"
+    yield "Say how to use fikad, or the command before it."
     yield ".SH COMMANDS"
     yield from _commands(fikad, context, "")
     yield from _list("EXIT STATUS", _EXITS)
@@ -78,7 +81,7 @@ def _commands(group: click.Group, context: click.Context, before: str) -> Iterat
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:
-    for parameter in command.get_params(context):
+    for parameter in command.params:
         record = parameter.get_help_record(context)
         if record is not None and (command is fikad or parameter.name not in _EVERYWHERE):
             yield ".TP"

@@ -123,6 +123,16 @@ def test_first_come_first_served_would_leave_one_of_two_without() -> None:
     assert {number: option.place.day.day for number, option in found.chosen.items()} == {0: 10, 1: 9}
 
 
+def test_what_follows_at_once_is_too_close_also_from_one_cell_to_the_next() -> None:
+    """Half past nine to ten, and then ten: the buffer is missing, so one of the two is at nine or at noon."""
+    jane = [Option(2.0, place(0, 9.5, 0.5)), Option(1.9, place(0, 9, 0.5))]
+    omar = [Option(2.0, place(0, 10, 0.5)), Option(1.5, place(0, 12))]
+    wishes, cells = problem([jane, omar], 2)
+    assert len(cells) == 3
+    found = assign(wishes, cells, caps(cells, 2, 5, 5, 0.0), BUFFER)
+    assert [found.chosen[0].value, found.chosen[1].value] == [1.9, 2.0]
+
+
 def test_without_effort_the_bound_is_never_below_the_best() -> None:
     people = [
         [Option(1 + person / 10 + hour / 100, place(day, hour)) for day in range(2) for hour in (9, 9.5, 10, 10.5, 11)]

@@ -348,6 +348,7 @@ def test_there_are_no_two_evenings_of_drinks_in_a_row() -> None:
     assert [start.day for start in sorted(chosen(make(due(*people), *evenings)).values())] == [10, 12]
     before = Held("lee", at(10, 20), at(10, 22), "accepted", "drinks")
     assert [start.day for start in chosen(make(due(*people), *evenings, holds=(before,))).values()] == [12]
+    assert waiting(make(due(people[0]), evenings[1], holds=(before,))) == {"jane": "taken"}
 
 
 def test_somebody_unseen_for_long_gets_the_longer_occasion() -> None:

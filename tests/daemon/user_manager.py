@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -25,8 +26,11 @@ ROOM = Path("/mnt")
 """Covered by a file system of the test's own."""
 HOME = Path("/home/sam")
 PYTHON = ROOM / "python/bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+PYTHONPATH = f"{ROOM}/checkout:{ROOM}/site"
+CHECKOUT = Path(__file__).parents[2]
+SITE = Path(sysconfig.get_path("purelib"))
 _TOOLS = ("unshare", "nsenter", "setpriv", "systemctl", "mount")
-_MANAGER = next(
+SYSTEMD = next(
     (path for path in map(Path, ("/lib/systemd/systemd", "/usr/lib/systemd/systemd")) if path.exists()), None
 )
 
@@ -34,7 +38,7 @@ _SETUP = """
 set -e
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 none /run
-mkdir -p /run/systemd/system /run/systemd/unit-root /run/user/{uid}
+mkdir -p /run/systemd/system /run/systemd/unit-root /run/credentials /run/user/{uid}
 mount -t cgroup2 none /sys/fs/cgroup
 mkdir /sys/fs/cgroup/{name}
 echo $$ > /sys/fs/cgroup/{name}/cgroup.procs
@@ -121,20 +125,9 @@ class UserManager:
 
     def _inside(self, words: tuple[str, ...], more: Mapping[str, str]) -> list[str]:
         environment = [f"{name}={value}" for name, value in {**self.environment, **more}.items()]
-        user = [
-            "setpriv",
-            "--reuid",
-            str(UID),
-            "--regid",
-            str(UID),
-            "--clear-groups",
-            "env",
-            "-i",
-            "-C",
-            str(HOME),
-            *environment,
-        ]
-        return ["nsenter", "-t", str(self.pid), "-m", "-C", "-p", *user, *words]
+        become = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups"]
+        words = (*become, "env", "-i", f"--chdir={HOME}", *environment, *words)
+        return ["nsenter", "-t", str(self.pid), "-m", "-C", "-p", *words]
 
 
 @cache
@@ -142,7 +135,7 @@ def why_not() -> str:
     """Why no user manager can be started here; empty if one can."""
     if sys.platform != "linux":
         return "systemd is only on Linux"
-    if _MANAGER is None:
+    if SYSTEMD is None:
         return "systemd is not installed"
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
@@ -160,9 +153,6 @@ def why_not() -> str:
 def user_manager(log: Path) -> Iterator[UserManager]:
     """A running user manager; what it and its services print goes to `log`."""
     name = f"fikad-test-{os.getpid()}"
-    site = Path(subprocess.__file__).parent / "site-packages"
-    if sys.prefix != sys.base_prefix:
-        site = Path(sys.prefix) / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": str(HOME),
@@ -170,7 +160,7 @@ def user_manager(log: Path) -> Iterator[UserManager]:
         "LOGNAME": "sam",
         "LANG": "C.UTF-8",
         "XDG_RUNTIME_DIR": f"/run/user/{UID}",
-        "PYTHONPATH": f"{ROOM / 'checkout'}:{ROOM / 'site'}",
+        "PYTHONPATH": PYTHONPATH,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     script = _SETUP.format(
@@ -179,10 +169,10 @@ def user_manager(log: Path) -> Iterator[UserManager]:
         room=ROOM,
         home=HOME,
         base=sys.base_prefix,
-        site=site,
-        checkout=Path(__file__).parents[2],
+        site=SITE,
+        checkout=CHECKOUT,
         environment=" ".join(f"{key}={value}" for key, value in environment.items()),
-        manager=_MANAGER,
+        manager=SYSTEMD,
     )
     with log.open("wb") as output:
         shell = subprocess.Popen(
@@ -192,8 +182,8 @@ def user_manager(log: Path) -> Iterator[UserManager]:
             stdin=subprocess.DEVNULL,
         )
     try:
-        until(lambda: _manager_of(shell) or shell.poll() is not None)
-        found = _manager_of(shell)
+        until(lambda: manager_of(shell) or shell.poll() is not None)
+        found = manager_of(shell)
         assert found is not None, f"the namespaces could not be set up: {log.read_text()}"
         manager = UserManager(found, environment)
         until(
@@ -204,10 +194,10 @@ def user_manager(log: Path) -> Iterator[UserManager]:
     finally:
         shell.kill()
         shell.wait()
-        _remove_cgroup(name)
+        remove_cgroup(name)
 
 
-def _manager_of(shell: subprocess.Popen[bytes]) -> int | None:
+def manager_of(shell: subprocess.Popen[bytes]) -> int | None:
     """The manager below the process that unshare started, once it is there."""
     below = [str(shell.pid)]
     for pid in below:
@@ -218,7 +208,7 @@ def _manager_of(shell: subprocess.Popen[bytes]) -> int | None:
     return None
 
 
-def _remove_cgroup(name: str) -> None:
+def remove_cgroup(name: str) -> None:
     mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
     for top in (Path(words[1]) / name for words in mounts if words[2] == "cgroup2"):
         if top.exists():

@@ -107,9 +107,12 @@ def rewritten(text: str, *more: str, without: Iterable[str] = (), **values: str)
     kept: dict[str, str] = {}
     dropped = {"DTSTAMP", "SEQUENCE", "CREATED", "LAST-MODIFIED", *without}
     lines = lines_of(text)
+    inside: list[str] = []
     for line in lines[lines.index("BEGIN:VEVENT") + 1 : lines.index("END:VEVENT")]:
         name = re.split("[;:]", line, maxsplit=1)[0]
-        if name not in dropped:
+        if line.startswith("BEGIN:") or (inside and not inside[-1].startswith("END:")):
+            inside.append(line)
+        elif name not in dropped:
             kept[name] = line
     kept |= {name: f"{name}:{value}" for name, value in values.items()}
     for name in ("DTSTART", "DTEND"):
@@ -117,7 +120,7 @@ def rewritten(text: str, *more: str, without: Iterable[str] = (), **values: str)
             moment = datetime.strptime(kept[name].partition(":")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
             kept[name] = f"{name};TZID=Europe/Berlin:{moment.astimezone(BERLIN):%Y%m%dT%H%M%S}"
     stamps = ["DTSTAMP:20261122T130000Z", "CREATED:20261122T110000Z", "LAST-MODIFIED:20261122T130000Z", "SEQUENCE:3"]
-    body = ["BEGIN:VEVENT", *stamps, *sorted(kept.values(), reverse=True), *more, "END:VEVENT"]
+    body = ["BEGIN:VEVENT", *stamps, *sorted(kept.values(), reverse=True), *inside, *more, "END:VEVENT"]
     around = ["BEGIN:VCALENDAR", "PRODID:-//A calendar app//9.1//EN", "VERSION:2.0", "CALSCALE:GREGORIAN", *_BERLIN]
     return "\r\n".join(_folded(line) for line in [*around, *body, "END:VCALENDAR"]) + "\r\n"
 

@@ -14,6 +14,7 @@ from daemon.config import load
 from daemon.setup.config_writer import (
     ConfigWriteError,
     NewContact,
+    _edited,
     create_config,
     read_text,
     replace_config,
@@ -65,6 +66,21 @@ def test_a_new_table_stands_beside_its_kind_and_before_the_next_heading() -> Non
     assert after.rstrip().endswith('[[contacts]]\nname = "Zoe"')
     rest = iter(after.splitlines())
     assert all(line in rest for line in EXAMPLE.read_text().splitlines()), "every line is there, in its order"
+
+
+def test_a_heading_after_the_contacts_stays_with_what_it_heads() -> None:
+    text = '[[contacts]]\nname = "X"\n# about X\n\n# ----- Rhythm -----\n\n[rhythm]\n'
+    after = with_contacts(text, [NewContact("Zoe")])
+    assert after.replace("\n\n", "\n").splitlines() == [
+        *("[[contacts]]", 'name = "X"', "# about X"),
+        *("[[contacts]]", 'name = "Zoe"'),
+        *("# ----- Rhythm -----", "[rhythm]"),
+    ]
+
+
+def test_a_change_that_loses_a_comment_is_not_taken() -> None:
+    block = '[[contacts]]\nname = "A"\n'
+    assert _edited("# mine\n", lambda: block, block, {"contacts": [{"name": "A"}]}) == f"# mine\n\n{block}"
 
 
 def test_circles_that_are_there_are_left_alone() -> None:
