@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.base import Changes, ChangedError, HoldDraft, ReadOnlyError, Resource, TakenError
+from connectors.base import ChangedError, Changes, HoldDraft, ReadOnlyError, Resource, TakenError
 from connectors.hold_text import hold_text
 
 _STAMP = datetime(2000, 1, 1, tzinfo=UTC)

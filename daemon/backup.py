@@ -35,9 +35,7 @@ def backup_ledger(state: Path, day: date) -> Path:
         for old in sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))[:-KEPT]:
             old.unlink()
     except (sqlite3.Error, OSError) as error:
-        raise LedgerError(
-            f"the ledger's backup failed ({error}): check the space and permissions of {folder}"
-        ) from error
+        raise LedgerError(f"the ledger was not backed up ({error}): check the space and rights of {folder}") from error
     return copy
 
 

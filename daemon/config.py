@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 __all__ = [
     "BUILT_IN_OCCASIONS", "DEFAULT_CADENCE", "DEFAULT_NOT_WORDS", "DEFAULT_WORDS", "WEEKDAYS", "WEEKDAY_NAMES",
     "AccountBase", "AnyAccount", "Availability", "CalDAVAccount", "Challenge", "Circle", "Config", "ConfigError",
-    "ConfigProblem", "ContactEntry", "DateRange", "FilesAccount", "GoogleAccount", "Holds", "Meetings", "Occasion", "PlanTime",
-    "Rhythm", "Secret", "TimeRange", "load", "locate", "parse_duration", "state_dir", "system_zone",
+    "ConfigProblem", "ContactEntry", "DateRange", "FilesAccount", "GoogleAccount", "Holds", "Meetings", "Occasion",
+    "PlanTime", "Rhythm", "Secret", "TimeRange", "load", "locate", "parse_duration", "state_dir", "system_zone",
 ]  # fmt: skip
 
 # --- rules ------------------------------------------------------------------------------------------------

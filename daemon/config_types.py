@@ -76,9 +76,7 @@ Dates = Annotated[
     PlainValidator(parse_date_range),
     _text("dates", "2026-12-24..2027-01-02", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*(\.\.\s*\d{4}-\d{2}-\d{2}\s*)?$"),
 ]
-Day = Annotated[
-    date, PlainValidator(parse_day), _text("date", "2026-12-24", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*$")
-]
+Day = Annotated[date, PlainValidator(parse_day), _text("date", "2026-12-24", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*$")]
 Plan = Annotated[
     PlanTime,
     PlainValidator(parse_plan),

@@ -91,6 +91,7 @@ def _adopt(errand: Errand) -> tuple[Config, bool]:
     """The config in the file, and whether it differs from the copy in force, which it replaces."""
     from daemon.config import load
     from daemon.config_source import read_text
+    from daemon.ledger import LedgerError
     from daemon.presence import copy_in_force, replace_text
 
     path = Path(errand.config)
@@ -99,7 +100,10 @@ def _adopt(errand: Errand) -> tuple[Config, bool]:
     copy = copy_in_force(Path(errand.state), path)
     if copy.exists() and read_text(copy) == text:
         return config, False
-    replace_text(copy, text, durably=True)
+    try:
+        replace_text(copy, text, durably=True)
+    except OSError as error:
+        raise LedgerError(f"cannot write {copy} ({error.strerror}): check the folder's space and rights") from error
     return config, True
 
 

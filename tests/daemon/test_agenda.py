@@ -153,7 +153,7 @@ def test_what_is_overdue_comes_now():
 
 
 @given(
-    now=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC)),
+    now=st.timedeltas(timedelta(0), timedelta(days=730)).map(lambda after: datetime(2026, 1, 1, tzinfo=UTC) + after),
     zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Asia/Kathmandu", "America/Havana"]),
     weekday=st.integers(0, 6),
     minute=st.integers(0, 1439),

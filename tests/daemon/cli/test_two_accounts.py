@@ -51,7 +51,8 @@ class Both:
     def configure(self, holds: str) -> None:
         self.fikad.configure(
             ALWAYS
-            + f'[accounts.work]\ntype = "google"\nclient_secrets = "{self.client}"\nendpoint = "{self.google.address}"\n'
+            + f'[accounts.work]\ntype = "google"\nclient_secrets = "{self.client}"\n'
+            + f'endpoint = "{self.google.address}"\n'
             + f'token = {{ file = "{self.token}" }}\n'
             + f'[accounts.home]\ntype = "caldav"\nurl = "{self.home.url}"\nusername = "sam"\n'
             + 'password = { command = ["echo", "any"] }\n'
@@ -108,7 +109,7 @@ def test_a_pass_without_changes_asks_each_google_calendar_once(both: Both) -> No
     before = both.google.counts.copy()
     ran = both.fikad("once", "--json").json
     counts = both.google.counts - before
-    calendars = [one for one in ran["accounts"] if one["name"] == "work"][0]["calendars"]
+    calendars = next(one for one in ran["accounts"] if one["name"] == "work")["calendars"]
     assert dict(counts) == {"events.list": len(calendars)}
 
 
