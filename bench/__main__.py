@@ -1,139 +1,85 @@
-"""`make bench`: fikad beside what somebody would use instead, and how it grows.
+"""`make bench`: what fikad costs beside vdirsyncer and khal, and how its costs grow.
 
-    python -m bench [--quick] [--runs N]
+    python -m bench [--quick]
 
-Prints medians of several runs and ratios taken in this one run. Machines are noisy: quote the ratios. Memory is that of
-the largest process; processor time is that of the whole process and its children, from start to end.
+Every server runs in a process of its own and is counted for nobody. Costs are those of whole processes, from their
+start to their end, children included; peak memory is that of the largest process. Both take turns. Nothing outside
+temporary folders is read or written.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
-from statistics import median
+from tempfile import TemporaryDirectory
 
-from bench.measured import Cost
-from bench.ours import Ours, changed
-from bench.rivals import Rivals, names
-from bench.server import Server, serving
+from bench import rivals, table
+from bench.comparison import Line, compare
+from bench.growth import Size, by_contacts, by_events
+from bench.server import serving
 
-SIZES = (1_000, 3_000, 10_000, 30_000)
-PEOPLE = (20, 150, 500, 2_000)
 CONTACTS = 50
-MAIN = 10_000
+"""In everything but the table of contacts."""
 
 
-def main() -> None:
-    """Print everything."""
-    arguments = argparse.ArgumentParser(prog="python -m bench")
-    arguments.add_argument("--quick", action="store_true", help="1,000 events, one run, no growth")
-    arguments.add_argument("--runs", type=int, default=3, help="runs of each measurement")
+def main() -> int:
+    """Measure and print. Exit code 1 when something could not be measured; targets that are missed are printed."""
+    arguments = argparse.ArgumentParser(prog="python -m bench", description="What fikad costs, beside its rivals.")
+    arguments.add_argument("--quick", action="store_true", help="a small calendar and one run: within a minute")
     given = arguments.parse_args()
-    runs, size = (1, SIZES[0]) if given.quick else (given.runs, MAIN)
-    _beside(size, runs)
-    if not given.quick:
-        _grow_with_events(runs)
-        _grow_with_people(runs)
+    sizes, main_size, runs = ([300, 1_000], 1_000, 1) if given.quick else ([1_000, 3_000, 10_000, 30_000], 10_000, 3)
+    contacts, contacts_size = ([20, 200], 300) if given.quick else ([20, 50, 150, 500, 2_000], 3_000)
+    try:
+        told = rivals.names()
+    except PackageNotFoundError as error:
+        sys.exit(f"bench: {error.name} is not installed: run `make bench`")
+    now = datetime.now(UTC)
+    began = time.monotonic()
+    lines: list[Line] = []
+    growing: list[Size] = []
+    by_people: list[Size] = []
+    for size in sizes:
+        _say(f"{size:,} events: filling a server")
+        with TemporaryDirectory(prefix="fikad-bench-server-") as folder, serving(Path(folder), size, now) as server:
+            if size == main_size:
+                lines = compare(server, size, CONTACTS, runs, _say)
+            _say(f"{size:,} events: fikad alone")
+            growing.append(by_events(server, size, CONTACTS))
+            if size == contacts_size:
+                by_people = by_contacts(server, contacts, _say)
+    _print(lines, growing, by_people, f"{main_size:,} events, {CONTACTS} contacts", f"{contacts_size:,}", told)
+    print(f"\nThis took {time.monotonic() - began:.0f} s. {_machine()}")
+    return 0
 
 
-@contextmanager
-def _set_up(size: int) -> Iterator[tuple[Server, Path]]:
-    with tempfile.TemporaryDirectory(prefix="fikad-bench-") as temporary:
-        folder = Path(temporary)
-        for name in ("server", "ours", "theirs"):
-            (folder / name).mkdir()
-        with serving(folder / "server", size, datetime.now(UTC)) as server:
-            yield server, folder
+def _print(
+    lines: Sequence[Line], growing: Sequence[Size], by_people: Sequence[Size], what: str, events: str, told: str
+) -> None:
+    print(f"\nfikad beside {told}: {what}, CalDAV\n")
+    print(table.comparison(lines))
+    missed = [line.what for line in lines if line.verdict == "MISSED"]
+    print(f"\nMissed: {'; '.join(missed) or 'nothing'}.")
+    print(f"\nGrowth with the calendar ({CONTACTS} contacts; CPU seconds)\n")
+    print(table.growth("events", "first read", growing))
+    print(f"\nGrowth with the contacts ({events} events; CPU seconds)\n")
+    print(table.growth("contacts", "first pass with them", by_people))
 
 
-def _beside(size: int, runs: int) -> None:
-    """First read, a poll without changes, memory: fikad and the others, in turn."""
-    with _set_up(size) as (server, folder):
-        ours = Ours(folder / "ours", server, CONTACTS)
-        firsts, polls = [], []
-        for _ in range(runs):
-            ours.forget()
-            firsts.append(ours.pass_once())
-        assert changed(firsts[-1]) == size, f"{changed(firsts[-1])} of {size} events were read"
-        ours.pass_once()
-        for _ in range(runs):
-            polls.append(ours.pass_once())
-        resident = ours.resident(20)
-        status = [ours.status() for _ in range(runs)]
-        rivals = Rivals(folder / "theirs", server)
-        sync, listed = rivals.pass_once()
-        assert rivals.brought() == size
-        again = [rivals.pass_once() for _ in range(runs)]
-    poll, first = _cpu(polls), _cpu(firsts)
-    their_first = sync.cpu_seconds + listed.cpu_seconds
-    their_poll = median([one.cpu_seconds + other.cpu_seconds for one, other in again])
-    their_requests = median([one.requests for one, _ in again])
-    peak = max(one.peak_bytes for one in firsts)
-    their_peak = max(sync.peak_bytes, listed.peak_bytes)
-    print(f"{size:,} events on Radicale, 2% of them series; fikad with {CONTACTS} contacts beside {names()}")
-    print(f"medians of {runs} runs (their first read: one run)\n")
-    print(f"{'':44}{'fikad':>12}{'theirs':>12}{'ratio':>9}  target")
-    _row("first read, processor time (s)", first, their_first, "at most 0.20", first / their_first <= 0.2)
-    _row("poll, a process for each (s)", poll, their_poll, "at most 0.05", poll / their_poll <= 0.05)
-    inside = resident.poll
-    _row("poll, a process that stays (s)", inside, their_poll, "at most 0.05", inside / their_poll <= 0.05)
-    _row("poll, requests", resident.requests, their_requests, "1", resident.requests == 1)
-    _row("first read, peak memory (MB)", peak / 2**20, their_peak / 2**20, "below 1", peak < their_peak)
-    print(f"{'fikad status, processor time (s)':44}{_cpu(status):12.3f}{'':21}  below 0.2{_met(_cpu(status) < 0.2)}")
-    stays = f"{'a process that stays, peak memory (MB)':44}{resident.peak_bytes / 2**20:12.1f}"
-    print(f"{stays}\n")
+def _machine() -> str:
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} processors{load}."
 
 
-def _row(what: str, ours: float, theirs: float, target: str, met: bool) -> None:
-    print(f"{what:44}{ours:12.3f}{theirs:12.3f}{ours / theirs:9.3f}  {target}{_met(met)}")
-
-
-def _met(met: bool) -> str:
-    return "" if met else "  MISSED"
-
-
-def _grow_with_events(runs: int) -> None:
-    print(f"growth with events ({CONTACTS} contacts), processor time in s")
-    print(f"{'events':>8}{'first read':>12}{'poll':>10}{'poll, stays':>13}{'judging':>10}{'planning':>10}")
-    for size in SIZES:
-        with _set_up(size) as (server, folder):
-            ours = Ours(folder / "ours", server, CONTACTS)
-            first = ours.pass_once()
-            ours.pass_once()
-            poll = _of(ours.pass_once, runs)
-            resident = ours.resident(5)
-        parts = f"{resident.poll:13.4f}{resident.judging:10.4f}{resident.planning:10.4f}"
-        print(f"{size:8,}{first.cpu_seconds:12.2f}{poll:10.3f}{parts}")
-    print()
-
-
-def _grow_with_people(runs: int) -> None:
-    size = SIZES[1]
-    print(f"growth with contacts ({size:,} events), processor time in s")
-    print(f"{'contacts':>8}{'poll':>10}{'poll, stays':>13}{'judging':>10}{'planning':>10}")
-    with _set_up(size) as (server, folder):
-        ours = Ours(folder / "ours", server, PEOPLE[0])
-        ours.pass_once()
-        for count in PEOPLE:
-            ours.set_contacts(count)
-            ours.pass_once()
-            poll = _of(ours.pass_once, runs)
-            resident = ours.resident(5)
-            parts = f"{resident.poll:13.4f}{resident.judging:10.4f}{resident.planning:10.4f}"
-            print(f"{count:8,}{poll:10.3f}{parts}")
-
-
-def _of(act: Callable[[], Cost], runs: int) -> float:
-    return _cpu([act() for _ in range(runs)])
-
-
-def _cpu(costs: Sequence[Cost]) -> float:
-    return median([one.cpu_seconds for one in costs])
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

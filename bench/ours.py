@@ -76,7 +76,6 @@ class Ours:
 
     def status(self) -> Cost:
         """`fikad status`, which asks nobody."""
-        # An account of a bench is never stale, but exit code 1 would say so.
         return self._run("daemon", "status", "--json")
 
     def resident(self, polls: int) -> Resident:

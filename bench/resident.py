@@ -52,7 +52,7 @@ def main() -> None:
         reports: list[Report] = []
 
         def poll() -> None:
-            reports.append(run_pass(config, ledger, opener(config, ledger), now, Orders("none")))
+            reports.append(run_pass(config, ledger, opener(config, ledger), now, Orders("lost")))
 
         for _ in range(_WARM_UP):
             poll()

@@ -25,6 +25,9 @@ XML = {"Content-Type": 'application/xml; charset="utf-8"'}
 _REDIRECTS = {301, 302, 307, 308}
 _MAX_REDIRECTS = 5
 _MAX_BYTES = 256 * 1024 * 1024
+_SLOWNESS = 4
+"""A server may take this many times the timeout to begin its answer: listing thousands of events for the first time
+takes some servers a minute."""
 _PATIENCE = 10
 """An answer that trickles in is given up after this many times the time-out."""
 
@@ -254,7 +257,7 @@ class Wire:
                 data=body or None,
                 headers={"User-Agent": "fikad", **headers},
                 auth=client.auth,
-                timeout=self._timeout,
+                timeout=(self._timeout, _SLOWNESS * self._timeout),
                 allow_redirects=False,
                 stream=True,
             )

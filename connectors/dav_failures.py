@@ -77,7 +77,7 @@ def failure(error: BaseException, host: str, timeout_seconds: float) -> Unreacha
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return UnreachableError(f"{host} could not be reached within {timeout_seconds:g} s: check the network")
     if involves(TimeoutError, requests.exceptions.Timeout):
-        return LostAnswerError(f"{host} did not answer within {timeout_seconds:g} s: fikad tries again later")
+        return LostAnswerError(f"{host} did not answer in time: fikad tries again later")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return UnreachableError(f"{host or 'the url'} is no web address: check the account's url")
     return LostAnswerError(f"{host} broke the connection off: check the network, fikad tries again later")

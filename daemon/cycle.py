@@ -31,7 +31,8 @@ from daemon.proposing import (
     proposals,
 )
 from daemon.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
-from daemon.settling import Decision, Place, Scene, find_holds, hold_calendars, record_effect, settle
+from daemon.scene import Place, Scene, find_holds, hold_calendars
+from daemon.settling import Decision, record_effect, settle
 from daemon.writing import Desk
 
 Opener = Callable[[str], Account]
@@ -203,6 +204,9 @@ def _decide(
         return True
     if not report.complete:
         report.waiting = [_unread(key, report) for key, one in scene.picture.standings.items() if not one.blocked]
+        return True
+    if orders.propose == "lost" and not _lost(ledger):
+        report.planned = True  # nothing to replace: the usual poll
         return True
     wanted, _ = proposals(config, scene.picture, scene.problems, now, orders.planner)
     chosen = wanted.proposals if orders.propose == "all" else wanted.proposals[: _lost(ledger)]

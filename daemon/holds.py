@@ -49,7 +49,7 @@ from daemon.hold_facts import (
     Transition,
     Withdraw,
 )
-from daemon.hold_orders import Order, is_misspelt, read_order
+from daemon.hold_orders import LONGEST_SNOOZE, Order, is_misspelt, read_order
 from daemon.hold_record import CLOSED, Hold, Intent, State, adopt, as_json, begin, is_open, settled
 from daemon.hold_touch import as_draft, as_intended, in_words, is_sealed, is_spoilt, says_yes, touched
 
@@ -242,7 +242,7 @@ def _follow(hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, remova
 def _effect(order: Order, found: HoldEvent, facts: Facts, now: datetime) -> Effect | None:
     match order.word:
         case "snooze":
-            return Snooze(now + (facts.rest if order.duration is None else order.duration))
+            return Snooze(now + min(LONGEST_SNOOZE, facts.rest if order.duration is None else order.duration))
         case "met":
             return CountAsMet(min(found.end, now))
         case "never":

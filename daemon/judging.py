@@ -21,7 +21,7 @@ from daemon.hold_rest import resting_until, row
 from daemon.holds import Hold, is_open
 from daemon.ledger import Ledger, Person
 from daemon.meetings import Verdict
-from daemon.recency import Held, Met, Standing, standings
+from daemon.recency import Blocked, Held, Met, Standing, standings
 from daemon.slots import lookahead
 from daemon.verdicts import Judged, current, judge_of
 
@@ -125,7 +125,7 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
         occurrences,
         counted,
         ahead,
-        {one.contact.key: one for one in found},
+        {one.contact.key: _told(one, people) for one in found},
         holds,
         people,
         judged,
@@ -136,6 +136,15 @@ def _as_the_user_said(contacts: Sequence[Contact], people: Mapping[str, Person],
     """The config's contacts, with those paused whose pause lasts, or whom the user answered with `never`."""
     never = {key for key, person in people.items() if person.never}
     return [replace(one, paused=one.key in never or one.rests_on(today)) for one in contacts]
+
+
+def _told(standing: Standing, people: Mapping[str, Person]) -> Standing:
+    """A standing whose reason says who paused it."""
+    key = standing.contact.key
+    if standing.blocked is None or standing.blocked.code != "paused" or not (key in people and people[key].never):
+        return standing
+    reason = f'You answered "never"; `fikad snooze "{standing.contact.name}"` ends that.'
+    return replace(standing, blocked=Blocked("paused", reason))
 
 
 def _last(met: Sequence[Met], now: datetime) -> dict[str, datetime]:

@@ -494,9 +494,10 @@ class Ledger:
             self._run("INSERT OR IGNORE INTO manual VALUES (?, ?)", contact, _seconds(when))
 
     def snooze(self, contact: str, until: datetime | None, now: datetime) -> None:
+        """The contact is left alone until then (None: no more). It takes an earlier `never` back."""
         with self.transaction():
             self.add_people([contact], now)
-            self._run("UPDATE people SET snoozed_until = ? WHERE contact = ?", _seconds(until), contact)
+            self._run("UPDATE people SET snoozed_until = ?, never = 0 WHERE contact = ?", _seconds(until), contact)
 
     def never(self, contact: str, now: datetime) -> None:
         """The user's `never`: the contact is not suggested again."""

@@ -53,7 +53,7 @@ def serve(config: Path, state: Path) -> int:
         formatter.zone = datetime.now().astimezone().tzinfo or UTC
     with ExitStack() as stack:
         _lock(stack, state)
-        return _Daemon(config.absolute(), state.absolute(), formatter).run()
+        return Daemon(config.absolute(), state.absolute(), formatter).run()
 
 
 def _lock(stack: ExitStack, state: Path) -> None:
@@ -93,7 +93,7 @@ class Wakeups:
         self._scheduler.run_pending()
 
 
-class _Daemon:
+class Daemon:
     """The service's hands, and its senses."""
 
     def __init__(self, config: Path, state: Path, formatter: object) -> None:

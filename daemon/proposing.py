@@ -19,7 +19,7 @@ from daemon.judging import Picture, held
 from daemon.ledger import Ledger
 from daemon.planner import Plan, Proposal, plan
 from daemon.reading import ReadAccount, names_of
-from daemon.settling import Scene
+from daemon.scene import Scene
 from daemon.slots import Openings, openings
 from daemon.verdicts import current, judge_of
 

@@ -15,7 +15,7 @@ from daemon.hold_touch import is_sealed
 from daemon.holds import Hold, Withdraw, is_untouched
 from daemon.ledger import FoundHold, Ledger
 from daemon.reading import Progress, Scope, failed, read_account
-from daemon.settling import hold_calendars
+from daemon.scene import hold_calendars
 from daemon.writing import Desk
 
 

@@ -32,12 +32,13 @@ def met_command(places: Places, name: str, day: datetime | None) -> None:
     click.echo(f"Noted: you met {contact.name} on {when.astimezone(config.zone):%Y-%m-%d}.")
 
 
-@command("snooze", help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for their usual rest.')
+@command("snooze", help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for their usual rest. Ends a "never".')
 @click.argument("name")
 @click.argument("duration", metavar="[FOR]", nargs=-1)
 def snooze_command(places: Places, name: str, duration: tuple[str, ...]) -> None:
     from daemon.cli.naming import the_contact
     from daemon.config_values import parse_duration
+    from daemon.hold_orders import LONGEST_SNOOZE
     from daemon.hold_rest import rest_after
     from daemon.ledger import open_ledger
 
@@ -50,7 +51,7 @@ def snooze_command(places: Places, name: str, duration: tuple[str, ...]) -> None
             span = parse_duration(" ".join(duration))
         except ValueError as error:
             raise click.UsageError(f'"{" ".join(duration)}" {error}') from None
-    until = now + span
+    until = now + min(span, LONGEST_SNOOZE)
     with open_ledger(places.state) as ledger:
         ledger.snooze(contact.key, until, now)
     click.echo(f"{contact.name} is left alone until {until.astimezone(config.zone):%Y-%m-%d %H:%M}.")

@@ -153,7 +153,7 @@ def test_redirects_in_circles_end(server: Hostile, calendar: CalDAVCalendar) -> 
 
 def test_a_silent_server_is_given_up_in_time(server: Hostile) -> None:
     server.before = silence
-    with pytest.raises(UnreachableError, match=r"did not answer within 0\.3 s"):
+    with pytest.raises(UnreachableError, match="did not answer in time"):
         account(server.url, timeout_seconds=0.3).calendars(NOW)
 
 

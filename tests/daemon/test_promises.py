@@ -425,6 +425,7 @@ class Promises(RuleBasedStateMachine):
         assert all(verdict.reason for verdict in one.fikad.picture().counted)
         if report.planned and everybody:
             told = {waiting.contact_key for waiting in report.waiting}
+            told |= {key for key, known in one.fikad.picture().contacts.items() if known.paused}
             told |= {hold.contact_key for holds in report.holds.values() for hold in holds}
             assert told >= {name.lower() for name in NAMES}, report
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import zipfile
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from connectors.base import RefusedError
 from daemon.units import run_words, systemd_unit, template
 from tests.daemon.cli.running import CONTACTS, Fikad
 
@@ -111,20 +111,25 @@ def test_without_systemd_install_says_so_in_one_line(fikad, tmp_path):
     assert "systemctl" in refused.err
 
 
-def test_a_wheel_brings_the_service_files_along(tmp_path):
-    """Where setuptools can build one here."""
-    pytest.importorskip("setuptools")
+def test_a_wheel_brings_the_service_files_along():
     root = Path(__file__).parents[2]
-    if "data-files" not in (root / "pyproject.toml").read_text():
-        pytest.skip("pyproject.toml does not ship them yet")
-    copy = tmp_path / "copy"
-    tracked = ("pyproject.toml", "README.md", "LICENSE", "daemon", "connectors", "systemd", "launchd")
-    for name in tracked:
-        subprocess.run(["cp", "-r", str(root / name), f"{copy}/" if copy.exists() else str(copy)], check=True) if (
-            copy.mkdir(exist_ok=True) is None
-        ) else None
-    build = "from setuptools.build_meta import build_wheel; print(build_wheel('..'))"
-    done = subprocess.run([sys.executable, "-c", build], cwd=copy, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
-    assert {"fikad.service", "fikad@.service", "fikad.plist"} <= {Path(name).name for name in names}
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    [patterns] = project["tool"]["setuptools"]["data-files"].values()
+    shipped = {path for pattern in patterns for path in root.glob(pattern)}
+    assert shipped == {*(root / "systemd").iterdir(), *(root / "launchd").iterdir()}
+
+
+def test_an_installed_fikad_finds_them_where_the_wheel_put_them(tmp_path, monkeypatch):
+    (tmp_path / "fikad.service").write_text("[Unit]\n")
+
+    class File:
+        name = "fikad.service"
+
+        def locate(self) -> Path:
+            return tmp_path / "fikad.service"
+
+    monkeypatch.setattr("daemon.units.__file__", str(tmp_path / "site-packages" / "daemon" / "units.py"))
+    monkeypatch.setattr("importlib.metadata.files", lambda name: [File()])
+    assert template("fikad.service") == b"[Unit]\n"
+    with pytest.raises(RefusedError, match="install fikad again"):
+        template("fikad.plist")

@@ -1,0 +1,55 @@
+"""How fikad's own costs grow with the calendar and with the number of contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from bench.comparison import POLLS
+from bench.measured import Cost
+from bench.ours import Ours, Resident
+from bench.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What one size costs."""
+
+    number: int
+    """Of events or of contacts."""
+    first: Cost
+    """The first reading; with other contacts: the first pass after the config changed."""
+    poll: float
+    """Seconds of processor time of a pass without changes in a process of its own (median)."""
+    resident: Resident
+    status: float
+    """Seconds of processor time of `fikad status`."""
+
+
+def by_events(server: Server, count: int, contacts: int) -> Size:
+    """The costs with this calendar."""
+    with TemporaryDirectory(prefix="fikad-bench-") as folder:
+        return _size(count, Ours(Path(folder), server, contacts))
+
+
+def by_contacts(server: Server, numbers: Sequence[int], told: Callable[[str], None]) -> list[Size]:
+    """The costs with so many contacts, on one calendar that was read before."""
+    with TemporaryDirectory(prefix="fikad-bench-") as folder:
+        ours = Ours(Path(folder), server, numbers[0])
+        ours.pass_once()
+        found = []
+        for number in numbers:
+            told(f"{number} contacts")
+            ours.set_contacts(number)
+            found.append(_size(number, ours))
+        return found
+
+
+def _size(number: int, ours: Ours) -> Size:
+    first = ours.pass_once()
+    polls = [ours.pass_once().cpu_seconds for _ in range(3)]
+    status = [ours.status().cpu_seconds for _ in range(3)]
+    return Size(number, first, median(polls), ours.resident(POLLS), median(status))

@@ -1,0 +1,70 @@
+"""The figures as tables, in Markdown, aligned for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from bench.comparison import MEGABYTE, Line
+from bench.growth import Size
+
+
+def comparison(lines: Sequence[Line]) -> str:
+    """Both side by side: medians, with the smallest and largest where there were several."""
+    rows = [["", "fikad", "vdirsyncer + khal", "ratio", "target", ""]]
+    for line in lines:
+        targets = [f"≤ {line.most:.2f}" if line.most is not None else ""]
+        targets += [f"{line.most_ours:g}" if line.most_ours is not None else ""]
+        rows.append(
+            [
+                line.what,
+                _figure(line.ours, line.unit),
+                _figure(line.theirs, line.unit),
+                f"{line.ratio:.3f}",
+                "".join(targets),
+                line.verdict,
+            ]
+        )
+    return _aligned(rows)
+
+
+def growth(name: str, first: str, sizes: Sequence[Size]) -> str:
+    """A line for each size; seconds of processor time, and megabytes."""
+    head = [name, first, "peak MB", "poll, own process", "poll, staying", "judging", "planning", "status"]
+    rows = [head]
+    for size in sizes:
+        resident = size.resident
+        figures = (size.poll, resident.poll, resident.judging, resident.planning, size.status)
+        rows.append(
+            [
+                f"{size.number:,}",
+                f"{size.first.cpu_seconds:.2f}",
+                f"{size.first.peak_bytes / MEGABYTE:.0f}",
+                *(f"{figure:.3f}" for figure in figures),
+            ]
+        )
+    return _aligned(rows)
+
+
+def _figure(values: Sequence[float], unit: str) -> str:
+    middle, least, most = (_short(value) for value in (median(values), min(values), max(values)))
+    spread = f" ({least}–{most})" if least != most else ""
+    return f"{middle} {unit}".rstrip() + spread
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 20 or value == int(value) else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+
+    def line(row: Sequence[str]) -> str:
+        cells = [
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        return f"| {' | '.join(cells)} |"
+
+    rule = "|" + "|".join(f"{'-' * (width + 1)}{':' if place else '-'}" for place, width in enumerate(widths)) + "|"
+    return "\n".join([line(rows[0]), rule, *(line(row) for row in rows[1:])])
