@@ -77,10 +77,8 @@ class User:
         """A day: new meetings, and answers to some of the holds."""
         holds = self.holds()
         self.seen |= set(holds)
-        open_ones = Counter(
-            _title(text) for text in holds.values() if _start(text) > now and _title(text).endswith("?")
-        )
-        self.doubles += [f"{now:%Y-%m-%d}: {title} {times} times" for title, times in open_ones.items() if times > 1]
+        titles = Counter(_title(text) for text in holds.values() if _is_open(text, now))
+        self.doubles += [f"{now:%Y-%m-%d}: {title} {times} times" for title, times in titles.items() if times > 1]
         for _ in range(3):
             self._book(now)
         for href, text in holds.items():
@@ -112,11 +110,10 @@ def _title(text: str) -> str:
     return re.search(r"SUMMARY:(.*)", text.replace("\r\n ", ""))[1].strip()  # type: ignore[index]
 
 
-def _start(text: str) -> datetime:
-    found = re.search(r"DTSTART[^:]*:(\d{8}T\d{6})Z", text)
-    return (
-        datetime.strptime(found[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC) if found else datetime.max.replace(tzinfo=UTC)
-    )
+def _is_open(text: str, now: datetime) -> bool:
+    """Whether a hold still waits for an answer."""
+    start = datetime.fromisoformat(re.search(r"DTSTART[^:]*:(\d{8}T\d{6}Z)", text)[1])  # type: ignore[index]
+    return start > now and _title(text).endswith("?")
 
 
 def main() -> None:
@@ -145,7 +142,7 @@ def main() -> None:
 
 
 def _run(folder: Path, days: int, user: User) -> list[dict[str, Any]]:
-    words = [sys.executable, "-m", "bench.accelerated", folder / "config.toml", folder / "state", str(days)]
+    words = [sys.executable, "-m", "bench.accelerated", f"{folder}/config.toml", f"{folder}/state", str(days)]
     samples = []
     with (folder / "log").open("wb") as log:
         daemon = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
@@ -174,7 +171,7 @@ def _report(samples: Sequence[dict[str, Any]], user: User, network: Network, fol
     print(f"network: {network}")
     print(f"user: {dict(user.answers)}, {len(user.seen)} holds seen in all")
     print(
-        f"daemon: {last['resident_kb']} kB resident, growth {growth} kB and {descriptors} descriptors since a quarter in"
+        f"daemon: {last['resident_kb']} kB resident; in the last three quarters {growth} kB, {descriptors} files more"
     )
     print(f"daemon: {last['own_cpu'] / len(samples):.2f} s of processor time a day")
     print(f"workers: {last['workers_cpu'] / polls:.2f} s a pass, {last['worker_peak_kb']} kB at the peak")

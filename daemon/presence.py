@@ -8,9 +8,9 @@ restart, too.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -85,8 +85,8 @@ def running(state: Path) -> int | None:
 
 def copy_in_force(state: Path, config: Path) -> Path:
     """Where the copy of a config file lies that is in force."""
-    name = hashlib.sha256(str(config.absolute()).encode()).hexdigest()[:8]
-    return state / f"config-{name}.toml"
+    # Not hashlib: it brings OpenSSL, three megabytes that the daemon would carry for months.
+    return state / f"config-{zlib.crc32(bytes(config.absolute())):08x}.toml"
 
 
 def replace_text(path: Path, text: str, *, durably: bool = False) -> None:

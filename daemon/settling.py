@@ -13,8 +13,21 @@ from daemon.contacts import Contact
 from daemon.hold_draft import contact_tag, tag_in
 from daemon.hold_record import CLOSED
 from daemon.hold_rest import rest_after
-from daemon.hold_touch import is_sealed
-from daemon.holds import CountAsMet, Effect, Facts, Hold, NeverAgain, Snooze, Transition, adopt, news, transition
+from daemon.hold_touch import as_intended, is_sealed
+from daemon.holds import (
+    CountAsMet,
+    Create,
+    Effect,
+    Facts,
+    Hold,
+    Move,
+    NeverAgain,
+    Snooze,
+    Transition,
+    adopt,
+    news,
+    transition,
+)
 from daemon.judging import held
 from daemon.ledger import FoundHold, Ledger
 from daemon.moving import displacement
@@ -39,11 +52,11 @@ def settle(scene: Scene) -> Iterator[Decision]:
     """A decision for every hold that is open, found, or unfinished; nothing for those that are over and gone."""
     spans = [Span(one.event.start, one.event.end) for one in scene.found if is_sealed(one.event)]
     taken = scene.picture.busy(scene.problems, scene.config.rhythm, scene.config.zone, scene.now, spans)
-    standing = list(held(scene.picture.holds, scene.now))
     by_uid: dict[str, list[FoundHold]] = {}
     for one in scene.found:
         by_uid.setdefault(one.event.uid, []).append(one)
     holds = [(hold, False) for hold in scene.picture.holds] + [(hold, True) for hold in _adopted(scene, by_uid)]
+    standing = held([hold for hold, _ in holds], scene.now)
     for hold, adopted in holds:
         copies = by_uid.get(hold.uid, [])
         if not copies and is_over(hold, scene.now - scene.config.history):
@@ -52,7 +65,10 @@ def settle(scene: Scene) -> Iterator[Decision]:
         facts = _facts(scene, hold, own, copies, taken, standing)
         became = transition(hold, own.event if own else None, facts, scene.now)
         if became.hold != hold or became.action:
-            standing = [one for one in standing if one.uid != hold.uid] + held([became.hold], scene.now)
+            there = became.hold
+            if isinstance(became.action, Create | Move):
+                there = replace(there, seen=as_intended(became.action.draft))
+            standing = [one for one in standing if one.uid != hold.uid] + held([there], scene.now)
         yield Decision(
             hold,
             became,
