@@ -287,6 +287,7 @@ class Promises(RuleBasedStateMachine):
             except Crash:
                 COUNTED["crashes"] += 1
                 note(f"crashed {points.passed[-1]}")
+        one.seen = {account: self.foreign_texts(account) for account in one.seen}  # it had read all before it wrote
         self.check_writes(one, writes)
         self.check_memory(one)
 
