@@ -429,10 +429,10 @@ class Ledger:
         return list(found.values())
 
     def mentioning(self, uid: str) -> list[tuple[str, str, Resource]]:
-        """Every resource with a UID in its text or name: account, `Calendar.id`, resource. Reads all texts."""
+        """Every stored text in which a UID stands: account, `Calendar.id`, resource. Reads all texts."""
         rows = self._all(
             "SELECT account, ref, href, etag, text, grp FROM resources r JOIN calendars c ON c.id = r.calendar"
-            " WHERE instr(text, ?1) OR instr(href, ?1) ORDER BY c.id, href",
+            " WHERE instr(text, ?) ORDER BY c.id, href",
             uid,
         )
         return [(account, ref, Resource(*rest)) for account, ref, *rest in rows]

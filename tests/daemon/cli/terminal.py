@@ -79,6 +79,9 @@ class Terminal:
         """Wait for a question (its words, wherever the line breaks) and answer it."""
         self._child.expect(r"\s+".join(map(re.escape, question.split())))
         self._child.expect(r"[:\]] $|: ")
+        if question.startswith("Password"):
+            # What is typed before the echo is off is thrown away.
+            assert self._child.waitnoecho(timeout=30)
         self._child.sendline(text)
 
     def end(self) -> Screen:
