@@ -51,9 +51,9 @@ def main() -> int:
             if size == main_size:
                 lines = compare(server, size, CONTACTS, runs, _say)
             _say(f"{size:,} events: fikad alone")
-            growing.append(by_events(server, size, CONTACTS))
+            growing.append(by_events(server, size, CONTACTS, runs))
             if size == contacts_size:
-                by_people = by_contacts(server, contacts, _say)
+                by_people = by_contacts(server, contacts, runs, _say)
     _print(lines, growing, by_people, f"{main_size:,} events, {CONTACTS} contacts", f"{contacts_size:,}", told)
     print(f"\nThis took {time.monotonic() - began:.0f} s. {_machine()}")
     return 0

@@ -29,13 +29,13 @@ class Size:
     """Seconds of processor time of `fikad status`."""
 
 
-def by_events(server: Server, count: int, contacts: int) -> Size:
+def by_events(server: Server, count: int, contacts: int, repeats: int) -> Size:
     """The costs with this calendar."""
     with TemporaryDirectory(prefix="fikad-bench-") as folder:
-        return _size(count, Ours(Path(folder), server, contacts))
+        return _size(count, Ours(Path(folder), server, contacts), repeats)
 
 
-def by_contacts(server: Server, numbers: Sequence[int], told: Callable[[str], None]) -> list[Size]:
+def by_contacts(server: Server, numbers: Sequence[int], repeats: int, told: Callable[[str], None]) -> list[Size]:
     """The costs with so many contacts, on one calendar that was read before."""
     with TemporaryDirectory(prefix="fikad-bench-") as folder:
         ours = Ours(Path(folder), server, numbers[0])
@@ -44,12 +44,12 @@ def by_contacts(server: Server, numbers: Sequence[int], told: Callable[[str], No
         for number in numbers:
             told(f"{number} contacts")
             ours.set_contacts(number)
-            found.append(_size(number, ours))
+            found.append(_size(number, ours, repeats))
         return found
 
 
-def _size(number: int, ours: Ours) -> Size:
+def _size(number: int, ours: Ours, repeats: int) -> Size:
     first = ours.pass_once()
-    polls = [ours.pass_once().cpu_seconds for _ in range(3)]
-    status = [ours.status().cpu_seconds for _ in range(3)]
+    polls = [ours.pass_once().cpu_seconds for _ in range(repeats)]
+    status = [ours.status().cpu_seconds for _ in range(repeats)]
     return Size(number, first, median(polls), ours.resident(POLLS), median(status))

@@ -197,13 +197,13 @@ def _decide(
         scene = _scene(config, ledger, accounts, orders.accept_empty, now, report)
     if orders.propose == "none" or not config.accounts:
         return True
+    if not report.complete:
+        report.waiting = [_unread(key, report) for key, one in scene.picture.standings.items() if not one.blocked]
+        return True
     try:
         place = hold_calendar(config, accounts)
     except HoldCalendarError as error:
-        report.not_writable = str(error) if report.complete else ""
-        return True
-    if not report.complete:
-        report.waiting = [_unread(key, report) for key, one in scene.picture.standings.items() if not one.blocked]
+        report.not_writable = str(error)
         return True
     if orders.propose == "lost" and not _lost(ledger):
         report.planned = True  # nothing to replace: the usual poll

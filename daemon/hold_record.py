@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.base import HoldDraft, HoldEvent
 from daemon.contacts import Contact
-from daemon.hold_draft import attempt_in, contact_tag, tag_in
+from daemon.hold_draft import attempt_in, contact_tag, tag_in, title
+from daemon.hold_orders import read_order
 from daemon.hold_touch import as_draft, as_intended, is_sealed, says_yes, touched
+
+if TYPE_CHECKING:
+    from daemon.config import Occasion
 
 State = Literal["creating", "proposed", "accepted", "pinned", "dismissed", "withdrawn", "lapsed"]
 Intent = Literal["create", "update", "delete"]
@@ -88,12 +92,14 @@ def adopt(
     *,
     last_met: Mapping[str, datetime] | None = None,
     transparent: bool = True,
+    occasions: Iterable[Occasion] = (),
 ) -> Hold | None:
     """The record of a hold that the ledger does not know: another fikad's, or ours from before the ledger was lost.
 
     None if it is nobody's in the config: it may be that of another fikad with another config. With a seal that fits it
     is an unanswered hold as we would have written it; without, it is the user's. One that was cancelled was answered.
-    `last_met` gives the last meeting by contact key, as known now; `transparent` is how holds are written now.
+    `last_met` gives the last meeting by contact key, as known now; `transparent` is how holds are written now, and
+    `occasions` for what: without their titles an order beside one ("Coffee with Jane? skip") is not told from it.
     """
     tag = tag_in(found.uid)
     contact = next((contact for contact in contacts if tag and contact_tag(contact.key) == tag), None)
@@ -101,7 +107,11 @@ def adopt(
         return None
     since = (last_met or {}).get(contact.key)
     sealed = is_sealed(found)
-    draft = as_draft(found) if sealed else replace(as_draft(found), title=_SOME_QUESTION, transparent=transparent)
+    draft = as_draft(found)
+    if not sealed:
+        titles = [title(contact, occasion) for occasion in occasions]
+        written = next((one for one in titles if read_order(found.title, one)), _SOME_QUESTION)
+        draft = replace(draft, title=written, transparent=transparent)
     adopted = Hold(
         uid=found.uid,
         contact_key=contact.key,

@@ -72,8 +72,12 @@ def in_words(fields: tuple[str, ...]) -> str:
 
 
 def is_sealed(found: HoldEvent) -> bool:
-    """Whether the hold carries a seal that fits its content: written by some fikad and not touched since."""
-    return bool(found.seal) and found.seal == seal(found)
+    """Whether the hold carries a seal that fits its content: written by some fikad and not touched since.
+
+    Anybody can work out a seal, so one on something that no fikad writes (guests, an alarm, a series) is not believed.
+    """
+    as_we_write = not found.extras and found.status == "tentative" and found.private and not found.all_day
+    return as_we_write and bool(found.seal) and found.seal == seal(found)
 
 
 def is_spoilt(found: HoldEvent) -> bool:

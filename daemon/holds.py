@@ -22,7 +22,7 @@ What is recorded and what is found together pick a row:
     + withdrawn, if another hold of fikad stands for the same contact: two fikads, and the other one removed it
     ** removed if it is still there; its effect comes only once
     *** or moved, withdrawn, lapsed, as the facts say
-    **** removed again, if some fikad wrote it otherwise than it was when it was dismissed: one that forgot
+    **** removed again, if it was an order, or if some fikad wrote it otherwise than it was: one that forgot
 
 An order is the one case in which an event that the user changed is removed: they said so.
 
@@ -98,7 +98,7 @@ def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime)
             return _remove_again(hold)
         case (("creating" | "proposed"), "as written"):
             return _keep(_recognised(hold, found), found, facts, now)
-        case "dismissed", "as written" if is_sealed(found) and touched(hold.written, found):
+        case "dismissed", "as written" if hold.order or (is_sealed(found) and touched(hold.written, found)):
             return _remove_again(hold)
         case "dismissed", "as written":
             return _theirs(hold, found, now, "It is back in the calendar: yours.")

@@ -429,10 +429,10 @@ class Ledger:
         return list(found.values())
 
     def mentioning(self, uid: str) -> list[tuple[str, str, Resource]]:
-        """Every stored text in which a UID stands: account, `Calendar.id`, resource. Reads all texts."""
+        """Every resource with a UID in its text or name: account, `Calendar.id`, resource. Reads all texts."""
         rows = self._all(
             "SELECT account, ref, href, etag, text, grp FROM resources r JOIN calendars c ON c.id = r.calendar"
-            " WHERE instr(text, ?) ORDER BY c.id, href",
+            " WHERE instr(text, ?1) OR instr(href, ?1) ORDER BY c.id, href",
             uid,
         )
         return [(account, ref, Resource(*rest)) for account, ref, *rest in rows]
@@ -630,6 +630,14 @@ def _connect(target: str, path: Path) -> sqlite3.Connection:
     return db
 
 
+def _connect_to_look(path: Path) -> sqlite3.Connection:
+    """A connection that creates and changes no file. Without a write-ahead log nobody is writing, and SQLite, which
+    would make one even to read, is told so."""
+    logged = path.with_name(f"{path.name}-wal").exists()
+    how = "mode=ro" if logged else "immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=5, isolation_level=None)
+
+
 def ledger_path(state: Path) -> Path:
     """Where the ledger lies in a state folder."""
     return state / "ledger.db"
@@ -654,7 +662,7 @@ def scratch_copy(state: Path) -> Ledger:
     with _told(path):
         db = _connect(":memory:", path)
         if path.exists():
-            source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+            source = _connect_to_look(path)
             try:
                 source.backup(db)
             finally:
@@ -670,7 +678,7 @@ def ledger_view(state: Path) -> Ledger:
     with _told(path):
         if not path.exists():
             return scratch_copy(state)
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5, isolation_level=None)
+        db = _connect_to_look(path)
         if db.execute("PRAGMA user_version").fetchone()[0] != len(MIGRATIONS):
             db.close()
             return scratch_copy(state)

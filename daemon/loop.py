@@ -31,7 +31,7 @@ from daemon import __version__
 from daemon.child import Child
 from daemon.errand import Errand, Kind
 from daemon.lock import locked
-from daemon.logs import LOG, Human, start_logging
+from daemon.logs import LOG, Failures, Human, start_logging
 from daemon.notify import notify, watchdog_seconds
 from daemon.presence import LOCK, Presence, copy_in_force, save_presence
 from daemon.service import Service
@@ -103,6 +103,7 @@ class Daemon:
         self._prints = _fingerprints(self._watched)
         kept = copy_in_force(state, config)
         self._service = Service(str(config), str(state), str(kept), self, Random(), has_copy=kept.exists())  # noqa: S311 - jitter
+        self._failures = Failures()
         self._children: dict[Kind, Child] = {}
         self._exit: int | None = None
         self._published: Presence | None = None
@@ -159,7 +160,15 @@ class Daemon:
         if prints != self._prints:
             self._prints = prints
             self._service.look()
-        self._service.tick(_now(), _awake())
+        try:
+            self._service.tick(_now(), _awake())
+        except Exception as error:
+            if os.environ.get("FIKAD_DEBUG"):
+                raise
+            # The watchdog goes hungry: if this lasts, systemd starts us again.
+            self._failures.failed("the daemon", f"unexpected {type(error).__name__} in a tick", _now())
+            return
+        self._failures.ended("the daemon", _now())
         self._tell()
         if self._ready:
             notify("WATCHDOG=1")

@@ -191,8 +191,10 @@ def _state(error: AccountError) -> str:
 def _forget_others(
     ledger: Ledger, account: str, calendars: Iterable[Calendar], wanted: AccountBase, accept_empty: bool
 ) -> None:
-    """Drop what the config deselected. A calendar that vanished by itself is kept and reported."""
+    """Drop what the config deselected. A calendar that vanished by itself is kept and reported, and so is one in which
+    holds stand."""
     listed = {calendar.id for calendar in calendars}
+    with_holds = ledger.hold_calendars(account)
     for ref, stored in ledger.calendars(account).items():
         if ref in listed:
             continue
@@ -200,7 +202,7 @@ def _forget_others(
         deselected = bool(names.intersection(wanted.ignore)) or (
             wanted.calendars is not None and not names.intersection(wanted.calendars)
         )
-        if not deselected and not accept_empty and ledger.known(stored.id):
+        if not accept_empty and (ref in with_holds or (not deselected and ledger.known(stored.id))):
             raise MissingError(
                 f'the calendar "{stored.name}" is not listed any more: if you removed it, run'
                 f" `fikad once --accept-empty {account}`, or put it under `ignore`"

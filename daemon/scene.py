@@ -62,7 +62,7 @@ def find_holds(
             event = hold_event(resource.text, config.zone)
             if event is not None and event.uid == hold.uid:
                 found.append(FoundHold(account, calendar, resource, event))
-            elif f"UID:{hold.uid}" in resource.text:
+            elif f"UID:{hold.uid}" in resource.text or hold.uid in resource.href:
                 unread.add(hold.uid)
     return found, frozenset(unread)
 

@@ -11,15 +11,16 @@ without them settles what it can and proposes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, Protocol
 
 from daemon.agenda import Done, Job, Timetable, due, last_plan, upcoming
-from daemon.backoff import MOST, Backoff, failed
-from daemon.errand import AccountResult, Errand, Kind, Result
+from daemon.backoff import Backoff, failed
+from daemon.errand import Errand, Kind, Result
+from daemon.failing import FailingAccounts
 from daemon.logs import LOG, Failures
 from daemon.presence import Presence
 
@@ -28,8 +29,6 @@ SANE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 _STEP = timedelta(minutes=2)
 """The clock and the time awake may disagree by so much before the machine must have slept, or the clock was set."""
 _BUSY = timedelta(seconds=30)
-_WELL = ("ok", "suspect")
-"""States that are asked about at every poll: a suspect calendar answers."""
 
 
 class Hands(Protocol):
@@ -56,11 +55,9 @@ class Service:
         self._table: Timetable | None = None
         self._done: Done | None = None
         self._running: dict[Kind, Errand] = {}
-        self._accounts: dict[str, Backoff] = {}
-        self._told: dict[str, tuple[str, str]] = {}
-        """State and message of the accounts that failed."""
-        self._errands: dict[Kind, Backoff] = {}
         self._failures = Failures()
+        self._accounts = FailingAccounts(self._failures, chance)
+        self._errands: dict[Kind, Backoff] = {}
         self._problems: tuple[str, ...] = ()
         self._troubles: dict[str, str] = {}
         self._sessions: Mapping[str, dict[str, Any]] = {}
@@ -86,7 +83,7 @@ class Service:
         """Start what is due. `awake_seconds` counts the time that the machine was awake, from anywhere."""
         if self._stepped(now, awake_seconds):
             # Asleep for a while, on another network perhaps: whatever failed before, now it may work.
-            self._try_again(self._accounts)
+            self._try_again()
         self._start_due(now)
 
     def look(self) -> None:
@@ -96,7 +93,7 @@ class Service:
     def poll_now(self, now: datetime) -> None:
         """The user wants everything read at once, whatever failed before."""
         self._asked = True
-        self._try_again(self._accounts)
+        self._try_again()
         self._start_due(now)
 
     def finished(self, kind: Kind, result: Result, now: datetime) -> None:
@@ -118,11 +115,24 @@ class Service:
 
     def presence(self, now: datetime) -> Presence:
         """How it is, and what comes next."""
-        coming: tuple[tuple[Job, datetime], ...] = ()
-        if self._table is not None and self._done is not None:
-            coming = upcoming(self._table, self._done, now)
-        retries = {name: backoff.until for name, backoff in sorted(self._accounts.items())}
-        return Presence(self._config, coming, retries, self._problems, dict(self._troubles), "pass" in self._running)
+        retries = self._accounts.retries()
+        reading = "pass" in self._running
+        return Presence(self._config, self._upcoming(now), retries, self._problems, dict(self._troubles), reading)
+
+    def _upcoming(self, now: datetime) -> tuple[tuple[Job, datetime], ...]:
+        """When each job comes next. What is overdue comes when it is tried again: a moment that stays the same from
+        tick to tick, so that there is nothing new to say while something fails for days."""
+        if self._table is None or self._done is None:
+            return ()
+        reads = (self._done.polled or now) + self._table.poll
+        reads = min([reads, *self._accounts.retries().values()])
+        reads = self._errands["pass"].until if "pass" in self._errands else reads
+        backs_up = self._errands["backup"].until if "backup" in self._errands else now
+        tries: dict[Job, datetime] = {"poll": reads, "plan": reads, "nightly": backs_up}
+        overdue = due(self._table, self._done, now)
+        coming = upcoming(self._table, self._done, now)
+        moments = [(job, tries[job] if job in overdue else when) for job, when in coming]
+        return tuple(sorted(moments, key=lambda pair: pair[1]))
 
     # --- what to start
 
@@ -140,8 +150,7 @@ class Service:
         if "nightly" in jobs and self._may("backup", now):
             self._start("backup", now, ("nightly",))
         new_plan = self._plan_waits(now)
-        retry = any(backoff.ready(now) for backoff in self._accounts.values())
-        wanted = self._asked or "poll" in jobs or new_plan or retry
+        wanted = self._asked or "poll" in jobs or new_plan or self._accounts.any_ready(now)
         if wanted and self._may("pass", now) and "pass" not in self._running:
             everybody = self._asked or new_plan
             self._asked = False
@@ -165,7 +174,7 @@ class Service:
         if kind == "look":
             self._look_wanted = False
             kept = ""
-        alone = {} if everybody else {n: self._told[n] for n, b in self._accounts.items() if not b.ready(now)}
+        alone = {} if everybody else self._accounts.left_alone(now)
         errand = Errand(kind, self._config, self._state, kept, jobs, now.isoformat(), alone, self._sessions)
         self._send(errand, now)
 
@@ -197,45 +206,29 @@ class Service:
             self._failed("look", result, now)
             return
         if self._done is None:
-            for account in result.accounts:
-                if account.state not in _WELL:
-                    # It failed before we were started: it is tried at once, and what it said then is not news.
-                    self._accounts[account.name] = Backoff(0, now, timedelta())
-                    self._told[account.name] = (account.state, account.message)
+            self._accounts.remember(result.accounts, now)
         self._done = result.done or self._done
         self._ended("look", now)
 
     def _broken(self, errand: Errand, result: Result, now: datetime) -> None:
         """The config file has mistakes: say so once, and go on with the one in force."""
-        if errand.kept:
+        if errand.kept or (self._table is None and not self._has_copy):
             self._hands.stop(10, "\n".join(self._problems or result.problems))
             return
         if result.problems != self._problems:
             for problem in result.problems:
                 LOG.error("config: %s", problem)
-            if self._has_copy:
-                LOG.error("config: it has mistakes, so the last one without stays in force")
+            LOG.error("config: it has mistakes, so the last one without stays in force")
         self._problems = result.problems
-        if self._table is not None:
-            self._ended("look", now)
-        elif self._has_copy:
+        if self._table is None:
             self._send(Errand("look", self._config, self._state, self._kept), now)
         else:
-            self._hands.stop(10, "\n".join(result.problems))
+            self._ended("look", now)
 
     def _passed(self, errand: Errand, result: Result, now: datetime) -> None:
         self._sessions = result.sessions
-        table = result.timetable
-        recovered = False
-        for account in result.accounts:
-            if account.name not in errand.left_alone:
-                recovered |= self._account(account, now, table.poll if table and account.local else MOST)
-        names = {account.name for account in result.accounts}
-        for name in self._accounts.keys() - names:
-            self._forget(name)
-        if recovered:
-            # Perhaps the network is back: those that were left alone need not wait any longer.
-            self._try_again(errand.left_alone)
+        if result.timetable is not None:
+            self._accounts.note(result.accounts, errand.left_alone, now, result.timetable.poll)
         if result.not_writable:
             self._trouble("holds", result.not_writable, now)
         else:
@@ -248,33 +241,14 @@ class Service:
             LOG.warning("events: %d are broken and set aside; `fikad once` lists them", result.set_aside)
         self._set_aside = result.set_aside
 
-    def _account(self, account: AccountResult, now: datetime, most: timedelta) -> bool:
-        """Note how an account fared; whether it has recovered."""
-        title = f'account "{account.name}"'
-        if account.state == "ok":
-            self._failures.ended(title, now)
-        else:
-            self._failures.failed(title, account.message, now)
-        if account.state in _WELL:
-            recovered = account.name in self._accounts
-            self._forget(account.name, told=True)
-            return recovered
-        self._accounts[account.name] = failed(self._accounts.get(account.name), now, self._chance, most)
-        self._told[account.name] = (account.state, account.message)
-        return False
-
-    def _forget(self, name: str, *, told: bool = False) -> None:
-        self._accounts.pop(name, None)
-        self._told.pop(name, None)
-        if not told:
-            self._failures.forget(f'account "{name}"')
-
     def _failed(self, kind: Kind, result: Result, now: datetime) -> None:
         if result.failed == "busy":
             # Somebody runs `fikad once`: the next tick does what this one could not.
             self._errands[kind] = Backoff(0, now, _BUSY)
             self._asked = True
             return
+        # The copy in force is gone, or of another version's making: the file itself is looked at.
+        self._look_wanted |= kind != "look" and result.failed == "config"
         self._errands[kind] = failed(self._errands.get(kind), now, self._chance)
         self._trouble(_TITLES[kind], result.message or "\n".join(result.problems), now)
 
@@ -290,10 +264,9 @@ class Service:
         if self._troubles.pop(title, None) is not None:
             self._failures.ended(title, now)
 
-    def _try_again(self, names: Iterable[str]) -> None:
-        """Whatever failed is due at once; of the accounts these."""
-        for name in set(names) & self._accounts.keys():
-            self._accounts[name] = replace(self._accounts[name], wait=timedelta())
+    def _try_again(self) -> None:
+        """Whatever failed is due at once."""
+        self._accounts.try_again()
         self._errands = {kind: replace(one, wait=timedelta()) for kind, one in self._errands.items()}
 
     def _stepped(self, now: datetime, awake_seconds: float) -> bool:

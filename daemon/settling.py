@@ -106,6 +106,7 @@ def _adopted(scene: Scene, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterato
             scene.now,
             last_met=last,
             transparent=scene.config.holds.show_as == "free",
+            occasions=scene.config.offered.values(),
         )
         if hold is not None:
             yield hold

@@ -30,13 +30,14 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
         progress = stack.enter_context(reading_progress())
         purge = stack.enter_context(Purge(config, ledger, opener(config, ledger), clock(), progress))
         found = purge.look()
-        if not as_json:
-            click.echo(f"{len(found)} holds that nobody touched:" if found else "There is no untouched hold.")
+        if not (as_json and yes):
+            # With --json the answer alone goes to stdout.
+            click.echo(_heading(len(found)), err=as_json)
             for one in found:
                 start = one.found.event.start.astimezone(config.zone)
-                click.echo(f"  {one.found.event.title}, {start:%Y-%m-%d %H:%M}")
+                click.echo(f"  {one.found.event.title}, {start:%Y-%m-%d %H:%M}", err=as_json)
         if found and not yes:
-            click.confirm("Remove them?", abort=True)
+            click.confirm("Remove them?", abort=True, err=as_json)
         gone = purge.remove(found)
     if as_json:
         facts = [{"uid": one.found.event.uid, "title": one.found.event.title} for one in gone]
@@ -46,3 +47,9 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
     for account, message in purge.failures.items():
         click.echo(f'fikad: account "{account}": {message}', err=True)
     return 12 if purge.failures else 0
+
+
+def _heading(count: int) -> str:
+    if not count:
+        return "There is no hold that nobody touched."
+    return "1 hold that nobody touched:" if count == 1 else f"{count} holds that nobody touched:"

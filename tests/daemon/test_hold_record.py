@@ -11,10 +11,12 @@ import pytest
 
 from connectors.base import HoldDraft, HoldEvent
 from connectors.hold_text import seal
+from daemon.config import BUILT_IN_OCCASIONS
 from daemon.contacts import Contact
 from daemon.hold_draft import hold_uid
 from daemon.hold_record import Hold, adopt, as_json, begin, is_open, settled
 from daemon.hold_touch import as_intended
+from daemon.holds import Facts, transition
 
 NOW = datetime(2026, 4, 19, 15, 0, tzinfo=UTC)
 START = datetime(2026, 4, 21, 8, 0, tzinfo=UTC)
@@ -110,6 +112,13 @@ def test_what_is_not_intact_is_adopted_as_the_users(change: dict[str, Any], stat
     hold = adopted(replace(FOUND, **change))
     assert hold.state == state
     assert hold.baseline is None
+
+
+@pytest.mark.parametrize("title", ["Coffee with Jane Doe? skip", "snooze 2 weeks Coffee with Jane Doe?"])
+def test_beside_a_title_that_we_would_write_an_order_is_understood_in_a_hold_that_was_lost(title: str) -> None:
+    found, nothing = replace(FOUND, title=title), Facts()
+    hold = adopted(found, occasions=[BUILT_IN_OCCASIONS["lunch"], BUILT_IN_OCCASIONS["coffee"]])
+    assert transition(hold, found, nothing, NOW).hold.order == title.replace("Coffee with Jane Doe?", "").strip()
 
 
 def test_an_adopted_hold_shown_as_busy_is_no_answer_where_holds_are_written_so() -> None:

@@ -175,12 +175,16 @@ def test_the_time_to_plan_does_not_wait_for_the_next_tick_when_a_pass_is_just_ov
 
 
 def test_at_the_time_to_plan_everybody_is_asked_even_who_failed_a_moment_ago(driver):
-    driver.now = SUNDAY - timedelta(minutes=3)
-    driver.ready(Done(SUNDAY - timedelta(minutes=20), date(2026, 11, 22), date(2026, 11, 29)))
-    driver.passed(DOWN, WORK, done=UP_TO_DATE)
-    driver.passed(DOWN, WORK, done=UP_TO_DATE) if driver.tick(1) else None
-    driver.passed(DOWN, WORK, done=UP_TO_DATE) if driver.tick(1) else None
-    [errand] = driver.tick(1)
+    driver.now = SUNDAY - timedelta(hours=6)
+    driver.ready(Done(driver.now - timedelta(hours=1), date(2026, 11, 22), date(2026, 11, 29)))
+    driver.passed(DOWN, WORK, done=Done(driver.now, date(2026, 11, 22), date(2026, 11, 29)))
+    left_alone = {}
+    while driver.now < SUNDAY - timedelta(minutes=1):
+        for errand in driver.tick():
+            left_alone = errand.left_alone
+            driver.passed(DOWN, WORK, done=Done(driver.now, date(2026, 11, 22), date(2026, 11, 29)))
+    assert left_alone, "it is left alone most of the time"
+    [errand] = driver.tick()
     assert "plan" in errand.jobs
     assert errand.left_alone == {}
 
@@ -378,6 +382,13 @@ def test_a_new_config_is_in_force_at_once_and_read_by(driver):
     assert driver.tick(59) == []
 
 
+def test_a_copy_in_force_that_got_lost_is_made_again_from_the_file(driver):
+    driver.ready()
+    driver.tick(15)
+    driver.end("pass", Result("config", problems=("kept.toml: there is no config file",)))
+    assert "look" in [errand.kind for errand in driver.tick()]
+
+
 def test_the_system_moving_to_another_zone_is_seen_at_the_next_look(driver):
     driver.ready()
     driver.service.look()
@@ -406,6 +417,22 @@ def test_a_failure_that_goes_on_is_told_once_and_its_end_with_a_count(driver, to
     assert told.messages[0] == 'account "home": dav.example.com does not answer'
     assert len(told.messages) == 2
     assert told.messages[1].startswith('account "home": well again, after failing ')
+
+
+def test_what_is_to_come_is_told_and_does_not_change_from_tick_to_tick(driver):
+    driver.ready()
+    coming = dict(driver.service.presence(driver.now).upcoming)
+    assert coming["poll"] == MONDAY + timedelta(minutes=15)
+    assert coming["plan"] == SUNDAY
+    driver.now = SUNDAY - timedelta(minutes=1)
+    driver.tick(1)
+    undone = Done(driver.now, date(2026, 11, 22), date(2026, 11, 29))
+    driver.passed(DOWN, done=undone)
+    driver.tick(0.1)
+    first = driver.service.presence(driver.now)
+    assert dict(first.upcoming)["plan"] == first.retries["home"], "a plan that is overdue comes with the next try"
+    driver.tick(0.1)
+    assert driver.service.presence(driver.now) == first
 
 
 def test_what_happened_to_holds_is_told(driver, told):

@@ -26,6 +26,7 @@ from daemon.errand import AccountResult, Errand, Result, errand_from, result_fro
 from daemon.ledger import open_ledger
 from daemon.lock import locked
 from daemon.patience import impatient
+from tests.connectors.google_server import GoogleServer
 from tests.daemon.cli.running import ALWAYS, CONTACTS, days_ago, event, with_guests
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
@@ -267,6 +268,17 @@ time.sleep(60)
     assert all(gone(pid) for pid in map(int, pids.read_text().split()))
 
 
+def test_what_a_worker_left_behind_ends_with_it(folder, instead):
+    pid = folder / "pid"
+    instead(f"""
+import subprocess, sys
+other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+open({str(pid)!r}, "w").write(str(other.pid))
+""")
+    finish(Child(errand(folder, "pass"), None, time.monotonic()))
+    assert gone(int(pid.read_text()))
+
+
 @pytest.mark.parametrize("code", ["print('hello')", "import sys; sys.exit(3)", "print('{}')", "print('[1]')"])
 def test_an_answer_that_makes_no_sense_is_a_failure(folder, instead, code):
     instead(code)
@@ -386,6 +398,26 @@ def test_an_access_token_lives_in_memory_from_pass_to_pass_and_its_refresh_token
     assert StoredToken(keyring, "work", session=dict(session)).load() == {"refresh_token": "another login"}
     store.save({"refresh_token": "rotated", "token": "access 2", "expiry": "2026-11-22T18:00:00Z"})
     assert writes == ["rotated"]
+
+
+def test_with_the_token_in_a_keyring_google_is_asked_for_access_once_an_hour_and_not_once_a_pass(folder, monkeypatch):
+    with GoogleServer() as server:
+        refresh = server.grant()["refresh_token"]
+        monkeypatch.setattr("connectors.secrets._ask_keyring", lambda account, **more: {"secret": refresh})
+        client = server.write_client(folder)
+        account = f'[accounts.work]\ntype = "google"\nclient_secrets = "{client}"\nendpoint = "{server.endpoint}"\n'
+        (folder / "config.toml").write_text(ALWAYS + account + "token = { keyring = true }\n" + CONTACTS)
+        sessions: dict[str, dict[str, object]] = {}
+        for _ in range(3):
+            result = worker.run(errand(folder, "pass", jobs=("poll",), sessions=sessions))
+            assert [(one.state, one.message) for one in result.accounts] == [("ok", "")]
+            sessions = dict(json.loads(json.dumps(result.as_json()))["sessions"])
+        assert server.counts["token"] == 1
+        server.expire_access_tokens()
+        worker.run(errand(folder, "pass", jobs=("poll",), sessions=sessions))
+        assert server.counts["token"] == 2
+        access = str(sessions["work"]["token"]).encode()
+        assert not [path for path in (folder / "state").rglob("*") if path.is_file() and access in path.read_bytes()]
 
 
 def test_no_secret_of_a_session_reaches_the_disk(folder):

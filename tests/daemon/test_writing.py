@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -237,6 +239,26 @@ def test_a_second_fikad_with_the_same_knowledge_writes_no_second_hold(
     assert len(backend.look(place)) == 1
     assert fikad.hold().uid == other.hold().uid
     assert fikad.hold().state == other.hold().state == "proposed"
+
+
+def test_two_fikads_at_the_very_same_time_settle_on_one_hold_for_each(backend: Backend, place: str) -> None:
+    names = ("Jane Doe", "Bob Ray", "Ann Lee")
+    together = Barrier(2, timeout=60)
+
+    def live(_: int) -> dict[str, str]:
+        made = Fikad(on(backend, *names), lambda name: backend.account(), Clock(NOW))
+        for name in names:
+            made.ledger.add_met(name.lower(), NOW - timedelta(weeks=8), NOW)
+        for _ in range(4):
+            together.wait()
+            made.once()
+        return {hold.uid: hold.state for hold in made.holds().values() if hold.state != "withdrawn"}
+
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(live, range(2))
+    assert len(backend.look(place)) == len(names)
+    assert first == second
+    assert list(first.values()) == ["proposed"] * 3
 
 
 def test_a_lost_ledger_is_won_back_from_the_calendar(fikad: Fikad, backend: Backend, place: str) -> None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from connectors.base import Account, AccountError, HoldDraft, HoldEvent, Resource, UncertainError
@@ -180,12 +179,6 @@ class Clock:
 class Inline:
     """Expands in this process (`connectors.expansion.Expander`)."""
 
-    def __enter__(self) -> Inline:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        """Nothing is open."""
-
     def expand(self, jobs: Iterable[Job]) -> Iterator[tuple[str, Expansion]]:
         from connectors.ical import expand
 
@@ -210,8 +203,8 @@ class Fikad:
     def once(self, propose: str = "all", accept_empty: Iterable[str] = (), *, dry: bool = False) -> Report:
         """One pass."""
         orders = Orders(propose, frozenset(accept_empty), dry)  # type: ignore[arg-type]
-        with patch("daemon.cycle.Expander", Inline):
-            return run_pass(self.config, self.ledger, self.opener, self.clock, orders)
+        expander: Any = Inline()
+        return run_pass(self.config, self.ledger, self.opener, self.clock, orders, expander=expander)
 
     def picture(self) -> Picture:
         return look(self.config, self.ledger, self.clock())
