@@ -20,13 +20,13 @@ from types import SimpleNamespace
 
 import schedule
 
-from daemon import child, loop
-from daemon.errand import Errand
-from daemon.logs import start_logging
+from daemon.service import child, loop
+from daemon.service.errand import Errand
+from daemon.service.logs import start_logging
 
 _WORKER = (
     "import sys; sys.path.append(sys.argv.pop()); import os; from datetime import UTC, datetime, timedelta; "
-    "from daemon import worker; leap = timedelta(seconds=float(os.environ['BENCH_LEAP'])); "
+    "from daemon.service import worker; leap = timedelta(seconds=float(os.environ['BENCH_LEAP'])); "
     "worker._now = lambda: datetime.now(UTC) + leap; worker.main()"
 )
 

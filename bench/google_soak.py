@@ -22,8 +22,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from connectors.google import GoogleAccount  # noqa: E402 (the checkout has to be found first)
-from tests.connectors.google_server import Kept  # noqa: E402
+from connectors.google.account import GoogleAccount  # noqa: E402 (the checkout has to be found first)
+from tests.connectors.google.server import Kept  # noqa: E402
 
 INTERVALS = 10
 ALLOWED_GROWTH_MB = 2.0
@@ -87,7 +87,7 @@ def soak(polls: int, started: dict[str, Any]) -> bool:
 
 def main() -> int:
     polls = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
-    command = [sys.executable, "-m", "tests.connectors.google_server"]
+    command = [sys.executable, "-m", "tests.connectors.google.server"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin is not None
         assert server.stdout is not None

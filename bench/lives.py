@@ -24,18 +24,18 @@ from statistics import mean
 from zoneinfo import ZoneInfo
 
 from bench.life_model import ME, START, WEEKS, Friend, Life, answer, by_chance, lives, luck, other_things, past
-from connectors.expansion import Expander
+from connectors.ical.expansion import Expander
 from connectors.memory import MemoryAccount, MemoryCalendar
-from daemon.config import Config, Rhythm
-from daemon.cycle import Orders, run_pass
-from daemon.fit import by_occasion
-from daemon.holds import Hold
-from daemon.ledger import Ledger, scratch_copy
-from daemon.pace import Pace
-from daemon.planner import Plan, Proposal, plan
-from daemon.recency import Held, Standing
-from daemon.room import Room
-from daemon.slots import Slot
+from daemon.config.schema import Config, Rhythm
+from daemon.cycle.cycle import Orders, run_pass
+from daemon.holds.transition import Hold
+from daemon.judging.recency import Held, Standing
+from daemon.ledger.ledger import Ledger, scratch_copy
+from daemon.planning.fit import by_occasion
+from daemon.planning.pace import Pace
+from daemon.planning.planner import Plan, Proposal, plan
+from daemon.planning.room import Room
+from daemon.planning.slots import Slot
 
 _DAY = timedelta(days=1)
 PLANNERS = ("fikad", "greedy", "none")

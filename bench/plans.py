@@ -13,15 +13,15 @@ from random import Random
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
-from daemon.assignment import Assignment, Option, Wish, assign
-from daemon.busy import Taken, busy
-from daemon.config import WEEKDAY_NAMES, Config
-from daemon.contacts import Contact
-from daemon.fit import Habit
-from daemon.flow import Caps, Cell
-from daemon.planner import plan
-from daemon.recency import Met, Standing, standings
-from daemon.slots import Slot, lookahead, openings
+from daemon.config.schema import WEEKDAY_NAMES, Config
+from daemon.judging.recency import Met, Standing, standings
+from daemon.people.contacts import Contact
+from daemon.planning.assignment import Assignment, Option, Wish, assign
+from daemon.planning.busy import Taken, busy
+from daemon.planning.fit import Habit
+from daemon.planning.flow import Caps, Cell
+from daemon.planning.planner import plan
+from daemon.planning.slots import Slot, lookahead, openings
 
 NOW = datetime(2026, 11, 8, 16, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -95,7 +95,7 @@ def _once(case: tuple[int, int, int, int, int, int], seed: int) -> tuple[float, 
     began = time.process_time()
     plan(who, slots, held=(), rhythm=config.rhythm, zone=ZONE, now=NOW, habits=habits)
     seconds = time.process_time() - began
-    with patch("daemon.planner.assign", both):
+    with patch("daemon.planning.planner.assign", both):
         plan(who, slots, held=(), rhythm=config.rhythm, zone=ZONE, now=NOW, habits=habits)
     return greedy, found.value, found.bound == found.value, seconds
 

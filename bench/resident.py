@@ -16,11 +16,11 @@ from pathlib import Path
 from statistics import median
 
 from daemon.accounts import opener
-from daemon.config import load
-from daemon.cycle import Orders, Report, run_pass
-from daemon.judging import look
-from daemon.ledger import open_ledger
-from daemon.proposing import proposals
+from daemon.config.schema import load
+from daemon.cycle.cycle import Orders, Report, run_pass
+from daemon.cycle.proposing import proposals
+from daemon.judging.picture import look
+from daemon.ledger.ledger import open_ledger
 
 _WARM_UP = 2
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.base import ChangedError, Changes, HoldDraft, ReadOnlyError, Resource, TakenError
-from connectors.hold_text import hold_text
+from connectors.ical.hold_text import hold_text
 
 _STAMP = datetime(2000, 1, 1, tzinfo=UTC)
 """DTSTAMP of holds written here: nobody reads it, and a fixed one makes runs repeatable."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.base import Account
-from daemon.config import AnyAccount, CalDAVAccount, Config, FilesAccount
-from daemon.ledger import AccountState, Ledger
+from daemon.config.schema import AnyAccount, CalDAVAccount, Config, FilesAccount
+from daemon.ledger.ledger import AccountState, Ledger
 
 
 def opener(
@@ -35,17 +35,17 @@ def open_account(
     """
     remembered = dict(memo or {})
     if isinstance(config, FilesAccount):
-        from connectors.files import FilesAccount as Files
+        from connectors.files.account import FilesAccount as Files
 
         return Files(name, config.path, remembered)
     from connectors.secrets import StoredToken, read_secret
 
     if isinstance(config, CalDAVAccount):
-        from connectors.caldav import CalDAVAccount as CalDAV
+        from connectors.caldav.account import CalDAVAccount as CalDAV
 
         password = read_secret(config.password.source, name) if config.password else None
         return CalDAV(name, config.url, config.username or "", password, remembered)
-    from connectors.google import GoogleAccount as Google
+    from connectors.google.account import GoogleAccount as Google
 
     token = StoredToken(config.token.source, name, session=session)
     return Google(name, config.client_secrets, token, config.endpoint, remembered)

@@ -18,8 +18,8 @@ import pytest
 
 from daemon.cli import COMMANDS, SUMMARIES, fikad
 from daemon.cli.manual import manual
-from daemon.config import load
-from daemon.config_reference import reference
+from daemon.config.reference import reference
+from daemon.config.schema import load
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])

@@ -111,7 +111,7 @@ def _run(arguments: list[str] | None) -> int:
 
 def _report(error: Exception) -> int:
     from connectors.base import AccountError, CredentialsError, FikadError, RefusedError
-    from daemon.config import ConfigError
+    from daemon.config.schema import ConfigError
 
     if os.environ.get("FIKAD_DEBUG"):
         raise error

@@ -17,7 +17,7 @@ from daemon.cli.options import Places, clock, command, on_terminal
 if TYPE_CHECKING:
     from connectors.base import Account
     from connectors.secrets import SecretSource
-    from daemon.config import CalDAVAccount, Config, GoogleAccount
+    from daemon.config.schema import CalDAVAccount, Config, GoogleAccount
 
 CONSENT_SECONDS = 300.0
 
@@ -68,8 +68,8 @@ class Consent:
     def ask(self, account: str, client_secrets: Path, source: SecretSource, *, holds: bool, own: bool) -> None:
         """Get the user's consent and keep the token. Raises CredentialsError, UnreachableError."""
         from connectors.base import CredentialsError
-        from connectors.google_auth import wanted_scopes
-        from connectors.google_consent import authorize
+        from connectors.google.auth import wanted_scopes
+        from connectors.google.consent import authorize
         from connectors.secrets import StoredToken
 
         if source.kind in ("command", "credential"):
@@ -112,7 +112,7 @@ def _google(config: Config, name: str, known: GoogleAccount, consent: Consent, *
 
 def _caldav(name: str, known: CalDAVAccount, *, password_stdin: bool) -> int:
     from connectors.base import CredentialsError, UnreachableError
-    from connectors.caldav import CalDAVAccount as CalDAV
+    from connectors.caldav.account import CalDAVAccount as CalDAV
     from connectors.secrets import store_secret
     from daemon.setup.providers import provider_of_host
 

@@ -12,9 +12,9 @@ from daemon.cli.options import Places, clock, command, json_option, moment, prin
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from daemon.backtest import Backtest, Past
-    from daemon.config import Config
-    from daemon.ledger import Ledger
+    from daemon.config.schema import Config
+    from daemon.ledger.ledger import Ledger
+    from daemon.practice.backtest import Backtest, Past
 
 
 @command("backtest", help="Replay the past half year under the present config; writes nothing.")
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @click.option("--ignored", is_flag=True, help="As if you had answered no suggestion, not kept them all.")
 @json_option
 def backtest_command(places: Places, weeks: int, ignored: bool, as_json: bool) -> None:
-    from daemon.backtest import replay
-    from daemon.ledger import ledger_view
+    from daemon.ledger.ledger import ledger_view
+    from daemon.practice.backtest import replay
 
     config = places.load()
     now = clock()
@@ -41,9 +41,9 @@ def backtest_command(places: Places, weeks: int, ignored: bool, as_json: bool) -
 
 def the_past(config: Config, ledger: Ledger, now: datetime) -> Past:
     """What the ledger knows of the past; paused people are left out."""
-    from daemon.backtest import Past
-    from daemon.judging import look
-    from daemon.recency import Met
+    from daemon.judging.picture import look
+    from daemon.judging.recency import Met
+    from daemon.practice.backtest import Past
 
     picture = look(config, ledger, now)
     met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in picture.counted]

@@ -12,9 +12,9 @@ import click
 from daemon.cli.options import Places, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
-    from daemon.checks import Row
-    from daemon.config import Config
-    from daemon.ledger import Ledger
+    from daemon.checks.rows import Row
+    from daemon.config.schema import Config
+    from daemon.ledger.ledger import Ledger
 
 _AHEAD = timedelta(days=400)
 
@@ -24,7 +24,7 @@ _AHEAD = timedelta(days=400)
 @json_option
 def check_command(places: Places, offline: bool, as_json: bool) -> int:
     """Writes nothing. Exit code: 0 when nothing failed, else 10 config, 11 a login, 12 an account, 1 anything else."""
-    from daemon.checks import exit_code
+    from daemon.checks.rows import exit_code
 
     rows = []
     for row in _rows(places, clock(), offline=offline):
@@ -41,9 +41,9 @@ def check_command(places: Places, offline: bool, as_json: bool) -> int:
 
 def _rows(places: Places, now: datetime, *, offline: bool) -> Iterator[Row]:
     """Everything that is looked at, in this order, as soon as it is known."""
-    from daemon.checks import config_rows, service_row, state_rows
-    from daemon.ledger import ledger_view
-    from daemon.presence import load_presence, running
+    from daemon.checks.rows import config_rows, service_row, state_rows
+    from daemon.ledger.ledger import ledger_view
+    from daemon.service.presence import load_presence, running
 
     config, told = config_rows(places.config, places.load)
     yield from told
@@ -61,7 +61,7 @@ def _rows(places: Places, now: datetime, *, offline: bool) -> Iterator[Row]:
 
 def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: bool) -> Iterator[Row]:
     """Each account, its secret and its server, then the hold calendar."""
-    from daemon.check_accounts import Opened, account_rows, hold_row, remembered_row, secret_row, server_rows
+    from daemon.checks.accounts import Opened, account_rows, hold_row, remembered_row, secret_row, server_rows
 
     remembered = ledger.accounts()
     opened: list[Opened] = []
@@ -87,8 +87,8 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
 
 def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
     """What the calendars, as last read, say about the user, the contacts and the time."""
-    from daemon.checks import contact_rows, name_rows, own_address_rows, slot_row, unread_row
-    from daemon.contacts import AddressBook
+    from daemon.checks.rows import contact_rows, name_rows, own_address_rows, slot_row, unread_row
+    from daemon.people.contacts import AddressBook
 
     yield from name_rows(config.people)
     accounts = ledger.accounts()

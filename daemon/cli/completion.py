@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from daemon.config import Config
+    from daemon.config.schema import Config
 
 
 def account_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -22,7 +22,7 @@ def contact_names(context: click.Context, parameter: click.Parameter, incomplete
 
 
 def _starting(context: click.Context, incomplete: str, names: Callable[[Config], Iterable[str]]) -> list[str]:
-    from daemon.config import ConfigError, load
+    from daemon.config.schema import ConfigError, load
     from daemon.places import locate
 
     root = context.find_root()

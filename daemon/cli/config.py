@@ -12,7 +12,7 @@ import click
 from daemon.cli.options import Places, command, json_option, print_json
 
 if TYPE_CHECKING:
-    from daemon.config import ConfigProblem
+    from daemon.config.schema import ConfigProblem
 
 _LEAST_WIDTH = 30
 _PIPED_WIDTH = 200
@@ -28,7 +28,7 @@ def config_command() -> None:
 @json_option
 def check(places: Places, as_json: bool) -> int:
     """Mistakes go to stderr, each with the line it stands on; exit code 10."""
-    from daemon.config import ConfigError
+    from daemon.config.schema import ConfigError
 
     problems: tuple[ConfigProblem, ...] = ()
     try:
@@ -94,7 +94,7 @@ def _count(number: int, what: str) -> str:
 @click.command("schema", help="Print a JSON Schema of the config, for editors.")
 @click.option("--markdown", is_flag=True, help="Print the reference of every key instead.")
 def schema(markdown: bool) -> None:
-    from daemon.config_reference import json_schema, reference
+    from daemon.config.reference import json_schema, reference
 
     click.echo(reference() if markdown else json.dumps(json_schema(), indent=2), nl=not markdown)
 

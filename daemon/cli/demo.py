@@ -13,7 +13,7 @@ import click
 from daemon.cli.options import Places, clock, command
 
 if TYPE_CHECKING:
-    from daemon.cycle import Report
+    from daemon.cycle.cycle import Report
     from daemon.demo.server import Server
 
 
@@ -78,8 +78,8 @@ def _pass(places: Places) -> Report:
     from daemon.accounts import opener
     from daemon.cli.once import print_report
     from daemon.cli.progress import reading_progress
-    from daemon.cycle import Orders, run_pass
-    from daemon.ledger import open_ledger
+    from daemon.cycle.cycle import Orders, run_pass
+    from daemon.ledger.ledger import open_ledger
 
     config = places.load()
     with open_ledger(places.state) as ledger, reading_progress() as progress:
@@ -91,8 +91,8 @@ def _pass(places: Places) -> Report:
 
 def _show_status(places: Places) -> None:
     from daemon.cli.status import as_facts, print_status
-    from daemon.judging import look
-    from daemon.ledger import ledger_view
+    from daemon.judging.picture import look
+    from daemon.ledger.ledger import ledger_view
 
     config = places.load()
     now = clock()

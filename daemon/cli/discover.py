@@ -14,10 +14,10 @@ from connectors.base import FikadError
 from daemon.cli.options import Places, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
-    from daemon.config import Config
-    from daemon.discovery import Found
+    from daemon.config.schema import Config
+    from daemon.discovery.people import Found
+    from daemon.people.vcards import Cards
     from daemon.setup.config_writer import NewContact
-    from daemon.vcards import Cards
 
 _MOST_HINTS = 3
 
@@ -42,7 +42,7 @@ def discover_command(
     places: Places, lapsed: bool, add: tuple[str, ...], vcard: Path | None, more: tuple[str, ...], as_json: bool
 ) -> None:
     """Reads the ledger; only --add writes, and only the config file."""
-    from daemon.vcards import Cards, read_cards
+    from daemon.people.vcards import Cards, read_cards
 
     if more and not add:
         raise click.UsageError(f'"{more[0]}": to put people into the config write --add {more[0]}')
@@ -67,10 +67,10 @@ def discover_command(
 
 def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tuple[Found, ...]:
     """Everybody found in the ledger's occurrences."""
-    from daemon.discovery import discover
-    from daemon.discovery_rhythm import DEFAULT_CIRCLES
-    from daemon.ledger import ledger_view
-    from daemon.meetings import HoldVerdict
+    from daemon.discovery.people import discover
+    from daemon.discovery.rhythm import DEFAULT_CIRCLES
+    from daemon.judging.meetings import HoldVerdict
+    from daemon.ledger.ledger import ledger_view
 
     with ledger_view(places.state) as ledger:
         occurrences = ledger.occurrences(now - config.history, now + timedelta(days=400))
@@ -138,7 +138,7 @@ def _add(places: Places, config: Config, people: Sequence[Found], names: Sequenc
 def _contact(one: Found, name: str, config: Config) -> NewContact:
     """The contact to be written for somebody found, with no more than the circle does not say anyway; of several
     addresses only one, when that alone was named."""
-    from daemon.config_values import duration_text
+    from daemon.config.values import duration_text
     from daemon.setup.config_writer import NewContact
 
     address = name.strip().lower()
@@ -152,7 +152,7 @@ def _contact(one: Found, name: str, config: Config) -> NewContact:
 
 
 def _refuse_duplicates(config: Config, contacts: Sequence[NewContact]) -> None:
-    from daemon.config_values import folded
+    from daemon.config.values import folded
 
     names = {folded(name): one.name for one in config.contacts for name in (one.name, *one.aliases)}
     owners = {email: one.name for one in config.contacts for email in one.emails}
@@ -168,7 +168,7 @@ def _refuse_duplicates(config: Config, contacts: Sequence[NewContact]) -> None:
 
 def _the_one(people: Sequence[Found], name: str) -> Found:
     """The person meant by a name, another spelling, an address or the beginning of a name."""
-    from daemon.folding import fold
+    from daemon.people.folding import fold
 
     wanted = fold(name)
     exact = [one for one in people if wanted == fold(one.name) or name.strip().lower() in one.addresses]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from daemon.cli.options import moment
-from daemon.config import WEEKDAY_NAMES
+from daemon.config.schema import WEEKDAY_NAMES
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from daemon.discovery import Found
+    from daemon.discovery.people import Found
 
 _PIPED_WIDTH = 120
 """Columns where no terminal tells its width."""
@@ -73,7 +73,7 @@ def _table(people: Iterable[Found], now: datetime, width: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.recency import ago, spoken
+    from daemon.judging.recency import ago, spoken
 
     columns = ["name", "met", "last", "every", "trend"]
     if width >= _WIDE:
@@ -102,7 +102,7 @@ def gap(one: Found) -> str:
     """The usual gap: "4 weeks"; a dash for somebody met on one day only."""
     from datetime import timedelta
 
-    from daemon.recency import spoken
+    from daemon.judging.recency import spoken
 
     if one.gap_days is None:
         return "–"

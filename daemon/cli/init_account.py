@@ -14,8 +14,8 @@ from daemon.cli.asking import Asker
 from daemon.cli.auth import Consent, calendar_list
 from daemon.cli.init_answers import NewAccount, NotFoundError, Said, Setting
 from daemon.cli.init_secret import chosen_place, keep, keyring_or_file, passwords, source_of
-from daemon.config_accounts import Secret
-from daemon.config_values import BadValue, parse_email, parse_label, parse_web_address
+from daemon.config.accounts import Secret
+from daemon.config.values import BadValue, parse_email, parse_label, parse_web_address
 from daemon.setup.locating import Candidate, Heard, candidates, follow, vouches_for
 from daemon.setup.providers import NEXTCLOUD_HINT, Provider, is_within, provider_of_address, provider_of_host
 from daemon.setup.signing_in import SignedIn, see, sign_in, usernames_of
@@ -177,8 +177,8 @@ def _follower(found: Candidate, setting: Setting) -> Callable[[str], bool]:
 
 
 def _google(said: Said, setting: Setting) -> NewAccount:
-    from connectors.google import GoogleAccount
-    from connectors.google_auth import read_client_secrets
+    from connectors.google.account import GoogleAccount
+    from connectors.google.auth import read_client_secrets
     from connectors.secrets import StoredToken
 
     ask = setting.ask
@@ -208,7 +208,7 @@ def _file(text: str) -> str:
 
 
 def _files(said: Said, setting: Setting) -> NewAccount:
-    from connectors.files import FilesAccount
+    from connectors.files.account import FilesAccount
 
     given = said.path or setting.ask.ask("A folder of .ics files, or one .ics file", "--path", lambda text: text)
     path = Path(given).expanduser().absolute()

@@ -13,7 +13,7 @@ import click
 from connectors.base import FikadError
 from daemon.cli.asking import Asker
 from daemon.cli.auth import CONSENT_SECONDS
-from daemon.config_values import parse_label
+from daemon.config.values import parse_label
 from daemon.setup.locating import Resolver
 from daemon.setup.signing_in import Seen
 

@@ -12,15 +12,15 @@ import click
 
 from daemon.cli.asking import Asker
 from daemon.cli.options import Places, clock
-from daemon.config_values import BadValue, duration_text, parse_email, parse_label
+from daemon.config.values import BadValue, duration_text, parse_email, parse_label
 from daemon.setup.config_writer import NewContact, read_text, replace_config, with_circles, with_contacts, with_me
 from daemon.setup.picking import assigned, picked
 
 if TYPE_CHECKING:
     from connectors.base import Occurrence
-    from daemon.config import Config
-    from daemon.discovery import Found
-    from daemon.meetings import HoldVerdict
+    from daemon.config.schema import Config
+    from daemon.discovery.people import Found
+    from daemon.judging.meetings import HoldVerdict
 
 _MOST_SHOWN = 60
 """Nobody reads further; `fikad discover` shows all."""
@@ -83,10 +83,10 @@ def _read(places: Places, ask: Asker) -> History | None:
     """One pass that reads and settles, and proposes nothing; None when an account could not be read."""
     from daemon.accounts import opener
     from daemon.cli.progress import reading_progress
-    from daemon.cycle import Orders, run_pass
-    from daemon.ledger import open_ledger
-    from daemon.lock import locked
-    from daemon.meetings import HoldVerdict
+    from daemon.cycle.cycle import Orders, run_pass
+    from daemon.judging.meetings import HoldVerdict
+    from daemon.ledger.ledger import open_ledger
+    from daemon.ledger.lock import locked
 
     config = places.load()
     ask.say("Reading your calendars …")
@@ -108,7 +108,7 @@ def _read(places: Places, ask: Asker) -> History | None:
 
 def _who_am_i(places: Places, config: Config, history: History, ask: Asker) -> tuple[Config, History]:
     """Nobody said which addresses are the user's: those that the calendars seem to belong to are proposed."""
-    from daemon.discovery_addresses import guess_me
+    from daemon.discovery.addresses import guess_me
 
     proposed = ", ".join(guess_me(history.occurrences).addresses)
     if not ask.someone:
@@ -129,8 +129,8 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 
 def _discover(config: Config, history: History) -> Sequence[Found]:
-    from daemon.discovery import discover
-    from daemon.discovery_rhythm import DEFAULT_CIRCLES
+    from daemon.discovery.people import discover
+    from daemon.discovery.rhythm import DEFAULT_CIRCLES
 
     return discover(
         history.occurrences,
@@ -149,7 +149,7 @@ def _discover(config: Config, history: History) -> Sequence[Found]:
 
 def _by_name(found: Sequence[Found], names: str) -> tuple[list[Found], list[str]]:
     """Those meant by names or addresses between commas, and the names that nobody bears."""
-    from daemon.folding import fold
+    from daemon.people.folding import fold
 
     chosen: list[Found] = []
     missing: list[str] = []
@@ -194,7 +194,7 @@ def _show(found: Sequence[Found]) -> None:
     from rich.text import Text
 
     from daemon.cli.found import gap, paper
-    from daemon.recency import ago
+    from daemon.judging.recency import ago
 
     to = paper()
     table = Table(box=box.SIMPLE, pad_edge=False)
@@ -218,7 +218,7 @@ def _show(found: Sequence[Found]) -> None:
 
 def _circles(config: Config) -> dict[str, timedelta]:
     """The circles to choose from with their cadences: the config's own, else the usual ones."""
-    from daemon.discovery_rhythm import DEFAULT_CIRCLES
+    from daemon.discovery.rhythm import DEFAULT_CIRCLES
 
     return {name: circle.cadence for name, circle in config.circles.items()} or dict(DEFAULT_CIRCLES)
 
@@ -260,7 +260,7 @@ def _contact(one: Found, circle: str, circles: Mapping[str, timedelta]) -> NewCo
 
 def _unlike(chosen: Sequence[Found], config: Config) -> list[Found]:
     """Those whose name nobody in the config bears: of the others only the user knows whether they are the same."""
-    from daemon.config_values import folded
+    from daemon.config.values import folded
 
     taken = {folded(name): one.name for one in config.contacts for name in (one.name, *one.aliases)}
     for one in chosen:

@@ -12,7 +12,7 @@ import click
 from connectors.base import CredentialsError
 from daemon.cli.asking import secret_from_stdin
 from daemon.cli.init_answers import Said, Setting
-from daemon.config_accounts import Secret
+from daemon.config.accounts import Secret
 
 if TYPE_CHECKING:
     from connectors.secrets import SecretSource

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Sequence
 
 from connectors.base import FikadError
-from daemon.contacts import Contact
-from daemon.folding import fold
+from daemon.people.contacts import Contact
+from daemon.people.folding import fold
 
 
 class UnknownNameError(FikadError):

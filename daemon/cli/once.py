@@ -10,8 +10,8 @@ import click
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
 
 if TYPE_CHECKING:
-    from daemon.config import Config
-    from daemon.cycle import Report
+    from daemon.config.schema import Config
+    from daemon.cycle.cycle import Report
 
 WORDS = ("proposed", "moved", "withdrawn", "accepted", "pinned", "dismissed", "lapsed")
 """What can become of a hold in a pass, in the order in which it is told."""
@@ -28,9 +28,9 @@ def once_command(places: Places, dry_run: bool, no_plan: bool, accept_empty: tup
     """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account could not be read."""
     from daemon.accounts import opener
     from daemon.cli.progress import reading_progress
-    from daemon.cycle import Orders, run_pass
-    from daemon.ledger import open_ledger, scratch_copy
-    from daemon.lock import locked
+    from daemon.cycle.cycle import Orders, run_pass
+    from daemon.ledger.ledger import open_ledger, scratch_copy
+    from daemon.ledger.lock import locked
 
     config = places.load()
     for name in accept_empty:
@@ -60,7 +60,7 @@ def exit_code(report: Report) -> int:
 
 def as_facts(report: Report, config: Config) -> dict[str, Any]:
     """The report as JSON; times with the offset of the user's zone."""
-    from daemon.holds import as_json as hold_as_json
+    from daemon.holds.transition import as_json as hold_as_json
 
     names = {contact.key: contact.name for contact in config.people}
     zone = config.zone

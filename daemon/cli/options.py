@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from daemon.config import Config
+    from daemon.config.schema import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Places:
 
     def load(self) -> Config:
         """The config. Raises ConfigError."""
-        from daemon.config import load
+        from daemon.config.schema import load
 
         return load(self.config)
 

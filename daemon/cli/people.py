@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day, as 2026-11-22.")
 def met_command(places: Places, name: str, day: datetime | None) -> None:
     from daemon.cli.naming import the_contact
-    from daemon.ledger import open_ledger
+    from daemon.ledger.ledger import open_ledger
 
     config = places.load()
     contact = the_contact(config.people, name)
@@ -37,10 +37,10 @@ def met_command(places: Places, name: str, day: datetime | None) -> None:
 @click.argument("duration", metavar="[FOR]", nargs=-1)
 def snooze_command(places: Places, name: str, duration: tuple[str, ...]) -> None:
     from daemon.cli.naming import the_contact
-    from daemon.config_values import parse_duration
-    from daemon.hold_orders import LONGEST_SNOOZE
-    from daemon.hold_rest import rest_after
-    from daemon.ledger import open_ledger
+    from daemon.config.values import parse_duration
+    from daemon.holds.orders import LONGEST_SNOOZE
+    from daemon.holds.rest import rest_after
+    from daemon.ledger.ledger import open_ledger
 
     config = places.load()
     contact = the_contact(config.people, name)
@@ -62,7 +62,7 @@ def snooze_command(places: Places, name: str, duration: tuple[str, ...]) -> None
 @click.argument("text")
 def note_command(places: Places, name: str, text: str) -> None:
     from daemon.cli.naming import the_contact
-    from daemon.ledger import open_ledger
+    from daemon.ledger.ledger import open_ledger
 
     contact = the_contact(places.load().people, name)
     with open_ledger(places.state) as ledger:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from daemon.reading import Progress
+    from daemon.cycle.reading import Progress
 
 _WORTH_SHOWING = 100
 """Readings of fewer resources are over before a bar could be read."""

@@ -17,9 +17,9 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
     from connectors.base import RefusedError
     from daemon.accounts import opener
     from daemon.cli.progress import reading_progress
-    from daemon.ledger import open_ledger
-    from daemon.lock import locked
-    from daemon.purging import Purge
+    from daemon.cycle.purging import Purge
+    from daemon.ledger.ledger import open_ledger
+    from daemon.ledger.lock import locked
 
     if not yes and not on_terminal():
         raise RefusedError("purge asks before it removes anything, and nobody is there to answer: add --yes")

@@ -13,7 +13,7 @@ from daemon.cli.options import Places, clock, command, json_option, print_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from daemon.reporting import Practice
+    from daemon.practice.reporting import Practice
 
 _ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -24,10 +24,10 @@ _MOST_NAMES = 5
 @click.option("--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back to look.")
 @json_option
 def report_command(places: Places, weeks: int, as_json: bool) -> None:
-    from daemon.judging import look
-    from daemon.ledger import ledger_view
-    from daemon.recency import Met
-    from daemon.reporting import practice
+    from daemon.judging.picture import look
+    from daemon.judging.recency import Met
+    from daemon.ledger.ledger import ledger_view
+    from daemon.practice.reporting import practice
 
     config = places.load()
     now = clock()
@@ -69,7 +69,7 @@ def _print(found: Practice, answers: Mapping[str, int]) -> None:
     from rich.text import Text
 
     from daemon.cli.found import paper
-    from daemon.contacts import joined
+    from daemon.people.contacts import joined
 
     to = paper()
     weeks = len(found.weeks)

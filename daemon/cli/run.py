@@ -8,6 +8,6 @@ from daemon.cli.options import Places, command
 @command("run", help="Stay, and read, settle and propose on time (the daemon).")
 def run_command(places: Places) -> int:
     """Exit code: 0 when told to end, 10 when the config has mistakes, 13 when another daemon serves this state."""
-    from daemon.loop import serve
+    from daemon.service.loop import serve
 
     return serve(places.config, places.state)

@@ -15,7 +15,7 @@ import click
 from daemon.cli.options import Places, command, json_option, print_json
 
 if TYPE_CHECKING:
-    from daemon.config import Config
+    from daemon.config.schema import Config
 
 UNIT = "fikad.service"
 AGENT = "fikad.plist"
@@ -79,7 +79,7 @@ def uninstall(places: Places, platform: str) -> int:
 @json_option
 def status(places: Places, platform: str, as_json: bool) -> int:
     """Exit code 1 when it is not running."""
-    from daemon.presence import running
+    from daemon.service.presence import running
 
     path = _place(platform)
     installed = path.exists()
@@ -115,7 +115,7 @@ def _place(platform: str) -> Path:
 
 def _file(places: Places, config: Config, platform: str) -> tuple[Path, bytes]:
     """Where the service's file goes, and what stands in it."""
-    from daemon.units import launchd_agent, run_words, systemd_unit, template
+    from daemon.service.units import launchd_agent, run_words, systemd_unit, template
 
     state = places.state.absolute()
     words = run_words(places.config.absolute(), state)
@@ -128,7 +128,7 @@ def _file(places: Places, config: Config, platform: str) -> tuple[Path, bytes]:
 
 def _writable(config: Config) -> list[Path]:
     """Folders that fikad writes to by this config, beside its state: of token files, and of calendars on disk."""
-    from daemon.config import FilesAccount, GoogleAccount
+    from daemon.config.schema import FilesAccount, GoogleAccount
 
     folders = set()
     for name, account in config.accounts.items():

@@ -18,7 +18,7 @@ from daemon.cli.options import Places, clock, command, on_terminal
 
 if TYPE_CHECKING:
     from daemon.cli.init_answers import NewAccount, Said
-    from daemon.config import Config
+    from daemon.config.schema import Config
 
 
 @command("init", help="Set up fikad: an account, the people who matter, and the config. Asks for what you don't say.")
@@ -129,8 +129,8 @@ def _added(text: str, made: NewAccount, known: Sequence[str], mine: Sequence[str
 
 def _zone(given: str, ask: Asker) -> str:
     """The time zone: the one given, else the system's; where that is only UTC, the user is asked."""
-    from daemon.config import system_zone
-    from daemon.config_values import BadValue, parse_zone
+    from daemon.config.schema import system_zone
+    from daemon.config.values import BadValue, parse_zone
 
     if given:
         try:
@@ -149,7 +149,7 @@ def _zone(given: str, ask: Asker) -> str:
 
 
 def _address(written: str) -> str:
-    from daemon.config_values import BadValue, parse_email
+    from daemon.config.values import BadValue, parse_email
 
     try:
         return parse_email(written)

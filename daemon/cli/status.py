@@ -12,10 +12,10 @@ from daemon.cli.options import Places, clock, command, json_option, moment, prin
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from daemon.config import Config
-    from daemon.judging import Picture
-    from daemon.ledger import AccountState, Ledger
-    from daemon.presence import Presence
+    from daemon.config.schema import Config
+    from daemon.judging.picture import Picture
+    from daemon.ledger.ledger import AccountState, Ledger
+    from daemon.service.presence import Presence
 
 STALE_POLLS = 4
 """An account that was not read for so many polls (one hour at the least) is stale."""
@@ -25,8 +25,8 @@ STALE_POLLS = 4
 @json_option
 def status_command(places: Places, as_json: bool) -> int:
     """Exit code 1 when unhealthy, so that a monitor can use it."""
-    from daemon.judging import look
-    from daemon.ledger import ledger_view
+    from daemon.judging.picture import look
+    from daemon.ledger.ledger import ledger_view
 
     daemon = Daemon(*_daemon(places.state))
     config, problems = _config_in_force(places, daemon)
@@ -54,7 +54,7 @@ class Daemon:
 
 
 def _daemon(state: Path) -> tuple[int | None, Presence | None]:
-    from daemon.presence import load_presence, running
+    from daemon.service.presence import load_presence, running
 
     pid = running(state)
     return pid, load_presence(state) if pid else None
@@ -62,9 +62,9 @@ def _daemon(state: Path) -> tuple[int | None, Presence | None]:
 
 def _config_in_force(places: Places, daemon: Daemon) -> tuple[Config, tuple[str, ...]]:
     """The config, and the mistakes for which the file is not it: then it is the copy that a daemon goes by."""
-    from daemon.config import ConfigError, load
-    from daemon.config_source import read_text
-    from daemon.presence import copy_in_force
+    from daemon.config.schema import ConfigError, load
+    from daemon.config.source import read_text
+    from daemon.service.presence import copy_in_force
 
     try:
         return places.load(), ()
@@ -126,9 +126,9 @@ def _account(name: str, known: AccountState | None, config: Config, now: datetim
 
 def _practice(config: Config, picture: Picture, now: datetime) -> dict[str, Any]:
     """How the practice is going: the week ahead, the streak, the mix of circles, what is too much."""
-    from daemon.balance import Balance, too_much
-    from daemon.pace import streak
-    from daemon.weekly import this_week
+    from daemon.planning.balance import Balance, too_much
+    from daemon.planning.pace import streak
+    from daemon.practice.weekly import this_week
 
     mix = Balance(config.circles, picture.contacts, picture.holds, config.rhythm.reach_back, now).mix()
     ends = [one.occurrence.end for one in picture.counted]
@@ -145,8 +145,8 @@ def _practice(config: Config, picture: Picture, now: datetime) -> dict[str, Any]
 
 
 def _contact(key: str, config: Config, picture: Picture, now: datetime) -> dict[str, Any]:
-    from daemon.advice import advise
-    from daemon.holds import as_json, is_open
+    from daemon.holds.transition import as_json, is_open
+    from daemon.practice.advice import advise
 
     standing = picture.standings[key]
     contact = standing.contact
@@ -176,7 +176,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.recency import ago
+    from daemon.judging.recency import ago
 
     console = Console(highlight=False)
     console.print("healthy" if facts["healthy"] else "not healthy")
@@ -223,7 +223,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
 
 def _coming(facts: dict[str, Any]) -> str:
     """What the daemon does next, and when."""
-    from daemon.summary import WORDS
+    from daemon.service.summary import WORDS
 
     if facts["daemon"]["pid"] is None:
         return "no daemon is running: `fikad service install` starts one, `fikad once` does its work once"

@@ -24,10 +24,10 @@ from daemon.cli.options import Places, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
     from connectors.base import Resource
-    from daemon.discovery import Found
-    from daemon.discovery_addresses import Guess
-    from daemon.planner import Plan
-    from daemon.reading import Progress
+    from daemon.cycle.reading import Progress
+    from daemon.discovery.addresses import Guess
+    from daemon.discovery.people import Found
+    from daemon.planning.planner import Plan
 
 _BOOKED_AHEAD = timedelta(days=120)
 """How far ahead is looked for what is booked with somebody."""
@@ -87,7 +87,7 @@ def try_command(places: Places, file: Path, me: tuple[str, ...], weeks: int, as_
 
 
 def _address(written: str) -> str:
-    from daemon.config_values import BadValue, parse_email
+    from daemon.config.values import BadValue, parse_email
 
     try:
         return parse_email(written)
@@ -97,9 +97,9 @@ def _address(written: str) -> str:
 
 def read_export(file: Path, now: datetime, ahead: timedelta, progress: Progress) -> Export:
     """The occurrences in a file from the usual history to `ahead` and a little more. Raises AccountError."""
-    from connectors.expansion import Expander, Job
-    from connectors.files import FilesAccount
-    from daemon.config import Config
+    from connectors.files.account import FilesAccount
+    from connectors.ical.expansion import Expander, Job
+    from daemon.config.schema import Config
 
     resources: list[Resource] = []
     problems: list[Problem] = []
@@ -126,8 +126,8 @@ def read_export(file: Path, now: datetime, ahead: timedelta, progress: Progress)
 
 def _zone(resources: Sequence[Resource]) -> ZoneInfo:
     """The zone the export names (X-WR-TIMEZONE), else the system's, else UTC."""
-    from daemon.config import system_zone
-    from daemon.config_values import BadValue, parse_zone
+    from daemon.config.schema import system_zone
+    from daemon.config.values import BadValue, parse_zone
 
     # Each part of the file begins with the header of the calendar it was in.
     named = next(filter(None, (_ZONE.search(one.text, 0, _HEADER) for one in resources)), None)
@@ -142,15 +142,15 @@ def _zone(resources: Sequence[Resource]) -> ZoneInfo:
 
 def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Trial:
     """The judgements of the default config on what a file holds; `me` are the user's addresses, guessed if empty."""
-    from daemon.busy import busy
-    from daemon.config import Config, Rhythm
-    from daemon.contacts import Contact
-    from daemon.discovery import discover
-    from daemon.discovery_addresses import Guess, guess_me
-    from daemon.fit import habits
-    from daemon.planner import plan
-    from daemon.recency import Met, standings
-    from daemon.slots import lookahead, openings
+    from daemon.config.schema import Config, Rhythm
+    from daemon.discovery.addresses import Guess, guess_me
+    from daemon.discovery.people import discover
+    from daemon.judging.recency import Met, standings
+    from daemon.people.contacts import Contact
+    from daemon.planning.busy import busy
+    from daemon.planning.fit import habits
+    from daemon.planning.planner import plan
+    from daemon.planning.slots import lookahead, openings
 
     guess = Guess(tuple(me), _said(me, export.occurrences)) if me else guess_me(export.occurrences, export.name)
     mine = frozenset(guess.addresses)
@@ -182,7 +182,7 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
 
 
 def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:
-    from daemon.discovery_addresses import addresses_in
+    from daemon.discovery.addresses import addresses_in
 
     absent = [one for one in me if one not in addresses_in(occurrences)]
     return f"You said so, but no event names {' or '.join(absent)}." if absent else "You said so."

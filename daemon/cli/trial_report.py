@@ -14,14 +14,14 @@ from connectors.inert import clean
 from daemon.cli.found import as_facts as person
 from daemon.cli.found import paper, print_people
 from daemon.cli.options import moment
-from daemon.config import BUILT_IN_OCCASIONS
-from daemon.recency import ago
+from daemon.config.schema import BUILT_IN_OCCASIONS
+from daemon.judging.recency import ago
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from daemon.cli.trial import Trial
-    from daemon.discovery_addresses import Guess
+    from daemon.discovery.addresses import Guess
 
 _MOST_PEOPLE = 30
 _MOST_PROBLEMS = 5

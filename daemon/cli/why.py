@@ -11,10 +11,10 @@ from daemon.cli.options import Places, clock, command, json_option, moment, prin
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from daemon.config import Config
-    from daemon.contacts import Contact
-    from daemon.judging import Picture
-    from daemon.ledger import Ledger
+    from daemon.config.schema import Config
+    from daemon.judging.picture import Picture
+    from daemon.ledger.ledger import Ledger
+    from daemon.people.contacts import Contact
 
 
 @command("why", help="Why somebody was counted or not, and why they are, or are not, suggested.")
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @json_option
 def why_command(places: Places, name: str, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
-    from daemon.judging import look
-    from daemon.ledger import ledger_view
+    from daemon.judging.picture import look
+    from daemon.ledger.ledger import ledger_view
 
     config = places.load()
     contact = the_contact(config.people, name)
@@ -38,8 +38,8 @@ def why_command(places: Places, name: str, as_json: bool) -> None:
 
 def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
-    from daemon.meetings import one_per_event
-    from daemon.verdicts import every_verdict
+    from daemon.judging.meetings import one_per_event
+    from daemon.judging.verdicts import every_verdict
 
     zone = config.zone
     events = one_per_event(one for one in every_verdict(config, ledger, now) if one.contact_key == contact.key)
@@ -81,9 +81,9 @@ def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture,
 
 def _plan(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
     """Whether they would be suggested now, with the reason; for want of a slot, what closed each day."""
-    from daemon.advice import advise
-    from daemon.holds import as_json, is_open
-    from daemon.proposing import proposals
+    from daemon.cycle.proposing import proposals
+    from daemon.holds.transition import as_json, is_open
+    from daemon.practice.advice import advise
 
     facts: dict[str, Any]
     hold = next((one for one in picture.holds if one.contact_key == contact.key and is_open(one, now)), None)

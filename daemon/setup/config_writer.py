@@ -21,8 +21,8 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Comment, InlineTable, Item, Table, Whitespace
 
 from connectors.base import AccountError, ChangedError, FikadError
-from connectors.stored_files import UnfitError, read_settled, write_new, write_over
-from daemon.config import ConfigError, load
+from connectors.files.stored import UnfitError, read_settled, write_new, write_over
+from daemon.config.schema import ConfigError, load
 
 
 class ConfigWriteError(FikadError):

@@ -14,11 +14,11 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from connectors.base import AccountError, CredentialsError
-from connectors.caldav_discovery import WELL_KNOWN
-from connectors.dav import Wire, origin_of
-from connectors.dav_failures import StrayError
-from connectors.google_auth import is_loopback
-from connectors.multistatus import DAV, path_of, propfind_body
+from connectors.caldav.dav import Wire, origin_of
+from connectors.caldav.discovery import WELL_KNOWN
+from connectors.caldav.failures import StrayError
+from connectors.caldav.multistatus import DAV, path_of, propfind_body
+from connectors.google.auth import is_loopback
 from daemon.setup.providers import is_within, provider_of_address, provider_of_host
 
 _KNOCK_SECONDS = 10.0

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.base import Account, CredentialsError
-from connectors.caldav import CalDAVAccount
-from connectors.dav_failures import StrayError
+from connectors.caldav.account import CalDAVAccount
+from connectors.caldav.failures import StrayError
 
 _MOST_MOVES = 3
 

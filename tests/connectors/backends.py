@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from connectors.base import Account
 from tests.connectors import servers
-from tests.connectors.google_server import LEAST_SCOPES, SCOPE, GoogleServer, Kept
+from tests.connectors.google.server import LEAST_SCOPES, SCOPE, GoogleServer, Kept
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -106,7 +106,7 @@ class FilesBackend:
     memo: dict[str, Any] = field(default_factory=dict)
 
     def account(self) -> Account:
-        from connectors.files import FilesAccount
+        from connectors.files.account import FilesAccount
 
         return FilesAccount("home", self.root, self.memo)
 
@@ -163,7 +163,7 @@ class CalDAVBackend:
     memo: dict[str, Any] = field(default_factory=dict)
 
     def account(self) -> Account:
-        from connectors.caldav import CalDAVAccount
+        from connectors.caldav.account import CalDAVAccount
 
         auth = self.server.auth(self.user)
         name, password = auth if auth is not None else ("", None)
@@ -245,7 +245,7 @@ class GoogleBackend:
     memo: dict[str, Any] = field(default_factory=dict)
 
     def account(self) -> Account:
-        from connectors.google import GoogleAccount
+        from connectors.google.account import GoogleAccount
 
         tokens = Kept(self.server.grant([*LEAST_SCOPES, f"{SCOPE}.events"]))
         # the list of calendars is kept for an hour, in which no other program may have made one

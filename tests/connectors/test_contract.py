@@ -21,7 +21,7 @@ from connectors.base import (
     Resource,
     TakenError,
 )
-from connectors.hold_text import hold_event, seal
+from connectors.ical.hold_text import hold_event, seal
 from tests.connectors.backends import BACKENDS, NOW, Backend
 
 UID = "fikad-0123-jane"

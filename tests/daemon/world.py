@@ -17,14 +17,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.base import Account, AccountError, HoldDraft, HoldEvent, Resource, UncertainError
-from connectors.expansion import Expansion, Job
-from connectors.hold_text import hold_event
+from connectors.ical.expansion import Expansion, Job
+from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar
-from daemon.config import Config
-from daemon.cycle import Orders, Report, run_pass
-from daemon.holds import Hold
-from daemon.judging import Picture, look
-from daemon.ledger import Ledger, scratch_copy
+from daemon.config.schema import Config
+from daemon.cycle.cycle import Orders, Report, run_pass
+from daemon.holds.transition import Hold
+from daemon.judging.picture import Picture, look
+from daemon.ledger.ledger import Ledger, scratch_copy
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The present, unless a test says otherwise: a Sunday, at which the default config plans."""
@@ -177,10 +177,10 @@ class Clock:
 
 
 class Inline:
-    """Expands in this process (`connectors.expansion.Expander`)."""
+    """Expands in this process (`connectors.ical.expansion.Expander`)."""
 
     def expand(self, jobs: Iterable[Job]) -> Iterator[tuple[str, Expansion]]:
-        from connectors.ical import expand
+        from connectors.ical.occurrences import expand
 
         for job in jobs:
             yield job.key, expand(job.texts, job.start, job.end, job.zone, trusted=job.trusted)

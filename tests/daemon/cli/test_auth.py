@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.google_auth import HOLD_SCOPE, NAMED_SCOPE
+from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE
 from daemon.demo.server import Server
-from tests.connectors.google_server import GoogleServer
+from tests.connectors.google.server import GoogleServer
 from tests.daemon.cli.browsing import run_and_browse
 from tests.daemon.cli.running import CHECKOUT, Fikad, Ran
 from tests.daemon.cli.terminal import Terminal

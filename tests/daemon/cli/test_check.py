@@ -9,7 +9,7 @@ import pytest
 
 from daemon.demo.life import config_text
 from daemon.demo.server import Server
-from tests.connectors.google_server import LEAST_SCOPES, GoogleServer
+from tests.connectors.google.server import LEAST_SCOPES, GoogleServer
 from tests.connectors.servers import make_calendar, radicale
 from tests.daemon.cli.running import ALWAYS, Fikad, Ran, days_ago, event
 from tests.daemon.cli.terminal import Terminal

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from daemon.cli.config import shown
-from daemon.config_errors import ConfigProblem
+from daemon.config.errors import ConfigProblem
 from tests.daemon.cli.running import Fikad
 from tests.daemon.cli.terminal import Terminal
 

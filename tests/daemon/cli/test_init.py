@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from daemon.config import load
+from daemon.config.schema import load
 from daemon.demo.server import Server
-from tests.connectors.google_server import GoogleServer
+from tests.connectors.google.server import GoogleServer
 from tests.connectors.servers import make_calendar, put, radicale
 from tests.daemon.cli.browsing import run_and_browse
 from tests.daemon.cli.running import CHECKOUT, Ran, days_ago, event, with_guests

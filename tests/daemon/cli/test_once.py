@@ -140,7 +140,7 @@ def test_the_ledger_is_private_and_durable(set_up: Sam, fikad: Fikad) -> None:
 def test_a_second_pass_at_the_same_time_is_refused_and_names_the_first(set_up: Sam, fikad: Fikad) -> None:
     fikad.state.mkdir(mode=0o700)
     script = (
-        "import sys; from pathlib import Path; from daemon.lock import locked\n"
+        "import sys; from pathlib import Path; from daemon.ledger.lock import locked\n"
         "with locked(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     root = Path(__file__).parents[3]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.connectors import servers
-from tests.connectors.google_server import Fault, GoogleServer
+from tests.connectors.google.server import Fault, GoogleServer
 from tests.daemon.cli.running import ALWAYS, CONTACTS, Fikad, days_ago, event, with_guests
 
 
@@ -171,5 +171,5 @@ def test_nothing_of_google_is_imported_without_a_google_account(tmp_path: Path) 
     fikad.configure(ALWAYS + '[accounts.home]\ntype = "files"\npath = "calendars"\n' + CONTACTS)
     ran = fikad("once", "--no-plan", PYTHONVERBOSE="1")
     assert ran.code == 0
-    assert "import 'connectors.files'" in ran.err
+    assert "import 'connectors.files.account'" in ran.err
     assert "googleapiclient" not in ran.err

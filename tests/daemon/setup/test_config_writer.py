@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.config import load
+from daemon.config.schema import load
 from daemon.setup.config_writer import (
     ConfigWriteError,
     NewContact,

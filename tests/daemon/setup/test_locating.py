@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from connectors.base import CredentialsError
-from connectors.dav_failures import StrayError
+from connectors.caldav.failures import StrayError
 from daemon.setup.locating import Candidate, Heard, Server, candidates, follow, knock, vouches_for
 from daemon.setup.providers import PROVIDERS, provider_of_address, provider_of_host
 from daemon.setup.signing_in import sign_in, usernames_of

@@ -1,0 +1,340 @@
+"""CalDAV accounts (RFC 4791): one login on one server, with one or several homes full of calendars.
+
+The idea is to ask once: a single PROPFIND of the home brings every calendar's name, rights and version (sync-token and
+ctag), so a poll that finds nothing new is one request, whatever the number of calendars. Where the home is was
+discovered at the first time and is remembered in `memo`; it is looked for again when it stops answering.
+
+The rest lives next door: `dav` speaks HTTP and names what goes wrong, `multistatus` reads answers, `caldav_discovery`
+finds the home, `caldav_reading` brings changes, `caldav_writing` writes holds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from connectors.base import (
+    AccountError,
+    Changes,
+    HoldDraft,
+    MissingError,
+    ReadOnlyError,
+    Resource,
+    TakenError,
+    UncertainError,
+    UnreadableError,
+)
+from connectors.caldav.dav import XML, Wire
+from connectors.caldav.discovery import Place, ask_addresses, discover, is_calendar
+from connectors.caldav.failures import FailedAnswerError, LostAnswerError
+from connectors.caldav.multistatus import (
+    CALDAV,
+    DAV,
+    SERVER,
+    Part,
+    collection,
+    mkcalendar_body,
+    normal,
+    propfind_body,
+    rename_body,
+)
+from connectors.caldav.reading import collection_versions, read_changes, token_for
+from connectors.caldav.writing import create_hold, delete_hold, read_hold, update_hold
+from connectors.inert import clean
+
+_ASKED = (
+    f"{DAV}displayname",
+    f"{DAV}resourcetype",
+    f"{CALDAV}supported-calendar-component-set",
+    f"{DAV}sync-token",
+    f"{SERVER}getctag",
+    f"{DAV}current-user-privilege-set",
+)
+_WRITING = {f"{DAV}all", f"{DAV}write", f"{DAV}write-content", f"{DAV}bind"}
+_ADDRESSES_KEPT = timedelta(days=1)
+_NAMES_TRIED = 9
+_DIGEST = re.compile(r'"?[0-9a-f]{32,}"?')
+
+
+class CalDAVCalendar:
+    """One calendar; what it says of itself is as of the poll that made it."""
+
+    def __init__(self, account: CalDAVAccount, part: Part) -> None:
+        self._account = account
+        self._path = collection(part.href)
+        self._tokens = part.text(f"{DAV}sync-token"), part.text(f"{SERVER}getctag")
+        self._name = clean(part.text(f"{DAV}displayname") or "") or _last_segment(self._path)
+        privileges = part.props.get(f"{DAV}current-user-privilege-set")
+        self._writable = privileges is None or not privileges.tags or bool(_WRITING & privileges.tags)
+
+    @property
+    def id(self) -> str:
+        """The calendar's path on the server, in one spelling."""
+        return normal(self._path)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def also_called(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def writable(self) -> bool:
+        """False only where the server says so (RFC 3744 section 5.4)."""
+        return self._writable
+
+    @property
+    def version(self) -> str | None:
+        return _version(*self._tokens)
+
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Changes]:
+        """See `Calendar.changes`; raises MissingError, UnreadableError, UnreachableError, CredentialsError."""
+        return read_changes(self._account.wire, self._path, token_for(*self._tokens), token, known, complete)
+
+    def current_version(self) -> str | None:
+        """None where the server's versions are made of the content alone (Xandikos: the id of a git tree): with what
+        was written and deleted again they are what they were before."""
+        tokens = collection_versions(self._account.wire, self._path)
+        return None if all(token is None or _DIGEST.fullmatch(token) for token in tokens) else _version(*tokens)
+
+    def read(self, uid: str) -> Resource | None:
+        return read_hold(self._account.wire, self._path, uid)
+
+    def took_back(self, uid: str) -> bool:
+        """Never known: a CalDAV server forgets what is deleted."""
+        return False
+
+    def create(self, draft: HoldDraft) -> Resource:
+        self._demand_writable()
+        return create_hold(self._account.wire, self._path, draft, self._account.stamp)
+
+    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+        self._demand_writable()
+        return update_hold(self._account.wire, self._path, found, draft, self._account.stamp)
+
+    def delete(self, found: Resource) -> None:
+        self._demand_writable()
+        delete_hold(self._account.wire, self._path, found)
+
+    def _demand_writable(self) -> None:
+        if not self._writable:
+            raise ReadOnlyError(
+                f"{self._account.wire.host} lets you only read {self._name}: choose another calendar for holds"
+            )
+
+
+class CalDAVAccount:
+    """One login on one CalDAV server. Nothing is asked before `calendars`; nothing but `AccountError` is raised."""
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        username: str,
+        password: str | None,
+        memo: dict[str, Any],
+        *,
+        timeout_seconds: float = 30.0,
+    ) -> None:
+        self._name = name
+        self._memo = memo
+        self._now: datetime | None = None
+        self._parts: tuple[Part, ...] = ()
+        self.wire = Wire(name, url, username, password, memo, timeout_seconds)
+        if memo.get("url") != self.wire.base or memo.get("username") != username or not _sound(memo):
+            memo.clear()
+            memo.update(url=self.wire.base, username=username)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def can_create(self) -> bool:
+        """Most servers let their users make calendars; those that don't say so when asked."""
+        return True
+
+    @property
+    def trusted(self) -> bool:
+        """The texts are the server's, and may come from anybody."""
+        return False
+
+    @property
+    def requests(self) -> int:
+        return self.wire.requests
+
+    @property
+    def memo(self) -> dict[str, Any]:
+        """JSON: `homes` (paths), `single`, `principal`, `addresses`, `addresses_at`, `auth`; for which `url` and
+        `username` they were found."""
+        return self._memo
+
+    @property
+    def stamp(self) -> datetime:
+        """When a hold counts as written (DTSTAMP): the `now` of the last poll."""
+        return self._now or datetime.fromtimestamp(0, UTC)
+
+    def calendars(self, now: datetime) -> Sequence[CalDAVCalendar]:
+        """Every calendar that can hold events, in the server's order: one PROPFIND per home, plus the discovery at
+        the first time and when the remembered home has gone. `now` is aware.
+
+        Raises CredentialsError, UnreachableError, UnreadableError, MissingError.
+        """
+        self._now = now
+        remembered = "homes" in self._memo
+        if not remembered:
+            self._remember(discover(self.wire))
+        try:
+            return self._poll()
+        except MissingError:
+            if not remembered:
+                raise
+        self._remember(discover(self.wire))
+        return self._poll()
+
+    def addresses(self) -> frozenset[str]:
+        """The owner's own e-mail addresses, asked for at most daily; the remembered ones while the server won't say."""
+        principal, asked = self._memo.get("principal"), self._memo.get("addresses_at")
+        fresh = (
+            asked is not None and self._now is not None and self._now - datetime.fromisoformat(asked) < _ADDRESSES_KEPT
+        )
+        if principal and self._now is not None and not fresh:
+            try:
+                self._keep_addresses(ask_addresses(self.wire, principal))
+            except AccountError:
+                return frozenset(self._memo.get("addresses", ()))
+        return frozenset(self._memo.get("addresses", ()))
+
+    def create_calendar(self, name: str) -> CalDAVCalendar:
+        """Create a calendar for holds in the first home, at a path made from its name.
+
+        An empty-named calendar that stands at that path already is taken over: some servers drop the name.
+        Raises ReadOnlyError, UncertainError, and as `calendars`.
+        """
+        now = self._now or datetime.fromtimestamp(0, UTC)
+        if not self._parts:
+            self.calendars(now)
+        if self._memo.get("single"):
+            raise ReadOnlyError(
+                f"account {self._name} is a single calendar, where {clean(name)} can't be created: "
+                "give the server's address as url, or choose that calendar for holds"
+            )
+        home = str(self._memo["homes"][0])
+        for number in range(1, _NAMES_TRIED + 1):
+            path = f"{home}{_slug(name)}{'' if number == 1 else f'-{number}'}/"
+            standing = self._at(path)
+            if standing is None:
+                return self._made(path, name, ours=self._make(path, name))
+            if is_calendar(standing) and not standing.text(f"{DAV}displayname"):
+                return CalDAVCalendar(self, standing)
+        raise TakenError(
+            f"{self.wire.host} has calendars at {clean(home)} under all names fikad would take: create one"
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.wire.close()
+
+    # --- polling --------------------------------------------------------------------------------------------
+
+    def _poll(self) -> list[CalDAVCalendar]:
+        single = bool(self._memo.get("single"))
+        parts: list[Part] = []
+        homes: list[str] = []
+        for home in self._memo["homes"]:
+            found, here = self.wire.propfind(home, 0 if single else 1, propfind_body(_ASKED))
+            if not any(f"{DAV}resourcetype" in part.props for part in found.parts):
+                raise UnreadableError(
+                    f"{self.wire.host} does not say what is in {clean(home)}: nothing was concluded from it"
+                )
+            parts += found.parts
+            homes.append(collection(here))
+        if single and not is_calendar(parts[0]):
+            raise MissingError(
+                f"{self.wire.host} has no calendar at {clean(homes[0])} any more: check the account's url"
+            )
+        self._memo["homes"] = homes
+        self._parts = tuple(parts)
+        calendars = (CalDAVCalendar(self, part) for part in parts if is_calendar(part))
+        return list({calendar.id: calendar for calendar in calendars}.values())
+
+    def _remember(self, place: Place) -> None:
+        self._memo.update(homes=list(place.homes), single=place.single, principal=place.principal)
+        if place.addresses is not None:
+            self._keep_addresses(place.addresses)
+
+    def _keep_addresses(self, found: frozenset[str]) -> None:
+        self._memo["addresses"] = sorted(found)
+        if self._now is not None:
+            self._memo["addresses_at"] = self._now.isoformat()
+
+    # --- creating -------------------------------------------------------------------------------------------
+
+    def _at(self, path: str) -> Part | None:
+        return next((part for part in self._parts if normal(collection(part.href)) == normal(path)), None)
+
+    def _make(self, path: str, name: str) -> bool:
+        """MKCALENDAR; whether it is certain that this made the calendar. What is uncertain, the look that follows
+        settles: a lost answer, and 405 or 409, where somebody else was quicker."""
+        try:
+            answer = self.wire.send("MKCALENDAR", path, mkcalendar_body(name), XML)
+        except (FailedAnswerError, LostAnswerError):
+            return False
+        if answer.status not in {200, 201, 204, 207, 405, 409}:
+            raise self.wire.refusal(answer, writing=True)
+        return answer.status < 300
+
+    def _made(self, path: str, name: str, *, ours: bool) -> CalDAVCalendar:
+        """The calendar that was just made, as the server shows it, with its name."""
+        self._poll()
+        part = self._at(path)
+        if part is None or not is_calendar(part):
+            raise UncertainError(
+                f"{self.wire.host} does not show the new calendar {clean(name)}: fikad looks again later"
+            )
+        shown = part.text(f"{DAV}displayname")
+        if ours and shown != name:  # some ignore the properties of MKCALENDAR
+            self.wire.send("PROPPATCH", path, rename_body(name), XML)
+            self._poll()
+            part = self._at(path) or part
+        elif shown not in {None, name}:
+            raise TakenError(f"{self.wire.host} has another calendar at {clean(path)}: fikad looks again later")
+        return CalDAVCalendar(self, part)
+
+
+def _version(sync_token: str | None, ctag: str | None) -> str | None:
+    """Both in one, since either may stand still where the other moves."""
+    return json.dumps([sync_token, ctag]) if sync_token or ctag else None
+
+
+def _last_segment(path: str) -> str:
+    return clean(unquote(path.rstrip("/").rpartition("/")[2])) or path
+
+
+def _slug(name: str) -> str:
+    """A path segment from a name: plain letters, digits and dashes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "fikad"
+
+
+def _sound(memo: Mapping[str, Any]) -> bool:
+    """Whether a memo is one that we could have written; anything else is discovered anew."""
+    homes, asked = memo.get("homes", ["/"]), memo.get("addresses_at")
+    try:
+        dated = asked is None or datetime.fromisoformat(asked).tzinfo is not None
+    except (TypeError, ValueError):
+        dated = False
+    paths = (
+        isinstance(homes, list) and bool(homes) and all(isinstance(one, str) and one.startswith("/") for one in homes)
+    )
+    principal, addresses = memo.get("principal"), memo.get("addresses", [])
+    return dated and paths and isinstance(principal, str | None) and isinstance(addresses, list)

@@ -1,0 +1,138 @@
+"""From the address a person has to the collections that hold their calendars.
+
+People paste whatever address they find: the server's, their principal's, that of the folder of all calendars (the
+*home set*) or that of one calendar. Each says by its properties what it is (RFC 4791 section 6.2, RFC 5397), and
+`/.well-known/caldav` (RFC 6764 section 5) leads on where it says nothing. This takes a few requests; what it found is
+remembered and asked for again only when it stops answering.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from connectors.base import AccountError, CredentialsError, MissingError, UnreadableError
+from connectors.caldav.dav import Wire, origin_of
+from connectors.caldav.failures import FailedAnswerError, StrayError
+from connectors.caldav.multistatus import CALDAV, DAV, Part, collection, normal, path_of, propfind_body
+from connectors.inert import clean
+
+WELL_KNOWN = "/.well-known/caldav"
+
+_RESOURCE_TYPE = f"{DAV}resourcetype"
+_PRINCIPAL = f"{DAV}current-user-principal"
+_HOME_SET = f"{CALDAV}calendar-home-set"
+_ADDRESS_SET = f"{CALDAV}calendar-user-address-set"
+_ASKED = (_RESOURCE_TYPE, _PRINCIPAL, _HOME_SET, _ADDRESS_SET)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an account's calendars are."""
+
+    homes: tuple[str, ...]
+    """Paths of collections that hold calendars; of the one calendar if `single`."""
+    single: bool
+    principal: str | None
+    addresses: frozenset[str] | None = None
+    """The owner's e-mail addresses, where they were told in passing."""
+
+
+def discover(wire: Wire) -> Place:
+    """Find the calendars behind the account's URL.
+
+    Raises the error that the URL itself met when nothing else leads there: MissingError, UnreadableError,
+    CredentialsError, UnreachableError.
+    """
+    start = path_of(wire.base)
+    troubles: dict[str, AccountError] = {}
+    for path in dict.fromkeys((WELL_KNOWN, "/") if start == "/" else (start, WELL_KNOWN, "/")):
+        try:
+            place = _look(wire, path)
+        except (MissingError, UnreadableError, StrayError, FailedAnswerError) as error:
+            troubles[path] = error
+            continue
+        if place is not None:
+            return place
+    raise troubles.get(start) or MissingError(
+        f"{wire.host} shows no calendars at {clean(start)}: give the address of the server, or of one calendar"
+    )
+
+
+def is_calendar(part: Part) -> bool:
+    """Whether a part is a calendar that can hold events: not an inbox, not in a bin, not for tasks alone."""
+    kind = part.props.get(_RESOURCE_TYPE)
+    if kind is None or f"{CALDAV}calendar" not in kind.tags or part.status >= 300:
+        return False
+    if any(tag.endswith(("}deleted-calendar", "}schedule-inbox", "}schedule-outbox")) for tag in kind.tags):
+        return False
+    components = part.props.get(f"{CALDAV}supported-calendar-component-set")
+    return components is None or not components.names or "VEVENT" in components.names
+
+
+def mail_addresses(part: Part) -> frozenset[str]:
+    """The `mailto:` addresses of a calendar-user-address-set (RFC 6638 section 2.4.1), lower case."""
+    value = part.props.get(_ADDRESS_SET)
+    found = (
+        unquote(href[7:]).strip().lower() for href in (value.hrefs if value else ()) if href[:7].lower() == "mailto:"
+    )
+    return frozenset(clean(one) for one in found if "@" in one)
+
+
+def ask_addresses(wire: Wire, principal: str) -> frozenset[str]:
+    """The owner's e-mail addresses as the principal tells them."""
+    found, _ = wire.propfind(principal, 0, propfind_body([_ADDRESS_SET]))
+    return mail_addresses(found.parts[0])
+
+
+def _look(wire: Wire, path: str) -> Place | None:
+    """What one address leads to, if anything."""
+    part, here = _ask(wire, path)
+    principal = _local(wire, part, _PRINCIPAL)[:1]
+    if is_calendar(part):
+        return Place((collection(here),), single=True, principal=next(iter(principal), None))
+    said = part.props.get(_PRINCIPAL)
+    if said is not None and f"{DAV}unauthenticated" in said.tags:
+        raise CredentialsError(f"{wire.host} does not know who is asking: check the account's username and password")
+    owner = part
+    if principal and normal(collection(principal[0])) != normal(collection(here)):
+        owner, _ = _ask(wire, principal[0])
+    homes = tuple(dict.fromkeys(collection(href) for href in _local(wire, owner, _HOME_SET)))
+    chosen = _chosen(wire, here, homes, principal[0] if principal else here)
+    if not chosen:
+        return None
+    return Place(chosen, single=False, principal=next(iter(principal), None), addresses=mail_addresses(owner))
+
+
+def _ask(wire: Wire, path: str) -> tuple[Part, str]:
+    found, here = wire.propfind(path, 0, propfind_body(_ASKED))
+    part = found.parts[0]
+    if part.status in {404, 410}:
+        raise MissingError(f"{wire.host} has nothing at {clean(path)}: check the account's url")
+    return part, here
+
+
+def _local(wire: Wire, part: Part, tag: str) -> tuple[str, ...]:
+    """The hrefs of a property as paths. Another scheme or port of the same host is a proxy's mistake; another host
+    is one that we have no password for."""
+    value = part.props.get(tag)
+    hrefs = tuple(href for href in (value.hrefs if value else ()) if href)
+    for href in hrefs:
+        if "://" in href and origin_of(href)[1] != origin_of(wire.base)[1]:
+            raise wire.stray(href)
+    return tuple(path_of(href) for href in hrefs)
+
+
+def _chosen(wire: Wire, here: str, homes: tuple[str, ...], principal: str) -> tuple[str, ...]:
+    """Which homes the given address means: itself if it is one (also somebody else's, shared), else all of them."""
+    given = normal(collection(here))
+    spelled = [home for home in homes if normal(home) == given]
+    if spelled:
+        return tuple(spelled)
+    if homes and any(normal(collection(path)).startswith(given) for path in (*homes, principal)):
+        return homes
+    try:
+        found, _ = wire.propfind(here, 1, propfind_body([_RESOURCE_TYPE]))
+    except (MissingError, UnreadableError):
+        return homes
+    return (collection(here),) if any(is_calendar(part) for part in found.parts) else homes

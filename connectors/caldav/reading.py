@@ -1,0 +1,216 @@
+"""What changed in a CalDAV calendar, asked for in as few requests as the server allows.
+
+Two ways lead there. Where the server keeps a history, `sync-collection` (RFC 6578) tells what changed since a token;
+everywhere, a listing of all ETags compared with the known ones does. The second is also the truth that the first is
+checked against: some servers answer a token that they no longer know as if nothing had changed. Either way only texts
+whose ETag differs are fetched, in batches, and an object is called removed only when the calendar itself answers and
+lacks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from connectors.base import AccountError, Changes, Problem, Resource, UnreadableError
+from connectors.caldav.dav import Answer, Wire
+from connectors.caldav.failures import FailedAnswerError
+from connectors.caldav.multistatus import (
+    CALDAV,
+    DAV,
+    SERVER,
+    member_of,
+    multiget_body,
+    normal,
+    parse,
+    path_of,
+    propfind_body,
+    sync_body,
+)
+from connectors.inert import clean
+
+BATCH = 75
+"""Objects per multiget: about 100 kB, where servers are still quick and a lost answer costs little."""
+PLAIN = {"Accept": "text/calendar", "Accept-Encoding": "identity"}
+"""Uncompressed, since proxies that compress on the way weaken the ETag."""
+_MAX_PAGES = 1000
+
+Listing = dict[str, tuple[str, str | None]]
+"""Normal href to the href as the server spells it, and the ETag."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One run over one calendar."""
+
+    wire: Wire
+    path: str
+    listed: Listing | None = None
+    """A listing asked for during the run because something was not delivered."""
+    batches: bool = True
+    """False once the server has refused multiget."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What became of some wanted objects."""
+
+    texts: dict[str, Resource] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def token_for(sync_token: str | None, ctag: str | None) -> str:
+    """The token to store with a reading: which question to ask next time, and since when."""
+    if sync_token:
+        return f"sync {sync_token}"
+    return f"ctag {ctag}" if ctag else "list"
+
+
+def read_changes(
+    wire: Wire, path: str, fresh: str, token: str | None, known: Mapping[str, str | None], complete: bool
+) -> Iterator[Changes]:
+    """The changes of the calendar at `path` since `token`, in batches; see `Calendar.changes`.
+
+    `fresh` is the token of just before this reading: stored after a full listing, so that what is written during the
+    listing is seen next time. Raises MissingError when the calendar is gone, UnreadableError and UnreachableError.
+    """
+    reading = _Reading(wire, path)
+    delta = None
+    if token is not None and token.startswith("sync ") and not complete:
+        delta = _delta(wire, path, token.removeprefix("sync "))
+    if delta is None:
+        listed = list_etags(wire, path)
+        delta = listed, {href for href in known if href not in listed}, fresh
+    found, removed, after = delta
+    wanted = {key: raw for key, (raw, etag) in found.items() if etag is None or known.get(key) != etag}
+    waiting = iter(wanted.items())
+    while batch := dict(islice(waiting, BATCH)):
+        got = _fetch(reading, batch)
+        removed |= got.gone
+        yield Changes(changed=tuple(got.texts.values()), problems=tuple(got.problems), expected=len(wanted))
+    yield Changes(removed=tuple(sorted(removed & known.keys())), token=after, last=True, expected=len(wanted))
+
+
+def list_etags(wire: Wire, path: str) -> Listing:
+    """Every object of a calendar with its ETag. Raises UnreadableError when the server lists only a part."""
+    found, _ = wire.propfind(path, 1, propfind_body([f"{DAV}getetag"]))
+    if any(part.status == 507 for part in found.parts):
+        raise UnreadableError(f"{wire.host} lists only a part of {clean(path)}: nothing was concluded from it")
+    return {
+        normal(part.href): (path_of(part.href), part.text(f"{DAV}getetag"))
+        for part in found.parts
+        if part.status not in {404, 410} and member_of(part.href, path)
+    }
+
+
+def _delta(wire: Wire, path: str, since: str) -> tuple[Listing, set[str], str] | None:
+    """What `sync-collection` tells: changed, removed, new token. None where only a full listing can help: the token
+    is no longer known (403, 409, 412 and other refusals), or the server cannot finish a truncated answer."""
+    changed: Listing = {}
+    removed: set[str] = set()
+    for _ in range(_MAX_PAGES):
+        answer = wire.report(path, sync_body(since), depth=0)
+        if answer.status >= 400:
+            return None
+        found = wire.multistatus(answer)
+        truncated = False
+        for part in found.parts:
+            key = normal(part.href)
+            if part.status == 507:  # RFC 6578 section 3.6: there is more
+                truncated = True
+            elif not member_of(part.href, path):
+                continue
+            elif part.status in {404, 410}:
+                removed.add(key)
+                changed.pop(key, None)
+            else:
+                changed[key] = path_of(part.href), part.text(f"{DAV}getetag")
+                removed.discard(key)
+        if found.sync_token is None or (truncated and found.sync_token == since):
+            return None
+        since = found.sync_token
+        if not truncated:
+            return changed, removed, f"sync {since}"
+    return None
+
+
+def _fetch(reading: _Reading, wanted: Mapping[str, str]) -> _Batch:
+    """The texts of `wanted` (normal href to spelled href).
+
+    Servers differ when one object has vanished meanwhile: most say 404 for it, DAViCal leaves it out, sabre/dav says
+    404 for all of them. So what was not delivered is looked up in a fresh listing before anything is concluded.
+    """
+    batch = _Batch(texts=_multiget(reading, wanted))
+    left = {key: raw for key, raw in wanted.items() if key not in batch.texts}
+    if not left:
+        return batch
+    if reading.listed is None:
+        reading.listed = list_etags(reading.wire, reading.path)
+    batch.gone = {key for key in left if key not in reading.listed}
+    left = {key: raw for key, raw in left.items() if key not in batch.gone}
+    if left and batch.gone and not batch.texts:
+        batch.texts = _multiget(reading, left)
+        left = {key: raw for key, raw in left.items() if key not in batch.texts}
+    failures: list[AccountError] = []
+    for key, raw in left.items():
+        try:
+            _fetch_one(reading.wire, key, raw, batch)
+        except FailedAnswerError as error:
+            failures.append(error)
+            batch.problems.append(_problem(key, "the server fails on it"))
+    if len(failures) > 1 and not batch.texts:
+        raise failures[0]  # not one broken object: the server is down
+    return batch
+
+
+def _multiget(reading: _Reading, wanted: Mapping[str, str]) -> dict[str, Resource]:
+    """What one multiget delivers; nothing where the server refuses it or one object breaks the whole answer."""
+    if not reading.batches:
+        return {}
+    answer = reading.wire.report(reading.path, multiget_body(list(wanted.values())), depth=None)
+    if answer.status >= 400:
+        reading.batches = answer.status in {404, 410}
+        return {}
+    if answer.status != 207:
+        raise reading.wire.refusal(answer)
+    try:
+        found = parse(answer.body, reading.wire.host)
+    except UnreadableError:
+        return {}  # a control character in one text is enough; asked for one by one they all arrive
+    texts = {}
+    for part in found.parts:
+        key, text = normal(part.href), part.text(f"{CALDAV}calendar-data")
+        if key in wanted and text is not None and part.status < 300:
+            texts[key] = Resource(key, part.text(f"{DAV}getetag"), text.replace("\r\n", "\n"))
+    return texts
+
+
+def _fetch_one(wire: Wire, key: str, raw: str, batch: _Batch) -> None:
+    answer = wire.send("GET", raw, headers=PLAIN)
+    if answer.status in {404, 410}:
+        batch.gone.add(key)
+    elif answer.status == 200 and holds_calendar(answer):
+        batch.texts[key] = Resource(key, answer.headers.get("etag"), answer.text)
+    elif answer.status == 200:
+        batch.problems.append(_problem(key, "the server gives no calendar data for it"))
+    else:
+        batch.problems.append(_problem(key, f"the server lists it but does not give it (error {answer.status})"))
+
+
+def holds_calendar(answer: Answer) -> bool:
+    """Whether a GET brought an iCalendar object rather than a web page."""
+    return answer.text.lstrip()[:15].upper() == "BEGIN:VCALENDAR"
+
+
+def _problem(key: str, reason: str) -> Problem:
+    name = clean(key.rpartition("/")[2]).removesuffix(".ics")
+    return Problem(uid=name, reason=f"{reason}: open and save it once in your calendar app, or delete it there")
+
+
+def collection_versions(wire: Wire, path: str) -> tuple[str | None, str | None]:
+    """A calendar's sync-token and ctag as they are now. Raises MissingError when the calendar is gone."""
+    found, _ = wire.propfind(path, 0, propfind_body([f"{DAV}sync-token", f"{SERVER}getctag"]))
+    part = found.parts[0]
+    return part.text(f"{DAV}sync-token"), part.text(f"{SERVER}getctag")

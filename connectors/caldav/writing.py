@@ -1,0 +1,248 @@
+"""Holds on a CalDAV server: looked at before, written on a condition, looked at after.
+
+A condition alone protects nothing: there are servers that ignore `If-None-Match: *` (SOGo, Zimbra) and `If-Match`
+(SOGo), so that a plain conditional PUT would overwrite what the user just wrote or bring back what they just deleted.
+So every write reads the event first and compares it, then writes on the condition that it is still the same (a weak
+ETag is not a condition, RFC 9110 section 13.1.1, and is never sent), then reads it again.
+
+Nothing is ever written to or deleted from an address that holds anything but one of our own events.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from connectors.base import (
+    HOLD_UID_PREFIX,
+    AccountError,
+    ChangedError,
+    HoldDraft,
+    ReadOnlyError,
+    Resource,
+    TakenError,
+    UncertainError,
+    UnreachableError,
+    UnreadableError,
+)
+from connectors.caldav.dav import Answer, Wire
+from connectors.caldav.failures import FailedAnswerError, LostAnswerError
+from connectors.caldav.multistatus import CALDAV, DAV, member_of, normal, path_of, uid_query_body
+from connectors.caldav.reading import PLAIN, collection_versions, holds_calendar
+from connectors.inert import clean
+
+_HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
+_CALENDAR = {"Content-Type": 'text/calendar; charset="utf-8"'}
+
+
+def read_hold(wire: Wire, path: str, uid: str) -> Resource | None:
+    """The hold with this UID in the calendar at `path`, wherever the server stored it; None when it is gone.
+
+    Raises MissingError when it is the calendar that is gone.
+    """
+    _demand_ours({uid}, uid)
+    found = _get(wire, f"{path}{uid}.ics")
+    if found is not None and uids(found.text) == {uid}:
+        return found
+    return _search(wire, path, uid)
+
+
+def create_hold(wire: Wire, path: str, draft: HoldDraft, stamp: datetime) -> Resource:
+    """Write a new hold and return it as the server shows it. `stamp` becomes its DTSTAMP (aware).
+
+    Raises TakenError when one with this UID is there, ReadOnlyError, MissingError, UnreachableError when it surely
+    was not written, UncertainError when that cannot be told.
+    """
+    from connectors.ical.hold_text import hold_text
+
+    if read_hold(wire, path, draft.uid) is not None:
+        raise TakenError(f"{wire.host} has a hold {draft.uid} already: read it before deciding anything")
+    body = hold_text(draft, stamp).encode()
+    answer = _sent(
+        lambda: wire.send("PUT", f"{path}{draft.uid}.ics", body, {"If-None-Match": "*", **_CALENDAR}),
+        lambda: _says(read_hold(wire, path, draft.uid), draft),
+        draft.uid,
+    )
+    if answer is not None and answer.status not in {200, 201, 204}:
+        # a second object with the UID: Radicale says 409, Xandikos 412, Cyrus 403 (RFC 4791 section 5.3.2.1)
+        if answer.status in {409, 412} or b"no-uid-conflict" in answer.body:
+            raise TakenError(f"{wire.host} has a hold {draft.uid} already: read it before deciding anything")
+        raise wire.refusal(answer, writing=True)
+    return _shown(lambda: read_hold(wire, path, draft.uid), draft.uid)
+
+
+def update_hold(wire: Wire, path: str, found: Resource, draft: HoldDraft, stamp: datetime) -> Resource:
+    """Replace the hold if it still is `found`, and return it as the server shows it. `stamp` becomes its DTSTAMP.
+
+    Raises ChangedError when it is not, and as `create_hold` otherwise.
+    """
+    from connectors.ical.hold_text import hold_text
+
+    address = _address(path, found.href)
+    condition = _still(wire, address, found, draft.uid)
+    body = hold_text(draft, stamp).encode()
+    answer = _sent(
+        lambda: wire.send("PUT", address, body, {**condition, **_CALENDAR}),
+        lambda: _says(_get(wire, address), draft),
+        draft.uid,
+    )
+    if answer is not None and answer.status not in {200, 201, 204}:
+        raise _changed_or_refused(wire, answer, draft.uid)
+    return _shown(lambda: _get(wire, address), draft.uid)
+
+
+def delete_hold(wire: Wire, path: str, found: Resource) -> None:
+    """Delete the hold if it still is `found`, and see that it is gone. Raises as `update_hold`."""
+    address = _address(path, found.href)
+    ours = uids(found.text)
+    uid = next(iter(ours), "")
+    condition = _still(wire, address, found, uid)
+    answer = _sent(lambda: wire.send("DELETE", address, headers=condition), lambda: _get(wire, address) is None, uid)
+    if answer is not None and answer.status not in {200, 202, 204}:
+        raise _changed_or_refused(wire, answer, uid)
+    if answer is not None and _get(wire, address) is not None:
+        raise UncertainError(f"{wire.host} took the deletion of {uid} and still shows it: fikad looks again later")
+
+
+# --- before the write ---------------------------------------------------------------------------------------
+
+
+def uids(text: str) -> set[str]:
+    """The UIDs of the components that an iCalendar text holds at its top (not those of alarms inside); an empty one
+    stands for a component without a UID."""
+    depth, uid, zone, found = 0, "", False, set()
+    for line in _lines(text):
+        name, _, value = line.partition(":")
+        name = name.partition(";")[0].upper()
+        if name == "BEGIN":
+            depth += 1
+            if depth == 2:
+                uid, zone = "", value.strip().upper() == "VTIMEZONE"
+        elif name == "END":
+            depth -= 1
+            if depth == 1 and not zone:
+                found.add(uid)
+        elif name == "UID" and depth == 2:
+            uid = value.strip()
+    return found
+
+
+def _lines(text: str) -> list[str]:
+    """Content lines, unfolded (RFC 5545 section 3.1). No other character ends a line, or a note could forge one."""
+    return re.sub(r"\r?\n[ \t]", "", text).replace("\r\n", "\n").split("\n")
+
+
+def _demand_ours(found: set[str], uid: str) -> None:
+    if found != {uid} or not _HOLD_UID.fullmatch(uid):
+        shown = clean(", ".join(sorted(found)) or "nothing", 80)
+        raise ReadOnlyError(f"refused to touch an event that is not this hold of ours ({shown}): nothing was written")
+
+
+def _address(path: str, href: str) -> str:
+    """Where to write: the found object's name inside the calendar as the server spells the calendar."""
+    if not member_of(href, path):
+        raise ReadOnlyError(f"refused to write outside of the calendar ({clean(href, 80)}): nothing was written")
+    return path + normal(href).rpartition("/")[2]
+
+
+def _get(wire: Wire, address: str) -> Resource | None:
+    answer = wire.send("GET", address, headers=PLAIN)
+    if answer.status in {404, 410}:
+        return None
+    if answer.status != 200:
+        raise wire.refusal(answer)
+    if not holds_calendar(answer):
+        raise UnreadableError(
+            f"{wire.host} gave a page instead of the event at {clean(address)}: check the account's url"
+        )
+    return Resource(normal(address), answer.headers.get("etag"), answer.text)
+
+
+def _search(wire: Wire, path: str, uid: str) -> Resource | None:
+    """Look for a UID under any name. A server that can't search still has to show the calendar itself."""
+    answer = wire.report(path, uid_query_body(uid), depth=1)
+    if answer.status in {400, 405, 415, 422, 501}:
+        collection_versions(wire, path)
+        return None
+    for part in wire.multistatus(answer).parts:
+        if not member_of(part.href, path) or part.status >= 300:
+            continue
+        text = part.text(f"{CALDAV}calendar-data")
+        if text is None:
+            found = _get(wire, path_of(part.href))
+        else:
+            found = Resource(normal(part.href), part.text(f"{DAV}getetag"), text.replace("\r\n", "\n"))
+        if found is not None and uids(found.text) == {uid}:
+            return found
+    return None
+
+
+def _still(wire: Wire, address: str, found: Resource, uid: str) -> Mapping[str, str]:
+    """Read the event once more; the condition under which it may be written if it still is `found`."""
+    now = _get(wire, address)
+    if now is None:
+        raise ChangedError(f"the hold {clean(uid, 80)} is gone from {wire.host}: nothing was written")
+    _demand_ours(uids(now.text), uid)
+    same_tag = now.etag is None or found.etag is None or _bare(now.etag) == _bare(found.etag)
+    if not same_tag or _content(now.text) != _content(found.text):
+        raise ChangedError(f"the hold {uid} was changed on {wire.host}: nothing was written")
+    if now.etag is None or now.etag.startswith("W/"):
+        return {}
+    return {"If-Match": f'"{_bare(now.etag)}"'}
+
+
+def _bare(etag: str) -> str:
+    return etag.removeprefix("W/").strip('"')
+
+
+def _content(text: str) -> list[str]:
+    """A text as compared: without DTSTAMP, which some servers make up anew at each reading."""
+    return [line for line in _lines(text) if line.strip() and not line.upper().startswith("DTSTAMP")]
+
+
+# --- the write and after ------------------------------------------------------------------------------------
+
+
+def _sent(send: Callable[[], Answer], done: Callable[[], bool], uid: str) -> Answer | None:
+    """Send a write. None: the answer was lost, and a look shows that it was carried out all the same."""
+    try:
+        return send()
+    except (LostAnswerError, FailedAnswerError) as error:
+        lost = error
+    try:
+        if done():
+            return None
+    except AccountError as blind:
+        raise UncertainError(
+            f"no answer to writing {uid}, and no look at it after ({blind}): fikad looks again later"
+        ) from blind
+    if isinstance(lost, FailedAnswerError):
+        raise UnreachableError(str(lost)) from lost
+    # not there now, but a slow server may still get to it
+    raise UncertainError(f"no answer to writing {uid} ({lost}): fikad looks again later") from lost
+
+
+def _says(found: Resource | None, draft: HoldDraft) -> bool:
+    """Whether the server shows what `draft` says; not byte for byte, since servers rewrite what they store."""
+    from connectors.ical.hold_text import hold_event, seal
+
+    event = hold_event(found.text) if found is not None else None
+    return event is not None and event.uid == draft.uid and seal(event) == seal(draft)
+
+
+def _shown(look: Callable[[], Resource | None], uid: str) -> Resource:
+    """What the server shows after it has taken a write."""
+    try:
+        found = look()
+    except AccountError as blind:
+        raise UncertainError(f"{uid} was written, but can't be read back ({blind}): fikad looks again later") from blind
+    if found is None:
+        raise UncertainError(f"{uid} was written, but does not show: fikad looks again later")
+    return found
+
+
+def _changed_or_refused(wire: Wire, answer: Answer, uid: str) -> AccountError:
+    if answer.status in {404, 409, 410, 412}:
+        return ChangedError(f"the hold {uid} was changed or deleted on {wire.host} just now: nothing was written")
+    return wire.refusal(answer, writing=True)

@@ -1,0 +1,1 @@
+"""Calendars in files: a folder of .ics files (vdir), or one .ics file."""

@@ -1,0 +1,180 @@
+"""What changed in a folder of .ics files.
+
+Nobody tells: the listing does. A calendar's *version* is a digest of the names and signatures of its files (see
+`stored_files`) and of the folder's own time, and ETags are made so that a listing and the known ETags show which files
+must be opened at all.
+
+A file with one event is one resource, named like the file. A file with several, such as an export, is taken apart by
+UID into resources `name.ics/UID` (no file name has a slash), so that only the parts that differ are parsed again. Then
+one part, the *carrier*, records the file's signature and the number of parts, and is always the last to be reported:
+a reading that broke off half-way never looks like a whole one.
+
+Where a file cannot be read, what is known of it stays as it is: a file that is there is never taken for deleted events.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connectors.base import Changes, MissingError, Problem, Resource, UnreadableError
+from connectors.files.ics_text import event_count, is_whole, split
+from connectors.files.stored import BROKEN, UnfitError, look, read_settled, scan
+from connectors.inert import clean
+
+BATCH = 200
+_TROUBLED = "!"
+"""Ends the token of a reading that left a file out: no version is equal to it, so the next poll looks again."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one pass over the files has found so far."""
+
+    changed: list[Resource] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    troubled: bool = False
+
+
+def list_files(folder: Path, only: str | None) -> dict[str, str]:
+    """Name and signature of the calendar's files. Raises MissingError, UnreachableError."""
+    if only is None:
+        return scan(folder)
+    found = look(folder / only)
+    if found is None:
+        raise MissingError(f"{folder / only} is not there: is its disk mounted, is the path in the config right?")
+    return {only: found}
+
+
+def list_with_version(folder: Path, only: str | None) -> tuple[dict[str, str], str]:
+    """The listing and its version, a digest of it and of the folder's own time: after a file came and went the listing
+    is what it was before, and the time is not. Raises MissingError, UnreachableError."""
+    changed_at = 0
+    if only is None:
+        with suppress(OSError):  # listing it says what is wrong
+            changed_at = folder.stat().st_mtime_ns
+    listing = list_files(folder, only)
+    lines = "".join(f"{name}\0{mark}\n" for name, mark in sorted(listing.items()))
+    digest = hashlib.sha256(f"{changed_at}\n{lines}".encode("utf-8", "surrogateescape"))
+    return listing, digest.hexdigest()[:32]
+
+
+def read_file(folder: Path, name: str) -> list[Resource]:
+    """The resources of one file. Raises FileNotFoundError, UnfitError, UnreachableError."""
+    if not _is_unicode(name):
+        raise UnfitError(f"{clean(name)} has a name that is not UTF-8: rename it")
+    content, mark = read_settled(folder / name)
+    text = decode(content, name)
+    if not is_whole(text):
+        raise UnfitError(f"{name} is cut off or is no calendar: export or sync it again")
+    if event_count(text) <= 1:
+        return [Resource(name, f"{mark}.{_digest(text)}", text)]
+    parts = split(text)
+    if len(parts) == 1:
+        return [Resource(name, f"{mark}.{_digest(text)}", text)]
+    carrier, *others = sorted(parts)
+    found = [Resource(f"{name}/{uid}", _digest(parts[uid]), parts[uid]) for uid in others]
+    etag = f"{mark}.{_digest(parts[carrier])}.{len(parts)}"
+    return [*found, Resource(f"{name}/{carrier}", etag, parts[carrier])]
+
+
+def decode(content: bytes, name: str) -> str:
+    """The text of a file (RFC 5545 section 3.1.4: UTF-8), a byte order mark removed. Raises UnfitError."""
+    if not content.strip():
+        raise UnfitError(f"{name} is empty: delete it, or export or sync it again")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnfitError(f"{name} is not in UTF-8: convert it (iconv -t UTF-8) or export it again") from None
+
+
+def read_changes(
+    folder: Path, only: str | None, token: str | None, known: Mapping[str, str | None], complete: bool
+) -> Iterator[Changes]:
+    """See `Calendar.changes`. `complete` opens every file, whatever the listing says.
+
+    Raises MissingError, UnreachableError; for a single file also UnreadableError, when it is cut off or no calendar.
+    """
+    listing, version = list_with_version(folder, only)
+    if token == version and not complete:
+        yield Changes(token=token, last=True)
+        return
+    owned = _by_file(known)
+    wanted = [n for n in sorted(listing) if complete or not _recorded(n, listing[n], owned.get(n, {}))]
+    found, sent = _Found(), 0
+    for name in wanted:
+        _read(folder, name, owned.get(name, {}), found, single=only is not None)
+        while len(found.changed) >= BATCH:
+            expected = max(len(wanted), sent + len(found.changed))
+            batch, found.changed = found.changed[:BATCH], found.changed[BATCH:]
+            sent += len(batch)
+            yield Changes(changed=tuple(batch), expected=expected)
+    for name in owned.keys() - listing.keys():
+        # a file that is renamed over while the folder is listed can be missed by the listing
+        if (folder / name).is_symlink() or (folder / name).is_file():
+            found.troubled = True
+        else:
+            found.removed += owned[name]
+    yield Changes(
+        changed=tuple(found.changed),
+        removed=tuple(sorted(found.removed)),
+        token=version + _TROUBLED if found.troubled else version,
+        last=True,
+        expected=max(len(wanted), sent + len(found.changed)),
+        problems=tuple(found.problems),
+    )
+
+
+def _read(folder: Path, name: str, known: Mapping[str, str | None], found: _Found, *, single: bool) -> None:
+    """Read one file and add what differs from `known`, its own resources."""
+    try:
+        resources = read_file(folder, name)
+    except FileNotFoundError:
+        if single:
+            raise UnreadableError(f"{folder / name} is gone: is its disk mounted, is the path right?") from None
+        found.removed += known
+        found.troubled = True
+        return
+    except UnfitError as problem:
+        if single:
+            raise UnreadableError(f"{folder}: {problem}") from None
+        found.problems.append(Problem(uid=clean(name), reason=str(problem)))
+        found.troubled = True
+        return
+    differing = [r for r in resources if known.get(r.href) != r.etag]
+    found.changed += differing
+    found.removed += known.keys() - {r.href for r in resources}
+
+
+def _by_file(known: Mapping[str, str | None]) -> dict[str, dict[str, str | None]]:
+    owned: dict[str, dict[str, str | None]] = {}
+    for href, etag in known.items():
+        owned.setdefault(href.partition("/")[0], {})[href] = etag
+    return owned
+
+
+def _recorded(name: str, mark: str, known: Mapping[str, str | None]) -> bool:
+    """Whether all of a file is known as it now is."""
+    if mark == BROKEN:
+        return False
+    for href, etag in known.items():
+        marks = (etag or "").split(".")
+        if marks[0] == mark:
+            return len(known) == (1 if href == name else int(marks[2]))
+    return False
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

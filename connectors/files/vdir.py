@@ -1,0 +1,70 @@
+"""Which folders are calendars.
+
+A *vdir*, as vdirsyncer and khal share it, is a folder of .ics files, one event each; a file `displayname` in it says
+what the calendar is called. Below an account's folder every folder is a calendar, unless it only holds folders that are
+(vdirsyncer keeps `~/.calendars/account/calendar`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.files.stored import UnfitError, is_calendar_file, read_settled
+from connectors.inert import clean
+
+_METADATA = ("displayname", "color")
+"""Files that make a folder a vdir even when it holds no event yet (vdir specification, "Metadata")."""
+_DEPTH = 3
+"""How far below the account's folder calendars are looked for."""
+
+
+def calendar_folders(root: Path) -> list[Path]:
+    """The calendars below a folder, each once, whatever links lead to it. Raises OSError."""
+    found = root.stat()
+    return list(_below(root, _DEPTH, {(found.st_dev, found.st_ino)}))
+
+
+def is_vdir(folder: Path) -> bool:
+    """Whether a folder holds events, or says of itself that it is a calendar. Raises OSError."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(is_calendar_file(e.name) or e.name in _METADATA for e in entries)
+    except PermissionError:
+        # it is listed as a calendar, and reading it says what is wrong
+        return True
+
+
+def label(folder: Path) -> str:
+    """What the user calls the calendar in a folder: its `displayname`, else the folder's name."""
+    try:
+        content, _ = read_settled(folder / "displayname")
+    except (FileNotFoundError, UnfitError):
+        return clean(folder.name)
+    return clean(content[:4096].decode("utf-8", "replace"), 200) or clean(folder.name)
+
+
+def _below(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path]:
+    """`seen` holds device and inode of the folders already met."""
+    for child in _sub_folders(folder):
+        found = child.stat()
+        if (found.st_dev, found.st_ino) in seen:
+            continue
+        seen.add((found.st_dev, found.st_ino))
+        below = list(_below(child, depth - 1, seen)) if depth > 1 and not is_vdir(child) else []
+        yield from below or [child]
+
+
+def _sub_folders(folder: Path) -> list[Path]:
+    """Links last, so that a calendar goes by its own name where it has one here."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [
+                (entry.is_symlink(), entry.name)
+                for entry in entries
+                if entry.is_dir() and not entry.name.startswith(".") and not is_calendar_file(entry.name)
+            ]
+    except PermissionError:
+        return []
+    return [folder / name for _, name in sorted(found)]

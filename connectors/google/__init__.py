@@ -1,0 +1,1 @@
+"""Google accounts (Calendar API v3)."""

@@ -1,0 +1,216 @@
+"""A Google account and its calendars, as the rest of fikad sees them.
+
+The list of calendars and the access token are asked for at most once an hour, so that a pass in which nothing changed
+costs one request per calendar. Nothing of Google's libraries is imported before the first request.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.base import Changes, HoldDraft, ReadOnlyError, Resource, UncertainError
+from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
+from connectors.google.calls import SCOPE_REASONS, Calls, Refused
+from connectors.google.reading import FreeBusyOnlyError, Place, calendar_entries, changes_since, entry
+from connectors.google.writing import create_hold, delete_hold, read_hold, took_back, update_hold
+
+_LIST_AGE = timedelta(hours=1)
+_WRITERS = ("owner", "writer", "writerWithoutPrivateAccess")
+
+
+class GoogleAccount:
+    """One Google login (`connectors.base.Account`)."""
+
+    def __init__(
+        self,
+        name: str,
+        client_secrets: Path,
+        token: TokenStore,
+        endpoint: str | None,
+        memo: dict[str, Any],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        timeout_seconds: float = 30.0,
+        budget_seconds: float = 60.0,
+    ) -> None:
+        """`clock` is monotonic (seconds) and measures patience only; `budget_seconds` is how long one pass may wait
+        for a server that asks for patience. Raises CredentialsError for an endpoint that would leak the token."""
+        self._name = name
+        self._memo = memo
+        self._calls = Calls(
+            Login(name, client_secrets, token),
+            endpoint,
+            clock=clock,
+            sleep=sleep,
+            timeout_seconds=timeout_seconds,
+            budget_seconds=budget_seconds,
+        )
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def can_create(self) -> bool:
+        """Whether the grant reaches as far as a calendar of our own; True while that is not known."""
+        return not missing_scopes(self._calls.scopes, (HOLD_SCOPE,))
+
+    @property
+    def trusted(self) -> bool:
+        """The texts are rendered here, from Google's JSON."""
+        return True
+
+    @property
+    def requests(self) -> int:
+        return self._calls.requests
+
+    @property
+    def memo(self) -> dict[str, Any]:
+        return self._memo
+
+    @property
+    def unusable(self) -> Mapping[str, str]:
+        """Calendars that `calendars` leaves out, by name, with the reason: shared as free/busy only, and Google has
+        refused to list even their times."""
+        refused = self._memo.get("refused", [])
+        return {
+            each["name"]: "shared as free/busy only, and Google does not list its times"
+            for each in self._entries()
+            if each["id"] in refused and each["role"] == "freeBusyReader"
+        }
+
+    def calendars(self, now: datetime) -> Sequence[GoogleCalendar]:
+        """Every readable calendar; Google is asked for the list at most once an hour. Begins a new pass."""
+        self._calls.new_pass()
+        if not self._list_is_fresh(now):
+            entries = calendar_entries(self._calls, self._name)
+            self._memo["calendars"] = {"at": now.astimezone(UTC).isoformat(), "entries": entries}
+        unusable = self.unusable
+        return [self._calendar(each) for each in self._entries() if each["name"] not in unusable]
+
+    def addresses(self) -> frozenset[str]:
+        """The primary calendar's id is the account's address."""
+        return frozenset(each["id"].lower() for each in self._entries() if each["primary"] and "@" in each["id"])
+
+    def create_calendar(self, name: str) -> GoogleCalendar:
+        """A secondary calendar of our own. Sent once: it has no id of our choosing, so a lost answer is cleared up by
+        looking for the name. Raises ReadOnlyError, UncertainError."""
+        before = {each["id"] for each in self._entries()}
+        try:
+            created = self._calls.execute(
+                self._calls.collection("calendars").insert(body={"summary": name}), writes=True, repeats=False
+            )
+        except Refused as refused:
+            advice = (
+                f"run `fikad auth {self._name}` and allow it" if refused.reason in SCOPE_REASONS else "name another"
+            )
+            raise ReadOnlyError(f'Google refuses a new calendar "{name}" ({refused}): {advice}') from None
+        except UncertainError:
+            for each in calendar_entries(self._calls, self._name):
+                if each["name"] == name and each["id"] not in before:
+                    return self._calendar(self._remember(each))
+            raise
+        if not isinstance(created, dict) or not isinstance(created.get("id"), str):
+            raise UncertainError(
+                f'Google\'s answer about the new calendar "{name}" makes no sense: the next pass looks'
+            )
+        return self._calendar(self._remember(entry({**created, "accessRole": "owner"})))
+
+    def close(self) -> None:
+        self._calls.close()
+
+    def _list_is_fresh(self, now: datetime) -> bool:
+        listed = self._memo.get("calendars")
+        return listed is not None and timedelta(0) <= now - datetime.fromisoformat(listed["at"]) < _LIST_AGE
+
+    def _entries(self) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self._memo.get("calendars", {}).get("entries", [])
+        return entries
+
+    def _remember(self, created: dict[str, Any]) -> dict[str, Any]:
+        never = datetime.min.replace(tzinfo=UTC).isoformat()
+        self._memo.setdefault("calendars", {"at": never, "entries": []})["entries"].append(created)
+        return created
+
+    def _calendar(self, remembered: Mapping[str, Any]) -> GoogleCalendar:
+        return GoogleCalendar(Place(self._calls, self._name, **remembered), self._memo)
+
+
+class GoogleCalendar:
+    """One calendar of a Google account (`connectors.base.Calendar`)."""
+
+    def __init__(self, place: Place, memo: dict[str, Any]) -> None:
+        self._place = place
+        self._memo = memo
+
+    @property
+    def id(self) -> str:
+        return self._place.id
+
+    @property
+    def name(self) -> str:
+        return self._place.name
+
+    @property
+    def also_called(self) -> tuple[str, ...]:
+        """Other names by which the config may choose it."""
+        return ("primary",) if self._place.primary else ()
+
+    @property
+    def mine(self) -> bool:
+        """Whether it is the account owner's own, as opposed to one that somebody shares."""
+        return self._place.mine
+
+    @property
+    def writable(self) -> bool:
+        """As far as the user's role and the grant tell; a write may still be refused."""
+        scopes = self._place.calls.scopes
+        if self._place.role not in _WRITERS:
+            return False
+        if not missing_scopes(scopes, (NAMED_SCOPE,)):
+            return True
+        # A calendar of our own making is a secondary one; whether it is this client's, only a write will tell.
+        return self._place.secondary and self._place.role == "owner" and not missing_scopes(scopes, (HOLD_SCOPE,))
+
+    @property
+    def version(self) -> str | None:
+        """Google tells what changed, never whether anything did."""
+        return None
+
+    def current_version(self) -> str | None:
+        """Always the same: Google never gives the id of a deleted event again, so a create that is asked once more
+        cannot bring a deleted hold back, and nothing has to be compared."""
+        return "ids are kept"
+
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Changes]:
+        try:
+            yield from changes_since(self._place, token, known, complete)
+        except FreeBusyOnlyError:
+            refused = self._memo.setdefault("refused", [])
+            if self.id not in refused:
+                refused.append(self.id)
+            raise
+
+    def read(self, uid: str) -> Resource | None:
+        """None when it was deleted; MissingError when it is the calendar that is gone."""
+        return read_hold(self._place, uid)
+
+    def took_back(self, uid: str) -> bool:
+        return took_back(self._place, uid)
+
+    def create(self, draft: HoldDraft) -> Resource:
+        """Raises TakenError (WithdrawnError when fikad itself deleted it), ReadOnlyError, UncertainError."""
+        return create_hold(self._place, draft)
+
+    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+        return update_hold(self._place, found, draft)
+
+    def delete(self, found: Resource) -> None:
+        delete_hold(self._place, found)

@@ -1,0 +1,319 @@
+"""Google's events as iCalendar, and holds as Google's events.
+
+Google gives an event as JSON in which only the recurrence is iCalendar. Here each event becomes one small iCalendar
+text, so that series and their exceptions are expanded by the same code as everybody else's. Nothing in that text may
+be more than a value: titles, names and addresses come from strangers, and a line break in one of them must not become
+a property. What iCalendar has no word for is carried by private markers (`X-FIKAD-…`), which only this module writes.
+
+In the other direction a hold becomes the JSON that creates it: no attendees, no reminders, private, and one private
+extended property that says that it is fikad's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from connectors.base import AccountError, HoldDraft, Resource
+from connectors.ical.hold_text import SEAL_PROPERTY, WITHDRAWN_PROPERTY, seal
+
+Item = Mapping[str, Any]
+"""One event as Google gives it, parsed from JSON: nothing about its shape is certain."""
+
+PROPERTY = "fikad"
+"""The private extended property that every hold carries: `seal=…`, with `;withdrawn` once fikad takes it back."""
+
+_HOLD_ID = re.compile(r"fikad[0-9a-v]{1,1000}")
+_WITHDRAWN = ";withdrawn"
+_KINDS = {
+    "focusTime": "focus",
+    "outOfOffice": "out-of-office",
+    "birthday": "birthday",
+    "workingLocation": "working-location",
+}
+_ANSWERS = {"accepted": "ACCEPTED", "declined": "DECLINED", "tentative": "TENTATIVE", "needsAction": "NEEDS-ACTION"}
+_STATUSES = {"confirmed": "CONFIRMED", "tentative": "TENTATIVE", "cancelled": "CANCELLED"}
+_CLASSES = {"public": "PUBLIC", "private": "PRIVATE", "confidential": "CONFIDENTIAL"}
+_RECURRENCE = re.compile(r"(?:RRULE|EXRULE|RDATE|EXDATE)[;:]", re.IGNORECASE)
+_LINE_BREAKS = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def resource(item: Item, *, zone: str, mine: bool) -> Resource:
+    """One item of a list as a resource: its id, its ETag, its iCalendar text, and the series it belongs to.
+
+    `zone` is the calendar's zone (an IANA name), for series that name none. `mine` says that the calendar is the
+    account owner's own: only there does Google's `self` mean the owner of the account.
+    """
+    series = _string(item, "recurringEventId")
+    etag = _string(item, "etag") or None
+    return Resource(
+        href=str(item["id"]),
+        etag=f"{etag or '-'} in {series}" if series else etag,
+        text=event_text(item, zone=zone, mine=mine),
+        group=series or str(item["id"]),
+    )
+
+
+def series_of(etag: str | None) -> str:
+    """The id of the series that a stored resource is an exception of, from its ETag; empty for anything else.
+
+    A deletion names only the series, and what is known of the exceptions then is href and ETag. Their ids do not
+    tell: after "this and following" the instances keep the first series' id as their prefix.
+    """
+    return etag.partition(" in ")[2] if etag else ""
+
+
+def is_exception(item: Item) -> bool:
+    """Whether an item stands for one instance of a series. Cancelled, it must be kept as long as the series."""
+    return bool(_string(item, "recurringEventId"))
+
+
+def is_cancelled(item: Item) -> bool:
+    return item.get("status") == "cancelled"
+
+
+def event_text(item: Item, *, zone: str, mine: bool) -> str:
+    """The event as iCalendar (RFC 5545). Never raises: a part that makes no sense is written so that whoever expands
+    the text finds the event broken, rather than left out so that it looks sound."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//fikad//google//EN", "BEGIN:VEVENT"]
+    lines += _identity(item, zone)
+    lines += _times(item, zone)
+    lines += _recurrence(item)
+    if "summary" in item:
+        lines.append(f"SUMMARY:{_text(_string(item, 'summary'))}")
+    if _string(item, "location"):
+        lines.append(f"LOCATION:{_text(_string(item, 'location'))}")
+    lines.append(f"STATUS:{_STATUSES.get(_string(item, 'status'), 'CONFIRMED')}")
+    lines.append(f"TRANSP:{'TRANSPARENT' if item.get('transparency') == 'transparent' else 'OPAQUE'}")
+    if _string(item, "visibility") in _CLASSES:
+        lines.append(f"CLASS:{_CLASSES[_string(item, 'visibility')]}")
+    lines += _people(item, mine)
+    if _string(item, "eventType") in _KINDS:
+        lines.append(f"X-FIKAD-EVENT-KIND:{_KINDS[_string(item, 'eventType')]}")
+    if is_hold(item):
+        lines += _hold_lines(item)
+    return "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""])
+
+
+def _identity(item: Item, zone: str) -> Iterator[str]:
+    uid = _uid(item)
+    if uid:
+        yield f"UID:{_text(uid)}"
+    if is_exception(item):
+        yield _when("RECURRENCE-ID", _mapping(item, "originalStartTime"), zone, wall_clock=True)
+
+
+def _uid(item: Item) -> str:
+    """A hold's UID is its id. No other event may look like a hold, whatever UID its author gave it."""
+    base = _string(item, "recurringEventId") or _string(item, "id")
+    if _HOLD_ID.fullmatch(base):
+        return base
+    uid = _string(item, "iCalUID").strip()
+    return f"google-{uid}" if uid.lower().startswith("fikad") else uid
+
+
+def _times(item: Item, zone: str) -> Iterator[str]:
+    start = _mapping(item, "start")
+    if not start and is_cancelled(item):
+        start = _mapping(item, "originalStartTime")
+    recurring = bool(item.get("recurrence"))
+    yield _when("DTSTART", start, zone, wall_clock=recurring)
+    end = _mapping(item, "end")
+    if end or not is_cancelled(item):
+        yield _when("DTEND", end, zone, wall_clock=recurring)
+
+
+def _when(name: str, value: Item, zone: str, *, wall_clock: bool) -> str:
+    """A date, or a time: in its own zone where a rule counts from it (RFC 5545 3.8.5.3), else in UTC, which no change
+    of zone rules can move."""
+    try:
+        if "date" in value:
+            return f"{name};VALUE=DATE:{date.fromisoformat(value['date']):%Y%m%d}"
+        moment = datetime.fromisoformat(value["dateTime"])
+        zone = _string(value, "timeZone") or zone
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        if not wall_clock or zone in ("", "UTC", "Etc/UTC"):
+            return f"{name}:{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        return f"{name};TZID={_quoted(zone)}:{_wall(moment, zone):%Y%m%dT%H%M%S}"
+    except (KeyError, ValueError, TypeError, OverflowError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        return f"{name}:{_text(str(value.get('dateTime') or value.get('date') or 'unknown'))}"
+
+
+def _wall(moment: datetime, zone: str) -> datetime:
+    try:
+        return moment.astimezone(ZoneInfo(zone))
+    except (KeyError, ValueError, OSError):
+        return moment  # a zone nobody knows: Google wrote the time in that zone's offset
+
+
+def _recurrence(item: Item) -> Iterator[str]:
+    """Google's lines are iCalendar already. One that is not a recurrence line is kept as a broken rule: without it the
+    series would look like one that ends at its first instance."""
+    recurrence = item.get("recurrence")
+    if not recurrence:
+        return
+    for line in recurrence if isinstance(recurrence, list) else [recurrence]:
+        printable = "".join(letter for letter in str(line).strip() if letter.isprintable())
+        yield printable if _RECURRENCE.match(printable) else "RRULE:unreadable"
+
+
+def _people(item: Item, mine: bool) -> Iterator[str]:
+    organizer = _mapping(item, "organizer")
+    if organizer:
+        yield "ORGANIZER" + _named(organizer, mine)
+    attendees = item.get("attendees")
+    for attendee in attendees if isinstance(attendees, list) else ():
+        if isinstance(attendee, Mapping):
+            yield "ATTENDEE" + _standing(attendee) + _named(attendee, mine)
+    if item.get("attendeesOmitted") is True:
+        yield "X-FIKAD-GUESTS-OMITTED:TRUE"
+    if item.get("guestsCanSeeOtherGuests") is False:
+        yield "X-FIKAD-GUESTS-HIDDEN:TRUE"
+
+
+def _standing(attendee: Item) -> str:
+    email = _string(attendee, "email").lower()
+    if attendee.get("resource") is True:
+        kind = "RESOURCE"
+    elif email.endswith("@googlegroups.com"):
+        kind = "GROUP"
+    else:
+        kind = "INDIVIDUAL"
+    role = "OPT-PARTICIPANT" if attendee.get("optional") is True else "REQ-PARTICIPANT"
+    answer = _ANSWERS.get(_string(attendee, "responseStatus"), "NEEDS-ACTION")
+    extra = attendee.get("additionalGuests")
+    guests = (
+        f";X-FIKAD-EXTRA-GUESTS={extra}" if isinstance(extra, int) and not isinstance(extra, bool) and extra > 0 else ""
+    )
+    return f";CUTYPE={kind};ROLE={role};PARTSTAT={answer}{guests}"
+
+
+def _named(person: Item, mine: bool) -> str:
+    name = _string(person, "displayName")
+    self_marker = ";X-FIKAD-SELF=TRUE" if mine and person.get("self") is True else ""
+    address = quote(_string(person, "email").strip(), safe="@!#$&'*+-/=^_`{|}~", errors="replace")
+    return (
+        (f";CN={_quoted(name)}" if name else "")
+        + self_marker
+        + (f":mailto:{address}" if address else ":invalid:nomail")
+    )
+
+
+# --- holds ------------------------------------------------------------------------------------------------
+
+
+def hold_id(uid: str) -> str:
+    """The event id of the hold with this UID: the UID without dashes, which Google's ids don't have.
+
+    Raises AccountError when it is not a hold's UID: no other event is ever addressed by name.
+    """
+    found = uid.replace("-", "")
+    if not _HOLD_ID.fullmatch(found):
+        raise AccountError(f"not the UID of a hold: {uid!r}")
+    return found
+
+
+def is_hold(item: Item) -> bool:
+    return _HOLD_ID.fullmatch(_string(item, "id")) is not None
+
+
+def hold_body(draft: HoldDraft) -> dict[str, Any]:
+    """The event that stands for a hold, without its id: for an insert (beside the id) and for a patch.
+
+    Nobody is invited and nothing rings; the times are UTC, as iCalendar has them.
+    """
+    return {
+        "summary": draft.title,
+        "description": draft.description,
+        "location": draft.location,
+        "start": {"dateTime": f"{draft.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "timeZone": "UTC"},
+        "end": {"dateTime": f"{draft.end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "timeZone": "UTC"},
+        "status": "tentative",
+        "transparency": "transparent" if draft.transparent else "opaque",
+        "visibility": "private",
+        "reminders": {"useDefault": False, "overrides": []},
+        "extendedProperties": {"private": {PROPERTY: f"seal={draft.seal or seal(draft)}"}},
+    }
+
+
+def withdrawal_body(item: Item) -> dict[str, Any]:
+    """The patch that marks a hold as taken back by fikad; Google keeps the mark after the deletion."""
+    return {"extendedProperties": {"private": {PROPERTY: _mark(item).removesuffix(_WITHDRAWN) + _WITHDRAWN}}}
+
+
+def is_withdrawn(item: Item) -> bool:
+    """Whether fikad itself took this hold back: its deletion is then not the user's answer."""
+    return _mark(item).endswith(_WITHDRAWN)
+
+
+def shows(item: Item, body: Mapping[str, Any]) -> bool:
+    """Whether a stored event carries the mark of this very body: the write it came from was applied."""
+    mark = body["extendedProperties"]["private"][PROPERTY]
+    return not is_cancelled(item) and _mark(item) == mark and _moment(item) == _moment(body)
+
+
+def _moment(item: Item) -> datetime | None:
+    try:
+        return datetime.fromisoformat(_string(_mapping(item, "start"), "dateTime")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _mark(item: Item) -> str:
+    return _string(_mapping(_mapping(item, "extendedProperties"), "private"), PROPERTY)
+
+
+def _hold_lines(item: Item) -> Iterator[str]:
+    """What only matters in a hold, where everything a user might add tells that the hold was touched."""
+    yield f"DESCRIPTION:{_text(_string(item, 'description'))}"
+    written = _mark(item).removesuffix(_WITHDRAWN).removeprefix("seal=")
+    if written:
+        yield f"{SEAL_PROPERTY}:{_text(written)}"
+    if is_withdrawn(item):
+        yield f"{WITHDRAWN_PROPERTY}:TRUE"
+    if item.get("colorId"):
+        yield f"COLOR:{_text(str(item['colorId']))}"
+    if item.get("attachments"):
+        yield "ATTACH:urn:google:attachment"
+    if item.get("conferenceData") or item.get("hangoutLink"):
+        yield "CONFERENCE;VALUE=URI:urn:google:meet"
+    reminders = _mapping(item, "reminders")
+    if reminders.get("useDefault") or reminders.get("overrides"):
+        yield from ("BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:reminder", "TRIGGER:-PT10M", "END:VALARM")
+
+
+# --- values that may not become structure -------------------------------------------------------------------
+
+
+def _string(item: Item, key: str) -> str:
+    value = item.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(item: Item, key: str) -> Item:
+    value = item.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: str) -> str:
+    """A TEXT value (RFC 5545 3.3.11): line breaks and separators escaped, whatever is not printable dropped."""
+    lines = [
+        "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in line)
+        for line in _LINE_BREAKS.split(value)
+    ]
+    escaped = [line.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,") for line in lines]
+    return "\\n".join(escaped)
+
+
+def _quoted(value: str) -> str:
+    """A parameter's value (RFC 5545 3.2) between double quotes, which it can't contain itself."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in value.replace('"', "'"))
+    return f'"{" ".join(printable.split())}"'

@@ -1,0 +1,130 @@
+"""A content line with a time in it, as a time: a date, an aware datetime, or a length.
+
+Three kinds of time stand in calendars (RFC 5545 section 3.3.5): an instant in UTC, a wall-clock time in a named zone,
+and a floating one that means "whatever the clock shows where you are". Floating times stay naive here until somebody
+knows whose clock is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from icalendar.prop import vDDDTypes
+
+from connectors.ical.content_line import parts
+from connectors.ical.fragments import Surroundings
+from connectors.ical.zones import defined, named, named_loosely
+from connectors.inert import clean
+
+Moment = date | datetime
+"""A date (all day), a naive datetime (floating) or an aware one."""
+Period = tuple[datetime, datetime | timedelta]
+
+FIRST_YEAR, LAST_YEAR = 1600, 2200
+"""Years beyond these are slips or traps. Address books date birthdays without a year to 1604."""
+
+
+class UnreadableTimeError(ValueError):
+    """A time that cannot be read. The text completes the sentence "this event was set aside because …"."""
+
+
+def moment(line: str, around: Surroundings) -> Moment:
+    """The date or time on a DTSTART, DTEND or RECURRENCE-ID line. Raises UnreadableTimeError."""
+    found = next(iter(_values(line, around)))
+    if isinstance(found, (timedelta, tuple)):
+        raise UnreadableTimeError(f"{_shown(line)} is not a date or time")
+    return found
+
+
+def moments(line: str, around: Surroundings) -> Iterator[Moment | Period]:
+    """The dates, times and periods on an RDATE or EXDATE line; none when it is empty. Raises UnreadableTimeError."""
+    if not line.rpartition(":")[2].strip():
+        return
+    for found in _values(line, around):
+        if isinstance(found, timedelta):
+            raise UnreadableTimeError(f"{_shown(line)} is not a list of dates or times")
+        yield found
+
+
+def length(line: str) -> tuple[int, timedelta]:
+    """A DURATION as whole days by the calendar and an exact rest (RFC 5545 section 3.3.6): on the day the clocks
+    change, `P1D` is the same time tomorrow and `PT24H` is not. Raises UnreadableTimeError."""
+    _, text = _parts(line)
+    found = _parsed(text, line)
+    if not isinstance(found, timedelta):
+        raise UnreadableTimeError(f"{_shown(line)} is not a duration")
+    if "PT" in text.upper():
+        return 0, found
+    return found.days, found - timedelta(days=found.days)
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """The first moment of a day in a zone."""
+    return datetime.combine(day, time(), zone)
+
+
+def _values(line: str, around: Surroundings) -> Iterator[Moment | Period | timedelta]:
+    params, text = _parts(line)
+    tzid = params.get("TZID")
+    as_date = str(params.get("VALUE", "")).upper() == "DATE"
+    for part in text.split(","):
+        found = _parsed(part, line)
+        if isinstance(found, tuple):
+            start, end = found
+            yield _in_zone(start, tzid, around), end if isinstance(end, timedelta) else _in_zone(end, tzid, around)
+        elif isinstance(found, datetime):
+            yield found.date() if as_date else _in_zone(found, tzid, around)
+        else:
+            yield found
+
+
+def _in_zone(found: datetime, tzid: object, around: Surroundings) -> datetime:
+    """The time in the zone that its TZID names. A time in UTC keeps its instant, whatever zone stands beside it."""
+    if not tzid:
+        return found.replace(tzinfo=UTC) if found.tzinfo is not None else found
+    name = str(tzid)
+    zone: tzinfo | None = named(name)
+    if zone is None:
+        if found.tzinfo is not None:
+            return found.replace(tzinfo=UTC)
+        zone = _defined_zone(name, around)
+    return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
+
+
+def _defined_zone(name: str, around: Surroundings) -> tzinfo:
+    lines = around.definitions.get(name)
+    if lines is None:
+        loosely = named_loosely(name)
+        if loosely is None:
+            raise UnreadableTimeError(f'nobody knows its time zone "{clean(name, 80)}"')
+        return loosely
+    try:
+        return defined(lines)
+    except Exception as error:
+        raise UnreadableTimeError(f'its time zone "{clean(name, 80)}" is not defined properly') from error
+
+
+def _parts(line: str) -> tuple[Mapping[str, object], str]:
+    try:
+        _, params, text = parts(line)
+    except Exception as error:
+        raise UnreadableTimeError(f"{_shown(line)} is garbled") from error
+    return params, text
+
+
+def _parsed(text: str, line: str) -> Moment | Period | timedelta:
+    try:
+        found = vDDDTypes.from_ical(text.strip().upper())  # type: ignore[no-untyped-call]
+    except Exception as error:
+        raise UnreadableTimeError(f"{_shown(line)} cannot be read") from error
+    if not isinstance(found, (date, timedelta, tuple)):
+        raise UnreadableTimeError(f"{_shown(line)} cannot be read")
+    for part in found if isinstance(found, tuple) else (found,):
+        if isinstance(part, date) and not FIRST_YEAR <= part.year <= LAST_YEAR:
+            raise UnreadableTimeError(f"the year in {_shown(line)} is absurd")
+    return found
+
+
+def _shown(line: str) -> str:
+    return f'"{clean(line, 80)}"'

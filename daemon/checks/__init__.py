@@ -1,0 +1,1 @@
+"""What `fikad check` looks at."""

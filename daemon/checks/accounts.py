@@ -1,0 +1,253 @@
+"""`fikad check`, over the network: is each account there, does it let us in, and can holds be written?
+
+Nothing is changed anywhere, and no credentials are sent but by the connectors. What a server says to strangers
+(its clock, its name, its certificate) is asked without a login.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from connectors.base import Account, AccountError, Calendar, CredentialsError, MissingError
+from connectors.inert import clean
+from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
+from daemon.config.schema import AccountBase, AnyAccount, CalDAVAccount, Config, FilesAccount, GoogleAccount
+from daemon.people.contacts import joined
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from daemon.ledger.ledger import AccountState
+
+_STRANGER_SECONDS = 10.0
+_MOST_SKEW = timedelta(minutes=2)
+_LEAST_VALID = timedelta(days=14)
+
+_QUIRKS = (
+    (r"SOGo", "ignores conditional writes, so fikad re-reads before and after each"),
+    (r"DAViCal", "answers an unknown sync token with everything, so fikad compares in full once a day"),
+    (r"Zimbra", "ignores If-None-Match, so fikad looks for the name first"),
+    (r"Cyrus", 'lists an automatic calendar "Default"'),
+    (r"Xandikos", "drops the rest of a limited listing, so fikad sets no limit"),
+    (r"icloud\.com|AppleHttpServer", "may forget its sync token, so fikad compares ETags before it fetches"),
+    (r"mail\.ru", "drops fields it does not know, so fikad knows its holds by their UID"),
+)
+"""What is known of servers, by what they call themselves or their host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """What a server says to somebody without a login."""
+
+    clock: datetime | None
+    """Its own time (aware)."""
+    called: str
+    """What it calls itself."""
+    valid_until: datetime | None
+    """The end of its certificate (aware)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An account that answered."""
+
+    account: Account
+    calendars: Sequence[Calendar]
+
+
+def secret_row(name: str, config: AnyAccount) -> Row | None:
+    """Whether the account's secret can be read where it is kept; None for an account that has none."""
+    from connectors.secrets import StoredToken, read_secret
+
+    thing = f"secret of {name}"
+    try:
+        if isinstance(config, CalDAVAccount) and config.password is not None:
+            kind = config.password.source.kind
+            read_secret(config.password.source, name)
+        elif isinstance(config, GoogleAccount):
+            kind = config.token.source.kind
+            if StoredToken(config.token.source, name).load() is None:
+                return Row(thing, "failed", "there is no token yet", f"run `fikad auth {name}`", CREDENTIALS)
+        else:
+            return None
+    except CredentialsError as error:
+        return failed_row(thing, error, name)
+    return Row(thing, "ok", f"found ({kind})")
+
+
+def account_rows(
+    name: str, config: AnyAccount, remembered: AccountState | None, now: datetime
+) -> tuple[Opened | None, list[Row]]:
+    """Open one account and look into it. Never raises AccountError; the caller closes what was opened."""
+    from daemon.accounts import open_account
+
+    thing = f"account {name}"
+    account: Account | None = None
+    try:
+        account = open_account(name, config, remembered.memo if remembered else None)
+        calendars = account.calendars(now)
+        rows = [Row(thing, "ok", f"{_place(config)} lets fikad in; {_listed(calendars)}")]
+        rows += _calendar_rows(thing, config, account, calendars)
+    except AccountError as error:
+        if account is not None:
+            account.close()
+        return None, [failed_row(thing, error, name)]
+    return Opened(account, calendars), rows
+
+
+def remembered_row(name: str, known: AccountState | None, zone: ZoneInfo) -> Row:
+    """How an account was when it was last read, without asking it."""
+    thing = f"account {name}"
+    if known is None:
+        return Row(thing, "warning", "never read", "run `fikad once --no-plan`")
+    if known.state != "ok":
+        what, _, then = known.message.rpartition(": ")
+        return Row(thing, "warning", f"{known.state} when last tried: {what or known.message}", then)
+    last = f"{known.last_success.astimezone(zone):%Y-%m-%d %H:%M}" if known.last_success else "never"
+    return Row(thing, "ok", f"last read {last}")
+
+
+def failed_row(thing: str, error: AccountError, name: str) -> Row:
+    """An error of a connector as a row: its text says what is wrong, then what to do."""
+    what, _, then = str(error).rpartition(": ")
+    refused = isinstance(error, CredentialsError)
+    if not what:
+        what, then = str(error), f"run `fikad auth {name}`" if refused else "try again later"
+    return Row(thing, "failed", what, then, CREDENTIALS if refused else ACCOUNT)
+
+
+def _place(config: AnyAccount) -> str:
+    if isinstance(config, CalDAVAccount):
+        return clean(urlsplit(config.url).netloc)
+    return "Google" if isinstance(config, GoogleAccount) else str(config.path)
+
+
+def _listed(calendars: Sequence[Calendar]) -> str:
+    names = [clean(one.name, 60) + ("" if one.writable else " (read-only)") for one in calendars]
+    return (
+        f"{len(names)} calendar{'' if len(names) == 1 else 's'}: {', '.join(names)}"
+        if names
+        else "it has no calendar that holds events"
+    )
+
+
+def _calendar_rows(thing: str, config: AccountBase, account: Account, calendars: Sequence[Calendar]) -> Iterator[Row]:
+    """Which of the calendars are read, and what is wrong with the choice or with how they can be followed."""
+    from daemon.cycle.reading import choose, names_of
+
+    try:
+        chosen = choose(calendars, config)
+    except MissingError as error:
+        what, _, known = str(error).partition("; ")
+        yield Row(thing, "failed", what, f"correct `calendars` in the config: {known}", ACCOUNT)
+        return
+    known_names = set[str]().union(*(names_of(one) for one in calendars))
+    strange = [name for name in config.ignore if name not in known_names]
+    if strange:
+        yield Row(thing, "warning", f"`ignore` names {joined(strange)}, which is not there", "correct it in the config")
+    if not chosen:
+        yield Row(thing, "warning", "none of its calendars is read", "change `calendars` or `ignore`")
+    if isinstance(config, CalDAVAccount):
+        slow = [one.name for one in chosen if one.version is None]
+        if slow:
+            told = f"{clean(joined(slow), 200)} cannot tell whether anything changed"
+            yield Row(thing, "warning", told, "nothing to do: every poll lists them, which costs the server more")
+    for calendar, why in _unusable(account).items():
+        yield Row(thing, "warning", f"{clean(calendar, 60)} is left out: {why}", "ask its owner to share its events")
+
+
+def _unusable(account: Account) -> dict[str, str]:
+    found: Any = getattr(account, "unusable", {})
+    return dict(found)
+
+
+# --- what a server tells everybody --------------------------------------------------------------------------
+
+
+def server_rows(name: str, config: AnyAccount, now: datetime) -> Iterator[Row]:
+    """The server's clock, certificate and peculiarities; nothing when it does not answer strangers."""
+    url = config.url if isinstance(config, CalDAVAccount) else None
+    if isinstance(config, GoogleAccount):
+        url = config.endpoint or "https://www.googleapis.com/"
+    if isinstance(config, FilesAccount) or url is None:
+        return
+    told = ask_stranger(url)
+    if told is None:
+        return
+    yield from judge_stranger(f"server of {name}", url, told, now)
+
+
+def ask_stranger(url: str) -> Stranger | None:
+    """One HEAD request without a login; None when nothing came back."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    connection: http.client.HTTPConnection = (http.client.HTTPSConnection if secure else http.client.HTTPConnection)(
+        parts.hostname or "", parts.port, timeout=_STRANGER_SECONDS
+    )
+    try:
+        connection.connect()
+        certificate = connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
+        connection.request("HEAD", "/", headers={"User-Agent": "fikad"})
+        answer = connection.getresponse()
+        said, called = answer.getheader("Date"), answer.getheader("Server") or ""
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    clock = None
+    with suppress(TypeError, ValueError):
+        clock = parsedate_to_datetime(said or "")
+    ends = (certificate or {}).get("notAfter")
+    valid = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
+    return Stranger(clock if clock is not None and clock.tzinfo else None, clean(called, 60), valid)
+
+
+def judge_stranger(thing: str, url: str, told: Stranger, now: datetime) -> Iterator[Row]:
+    """What follows from what a server says to everybody, at `now` by this machine's clock."""
+    if told.clock is not None and abs(told.clock - now) > _MOST_SKEW:
+        ahead = "behind" if told.clock > now else "ahead of"
+        minutes = round(abs(told.clock - now).total_seconds() / 60)
+        yield Row(
+            thing,
+            "warning",
+            f"this machine's clock is {minutes} minutes {ahead} the server's",
+            "set the clock (timedatectl, or your system's settings)",
+        )
+    if told.valid_until is not None and told.valid_until - now < _LEAST_VALID:
+        yield Row(thing, "warning", f"its certificate ends on {told.valid_until:%Y-%m-%d}", "have it renewed")
+    name = f"{told.called} {urlsplit(url).hostname or ''}"
+    quirks = [what for pattern, what in _QUIRKS if re.search(pattern, name, re.IGNORECASE)]
+    secure = "TLS" if url.startswith("https") else "plain http on this machine"
+    yield Row(thing, "ok", f"{secure}{', clock in step' if told.clock else ''}" + "".join(f"; {one}" for one in quirks))
+
+
+# --- holds ------------------------------------------------------------------------------------------------
+
+
+def hold_row(config: Config, opened: Sequence[Opened]) -> Row:
+    """Whether holds can be written where the config says, as far as this can be told without writing."""
+    from daemon.cycle.proposing import HoldCalendarError, hold_calendar
+    from daemon.cycle.reading import ReadAccount, Reading
+
+    read = [ReadAccount(one.account, Reading(one.account.name, "ok"), tuple(one.calendars)) for one in opened]
+    try:
+        place, calendar = hold_calendar(config, read)
+    except HoldCalendarError as error:
+        unknown = [name for name in config.accounts if name not in {one.account.name for one in opened}]
+        if config.holds.account in unknown or (config.holds.account is None and unknown):
+            return Row("hold calendar", "warning", f"not known while {joined(unknown)} cannot be read", "see above")
+        what, _, then = str(error).partition(": ")
+        return Row("hold calendar", "failed", what, then, CONFIG)
+    if calendar is None:
+        told = f'"{config.holds.calendar}" will be created in "{place.account.name}" with the first hold'
+        return Row("hold calendar", "ok", told)
+    return Row("hold calendar", "ok", f'"{clean(calendar.name, 60)}" in "{place.account.name}" can be written')

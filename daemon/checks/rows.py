@@ -1,0 +1,279 @@
+"""What `fikad check` finds: one row for each thing, with what to do next.
+
+Each function looks at one thing and judges it; what has to be asked over the network is in `daemon.checks.accounts`.
+A row is *failed* when fikad cannot do its work, a *warning* when it works and somebody should know.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from connectors.base import FikadError, Occurrence, Problem
+from connectors.inert import clean
+from daemon.config.schema import Config, ConfigError
+from daemon.discovery.addresses import display_names, guess_me, is_somebody, most_common, same_name
+from daemon.judging.meetings import judge_all
+from daemon.people.contacts import AddressBook, Contact, joined
+from daemon.people.folding import fold
+
+State = Literal["ok", "warning", "failed"]
+
+CONFIG, CREDENTIALS, ACCOUNT = 10, 11, 12
+"""Exit codes, as everywhere."""
+
+_LEAST_FREE_BYTES = 200 * 1024 * 1024
+_LOOKED_AHEAD = timedelta(weeks=2)
+_FOREIGN_EVENTS = 5
+_FOREIGN_SHARE = 0.8
+"""An address in so many, and such a part, of the events that list nobody known as the user is probably the user's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing, how it is, and what to do about it."""
+
+    thing: str
+    state: State
+    message: str
+    next: str = ""
+    """What to do; empty when nothing has to be done."""
+    code: int = 0
+    """The exit code that a failure stands for."""
+
+
+def exit_code(rows: Iterable[Row]) -> int:
+    """The exit code of a check: 0 if nothing failed, else the gravest of config, credentials, account, anything."""
+    codes = {row.code or 1 for row in rows if row.state == "failed"}
+    return next((code for code in (CONFIG, CREDENTIALS, ACCOUNT, 1) if code in codes), 0)
+
+
+def config_rows(path: Path, load: Callable[[], Config]) -> tuple[Config | None, list[Row]]:
+    """The config, if it can be used, and what is to be said of it."""
+    try:
+        config = load()
+    except ConfigError as error:
+        return None, [
+            Row("config", "failed", str(one), "see `fikad config check`", CONFIG) for one in error.problems
+        ] or [Row("config", "failed", str(error), code=CONFIG)]
+    people, accounts = len(config.contacts), len(config.accounts)
+    told = f"{_count(people, 'contact')}, {_count(accounts, 'account')}, time zone {config.zone.key}"
+    rows = [Row("config", "ok", f"{path}: {told}")]
+    if not accounts:
+        rows.append(Row("config", "failed", "it names no account", "run `fikad init --add-account`", CONFIG))
+    if not people:
+        rows.append(Row("config", "warning", "it names no contact", "run `fikad discover`, then add people"))
+    return config, rows
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+# --- this machine -----------------------------------------------------------------------------------------
+
+
+def state_rows(state: Path, look: Callable[[], None]) -> Iterator[Row]:
+    """The state folder and the ledger in it; `look` opens the ledger for reading or raises FikadError."""
+    if not state.exists():
+        above = next((folder for folder in state.absolute().parents if folder.exists()), Path("/"))
+        if os.access(above, os.W_OK):
+            yield Row("state folder", "ok", f"{state} will be made at the first run")
+        else:
+            yield Row("state folder", "failed", f"{state} cannot be made", f"allow writing to {above}, or give --state")
+        return
+    if not state.is_dir() or not os.access(state, os.R_OK | os.W_OK | os.X_OK):
+        yield Row("state folder", "failed", f"{state} cannot be written", "check its owner and permissions")
+        return
+    try:
+        look()
+    except FikadError as error:
+        what, _, then = str(error).partition(": ")
+        yield Row("state folder", "failed", what, then)
+        return
+    mode = stat.S_IMODE(state.stat().st_mode)
+    free = shutil.disk_usage(state).free
+    if os.name == "posix" and mode & 0o077:
+        yield Row(
+            "state folder", "warning", f"{state} can be seen by others (mode {mode:04o})", f"run `chmod 700 {state}`"
+        )
+    elif free < _LEAST_FREE_BYTES:
+        yield Row("state folder", "warning", f"only {free >> 20} MB are free at {state}", "free some space")
+    else:
+        yield Row("state folder", "ok", f"{state}")
+
+
+def service_row(process: int | None, problems: Sequence[str], troubles: Sequence[str]) -> Row:
+    """Whether the daemon runs, by its process id, and what it says about itself."""
+    if process is None:
+        return Row("service", "warning", "the daemon is not running", "run `fikad service install`, or `fikad run`")
+    said = [*problems, *troubles]
+    if said:
+        return Row("service", "warning", f"running (process {process}): {said[0]}", "see `fikad status`")
+    return Row("service", "ok", f"running (process {process})")
+
+
+# --- people -----------------------------------------------------------------------------------------------
+
+
+def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: AddressBook) -> Iterator[Row]:
+    """Whether the calendars know the user by addresses that fikad does not know to be theirs."""
+    if not mine:
+        guess = guess_me(occurrences)
+        told = f"; the calendars seem to belong to {joined(guess.addresses)}" if guess.addresses else ""
+        example = guess.addresses[0] if guess.addresses else "sam@example.com"
+        yield Row(
+            "own addresses",
+            "warning",
+            f"none of your addresses is known{told}",
+            f'add me = ["{example}"] to the config',
+        )
+        return
+    strange = list(_own_looking(occurrences, mine, book))
+    for email, count in strange:
+        yield Row(
+            "own addresses",
+            "warning",
+            f"{email} stands in {count} events in which none of your addresses does",
+            f'if it is yours, add "{email}" to `me`',
+        )
+    if not strange:
+        yield Row("own addresses", "ok", ", ".join(sorted(mine)))
+
+
+def _own_looking(occurrences: Iterable[Occurrence], mine: Set[str], book: AddressBook) -> Iterator[tuple[str, int]]:
+    """Addresses that stand in most of a calendar's events which list people and none of the user's addresses."""
+    foreign: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(dict)
+    for one in occurrences:
+        rows = (*one.attendees, one.organizer) if one.organizer else one.attendees
+        listed = {row.email for row in rows if row.email}
+        if one.attendees and not any(row.me or row.email in mine for row in rows):
+            foreign[one.account, one.calendar][one.uid] = listed
+    found: Counter[str] = Counter()
+    for events in foreign.values():
+        for email, count in Counter(email for listed in events.values() for email in listed).items():
+            if count >= max(_FOREIGN_EVENTS, _FOREIGN_SHARE * len(events)):
+                found[email] += count
+    for email, count in found.most_common(3):
+        if book.by_email(email) is None and is_somebody(email):
+            yield email, count
+
+
+def contact_rows(
+    occurrences: Sequence[Occurrence], config: Config, mine: Set[str], book: AddressBook, now: datetime
+) -> Iterator[Row]:
+    """Contacts that no calendar knows, and addresses that are shown under a contact's name."""
+    seen = {one.contact_key for one in judge_all(occurrences, book, mine, config.meetings, now)}
+    unseen = [one for one in book.contacts if one.key not in seen and not one.paused]
+    hints = dict(_addresses_by_name(occurrences, book, mine))
+    for contact in book.contacts:
+        for email, count in hints.get(contact.key, ()):
+            yield Row(
+                "contacts",
+                "warning",
+                f"{email} is shown as {contact.name} in {count} guest lists, and is not in your config",
+                f'if it is theirs, add "{email}" to the emails of {contact.name}',
+            )
+    nameless = [one for one in unseen if one.key not in hints]
+    if nameless:
+        yield Row(
+            "contacts",
+            "warning",
+            f"{joined([one.name for one in nameless])}: never seen in any calendar",
+            "check their emails, or how their names are written in titles",
+        )
+    if not unseen and not hints and book.contacts:
+        yield Row("contacts", "ok", f"all {len(book.contacts)} are known to your calendars")
+
+
+def _addresses_by_name(
+    occurrences: Iterable[Occurrence], book: AddressBook, mine: Set[str]
+) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """Unknown addresses that bear the full name of one contact, by contact key, with how often."""
+    names = {same_name(name): one for one in book.contacts for name in (one.name, *one.aliases)}
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for email, called in display_names(occurrences).items():
+        name = same_name(most_common(called))
+        if len(name) > 1 and name in names and email not in mine and book.by_email(email) is None:
+            found[names[name].key].append((clean(email, 100), called.total()))
+    yield from found.items()
+
+
+def name_rows(contacts: Iterable[Contact]) -> Iterator[Row]:
+    """Names and addresses that two contacts share. (The same address twice is refused by the config already.)"""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for one in contacts:
+        for name in {fold(one.name), *map(fold, one.aliases)}:
+            owners[name].append(one.name)
+    shared = {name: people for name, people in owners.items() if len(people) > 1}
+    for name, people in shared.items():
+        yield Row(
+            "names",
+            "warning",
+            f'"{name}" could be {joined(people, "or")}: titles with it count for nobody',
+            "give them different aliases",
+        )
+    if not shared:
+        yield Row("names", "ok", "no two contacts share an address or a name")
+
+
+# --- slots ------------------------------------------------------------------------------------------------
+
+
+def slot_row(
+    config: Config, occurrences: Sequence[Occurrence], problems: Iterable[Problem], mine: Set[str], now: datetime
+) -> Row:
+    """Whether any slot is open in the next two weeks; if not, which rules close the days."""
+    from daemon.planning.busy import busy
+    from daemon.planning.slots import lookahead, openings
+
+    rhythm = config.rhythm.model_copy(update={"horizon": _LOOKED_AHEAD})
+    off = [name for name in ("per_week", "per_day", "open") if getattr(rhythm, name) == 0]
+    if off:
+        return Row("slots", "warning", f"the config wants no suggestions ({off[0]} = 0)", f"raise {off[0]} in [rhythm]")
+    taken = busy(occurrences, problems, mine=mine, zone=config.zone, within=lookahead(rhythm, now))
+    found = openings(config.offered, taken, availability=config.availability, rhythm=rhythm, zone=config.zone, now=now)
+    if found.slots:
+        days = len({slot.start.astimezone(config.zone).date() for slot in found.slots})
+        return Row("slots", "ok", f"open on {days} of the next 14 days")
+    rules = Counter(one.rule for one in found.closed)
+    told = ", ".join(f"{_RULES[rule]} ({_count(count, 'day')})" for rule, count in rules.most_common())
+    return Row(
+        "slots",
+        "warning",
+        f"no slot is open in the next two weeks: {told}",
+        _ADVICE.get(rules.most_common(1)[0][0] if rules else "", "see `fikad why NAME` for each day"),
+    )
+
+
+_RULES: dict[str, str] = {
+    "blackout": "blackout days",
+    "availability": "you are not available on that weekday",
+    "all-day": "taken all day",
+    "out-of-office": "out of office",
+    "days": "not a day for any occasion",
+    "between": "you are not available at an occasion's times of day",
+    "notice": "sooner than the notice",
+    "horizon": "beyond the horizon",
+    "busy": "too busy",
+}
+_ADVICE: dict[str, str] = {
+    "availability": "widen [availability]",
+    "blackout": "shorten blackout in [availability]",
+    "days": "widen `days` of an occasion",
+    "between": "widen [availability], or `between` of an occasion",
+    "notice": "shorten notice in [rhythm]",
+    "busy": "widen `between` of an occasion, offer a shorter one, or shorten buffer in [rhythm]",
+}
+
+
+def unread_row(accounts: Collection[str]) -> Row:
+    """Nothing was read yet, so nothing can be said about people and slots."""
+    return Row("calendars", "warning", f"not read yet: {joined(sorted(accounts))}", "run `fikad once --no-plan`")

@@ -1,0 +1,84 @@
+"""What one part of a config must keep of another: circles and occasions that exist, names and addresses used once.
+
+Checked on the raw data, so that these mistakes are found beside the others, whatever else is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from daemon.config.errors import KeyPath, Mistake, quoted
+from daemon.config.values import BadValue, folded, parse_email, suggestion
+
+
+def check(data: Mapping[str, Any], built_in: Collection[str]) -> Iterator[Mistake]:
+    """Mistakes between tables; `built_in` are the occasions that need no table."""
+    yield from _references(data, built_in)
+    yield from _double_names(data)
+    yield from _double_addresses(data)
+
+
+def _references(data: Mapping[str, Any], built_in: Collection[str]) -> Iterator[Mistake]:
+    account = _table(data.get("holds")).get("account")
+    yield from _unknown(("holds", "account"), account, "account", _table(data.get("accounts")))
+    circles = _table(data.get("circles"))
+    occasions = {**_table(data.get("occasions")), **dict.fromkeys(built_in)}
+    for index, contact in _contacts(data):
+        yield from _unknown(("contacts", index, "circle"), contact.get("circle"), "circle", circles)
+        for place, name in enumerate(_list(contact.get("occasions"))):
+            yield from _unknown(("contacts", index, "occasions", place), name, "occasion", occasions)
+    for index, challenge in enumerate(_list(data.get("challenges"))):
+        yield from _unknown(("challenges", index, "circle"), _table(challenge).get("circle"), "circle", circles)
+
+
+def _unknown(path: KeyPath, name: object, kind: str, known: Mapping[str, Any]) -> Iterator[Mistake]:
+    if isinstance(name, str) and name not in known:
+        hint = suggestion(name, known) or ("known: " + ", ".join(known) if known else f"there is no [{kind}s.…] table")
+        yield Mistake(path, f"there is no {kind} {quoted(name)}", hint)
+
+
+def _double_names(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    seen: dict[str, KeyPath] = {}
+    for index, contact in _contacts(data):
+        name, path = contact.get("name"), ("contacts", index, "name")
+        if not isinstance(name, str) or not name.strip():
+            continue
+        if folded(name) in seen:
+            hint = "give one contact all addresses, or tell the names apart"
+            yield Mistake(path, f"there is another contact {quoted(name)}", hint, other=seen[folded(name)])
+        seen.setdefault(folded(name), path)
+
+
+def _double_addresses(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    mine = {address: ("me", place) for place, address in _addresses(data.get("me"))}
+    seen: dict[str, tuple[int, KeyPath]] = {}
+    for index, contact in _contacts(data):
+        for place, address in _addresses(contact.get("emails")):
+            path: KeyPath = ("contacts", index, "emails", place)
+            if address in mine:
+                yield Mistake(path, f"{quoted(address)} is one of your own addresses", other=mine[address])
+            elif address in seen and seen[address][0] != index:
+                hint = "take it off one of the two"
+                yield Mistake(path, f"{quoted(address)} belongs to another contact", hint, other=seen[address][1])
+            seen.setdefault(address, (index, path))
+
+
+def _addresses(value: object) -> Iterator[tuple[int, str]]:
+    for place, text in enumerate(_list(value)):
+        try:
+            yield place, parse_email(text)
+        except BadValue:
+            continue  # reported where addresses are parsed
+
+
+def _contacts(data: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    return ((index, contact) for index, contact in enumerate(_list(data.get("contacts"))) if isinstance(contact, dict))
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,58 @@
+"""The people of the config: circles, contacts, and challenges that raise the rhythm for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field, model_validator
+
+from daemon.config.types import Cadence, Day, Email, Label, Number, Section, Switch, Whole, Zone
+from daemon.config.values import BadValue
+
+DEFAULT_CADENCE = timedelta(days=30)
+
+
+class Circle(Section):
+    cadence: Cadence = Field(description="the longest you want to go without a one-on-one")
+    weight: Number = Field(default=1.0, gt=0, description="how much this circle counts against others")
+    size: Whole | None = Field(default=None, gt=0, description="how many people it should hold at the most")
+    share: Number | None = Field(
+        default=None, ge=0, le=1, description="its part of all holds over a quarter, 0.6 for 60%"
+    )
+
+
+class ContactEntry(Section):
+    name: Label = Field(description="the full name; must be unique")
+    emails: tuple[Email, ...] = Field(default=(), description="all addresses they use in calendars")
+    aliases: tuple[Label, ...] = Field(default=(), description="other names that stand in titles")
+    circle: Label | None = Field(default=None, description="the circle they belong to")
+    cadence: Cadence | None = Field(default=None, description="overrides the circle's; without either: 1 month")
+    occasions: tuple[Label, ...] | None = Field(
+        default=None, min_length=1, description="what you do together, best first; default: everything configured"
+    )
+    tags: tuple[Label, ...] = Field(
+        default=(), description="what they stand for; two people who share one may be introduced"
+    )
+    new: Switch = Field(default=False, description="somebody to get to know: never met, and they get their turn")
+    kin: Switch = Field(default=False, description="family and the like: urgency grows half as fast")
+    timezone: Zone | None = Field(default=None, description="where they live: calls are kept to their waking hours")
+    paused: Switch = Field(default=False, description="never suggest them, and name them nowhere")
+    until: Day | None = Field(default=None, description="paused until this day only")
+
+
+class Challenge(Section):
+    """More holds a week for a while, as in the weeks before a holiday. Counts for every week it touches."""
+
+    name: Label = Field(description="what it is called")
+    from_: Day = Field(alias="from", description="the first day")
+    until: Day = Field(description="the last day")
+    per_week: Whole = Field(gt=0, description="holds a week at the most meanwhile")
+    circle: Label | None = Field(
+        default=None, description="the circle that the additional holds are for; default: everybody"
+    )
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Challenge:
+        if self.until < self.from_:
+            raise BadValue("ends before it begins", "until is before from")
+        return self

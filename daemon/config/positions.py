@@ -1,0 +1,130 @@
+"""Where each key and value stands in a TOML text.
+
+`tomllib` gives values without places, so a second reader (tree-sitter's TOML grammar) walks the text when a mistake
+has to be shown. It is asked for nothing else: what the config means is decided by `tomllib` alone.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from daemon.config.errors import KeyPath
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+Place = tuple[int, int]
+"""Line and column, from 1, in characters."""
+
+
+@dataclass(slots=True)
+class Positions:
+    """The places of every key and value, by path."""
+
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
+    values: dict[KeyPath, Place] = field(default_factory=dict)
+
+    def key(self, path: KeyPath) -> Place:
+        """Where a key is written; of a table, its header. What is not in the text: the nearest table around it."""
+        return self._nearest(path, self.keys)
+
+    def value(self, path: KeyPath) -> Place:
+        """Where a value begins, likewise."""
+        return self._nearest(path, self.values)
+
+    def _nearest(self, path: KeyPath, places: dict[KeyPath, Place]) -> Place:
+        for length in range(len(path), 0, -1):
+            if path[:length] in places:
+                return places[path[:length]]
+        return 1, 1
+
+
+def positions(text: str) -> Positions:
+    """The places of all keys and values of a TOML text that `tomllib` accepts."""
+    import tree_sitter_toml
+    from tree_sitter import Language, Parser
+
+    walk = _Walk(text.split("\n"))
+    # The grammar wants the last line to end.
+    document = Parser(Language(tree_sitter_toml.language())).parse(text.encode() + b"\n").root_node
+    table: KeyPath = ()
+    for node in document.children:
+        if node.type == "pair":
+            walk.pair(node, table)
+        elif node.type in ("table", "table_array_element"):
+            walk.table(node)
+    return walk.found
+
+
+@dataclass(slots=True)
+class _Walk:
+    lines: list[str]
+    found: Positions = field(default_factory=Positions)
+    last_index: dict[KeyPath, int] = field(default_factory=dict)
+    """The newest element of each array of tables: what `[contacts.x]` after `[[contacts]]` belongs to."""
+
+    def place(self, node: Node) -> Place:
+        """The grammar counts columns in bytes of UTF-8; people count characters."""
+        row, column = node.start_point
+        if row >= len(self.lines):
+            return max(len(self.lines), 1), 1
+        return row + 1, len(self.lines[row].encode()[:column].decode(errors="ignore")) + 1
+
+    def table(self, node: Node) -> None:
+        key = next((child for child in node.children if child.type.endswith("key")), None)
+        if key is None:
+            return
+        path: KeyPath = ()
+        parts = _key_parts(key)
+        for part in parts[:-1]:
+            path = self._inside(path, _key_text(part))
+        path = (*path, _key_text(parts[-1]))
+        self.found.keys.setdefault(path, self.place(node))
+        self.found.values.setdefault(path, self.place(node))
+        if node.type == "table_array_element":
+            index = self.last_index[path] = self.last_index.get(path, -1) + 1
+            path = (*path, index)
+            self.found.keys[path] = self.found.values[path] = self.place(node)
+        for child in node.children:
+            if child.type == "pair":
+                self.pair(child, path)
+
+    def _inside(self, path: KeyPath, key: str) -> KeyPath:
+        path = (*path, key)
+        return (*path, self.last_index[path]) if path in self.last_index else path
+
+    def pair(self, node: Node, path: KeyPath) -> None:
+        key, value = node.children[0], node.children[-1]
+        for part in _key_parts(key):
+            path = (*path, _key_text(part))
+            self.found.keys.setdefault(path, self.place(part))
+            self.found.values.setdefault(path, self.place(part))
+        self.value(value, path)
+
+    def value(self, node: Node, path: KeyPath) -> None:
+        self.found.values[path] = self.place(node)
+        if node.type == "inline_table":
+            for child in node.children:
+                if child.type == "pair":
+                    self.pair(child, path)
+        elif node.type == "array":
+            items = [child for child in node.children if child.is_named and child.type != "comment"]
+            for index, child in enumerate(items):
+                self.found.keys[*path, index] = self.place(child)
+                self.value(child, (*path, index))
+
+
+def _key_parts(node: Node) -> list[Node]:
+    """The single keys of a key: a dotted one nests to the left."""
+    if node.type != "dotted_key":
+        return [node]
+    return [part for child in node.children if child.type.endswith("key") for part in _key_parts(child)]
+
+
+def _key_text(node: Node) -> str:
+    text = (node.text or b"").decode()
+    if node.type != "quoted_key":
+        return text
+    return next(iter(tomllib.loads(f"{text} = 0")))

@@ -1,0 +1,314 @@
+"""The schema of the config file: every key, its type, its default and what it means, in one place.
+
+The loader, the reference, the JSON Schema and the judgements all use these models; there is no second list of keys.
+How values are written is in `config_values`; mistakes are put into words in `config_wording` and `config_checks`
+and found in the file by `config_positions`, which are loaded only when there are some.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from daemon.config.accounts import AccountBase, AnyAccount, CalDAVAccount, FilesAccount, GoogleAccount, Secret
+from daemon.config.checks import check
+from daemon.config.errors import ConfigError, ConfigProblem, Mistake, find_problems
+from daemon.config.people import DEFAULT_CADENCE, Challenge, Circle, ContactEntry
+from daemon.config.source import Source, read_source
+from daemon.config.types import (
+    Dates,
+    Duration,
+    Email,
+    Frequency,
+    Horizon,
+    Label,
+    Number,
+    Plan,
+    Section,
+    Span,
+    Switch,
+    Title,
+    Weekday,
+    Whole,
+    Zone,
+)
+from daemon.config.values import (
+    WEEKDAY_NAMES,
+    WEEKDAYS,
+    BadValue,
+    DateRange,
+    PlanTime,
+    TimeRange,
+    folded,
+    parse_duration,
+)
+from daemon.places import locate, state_dir
+
+if TYPE_CHECKING:
+    from daemon.people.contacts import Contact
+
+__all__ = [
+    "BUILT_IN_OCCASIONS", "DEFAULT_CADENCE", "DEFAULT_NOT_WORDS", "DEFAULT_WORDS", "WEEKDAYS", "WEEKDAY_NAMES",
+    "AccountBase", "AnyAccount", "Availability", "CalDAVAccount", "Challenge", "Circle", "Config", "ConfigError",
+    "ConfigProblem", "ContactEntry", "DateRange", "FilesAccount", "GoogleAccount", "Holds", "Meetings", "Occasion",
+    "PlanTime", "Rhythm", "Secret", "TimeRange", "load", "locate", "parse_duration", "state_dir", "system_zone",
+]  # fmt: skip
+
+# --- rules ------------------------------------------------------------------------------------------------
+
+
+class Holds(Section):
+    account: Label | None = Field(
+        default=None, description="the account that holds are written to; default: the first writable one"
+    )
+    calendar: Label = Field(default="Fikad", description="the calendar holds are written to; created when missing")
+    show_as: Literal["free", "busy"] = Field(default="free", description="whether a hold blocks your time for others")
+
+
+DEFAULT_WORDS = (
+    "coffee", "tea", "breakfast", "brunch", "lunch", "dinner", "drinks", "drink", "beer", "walk", "hike", "call",
+    "chat", "catch up", "catchup", "catch-up", "sync", "1:1", "1-1", "1on1", "one on one", "one-on-one", "meet",
+    "meeting", "visit", "mentoring", "fika", "with", "w/", "<>", "x", "/",
+)  # fmt: skip
+DEFAULT_NOT_WORDS = ("birthday", "anniversary", "gift", "present", "reminder", "deadline", "flight", "re:")
+
+
+class Meetings(Section):
+    min_minutes: Whole = Field(
+        default=10, ge=0, le=24 * 60, description="shorter occurrences are not meetings (minutes)"
+    )
+    max_hours: Number = Field(default=8, gt=0, description="longer occurrences are not meetings (hours)")
+    count_unanswered: Switch = Field(
+        default=False, description="count invitations that you did not answer or answered maybe"
+    )
+    words: tuple[Label, ...] = Field(
+        default=DEFAULT_WORDS, description="words that make a title with a first name a meeting"
+    )
+    not_words: tuple[Label, ...] = Field(
+        default=DEFAULT_NOT_WORDS, description="words that make a title something else"
+    )
+
+    @model_validator(mode="after")
+    def _some_length_counts(self) -> Meetings:
+        if self.min_minutes > self.max_hours * 60:
+            raise BadValue("count no length at all", "min_minutes is more than max_hours")
+        return self
+
+
+class Rhythm(Section):
+    per_week: Whole = Field(default=1, ge=0, description="holds a week at the most, Monday to Sunday")
+    per_day: Whole = Field(default=1, ge=0, description="holds a day at the most")
+    open: Whole = Field(default=3, ge=0, description="unanswered holds at a time at the most")
+    plan: Plan = Field(default=PlanTime(weekday=6, at=time(17)), description="when new holds are proposed")
+    poll: Frequency = Field(default=timedelta(minutes=15), description="how often calendars are read")
+    horizon: Horizon = Field(default=timedelta(weeks=2), description="how far ahead holds are placed")
+    notice: Duration = Field(
+        default=timedelta(days=1), description="how long before its start a hold is placed at the least"
+    )
+    buffer: Duration = Field(default=timedelta(minutes=15), description="time kept free around everything else")
+    rest: Duration = Field(
+        default=timedelta(weeks=1), description="how long a contact rests after a dismissal at the least"
+    )
+    reach_back: Whole = Field(
+        default=5,
+        ge=0,
+        description="one hold in so many goes to somebody unseen for over a year, and one to a new person; 0: no rule",
+    )
+
+
+_WORKING_DAY = (TimeRange(start_minute=9 * 60, end_minute=18 * 60),)
+
+
+class Availability(Section):
+    """When none of the seven days is given: Monday to Friday, 09:00-18:00. Otherwise a missing day is closed."""
+
+    monday: tuple[Span, ...] = Field(default=(), description='when you are available, as ["09:00-18:00"]')
+    tuesday: tuple[Span, ...] = Field(default=(), description="likewise")
+    wednesday: tuple[Span, ...] = Field(default=(), description="likewise")
+    thursday: tuple[Span, ...] = Field(default=(), description="likewise")
+    friday: tuple[Span, ...] = Field(default=(), description="likewise")
+    saturday: tuple[Span, ...] = Field(default=(), description="likewise")
+    sunday: tuple[Span, ...] = Field(default=(), description="likewise")
+    blackout: tuple[Dates, ...] = Field(default=(), description='days without holds, as ["2026-12-24..2027-01-02"]')
+
+    @model_validator(mode="before")
+    @classmethod
+    def _working_days_by_default(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not any(day in data for day in WEEKDAY_NAMES):
+            return data | dict.fromkeys(WEEKDAY_NAMES[:5], _WORKING_DAY)
+        return data
+
+    def on(self, weekday: int) -> tuple[TimeRange, ...]:
+        """The spans of a weekday, Monday is 0."""
+        spans: tuple[TimeRange, ...] = getattr(self, WEEKDAY_NAMES[weekday])
+        return spans
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
+
+
+class Occasion(Section):
+    """What a table does not say is as in the built-in occasion of that name, if there is one: breakfast, coffee, lunch,
+    walk, drinks, call."""
+
+    title: Title = Field(
+        default="Coffee with {name}?",
+        description="the hold's title; {name} is the contact; ends in \"?\"; default: made of the occasion's name",
+        # On loading the default depends on the table's name.
+        json_schema_extra=_without_default,
+    )
+    minutes: Whole = Field(default=45, gt=0, le=24 * 60, description="its length (minutes)")
+    between: tuple[Span, ...] = Field(default=(TimeRange(0, 24 * 60),), min_length=1, description="times of day")
+    days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1, description="weekdays")
+    place: Label | None = Field(default=None, description="where it usually is: the hold's location")
+    remote: Switch = Field(
+        default=False, description="not in one place: kept to the waking hours of a contact's own time zone"
+    )
+
+    @model_validator(mode="after")
+    def _fits_somewhere(self) -> Occasion:
+        if all(span.end_minute - span.start_minute < self.minutes for span in self.between):
+            raise BadValue(f"lasts {self.minutes} minutes and fits into none of its times of day", "widen `between`")
+        return self
+
+
+def _built_in(title: str, minutes: int, *between: str) -> dict[str, Any]:
+    return {"title": title, "minutes": minutes, "between": list(between)}
+
+
+_BUILT_IN = {
+    "breakfast": _built_in("Breakfast with {name}?", 60, "08:00-10:00"),
+    "coffee": _built_in("Coffee with {name}?", 45, "09:30-11:30", "14:30-16:30"),
+    "lunch": _built_in("Lunch with {name}?", 60, "12:00-14:00"),
+    "walk": _built_in("Walk with {name}?", 60, "10:00-12:00", "15:00-18:00"),
+    "drinks": _built_in("Drinks with {name}?", 120, "18:00-22:00"),
+    "call": _built_in("Call {name}?", 30, "09:00-18:00") | {"remote": True},
+}
+BUILT_IN_OCCASIONS: dict[str, Occasion] = {name: Occasion.model_validate(table) for name, table in _BUILT_IN.items()}
+"""What a contact may name without a table of its own. Offered by default: those with a table, else coffee."""
+
+
+def _completed(tables: Any) -> Any:
+    """Tables of occasions filled up: from the built-in of that name, else with a title made of the name."""
+    if not isinstance(tables, dict):
+        return tables
+    return {
+        name: _BUILT_IN.get(name, {"title": f"{name.capitalize()} with {{name}}?"}) | table
+        if isinstance(table, dict)
+        else table
+        for name, table in tables.items()
+    }
+
+
+# --- the whole --------------------------------------------------------------------------------------------
+
+
+class Config(Section):
+    timezone: Zone | None = Field(default=None, description="your time zone; default: the system's")
+    me: tuple[Email, ...] = Field(default=(), description="your own addresses, beside those the accounts report")
+    history: Frequency = Field(default=timedelta(days=3 * 365), description="how far back meetings are read")
+    accounts: dict[Label, AnyAccount] = Field(default={}, description="the calendars to read")
+    holds: Holds = Field(default=Holds(), description="where holds are written")
+    meetings: Meetings = Field(default=Meetings(), description="what counts as a one-on-one")
+    rhythm: Rhythm = Field(default=Rhythm(), description="how often holds are proposed")
+    availability: Availability = Field(default=Availability(), description="when you are available")
+    occasions: Annotated[dict[Label, Occasion], BeforeValidator(_completed)] = Field(
+        default={}, description="what there is to do together"
+    )
+    circles: dict[Label, Circle] = Field(default={}, description="groups of contacts")
+    contacts: tuple[ContactEntry, ...] = Field(default=(), description="the people who matter")
+    challenges: tuple[Challenge, ...] = Field(default=(), description="times with a denser rhythm")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The user's time zone: the configured one, else the system's."""
+        return self.timezone or system_zone()
+
+    @cached_property
+    def offered(self) -> dict[str, Occasion]:
+        """Every occasion that may be proposed: those configured (else coffee), then built-ins that a contact names."""
+        named = [name for contact in self.contacts for name in contact.occasions or ()]
+        built_in = {name: BUILT_IN_OCCASIONS[name] for name in named if name not in self._usual}
+        return {**self._usual, **built_in}
+
+    @cached_property
+    def remote(self) -> frozenset[str]:
+        """The occasions that are done from afar."""
+        return frozenset(name for name, occasion in self.offered.items() if occasion.remote)
+
+    @cached_property
+    def _usual(self) -> dict[str, Occasion]:
+        return self.occasions or {"coffee": BUILT_IN_OCCASIONS["coffee"]}
+
+    @cached_property
+    def people(self) -> tuple[Contact, ...]:
+        """The contacts with what their circle gives them filled in."""
+        return tuple(self._person(entry) for entry in self.contacts)
+
+    def _person(self, entry: ContactEntry) -> Contact:
+        from daemon.people.contacts import Contact
+
+        circle = self.circles[entry.circle] if entry.circle else None
+        return Contact(
+            key=folded(entry.name),
+            name=entry.name,
+            cadence=entry.cadence or (circle.cadence if circle else DEFAULT_CADENCE),
+            emails=frozenset(entry.emails),
+            aliases=entry.aliases,
+            circle=entry.circle or "",
+            weight=circle.weight if circle else 1.0,
+            occasions=entry.occasions or tuple(self._usual),
+            paused=entry.paused or entry.until is not None,
+            until=entry.until,
+            tags=entry.tags,
+            new=entry.new,
+            kin=entry.kin,
+            timezone=entry.timezone,
+        )
+
+
+def system_zone() -> ZoneInfo:
+    """The system's time zone as `tzlocal` finds it; `tzlocal.reload_localzone()` makes it look again."""
+    import tzlocal
+
+    return tzlocal.get_localzone()
+
+
+# --- loading ----------------------------------------------------------------------------------------------
+
+
+def load(path: Path, text: str | None = None) -> Config:
+    """The config in a file; relative paths in it start at its folder. Raises ConfigError with every mistake.
+
+    `text` is read in the place of what the file holds now.
+    """
+    source = read_source(path, text)
+    mistakes = [*check(source.data, _BUILT_IN), *_zone_mistakes(source)]
+    config = None
+    try:
+        config = Config.model_validate(source.data, context={"folder": path.absolute().parent})
+    except ValidationError as error:
+        from daemon.config.wording import mistakes_of
+
+        mistakes += mistakes_of(error, Config)
+    if config is not None and not mistakes and not source.slips:
+        return config
+    wanted = [mistake for mistake in mistakes if mistake.missing not in source.skipped]
+    problems = [*source.slips, *find_problems(wanted, path, source.text)]
+    raise ConfigError(tuple(sorted(problems, key=lambda problem: (problem.line, problem.column))))
+
+
+def _zone_mistakes(source: Source) -> list[Mistake]:
+    if "timezone" in source.data:
+        return []
+    try:
+        system_zone()
+    except (LookupError, ValueError, OSError):
+        return [Mistake((), "the system does not say which time zone it is in", 'write timezone = "Europe/Berlin"')]
+    return []

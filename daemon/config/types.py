@@ -1,0 +1,101 @@
+"""The types of the config's values: how each is parsed, and what editors and the reference say about it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
+
+from daemon.config.values import (
+    WEEKDAYS,
+    BadValue,
+    DateRange,
+    PlanTime,
+    TimeRange,
+    parse_date_range,
+    parse_day,
+    parse_duration,
+    parse_email,
+    parse_label,
+    parse_place,
+    parse_plan,
+    parse_time_range,
+    parse_title,
+    parse_web_address,
+    parse_weekday,
+    parse_zone,
+)
+
+
+def _text(title: str, *examples: str, **more: Any) -> WithJsonSchema:
+    """What editors and the reference say about a value written as text."""
+    schema = {"type": "string", "title": title, **more}
+    return WithJsonSchema(schema | ({"examples": list(examples)} if examples else {}))
+
+
+def _length(least: timedelta, most: timedelta | None = None) -> PlainValidator:
+    def parse(value: object) -> timedelta:
+        duration = parse_duration(value)
+        if duration < least:
+            raise BadValue("is too short", f"write {_shortest(least)} or more")
+        if most is not None and duration > most:
+            raise BadValue("is too long", f'write "{most.days} days" or less')
+        return duration
+
+    return PlainValidator(parse)
+
+
+def _shortest(least: timedelta) -> str:
+    return '"1 day"' if least >= timedelta(days=1) else '"1 second"'
+
+
+def _place(value: object, info: ValidationInfo) -> Path:
+    return parse_place(value, (info.context or {}).get("folder"))
+
+
+_DURATION_TEXT = _text(
+    "duration", "6 weeks", "1 month", "15 minutes",
+    pattern=r"^\s*(\d{1,9}\s*([sS]econd|[mM]inute|[hH]our|[dD]ay|[wW]eek|[mM]onth|[qQ]uarter|[yY]ear)s?"
+    r"|daily|weekly|fortnightly|monthly|quarterly|twice a year|yearly)\s*$",
+)  # fmt: skip
+Duration = Annotated[timedelta, PlainValidator(parse_duration), _DURATION_TEXT]
+Frequency = Annotated[timedelta, _length(timedelta(seconds=1)), _DURATION_TEXT]
+Cadence = Annotated[timedelta, _length(timedelta(days=1)), _DURATION_TEXT]
+Horizon = Annotated[timedelta, _length(timedelta(days=1), timedelta(days=366)), _DURATION_TEXT]
+Zone = Annotated[ZoneInfo, PlainValidator(parse_zone), _text("time zone", "Europe/Berlin", "America/New_York")]
+Span = Annotated[
+    TimeRange,
+    PlainValidator(parse_time_range),
+    _text("span of a day", "09:00-18:00", pattern=r"^\s*\d{1,2}:\d{2}\s*[-–]\s*\d{1,2}:\d{2}\s*$"),
+]
+Dates = Annotated[
+    DateRange,
+    PlainValidator(parse_date_range),
+    _text("dates", "2026-12-24..2027-01-02", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*(\.\.\s*\d{4}-\d{2}-\d{2}\s*)?$"),
+]
+Day = Annotated[date, PlainValidator(parse_day), _text("date", "2026-12-24", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*$")]
+Plan = Annotated[
+    PlanTime,
+    PlainValidator(parse_plan),
+    _text("weekday and time", "Sunday 17:00", pattern=r"^\s*[A-Za-z]{3,9}\s+\d{1,2}:\d{2}\s*$"),
+]
+Weekday = Annotated[str, PlainValidator(parse_weekday), _text("weekday", *WEEKDAYS)]
+Email = Annotated[str, PlainValidator(parse_email), _text("e-mail address", "jane@example.com", pattern="@")]
+Label = Annotated[str, PlainValidator(parse_label), _text("text", minLength=1)]
+Title = Annotated[str, PlainValidator(parse_title), _text("title", "Coffee with {name}?", pattern=r"\{name\}.*\?\s*$")]
+WebAddress = Annotated[
+    str, PlainValidator(parse_web_address), _text("web address", "https://dav.example.com/", pattern="^https?://")
+]
+Place = Annotated[Path, PlainValidator(_place), _text("path", "~/calendars")]
+Whole = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Switch = Annotated[bool, Field(strict=True)]
+
+
+class Section(BaseModel):
+    """A table of the config file: unknown keys are refused, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)

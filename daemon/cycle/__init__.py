@@ -1,0 +1,1 @@
+"""One pass: read, judge, settle, plan, write."""

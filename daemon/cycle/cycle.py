@@ -1,0 +1,331 @@
+"""One pass: read, judge, settle, plan, write.
+
+A pass remembers nothing but the ledger, so it can stop anywhere and the next one goes on from what it finds. It only
+writes when every calendar is as it was judged: before the first write the accounts are asked once more, and if
+anything came in meanwhile, it is read and everything is decided anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from connectors.base import Account, AccountError, Calendar, CredentialsError, Problem, ReadOnlyError
+from connectors.ical.expansion import Expander
+from daemon.config.schema import Config
+from daemon.cycle.proposing import (
+    HoldCalendarError,
+    Planner,
+    create_hold_calendar,
+    hold_calendar,
+    introduce,
+    new_hold,
+    proposals,
+)
+from daemon.cycle.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
+from daemon.cycle.scene import Place, Scene, find_holds, hold_calendars
+from daemon.cycle.settling import Decision, record_effect, settle
+from daemon.cycle.writing import Desk
+from daemon.holds.transition import Create, Hold, Move, news
+from daemon.judging.meetings import Verdict
+from daemon.judging.picture import Picture, look
+from daemon.ledger.ledger import Ledger
+from daemon.planning.planner import Proposal, Waiting, plan
+
+Opener = Callable[[str], Account]
+"""Opens an account by its name in the config; raises AccountError."""
+
+_NAMES_TRIED = 50
+"""How many names of holds that fikad took back (and has forgotten) are passed over to find a new one."""
+_TRIES = 3
+"""How often a pass decides anew because something came in while it was deciding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What this pass is asked to do."""
+
+    propose: Literal["all", "lost", "none"] = "all"
+    """New holds: as many as the rhythm allows, only in place of holds that were taken back, or none."""
+    accept_empty: frozenset[str] = frozenset()
+    """Accounts whose calendars may be empty all of a sudden."""
+    dry: bool = False
+    """Nothing reaches a calendar. The caller gives a ledger that may be thrown away."""
+    planner: Planner = plan
+    """Who gets which slot; another one only to compare it with."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a pass saw and did."""
+
+    readings: list[Reading] = field(default_factory=list)
+    met: list[Verdict] = field(default_factory=list)
+    """Meetings that this pass counted for the first time."""
+    holds: dict[str, list[Hold]] = field(default_factory=dict)
+    """What became of holds in this pass: proposed, moved, withdrawn, accepted, pinned, dismissed, lapsed."""
+    waiting: list[Waiting] = field(default_factory=list)
+    problems: list[tuple[str, str, Problem]] = field(default_factory=list)
+    """Events that were set aside: account, calendar, problem."""
+    planned: bool = False
+    """Whether new holds could be proposed at all: every account was read."""
+    not_writable: str = ""
+    """Why holds cannot be written, for the user."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every account could be read."""
+        return all(reading.state == "ok" for reading in self.readings)
+
+    def tell(self, word: str, hold: Hold) -> None:
+        """Note what became of a hold; the last word about it in a pass is what counts."""
+        for holds in self.holds.values():
+            holds[:] = [one for one in holds if one.uid != hold.uid]
+        self.holds.setdefault(word, []).append(hold)
+
+
+def run_pass(
+    config: Config,
+    ledger: Ledger,
+    opener: Opener,
+    clock: Callable[[], datetime],
+    orders: Orders,
+    progress: Progress = lambda account, calendar, done, expected: None,
+    expander: Expander | None = None,
+) -> Report:
+    """Read all accounts, settle every hold and propose new ones. `clock` gives the time, aware, UTC; an `expander` may
+    be lent, for many passes in one process.
+
+    Accounts that fail are named in the report; LedgerError is the only error raised.
+    """
+    ledger.keep_accounts(config.accounts)
+    ledger.add_people((contact.key for contact in config.people), clock())
+    report = Report()
+    with ExitStack() as stack:
+        expands = expander or stack.enter_context(Expander())
+        accounts = _open(config, ledger, opener, report, stack)
+
+        def read() -> list[ReadAccount]:
+            scope = Scope(clock(), config.zone, config.history, config.rhythm.horizon, progress)
+            return _read(config, ledger, accounts, expands, scope, orders, report)
+
+        for _ in range(_TRIES):
+            if _decide(config, ledger, read, orders, clock(), report):
+                break
+        for account in accounts:
+            # What was created while writing must be known to the next pass, which may be another process.
+            ledger.save_memo(account.name, account.memo)
+    report.problems = ledger.problems()
+    return report
+
+
+def _open(config: Config, ledger: Ledger, opener: Opener, report: Report, stack: ExitStack) -> list[Account]:
+    accounts = []
+    for name in config.accounts:
+        try:
+            account = opener(name)
+        except AccountError as error:
+            report.readings.append(failed(name, error, ledger))
+            continue
+        stack.callback(account.close)
+        accounts.append(account)
+    return accounts
+
+
+def _read(
+    config: Config,
+    ledger: Ledger,
+    accounts: Sequence[Account],
+    expander: Expander,
+    scope: Scope,
+    orders: Orders,
+    report: Report,
+) -> list[ReadAccount]:
+    """Read every account that could be opened; merges with what an earlier round of this pass has read."""
+    found = []
+    for account in accounts:
+        holds = hold_calendars(config, ledger, account.name)
+        one = read_account(
+            account,
+            config.accounts[account.name],
+            ledger,
+            expander,
+            scope,
+            hold_calendars=holds,
+            accept_empty=account.name in orders.accept_empty,
+        )
+        found.append(one)
+        before = next((reading for reading in report.readings if reading.account == account.name), None)
+        if before is None:
+            report.readings.append(one.reading)
+        else:
+            report.readings[report.readings.index(before)] = before.and_then(one.reading)
+    order = list(config.accounts)
+    report.readings.sort(key=lambda reading: order.index(reading.account))
+    return found
+
+
+def _decide(
+    config: Config,
+    ledger: Ledger,
+    read: Callable[[], list[ReadAccount]],
+    orders: Orders,
+    now: datetime,
+    report: Report,
+) -> bool:
+    """Settle and propose. False: something came in before the first write, so decide anew."""
+
+    def quiet() -> bool:
+        """Whether nothing came in since, asked just before the first write."""
+        if orders.dry:
+            return True
+        again = [one.reading for one in read()]
+        return states == [one.state for one in again] and not any(one.changed for one in again)
+
+    desk = Desk(ledger, dry=orders.dry)
+    accounts = read()
+    states = [one.reading.state for one in accounts]
+    scene = _scene(config, ledger, accounts, orders.accept_empty, now, report)
+    decisions = list(settle(scene))
+    if any(one.after.action for one in decisions) and not quiet():
+        return False
+    changed = [one for one in decisions if _settle(one, desk, ledger, now, report)]
+    if changed:
+        scene = _scene(config, ledger, accounts, orders.accept_empty, now, report)
+    if orders.propose == "none" or not config.accounts:
+        return True
+    if not report.complete:
+        report.waiting = [_unread(key, report) for key, one in scene.picture.standings.items() if not one.blocked]
+        return True
+    try:
+        place = hold_calendar(config, accounts)
+    except HoldCalendarError as error:
+        report.not_writable = str(error)
+        return True
+    if orders.propose == "lost" and not _lost(ledger):
+        report.planned = True  # nothing to replace: the usual poll
+        return True
+    wanted, _ = proposals(config, scene.picture, scene.problems, now, orders.planner)
+    chosen = wanted.proposals if orders.propose == "all" else wanted.proposals[: _lost(ledger)]
+    if chosen and not quiet():
+        return False
+    report.planned, report.waiting = True, list(wanted.waiting)
+    _propose(scene, chosen, place, desk, ledger, report)
+    return True
+
+
+def _scene(
+    config: Config,
+    ledger: Ledger,
+    read: Sequence[ReadAccount],
+    accept_empty: frozenset[str],
+    now: datetime,
+    report: Report,
+) -> Scene:
+    well = [one for one in read if one.reading.state == "ok"]
+    calendars: dict[Place, Calendar] = {
+        (one.account.name, calendar.id): calendar for one in well for calendar in one.calendars
+    }
+    picture = look(config, ledger, now)
+    report.met += _newly_met(picture, ledger)
+    found, unread = find_holds(ledger, picture.holds, config, now)
+    return Scene(
+        config,
+        picture,
+        found,
+        unread,
+        calendars,
+        frozenset(one.account.name for one in well if one.account.name in accept_empty),
+        [problem for _, _, problem in ledger.problems()],
+        report.complete,
+        now,
+    )
+
+
+def _settle(decision: Decision, desk: Desk, ledger: Ledger, now: datetime, report: Report) -> bool:
+    """Carry out what becomes of one hold; whether anything changed."""
+    before, became = decision.before, decision.after
+    if became.hold == before and became.action is None and not decision.adopted:
+        return False
+    with ledger.transaction():
+        record_effect(became.effect, became.hold, ledger, now)
+        ledger.save_hold(became.hold)
+    kept: Hold | None = became.hold
+    if became.action is not None and decision.calendar is not None:
+        try:
+            kept = desk.carry_out(before, became.hold, became.action, decision.calendar, decision.found, now)
+        except ReadOnlyError as error:
+            report.not_writable = str(error)
+            return True
+        except AccountError as error:
+            _blame(report, before.account, error)
+            return True
+        if kept is not None and kept.intent is not None:
+            # It changed just now, so nothing was written: the next pass sees what became of it.
+            return True
+    if kept is not None and kept != before:
+        word = "moved" if isinstance(became.action, Move) else decision.news or news(before, replace(became, hold=kept))
+        if word:
+            report.tell(word, kept)
+        if word == "withdrawn":
+            ledger.put("lost", str(_lost(ledger) + 1))
+    return True
+
+
+def _propose(
+    scene: Scene,
+    chosen: Sequence[Proposal],
+    place: tuple[ReadAccount, Calendar | None],
+    desk: Desk,
+    ledger: Ledger,
+    report: Report,
+) -> None:
+    """Write the new holds, in the hold calendar, which is created when it is missing."""
+    one, calendar = place
+    try:
+        if calendar is None and chosen and not desk.dry:
+            calendar = create_hold_calendar(scene.config, one)
+        for proposal in chosen:
+            reference = calendar.id if calendar else scene.config.holds.calendar
+            told = introduce(scene, proposal.contact, ledger)
+            for _ in range(_NAMES_TRIED):
+                hold = new_hold(scene, proposal, one.account.name, reference, ledger.holds(), told)
+                hold = replace(hold, intent_version=desk.version(calendar))
+                kept = desk.carry_out(None, hold, Create(hold.draft), calendar, None, scene.now)
+                if kept is None or kept.state != "withdrawn":
+                    break
+            if kept is not None:
+                report.tell("proposed" if kept.state in ("creating", "proposed") else kept.state, kept)
+        ledger.put("lost", "0")
+    except (HoldCalendarError, ReadOnlyError) as error:
+        report.not_writable = str(error)
+    except AccountError as error:
+        _blame(report, one.account.name, error)
+
+
+def _blame(report: Report, account: str, error: AccountError) -> None:
+    """An account that was read and could not be written."""
+    state = "auth" if isinstance(error, CredentialsError) else "error"
+    report.readings = [
+        replace(reading, state=state, message=str(error)) if reading.account == account else reading
+        for reading in report.readings
+    ]
+
+
+def _newly_met(picture: Picture, ledger: Ledger) -> list[Verdict]:
+    """The meetings that no earlier pass had counted; from now on they are."""
+    judged = picture.judged
+    return ledger.record_counted(judged.key, picture.counted, judged.since, judged.until)
+
+
+def _lost(ledger: Ledger) -> int:
+    """How many holds were taken back and not replaced since holds were last proposed."""
+    return int(ledger.get("lost") or 0)
+
+
+def _unread(contact: str, report: Report) -> Waiting:
+    names = " and ".join(f'"{one.account}"' for one in report.readings if one.state != "ok")
+    return Waiting(contact, "unread", f"Nothing is proposed while {names} cannot be read.")

@@ -1,0 +1,116 @@
+"""Purging: taking back every hold that nobody touched, with or without a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connectors.base import AccountError, Calendar, ChangedError
+from connectors.ical.expansion import Expander
+from daemon.config.schema import Config
+from daemon.cycle.cycle import Opener
+from daemon.cycle.reading import Progress, Scope, failed, read_account
+from daemon.cycle.scene import hold_calendars
+from daemon.cycle.writing import Desk
+from daemon.holds.touch import is_sealed
+from daemon.holds.transition import Hold, Withdraw, is_untouched
+from daemon.ledger.ledger import FoundHold, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """An untouched hold that stands in a calendar."""
+
+    found: FoundHold
+    calendar: Calendar
+    record: Hold | None
+    """What the ledger knows of it, if it does."""
+
+
+class Purge:
+    """Looks for untouched holds, then removes them. Accounts that fail are named in `failures`; the others go on."""
+
+    def __init__(self, config: Config, ledger: Ledger, opener: Opener, now: datetime, progress: Progress) -> None:
+        self._config, self._ledger, self._opener, self._now, self._progress = config, ledger, opener, now, progress
+        self._stack = ExitStack()
+        self.failures: dict[str, str] = {}
+
+    def __enter__(self) -> Purge:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def look(self) -> list[Leftover]:
+        """Read every account and return what may be removed, by start."""
+        calendars: dict[tuple[str, str], Calendar] = {}
+        scope = Scope(self._now, self._config.zone, self._config.history, self._config.rhythm.horizon, self._progress)
+        with Expander() as expander:
+            for name, wanted in self._config.accounts.items():
+                try:
+                    account = self._opener(name)
+                except AccountError as error:
+                    self.failures[name] = failed(name, error, self._ledger).message
+                    continue
+                self._stack.callback(account.close)
+                one = read_account(
+                    account,
+                    wanted,
+                    self._ledger,
+                    expander,
+                    scope,
+                    hold_calendars=hold_calendars(self._config, self._ledger, name),
+                )
+                if one.reading.state == "ok":
+                    calendars.update({(name, calendar.id): calendar for calendar in one.calendars})
+                else:
+                    self.failures[name] = one.reading.message
+        records = {hold.uid: hold for hold in self._ledger.holds()}
+        found = [
+            Leftover(one, calendars[one.account, one.calendar], records.get(one.event.uid))
+            for one in self._ledger.found_holds()
+            if (one.account, one.calendar) in calendars
+        ]
+        return sorted(filter(_may_go, found), key=lambda one: (one.found.event.start, one.found.event.uid))
+
+    def remove(self, leftovers: Sequence[Leftover]) -> list[Leftover]:
+        """Remove them, each only if it still is as it was found; returns those that are gone."""
+        desk = Desk(self._ledger)
+        gone = []
+        for one in leftovers:
+            if one.found.account in self.failures:
+                continue
+            try:
+                if self._remove(one, desk):
+                    gone.append(one)
+            except ChangedError:
+                continue
+            except AccountError as error:
+                self.failures[one.found.account] = str(error)
+        return gone
+
+    def _remove(self, one: Leftover, desk: Desk) -> bool:
+        if one.record is None:
+            one.calendar.delete(one.found.resource)
+            return True
+        closed = replace(
+            one.record,
+            state="withdrawn",
+            reason="You purged it.",
+            decided_at=self._now,
+            intent="delete",
+            intent_version=None,
+        )
+        kept = desk.carry_out(one.record, closed, Withdraw(), one.calendar, one.found.resource, self._now)
+        return kept is not None and kept.intent is None
+
+
+def _may_go(one: Leftover) -> bool:
+    """Untouched as far as the ledger or, without one, its seal can tell. Once the user's, always the user's."""
+    if one.found.event.status == "cancelled":
+        return False
+    if one.record is None:
+        return is_sealed(one.found.event)
+    return one.record.state not in ("accepted", "pinned") and is_untouched(one.record, one.found.event)

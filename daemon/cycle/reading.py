@@ -1,0 +1,313 @@
+"""Reading accounts into the ledger: what changed, expanded, stored together with its token.
+
+Nothing is concluded from absence here. An account whose reading failed, or a calendar that suddenly is empty or
+no longer listed, keeps what was read before and says so in its state; the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from connectors.base import (
+    Account,
+    AccountError,
+    Calendar,
+    Changes,
+    CredentialsError,
+    MissingError,
+    Problem,
+    UnreachableError,
+)
+from connectors.ical.expansion import Expander, Job
+from daemon.config.schema import AccountBase
+from daemon.ledger.ledger import AccountState, Expanded, Ledger, StoredCalendar
+
+RECONCILE_EVERY = timedelta(days=1)
+"""Some servers answer an invalid token as if nothing had changed, so a full listing is compared now and then."""
+
+SUSPECT_FROM = 5
+"""A calendar that had this many events of other origin and now has none is not believed."""
+
+AHEAD = timedelta(days=120)
+"""How far ahead series are expanded: far enough to see what is booked, beyond any horizon by at least SLACK."""
+
+SLACK = timedelta(days=30)
+"""Series are extended once less than this is left beyond the horizon, not at every pass."""
+
+_TOGETHER = 600
+"""So many resources are stored in one transaction: what several of them touch in the file is written once for all."""
+
+Progress = Callable[[str, str, int, int | None], None]
+"""Called with account, calendar, resources read so far, resources expected (None: unknown)."""
+
+
+class SuspectError(AccountError):
+    """A calendar lists nothing where it listed many events: nothing is concluded from that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one account was read in this pass."""
+
+    account: str
+    state: str
+    """ok, auth, error or suspect."""
+    message: str = ""
+    calendars: tuple[str, ...] = ()
+    """Names of the calendars read."""
+    changed: int = 0
+    """Resources that changed or went."""
+    requests: int = 0
+
+    def and_then(self, later: Reading) -> Reading:
+        """This reading and a later one of the same account in the same pass."""
+        return replace(later, changed=self.changed + later.changed, requests=self.requests + later.requests)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAccount:
+    """An account that was read, and its calendars as they were then."""
+
+    account: Account
+    reading: Reading
+    calendars: tuple[Calendar, ...] = ()
+    """Every calendar the account listed, chosen or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What every reading of one pass shares."""
+
+    now: datetime
+    zone: ZoneInfo
+    """The user's zone: floating times are read in it."""
+    history: timedelta
+    horizon: timedelta
+    progress: Progress = lambda account, calendar, done, expected: None
+
+    def wanted(self) -> tuple[datetime, datetime]:
+        """The window that must be expanded now."""
+        return self.now - self.history, self.now + self.horizon + SLACK
+
+    def window(self) -> tuple[datetime, datetime]:
+        """The window a new expansion gets, so that it holds for a while."""
+        return self.now - self.history - SLACK, self.now + max(AHEAD, self.horizon + 2 * SLACK)
+
+
+def names_of(calendar: Calendar) -> set[str]:
+    """Everything the config may call a calendar."""
+    return {calendar.id, calendar.name, *calendar.also_called}
+
+
+def choose(offered: Sequence[Calendar], wanted: AccountBase, also: Collection[str] = ()) -> list[Calendar]:
+    """The calendars that the config means, by name or id; `also` names those with holds. Raises MissingError."""
+    for name in wanted.calendars or ():
+        if not any(name in names_of(calendar) for calendar in offered):
+            known = ", ".join(sorted(calendar.name for calendar in offered)) or "none"
+            raise MissingError(f'there is no calendar "{name}"; this account has: {known}')
+
+    def chosen(calendar: Calendar) -> bool:
+        names = names_of(calendar)
+        if names.intersection(also):
+            return True
+        return not names.intersection(wanted.ignore) and (
+            wanted.calendars is None or bool(names.intersection(wanted.calendars))
+        )
+
+    return [calendar for calendar in offered if chosen(calendar)]
+
+
+def read_account(
+    account: Account,
+    wanted: AccountBase,
+    ledger: Ledger,
+    expander: Expander,
+    scope: Scope,
+    *,
+    hold_calendars: Collection[str] = (),
+    accept_empty: bool = False,
+) -> ReadAccount:
+    """Bring the ledger up to date with one account. Never raises AccountError: the reading's state says it.
+
+    `hold_calendars` (names or ids) are read besides the chosen ones; `accept_empty` believes calendars that are
+    suddenly empty.
+    """
+    before = ledger.accounts().get(account.name, AccountState(account.name))
+    requests = account.requests
+    names: list[str] = []
+    changed = 0
+    failure: AccountError | None = None
+    listed: Sequence[Calendar] = ()
+    try:
+        listed = account.calendars(scope.now)
+        calendars = choose(listed, wanted, hold_calendars)
+        _forget_others(ledger, account.name, calendars, wanted, accept_empty)
+        for calendar in calendars:
+            names.append(calendar.name)
+            try:
+                stored = ledger.add_calendar(account.name, calendar.id, calendar.name)
+                expand = partial(_expand, expander, scope.zone, account.trusted)
+                _extend(ledger, stored, expand, scope)
+                changed += _read_calendar(calendar, stored, ledger, expand, scope, accept_empty)
+            except (CredentialsError, UnreachableError):
+                raise
+            except AccountError as error:
+                failure = failure or error
+    except AccountError as error:
+        failure = error
+    state = "ok" if failure is None else _state(failure)
+    ledger.save_account(
+        AccountState(
+            account.name,
+            state,
+            str(failure or ""),
+            scope.now if failure is None else before.last_success,
+            account.memo,
+            account.addresses() or before.addresses,
+        )
+    )
+    sent = account.requests - requests
+    reading = Reading(account.name, state, str(failure or ""), tuple(names), changed, sent)
+    return ReadAccount(account, reading, tuple(listed))
+
+
+def failed(name: str, error: AccountError, ledger: Ledger) -> Reading:
+    """The reading of an account that could not even be opened (no password, bad settings)."""
+    before = ledger.accounts().get(name, AccountState(name))
+    ledger.save_account(replace(before, state=_state(error), message=str(error)))
+    return Reading(name, _state(error), str(error))
+
+
+def _state(error: AccountError) -> str:
+    if isinstance(error, CredentialsError):
+        return "auth"
+    return "suspect" if isinstance(error, SuspectError) else "error"
+
+
+def _forget_others(
+    ledger: Ledger, account: str, calendars: Iterable[Calendar], wanted: AccountBase, accept_empty: bool
+) -> None:
+    """Drop what the config deselected. A calendar that vanished by itself is kept and reported, and so is one in which
+    holds stand."""
+    listed = {calendar.id for calendar in calendars}
+    with_holds = ledger.hold_calendars(account)
+    for ref, stored in ledger.calendars(account).items():
+        if ref in listed:
+            continue
+        names = {ref, stored.name}
+        deselected = bool(names.intersection(wanted.ignore)) or (
+            wanted.calendars is not None and not names.intersection(wanted.calendars)
+        )
+        if not accept_empty and (ref in with_holds or (not deselected and ledger.known(stored.id))):
+            raise MissingError(
+                f'the calendar "{stored.name}" is not listed any more: if you removed it, run'
+                f" `fikad once --accept-empty {account}`, or put it under `ignore`"
+            )
+        ledger.forget_calendar(stored.id)
+
+
+_Expand = Callable[[Mapping[str, tuple[str, ...]], datetime, datetime], Iterable[Expanded]]
+"""Expands groups of texts in a window."""
+
+
+def _read_calendar(
+    calendar: Calendar, stored: StoredCalendar, ledger: Ledger, expand: _Expand, scope: Scope, accept_empty: bool
+) -> int:
+    reconcile = stored.reconciled is None or scope.now - stored.reconciled >= RECONCILE_EVERY
+    if stored.complete and not reconcile and calendar.version is not None and calendar.version == stored.version:
+        return 0
+    foreign = ledger.foreign_count(stored.id)
+    start, end = _window(ledger, stored, scope)
+    changed, problems, touched = 0, list[Problem](), set[str]()
+    for batch in _gathered(calendar.changes(stored.token, ledger.known(stored.id), complete=reconcile)):
+        groups = ledger.group_texts(stored.id, batch.changed, batch.removed)
+        expanded = list(expand(groups, start, end))
+        problems += batch.problems
+        touched.update(batch.removed, (one.href for one in batch.changed))
+        with ledger.transaction():
+            ledger.store_texts(stored.id, batch.changed, batch.removed)
+            ledger.store_expanded(stored.id, groups, expanded)
+            if batch.last:
+                if foreign >= SUSPECT_FROM and not accept_empty and not ledger.foreign_count(stored.id):
+                    raise SuspectError(
+                        f'the calendar "{calendar.name}" listed {foreign} events and now lists none: nothing was'
+                        f" changed; if that is right, run `fikad once --accept-empty {stored.account}`"
+                    )
+                ledger.note_unread(stored.id, problems, None if reconcile or stored.token is None else touched)
+                ledger.finish_reading(
+                    stored.id, calendar.version, batch.token, scope.now if reconcile or not stored.complete else None
+                )
+        changed += len(batch.changed) + len(batch.removed)
+        _report(scope, stored, changed, batch)
+    return changed
+
+
+def _gathered(batches: Iterator[Changes]) -> Iterator[Changes]:
+    """The batches, as many together as are stored at a time."""
+    waiting: list[Changes] = []
+    try:
+        for batch in batches:
+            waiting.append(batch)
+            if batch.last or sum(len(one.changed) for one in waiting) >= _TOGETHER:
+                yield _as_one(waiting)
+                waiting = []
+    except AccountError:
+        if waiting:  # what did come is kept, so that a calendar that fails halfway each time is read in the end
+            yield _as_one(waiting)
+        raise
+
+
+def _as_one(batches: Sequence[Changes]) -> Changes:
+    return replace(
+        batches[-1],
+        changed=tuple({resource.href: resource for one in batches for resource in one.changed}.values()),
+        removed=tuple(href for one in batches for href in one.removed),
+        problems=tuple(problem for one in batches for problem in one.problems),
+    )
+
+
+def _report(scope: Scope, stored: StoredCalendar, done: int, batch: Changes) -> None:
+    scope.progress(stored.account, stored.name, done, batch.expected)
+
+
+def _window(ledger: Ledger, stored: StoredCalendar, scope: Scope) -> tuple[datetime, datetime]:
+    """The calendar's window of expansion; fixed at its first reading, moved by `_extend`."""
+    if stored.expanded_from is not None and stored.expanded_to is not None:
+        return stored.expanded_from, stored.expanded_to
+    start, end = scope.window()
+    ledger.save_window(stored.id, start, end, scope.zone.key)
+    return start, end
+
+
+def _extend(ledger: Ledger, stored: StoredCalendar, expand: _Expand, scope: Scope) -> None:
+    """Expand again what the stored window no longer covers: series as the horizon moves, everything when the
+    history was lengthened or the zone changed."""
+    if stored.expanded_from is None or stored.expanded_to is None:
+        return
+    first, last = scope.wanted()
+    everything = stored.zone != scope.zone.key or first < stored.expanded_from
+    if not everything and last <= stored.expanded_to:
+        return
+    start, end = scope.window()
+    groups = ledger.texts(stored.id, ledger.groups(stored.id, recurring_only=not everything))
+    expanded = list(expand(groups, start, end))
+    with ledger.transaction():
+        ledger.store_expanded(stored.id, groups, expanded)
+        ledger.save_window(stored.id, start, end, scope.zone.key)
+
+
+def _expand(
+    expander: Expander,
+    zone: ZoneInfo,
+    trusted: bool,
+    groups: Mapping[str, tuple[str, ...]],
+    start: datetime,
+    end: datetime,
+) -> Iterable[Expanded]:
+    jobs = (Job(group, texts, start, end, zone, trusted) for group, texts in groups.items() if texts)
+    for group, expansion in expander.expand(jobs):
+        yield Expanded(group, expansion.occurrences, expansion.problems, expansion.recurring)

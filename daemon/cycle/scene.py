@@ -1,0 +1,72 @@
+"""What a pass has before its eyes when it decides: the judgements, and every hold as it stands in the calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.base import Calendar, Problem
+from connectors.ical.hold_text import hold_event
+from daemon.config.schema import Config
+from daemon.holds.record import CLOSED
+from daemon.holds.transition import Hold
+from daemon.judging.picture import Picture
+from daemon.ledger.ledger import FoundHold, Ledger
+
+Place = tuple[str, str]
+"""An account's name and a `Calendar.id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What settling and proposing look at."""
+
+    config: Config
+    picture: Picture
+    found: Sequence[FoundHold]
+    """Every event of ours in the calendars."""
+    unread: frozenset[str]
+    """The UIDs of holds whose event is there and cannot be read."""
+    calendars: Mapping[Place, Calendar]
+    """The calendars that were read to their end in this pass."""
+    gone: frozenset[str]
+    """Accounts of which the user said that what they don't list is gone."""
+    problems: Sequence[Problem]
+    complete: bool
+    """Every account was read well."""
+    now: datetime
+
+
+def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:
+    """The calendars of an account, by name or id, that must be read for the holds in them: the one that holds are
+    written to, and those in which some still stand since another one was configured."""
+    configured = {config.holds.calendar} if config.holds.account in (None, account) else set()
+    return configured | ledger.hold_calendars(account)
+
+
+def find_holds(
+    ledger: Ledger, holds: Iterable[Hold], config: Config, now: datetime
+) -> tuple[list[FoundHold], frozenset[str]]:
+    """Every event of ours in the calendars; and the UIDs of holds whose event is there and cannot be read.
+
+    A hold that the user dragged far away, or that a program garbled, gives no occurrence. It is not gone, though.
+    """
+    found = ledger.found_holds()
+    seen = {one.event.uid for one in found}
+    unread = set()
+    for hold in holds:
+        if hold.uid in seen or is_over(hold, now - config.history):
+            continue
+        for account, calendar, resource in ledger.mentioning(hold.uid):
+            event = hold_event(resource.text, config.zone)
+            if event is not None and event.uid == hold.uid:
+                found.append(FoundHold(account, calendar, resource, event))
+            elif f"UID:{hold.uid}" in resource.text or hold.uid in resource.href:
+                unread.add(hold.uid)
+    return found, frozenset(unread)
+
+
+def is_over(hold: Hold, history_begins: datetime) -> bool:
+    """Whether nothing more can become of a hold that is in no calendar read."""
+    return hold.intent is None and (hold.state in CLOSED or hold.end < history_begins)

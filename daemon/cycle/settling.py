@@ -1,0 +1,175 @@
+"""Settling: what becomes of every hold, given the calendars as they were just read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from connectors.base import AccountError, Calendar, HoldEvent, Resource
+from daemon.cycle.moving import displacement
+from daemon.cycle.scene import Scene, is_over
+from daemon.holds.draft import contact_tag, tag_in
+from daemon.holds.record import CLOSED
+from daemon.holds.rest import rest_after
+from daemon.holds.touch import as_intended, is_sealed
+from daemon.holds.transition import (
+    CountAsMet,
+    Create,
+    Effect,
+    Facts,
+    Hold,
+    Move,
+    NeverAgain,
+    Snooze,
+    Transition,
+    adopt,
+    news,
+    transition,
+)
+from daemon.judging.picture import held
+from daemon.judging.recency import Held
+from daemon.ledger.ledger import FoundHold, Ledger
+from daemon.people.contacts import Contact
+from daemon.planning.busy import Busy, Span
+
+
+class Decision(NamedTuple):
+    """What becomes of one hold, not yet carried out."""
+
+    before: Hold
+    after: Transition
+    calendar: Calendar | None
+    found: Resource | None
+    news: str
+    """The word a pass tells it under, "" when there is nothing to tell."""
+    adopted: bool
+    """The ledger did not know it."""
+
+
+def settle(scene: Scene) -> Iterator[Decision]:
+    """A decision for every hold that is open, found, or unfinished; nothing for those that are over and gone."""
+    spans = [Span(one.event.start, one.event.end) for one in scene.found if is_sealed(one.event)]
+    taken = scene.picture.busy(scene.problems, scene.config.rhythm, scene.config.zone, scene.now, spans)
+    by_uid: dict[str, list[FoundHold]] = {}
+    for one in scene.found:
+        by_uid.setdefault(one.event.uid, []).append(one)
+    holds = [(hold, False) for hold in scene.picture.holds] + [(hold, True) for hold in _adopted(scene, by_uid)]
+    standing = held([hold for hold, _ in holds], scene.now)
+    for hold, adopted in holds:
+        copies = by_uid.get(hold.uid, [])
+        if not copies and is_over(hold, scene.now - scene.config.history):
+            continue
+        own = next((one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)), None)
+        facts = _facts(scene, hold, own, copies, taken, standing)
+        became = transition(hold, own.event if own else None, facts, scene.now)
+        if became.hold != hold or became.action:
+            there = became.hold
+            if isinstance(became.action, Create | Move):
+                there = replace(there, seen=as_intended(became.action.draft))
+            standing = [one for one in standing if one.uid != hold.uid] + held([there], scene.now)
+        yield Decision(
+            hold,
+            became,
+            scene.calendars.get((hold.account, hold.calendar)),
+            own.resource if own else None,
+            news(hold, became),
+            adopted,
+        )
+
+
+def record_effect(effect: Effect | None, hold: Hold, ledger: Ledger, now: datetime) -> None:
+    """Keep what an order in a title said about the contact."""
+    match effect:
+        case Snooze(until):
+            ledger.snooze(hold.contact_key, until, now)
+        case CountAsMet(at):
+            ledger.add_met(hold.contact_key, at, now)
+        case NeverAgain():
+            ledger.never(hold.contact_key, now)
+
+
+def _adopted(scene: Scene, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterator[Hold]:
+    """Holds in the calendars that the ledger does not know: another fikad's, or ours from a ledger that was lost."""
+    known = {hold.uid for hold in scene.picture.holds}
+    for uid, copies in by_uid.items():
+        one = copies[0]
+        if uid in known or (one.account, one.calendar) not in scene.calendars:
+            continue
+        last = {key: standing.last_met for key, standing in scene.picture.standings.items() if standing.last_met}
+        hold = adopt(
+            one.event,
+            scene.picture.contacts.values(),
+            one.account,
+            one.calendar,
+            scene.now,
+            last_met=last,
+            transparent=scene.config.holds.show_as == "free",
+            occasions=scene.config.offered.values(),
+        )
+        if hold is not None:
+            yield hold
+
+
+def _facts(
+    scene: Scene,
+    hold: Hold,
+    own: FoundHold | None,
+    copies: Sequence[FoundHold],
+    taken: Busy,
+    standing: Sequence[Held],
+) -> Facts:
+    place = (hold.account, hold.calendar)
+    calendar = scene.calendars.get(place)
+    if own is None and not copies and hold.uid in scene.unread:
+        return Facts(complete=False)
+    if calendar is None and not (hold.account in scene.gone and own is None):
+        return Facts(complete=False)
+    picture = scene.picture
+    contact = picture.contacts.get(hold.contact_key)
+    try:
+        marked = calendar is not None and not copies and hold.state not in CLOSED and calendar.took_back(hold.uid)
+        version = calendar.current_version() if calendar is not None and hold.state == "creating" else None
+    except AccountError:
+        return Facts(complete=False)
+    if contact is None:
+        return Facts(marked=marked, removed=True, rivals=_rivals(scene, hold), elsewhere=_elsewhere(copies, own))
+    person = picture.people.get(contact.key)
+    ahead = picture.booked.get(contact.key)
+    facts = Facts(
+        calendar_version=version,
+        marked=marked,
+        elsewhere=_elsewhere(copies, own),
+        rivals=_rivals(scene, hold),
+        paused=contact.paused,
+        last_met=picture.standings[contact.key].last_met,
+        booked=ahead.start if ahead is not None and ahead.uid != hold.uid else None,
+        snoozed_until=person.snoozed_until if person else None,
+        rest=_next_rest(scene, contact),
+        slots_known=scene.complete,
+    )
+    displaced = displacement(scene, hold, own, taken, standing)
+    if displaced is None:
+        return facts
+    return replace(
+        facts,
+        displaced=displaced.reason,
+        next_draft=displaced.draft,
+        next_occasion=displaced.occasion,
+    )
+
+
+def _next_rest(scene: Scene, contact: Contact) -> timedelta:
+    """For how long the contact would rest after one more dismissal."""
+    dismissed = sum(hold.state == "dismissed" for hold in scene.picture.rows(contact.key))
+    return rest_after(dismissed + 1, contact.cadence, scene.config.rhythm.rest)
+
+
+def _rivals(scene: Scene, hold: Hold) -> tuple[HoldEvent, ...]:
+    tag = contact_tag(hold.contact_key)
+    return tuple(one.event for one in scene.found if one.event.uid != hold.uid and tag_in(one.event.uid) == tag)
+
+
+def _elsewhere(copies: Sequence[FoundHold], own: FoundHold | None) -> HoldEvent | None:
+    return copies[0].event if copies and own is None else None

@@ -1,0 +1,1 @@
+"""Who matters, from the calendar history alone."""

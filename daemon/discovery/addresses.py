@@ -1,0 +1,200 @@
+"""What the guest lists of a calendar tell about addresses: whose they are, and which are nobody's.
+
+An address identifies; a display name (CN) is what somebody else wrote beside it. So names are only used to call people
+something and to propose that two addresses belong together, never to decide who was there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from connectors.base import Attendee, Occurrence
+from connectors.inert import clean
+from daemon.judging.guests import is_person
+from daemon.people.spellings import Names, full_names, name_words
+
+_MACHINES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        alerts automailer automated bot bounce bounces calendly daemon donotreply mailer mailerdaemon
+        nepasrepondre newsletter newsletters noreply noresponse notification notifications notifier notify
+        postmaster reminder reminders resource robot system unknownorganizer unsubscribe webinar webinars
+        """,
+    )
+)
+"""Words of a local part behind which no person answers, wherever they stand."""
+_ROLES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        abuse accounting accounts admin administration administrator all alle announce announcements answers
+        appointments assistant billing board boardroom booking bookings buchhaltung calendar careers conference
+        conferenceroom contact crew customercare customerservice demo dev developers devs discuss employees
+        enquiries events everybody everyone feedback finance frontdesk group hello help helpdesk hi hotline hr
+        info information inquiries invite invites invoice invoices it jobs kontakt legal list lists mail
+        marketing media meet meeting meetingroom meetings members news newsdesk office officemanager operations
+        ops orders organizer people praxis press privacy recruiting recruitment registration reservation
+        reservations room root sales schedule scheduler scheduling secretary security service services staff
+        subscribe support survey team teams tech training updates users verwaltung webmaster welcome
+        """,
+    )
+)
+"""Local parts that belong to an office, a list or a room rather than to one person."""
+_ENDINGS = frozenset({"all", "announce", "discuss", "group", "list", "lists", "room", "support", "team", "users"})
+"""Roles also when they end or begin a longer local part: `berlin-team`, `room-3`."""
+_NOBODY_DOMAINS = re.compile(
+    r"(?:^|\.)(?:calendar\.google\.com|googlegroups\.com|groups\.io|groups\.office\.com|calendly\.com)$"
+    r"|^(?:lists?|groups?|newsletters?|news|bounces?|notifications?|mailer|reply|noreply|e?mail-\w+)\."
+)
+_PART = re.compile(r"[^\W\d_]{2,}")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "msc", "bsc", "mba", "esq"})
+_MOST_NAME = 80
+_MOST_ALIASES = 5
+"""So many addresses of one's own are guessed at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Who the owner of a calendar seems to be."""
+
+    addresses: tuple[str, ...]
+    """Lower case, the surest first; none where the calendar names nobody."""
+    reason: str
+    """One sentence."""
+    unsure: bool = False
+    """Somebody else takes part in just as much."""
+
+
+@lru_cache(8192)
+def is_somebody(email: str) -> bool:
+    """Whether an address (lower case) may be a person's: no room, list, newsletter, office or machine."""
+    local, _, domain = email.partition("@")
+    if not local or not domain or _NOBODY_DOMAINS.search(domain):
+        return False
+    local = local.partition("+")[0]
+    words = [word for word in re.split(r"[-_.]", local) if word]
+    if not words or local.translate({ord(sign): None for sign in "-_."}) in _ROLES | _MACHINES:
+        return False
+    joined = {first + second for first, second in pairwise(words)}
+    if not _MACHINES.isdisjoint(joined.union(words, {"".join(words[:3])})):
+        return False
+    return len(words) == 1 or (words[-1] not in _ENDINGS and words[0] not in _ENDINGS)
+
+
+@lru_cache(8192)
+def person_name(written: str) -> str:
+    """A display name as one would say it: inert, "Doe, Jane" turned round, without "(Acme)"; empty for an address."""
+    text = clean(re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", clean(written)).strip(" \"'"), _MOST_NAME)
+    last, comma, first = (part.strip() for part in text.partition(","))
+    if comma and last and first and "," not in first and not _SUFFIXES.issuperset(name_words(first)):
+        text = f"{first} {last}"
+    if "@" in text or not any(char.isalpha() for char in text):
+        return ""
+    return text
+
+
+@lru_cache(8192)
+def same_name(name: str) -> tuple[str, ...]:
+    """The words by which two spellings of one name are equal: folded, without honorifics; empty for no name."""
+    spellings = [spelling for spelling in full_names(Names(name)) if "," not in spelling]
+    return min(spellings, key=lambda one: (len(one), one), default=())
+
+
+def name_in_address(email: str) -> str:
+    """The name that an address spells out (`jane.doe@…`), else nothing: nobody knows what `jdoe@…` is short for."""
+    parts = re.split(r"[._]", email.partition("@")[0].partition("+")[0])
+    if not 2 <= len(parts) <= 3 or not all(_PART.fullmatch(part) for part in parts):
+        return ""
+    return " ".join(part.capitalize() for part in parts)
+
+
+def display_names(occurrences: Iterable[Occurrence]) -> dict[str, Counter[str]]:
+    """How often each address is called what (`person_name`s) in all guest lists."""
+    raw: Counter[tuple[str, str]] = Counter()
+    for occurrence in occurrences:
+        for row in _rows(occurrence):
+            if row.name and row.email:
+                raw[row.email, row.name] += 1
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for (email, written), times in raw.items():
+        name = person_name(written)
+        if name and name.casefold() != email.partition("@")[0]:
+            found[email][name] += times
+    return dict(found)
+
+
+def most_common(names: Mapping[str, int]) -> str:
+    """The usual one; of equals the longest, then the first by letters. Empty where there is none."""
+    return min(names, key=lambda name: (-names[name], -len(name), name), default="")
+
+
+def addresses_in(occurrences: Iterable[Occurrence]) -> frozenset[str]:
+    """Every address on any guest list."""
+    return frozenset(row.email for occurrence in occurrences for row in _rows(occurrence) if row.email)
+
+
+def guess_me(occurrences: Sequence[Occurrence], calendar_name: str = "") -> Guess:
+    """Whose calendar this is, where nobody says so.
+
+    An export that is named after an address (Google's X-WR-CALNAME) belongs to it. Else it is the address that takes
+    part in the most events, as guest or organizer; of equals the one with the most different people, then the one that
+    organizes most. Another address is added where it stands in for the first: most of the remaining events have it,
+    and its local part or full display name is the same.
+    """
+    events: dict[str, set[str]] = defaultdict(set)
+    organized: Counter[str] = Counter()
+    for occurrence in occurrences:
+        people = {row.email for row in _rows(occurrence) if row.email and is_person(row) and is_somebody(row.email)}
+        if people and occurrence.uid not in events and occurrence.organizer:
+            organized[occurrence.organizer.email] += 1
+        events[occurrence.uid] |= people
+    lists = [people for people in events.values() if people]
+    named = calendar_name.strip().lower()
+    if _ADDRESS.fullmatch(named) and is_somebody(named):
+        others = _other_addresses(named, lists, occurrences)
+        return Guess((named, *others), "The calendar bears this address as its name.")
+    if not lists:
+        return Guess((), "No event names any guests, so only titles tell whom you met.")
+    taken = Counter(email for people in lists for email in people)
+    company: dict[str, set[str]] = defaultdict(set)
+    for people in lists:
+        for email in people:
+            company[email] |= people
+    ranks = {email: (times, len(company[email]), organized[email]) for email, times in taken.items()}
+    first, *rest = sorted(ranks, key=lambda email: ([-number for number in ranks[email]], email))
+    return Guess(
+        (first, *_other_addresses(first, lists, occurrences)),
+        f"This address takes part in {taken[first]} of the {len(lists)} events with guests.",
+        unsure=bool(rest) and ranks[rest[0]] == ranks[first],
+    )
+
+
+def _other_addresses(first: str, lists: Iterable[set[str]], occurrences: Iterable[Occurrence]) -> tuple[str, ...]:
+    """Further addresses of the person with the address `first`, by the events that lack it."""
+    left = [people for people in lists if first not in people]
+    if len(left) < 3:
+        return ()
+    names = display_names(occurrences)
+    called = same_name(most_common(names.get(first, {})))
+    found: list[str] = []
+    while len(left) >= 3 and len(found) < _MOST_ALIASES:
+        [(email, times)] = Counter(email for people in left for email in sorted(people)).most_common(1)
+        alike = email.partition("@")[0] == first.partition("@")[0] or (
+            len(called) > 1 and same_name(most_common(names.get(email, {}))) == called
+        )
+        if not alike or times < 3 or times * 10 < len(left) * 6:
+            break
+        found.append(email)
+        left = [people for people in left if email not in people]
+    return tuple(found)
+
+
+def _rows(occurrence: Occurrence) -> tuple[Attendee, ...]:
+    return (*occurrence.attendees, occurrence.organizer) if occurrence.organizer else occurrence.attendees

@@ -1,0 +1,178 @@
+"""Who in a calendar may be somebody: gathered generously from addresses, from the address book and from titles.
+
+Nothing is counted here. A *person* becomes a provisional contact, and only the judgement of the whole calendar says
+whether there was ever a one-on-one with them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.base import Occurrence
+from daemon.discovery.addresses import is_somebody, most_common, name_in_address, same_name
+from daemon.discovery.titles import NameFinder
+from daemon.judging.guests import AWAY, known_as, others
+from daemon.judging.meetings import is_hold
+from daemon.judging.suitability import kind_failed, list_failed, part_failed, standing_failed, time_failed
+from daemon.people.contacts import AddressBook, Contact
+from daemon.people.spellings import first_name
+
+if TYPE_CHECKING:
+    from daemon.config.schema import Meetings
+    from daemon.people.vcards import Card
+
+_SEEN_BEFORE = 2
+"""On so many days must a name be seen that only may be one."""
+_ANY = timedelta(days=30)
+"""A provisional contact's cadence: never looked at."""
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who may turn out to be met one-on-one."""
+
+    contact: Contact
+    known: bool = False
+    addresses: tuple[str, ...] = ()
+    named: bool = True
+    """False while an address has to do for a name."""
+    from_book: bool = False
+    """From the user's address book."""
+    same_as: str = ""
+    """Why several addresses are taken for one person's."""
+    spellings: Counter[str] = field(default_factory=Counter)
+    """The display names of their addresses."""
+
+
+def by_address(
+    names: Mapping[str, Counter[str]],
+    known: Iterable[Contact],
+    cards: Iterable[Card],
+    mine: Set[str],
+    finder: NameFinder,
+) -> list[Person]:
+    """The contacts of the config, the cards of the address book, and addresses that bear the same full name."""
+    grouped = [Person(contact, known=True, addresses=tuple(sorted(contact.emails))) for contact in known]
+    taken = set(mine).union(*(one.contact.emails for one in grouped))
+    configured = {same_name(one.contact.name) for one in grouped}
+    for number, card in enumerate(cards):
+        emails = tuple(email for email in card.emails if email not in taken)
+        if same_name(card.name) in configured or not taken.isdisjoint(card.emails):
+            continue
+        taken.update(emails)
+        contact = Contact(f" card {number}", card.name, _ANY, frozenset(emails), card.aliases)
+        same_as = "Your address book has these addresses on one card." if len(emails) > 1 else ""
+        grouped.append(Person(contact, addresses=emails, from_book=True, same_as=same_as))
+    for one in grouped:
+        one.spellings = _called(one.addresses, names, finder)
+    by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for email in names:
+        full = same_name(most_common(names[email]))
+        if email not in taken and len(full) > 1 and is_somebody(email):
+            by_name[full].append(email)
+    for emails_of_one in by_name.values():
+        if len(emails_of_one) > 1:
+            most_used = sorted(emails_of_one, key=lambda email: (-names[email].total(), email))
+            one = person_of(tuple(most_used), names, finder)
+            one.same_as = "These addresses bear the same name: make sure that they are one person's."
+            grouped.append(one)
+    return grouped
+
+
+def person_of(emails: tuple[str, ...], names: Mapping[str, Counter[str]], finder: NameFinder) -> Person:
+    """Somebody known by address only."""
+    called = _called(emails, names, finder)
+    name = most_common(called) or name_in_address(emails[0])
+    contact = Contact(emails[0], name or emails[0], _ANY, frozenset(emails))
+    return Person(contact, addresses=emails, named=bool(name), spellings=called)
+
+
+def _called(emails: Iterable[str], names: Mapping[str, Counter[str]], finder: NameFinder) -> Counter[str]:
+    """The display names of some addresses. Ordinary words ("Lunch") are none: every title would name that person."""
+    called: Counter[str] = sum((names.get(email, Counter()) for email in emails), Counter())
+    return Counter({name: times for name, times in called.items() if not finder.is_ordinary(name)})
+
+
+def met_alone(
+    occurrences: Iterable[Occurrence], grouped: Iterable[Person], mine: Set[str], rules: Meetings, now: datetime
+) -> tuple[set[str], dict[str, set[date]]]:
+    """Whom I met with nobody else listed (keys of `grouped`, else addresses); and the titles of completed events that
+    list nobody else, with their dates in UTC. Rules 1 to 5."""
+    book = AddressBook([one.contact for one in grouped], words=(), not_words=())
+    identities = {known_as(one.contact): one.contact.key for one in grouped}
+    alone: set[str] = set()
+    titles: dict[str, set[date]] = defaultdict(set)
+    for occurrence in occurrences:
+        if (
+            time_failed(occurrence, rules, now)
+            or standing_failed(occurrence)
+            or kind_failed(occurrence)
+            or part_failed(occurrence, mine, rules)
+            or list_failed(occurrence, mine)
+            or is_hold(occurrence)
+        ):
+            continue
+        present = others(occurrence, mine, book)
+        if not present:
+            titles[occurrence.title].add(occurrence.start.date())
+            continue
+        there = [person for person, answer in present.items() if answer not in AWAY]
+        if len(there) == 1:
+            person = identities.get(there[0], there[0])
+            if there[0] in identities or is_somebody(person):
+                alone.add(person)
+    return alone, titles
+
+
+def by_title(titles: Mapping[str, Set[date]], finder: NameFinder, people: Iterable[Person]) -> list[Person]:
+    """Whom titles name: those of `people` who are meant by full name, alias or an only first name, and people of whom
+    nothing but a name is known. A first name alone is nobody new where just one person found bears it."""
+    spelled, credible = _credible_names(titles, finder)
+    people = tuple(people)
+    by_full = {same_name(name): one for one in people for name in (one.contact.name, *one.contact.aliases)}
+    bearers: dict[tuple[str, ...], list[Person | None]] = defaultdict(list)
+    for one in people:
+        bearers[first_name(one.contact.name)].append(one)
+    new = [full for full in credible if full not in by_full]
+    for full in new:
+        first = first_name(most_common(spelled[full]))
+        if first != full:
+            bearers[first].append(None)
+    found = [by_full[full] for full in credible if full in by_full]
+    for full in new:
+        meant = bearers[full]
+        if len(meant) != 1:
+            found.append(Person(Contact(f" title {' '.join(full)}", most_common(spelled[full]), _ANY)))
+        elif meant[0] is not None:
+            found.append(meant[0])
+    return found
+
+
+def _credible_names(
+    titles: Mapping[str, Set[date]], finder: NameFinder
+) -> tuple[Mapping[tuple[str, ...], Counter[str]], list[tuple[str, ...]]]:
+    """How each name in the titles is spelled, and which of them are believed to be names, in a fixed order.
+
+    What only may be a name must be seen on several days; a single word must not be seen without its capital.
+    """
+    spelled: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    seen: dict[tuple[str, ...], set[date]] = defaultdict(set)
+    sure: set[tuple[str, ...]] = set()
+    ordinary = {word for title in titles for word in title.split() if word.islower()}
+    for title, days in titles.items():
+        for name, certain in finder.find(title):
+            full = same_name(name)
+            spelled[full][name] += len(days)
+            seen[full] |= days
+            if certain:
+                sure.add(full)
+    believed = [
+        full
+        for full, days in sorted(seen.items())
+        if full in sure or (len(days) >= _SEEN_BEFORE and not (len(full) == 1 and full[0] in ordinary))
+    ]
+    return spelled, believed

@@ -1,0 +1,207 @@
+"""Everybody you meet one-on-one, found in the calendar alone.
+
+First every address and every name in a title that may be somebody is gathered, by the rules of
+`daemon.judging.meetings`; then all of them are taken for contacts and the calendar is judged as if they stood in the
+config. So what is shown here is what fikad would count once they are added. Several addresses are shown as one person
+where the user's own address book says so, or where they bear the same full name; which is always said, since a display
+name proves nothing. Weaker likeness is only mentioned: *perhaps also*.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from connectors.base import Occurrence
+from daemon.discovery.addresses import display_names, most_common
+from daemon.discovery.gathering import Person, by_address, by_title, met_alone, person_of
+from daemon.discovery.likeness import Likeness
+from daemon.discovery.rhythm import DEFAULT_CIRCLES, Trend, advise, trend, usual_gap
+from daemon.discovery.titles import NameFinder
+from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge_all, meetings
+from daemon.judging.recency import Met
+from daemon.people.contacts import AddressBook, Contact
+from daemon.people.spellings import first_name, name_words
+from daemon.planning.fit import habits
+
+if TYPE_CHECKING:
+    from daemon.config.schema import Meetings
+    from daemon.people.vcards import Card
+
+_NO_HOLDS: Mapping[str, HoldVerdict] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody met one-on-one. Instants are UTC; texts are inert."""
+
+    key: str
+    """Tells one found person from another in one discovery; a contact's own key where they are in the config."""
+    name: str
+    """As in the config or address book, else the usual display name, else one in their titles or address; else the
+    address itself."""
+    addresses: tuple[str, ...]
+    """Lower case, the most used first; empty for somebody known by titles alone."""
+    spellings: tuple[str, ...]
+    """Other ways in which the name is written."""
+    evidence: tuple[str, ...]
+    """The rules by which meetings count: `attendee`, `title`, `hold`."""
+    met: tuple[Met, ...]
+    """The completed one-on-ones, by start."""
+    gap_days: float | None
+    """The usual gap; None when they were met on one day only."""
+    weekday: int | None
+    """The usual one, Monday is 0; None where none stands out."""
+    minute: int | None
+    """The usual start in minutes after midnight, in the user's zone."""
+    trend: Trend
+    next_booked: datetime | None
+    circle: str
+    """Proposed; empty where none comes close."""
+    cadence: timedelta
+    """Proposed."""
+    why: str
+    """Why that circle and cadence: one sentence."""
+    known: str = ""
+    """The contact's name in the config, if they are in it."""
+    same_as: str = ""
+    """Why several addresses or spellings are shown as one: a sentence, empty where nothing was put together."""
+    perhaps_also: tuple[str, ...] = ()
+    """Others who may be the same person, by name or address. Nothing of theirs is counted here."""
+
+    @property
+    def count(self) -> int:
+        return len(self.met)
+
+    @property
+    def first_met(self) -> datetime:
+        return self.met[0].start
+
+    @property
+    def last_met(self) -> datetime:
+        return max(one.end for one in self.met)
+
+
+def discover(
+    occurrences: Sequence[Occurrence],
+    mine: Set[str],
+    rules: Meetings,
+    now: datetime,
+    zone: ZoneInfo,
+    known: Iterable[Contact] = (),
+    *,
+    cards: Iterable[Card] = (),
+    holds: Mapping[str, HoldVerdict] = _NO_HOLDS,
+    circles: Mapping[str, timedelta] = DEFAULT_CIRCLES,
+) -> tuple[Found, ...]:
+    """Everybody met one-on-one up to `now` (aware), the most often met first.
+
+    `mine` are the user's addresses in lower case; `zone` is the user's; `known` are the contacts of the config; `cards`
+    come from the user's own address book; `holds` as for `meetings.judge_all`; `circles` map names to cadences.
+    """
+    names = display_names(occurrences)
+    own = {name for email in mine for name in names.get(email, ())} | {email.partition("@")[0] for email in mine}
+    finder = NameFinder(rules.words, rules.not_words, own)
+    known = tuple(known)
+    grouped = by_address(names, known, cards, mine, finder)
+    alone, titles = met_alone(occurrences, grouped, mine, rules, now)
+    people = {one.contact.key: one for one in grouped if one.known or one.contact.key in alone}
+    for email in alone - {one.contact.key for one in grouped}:
+        people[email] = person_of((email,), names, finder)
+    in_book = [one for one in grouped if one.from_book and one.contact.key not in people]
+    for one in by_title(titles, finder, [*people.values(), *in_book]):
+        people.setdefault(one.contact.key, one)
+    book = AddressBook(
+        [one.contact for one in people.values()],
+        words=rules.words,
+        not_words=rules.not_words,
+        mine=[*mine, *own],
+    )
+    counted: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in meetings(judge_all(occurrences, book, mine, rules, now, holds)):
+        counted[verdict.contact_key].append(verdict)
+    ahead = booked(occurrences, book, mine, rules, now, holds)
+    began = min((one.start for one in occurrences), default=now).date()
+    view = _View(zone, now.astimezone(zone).date(), began, circles, finder)
+    found = [view.found(people[key], verdicts, ahead.get(key)) for key, verdicts in counted.items()]
+    elsewhere = {email: most_common(called) for email, called in names.items() if email not in mine}
+    return Likeness(found, known, [one.contact for one in in_book], elsewhere).mentioned()
+
+
+# --- what is known of them ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the meetings of one person are looked at with."""
+
+    zone: ZoneInfo
+    today: date
+    began: date
+    circles: Mapping[str, timedelta]
+    finder: NameFinder
+
+    def found(self, person: Person, verdicts: Sequence[Verdict], ahead: Occurrence | None) -> Found:
+        contact = person.contact
+        met = tuple(
+            Met(contact.key, one.occurrence.start, one.occurrence.end, one.rule)
+            for one in sorted(verdicts, key=lambda one: (one.occurrence.start, one.occurrence.end))
+        )
+        days = sorted({one.start.astimezone(self.zone).date() for one in met})
+        how = trend(days, self.today, self.began, booked=ahead is not None)
+        advice = advise(days, how, self.circles)
+        habit = habits(met, self.zone).get(contact.key)
+        name, spellings = self._spelled(person, verdicts)
+        return Found(
+            key=contact.key,
+            name=name,
+            addresses=person.addresses,
+            spellings=tuple(spellings),
+            evidence=tuple(sorted({one.rule for one in met})),
+            met=met,
+            gap_days=usual_gap(days),
+            weekday=habit.weekday if habit else None,
+            minute=habit.minute if habit else None,
+            trend=how,
+            next_booked=ahead.start if ahead else None,
+            circle=advice.circle,
+            cadence=advice.cadence,
+            why=advice.why,
+            known=contact.name if person.known else "",
+            same_as="" if person.known else person.same_as or _joined(name, spellings, met),
+        )
+
+    def _spelled(self, person: Person, verdicts: Iterable[Verdict]) -> tuple[str, list[str]]:
+        """The name, and how else it is written: by display names, and in the titles that count. Somebody without a name
+        takes the one that titles of their meetings and their address agree on."""
+        titles = Counter(one.occurrence.title for one in verdicts if one.rule == "title" or not person.named)
+        in_titles = Counter[str]()
+        for title, times in titles.items():
+            for name, _ in self.finder.find(title):
+                in_titles[name] += times
+        if not person.named:
+            parts = set(name_words(person.addresses[0].partition("@")[0]))
+            fitting = {
+                name: times
+                for name, times in in_titles.items()
+                if first_name(name)[:1] and parts.issuperset(first_name(name))
+            }
+            if fitting:
+                name = most_common(fitting)
+                return name, sorted(set(fitting) - {name})
+        name = person.contact.name
+        words = set(name_words(name))
+        by_title = [one for one in in_titles if not words.isdisjoint(name_words(one))]
+        return name, sorted({*person.spellings, *by_title} - {name})
+
+
+def _joined(name: str, spellings: Iterable[str], met: Iterable[Met]) -> str:
+    """Why titles with a shorter name were taken for this person."""
+    short = [one for one in spellings if set(name_words(one)) < set(name_words(name))]
+    if not short or not any(one.rule == "title" for one in met):
+        return ""
+    return f"Titles that say only {' or '.join(short)} are taken to mean {name}, since nobody else found is called so."

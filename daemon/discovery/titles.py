@@ -1,0 +1,251 @@
+"""Names of people nobody told us about, read from titles such as "Lunch with Omar".
+
+Only what stands right beside a meeting word can be a name, and only if it is written like one: up to four words with a
+capital. A name is *sure* where the title leaves little doubt: after "with", beside one's own name ("Omar <> Sam"),
+after "1:1", or in full after a colon. Elsewhere ("Call Dentist", "Lunch Kantine") it is a mere guess, which takes more
+than one event to be believed. Whether the title then counts as a meeting is for `daemon.people.titles` to say.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from connectors.inert import clean
+from daemon.people.folding import CONNECTORS, Token, fold, tokens, unspaced
+from daemon.people.spellings import name_words
+
+_WITH = frozenset({("with",), ("w", "/")})
+_SIDES = frozenset({("<", ">"), ("/",), ("x",)})
+_PAIRED = frozenset({("1", ":", "1"), ("1", "-", "1"), ("1on1",), ("one", "on", "one"), ("one", "-", "on", "-", "one")})
+_AND = frozenset({"and", "&", "+", "und", "et", "y", "e"})
+_SEPARATORS = frozenset(":-|(>")
+_PARTICLES = frozenset(
+    re.findall(r"\w+", "al bin da de del della den der di do dos du el ibn la le van ten ter vom von zu")
+)
+_MOST_WORDS = 4
+_TITLES_REMEMBERED = 20_000
+_MOST_LETTERS = 60
+_NOT_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        a about after afternoon agency agenda all an and annual apartment app appointment arrival at bank bar
+        beach before bi bike biweekly blocked board boss brainstorm break budget building business cafe call
+        camp canteen catch check checkin class clean client clients coach coaching coffee colleague colleagues
+        committee company conference consultation corp course customer customers daily day deadline debrief deep
+        demo dentist design dev dinner director discussion doctor dog draft engineering evening event everybody
+        everyone exam external family farewell final finance first folks follow for free friend friends from
+        gmbh group guests guys gym half handover happy hold home hour hours house hr husband in inc insurance
+        internal interview intro introduction investor investors kantine kickoff kids lab lady landlady landlord
+        last late lawyer lead leadership learning legal lesson llc ltd lunch machine management marketing me
+        meet meeting mentee mentor mid mittag monthly morning my myself neighbor neighbors neighbour neighbours
+        new next night no office on onboarding online open ops or our out parents part partner partners party
+        payroll people phase phone physio placeholder plan planning plumber police prep preparation present
+        press private product project prospect quarterly quick quiet recap recruiter recruiters regular report
+        reservation restaurant retro retrospective review room route sales school second security session short
+        sick skype slot sprint stakeholder stakeholders standing standup status strategy student students
+        supplier support survey sync table talk tax tbc tbd team teams tech test the them therapist time to
+        today tomorrow training trip undefined union university until up upd update us various vendor vendors
+        vet via video virtual visit wedding week weekend weekly wife with work workshop year yearly yoga you
+        your zoom
+        """,
+    )
+)
+"""Words that stand beside meeting words with a capital and are nobody's name."""
+_DATES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        january february march april may june july august september october november december monday tuesday
+        wednesday thursday friday saturday sunday spring summer autumn fall winter easter christmas
+        """,
+    )
+)
+"""Somebody may be called so, but only after "with" does it look like it."""
+
+
+class Sighting(NamedTuple):
+    """A name in a title."""
+
+    name: str
+    """As written, inert."""
+    sure: bool
+
+
+class _Phrase(NamedTuple):
+    """A meeting word: tokens `start` to `end`."""
+
+    start: int
+    end: int
+    kind: Literal["with", "sides", "paired", "plain"]
+
+
+class _Name(NamedTuple):
+    """A name: tokens `start` to `end`."""
+
+    start: int
+    end: int
+
+
+class NameFinder:
+    """Finds names beside meeting words. Never changes once built."""
+
+    __slots__ = ("_begins", "_kinds", "_longest", "_not_names", "_own", "find")
+
+    def __init__(self, words: Iterable[str], not_words: Iterable[str], own: Iterable[str] = ()) -> None:
+        """`words` and `not_words` as in the config; `own` are the user's own names."""
+        phrases = {tuple(token.text for token in tokens(word)) for word in words}
+        self._kinds: dict[tuple[str, ...], Literal["with", "sides", "paired", "plain"]] = {
+            phrase: "with" if phrase in _WITH else "sides" if phrase in _SIDES else "paired" if phrase in _PAIRED
+            else "plain"
+            for phrase in phrases if phrase
+        }  # fmt: skip
+        self._begins = frozenset(phrase[0] for phrase in self._kinds)
+        self._longest = max(map(len, self._kinds), default=0)
+        refused = {token.text for word in not_words for token in tokens(word)}
+        self._not_names = _NOT_NAMES | refused | {word for phrase in phrases for word in phrase}
+        self._own = frozenset(word for name in own for word in name_words(name))
+        self.find = lru_cache(_TITLES_REMEMBERED)(self._find)
+        """The names beside meeting words in a title, each once; none where the title names a row of people whose end
+        nobody can tell."""
+
+    def is_ordinary(self, name: str) -> bool:
+        """Whether what is given as a name is made of ordinary words only ("Monday Lunch"): it would be found in titles
+        that have nothing to do with anybody."""
+        return (self._not_names | _DATES).issuperset(name_words(name))
+
+    def _find(self, title: str) -> tuple[Sighting, ...]:
+        text = unicodedata.normalize("NFC", clean(title, 300))
+        found = tokens(text)
+        sightings: dict[str, bool] = {}
+        for phrase in self._phrases(found):
+            if phrase.kind == "sides":
+                names = self._beside(found, phrase)
+            else:
+                names = [*self._after(found, phrase), *self._before(found, phrase)]
+            for name, sure in names:
+                if self._follows_list(found, name):
+                    return ()
+                written = _written(text, found, name)
+                if written and not self._is_own(found, name):
+                    sightings[written] = sightings.get(written, False) or sure
+        return tuple(Sighting(name, sure) for name, sure in sightings.items())
+
+    def _phrases(self, found: Sequence[Token]) -> list[_Phrase]:
+        phrases = []
+        at = 0
+        while at < len(found):
+            if found[at].text not in self._begins:
+                at += 1
+                continue
+            for length in range(min(self._longest, len(found) - at), 0, -1):
+                kind = self._kinds.get(tuple(token.text for token in found[at : at + length]))
+                if kind:
+                    phrases.append(_Phrase(at, at + length, kind))
+                    at += length
+                    break
+            else:
+                at += 1
+        return phrases
+
+    def _after(self, found: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
+        at, colon = phrase.end, False
+        while at < len(found) and found[at].text in _SEPARATORS:
+            colon = colon or found[at].text == ":"
+            at += 1
+        names: list[tuple[_Name, bool]] = []
+        while (name := self._name(found, at, after_with=phrase.kind == "with")) is not None:
+            in_full = sum(token.word for token in found[name.start : name.end]) > 1
+            names.append((name, phrase.kind in ("with", "paired") or (colon and in_full)))
+            if name.end >= len(found) or found[name.end].text not in _AND:
+                break
+            at = name.end + 1
+        return names
+
+    def _before(self, found: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
+        """ "Priya 1:1": only before the words for two, and only where the name begins the title."""
+        if phrase.kind != "paired":
+            return []
+        name = self._name(found, 0, after_with=False)
+        return [(name, False)] if name and name.end == phrase.start else []
+
+    def _beside(self, found: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
+        """ "Omar <> Sam": the one who is not me; without me it may be a pair of anything ("Berlin / Hamburg")."""
+        right = self._name(found, phrase.end, after_with=False)
+        starts = range(max(phrase.start - 2 * _MOST_WORDS, 0), phrase.start)
+        lefts = (self._name(found, start, after_with=False) for start in starts)
+        left = next((name for name in lefts if name and name.end == phrase.start), None)
+        if left is None or right is None:
+            return []
+        if self._is_own(found, left) != self._is_own(found, right):
+            return [(right if self._is_own(found, left) else left, True)]
+        return []
+
+    def _name(self, found: Sequence[Token], start: int, *, after_with: bool) -> _Name | None:
+        """The name that begins at a token, if one does."""
+        end = at = start
+        words = 0
+        while at < len(found):
+            token = found[at]
+            if end > start and token.start - found[at - 1].end > 1:
+                break
+            if end > start and token.text in CONNECTORS and token.start == found[at - 1].end:
+                follows = at + 1 < len(found) and found[at + 1].word and found[at + 1].start == token.end
+                if token.text == "'" and (not follows or found[at + 1].text == "s"):
+                    return None  # what is somebody's is not somebody
+                initial = token.text == "." and len(found[at - 1].text) == 1
+                if not follows and not initial:
+                    break
+                at += 1
+                end = at if initial else end
+                continue
+            if not self._may_be_name(token, after_with):
+                particle = words > 0 and token.text in _PARTICLES and at + 1 < len(found)
+                if not particle or not self._may_be_name(found[at + 1], after_with):
+                    break
+            else:
+                words += not (unspaced(token.text) and at > start and found[at - 1].end == token.start)
+            at += 1
+            end = at
+        if not 1 <= words <= _MOST_WORDS or found[end - 1].end - found[start].start > _MOST_LETTERS:
+            return None
+        return _Name(start, end) if any(_says_something(token) for token in found[start:end]) else None
+
+    def _may_be_name(self, token: Token, after_with: bool) -> bool:
+        if not token.word or token.text in self._not_names or not token.written.replace("'", "").isalpha():
+            return after_with and token.word and token.text not in self._not_names and _caseless(token.written)
+        if token.text in _DATES and not after_with:
+            return False
+        if token.written[0].isupper():
+            return len(token.written) == 1 or not token.written.isupper()
+        return after_with and _caseless(token.written)
+
+    def _is_own(self, found: Sequence[Token], name: _Name) -> bool:
+        return all(token.text in self._own for token in found[name.start : name.end] if token.word)
+
+    def _follows_list(self, found: Sequence[Token], name: _Name) -> bool:
+        """Whether a comma and another capital come next: more people, or a place?"""
+        after = name.end
+        return after + 1 < len(found) and found[after].text == "," and self._may_be_name(found[after + 1], False)
+
+
+def _caseless(written: str) -> bool:
+    """Of a script without capitals, and no number."""
+    return written.lower() == written.upper() and any(char.isalpha() for char in written)
+
+
+def _says_something(token: Token) -> bool:
+    return token.word and (len(token.text) > 1 or _caseless(token.written))
+
+
+def _written(text: str, found: Sequence[Token], name: _Name) -> str:
+    """The name as it stands in the title, accents and all; folded where places no longer agree."""
+    first, last = found[name.start], found[name.end - 1]
+    piece = text[first.start : last.end]
+    if [token.text for token in tokens(piece)] == [token.text for token in found[name.start : name.end]]:
+        return clean(piece)
+    return clean(" ".join(fold(token.written).capitalize() for token in found[name.start : name.end] if token.word))

@@ -1,0 +1,167 @@
+"""A hold before it is written: its name, its title, its description.
+
+The *name* (UID) is computed from the decision, not drawn by lot: whose hold it is, the meeting it was decided on (the
+last one) and how many holds were tried since. So two daemons that know the same, or one that crashed and starts anew,
+give the same decision the same name, and the calendar itself refuses the second copy. The first part of the name is a
+tag of the contact alone, from which a daemon without a ledger finds whose hold it is.
+
+The *text* is made of the config and of what fikad knows of meetings, never of what somebody else wrote into an
+invitation, and does not depend on the moment of writing: equal knowledge gives equal text.
+"""
+
+from __future__ import annotations
+
+from base64 import b32hexencode
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import count
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from connectors.base import HOLD_UID_PREFIX, HoldDraft
+from connectors.ical.hold_text import seal
+from connectors.inert import clean
+from daemon.judging.recency import ago, in_words, spoken
+
+if TYPE_CHECKING:
+    from daemon.config.schema import Occasion
+    from daemon.people.contacts import Contact
+
+_TAG_LETTERS = 12
+_PREFIX = HOLD_UID_PREFIX.rstrip("-")
+_QUESTION_MARKS = "?？؟⸮՞"
+
+ANSWER = """\
+To answer, change this entry in your calendar:
+yes: remove the "?" from the title
+another time: drag it there, it is then yours
+not now: delete it, or retitle it "snooze 3 weeks"
+you have met already: retitle it "met"
+never again: retitle it "never"
+If you do nothing, it goes away after its time."""
+"""How to answer, the last lines of every description."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a hold may tell about a contact. Nothing here may come from somebody else's invitation."""
+
+    last_met: datetime | None = None
+    """The end of the last meeting, aware; None: never met."""
+    where: str = ""
+    """The place of the last meeting, from the user's own event."""
+    inviter: str = ""
+    """One sentence on who usually invites whom."""
+    note: str = ""
+    """The user's own note on this contact."""
+    introduction: str = ""
+    """One sentence on whom the contact might gain from knowing."""
+
+
+# --- names
+
+
+def _letters(text: str, number: int) -> str:
+    return b32hexencode(sha256(text.encode()).digest()).decode().lower()[:number]
+
+
+def hold_uid(contact_key: str, last_met: datetime | None, attempt: int) -> str:
+    """The name of the `attempt`-th hold (from 0) for a contact since `last_met` (aware; None: never met).
+
+    `fikad-` and letters of base32hex: without its dashes it is an id that Google Calendar takes.
+    """
+    since = last_met.astimezone(UTC).isoformat(timespec="seconds") if last_met else "never"
+    anchor = "\n".join((contact_key, since, str(attempt)))
+    return f"{HOLD_UID_PREFIX}{contact_tag(contact_key)}-{_letters(anchor, _TAG_LETTERS)}"
+
+
+def contact_tag(contact_key: str) -> str:
+    """The part of a hold's name that says whose it is."""
+    return _letters(contact_key, _TAG_LETTERS)
+
+
+def tag_in(uid: str) -> str:
+    """The contact's tag in a hold's UID, or in a Google id of the same letters; "" when it is not one of ours."""
+    bare = uid.replace("-", "")
+    if not bare.startswith(_PREFIX) or len(bare) != len(_PREFIX) + 2 * _TAG_LETTERS:
+        return ""
+    return bare[len(_PREFIX) :][:_TAG_LETTERS]
+
+
+def attempt_in(uid: str, contact_key: str, last_met: datetime | None, *, most: int = 50) -> int | None:
+    """Which attempt since `last_met` a UID names; None when it was decided on something else."""
+    bare = uid.replace("-", "")
+    names = (hold_uid(contact_key, last_met, attempt).replace("-", "") for attempt in range(most))
+    return next((attempt for attempt, name in enumerate(names) if name == bare), None)
+
+
+def next_attempt(contact_key: str, last_met: datetime | None, taken: Collection[str]) -> int:
+    """The number of the next hold for a contact: the first whose name is not among the UIDs `taken`.
+
+    `taken` are the UIDs of every hold ever decided for the contact, so that no name is used twice.
+    """
+    names = {uid.replace("-", "") for uid in taken}
+    return next(k for k in count() if hold_uid(contact_key, last_met, k).replace("-", "") not in names)
+
+
+# --- text
+
+
+def questions(text: str) -> int:
+    """How many question marks stand in a title, those of other scripts included."""
+    return sum(text.count(mark) for mark in _QUESTION_MARKS)
+
+
+def is_question(text: str) -> bool:
+    """Whether a title ends in a question mark."""
+    return text.rstrip().endswith(tuple(_QUESTION_MARKS))
+
+
+def title(contact: Contact, occasion: Occasion) -> str:
+    """The hold's title: a question, as every occasion's title is."""
+    return clean(occasion.title.replace("{name}", contact.name))
+
+
+def description(contact: Contact, start: datetime, history: History, zone: ZoneInfo) -> str:
+    """Why this person, what helps the conversation, and how to answer. Dates are those of `zone`."""
+    name, aim = clean(contact.name), f"aim for every {spoken(contact.cadence).removeprefix('1 ')}"
+    if history.last_met is None:
+        told = [f"You have not met {name} yet and {aim}."]
+    else:
+        day = in_words(history.last_met.astimezone(zone).date())
+        told = [f"You last met {name} on {day} ({ago(start - history.last_met)} by then) and {aim}."]
+    if history.last_met is not None and (place := clean(history.where)):
+        told.append(f"Place: {place}")
+    if inviter := clean(history.inviter):
+        told.append(inviter)
+    if introduction := clean(history.introduction):
+        told.append(introduction)
+    if note := clean(history.note):
+        told.append(f"Your note: {note}")
+    return "\n".join([*told, "", ANSWER])
+
+
+def draft(
+    uid: str,
+    contact: Contact,
+    occasion: Occasion,
+    start: datetime,
+    end: datetime,
+    *,
+    zone: ZoneInfo,
+    history: History | None = None,
+    transparent: bool = True,
+) -> HoldDraft:
+    """The hold `uid` for a contact from `start` to `end` (aware), sealed; it shows as free if `transparent`."""
+    unsealed = HoldDraft(
+        uid=uid,
+        title=title(contact, occasion),
+        start=start.astimezone(UTC).replace(microsecond=0),
+        end=end.astimezone(UTC).replace(microsecond=0),
+        description=description(contact, start, history or History(), zone),
+        location=clean(occasion.place or ""),
+        transparent=transparent,
+    )
+    return replace(unsealed, seal=seal(unsealed))

@@ -1,0 +1,97 @@
+"""What a hold's transition is told beside the hold, and what it answers: at most one write, at most one effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.base import HoldDraft, HoldEvent
+from daemon.holds.record import Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a new hold."""
+
+    draft: HoldDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Give a hold that stands another time, under its UID."""
+
+    draft: HoldDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Remove a hold."""
+
+
+Action = Create | Move | Withdraw
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """The user's `snooze`: don't suggest this contact before `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CountAsMet:
+    """The user's `met`: a meeting entered by hand that ended `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NeverAgain:
+    """The user's `never`: don't suggest this contact again."""
+
+
+Effect = Snooze | CountAsMet | NeverAgain
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What else is known in this pass, about one hold. All times are aware."""
+
+    complete: bool = True
+    """The hold's calendar was read to its end and is not suspect."""
+    calendar_version: str | None = None
+    """That calendar's version asked anew; only needed while the hold is `creating`."""
+    marked: bool = False
+    """The hold is gone, and what the server keeps of it says that fikad took it back (`WithdrawnError`)."""
+    elsewhere: HoldEvent | None = None
+    """The hold, where another configured calendar has it and its own has not."""
+    rivals: tuple[HoldEvent, ...] = ()
+    """Every other hold for the same contact that is in the calendar now, whoever wrote it."""
+    removed: bool = False
+    """The contact is not in the config."""
+    paused: bool = False
+    last_met: datetime | None = None
+    """The end of the last meeting with the contact."""
+    booked: datetime | None = None
+    """The start of the next meeting with the contact, this hold not counted."""
+    snoozed_until: datetime | None = None
+    rest: timedelta = timedelta(weeks=1)
+    """For how long `snooze` alone snoozes."""
+    displaced: str = ""
+    """What busy thing overlaps the hold as found (while `creating`: as drafted), as one sentence; "" when nothing."""
+    next_draft: HoldDraft | None = None
+    """For a displaced hold: the same hold in the next best slot."""
+    next_occasion: str = ""
+    slots_known: bool = True
+    """Every configured calendar could be read: without a `next_draft` there really is no slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What becomes of a hold."""
+
+    hold: Hold
+    """To be kept, together with the effect and before the action."""
+    action: Action | None = None
+    reason: str = ""
+    effect: Effect | None = None

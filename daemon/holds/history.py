@@ -1,0 +1,62 @@
+"""What a hold may tell of the past with somebody: when and where you last met, who usually invites whom, your own note.
+
+Everything here is fikad's wording around facts: dates, counts, names from the config, and what the user wrote in events
+of their own. Nothing that somebody else wrote into an invitation is passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from connectors.base import Attendee
+from daemon.holds.draft import History
+from daemon.judging.meetings import Verdict
+from daemon.judging.picture import Picture
+from daemon.people.contacts import Contact
+
+_COUNTED = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_SOME = 4
+"""From so many invitations on there is a habit to speak of."""
+
+
+def history(picture: Picture, key: str) -> History:
+    """The past with one contact, as far as a hold may tell of it."""
+    counted = [one for one in picture.counted if one.contact_key == key]
+    last_met = picture.standings[key].last_met
+    last = next((one.occurrence for one in reversed(counted) if one.occurrence.end == last_met), None)
+    where = last.location if last is not None and _is_own(last.organizer, picture.mine) else ""
+    person = picture.people.get(key)
+    inviter = who_invites(counted, picture.contacts[key], picture.mine)
+    return History(last_met, where=where, inviter=inviter, note=person.note if person else "")
+
+
+def who_invites(counted: Iterable[Verdict], contact: Contact, mine: Collection[str]) -> str:
+    """Who of the two usually invites, as one sentence; "" when it is not known. `counted` are meetings with the contact
+    by start, `mine` the user's addresses. A series is one invitation, and one that a third sent is nobody's."""
+    sides: dict[str, bool] = {}
+    for one in counted:
+        organizer = one.occurrence.organizer
+        if one.rule != "attendee" or organizer is None:
+            continue
+        own = _is_own(organizer, mine)
+        if own or organizer.email in contact.emails:
+            sides[one.occurrence.uid] = own
+    if not sides:
+        return ""
+    newest, *before = reversed(sides.values())
+    row = 1 + next((place for place, own in enumerate(before) if own != newest), len(before))
+    name = contact.name
+    if row > 1:
+        times = _COUNTED[row] if row < len(_COUNTED) else str(row)
+        whom = f"You invited {name}" if newest else f"{name} invited you"
+        return f"{whom} the last {times} times."
+    if len(sides) < _SOME:
+        return f"You invited {name} the last time." if newest else f"{name} invited you the last time."
+    share = sum(sides.values()) / len(sides)
+    if share >= 2 / 3:
+        return f"You usually invite {name}."
+    return f"{name} usually invites you." if share <= 1 / 3 else "You take turns inviting each other."
+
+
+def _is_own(organizer: Attendee | None, mine: Collection[str]) -> bool:
+    return organizer is None or organizer.me or organizer.email in mine

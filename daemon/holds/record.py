@@ -1,0 +1,212 @@
+"""What the ledger keeps of a hold, and how a record begins, is confirmed, and is won back from the calendar alone.
+
+A record is written before each request, with what is intended, and after it, with the event as it was read again. In
+between anything may happen; the record says what to look for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Any, Literal
+
+from connectors.base import HoldDraft, HoldEvent
+from daemon.holds.draft import attempt_in, contact_tag, tag_in, title
+from daemon.holds.orders import read_order
+from daemon.holds.touch import as_draft, as_intended, is_sealed, says_yes, touched
+from daemon.people.contacts import Contact
+
+if TYPE_CHECKING:
+    from daemon.config.schema import Occasion
+
+State = Literal["creating", "proposed", "accepted", "pinned", "dismissed", "withdrawn", "lapsed"]
+Intent = Literal["create", "update", "delete"]
+CLOSED: frozenset[State] = frozenset({"dismissed", "withdrawn", "lapsed"})
+"""States in which no event is meant to stand in the calendar."""
+_SOME_QUESTION = "?"
+"""The title that a hold of unknown origin was written with: all that is known is that it asked."""
+
+
+def begin(
+    draft: HoldDraft,
+    contact: Contact,
+    *,
+    account: str,
+    calendar: str,
+    now: datetime,
+    occasion: str = "",
+    attempt: int = 0,
+    last_met: datetime | None = None,
+    version: str | None = None,
+    reason: str = "",
+) -> Hold:
+    """The record of a hold about to be created. `version` is that of its calendar, asked just before
+    (`Calendar.current_version`): as long as it stays, the create never happened."""
+    return Hold(
+        uid=draft.uid,
+        contact_key=contact.key,
+        contact_name=contact.name,
+        account=account,
+        calendar=calendar,
+        state="creating",
+        created_at=now,
+        draft=draft,
+        occasion=occasion,
+        reason=reason,
+        attempt=attempt,
+        last_met=last_met,
+        intent="create",
+        intent_version=version,
+    )
+
+
+def settled(hold: Hold, found: HoldEvent | None) -> Hold:
+    """The record after its write was done; `found` is the event as re-read, None after a removal.
+
+    What was re-read is the new baseline, with whatever the server made of it. No server moves an event or gives it
+    another title, though: then the user was quicker than the re-reading, and the next pass must see that.
+    """
+    if hold.intent == "delete":
+        return replace(hold, intent=None)
+    if found is None:
+        return hold
+    intended = as_intended(hold.draft)
+    theirs = {"title", "start", "end", "all_day"} & {*touched(intended, found)} or "ATTENDEE" in found.extras
+    return replace(
+        hold,
+        state="proposed",
+        intent=None,
+        intent_version=None,
+        baseline=intended if theirs else found,
+        seen=found,
+    )
+
+
+def adopt(
+    found: HoldEvent,
+    contacts: Iterable[Contact],
+    account: str,
+    calendar: str,
+    now: datetime,
+    *,
+    last_met: Mapping[str, datetime] | None = None,
+    transparent: bool = True,
+    occasions: Iterable[Occasion] = (),
+) -> Hold | None:
+    """The record of a hold that the ledger does not know: another fikad's, or ours from before the ledger was lost.
+
+    None if it is nobody's in the config: it may be that of another fikad with another config. With a seal that fits it
+    is an unanswered hold as we would have written it; without, it is the user's. One that was cancelled was answered.
+    `last_met` gives the last meeting by contact key, as known now; `transparent` is how holds are written now, and
+    `occasions` for what: without their titles an order beside one ("Coffee with Jane? skip") is not told from it.
+    """
+    tag = tag_in(found.uid)
+    contact = next((contact for contact in contacts if tag and contact_tag(contact.key) == tag), None)
+    if contact is None:
+        return None
+    since = (last_met or {}).get(contact.key)
+    sealed = is_sealed(found)
+    draft = as_draft(found)
+    if not sealed:
+        titles = [title(contact, occasion) for occasion in occasions]
+        written = next((one for one in titles if read_order(found.title, one)), _SOME_QUESTION)
+        draft = replace(draft, title=written, transparent=transparent)
+    adopted = Hold(
+        uid=found.uid,
+        contact_key=contact.key,
+        contact_name=contact.name,
+        account=account,
+        calendar=calendar,
+        state="proposed",
+        created_at=now,
+        draft=draft,
+        reason="Found in the calendar.",
+        attempt=attempt_in(found.uid, contact.key, since) or 0,
+        last_met=since,
+        baseline=found if sealed else None,
+        seen=found,
+    )
+    if found.status == "cancelled":
+        state: State = "dismissed" if not found.withdrawn else "lapsed" if found.end <= now else "withdrawn"
+        return replace(adopted, state=state, decided_at=min(now, found.end))
+    if sealed:
+        return adopted
+    state = "accepted" if says_yes(as_intended(draft), found) else "pinned"
+    return replace(adopted, state=state, decided_at=now)
+
+
+def is_open(hold: Hold, now: datetime) -> bool:
+    """Whether it stands as an unanswered suggestion, or may still: it counts for the caps, and no other hold is made
+    for its contact. One being removed is open until it is known to be gone."""
+    return hold.end > now and (hold.state in ("creating", "proposed", "pinned") or hold.intent == "delete")
+
+
+def as_json(hold: Hold, zone: tzinfo = UTC) -> dict[str, Any]:
+    """The hold as commands show it; times with the offset of `zone`."""
+    return {
+        "contact": hold.contact_name,
+        "uid": hold.uid,
+        "start": hold.start.astimezone(zone).isoformat(),
+        "end": hold.end.astimezone(zone).isoformat(),
+        "title": hold.title,
+        "state": "proposed" if hold.state == "creating" else hold.state,
+        "reason": hold.reason,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold as recorded. All times are aware."""
+
+    uid: str
+    contact_key: str
+    contact_name: str
+    account: str
+    calendar: str
+    """Where it was written: `Calendar.id`."""
+    state: State
+    created_at: datetime
+    draft: HoldDraft
+    """What fikad last meant to write."""
+    occasion: str = ""
+    """The name of the occasion; empty when it was adopted."""
+    reason: str = ""
+    """Why it is in this state, one sentence."""
+    attempt: int = 0
+    """How many holds for this contact were tried before it since the same last meeting."""
+    last_met: datetime | None = None
+    """The last meeting that was known when it was decided: a later one makes it pointless."""
+    decided_at: datetime | None = None
+    """When it was answered, withdrawn or lapsed, at the latest its end: tidying up old entries is no fresh refusal."""
+    baseline: HoldEvent | None = None
+    """The event as re-read right after fikad last wrote it. None before that, and when the user's hold was adopted."""
+    seen: HoldEvent | None = None
+    """The event as last found in the calendar."""
+    intent: Intent | None = None
+    """The write that went out, or was about to, and is not confirmed yet."""
+    intent_version: str | None = None
+    """The calendar's version just before the create; None where it cannot tell."""
+    order: str = ""
+    """The order in its title that was followed."""
+
+    def __post_init__(self) -> None:
+        if (self.state == "creating") != (self.intent == "create"):
+            raise ValueError(f"a hold in state {self.state} cannot have the intent {self.intent}")
+
+    @property
+    def start(self) -> datetime:
+        return self.seen.start if self.seen else self.draft.start
+
+    @property
+    def end(self) -> datetime:
+        return self.seen.end if self.seen else self.draft.end
+
+    @property
+    def title(self) -> str:
+        return self.seen.title if self.seen else self.draft.title
+
+    @property
+    def written(self) -> HoldEvent:
+        """What a user's change is a change of."""
+        return self.baseline or as_intended(self.draft)

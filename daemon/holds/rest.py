@@ -1,0 +1,82 @@
+"""How long a contact is left alone after suggestions that came to nothing.
+
+A *row* is the run of a contact's latest suggestions that were dismissed or lapsed, since they were last met or the
+user last made a suggestion theirs. Each dismissal in the row doubles the rest; each lapse doubles the wait, which is
+shorter, since an overlooked suggestion is not a no. Withdrawals are fikad's own doing and neither add to a row nor
+end it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from daemon.holds.record import Hold
+from daemon.judging.recency import spoken
+
+LONG_ROW = 3
+"""So many in a row are a sign that the cadence is too short."""
+_FIRST = datetime.min.replace(tzinfo=UTC)
+
+
+def rest_after(dismissals_in_a_row: int, cadence: timedelta, least: timedelta) -> timedelta:
+    """The rest after the n-th dismissal in a row: a quarter of the cadence, at least `least`, doubling each time up
+    to two cadences; zero when nothing was dismissed."""
+    first = max(least, cadence / 4)
+    return _doubled(first, dismissals_in_a_row, most=max(first, 2 * min(cadence, timedelta.max / 2)))
+
+
+def wait_after(lapses_in_a_row: int, cadence: timedelta, least: timedelta) -> timedelta:
+    """The wait after the n-th lapse in a row: `least`, doubling each time up to one cadence; zero when nothing
+    lapsed."""
+    return _doubled(least, lapses_in_a_row, most=max(least, cadence))
+
+
+def _doubled(first: timedelta, times: int, most: timedelta) -> timedelta:
+    if times < 1:
+        return timedelta(0)
+    span = min(first, most)
+    for _ in range(times - 1):
+        if span > most / 2:
+            return most
+        span *= 2
+    return span
+
+
+def row(holds: Iterable[Hold], last_met: datetime | None) -> tuple[Hold, ...]:
+    """One contact's latest suggestions that came to nothing, oldest first. `holds` are all that were ever decided for
+    the contact; `last_met` is the end of the last meeting, which begins a new row."""
+    found: list[Hold] = []
+    decided = [hold for hold in holds if hold.decided_at is not None and hold.state not in ("proposed", "withdrawn")]
+    for hold in sorted(decided, key=lambda hold: (hold.decided_at or _FIRST, hold.uid), reverse=True):
+        if hold.state in ("accepted", "pinned") or (hold.decided_at or _FIRST) <= (last_met or _FIRST):
+            break
+        found.append(hold)
+    return tuple(reversed(found))
+
+
+def resting_until(in_a_row: tuple[Hold, ...], cadence: timedelta, least: timedelta) -> datetime | None:
+    """Until when a contact with this row is left alone; None when nothing stands in it."""
+    ends: list[datetime] = []
+    for state, rest in (("dismissed", rest_after), ("lapsed", wait_after)):
+        decided = [hold.decided_at for hold in in_a_row if hold.state == state and hold.decided_at]
+        if decided:
+            ends.append(_later(max(decided), rest(len(decided), cadence, least)))
+    return max(ends, default=None)
+
+
+def _later(start: datetime, span: timedelta) -> datetime:
+    try:
+        return start.astimezone(UTC) + span
+    except OverflowError:  # a config may hold a cadence of 99999 years
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def loosening(in_a_row: tuple[Hold, ...], cadence: timedelta) -> str:
+    """A suggestion to loosen the cadence after a long row, as one sentence; "" as long as there is no reason to."""
+    if len(in_a_row) < LONG_ROW:
+        return ""
+    return (
+        f"{len(in_a_row)} suggestions in a row came to nothing: a longer cadence than {spoken(cadence)}"
+        " would ask less often."
+    )

@@ -1,0 +1,113 @@
+"""Whose hold is it by now? What was written is compared with what is found, field by field.
+
+Three things tell a user's change from a server's rewriting. The *baseline*: the hold as it was re-read right after
+fikad wrote it, so that whatever the server made of it is already in there. The *seal*: a hash of its own content that
+a hold carries, so that a change by another fikad (or by this one, whose answer got lost) is recognised without any
+memory. And the *intention*: what fikad meant to write, for servers that drop the seal. What matches none of these was
+changed by the user and is theirs.
+"""
+
+from __future__ import annotations
+
+from connectors.base import HoldDraft, HoldEvent
+from connectors.ical.hold_text import seal
+from daemon.holds.draft import is_question, questions
+from daemon.holds.orders import is_misspelt, read_order
+
+FIELDS = (
+    "title",
+    "start",
+    "end",
+    "all_day",
+    "status",
+    "transparent",
+    "private",
+    "description",
+    "location",
+    "extras",
+)
+"""What a user might touch, in the order it is told."""
+_WORDS = {"all_day": "length", "transparent": "free or busy", "private": "privacy", "extras": "alarms or other details"}
+
+
+def as_intended(draft: HoldDraft) -> HoldEvent:
+    """What a server that changes nothing gives back for a draft."""
+    return HoldEvent(
+        uid=draft.uid,
+        title=draft.title,
+        start=draft.start,
+        end=draft.end,
+        description=draft.description,
+        location=draft.location,
+        transparent=draft.transparent,
+        seal=draft.seal,
+    )
+
+
+def as_draft(found: HoldEvent) -> HoldDraft:
+    """The draft that would have written a hold as it is found."""
+    return HoldDraft(
+        uid=found.uid,
+        title=found.title,
+        start=found.start,
+        end=found.end,
+        description=found.description,
+        location=found.location,
+        transparent=found.transparent,
+        seal=found.seal,
+    )
+
+
+def touched(baseline: HoldEvent, found: HoldEvent) -> tuple[str, ...]:
+    """The names of the fields that differ, in the order of `FIELDS`; empty when nobody touched it.
+
+    White space in texts does not count, nor do the seal and the mark of withdrawal, which are fikad's own.
+    """
+    return tuple(name for name in FIELDS if _value(baseline, name) != _value(found, name))
+
+
+def in_words(fields: tuple[str, ...]) -> str:
+    """Field names as the user knows them: "start, end"."""
+    return ", ".join(_WORDS.get(name, name) for name in fields)
+
+
+def is_sealed(found: HoldEvent) -> bool:
+    """Whether the hold carries a seal that fits its content: written by some fikad and not touched since.
+
+    Anybody can work out a seal, so one on something that no fikad writes (guests, an alarm, a series) is not believed.
+    """
+    as_we_write = not found.extras and found.status == "tentative" and found.private and not found.all_day
+    return as_we_write and bool(found.seal) and found.seal == seal(found)
+
+
+def is_spoilt(found: HoldEvent) -> bool:
+    """Whether the hold carries a seal that does not fit its content. Where a server drops seals, nothing is known."""
+    return bool(found.seal) and found.seal != seal(found)
+
+
+def says_yes(written: HoldEvent, found: HoldEvent) -> str:
+    """How the user accepted the hold, "" if they did not. Only what was not so when it was written counts."""
+    if _lost_its_question(written.title, found.title):
+        return 'you removed the "?"'
+    if "ATTENDEE" in found.extras and "ATTENDEE" not in written.extras:
+        return "you invited somebody"
+    if found.status == "confirmed" != written.status:
+        return "you confirmed it"
+    if written.transparent and not found.transparent:
+        return "you set it to busy"
+    return ""
+
+
+def _lost_its_question(written: str, found: str) -> bool:
+    """A mark was taken away, not only text put behind it. An empty title is no answer, and an order is another one,
+    also with a slip of the pen."""
+    if not found.strip() or is_question(found) or read_order(found, written) or is_misspelt(found, written):
+        return False
+    return questions(found) < questions(written)
+
+
+def _value(event: HoldEvent, name: str) -> object:
+    value = getattr(event, name)
+    if isinstance(value, str):
+        return " ".join(value.split())
+    return sorted(value) if isinstance(value, tuple) else value

@@ -1,0 +1,301 @@
+"""The life of a hold, as one table.
+
+A hold is *recorded* in the ledger, *found* in the calendar (or gone), and other *facts* are known. `transition` takes
+the three and `now`, and gives the hold's new record, at most one write, and the reason. It is asked for every hold in
+every pass and knows nothing of the pass before but the record, so a crash at any point is settled by asking again.
+
+What is recorded and what is found together pick a row:
+
+    found           creating     proposed     accepted     pinned       dismissed    withdrawn, lapsed
+    --------------  -----------  -----------  -----------  -----------  -----------  -----------------
+    gone            try again *  dismissed +  dismissed +  dismissed +  -            -
+    marked          withdrawn    withdrawn    withdrawn    withdrawn    -            -
+    cancelled       dismissed    dismissed    dismissed    dismissed    -            -
+    an order        followed     followed     followed     followed     followed **  followed **
+    touched         theirs       theirs       theirs       theirs       theirs       theirs
+    as written      kept ***     kept ***     theirs       theirs       theirs ****  removed again
+    elsewhere       theirs       theirs       theirs       theirs       theirs       theirs
+
+    marked: fikad's own mark of withdrawal was found; an unanswered hold that has ended lapsed
+    theirs: accepted if it says yes, else pinned; never written again
+    * only if the calendar certainly has not changed since before the create, else dismissed
+    + withdrawn, if another hold of fikad stands for the same contact: two fikads, and the other one removed it
+    ** removed if it is still there; its effect comes only once
+    *** or moved, withdrawn, lapsed, as the facts say
+    **** removed again, if it was an order, or if some fikad wrote it otherwise than it was: one that forgot
+
+An order is the one case in which an event that the user changed is removed: they said so.
+
+Before a write goes out, the new record is kept with its `intent`; `settled` gives the record after it was done. A state
+that stands for a removal is recorded with the intent, so that nobody has to remember why it was removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from connectors.base import HoldDraft, HoldEvent
+from daemon.holds.facts import (
+    Action,
+    CountAsMet,
+    Create,
+    Effect,
+    Facts,
+    Move,
+    NeverAgain,
+    Snooze,
+    Transition,
+    Withdraw,
+)
+from daemon.holds.orders import LONGEST_SNOOZE, Order, is_misspelt, read_order
+from daemon.holds.record import CLOSED, Hold, Intent, State, adopt, as_json, begin, is_open, settled
+from daemon.holds.touch import as_draft, as_intended, in_words, is_sealed, is_spoilt, says_yes, touched
+
+__all__ = [
+    "Action",
+    "CountAsMet",
+    "Create",
+    "Effect",
+    "Facts",
+    "Hold",
+    "Move",
+    "NeverAgain",
+    "Snooze",
+    "Transition",
+    "Withdraw",
+    "adopt",
+    "as_json",
+    "begin",
+    "is_open",
+    "is_untouched",
+    "news",
+    "settled",
+    "transition",
+]
+
+Sight = Literal["marked", "cancelled", "order", "touched", "as written"]
+
+
+def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime) -> Transition:
+    """What becomes of a hold. `found` is the event as its calendar has it now, None when it is not there."""
+    if not facts.complete:
+        return Transition(hold, reason="Nothing is concluded: its calendar could not be read to the end.")
+    if found is None:
+        return _gone(hold, facts, now) if facts.elsewhere is None else _elsewhere(hold, facts.elsewhere, facts, now)
+    hold = replace(hold, seen=found)
+    match hold.state, _sight(hold, found):
+        case _, "order":
+            return _follow(hold, found, facts, now, removable=found.status != "cancelled")
+        case (("dismissed" | "withdrawn" | "lapsed"), ("marked" | "cancelled")):
+            return Transition(replace(hold, intent=None))
+        case _, "marked":
+            return _marked(hold, now)
+        case _, "cancelled":
+            return _close(hold, "dismissed", "You cancelled it.", now)
+        case (("withdrawn" | "lapsed"), "as written"):
+            return _remove_again(hold)
+        case (("creating" | "proposed"), "as written"):
+            return _keep(_recognised(hold, found), found, facts, now)
+        case "dismissed", "as written" if hold.order or (is_sealed(found) and touched(hold.written, found)):
+            return _remove_again(hold)
+        case "dismissed", "as written":
+            return _theirs(hold, found, now, "It is back in the calendar: yours.")
+        case _:
+            return _theirs(hold, found, now)
+
+
+def news(before: Hold, became: Transition) -> str:
+    """Under which word a pass tells of a transition: `moved`, or the new state; "" when there is nothing to tell."""
+    if isinstance(became.action, Move):
+        return "moved"
+    return "" if became.hold.state in ("creating", before.state) else became.hold.state
+
+
+def is_untouched(hold: Hold, found: HoldEvent) -> bool:
+    """Whether a hold is as fikad wrote it, whichever fikad. Not whether it is still fikad's: once the user touched it,
+    undoing the change does not give it back."""
+    if is_sealed(found) or (hold.baseline is not None and not touched(hold.baseline, found)):
+        return True
+    # A write whose answer got lost, on a server that drops seals.
+    return hold.intent in ("create", "update") and not touched(as_intended(hold.draft), found)
+
+
+def _sight(hold: Hold, found: HoldEvent) -> Sight:
+    """What the hold as found is, seen from what is recorded: the first column of the table."""
+    if is_untouched(hold, found):
+        return "as written"
+    if read_order(found.title, hold.written.title):
+        return "order"
+    if found.status == "cancelled":
+        return "marked" if found.withdrawn else "cancelled"
+    return "touched"
+
+
+def _gone(hold: Hold, facts: Facts, now: datetime) -> Transition:
+    """The row "gone": the user's dismissal, unless somebody else can have done it or it never was there."""
+    if hold.state in CLOSED:
+        return Transition(replace(hold, intent=None))
+    if facts.marked:
+        return _marked(hold, now)
+    if any(_stands(rival, now) for rival in facts.rivals):
+        return _close(hold, "withdrawn", "Another hold stands for the same person: another fikad took this back.", now)
+    if hold.state != "creating":
+        return _close(hold, "dismissed", "You deleted it.", now)
+    if hold.intent_version is None or hold.intent_version != facts.calendar_version:
+        # It may have been written and deleted since. Asking once too little is better than bringing it back.
+        return _close(hold, "dismissed", "It may have been written, and is not there: taken as deleted.", now)
+    return _try_again(hold, facts, now)
+
+
+def _remove_again(hold: Hold) -> Transition:
+    """Another fikad, which does not know the end of this hold, wrote it anew."""
+    return Transition(replace(hold, intent="delete"), Withdraw(), hold.reason)
+
+
+def _marked(hold: Hold, now: datetime) -> Transition:
+    lapsed = hold.state in ("creating", "proposed") and hold.end <= now
+    return _close(hold, "lapsed" if lapsed else "withdrawn", "Another fikad took it back.", now)
+
+
+def _try_again(hold: Hold, facts: Facts, now: datetime) -> Transition:
+    """A create that certainly never happened is done now, if it still makes sense."""
+    if unwanted := _unwanted(hold, facts, now):
+        return _close(hold, "withdrawn", unwanted, now)
+    if hold.start <= now:
+        return _close(hold, "withdrawn", "Its time came before it was written.", now)
+    if not facts.displaced:
+        return Transition(hold, Create(hold.draft), "It was not written yet.")
+    if facts.next_draft is not None:
+        moved = _redrafted(hold, facts.next_draft, facts.next_occasion)
+        return Transition(moved, Create(moved.draft), facts.displaced)
+    if not facts.slots_known:
+        return Transition(hold, reason=f"{facts.displaced} Another slot is looked for when all calendars can be read.")
+    return _close(hold, "withdrawn", f"{facts.displaced} No other slot is open.", now)
+
+
+def _keep(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+    """An unanswered hold that nobody touched: it stays, unless the facts are against it."""
+    if found.withdrawn:
+        return _close(hold, "withdrawn", "Another fikad began to take it back.", now, Withdraw())
+    if unwanted := _unwanted(hold, facts, now):
+        return _close(hold, "withdrawn", unwanted, now, Withdraw())
+    if found.end <= now:
+        return _close(hold, "lapsed", "Its time passed without an answer.", now, Withdraw())
+    if any(_rank(rival) < _rank(found) for rival in facts.rivals if _stands(rival, now)):
+        return _close(hold, "withdrawn", "Another hold stands for the same person.", now, Withdraw())
+    if not facts.displaced:
+        return Transition(hold)
+    if facts.next_draft is not None:
+        moved = _redrafted(hold, facts.next_draft, facts.next_occasion)
+        return Transition(replace(moved, intent="update", reason=facts.displaced), Move(moved.draft), facts.displaced)
+    if not facts.slots_known:
+        return Transition(hold, reason=f"{facts.displaced} It moves when all calendars can be read.")
+    return _close(hold, "withdrawn", f"{facts.displaced} No other slot is open.", now, Withdraw())
+
+
+def _unwanted(hold: Hold, facts: Facts, now: datetime) -> str:
+    """Why the contact is not to be asked any more, "" when they are."""
+    if facts.removed:
+        return "They are not in the config any more."
+    if facts.paused:
+        return "They are paused."
+    if facts.last_met is not None and (hold.last_met is None or facts.last_met > hold.last_met):
+        return "You have met."
+    if facts.booked is not None:
+        return "You already meet."
+    if facts.snoozed_until is not None and facts.snoozed_until > now:
+        return "They are snoozed."
+    return ""
+
+
+def _stands(rival: HoldEvent, now: datetime) -> bool:
+    return rival.end > now and rival.status != "cancelled" and not rival.withdrawn
+
+
+def _rank(event: HoldEvent) -> tuple[bool, str]:
+    """Which of two holds for one contact stays: the one that the user touched, else the first by name.
+
+    It depends on nothing but the events and on no time of day, so any two fikads agree, also while one moves them.
+    """
+    return not is_spoilt(event), event.uid.replace("-", "")
+
+
+def _follow(hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, removable: bool) -> Transition:
+    """An order: its effect once, and the removal of the hold as long as it is there."""
+    order = read_order(found.title, hold.written.title)
+    if order is None:
+        raise ValueError(f"there is no order in the title of {hold.uid}")
+    # A server may tell the guests when an event with guests is deleted.
+    invited = "ATTENDEE" in found.extras
+    action = Withdraw() if removable and not invited else None
+    if hold.order == order.text and hold.state in CLOSED:
+        intent: Intent | None = "delete" if action else None
+        return Transition(replace(hold, intent=intent), action, hold.reason)
+    state: State = "dismissed" if order.word in ("skip", "never") else "withdrawn"
+    reason = f'You wrote "{order.text}".' + (" Somebody is invited, so deleting it is left to you." if invited else "")
+    followed = _close(hold, state, reason, now, action)
+    return replace(followed, hold=replace(followed.hold, order=order.text), effect=_effect(order, found, facts, now))
+
+
+def _effect(order: Order, found: HoldEvent, facts: Facts, now: datetime) -> Effect | None:
+    match order.word:
+        case "snooze":
+            return Snooze(now + min(LONGEST_SNOOZE, facts.rest if order.duration is None else order.duration))
+        case "met":
+            return CountAsMet(min(found.end, now))
+        case "never":
+            return NeverAgain()
+        case "skip":
+            return None
+
+
+def _elsewhere(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+    """The user moved it to another of their calendars, where fikad writes nothing."""
+    hold = replace(hold, seen=found)
+    if read_order(found.title, hold.written.title):
+        return _follow(hold, found, facts, now, removable=False)
+    if found.status == "cancelled":
+        return _gone(hold, facts, now)
+    return _theirs(hold, found, now, "You moved it to another calendar.")
+
+
+def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Transition:
+    """The user touched it: never written again. Accepted as long as it says yes, else pinned."""
+    yes, changed = says_yes(hold.written, found), touched(hold.written, found)
+    state: State = "accepted" if yes else "pinned"
+    if yes:
+        reason = f"{yes[0].upper()}{yes[1:]}."
+    elif is_misspelt(found.title, hold.written.title):
+        reason = 'Its title is not understood: write for example "snooze 3 weeks".'
+    elif not reason:
+        reason = f"You changed it: {in_words(changed)}." if changed else hold.reason
+    decided_at = hold.decided_at if state == hold.state else now
+    return Transition(
+        replace(hold, state=state, reason=reason, decided_at=decided_at, intent=None, intent_version=None),
+        reason=reason if state != hold.state else "",
+    )
+
+
+def _recognised(hold: Hold, found: HoldEvent) -> Hold:
+    """An unanswered hold as it stands: written by this fikad, or moved by another."""
+    draft = as_draft(found) if touched(as_intended(hold.draft), found) else hold.draft
+    return replace(hold, state="proposed", baseline=found, draft=draft, intent=None, intent_version=None)
+
+
+def _redrafted(hold: Hold, draft: HoldDraft, occasion: str) -> Hold:
+    return replace(hold, draft=replace(draft, uid=hold.uid), occasion=occasion or hold.occasion)
+
+
+def _close(hold: Hold, state: State, reason: str, now: datetime, action: Action | None = None) -> Transition:
+    """The end of a hold, with the removal that it takes, if any."""
+    closed = replace(
+        hold,
+        state=state,
+        reason=reason,
+        decided_at=min(now, hold.end),
+        intent="delete" if action else None,
+        intent_version=None,
+    )
+    return Transition(closed, action, reason)

@@ -1,0 +1,71 @@
+"""Who was on the list: me, rooms, copies for information, and the other people.
+
+A person is told from another by the contact their address belongs to, else by the address. Display names tell nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import TYPE_CHECKING
+
+from connectors.base import Answer, Attendee, Occurrence
+
+if TYPE_CHECKING:
+    from daemon.people.contacts import AddressBook, Contact
+
+AWAY: frozenset[Answer] = frozenset({"declined", "delegated"})
+"""Answers of those who don't come."""
+_FIRMNESS: tuple[Answer, ...] = ("needs-action", "tentative", "delegated", "declined", "accepted")
+_ROOMS = ("@resource.calendar.google.com", ".resource.calendar.google.com")
+_CALENDARS = ("@group.calendar.google.com", ".group.calendar.google.com")
+"""A shared calendar organizes what is created in it; it is nobody one could meet."""
+
+
+def others(occurrence: Occurrence, mine: Set[str], book: AddressBook) -> dict[str, Answer]:
+    """Everybody but me who was ever listed, with their answer; a contact's several addresses are one person.
+
+    Of somebody listed twice the firmest answer is believed, as with several rows of mine. An organizer who is not
+    listed is one of them only if I am listed and nobody else ever was: a secretary's meeting is not a meeting with
+    the secretary.
+    """
+    found: dict[str, Answer] = {}
+    listed = False
+    for number, row in enumerate(occurrence.attendees):
+        if is_me(row, mine):
+            listed = True
+        elif is_person(row):
+            person = identity(row, book, number)
+            found[person] = max(found.get(person, row.answer), row.answer, key=_FIRMNESS.index)
+    organizer = occurrence.organizer
+    if (
+        listed
+        and not found
+        and organizer is not None
+        and not is_me(organizer, mine)
+        and is_person(organizer)
+        and not organizer.email.endswith(_CALENDARS)
+        and all(row.email != organizer.email or not row.email for row in occurrence.attendees)
+    ):
+        found[identity(organizer, book, -1)] = "accepted"
+    return found
+
+
+def identity(row: Attendee, book: AddressBook, number: int) -> str:
+    """What tells one person on the list from another: the contact, the address, or without one the row itself."""
+    contact = book.by_email(row.email)
+    return known_as(contact) if contact else row.email or f" {number}"
+
+
+def known_as(contact: Contact) -> str:
+    """A contact's identity in a guest list; the leading blank keeps it apart from addresses."""
+    return f"  {contact.key}"
+
+
+def is_me(row: Attendee, mine: Set[str]) -> bool:
+    """Whether a row is the user's: by one of their addresses, or because the server says so."""
+    return row.me or row.email in mine
+
+
+def is_person(row: Attendee) -> bool:
+    """Whether a row is somebody who could have come: no room, no resource, nobody who was only sent a copy."""
+    return row.kind == "person" and row.takes_part and not row.email.endswith(_ROOMS)

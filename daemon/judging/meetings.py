@@ -1,0 +1,279 @@
+"""Which occurrences were completed one-on-ones, with whom, and why the others were not.
+
+An occurrence is held against six rules in order, for one contact at a time: timed and over; an ordinary event that
+stands; I took part; the guest list can be known; exactly one other person, and that is the contact by address; or,
+where nobody else was ever listed, the title names exactly one contact. The first rule that fails gives the reason.
+
+Rules 1 to 4 speak of the occurrence and of me, so they are the same for everybody. A hold of ours is judged apart: by
+rule 1, by not being cancelled, and by the user having accepted it.
+
+Reasons are sentences made of the config and of counted facts. They never quote the calendar: what others wrote there
+is shown beside them, as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from connectors.base import HOLD_UID_PREFIX, Answer, Occurrence
+from daemon.judging.guests import AWAY, known_as, others
+from daemon.judging.suitability import Failed, kind_failed, list_failed, part_failed, standing_failed, time_failed
+
+if TYPE_CHECKING:
+    from daemon.config.schema import Meetings
+    from daemon.people.contacts import AddressBook, Contact
+
+Rule: TypeAlias = Literal["", "attendee", "title", "hold"]
+
+_NO_HOLDS: Mapping[str, HoldVerdict] = {}
+_GOOGLE_HOLD = re.compile(r"(fikad[0-9a-v]{8,})(@google\.com)?")
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+def judge(
+    occurrence: Occurrence,
+    contact: Contact,
+    book: AddressBook,
+    mine: Set[str],
+    rules: Meetings,
+    now: datetime,
+    holds: Mapping[str, HoldVerdict] = _NO_HOLDS,
+) -> Verdict:
+    """Whether an occurrence was a completed one-on-one with a contact, and why or why not.
+
+    `mine` are the user's own addresses, lower case. `holds` says of every hold in the ledger, by UID, whose it is and
+    whether it was accepted; an event of ours that is not in it never counts. `now` is aware.
+    """
+    return _Case(occurrence, book, mine, rules, now, holds).verdict(contact)
+
+
+def judge_all(
+    occurrences: Iterable[Occurrence],
+    book: AddressBook,
+    mine: Set[str],
+    rules: Meetings,
+    now: datetime,
+    holds: Mapping[str, HoldVerdict] = _NO_HOLDS,
+) -> Iterator[Verdict]:
+    """A verdict for every occurrence and every contact it involves, in the order given and of the config.
+
+    A contact is involved as guest or organizer by address, by name in the title (also where the title might mean
+    somebody else), or as the one a hold is for. What has not ended is judged too, as `not-ended`.
+    """
+    for occurrence in occurrences:
+        involved = _involved(occurrence, book, holds)
+        if involved:
+            case = _Case(occurrence, book, mine, rules, now, holds)
+            yield from map(case.verdict, involved)
+
+
+def one_per_event(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """One verdict per contact and event, where calendars hold copies of it (same UID and start); sorted by start.
+
+    A copy may know less than another, or speak only of one of my addresses: so an event counts when any copy counts,
+    by the better evidence, unless another copy shows that it was not a one-on-one: cancelled, declined by them, or
+    with other guests. An unknown guest only stands against a copy that rests on its title. When no copy counts, the
+    one that came furthest through the rules gives the reason.
+    """
+    events: dict[tuple[str, str, datetime], Verdict] = {}
+    for verdict in verdicts:
+        occurrence = verdict.occurrence
+        event = (verdict.contact_key, occurrence.uid or f" {occurrence.title}", occurrence.start)
+        known = events.get(event)
+        if known is None or _weight(verdict) > _weight(known):
+            events[event] = verdict
+    return sorted(events.values(), key=lambda verdict: (verdict.occurrence.start, verdict.contact_key))
+
+
+def meetings(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The completed one-on-ones, each event once per contact, sorted by start."""
+    return [verdict for verdict in one_per_event(verdicts) if verdict.counted]
+
+
+def booked(
+    occurrences: Iterable[Occurrence],
+    book: AddressBook,
+    mine: Set[str],
+    rules: Meetings,
+    now: datetime,
+    holds: Mapping[str, HoldVerdict] = _NO_HOLDS,
+) -> dict[str, Occurrence]:
+    """The next one-on-one ahead, or going on, by contact key.
+
+    That is what would count once it has ended, and invitations that only lack my answer: somebody who asked to meet
+    needs no suggestion. An unanswered hold is not booked, nor is a title that still asks ("Lunch with Jane?").
+    """
+    ahead = [occurrence for occurrence in occurrences if occurrence.end > now]
+    if not ahead:
+        return {}
+    willing = rules.model_copy(update={"count_unanswered": True})
+    afterwards = max(occurrence.end for occurrence in ahead)
+    found: dict[str, Occurrence] = {}
+    for verdict in meetings(judge_all(ahead, book, mine, willing, afterwards, holds)):
+        found.setdefault(verdict.contact_key, verdict.occurrence)
+    return found
+
+
+def is_hold(occurrence: Occurrence) -> bool:
+    """Whether an event is one of ours, judging by its UID."""
+    return occurrence.hold is not None or bool(_bare_uid(occurrence.uid))
+
+
+# --- values -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An occurrence judged for one contact."""
+
+    contact_key: str
+    occurrence: Occurrence
+    counted: bool
+    rule: Rule = ""
+    """The evidence of a meeting that counts; empty otherwise."""
+    code: str = ""
+    """The rule that failed (`all-day`, `declined`, …); empty for a meeting that counts."""
+    reason: str = ""
+    """Why it counts or not, as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldVerdict:
+    """What the ledger knows of a hold."""
+
+    contact_key: str
+    accepted: bool
+
+
+_WEIGHTS: dict[str, int] = {
+    code: weight
+    for weight, code in enumerate(
+        (
+            *("all-day", "not-ended", "too-short", "too-long", "event-type", "not-mine", "declined", "unanswered"),
+            *("guests-unknown", "nobody-named", "several-named", "ambiguous-name", "no-meeting-word"),
+            *("not-a-meeting-title", "hold", "title", "unknown-person", "attendee", "not-one-to-one"),
+            *("declined-by-them", "cancelled"),
+        )
+    )
+}
+"""Which of several copies of an event is believed: codes of what failed and, where it counts, rules. What is only
+true of a copy is weaker than a copy that counts; what is true of the event itself is stronger."""
+
+
+def _weight(verdict: Verdict) -> int:
+    return _WEIGHTS["attendee" if verdict.rule == "hold" else verdict.rule or verdict.code]
+
+
+# --- the rules --------------------------------------------------------------------------------------------
+
+
+class _Case:
+    """One occurrence before the rules; what is the same for every contact is found once."""
+
+    __slots__ = ("_failed", "_holds", "_others", "book", "mine", "occurrence")
+
+    def __init__(
+        self,
+        occurrence: Occurrence,
+        book: AddressBook,
+        mine: Set[str],
+        rules: Meetings,
+        now: datetime,
+        holds: Mapping[str, HoldVerdict],
+    ) -> None:
+        self.occurrence, self.book, self.mine, self._holds = occurrence, book, mine, holds
+        self._failed = time_failed(occurrence, rules, now) or standing_failed(occurrence)
+        self._others: dict[str, Answer] = {}
+        if self._failed is None and not is_hold(occurrence):
+            self._failed = (
+                kind_failed(occurrence) or part_failed(occurrence, mine, rules) or list_failed(occurrence, mine)
+            )
+            self._others = {} if self._failed else others(occurrence, mine, book)
+
+    def verdict(self, contact: Contact) -> Verdict:
+        """The rest of the rules, for one contact."""
+        if self._failed:
+            found: Failed | _Passed = self._failed
+        elif is_hold(self.occurrence):
+            found = self._hold(contact)
+        elif self._others:
+            found = self._by_guests(contact)
+        else:
+            found = self._by_title(contact)
+        if isinstance(found, Failed):
+            return Verdict(contact.key, self.occurrence, counted=False, code=found.code, reason=found.reason)
+        return Verdict(contact.key, self.occurrence, counted=True, rule=found.rule, reason=found.reason)
+
+    def _hold(self, contact: Contact) -> Failed | _Passed:
+        known = _ledger_entry(self.occurrence, self._holds)
+        if known is None:
+            return Failed("hold", "It is a suggestion of fikad's that is no longer known, so it is not a meeting.")
+        if known.contact_key != contact.key:
+            return Failed("hold", "It is a suggestion of fikad's for somebody else.")
+        if not known.accepted:
+            return Failed("hold", "You never answered this suggestion, so it is not a meeting.")
+        return _Passed("hold", "You accepted this suggestion.")
+
+    def _by_guests(self, contact: Contact) -> Failed | _Passed:
+        """Rule 5: exactly one other person, and that is the contact by address."""
+        theirs = self._others.get(known_as(contact))
+        if theirs == "declined":
+            return Failed("declined-by-them", f"{contact.name} declined.")
+        if theirs == "delegated":
+            return Failed("declined-by-them", f"{contact.name} sent somebody else.")
+        there = [person for person, answer in self._others.items() if answer not in AWAY]
+        if not there:
+            return Failed("not-one-to-one", "Everybody else declined.")
+        if len(there) > 1:
+            count = _NUMBERS[len(there)] if len(there) < len(_NUMBERS) else str(len(there))
+            return Failed("not-one-to-one", f"{count} people besides you were on it.")
+        if theirs is None:
+            return Failed(
+                "unknown-person", f"The other person's address is not one of {contact.name}'s in your config."
+            )
+        return _Passed("attendee", f"You and {contact.name} were the only two on it.")
+
+    def _by_title(self, contact: Contact) -> Failed | _Passed:
+        """Rule 6: nobody else was ever listed, so the title must name the contact and nobody else."""
+        named = self.book.named(self.occurrence.title)
+        if not any(one.key == contact.key for one in named.contacts):
+            return Failed("nobody-named", f"Nobody else was invited, and the title does not name {contact.name}.")
+        return Failed(named.code, named.reason) if named.code else _Passed("title", named.reason)
+
+
+class _Passed(NamedTuple):
+    rule: Rule
+    reason: str
+
+
+def _involved(occurrence: Occurrence, book: AddressBook, holds: Mapping[str, HoldVerdict]) -> Sequence[Contact]:
+    """The contacts an occurrence may have to do with, in the order of the config."""
+    found = {contact.key: contact for contact in book.named(occurrence.title).contacts}
+    rows = (*occurrence.attendees, occurrence.organizer) if occurrence.organizer else occurrence.attendees
+    for row in rows:
+        contact = book.by_email(row.email)
+        if contact:
+            found[contact.key] = contact
+    known = _ledger_entry(occurrence, holds) if is_hold(occurrence) else None
+    owner = book.by_key(known.contact_key) if known else None
+    if owner:
+        found[owner.key] = owner
+    return book.in_order(found.values())
+
+
+# --- holds ------------------------------------------------------------------------------------------------
+
+
+def _ledger_entry(occurrence: Occurrence, holds: Mapping[str, HoldVerdict]) -> HoldVerdict | None:
+    uid = occurrence.hold.uid if occurrence.hold else occurrence.uid
+    return holds.get(uid) or holds.get(occurrence.uid) or holds.get(_bare_uid(occurrence.uid))
+
+
+def _bare_uid(uid: str) -> str:
+    """The UID of a hold as the ledger knows it (Google adds its domain to the id it was given); else nothing."""
+    google = _GOOGLE_HOLD.fullmatch(uid)
+    return google[1] if google else uid if uid.startswith(HOLD_UID_PREFIX) else ""

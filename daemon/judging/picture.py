@@ -1,0 +1,155 @@
+"""From what the ledger holds to where everybody stands: the judgements, applied to one moment.
+
+`once`, `status` and `why` all look through this one window, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from connectors.base import Occurrence, Problem
+from daemon.config.schema import Config, Rhythm
+from daemon.holds.rest import resting_until, row
+from daemon.holds.transition import Hold, is_open
+from daemon.judging.meetings import Verdict
+from daemon.judging.recency import Blocked, Held, Met, Standing, standings
+from daemon.judging.verdicts import Judged, current, judge_of
+from daemon.ledger.ledger import Ledger, Person
+from daemon.people.contacts import Contact
+from daemon.planning.busy import Busy, Span, busy
+from daemon.planning.fit import Habit, habits
+from daemon.planning.slots import lookahead
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything judged at one moment."""
+
+    contacts: Mapping[str, Contact]
+    mine: frozenset[str]
+    """The user's own addresses, lower case."""
+    occurrences: Sequence[Occurrence]
+    """What took place in the last days, takes place now or lies ahead."""
+    counted: Sequence[Verdict]
+    """The completed one-on-ones, each event once per contact, by start."""
+    booked: Mapping[str, Occurrence]
+    """The next one-on-one ahead by contact key."""
+    standings: Mapping[str, Standing]
+    """By contact key, the most pressing first."""
+    holds: Sequence[Hold]
+    """Every hold ever decided, oldest first."""
+    people: Mapping[str, Person]
+    judged: Judged
+    """How much of `counted` the ledger had, and what it may keep."""
+
+    def rows(self, contact: str) -> tuple[Hold, ...]:
+        """The contact's latest suggestions that came to nothing."""
+        return row((hold for hold in self.holds if hold.contact_key == contact), self.standings[contact].last_met)
+
+    def ends(self, contact: str) -> list[datetime]:
+        """When the meetings with a contact ended, manual entries included, in order."""
+        person = self.people.get(contact)
+        read = [one.occurrence.end for one in self.counted if one.contact_key == contact]
+        return sorted([*read, *(person.met if person else ())])
+
+    def habits(self, zone: ZoneInfo) -> dict[str, Habit]:
+        """When the user, in their `zone`, usually meets each contact."""
+        return habits(
+            (Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in self.counted), zone
+        )
+
+    def busy(
+        self, problems: Iterable[Problem], rhythm: Rhythm, zone: ZoneInfo, now: datetime, found: Iterable[Span] = ()
+    ) -> Busy:
+        """What takes the user's time, wide enough for new slots, for every hold that stands, and for those `found`
+        elsewhere than recorded."""
+        spans = [Span(hold.start, hold.end) for hold in self.holds if hold.end > now]
+        spans += (span for span in found if span.end > now)
+        return busy(self.occurrences, problems, mine=self.mine, zone=zone, within=lookahead(rhythm, now, spans))
+
+
+def held(holds: Sequence[Hold], now: datetime) -> list[Held]:
+    """The holds that count for caps and standings: open ones, and accepted ones whenever they are."""
+    found: list[Held] = []
+    for hold in holds:
+        if hold.state == "accepted":
+            found.append(Held(hold.contact_key, hold.start, hold.end, "accepted", hold.occasion, hold.uid))
+        elif is_open(hold, now) or (hold.state == "pinned"):
+            state: Literal["pinned", "proposed"] = "pinned" if hold.state == "pinned" else "proposed"
+            found.append(Held(hold.contact_key, hold.start, hold.end, state, hold.occasion, hold.uid))
+    return found
+
+
+def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
+    """Judge everything in the ledger as of `now`. Reads, never writes."""
+    zone = config.zone
+    people = ledger.people()
+    today = now.astimezone(zone).date()
+    contacts = {one.key: one for one in _as_the_user_said(config.people, people, today)}
+    holds = ledger.holds()
+    judge = judge_of(config, ledger, tuple(contacts.values()), holds, now)
+    judged = judge.judged(ledger)
+    occurrences = current(ledger, judged.recent, now)
+    counted = judge.counted(ledger, judged, occurrences)
+    ahead = judge.booked(occurrences)
+    met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in counted]
+    met += (Met(key, when, when, "manual") for key, person in people.items() for when in person.met)
+    last = _last(met, now)
+    by_contact = defaultdict(list)
+    for hold in holds:
+        by_contact[hold.contact_key].append(hold)
+    resting = {}
+    for key, contact in contacts.items():
+        until = resting_until(row(by_contact[key], last.get(key)), contact.cadence, config.rhythm.rest)
+        if until is not None:
+            resting[key] = until
+    found = standings(
+        contacts.values(),
+        now=now,
+        zone=zone,
+        meetings=met,
+        booked=[Met(key, one.start, one.end) for key, one in ahead.items()],
+        held=held(holds, now),
+        added={key: person.added for key, person in people.items()},
+        snoozed={key: person.snoozed_until for key, person in people.items() if person.snoozed_until},
+        resting=resting,
+    )
+    return Picture(
+        contacts,
+        judge.mine,
+        occurrences,
+        counted,
+        ahead,
+        {one.contact.key: _told(one, people) for one in found},
+        holds,
+        people,
+        judged,
+    )
+
+
+def _as_the_user_said(contacts: Sequence[Contact], people: Mapping[str, Person], today: date) -> list[Contact]:
+    """The config's contacts, with those paused whose pause lasts, or whom the user answered with `never`."""
+    never = {key for key, person in people.items() if person.never}
+    return [replace(one, paused=one.key in never or one.rests_on(today)) for one in contacts]
+
+
+def _told(standing: Standing, people: Mapping[str, Person]) -> Standing:
+    """A standing whose reason says who paused it."""
+    key = standing.contact.key
+    if standing.blocked is None or standing.blocked.code != "paused" or not (key in people and people[key].never):
+        return standing
+    reason = f'You answered "never"; `fikad snooze "{standing.contact.name}"` ends that.'
+    return replace(standing, blocked=Blocked("paused", reason))
+
+
+def _last(met: Sequence[Met], now: datetime) -> dict[str, datetime]:
+    last: dict[str, datetime] = {}
+    for one in met:
+        if one.end <= now:
+            last[one.contact_key] = max(one.end, last.get(one.contact_key, one.end))
+    return last

@@ -1,0 +1,277 @@
+"""How long it has been: the standing of every contact, worked out anew from what is known now.
+
+Nothing here is accumulated. Meetings that have ended, manual entries, what is booked and what was answered go in;
+out comes, per contact, when you last met, when they are due, how urgent that is, and the first reason why nothing
+should be suggested now. All comparisons are between instants; a zone is only used to say a date in words.
+
+Urgency is time since the last meeting in cadences: 1.0 on the day somebody falls due, 2.0 a whole cadence later; with
+kin, who bear gaps better, two cadences later. What it counts for in a plan (`growth`) rises ever more slowly, so that
+nobody who was silent for years goes before everybody else for ever.
+
+Somebody you never met has no last meeting to count from. They fall due between the day they were added and one
+cadence later: of the n strangers added on one day, the i-th (from 0) falls due i/n of their cadence after it. So a
+single new contact is due at once, three are due now, after a third and after two thirds of the cadence, and twenty
+never fall due together. The order within a day is that of adding, then of a hash of the key, so it is the same on every
+machine and a later addition only ever brings the earlier ones forward. Somebody met since then keeps their place, so
+that meeting one stranger does not make the next one due.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from daemon.people.contacts import Contact
+
+_DAY = timedelta(days=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_STRENGTH = {"attendee": 3, "title": 2, "hold": 1}
+"""Which evidence is named when two kinds end at one instant; manual entries are the weakest."""
+
+
+def standings(
+    contacts: Iterable[Contact],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    meetings: Iterable[Met] = (),
+    booked: Iterable[Met] = (),
+    held: Iterable[Held] = (),
+    added: Mapping[str, datetime] | None = None,
+    snoozed: Mapping[str, datetime] | None = None,
+    resting: Mapping[str, datetime] | None = None,
+) -> tuple[Standing, ...]:
+    """Where every contact stands at `now`, the most pressing (growth of urgency × weight) first, ties by key.
+
+    `meetings` are completed one-on-ones and manual entries; what ends after `now` is not yet a meeting and is left
+    out. `booked` are one-on-ones that stand in a calendar; those that have ended are left out, one that is going on
+    still counts. An accepted hold ahead is booked too. `added`, `snoozed` and `resting` map contact keys to instants;
+    a contact without an `added` is taken as added now. `zone` is the user's, for dates in reasons.
+    """
+    people = tuple(contacts)
+    known = {person.key for person in people}
+    met = [meeting for meeting in meetings if meeting.contact_key in known and meeting.end <= now]
+    holds = [hold for hold in held if hold.contact_key in known and hold.end > now]
+    since = {person.key: min((added or {}).get(person.key, now), now) for person in people}
+    last = _last(met)
+    ahead = _earliest(
+        [(meeting.contact_key, meeting.start) for meeting in booked if meeting.end > now]
+        + [(hold.contact_key, hold.start) for hold in holds if hold.state == "accepted"]
+    )
+    open_holds = {
+        hold.contact_key: hold
+        for hold in sorted(holds, key=lambda hold: (hold.start, hold.uid), reverse=True)
+        if hold.state != "accepted"
+    }
+    share = _spread(people, met, since)
+
+    def stand(person: Contact) -> Standing:
+        key = person.key
+        meeting = last.get(key)
+        start = meeting.end.astimezone(UTC) if meeting else None
+        due = _after(start, person.cadence) if start else _after(since[key], person.cadence * share.get(key, 0.0))
+        standing = Standing(
+            contact=person,
+            last_met=start,
+            rule=meeting.rule if meeting else "",
+            due=due,
+            urgency=1 + (now - due) / max(person.cadence, _DAY) / (2 if person.kin else 1),
+            next_booked=ahead.get(key),
+            snoozed_until=_ahead(snoozed, key, now),
+            resting_until=_ahead(resting, key, now),
+            open_hold=open_holds.get(key),
+        )
+        return replace(standing, blocked=_block(standing, now, zone))
+
+    return tuple(sorted(map(stand, people), key=lambda standing: (-standing.value, standing.contact.key)))
+
+
+def growth(urgency: float) -> float:
+    """What an urgency counts for: 1 when somebody falls due, 1.6 a cadence later, never more than 4."""
+    return 4 * urgency / (urgency + 3) if urgency > 0 else urgency
+
+
+def why_due(standing: Standing, now: datetime) -> str:
+    """Why this person, as one sentence: "You last met 7 weeks ago and aim for every 6 weeks.\""""
+    aim = f"aim for every {spoken(standing.contact.cadence).removeprefix('1 ')}"
+    if standing.last_met is None:
+        return f"You have not met yet and {aim}."
+    return f"You last met {ago(now - standing.last_met)} and {aim}."
+
+
+def spoken(duration: timedelta) -> str:
+    """A duration as it is written in the config: "6 weeks", "1 month"; days where nothing larger is exact."""
+    days = max(round(duration / _DAY), 1)
+    if days == 91:
+        return "3 months"
+    for unit, length in (("year", 365), ("month", 30), ("week", 7)):
+        if days % length == 0:
+            return _count(days // length, unit)
+    return _count(days, "day")
+
+
+def ago(elapsed: timedelta) -> str:
+    """Time passed, rounded to what people say: "today", "5 days ago", "7 weeks ago", "5 months ago", "2 years ago"."""
+    days = elapsed // _DAY
+    if days < 1:
+        return "today"
+    if days < 14:
+        return f"{_count(days, 'day')} ago"
+    if days < 84:
+        return f"{_count(days // 7, 'week')} ago"
+    if days < 730:
+        return f"{_count(days // 30, 'month')} ago"
+    return f"{_count(days // 365, 'year')} ago"
+
+
+def in_words(day: date) -> str:
+    """A date as "Tuesday 10 November 2026"."""
+    return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _last(met: Iterable[Met]) -> dict[str, Met]:
+    """Each contact's latest meeting; of several that end together the one with the best evidence."""
+    last: dict[str, Met] = {}
+    for meeting in met:
+        best = last.get(meeting.contact_key)
+        if best is None or _rank(meeting) > _rank(best):
+            last[meeting.contact_key] = meeting
+    return last
+
+
+def _rank(meeting: Met) -> tuple[datetime, int, datetime]:
+    return meeting.end, _STRENGTH.get(meeting.rule, 0), meeting.start
+
+
+def _earliest(moments: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
+    return {key: moment.astimezone(UTC) for key, moment in sorted(moments, key=lambda pair: pair[1], reverse=True)}
+
+
+def _ahead(moments: Mapping[str, datetime] | None, key: str, now: datetime) -> datetime | None:
+    moment = (moments or {}).get(key)
+    return moment.astimezone(UTC) if moment is not None and moment > now else None
+
+
+def _after(start: datetime, duration: timedelta) -> datetime:
+    try:
+        return start.astimezone(UTC) + duration
+    except OverflowError:  # "99999 years" is a cadence that a config may hold
+        return _NEVER
+
+
+def _spread(people: Iterable[Contact], met: Iterable[Met], since: Mapping[str, datetime]) -> dict[str, float]:
+    """For every contact who was a stranger when added: after which share of their cadence they first fall due.
+
+    Paused people take no place, or nobody might be due at once.
+    """
+    acquainted = {meeting.contact_key for meeting in met if meeting.end <= since[meeting.contact_key]}
+    batches: dict[date, list[str]] = defaultdict(list)
+    for person in people:
+        if not person.paused and person.key not in acquainted:
+            batches[since[person.key].astimezone(UTC).date()].append(person.key)
+    share: dict[str, float] = {}
+    for keys in batches.values():
+        keys.sort(key=lambda key: (since[key], _hash(key)))
+        share |= {key: place / len(keys) for place, key in enumerate(keys)}
+    return share
+
+
+def _hash(key: str) -> bytes:
+    """The same on every machine and in every process, unlike `hash`."""
+    return hashlib.blake2b(key.encode(), digest_size=8).digest()
+
+
+def _block(standing: Standing, now: datetime, zone: ZoneInfo) -> Blocked | None:
+    """The first reason why nothing is suggested for this contact now, or None."""
+
+    def on(moment: datetime) -> str:
+        return in_words(moment.astimezone(zone).date())
+
+    if standing.contact.paused:
+        return Blocked("paused", "Paused in the config.")
+    if standing.snoozed_until:
+        return Blocked("snoozed", f"Snoozed until {on(standing.snoozed_until)}.")
+    if standing.next_booked:
+        return Blocked("booked", f"You already meet on {on(standing.next_booked)}.")
+    if standing.open_hold:
+        return Blocked("hold", f"A suggestion for {on(standing.open_hold.start)} is open.")
+    if standing.resting_until:
+        return Blocked("resting", f"Rests until {on(standing.resting_until)} since the last suggestion was not taken.")
+    if standing.due > now:
+        return Blocked("not-due", _not_due(standing, now, zone))
+    return None
+
+
+def _not_due(standing: Standing, now: datetime, zone: ZoneInfo) -> str:
+    why = why_due(standing, now)
+    if standing.due == _NEVER:
+        return why
+    return f"Due on {in_words(standing.due.astimezone(zone).date())}: {why[0].lower()}{why[1:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A one-on-one with a contact: completed, or booked when it lies ahead."""
+
+    contact_key: str
+    start: datetime
+    end: datetime
+    rule: str = ""
+    """The evidence: `attendee`, `title`, `hold` or `manual`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold that stands in the calendar and was not dismissed, withdrawn or removed."""
+
+    contact_key: str
+    start: datetime
+    end: datetime
+    state: Literal["proposed", "pinned", "accepted"] = "proposed"
+    occasion: str = ""
+    uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why nothing is suggested for a contact now."""
+
+    code: Literal["paused", "snoozed", "booked", "hold", "resting", "not-due"]
+    reason: str
+    """One sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a contact stands at one instant. All instants are UTC."""
+
+    contact: Contact
+    last_met: datetime | None
+    """The end of the last completed one-on-one; never in the future."""
+    rule: str
+    """The evidence for it; empty when you never met."""
+    due: datetime
+    urgency: float
+    """Time since the last meeting in cadences; 1.0 at `due`, for people never met too."""
+    next_booked: datetime | None = None
+    """The start of the next (or present) one-on-one that stands in a calendar."""
+    snoozed_until: datetime | None = None
+    resting_until: datetime | None = None
+    open_hold: Held | None = None
+    """The earliest proposed or pinned hold for them that has not ended."""
+    blocked: Blocked | None = None
+    """Why they are not considered now; None means a suggestion is wanted."""
+
+    @property
+    def value(self) -> float:
+        """Growth of urgency × the circle's weight: what people are ordered by."""
+        return growth(self.urgency) * self.contact.weight

@@ -1,0 +1,104 @@
+"""Rules 1 to 4: whether an occurrence can be a one-on-one at all, whoever it was with.
+
+Each rule looks at one occurrence and gives the first thing that speaks against it, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from connectors.base import Occurrence
+from daemon.judging.guests import AWAY, is_me
+from daemon.people.titles import says_cancelled
+
+if TYPE_CHECKING:
+    from daemon.config.schema import Meetings
+
+_KINDS = {
+    "focus": "It is focus time, not a meeting.",
+    "out-of-office": "It says that you are out of office.",
+    "birthday": "It is a birthday, not a meeting.",
+    "working-location": "It says where you work.",
+}
+
+
+class Failed(NamedTuple):
+    """The rule that failed, as its code and as a sentence."""
+
+    code: str
+    reason: str
+
+
+def time_failed(occurrence: Occurrence, rules: Meetings, now: datetime) -> Failed | None:
+    """Rule 1: timed, over, neither too short nor too long. Lengths are elapsed time, whatever the clocks did."""
+    if occurrence.all_day:
+        return Failed("all-day", "It lasts all day.")
+    if occurrence.end > now:
+        return Failed("not-ended", "It has not ended yet.")
+    length = occurrence.end - occurrence.start
+    if length < timedelta(minutes=rules.min_minutes):
+        return Failed("too-short", f"It is shorter than {_count(rules.min_minutes, 'minute')}.")
+    if length > timedelta(hours=rules.max_hours):
+        return Failed("too-long", f"It is longer than {_count(rules.max_hours, 'hour')}.")
+    return None
+
+
+def standing_failed(occurrence: Occurrence) -> Failed | None:
+    """Rule 2, first half: not cancelled."""
+    if occurrence.status == "cancelled":
+        return Failed("cancelled", "It was cancelled.")
+    if says_cancelled(occurrence.title):
+        return Failed("cancelled", "Its title says that it was cancelled.")
+    return None
+
+
+def kind_failed(occurrence: Occurrence) -> Failed | None:
+    """Rule 2, second half: an ordinary event."""
+    if occurrence.kind == "default":
+        return None
+    return Failed("event-type", _KINDS.get(occurrence.kind, "It is not an ordinary event."))
+
+
+def part_failed(occurrence: Occurrence, mine: Set[str], rules: Meetings) -> Failed | None:
+    """Rule 3: I take part.
+
+    An event is my own when I organize it, or when I am not listed and it has no organizer or no guests at all.
+    """
+    organizer, rows = occurrence.organizer, occurrence.attendees
+    answers = {row.answer for row in rows if row.takes_part and is_me(row, mine)}
+    organize = organizer is not None and is_me(organizer, mine)
+    own = organize or (not answers and (organizer is None or not rows))
+    if "accepted" not in answers:
+        if "declined" in answers:
+            return Failed("declined", "You declined.")
+        if "delegated" in answers and not own:
+            return Failed("declined", "You sent somebody else.")
+        if not answers and not own:
+            copied = any(is_me(row, mine) for row in rows)
+            return Failed("not-mine", "You were only sent a copy." if copied else "You are not on it.")
+        if not own and not rules.count_unanswered:
+            maybe = "tentative" in answers
+            return Failed("unanswered", "You only said maybe." if maybe else "You did not answer the invitation.")
+    if own and occurrence.status == "tentative" and not rules.count_unanswered:
+        return Failed("unanswered", "You marked it as tentative.")
+    return None
+
+
+def list_failed(occurrence: Occurrence, mine: Set[str]) -> Failed | None:
+    """Rule 4: the guest list can be known."""
+    organizer = occurrence.organizer
+    if occurrence.guests_hidden and not (organizer is not None and is_me(organizer, mine)):
+        return Failed("guests-unknown", "Its guest list is hidden.")
+    if occurrence.guests_omitted:
+        return Failed("guests-unknown", "The calendar left guests out of the list.")
+    if any(row.extra_guests > 0 and row.answer not in AWAY for row in occurrence.attendees):
+        return Failed("guests-unknown", "A guest brings others along.")
+    if any(row.kind == "group" and row.takes_part and not is_me(row, mine) for row in occurrence.attendees):
+        return Failed("guests-unknown", "A group or mailing list was invited, so nobody can tell who came.")
+    return None
+
+
+def _count(number: float, unit: str) -> str:
+    return f"{number:g} {unit}" if number == 1 else f"{number:g} {unit}s"

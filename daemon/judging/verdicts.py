@@ -1,0 +1,144 @@
+"""Years of history, judged once.
+
+What began long enough ago has ended, so its verdict stands until the event, the config or an accepted hold changes.
+The ledger keeps the meetings that count under a key made of all that a verdict depends on beside the events, and
+forgets that key when anything in the past of a calendar changes. So a look at where everybody stands judges only the
+last days and what lies ahead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.base import Occurrence
+from daemon import __version__
+from daemon.config.schema import Config, Meetings
+from daemon.holds.transition import Hold
+from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge_all, meetings
+from daemon.ledger.ledger import Ledger
+from daemon.people.contacts import AddressBook, Contact
+
+_SETTLED = timedelta(days=7)
+"""What began longer ago is judged for good, unless meetings may last longer. Further than `slots.lookahead` looks."""
+
+_STRIDE = timedelta(days=90)
+"""So much of the past is held in memory at a time while it is judged."""
+
+_EVER = timedelta(days=400)
+"""How far ahead occurrences are looked at: all that is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How much of the past is judged for good."""
+
+    key: str
+    """Under which key the ledger keeps it."""
+    since: datetime | None
+    """What began before is in the ledger; None: nothing is, all was judged now."""
+    until: datetime
+    """What began before may be kept from now on."""
+
+    @property
+    def recent(self) -> datetime:
+        """What began since then has to be judged at every look."""
+        return self.since or self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Everything that verdicts depend on, at one moment."""
+
+    book: AddressBook
+    contacts: Sequence[Contact]
+    mine: frozenset[str]
+    """The user's own addresses, lower case."""
+    rules: Meetings
+    holds: Mapping[str, HoldVerdict]
+    history: timedelta
+    now: datetime
+
+    def verdicts(self, occurrences: Iterable[Occurrence]) -> Iterator[Verdict]:
+        """See `meetings.judge_all`."""
+        return judge_all(occurrences, self.book, self.mine, self.rules, self.now, self.holds)
+
+    def booked(self, occurrences: Iterable[Occurrence]) -> dict[str, Occurrence]:
+        """See `meetings.booked`."""
+        return booked(occurrences, self.book, self.mine, self.rules, self.now, self.holds)
+
+    def judged(self, ledger: Ledger) -> Judged:
+        """How much of the past this judge need not look at again."""
+        key = self._key()
+        until = (self.now - max(_SETTLED, timedelta(hours=self.rules.max_hours))).replace(microsecond=0)
+        since = ledger.judged_until(key)
+        # Later than that it is only where a clock was set back.
+        return Judged(key, since if since is not None and since <= until else None, until)
+
+    def counted(self, ledger: Ledger, judged: Judged, recent: Iterable[Occurrence]) -> list[Verdict]:
+        """The completed one-on-ones of the whole history, each event once per contact, by start.
+
+        `recent` are the occurrences since `judged.recent`, at least.
+        """
+        if judged.since is not None:
+            found = ledger.counted(self.now - self.history, judged.since)
+        else:
+            found = [one for some in self._past(ledger, judged.until) for one in meetings(self.verdicts(some))]
+        ended = (one for one in recent if judged.recent <= one.start and one.end <= self.now)
+        return found + meetings(self.verdicts(ended))
+
+    def _past(self, ledger: Ledger, until: datetime) -> Iterator[list[Occurrence]]:
+        """What ended in the history and began before `until`, in pieces; copies of an event are in one piece.
+
+        What began before the history and is longer than a meeting can be is left out.
+        """
+        begin = self.now - self.history
+        first = begin - timedelta(hours=self.rules.max_hours)
+        while first < until:
+            last = min(first + _STRIDE, until)
+            yield [one for one in ledger.beginning(first, last) if one.end >= begin]
+            first = last
+
+    def _key(self) -> str:
+        facts = (
+            __version__,
+            self.history,
+            self.rules.model_dump_json(),
+            sorted(self.mine),
+            [(one.key, one.name, sorted(one.emails), one.aliases) for one in self.contacts],
+            sorted((uid, one.contact_key) for uid, one in self.holds.items() if one.accepted),
+        )
+        return hashlib.blake2b(repr(facts).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+
+
+def judge_of(
+    config: Config, ledger: Ledger, contacts: Sequence[Contact], holds: Sequence[Hold], now: datetime
+) -> Judge:
+    """The judge for these contacts and holds at `now` (aware)."""
+    mine = frozenset(address.lower() for address in config.me).union(
+        *(state.addresses for state in ledger.accounts().values())
+    )
+    rules = config.meetings
+    return Judge(
+        AddressBook(contacts, words=rules.words, not_words=rules.not_words, mine=mine),
+        contacts,
+        mine,
+        rules,
+        {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in holds},
+        config.history,
+        now,
+    )
+
+
+def current(ledger: Ledger, since: datetime, now: datetime) -> list[Occurrence]:
+    """What has not ended before `since`, as far ahead as is known."""
+    return ledger.occurrences(since, now + _EVER)
+
+
+def every_verdict(config: Config, ledger: Ledger, now: datetime) -> list[Verdict]:
+    """Every occurrence of the history and ahead that involves a contact, judged now for each contact it involves,
+    copies included."""
+    judge = judge_of(config, ledger, config.people, ledger.holds(), now)
+    return list(judge.verdicts(current(ledger, now - config.history, now)))

@@ -1,0 +1,1 @@
+"""fikad's memory: SQLite, its migrations, its backups, its lock."""

@@ -1,0 +1,1 @@
+"""Who is meant: contacts by address, and by name in a title."""

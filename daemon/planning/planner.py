@@ -1,0 +1,293 @@
+"""Who gets which slot.
+
+Everybody whose standing is not blocked wants one slot of one of their occasions. Hard rules say what may be: no more
+holds than a week, a day and the user's patience (`open`) bear, none within the buffer of another, and no two evenings
+of drinks in a row. What is left is valued: growth of urgency × the circle's weight × the balance of the practice
+(`balance`) × how well the slot fits (`fit`), a little less on and beside days with other holds. The plan is the choice
+of people and slots together that is worth the most (`assignment`). The same input gives the same plan.
+
+A challenge for one circle adds places that only its people may take: they are given out when everybody had their turn
+under the usual rhythm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from daemon.config.schema import WEEKDAY_NAMES, Challenge, Rhythm
+from daemon.judging.recency import Held, Standing, why_due
+from daemon.people.contacts import Contact
+from daemon.planning.assignment import Option, assign
+from daemon.planning.balance import Emphasis
+from daemon.planning.fit import Asked, Fit, Habit, Place, by_occasion, monday
+from daemon.planning.flow import Caps, Cell
+from daemon.planning.pace import Pace
+from daemon.planning.room import DRINKS, Room, why_waiting
+from daemon.planning.slots import Slot
+
+_MINUTE = timedelta(minutes=1)
+_CROWDING = 0.1
+"""What every new hold but the first in a part of a week costs, times the least value of anybody."""
+_LONG = 2.0
+"""The urgency from which on somebody was not seen for long."""
+
+
+def plan(
+    standings: Iterable[Standing],
+    slots: Iterable[Slot],
+    *,
+    held: Iterable[Held],
+    rhythm: Rhythm,
+    zone: ZoneInfo,
+    now: datetime,
+    habits: Mapping[str, Habit] | None = None,
+    emphasis: Emphasize | None = None,
+    challenges: Sequence[Challenge] = (),
+    remote: Collection[str] = ("call",),
+) -> Plan:
+    """New holds for those who are due, and for everybody else but the paused the reason why they wait.
+
+    `slots` are the open ones of all occasions. `held` are the proposed, pinned and accepted holds, those of the present
+    week that are over included, since they count for the week. `zone` is the user's: weeks run from Monday to Sunday
+    in it. `habits` by contact key are optional (see `fit.habits`). `emphasis` says by contact key what the balance of
+    the practice makes of those who are due, given how many may be chosen. `remote` are occasions done from afar.
+    """
+    places = by_occasion(slots, zone)
+    room = Room(rhythm, zone, now, held, Pace(rhythm, challenges))
+    ordered = sorted(standings, key=lambda one: (-one.value, one.contact.key))
+    due = [standing for standing in ordered if not standing.blocked]
+    stress = emphasis(due, room.left(places)) if emphasis else {}
+    fit = Fit(rhythm, now, habits or {}, remote)
+    asked = [_Person(standing, stress.get(standing.contact.key, Emphasis())) for standing in due]
+    chosen = _choose(asked, places, room, fit)
+    for circle in room.pace.circles():
+        room.circle = circle
+        theirs = [one for one in asked if one.contact.circle == circle and one.contact.key not in chosen]
+        chosen |= _choose(theirs, places, room, fit)
+    room.circle = None
+    proposals = [
+        _proposal(one, chosen[one.contact.key], places, fit, now) for one in asked if one.contact.key in chosen
+    ]
+    return Plan(tuple(proposals), tuple(_waiting(ordered, chosen, places, room)))
+
+
+def move_slot(
+    contact: Contact,
+    hold: Held,
+    slots: Iterable[Slot],
+    *,
+    held: Iterable[Held],
+    rhythm: Rhythm,
+    zone: ZoneInfo,
+    now: datetime,
+    habits: Mapping[str, Habit] | None = None,
+    challenges: Sequence[Challenge] = (),
+    remote: Collection[str] = ("call",),
+) -> Slot | None:
+    """The next best slot for a hold that something busy overlaps, or None when no allowed one is left.
+
+    A slot of the same occasion always goes before one of another. `slots` are the open ones, looked for without this
+    hold (`openings(…, ignoring={hold.uid})`); `held` may contain it. `open` is not asked: a move adds no hold.
+    """
+    others = [other for other in held if not _same(other, hold)]
+    room = Room(rhythm, zone, now, others, Pace(rhythm, challenges), contact.circle)
+    fit = Fit(rhythm, now, habits or {}, remote)
+    wanted = (hold.occasion, *(name for name in contact.occasions if name != hold.occasion))
+    places = by_occasion(slots, zone)
+    for name in wanted:
+        allowed = [place for place in places.get(name, ()) if room.refuses(place) is None]
+        fits = [(fit.of(Asked(contact), 0, place) * room.spread(place), place) for place in allowed]
+        best = min((one for one in fits if one[0]), key=lambda one: (-one[0], one[1].slot.start), default=None)
+        if best:
+            return best[1].slot
+    return None
+
+
+def _choose(asked: Sequence[_Person], places: Mapping[str, Sequence[Place]], room: Room, fit: Fit) -> dict[str, Option]:
+    """Who gets which place, by contact key: the best choice there is. Fills `room`."""
+    total = room.left(places)
+    if not asked or total <= 0:
+        return {}
+    cells, groups = _cells(places, room)
+    if not cells:
+        return {}
+    days = {cell.day: room.left_on(cell.day) for cell in cells}
+    weeks = {cell.week: room.left_in(cell.week) for cell in cells}
+    longest = {name: max((one.slot.end - one.slot.start) / _MINUTE for one in these) for name, these in places.items()}
+    wishes = [_Wish(one, groups, room, fit, longest) for one in asked]
+    values = [max(option.value for option in wish.best.values()) for wish in wishes if wish.best]
+    caps = Caps(total, days, weeks, _CROWDING * min(values, default=0.0))
+    found = assign(wishes, cells, caps, room.rhythm.buffer)
+    for option in found.chosen.values():
+        room.take(option.place)
+    return {asked[number].contact.key: option for number, option in found.chosen.items()}
+
+
+def _cells(places: Mapping[str, Sequence[Place]], room: Room) -> tuple[list[Cell], list[_Group]]:
+    """The allowed places cut into cells: days on which one may be taken; else stretches of which any two places are
+    too close to each other."""
+    by_day: dict[date, list[tuple[str, Place]]] = {}
+    for name, these in places.items():
+        for place in these:
+            if room.refuses(place) is None:
+                by_day.setdefault(place.day, []).append((name, place))
+    cells: list[Cell] = []
+    groups: list[_Group] = []
+    for day in sorted(by_day):
+        left = sorted(by_day[day], key=lambda one: (one[1].slot.end, one[1].slot.start, one[0]))
+        while left:
+            edge = left[0][1].slot.end + room.rhythm.buffer
+            alone = room.left_on(day) == 1
+            inside = [one for one in left if alone or one[1].slot.start < edge]
+            left = [] if alone else [one for one in left if one[1].slot.start >= edge]
+            group: _Group = {}
+            for name, place in sorted(inside, key=lambda one: (one[1].slot.start, one[1].slot.end)):
+                group.setdefault(name, []).append(place)
+            cells.append(Cell(day, monday(day)))
+            groups.append(group)
+    return cells, groups
+
+
+def _proposal(one: _Person, choice: Option, places: Mapping[str, Sequence[Place]], fit: Fit, now: datetime) -> Proposal:
+    reason = why_due(one.standing, now)
+    return Proposal(
+        contact=one.contact,
+        slot=choice.place.slot,
+        occasion=choice.place.slot.occasion,
+        value=choice.value,
+        reason=f"{reason} {one.emphasis.reason}" if one.emphasis.reason else reason,
+        slot_reason=_why_slot(choice.place, places[choice.place.slot.occasion], one, fit),
+    )
+
+
+def _why_slot(place: Place, places: Sequence[Place], one: _Person, fit: Fit) -> str:
+    """Why this slot, as one sentence."""
+    habit, occasion = fit.habits.get(one.contact.key), place.slot.occasion
+    if habit and habit.weekday == place.day.weekday():
+        return f"{WEEKDAY_NAMES[habit.weekday].capitalize()} is when you usually meet."
+    if place is places[0]:
+        return f"It is the first slot for {occasion} that is open and within your rhythm."
+    if habit:
+        return f"It is the open slot for {occasion} closest to when you usually meet."
+    return f"It is the first good slot for {occasion} beside your other suggestions."
+
+
+def _waiting(
+    ordered: Iterable[Standing],
+    chosen: Collection[str],
+    places: Mapping[str, Sequence[Place]],
+    room: Room,
+) -> Iterable[Waiting]:
+    """Why everybody else waits. The paused are named nowhere."""
+    verdicts: dict[tuple[str, ...], tuple[str, str]] = {}
+    for standing in ordered:
+        contact, blocked = standing.contact, standing.blocked
+        if blocked:
+            if blocked.code != "paused":
+                yield Waiting(contact.key, blocked.code, blocked.reason)
+        elif contact.key not in chosen:
+            if contact.occasions not in verdicts:
+                verdicts[contact.occasions] = why_waiting(contact.occasions, places, room)
+            yield Waiting(contact.key, *verdicts[contact.occasions])
+
+
+def _same(one: Held, other: Held) -> bool:
+    return one.uid == other.uid if one.uid or other.uid else one == other
+
+
+Emphasize = Callable[[Sequence[Standing], int], Mapping[str, Emphasis]]
+"""See `balance.Balance.emphasis`."""
+_Group = dict[str, list[Place]]
+"""The places of one cell by occasion, in order of start."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Somebody who is due."""
+
+    standing: Standing
+    emphasis: Emphasis
+
+    @property
+    def contact(self) -> Contact:
+        return self.standing.contact
+
+    @property
+    def value(self) -> float:
+        """Before any slot is known."""
+        return self.standing.value * self.emphasis.factor
+
+
+class _Wish:
+    """What one person could get (`assignment.Wish`); only the best of each cell is worked out at once."""
+
+    def __init__(
+        self, person: _Person, groups: Sequence[_Group], room: Room, fit: Fit, longest: Mapping[str, float]
+    ) -> None:
+        contact = person.contact
+        unseen = person.standing.last_met is not None and person.standing.urgency >= _LONG
+        lengths = [longest[name] for name in contact.occasions if name in longest]
+        self._asked = Asked(contact, max(lengths, default=0.0) if unseen else 0.0)
+        self._value, self._groups, self._room, self._fit = person.value, groups, room, fit
+        self.best: dict[int, Option] = {}
+        for cell, group in enumerate(groups):
+            found = min(self._valued(group, only_candidates=True), key=_rank, default=None)
+            if found is not None:
+                self.best[cell] = found
+
+    def options(self, cell: int) -> Sequence[Option]:
+        return sorted(self._valued(self._groups[cell], only_candidates=False), key=_rank)
+
+    def _valued(self, group: _Group, *, only_candidates: bool) -> Iterable[Option]:
+        for order, name in enumerate(self._asked.contact.occasions):
+            if name not in group:
+                continue
+            places = self._fit.candidates(self._asked, group[name]) if only_candidates else group[name]
+            spread = self._room.spread(places[0])
+            for place in places:
+                value = self._value * self._fit.of(self._asked, order, place) * spread
+                if value > 0:
+                    yield Option(value, place, order, name == DRINKS)
+
+
+def _rank(option: Option) -> tuple[float, datetime, int]:
+    return -option.value, option.place.slot.start, option.order
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A new hold to be written."""
+
+    contact: Contact
+    slot: Slot
+    occasion: str
+    value: float
+    """Growth of urgency × weight × balance × fit."""
+    reason: str
+    """Why this person: a sentence or two."""
+    slot_reason: str
+    """Why this slot: one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who gets no hold now, and why.
+
+    `code` is that of `recency.Blocked`, or of the planner: `no-slot`, `rhythm-off`, `open`, `week`, `day`, `taken`.
+    """
+
+    contact_key: str
+    code: str
+    reason: str
+    """One sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """New holds, the most pressing first, and everybody else who may be asked."""
+
+    proposals: tuple[Proposal, ...]
+    waiting: tuple[Waiting, ...]

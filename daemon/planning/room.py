@@ -1,0 +1,135 @@
+"""How much room the caps leave for new holds, and what to say when they leave none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from daemon.config.schema import Rhythm
+from daemon.judging.recency import Held
+from daemon.planning.fit import Place, monday
+from daemon.planning.pace import Pace
+from daemon.planning.slots import Slot
+
+DRINKS = "drinks"
+"""The occasion of which there are no two evenings in a row."""
+_DAY = timedelta(days=1)
+_NEIGHBOUR = 0.05
+"""What each hold on a day beside costs, and half of what one on the day itself costs; down to half the value."""
+
+
+def why_waiting(occasions: Sequence[str], places: Mapping[str, Sequence[Place]], room: Room) -> tuple[str, str]:
+    """Why somebody who is due got nothing, once everything is placed: a code and one sentence."""
+    rhythm = room.rhythm
+    names = ", ".join(occasions)
+    wanted = [place for name in occasions for place in places.get(name, ())]
+    if not wanted:
+        return "no-slot", f"No slot for {names} is open before the horizon."
+    off = [name for name in ("per_week", "per_day", "open") if getattr(rhythm, name) == 0]
+    if off and (off != ["per_week"] or not any(room.pace.per_week(place.week) for place in wanted)):
+        return "rhythm-off", f"The config wants no suggestions ({off[0]} = 0)."
+    if room.is_full:
+        are = f"{_suggestions(room.open)} {'is' if room.open == 1 else 'are'} open"
+        return "open", f"{are} already, and you want at most {room.most_open} at a time."
+    codes = {room.refuses(place) for place in wanted}
+    if codes == {"week"}:
+        which = _which_week({place.week for place in wanted}, room.this_week)
+        least = min(room.weeks[place.week] for place in wanted)
+        return "week", f"{which} already has {_suggestions(least)}."
+    if codes <= {"week", "day"}:
+        return "day", f"Every week or day with an open slot for {names} has enough suggestions already."
+    return "taken", f"Other suggestions took the open slots for {names}."
+
+
+def _which_week(weeks: set[date], this_week: date) -> str:
+    if weeks == {this_week}:
+        return "This week"
+    return "Next week" if weeks == {this_week + 7 * _DAY} else "Every week with an open slot"
+
+
+def _suggestions(number: int) -> str:
+    return f"{number} suggestion" if number == 1 else f"{number} suggestions"
+
+
+class Room:
+    """How much the caps leave, given the holds that stand and those that were placed."""
+
+    def __init__(
+        self,
+        rhythm: Rhythm,
+        zone: ZoneInfo,
+        now: datetime,
+        held: Iterable[Held],
+        pace: Pace,
+        circle: str | None = None,
+    ) -> None:
+        self.rhythm = rhythm
+        self.pace = pace
+        self.circle = circle
+        """Whose additional places may be taken."""
+        today = now.astimezone(zone).date()
+        self.this_week = monday(today)
+        self.most_open = pace.open(today)
+        self.weeks: Counter[date] = Counter()
+        self.days: Counter[date] = Counter()
+        self.open = 0
+        self._spans: list[tuple[datetime, datetime]] = []
+        self._evenings: set[date] = set()
+        for hold in held:
+            day = hold.start.astimezone(zone).date()
+            self._count(day, monday(day), Slot(hold.occasion, hold.start, hold.end))
+            if hold.state != "accepted" and hold.end > now:
+                self.open += 1
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further hold may be open at all."""
+        return self.open >= self.most_open
+
+    def left(self, places: Mapping[str, Sequence[Place]]) -> int:
+        """How many new holds may be placed at the most."""
+        weeks = {place.week for these in places.values() for place in these}
+        return max(min(self.most_open - self.open, sum(self.left_in(week) for week in weeks)), 0)
+
+    def left_in(self, week: date) -> int:
+        """How many more the week that begins on this Monday bears."""
+        return max(self.pace.per_week(week, self.circle) - self.weeks[week], 0)
+
+    def left_on(self, day: date) -> int:
+        """How many more a day bears."""
+        return max(self.rhythm.per_day - self.days[day], 0)
+
+    def refuses(self, place: Place) -> Literal["week", "day", "taken"] | None:
+        """The cap or hold that a place runs into, or None. `is_full` is a matter of its own."""
+        if not self.left_in(place.week):
+            return "week"
+        if not self.left_on(place.day):
+            return "day"
+        first, last = place.slot.start - self.rhythm.buffer, place.slot.end + self.rhythm.buffer
+        if any(first < end and start < last for start, end in self._spans):
+            return "taken"
+        if place.slot.occasion == DRINKS and not self._evenings.isdisjoint(
+            {place.day - _DAY, place.day, place.day + _DAY}
+        ):
+            return "taken"
+        return None
+
+    def take(self, place: Place) -> None:
+        """Count a new hold at this place."""
+        self._count(place.day, place.week, place.slot)
+        self.open += 1
+
+    def spread(self, place: Place) -> float:
+        """1.0 for a day without holds on it or beside it, less for a crowded one."""
+        near = 2 * self.days[place.day] + self.days[place.day - _DAY] + self.days[place.day + _DAY]
+        return max(1 - _NEIGHBOUR * near, 0.5)
+
+    def _count(self, day: date, week: date, slot: Slot) -> None:
+        self.days[day] += 1
+        self.weeks[week] += 1
+        self._spans.append((slot.start, slot.end))
+        if slot.occasion == DRINKS:
+            self._evenings.add(day)

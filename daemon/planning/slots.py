@@ -1,0 +1,287 @@
+"""What is open: every slot an occasion fits in, and for each day without one the rule that closed it.
+
+A slot lies within one span of availability and one of the occasion's times of day, on a day that nothing closes, clear
+of everything busy by the buffer, not sooner than the notice and starting no later than the horizon. All of these are
+hard; nothing here prefers one slot to another.
+
+Availability and times of day are wall-clock rules, so they are turned into instants stretch by stretch of constant
+UTC offset: what the clock never shows (the hour lost in spring) is in no slot, what it shows twice counts both times,
+and a slot always lasts its real minutes. Starts are the quarter hours of the wall clock; only where none of these fits
+between two events are they looked for every five minutes, and then to the minute, so that a tight gap is found too.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from daemon.config.schema import WEEKDAYS, Availability, Occasion, Rhythm, TimeRange
+from daemon.planning.busy import Busy, Span, buffered, overlaps
+
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+_STEPS = (15, 5, 1)
+"""Starts are tried on these steps of the wall clock (minutes), the coarsest that fits."""
+
+
+def lookahead(rhythm: Rhythm, now: datetime, holds: Sequence[Span] = ()) -> Span:
+    """The span in which busy time must be known to look for slots at `now`, and to ask what lies on `holds`.
+
+    Two days wider than the rules need on either side: whole days may be closed, and `now` may move on meanwhile.
+    """
+    starts, ends = [now, *(hold.start for hold in holds)], [now + rhythm.horizon, *(hold.end for hold in holds)]
+    return Span(min(starts) - rhythm.buffer - 4 * _DAY, max(ends) + rhythm.buffer + 4 * _DAY)
+
+
+def openings(
+    occasions: Mapping[str, Occasion],
+    busy: Busy,
+    *,
+    availability: Availability,
+    rhythm: Rhythm,
+    zone: ZoneInfo,
+    now: datetime,
+    ignoring: Collection[str] = (),
+) -> Openings:
+    """Every open slot of these occasions from `now` to the horizon, and why days without any are closed.
+
+    `ignoring` are UIDs that do not count as busy: those of the hold to be moved. Raises ValueError where `busy` does
+    not cover the time in question (see `lookahead`).
+    """
+    last_start = now + rhythm.horizon
+    if not busy.within.covers(now - rhythm.buffer - 2 * _DAY, last_start + rhythm.buffer + 2 * _DAY):
+        raise ValueError(f"what is busy is known from {busy.within.start} to {busy.within.end} only")
+    rules = _Rules(
+        availability=availability,
+        rhythm=rhythm,
+        zone=zone,
+        busy=busy,
+        ignoring=ignoring,
+        stretches=_stretches(zone, now - 2 * _DAY, last_start + 3 * _DAY),
+        taken=buffered(busy, rhythm.buffer, ignoring=ignoring),
+        starts=Span(now + rhythm.notice, last_start),
+    )
+    slots: list[Slot] = []
+    closed: list[Closed] = []
+    for day in _days(now.astimezone(zone).date(), last_start.astimezone(zone).date()):
+        found = _look(day, occasions, rules)
+        if isinstance(found, Closed):
+            closed.append(found)
+        else:
+            slots += found
+    slots.sort(key=lambda slot: slot.start)  # stable: of those that start together the first occasion stays first
+    return Openings(tuple(slots), tuple(closed))
+
+
+def still_open(slot: Slot, busy: Busy, *, buffer: timedelta, ignoring: Collection[str] = ()) -> bool:
+    """Whether nothing busy has come within `buffer` of a slot, asked anew just before a hold is written."""
+    day_closed = overlaps(busy, slot.start, slot.end, ignoring=ignoring)
+    return day_closed is None and not any(
+        span.start < slot.end and slot.start < span.end for span in buffered(busy, buffer, ignoring=ignoring)
+    )
+
+
+def _look(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> list[Slot] | Closed:
+    """The slots of one day, or the first rule that leaves none."""
+    closed = _closed_as_a_whole(day, rules)
+    if closed:
+        return closed
+    names = ", ".join(occasions)
+    today = {name: occasion for name, occasion in occasions.items() if WEEKDAYS[day.weekday()] in occasion.days}
+    if not today:
+        return Closed(day, "days", f"Not a day for {names}.")
+    spans = {
+        name: [span for span in _spans(day, occasion, rules) if span.end - span.start >= occasion.minutes * _MINUTE]
+        for name, occasion in today.items()
+    }
+    if not any(spans.values()):
+        return Closed(day, "between", f"You are not available for long enough at the times of day for {names}.")
+    within = {
+        name: [span for span in spans[name] if _starts(span, occasion.minutes * _MINUTE, rules)]
+        for name, occasion in today.items()
+    }
+    if not any(within.values()):
+        late = all(span.start > rules.starts.end for spans_of_one in spans.values() for span in spans_of_one)
+        if late:
+            return Closed(day, "horizon", "Further ahead than holds are placed.")
+        return Closed(day, "notice", "Sooner than the notice you want.")
+    slots = [
+        Slot(name, start, start + occasion.minutes * _MINUTE)
+        for name, occasion in today.items()
+        for span in within[name]
+        for gap in _gaps(span, rules.taken)
+        for start in _grid(gap, occasion.minutes * _MINUTE, rules)
+    ]
+    return slots or Closed(day, "busy", f"Too busy for {names}.")
+
+
+def _closed_as_a_whole(day: date, rules: _Rules) -> Closed | None:
+    if any(blackout.first <= day <= blackout.last for blackout in rules.availability.blackout):
+        return Closed(day, "blackout", "A blackout day in the config.")
+    if not rules.availability.on(day.weekday()):
+        return Closed(day, "availability", f"You are not available on {day:%A}s.")
+    taken = rules.busy.closing(day, ignoring=rules.ignoring)
+    if taken is None:
+        return None
+    what = "Out of office" if taken.rule == "out-of-office" else "Taken all day"
+    return Closed(day, taken.rule, f"{what}: {taken.title}." if taken.title else f"{what}.")
+
+
+def _spans(day: date, occasion: Occasion, rules: _Rules) -> Iterator[Span]:
+    """The instants of a day that lie in one span of availability and in one of the occasion's times of day."""
+    for available in rules.availability.on(day.weekday()):
+        for between in occasion.between:
+            start, end = (
+                max(available.start_minute, between.start_minute),
+                min(available.end_minute, between.end_minute),
+            )
+            if start < end:
+                yield from _instants(day, TimeRange(start_minute=start, end_minute=end), rules.stretches)
+
+
+def _instants(day: date, wall: TimeRange, stretches: Sequence[Stretch]) -> Iterator[Span]:
+    """When the clock on `day` reads a time within `wall`: one span, or several where it is set back meanwhile."""
+    midnight = datetime.combine(day, time(), UTC)
+    whole: Span | None = None
+    for stretch in stretches:
+        start = max(midnight + wall.start_minute * _MINUTE - stretch.offset, stretch.start)
+        end = min(midnight + wall.end_minute * _MINUTE - stretch.offset, stretch.end)
+        if start >= end:
+            continue
+        if whole and whole.end == start:
+            whole = Span(whole.start, end)
+            continue
+        if whole:
+            yield whole
+        whole = Span(start, end)
+    if whole:
+        yield whole
+
+
+def _stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
+    """[start, end) cut where the zone's UTC offset changes; no zone changes it twice within a day."""
+
+    def offset(moment: datetime) -> timedelta:
+        return moment.astimezone(zone).utcoffset() or timedelta()
+
+    start = start.astimezone(UTC).replace(microsecond=0)
+    samples = [start + _DAY * count for count in range((end - start) // _DAY + 2)]
+    cuts = [start]
+    for before, after in pairwise(samples):
+        if offset(before) != offset(after):
+            low, high = 0, int((after - before).total_seconds())
+            while high - low > 1:
+                middle = (low + high) // 2
+                same = offset(before + timedelta(seconds=middle)) == offset(before)
+                low, high = (middle, high) if same else (low, middle)
+            cuts.append(before + timedelta(seconds=high))
+    return [Stretch(first, last, offset(first)) for first, last in pairwise([*cuts, samples[-1]])]
+
+
+def _starts(span: Span, length: timedelta, rules: _Rules) -> Span | None:
+    """When something of this length may start within a span, both ends included, by notice and horizon."""
+    first, last = max(span.start, rules.starts.start), min(span.end - length, rules.starts.end)
+    return Span(first, last) if first <= last else None
+
+
+def _gaps(span: Span, taken: Sequence[Span]) -> Iterator[Span]:
+    """What is left of a span between taken ones, which are merged and in order."""
+    free_from = span.start
+    place = bisect_right(taken, span.start, key=lambda one: one.end)
+    while place < len(taken) and taken[place].start < span.end:
+        if taken[place].start > free_from:
+            yield Span(free_from, taken[place].start)
+        free_from = taken[place].end
+        place += 1
+    if free_from < span.end:
+        yield Span(free_from, span.end)
+
+
+def _grid(gap: Span, length: timedelta, rules: _Rules) -> list[datetime]:
+    """The starts at which something of this length fits into a gap, on the coarsest grid that has any."""
+    starts = _starts(gap, length, rules)
+    if starts is None:
+        return []
+    for step in _STEPS:
+        found = []
+        start = _round_up(starts.start, step, rules.zone)
+        while start <= starts.end:
+            found.append(start)
+            start = _round_up(start + _MINUTE, step, rules.zone)
+        if found:
+            return found
+    return []
+
+
+def _round_up(moment: datetime, step: int, zone: ZoneInfo) -> datetime:
+    """The next instant at which the wall clock shows a multiple of `step` minutes."""
+    local = moment.astimezone(zone)
+    over = timedelta(minutes=local.minute % step, seconds=local.second, microseconds=local.microsecond)
+    return moment + (step * _MINUTE - over) if over else moment
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += _DAY
+
+
+Rule = Literal["blackout", "availability", "all-day", "out-of-office", "days", "between", "notice", "horizon", "busy"]
+"""What can close a day, in the order in which it is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An open interval in which an occasion fits; both ends aware, UTC."""
+
+    occasion: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A day (in the user's zone) on which nothing is open, and the first rule that left nothing."""
+
+    day: date
+    rule: Rule
+    reason: str
+    """One sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """The open slots up to the horizon in order of start, and every day that has none."""
+
+    slots: tuple[Slot, ...]
+    closed: tuple[Closed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A span of instants during which a zone keeps one offset from UTC."""
+
+    start: datetime
+    end: datetime
+    offset: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Everything that one look for slots goes by."""
+
+    availability: Availability
+    rhythm: Rhythm
+    zone: ZoneInfo
+    busy: Busy
+    ignoring: Collection[str]
+    stretches: Sequence[Stretch]
+    taken: Sequence[Span]
+    """Busy time with its buffer, merged, in order."""
+    starts: Span
+    """The first and the last instant at which a hold may start."""

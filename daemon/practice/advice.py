@@ -1,0 +1,43 @@
+"""Advice on cadences: loosen what comes to nothing again and again, tighten what happens sooner anyway.
+
+Only ever words: no cadence changes by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from daemon.config.values import duration_text
+from daemon.holds.record import Hold
+from daemon.holds.rest import loosening
+from daemon.judging.recency import spoken
+
+_GAPS = 4
+"""So many gaps in a row, all well below the cadence, are a habit."""
+_SOONER = 0.6
+_LADDER = tuple(timedelta(days=days) for days in (7, 14, 21, 30, 42, 60, 91, 120, 182, 365))
+"""Cadences that people think in."""
+
+
+def advise(in_a_row: tuple[Hold, ...], ends: Sequence[datetime], cadence: timedelta) -> str:
+    """One sentence on a contact's cadence, "" when it fits. `in_a_row` are the latest suggestions that came to nothing,
+    `ends` those of the meetings, in order."""
+    return loosening(in_a_row, cadence) or tightening(ends, cadence)
+
+
+def tightening(ends: Sequence[datetime], cadence: timedelta) -> str:
+    """A suggestion to tighten the cadence after repeatedly meeting much sooner, as one sentence; else ""."""
+    gaps = [later - earlier for earlier, later in pairwise(ends[-_GAPS - 1 :])]
+    if len(gaps) < _GAPS or max(gaps) > _SOONER * cadence:
+        return ""
+    usual = timedelta(days=round(median(gap / timedelta(days=1) for gap in gaps)))
+    shorter = next((one for one in _LADDER if one >= usual), cadence)
+    if shorter >= cadence:
+        return ""
+    return (
+        f"You met {_GAPS + 1} times about every {spoken(usual).removeprefix('1 ')}: a cadence of"
+        f" {duration_text(shorter)} instead of {duration_text(cadence)} would say so."
+    )

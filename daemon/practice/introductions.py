@@ -1,0 +1,87 @@
+"""Introductions: two of your contacts who might gain from knowing each other.
+
+They share a tag, and no event in your calendars ever had both of them on it, as guests, as organizer or by name. One
+such pair is spoken of in a hold's description, where you have the person before you; the same pair at most once in a
+month. What was spoken of is read from the holds themselves, so nothing else has to be remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+from connectors.base import Occurrence
+from connectors.inert import clean
+from daemon.holds.record import Hold
+from daemon.people.contacts import AddressBook, Contact
+
+_REST = timedelta(days=30)
+_BEGIN = "You could introduce "
+
+Pair = frozenset[str]
+"""Two contact keys."""
+
+
+def candidates(contact: Contact, contacts: Iterable[Contact]) -> list[Contact]:
+    """Everybody who shares a tag with somebody; nobody who is paused."""
+    if contact.paused:
+        return []
+    tags = _tags(contact)
+    return [one for one in contacts if one.key != contact.key and not one.paused and tags & _tags(one)]
+
+
+def together(occurrences: Iterable[Occurrence], book: AddressBook) -> set[Pair]:
+    """The contacts who were ever on one event, whatever became of it."""
+    pairs: set[Pair] = set()
+    for occurrence in occurrences:
+        rows = (*occurrence.attendees, *([occurrence.organizer] if occurrence.organizer else ()))
+        keys = {contact.key for row in rows if (contact := book.by_email(row.email))}
+        keys.update(contact.key for contact in book.named(occurrence.title).contacts)
+        if len(keys) > 1:
+            pairs.update(frozenset(pair) for pair in combinations(sorted(keys), 2))
+    return pairs
+
+
+def introduction(
+    contact: Contact,
+    contacts: Mapping[str, Contact],
+    acquainted: Set[Pair],
+    holds: Iterable[Hold],
+    now: datetime,
+) -> str:
+    """One sentence for a hold with this contact, "" when there is nobody to introduce. `holds` are all ever decided.
+
+    Whoever was not spoken of for longest comes first.
+    """
+    told: dict[str, datetime] = {}
+    for hold in holds:
+        if line := spoken_in(hold.draft.description):
+            told[line] = max(hold.created_at, told.get(line, hold.created_at))
+    never = datetime.min.replace(tzinfo=UTC)
+    found: list[tuple[datetime, str, str]] = []
+    for other in candidates(contact, contacts.values()):
+        if frozenset((contact.key, other.key)) in acquainted:
+            continue
+        sentence = _sentence(contact, other)
+        last = max(told.get(sentence, never), told.get(_sentence(other, contact), never))
+        if last == never or now - last >= _REST:
+            found.append((last, other.key, sentence))
+    return min(found)[2] if found else ""
+
+
+def spoken_in(description: str, contacts: Iterable[Contact] = ()) -> str:
+    """The introduction in a hold's description, for when it is written anew; "" when there is none, or when it names
+    one of `contacts` who is paused by now."""
+    line = next((line for line in description.splitlines() if line.startswith(_BEGIN)), "")
+    return "" if any(one.paused and clean(one.name) in line for one in contacts) else line
+
+
+def _sentence(contact: Contact, other: Contact) -> str:
+    """The same tag is named from both sides."""
+    tag = min(tag for tag in (*contact.tags, *other.tags) if tag.casefold() in _tags(contact) & _tags(other))
+    return f"{_BEGIN}{clean(contact.name)} to {clean(other.name)}: both '{clean(tag)}'."
+
+
+def _tags(contact: Contact) -> set[str]:
+    return {tag.casefold() for tag in contact.tags}

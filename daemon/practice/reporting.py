@@ -1,0 +1,107 @@
+"""How the practice is going: weeks with a date, the streak, and who is kept within their cadence.
+
+A *date* is a completed one-on-one with a contact, counted or entered by hand. Weeks run from Monday to Sunday in the
+user's zone. The week that is going on can lengthen a streak and never breaks it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from daemon.judging.recency import Met, Standing
+
+_WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week and how many dates it had."""
+
+    monday: date
+    dates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many people of a circle were met within their cadence."""
+
+    circle: str
+    """Empty for people without one."""
+    people: int
+    within: int
+    overdue: tuple[str, ...]
+    """The names of the others, the most pressing first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """How it is going."""
+
+    weeks: tuple[Week, ...]
+    """The oldest first; the last one is going on."""
+    streak: int
+    """Weeks in a row with at least one date, up to now."""
+    longest: int
+    """The longest such row within the weeks looked at."""
+    circles: tuple[Kept, ...]
+
+    @property
+    def weeks_with_a_date(self) -> int:
+        return sum(week.dates > 0 for week in self.weeks)
+
+    @property
+    def dates(self) -> int:
+        return sum(week.dates for week in self.weeks)
+
+
+def practice(met: Iterable[Met], standings: Sequence[Standing], now: datetime, zone: ZoneInfo, weeks: int) -> Practice:
+    """How the last `weeks` weeks went, this one included; `standings` with the most pressing first."""
+    today = now.astimezone(zone).date()
+    this_week = _monday(today)
+    dates = {(one.contact_key, one.start) for one in met if one.end <= now}
+    counts = Counter(_monday(start.astimezone(zone).date()) for _, start in dates)
+    mondays = [this_week - _WEEK * back for back in range(weeks - 1, -1, -1)]
+    found = tuple(Week(monday, counts[monday]) for monday in mondays)
+    return Practice(found, _streak(counts, this_week), _longest(found), _kept(standings, now))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _streak(counts: Counter[date], this_week: date) -> int:
+    """Weeks in a row, however far back, from this week or, while it has none yet, from the last."""
+    week = this_week if counts[this_week] else this_week - _WEEK
+    length = 0
+    while counts[week]:
+        length += 1
+        week -= _WEEK
+    return length
+
+
+def _longest(weeks: Iterable[Week]) -> int:
+    longest = row = 0
+    for week in weeks:
+        row = row + 1 if week.dates else 0
+        longest = max(longest, row)
+    return longest
+
+
+def _kept(standings: Sequence[Standing], now: datetime) -> tuple[Kept, ...]:
+    """By circle in order of first appearance of its people by name; paused people are left out."""
+    by_circle: dict[str, list[Standing]] = {}
+    for one in sorted(standings, key=lambda standing: (standing.contact.circle == "", standing.contact.circle)):
+        if not one.contact.paused:
+            by_circle.setdefault(one.contact.circle, []).append(one)
+    pressing = {one.contact.key: place for place, one in enumerate(standings)}
+    found = []
+    for circle, people in by_circle.items():
+        late = [one for one in people if one.last_met is None or one.last_met + one.contact.cadence < now]
+        late.sort(key=lambda one: pressing[one.contact.key])
+        names = tuple(one.contact.name for one in late)
+        found.append(Kept(circle, len(people), len(people) - len(late), names))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""The daemon: what is due, the processes that do it, signals, and what it tells."""

@@ -1,0 +1,156 @@
+"""What the daemon and the processes it starts say to each other.
+
+The daemon itself reads no calendar. It sends a *worker* on an *errand*: a process of its own that can be given a time
+limit, killed, and that takes its memory with it when it ends. The errand goes in as one line of JSON, what came of it
+comes back as another. This module is all that both sides share, and imports nothing large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from daemon.service.agenda import Done, Job, Timetable
+
+Kind = Literal["look", "pass", "backup"]
+"""Look at the config and at what was done; read, settle and propose; back up the ledger."""
+
+LIMIT_SECONDS: Mapping[Kind, float] = {"look": 60.0, "pass": 30 * 60.0, "backup": 10 * 60.0}
+"""How long each errand may take before it is ended. A first reading that is ended keeps what it had and goes on from
+there."""
+
+Cause = Literal["config", "busy", "ledger", "unexpected", "ended"]
+"""Why an errand failed: mistakes in the config, another fikad is at work on the state folder, the ledger cannot be
+used, an error nobody thought of, or the worker died or was ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a worker is to do."""
+
+    kind: Kind
+    config: str
+    """The config file: names the mistakes' place, and relative paths start at its folder."""
+    state: str
+    kept: str = ""
+    """The copy of the config that is in force. Empty: what stands in the file now, which then is copied there."""
+    jobs: tuple[Job, ...] = ()
+    due: str = ""
+    """When the jobs were found due, ISO 8601."""
+    left_alone: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Accounts that are not tried this time, with the state and message that they keep."""
+    sessions: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    """What accounts want remembered until their next pass and kept off the disk (short-lived access tokens)."""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountResult:
+    """How one account fared."""
+
+    name: str
+    state: str
+    message: str = ""
+    local: bool = False
+    """It failed before any server was asked: its secret could not be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of an errand. Without `failed`, the config in force has been read, and `timetable` is its own."""
+
+    failed: Cause | None = None
+    message: str = ""
+    problems: tuple[str, ...] = ()
+    """Mistakes in the config, one line each."""
+    changed: bool = False
+    """The config is another one than the copy that was in force."""
+    timetable: Timetable | None = None
+    done: Done | None = None
+    """What was done last, as the ledger has it now. None: the ledger could not be asked; `message` says why."""
+    accounts: tuple[AccountResult, ...] = ()
+    planned: bool = False
+    news: tuple[str, ...] = ()
+    """What happened, one line each, in the user's words: what became of holds, who was met."""
+    not_writable: str = ""
+    """Why holds cannot be written."""
+    set_aside: int = 0
+    """How many events are set aside as broken."""
+    sessions: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        facts = asdict(self) | {"sessions": dict(self.sessions)}
+        facts["timetable"] = self.timetable and _timetable_json(self.timetable)
+        facts["done"] = self.done and _done_json(self.done)
+        return facts
+
+
+def errand_from(facts: Mapping[str, Any]) -> Errand:
+    """The errand as sent. Raises KeyError, TypeError or ValueError for anything else."""
+    return Errand(
+        **{
+            **facts,
+            "jobs": tuple(facts["jobs"]),
+            "left_alone": {name: (state, message) for name, (state, message) in facts["left_alone"].items()},
+        }
+    )
+
+
+def result_from(facts: Mapping[str, Any]) -> Result:
+    """The result as sent. Raises KeyError, TypeError or ValueError for anything else."""
+    table, done = facts["timetable"], facts["done"]
+    return Result(
+        **{
+            **facts,
+            "problems": tuple(facts["problems"]),
+            "news": tuple(facts["news"]),
+            "accounts": tuple(AccountResult(**one) for one in facts["accounts"]),
+            "timetable": table and _timetable_from(table),
+            "done": done and _done_from(done),
+        }
+    )
+
+
+def _timetable_json(table: Timetable) -> dict[str, Any]:
+    return {
+        "poll_seconds": table.poll.total_seconds(),
+        "plan_weekday": table.plan_weekday,
+        "plan_at": table.plan_at.isoformat(),
+        "zone": table.zone.key,
+    }
+
+
+def _timetable_from(facts: Mapping[str, Any]) -> Timetable:
+    return Timetable(
+        timedelta(seconds=facts["poll_seconds"]),
+        facts["plan_weekday"],
+        time.fromisoformat(facts["plan_at"]),
+        _zone(facts["zone"]),
+    )
+
+
+def _zone(key: str) -> ZoneInfo:
+    """A zone by name; a system that names none has its rules in a file all the same (tzlocal calls it "local")."""
+    if key != "local":
+        return ZoneInfo(key)
+    with Path("/etc/localtime").open("rb") as rules:
+        return ZoneInfo.from_file(rules, key=key)
+
+
+def _done_json(done: Done) -> dict[str, str | None]:
+    moments = {"polled": done.polled, "planned": done.planned, "nightly": done.nightly}
+    return {name: None if moment is None else moment.isoformat() for name, moment in moments.items()}
+
+
+def _done_from(facts: Mapping[str, str | None]) -> Done:
+    return Done(
+        datetime.fromisoformat(facts["polled"]) if facts["polled"] else None,
+        date.fromisoformat(facts["planned"]) if facts["planned"] else None,
+        date.fromisoformat(facts["nightly"]) if facts["nightly"] else None,
+    )

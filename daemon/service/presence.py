@@ -1,0 +1,103 @@
+"""What the daemon says about itself, for `fikad status` and for its own next start, in two private files.
+
+`daemon.json` is its state of mind: when it does what next, and what is wrong. Beside it lies the config in force, a
+copy of the config file as it last was without a mistake: it stays in force while the file is being edited, over a
+restart, too.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from daemon.service.agenda import Job
+
+LOCK = "daemon"
+"""The lock in the state folder that a daemon holds as long as it lives, and that holds its process id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The daemon as it sees itself."""
+
+    config: str
+    """The config file it was started with."""
+    upcoming: tuple[tuple[Job, datetime], ...] = ()
+    """What comes next (UTC), soonest first; empty while it does not know yet."""
+    retries: Mapping[str, datetime] = field(default_factory=dict)
+    """When accounts that failed are tried again (UTC)."""
+    problems: tuple[str, ...] = ()
+    """Why the config file is not in force, one line each."""
+    troubles: Mapping[str, str] = field(default_factory=dict)
+    """What else is wrong, by what it concerns."""
+    reading: bool = False
+    """A pass is under way."""
+
+
+def save_presence(state: Path, presence: Presence) -> None:
+    """Write it down for others. Raises OSError."""
+    facts = asdict(presence) | {
+        "upcoming": [[job, when.isoformat()] for job, when in presence.upcoming],
+        "retries": {name: when.isoformat() for name, when in presence.retries.items()},
+    }
+    replace_text(state / "daemon.json", json.dumps(facts))
+
+
+def load_presence(state: Path) -> Presence | None:
+    """What the daemon of a state folder last said of itself; None if it never did or it makes no sense."""
+    try:
+        facts = json.loads((state / "daemon.json").read_text(encoding="utf-8"))
+        return Presence(
+            str(facts["config"]),
+            tuple((job, datetime.fromisoformat(when)) for job, when in facts["upcoming"]),
+            {name: datetime.fromisoformat(when) for name, when in facts["retries"].items()},
+            tuple(facts["problems"]),
+            dict(facts["troubles"]),
+            bool(facts["reading"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def running(state: Path) -> int | None:
+    """The process id of the daemon that serves a state folder; None when there is none."""
+    try:
+        handle = os.open(state / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        # A shared lock is had at once unless a daemon lives.
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        text = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
+        return int(text) if text.isdigit() else None
+    else:
+        return None
+    finally:
+        os.close(handle)
+
+
+def copy_in_force(state: Path, config: Path) -> Path:
+    """Where the copy of a config file lies that is in force."""
+    # Not hashlib: it brings OpenSSL, three megabytes that the daemon would carry for months.
+    return state / f"config-{zlib.crc32(bytes(config.absolute())):08x}.toml"
+
+
+def replace_text(path: Path, text: str, *, durably: bool = False) -> None:
+    """Replace a file as a whole, mode 0600, in a folder that is made when missing, 0700; `durably`: it is on disk when
+    this returns. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        if durably:
+            file.flush()
+            os.fsync(handle)
+    draft.replace(path)

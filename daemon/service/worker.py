@@ -1,0 +1,236 @@
+"""The process that does one errand of the daemon and ends (see `errand`).
+
+One line of JSON comes in on stdin, one goes out on stdout. Its stdin stays open as long as the daemon lives: when it
+closes, this process ends, too, so that a daemon that was killed leaves nobody behind at work. Whatever kills it, the
+ledger is in order: passes are made to stop anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from connectors.base import Account, AccountError, CredentialsError, FikadError, RefusedError, UnreachableError
+from daemon.service.agenda import Timetable
+from daemon.service.errand import AccountResult, Errand, Result, errand_from
+
+if TYPE_CHECKING:
+    from daemon.config.schema import Config
+    from daemon.cycle.cycle import Report
+
+
+def main() -> None:
+    """Do the errand on stdin and exit."""
+    answers = _private_stdout()
+    errand = errand_from(json.loads(sys.stdin.readline()))
+    _end_with_the_daemon()
+    answers.write(json.dumps(run(errand).as_json()).encode() + b"\n")
+    answers.close()
+
+
+def run(errand: Errand) -> Result:
+    """Do an errand. Never raises: what goes wrong is in the result."""
+    from daemon.config.schema import ConfigError
+    from daemon.ledger.ledger import LedgerError
+
+    try:
+        return {"look": _look, "pass": _pass, "backup": _backup}[errand.kind](errand)
+    except ConfigError as error:
+        return Result("config", problems=tuple(str(problem) for problem in error.problems))
+    except RefusedError as error:
+        return Result("busy", str(error))
+    except LedgerError as error:
+        return Result("ledger", str(error))
+    except FikadError as error:
+        return Result("unexpected", str(error))
+    except Exception as error:
+        if os.environ.get("FIKAD_DEBUG"):
+            raise
+        return Result(
+            "unexpected", f"unexpected {type(error).__name__}: run `fikad once` with FIKAD_DEBUG=1 and report it"
+        )
+
+
+# --- the errands ------------------------------------------------------------------------------------------
+
+
+def _config(errand: Errand) -> Config:
+    """The config in force."""
+    from daemon.config.schema import load
+    from daemon.config.source import read_text
+
+    return load(Path(errand.config), read_text(Path(errand.kept)) if errand.kept else None)
+
+
+def _look(errand: Errand) -> Result:
+    """What the config says, and what the ledger says was done. A config without mistakes is in force from now on."""
+    from daemon.ledger.ledger import LedgerError, open_ledger
+    from daemon.service.done import load_done
+
+    config, changed = (_config(errand), False) if errand.kept else _adopt(errand)
+    found = Result(changed=changed, timetable=timetable(config))
+    try:
+        with open_ledger(Path(errand.state)) as ledger:
+            known = ledger.accounts()
+            done = load_done(ledger, timetable(config), _now())
+    except LedgerError as error:
+        return replace(found, message=str(error))
+    accounts = (known[name] for name in config.accounts if name in known)
+    return replace(found, done=done, accounts=tuple(AccountResult(a.name, a.state, a.message) for a in accounts))
+
+
+def _adopt(errand: Errand) -> tuple[Config, bool]:
+    """The config in the file, and whether it differs from the copy in force, which it replaces."""
+    from daemon.config.schema import load
+    from daemon.config.source import read_text
+    from daemon.ledger.ledger import LedgerError
+    from daemon.service.presence import copy_in_force, replace_text
+
+    path = Path(errand.config)
+    text = read_text(path)
+    config = load(path, text)
+    copy = copy_in_force(Path(errand.state), path)
+    if copy.exists() and read_text(copy) == text:
+        return config, False
+    try:
+        replace_text(copy, text, durably=True)
+    except OSError as error:
+        raise LedgerError(f"cannot write {copy} ({error.strerror}): check the folder's space and rights") from error
+    return config, True
+
+
+def _pass(errand: Errand) -> Result:
+    """Read, settle, and propose: all that the rhythm allows when planning is due, else in place of lost holds only."""
+    from daemon.accounts import opener
+    from daemon.cycle.cycle import Orders, run_pass
+    from daemon.cycle.patience import impatient
+    from daemon.ledger.ledger import open_ledger
+    from daemon.ledger.lock import locked
+    from daemon.service.done import record_done
+
+    config, state, due = _config(errand), Path(errand.state), datetime.fromisoformat(errand.due)
+    table = timetable(config)
+    sessions = {name: dict(session) for name, session in errand.sessions.items() if name in config.accounts}
+    planning = "plan" in errand.jobs
+    local: set[str] = set()
+    with locked(state), open_ledger(state) as ledger:
+        opened = _without(errand, _noting(local, impatient(opener(config, ledger, sessions))))
+        report = run_pass(config, ledger, opened, _now, Orders("all" if planning else "lost"))
+        planned = planning and _has_planned(report, config)
+        done = record_done(ledger, table, ("poll", "plan") if planned else ("poll",), due)
+    return Result(
+        timetable=table,
+        done=done,
+        accounts=tuple(AccountResult(r.account, r.state, r.message, r.account in local) for r in report.readings),
+        planned=planned,
+        news=tuple(_news(report, config)),
+        not_writable=report.not_writable,
+        set_aside=len(report.problems),
+        sessions=sessions,
+    )
+
+
+def _backup(errand: Errand) -> Result:
+    from daemon.ledger.backup import backup_ledger
+    from daemon.ledger.ledger import open_ledger
+    from daemon.service.done import record_done
+
+    state, due = Path(errand.state), datetime.fromisoformat(errand.due)
+    table = timetable(_config(errand))
+    backup_ledger(state, due.astimezone(table.zone).date())
+    with open_ledger(state) as ledger:
+        return Result(timetable=table, done=record_done(ledger, table, ("nightly",), due))
+
+
+def timetable(config: Config) -> Timetable:
+    """When the config wants things done."""
+    rhythm = config.rhythm
+    return Timetable(rhythm.poll, rhythm.plan.weekday, rhythm.plan.at, config.zone)
+
+
+def _has_planned(report: Report, config: Config) -> bool:
+    """Whether this was the plan that was due. One that could not happen, or not to its end, stays due."""
+    return not config.accounts or (report.planned and report.complete and not report.not_writable)
+
+
+def _without(errand: Errand, opener: Callable[[str], Account]) -> Callable[[str], Account]:
+    """Accounts that failed lately and are left alone fail again as before, without being asked."""
+
+    def open_named(name: str) -> Account:
+        if name in errand.left_alone:
+            state, message = errand.left_alone[name]
+            raise (CredentialsError if state == "auth" else UnreachableError)(message)
+        return opener(name)
+
+    return open_named
+
+
+def _noting(local: set[str], opener: Callable[[str], Account]) -> Callable[[str], Account]:
+    """Note the accounts that could not even be opened: no server was asked."""
+
+    def open_named(name: str) -> Account:
+        try:
+            return opener(name)
+        except AccountError:
+            local.add(name)
+            raise
+
+    return open_named
+
+
+def _news(report: Report, config: Config) -> Iterator[str]:
+    """What happened, in words of the config: titles may be strangers' or the user's own, and stay out of logs."""
+    names = {contact.key: contact.name for contact in config.people}
+    for word, holds in report.holds.items():
+        for hold in holds:
+            name = names.get(hold.contact_key, "somebody")
+            yield f"hold {word}: {name}, {hold.start.astimezone(config.zone):%A %Y-%m-%d %H:%M}"
+    # After a first reading there are years of them.
+    lately = _now() - timedelta(weeks=2)
+    for met in report.met:
+        if met.occurrence.end >= lately:
+            yield f"met: {names[met.contact_key]}, {met.occurrence.start.astimezone(config.zone):%A %Y-%m-%d %H:%M}"
+
+
+# --- the process ------------------------------------------------------------------------------------------
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _private_stdout() -> IO[bytes]:
+    """Where the result goes; whatever else is printed goes to stderr."""
+    sys.stdout.flush()
+    kept = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return kept
+
+
+def _end_with_the_daemon() -> None:
+    """End when told to, by unwinding, so that whatever was started ends, too; and when the daemon is gone."""
+
+    def end(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(143)
+
+    signal.signal(signal.SIGTERM, end)
+
+    def watch() -> None:
+        while os.read(0, 1):
+            continue
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""CalDAV accounts: finding the calendars, polling them in one request, making one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from connectors.base import (
+    MissingError,
+    ReadOnlyError,
+)
+from connectors.caldav.multistatus import normal
+from tests.connectors import servers
+from tests.connectors.caldav.an_account import (
+    NOW,
+    REAL_NAME,
+    Real,
+    account,
+    event,
+    only,
+    real_server,
+)
+from tests.connectors.caldav.hostile_server import (
+    CALENDAR,
+    HOME,
+    Asked,
+    Hostile,
+    Said,
+    hostile,
+    multistatus,
+    part,
+)
+
+
+@pytest.fixture
+def server() -> Iterator[Hostile]:
+    with hostile() as one:
+        yield one
+
+
+@pytest.fixture(scope="module", params=["radicale", "xandikos"])
+def real(request: pytest.FixtureRequest) -> Iterator[Real]:
+    with real_server(request.param) as one:
+        yield one
+
+
+@pytest.mark.parametrize("where", ["server", "principal", "home", "calendar"])
+def test_any_address_a_person_may_have_leads_to_the_calendar(real: Real, where: str) -> None:
+    server, home = real.server, real.home
+    url = {"server": server.url, "principal": f"{server.url}sam/", "home": home, "calendar": f"{home}work"}[where]
+    found = {one.id: one.name for one in real.account(url).calendars(NOW)}
+    assert found[normal(f"{home}work/")] == REAL_NAME
+
+
+def test_the_well_known_address_leads_on_where_the_root_is_a_web_page(server: Hostile) -> None:
+    def before(asked: Asked) -> Said | None:
+        if asked.path == "/.well-known/caldav":
+            return Said(301, headers={"Location": HOME})
+        return Said(200, "<html>welcome</html>") if asked.path == "/" else None
+
+    server.before = before
+    assert only(account(server.url)).id == CALENDAR
+
+
+@pytest.mark.parametrize("where", ["server", "home", "calendar"])
+def test_a_poll_that_finds_nothing_new_is_one_request(real: Real, where: str) -> None:
+    server, home = real.server, real.home
+    url = {"server": server.url, "home": home, "calendar": f"{home}work/"}[where]
+    first = real.account(url)
+    versions = {one.id: one.version for one in first.calendars(NOW)}
+    first.addresses()
+    second = real.account(url, json.loads(json.dumps(first.memo)))
+    again = {one.id: one.version for one in second.calendars(NOW + timedelta(minutes=15))}
+    second.addresses()
+    assert again == versions
+    assert None not in again.values()
+    assert second.requests == 1
+
+
+def test_the_version_moves_when_an_event_is_written(real: Real) -> None:
+    one = real.calendar()
+    before = one.current_version()
+    assert before in (one.version, None)
+    servers.put(f"{real.home}work/moving.ics", event("moving"), real.auth)
+    assert one.current_version() != one.version
+    servers.delete(f"{real.home}work/moving.ics", real.auth)
+
+
+def test_a_memo_of_another_address_or_user_is_not_believed(server: Hostile) -> None:
+    memo = {"url": "http://elsewhere/", "username": "sam", "homes": ["/nowhere/"], "auth": "digest"}
+    assert only(account(server.url, memo)).id == CALENDAR
+    assert memo["homes"] == [HOME]
+    assert "/nowhere/" not in {asked.path for asked in server.asked}
+
+
+@pytest.mark.parametrize("broken", [{"homes": "x"}, {"homes": []}, {"addresses_at": 3}, {"homes": [1]}])
+def test_a_broken_memo_is_replaced(server: Hostile, broken: dict[str, Any]) -> None:
+    assert only(account(server.url, {"url": server.url, "username": "sam", **broken})).id == CALENDAR
+
+
+def test_a_home_that_has_gone_is_looked_for_once(server: Hostile) -> None:
+    memo = {"url": server.url, "username": "sam", "homes": ["/old/"], "single": False}
+    assert only(account(server.url, memo)).id == CALENDAR
+    server.before = lambda asked: Said(404)
+    with pytest.raises(MissingError):
+        account(server.url, memo).calendars(NOW)
+
+
+def test_calendars_that_hold_no_events_are_left_out(server: Hostile) -> None:
+    def kind(name: str, extra: str, components: str) -> str:
+        held = f"<C:supported-calendar-component-set>{components}</C:supported-calendar-component-set>"
+        types = f"<D:resourcetype><D:collection/><C:calendar/>{extra}</D:resourcetype>"
+        return part(f"/sam/{name}/", types + (held if components else ""))
+
+    def after(asked: Asked) -> Said | None:
+        if asked.headers.get("depth") != "1":
+            return None
+        return multistatus(
+            kind("plain", "", ""),
+            kind("both", "", '<C:comp name="VTODO"/><C:comp name="VEVENT"/>'),
+            kind("tasks", "", '<C:comp name="VTODO"/>'),
+            kind("inbox", "<C:schedule-inbox/>", ""),
+            kind("bin", '<n:deleted-calendar xmlns:n="http://nextcloud.com/ns"/>', ""),
+            part("/sam/cards/", "<D:resourcetype><D:collection/></D:resourcetype>"),
+        )
+
+    server.after = after
+    assert [one.name for one in account(server.url).calendars(NOW)] == ["plain", "both"]
+
+
+def test_the_owners_addresses_are_asked_for_at_most_daily(server: Hostile) -> None:
+    one = account(server.url)
+    one.calendars(NOW)
+    assert one.addresses() == {"sam@example.com"}
+    asked = one.requests
+    one.calendars(NOW + timedelta(hours=20))
+    one.addresses()
+    assert one.requests == asked + 1
+    one.calendars(NOW + timedelta(hours=25))
+    one.addresses()
+    assert one.requests == asked + 3
+    server.before = lambda asked: Said(500) if asked.headers.get("depth") == "0" else None
+    one.calendars(NOW + timedelta(hours=60))
+    assert one.addresses() == {"sam@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("privileges", "writable"),
+    [
+        (None, True),
+        ("", True),
+        ("<D:privilege><D:read/></D:privilege>", False),
+        ("<D:privilege><D:read/></D:privilege><D:privilege><D:write-properties/></D:privilege>", False),
+        ("<D:privilege><D:write/></D:privilege>", True),
+    ],
+)
+def test_a_calendar_is_writable_unless_the_server_says_otherwise(
+    server: Hostile, privileges: str | None, writable: bool
+) -> None:
+    server.privileges = privileges
+    assert only(account(server.url)).writable is writable
+
+
+def test_a_calendars_name_is_inert(server: Hostile) -> None:
+    kind = "<D:resourcetype><C:calendar/></D:resourcetype>"
+    server.after = lambda asked: multistatus(part(CALENDAR, f"<D:displayname>Wo&#x202e;rk&#10;x</D:displayname>{kind}"))
+    assert only(account(server.url + "sam/cal/")).name == "Work x"
+
+
+def test_a_new_calendar_takes_its_path_from_its_name(real: Real) -> None:
+    one = real.account()
+    made = one.create_calendar("Fika & Kaffé")
+    assert made.name == "Fika & Kaffé"
+    assert made.id == normal(f"{real.home}fika-kaffe/")
+    assert made.id in {calendar.id for calendar in one.calendars(NOW)}
+    other = one.create_calendar("Fika: kaffe!")
+    assert other.id == normal(f"{real.home}fika-kaffe-2/")
+    assert other.name == "Fika: kaffe!"
+
+
+def test_an_account_of_one_calendar_cannot_take_another(server: Hostile) -> None:
+    with pytest.raises(ReadOnlyError, match="server's address"):
+        account(f"{server.url}sam/cal/").create_calendar("Fikad")

@@ -1,0 +1,39 @@
+"""WebDAV answers: what is one, and the addresses in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.base import UnreadableError
+from connectors.caldav.multistatus import Multistatus, member_of, normal, parse
+
+
+@pytest.mark.parametrize(
+    ("spelled", "plain"),
+    [
+        ("/a%40b/", "/a@b/"),
+        ("http://x.example:80/a/b.ics", "/a/b.ics"),
+        ("/a%2Fb/c", "/a%2Fb/c"),
+        ("/caf\u00e9/%C3%A9", "/caf%C3%A9/%C3%A9"),
+        ("/a%e9", "/a%E9"),
+        ("/a b", "/a%20b"),
+    ],
+)
+def test_one_spelling_stands_for_all(spelled: str, plain: str) -> None:
+    assert normal(spelled) == plain
+    assert normal(plain) == plain
+
+
+def test_a_member_is_directly_inside() -> None:
+    assert member_of("/a/b/c.ics", "/a/b")
+    outside = ("/a/b/", "/a/b", "/a/bc.ics", "/a/b/c/", "/a/b/c/d.ics", "/a/b/..")
+    assert not any(member_of(href, "/a/b/") for href in outside)
+
+
+@pytest.mark.parametrize(
+    "body", ["", " ", "<html/>", "<a><D:multistatus xmlns:D='DAV:'/></a>", "BEGIN:VCALENDAR", "\0"]
+)
+def test_only_a_whole_multistatus_is_an_answer(body: str) -> None:
+    with pytest.raises(UnreadableError, match=r"dav\.example"):
+        parse(body.encode(), "dav.example")
+    assert parse(b"<multistatus xmlns='DAV:'/>", "dav.example") == Multistatus(())

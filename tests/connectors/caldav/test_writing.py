@@ -1,0 +1,349 @@
+"""Holds on a CalDAV server: never over, and never under, what somebody else wrote."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from connectors.base import (
+    AccountError,
+    ChangedError,
+    CredentialsError,
+    MissingError,
+    ReadOnlyError,
+    Resource,
+    TakenError,
+    UncertainError,
+    UnreachableError,
+    UnreadableError,
+)
+from connectors.caldav.account import CalDAVCalendar
+from connectors.caldav.writing import uids
+from connectors.ical.hold_text import hold_event, hold_text
+from tests.connectors import servers
+from tests.connectors.caldav.an_account import (
+    NOW,
+    UID,
+    Real,
+    account,
+    draft,
+    event,
+    names,
+    only,
+    real_server,
+)
+from tests.connectors.caldav.hostile_server import (
+    CALENDAR,
+    Asked,
+    Cut,
+    Hostile,
+    Said,
+    cut,
+    hostile,
+    multistatus,
+    part,
+    silence,
+)
+
+
+@pytest.fixture
+def server() -> Iterator[Hostile]:
+    with hostile() as one:
+        yield one
+
+
+@pytest.fixture
+def calendar(server: Hostile) -> CalDAVCalendar:
+    return only(account(server.url))
+
+
+@pytest.fixture(scope="module", params=["radicale", "xandikos"])
+def real(request: pytest.FixtureRequest) -> Iterator[Real]:
+    with real_server(request.param) as one:
+        yield one
+
+
+def test_a_hold_is_written_read_changed_and_deleted(real: Real) -> None:
+    here = real.calendar()
+    assert here.read(UID) is None
+    made = here.create(draft())
+    assert made.href == f"{here.id}{UID}.ics"
+    assert here.read(UID) == made
+    listed = [one for batch in here.changes(None, {}) for one in batch.changed if one.href == made.href]
+    moved = here.update(listed[0], draft("Lunch with Jane?"))
+    shown = hold_event(moved.text)
+    assert shown is not None
+    assert shown.title == "Lunch with Jane?"
+    with pytest.raises(ChangedError):
+        here.update(made, draft("Too late?"))
+    with pytest.raises(ChangedError):
+        here.delete(made)
+    here.delete(moved)
+    assert here.read(UID) is None
+    with pytest.raises(ChangedError, match="gone"):
+        here.update(moved, draft())
+    with pytest.raises(ChangedError, match="gone"):
+        here.delete(moved)
+    assert here.read(UID) is None
+
+
+def test_a_hold_that_is_there_already_is_never_overwritten(real: Real) -> None:
+    here = real.calendar()
+    servers.put(f"{real.home}work/renamed.ics", event(UID, "Mine now"), real.auth)
+    found = here.read(UID)
+    assert found is not None
+    assert found.href == f"{here.id}renamed.ics"
+    with pytest.raises(TakenError):
+        here.create(draft())
+    here.delete(found)
+    assert here.read(UID) is None
+
+
+def test_every_write_is_conditional(server: Hostile, calendar: CalDAVCalendar) -> None:
+    moved = calendar.update(calendar.create(draft()), draft("Lunch with Jane?"))
+    calendar.delete(moved)
+    sent = [(one.method, one.headers.get("if-none-match"), one.headers.get("if-match")) for one in server.writes()]
+    assert sent == [("PUT", "*", None), ("PUT", None, '"r1"'), ("DELETE", None, '"r2"')]
+
+
+def test_a_server_that_ignores_conditions_is_still_not_overwritten(server: Hostile, calendar: CalDAVCalendar) -> None:
+    server.blind = True
+    made = calendar.create(draft())
+    server.store(f"{UID}.ics", made.text.replace("Coffee", "Dinner"))
+    writes = len(server.writes())
+    with pytest.raises(TakenError):
+        calendar.create(draft())
+    with pytest.raises(ChangedError):
+        calendar.update(made, draft("Lunch with Jane?"))
+    with pytest.raises(ChangedError):
+        calendar.delete(made)
+    server.drop(f"{UID}.ics")
+    with pytest.raises(ChangedError):
+        calendar.update(made, draft("Lunch with Jane?"))
+    assert len(server.writes()) == writes
+    assert server.objects == {}
+
+
+def test_a_change_of_text_under_the_same_etag_is_a_change(server: Hostile, calendar: CalDAVCalendar) -> None:
+    made = calendar.create(draft())
+    server.objects[f"{UID}.ics"] = made.text.replace("Coffee", "Dinner")
+    with pytest.raises(ChangedError):
+        calendar.delete(made)
+
+
+def test_another_etag_on_the_same_text_is_a_change(server: Hostile, calendar: CalDAVCalendar) -> None:
+    made = calendar.create(draft())
+    server.store(f"{UID}.ics", made.text)
+    with pytest.raises(ChangedError):
+        calendar.update(made, draft("Lunch with Jane?"))
+
+
+def test_a_hold_is_found_beside_a_stranger_at_its_address(server: Hostile, calendar: CalDAVCalendar) -> None:
+    server.store(f"{UID}.ics", event("doctor"))
+    assert calendar.read(UID) is None
+    server.store("elsewhere.ics", event(UID))
+    found = calendar.read(UID)
+    assert found is not None
+    assert found.href == f"{CALENDAR}elsewhere.ics"
+
+
+def test_a_time_stamp_made_up_at_each_reading_is_no_change(server: Hostile, calendar: CalDAVCalendar) -> None:
+    made = calendar.create(draft())
+    server.objects[f"{UID}.ics"] = made.text.replace("DTSTAMP:2026", "DTSTAMP:2027")
+    calendar.delete(made)
+    assert server.objects == {}
+
+
+def test_a_weak_etag_is_never_sent(server: Hostile, calendar: CalDAVCalendar) -> None:
+    server.weak = True
+    moved = calendar.update(calendar.create(draft()), draft("Lunch with Jane?"))
+    server.store(f"{UID}.ics", moved.text.replace("Lunch", "Dinner"))
+    with pytest.raises(ChangedError):
+        calendar.delete(moved)
+    found = calendar.read(UID)
+    assert found is not None
+    calendar.delete(found)
+    assert [one.headers.get("if-match") for one in server.writes()] == [None, None, None]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_somebody_quicker_wins(server: Hostile, calendar: CalDAVCalendar, method: str) -> None:
+    made = calendar.create(draft())
+
+    def before(asked: Asked) -> Said | None:
+        if asked.method == method:
+            server.store(f"{UID}.ics", event(UID, "Mine now"))
+        return None
+
+    server.before = before
+    with pytest.raises(ChangedError):
+        calendar.delete(made) if method == "DELETE" else calendar.update(made, draft("Lunch with Jane?"))
+    assert "Mine now" in server.objects[f"{UID}.ics"]
+
+
+def test_nobody_elses_event_is_ever_touched(server: Hostile, calendar: CalDAVCalendar) -> None:
+    server.store("doctor.ics", event("doctor"))
+    server.store("two.ics", hold_text(draft(), NOW).replace("END:VCALENDAR", event("doctor").split("EN\r\n")[1]))
+    server.store(f"{UID}.ics", event("doctor"))
+    foreign = Resource(f"{CALENDAR}doctor.ics", server.etag("doctor.ics"), server.objects["doctor.ics"])
+    mixed = Resource(f"{CALENDAR}two.ics", server.etag("two.ics"), server.objects["two.ics"])
+    squatted = Resource(f"{CALENDAR}{UID}.ics", server.etag(f"{UID}.ics"), server.objects[f"{UID}.ics"])
+    for found in (foreign, mixed, squatted):
+        with pytest.raises(AccountError):
+            calendar.delete(found)
+        with pytest.raises(AccountError):
+            calendar.update(found, draft())
+    for uid in ("doctor", "fikad-../doctor", "fikad-A", "fikad-"):
+        with pytest.raises(ReadOnlyError):
+            calendar.create(draft(uid=uid))
+    assert server.writes() == []
+
+
+def test_a_hold_of_another_calendar_is_not_taken_for_one_of_this(server: Hostile, calendar: CalDAVCalendar) -> None:
+    made = calendar.create(draft())
+    with pytest.raises(ReadOnlyError, match="outside"):
+        calendar.delete(dataclasses.replace(made, href=f"/sam/other/{UID}.ics"))
+    assert calendar.read(UID) == made
+
+
+def test_a_note_cannot_forge_a_uid() -> None:
+    assert uids(event("doctor", "x\u2028UID:fikad-1\x0bUID:fikad-1\rUID:fikad-1")) == {"doctor"}
+    alarm = "BEGIN:VALARM\r\nUID:fikad-1\r\nEND:VALARM\r\n"
+    assert uids(event("doctor").replace("END:VEVENT", f"{alarm}END:VEVENT")) == {"doctor"}
+    assert uids(event("fik\r\n ad-1")) == {"fikad-1"}
+    assert uids(event("x").replace("UID:x\r\n", "")) == {""}
+
+
+@pytest.mark.parametrize("lose", [cut, silence, lambda asked: Said(504)])
+@pytest.mark.parametrize("action", ["create", "update", "delete"])
+def test_a_lost_answer_to_a_write_that_was_applied_is_a_success(
+    server: Hostile, lose: Callable[[Asked], Said], action: str
+) -> None:
+    calendar = only(account(server.url, timeout_seconds=0.5))
+    made = calendar.create(draft()) if action != "create" else None
+    server.after = lambda asked: lose(asked) if asked.method in {"PUT", "DELETE"} else None
+    before = len(server.writes())
+    _act(calendar, action, made)
+    assert len(server.writes()) == before + 1
+    assert (f"{UID}.ics" in server.objects) is (action != "delete")
+
+
+@pytest.mark.parametrize(("spoil", "kind"), [(cut, UncertainError), (lambda asked: Said(500), UnreachableError)])
+@pytest.mark.parametrize("action", ["create", "update", "delete"])
+def test_a_failed_write_that_was_not_applied_is_no_success(
+    server: Hostile, calendar: CalDAVCalendar, spoil: Callable[[Asked], Said], kind: type[AccountError], action: str
+) -> None:
+    made = calendar.create(draft()) if action != "create" else None
+    held = dict(server.objects)
+    server.before = lambda asked: spoil(asked) if asked.method in {"PUT", "DELETE"} else None
+    with pytest.raises(kind):
+        _act(calendar, action, made)
+    assert server.objects == held
+
+
+@pytest.mark.parametrize("action", ["create", "update", "delete"])
+def test_a_write_that_nobody_can_look_after_is_uncertain(
+    server: Hostile, calendar: CalDAVCalendar, action: str
+) -> None:
+    made = calendar.create(draft()) if action != "create" else None
+    lost: list[str] = []
+
+    def after(asked: Asked) -> Said | None:
+        if asked.method in {"PUT", "DELETE"}:
+            lost.append(asked.method)
+        if lost:
+            raise Cut
+        return None
+
+    server.after = after
+    with pytest.raises(UncertainError):
+        _act(calendar, action, made)
+
+
+def test_a_write_that_was_taken_and_cannot_be_read_back_is_uncertain(server: Hostile, calendar: CalDAVCalendar) -> None:
+    server.before = lambda asked: Said(500) if asked.method == "GET" and server.writes() else None
+    with pytest.raises(UncertainError):
+        calendar.create(draft())
+
+
+def test_a_server_that_cannot_be_reached_has_surely_not_applied_anything() -> None:
+    with hostile() as server:
+        one = account(server.url)
+        calendar = only(one)
+        made = calendar.create(draft())
+        one.close()
+    with pytest.raises(UnreachableError, match="refused"):
+        calendar.delete(made)
+    with pytest.raises(UnreachableError, match="refused"):
+        calendar.create(draft(uid="fikad-other"))
+
+
+def _act(calendar: CalDAVCalendar, action: str, made: Resource | None) -> None:
+    if made is None:
+        assert action == "create"
+        calendar.create(draft())
+    elif action == "update":
+        assert "Lunch" in calendar.update(made, draft("Lunch with Jane?")).text
+    else:
+        calendar.delete(made)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (403, "", ReadOnlyError),
+        (403, '<error xmlns="DAV:"><C:no-uid-conflict xmlns:C="urn:x"/></error>', TakenError),
+        (409, "", TakenError),
+        (412, "", TakenError),
+        (404, "", MissingError),
+        (405, "", ReadOnlyError),
+        (423, "", UnreachableError),
+        (507, "", UnreachableError),
+        (401, "", CredentialsError),
+    ],
+)
+def test_a_refused_creation_says_why(
+    server: Hostile, calendar: CalDAVCalendar, status: int, body: str, kind: type[AccountError]
+) -> None:
+    server.before = lambda asked: Said(status, body) if asked.method == "PUT" else None
+    with pytest.raises(kind):
+        calendar.create(draft())
+
+
+def test_a_read_only_calendar_is_not_written_to(server: Hostile) -> None:
+    server.privileges = "<D:privilege><D:read/></D:privilege>"
+    with pytest.raises(ReadOnlyError, match="Work"):
+        only(account(server.url)).create(draft())
+    assert server.writes() == []
+
+
+def test_a_calendar_radicale_does_not_let_its_owner_write_is_read_only() -> None:
+    with servers.radicale() as server:
+        server.add_user("sam")
+        server.make_read_only_calendar("sam", "Shared", {"a.ics": event("a")})
+        here = only(account(server.url))
+        assert not here.writable
+        assert names(list(here.changes(None, {}))) == {"a.ics"}
+
+
+@pytest.mark.parametrize("query", [Said(501), Said(400), None])
+def test_a_hold_is_only_called_gone_while_its_calendar_stands(
+    server: Hostile, calendar: CalDAVCalendar, query: Said | None
+) -> None:
+    server.before = lambda asked: query if asked.is_query else None
+    assert calendar.read(UID) is None
+    server.before = lambda asked: (query or Said(404)) if asked.is_query else Said(404)
+    with pytest.raises(MissingError):
+        calendar.read(UID)
+    server.before = lambda asked: Said(200, "<html>Sign in</html>")
+    with pytest.raises(UnreadableError):
+        calendar.read(UID)
+
+
+def test_a_search_that_brings_back_everything_is_not_believed(server: Hostile, calendar: CalDAVCalendar) -> None:
+    texts = {uid: f"<C:calendar-data>{event(uid)}</C:calendar-data>" for uid in ("fikad-jane-10", "doctor")}
+    everything = multistatus(*(part(f"{CALENDAR}{uid}-x.ics", text) for uid, text in texts.items()))
+    server.before = lambda asked: everything if asked.is_query else None
+    assert calendar.read(UID) is None

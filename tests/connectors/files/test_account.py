@@ -1,0 +1,507 @@
+"""Folders and files as calendars: which there are, and how holds get into them."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import os
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from connectors.base import (
+    AccountError,
+    ChangedError,
+    HoldDraft,
+    MissingError,
+    ReadOnlyError,
+    TakenError,
+    UncertainError,
+    UnreachableError,
+    UnreadableError,
+)
+from connectors.files import account as files
+from connectors.files import stored as stored_files
+from connectors.files.account import FilesAccount
+from connectors.ical.hold_text import hold_event, hold_text
+from tests.connectors.files.folder import (
+    NOW,
+    UID,
+    calendar,
+    calendars,
+    contents,
+    draft,
+    event,
+    only_calendar,
+    without_privileges,
+    write,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A calendar with one event of another program."""
+    write(tmp_path / "calendar" / "foreign.ics", calendar(event("foreign")))
+    return tmp_path / "calendar"
+
+
+# --- which calendars there are ------------------------------------------------------------------------------
+
+
+def test_a_folder_of_ics_files_is_one_calendar(folder: Path) -> None:
+    found = only_calendar(folder)
+    assert (found.id, found.name, found.writable) == (".", "calendar", True)
+
+
+def test_sub_folders_are_calendars_called_as_their_metadata_says(tmp_path: Path) -> None:
+    write(tmp_path / "a1b2" / "displayname", "Kaffee ☕\n")
+    write(tmp_path / "a1b2" / "x.ics", calendar(event("x")))
+    (tmp_path / "work").mkdir()
+    (tmp_path / ".hidden").mkdir()
+    assert [(c.id, c.name) for c in calendars(tmp_path)] == [("a1b2", "Kaffee ☕"), ("work", "work")]
+
+
+def test_calendars_of_several_accounts_are_found_below_their_folders(tmp_path: Path) -> None:
+    write(tmp_path / "home" / "personal" / "x.ics", calendar(event("x")))
+    write(tmp_path / "office" / "team" / "color", "#ff0000")
+    assert [c.id for c in calendars(tmp_path)] == ["home/personal", "office/team"]
+
+
+def test_a_folder_with_events_and_sub_folders_is_a_calendar_beside_them(folder: Path) -> None:
+    write(folder / "more" / "x.ics", calendar(event("x")))
+    assert [c.id for c in calendars(folder)] == [".", "more"]
+
+
+def test_a_folder_whose_name_is_not_unicode_is_a_calendar_all_the_same(tmp_path: Path) -> None:
+    os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")  # noqa: PTH102 - a name in bytes
+    found = only_calendar(tmp_path)
+    assert (found.id.encode(), found.name) == (rb"caf\udce9", "caf")
+    assert found.create(draft()) == found.read(UID)
+
+
+def test_a_calendar_does_not_vanish_with_its_last_event(folder: Path) -> None:
+    memo: dict[str, object] = {}
+    (folder / "more").mkdir()
+    calendars(folder, memo)
+    (folder / "foreign.ics").unlink()
+    assert [c.id for c in calendars(folder, memo)] == [".", "more"]
+
+
+def test_an_empty_folder_is_an_empty_calendar(tmp_path: Path) -> None:
+    [last] = only_calendar(tmp_path).changes(None, {})
+    assert (last.changed, last.last, last.problems) == ((), True, ())
+
+
+def test_links_lead_to_each_calendar_once(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere" / "x.ics", calendar(event("x")))
+    write(tmp_path / "all" / "work" / "y.ics", calendar(event("y")))
+    (tmp_path / "all" / "linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "all" / "again").symlink_to(tmp_path / "all" / "work")
+    (tmp_path / "all" / "loop").symlink_to(tmp_path / "all")
+    (tmp_path / "link").symlink_to(tmp_path / "all")
+    assert [c.id for c in calendars(tmp_path / "link")] == ["work", "linked"]
+
+
+def test_a_missing_path_is_an_error_and_not_an_empty_calendar(tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="is its disk mounted"):
+        calendars(tmp_path / "nothing")
+    with pytest.raises(MissingError):
+        calendars(write(tmp_path / "file", "") / "below")
+
+
+def test_an_unmounted_disk_is_not_an_empty_account(tmp_path: Path) -> None:
+    memo: dict[str, object] = {}
+    write(tmp_path / "mount" / "work" / "x.ics", calendar(event("x")))
+    calendars(tmp_path / "mount", memo)
+    (tmp_path / "mount").rename(tmp_path / "away")
+    (tmp_path / "mount").mkdir()
+    with pytest.raises(UnreachableError, match="is its disk mounted"):
+        calendars(tmp_path / "mount", memo)
+
+
+def test_a_folder_that_vanished_during_the_poll_is_an_error(folder: Path) -> None:
+    found = only_calendar(folder)
+    folder.rename(folder.parent / "away")
+    for act in (
+        lambda: list(found.changes(None, {})),
+        lambda: found.read(UID),
+        lambda: found.create(draft()),
+        found.current_version,
+    ):
+        with pytest.raises(MissingError):
+            act()
+
+
+def test_a_folder_that_may_not_be_listed_is_an_error(folder: Path) -> None:
+    folder.chmod(0)
+    with without_privileges(folder), pytest.raises(UnreachableError, match="cannot be listed"):
+        calendars(folder)
+
+
+def test_a_calendar_that_may_not_be_listed_is_listed_and_is_an_error(folder: Path) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0)
+    with without_privileges(folder):
+        [_, found] = calendars(folder)
+        assert (found.id, found.version) == ("closed", None)
+        with pytest.raises(UnreachableError, match="cannot be listed"):
+            list(found.changes(None, {}))
+
+
+def test_what_was_remembered_of_another_path_is_forgotten(folder: Path, tmp_path: Path) -> None:
+    memo: dict[str, object] = {}
+    calendars(folder, memo)
+    account = FilesAccount("home", tmp_path / "other", memo)
+    assert account.memo == {"path": str(tmp_path / "other")}
+    assert account.addresses() == frozenset()
+    assert account.requests == 0
+
+
+# --- creating calendars -------------------------------------------------------------------------------------
+
+
+def test_a_created_calendar_is_a_sub_folder_with_the_conventions_of_its_place(folder: Path) -> None:
+    folder.chmod(0o750)
+    account = FilesAccount("home", folder, {})
+    account.calendars(NOW)
+    made = account.create_calendar("Fikad")
+    assert (folder / "Fikad" / "displayname").read_text() == "Fikad"
+    assert stat.S_IMODE((folder / "Fikad").stat().st_mode) == 0o750
+    assert [(c.id, c.name) for c in account.calendars(NOW)] == [(".", "calendar"), ("Fikad", "Fikad")]
+    assert made.id == "Fikad"
+
+
+@pytest.mark.parametrize("name", ["../../etc", "/tmp/x", ".hidden", "dot.ics", "..", "a\x00b", "x" * 300, "C:\\x"])
+def test_whatever_its_name_a_created_calendar_stays_inside_and_is_found(tmp_path: Path, name: str) -> None:
+    account = FilesAccount("home", tmp_path / "root", {})
+    (tmp_path / "root").mkdir()
+    account.calendars(NOW)
+    made = account.create_calendar(name)
+    assert [path.name for path in tmp_path.iterdir()] == ["root"]
+    [path] = (tmp_path / "root").iterdir()
+    assert [c.id for c in account.calendars(NOW)] == [made.id] == [path.name]
+
+
+def test_a_folder_in_the_way_is_left_alone(tmp_path: Path) -> None:
+    write(tmp_path / "Fikad" / "displayname", "Something else")
+    before = contents(tmp_path / "Fikad")
+    account = FilesAccount("home", tmp_path, {})
+    account.calendars(NOW)
+    assert account.create_calendar("Fikad").id == "Fikad-2"
+    assert contents(tmp_path / "Fikad") == before
+
+
+def test_no_calendar_is_created_in_a_file(tmp_path: Path) -> None:
+    account = FilesAccount("home", write(tmp_path / "export.ics", calendar(event("a"))), {})
+    account.calendars(NOW)
+    with pytest.raises(ReadOnlyError):
+        account.create_calendar("Fikad")
+
+
+# --- conventions of a written hold --------------------------------------------------------------------------
+
+
+def test_a_hold_is_one_file_of_its_own_with_crlf(folder: Path) -> None:
+    written = only_calendar(folder).create(draft())
+    content = (folder / f"{UID}.ics").read_bytes()
+    assert sorted(contents(folder)) == [f"{UID}.ics", "foreign.ics"]
+    assert content.decode() == written.text
+    assert content.count(b"\n") == content.count(b"\r\n") > 10
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o664])
+def test_a_hold_may_be_read_by_whom_the_other_events_may_be(folder: Path, mode: int) -> None:
+    (folder / "foreign.ics").chmod(mode)
+    found = only_calendar(folder).create(draft())
+    assert stat.S_IMODE((folder / found.href).stat().st_mode) == mode
+    only_calendar(folder).update(found, draft(day=2))
+    assert stat.S_IMODE((folder / found.href).stat().st_mode) == mode
+
+
+def test_a_hold_in_an_empty_calendar_is_private(tmp_path: Path) -> None:
+    found = only_calendar(tmp_path).create(draft())
+    assert stat.S_IMODE((tmp_path / found.href).stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("empty", [False, True])
+def test_what_root_writes_belongs_to_the_folders_user(folder: Path, empty: bool) -> None:
+    for path in (folder, folder / "foreign.ics"):
+        os.chown(path, 1234, 1234)
+    if empty:
+        (folder / "foreign.ics").unlink()
+    found = only_calendar(folder).create(draft())
+    assert (folder / found.href).stat().st_uid == 1234
+
+
+def test_what_a_power_cut_left_is_swept_away_and_nothing_else(folder: Path) -> None:
+    old = write(folder / f".{UID}.ics.0a1b.tmp", "BEGIN:VCAL")
+    young = write(folder / f".{UID}.ics.2c3d.tmp", "BEGIN:VCAL")
+    foreign = write(folder / ".foreign.ics.4e5f.tmp", "BEGIN:VCAL")
+    for path in (old, foreign):
+        os.utime(path, (time.time() - 86400,) * 2)
+    only_calendar(folder).create(draft())
+    assert (old.exists(), young.exists(), foreign.exists()) == (False, True, True)
+
+
+# --- finding a hold -----------------------------------------------------------------------------------------
+
+
+def test_a_hold_that_another_program_renamed_is_found_and_moved_there(folder: Path) -> None:
+    only_calendar(folder).create(draft())
+    (folder / f"{UID}.ics").rename(folder / "3f2504e0-4f89.ics")
+    found = only_calendar(folder).read(UID)
+    assert found is not None
+    assert found.href == "3f2504e0-4f89.ics"
+    with pytest.raises(TakenError):
+        only_calendar(folder).create(draft())
+    moved = only_calendar(folder).update(found, draft(day=4))
+    assert sorted(contents(folder)) == ["3f2504e0-4f89.ics", "foreign.ics"]
+    only_calendar(folder).delete(moved)
+    assert sorted(contents(folder)) == ["foreign.ics"]
+
+
+def test_an_event_that_only_speaks_of_a_hold_is_not_it(folder: Path) -> None:
+    write(folder / "note.ics", calendar(event("note", "note", f"DESCRIPTION:{UID}")))
+    write(folder / f"{UID}x.ics", calendar(event(f"{UID}x")))
+    assert only_calendar(folder).read(UID) is None
+
+
+def test_a_hold_merged_into_a_file_with_other_events_is_found_and_left_alone(folder: Path) -> None:
+    only_calendar(folder).create(draft())
+    hold = (folder / f"{UID}.ics").read_text().split("\n", 3)[3].removesuffix("END:VCALENDAR\n")
+    (folder / f"{UID}.ics").unlink()
+    write(folder / "all.ics", calendar(event("one"), hold.replace("\n", "\r\n"), event("two")))
+    before = contents(folder)
+    found = only_calendar(folder).read(UID)
+    assert found is not None
+    assert hold_event(found.text) is not None
+    with pytest.raises(ReadOnlyError):
+        only_calendar(folder).update(found, draft(day=3))
+    with pytest.raises(ReadOnlyError):
+        only_calendar(folder).delete(found)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "Ä".encode("latin-1")])
+def test_a_hold_that_cannot_be_read_is_not_gone(folder: Path, content: bytes) -> None:
+    found = only_calendar(folder).create(draft())
+    write(folder / found.href, content)
+    with pytest.raises(UnreadableError):
+        only_calendar(folder).read(UID)
+    with pytest.raises(ChangedError):
+        only_calendar(folder).update(found, draft(day=3))
+    with pytest.raises(AccountError):
+        only_calendar(folder).create(draft())
+    assert (folder / found.href).read_bytes() == content
+
+
+@pytest.mark.parametrize("uid", ["../foreign", "foreign", "fikad-../foreign", ""])
+def test_only_holds_are_looked_for(folder: Path, uid: str) -> None:
+    with pytest.raises(ReadOnlyError):
+        only_calendar(folder).read(uid)
+
+
+# --- races --------------------------------------------------------------------------------------------------
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
+    """Do something after fikad has looked, and before it writes."""
+
+    def with_interruption(given: HoldDraft, stamp: object) -> str:
+        act()  # type: ignore[operator]
+        return hold_text(given, NOW)
+
+    monkeypatch.setattr("connectors.ical.hold_text.hold_text", with_interruption)
+
+
+def test_an_edit_between_looking_and_writing_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = only_calendar(folder).create(draft())
+    path = folder / found.href
+    edited = found.text.replace("Jane Doe", "Jane Roe").encode()
+    meanwhile(monkeypatch, lambda: path.write_bytes(edited))
+    with pytest.raises(ChangedError):
+        only_calendar(folder).update(found, draft(day=3))
+    assert contents(folder)[found.href] == edited
+    assert len(contents(folder)) == 2
+
+
+def test_an_edit_at_the_last_moment_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = only_calendar(folder).create(draft())
+    edited = found.text.replace("Jane Doe", "Jane Roe").encode()
+    real = os.fsync
+
+    def late(descriptor: int) -> None:
+        (folder / found.href).write_bytes(edited)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", late)
+    with pytest.raises(ChangedError):
+        only_calendar(folder).update(found, draft(day=3))
+    assert contents(folder)[found.href] == edited
+
+
+def test_what_is_remembered_wrongly_is_not_written_over(folder: Path) -> None:
+    found = only_calendar(folder).create(draft())
+    with pytest.raises(ChangedError):
+        only_calendar(folder).delete(dataclasses.replace(found, text=found.text.replace("Jane", "Joan")))
+    assert only_calendar(folder).read(UID) == found
+
+
+def test_a_deletion_between_looking_and_writing_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = only_calendar(folder).create(draft())
+    meanwhile(monkeypatch, (folder / found.href).unlink)
+    with pytest.raises(ChangedError):
+        only_calendar(folder).update(found, draft(day=3))
+    assert sorted(contents(folder)) == ["foreign.ics"]
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_a_file_that_appears_between_looking_and_writing_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", refuse(errno.EPERM))
+    meanwhile(monkeypatch, lambda: write(folder / f"{UID}.ics", "theirs"))
+    with pytest.raises(TakenError):
+        only_calendar(folder).create(draft())
+    assert contents(folder)[f"{UID}.ics"] == b"theirs"
+    assert len(contents(folder)) == 2
+
+
+def test_a_touched_hold_counts_as_changed(folder: Path) -> None:
+    found = only_calendar(folder).create(draft())
+    (folder / found.href).touch()
+    with pytest.raises(ChangedError):
+        only_calendar(folder).delete(found)
+    again = only_calendar(folder).read(UID)
+    assert again is not None
+    only_calendar(folder).delete(again)
+
+
+def test_a_hold_replaced_by_a_link_is_left_alone(folder: Path) -> None:
+    found = only_calendar(folder).create(draft())
+    path, elsewhere = folder / found.href, folder.parent / "elsewhere.ics"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    linked = only_calendar(folder).read(UID)
+    assert linked is not None
+    for act in (only_calendar(folder).delete, lambda it: only_calendar(folder).update(it, draft(day=3))):
+        with pytest.raises(ChangedError):
+            act(linked)
+    assert path.is_symlink()
+    assert elsewhere.read_bytes().decode() == found.text
+
+
+# --- what the operating system refuses ----------------------------------------------------------------------
+
+
+def refuse(code: int) -> object:
+    def refusing(*args: object, **kwargs: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return refusing
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_on_a_full_disk_nothing_is_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    found = only_calendar(folder).create(draft())
+    before = contents(folder)
+    monkeypatch.setattr(os, "fsync", refuse(code))
+    for act in (
+        lambda: only_calendar(folder).create(draft(uid="fikad-2")),
+        lambda: only_calendar(folder).update(found, draft(day=3)),
+    ):
+        with pytest.raises(AccountError, match="no space left"):
+            act()
+        assert contents(folder) == before
+
+
+def test_a_write_that_is_interrupted_leaves_the_old_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = only_calendar(folder).create(draft())
+    before = contents(folder)
+
+    def interrupted(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        only_calendar(folder).update(found, draft(day=3))
+    assert contents(folder) == before
+
+
+def test_where_there_are_no_hard_links_holds_are_written_all_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", refuse(errno.EPERM))
+    written = only_calendar(folder).create(draft())
+    assert only_calendar(folder).read(UID) == written
+    assert len(contents(folder)) == 2
+    with pytest.raises(TakenError):
+        only_calendar(folder).create(draft())
+
+
+def test_an_unkept_promise_of_the_disk_leaves_the_write_uncertain(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def only_files(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    with pytest.raises(UncertainError):
+        only_calendar(folder).create(draft())
+
+
+def test_a_folder_that_may_not_be_written_is_read_only(folder: Path) -> None:
+    folder.chmod(0o555)
+    with without_privileges(folder):
+        found = only_calendar(folder)
+        assert not found.writable
+        with pytest.raises(ReadOnlyError, match="choose another calendar"):
+            found.create(draft())
+        account = FilesAccount("home", folder, {})
+        with pytest.raises(ReadOnlyError):
+            account.create_calendar("Fikad")
+    assert sorted(contents(folder)) == ["foreign.ics"]
+
+
+def test_a_read_only_file_system_is_read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = only_calendar(folder).create(draft())
+    before = contents(folder)
+    monkeypatch.setattr(stored_files.os, "open", refuse_writing(errno.EROFS))
+    monkeypatch.setattr(Path, "unlink", refuse(errno.EROFS))
+    for act in (
+        lambda: only_calendar(folder).create(draft(uid="fikad-2")),
+        lambda: only_calendar(folder).update(found, draft(day=3)),
+        lambda: only_calendar(folder).delete(found),
+    ):
+        with pytest.raises(ReadOnlyError):
+            act()
+    monkeypatch.undo()
+    assert contents(folder) == before
+
+
+def refuse_writing(code: int) -> object:
+    real = os.open
+
+    def opening(path: str, flags: int, *rest: int) -> int:
+        if flags & os.O_WRONLY:
+            raise OSError(code, os.strerror(code))
+        return real(path, flags, *rest)
+
+    return opening
+
+
+def test_no_parser_is_imported_for_reading() -> None:
+    code = "import sys, connectors.files.account; sys.exit('icalendar' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=Path(files.__file__).parents[2], check=False).returncode == 0
+    )

@@ -1,0 +1,343 @@
+"""Writing holds to Google: exactly one, never to anybody else, never over somebody's change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from connectors.base import (
+    AccountError,
+    ChangedError,
+    HoldEvent,
+    MissingError,
+    ReadOnlyError,
+    Resource,
+    TakenError,
+    UncertainError,
+    UnreachableError,
+    WithdrawnError,
+)
+from connectors.google.account import GoogleCalendar
+from connectors.ical.hold_text import hold_event, seal
+from tests.connectors.google.an_account import Login, draft, logged_in
+from tests.connectors.google.server import LEAST_SCOPES, SCOPE, Fault, GoogleServer
+
+ID = "fikadjane1"
+LOST = Fault(applied=True)
+"""The write took effect, and its answer never came."""
+
+
+@pytest.fixture
+def server() -> Iterator[GoogleServer]:
+    with GoogleServer() as running:
+        running.store.add_calendar("Fikad", id="holds@group.calendar.google.com", created_by_app=True)
+        yield running
+
+
+@pytest.fixture
+def login(server: GoogleServer) -> Iterator[Login]:
+    with logged_in(server) as opened:
+        yield opened
+
+
+@pytest.fixture
+def calendar(login: Login) -> GoogleCalendar:
+    return login.calendar("Fikad")
+
+
+def hold(resource: Resource | None) -> HoldEvent:
+    assert resource is not None
+    found = hold_event(resource.text)
+    assert found is not None
+    return found
+
+
+def stored(server: GoogleServer) -> dict[str, object]:
+    return server.store.event("holds@group.calendar.google.com", ID)
+
+
+def live(server: GoogleServer) -> list[str]:
+    return [event["id"] for event in server.store.live_events("holds@group.calendar.google.com")]
+
+
+# --- creating -----------------------------------------------------------------------------------------------
+
+
+def test_a_hold_is_private_tentative_silent_and_invites_nobody(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    calendar.create(draft())
+    event = stored(server)
+    assert event["id"] == ID
+    assert event["status"] == "tentative"
+    assert event["transparency"] == "transparent"
+    assert event["visibility"] == "private"
+    assert event["reminders"] == {"useDefault": False}
+    assert event["start"] == {"dateTime": "2026-11-25T10:00:00Z", "timeZone": "UTC"}
+    assert event["end"] == {"dateTime": "2026-11-25T10:45:00Z", "timeZone": "UTC"}
+    assert "attendees" not in event
+    assert event["extendedProperties"] == {"private": {"fikad": f"seal={seal(draft())}"}}
+
+
+def test_a_hold_that_shows_as_busy_is_opaque(calendar: GoogleCalendar) -> None:
+    assert not hold(calendar.create(replace(draft(), transparent=False))).transparent
+
+
+def test_a_hold_reads_back_untouched(calendar: GoogleCalendar) -> None:
+    created = calendar.create(draft())
+    found = hold(created)
+    assert found.uid == ID
+    assert found.seal == seal(found) == seal(draft())
+    assert calendar.read("fikad-jane-1") == calendar.read(ID) == created
+
+
+def test_a_taken_id_is_refused_and_left_alone(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    calendar.create(draft())
+    with pytest.raises(TakenError):
+        calendar.create(draft("Lunch with Joe?"))
+    with pytest.raises(TakenError):
+        calendar.create(draft())  # as another daemon may have written it
+    assert stored(server)["summary"] == "Coffee with Jane?"
+
+
+def test_a_hold_that_the_user_deleted_is_never_recreated(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    calendar.create(draft())
+    server.store.delete_event("holds@group.calendar.google.com", ID)
+    assert calendar.read(ID) is None
+    with pytest.raises(TakenError) as refused:
+        calendar.create(draft())
+    assert not isinstance(refused.value, WithdrawnError)
+    assert live(server) == []
+
+
+def test_a_hold_that_fikad_took_back_is_told_from_a_dismissal(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    calendar.delete(calendar.create(draft()))
+    assert calendar.read(ID) is None
+    with pytest.raises(WithdrawnError):
+        calendar.create(draft())
+    assert live(server) == []
+
+
+@pytest.mark.parametrize("faults", [(LOST,), (LOST, LOST), (Fault(), LOST), (Fault(503, applied=True),)])
+def test_a_lost_answer_to_a_create_leads_to_exactly_one_hold(
+    server: GoogleServer, calendar: GoogleCalendar, faults: tuple[Fault, ...]
+) -> None:
+    server.plan("events.insert", *faults)
+    assert hold(calendar.create(draft())).title == "Coffee with Jane?"
+    assert live(server) == [ID]
+
+
+def test_a_create_that_never_gets_an_answer_is_looked_up(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    server.plan("events.insert", LOST, LOST, LOST)
+    server.plan("events.insert", *[Fault()] * 9)
+    assert hold(calendar.create(draft())).uid == ID
+    assert live(server) == [ID]
+
+
+def test_a_create_of_which_nothing_is_to_be_seen_is_uncertain(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    server.plan("events.insert", *[Fault()] * 9)
+    with pytest.raises(UncertainError):
+        calendar.create(draft())
+
+
+def test_a_create_that_was_surely_refused_is_not_uncertain(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    server.plan("events.insert", *[Fault(429, "rateLimitExceeded")] * 9)
+    with pytest.raises(UnreachableError):
+        calendar.create(draft())
+
+
+def test_a_create_that_was_never_sent_is_not_uncertain() -> None:
+    with GoogleServer() as server:
+        server.store.add_calendar("Fikad", created_by_app=True)
+        with logged_in(server) as login:
+            calendar = login.calendar("Fikad")
+            login.account.close()
+            server.close()
+            with pytest.raises(UnreachableError):
+                calendar.create(draft())
+
+
+def test_somebody_elses_hold_of_the_same_id_is_not_taken_for_a_lost_answer(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
+    calendar.create(draft("Lunch with Joe?"))
+    server.plan("events.insert", Fault())
+    with pytest.raises(TakenError):
+        calendar.create(draft())
+
+
+# --- changing -----------------------------------------------------------------------------------------------
+
+
+def test_a_hold_is_moved_under_the_same_id(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    found = calendar.update(calendar.create(draft()), draft(hour=14))
+    assert hold(found).start.hour == 14
+    assert hold(found).seal == seal(hold(found))
+    assert live(server) == [ID]
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        {"summary": "Coffee with Jane"},
+        {"location": "Café"},
+        {"attendees": [{"email": "jane@example.com"}]},
+        {"reminders": {"useDefault": True}},
+        {"guestsCanModify": True},
+    ],
+)
+@pytest.mark.parametrize("write", ["update", "delete"])
+def test_a_hold_that_the_user_touched_is_never_written(
+    server: GoogleServer, calendar: GoogleCalendar, touch: dict[str, object], write: str
+) -> None:
+    found = calendar.create(draft())
+    server.store.change_event("holds@group.calendar.google.com", ID, **touch)
+    before = stored(server)
+    with pytest.raises(ChangedError):
+        calendar.update(found, draft(hour=14)) if write == "update" else calendar.delete(found)
+    assert stored(server) == before
+    assert server.counts["events.patch"] == server.counts["events.delete"] == 0
+
+
+def test_an_alarm_shows_even_where_google_keeps_the_etag(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    found = calendar.create(draft())
+    events = server.store.calendars["holds@group.calendar.google.com"].events
+    events[ID] = {**events[ID], "reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": 9}]}}
+    with pytest.raises(ChangedError):
+        calendar.update(found, draft(hour=14))
+
+
+def test_a_hold_with_guests_is_never_written_even_if_it_was_found_so(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
+    calendar.create(draft())
+    server.store.change_event("holds@group.calendar.google.com", ID, attendees=[{"email": "jane@example.com"}])
+    found = calendar.read(ID)
+    assert found is not None
+    with pytest.raises(ChangedError, match="invited"):
+        calendar.update(found, draft(hour=14))
+    with pytest.raises(ChangedError, match="invited"):
+        calendar.delete(found)
+
+
+@pytest.mark.parametrize("write", ["update", "delete"])
+def test_a_change_at_the_last_moment_wins(server: GoogleServer, calendar: GoogleCalendar, write: str) -> None:
+    found = calendar.create(draft())
+    server.plan("events.patch", Fault(412, "conditionNotMet"))
+    with pytest.raises(ChangedError):
+        calendar.update(found, draft(hour=14)) if write == "update" else calendar.delete(found)
+    assert live(server) == [ID]
+
+
+@pytest.mark.parametrize("write", ["update", "delete"])
+def test_a_hold_that_is_gone_is_never_written(server: GoogleServer, calendar: GoogleCalendar, write: str) -> None:
+    found = calendar.create(draft())
+    server.store.delete_event("holds@group.calendar.google.com", ID)
+    with pytest.raises(ChangedError, match="deleted"):
+        calendar.update(found, draft(hour=14)) if write == "update" else calendar.delete(found)
+    assert live(server) == []
+
+
+@pytest.mark.parametrize("faults", [(LOST,), (LOST, LOST), (Fault(), LOST), (LOST, *[Fault()] * 9)])
+def test_a_lost_answer_to_a_change_is_cleared_up(
+    server: GoogleServer, calendar: GoogleCalendar, faults: tuple[Fault, ...]
+) -> None:
+    found = calendar.create(draft())
+    server.plan("events.patch", *faults)
+    assert hold(calendar.update(found, draft(hour=14))).start.hour == 14
+    assert hold(calendar.read(ID)).start.hour == 14
+
+
+def test_a_change_of_which_nothing_is_to_be_seen_is_uncertain(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    found = calendar.create(draft())
+    server.plan("events.patch", *[Fault()] * 9)
+    with pytest.raises(UncertainError):
+        calendar.update(found, draft(hour=14))
+    assert calendar.read(ID) == found
+
+
+# --- taking back --------------------------------------------------------------------------------------------
+
+
+def test_a_withdrawal_is_marked_before_the_deletion_and_stays_marked(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
+    found = calendar.create(draft())
+    server.plan("events.delete", *[Fault()] * 9)
+    with pytest.raises(UncertainError):
+        calendar.delete(found)
+    left = calendar.read(ID)
+    assert hold(left).withdrawn
+    assert hold(left).seal == seal(hold(left))
+    server.forget_plans()
+    assert left is not None
+    calendar.delete(left)
+    assert calendar.read(ID) is None
+    assert stored(server)["extendedProperties"] == {"private": {"fikad": f"seal={seal(draft())};withdrawn"}}
+
+
+@pytest.mark.parametrize("method", ["events.patch", "events.delete"])
+@pytest.mark.parametrize("faults", [(LOST,), (LOST, LOST), (Fault(502, applied=True),), (LOST, *[Fault()] * 9)])
+def test_a_lost_answer_to_a_withdrawal_is_cleared_up(
+    server: GoogleServer, calendar: GoogleCalendar, method: str, faults: tuple[Fault, ...]
+) -> None:
+    found = calendar.create(draft())
+    server.plan(method, *faults)
+    calendar.delete(found)
+    assert live(server) == []
+
+
+def test_a_change_between_mark_and_deletion_keeps_the_event(server: GoogleServer, calendar: GoogleCalendar) -> None:
+    found = calendar.create(draft())
+    server.plan("events.delete", Fault(412, "conditionNotMet"))
+    with pytest.raises(ChangedError):
+        calendar.delete(found)
+    assert live(server) == [ID]
+
+
+# --- where it may not write -----------------------------------------------------------------------------------
+
+
+def test_an_event_that_is_not_ours_cannot_even_be_addressed(server: GoogleServer, login: Login) -> None:
+    event = server.store.add_event(server.store.owner, summary="Board meeting", start={}, end={})
+    [found] = next(iter(login.calendar().changes(None, {}))).changed
+    with pytest.raises(AccountError, match="not the UID of a hold"):
+        login.calendar().delete(found)
+    with pytest.raises(ChangedError, match="not the hold that was meant"):
+        login.calendar().update(found, draft())
+    with pytest.raises(AccountError, match="not the UID of a hold"):
+        login.calendar().read(event)
+
+
+def test_a_calendar_that_the_grant_does_not_reach_is_read_only(login: Login) -> None:
+    with pytest.raises(ReadOnlyError, match="fikad auth work"):
+        login.calendar().create(draft())
+
+
+def test_a_calendar_of_the_users_own_can_be_named(server: GoogleServer) -> None:
+    with logged_in(server, (*LEAST_SCOPES, f"{SCOPE}.events.owned")) as login:
+        assert hold(login.calendar().create(draft())).uid == ID
+
+
+def test_a_calendar_that_is_gone_is_missing_and_its_holds_are_not_dismissed(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
+    found = calendar.create(draft())
+    del server.store.calendars["holds@group.calendar.google.com"]
+    writes: list[Callable[[], object]] = [
+        lambda: calendar.read(ID),
+        lambda: calendar.create(draft()),
+        lambda: calendar.update(found, draft(hour=14)),
+        lambda: calendar.delete(found),
+    ]
+    for write in writes:
+        with pytest.raises(MissingError):
+            write()
+
+
+def test_a_calendar_shared_for_reading_is_read_only(server: GoogleServer) -> None:
+    server.store.add_calendar("Team", role="reader")
+    with logged_in(server, (*LEAST_SCOPES, f"{SCOPE}.events")) as login:
+        assert not login.calendar("Team").writable
+        with pytest.raises(ReadOnlyError, match="Team"):
+            login.calendar("Team").create(draft())

@@ -1,0 +1,271 @@
+"""Expanding in a child process: hostile rules end there, everything else arrives."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.base import UnreadableError
+from connectors.ical import expansion
+from connectors.ical.expansion import Expander, Expansion, Job
+
+ROOT = Path(__file__).parents[3]
+BERLIN = ZoneInfo("Europe/Berlin")
+WEEK = (datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC))
+
+
+def event(uid: str, *lines: str, start: str = "DTSTART:20260303T100000Z", end: str = "DTEND:20260303T110000Z") -> str:
+    body = "\r\n".join([f"UID:{uid}", start, end, "SUMMARY:Lunch", *lines])
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n{body}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+
+def job(key: str, *texts: str) -> Job:
+    return Job(key, texts, *WEEK, BERLIN)
+
+
+def good(number: int) -> Job:
+    return job(f"good-{number}", event(f"good-{number}"))
+
+
+HOURS = ",".join(map(str, range(24)))
+BOMBS = {
+    "secondly": event("x", "RRULE:FREQ=SECONDLY"),
+    "minutely": event("x", "RRULE:FREQ=MINUTELY"),
+    "interval zero": event("x", "RRULE:FREQ=DAILY;INTERVAL=0"),
+    "interval below zero": event("x", "RRULE:FREQ=DAILY;INTERVAL=-1"),
+    "exrule": event("x", "RRULE:FREQ=HOURLY", "EXRULE:FREQ=MINUTELY"),
+    "never matches": event("x", "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),
+    "hourly never matches": event("x", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"),
+    "every minute of the day": event("x", f"RRULE:FREQ=DAILY;BYHOUR={HOURS};BYMINUTE={','.join(map(str, range(60)))}"),
+    "all years": event("x", "RRULE:FREQ=DAILY", start="DTSTART:00010101T000000Z", end="DTEND:99991231T000000Z"),
+    "longer than time": event("x", "DURATION:P99999999W", end="X-NO-END:1"),
+    "a clock that never rests": event(
+        "x", start="DTSTART;TZID=Mad:20260303T100000", end="DTEND;TZID=Mad:20260303T110000"
+    ).replace(
+        "BEGIN:VEVENT",
+        "BEGIN:VTIMEZONE\r\nTZID:Mad\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nRRULE:FREQ=SECONDLY\r\n"
+        "TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT",
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_becomes_a_problem_in_bounded_time_and_the_others_are_expanded(name: str) -> None:
+    begun = time.monotonic()
+    with Expander() as expander:
+        results = dict(expander.expand([good(1), job("bomb", BOMBS[name]), good(2)]))
+    assert time.monotonic() - begun < 30
+    assert [p.uid for p in results["bomb"].problems] == ["x"]
+    assert not results["bomb"].occurrences
+    assert len(results["good-1"].occurrences) == len(results["good-2"].occurrences) == 1
+
+
+def test_a_bomb_stops_neither_the_other_events_of_its_own_text_nor_hides_when_it_is() -> None:
+    text = event("calm").replace("END:VCALENDAR\r\n", "") + event("x", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30")
+    with Expander() as expander:
+        ((_, found),) = expander.expand(
+            [job("both", text.replace("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT", "BEGIN:VEVENT"))]
+        )
+    assert [o.uid for o in found.occurrences] == ["calm"]
+    (problem,) = [p for p in found.problems if p.uid]
+    assert "too long" in problem.reason
+    assert (problem.start, problem.end) == (datetime(2026, 3, 3, 10, tzinfo=UTC), datetime(2026, 3, 3, 11, tzinfo=UTC))
+
+
+def test_large_hostile_texts_are_read_in_bounded_time() -> None:
+    crowd = event("crowd", *(f"ATTENDEE:mailto:p{n}@example.com" for n in range(20_000)))
+    nested = event("nested", *["BEGIN:VALARM"] * 50_000)
+    blank = event("blank", "\n" * 1_000_000)
+    wide = event("wide", "DESCRIPTION:" + "x" * 3_000_000)
+    dates = event("dates", "RDATE:" + ",".join(["20260304T100000Z"] * 50_000))
+    begun = time.monotonic()
+    with Expander() as expander:
+        results = dict(expander.expand(job(str(n), t) for n, t in enumerate((crowd, nested, blank, wide, dates))))
+    assert time.monotonic() - begun < 60
+    assert results["0"].occurrences[0].guests_omitted
+    assert all(results[str(n)].occurrences for n in range(4))
+
+
+def test_results_come_in_order_for_more_jobs_than_fit_into_a_pipe() -> None:
+    jobs = [job(str(n), event(f"{n}", "DESCRIPTION:" + "long " * 2000, "LOCATION:" + "x" * 400)) for n in range(500)]
+    with Expander() as expander:
+        results = list(expander.expand(iter(jobs)))
+    assert [key for key, _ in results] == [str(n) for n in range(500)]
+    assert all(found.occurrences[0].uid == key for key, found in results)
+
+
+def test_the_same_child_serves_several_calls_and_an_abandoned_one() -> None:
+    with Expander() as expander:
+        assert len(list(expander.expand(map(good, range(3))))) == 3
+        first = expander._child
+        assert len(list(expander.expand(map(good, range(3))))) == 3
+        assert expander._child is first
+        next(expander.expand(map(good, range(100))))  # the rest is never asked for
+        assert [found.occurrences[0].uid for _, found in expander.expand([good(7)])] == ["good-7"]
+
+
+def test_a_child_that_is_killed_costs_one_job_at_most() -> None:
+    with Expander() as expander:
+        results = expander.expand(map(good, range(200)))
+        next(results)
+        assert expander._child is not None
+        os.kill(expander._child._process.pid, signal.SIGKILL)
+        rest = list(results)
+    assert len(rest) == 199
+    assert sum(not found.occurrences for _, found in rest) <= 1
+
+
+def test_a_silent_child_is_given_up() -> None:
+    with Expander(wall_seconds=0.5) as expander:
+        list(expander.expand([good(1)]))
+        assert expander._child is not None
+        os.kill(expander._child._process.pid, signal.SIGSTOP)
+        results = dict(expander.expand([good(2), good(3)]))
+    assert results["good-2"].problems[0].uid == "good-2"
+    assert "too long" in results["good-2"].problems[0].reason
+    assert results["good-3"].occurrences
+
+
+def test_everything_an_occurrence_has_survives_the_pipe() -> None:
+    from connectors.ical.occurrences import expand
+
+    text = event(
+        "fikad-0abc",
+        "ORGANIZER;CN=Sam:mailto:sam@example.com",
+        "ATTENDEE;PARTSTAT=ACCEPTED;X-FIKAD-SELF=TRUE;X-FIKAD-EXTRA-GUESTS=2:mailto:jane@example.com",
+        "RRULE:FREQ=DAILY;COUNT=3",
+        "LOCATION:Here",
+        "X-FIKAD-EVENT-KIND:focus",
+    )
+    for trusted in (True, False):
+        with Expander() as expander:
+            ((_, found),) = expander.expand([Job("k", (text,), *WEEK, BERLIN, trusted)])
+        assert found == expand((text,), *WEEK, BERLIN, trusted=trusted)
+        assert found.occurrences[0].attendees[0].me is trusted
+
+
+def test_a_child_cannot_make_the_parent_do_anything() -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, ("exit 1",)
+
+    for value in (Trap(), Expansion, subprocess.run):
+        answers = expansion._Answers(io.BytesIO(pickle.dumps((value, Path()))))
+        with pytest.raises(pickle.UnpicklingError):
+            answers.load()
+
+
+def test_the_parent_never_loads_the_parser_and_the_child_gets_no_environment() -> None:
+    code = (
+        "import os, sys; os.environ['SECRET'] = 'x'\n"
+        "from tests_job import *\n"
+        "with Expander() as e:\n"
+        "    (_, found), = e.expand([good(1)])\n"
+        "    environment = open(f'/proc/{e._child._process.pid}/environ').read() if sys.platform == 'linux' else ''\n"
+        "assert found.occurrences and 'SECRET' not in environment\n"
+        "assert not {'icalendar', 'recurring_ical_events', 'dateutil'} & set(sys.modules)\n"
+    ).replace(
+        "from tests_job import *",
+        f"sys.path.insert(0, {str(ROOT)!r})\nfrom connectors.ical.expansion import *\n{JOB}",
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, cwd="/")
+
+
+JOB = (
+    "from datetime import *\nfrom zoneinfo import ZoneInfo\n"
+    f"text = {event('good')!r}\n"
+    "week = datetime(2026, 3, 2, tzinfo=timezone.utc), datetime(2026, 3, 9, tzinfo=timezone.utc)\n"
+    "good = lambda n: Job(str(n), (text,), *week, ZoneInfo('UTC'))\n"
+)
+
+
+def test_it_works_with_standard_streams_closed_and_from_a_thread() -> None:
+    code = (
+        f"import os, sys, threading; sys.path.insert(0, {str(ROOT)!r})\n"
+        "for fd in (0, 1, 2): os.close(fd)\n"
+        f"from connectors.ical.expansion import *\n{JOB}"
+        "result = []\n"
+        "def work():\n"
+        "    with Expander() as e: result.extend(e.expand([good(1), good(2)]))\n"
+        "thread = threading.Thread(target=work); thread.start(); thread.join()\n"
+        "os._exit(0 if len(result) == 2 and all(x.occurrences for _, x in result) else 1)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, cwd="/")
+
+
+def test_the_child_dies_with_its_parent() -> None:
+    code = (
+        f"import os, sys; sys.path.insert(0, {str(ROOT)!r})\nfrom connectors.ical.expansion import *\n{JOB}"
+        "e = Expander(); list(e.expand([good(1)])); print(e._child._process.pid, flush=True); os._exit(0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True, cwd="/")
+    child = int(done.stdout)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and _alive(child):
+        time.sleep(0.02)
+    assert not _alive(child)
+
+
+def test_nothing_is_left_behind_when_it_is_closed() -> None:
+    with Expander() as expander:
+        list(expander.expand([good(1)]))
+        assert expander._child is not None
+        pid = expander._child._process.pid
+        assert _alive(pid)
+    assert not _alive(pid)
+
+
+def test_without_a_python_to_start_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
+    with Expander() as expander, pytest.raises(UnreadableError, match="reinstall"):
+        list(expander.expand([good(1)]))
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with Expander() as expander, pytest.raises(UnreadableError, match="reinstall"):
+        list(expander.expand([good(1)]))
+
+
+def test_two_expanders_in_two_threads_do_not_disturb_each_other() -> None:
+    found: dict[int, list[str]] = {}
+
+    def work(number: int) -> None:
+        with Expander() as expander:
+            found[number] = [key for key, _ in expander.expand(map(good, range(number, number + 50)))]
+
+    threads = [Thread(target=work, args=(n,)) for n in (0, 100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert found == {n: [f"good-{n + k}" for k in range(50)] for n in (0, 100)}
+
+
+def test_no_jobs_start_no_child() -> None:
+    with Expander() as expander:
+        assert list(expander.expand([])) == []
+        assert expander._child is None
+
+
+def test_large_texts_get_more_time_than_small_ones() -> None:
+    text = event("long", "DESCRIPTION:" + "x" * 1_000_000)
+    assert timedelta(seconds=job("k", text).extra_seconds) > timedelta(seconds=2)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")

@@ -1,0 +1,215 @@
+"""A hold as text: what is written, what servers may do to it, and what shows that a person touched it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.base import HoldDraft, HoldEvent
+from connectors.ical.occurrences import expand, hold_event, hold_text, seal
+
+STAMP = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DRAFT = HoldDraft(
+    uid="fikad-0123456789abcdefghijklmnop",
+    title="Coffee with Jane Doe?",
+    start=datetime(2026, 3, 29, 8, tzinfo=UTC),
+    end=datetime(2026, 3, 29, 8, 45, tzinfo=UTC),
+    description="You last met on 3 January; 85 days ago.\nTo answer, remove the “?”, delete this, or retitle it.\n\n"
+    "fikad",
+    location="Café Ümlaut, Hauptstraße 1",
+)
+TEXT = hold_text(DRAFT, STAMP)
+
+
+def found(text: str) -> HoldEvent:
+    hold = hold_event(text)
+    assert hold is not None
+    return hold
+
+
+def unfolded(text: str) -> str:
+    return text.replace("\r\n ", "")
+
+
+def with_line(line: str, text: str = TEXT) -> str:
+    return text.replace("END:VEVENT", f"{line}\r\nEND:VEVENT")
+
+
+def untouched(text: str) -> bool:
+    hold = found(text)
+    return hold.seal == seal(hold) == seal(DRAFT)
+
+
+def test_a_hold_is_tentative_private_free_and_tells_nobody() -> None:
+    lines = unfolded(TEXT).split("\r\n")
+    for line in (
+        "UID:fikad-0123456789abcdefghijklmnop",
+        "SUMMARY:Coffee with Jane Doe?",
+        "STATUS:TENTATIVE",
+        "TRANSP:TRANSPARENT",
+        "CLASS:PRIVATE",
+        "DTSTART:20260329T080000Z",
+        "DTEND:20260329T084500Z",
+        "DTSTAMP:20260301T120000Z",
+        f"X-FIKAD-SEAL:{seal(DRAFT)}",
+    ):
+        assert line in lines
+    assert "TRANSP:OPAQUE" in hold_text(replace(DRAFT, transparent=False), STAMP)
+    assert not re.search("ATTENDEE|ORGANIZER|VALARM|METHOD", TEXT)
+    assert "PRODID:-//fikad//" in TEXT
+    assert all(len(line.encode()) <= 75 for line in TEXT.split("\r\n"))
+
+
+def test_the_same_draft_gives_the_same_text() -> None:
+    assert hold_text(DRAFT, STAMP) == TEXT
+    elsewhere = replace(DRAFT, start=DRAFT.start.astimezone(ZoneInfo("Asia/Kolkata")))
+    assert hold_text(elsewhere, STAMP) == TEXT
+
+
+def test_a_hold_reads_back_as_it_was_written() -> None:
+    hold = found(TEXT)
+    assert (hold.uid, hold.title, hold.start, hold.end) == (DRAFT.uid, DRAFT.title, DRAFT.start, DRAFT.end)
+    assert (hold.status, hold.transparent, hold.private, hold.extras) == ("tentative", True, True, ())
+    assert hold.location == DRAFT.location
+    assert hold.description == " ".join(DRAFT.description.split())
+    assert untouched(TEXT)
+
+
+def test_expanding_a_calendar_gives_the_hold_with_its_occurrence() -> None:
+    result = expand((TEXT,), DRAFT.start - timedelta(days=1), DRAFT.end + timedelta(days=1), ZoneInfo("Europe/Berlin"))
+    assert result.occurrences[0].hold == found(TEXT)
+
+
+def reordered(text: str) -> str:
+    head, body = unfolded(text).split("BEGIN:VEVENT\r\n")
+    lines, tail = body.split("END:VEVENT")
+    return (
+        head
+        + "BEGIN:VEVENT\r\n"
+        + "\r\n".join(sorted(lines.split("\r\n"), reverse=True)).strip()
+        + "\r\nEND:VEVENT"
+        + tail
+    )
+
+
+SERVERS = {
+    "folds lines anew": lambda t: re.sub(r"(.{20})(?=.)", r"\1\r\n ", unfolded(t)),
+    "unfolds lines": unfolded,
+    "uses other line ends": lambda t: t.replace("\r\n", "\n"),
+    "reorders properties": reordered,
+    "stamps it anew": lambda t: with_line("SEQUENCE:3", t).replace("DTSTAMP:20260301", "DTSTAMP:20260302"),
+    "adds dates": lambda t: with_line("CREATED:20260301T120000Z\r\nLAST-MODIFIED:20260301T120000Z", t),
+    "adds an organizer": lambda t: with_line("ORGANIZER;CN=Sam:mailto:sam@example.com", t),
+    "adds X-properties": lambda t: with_line("X-MOZ-GENERATION:1\r\nX-ALT-DESC;FMTTYPE=text/html:<p>x</p>", t),
+    "writes defaults": lambda t: with_line("PRIORITY:0\r\nCATEGORIES:\r\nURL:", t),
+    "changes line ends in the note": lambda t: unfolded(t).replace("ago.\\n", "ago. \r\\n\\n "),
+    "names the zone": lambda t: t.replace("DTSTART:20260329T080000Z", "DTSTART;TZID=Europe/Berlin:20260329T100000"),
+    "writes a duration": lambda t: t.replace("DTEND:20260329T084500Z", "DURATION:PT45M"),
+    "writes names in lower case": lambda t: unfolded(t).replace("SUMMARY:", "summary:").replace("CLASS:", "Class:"),
+    "says that no alarm is wanted": lambda t: with_line(
+        "BEGIN:VALARM\r\nACTION:NONE\r\nTRIGGER;VALUE=DATE-TIME:19760401T005545Z\r\nEND:VALARM", t
+    ),
+    "wraps it in a zone": lambda t: t.replace("BEGIN:VEV", "BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE\r\nBEGIN:VEV"),
+}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_what_a_server_does_leaves_the_seal_whole(name: str) -> None:
+    text = SERVERS[name](TEXT)
+    assert text != TEXT
+    assert untouched(text)
+
+
+def test_a_dropped_seal_leaves_the_content_comparable() -> None:
+    hold = found(re.sub(r"X-FIKAD-SEAL:.*\r\n", "", TEXT))
+    assert hold.seal == ""
+    assert seal(hold) == seal(DRAFT)
+
+
+PEOPLE = {
+    "retitles it": lambda t: t.replace("Doe?", "Doe"),
+    "moves it": lambda t: t.replace("T080000Z", "T090000Z").replace("T084500Z", "T094500Z"),
+    "makes it longer": lambda t: t.replace("T084500Z", "T090000Z"),
+    "makes it all day": lambda t: t.replace(":20260329T080000Z", ";VALUE=DATE:20260329").replace(
+        ":20260329T084500Z", ";VALUE=DATE:20260330"
+    ),
+    "lets its time float": lambda t: t.replace("T080000Z", "T090000").replace("T084500Z", "T094500"),
+    "adds a note": lambda t: unfolded(t).replace("\\n\\nfikad", "\\n\\nfikad, bring the book"),
+    "empties the note": lambda t: re.sub("DESCRIPTION:[^\r]*", "DESCRIPTION:", unfolded(t)),
+    "changes the place": lambda t: unfolded(t).replace("Hauptstraße 1", "Hauptstraße 2"),
+    "removes the place": lambda t: re.sub("LOCATION:[^\r]*\r\n", "", unfolded(t)),
+    "confirms it": lambda t: t.replace("STATUS:TENTATIVE", "STATUS:CONFIRMED"),
+    "cancels it": lambda t: t.replace("STATUS:TENTATIVE", "STATUS:CANCELLED"),
+    "shows it as busy": lambda t: t.replace("TRANSP:TRANSPARENT", "TRANSP:OPAQUE"),
+    "makes it public": lambda t: t.replace("CLASS:PRIVATE", "CLASS:PUBLIC"),
+    "adds an alarm": lambda t: with_line("BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT10M\r\nEND:VALARM", t),
+    "invites somebody": lambda t: with_line("ATTENDEE:mailto:jane@example.com", t),
+    "repeats it": lambda t: with_line("RRULE:FREQ=WEEKLY", t),
+    "files it": lambda t: with_line("CATEGORIES:Friends", t),
+    "links it": lambda t: with_line("URL:https://example.com", t),
+    "attaches something": lambda t: with_line("ATTACH:https://example.com/x.pdf", t),
+    "colours it": lambda t: with_line("COLOR:red", t),
+    "ranks it": lambda t: with_line("PRIORITY:1", t),
+    "splits off an instance": lambda t: t.replace(
+        "END:VCALENDAR",
+        f"BEGIN:VEVENT\r\nUID:{DRAFT.uid}\r\nRECURRENCE-ID:20260405T080000Z\r\nEND:VEVENT\r\nEND:VCALENDAR",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_what_a_person_does_breaks_the_seal(name: str) -> None:
+    text = PEOPLE[name](TEXT)
+    assert text != TEXT
+    hold = found(text)
+    assert hold.seal == seal(DRAFT)
+    assert seal(hold) != hold.seal
+
+
+def test_the_names_of_what_was_added_are_told() -> None:
+    text = with_line("ATTENDEE:mailto:jane@example.com\r\nBEGIN:VALARM\r\nACTION:AUDIO\r\nEND:VALARM")
+    assert found(text).extras == ("ATTENDEE", "VALARM")
+
+
+def test_other_events_and_no_events_are_no_holds() -> None:
+    assert hold_event(TEXT.replace("UID:fikad-", "UID:other-")) is None
+    assert hold_event(TEXT.replace("klmnop", "@example.com")) is None
+    assert hold_event("") is None
+    assert hold_event("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n") is None
+
+
+def test_a_hold_that_fikad_took_back_says_so() -> None:
+    assert not found(TEXT).withdrawn
+    assert found(with_line("X-FIKAD-WITHDRAWN:TRUE")).withdrawn
+
+
+def test_nothing_written_into_a_hold_can_become_structure() -> None:
+    nasty = "x\r\nATTENDEE:mailto:eve@example.com\nEND:VEVENT\x1b[31m;,\\"
+    text = hold_text(replace(DRAFT, title=nasty, description=nasty, location=nasty), STAMP)
+    hold = found(text)
+    assert hold.extras == ()
+    assert "\x1b" not in text
+    assert hold.seal == seal(hold)
+
+
+@given(
+    title=st.text(max_size=60),
+    description=st.text(max_size=200),
+    location=st.text(max_size=40),
+    minutes=st.integers(0, 600),
+    transparent=st.booleans(),
+)
+def test_any_hold_comes_back_with_its_seal_whole(
+    title: str, description: str, location: str, minutes: int, transparent: bool
+) -> None:
+    draft = HoldDraft(
+        "fikad-1", title, DRAFT.start, DRAFT.start + timedelta(minutes=minutes), description, transparent, location
+    )
+    hold = found(hold_text(draft, STAMP))
+    assert hold.seal == seal(hold) == seal(draft)

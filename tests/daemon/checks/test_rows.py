@@ -1,0 +1,194 @@
+"""The doctor's judgements: each thing by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.base import Attendee, CredentialsError, FikadError, Occurrence, UnreachableError
+from daemon.checks.accounts import Stranger, failed_row, judge_stranger
+from daemon.checks.rows import (
+    ACCOUNT,
+    CONFIG,
+    CREDENTIALS,
+    Row,
+    contact_rows,
+    exit_code,
+    name_rows,
+    own_address_rows,
+    service_row,
+    slot_row,
+    state_rows,
+)
+from daemon.config.schema import DEFAULT_NOT_WORDS, DEFAULT_WORDS, Config
+from daemon.people.contacts import AddressBook, Contact
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MONTH = timedelta(days=30)
+ME = frozenset({"sam@example.com"})
+JANE = Contact("jane doe", "Jane Doe", MONTH, frozenset({"jane@example.org"}))
+
+
+def book(*contacts: Contact) -> AddressBook:
+    return AddressBook(contacts, words=DEFAULT_WORDS, not_words=DEFAULT_NOT_WORDS, mine=ME)
+
+
+def event(number: int, *guests: str | Attendee, title: str = "Tea", calendar: str = "Work") -> Occurrence:
+    """One event so many days ago; a guest is an address or a whole row."""
+    start = NOW - timedelta(days=number + 1)
+    rows = tuple(one if isinstance(one, Attendee) else Attendee(one, answer="accepted") for one in guests)
+    return Occurrence(
+        f"e{number}", start, start + timedelta(hours=1), title, attendees=rows, account="home", calendar=calendar
+    )
+
+
+def one(rows: Iterable[Row]) -> Row:
+    [row] = rows
+    return row
+
+
+# --- exit codes -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"),
+    [((), 0), ((CREDENTIALS, ACCOUNT), 11), ((ACCOUNT, CONFIG), 10), ((0,), 1), ((0, ACCOUNT), 12)],
+)
+def test_the_exit_code_is_the_gravest_failure_s(codes: tuple[int, ...], code: int) -> None:
+    rows = [Row("x", "failed", "", code=one) for one in codes]
+    assert exit_code([Row("y", "ok", ""), Row("z", "warning", "", code=12), *rows]) == code
+
+
+# --- this machine -----------------------------------------------------------------------------------------
+
+
+def test_a_state_folder_that_is_not_there_yet_is_fine(tmp_path: Path) -> None:
+    row = one(state_rows(tmp_path / "a" / "b", lambda: None))
+    assert row.state == "ok"
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_state_folder_that_is_a_file_or_holds_a_damaged_ledger_fails(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert one(state_rows(tmp_path / "file", lambda: None)).state == "failed"
+
+    def damaged() -> None:
+        raise FikadError("it is damaged: move it aside")
+
+    tmp_path.chmod(0o700)
+    row = one(state_rows(tmp_path, damaged))
+    assert (row.state, row.message, row.next) == ("failed", "it is damaged", "move it aside")
+
+
+def test_the_service_is_running_troubled_or_not_there() -> None:
+    assert service_row(None, (), ()).state == "warning"
+    assert service_row(12, (), ()).state == "ok"
+    troubled = service_row(12, ("config.toml:3:1: unknown key",), ())
+    assert (troubled.state, "unknown key" in troubled.message) == ("warning", True)
+
+
+# --- the user's own addresses -----------------------------------------------------------------------------
+
+
+def test_an_own_address_that_fikad_does_not_know_is_found() -> None:
+    known = [event(number, "sam@example.com", "jane@example.org") for number in range(5)]
+    strange = [event(number, "s.smith@work.example", f"p{number}@work.example") for number in range(5, 12)]
+    row = one(own_address_rows([*known, *strange], ME, book(JANE)))
+    assert row.state == "warning"
+    assert "s.smith@work.example stands in 7 events" in row.message
+    assert '"s.smith@work.example"' in row.next
+
+
+def test_a_contact_a_room_or_a_rare_address_is_not_taken_for_me() -> None:
+    rows = [event(number, "jane@example.org", f"p{number}@x.example", "room-3@x.example") for number in range(8)]
+    rows += [event(20, "rare@x.example", "q@x.example", calendar="Other")]
+    assert one(own_address_rows(rows, ME, book(JANE))).state == "ok"
+
+
+def test_without_any_own_address_the_likeliest_is_proposed() -> None:
+    rows = [event(number, "sam@example.com", f"p{number}@x.example") for number in range(4)]
+    row = one(own_address_rows(rows, frozenset(), book()))
+    assert (row.state, 'me = ["sam@example.com"]' in row.next) == ("warning", True)
+
+
+# --- contacts ---------------------------------------------------------------------------------------------
+
+
+def test_a_contact_that_no_calendar_knows_is_named() -> None:
+    bob = Contact("bob", "Bob Lee", MONTH, frozenset({"bob@example.org"}))
+    paused = Contact("old", "Old Friend", MONTH, paused=True)
+    rows = [event(1, "sam@example.com", "jane@example.org")]
+    row = one(contact_rows(rows, Config(), ME, book(JANE, bob, paused), NOW))
+    assert row.state == "warning"
+    assert row.message.startswith("Bob Lee:")
+
+
+def test_an_address_under_a_contact_s_name_is_proposed_and_never_taken() -> None:
+    stranger = Attendee("jd@new.example", "Doe, Jane", answer="accepted")
+    rows = [event(number, "sam@example.com", stranger) for number in range(3)]
+    row = one(contact_rows(rows, Config(), ME, book(JANE), NOW))
+    assert row.state == "warning"
+    assert "jd@new.example is shown as Jane Doe in 3 guest lists" in row.message
+
+
+def test_everybody_known_is_fine() -> None:
+    rows = [event(1, "sam@example.com", "jane@example.org")]
+    assert one(contact_rows(rows, Config(), ME, book(JANE), NOW)).state == "ok"
+
+
+def test_a_name_that_two_contacts_bear_is_said() -> None:
+    other = Contact("janet", "Janet Roe", MONTH, aliases=("jane  DOE",))
+    assert one(name_rows((JANE, other))).state == "warning"
+    assert one(name_rows((JANE,))).state == "ok"
+
+
+# --- slots ------------------------------------------------------------------------------------------------
+
+
+def test_open_days_are_counted_and_closed_ones_explained() -> None:
+    assert slot_row(Config(), [], [], ME, NOW).state == "ok"
+    config = Config.model_validate({"availability": {"blackout": ["2026-01-01..2027-12-31"]}})
+    row = slot_row(config, [], [], ME, NOW)
+    assert (row.state, "blackout days (15 days)" in row.message) == ("warning", True)
+    assert "blackout" in row.next
+
+
+def test_a_rhythm_that_wants_nothing_is_said() -> None:
+    row = slot_row(Config.model_validate({"rhythm": {"per_week": 0}}), [], [], ME, NOW)
+    assert (row.state, "per_week = 0" in row.message) == ("warning", True)
+
+
+def test_two_busy_weeks_are_too_busy() -> None:
+    full = Occurrence("b", NOW - timedelta(days=1), NOW + timedelta(days=30), "Deep work", account="a", calendar="c")
+    row = slot_row(Config(), [full], [], ME, NOW)
+    assert row.state == "warning"
+    assert "too busy" in row.message
+
+
+# --- accounts and servers ---------------------------------------------------------------------------------
+
+
+def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
+    row = failed_row("account home", UnreachableError("x:8 refused the connection: check the url"), "home")
+    assert (row.message, row.next, row.code) == ("x:8 refused the connection", "check the url", 12)
+    row = failed_row("account home", CredentialsError("no"), "home")
+    assert (row.message, row.next, row.code) == ("no", "run `fikad auth home`", 11)
+
+
+def test_a_clock_that_is_off_and_a_certificate_that_ends_are_warnings() -> None:
+    off = Stranger(NOW + timedelta(minutes=9), "nginx", NOW + timedelta(days=3))
+    clock, certificate, fine = judge_stranger("server", "https://x.example/", off, NOW)
+    assert "9 minutes behind" in clock.message
+    assert "2026-11-25" in certificate.message
+    assert fine.state == "ok"
+    assert one(judge_stranger("s", "https://x.example/", Stranger(NOW, "", NOW + MONTH), NOW)).state == "ok"
+
+
+def test_known_peculiarities_of_a_server_are_told() -> None:
+    row = one(judge_stranger("s", "https://dav.example/", Stranger(None, "SOGo/5.8", None), NOW))
+    assert (row.state, "conditional writes" in row.message) == ("ok", True)
+    row = one(judge_stranger("s", "https://p1-caldav.icloud.com/", Stranger(None, "", None), NOW))
+    assert "ETags" in row.message

@@ -1,0 +1,553 @@
+"""The promises, under everything that may happen at once.
+
+Two fikads with one config share the calendars of one user and nothing else. The user accepts, drags, deletes and
+orders; meetings come and go; time passes; a fikad may stop before and after each write and each commit, lose an answer,
+lose its ledger, or read an account that is down, breaks off half-way, or suddenly lists nothing. After every step it is
+checked what was written, what is concluded, and what is told; and whenever everybody is left in peace, the writing
+ends.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from connectors.base import Account, Changes, HoldDraft, HoldEvent, Resource, UnreachableError
+from connectors.ical.hold_text import hold_event, seal
+from connectors.memory import MemoryAccount, MemoryCalendar
+from daemon.cycle.cycle import Report
+from daemon.holds.draft import contact_tag, tag_in
+from daemon.holds.orders import read_order
+from tests.daemon.world import (
+    BERLIN,
+    HOLDS,
+    ME,
+    SUNDAY,
+    Clock,
+    Crash,
+    Fikad,
+    Points,
+    config,
+    dragged,
+    event,
+    fragile,
+    meeting,
+    new_ledger,
+    person,
+    rewritten,
+)
+
+NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
+KEYS = {contact_tag(name.lower()): name for name in NAMES}
+PER_WEEK, PER_DAY, OPEN = 2, 1, 3
+REST = timedelta(weeks=1)
+BUFFER = timedelta(minutes=15)
+CONFIG = config(
+    accounts={name: {"type": "files", "path": "/nowhere"} for name in ("home", "work")},
+    contacts=[person(name, cadence="2 weeks") for name in NAMES],
+    rhythm={"per_week": PER_WEEK, "per_day": PER_DAY, "open": OPEN},
+)
+CHANGES: Mapping[str, dict[str, str]] = {
+    "yes": {"SUMMARY": "Coffee with {name}"},
+    "busy": {"TRANSP": "OPAQUE"},
+    "confirmed": {"STATUS": "CONFIRMED"},
+    "cancelled": {"STATUS": "CANCELLED"},
+    "place": {"LOCATION": "Café Rosa"},
+    "note": {"DESCRIPTION": "Bring the book"},
+    "skip": {"SUMMARY": "skip"},
+    "snooze": {"SUMMARY": "Coffee with {name}? snooze 2 weeks"},
+    "met": {"SUMMARY": "met"},
+    "misspelt": {"SUMMARY": "snooze 3 wekks"},
+    "never": {"SUMMARY": "never"},
+}
+COUNTED: Counter[str] = Counter()
+"""What was done, over all runs."""
+
+
+class Server(MemoryCalendar):
+    """A calendar that may break off while it is read, or list nothing."""
+
+    trouble: str = ""
+
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Changes]:
+        if self.trouble == "empty":
+            yield Changes((), tuple(known), self.version, last=True)
+            return
+        for whole in super().changes(token, known, complete=complete):
+            if self.trouble:
+                half = whole.changed[: len(whole.changed) // 2]
+                yield Changes(half, expected=len(whole.changed))
+                raise UnreachableError("the connection broke")
+            yield whole
+
+    @property
+    def version(self) -> str | None:
+        return f"{super().version} {self.trouble}"
+
+    def current_version(self) -> str | None:
+        return super().version
+
+
+@dataclass(slots=True)
+class Write:
+    """One write of fikad's that took place."""
+
+    act: str
+    uid: str
+    before: HoldEvent | None
+    after: HoldEvent | None
+    text: str
+
+
+class Watched:
+    """The hold calendar, with every write of one fikad kept."""
+
+    def __init__(self, calendar: Server, writes: list[Write]) -> None:
+        self._calendar, self._writes = calendar, writes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._calendar, name)
+
+    def create(self, draft: HoldDraft) -> Resource:
+        made = self._calendar.create(draft)
+        self._keep("create", draft.uid, None, made.text)
+        return made
+
+    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+        made = self._calendar.update(found, draft)
+        self._keep("update", draft.uid, found, made.text)
+        return made
+
+    def delete(self, found: Resource) -> None:
+        self._calendar.delete(found)
+        before = parsed(found.text)
+        assert before is not None, "only holds are deleted"
+        self._keep("delete", before.uid, found, "")
+
+    def _keep(self, act: str, uid: str, before: Resource | None, text: str) -> None:
+        old = parsed(before.text) if before else None
+        self._writes.append(Write(act, uid, old, parsed(text) if text else None, text))
+
+
+class Watching(MemoryAccount):
+    """An account, as one fikad has it open."""
+
+    writes: list[Write]
+
+    def calendars(self, now: datetime) -> Sequence[Any]:
+        if any(calendar.trouble == "down" for calendar in self.held):  # type: ignore[attr-defined]
+            raise UnreachableError("the server is down")
+        return [Watched(one, self.writes) for one in self.held]  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Installation:
+    """A fikad, and what a bystander knows of it."""
+
+    fikad: Fikad
+    writes: list[Write] = field(default_factory=list)
+    seen: dict[str, dict[str, str]] = field(default_factory=lambda: {"home": {}, "work": {}})
+    """The foreign events of each account, as it read them last."""
+    refused: dict[str, datetime] = field(default_factory=dict)
+    """By contact: when the user deleted a hold that this fikad knew of, at the latest its end."""
+    gone: set[str] = field(default_factory=set)
+    """UIDs of holds that it knew when the user deleted them."""
+    dismissed: set[str] = field(default_factory=set)
+    """UIDs of holds that it once took for dismissed."""
+
+
+class Promises(RuleBasedStateMachine):
+    @initialize(asked=st.booleans())
+    def begin(self, asked: bool) -> None:
+        """`asked`: both fikads are at home already, and holds stand."""
+        COUNTED["runs"] += 1
+        self.clock = Clock(SUNDAY)
+        self.personal, self.coffee, self.work = Server("Personal"), Server(HOLDS), Server("Work")
+        self.held: dict[str, list[MemoryCalendar]] = {"home": [self.personal, self.coffee], "work": [self.work]}
+        self.foreign = self.losses = 0
+        self.theirs: set[str] = set()
+        """UIDs of holds that the user touched."""
+        for place, name in enumerate(NAMES):
+            self.put(self.personal, meeting(name, SUNDAY - timedelta(weeks=8, days=place)))
+        for number in range(6):
+            start = SUNDAY - timedelta(weeks=3, days=number)
+            self.put(self.work, event(f"old-{number}", "Budget", start))
+        self.both = [Installation(Fikad(CONFIG, self.opener(number), self.clock)) for number in range(2)]
+        for one in self.both if asked else ():
+            self.run(one, "all")
+
+    def opener(self, number: int) -> Any:
+        def open_account(name: str) -> Account:
+            account = Watching(name, self.held[name], frozenset({ME}))
+            account.writes = self.both[number].writes
+            return account
+
+        return open_account
+
+    def put(self, calendar: Server, text: str) -> None:
+        self.foreign += 1
+        uid = text.partition("\r\nUID:")[2].partition("\r\n")[0]
+        calendar.put(f"{uid}.ics", text)
+
+    # --- the world ----------------------------------------------------------------------------------------------
+
+    @rule(hours=st.sampled_from([1, 6, 24, 24 * 3, 24 * 8]))
+    def time_passes(self, hours: int) -> None:
+        self.clock.now += timedelta(hours=hours)
+
+    @rule(days=st.integers(0, 15), hour=st.integers(7, 17), minutes=st.sampled_from([30, 60, 240]), free=st.booleans())
+    def something_else_comes_up(self, days: int, hour: int, minutes: int, free: bool) -> None:
+        start = self.day(days).replace(hour=hour)
+        lines = ("TRANSP:TRANSPARENT",) if free else ()
+        self.put(self.work, event(f"other-{self.foreign}", "Budget", start, *lines, minutes=minutes))
+
+    @precondition(lambda self: self.coffee.resources)
+    @rule(data=st.data())
+    def something_lands_on_a_hold(self, data: st.DataObject) -> None:
+        found = parsed(self.a_hold(data).text)
+        assert found is not None
+        self.put(self.work, event(f"other-{self.foreign}", "Budget, urgent", found.start))
+
+    @rule(name=st.sampled_from(NAMES), days=st.sampled_from([-9, -1, 2, 6]), said=st.sampled_from(["yes", "no", "?"]))
+    def a_meeting_with_somebody(self, name: str, days: int, said: str) -> None:
+        text = meeting(name, self.day(days).replace(hour=18), uid=f"meeting-{self.foreign}")
+        if said != "yes":
+            answer = "DECLINED" if said == "no" else "NEEDS-ACTION"
+            text = text.replace(f"PARTSTAT=ACCEPTED:mailto:{ME}", f"PARTSTAT={answer}:mailto:{ME}")
+            text = text.replace(f"ORGANIZER:mailto:{ME}", "ORGANIZER:mailto:secretary@example.com")
+        self.put(self.personal, text)
+
+    @rule(data=st.data())
+    def an_event_goes(self, data: st.DataObject) -> None:
+        calendar = self.personal if data.draw(st.booleans()) else self.work
+        if len(calendar.resources) > 1:
+            calendar.drop(data.draw(st.sampled_from(sorted(calendar.resources))))
+
+    # --- the user -----------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.coffee.resources)
+    @rule(data=st.data(), what=st.sampled_from(["drag", "drag far", "guest", "alarm", *CHANGES]))
+    def the_user_changes_a_hold(self, data: st.DataObject, what: str) -> None:
+        COUNTED["gestures"] += 1
+        hold = self.a_hold(data)
+        found = parsed(hold.text)
+        assert found is not None
+        text = changed(hold.text, what, KEYS[tag_in(found.uid)])
+        self.coffee.put(hold.href, text)
+        if parsed(text) != found:
+            self.theirs.add(found.uid)
+
+    @precondition(lambda self: self.coffee.resources)
+    @rule(data=st.data())
+    def the_user_deletes_a_hold(self, data: st.DataObject) -> None:
+        COUNTED["gestures"] += 1
+        hold = self.a_hold(data)
+        found = parsed(hold.text)
+        assert found is not None
+        self.coffee.drop(hold.href)
+        name = KEYS[tag_in(found.uid)]
+        alone = not any(tag_in(one.uid) == tag_in(found.uid) for one in self.standing())
+        for one in self.both:
+            known = one.fikad.holds().get(found.uid)
+            if known is not None:
+                one.gone.add(found.uid)
+                # With two holds for one contact nobody can tell which fikad removed the other.
+                if alone and known.state in ("creating", "proposed", "accepted", "pinned"):
+                    one.refused[name] = min(self.clock.now, found.end, known.end)
+
+    @rule(who=st.integers(0, 1), name=st.sampled_from(NAMES), word=st.sampled_from(["snooze", "met", "awake"]))
+    def the_user_says_something_by_hand(self, who: int, name: str, word: str) -> None:
+        ledger, now = self.both[who].fikad.ledger, self.clock.now
+        if word == "met":
+            ledger.add_met(name.lower(), now, now)
+        else:
+            ledger.snooze(name.lower(), now + timedelta(days=5) if word == "snooze" else None, now)
+
+    # --- fikad --------------------------------------------------------------------------------------------------
+
+    @rule(who=st.integers(0, 1), propose=st.sampled_from(["all", "all", "lost", "none"]))
+    def a_pass(self, who: int, propose: str) -> None:
+        self.run(self.both[who], propose)
+
+    @rule(who=st.integers(0, 1), at=st.integers(0, 9), lost=st.booleans())
+    def a_pass_that_is_cut_short(self, who: int, at: int, lost: bool) -> None:
+        one = self.both[who]
+        writes = len(one.writes)
+        with fragile(one.fikad, Points(at, lost)) as points:
+            try:
+                one.fikad.once()
+            except Crash:
+                COUNTED["crashes"] += 1
+                note(f"crashed {points.passed[-1]}")
+        one.seen = {account: self.foreign_texts(account) for account in one.seen}  # it had read all before it wrote
+        self.check_writes(one, writes)
+        self.check_memory(one)
+
+    @rule(
+        who=st.integers(0, 1), account=st.sampled_from(["home", "work"]), how=st.sampled_from(["down", "half", "empty"])
+    )
+    def a_pass_that_cannot_read_everything(self, who: int, account: str, how: str) -> None:
+        COUNTED["passes half blind"] += 1
+        one = self.both[who]
+        calendar = self.held[account][0]
+        assert isinstance(calendar, Server)
+        known = one.seen[account]
+        if how == "empty" and len(known) < 5:
+            return
+        before, holds, writes = one.fikad.picture(), one.fikad.holds(), len(one.writes)
+        calendar.trouble = how
+        try:
+            report = one.fikad.once()
+        finally:
+            calendar.trouble = ""
+        self.check_writes(one, writes)
+        if not (how == "half" and one.fikad.picture().occurrences != before.occurrences):
+            assert not report.complete
+        acts = {write.act for write in one.writes[writes:]}
+        if not report.complete:
+            assert acts <= {"delete"}, "nothing is proposed and nothing moves on missing data"
+            assert not any("No other slot" in hold.reason for hold in report.holds.get("withdrawn", []))
+        if not report.complete and account == "home":
+            assert not acts
+            assert one.fikad.holds() == holds, "nothing is concluded"
+        if not report.complete:
+            self.nothing_is_forgotten(one, account)
+        self.check_memory(one)
+        one.seen["work" if account == "home" else "home"] = self.foreign_texts("work" if account == "home" else "home")
+
+    @precondition(lambda self: self.losses < 2)
+    @rule(who=st.integers(0, 1))
+    def a_ledger_is_lost(self, who: int) -> None:
+        self.losses += 1
+        COUNTED["ledgers lost"] += 1
+        one = self.both[who]
+        one.fikad.ledger.close()
+        one.fikad.ledger = new_ledger()
+        self.both[who] = Installation(one.fikad, one.writes)
+
+    @rule()
+    def peace(self) -> None:
+        """Left alone, both come to rest and agree; one untouched suggestion is left for each contact at the most."""
+        for _ in range(6):
+            writes = sum(len(one.writes) for one in self.both)
+            for one in self.both:
+                self.run(one, "all")
+            if writes == sum(len(one.writes) for one in self.both):
+                break
+        else:
+            raise AssertionError("the writing does not end")
+        known = [one.fikad.holds() for one in self.both]
+        told = [self.run(one, "all").holds for one in self.both]
+        assert not any(holds for report in told for holds in report.values())
+        assert known == [one.fikad.holds() for one in self.both]
+        assert all(hold.intent is None for holds in known for hold in holds.values())
+        standing = [one for one in self.standing() if one.end > self.clock.now]
+        for uid in (one.uid for one in standing):
+            # One that knew it as deleted takes what another one wrote anew, its ledger lost, for the user's own.
+            back = any(uid in one.dismissed for one in self.both)
+            assert back or known[0][uid].state == known[1][uid].state
+        untouched = Counter(tag_in(one.uid) for one in standing if one.uid not in self.theirs)
+        assert all(count == 1 for count in untouched.values())
+        theirs = {tag_in(one.uid) for one in standing if known[0][one.uid].state == "pinned" and one.uid in self.theirs}
+        assert not theirs & untouched.keys()
+
+    def run(self, one: Installation, propose: str) -> Report:
+        COUNTED["passes"] += 1
+        writes = len(one.writes)
+        report = one.fikad.once(propose)
+        assert report.complete
+        assert not report.not_writable
+        self.check_writes(one, writes)
+        one.seen = {account: self.foreign_texts(account) for account in one.seen}
+        self.check_reasons(one, report, everybody=propose == "all")
+        self.check_recency(one)
+        self.check_memory(one)
+        return report
+
+    # --- the promises ---------------------------------------------------------------------------------------------
+
+    @invariant()
+    def every_step_counts(self) -> None:
+        COUNTED["steps"] += 1
+
+    def check_writes(self, one: Installation, first: int) -> None:
+        """Promises 1, 2 and 3: what a fikad has written since."""
+        COUNTED["writes"] += len(one.writes) - first
+        for write in one.writes[first:]:
+            name = KEYS[tag_in(write.uid)]
+            if write.act == "delete":
+                assert write.before is not None
+                ordered = read_order(write.before.title, f"Coffee with {name}?") is not None
+                assert write.uid not in self.theirs or (ordered and "ATTENDEE" not in write.before.extras)
+                continue
+            assert write.uid not in self.theirs or write.act == "create", "what the user touched is theirs"
+            self.check_text(write)
+            self.check_slot(write)
+            if write.act == "create":
+                self.theirs.discard(write.uid)
+                assert write.uid not in one.gone, "a deleted hold came back"
+                refused = one.refused.get(name)
+                assert refused is None or self.clock.now >= refused + REST, "asked again before the rest was over"
+
+    def check_text(self, write: Write) -> None:
+        after = write.after
+        assert after is not None
+        assert (after.status, after.private, after.transparent, after.extras) == ("tentative", True, True, ())
+        assert after.seal == seal(after)
+        assert "ORGANIZER" not in write.text
+
+    def check_slot(self, write: Write) -> None:
+        """Open when it was written: nothing of the user's on it or close to it, at a time when they are available."""
+        after = write.after
+        assert after is not None
+        first, last = after.start.astimezone(BERLIN), after.end.astimezone(BERLIN)
+        assert first.weekday() < 5
+        assert (first.hour, last.hour) >= (9, 9)
+        assert after.start >= self.clock.now + timedelta(days=1)
+        for calendar in (self.personal, self.work):
+            for resource in calendar.resources.values():
+                start, end = span(resource.text)
+                if "TRANSPARENT" not in resource.text and f"DECLINED:mailto:{ME}" not in resource.text:
+                    assert end + BUFFER <= after.start or after.end + BUFFER <= start
+        others = [found for found in self.standing() if found.uid != write.uid]
+        assert not any(found.start < after.end and after.start < found.end for found in others)
+
+    def check_reasons(self, one: Installation, report: Report, *, everybody: bool) -> None:
+        """Promise 5."""
+        assert all(hold.reason for holds in report.holds.values() for hold in holds)
+        assert all(waiting.reason for waiting in report.waiting)
+        assert all(verdict.reason for verdict in one.fikad.picture().counted)
+        if report.planned and everybody:
+            told = {waiting.contact_key for waiting in report.waiting}
+            told |= {key for key, known in one.fikad.picture().contacts.items() if known.paused}
+            told |= {hold.contact_key for holds in report.holds.values() for hold in holds}
+            assert told >= {name.lower() for name in NAMES}, report
+
+    def check_recency(self, one: Installation) -> None:
+        """Promises 6 and 7: what is known now follows from what the calendars say now."""
+        picture = one.fikad.picture()
+        manual = {key: known.met for key, known in picture.people.items()}
+        for name in NAMES:
+            ends = [when for when in manual.get(name.lower(), ()) if when <= self.clock.now]
+            for texts in one.seen.values():
+                ends += (end for text in texts.values() if (end := self.met(text, name)) is not None)
+            ends += (
+                found.end
+                for found in self.standing()
+                if tag_in(found.uid) == contact_tag(name.lower()) and self.over(found)
+            )
+            assert picture.standings[name.lower()].last_met == max(ends, default=None)
+        unanswered = {found.uid for found in self.standing() if not self.over(found)}
+        assert not unanswered & {verdict.occurrence.uid for verdict in picture.counted}
+
+    def check_memory(self, one: Installation) -> None:
+        """A record stays that of its contact."""
+        for uid, hold in one.fikad.holds().items():
+            assert KEYS[tag_in(uid)] == hold.contact_name
+            if hold.state == "dismissed":
+                one.dismissed.add(uid)
+
+    def nothing_is_forgotten(self, one: Installation, account: str) -> None:
+        """Promise 4: what was known of an account that cannot be read still counts."""
+        uids = {
+            found.uid
+            for found in one.fikad.ledger.occurrences(SUNDAY - timedelta(weeks=60), SUNDAY + timedelta(weeks=300))
+        }
+        known = {href.removesuffix(".ics") for href in one.seen[account]}
+        assert known <= uids
+
+    # --- looking --------------------------------------------------------------------------------------------------
+
+    def a_hold(self, data: st.DataObject) -> Resource:
+        return self.coffee.resources[data.draw(st.sampled_from(sorted(self.coffee.resources)))]
+
+    def standing(self) -> list[HoldEvent]:
+        """Every hold in the calendar that is not cancelled."""
+        found = [parsed(one.text) for one in self.coffee.resources.values()]
+        return [one for one in found if one is not None and one.status != "cancelled"]
+
+    def foreign_texts(self, account: str) -> dict[str, str]:
+        return {href: found.text for href, found in self.held[account][0].resources.items()}
+
+    def met(self, text: str, name: str) -> datetime | None:
+        """The end of a meeting with somebody, if it is one."""
+        _, end = span(text)
+        mine = f"PARTSTAT=ACCEPTED:mailto:{ME}" in text
+        theirs = f"mailto:{name.split()[0].lower()}@example.com" in text
+        return end if mine and theirs and end <= self.clock.now else None
+
+    def over(self, found: HoldEvent) -> bool:
+        """Whether a hold was accepted and took place."""
+        asked = f"Coffee with {KEYS[tag_in(found.uid)]}?"
+        if found.end > self.clock.now or read_order(found.title, asked):
+            return False
+        yes = found.title == asked.rstrip("?") or "ATTENDEE" in found.extras
+        return yes or found.status == "confirmed" or not found.transparent
+
+    def day(self, days: int) -> datetime:
+        return (self.clock.now + timedelta(days=days)).replace(minute=0)
+
+    def teardown(self) -> None:
+        for one in getattr(self, "both", ()):
+            one.fikad.ledger.close()
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> HoldEvent | None:
+    return hold_event(text)
+
+
+def changed(text: str, what: str, name: str) -> str:
+    """A hold after the user did something to it."""
+    match what:
+        case "drag":
+            return dragged(text, timedelta(hours=2))
+        case "drag far":
+            return dragged(text, timedelta(weeks=9))
+        case "guest":
+            return rewritten(text, "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:friend@example.com")
+        case "alarm":
+            return rewritten(text, "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:soon", "TRIGGER:-PT5M", "END:VALARM")
+    return rewritten(text, **{key: value.format(name=name) for key, value in CHANGES[what].items()})
+
+
+def span(text: str) -> tuple[datetime, datetime]:
+    """Start and end of an event that another program of this test wrote."""
+    found = [
+        datetime.strptime(line.partition(":")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        for line in text.splitlines()
+        if line.startswith(("DTSTART", "DTEND"))
+    ]
+    return found[0], found[1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _told(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Say at the end how much was done."""
+    yield
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    if reporter is None or capture is None:
+        return
+    with capture.global_and_fixture_disabled():
+        reporter.write_line("\npromises: " + ", ".join(f"{count} {what}" for what, count in COUNTED.items()))
+
+
+TestPromises = Promises.TestCase
+TestPromises.settings = settings(
+    max_examples=settings().max_examples,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)

@@ -1,0 +1,303 @@
+"""Purging: everything that nobody touched goes, with or without a ledger; what the user touched never does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from click.testing import CliRunner
+
+from connectors.base import AccountError, ReadOnlyError, Resource, UnreachableError
+from connectors.ical.hold_text import hold_event, seal
+from connectors.memory import MemoryAccount
+from daemon.cli import fikad as command
+from daemon.cycle.purging import Leftover, Purge
+from tests.daemon.world import (
+    HOLDS,
+    Calendars,
+    Fikad,
+    Inline,
+    Open,
+    address,
+    calendars,
+    config,
+    event,
+    met_long_ago,
+    new_ledger,
+    rewritten,
+)
+
+NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
+
+
+class Purging(Inline):
+    """An expander that can be used as a context manager."""
+
+    def __enter__(self) -> Purging:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Nothing is open."""
+
+
+@contextmanager
+def purging(fikad: Fikad) -> Iterator[Purge]:
+    with (
+        patch("daemon.cycle.purging.Expander", Purging),
+        Purge(fikad.config, fikad.ledger, fikad.opener, fikad.clock(), lambda *_: None) as purge,
+    ):
+        yield purge
+
+
+def purged(fikad: Fikad) -> list[str]:
+    """Whose holds a purge removes."""
+    with purging(fikad) as purge:
+        gone = purge.remove(purge.look())
+        assert purge.failures == {}
+    return who(gone)
+
+
+def who(leftovers: list[Leftover]) -> list[str]:
+    return sorted(one.found.event.title.removeprefix("Coffee with ").rstrip("?") for one in leftovers)
+
+
+@pytest.fixture
+def home() -> Calendars:
+    return calendars(*met_long_ago(NAMES))
+
+
+@pytest.fixture
+def fikad(home: Calendars) -> Fikad:
+    """A fikad that has asked all three."""
+    made = Fikad(config(*NAMES), home.open)
+    assert len(made.once().holds["proposed"]) == 3
+    return made
+
+
+def uid_of(home: Calendars, name: str) -> str:
+    [href] = [href for href, found in home.coffee.resources.items() if name in found.text]
+    return href.removesuffix(".ics")
+
+
+def test_everything_untouched_goes_and_is_recorded_as_withdrawn(fikad: Fikad, home: Calendars) -> None:
+    before = home.personal.resources.copy()
+    assert purged(fikad) == sorted(NAMES)
+    assert not home.coffee.resources
+    assert home.personal.resources == before
+    assert {(hold.state, hold.intent, hold.reason) for hold in fikad.holds().values()} == {
+        ("withdrawn", None, "You purged it.")
+    }
+
+
+def test_without_a_ledger_all_the_same(fikad: Fikad, home: Calendars) -> None:
+    fikad.ledger = new_ledger()
+    assert purged(fikad) == sorted(NAMES)
+    assert not home.coffee.resources
+
+
+CHANGES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+    "accepted": ((), {"SUMMARY": "Coffee with Jane Doe"}),
+    "with a note": ((), {"DESCRIPTION": "Bring the book"}),
+    "with a place": ((), {"LOCATION": "Café Rosa"}),
+    "confirmed": ((), {"STATUS": "CONFIRMED"}),
+    "cancelled": ((), {"STATUS": "CANCELLED"}),
+    "busy": ((), {"TRANSP": "OPAQUE"}),
+    "with a guest": ((f"ATTENDEE:mailto:{address('Jane Doe')}",), {}),
+    "with an alarm": (("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT5M", "DESCRIPTION:x", "END:VALARM"), {}),
+    "made a series": (("RRULE:FREQ=WEEKLY;COUNT=3",), {}),
+}
+
+
+@pytest.mark.parametrize("how", CHANGES)
+@pytest.mark.parametrize("memory", ["knows", "has not seen it", "is lost"])
+def test_what_the_user_touched_stays(fikad: Fikad, home: Calendars, how: str, memory: str) -> None:
+    uid = uid_of(home, "Jane Doe")
+    more, values = CHANGES[how]
+    home.edit(uid, *more, **values)
+    if memory == "knows":
+        fikad.once("none")
+    if memory == "is lost":
+        fikad.ledger = new_ledger()
+    before = home.coffee.resources[f"{uid}.ics"]
+    assert purged(fikad) == ["Ann Lee", "Bob Ray"]
+    assert home.coffee.resources == {f"{uid}.ics": before}
+
+
+def test_what_was_dragged_there_and_back_is_still_the_users(fikad: Fikad, home: Calendars) -> None:
+    uid = uid_of(home, "Jane Doe")
+    written = home.coffee.resources[f"{uid}.ics"]
+    home.drag(uid, hours=3)
+    fikad.once("none")
+    home.coffee.put(written.href, written.text)
+    assert purged(fikad) == ["Ann Lee", "Bob Ray"]
+
+
+def test_what_another_program_saved_without_a_change_goes(fikad: Fikad, home: Calendars) -> None:
+    uid = uid_of(home, "Jane Doe")
+    home.coffee.put(f"{uid}.ics", rewritten(home.coffee.resources[f"{uid}.ics"].text))
+    assert purged(fikad) == sorted(NAMES)
+
+
+def test_an_event_of_somebody_elses_with_such_a_name_stays(fikad: Fikad, home: Calendars) -> None:
+    """Anybody may send an invitation whose UID looks like one of ours."""
+    home.put(event("fikad-000000000000-000000000000", "Coffee with Jane Doe?", fikad.clock()))
+    assert purged(fikad) == sorted(NAMES)
+    assert "fikad-000000000000-000000000000.ics" in home.personal.resources
+
+
+def test_a_forged_seal_on_an_invitation_is_not_believed(fikad: Fikad, home: Calendars) -> None:
+    """To delete an invitation may tell its sender that one declines."""
+    found = hold_event(home.coffee.resources[f"{uid_of(home, 'Jane Doe')}.ics"].text)
+    assert found is not None
+    other = "fikad-000000000000-000000000000"
+    forged = replace(found, uid=other, extras=("ATTENDEE",))
+    lines = ("CLASS:PRIVATE", "TRANSP:TRANSPARENT", "STATUS:TENTATIVE", f"X-FIKAD-SEAL:{seal(forged)}")
+    text = event(other, found.title, found.start, "ATTENDEE:mailto:sam@example.com", *lines, minutes=45)
+    text = rewritten(text, DESCRIPTION=found.description)
+    seen = hold_event(text)
+    assert seen is not None
+    assert seen.seal == seal(seen)
+    home.put(text)
+    assert purged(fikad) == sorted(NAMES)
+    assert f"{other}.ics" in home.personal.resources
+
+
+def test_a_second_purge_finds_nothing(fikad: Fikad) -> None:
+    purged(fikad)
+    assert purged(fikad) == []
+
+
+def test_what_changes_between_looking_and_removing_stays_and_is_not_called_removed(
+    fikad: Fikad, home: Calendars
+) -> None:
+    uid = uid_of(home, "Jane Doe")
+    with purging(fikad) as purge:
+        found = purge.look()
+        home.edit(uid, SUMMARY="Coffee with Jane Doe")
+        home.delete(uid_of(home, "Bob Ray"))
+        assert who(purge.remove(found)) == ["Ann Lee"]
+    assert list(home.coffee.resources) == [f"{uid}.ics"]
+    assert [hold.contact_name for hold in fikad.once("none").holds["accepted"]] == ["Jane Doe"]
+
+
+# --- accounts that fail -----------------------------------------------------------------------------------------
+
+
+class Two:
+    """Holds in two accounts, from before and after the config named another one."""
+
+    def __init__(self) -> None:
+        self.home = calendars(*met_long_ago(NAMES))
+        self.work = MemoryAccount("work", [Open("Work"), Open(HOLDS)])
+        self.trouble: AccountError | None = None
+        accounts = {name: {"type": "files", "path": "/nowhere"} for name in ("home", "work")}
+        self.fikad = Fikad(config(*NAMES, accounts=accounts), self.open)
+        self.fikad.once()
+        [moved] = [found for found in self.home.coffee.resources.values() if "Jane Doe" in found.text]
+        self.home.coffee.drop(moved.href)
+        self.work.held[1].put(moved.href, moved.text)
+
+    def open(self, name: str) -> MemoryAccount:
+        if name == "home":
+            return self.home.account
+        if self.trouble is not None:
+            raise self.trouble
+        return self.work
+
+
+@pytest.mark.parametrize("memory", ["kept", "lost"])
+def test_while_an_account_is_down_the_others_are_purged(memory: str) -> None:
+    both = Two()
+    if memory == "lost":
+        both.fikad.ledger = new_ledger()
+    both.trouble = UnreachableError("the server is down")
+    with purging(both.fikad) as purge:
+        assert who(purge.remove(purge.look())) == ["Ann Lee", "Bob Ray"]
+        assert purge.failures == {"work": "the server is down"}
+    assert len(both.work.held[1].resources) == 1
+
+
+def test_an_account_that_refuses_is_named_and_the_others_go_on() -> None:
+    both = Two()
+    both.fikad.ledger = new_ledger()
+
+    def refuse(found: Resource) -> None:
+        raise ReadOnlyError("not yours to write")
+
+    both.home.coffee.delete = refuse  # type: ignore[method-assign]
+    with purging(both.fikad) as purge:
+        assert who(purge.remove(purge.look())) == ["Jane Doe"]
+        assert purge.failures == {"home": "not yours to write"}
+    assert len(both.home.coffee.resources) == 2
+
+
+# --- the command ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> list[str]:
+    """The options of a fikad with a folder of files, which has asked one."""
+    place = tmp_path / "calendars"
+    (place / HOLDS).mkdir(parents=True)
+    (place / HOLDS / "displayname").write_text(HOLDS)
+    path = tmp_path / "config.toml"
+    path.write_text(
+        f'timezone = "UTC"\n[accounts.home]\ntype = "files"\npath = "{place}"\n[holds]\ncalendar = "{HOLDS}"\n'
+        '[[contacts]]\nname = "Jane Doe"\ncadence = "4 weeks"\n'
+    )
+    options = ["--config", str(path), "--state", str(tmp_path / "state")]
+    assert run("once", *options).exit_code == 0
+    assert len(standing(tmp_path)) == 1
+    return options
+
+
+def run(*arguments: str, keys: str = "", at_a_terminal: bool = False) -> Any:
+    with patch("daemon.cli.purge.on_terminal", lambda: at_a_terminal):
+        return CliRunner().invoke(command, arguments, input=keys)
+
+
+def standing(folder: Path) -> list[Path]:
+    return list((folder / "calendars" / HOLDS).glob("*.ics"))
+
+
+def test_it_shows_what_it_would_remove_and_asks(installed: list[str], tmp_path: Path) -> None:
+    done = run("purge", *installed, keys="n\n", at_a_terminal=True)
+    assert "1 hold that nobody touched:" in done.stdout
+    assert "Coffee with Jane Doe?" in done.stdout
+    assert "Remove them?" in done.stdout
+    assert len(standing(tmp_path)) == 1
+    done = run("purge", *installed, keys="y\n", at_a_terminal=True)
+    assert "Removed 1." in done.stdout
+    assert standing(tmp_path) == []
+
+
+def test_where_nobody_can_be_asked_it_refuses(installed: list[str], tmp_path: Path) -> None:
+    done = run("purge", *installed)
+    assert type(done.exception).__name__ == "RefusedError"
+    assert "add --yes" in str(done.exception)
+    assert len(standing(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_scripts_say_yes_and_read_json(installed: list[str], tmp_path: Path, lost: bool) -> None:
+    if lost:
+        (tmp_path / "state" / "ledger.db").unlink()
+    [path] = standing(tmp_path)
+    done = run("purge", *installed, "--yes", "--json")
+    facts = json.loads(done.stdout)
+    assert facts["failed"] == {}
+    assert [(one["uid"], one["title"]) for one in facts["removed"]] == [(path.stem, "Coffee with Jane Doe?")]
+    assert standing(tmp_path) == []
+
+
+def test_json_stays_json_when_it_asks(installed: list[str], tmp_path: Path) -> None:
+    done = run("purge", *installed, "--json", keys="y\n", at_a_terminal=True)
+    assert len(json.loads(done.stdout)["removed"]) == 1
+    assert "Coffee with Jane Doe?" in done.stderr
+    assert standing(tmp_path) == []

@@ -1,0 +1,79 @@
+"""How readings are stored: many batches in one step, and nothing that came is lost when the rest does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from connectors.base import Changes, Resource, UnreachableError
+from daemon.ledger.ledger import Ledger
+from tests.daemon.world import SUNDAY, Fikad, calendars, config, event, meeting
+
+
+class Batches:
+    """A calendar's changes, in batches of the test's making."""
+
+    def __init__(self, *batches: Changes, failure: Exception | None = None) -> None:
+        self.batches, self.failure = batches, failure
+
+    def __call__(self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False) -> Iterator[Any]:
+        yield from self.batches
+        if self.failure:
+            raise self.failure
+
+
+def resource(number: int, title: str = "Lunch with Jane Doe") -> Resource:
+    return Resource(f"{number}.ics", f'"{title}"', event(str(number), title, SUNDAY - timedelta(days=number + 1)))
+
+
+def read(batches: Batches) -> tuple[Fikad, list[int]]:
+    """A fikad after one pass over these batches, and how many texts each transaction stored."""
+    theirs = calendars()
+    stored: list[int] = []
+    store = Ledger.store_texts
+
+    def counting(ledger: Ledger, calendar: int, changed: Any, removed: Any) -> None:
+        stored.append(len(changed))
+        store(ledger, calendar, changed, removed)
+
+    fikad = Fikad(config(), theirs.open)
+    with (
+        patch.object(type(theirs.personal), "changes", batches, create=True),
+        patch.object(Ledger, "store_texts", counting),
+    ):
+        fikad.once("none")
+    return fikad, [number for number in stored if number]
+
+
+def test_small_batches_are_stored_together() -> None:
+    batches = [Changes((resource(number),)) for number in range(9)]
+    fikad, stored = read(Batches(*batches, Changes(token="after", last=True)))
+    assert set(stored) == {9}
+    assert len(fikad.picture().counted) == 9
+
+
+def test_of_two_states_of_an_event_in_one_reading_the_later_counts() -> None:
+    batches = Changes((resource(3),)), Changes((resource(3, "Lunch alone"),)), Changes(token="t", last=True)
+    fikad, _ = read(Batches(*batches))
+    assert not fikad.picture().counted
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_what_came_before_a_failure_is_kept(number: int) -> None:
+    batches = [Changes((resource(one),)) for one in range(number)]
+    fikad, _ = read(Batches(*batches, failure=UnreachableError("gone")))
+    assert len(fikad.picture().counted) == number
+    assert [state.state for state in fikad.ledger.accounts().values()] == ["error"]
+
+
+def test_a_pass_that_finds_nothing_new_judges_no_past_again() -> None:
+    theirs = calendars(*(meeting("Jane Doe", SUNDAY - timedelta(days=days)) for days in range(20, 200, 10)))
+    fikad = Fikad(config(), theirs.open)
+    fikad.once("none")
+    with patch.object(Ledger, "beginning", side_effect=AssertionError("the past was read again")):
+        fikad.once("none")
+        assert len(fikad.picture().counted) == 18

@@ -1,0 +1,127 @@
+"""The name and the text of a hold."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.ical.hold_text import seal
+from daemon.config.schema import BUILT_IN_OCCASIONS
+from daemon.holds.draft import (
+    ANSWER,
+    History,
+    attempt_in,
+    contact_tag,
+    description,
+    draft,
+    hold_uid,
+    is_question,
+    next_attempt,
+    tag_in,
+    title,
+)
+from daemon.holds.orders import read_order
+from daemon.people.contacts import Contact
+
+BERLIN = ZoneInfo("Europe/Berlin")
+JANE = Contact("jane doe", "Jane Doe", timedelta(weeks=6))
+MET = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
+START = datetime(2026, 4, 21, 8, 0, tzinfo=UTC)
+COFFEE = BUILT_IN_OCCASIONS["coffee"]
+
+
+def test_equal_knowledge_gives_equal_names() -> None:
+    in_berlin = MET.astimezone(BERLIN)
+    assert hold_uid("jane doe", MET, 1) == hold_uid("jane doe", in_berlin, 1)
+
+
+def test_other_knowledge_gives_other_names() -> None:
+    names = {
+        hold_uid("jane doe", MET, 0),
+        hold_uid("jane doe", MET, 1),
+        hold_uid("jane doe", None, 0),
+        hold_uid("jane doe", MET + timedelta(days=1), 0),
+        hold_uid("omar", MET, 0),
+    }
+    assert len(names) == 5
+
+
+@given(st.text(), st.none() | st.datetimes(timezones=st.just(UTC)), st.integers(0, 40))
+def test_a_name_suits_every_server_and_tells_whose_hold_it_is(key: str, met: datetime | None, attempt: int) -> None:
+    uid = hold_uid(key, met, attempt)
+    bare = uid.replace("-", "")
+    assert re.fullmatch(r"fikad-[0-9a-v-]+", uid)
+    assert re.fullmatch(r"[a-v0-9]{5,1024}", bare)
+    assert tag_in(uid) == tag_in(bare) == contact_tag(key)
+    assert attempt_in(uid, key, met) == attempt_in(bare, key, met) == attempt
+
+
+@pytest.mark.parametrize("uid", ["", "fikad", "fikad-", "fikad-abc", "jane@example.com", "FIKAD-" + "0" * 24])
+def test_a_foreign_name_is_nobodys_hold(uid: str) -> None:
+    assert tag_in(uid) == ""
+
+
+def test_no_name_is_used_twice() -> None:
+    taken = [hold_uid("jane doe", MET, 0), hold_uid("jane doe", MET, 1).replace("-", ""), hold_uid("omar", MET, 2)]
+    assert next_attempt("jane doe", MET, taken) == 2
+    assert next_attempt("jane doe", None, taken) == 0
+    assert attempt_in(taken[0], "jane doe", None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Jane Doe", "Coffee with Jane Doe?"),
+        ("{name} {0} %s", "Coffee with {name} {0} %s?"),
+        ("Ja\u202ene\n  Doe", "Coffee with Jane Doe?"),
+    ],
+)
+def test_a_title_is_one_inert_line_that_asks(name: str, expected: str) -> None:
+    assert title(Contact("x", name, timedelta(1)), COFFEE) == expected
+    assert is_question(expected)
+
+
+def test_question_marks_of_other_scripts_ask_too() -> None:
+    assert all(is_question(text) for text in ("咖啡？", "قهوة؟", "Coffee? "))
+    assert not any(is_question(text) for text in ("", "Coffee", "Coffee? Yes"))
+
+
+def test_the_description_tells_why_and_how_to_answer() -> None:
+    text = description(JANE, START, History(last_met=MET), BERLIN)
+    assert text.splitlines()[0] == (
+        "You last met Jane Doe on Wednesday 4 March 2026 (6 weeks ago by then) and aim for every 6 weeks."
+    )
+    assert text.endswith(ANSWER)
+
+
+def test_the_description_of_a_first_meeting_says_so() -> None:
+    monthly = Contact("omar", "Omar", timedelta(days=30))
+    text = description(monthly, START, History(where="nowhere"), BERLIN)
+    assert text.splitlines()[0] == "You have not met Omar yet and aim for every month."
+    assert "nowhere" not in text
+
+
+def test_place_invitations_and_note_are_told_on_one_line_each() -> None:
+    history = History(MET, "Café\nRosa", "Jane usually invites you.", "ask about\r\nthe \x1b[31mboat")
+    lines = description(JANE, START, history, BERLIN).splitlines()
+    assert lines[1:4] == ["Place: Café Rosa", "Jane usually invites you.", "Your note: ask about the [31mboat"]
+
+
+def test_every_order_that_the_description_offers_is_understood() -> None:
+    offered = re.findall(r'retitle it "(.+?)"', ANSWER)
+    assert len(offered) == 3
+    assert all(read_order(words, "Coffee with Jane Doe?") for words in offered)
+
+
+def test_a_draft_is_sealed_and_in_utc() -> None:
+    made = draft(
+        "fikad-x", JANE, COFFEE, START.astimezone(BERLIN), START + timedelta(minutes=45), zone=BERLIN, transparent=False
+    )
+    assert (made.uid, made.title, made.start, made.transparent) == ("fikad-x", "Coffee with Jane Doe?", START, False)
+    assert made.start.tzinfo is UTC
+    assert made.seal == seal(made)

@@ -1,0 +1,96 @@
+"""What a hold tells of the past, and what it never passes on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from daemon.holds.history import history
+from tests.daemon.world import SUNDAY, Fikad, address, calendars, config, event, meeting
+
+JANE = address("Jane Doe")
+ME = "sam@example.com"
+
+
+def told(*texts: str) -> Fikad:
+    fikad = Fikad(config(), calendars(*texts).open)
+    fikad.once("none")
+    return fikad
+
+
+def met(days_ago: int, organizer: str = ME, *lines: str, uid: str = "") -> str:
+    return meeting("Jane Doe", SUNDAY - timedelta(days=days_ago), *lines, organizer=organizer, uid=uid)
+
+
+@pytest.mark.parametrize(
+    ("organizers", "sentence"),
+    [
+        ([], ""),
+        ([JANE], "Jane Doe invited you the last time."),
+        ([ME], "You invited Jane Doe the last time."),
+        ([ME, JANE], "Jane Doe invited you the last time."),
+        ([JANE, JANE, JANE], "Jane Doe invited you the last three times."),
+        ([JANE, ME, ME], "You invited Jane Doe the last two times."),
+        ([JANE] * 12, "Jane Doe invited you the last 12 times."),
+        ([JANE, JANE, JANE, ME], "Jane Doe usually invites you."),
+        ([ME, ME, ME, ME, JANE], "You usually invite Jane Doe."),
+        ([ME, JANE, ME, JANE], "You take turns inviting each other."),
+        (["secretary@example.com", "secretary@example.com"], ""),
+    ],
+)
+def test_who_invites_whom_is_one_sentence(organizers: list[str], sentence: str) -> None:
+    """Oldest first."""
+    texts = [met(10 * (len(organizers) - place), organizer) for place, organizer in enumerate(organizers)]
+    assert history(told(*texts).picture(), "jane doe").inviter == sentence
+
+
+def test_a_series_is_one_invitation() -> None:
+    weekly = met(70, JANE, "RRULE:FREQ=WEEKLY;COUNT=8", uid="weekly")
+    assert history(told(weekly).picture(), "jane doe").inviter == "Jane Doe invited you the last time."
+
+
+def test_an_event_that_names_somebody_in_its_title_alone_says_nothing_of_invitations() -> None:
+    lunch = event("lunch", "Lunch with Jane Doe", SUNDAY - timedelta(days=40))
+    found = history(told(lunch).picture(), "jane doe")
+    assert found.last_met == SUNDAY - timedelta(days=40) + timedelta(hours=1)
+    assert found.inviter == ""
+
+
+def test_the_place_is_told_from_the_users_own_events_only() -> None:
+    own = met(40, ME, "LOCATION:Café Rosa")
+    assert history(told(own).picture(), "jane doe").where == "Café Rosa"
+    theirs = met(40, JANE, "LOCATION:Their secret lair")
+    assert history(told(theirs).picture(), "jane doe").where == ""
+
+
+def test_the_place_is_that_of_the_last_meeting_and_of_no_other() -> None:
+    fikad = told(met(40, ME, "LOCATION:Café Rosa"))
+    fikad.ledger.add_met("jane doe", SUNDAY - timedelta(days=3), SUNDAY)
+    found = history(fikad.picture(), "jane doe")
+    assert (found.last_met, found.where) == (SUNDAY - timedelta(days=3), "")
+
+
+def test_the_note_is_the_users() -> None:
+    fikad = told(met(40))
+    fikad.ledger.note("jane doe", "ask about the boat", SUNDAY)
+    assert history(fikad.picture(), "jane doe").note == "ask about the boat"
+
+
+def test_all_of_it_stands_in_the_next_hold() -> None:
+    home = calendars(met(60, JANE), met(40, ME, "LOCATION:Café Rosa"))
+    fikad = Fikad(config(), home.open)
+    fikad.ledger.note("jane doe", "ask about the boat", SUNDAY)
+    fikad.once()
+    found = home.hold(fikad.hold().uid)
+    assert found is not None
+    for sentence in (
+        "You last met Jane Doe on Tuesday 13 October 2026",
+        "aim for every 4 weeks.",
+        "Place: Café Rosa",
+        "You invited Jane Doe the last time.",
+        "Your note: ask about the boat",
+        'yes: remove the "?" from the title',
+        "snooze 3 weeks",
+    ):
+        assert sentence in found.description

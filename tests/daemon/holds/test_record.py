@@ -1,0 +1,157 @@
+"""The record of a hold: begun, confirmed, won back, shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.base import HoldDraft, HoldEvent
+from connectors.ical.hold_text import seal
+from daemon.config.schema import BUILT_IN_OCCASIONS
+from daemon.holds.draft import hold_uid
+from daemon.holds.record import Hold, adopt, as_json, begin, is_open, settled
+from daemon.holds.touch import as_intended
+from daemon.holds.transition import Facts, transition
+from daemon.people.contacts import Contact
+
+NOW = datetime(2026, 4, 19, 15, 0, tzinfo=UTC)
+START = datetime(2026, 4, 21, 8, 0, tzinfo=UTC)
+END = START + timedelta(minutes=45)
+MET = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+JANE = Contact("jane doe", "Jane Doe", timedelta(weeks=6))
+OMAR = Contact("omar", "Omar", timedelta(weeks=6))
+UID = hold_uid("jane doe", MET, 2)
+UNSEALED = HoldDraft(UID, "Coffee with Jane Doe?", START, END, "Why\n\nHow")
+DRAFT = replace(UNSEALED, seal=seal(UNSEALED))
+FOUND = as_intended(DRAFT)
+
+
+def begun() -> Hold:
+    return begin(DRAFT, JANE, account="home", calendar="Fikad", now=NOW, version="v1", attempt=2, last_met=MET)
+
+
+def adopted(found: HoldEvent, **options: Any) -> Hold:
+    hold = adopt(found, [OMAR, JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, **options)
+    assert hold is not None
+    return hold
+
+
+def test_a_record_begins_with_what_is_about_to_be_written() -> None:
+    hold = begun()
+    assert (hold.state, hold.intent, hold.intent_version, hold.draft, hold.baseline) == (
+        "creating", "create", "v1", DRAFT, None,
+    )  # fmt: skip
+    assert is_open(hold, NOW)
+
+
+def test_what_a_server_made_of_it_is_the_baseline() -> None:
+    rewritten = replace(FOUND, description="Why How!", private=False, extras=("CATEGORIES",), seal="")
+    hold = settled(begun(), rewritten)
+    assert (hold.state, hold.intent, hold.intent_version) == ("proposed", None, None)
+    assert hold.baseline == hold.seen == rewritten
+
+
+@pytest.mark.parametrize(
+    "change", [{"title": "Coffee with Jane Doe"}, {"start": START - timedelta(hours=1)}, {"extras": ("ATTENDEE",)}]
+)
+def test_a_user_quicker_than_the_rereading_is_not_taken_for_the_server(change: dict[str, Any]) -> None:
+    hold = settled(begun(), replace(FOUND, **change))
+    assert hold.baseline == FOUND
+
+
+def test_a_write_that_left_nothing_stays_unconfirmed() -> None:
+    assert settled(begun(), None) == begun()
+
+
+def test_a_removal_is_confirmed_by_nothing() -> None:
+    leaving = replace(settled(begun(), FOUND), state="lapsed", intent="delete")
+    assert is_open(leaving, NOW)
+    gone = settled(leaving, None)
+    assert (gone.state, gone.intent) == ("lapsed", None)
+    assert not is_open(gone, NOW)
+
+
+def test_a_hold_that_ended_is_open_no_more() -> None:
+    assert not is_open(adopted(replace(FOUND, title="Coffee, Jane?")), END)
+
+
+def test_a_record_does_not_contradict_itself() -> None:
+    with pytest.raises(ValueError, match="intent"):
+        replace(begun(), state="proposed")
+    with pytest.raises(ValueError, match="intent"):
+        replace(begun(), intent=None)
+
+
+@pytest.mark.parametrize("uid", [UID, UID.replace("-", "")])
+def test_an_intact_hold_is_adopted_as_if_it_had_never_been_lost(uid: str) -> None:
+    found = replace(FOUND, uid=uid)
+    hold = adopted(found)
+    assert (hold.contact_key, hold.state, hold.attempt, hold.last_met) == ("jane doe", "proposed", 2, MET)
+    assert hold.baseline == hold.seen == found
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"title": "Coffee with Jane Doe"}, "accepted"),
+        ({"status": "confirmed"}, "accepted"),
+        ({"transparent": False}, "accepted"),
+        ({"extras": ("ATTENDEE",)}, "accepted"),
+        ({"start": START - timedelta(hours=1)}, "pinned"),
+        ({"seal": ""}, "pinned"),
+        ({"title": "skip"}, "pinned"),
+        ({"status": "cancelled"}, "dismissed"),
+        ({"status": "cancelled", "withdrawn": True}, "withdrawn"),
+    ],
+)
+def test_what_is_not_intact_is_adopted_as_the_users(change: dict[str, Any], state: str) -> None:
+    hold = adopted(replace(FOUND, **change))
+    assert hold.state == state
+    assert hold.baseline is None
+
+
+@pytest.mark.parametrize("title", ["Coffee with Jane Doe? skip", "snooze 2 weeks Coffee with Jane Doe?"])
+def test_beside_a_title_that_we_would_write_an_order_is_understood_in_a_hold_that_was_lost(title: str) -> None:
+    found, nothing = replace(FOUND, title=title), Facts()
+    hold = adopted(found, occasions=[BUILT_IN_OCCASIONS["lunch"], BUILT_IN_OCCASIONS["coffee"]])
+    assert transition(hold, found, nothing, NOW).hold.order == title.replace("Coffee with Jane Doe?", "").strip()
+
+
+def test_an_adopted_hold_shown_as_busy_is_no_answer_where_holds_are_written_so() -> None:
+    assert adopted(replace(FOUND, transparent=False), transparent=False).state == "pinned"
+
+
+def test_a_withdrawn_hold_that_had_ended_had_lapsed() -> None:
+    left = replace(FOUND, status="cancelled", withdrawn=True, start=MET, end=MET)
+    assert (adopted(left).state, adopted(left).decided_at) == ("lapsed", MET)
+
+
+def test_a_hold_of_nobody_in_the_config_is_left_alone() -> None:
+    assert adopt(FOUND, [OMAR], "home", "Fikad", NOW) is None
+    assert adopt(replace(FOUND, uid="fikad-x"), [JANE], "home", "Fikad", NOW) is None
+
+
+def test_a_hold_is_shown_as_it_was_last_seen() -> None:
+    hold = adopted(replace(FOUND, title="Coffee, Jane?"))
+    assert as_json(hold, ZoneInfo("Europe/Berlin")) == {
+        "contact": "Jane Doe",
+        "uid": UID,
+        "start": "2026-04-21T10:00:00+02:00",
+        "end": "2026-04-21T10:45:00+02:00",
+        "title": "Coffee, Jane?",
+        "state": "pinned",
+        "reason": "Found in the calendar.",
+    }
+    assert as_json(begun())["state"] == "proposed"
+
+
+def test_a_record_survives_the_ledger() -> None:
+    from pydantic import TypeAdapter
+
+    adapter = TypeAdapter(Hold)
+    for hold in (begun(), adopted(FOUND), adopted(replace(FOUND, extras=("ATTENDEE", "VALARM")))):
+        assert adapter.validate_json(adapter.dump_json(hold)) == hold

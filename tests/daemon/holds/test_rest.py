@@ -1,0 +1,82 @@
+"""Asking less and less."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.base import HoldDraft
+from daemon.holds.record import Hold, State
+from daemon.holds.rest import loosening, rest_after, resting_until, row, wait_after
+
+WEEK = timedelta(weeks=1)
+T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+DRAFT = HoldDraft("fikad-x", "Coffee with Jane Doe?", T0, T0 + timedelta(minutes=45), "")
+
+
+def hold(state: State, week: int) -> Hold:
+    when = T0 + week * WEEK
+    decided = None if state == "proposed" else when
+    return Hold(f"fikad-{week}", "jane doe", "Jane Doe", "home", "Fikad", state, when, DRAFT, decided_at=decided)
+
+
+def test_a_dismissal_rests_a_quarter_of_the_cadence_and_doubles() -> None:
+    assert [rest_after(n, 12 * WEEK, WEEK) / WEEK for n in range(6)] == [0, 3, 6, 12, 24, 24]
+
+
+def test_a_rest_is_at_least_the_least() -> None:
+    assert [rest_after(n, 2 * WEEK, WEEK) / WEEK for n in range(1, 5)] == [1, 2, 4, 4]
+    assert rest_after(1, WEEK, 10 * WEEK) == 10 * WEEK
+    assert rest_after(9, WEEK, 10 * WEEK) == 10 * WEEK
+
+
+def test_lapses_wait_longer_and_longer_up_to_a_cadence() -> None:
+    assert [wait_after(n, 6 * WEEK, WEEK) / WEEK for n in range(6)] == [0, 1, 2, 4, 6, 6]
+
+
+@given(
+    st.integers(0, 10_000),
+    st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=99999 * 365 // 4)),
+    st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=99999)),
+)
+def test_rests_never_shrink_and_never_overflow(n: int, cadence: timedelta, least: timedelta) -> None:
+    for rest in (rest_after, wait_after):
+        assert rest(n, cadence, least) <= rest(n + 1, cadence, least) <= max(cadence * 2, least, cadence / 4)
+
+
+def test_a_row_ends_at_a_meeting_and_at_what_the_user_took_up() -> None:
+    holds = [
+        hold("dismissed", 0),
+        hold("pinned", 1),
+        hold("lapsed", 2),
+        hold("withdrawn", 3),
+        hold("dismissed", 4),
+        hold("proposed", 5),
+    ]
+    assert [one.uid for one in row(reversed(holds), None)] == ["fikad-2", "fikad-4"]
+    assert [one.uid for one in row(holds, T0 + 3 * WEEK)] == ["fikad-4"]
+    assert row(holds, T0 + 9 * WEEK) == ()
+    assert row([], None) == ()
+
+
+def test_a_contact_rests_from_the_last_refusal() -> None:
+    rows = row([hold("dismissed", 0), hold("dismissed", 4), hold("lapsed", 5)], None)
+    assert resting_until(rows, 12 * WEEK, WEEK) == T0 + 10 * WEEK
+    assert resting_until(rows[2:], 12 * WEEK, WEEK) == T0 + 6 * WEEK
+    assert resting_until((), 12 * WEEK, WEEK) is None
+
+
+def test_a_rest_beyond_the_calendar_is_for_ever() -> None:
+    late = replace(hold("dismissed", 0), decided_at=datetime(9999, 12, 1, tzinfo=UTC))
+    assert resting_until((late,), timedelta(days=9999), WEEK) == datetime.max.replace(tzinfo=UTC)
+
+
+def test_after_three_in_a_row_a_longer_cadence_is_suggested() -> None:
+    holds = (hold("dismissed", 0), hold("lapsed", 1), hold("lapsed", 2))
+    assert loosening(holds[1:], 6 * WEEK) == ""
+    assert loosening(holds, 6 * WEEK).startswith(
+        "3 suggestions in a row came to nothing: a longer cadence than 6 weeks"
+    )

@@ -1,0 +1,110 @@
+"""Touched or rewritten: whose change is it?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.base import HoldDraft, HoldEvent
+from connectors.ical.hold_text import hold_event, hold_text, seal
+from daemon.holds.touch import FIELDS, as_draft, as_intended, is_sealed, is_spoilt, says_yes, touched
+
+START = datetime(2026, 4, 21, 8, 0, tzinfo=UTC)
+DRAFT = HoldDraft("fikad-x", "Coffee with Jane Doe?", START, START + timedelta(minutes=45), "Why\n\nHow")
+WRITTEN = as_intended(replace(DRAFT, seal=seal(DRAFT)))
+
+CHANGES: dict[str, Any] = {
+    "title": "Coffee with Jane Doe",
+    "start": START + timedelta(hours=1),
+    "end": START + timedelta(hours=1),
+    "all_day": True,
+    "status": "confirmed",
+    "transparent": False,
+    "private": False,
+    "description": "Why",
+    "location": "Café Rosa",
+    "extras": ("VALARM",),
+}
+
+
+def test_what_a_faithful_server_gives_back_is_untouched() -> None:
+    found = hold_event(hold_text(DRAFT, START))
+    assert found is not None
+    assert touched(WRITTEN, found) == ()
+    assert is_sealed(found)
+    assert is_sealed(WRITTEN)
+    assert as_intended(as_draft(found)) == found
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_change_is_named_and_breaks_the_seal(field: str) -> None:
+    found = replace(WRITTEN, **{field: CHANGES[field]})
+    assert touched(WRITTEN, found) == (field,)
+    assert is_spoilt(found)
+    assert not is_sealed(found)
+
+
+def test_every_field_that_a_user_can_touch_is_compared() -> None:
+    assert {*FIELDS, "uid", "seal", "withdrawn"} == set(HoldEvent.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"description": " Why  How\r\n"},
+        {"seal": ""},
+        {"withdrawn": True},
+        {"extras": ()},
+        {"title": "Coffee  with Jane Doe? "},
+    ],
+)
+def test_rewriting_is_not_touching(change: dict[str, Any]) -> None:
+    assert touched(WRITTEN, replace(WRITTEN, **change)) == ()
+
+
+def test_other_zones_are_the_same_instant() -> None:
+    from zoneinfo import ZoneInfo
+
+    assert touched(WRITTEN, replace(WRITTEN, start=START.astimezone(ZoneInfo("Asia/Kolkata")))) == ()
+
+
+def test_without_a_seal_nothing_is_known() -> None:
+    bare = replace(WRITTEN, seal="", title="x")
+    assert not is_sealed(bare)
+    assert not is_spoilt(bare)
+
+
+@pytest.mark.parametrize(
+    ("change", "yes"),
+    [
+        ({"title": "Coffee with Jane Doe"}, 'you removed the "?"'),
+        ({"title": "Lunch at Rosa, Jane!"}, 'you removed the "?"'),
+        ({"extras": ("ATTENDEE", "VALARM")}, "you invited somebody"),
+        ({"status": "confirmed"}, "you confirmed it"),
+        ({"transparent": False}, "you set it to busy"),
+        ({}, ""),
+        ({"title": ""}, ""),
+        ({"title": "Lunch with Jane Doe?"}, ""),
+        ({"title": "Coffee with Jane Doe? ☕"}, ""),
+        ({"title": "Coffee with Jane Doe？"}, ""),
+        ({"title": "snooze 3 wekks"}, ""),
+        ({"status": "cancelled"}, ""),
+        ({"extras": ("VALARM",), "location": "Rosa", "start": START - timedelta(days=1)}, ""),
+    ],
+)
+def test_which_changes_say_yes(change: dict[str, Any], yes: str) -> None:
+    assert says_yes(WRITTEN, replace(WRITTEN, **change)) == yes
+
+
+def test_what_was_so_from_the_start_says_nothing() -> None:
+    rewritten = replace(WRITTEN, status="confirmed", transparent=False, extras=("ATTENDEE",))
+    assert says_yes(rewritten, rewritten) == ""
+
+
+def test_one_of_several_question_marks_is_enough() -> None:
+    asks_twice = replace(WRITTEN, title="Coffee? With Jane?")
+    assert says_yes(asks_twice, replace(asks_twice, title="Coffee? With Jane"))
+    assert not says_yes(asks_twice, replace(asks_twice, title="Coffee? With Jane? Yes"))

@@ -1,0 +1,499 @@
+"""The table of a hold's life, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.base import HoldDraft, HoldEvent
+from connectors.ical.hold_text import seal
+from daemon.holds.draft import hold_uid
+from daemon.holds.touch import as_intended
+from daemon.holds.transition import (
+    CountAsMet,
+    Create,
+    Facts,
+    Hold,
+    Move,
+    NeverAgain,
+    Snooze,
+    Transition,
+    Withdraw,
+    begin,
+    news,
+    settled,
+    transition,
+)
+from daemon.people.contacts import Contact
+
+NOW = datetime(2026, 4, 19, 15, 0, tzinfo=UTC)
+START = datetime(2026, 4, 21, 8, 0, tzinfo=UTC)
+END = START + timedelta(minutes=45)
+LATER = END + timedelta(hours=1)
+MET = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+JANE = Contact("jane doe", "Jane Doe", timedelta(weeks=6))
+TITLE = "Coffee with Jane Doe?"
+QUIET = Facts(last_met=MET)
+
+
+def sealed(draft: HoldDraft) -> HoldDraft:
+    return replace(draft, seal=seal(draft))
+
+
+def resealed(event: HoldEvent) -> HoldEvent:
+    """As another fikad would have written it."""
+    return replace(event, seal=seal(event))
+
+
+DRAFT = sealed(HoldDraft(hold_uid("jane doe", MET, 0), TITLE, START, END, "Why\n\nHow"))
+MOVED_DRAFT = sealed(replace(DRAFT, start=START + timedelta(days=1), end=END + timedelta(days=1)))
+FOUND = as_intended(DRAFT)
+CREATING = begin(DRAFT, JANE, account="home", calendar="Fikad", now=NOW, version="v1", last_met=MET)
+PROPOSED = settled(CREATING, FOUND)
+DRAGGED = replace(FOUND, start=START + timedelta(hours=2), end=END + timedelta(hours=2))
+ACCEPTED_AS = replace(FOUND, title="Coffee with Jane Doe")
+PINNED = transition(PROPOSED, DRAGGED, QUIET, NOW).hold
+ACCEPTED = transition(PROPOSED, ACCEPTED_AS, QUIET, NOW).hold
+DISMISSED = transition(PROPOSED, None, QUIET, NOW).hold
+WITHDRAWN = replace(transition(PROPOSED, FOUND, replace(QUIET, booked=LATER), NOW).hold, intent=None)
+LAPSED = replace(transition(PROPOSED, FOUND, QUIET, END).hold, intent=None)
+OPEN = {"creating": CREATING, "proposed": PROPOSED, "accepted": ACCEPTED, "pinned": PINNED}
+CLOSED = {"dismissed": DISMISSED, "withdrawn": WITHDRAWN, "lapsed": LAPSED}
+EVERY = {**OPEN, **CLOSED}
+
+BUSY = replace(QUIET, displaced="Something lies on it.")
+RIVAL = resealed(replace(FOUND, uid=hold_uid("jane doe", None, 0)))
+
+
+def every(holds: dict[str, Hold]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("hold", holds.values(), ids=holds)
+
+
+def became(hold: Hold, found: HoldEvent | None, facts: Facts = QUIET, now: datetime = NOW) -> Transition:
+    """The transition, which must come to rest: asked again with the calendar as it then is, nothing more is done."""
+    result = transition(hold, found, facts, now)
+    if result.action is None:
+        assert result.hold.intent in (None, "create")
+        again = transition(result.hold, found, facts, now)
+        assert (again.hold, again.action, again.effect) == (result.hold, None, None)
+    else:
+        written = as_intended(result.action.draft) if not isinstance(result.action, Withdraw) else None
+        still = Facts(last_met=facts.last_met) if written else facts
+        again = transition(settled(result.hold, written), written, still, now)
+        assert (again.hold.state, again.hold.intent, again.action, again.effect) == (
+            "proposed" if written else result.hold.state, None, None, None,
+        )  # fmt: skip
+    return result
+
+
+def test_the_examples_are_what_they_are_called() -> None:
+    assert {name: hold.state for name, hold in EVERY.items()} == {name: name for name in EVERY}
+
+
+# --- nothing is concluded from missing data
+
+
+@every(EVERY)
+@pytest.mark.parametrize("found", [None, FOUND, DRAGGED], ids=["gone", "as written", "touched"])
+def test_an_unread_calendar_changes_nothing(hold: Hold, found: HoldEvent | None) -> None:
+    against = Facts(complete=False, removed=True, displaced="Busy.", last_met=NOW)
+    result = became(hold, found, against, LATER)
+    assert (result.hold, result.action, result.effect) == (hold, None, None)
+
+
+# --- gone
+
+
+@every({name: OPEN[name] for name in ("proposed", "accepted", "pinned")})
+def test_a_deleted_hold_is_dismissed(hold: Hold) -> None:
+    result = became(hold, None)
+    assert (result.hold.state, result.action, result.hold.decided_at) == ("dismissed", None, NOW)
+    assert news(hold, result) == "dismissed"
+
+
+@every({name: OPEN[name] for name in ("proposed", "accepted", "pinned")})
+def test_tidying_up_long_after_is_no_fresh_refusal(hold: Hold) -> None:
+    assert became(hold, None, QUIET, hold.end + timedelta(days=90)).hold.decided_at == hold.end
+
+
+@every(CLOSED)
+def test_a_closed_hold_that_is_gone_stays_closed(hold: Hold) -> None:
+    result = became(replace(hold, intent="delete"), None)
+    assert (result.hold, result.action) == (hold, None)
+    assert news(hold, result) == ""
+
+
+@every(OPEN)
+def test_gone_while_another_hold_stands_was_another_fikad(hold: Hold) -> None:
+    assert became(hold, None, replace(QUIET, rivals=(RIVAL,))).hold.state == "withdrawn"
+
+
+@every({name: OPEN[name] for name in ("proposed", "accepted", "pinned")})
+@pytest.mark.parametrize("change", [{"status": "cancelled"}, {"withdrawn": True}, {"end": NOW}])
+def test_a_rival_that_does_not_stand_explains_nothing(hold: Hold, change: dict[str, Any]) -> None:
+    assert became(hold, None, replace(QUIET, rivals=(replace(RIVAL, **change),))).hold.state == "dismissed"
+
+
+def ended_state(hold: Hold) -> str:
+    """Only what was unanswered can lapse."""
+    return "lapsed" if hold.state in ("creating", "proposed") else "withdrawn"
+
+
+@every(OPEN)
+def test_gone_with_fikads_mark_was_another_fikad(hold: Hold) -> None:
+    marked = replace(QUIET, marked=True)
+    assert became(hold, None, marked).hold.state == "withdrawn"
+    assert became(hold, None, marked, hold.end).hold.state == ended_state(hold)
+
+
+@every(OPEN)
+def test_marked_and_cancelled_was_another_fikad(hold: Hold) -> None:
+    left = replace(FOUND, status="cancelled", withdrawn=True)
+    assert became(hold, left).hold.state == "withdrawn"
+    assert became(hold, left).action is None
+    assert became(hold, left, QUIET, END).hold.state == ended_state(hold)
+
+
+@every(OPEN)
+def test_a_cancelled_hold_is_dismissed_and_left_alone(hold: Hold) -> None:
+    result = became(hold, replace(FOUND, status="cancelled"))
+    assert (result.hold.state, result.action) == ("dismissed", None)
+
+
+@every(CLOSED)
+def test_a_closed_hold_that_is_cancelled_stays_closed(hold: Hold) -> None:
+    for withdrawn in (True, False):
+        result = became(hold, replace(FOUND, status="cancelled", withdrawn=withdrawn))
+        assert (result.hold.state, result.action) == (hold.state, None)
+
+
+# --- creating
+
+
+def test_a_create_that_never_happened_is_done_now() -> None:
+    result = became(CREATING, None, replace(QUIET, calendar_version="v1"))
+    assert result.action == Create(DRAFT)
+    assert result.hold == CREATING
+
+
+@pytest.mark.parametrize(("before", "now"), [("v1", "v2"), ("v1", None), (None, None)])
+def test_a_create_that_may_have_happened_is_not_repeated(before: str | None, now: str | None) -> None:
+    result = became(replace(CREATING, intent_version=before), None, replace(QUIET, calendar_version=now))
+    assert (result.hold.state, result.action) == ("dismissed", None)
+
+
+def test_a_create_goes_to_another_slot_when_its_own_is_taken() -> None:
+    facts = replace(BUSY, calendar_version="v1", next_draft=MOVED_DRAFT, next_occasion="walk")
+    result = became(CREATING, None, facts)
+    assert result.action == Create(MOVED_DRAFT)
+    assert (result.hold.state, result.hold.draft, result.hold.occasion) == ("creating", MOVED_DRAFT, "walk")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [replace(BUSY), replace(QUIET, booked=LATER), replace(QUIET, removed=True)],
+    ids=["taken", "booked", "removed"],
+)
+def test_a_create_that_makes_no_sense_any_more_is_dropped(facts: Facts) -> None:
+    result = became(CREATING, None, replace(facts, calendar_version="v1"))
+    assert (result.hold.state, result.action) == ("withdrawn", None)
+
+
+def test_a_create_is_not_made_up_for_in_the_past() -> None:
+    result = became(CREATING, None, replace(QUIET, calendar_version="v1"), START)
+    assert (result.hold.state, result.action) == ("withdrawn", None)
+
+
+def test_a_create_waits_while_slots_cannot_be_known() -> None:
+    result = became(CREATING, None, replace(BUSY, calendar_version="v1", slots_known=False))
+    assert (result.hold, result.action) == (CREATING, None)
+
+
+@pytest.mark.parametrize("found", [FOUND, replace(FOUND, seal="")], ids=["sealed", "seal dropped"])
+def test_a_create_whose_answer_was_lost_is_recognised(found: HoldEvent) -> None:
+    result = became(CREATING, found)
+    assert (result.hold.state, result.hold.baseline, result.action) == ("proposed", found, None)
+    assert news(CREATING, result) == "proposed"
+
+
+def test_what_cannot_be_recognised_as_ours_is_the_users() -> None:
+    assert became(CREATING, replace(FOUND, seal="", description="rewritten")).hold.state == "pinned"
+    assert became(CREATING, ACCEPTED_AS).hold.state == "accepted"
+
+
+# --- as written: kept, moved, withdrawn, lapsed
+
+
+def test_an_unanswered_hold_stays() -> None:
+    result = became(PROPOSED, FOUND)
+    assert (result.hold, result.action, result.reason) == (PROPOSED, None, "")
+
+
+REWRITTEN = replace(FOUND, description="Why How <br>", private=False, extras=("CATEGORIES",))
+
+
+def test_a_servers_own_rewriting_is_not_the_user() -> None:
+    proposed = settled(CREATING, REWRITTEN)
+    assert became(proposed, REWRITTEN).hold.state == "proposed"
+    assert became(proposed, replace(REWRITTEN, title=f" {TITLE} ", seal="")).hold.state == "proposed"
+    assert became(proposed, replace(REWRITTEN, location="Rosa")).hold.state == "pinned"
+
+
+def test_a_displaced_hold_moves_and_keeps_its_name() -> None:
+    other_name = replace(MOVED_DRAFT, uid="fikad-other")
+    result = became(PROPOSED, FOUND, replace(BUSY, next_draft=other_name, next_occasion="walk"))
+    assert result.action == Move(MOVED_DRAFT)
+    assert (result.hold.state, result.hold.intent, result.hold.baseline) == ("proposed", "update", FOUND)
+    assert (result.hold.draft, result.hold.occasion) == (MOVED_DRAFT, "walk")
+    assert news(PROPOSED, result) == "moved"
+
+
+def test_a_displaced_hold_without_a_slot_is_withdrawn_and_says_why() -> None:
+    result = became(PROPOSED, FOUND, BUSY)
+    assert (result.hold.state, result.hold.intent, result.action) == ("withdrawn", "delete", Withdraw())
+    assert result.hold.reason == "Something lies on it. No other slot is open."
+
+
+def test_a_displaced_hold_waits_while_slots_cannot_be_known() -> None:
+    result = became(PROPOSED, FOUND, replace(BUSY, slots_known=False))
+    assert (result.hold, result.action) == (PROPOSED, None)
+    assert result.reason
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(QUIET, last_met=MET + timedelta(days=1)),
+        replace(QUIET, booked=LATER),
+        replace(QUIET, snoozed_until=NOW + timedelta(days=1)),
+        replace(QUIET, paused=True),
+        replace(QUIET, removed=True),
+    ],
+    ids=["met", "booked", "snoozed", "paused", "removed"],
+)
+def test_a_hold_that_is_not_wanted_any_more_is_withdrawn(facts: Facts) -> None:
+    result = became(PROPOSED, FOUND, facts)
+    assert (result.hold.state, result.hold.intent, result.action) == ("withdrawn", "delete", Withdraw())
+    assert news(PROPOSED, result) == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    "facts", [QUIET, Facts(), Facts(last_met=MET - timedelta(days=9)), replace(QUIET, snoozed_until=NOW)],
+    ids=["same meeting", "meeting uncounted", "older meeting", "snooze over"],
+)  # fmt: skip
+def test_a_hold_that_is_still_wanted_stays(facts: Facts) -> None:
+    assert became(PROPOSED, FOUND, facts).action is None
+
+
+def test_a_first_meeting_withdraws_the_hold() -> None:
+    assert became(replace(PROPOSED, last_met=None), FOUND).hold.state == "withdrawn"
+
+
+def test_an_unanswered_hold_lapses_at_its_end() -> None:
+    assert became(PROPOSED, FOUND, QUIET, END - timedelta(seconds=1)).hold.state == "proposed"
+    result = became(PROPOSED, FOUND, QUIET, END)
+    assert (result.hold.state, result.hold.intent, result.action) == ("lapsed", "delete", Withdraw())
+    assert became(PROPOSED, FOUND, QUIET, END + timedelta(days=9)).hold.decided_at == END
+
+
+def test_a_hold_of_someone_met_meanwhile_did_not_lapse() -> None:
+    assert became(PROPOSED, FOUND, replace(QUIET, last_met=END), END).hold.state == "withdrawn"
+
+
+def test_a_move_by_another_fikad_is_not_the_user() -> None:
+    theirs = resealed(DRAGGED)
+    result = became(PROPOSED, theirs)
+    assert (result.hold.state, result.hold.baseline, result.action) == ("proposed", theirs, None)
+    assert result.hold.draft.start == DRAGGED.start
+    assert became(PROPOSED, theirs, QUIET, DRAGGED.end).hold.state == "lapsed"
+
+
+def test_a_removal_that_another_fikad_began_is_finished() -> None:
+    result = became(PROPOSED, replace(FOUND, withdrawn=True))
+    assert (result.hold.state, result.action) == ("withdrawn", Withdraw())
+
+
+def test_of_two_holds_for_one_contact_the_same_one_stays_for_everybody() -> None:
+    first, second = sorted((FOUND, RIVAL), key=lambda event: event.uid)
+    mine = {event.uid: replace(PROPOSED, uid=event.uid, baseline=event, seen=event) for event in (first, second)}
+    assert became(mine[first.uid], first, replace(QUIET, rivals=(second,))).action is None
+    assert became(mine[second.uid], second, replace(QUIET, rivals=(first,))).action == Withdraw()
+
+
+def test_of_two_holds_the_one_that_the_user_touched_stays() -> None:
+    first, second = sorted((FOUND, RIVAL), key=lambda event: event.uid)
+    proposed = replace(PROPOSED, uid=first.uid, baseline=first, seen=first)
+    touched = replace(second, location="Café Rosa")
+    assert became(proposed, first, replace(QUIET, rivals=(touched,))).action == Withdraw()
+    assert became(proposed, first, replace(QUIET, rivals=(replace(touched, end=NOW),))).action is None
+
+
+# --- a move of ours that was interrupted
+
+MOVING = transition(PROPOSED, FOUND, replace(BUSY, next_draft=MOVED_DRAFT), NOW).hold
+
+
+@pytest.mark.parametrize("dropped", [False, True], ids=["sealed", "seal dropped"])
+def test_a_move_whose_answer_was_lost_is_recognised(dropped: bool) -> None:
+    arrived = as_intended(replace(MOVED_DRAFT, seal="") if dropped else MOVED_DRAFT)
+    result = became(MOVING, arrived)
+    assert (result.hold.state, result.hold.baseline, result.hold.intent) == ("proposed", arrived, None)
+
+
+def test_a_move_that_never_happened_is_decided_anew() -> None:
+    assert became(MOVING, FOUND).hold == replace(PROPOSED, reason="Something lies on it.")
+    assert became(MOVING, FOUND, replace(BUSY, next_draft=MOVED_DRAFT)).action == Move(MOVED_DRAFT)
+    assert became(MOVING, FOUND, replace(QUIET, booked=LATER)).action == Withdraw()
+
+
+def test_a_user_who_was_quicker_than_the_move_is_heard() -> None:
+    assert became(MOVING, DRAGGED).hold.state == "pinned"
+    assert became(MOVING, None).hold.state == "dismissed"
+
+
+# --- touched: theirs
+
+YES: dict[str, dict[str, Any]] = {
+    "question removed": {"title": "Coffee with Jane Doe"},
+    "invited": {"extras": ("ATTENDEE",)},
+    "confirmed": {"status": "confirmed"},
+    "busy": {"transparent": False},
+    "dragged and confirmed": {"status": "confirmed", "start": START - timedelta(days=1)},
+}
+OTHER: dict[str, dict[str, Any]] = {
+    "dragged": {"start": START + timedelta(hours=1), "end": END + timedelta(hours=1)},
+    "note": {"description": "bring the book"},
+    "place": {"location": "Café Rosa"},
+    "alarm": {"extras": ("VALARM",)},
+    "repeated": {"extras": ("RRULE",)},
+    "all day": {"all_day": True},
+    "public": {"private": False},
+    "retitled": {"title": "Lunch with Jane?"},
+    "slip": {"title": "snooze 3 wekks"},
+}
+AGAINST = Facts(
+    removed=True, paused=True, last_met=NOW, booked=LATER, displaced="Busy.", next_draft=MOVED_DRAFT, rivals=(RIVAL,)
+)
+
+
+@every(EVERY)
+@pytest.mark.parametrize("change", YES.values(), ids=YES)
+def test_a_yes_is_accepted_and_never_touched_again(hold: Hold, change: dict[str, Any]) -> None:
+    for now in (NOW, LATER, LATER + timedelta(days=999)):
+        result = became(hold, replace(FOUND, **change), AGAINST, now)
+        assert (result.hold.state, result.action, result.effect) == ("accepted", None, None)
+
+
+@every(EVERY)
+@pytest.mark.parametrize("change", OTHER.values(), ids=OTHER)
+def test_any_other_change_pins_and_is_never_touched_again(hold: Hold, change: dict[str, Any]) -> None:
+    for now in (NOW, LATER, LATER + timedelta(days=999)):
+        result = became(hold, replace(FOUND, **change), AGAINST, now)
+        assert (result.hold.state, result.action, result.effect) == ("pinned", None, None)
+
+
+@every({"accepted": ACCEPTED, "pinned": PINNED})
+def test_undoing_a_change_does_not_give_the_hold_back(hold: Hold) -> None:
+    result = became(hold, FOUND, AGAINST, LATER)
+    assert (result.hold.state, result.action) == ("pinned", None)
+
+
+def test_answers_can_be_changed() -> None:
+    assert became(PINNED, ACCEPTED_AS).hold.state == "accepted"
+    assert became(ACCEPTED, DRAGGED).hold.state == "pinned"
+    assert became(ACCEPTED, None).hold.state == "dismissed"
+
+
+def test_the_reason_names_what_the_user_did() -> None:
+    assert ACCEPTED.reason == 'You removed the "?".'
+    assert PINNED.reason == "You changed it: start, end."
+    assert "not understood" in became(PROPOSED, replace(FOUND, title="snooze 3 wekks")).hold.reason
+
+
+@every(CLOSED)
+def test_a_dismissed_hold_that_is_back_is_the_users_and_others_go_again(hold: Hold) -> None:
+    result = became(hold, FOUND)
+    if hold is DISMISSED:
+        assert (result.hold.state, result.action) == ("pinned", None)
+    else:
+        assert (result.hold.state, result.action) == (hold.state, Withdraw())
+        assert result.hold.decided_at == hold.decided_at
+        assert news(hold, result) == ""
+
+
+@every(EVERY)
+def test_a_hold_in_another_calendar_was_put_there_by_the_user(hold: Hold) -> None:
+    assert became(hold, None, replace(AGAINST, elsewhere=FOUND)).hold.state == "pinned"
+    assert became(hold, None, replace(AGAINST, elsewhere=ACCEPTED_AS)).hold.state == "accepted"
+
+
+def test_a_cancelled_copy_in_another_calendar_is_none() -> None:
+    elsewhere = replace(QUIET, elsewhere=replace(FOUND, status="cancelled"))
+    assert became(PROPOSED, None, elsewhere).hold.state == "dismissed"
+
+
+# --- orders
+
+WEEKS3 = Snooze(NOW + timedelta(weeks=3))
+ORDERS = [
+    ("skip", "dismissed", None),
+    ("Snooze 3 weeks", "withdrawn", WEEKS3),
+    (f"{TITLE} snooze 3 weeks", "withdrawn", WEEKS3),
+    ("snooze", "withdrawn", Snooze(NOW + timedelta(weeks=2))),
+    ("MET!", "withdrawn", CountAsMet(NOW)),
+    ("never", "dismissed", NeverAgain()),
+]
+
+
+@every(EVERY)
+@pytest.mark.parametrize(("title", "state", "effect"), ORDERS, ids=[order[0] for order in ORDERS])
+def test_an_order_is_followed_once_and_the_hold_removed(hold: Hold, title: str, state: str, effect: object) -> None:
+    facts = replace(QUIET, rest=timedelta(weeks=2))
+    found = replace(FOUND, title=title)
+    result = became(hold, found, facts)
+    assert (result.hold.state, result.hold.intent, result.action, result.effect) == (
+        state,
+        "delete",
+        Withdraw(),
+        effect,
+    )
+    interrupted = transition(result.hold, found, facts, NOW + timedelta(hours=1))
+    assert (interrupted.hold, interrupted.action, interrupted.effect) == (result.hold, Withdraw(), None)
+
+
+def test_met_counts_at_the_holds_end_when_that_is_over() -> None:
+    assert became(PINNED, replace(FOUND, title="met"), QUIET, LATER).effect == CountAsMet(END)
+
+
+def test_another_order_on_a_closed_hold_is_followed_too() -> None:
+    skipped = became(PROPOSED, replace(FOUND, title="skip")).hold
+    assert became(skipped, replace(FOUND, title="snooze 3 weeks")).effect == WEEKS3
+
+
+def test_an_order_taken_back_and_given_again_is_followed_again() -> None:
+    snoozed = became(PROPOSED, replace(FOUND, title="snooze 3 weeks")).hold
+    taken_back = became(snoozed, DRAGGED).hold
+    assert taken_back.state == "pinned"
+    assert became(taken_back, replace(FOUND, title="snooze 3 weeks")).effect == WEEKS3
+
+
+def test_an_order_is_followed_without_writing_where_nothing_may_be_written() -> None:
+    invited = became(PROPOSED, replace(FOUND, title="skip", extras=("ATTENDEE",)))
+    assert (invited.hold.state, invited.action) == ("dismissed", None)
+    assert "left to you" in invited.hold.reason
+    cancelled = became(PROPOSED, replace(FOUND, title="never", status="cancelled"))
+    assert (cancelled.hold.state, cancelled.action, cancelled.effect) == ("dismissed", None, NeverAgain())
+    elsewhere = became(PROPOSED, None, replace(QUIET, elsewhere=replace(FOUND, title="snooze 3 weeks")))
+    assert (elsewhere.hold.state, elsewhere.action, elsewhere.effect) == ("withdrawn", None, WEEKS3)
+
+
+def test_a_contact_called_skip_gives_no_orders() -> None:
+    draft = sealed(replace(DRAFT, title="Skip?"))
+    found = as_intended(draft)
+    hold = settled(replace(CREATING, draft=draft), found)
+    assert became(hold, found).hold.state == "proposed"
+    assert became(hold, replace(found, title="Skip")).hold.state == "accepted"
+    assert became(hold, resealed(replace(found, start=START - timedelta(hours=1)))).hold.state == "proposed"

@@ -1,0 +1,87 @@
+"""What the ledger remembers of the past never differs from judging everything anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.judging.picture import look
+from tests.daemon.world import ME, SUNDAY, Fikad, address, calendars, config, event, meeting
+
+NAMES = ("Jane Doe", "Omar Haddad")
+
+
+def facts(fikad: Fikad) -> list[tuple[str, ...]]:
+    """What counts, as the ledger with its memory says."""
+    picture = fikad.picture()
+    return [
+        (one.contact_key, one.occurrence.uid, one.occurrence.start.isoformat(), one.rule) for one in picture.counted
+    ]
+
+
+def judged_anew(fikad: Fikad) -> list[tuple[str, ...]]:
+    """The same from a ledger that never saw these calendars before."""
+    other = Fikad(fikad.config, fikad.opener, fikad.clock)
+    other.once("none")
+    return facts(other)
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> list[tuple[str, int, str]]:
+    kinds = st.sampled_from(["meet", "title", "decline", "drop", "wait", "rename", "me", "pass"])
+    return draw(st.lists(st.tuples(kinds, st.integers(1, 300), st.sampled_from(NAMES)), min_size=1, max_size=12))
+
+
+@settings(max_examples=60)
+@given(steps())
+def test_what_is_remembered_is_what_judging_anew_gives(done: list[tuple[str, int, str]]) -> None:
+    theirs = calendars()
+    fikad = Fikad(config(*NAMES), theirs.open)
+    for kind, number, name in done:
+        start = fikad.clock() - timedelta(days=number, hours=2)
+        uid = f"e{number % 7}"
+        match kind:
+            case "meet":
+                theirs.put(meeting(name, start, uid=uid))
+            case "title":
+                theirs.put(event(uid, f"Lunch with {name}", start))
+            case "decline":
+                declined = (f"ORGANIZER:mailto:{address(name)}", f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ME}")
+                theirs.put(event(uid, "Tea", start, *declined, f"ATTENDEE:mailto:{address(name)}"))
+            case "drop":
+                if f"{uid}.ics" in theirs.personal.resources:
+                    theirs.personal.drop(f"{uid}.ics")
+            case "wait":
+                fikad.clock.forward(days=number)  # type: ignore[attr-defined]
+            case "rename":
+                theirs.personal.name = f"Personal {number % 3}"
+            case "me":
+                fikad.config = config(*NAMES, me=[ME, "jane@example.com"] if number % 2 else [ME])
+            case "pass":
+                pass
+        fikad.once("none")
+        assert facts(fikad) == judged_anew(fikad)
+
+
+def test_my_own_name_in_a_title_is_nobody_else() -> None:
+    theirs = calendars(event("one", "Jane Berg 1:1", SUNDAY - timedelta(days=9)))
+    fikad = Fikad(config("Jane Doe", me=["sam.berg@example.com"]), theirs.open)
+    fikad.once("none")
+    assert [one.rule for one in fikad.picture().counted] == ["title"]
+
+
+def test_a_hold_that_is_accepted_later_counts_after_its_end() -> None:
+    theirs = calendars(meeting("Jane Doe", SUNDAY - timedelta(weeks=8)))
+    fikad = Fikad(config(), theirs.open)
+    fikad.once()
+    hold = fikad.hold()
+    theirs.edit(hold.uid, SUMMARY="Coffee with Jane Doe")
+    fikad.clock.forward(weeks=4)  # type: ignore[attr-defined]
+    fikad.once("none")
+    picture = look(fikad.config, fikad.ledger, fikad.clock())
+    assert [one.rule for one in picture.counted] == ["attendee", "hold"]
+    theirs.edit(hold.uid, SUMMARY="Coffee with Jane Doe?")
+    fikad.once("none")
+    assert [one.rule for one in fikad.picture().counted] == ["attendee"]

@@ -1,0 +1,313 @@
+"""How long it has been, who is due, and why somebody waits."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.judging.recency import Held, Met, Standing, ago, growth, spoken, standings, why_due
+from daemon.people.contacts import Contact
+
+BERLIN = ZoneInfo("Europe/Berlin")
+AUCKLAND = ZoneInfo("Pacific/Auckland")
+NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
+
+
+def person(key: str = "jane", weeks: float = 6, **more: object) -> Contact:
+    return Contact(key=key, name=key.title(), cadence=timedelta(weeks=weeks), **more)  # type: ignore[arg-type]
+
+
+def met(end: datetime, key: str = "jane", rule: str = "attendee") -> Met:
+    return Met(key, end - timedelta(hours=1), end, rule)
+
+
+def one(contact: Contact, **known: object) -> Standing:
+    arguments = {"now": NOW, "zone": BERLIN} | known
+    return standings([contact], **arguments)[0]  # type: ignore[arg-type]
+
+
+def code(standing: Standing) -> str | None:
+    return standing.blocked.code if standing.blocked else None
+
+
+# --- last met and due ---------------------------------------------------------------------------------------
+
+
+def test_due_is_the_end_of_the_last_meeting_plus_the_cadence() -> None:
+    standing = one(person(), meetings=[met(NOW - 7 * WEEK), met(NOW - 20 * WEEK)])
+    assert standing.last_met == NOW - 7 * WEEK
+    assert standing.rule == "attendee"
+    assert standing.due == NOW - WEEK
+    assert standing.urgency == pytest.approx(7 / 6)
+    assert standing.blocked is None
+
+
+def test_somebody_falls_due_at_the_very_instant_and_not_before() -> None:
+    meetings = [met(NOW - 6 * WEEK)]
+    assert code(one(person(), meetings=meetings, now=NOW - timedelta(seconds=1))) == "not-due"
+    assert one(person(), meetings=meetings, now=NOW).blocked is None
+
+
+def test_nobody_is_a_day_late_at_utc_plus_12() -> None:
+    """A breakfast on the 10th in Auckland is still the 9th in UTC."""
+    breakfast = datetime(2026, 11, 10, 8, 30, tzinfo=AUCKLAND)
+    standing = one(person(weeks=1), meetings=[met(breakfast)], now=breakfast + WEEK, zone=AUCKLAND)
+    assert standing.due == breakfast + WEEK
+    assert standing.blocked is None
+    waiting = one(person(weeks=1), meetings=[met(breakfast)], now=breakfast + DAY, zone=AUCKLAND)
+    assert waiting.blocked is not None
+    assert "Tuesday 17 November 2026" in waiting.blocked.reason
+
+
+def test_a_meeting_that_has_not_ended_is_not_the_last_one() -> None:
+    standing = one(person(), meetings=[met(NOW + timedelta(minutes=1)), met(NOW - 8 * WEEK)])
+    assert standing.last_met == NOW - 8 * WEEK
+
+
+def test_the_last_meeting_may_be_a_manual_entry() -> None:
+    standing = one(person(), meetings=[met(NOW - DAY, rule="manual"), met(NOW - WEEK)])
+    assert (standing.last_met, standing.rule) == (NOW - DAY, "manual")
+
+
+def test_the_better_evidence_is_named_when_two_end_together() -> None:
+    for order in (["manual", "attendee", "title"], ["title", "attendee", "manual"]):
+        assert one(person(), meetings=[met(NOW - DAY, rule=rule) for rule in order]).rule == "attendee"
+
+
+def test_meetings_with_others_say_nothing() -> None:
+    assert one(person(), meetings=[met(NOW - DAY, key="omar")]).last_met is None
+
+
+def test_a_cadence_beyond_the_calendar_is_never_due() -> None:
+    standing = one(person(weeks=5_000_000), meetings=[met(NOW - WEEK)])
+    assert code(standing) == "not-due"
+
+
+def test_a_cadence_of_nothing_does_not_divide_by_zero() -> None:
+    assert one(person(weeks=0), meetings=[met(NOW - 3 * DAY)]).urgency == pytest.approx(4)
+
+
+# --- people never met ---------------------------------------------------------------------------------------
+
+
+def strangers(number: int, now: datetime = NOW, **known: object) -> tuple[Standing, ...]:
+    people = [person(f"friend {place}") for place in range(number)]
+    added = {contact.key: NOW for contact in people}
+    return standings(people, **({"now": now, "zone": BERLIN, "added": added} | known))  # type: ignore[arg-type]
+
+
+def test_twenty_people_added_on_one_day_do_not_fall_due_together() -> None:
+    dues = sorted(standing.due for standing in strangers(20))
+    assert dues[0] == NOW
+    assert dues[-1] < NOW + 6 * WEEK
+    assert min(later - sooner for sooner, later in pairwise(dues)) > 2 * DAY
+
+
+def test_of_a_few_people_added_today_one_is_due_at_once() -> None:
+    for number in (1, 2, 3, 12):
+        due = [standing for standing in strangers(number) if standing.blocked is None]
+        assert len(due) == 1
+        assert due[0].urgency == pytest.approx(1)
+
+
+def test_somebody_added_without_a_date_is_taken_as_added_now() -> None:
+    assert one(person()).due == NOW
+
+
+def test_people_added_one_by_one_during_a_day_are_spread_too() -> None:
+    people = [person(f"friend {place}") for place in range(12)]
+    added = {contact.key: NOW + timedelta(minutes=place) for place, contact in enumerate(people)}
+    found = standings(people, now=NOW + timedelta(hours=2), zone=BERLIN, added=added)
+    assert len([standing for standing in found if standing.blocked is None]) == 1
+    assert next(standing for standing in found if standing.blocked is None).contact.key == "friend 0"
+
+
+def test_a_later_addition_never_delays_those_before() -> None:
+    people = [person(f"friend {place}") for place in range(5)]
+    added = {contact.key: NOW + timedelta(minutes=place) for place, contact in enumerate(people)}
+    later = NOW + timedelta(hours=2)
+    before = {s.contact.key: s.due for s in standings(people[:3], now=later, zone=BERLIN, added=added)}
+    after = {s.contact.key: s.due for s in standings(people, now=later, zone=BERLIN, added=added)}
+    assert all(after[key] <= due for key, due in before.items())
+
+
+def test_meeting_one_stranger_does_not_make_the_next_one_due() -> None:
+    first, second, *_ = sorted(strangers(5), key=lambda standing: standing.due)
+    later = NOW + DAY
+    found = {s.contact.key: s for s in strangers(5, later, meetings=[met(later, key=first.contact.key)])}
+    assert found[second.contact.key].due == second.due
+    assert code(found[second.contact.key]) == "not-due"
+
+
+def test_people_met_before_they_were_added_take_no_place_among_the_strangers() -> None:
+    history = [met(NOW - WEEK, key=f"friend {place}") for place in range(19)]
+    stranger = next(standing for standing in strangers(20, meetings=history) if standing.last_met is None)
+    assert stranger.due == NOW
+
+
+def test_paused_people_take_no_place_among_the_strangers() -> None:
+    for key in ("aa", "bb", "cc", "dd"):
+        people = [person(key), *(person(f"paused {place}", paused=True) for place in range(5))]
+        found = standings(people, now=NOW, zone=BERLIN)
+        assert [standing.contact.key for standing in found if standing.blocked is None] == [key]
+
+
+def test_the_spread_does_not_depend_on_the_order_of_the_config() -> None:
+    people = [person(f"friend {place}") for place in range(9)]
+    assert standings(people, now=NOW, zone=BERLIN) == standings(people[::-1], now=NOW, zone=BERLIN)
+
+
+# --- why somebody waits -------------------------------------------------------------------------------------
+
+OVERDUE = [met(NOW - 30 * WEEK)]
+
+
+def test_paused_people_are_not_considered() -> None:
+    assert code(one(person(paused=True), meetings=OVERDUE)) == "paused"
+
+
+def test_a_snooze_holds_until_its_instant() -> None:
+    snoozed = {"jane": NOW + WEEK}
+    standing = one(person(), meetings=OVERDUE, snoozed=snoozed)
+    assert code(standing) == "snoozed"
+    assert standing.snoozed_until == NOW + WEEK
+    assert standing.blocked is not None
+    assert standing.blocked.reason == "Snoozed until Tuesday 17 November 2026."
+    over = one(person(), meetings=OVERDUE, snoozed=snoozed, now=NOW + WEEK)
+    assert over.snoozed_until is None
+    assert over.blocked is None
+
+
+def test_a_meeting_booked_ahead_blocks_and_the_next_one_is_named() -> None:
+    booked = [met(NOW + 9 * DAY), met(NOW + 2 * DAY), met(NOW - DAY)]
+    standing = one(person(), meetings=OVERDUE, booked=booked)
+    assert code(standing) == "booked"
+    assert standing.next_booked == NOW + 2 * DAY - timedelta(hours=1)
+
+
+def test_a_meeting_going_on_now_still_counts_as_booked() -> None:
+    assert code(one(person(), meetings=OVERDUE, booked=[met(NOW + timedelta(minutes=30))])) == "booked"
+
+
+def test_a_meeting_that_was_booked_and_is_over_blocks_nothing() -> None:
+    assert one(person(), meetings=OVERDUE, booked=[met(NOW)]).blocked is None
+
+
+@pytest.mark.parametrize(("state", "expected"), [("proposed", "hold"), ("pinned", "hold"), ("accepted", "booked")])
+def test_a_hold_ahead_blocks_by_its_state(state: str, expected: str) -> None:
+    hold = Held("jane", NOW + DAY, NOW + DAY + timedelta(hours=1), state, uid="fikad-1")  # type: ignore[arg-type]
+    standing = one(person(), meetings=OVERDUE, held=[hold])
+    assert code(standing) == expected
+    assert standing.open_hold == (hold if expected == "hold" else None)
+
+
+def test_a_hold_that_is_over_blocks_nothing() -> None:
+    hold = Held("jane", NOW - timedelta(hours=1), NOW, "pinned")
+    assert one(person(), meetings=OVERDUE, held=[hold]).blocked is None
+
+
+def test_somebody_rests_after_a_dismissal() -> None:
+    assert code(one(person(), meetings=OVERDUE, resting={"jane": NOW + DAY})) == "resting"
+    assert one(person(), meetings=OVERDUE, resting={"jane": NOW}).blocked is None
+
+
+def test_the_first_reason_is_given_in_a_fixed_order() -> None:
+    known = {
+        "meetings": [met(NOW - DAY)],
+        "snoozed": {"jane": NOW + DAY},
+        "booked": [met(NOW + DAY)],
+        "held": [Held("jane", NOW + DAY, NOW + 2 * DAY)],
+        "resting": {"jane": NOW + DAY},
+    }
+    seen = [code(one(person(paused=True), **known))]
+    for gone in ("", "snoozed", "booked", "held", "resting"):
+        known.pop(gone, None)
+        seen.append(code(one(person(), **known)))
+    assert seen == ["paused", "snoozed", "booked", "hold", "resting", "not-due"]
+
+
+# --- order and words ----------------------------------------------------------------------------------------
+
+
+def test_the_most_urgent_by_weight_comes_first_and_ties_go_by_key() -> None:
+    people = [person("zoe"), person("adam"), person("light", weight=0.5), person("heavy", weight=2), person("late")]
+    meetings = [met(NOW - 7 * WEEK, key=key) for key in ("zoe", "adam", "light", "heavy")]
+    meetings.append(met(NOW - 8 * WEEK, key="late"))
+    found = standings(people, now=NOW, zone=BERLIN, meetings=meetings)
+    assert [standing.contact.key for standing in found] == ["heavy", "late", "adam", "zoe", "light"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 60)), min_size=1, max_size=12), st.randoms())
+def test_order_and_standing_do_not_depend_on_the_order_of_input(facts: list[tuple[int, int]], random: object) -> None:
+    people = [person(f"p{place}", weeks=weeks) for place, (_, weeks) in enumerate(facts)]
+    meetings = [met(NOW - days * DAY, key=f"p{place}") for place, (days, _) in enumerate(facts)]
+    expected = standings(people, now=NOW, zone=BERLIN, meetings=meetings)
+    random.shuffle(people)  # type: ignore[attr-defined]
+    random.shuffle(meetings)  # type: ignore[attr-defined]
+    assert standings(people, now=NOW, zone=BERLIN, meetings=meetings) == expected
+    assert all((standing.blocked is None) == (standing.urgency >= 1) for standing in expected)
+
+
+def test_why_somebody_is_due_is_one_plain_sentence() -> None:
+    standing = one(person(), meetings=[met(NOW - 7 * WEEK)])
+    assert why_due(standing, NOW) == "You last met 7 weeks ago and aim for every 6 weeks."
+    assert why_due(one(person(weeks=1)), NOW) == "You have not met yet and aim for every week."
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (7, "1 week"),
+        (42, "6 weeks"),
+        (30, "1 month"),
+        (90, "3 months"),
+        (91, "3 months"),
+        (365, "1 year"),
+        (10, "10 days"),
+    ],
+)
+def test_a_cadence_is_said_as_it_was_written(days: int, words: str) -> None:
+    assert spoken(timedelta(days=days)) == words
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (0.5, "today"),
+        (1, "1 day ago"),
+        (13, "13 days ago"),
+        (49, "7 weeks ago"),
+        (200, "6 months ago"),
+        (800, "2 years ago"),
+    ],
+)
+def test_time_passed_is_rounded_to_what_people_say(days: float, words: str) -> None:
+    assert ago(timedelta(days=days)) == words
+
+
+# --- sensitivity --------------------------------------------------------------------------------------------
+
+
+def test_with_kin_urgency_grows_half_as_fast_and_the_due_date_stays() -> None:
+    friend, aunt = (one(person(kin=kin), meetings=OVERDUE) for kin in (False, True))
+    assert aunt.due == friend.due
+    assert aunt.urgency - 1 == pytest.approx((friend.urgency - 1) / 2)
+
+
+def test_an_ancient_tie_does_not_outweigh_everybody_for_ever() -> None:
+    assert growth(1) == 1
+    assert all(growth(urgency) < growth(urgency + 1) < 4 for urgency in range(200))
+    assert growth(100) < 2.5 * growth(2)
+
+
+def test_a_pause_lasts_until_its_day() -> None:
+    day = date(2027, 3, 1)
+    paused = person(paused=True, until=day)
+    assert [paused.rests_on(day - timedelta(days=1)), paused.rests_on(day)] == [True, False]
+    assert person(paused=True).rests_on(date(2099, 1, 1))
+    assert not person().rests_on(day)

@@ -1,0 +1,119 @@
+"""Who is meant: by address, and by name in sentences that quote the config only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from daemon.config.schema import Meetings
+from daemon.people.contacts import AddressBook, Contact, joined
+
+RULES = Meetings()
+
+
+def contact(name: str, *emails: str, aliases: tuple[str, ...] = ()) -> Contact:
+    return Contact(name.casefold(), name, timedelta(days=30), frozenset(emails), aliases)
+
+
+JANE = contact("Jane Doe", "jane@example.com", "jd@work.example", aliases=("Janie",))
+BOB = contact("Bob Roe", "bob@example.com")
+ANNA_B, ANNA_C = contact("Anna Berg"), contact("Anna Cruz")
+
+
+def book(*contacts: Contact, mine: tuple[str, ...] = ()) -> AddressBook:
+    return AddressBook(contacts or (JANE, BOB, ANNA_B, ANNA_C), words=RULES.words, not_words=RULES.not_words, mine=mine)
+
+
+@pytest.mark.parametrize(
+    "email", ["jane@example.com", "JD@Work.Example", "mailto:jane@example.com", " jane@example.com"]
+)
+def test_an_address_is_found_in_any_case_and_form(email: str) -> None:
+    assert book().by_email(email) is JANE
+
+
+@pytest.mark.parametrize("email", ["", "jane", "jane@example.org", "xjane@example.com"])
+def test_an_unknown_address_identifies_nobody(email: str) -> None:
+    assert book().by_email(email) is None
+
+
+def test_an_address_in_the_config_is_found_however_it_is_written() -> None:
+    odd = contact("Odd", "Odd@Example.com")
+    assert book(odd).by_email("odd@example.com") is odd
+
+
+def test_an_address_that_two_contacts_share_is_the_firsts() -> None:
+    assert book(JANE, contact("Jim Doe", "jane@example.com")).by_email("jane@example.com") is JANE
+
+
+def test_a_contact_is_found_by_key() -> None:
+    assert book().by_key("jane doe") is JANE
+    assert book().by_key("jane") is None
+
+
+def test_the_order_of_the_config_is_kept() -> None:
+    assert book().in_order([ANNA_C, BOB, JANE]) == [JANE, BOB, ANNA_C]
+
+
+@pytest.mark.parametrize(
+    ("title", "code", "people"),
+    [
+        ("Coffee with Jane", "", [JANE]),
+        ("Dentist", "nobody-named", []),
+        ("Coffee with Jane Smith", "nobody-named", [JANE]),
+        ("Coffee with Jane and Bob", "several-named", [JANE, BOB]),
+        ("Coffee with Anna", "ambiguous-name", [ANNA_B, ANNA_C]),
+        ("Jane", "no-meeting-word", [JANE]),
+        ("Jane's lunch", "not-a-meeting-title", [JANE]),
+        ("Lunch with Jane?", "not-a-meeting-title", [JANE]),
+        ("Birthday lunch Jane", "not-a-meeting-title", [JANE]),
+    ],
+)
+def test_a_title_gives_a_code_the_people_it_concerns_and_a_sentence(
+    title: str, code: str, people: list[Contact]
+) -> None:
+    named = book().named(title)
+    assert (named.code, list(named.contacts)) == (code, people)
+    assert named.reason[0].isupper()
+    assert named.reason.endswith(".")
+    assert all(one.name in named.reason for one in people if code in {"several-named", "ambiguous-name"})
+
+
+def test_reasons_never_quote_the_title() -> None:
+    for title in (
+        "Jane ZZZ lunch",
+        "ZZZ Jane and Bob",
+        "Jane's ZZZ",
+        "ZZZ Jane",
+        "ZZZ Anna lunch",
+        "ZZZ birthday Jane?",
+    ):
+        assert "ZZZ" not in book().named(title).reason
+
+
+def test_the_missing_meeting_word_is_explained_with_the_users_own() -> None:
+    own = AddressBook([JANE], words=("fika", "x"), not_words=())
+    assert (
+        own.named("Jane").reason
+        == "The title has only the first name of Jane Doe and no word for a meeting, such as fika."
+    )
+    assert AddressBook([JANE], words=(), not_words=()).named("Jane").reason.endswith("no word for a meeting.")
+
+
+def test_my_own_name_is_nobodys_surname() -> None:
+    assert book(mine=("sam.hill@example.com",)).named("Jane Sam 1:1").code == ""
+    assert book().named("Jane Sam 1:1").code == "nobody-named"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (["a", "b", "c", "d", "e"], "a, b, c and 2 others"),
+    ],
+)
+def test_lists_read_as_people_write_them(words: list[str], text: str) -> None:
+    assert joined(words) == text

@@ -1,0 +1,292 @@
+"""Whom a title names. Each table is one statement of the rule for events that nobody else was invited to."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from daemon.config.schema import Meetings
+from daemon.people.spellings import Names
+from daemon.people.titles import TitleReader, says_cancelled
+
+JANE = Names("Jane Doe", ("Janie",))
+BOB = Names("Bob Roe")
+ANNA_B = Names("Anna Berg")
+ANNA_C = Names("Anna Cruz")
+ROSE = Names("Rose-Lynn Hill")
+KLAUS = Names("Klaus Weber")
+SEAN = Names("Sean O'Brien")
+EVERYBODY = (JANE, BOB, ANNA_B, ANNA_C, ROSE, KLAUS, SEAN)
+RULES = Meetings()
+
+
+def read(title: str, *people: Names, words: tuple[str, ...] = RULES.words) -> tuple[str, list[str]]:
+    """The code for a title and the names of those it concerns."""
+    people = people or EVERYBODY
+    reading = TitleReader(people, words, RULES.not_words, own=("sam",)).read(title)
+    return reading.code, [people[place].name for place in reading.people]
+
+
+def names(title: str, *people: Names) -> str | None:
+    """The one person a title counts for."""
+    code, found = read(title, *people)
+    return found[0] if code == "" else None
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Jane Doe",
+        "JANE DOE",
+        "jane doe - budget",
+        "Budget (Jane Doe)",
+        "Jané  Döe",
+        "Jane\u00a0Doe",
+        "Jane-Doe",
+        "Doe, Jane",
+        "Budget: Doe , Jane",
+        "Janie",
+        "janie/budget",
+        "'Jane Doe'",
+        "Dr. Jane Doe",
+        "☕ Jane Doe",
+    ],
+)
+def test_a_full_name_or_alias_names_without_a_meeting_word(title: str) -> None:
+    assert names(title) == "Jane Doe"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Janet Doerr", "Jane Doerr lunch", "MaryJane Doe lunch", "Mary-Jane lunch", "Jane, Doe", "Ja ne Doe",
+     "lunch, https://example.org/jane", "lunch jane@example.org", "lunch jane.doe@example.org"],
+)  # fmt: skip
+def test_only_whole_words_name(title: str) -> None:
+    assert read(title)[0] in {"nobody-named", "no-meeting-word"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Coffee with Jane",
+        "coffee jane",
+        "Jane coffee",
+        "Jane Weekly Sync",
+        "Catch-up: Jane",
+        "catch up w/Jane",
+        "Jane 1:1",
+        "1-1 Jane",
+        "Jane <> Sam",
+        "Jane <>Sam",
+        "Sam x Jane",
+        "Jane × Sam",
+        "Sam/Jane",
+        "Jane / Sam",
+        "w/ Jane",
+        "Lunch w/ @Jane (Blue Bottle)",
+        "Meet-up Jane",
+        "Lunch with Jane D.",
+        "Lunch with Jane M. Doe",
+        "Jane Sam 1:1",
+    ],
+)
+def test_a_first_name_names_beside_a_meeting_word(title: str) -> None:
+    assert names(title) == "Jane Doe"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Jane", "Pick up Jane", "Jane at 11:15", "Jane 1:15", "Jane 2021-1-1", "Malcolm x and Jane", "and/or Jane",
+     "Callum Jane", "Jane w/o sugar", "Jane syncing"],
+)  # fmt: skip
+def test_a_first_name_alone_does_not_name(title: str) -> None:
+    assert read(title) == ("no-meeting-word", ["Jane Doe"])
+
+
+def test_x_and_slash_are_meeting_words_only_right_beside_the_name() -> None:
+    assert read("Jane and a/b test")[0] == "no-meeting-word"
+    assert read("Jane, x marks the spot")[0] == "no-meeting-word"
+    assert read("Sam/Jane", words=("coffee",))[0] == "no-meeting-word"
+
+
+def test_a_hyphenated_first_name_is_needed_whole() -> None:
+    assert names("Walk with Rose-Lynn") == "Rose-Lynn Hill"
+    assert names("Walk with Rose Lynn") == "Rose-Lynn Hill"
+    assert names("Walk with Rose‑Lynn") == "Rose-Lynn Hill"
+    assert names("Walk with Rose") is None
+    assert names("Walk with Lynn") is None
+    assert names("Walk with Rose-Lynn", Names("Rose Smith")) is None
+
+
+def test_a_first_name_that_two_bear_is_ambiguous() -> None:
+    assert read("Coffee with Anna") == ("ambiguous-name", ["Anna Berg", "Anna Cruz"])
+    assert names("Coffee with Anna Berg") == "Anna Berg"
+    assert names("Coffee with Anna B.") is None
+
+
+def test_a_title_with_two_people_names_neither() -> None:
+    assert read("Coffee with Jane and Bob") == ("several-named", ["Jane Doe", "Bob Roe"])
+    assert read("Jane Doe & Bob") == ("several-named", ["Jane Doe", "Bob Roe"])
+    assert read("Jane Doe and Anna") == ("several-named", ["Jane Doe", "Anna Berg", "Anna Cruz"])
+    assert read("Sync Jane Bob")[0] == "several-named"
+
+
+def test_a_person_named_twice_is_one_person() -> None:
+    assert names("Jane Doe: coffee with Jane") == "Jane Doe"
+    assert names("Anna Berg: coffee with Anna") == "Anna Berg"
+
+
+def test_nobody_is_named_by_an_ordinary_title() -> None:
+    assert read("Dentist") == ("nobody-named", [])
+    assert read("") == ("nobody-named", [])
+
+
+def test_the_longest_name_swallows_a_shorter_inside_it() -> None:
+    people = (Names("Anna Maria"), Names("Anna Maria Berg"))
+    assert names("Lunch with Anna Maria Berg", *people) == "Anna Maria Berg"
+    assert names("Lunch with Anna Maria", *people) == "Anna Maria"
+    assert names("Lunch John Doe, Jane Smith", Names("John Doe"), Names("Jane Doe")) == "John Doe"
+
+
+def test_an_alias_beats_the_first_name_of_another() -> None:
+    people = (Names("Jane Doe", ("JJ",)), Names("Janet Jones", ("Jane",)))
+    assert names("Coffee with Jane", *people) == "Janet Jones"
+
+
+def test_an_alias_of_two_people_is_ambiguous() -> None:
+    people = (Names("Jane Doe", ("Boss",)), Names("Bob Roe", ("boss",)))
+    assert read("Boss", *people) == ("ambiguous-name", ["Jane Doe", "Bob Roe"])
+
+
+@pytest.mark.parametrize(
+    "title", ["Coffee with Jane Smith", "Call Jane S.", "1:1 Jane McCoy", "Lunch with Jane S at noon"]
+)
+def test_a_first_name_that_runs_on_into_another_surname_is_somebody_else(title: str) -> None:
+    assert read(title) == ("nobody-named", ["Jane Doe"])
+
+
+def test_a_first_name_that_is_a_meeting_word_needs_the_surname() -> None:
+    tea = Names("Tea Novak")
+    assert read("Tea with Bob", tea, BOB) == ("", ["Bob Roe"])
+    assert names("Tea Novak", tea) == "Tea Novak"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Jane's recital", "Jane’s lunch", "Dinner at Jane's", "Jane Doe's talk", "Klaus' lunch", "Klaus’ call",
+     "Sean O'Brien's party", "Lunch at Janie's"],
+)  # fmt: skip
+def test_a_name_in_the_possessive_is_not_a_meeting(title: str) -> None:
+    assert read(title)[0] == "not-a-meeting-title"
+
+
+def test_quotes_around_a_name_and_an_apostrophe_inside_it_are_no_possessive() -> None:
+    assert names("Lunch with 'Klaus'") == "Klaus Weber"
+    assert names("Lunch with “Jane”") == "Jane Doe"
+    assert names("Lunch with Sean O’Brien") == "Sean O'Brien"
+    assert names("Lunch with Brien", Names("Brien Smith")) == "Brien Smith"
+    assert names("Lunch with O'Brien", Names("Brien Smith")) is None
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Jane Doe birthday", "Birthday lunch with Jane", "Gift for Jane Doe", "Reminder: call Jane", "Re: tea with Jane",
+     "RE:Jane Doe", "Flight with Jane", "Birthday-lunch Jane Doe"],
+)  # fmt: skip
+def test_a_word_for_something_else_is_not_a_meeting(title: str) -> None:
+    assert read(title) == ("not-a-meeting-title", ["Jane Doe"])
+
+
+def test_not_words_are_whole_words() -> None:
+    assert names("Presentation with Jane") == "Jane Doe"
+    assert names("Software: Jane Doe") == "Jane Doe"
+
+
+def test_a_not_word_inside_a_full_name_is_part_of_the_name() -> None:
+    assert names("Lunch with Gift Okafor", Names("Gift Okafor")) == "Gift Okafor"
+    assert names("Gift for Gift Okafor", Names("Gift Okafor")) is None
+
+
+@pytest.mark.parametrize(
+    "title", ["Coffee with Jane?", "Jane Doe ? ", "(Lunch with Jane?)", "Jane Doe?!", "Jane Doe？"]
+)
+def test_a_title_that_asks_is_not_a_meeting(title: str) -> None:
+    assert read(title) == ("not-a-meeting-title", ["Jane Doe"])
+
+
+def test_a_question_inside_a_title_does_not_ask() -> None:
+    assert names("Lunch? With Jane") == "Jane Doe"
+
+
+@pytest.mark.parametrize(
+    ("person", "title"),
+    [
+        (Names("王小明"), "与王小明午餐"),
+        (Names("王小明"), "王小明"),
+        (Names("Мария Иванова"), "Обед: МАРИЯ ИВАНОВА"),
+        (Names("Мария Иванова"), "Coffee Мария"),
+        (Names("ジェーン・ドウ"), "ジェーン ドウとランチ"),
+        (Names("سارة علي"), "غداء سارة علي"),
+        (Names("सीता देवी"), "सीता देवी चाय"),
+        (Names("Jane Doe"), "和Jane Doe吃饭"),
+    ],
+)
+def test_names_of_any_script_are_found(person: Names, title: str) -> None:
+    assert names(title, person) == person.name
+
+
+def test_names_of_any_script_are_whole_words_where_the_script_has_words() -> None:
+    assert names("Мариям Иванова", Names("Мария Иванова")) is None
+    assert names("coffee アンナ", Names("アン 王")) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Dr. Jane Doe", "Jane Doe (Acme)", "Doe, Jane", "Jane Doe, PhD", "Prof. Dr. Jane Doe"]
+)
+def test_titles_and_additions_of_a_configured_name_are_not_needed(name: str) -> None:
+    assert names("Jane Doe", Names(name)) == name
+    assert names("Lunch with Jane", Names(name)) == name
+    assert read("Dr lunch", Names(name))[0] == "nobody-named"
+
+
+def test_an_initial_does_not_stand_for_a_first_name() -> None:
+    assert read("Plan J lunch", Names("J. R. Smith"))[0] == "nobody-named"
+    assert names("JR: lunch with J.R. Smith", Names("J. R. Smith")) == "J. R. Smith"
+
+
+def test_own_meeting_words_replace_the_default() -> None:
+    assert read("咖啡 with Bob", BOB, words=("咖啡",)) == ("", ["Bob Roe"])
+    assert read("Coffee with Bob", BOB, words=("咖啡",))[0] == "no-meeting-word"
+    assert read("Coffee with Bob", BOB, words=("", " "))[0] == "no-meeting-word"
+
+
+def test_the_prefix_that_outlook_puts_before_a_cancelled_meeting_is_known() -> None:
+    assert says_cancelled("Canceled: Coffee with Jane Doe")
+    assert says_cancelled("CANCELLED : Coffee")
+    assert says_cancelled("Annulé : café")
+    assert not says_cancelled("Cancelled flight: call Jane")
+    assert not says_cancelled("Talk about cancelled: plans")
+
+
+WORDS = st.sampled_from(
+    ["Jane", "Doe", "Bob", "Anna", "Rose", "-", "Lynn", "'", "s", "’s", "?", "/", "x", "w/", "1:1", ",", ".", "with",
+     "coffee", "birthday", "re:", "O", "王", "@", "jane@x.org", "Smith", "S."]
+)  # fmt: skip
+TITLES = st.one_of(st.text(), st.lists(WORDS).map(" ".join), st.lists(WORDS).map("".join))
+
+
+@given(title=TITLES, people=st.lists(st.builds(Names, TITLES, st.tuples(TITLES)), max_size=4))
+@example("Jane", [Names("", ("", "-"))])
+def test_reading_any_title_for_any_people_never_fails(title: str, people: list[Names]) -> None:
+    reading = TitleReader(people, RULES.words, RULES.not_words).read(title)
+    assert reading.code or len(reading.people) == 1
+    assert (reading.code == "several-named") <= (len(reading.people) > 1)
+    assert all(0 <= place < len(people) for place in reading.people)
+
+
+@given(title=TITLES)
+def test_the_order_of_the_config_does_not_matter(title: str) -> None:
+    code, people = read(title, *EVERYBODY)
+    turned_code, turned = read(title, *reversed(EVERYBODY))
+    assert (code, sorted(people)) == (turned_code, sorted(turned))

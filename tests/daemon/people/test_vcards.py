@@ -1,0 +1,64 @@
+"""Cards of the user's address book, however they are written."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from daemon.people.vcards import Card, VCardError, parse_cards, read_cards
+
+
+def card(*lines: str) -> str:
+    return "\r\n".join(("BEGIN:VCARD", "VERSION:3.0", *lines, "END:VCARD", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (card("FN:Jane Doe", "EMAIL;TYPE=INTERNET:Jane@X.org", "NICKNAME:Janie"),
+         Card("Jane Doe", ("jane@x.org",), ("Janie",))),
+        (card("N:Doe;Jane;;;", "EMAIL:jane@x.org"), Card("Jane Doe", ("jane@x.org",))),
+        (card("item1.EMAIL;type=INTERNET:jane@x.org", "FN:Jane Doe", "item1.X-ABLabel:work"),
+         Card("Jane Doe", ("jane@x.org",))),
+        (card("FN:Jane", "  Doe", "EMAIL:jane@x", " .org"), Card("Jane Doe", ("jane@x.org",))),
+        (card("FN:Ja\x1b[1mne\u202e Doe", "EMAIL:not an address"), Card("Ja[1mne Doe")),
+        ("BEGIN:VCARD\nVERSION:2.1\nFN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3=BCrgen\nEMAIL;INTERNET:j@x.org\nEND:VCARD",
+         Card("Jürgen", ("j@x.org",))),
+        ("begin:vcard\nversion:4.0\nfn:Jane Doe\nemail:mailto:jane@x.org\nend:vcard",
+         Card("Jane Doe", ("jane@x.org",))),
+    ],
+)  # fmt: skip
+def test_a_card_is_a_name_and_addresses(text: str, expected: Card) -> None:
+    assert parse_cards(text).cards == (expected,)
+
+
+@pytest.mark.parametrize("text", [card("FN:a@x.org"), card("FN:Friends", "KIND:group")])
+def test_groups_and_cards_named_by_an_address_are_left_out(text: str) -> None:
+    found = parse_cards(text)
+    assert (found.cards, found.broken) == ((), 0)
+
+
+def test_a_broken_card_is_counted_and_the_others_are_read() -> None:
+    text = card("FN:Jane") + card("FN", "=;:") + card("EMAIL:a@x.org") + "BEGIN:VCARD\nFN:Cut\n" + card("FN:Bob")
+    found = parse_cards(text)
+    assert [one.name for one in found.cards] == ["Jane", "Bob"]
+    assert found.broken == 3
+
+
+def test_large_and_hostile_files_are_survived_in_bounded_time() -> None:
+    start = time.process_time()
+    assert parse_cards("BEGIN:VCARD\n" * 100_000).broken == 100_000
+    assert parse_cards(card("FN:Jane", "PHOTO:" + "A" * 5_000_000)).cards == (Card("Jane"),)
+    parse_cards(card(*(f"FN:{n}" for n in range(20_000))))
+    parse_cards(card("FN:" + ";" * 500_000))
+    parse_cards(card("N:" + "\\" * 200_001))
+    assert time.process_time() - start < 10
+
+
+def test_what_is_no_vcard_file_is_refused_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "a.vcf").write_text("hello")
+    for path in (tmp_path / "a.vcf", tmp_path, tmp_path / "missing.vcf"):
+        with pytest.raises(VCardError, match="export your contacts"):
+            read_cards(path)

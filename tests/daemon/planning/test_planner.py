@@ -1,0 +1,397 @@
+"""Who gets which slot: caps, order, preferences, moves, and the reasons."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.config.schema import Challenge, Rhythm
+from daemon.judging.recency import Held, Met, Standing, standings
+from daemon.people.contacts import Contact
+from daemon.planning.balance import Emphasis
+from daemon.planning.fit import Habit, habits
+from daemon.planning.planner import Plan, move_slot, plan
+from daemon.planning.slots import Slot
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SUNDAY = datetime(2026, 11, 8, 16, tzinfo=UTC)  # 17:00 in Berlin
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+WEEK = timedelta(weeks=1)
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """A wall-clock time in Berlin in November 2026, as an instant."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=BERLIN).astimezone(UTC)
+
+
+def slot(day: int, hour: int, occasion: str = "coffee") -> Slot:
+    return Slot(occasion, at(day, hour), at(day, hour) + HOUR)
+
+
+def held(day: int, hour: int, state: str = "proposed", key: str = "someone", uid: str = "") -> Held:
+    return Held(key, at(day, hour), at(day, hour) + HOUR, state, "coffee", uid)  # type: ignore[arg-type]
+
+
+def rhythm(**changes: object) -> Rhythm:
+    return Rhythm.model_validate({"per_week": 10, "per_day": 10, "open": 10} | changes)
+
+
+def person(key: str, **more: object) -> Contact:
+    return Contact(key=key, name=key.title(), cadence=6 * WEEK, **more)  # type: ignore[arg-type]
+
+
+def due(*people: Contact | str, weeks: int = 7) -> tuple[Standing, ...]:
+    """Standings of people last met so many weeks ago, the first a little longer than the next."""
+    contacts = [one if isinstance(one, Contact) else person(one) for one in people]
+    ends = [SUNDAY - weeks * WEEK + place * HOUR for place in range(len(contacts))]
+    meetings = [Met(one.key, end - HOUR, end, "attendee") for one, end in zip(contacts, ends, strict=True)]
+    return standings(contacts, now=SUNDAY, zone=BERLIN, meetings=meetings)
+
+
+def make(
+    who: tuple[Standing, ...], *slots: Slot, by: Rhythm | None = None, holds: tuple[Held, ...] = (), **more: object
+) -> Plan:
+    facts = {"held": holds, "rhythm": by or rhythm(), "zone": BERLIN, "now": SUNDAY} | more
+    return plan(who, slots, **facts)  # type: ignore[arg-type]
+
+
+def chosen(made: Plan) -> dict[str, datetime]:
+    return {proposal.contact.key: proposal.slot.start for proposal in made.proposals}
+
+
+def waiting(made: Plan) -> dict[str, str]:
+    return {one.contact_key: one.code for one in made.waiting}
+
+
+WEEKDAYS = [slot(day, hour) for day in (9, 10, 11, 12, 13) for hour in (10, 12, 14)]
+
+# --- who ----------------------------------------------------------------------------------------------------
+
+
+def test_the_most_urgent_person_gets_the_first_slot() -> None:
+    made = make(due("jane", "omar"), *WEEKDAYS, by=rhythm(per_week=1))
+    assert chosen(made) == {"jane": at(9, 10)}
+    assert waiting(made) == {"omar": "week"}
+
+
+def test_a_heavier_circle_goes_before_a_little_more_urgency() -> None:
+    made = make(due("jane", person("omar", weight=2)), *WEEKDAYS, by=rhythm(per_week=1))
+    assert list(chosen(made)) == ["omar"]
+
+
+def test_each_person_gets_one_slot_at_most() -> None:
+    assert len(make(due("jane"), *WEEKDAYS).proposals) == 1
+
+
+def test_who_is_blocked_gets_nothing_and_the_reason_is_passed_on() -> None:
+    made = make(due("jane", weeks=5), *WEEKDAYS)
+    assert not made.proposals
+    assert waiting(made) == {"jane": "not-due"}
+    assert made.waiting[0].reason.startswith("Due on Sunday 15 November 2026")
+
+
+def test_somebody_without_a_fitting_slot_does_not_keep_it_from_others() -> None:
+    made = make(due(person("jane", occasions=("dinner",)), "omar"), *WEEKDAYS)
+    assert list(chosen(made)) == ["omar"]
+    assert waiting(made) == {"jane": "no-slot"}
+    assert made.waiting[0].reason == "No slot for dinner is open before the horizon."
+
+
+def test_a_stranger_added_today_gets_a_proposal_at_once() -> None:
+    people = [person(key) for key in ("jane", "omar", "lee")]
+    made = make(standings(people, now=SUNDAY, zone=BERLIN), *WEEKDAYS)
+    assert len(made.proposals) == 1
+    assert made.proposals[0].reason == "You have not met yet and aim for every 6 weeks."
+
+
+def test_a_proposal_says_why_this_person_and_why_this_slot() -> None:
+    proposal = make(due("jane"), *WEEKDAYS).proposals[0]
+    assert proposal.reason == "You last met 7 weeks ago and aim for every 6 weeks."
+    assert proposal.slot_reason == "It is the first slot for coffee that is open and within your rhythm."
+    assert proposal.occasion == "coffee"
+
+
+# --- caps ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["proposed", "pinned", "accepted"])
+def test_a_hold_of_any_kind_counts_for_its_week(state: str) -> None:
+    holds = (held(12, 16, state),)
+    made = make(due("jane"), *WEEKDAYS, slot(16, 10), by=rhythm(per_week=1), holds=holds)
+    assert chosen(made) == {"jane": at(16, 10)}
+
+
+def test_an_accepted_hold_that_is_over_still_counts_for_its_week() -> None:
+    holds = (held(9, 8, "accepted"),)
+    made = make(due("jane"), *WEEKDAYS, by=rhythm(per_week=1), holds=holds, now=at(9, 9, 30))
+    assert waiting(made) == {"jane": "week"}
+    assert made.waiting[0].reason == "This week already has 1 suggestion."
+
+
+def test_the_week_runs_from_monday_to_sunday_in_the_zone_of_the_user() -> None:
+    """Sunday 23:30 UTC is Monday in Berlin: the hold there counts for the new week."""
+    late = Held("someone", datetime(2026, 11, 8, 23, 30, tzinfo=UTC), datetime(2026, 11, 9, 0, 30, tzinfo=UTC))
+    facts = {"by": rhythm(per_week=1), "holds": (late,)}
+    assert waiting(make(due("jane"), *WEEKDAYS, **facts)) == {"jane": "week"}
+    assert list(chosen(make(due("jane"), *WEEKDAYS, zone=ZoneInfo("America/New_York"), **facts))) == ["jane"]
+
+
+def test_the_sunday_belongs_to_the_week_before_the_monday() -> None:
+    made = make(due("jane", "omar", "lee"), slot(15, 10), slot(15, 14), slot(16, 10), by=rhythm(per_week=1))
+    assert chosen(made) == {"jane": at(15, 10), "omar": at(16, 10)}
+
+
+def test_no_more_holds_a_day_than_wanted() -> None:
+    made = make(due("jane", "omar"), slot(9, 10), slot(9, 14), by=rhythm(per_day=1))
+    assert chosen(made) == {"jane": at(9, 10)}
+    assert waiting(made) == {"omar": "day"}
+
+
+def test_no_more_open_holds_than_wanted() -> None:
+    holds = (held(9, 8), held(10, 8, "pinned"), held(11, 8, "accepted"))
+    made = make(due("jane", "omar"), *WEEKDAYS, by=rhythm(open=3), holds=holds)
+    assert len(made.proposals) == 1
+    assert waiting(made) == {"omar": "open"}
+    assert made.waiting[0].reason == "3 suggestions are open already, and you want at most 3 at a time."
+
+
+def test_a_pinned_hold_that_is_over_is_no_longer_open() -> None:
+    made = make(due("jane"), *WEEKDAYS, by=rhythm(open=1), holds=(held(7, 10, "pinned"),))
+    assert len(made.proposals) == 1
+
+
+def test_a_rhythm_of_nothing_proposes_nothing_and_says_so() -> None:
+    for key in ("per_week", "per_day", "open"):
+        made = make(due("jane"), *WEEKDAYS, by=rhythm(**{key: 0}))
+        assert made.waiting[0].reason == f"The config wants no suggestions ({key} = 0)."
+        assert not made.proposals
+
+
+def test_two_new_holds_keep_the_buffer_between_them() -> None:
+    made = make(due("jane", "omar"), slot(9, 10), slot(9, 11), slot(9, 12))
+    assert chosen(made) == {"jane": at(9, 10), "omar": at(9, 12)}
+
+
+def test_the_last_slot_taken_by_another_is_said() -> None:
+    made = make(due("jane", "omar"), slot(9, 10))
+    assert waiting(made) == {"omar": "taken"}
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> dict[str, object]:
+    moments = st.builds(lambda quarter: SUNDAY + quarter * timedelta(minutes=15), st.integers(0, 21 * 96))
+    slots = [
+        Slot(
+            draw(st.sampled_from(["coffee", "walk"])), start, start + draw(st.integers(30, 180)) * timedelta(minutes=1)
+        )
+        for start in draw(st.lists(moments, max_size=40))
+    ]
+    states = st.sampled_from(["proposed", "pinned", "accepted"])
+    holds = [
+        Held(f"held {place}", start - 4 * DAY, start - 4 * DAY + HOUR, draw(states))
+        for place, start in enumerate(draw(st.lists(moments, max_size=5)))
+    ]
+    names = [f"p{place}" for place in range(draw(st.integers(0, 8)))]
+    lists = st.sampled_from([("coffee",), ("walk", "coffee"), ("coffee", "walk")])
+    caps = st.integers(0, 4)
+    usual = st.builds(Habit, st.integers(0, 1439), st.none() | st.integers(0, 6))
+    return {
+        "people": due(*(person(name, occasions=draw(lists)) for name in names)),
+        "slots": slots,
+        "holds": tuple(holds),
+        "by": rhythm(per_week=draw(caps), per_day=draw(caps), open=draw(caps)),
+        "zone": ZoneInfo(draw(st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]))),
+        "habits": draw(st.dictionaries(st.sampled_from(["p0", "p1", "p2"]), usual)),
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@given(situations(), st.randoms())
+def test_caps_hold_whatever_is_there(facts: dict, random: object) -> None:  # type: ignore[type-arg]
+    zone, by, holds, slots = facts["zone"], facts["by"], facts["holds"], facts["slots"]
+    made = make(facts["people"], *slots, by=by, holds=holds, zone=zone, habits=facts["habits"])
+
+    new = [proposal.slot for proposal in made.proposals]
+    assert all(
+        one in slots and one.occasion in made.proposals[place].contact.occasions for place, one in enumerate(new)
+    )
+    before_open = sum(hold.state != "accepted" and hold.end > SUNDAY for hold in holds)
+    assert not new or before_open + len(new) <= by.open
+
+    def day(moment: datetime) -> date:
+        return moment.astimezone(zone).date()
+
+    def week(moment: datetime) -> tuple[int, int]:
+        return day(moment).isocalendar()[:2]
+
+    together = [*new, *holds]
+    for period, cap in ((day, by.per_day), (week, by.per_week)):
+        counts = Counter(period(one.start) for one in together)
+        assert all(counts[period(one.start)] <= cap for one in new)
+    for place, one in enumerate(new):
+        others = [*new[:place], *holds]
+        assert all(one.start >= other.end + by.buffer or other.start >= one.end + by.buffer for other in others)
+
+    keys = [standing.contact.key for standing in facts["people"]]
+    assert sorted([*chosen(made), *waiting(made)]) == sorted(keys)
+    random.shuffle(slots)  # type: ignore[attr-defined]
+    assert make(facts["people"][::-1], *slots, by=by, holds=holds, zone=zone, habits=facts["habits"]) == made
+
+
+# --- preferences --------------------------------------------------------------------------------------------
+
+
+def test_sooner_is_better() -> None:
+    assert chosen(make(due("jane"), slot(12, 10), slot(10, 10), slot(11, 10))) == {"jane": at(10, 10)}
+
+
+def test_the_occasion_first_in_the_list_is_preferred() -> None:
+    jane = person("jane", occasions=("walk", "coffee"))
+    made = make(due(jane), slot(10, 10), slot(11, 10, "walk"))
+    assert made.proposals[0].occasion == "walk"
+
+
+def test_a_second_choice_soon_goes_before_the_first_choice_in_two_weeks() -> None:
+    jane = person("jane", occasions=("walk", "coffee"))
+    made = make(due(jane), slot(10, 10), slot(20, 10, "walk"))
+    assert made.proposals[0].occasion == "coffee"
+
+
+def test_the_usual_weekday_and_hour_are_preferred() -> None:
+    usual = {"jane": Habit(14 * 60, weekday=2)}
+    proposal = make(due("jane"), *WEEKDAYS, habits=usual).proposals[0]
+    assert proposal.slot.start == at(11, 14)
+    assert proposal.slot_reason == "Wednesday is when you usually meet."
+    hour = make(due("jane"), *WEEKDAYS, habits={"jane": Habit(14 * 60)}).proposals[0]
+    assert hour.slot.start == at(9, 14)
+    assert hour.slot_reason == "It is the open slot for coffee closest to when you usually meet."
+
+
+def test_a_habit_never_keeps_somebody_from_a_slot() -> None:
+    assert chosen(make(due("jane"), slot(9, 10), habits={"jane": Habit(22 * 60, 5)})) == {"jane": at(9, 10)}
+
+
+def test_holds_are_spread_over_days() -> None:
+    made = make(due("jane", "omar", "lee"), *WEEKDAYS)
+    assert [start.astimezone(BERLIN).day for start in chosen(made).values()] == [9, 11, 13]
+
+
+def test_a_habit_is_learned_from_three_meetings_and_not_from_manual_entries() -> None:
+    def meetings(days: list[int], hour: int, rule: str = "attendee", key: str = "jane") -> list[Met]:
+        return [Met(key, at(day, hour), at(day, hour) + HOUR, rule) for day in days]
+
+    assert habits(meetings([3, 10], 12), BERLIN) == {}
+    assert habits(meetings([3, 10, 17, 19], 12), BERLIN) == {"jane": Habit(12 * 60, 1)}
+    assert habits(meetings([2, 3, 4, 5, 6], 12), BERLIN) == {"jane": Habit(12 * 60, None)}
+    assert habits(meetings([3, 10, 17], 0, "manual"), BERLIN) == {}
+
+
+def test_a_habit_follows_the_last_ten_meetings() -> None:
+    old = [Met("jane", at(1, 8) - place * DAY, at(1, 9) - place * DAY) for place in range(10)]
+    new = [Met("jane", at(1, 18) + place * DAY, at(1, 19) + place * DAY) for place in range(10)]
+    assert habits(new + old, BERLIN)["jane"].minute == 18 * 60
+
+
+# --- moving a hold ------------------------------------------------------------------------------------------
+
+
+def move(hold: Held, *slots: Slot, holds: tuple[Held, ...] = (), by: Rhythm | None = None) -> Slot | None:
+    jane = person("jane", occasions=("walk", "coffee"))
+    return move_slot(jane, hold, slots, held=holds, rhythm=by or rhythm(), zone=BERLIN, now=SUNDAY)
+
+
+JANE = held(10, 10, key="jane", uid="fikad-jane")
+
+
+def test_a_displaced_hold_moves_to_the_next_best_slot_of_its_occasion() -> None:
+    assert move(JANE, slot(9, 12, "walk"), slot(13, 14), slot(12, 10)) == slot(12, 10)
+
+
+def test_another_occasion_is_taken_when_its_own_has_no_slot_left() -> None:
+    assert move(JANE, slot(9, 12, "walk"), slot(9, 10, "dinner")) == slot(9, 12, "walk")
+
+
+def test_a_displaced_hold_does_not_count_against_itself() -> None:
+    by = rhythm(per_week=1, per_day=1, open=1)
+    assert move(JANE, slot(10, 10), holds=(JANE,), by=by) == slot(10, 10)
+
+
+def test_a_displaced_hold_finds_nothing_where_the_caps_leave_nothing() -> None:
+    other = held(12, 16, uid="fikad-omar")
+    assert move(JANE, slot(11, 10), holds=(JANE, other), by=rhythm(per_week=1)) is None
+    assert move(JANE, slot(11, 10), slot(16, 10), holds=(JANE, other), by=rhythm(per_week=1)) == slot(16, 10)
+    assert move(JANE, holds=(JANE, other)) is None
+
+
+def test_a_displaced_hold_keeps_the_buffer_to_the_others() -> None:
+    other = held(11, 11, uid="fikad-omar")
+    assert move(JANE, slot(11, 10), slot(11, 14), holds=(JANE, other)) == slot(11, 14)
+
+
+# --- who and when together ----------------------------------------------------------------------------------
+
+
+def test_somebody_who_can_only_at_one_time_gets_it_though_somebody_else_was_first() -> None:
+    """First come, first served would give Jane ten o'clock and leave Omar, who only walks, without."""
+    omar = person("omar", occasions=("walk",))
+    made = make(due("jane", omar), slot(9, 10), slot(10, 10), slot(9, 10, "walk"), by=rhythm(per_day=1))
+    assert chosen(made) == {"jane": at(10, 10), "omar": at(9, 10)}
+
+
+def test_there_are_no_two_evenings_of_drinks_in_a_row() -> None:
+    people = [person(key, occasions=("drinks",)) for key in ("jane", "omar")]
+    evenings = [slot(day, 20, "drinks") for day in (10, 11, 12)]
+    assert [start.day for start in sorted(chosen(make(due(*people), *evenings)).values())] == [10, 12]
+    before = Held("lee", at(10, 20), at(10, 22), "accepted", "drinks")
+    assert [start.day for start in chosen(make(due(*people), *evenings, holds=(before,))).values()] == [12]
+    assert waiting(make(due(people[0]), evenings[1], holds=(before,))) == {"jane": "taken"}
+
+
+def test_somebody_unseen_for_long_gets_the_longer_occasion() -> None:
+    jane = person("jane", occasions=("coffee", "drinks"))
+    slots = (slot(9, 10), Slot("drinks", at(9, 19), at(9, 22)))
+    assert make(due(jane, weeks=7), *slots).proposals[0].occasion == "coffee"
+    assert make(due(jane, weeks=20), *slots).proposals[0].occasion == "drinks"
+
+
+def test_nobody_is_called_out_of_bed() -> None:
+    """10:00 in Berlin is 4 in the morning in New York, 15:00 is 9."""
+    jane = person("jane", occasions=("call",), timezone=ZoneInfo("America/New_York"))
+    calls = (slot(9, 10, "call"), slot(9, 15, "call"))
+    assert chosen(make(due(jane), *calls)) == {"jane": at(9, 15)}
+    assert waiting(make(due(jane), calls[0])) == {"jane": "taken"}
+    assert chosen(make(due(jane), calls[0], remote=())) == {"jane": at(9, 10)}
+
+
+def test_paused_people_are_not_even_among_those_who_wait() -> None:
+    met = [Met(key, SUNDAY - 9 * WEEK - HOUR, SUNDAY - 9 * WEEK) for key in ("jane", "omar")]
+    who = standings([person("jane", paused=True), person("omar")], now=SUNDAY, zone=BERLIN, meetings=met)
+    made = make(who)
+    assert waiting(made) == {"omar": "no-slot"}
+
+
+def test_the_balance_of_the_practice_changes_who_comes_first_and_says_so() -> None:
+    def emphasis(who: object, places: int) -> dict[str, Emphasis]:
+        return {"lee": Emphasis(3.0, f"It is their turn among {places}.")}
+
+    made = make(due("jane", "omar", "lee"), *WEEKDAYS, by=rhythm(per_week=1, open=5), emphasis=emphasis)
+    assert list(chosen(made)) == ["lee"]
+    assert made.proposals[0].reason.endswith("aim for every 6 weeks. It is their turn among 1.")
+
+
+def test_a_challenge_makes_room_for_more() -> None:
+    dates = {"from": "2026-11-16", "until": "2026-11-20", "per_week": 3, "name": "holidays"}
+    slots = [slot(day, 10) for day in (9, 10, 11, 16, 17, 18)]
+    people = [person(key, circle="friends" if key > "c" else "work") for key in "abcdef"]
+    calm = make(due(*people), *slots, by=rhythm(per_week=1))
+    assert len(calm.proposals) == 2
+    busy = make(due(*people), *slots, by=rhythm(per_week=1), challenges=(Challenge.model_validate(dates),))
+    assert sorted(one.slot.start.day for one in busy.proposals) == [9, 16, 17, 18]
+    friends = Challenge.model_validate({**dates, "circle": "friends"})
+    theirs = make(due(*people), *slots, by=rhythm(per_week=1), challenges=(friends,))
+    assert len(theirs.proposals) == 4
+    assert sum(one.contact.circle == "friends" for one in theirs.proposals) >= 2

@@ -1,0 +1,595 @@
+"""What is open: the hard rules, each by itself, and all together against a plain minute-by-minute reading of them."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.base import Attendee, HoldEvent, Occurrence, Problem
+from daemon.config.schema import BUILT_IN_OCCASIONS, WEEKDAY_NAMES, WEEKDAYS, Availability, Occasion, Rhythm
+from daemon.planning.busy import Span, Taken, busy, overlaps
+from daemon.planning.slots import Openings, Slot, lookahead, openings, still_open
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SUNDAY = datetime(2026, 11, 8, 16, tzinfo=UTC)  # 17:00 in Berlin
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+ME = "sam@example.com"
+
+
+def at(day: int, hour: int, minute: int = 0, zone: ZoneInfo = BERLIN) -> datetime:
+    """A wall-clock time in November 2026, as an instant."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=zone).astimezone(UTC)
+
+
+def event(start: datetime, end: datetime, **more: object) -> Occurrence:
+    return Occurrence(uid="event", start=start, end=end, title="Something", **more)  # type: ignore[arg-type]
+
+
+def all_day(first: int, after: int, **more: object) -> Occurrence:
+    start, end = datetime(2026, 11, first, tzinfo=UTC), datetime(2026, 11, after, tzinfo=UTC)
+    return event(start, end, all_day=True, **more)
+
+
+def hold(start: datetime, end: datetime, uid: str = "fikad-1", **more: object) -> Occurrence:
+    facts = HoldEvent(uid, "Coffee with Jane?", start, end, **more)  # type: ignore[arg-type]
+    return Occurrence(uid=uid, start=start, end=end, transparent=True, hold=facts)
+
+
+def occasion(between: list[str], minutes: int = 60, days: tuple[str, ...] = WEEKDAYS) -> Occasion:
+    return Occasion.model_validate({"minutes": minutes, "between": between, "days": days})
+
+
+def every_day(*spans: str, blackout: tuple[str, ...] = ()) -> Availability:
+    return Availability.model_validate({day: list(spans) for day in WEEKDAY_NAMES} | {"blackout": list(blackout)})
+
+
+def rhythm(**changes: object) -> Rhythm:
+    return Rhythm.model_validate({"horizon": "1 week", "notice": "1 day"} | changes)
+
+
+def look(
+    *events: Occurrence,
+    occasions: dict[str, Occasion] | None = None,
+    problems: tuple[Problem, ...] = (),
+    available: Availability | None = None,
+    by: Rhythm | None = None,
+    zone: ZoneInfo = BERLIN,
+    now: datetime = SUNDAY,
+    ignoring: frozenset[str] = frozenset(),
+) -> Openings:
+    by = by or rhythm()
+    taken = busy(events, problems, mine={ME}, zone=zone, within=lookahead(by, now))
+    return openings(
+        occasions or {"coffee": occasion(["09:00-18:00"])},
+        taken,
+        availability=available or every_day("09:00-18:00"),
+        rhythm=by,
+        zone=zone,
+        now=now,
+        ignoring=ignoring,
+    )
+
+
+def starts(found: Openings, day: int, zone: ZoneInfo = BERLIN) -> list[str]:
+    """The starts on a day of November, as the wall clock shows them."""
+    local = [slot.start.astimezone(zone) for slot in found.slots]
+    return [f"{moment:%H:%M}" for moment in local if moment.day == day]
+
+
+def rules(found: Openings) -> dict[int, str]:
+    return {closed.day.day: closed.rule for closed in found.closed}
+
+
+# --- busy time ----------------------------------------------------------------------------------------------
+
+
+def test_an_empty_calendar_is_open_at_every_quarter_hour_of_availability() -> None:
+    found = starts(look(), 10)
+    assert found[0] == "09:00"
+    assert found[-1] == "17:00"
+    assert len(found) == 33
+
+
+def test_busy_time_and_its_buffer_are_closed() -> None:
+    found = starts(look(event(at(10, 12), at(10, 13))), 10)
+    assert "10:45" in found
+    assert "11:00" not in found
+    assert "13:00" not in found
+    assert "13:15" in found
+
+
+def test_the_buffer_is_hard_even_when_nothing_else_is_left() -> None:
+    """A gap of 89 minutes does not bear an hour with a quarter on both sides; one of 90 minutes does."""
+    morning = event(at(10, 8), at(10, 11))
+    assert starts(look(morning, event(at(10, 12, 29), at(10, 19))), 10) == []
+    assert starts(look(morning, event(at(10, 12, 30), at(10, 19))), 10) == ["11:15"]
+
+
+def test_the_buffer_reaches_over_the_edge_of_availability() -> None:
+    assert starts(look(event(at(10, 8), at(10, 9))), 10)[0] == "09:15"
+    assert starts(look(event(at(10, 18, 5), at(10, 19))), 10)[-1] == "16:45"
+
+
+def test_a_tight_gap_off_the_quarter_hours_is_found() -> None:
+    left, right = event(at(10, 8), at(10, 9, 50)), event(at(10, 11, 20), at(10, 19))
+    assert starts(look(left, right), 10) == ["10:05"]
+    left, right = event(at(10, 8), at(10, 9, 52)), event(at(10, 11, 22), at(10, 19))
+    assert starts(look(left, right), 10) == ["10:07"]
+
+
+def test_overlapping_and_touching_events_are_one() -> None:
+    events = [event(at(10, 9), at(10, 14)), event(at(10, 10), at(10, 11)), event(at(10, 14), at(10, 16))]
+    assert starts(look(*events), 10) == ["16:15", "16:30", "16:45", "17:00"]
+
+
+def test_a_declined_event_does_not_block() -> None:
+    for answer in ("declined", "delegated"):
+        mine = Attendee(ME, answer=answer)  # type: ignore[arg-type]
+        assert len(starts(look(event(at(10, 9), at(10, 18), attendees=(mine, Attendee("lee@x.org")))), 10)) == 33
+
+
+def test_an_event_declined_by_the_row_the_server_calls_mine_does_not_block() -> None:
+    mine = Attendee("other@example.com", answer="declined", me=True)
+    assert starts(look(event(at(10, 9), at(10, 18), attendees=(mine,))), 10) != []
+
+
+def test_an_event_declined_at_one_address_and_accepted_at_another_blocks() -> None:
+    rows = (Attendee(ME, answer="declined"), Attendee("work@x.org", answer="accepted", me=True))
+    assert starts(look(event(at(10, 9), at(10, 18), attendees=rows)), 10) == []
+
+
+@pytest.mark.parametrize("answer", ["accepted", "tentative", "needs-action"])
+def test_an_invitation_not_declined_blocks(answer: str) -> None:
+    mine = Attendee(ME, answer=answer)  # type: ignore[arg-type]
+    assert starts(look(event(at(10, 9), at(10, 18), attendees=(mine,))), 10) == []
+
+
+def test_somebody_else_declining_frees_nothing() -> None:
+    rows = (Attendee("lee@example.com", answer="declined"),)
+    assert starts(look(event(at(10, 9), at(10, 18), attendees=rows)), 10) == []
+
+
+def test_tentative_and_focus_time_block_and_cancelled_and_free_do_not() -> None:
+    whole = at(10, 9), at(10, 18)
+    assert starts(look(event(*whole, status="tentative")), 10) == []
+    assert starts(look(event(*whole, kind="focus")), 10) == []
+    assert starts(look(event(*whole, status="cancelled")), 10) != []
+    assert starts(look(event(*whole, transparent=True)), 10) != []
+
+
+def test_an_event_without_length_still_splits_the_time_around_it() -> None:
+    events = event(at(10, 10), at(10, 10)), event(at(10, 11), at(10, 19))
+    assert starts(look(*events, by=rhythm(buffer="0 minutes")), 10) == ["09:00", "10:00"]
+
+
+def test_a_broken_event_whose_span_is_known_is_busy() -> None:
+    known = Problem("broken", "a rule by the second", at(10, 9), at(10, 18))
+    assert starts(look(problems=(known,)), 10) == []
+    assert starts(look(problems=(Problem("broken", "no dates at all"),)), 10) != []
+
+
+def test_our_own_holds_block_one_another_although_they_are_free() -> None:
+    assert starts(look(hold(at(10, 9), at(10, 18))), 10) == []
+    assert starts(look(hold(at(10, 9), at(10, 18), status="cancelled")), 10) != []
+    assert starts(look(hold(at(10, 9), at(10, 18), withdrawn=True)), 10) != []
+
+
+def test_a_hold_to_be_moved_does_not_stand_in_its_own_way() -> None:
+    found = look(hold(at(10, 9), at(10, 18), uid="fikad-2"), ignoring=frozenset({"fikad-2"}))
+    assert len(starts(found, 10)) == 33
+
+
+def test_a_hold_that_was_just_written_is_busy_too() -> None:
+    by = rhythm()
+    written = Taken(at(10, 9), at(10, 18), "fikad-3")
+    taken = busy((), mine=(), zone=BERLIN, within=lookahead(by, SUNDAY), also=[written])
+    offered = {"coffee": occasion(["09:00-18:00"])}
+    slots = openings(offered, taken, availability=every_day("09:00-18:00"), rhythm=by, zone=BERLIN, now=SUNDAY)
+    assert starts(slots, 10) == []
+
+
+# --- whole days ---------------------------------------------------------------------------------------------
+
+
+def test_an_all_day_event_closes_its_days_and_not_the_next() -> None:
+    found = look(all_day(10, 12))
+    assert [starts(found, day) != [] for day in (10, 11, 12)] == [False, False, True]
+    assert rules(found)[10] == rules(found)[11] == "all-day"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Kiritimati", "America/Los_Angeles", "Pacific/Pago_Pago"])
+def test_an_all_day_event_is_a_date_wherever_one_lives(zone: str) -> None:
+    there = ZoneInfo(zone)
+    found = look(all_day(10, 11), zone=there)
+    assert [starts(found, day, there) != [] for day in (10, 11, 12)] == [False, True, True]
+
+
+def test_an_all_day_event_on_the_day_of_the_horizon_or_today_is_seen() -> None:
+    there = ZoneInfo("Pacific/Kiritimati")
+    now = datetime(2026, 11, 10, 0, tzinfo=there).astimezone(UTC)
+    by = rhythm(notice="0 minutes", horizon="2 days")
+    assert starts(look(all_day(10, 11), all_day(11, 12), by=by, zone=there, now=now), 10, there) == []
+    assert starts(look(all_day(10, 11), all_day(11, 12), by=by, zone=there, now=now), 11, there) == []
+
+
+def test_a_free_all_day_event_does_not_block() -> None:
+    assert len(starts(look(all_day(10, 11, transparent=True)), 10)) == 33
+
+
+def test_a_declined_all_day_event_does_not_block() -> None:
+    assert starts(look(all_day(10, 11, attendees=(Attendee(ME, answer="declined"),))), 10) != []
+
+
+@pytest.mark.parametrize("kind", ["birthday", "working-location"])
+def test_birthdays_and_working_locations_never_block(kind: str) -> None:
+    assert starts(look(all_day(10, 11, kind=kind)), 10) != []
+    assert starts(look(event(at(10, 9), at(10, 18), kind=kind)), 10) != []
+
+
+def test_out_of_office_closes_every_day_it_touches() -> None:
+    found = look(event(at(10, 22), at(12, 7), kind="out-of-office"))
+    assert [starts(found, day) != [] for day in (9, 10, 11, 12, 13)] == [True, False, False, False, True]
+    assert rules(found)[10] == "out-of-office"
+
+
+def test_out_of_office_until_midnight_leaves_the_next_day_open() -> None:
+    found = look(event(at(10, 9), at(11, 0), kind="out-of-office"))
+    assert starts(found, 10) == []
+    assert starts(found, 11)[0] == "09:00"
+
+
+def test_out_of_office_this_morning_closes_the_rest_of_today() -> None:
+    absent = event(at(10, 6), at(10, 7), kind="out-of-office")
+    assert starts(look(absent, now=at(10, 12), by=rhythm(notice="0 minutes")), 10) == []
+
+
+def test_out_of_office_since_the_year_1_closes_what_there_is() -> None:
+    for kind in ("out-of-office", "default"):
+        for whole in (False, True):
+            always = event(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), kind=kind, all_day=whole)
+            assert look(always).slots == ()
+
+
+def test_blackout_days_are_closed() -> None:
+    found = look(available=every_day("09:00-18:00", blackout=("2026-11-10..2026-11-11", "2026-11-13")))
+    assert {day for day, rule in rules(found).items() if rule == "blackout"} == {10, 11, 13}
+
+
+# --- availability, occasions, notice, horizon ---------------------------------------------------------------
+
+
+def test_nothing_is_placed_at_6_am() -> None:
+    """Availability is the user's wall clock, not the server's or UTC's."""
+    for zone in ("Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland"):
+        there = ZoneInfo(zone)
+        found = look(occasions=BUILT_IN_OCCASIONS, available=every_day("09:00-18:00"), zone=there)
+        assert found.slots
+        for slot in found.slots:
+            assert _minute(slot.start, there) >= 9 * 60
+            assert _minute(slot.end, there) <= 18 * 60
+
+
+def _minute(moment: datetime, zone: ZoneInfo) -> int:
+    local = moment.astimezone(zone)
+    return local.hour * 60 + local.minute
+
+
+def test_a_day_without_availability_is_closed() -> None:
+    found = look(available=Availability())
+    assert rules(found) == {8: "availability", 14: "availability", 15: "availability"}
+
+
+def test_an_occasion_stays_within_its_times_and_weekdays() -> None:
+    found = look(occasions={"lunch": occasion(["12:00-14:00"], 60, ("tue", "thu"))})
+    assert starts(found, 10) == ["12:00", "12:15", "12:30", "12:45", "13:00"]
+    assert starts(found, 11) == []
+    assert rules(found)[11] == "days"
+
+
+def test_a_slot_lies_in_one_span_and_not_across_two() -> None:
+    found = look(available=every_day("09:00-10:00", "10:00-11:00"))
+    assert starts(found, 10) == ["09:00", "10:00"]
+
+
+def test_availability_may_end_at_midnight() -> None:
+    found = look(occasions={"drinks": occasion(["18:00-24:00"], 120)}, available=every_day("18:00-24:00"))
+    assert starts(found, 10)[-1] == "22:00"
+
+
+def test_availability_off_the_grid_still_has_its_slot() -> None:
+    assert starts(look(available=every_day("12:10-13:10")), 10) == ["12:10"]
+
+
+def test_the_grid_is_that_of_the_wall_clock() -> None:
+    """Liberia was 44 minutes and 30 seconds behind UTC until 1972."""
+    monrovia = ZoneInfo("Africa/Monrovia")
+    found = look(zone=monrovia, now=datetime(1971, 11, 8, 16, tzinfo=UTC))
+    assert starts(found, 10, monrovia)[:3] == ["09:00", "09:15", "09:30"]
+    assert all(slot.start.astimezone(monrovia).second == 0 for slot in found.slots)
+
+
+def test_a_day_too_short_for_the_occasion_says_so() -> None:
+    assert set(rules(look(available=every_day("09:00-09:45"))).values()) == {"between"}
+
+
+def test_nothing_starts_sooner_than_the_notice() -> None:
+    found = look()
+    assert rules(found)[8] == "notice"
+    assert starts(found, 9) == ["17:00"]
+
+
+def test_nothing_starts_beyond_the_horizon() -> None:
+    found = look(by=rhythm(horizon="2 days"))
+    assert starts(found, 10)[-1] == "17:00"
+    assert starts(found, 11) == []
+    early = look(by=rhythm(horizon="36 hours"))
+    assert rules(early)[10] == "horizon"
+
+
+def test_every_day_has_slots_or_the_rule_that_closed_it() -> None:
+    found = look(event(at(11, 9), at(11, 18)), all_day(12, 13), available=Availability())
+    open_days = {slot.start.astimezone(BERLIN).day for slot in found.slots}
+    assert open_days == {9, 10, 13}
+    assert rules(found) == {
+        8: "availability", 11: "busy", 12: "all-day", 14: "availability", 15: "availability",
+    }  # fmt: skip
+    assert {closed.day.day: closed.reason for closed in found.closed}[12] == "Taken all day: Something."
+
+
+def test_slots_come_in_order_of_start_and_then_of_the_occasions() -> None:
+    found = look(occasions={"walk": occasion(["09:00-11:00"]), "coffee": occasion(["09:00-11:00"])})
+    assert [slot.occasion for slot in found.slots[:4]] == ["walk", "coffee", "walk", "coffee"]
+
+
+def test_looking_where_busy_time_is_not_known_is_refused() -> None:
+    taken = busy((), mine=(), zone=BERLIN, within=lookahead(rhythm(), SUNDAY))
+    with pytest.raises(ValueError, match="known from"):
+        openings({}, taken, availability=Availability(), rhythm=rhythm(), zone=BERLIN, now=SUNDAY + 30 * DAY)
+    with pytest.raises(ValueError, match="known from"):
+        overlaps(taken, SUNDAY + 30 * DAY, SUNDAY + 31 * DAY)
+
+
+# --- one slot or hold asked again ---------------------------------------------------------------------------
+
+
+def known(*events: Occurrence, holds: tuple[Span, ...] = ()) -> object:
+    return busy(events, mine={ME}, zone=BERLIN, within=lookahead(rhythm(), SUNDAY, holds))
+
+
+def test_a_slot_is_open_until_something_comes_within_the_buffer() -> None:
+    slot = Slot("coffee", at(10, 10), at(10, 11))
+    buffer = timedelta(minutes=15)
+    assert still_open(slot, known(event(at(10, 11, 15), at(10, 12))), buffer=buffer)  # type: ignore[arg-type]
+    assert not still_open(slot, known(event(at(10, 11, 14), at(10, 12))), buffer=buffer)  # type: ignore[arg-type]
+    assert not still_open(slot, known(all_day(10, 11)), buffer=buffer)  # type: ignore[arg-type]
+
+
+def test_a_hold_is_displaced_by_what_lies_on_it_and_not_by_what_lies_beside_it() -> None:
+    span = at(10, 10), at(10, 11)
+    beside = known(event(at(10, 9), at(10, 10)), event(at(10, 11), at(10, 12)), hold(*span))
+    assert overlaps(beside, *span, ignoring={"fikad-1"}) is None  # type: ignore[arg-type]
+    on_it = overlaps(known(event(at(10, 10, 59), at(10, 12))), *span)  # type: ignore[arg-type]
+    assert isinstance(on_it, Taken)
+    assert on_it.title == "Something"
+
+
+def test_a_hold_is_displaced_by_an_absence_on_its_day() -> None:
+    span = at(10, 10), at(10, 11)
+    assert overlaps(known(all_day(9, 12)), *span) is not None  # type: ignore[arg-type]
+    assert overlaps(known(event(at(10, 20), at(10, 21), kind="out-of-office")), *span) is not None  # type: ignore[arg-type]
+    assert overlaps(known(all_day(11, 12), all_day(9, 10)), *span) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_an_absence_on_the_day_of_a_hold_is_seen_though_no_more_than_the_hold_was_asked_for(zone: str) -> None:
+    there = ZoneInfo(zone)
+    span = [datetime(2026, 11, 10, hour, tzinfo=there).astimezone(UTC) for hour in (1, 23)]
+    for first, last in (span[0], span[0] + 60 * MINUTE), (span[1] - 60 * MINUTE, span[1]):
+        taken = busy([all_day(10, 11)], mine=(), zone=there, within=Span(first, last))
+        assert overlaps(taken, first, last) is not None
+
+
+def test_a_hold_far_beyond_the_horizon_can_be_asked_about() -> None:
+    far = Span(SUNDAY + 90 * DAY, SUNDAY + 90 * DAY + 60 * MINUTE)
+    taken = known(event(far.start, far.end), holds=(far,))
+    assert overlaps(taken, far.start, far.end) is not None  # type: ignore[arg-type]
+
+
+# --- the clock is changed -----------------------------------------------------------------------------------
+
+
+def night(zone: str, day: date, span: str, minutes: int) -> list[tuple[str, str]]:
+    """The slots within a span of the wall clock on a night, start and end as the clock shows them."""
+    there = ZoneInfo(zone)
+    before = datetime(day.year, day.month, day.day, 12, tzinfo=there).astimezone(UTC) - DAY
+    found = look(
+        occasions={"call": occasion(["00:00-24:00"], minutes)},
+        available=every_day(span),
+        by=rhythm(notice="0 minutes", horizon="1 day"),
+        zone=there,
+        now=before,
+    )
+    shown = [(slot.start.astimezone(there), slot.end.astimezone(there)) for slot in found.slots]
+    assert all(slot.end - slot.start == minutes * MINUTE for slot in found.slots)
+    return [(f"{start:%H:%M}", f"{end:%H:%M}") for start, end in shown if start.date() == day]
+
+
+def test_the_hour_lost_in_spring_is_in_no_slot() -> None:
+    shown = night("Europe/Berlin", date(2027, 3, 28), "01:30-04:00", 60)
+    assert shown == [("01:30", "03:30"), ("01:45", "03:45"), ("03:00", "04:00")]
+
+
+def test_a_span_that_does_not_exist_that_night_has_no_slot() -> None:
+    assert night("America/New_York", date(2027, 3, 14), "02:00-03:00", 30) == []
+    assert night("Australia/Lord_Howe", date(2026, 10, 4), "02:00-02:30", 30) == []
+
+
+def test_the_hour_shown_twice_in_autumn_counts_twice() -> None:
+    shown = night("America/New_York", date(2026, 11, 1), "01:00-02:00", 60)
+    assert [start for start, _ in shown] == ["01:00", "01:15", "01:30", "01:45", "01:00"]
+
+
+def test_a_span_that_the_clock_leaves_and_enters_again_is_two() -> None:
+    """From 01:30 to 02:00 comes twice, half an hour apart: no hour fits, although both halves make one."""
+    assert night("America/New_York", date(2026, 11, 1), "01:30-02:00", 60) == []
+    assert night("America/New_York", date(2026, 11, 1), "01:30-02:00", 30) == [("01:30", "01:00"), ("01:30", "02:00")]
+
+
+def test_the_half_hour_of_lord_howe_is_kept() -> None:
+    shown = night("Australia/Lord_Howe", date(2027, 4, 4), "01:00-02:00", 75)
+    assert shown == [("01:00", "01:45"), ("01:15", "02:00")]
+
+
+def test_a_day_whose_midnight_does_not_exist_begins_at_one() -> None:
+    shown = night("Asia/Beirut", date(2027, 3, 28), "00:00-02:00", 60)
+    assert shown == [("01:00", "02:00")]
+
+
+# --- all rules together -------------------------------------------------------------------------------------
+
+CHANGES = {
+    "Europe/Berlin": [date(2026, 10, 25), date(2027, 3, 28)],
+    "America/New_York": [date(2026, 11, 1), date(2027, 3, 14)],
+    "Australia/Sydney": [date(2026, 10, 4), date(2027, 4, 4)],
+    "Australia/Lord_Howe": [date(2026, 10, 4), date(2027, 4, 4)],
+    "Asia/Kolkata": [date(2026, 10, 25), date(2027, 3, 28)],
+}
+
+
+@st.composite
+def spans_of_a_day(draw: st.DrawFn) -> str:
+    step = draw(st.sampled_from([1, 15, 60]))
+    start = draw(st.integers(0, 1439 // step)) * step
+    end = min(start + draw(st.integers(1, 600 // step)) * step, 1440)
+    return f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
+
+
+@st.composite
+def weeks(draw: st.DrawFn) -> Availability:
+    spans = st.lists(spans_of_a_day(), max_size=2)
+    return Availability.model_validate({day: draw(spans) for day in WEEKDAY_NAMES})
+
+
+@st.composite
+def calendars(draw: st.DrawFn, around: datetime) -> list[Occurrence]:
+    found = []
+    for _ in range(draw(st.integers(0, 8))):
+        start = around + draw(st.integers(-1440, 2 * 1440)) * MINUTE
+        kind = draw(
+            st.sampled_from(["timed", "timed", "timed", "all-day", "out-of-office", "hold", "free", "declined"])
+        )
+        end = start + draw(st.integers(0, 400)) * MINUTE
+        if kind == "all-day":
+            day = start.replace(hour=0, minute=0)
+            found.append(event(day, day + DAY, all_day=True))
+        elif kind == "hold":
+            found.append(hold(start, end))
+        elif kind == "declined":
+            found.append(event(start, end, attendees=(Attendee(ME, answer="declined"),)))
+        else:
+            more = {"kind": kind} if kind == "out-of-office" else {"transparent": kind == "free"}
+            found.append(event(start, end, **more))
+    return found
+
+
+@st.composite
+def worlds(draw: st.DrawFn, zone: str) -> dict[str, object]:
+    change = draw(st.sampled_from(CHANGES[zone]))
+    midnight = datetime(change.year, change.month, change.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    occasions = {}
+    for name, days in (("coffee", WEEKDAYS), ("walk", ("sat", "sun", "mon"))):
+        between = draw(st.lists(spans_of_a_day(), min_size=1, max_size=2))
+        minutes = draw(st.integers(10, 150))
+        occasions[name] = occasion([*between, "01:00-04:00"], minutes, days)
+    return {
+        "now": midnight - draw(st.integers(0, 2 * 1440)) * MINUTE,
+        "events": draw(calendars(midnight)),
+        "occasions": occasions,
+        "available": draw(weeks()),
+        "by": rhythm(
+            notice=f"{draw(st.integers(0, 1440))} minutes",
+            horizon=f"{draw(st.integers(1440, 3 * 1440))} minutes",
+            buffer=f"{draw(st.sampled_from([0, 5, 15, 60]))} minutes",
+        ),
+    }
+
+
+def open_minutes(world: dict, zone: ZoneInfo, name: str) -> set[datetime]:  # type: ignore[type-arg]
+    """Every full minute at which the occasion may start, by asking each minute of it whether it may be used."""
+    now, by, one = world["now"], world["by"], world["occasions"][name]
+    first = now.replace(second=0)
+    minutes = [first + count * MINUTE for count in range(int((by.horizon + 2 * DAY) / MINUTE))]
+    walls = [moment.astimezone(zone) for moment in minutes]
+    shut_days = {wall.date() for wall in walls if any(_shuts(event, wall.date(), zone) for event in world["events"])}
+    free = [
+        wall.date() not in shut_days and not any(_in_the_way(event, moment, by.buffer) for event in world["events"])
+        for moment, wall in zip(minutes, walls, strict=True)
+    ]
+    found = set()
+    for between in one.between:
+        for weekday in range(7):
+            for available in world["available"].on(weekday):
+                run = 0
+                for place in range(len(minutes) - 1, -1, -1):
+                    wall, minute = walls[place], walls[place].hour * 60 + walls[place].minute
+                    usable = (
+                        free[place]
+                        and wall.weekday() == weekday
+                        and WEEKDAYS[weekday] in one.days
+                        and available.start_minute <= minute < available.end_minute
+                        and between.start_minute <= minute < between.end_minute
+                    )
+                    run = run + 1 if usable else 0
+                    if run >= one.minutes and now + by.notice <= minutes[place] <= now + by.horizon:
+                        found.add(minutes[place])
+    empty = [event for event in world["events"] if event.start == event.end and _counts(event) and not by.buffer]
+    return {s for s in found if not any(s < event.start < s + one.minutes * MINUTE for event in empty)}
+
+
+def _counts(event: Occurrence) -> bool:
+    return not event.all_day and (event.hold is not None or not (event.transparent or event.attendees))
+
+
+def _in_the_way(event: Occurrence, moment: datetime, buffer: timedelta) -> bool:
+    return _counts(event) and event.start - buffer < moment + MINUTE and moment < event.end + buffer
+
+
+def _shuts(event: Occurrence, day: date, zone: ZoneInfo) -> bool:
+    if event.all_day:
+        return event.start.date() == day
+    last = max(event.start, event.end - MINUTE)
+    touched = event.start.astimezone(zone).date() <= day <= last.astimezone(zone).date()
+    return event.kind == "out-of-office" and touched
+
+
+@pytest.mark.parametrize("zone", CHANGES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_slots_are_exactly_what_the_rules_leave_open_across_clock_changes(zone: str, data: st.DataObject) -> None:
+    """Every slot is allowed, every allowed quarter hour is a slot, and a day said to be closed has no minute left."""
+    there = ZoneInfo(zone)
+    world = data.draw(worlds(zone))
+    now, by, occasions = world["now"], world["by"], world["occasions"]
+    found = look(
+        *world["events"],  # type: ignore[misc]
+        occasions=occasions,  # type: ignore[arg-type]
+        available=world["available"],  # type: ignore[arg-type]
+        by=by,  # type: ignore[arg-type]
+        zone=there,
+        now=now,  # type: ignore[arg-type]
+    )
+    closed = {one.day for one in found.closed}
+    for name, one in occasions.items():  # type: ignore[attr-defined]
+        slots = {slot.start for slot in found.slots if slot.occasion == name}
+        allowed = open_minutes(world, there, name)
+        assert slots <= allowed
+        assert {start for start in allowed if _minute(start, there) % 15 == 0} <= slots
+        assert {start.astimezone(there).date() for start in allowed} == {s.astimezone(there).date() for s in slots}
+        assert closed.isdisjoint(start.astimezone(there).date() for start in allowed)
+        assert all(slot.end - slot.start == one.minutes * MINUTE for slot in found.slots if slot.occasion == name)
+    days = {slot.start.astimezone(there).date() for slot in found.slots} | closed
+    last = (now + by.horizon).astimezone(there).date()  # type: ignore[operator,attr-defined]
+    assert len(days) == (last - now.astimezone(there).date()).days + 1  # type: ignore[attr-defined]

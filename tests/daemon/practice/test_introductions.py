@@ -1,0 +1,83 @@
+"""Who might gain from knowing whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.base import Attendee, Occurrence
+from daemon.config.schema import BUILT_IN_OCCASIONS, DEFAULT_NOT_WORDS, DEFAULT_WORDS
+from daemon.holds.draft import History, draft, hold_uid
+from daemon.holds.record import Hold, begin
+from daemon.people.contacts import AddressBook, Contact
+from daemon.practice.introductions import introduction, spoken_in, together
+
+NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def person(key: str, *tags: str, **more: object) -> Contact:
+    emails = frozenset({f"{key}@example.com"})
+    return Contact(key, key.title(), 30 * DAY, emails, tags=tags, **more)  # type: ignore[arg-type]
+
+
+def hold(contact: Contact, sentence: str, days_ago: float) -> Hold:
+    """A hold that spoke of an introduction."""
+    when = NOW - days_ago * DAY
+    written = draft(
+        hold_uid(contact.key, None, 0), contact, BUILT_IN_OCCASIONS["coffee"], when, when + DAY / 24,
+        zone=ZoneInfo("Europe/Berlin"), history=History(introduction=sentence),
+    )  # fmt: skip
+    return begin(written, contact, account="home", calendar="Fikad", now=when)
+
+
+def meeting(*keys: str, title: str = "Team") -> Occurrence:
+    rows = tuple(Attendee(f"{key}@example.com") for key in keys)
+    return Occurrence("uid", NOW - DAY, NOW, title, attendees=rows)
+
+
+JANE, OMAR, LEE = person("jane", "climate", "mentor"), person("omar", "Climate"), person("lee", "mentor")
+ALL = {one.key: one for one in (JANE, OMAR, LEE)}
+JANE_OMAR = "You could introduce Jane to Omar: both 'Climate'."
+JANE_LEE = "You could introduce Jane to Lee: both 'mentor'."
+
+
+def say(contact: Contact = JANE, acquainted: set[frozenset[str]] | None = None, *holds: Hold) -> str:
+    return introduction(contact, ALL, acquainted or set(), holds, NOW)
+
+
+def test_two_who_share_a_tag_and_never_met_may_be_introduced() -> None:
+    assert say() == JANE_LEE
+    assert say(OMAR) == "You could introduce Omar to Jane: both 'Climate'."
+    assert introduction(person("ann", "music"), ALL, set(), (), NOW) == ""
+
+
+@pytest.mark.parametrize(
+    "event", [meeting("jane", "lee"), meeting("jane", "lee", "omar"), meeting("lee", title="Dinner with Jane")]
+)
+def test_those_who_were_on_one_event_know_each_other(event: Occurrence) -> None:
+    book = AddressBook(ALL.values(), words=DEFAULT_WORDS, not_words=DEFAULT_NOT_WORDS)
+    assert frozenset(("jane", "lee")) in together([event], book)
+    assert say(LEE, together([event], book)) == ""
+
+
+def test_the_same_pair_is_spoken_of_once_a_month_from_whichever_side() -> None:
+    assert say(JANE, None, hold(LEE, "You could introduce Lee to Jane: both 'mentor'.", 29)) == JANE_OMAR
+    both = (hold(JANE, JANE_LEE, 29), hold(JANE, JANE_OMAR, 10))
+    assert say(JANE, None, *both) == ""
+    assert say(LEE, None, *both) == ""
+
+
+def test_after_a_month_the_pair_spoken_of_longest_ago_comes_first() -> None:
+    assert say(JANE, None, hold(JANE, JANE_LEE, 40), hold(JANE, JANE_OMAR, 50)) == JANE_OMAR
+
+
+def test_who_is_paused_is_named_nowhere() -> None:
+    paused = ALL | {"lee": replace(LEE, paused=True), "omar": replace(OMAR, paused=True)}
+    assert introduction(JANE, paused, set(), (), NOW) == ""
+    text = hold(JANE, JANE_LEE, 1).draft.description
+    assert spoken_in(text) == JANE_LEE
+    assert spoken_in(text, paused.values()) == ""

@@ -1,0 +1,73 @@
+"""The look at the week, and advice on cadences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from daemon.config.schema import BUILT_IN_OCCASIONS
+from daemon.holds.draft import draft, hold_uid
+from daemon.holds.record import Hold, begin
+from daemon.judging.recency import Met, Standing, standings
+from daemon.people.contacts import Contact
+from daemon.practice.advice import advise, tightening
+from daemon.practice.weekly import this_week
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SUNDAY = datetime(2026, 11, 22, 16, tzinfo=UTC)
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+
+
+def person(name: str, **more: object) -> Contact:
+    return Contact(key=name.lower(), name=name, cadence=4 * WEEK, **more)  # type: ignore[arg-type]
+
+
+def hold(contact: Contact, days: float, occasion: str = "coffee", state: str = "proposed") -> Hold:
+    start = SUNDAY + days * DAY
+    written = draft(
+        hold_uid(contact.key, None, 0), contact, BUILT_IN_OCCASIONS[occasion], start, start + DAY / 24, zone=BERLIN
+    )
+    begun = begin(written, contact, account="home", calendar="Fikad", now=SUNDAY)
+    return replace(begun, state=state, intent=None)  # type: ignore[arg-type]
+
+
+def stand(*people: Contact, weeks: float = 9) -> dict[str, Standing]:
+    met = [Met(one.key, SUNDAY - weeks * WEEK - DAY / 24, SUNDAY - weeks * WEEK) for one in people]
+    return {one.contact.key: one for one in standings(people, now=SUNDAY, zone=BERLIN, meetings=met)}
+
+
+JANE, OMAR, LEE = person("Jane"), person("Omar"), person("Lee")
+
+
+def test_the_week_says_what_is_pencilled_in_and_who_has_gone_quiet() -> None:
+    holds = [hold(OMAR, 3.8, "lunch"), hold(JANE, 1.7, state="accepted")]
+    told = this_week(holds, stand(LEE), BERLIN, SUNDAY)
+    assert told == "This week: Coffee with Jane (Tue 09:48), Lunch with Omar? (Thu 12:12). Gone quiet: Lee."
+
+
+def test_what_is_over_or_later_or_came_to_nothing_is_not_of_this_week() -> None:
+    holds = [hold(JANE, -1), hold(JANE, 8), hold(JANE, 2, state="dismissed"), hold(JANE, 2, state="withdrawn")]
+    assert this_week(holds, stand(LEE, weeks=5), BERLIN, SUNDAY) == ""
+
+
+def test_nobody_who_is_paused_is_named() -> None:
+    paused = person("Lee", paused=True)
+    assert this_week([hold(paused, 2)], stand(paused), BERLIN, SUNDAY) == ""
+
+
+def test_meeting_much_sooner_again_and_again_is_a_reason_to_tighten() -> None:
+    weekly = [SUNDAY - n * WEEK for n in range(5, 0, -1)]
+    assert tightening(weekly, 4 * WEEK) == (
+        "You met 5 times about every week: a cadence of 1 week instead of 4 weeks would say so."
+    )
+    assert tightening(weekly[1:], 4 * WEEK) == ""
+    assert tightening(weekly, 10 * DAY) == ""
+    assert tightening([*weekly, SUNDAY + 3 * WEEK], 4 * WEEK) == ""
+
+
+def test_a_row_of_refusals_is_a_reason_to_loosen_and_goes_first() -> None:
+    row = (hold(JANE, -3, state="dismissed"),) * 3
+    weekly = [SUNDAY - n * WEEK for n in range(5, 0, -1)]
+    assert advise(row, weekly, 4 * WEEK).startswith("3 suggestions in a row came to nothing: a longer cadence")
+    assert advise((), weekly, 4 * WEEK).startswith("You met 5 times")

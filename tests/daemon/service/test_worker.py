@@ -1,0 +1,428 @@
+"""The worker: one errand in a process that can be ended at any time, and everything that can come of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from datetime import time as wall_time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.base import Changes, UnreachableError
+from connectors.secrets import SecretSource, StoredToken
+from daemon.cycle.patience import impatient
+from daemon.ledger.ledger import open_ledger
+from daemon.ledger.lock import locked
+from daemon.service import child as child_module
+from daemon.service import worker
+from daemon.service.agenda import Done, Timetable
+from daemon.service.child import Child
+from daemon.service.done import load_done, record_done, recorded
+from daemon.service.errand import AccountResult, Errand, Result, errand_from, result_from
+from tests.connectors.google.server import GoogleServer
+from tests.daemon.cli.running import ALWAYS, CONTACTS, days_ago, event, with_guests
+
+NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
+TABLE = Timetable(timedelta(minutes=15), 6, wall_time(17), ZoneInfo("Europe/Berlin"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A config, and a folder of calendars with a meeting in it."""
+    calendar = tmp_path / "calendars" / "Personal"
+    calendar.mkdir(parents=True)
+    met = event("a", "Lunch", days_ago(3, 12), 60, *with_guests("jane@example.org"))
+    (calendar / "a.ics").write_text(met, newline="")
+    text = f'{ALWAYS}\n[accounts.home]\ntype = "files"\npath = "calendars"\n{CONTACTS}'
+    (tmp_path / "config.toml").write_text(text)
+    return tmp_path
+
+
+def errand(folder: Path, kind: str, **more: object) -> Errand:
+    state = str(folder / "state")
+    return Errand(kind, str(folder / "config.toml"), state, due=NOW.isoformat(), **more)  # type: ignore[arg-type]
+
+
+# --- its language -----------------------------------------------------------------------------------------
+
+
+def test_errands_and_results_arrive_as_they_were_sent():
+    sent = Errand(
+        "pass", "/c", "/s", "/k", ("poll", "plan"), NOW.isoformat(), {"a": ("auth", "no")}, {"a": {"token": "t"}}
+    )
+    assert errand_from(json.loads(json.dumps(sent.as_json()))) == sent
+    result = Result(
+        timetable=TABLE,
+        done=Done(NOW, NOW.date(), None),
+        accounts=(AccountResult("a", "auth", "no", local=True),),
+        planned=True,
+        news=("met: Jane",),
+        sessions={"a": {"token": "t"}},
+    )
+    assert result_from(json.loads(json.dumps(result.as_json()))) == result
+    assert "'t'" not in repr(sent) + repr(result), "secrets stay out of what might be printed"
+
+
+# --- errands ----------------------------------------------------------------------------------------------
+
+
+def test_a_look_puts_a_config_in_force_and_says_whether_it_is_a_new_one(folder):
+    first = worker.run(errand(folder, "look"))
+    assert (first.failed, first.changed) == (None, True)
+    assert first.timetable == Timetable(timedelta(minutes=15), 6, wall_time(17), ZoneInfo("Europe/Berlin"))
+    assert first.done is not None
+    assert first.done.polled is None
+    assert not worker.run(errand(folder, "look")).changed
+    [copy] = (folder / "state").glob("config-*.toml")
+    assert copy.read_text() == (folder / "config.toml").read_text()
+
+
+def test_a_broken_config_leaves_the_one_in_force(folder):
+    worker.run(errand(folder, "look"))
+    [copy] = (folder / "state").glob("config-*.toml")
+    before = copy.read_text()
+    (folder / "config.toml").write_text("per_week = 3")
+    result = worker.run(errand(folder, "look"))
+    assert result.failed == "config"
+    assert "config.toml:1:1" in result.problems[0]
+    assert copy.read_text() == before
+    kept = worker.run(errand(folder, "pass", kept=str(copy), jobs=("poll",)))
+    assert [one.state for one in kept.accounts] == ["ok"], "relative paths still start at the config's own folder"
+
+
+def test_a_poll_reads_and_is_recorded_and_proposes_nothing(folder):
+    result = worker.run(errand(folder, "pass", jobs=("poll",)))
+    assert (result.failed, result.planned) == (None, False)
+    assert [line for line in result.news if line.startswith("met: Jane Doe")]
+    assert not [line for line in result.news if line.startswith("hold")]
+    assert result.done is not None
+    assert result.done.polled == NOW
+
+
+def test_a_plan_proposes_and_is_recorded_with_its_poll(folder):
+    result = worker.run(errand(folder, "pass", jobs=("plan",)))
+    assert result.planned
+    assert [line for line in result.news if line.startswith("hold proposed: Omar Haddad")]
+    assert result.done is not None
+    assert (result.done.polled, result.done.planned) == (NOW, NOW.date())
+
+
+def test_a_plan_that_could_not_happen_is_not_recorded_and_happens_when_it_can(folder):
+    config = (folder / "config.toml").read_text()
+    down = '[accounts.down]\ntype = "files"\npath = "nowhere"\n'
+    (folder / "config.toml").write_text(config.replace("[accounts.home]", f"{down}[accounts.home]"))
+    worker.run(errand(folder, "look"))
+    with open_ledger(folder / "state") as ledger:
+        ledger.put("done.planned", "2026-11-15")
+    result = worker.run(errand(folder, "pass", jobs=("plan", "poll")))
+    assert not result.planned
+    assert result.done is not None
+    assert str(result.done.planned) == "2026-11-15"
+    (folder / "nowhere").mkdir()
+    result = worker.run(errand(folder, "pass", jobs=("plan", "poll")))
+    assert result.planned
+    assert [line for line in result.news if line.startswith("hold proposed")]
+
+
+def test_an_account_that_is_left_alone_is_not_asked_and_keeps_its_state(folder):
+    result = worker.run(errand(folder, "pass", jobs=("plan",), left_alone={"home": ("auth", "wrong password")}))
+    assert [(one.state, one.message) for one in result.accounts] == [("auth", "wrong password")]
+    assert not result.planned
+    assert result.news == ()
+
+
+def test_a_secret_that_cannot_be_had_is_no_servers_fault(folder):
+    account = '[accounts.work]\ntype = "caldav"\nurl = "http://127.0.0.1:1/"\nusername = "sam"\n'
+    account += 'password = { file = "nowhere" }\n'
+    config = (folder / "config.toml").read_text()
+    (folder / "config.toml").write_text(config.replace("[accounts.home]", f"{account}[accounts.home]"))
+    found = {one.name: one for one in worker.run(errand(folder, "pass", jobs=("poll",))).accounts}
+    assert (found["work"].state, found["work"].local) == ("auth", True)
+    assert (found["home"].state, found["home"].local) == ("ok", False)
+
+
+def test_another_fikad_at_work_is_told_apart_from_trouble(folder):
+    with locked(folder / "state"):
+        assert worker.run(errand(folder, "pass", jobs=("poll",))).failed == "busy"
+
+
+def test_a_ledger_that_cannot_be_used_is_told_apart_too(folder):
+    worker.run(errand(folder, "look"))
+    (folder / "state" / "ledger.db").write_bytes(b"not a ledger" * 1000)
+    result = worker.run(errand(folder, "pass", jobs=("poll",)))
+    assert result.failed == "ledger"
+    assert "damaged" in result.message
+    look = worker.run(errand(folder, "look"))
+    assert (look.failed, look.done) == (None, None)
+    assert "damaged" in look.message
+
+
+def test_the_nightly_errand_backs_up_and_is_recorded_on_its_own(folder):
+    worker.run(errand(folder, "pass", jobs=("poll",)))
+    result = worker.run(errand(folder, "backup", jobs=("nightly",)))
+    assert (folder / "state" / "backups" / "ledger-2026-11-22.db").exists()
+    assert result.done is not None
+    assert (result.done.nightly, result.done.polled) == (NOW.date(), NOW)
+
+
+def test_an_error_nobody_thought_of_is_told_by_its_kind_alone(folder, monkeypatch):
+    def fails(_errand: Errand) -> Result:
+        raise ValueError("a stranger's words")
+
+    monkeypatch.setattr(worker, "_pass", fails)
+    result = worker.run(errand(folder, "pass"))
+    assert result.failed == "unexpected"
+    assert "ValueError" in result.message
+    assert "stranger" not in result.message
+
+
+# --- what was done ----------------------------------------------------------------------------------------
+
+
+def test_jobs_that_end_at_the_same_moment_do_not_undo_each_others_record(tmp_path):
+    with open_ledger(tmp_path) as one, open_ledger(tmp_path) as other:
+        load_done(one, TABLE, NOW - timedelta(days=8))
+        record_done(one, TABLE, ("poll", "plan"), NOW)
+        record_done(other, TABLE, ("nightly",), NOW)
+        assert recorded(one) == Done(NOW, NOW.date(), NOW.date())
+
+
+def test_a_record_that_makes_no_sense_is_as_if_it_were_not_there(tmp_path):
+    with open_ledger(tmp_path) as ledger:
+        ledger.put("done.polled", "yesterday")
+        ledger.put("done.planned", "2026-11-99")
+        assert recorded(ledger) == Done()
+
+
+# --- the process ------------------------------------------------------------------------------------------
+
+
+def gone(pid: int) -> bool:
+    """Whether a process ends in time."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def finish(child: Child, seconds: float = 30) -> Result:
+    """Wait as the daemon does."""
+    deadline = time.monotonic() + seconds
+    while not child.ended():
+        child.read()
+        child.enforce(time.monotonic())
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return child.result()
+
+
+@pytest.fixture
+def instead(monkeypatch):
+    """Puts a program of one's own in the worker's place."""
+
+    def instead(code: str) -> None:
+        monkeypatch.setattr(child_module, "_BOOTSTRAP", code)
+
+    return instead
+
+
+def test_an_errand_is_done_in_a_process_of_its_own(folder):
+    result = finish(Child(errand(folder, "look"), None, time.monotonic()))
+    assert (result.failed, result.timetable) == (None, worker.run(errand(folder, "look")).timetable)
+
+
+def test_the_worker_is_in_the_time_zone_that_the_daemon_was_started_in(folder, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    config = (folder / "config.toml").read_text().replace('timezone = "Europe/Berlin"\n', "")
+    (folder / "config.toml").write_text(config)
+    result = finish(Child(errand(folder, "look"), "Asia/Kathmandu", time.monotonic()))
+    assert result.timetable is not None
+    assert result.timetable.zone.key == "Asia/Kathmandu"
+
+
+def test_a_worker_that_takes_too_long_is_ended_with_all_it_started(folder, instead, monkeypatch):
+    monkeypatch.setattr(child_module, "LIMIT_SECONDS", {"pass": 0.5})
+    monkeypatch.setattr(child_module, "_GRACE_SECONDS", 0.5)
+    pids = folder / "pids"
+    instead(f"""
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+open({str(pids)!r}, "w").write(f"{{os.getpid()}} {{other.pid}}")
+time.sleep(60)
+""")
+    result = finish(Child(errand(folder, "pass"), None, time.monotonic()))
+    assert result.failed == "ended"
+    assert "longer than" in result.message
+    assert all(gone(pid) for pid in map(int, pids.read_text().split()))
+
+
+def test_what_a_worker_left_behind_ends_with_it(folder, instead):
+    pid = folder / "pid"
+    instead(f"""
+import subprocess, sys
+other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+open({str(pid)!r}, "w").write(str(other.pid))
+""")
+    finish(Child(errand(folder, "pass"), None, time.monotonic()))
+    assert gone(int(pid.read_text()))
+
+
+@pytest.mark.parametrize("code", ["print('hello')", "import sys; sys.exit(3)", "print('{}')", "print('[1]')"])
+def test_an_answer_that_makes_no_sense_is_a_failure(folder, instead, code):
+    instead(code)
+    assert finish(Child(errand(folder, "pass"), None, time.monotonic())).failed == "ended"
+
+
+def test_a_worker_that_talks_without_end_fills_nobodys_memory(folder, instead, monkeypatch):
+    monkeypatch.setattr(child_module, "LIMIT_SECONDS", {"pass": 1.0})
+    monkeypatch.setattr(child_module, "_MOST_BYTES", 1 << 20)
+    instead("while True: print('x' * 100000)")
+    child = Child(errand(folder, "pass"), None, time.monotonic())
+    assert finish(child).failed == "ended"
+    assert len(child._answer) <= (1 << 20) + (1 << 16)
+
+
+HANGING = "import sys; sys.path.append(sys.argv.pop()); from daemon.service import worker; import time; " + (
+    "worker.run = lambda errand: time.sleep(60); worker.main()"
+)
+DAEMON = f"""
+import daemon.service.child, time
+from daemon.service.errand import Errand
+daemon.service.child._BOOTSTRAP = {HANGING!r}
+child = daemon.service.child.Child(Errand("look", "/nowhere", "/nowhere"), None, 0.0)
+print(child._process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_worker_ends_when_the_daemon_is_gone():
+    words = [sys.executable, "-c", DAEMON]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    daemon = subprocess.Popen(words, stdout=subprocess.PIPE, env=environment)
+    assert daemon.stdout is not None
+    pid = int(daemon.stdout.readline())
+    time.sleep(0.5)
+    os.kill(pid, 0)
+    daemon.kill()
+    daemon.wait()
+    assert gone(pid)
+
+
+# --- patience ---------------------------------------------------------------------------------------------
+
+
+class Slow:
+    """An account whose server answers drop by drop."""
+
+    name = "slow"
+
+    def __init__(self, *, listing: float = 0.0, changes: float = 0.0, writing: float = 0.0) -> None:
+        self.listing, self.changing, self.writing = listing, changes, writing
+
+    def calendars(self, now):
+        time.sleep(self.listing)
+        return [self]
+
+    def changes(self, token, known, *, complete=False):
+        yield Changes()
+        time.sleep(self.changing)
+        yield Changes(last=True, token="t")
+
+    def create(self, draft):
+        time.sleep(self.writing)
+        return "written"
+
+
+def test_reading_that_takes_too_long_is_given_up_as_if_nobody_answered():
+    account = impatient(lambda name: Slow(listing=30), 0.1)("slow")
+    before = time.monotonic()
+    with pytest.raises(UnreachableError, match="longer than"):
+        account.calendars(NOW)
+    assert time.monotonic() - before < 5
+
+
+def test_each_batch_of_changes_has_time_of_its_own():
+    [calendar] = impatient(lambda name: Slow(changes=30), 0.1)("slow").calendars(NOW)
+    batches = calendar.changes(None, {})
+    next(batches)
+    time.sleep(0.2)  # what the caller does meanwhile is not counted
+    with pytest.raises(UnreachableError):
+        next(batches)
+    [calendar] = impatient(lambda name: Slow(), 0.1)("slow").calendars(NOW)
+    assert len(list(calendar.changes(None, {}))) == 2
+
+
+def test_a_write_is_never_cut_short():
+    [calendar] = impatient(lambda name: Slow(writing=0.3), 0.1)("slow").calendars(NOW)
+    assert calendar.create(None) == "written"
+
+
+# --- access tokens ----------------------------------------------------------------------------------------
+
+
+def test_an_access_token_lives_in_memory_from_pass_to_pass_and_its_refresh_token_where_it_was(monkeypatch):
+    kept = {"work": "refresh"}
+    writes = []
+
+    def ask(account, *, prompt, secret=None):
+        if secret is not None:
+            writes.append(secret)
+            kept[account] = secret
+        return {"secret": kept[account], "stored": True}
+
+    monkeypatch.setattr("connectors.secrets._ask_keyring", ask)
+    session: dict[str, object] = {}
+    keyring = SecretSource("keyring")
+    store = StoredToken(keyring, "work", session=session)
+    assert store.keeps_access_token
+    assert store.load() == {"refresh_token": "refresh"}
+    store.save({"refresh_token": "refresh", "token": "access", "expiry": "2026-11-22T17:00:00Z"})
+    assert writes == []
+    later = StoredToken(keyring, "work", session=dict(session))
+    assert later.load() == {"refresh_token": "refresh", "token": "access", "expiry": "2026-11-22T17:00:00Z"}
+    assert "access" not in repr(later)
+
+    kept["work"] = "another login"
+    assert StoredToken(keyring, "work", session=dict(session)).load() == {"refresh_token": "another login"}
+    store.save({"refresh_token": "rotated", "token": "access 2", "expiry": "2026-11-22T18:00:00Z"})
+    assert writes == ["rotated"]
+
+
+def test_with_the_token_in_a_keyring_google_is_asked_for_access_once_an_hour_and_not_once_a_pass(folder, monkeypatch):
+    with GoogleServer() as server:
+        refresh = server.grant()["refresh_token"]
+        monkeypatch.setattr("connectors.secrets._ask_keyring", lambda account, **more: {"secret": refresh})
+        client = server.write_client(folder)
+        account = f'[accounts.work]\ntype = "google"\nclient_secrets = "{client}"\nendpoint = "{server.endpoint}"\n'
+        (folder / "config.toml").write_text(ALWAYS + account + "token = { keyring = true }\n" + CONTACTS)
+        sessions: dict[str, dict[str, object]] = {}
+        for _ in range(3):
+            result = worker.run(errand(folder, "pass", jobs=("poll",), sessions=sessions))
+            assert [(one.state, one.message) for one in result.accounts] == [("ok", "")]
+            sessions = dict(json.loads(json.dumps(result.as_json()))["sessions"])
+        assert server.counts["token"] == 1
+        server.expire_access_tokens()
+        worker.run(errand(folder, "pass", jobs=("poll",), sessions=sessions))
+        assert server.counts["token"] == 2
+        access = str(sessions["work"]["token"]).encode()
+        assert not [path for path in (folder / "state").rglob("*") if path.is_file() and access in path.read_bytes()]
+
+
+def test_no_secret_of_a_session_reaches_the_disk(folder):
+    worker.run(errand(folder, "pass", jobs=("poll",), sessions={"home": {"token": "hunter2"}}))
+    for path in (folder / "state").rglob("*"):
+        assert b"hunter2" not in path.read_bytes() if path.is_file() else True
+    rows = sqlite3.connect(folder / "state" / "ledger.db").execute("SELECT memo FROM accounts").fetchall()
+    assert "hunter2" not in str(rows)
