@@ -1,6 +1,7 @@
 """What all tests share: a home of their own, far from the machine's real calendars, keyrings and time zone.
 
-How thoroughly property tests look is chosen with `HYPOTHESIS_PROFILE`: `quick`, `default` or `thorough`.
+How thoroughly property tests look is chosen with `HYPOTHESIS_PROFILE`: `quick`, `default` (the same examples at every
+run, so that a change is judged by what it changes) or `thorough` (new ones each time).
 """
 
 from __future__ import annotations

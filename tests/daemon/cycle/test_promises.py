@@ -354,8 +354,8 @@ class Promises(RuleBasedStateMachine):
         assert all(hold.intent is None for holds in known for hold in holds.values())
         standing = [one for one in self.standing() if one.end > self.clock.now]
         for uid in (one.uid for one in standing):
-            # One that knew it as deleted takes what another one wrote anew, its ledger lost, for the user's own.
-            back = any(uid in one.dismissed for one in self.both)
+            # One that knew it before it was deleted takes what another one wrote anew, its ledger lost, for the user's.
+            back = any(uid in one.dismissed | one.gone for one in self.both)
             assert back or known[0][uid].state == known[1][uid].state
         untouched = Counter(tag_in(one.uid) for one in standing if one.uid not in self.theirs)
         assert all(count == 1 for count in untouched.values())
