@@ -7,7 +7,8 @@ from typing import Any
 
 from connectors.base import Account
 from daemon.config.schema import AnyAccount, CalDAVAccount, Config, FilesAccount
-from daemon.ledger.ledger import AccountState, Ledger
+from daemon.ledger.calendars import AccountState
+from daemon.ledger.ledger import Ledger
 
 
 def opener(

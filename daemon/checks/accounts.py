@@ -26,7 +26,7 @@ from daemon.people.contacts import joined
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from daemon.ledger.ledger import AccountState
+    from daemon.ledger.calendars import AccountState
 
 _STRANGER_SECONDS = 10.0
 _MOST_SKEW = timedelta(minutes=2)

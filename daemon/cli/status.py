@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from daemon.config.schema import Config
     from daemon.judging.picture import Picture
-    from daemon.ledger.ledger import AccountState, Ledger
+    from daemon.ledger.calendars import AccountState
+    from daemon.ledger.ledger import Ledger
     from daemon.service.presence import Presence
 
 STALE_POLLS = 4

@@ -17,7 +17,7 @@ from daemon.holds.draft import draft
 from daemon.holds.history import history
 from daemon.holds.transition import Hold, is_untouched
 from daemon.judging.recency import Held
-from daemon.ledger.ledger import FoundHold
+from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, overlaps
 from daemon.planning.planner import move_slot
 from daemon.planning.slots import Slot, openings

@@ -16,7 +16,8 @@ from daemon.cycle.scene import hold_calendars
 from daemon.cycle.writing import Desk
 from daemon.holds.touch import is_sealed
 from daemon.holds.transition import Hold, Withdraw, is_untouched
-from daemon.ledger.ledger import FoundHold, Ledger
+from daemon.ledger.ledger import Ledger
+from daemon.ledger.readings import FoundHold
 
 
 @dataclass(frozen=True, slots=True)

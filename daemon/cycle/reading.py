@@ -24,7 +24,9 @@ from connectors.base import (
 )
 from connectors.ical.expansion import Expander, Job
 from daemon.config.schema import AccountBase
-from daemon.ledger.ledger import AccountState, Expanded, Ledger, StoredCalendar
+from daemon.ledger.calendars import AccountState, StoredCalendar
+from daemon.ledger.ledger import Ledger
+from daemon.ledger.readings import Expanded
 
 RECONCILE_EVERY = timedelta(days=1)
 """Some servers answer an invalid token as if nothing had changed, so a full listing is compared now and then."""

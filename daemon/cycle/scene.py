@@ -12,7 +12,8 @@ from daemon.config.schema import Config
 from daemon.holds.record import CLOSED
 from daemon.holds.transition import Hold
 from daemon.judging.picture import Picture
-from daemon.ledger.ledger import FoundHold, Ledger
+from daemon.ledger.ledger import Ledger
+from daemon.ledger.readings import FoundHold
 
 Place = tuple[str, str]
 """An account's name and a `Calendar.id`."""

@@ -30,7 +30,8 @@ from daemon.holds.transition import (
 )
 from daemon.judging.picture import held
 from daemon.judging.recency import Held
-from daemon.ledger.ledger import FoundHold, Ledger
+from daemon.ledger.ledger import Ledger
+from daemon.ledger.readings import FoundHold
 from daemon.people.contacts import Contact
 from daemon.planning.busy import Busy, Span
 

@@ -13,7 +13,8 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
-from daemon.ledger.ledger import LedgerError, ledger_path
+from daemon.ledger.ledger import ledger_path
+from daemon.ledger.store import LedgerError
 
 KEPT = 7
 _NAME = re.compile(r"ledger-\d{4}-\d{2}-\d{2}\.db")

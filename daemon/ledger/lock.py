@@ -20,7 +20,7 @@ def locked(state: Path, name: str = "lock") -> Iterator[None]:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         # Imported late: the daemon holds a lock for months and never opens the ledger itself.
-        from daemon.ledger.ledger import LedgerError
+        from daemon.ledger.store import LedgerError
 
         raise LedgerError(f"cannot use {path} ({error.strerror}): check the state folder's permissions") from error
     try:

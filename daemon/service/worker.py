@@ -39,7 +39,7 @@ def main() -> None:
 def run(errand: Errand) -> Result:
     """Do an errand. Never raises: what goes wrong is in the result."""
     from daemon.config.schema import ConfigError
-    from daemon.ledger.ledger import LedgerError
+    from daemon.ledger.store import LedgerError
 
     try:
         return {"look": _look, "pass": _pass, "backup": _backup}[errand.kind](errand)
@@ -72,7 +72,8 @@ def _config(errand: Errand) -> Config:
 
 def _look(errand: Errand) -> Result:
     """What the config says, and what the ledger says was done. A config without mistakes is in force from now on."""
-    from daemon.ledger.ledger import LedgerError, open_ledger
+    from daemon.ledger.ledger import open_ledger
+    from daemon.ledger.store import LedgerError
     from daemon.service.done import load_done
 
     config, changed = (_config(errand), False) if errand.kept else _adopt(errand)
@@ -91,7 +92,7 @@ def _adopt(errand: Errand) -> tuple[Config, bool]:
     """The config in the file, and whether it differs from the copy in force, which it replaces."""
     from daemon.config.schema import load
     from daemon.config.source import read_text
-    from daemon.ledger.ledger import LedgerError
+    from daemon.ledger.store import LedgerError
     from daemon.service.presence import copy_in_force, replace_text
 
     path = Path(errand.config)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from daemon.ledger.backup import KEPT, backup_ledger
-from daemon.ledger.ledger import LedgerError, open_ledger
+from daemon.ledger.ledger import open_ledger
+from daemon.ledger.store import LedgerError
 
 NOW = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)
 TODAY = NOW.date()

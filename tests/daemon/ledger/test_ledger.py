@@ -19,17 +19,11 @@ from hypothesis import strategies as st
 
 from connectors.base import HoldDraft, HoldEvent, Occurrence, Problem, Resource
 from daemon.holds.record import Hold, Intent, State
-from daemon.ledger.ledger import (
-    AccountState,
-    Expanded,
-    Ledger,
-    LedgerError,
-    ledger_path,
-    ledger_view,
-    open_ledger,
-    scratch_copy,
-)
+from daemon.ledger.calendars import AccountState
+from daemon.ledger.ledger import Ledger, ledger_path, ledger_view, open_ledger, scratch_copy
 from daemon.ledger.migrations import MIGRATIONS
+from daemon.ledger.readings import Expanded
+from daemon.ledger.store import LedgerError
 from tests.daemon.world import SUNDAY, new_ledger
 
 DRAFT = HoldDraft("fikad-a-b", "Coffee?", SUNDAY, SUNDAY + timedelta(minutes=45), "Why\nnot", seal="abc")

@@ -1,0 +1,107 @@
+"""Which meetings count: judged once for the past that does not change any more, under a key of all it depends on.
+
+Whatever comes or goes in that past has it judged anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from connectors.base import Occurrence
+from daemon.judging.meetings import Verdict
+from daemon.ledger.store import Store, seconds, told
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_JUDGED_EVERY = timedelta(days=1)
+"""How often what is judged for good moves on. In between, a pass that finds nothing new writes nothing of it."""
+
+
+@cache
+def occurrence_json() -> TypeAdapter[Occurrence]:
+    """How an occurrence is stored; made when first needed, since pydantic takes its time."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Occurrence)
+
+
+@cache
+def occurrences_json() -> TypeAdapter[list[Occurrence]]:
+    """The same for many at once, which is several times faster."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(list[Occurrence])
+
+
+class Counted(Store):
+    """The meetings that count, as recorded."""
+
+    def judged_until(self, key: str) -> datetime | None:
+        """What began before this has been judged for good, if the judging was done under `key` and nothing of it has
+        changed since; None: everything must be judged."""
+        judged, until = self._judged()
+        return datetime.fromtimestamp(until, UTC) if judged == key else None
+
+    def counted(self, start: datetime, end: datetime) -> list[Verdict]:
+        """The recorded meetings that ended since `start` and began before `end`, sorted by start."""
+        rows = self._all(
+            "SELECT contact, rule, reason, body FROM counted WHERE ends >= ? AND starts < ? ORDER BY starts, contact",
+            seconds(start),
+            seconds(end),
+        )
+        occurrences = occurrences_json().validate_json(f"[{','.join(row[3] for row in rows)}]")
+        return [
+            Verdict(contact, occurrence, counted=True, rule=rule, reason=reason)
+            for (contact, rule, reason, _), occurrence in zip(rows, occurrences, strict=True)
+        ]
+
+    def record_counted(
+        self, key: str, counted: Iterable[Verdict], since: datetime | None, until: datetime
+    ) -> list[Verdict]:
+        """Record which meetings count and return those that were not recorded before.
+
+        Only those that began since `since` are looked at, None: all. From now on, what began before `until` is taken
+        as judged for good under `key`.
+        """
+        fresh = [one for one in counted if since is None or one.occurrence.start >= since]
+        rows = {row[:3]: row for row in map(_counted_row, fresh)}
+        sql = "SELECT contact, uid, starts, ends, rule, reason, body FROM counted WHERE starts >= ?"
+        before = {row[:3]: row for row in self._all(sql, -(1 << 62) if since is None else seconds(since))}
+        changed = [row for meeting, row in rows.items() if before.get(meeting) != row]
+        gone = before.keys() - rows.keys()
+        if changed or gone or since is None or until - since >= _JUDGED_EVERY:
+            with self.transaction(), told(self._path):
+                self._db.executemany("DELETE FROM counted WHERE contact = ? AND uid = ? AND starts = ?", gone)
+                self._db.executemany("INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
+                self.put("judged", f"{key} {seconds(until)}")
+        return [one for one in fresh if _counted_row(one)[:3] not in before]
+
+    def _judged(self) -> tuple[str, int]:
+        """The key under which the past was judged, and the second until which."""
+        key, _, until = (self.get("judged") or " 0").partition(" ")
+        return key, int(until)
+
+    def judge_anew(self) -> None:
+        """Nothing is taken as judged for good any more."""
+        self._run("DELETE FROM meta WHERE key = 'judged'")
+
+    def judge_anew_if_past(self, calendar: int, groups: str, coming: Iterable[Occurrence]) -> None:
+        """Judge anew when occurrences come, or go with their groups, in the past that was judged for good."""
+        _, until = self._judged()
+        sql = (
+            "SELECT 1 FROM occurrences WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))"
+            " AND +starts < ? LIMIT 1"
+        )
+        if until and (any(one.start.timestamp() < until for one in coming) or self._all(sql, calendar, groups, until)):
+            self.judge_anew()
+
+
+def _counted_row(verdict: Verdict) -> tuple[str, str, int, int, str, str, str]:
+    one = verdict.occurrence
+    body = occurrence_json().dump_json(one, exclude_defaults=True).decode()
+    starts, ends = int(one.start.timestamp()), int(one.end.timestamp())
+    return verdict.contact_key, one.uid, starts, ends, verdict.rule, verdict.reason, body

@@ -1,0 +1,106 @@
+"""What was decided: holds, and what the user said by hand. Durable when a call returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from daemon.holds.transition import Hold
+from daemon.ledger.store import Store, moment, seconds, told
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the ledger knows of a contact beside the calendars."""
+
+    added: datetime
+    snoozed_until: datetime | None = None
+    never: bool = False
+    note: str = ""
+    met: tuple[datetime, ...] = ()
+    """Entered by hand."""
+
+
+@cache
+def _hold_json() -> TypeAdapter[Hold]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Hold)
+
+
+class Decisions(Store):
+    """What nobody could read again."""
+
+    def people(self) -> dict[str, Person]:
+        """Everything entered by hand, by contact key."""
+        met: dict[str, list[datetime]] = {}
+        for contact, when in self._all("SELECT contact, met FROM manual ORDER BY met"):
+            met.setdefault(contact, []).append(datetime.fromtimestamp(when, UTC))
+        return {
+            row[0]: Person(
+                datetime.fromtimestamp(row[1], UTC), moment(row[2]), bool(row[3]), row[4], tuple(met.get(row[0], ()))
+            )
+            for row in self._all("SELECT contact, added, snoozed_until, never, note FROM people")
+        }
+
+    def add_people(self, contacts: Iterable[str], now: datetime) -> None:
+        """Remember when contacts were first seen in the config."""
+        with self.transaction(), told(self._path):
+            self._db.executemany(
+                "INSERT OR IGNORE INTO people (contact, added) VALUES (?, ?)",
+                ((contact, seconds(now)) for contact in contacts),
+            )
+
+    def add_met(self, contact: str, when: datetime, now: datetime) -> None:
+        """A meeting entered by hand."""
+        with self.transaction():
+            self.add_people([contact], now)
+            self._run("INSERT OR IGNORE INTO manual VALUES (?, ?)", contact, seconds(when))
+
+    def snooze(self, contact: str, until: datetime | None, now: datetime) -> None:
+        """The contact is left alone until then (None: no more). It takes an earlier `never` back."""
+        with self.transaction():
+            self.add_people([contact], now)
+            self._run("UPDATE people SET snoozed_until = ?, never = 0 WHERE contact = ?", seconds(until), contact)
+
+    def never(self, contact: str, now: datetime) -> None:
+        """The user's `never`: the contact is not suggested again."""
+        with self.transaction():
+            self.add_people([contact], now)
+            self._run("UPDATE people SET never = 1 WHERE contact = ?", contact)
+
+    def note(self, contact: str, text: str, now: datetime) -> None:
+        """The user's own note on a contact; empty removes it."""
+        with self.transaction():
+            self.add_people([contact], now)
+            self._run("UPDATE people SET note = ? WHERE contact = ?", text, contact)
+
+    def holds(self) -> list[Hold]:
+        """Every hold ever decided, oldest first."""
+        load = _hold_json().validate_json
+        found = [load(row[0]) for row in self._all("SELECT body FROM holds")]
+        return sorted(found, key=lambda hold: (hold.created_at, hold.uid))
+
+    def hold_calendars(self, account: str) -> set[str]:
+        """Where in an account holds stand, or may stand, that are not over and done with: `Calendar.id`s."""
+        rows = self._all(
+            "SELECT DISTINCT json_extract(body, '$.calendar') FROM holds WHERE json_extract(body, '$.account') = ?"
+            " AND (state NOT IN ('dismissed', 'withdrawn', 'lapsed') OR json_extract(body, '$.intent') IS NOT NULL)",
+            account,
+        )
+        return {row[0] for row in rows}
+
+    def save_hold(self, hold: Hold) -> None:
+        """Durable when it returns (unless inside a transaction)."""
+        body = _hold_json().dump_json(hold).decode()
+        self._run("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)", hold.uid, hold.contact_key, hold.state, body)
+
+    def drop_hold(self, uid: str) -> None:
+        """Forget a hold that certainly was never written."""
+        self._run("DELETE FROM holds WHERE uid = ?", uid)

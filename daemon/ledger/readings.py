@@ -1,0 +1,200 @@
+"""What stands in the calendars: texts as they were read, and what they expand to. All of it can be read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.base import HoldEvent, Occurrence, Problem, Resource
+from daemon.ledger.counted import Counted, occurrence_json, occurrences_json
+from daemon.ledger.store import moment, seconds, told
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHold:
+    """An event of ours as last read."""
+
+    account: str
+    calendar: str
+    """`Calendar.id`."""
+    resource: Resource
+    event: HoldEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """One group's expansion, to be stored."""
+
+    group: str
+    occurrences: Sequence[Occurrence]
+    problems: Sequence[Problem]
+    recurring: bool
+
+
+class Readings(Counted):
+    """Resources, occurrences and problems, by calendar (`StoredCalendar.id`)."""
+
+    def known(self, calendar: int) -> dict[str, str | None]:
+        """Every stored href with its ETag."""
+        return dict(self._all("SELECT href, etag FROM resources WHERE calendar = ?", calendar))
+
+    def resource(self, calendar: int, href: str) -> Resource | None:
+        rows = self._all("SELECT href, etag, text, grp FROM resources WHERE calendar = ? AND href = ?", calendar, href)
+        return Resource(*rows[0]) if rows else None
+
+    def group_texts(
+        self, calendar: int, changed: Sequence[Resource], removed: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
+        """The texts of every group that a batch touches, as they will be once it is stored; empty: the group goes."""
+        touched = {*removed, *(resource.href for resource in changed)}
+        groups: dict[str, list[str]] = {resource.group or resource.href: [] for resource in changed}
+        sql = "SELECT grp FROM resources WHERE calendar = ? AND href IN (SELECT value FROM json_each(?))"
+        for (group,) in self._all(sql, calendar, json.dumps(sorted(touched))):
+            groups.setdefault(group, [])
+        for group, href, text in self._of_groups(calendar, groups):
+            if href not in touched:
+                groups[group].append(text)
+        for resource in changed:
+            groups[resource.group or resource.href].append(resource.text)
+        return {group: tuple(texts) for group, texts in groups.items()}
+
+    def _of_groups(self, calendar: int, groups: Iterable[str]) -> list[Any]:
+        """Group, href and text of every stored resource of these groups."""
+        # Without being told, SQLite takes the primary key and reads the whole calendar for every group.
+        sql = (
+            "SELECT grp, href, text FROM resources INDEXED BY resources_by_group"
+            " WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?)) ORDER BY grp, href"
+        )
+        return self._all(sql, calendar, json.dumps(list(groups)))
+
+    def store_texts(self, calendar: int, changed: Sequence[Resource], removed: Sequence[str]) -> None:
+        """Store and drop texts."""
+        with told(self._path):
+            self._db.executemany(
+                "DELETE FROM resources WHERE calendar = ? AND href = ?", ((calendar, href) for href in removed)
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?)",
+                ((calendar, r.href, r.etag, r.group or r.href, r.text) for r in changed),
+            )
+
+    def texts(self, calendar: int, groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The stored texts by group, each group's in the order of their hrefs."""
+        found: dict[str, list[str]] = {}
+        for group, _, text in self._of_groups(calendar, groups):
+            found.setdefault(group, []).append(text)
+        return {group: tuple(texts) for group, texts in found.items()}
+
+    def groups(self, calendar: int, *, recurring_only: bool = False) -> list[str]:
+        sql = "SELECT grp FROM groups WHERE calendar = ? AND recurring >= ?"
+        return [row[0] for row in self._all(sql, calendar, int(recurring_only))]
+
+    def note_unread(self, calendar: int, problems: Iterable[Problem], touched: Collection[str] | None) -> None:
+        """Keep what could not even be fetched, until it is read, goes, or a full reading (`touched` is None) no longer
+        meets it. `touched` are the hrefs that were read or went."""
+        unread = [
+            row[0] for row in self._all("SELECT grp FROM groups WHERE calendar = ? AND grp GLOB 'unread:*'", calendar)
+        ]
+        found = [Expanded(f"unread:{one.uid}", (), (one,), recurring=False) for one in problems]
+        over = {
+            group
+            for group in unread
+            if touched is None or any(href.endswith(group.removeprefix("unread:")) for href in touched)
+        }
+        self.store_expanded(calendar, over.union(one.group for one in found), found)
+
+    def store_expanded(self, calendar: int, groups: Iterable[str], expanded: Sequence[Expanded]) -> None:
+        """Replace the occurrences and problems of these groups; a group that is not among the expanded goes."""
+
+        def dump(occurrence: Occurrence) -> str:
+            return occurrence_json().dump_json(occurrence, exclude_defaults=True).decode()
+
+        touched = json.dumps(list(groups))
+        self.judge_anew_if_past(calendar, touched, (found for one in expanded for found in one.occurrences))
+        self._run(
+            "DELETE FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))", calendar, touched
+        )
+        with told(self._path):
+            self._db.executemany(
+                "INSERT INTO groups VALUES (?, ?, ?)", ((calendar, one.group, int(one.recurring)) for one in expanded)
+            )
+            self._db.executemany(
+                "INSERT INTO occurrences VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (calendar, one.group, o.uid, seconds(o.start), seconds(o.end), dump(o))
+                    for one in expanded
+                    for o in one.occurrences
+                ),
+            )
+            self._db.executemany(
+                "INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (calendar, one.group, p.uid, p.reason, seconds(p.start), seconds(p.end))
+                    for one in expanded
+                    for p in one.problems
+                ),
+            )
+
+    def occurrences(self, start: datetime, end: datetime) -> list[Occurrence]:
+        """Every stored occurrence that overlaps [start, end), by start, with its account and calendar filled in."""
+        # The plus keeps SQLite from taking the index by start, which would read the whole history.
+        return self._load_occurrences("ends >= ? AND +starts < ?", seconds(start), seconds(end))
+
+    def beginning(self, start: datetime, end: datetime) -> list[Occurrence]:
+        """Every stored occurrence that begins in [start, end), as `occurrences` gives them."""
+        return self._load_occurrences("starts >= ? AND starts < ?", seconds(start), seconds(end))
+
+    def found_holds(self) -> list[FoundHold]:
+        """Every event of ours that stands in a calendar, as last read; the first occurrence where it was repeated."""
+        rows = self._all(
+            "SELECT account, ref, href, etag, text, r.grp, body FROM occurrences o"
+            " JOIN calendars c ON c.id = o.calendar"
+            " JOIN resources r INDEXED BY resources_by_group ON r.calendar = o.calendar AND r.grp = o.grp"
+            " WHERE o.uid GLOB 'fikad*' ORDER BY +starts DESC"
+        )
+        found = {}
+        for account, ref, href, etag, text, group, body in rows:
+            event = occurrence_json().validate_json(body).hold
+            if event is not None:
+                found[account, ref, event.uid] = FoundHold(account, ref, Resource(href, etag, text, group), event)
+        return list(found.values())
+
+    def mentioning(self, uid: str) -> list[tuple[str, str, Resource]]:
+        """Every resource with a UID in its text or name: account, `Calendar.id`, resource. Reads all texts."""
+        rows = self._all(
+            "SELECT account, ref, href, etag, text, grp FROM resources r JOIN calendars c ON c.id = r.calendar"
+            " WHERE instr(text, ?1) OR instr(href, ?1) ORDER BY c.id, href",
+            uid,
+        )
+        return [(account, ref, Resource(*rest)) for account, ref, *rest in rows]
+
+    def _load_occurrences(self, where: str, *values: object) -> list[Occurrence]:
+        rows = self._all(
+            "SELECT body, account, name FROM occurrences o JOIN calendars c ON c.id = o.calendar"  # noqa: S608 - `where` is ours
+            f" WHERE {where} ORDER BY starts, ends, o.uid, c.id",
+            *values,
+        )
+        # One JSON array for all is several times faster than one call each.
+        bodies = ",".join(
+            f'{row[0][:-1]},"account":{json.dumps(row[1])},"calendar":{json.dumps(row[2])}}}' for row in rows
+        )
+        return occurrences_json().validate_json(f"[{bodies}]")
+
+    def foreign_count(self, calendar: int) -> int:
+        """How many stored resources are not holds of ours."""
+        sql = (
+            "SELECT count(*) FROM resources r WHERE r.calendar = ? AND NOT EXISTS (SELECT 1 FROM occurrences o"
+            " WHERE o.calendar = r.calendar AND o.grp = r.grp AND o.uid GLOB 'fikad*')"
+        )
+        return int(self._all(sql, calendar)[0][0])
+
+    def problems(self) -> list[tuple[str, str, Problem]]:
+        """What was set aside: account, calendar, problem."""
+        rows = self._all(
+            "SELECT account, name, uid, reason, starts, ends FROM problems p JOIN calendars c ON c.id = p.calendar"
+            " ORDER BY account, name, uid"
+        )
+        return [(row[0], row[1], Problem(row[2], row[3], moment(row[4]), moment(row[5]))) for row in rows]

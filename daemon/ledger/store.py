@@ -1,0 +1,99 @@
+"""The file itself: statements, transactions, small facts, and what its errors mean for the user.
+
+Times are stored as whole seconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from connectors.base import FikadError
+
+
+class LedgerError(FikadError):
+    """The state folder or the ledger in it cannot be used: full disk, no permission, damaged or newer file."""
+
+
+def seconds(when: datetime | None) -> int | None:
+    """An aware time as it is stored."""
+    return None if when is None else int(when.timestamp())
+
+
+def moment(stored: int | None) -> datetime | None:
+    """A stored time, UTC."""
+    return None if stored is None else datetime.fromtimestamp(stored, UTC)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """SQLite's and the file system's errors as a LedgerError that says what to do."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise LedgerError(_advice(path, error)) from error
+
+
+def _advice(path: Path, error: Exception) -> str:
+    text = str(error)
+    if "full" in text or "No space" in text:
+        return f"the disk is full, nothing was recorded in {path}: free some space and run fikad again"
+    if "not a database" in text or "malformed" in text:
+        return f"{path} is damaged: move it aside, or restore one of the backups beside it, and run fikad again"
+    if "locked" in text:
+        return f"{path} is in use by another program: try again when it has finished"
+    return f"cannot use {path} ({text}): check that its folder exists and that you may write there"
+
+
+class Store:
+    """An open SQLite file. Every method raises LedgerError when it cannot be used."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db = connection
+        self._path = path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the file. Nothing is lost by not doing it."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, on disk when it returns. Nested use joins the outer one."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._run("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._run("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _all(self, sql: str, *values: object) -> list[Any]:
+        with told(self._path):
+            return self._db.execute(sql, values).fetchall()
+
+    def _run(self, sql: str, *values: object) -> None:
+        with told(self._path):
+            self._db.execute(sql, values)
+
+    def get(self, key: str) -> str | None:
+        """A small fact by name; None when it was never set."""
+        rows = self._all("SELECT value FROM meta WHERE key = ?", key)
+        return rows[0][0] if rows else None
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a small fact under a name, durably."""
+        self._run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
