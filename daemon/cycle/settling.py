@@ -92,13 +92,15 @@ def record_effect(effect: Effect | None, hold: Hold, ledger: Ledger, now: dateti
 
 
 def _adopted(scene: Scene, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterator[Hold]:
-    """Holds in the calendars that the ledger does not know: another fikad's, or ours from a ledger that was lost."""
+    """Holds in the calendars that the ledger does not know: another fikad's, or ours from a ledger that was lost.
+
+    In the order of their times, since one that was accepted is the meeting on which a later one was decided."""
     known = {hold.uid for hold in scene.picture.holds}
-    for uid, copies in by_uid.items():
+    last = {key: standing.last_met for key, standing in scene.picture.standings.items() if standing.last_met}
+    for uid, copies in sorted(by_uid.items(), key=lambda item: (item[1][0].event.end, item[0])):
         one = copies[0]
         if uid in known or (one.account, one.calendar) not in scene.calendars:
             continue
-        last = {key: standing.last_met for key, standing in scene.picture.standings.items() if standing.last_met}
         hold = adopt(
             one.event,
             scene.picture.contacts.values(),
@@ -109,8 +111,11 @@ def _adopted(scene: Scene, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterato
             transparent=scene.config.holds.show_as == "free",
             occasions=scene.config.offered.values(),
         )
-        if hold is not None:
-            yield hold
+        if hold is None:
+            continue
+        if hold.state == "accepted" and hold.end <= scene.now:
+            last[hold.contact_key] = max(hold.end, last.get(hold.contact_key, hold.end))
+        yield hold
 
 
 def _facts(
@@ -168,8 +173,17 @@ def _next_rest(scene: Scene, contact: Contact) -> timedelta:
 
 
 def _rivals(scene: Scene, hold: Hold) -> tuple[HoldEvent, ...]:
+    """The other holds for the same contact. One that was over, and written anew by a fikad that forgot, is going to be
+    removed: no other one was taken back in its favour."""
     tag = contact_tag(hold.contact_key)
-    return tuple(one.event for one in scene.found if one.event.uid != hold.uid and tag_in(one.event.uid) == tag)
+    over = {one.uid for one in scene.picture.holds if one.state in CLOSED}
+    return tuple(
+        one.event
+        for one in scene.found
+        if tag_in(one.event.uid) == tag
+        and one.event.uid != hold.uid
+        and not (one.event.uid in over and is_sealed(one.event))
+    )
 
 
 def _elsewhere(copies: Sequence[FoundHold], own: FoundHold | None) -> HoldEvent | None:

@@ -556,6 +556,20 @@ def test_after_a_lost_ledger_everything_goes_on_from_the_calendar() -> None:
     assert states == {"Jane Doe": "accepted", "Bob Ray": "pinned", "Ann Lee": "proposed"}
 
 
+def test_after_a_lost_ledger_a_hold_that_was_decided_on_an_accepted_one_stands() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    home.edit(fikad.hold().uid, SUMMARY="Coffee with Jane Doe")
+    fikad.once()
+    fikad.clock.now += timedelta(weeks=10)
+    assert told(fikad.once().holds) == {"proposed": ["Jane Doe"]}
+    before = home.texts()
+    fikad.ledger = new_ledger()
+    for _ in range(2):
+        assert told(fikad.once().holds) == {}
+    assert home.texts() == before
+
+
 def test_an_adopted_hold_is_moved_and_withdrawn_like_any_other() -> None:
     fikad, home = a_fikad("Jane Doe", "Bob Ray")
     fikad.once()
@@ -757,6 +771,19 @@ def test_what_the_user_deleted_is_removed_again_when_another_fikad_brings_it_bac
     second.once()
     assert len(home.coffee.resources) == 1
     first.once()
+    assert not home.coffee.resources
+
+
+def test_a_deletion_is_heard_although_another_fikad_that_forgot_has_asked_anew() -> None:
+    first, second, home = two_of_which_one_forgot("")
+    first.clock.now += timedelta(weeks=4)
+    assert told(first.once().holds) == {"proposed": ["Jane Doe"]}
+    [latest] = (hold for hold in first.holds().values() if hold.state == "proposed")
+    home.delete(latest.uid)
+    second.clock.now = first.clock.now
+    second.once()
+    assert len(home.coffee.resources) == 1
+    assert told(first.once().holds) == {"dismissed": ["Jane Doe"]}
     assert not home.coffee.resources
 
 
