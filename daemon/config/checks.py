@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from daemon.config.errors import KeyPath, Mistake, quoted
+from daemon.config.errors import Mistake, quoted
+from daemon.config.positions import KeyPath
 from daemon.config.values import BadValue, folded, parse_email, suggestion
 
 

@@ -9,15 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from connectors.base import FikadError
-
-if TYPE_CHECKING:
-    from daemon.config.positions import Positions
-
-KeyPath = tuple[str | int, ...]
-"""Where a value stands in the data: keys of tables and indexes of arrays."""
+from daemon.config.positions import KeyPath, Positions, positions
 
 _SECRETIVE = re.compile(r"pass|pwd|secret|token|credential|auth|apikey|api_key", re.IGNORECASE)
 
@@ -92,9 +86,6 @@ def shown_line(line: str, *, private: bool) -> str | None:
 
 def find_problems(mistakes: list[Mistake], path: Path, text: str) -> list[ConfigProblem]:
     """Mistakes as problems, looked up in the text."""
-    # Imported late: a grammar is needed only when something is wrong.
-    from daemon.config.positions import positions
-
     found = positions(text)
     return [_find_problem(mistake, path, text.split("\n"), found) for mistake in mistakes]
 

@@ -10,11 +10,11 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daemon.config.errors import KeyPath
-
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+KeyPath = tuple[str | int, ...]
+"""Where a value stands in the data: keys of tables and indexes of arrays."""
 Place = tuple[int, int]
 """Line and column, from 1, in characters."""
 

@@ -11,7 +11,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from daemon.config.errors import KeyPath, Mistake, quoted
+from daemon.config.errors import Mistake, quoted
+from daemon.config.positions import KeyPath
 from daemon.config.values import BadValue, suggestion
 
 _WANTED = {
