@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +21,6 @@ from tests.connectors.caldav.an_account import (
     account,
     event,
     only,
-    real_server,
 )
 from tests.connectors.caldav.hostile_server import (
     CALENDAR,
@@ -30,22 +28,9 @@ from tests.connectors.caldav.hostile_server import (
     Asked,
     Hostile,
     Said,
-    hostile,
     multistatus,
     part,
 )
-
-
-@pytest.fixture
-def server() -> Iterator[Hostile]:
-    with hostile() as one:
-        yield one
-
-
-@pytest.fixture(scope="module", params=["radicale", "xandikos"])
-def real(request: pytest.FixtureRequest) -> Iterator[Real]:
-    with real_server(request.param) as one:
-        yield one
 
 
 @pytest.mark.parametrize("where", ["server", "principal", "home", "calendar"])

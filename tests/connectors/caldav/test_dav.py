@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +36,6 @@ from tests.connectors.caldav.hostile_server import (
     part,
     silence,
 )
-
-
-@pytest.fixture
-def server() -> Iterator[Hostile]:
-    with hostile() as one:
-        yield one
-
-
-@pytest.fixture
-def calendar(server: Hostile) -> CalDAVCalendar:
-    return only(account(server.url))
 
 
 def test_a_wrong_password_is_said_as_such() -> None:

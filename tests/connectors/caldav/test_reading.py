@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from connectors.base import (
@@ -25,7 +23,6 @@ from tests.connectors.caldav.an_account import (
     event,
     names,
     only,
-    real_server,
 )
 from tests.connectors.caldav.hostile_server import (
     CALENDAR,
@@ -33,27 +30,9 @@ from tests.connectors.caldav.hostile_server import (
     Asked,
     Hostile,
     Said,
-    hostile,
     multistatus,
     part,
 )
-
-
-@pytest.fixture
-def server() -> Iterator[Hostile]:
-    with hostile() as one:
-        yield one
-
-
-@pytest.fixture
-def calendar(server: Hostile) -> CalDAVCalendar:
-    return only(account(server.url))
-
-
-@pytest.fixture(scope="module", params=["radicale", "xandikos"])
-def real(request: pytest.FixtureRequest) -> Iterator[Real]:
-    with real_server(request.param) as one:
-        yield one
 
 
 def test_changes_are_fetched_in_two_requests_and_only_once(real: Real) -> None:

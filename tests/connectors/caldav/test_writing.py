@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -32,7 +32,6 @@ from tests.connectors.caldav.an_account import (
     event,
     names,
     only,
-    real_server,
 )
 from tests.connectors.caldav.hostile_server import (
     CALENDAR,
@@ -46,23 +45,6 @@ from tests.connectors.caldav.hostile_server import (
     part,
     silence,
 )
-
-
-@pytest.fixture
-def server() -> Iterator[Hostile]:
-    with hostile() as one:
-        yield one
-
-
-@pytest.fixture
-def calendar(server: Hostile) -> CalDAVCalendar:
-    return only(account(server.url))
-
-
-@pytest.fixture(scope="module", params=["radicale", "xandikos"])
-def real(request: pytest.FixtureRequest) -> Iterator[Real]:
-    with real_server(request.param) as one:
-        yield one
 
 
 def test_a_hold_is_written_read_changed_and_deleted(real: Real) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -20,18 +19,6 @@ SERIES = {
     "start": at(10, 4, zone="Europe/Berlin"),
     "end": at(11, 4, zone="Europe/Berlin"),
 }
-
-
-@pytest.fixture
-def server() -> Iterator[GoogleServer]:
-    with GoogleServer() as running:
-        yield running
-
-
-@pytest.fixture
-def login(server: GoogleServer) -> Iterator[Login]:
-    with logged_in(server) as opened:
-        yield opened
 
 
 # --- what it costs ------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,19 +26,6 @@ from connectors.google.auth import (
 from connectors.google.consent import authorize
 from tests.connectors.google.an_account import NOW, Login, Reader, logged_in
 from tests.connectors.google.server import LEAST_SCOPES, SCOPE, Fault, GoogleServer, Kept
-
-
-@pytest.fixture
-def server() -> Iterator[GoogleServer]:
-    with GoogleServer() as running:
-        yield running
-
-
-@pytest.fixture
-def login(server: GoogleServer) -> Iterator[Login]:
-    with logged_in(server) as opened:
-        yield opened
-
 
 # --- tokens -------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,6 @@ from connectors.google.account import GoogleAccount
 from connectors.google.calls import ATTEMPTS, error_reason
 from tests.connectors.google.an_account import NOW, Login, Reader, draft, logged_in
 from tests.connectors.google.server import Fault, GoogleServer, Kept
-
-
-@pytest.fixture
-def server() -> Iterator[GoogleServer]:
-    with GoogleServer() as running:
-        yield running
-
-
-@pytest.fixture
-def login(server: GoogleServer) -> Iterator[Login]:
-    with logged_in(server) as opened:
-        yield opened
 
 
 @pytest.fixture

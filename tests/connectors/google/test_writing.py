@@ -37,12 +37,6 @@ def server() -> Iterator[GoogleServer]:
 
 
 @pytest.fixture
-def login(server: GoogleServer) -> Iterator[Login]:
-    with logged_in(server) as opened:
-        yield opened
-
-
-@pytest.fixture
 def calendar(login: Login) -> GoogleCalendar:
     return login.calendar("Fikad")
 
