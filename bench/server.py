@@ -9,11 +9,6 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import secrets
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,23 +16,9 @@ from datetime import datetime
 from pathlib import Path
 
 from bench.calendars import events
+from daemon.demo.server import USER, start
 
-USER = "sam"
 CALENDAR = "life"
-_START_SECONDS = 30.0
-_CONFIG = """\
-[server]
-hosts = 127.0.0.1:{port}
-[auth]
-type = htpasswd
-htpasswd_filename = {folder}/users
-htpasswd_encryption = plain
-delay = 0
-[storage]
-filesystem_folder = {folder}/collections
-[logging]
-level = info
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +64,16 @@ class Server:
 
 @contextmanager
 def serving(folder: Path, count: int, now: datetime) -> Iterator[Server]:
-    """A server with a calendar of `count` events, in an empty folder. Raises RuntimeError when it does not come up."""
-    password = secrets.token_urlsafe(12)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    (folder / "users").write_text(f"{USER}:{password}\n")
-    (folder / "config").write_text(_CONFIG.format(port=port, folder=folder))
+    """A server with a calendar of `count` events, in an empty folder. Raises DemoError when it does not come up."""
     _fill(folder / "collections" / "collection-root" / USER / CALENDAR, count, now)
-    command = [sys.executable, "-m", "radicale", "--config", str(folder / "config")]
-    server = Server(port, password, folder / "server.log")
-    with server.log.open("wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    running = start(folder, log="info")
+    server = Server(running.port, running.password, folder / "server.log")
     try:
-        _await(process, server)
         if (found := server.count()) != count:
             raise RuntimeError(f"the server lists {found} events instead of {count}")
         yield server
     finally:
-        process.terminate()
-        process.wait(30)
+        running.stop()
 
 
 def _fill(collection: Path, count: int, now: datetime) -> None:
@@ -111,15 +82,3 @@ def _fill(collection: Path, count: int, now: datetime) -> None:
     (collection / ".Radicale.props").write_text(json.dumps(properties))
     for uid, text in events(count, now):
         (collection / f"{uid.partition('@')[0]}.ics").write_text(text, newline="")
-
-
-def _await(process: subprocess.Popen[bytes], server: Server) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError(f"the server did not start: {server.log.read_text(errors='replace')[-1000:]}")

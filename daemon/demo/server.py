@@ -30,7 +30,7 @@ delay = 0
 [storage]
 filesystem_folder = {folder}/collections
 [logging]
-level = error
+level = {log}
 """
 
 
@@ -103,14 +103,15 @@ class Server:
             raise DemoError(f"the demo's calendar server refused a request ({answer[0]}): run the demo again")
 
 
-def start(folder: Path) -> Server:
-    """Start a server whose data lie in `folder`, and wait until it answers. Raises DemoError."""
+def start(folder: Path, log: str = "error") -> Server:
+    """Start a server whose data lie in `folder`, and wait until it answers; it logs what is of level `log` or above
+    to `server.log` there. Raises DemoError."""
     if importlib.util.find_spec("radicale") is None:
         raise DemoError("the demo needs a calendar server: install it with `pip install 'fikad[demo]'`")
     password = secrets.token_urlsafe(12)
     port = _free_port()
     (folder / "users").write_text(f"{USER}:{password}\n")
-    (folder / "config").write_text(_CONFIG.format(port=port, folder=folder))
+    (folder / "config").write_text(_CONFIG.format(port=port, folder=folder, log=log))
     server = Server(_launch(folder), port, folder, password)
     server.password_file.touch(mode=0o600)
     server.password_file.write_text(password + "\n")
