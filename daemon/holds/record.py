@@ -133,7 +133,7 @@ def adopt(
     if sealed:
         return adopted
     state = "accepted" if says_yes(as_intended(draft), found) else "pinned"
-    return replace(adopted, state=state, decided_at=now)
+    return replace(adopted, state=state, decided_at=min(now, found.end))
 
 
 def is_open(hold: Hold, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from daemon.holds.record import Hold
+from daemon.holds.record import CLOSED, Hold
 from daemon.judging.recency import spoken
 
 LONG_ROW = 3
@@ -48,11 +48,16 @@ def row(holds: Iterable[Hold], last_met: datetime | None) -> tuple[Hold, ...]:
     the contact; `last_met` is the end of the last meeting, which begins a new row."""
     found: list[Hold] = []
     decided = [hold for hold in holds if hold.decided_at is not None and hold.state not in ("proposed", "withdrawn")]
-    for hold in sorted(decided, key=lambda hold: (hold.decided_at or _FIRST, hold.uid), reverse=True):
+    for hold in sorted(decided, key=_latest, reverse=True):
         if hold.state in ("accepted", "pinned") or (hold.decided_at or _FIRST) <= (last_met or _FIRST):
             break
         found.append(hold)
     return tuple(reversed(found))
+
+
+def _latest(hold: Hold) -> tuple[datetime, bool, str]:
+    # Of what was found in one pass, a refusal is taken for the later word.
+    return hold.decided_at or _FIRST, hold.state in CLOSED, hold.uid
 
 
 def resting_until(in_a_row: tuple[Hold, ...], cadence: timedelta, least: timedelta) -> datetime | None:

@@ -271,7 +271,7 @@ def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Tr
         reason = 'Its title is not understood: write for example "snooze 3 weeks".'
     elif not reason:
         reason = f"You changed it: {in_words(changed)}." if changed else hold.reason
-    decided_at = hold.decided_at if state == hold.state else now
+    decided_at = hold.decided_at if state == hold.state else min(now, found.end)
     return Transition(
         replace(hold, state=state, reason=reason, decided_at=decided_at, intent=None, intent_version=None),
         reason=reason if state != hold.state else "",

@@ -130,6 +130,11 @@ def test_a_withdrawn_hold_that_had_ended_had_lapsed() -> None:
     assert (adopted(left).state, adopted(left).decided_at) == ("lapsed", MET)
 
 
+def test_finding_an_old_answer_again_is_no_fresh_answer() -> None:
+    old = replace(FOUND, title="Coffee with Jane Doe", start=MET - timedelta(hours=1), end=MET)
+    assert (adopted(old).state, adopted(old).decided_at) == ("accepted", MET)
+
+
 def test_a_hold_of_nobody_in_the_config_is_left_alone() -> None:
     assert adopt(FOUND, [OMAR], "home", "Fikad", NOW) is None
     assert adopt(replace(FOUND, uid="fikad-x"), [JANE], "home", "Fikad", NOW) is None

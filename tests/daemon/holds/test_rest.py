@@ -62,6 +62,11 @@ def test_a_row_ends_at_a_meeting_and_at_what_the_user_took_up() -> None:
     assert row([], None) == ()
 
 
+def test_a_refusal_found_together_with_an_acceptance_is_rested() -> None:
+    refused, taken = replace(hold("dismissed", 0), uid="fikad-a"), replace(hold("accepted", 0), uid="fikad-b")
+    assert row([refused, taken], None) == (refused,)
+
+
 def test_a_contact_rests_from_the_last_refusal() -> None:
     rows = row([hold("dismissed", 0), hold("dismissed", 4), hold("lapsed", 5)], None)
     assert resting_until(rows, 12 * WEEK, WEEK) == T0 + 10 * WEEK
