@@ -27,6 +27,9 @@ test: lint
 bench: .venv/ready
 	$(BIN)/python -m bench
 
+soak: .venv/ready
+	$(BIN)/python -m bench.soak
+
 lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --extra dev --extra demo \

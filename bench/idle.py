@@ -1,33 +1,171 @@
-"""What the daemon costs while nothing happens: memory, wake-ups, and the price of a poll without news.
+"""What the daemon costs while nothing happens: memory, where it goes, wake-ups, and the price of a poll without news.
 
-    python -m bench.idle [--minutes 5]
+    python -m bench.idle [--google] [--minutes 5] [--polls 96]
 
-Starts the daemon as a service manager does, with one CalDAV account on a Radicale of its own, lets it come to rest,
-watches it for some minutes, then has it poll a few times. "A day" is 1,440 minutes at rest and 96 polls.
+Starts the daemon as a service manager does, with one account on a server of its own (Radicale, or the strict Google of
+the tests) that holds 300 events, lets it come to rest, watches it for some minutes, then has it poll as often as in a
+day. "A day" is 1,440 minutes at rest and 96 polls.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.connectors.google.server import GoogleServer
 from tests.connectors.servers import make_calendar, radicale
 
 _TICK = os.sysconf("SC_CLK_TCK")
-_POLLS = 10
+_A_DAY = 96
+_EVENTS = 300
+_SHOWN = 8
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m bench.idle")
+    arguments.add_argument("--google", action="store_true", help="a Google account instead of one on a CalDAV server")
+    arguments.add_argument("--minutes", type=float, default=5)
+    arguments.add_argument("--polls", type=int, default=_A_DAY)
+    given = arguments.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fikad-idle-")))
+        account = stack.enter_context(_google(folder) if given.google else _caldav(folder))
+        people = '[[contacts]]\nname = "Jane Doe"\nemails = ["jane@example.com"]\n'
+        (folder / "config.toml").write_text(f'timezone = "Europe/Berlin"\n{account}{people}')
+        words = ["run", "--config", str(folder / "config.toml"), "--state", str(folder / "state")]
+        log = stack.enter_context((folder / "log").open("wb"))
+        daemon = subprocess.Popen([sys.executable, "-m", "daemon", *words], stderr=log)
+        try:
+            _rest(daemon.pid, since=0.0)
+            _watch(daemon.pid, given.minutes, given.polls)
+            _print_log(folder / "log")
+        finally:
+            daemon.terminate()
+            daemon.wait()
+
+
+# --- what it reads ----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _caldav(folder: Path) -> Iterator[str]:
+    """A CalDAV server; yields the account's part of the config."""
+    with radicale() as server:
+        server.add_user("sam", "hunter2")
+        calendar = make_calendar(f"{server.home('sam')}personal/", "Personal", server.auth("sam"))
+        server.fill(calendar, {f"event-{number}.ics": _event(number) for number in range(_EVENTS)})
+        (folder / "secret").write_text("hunter2")
+        (folder / "secret").chmod(0o600)
+        place = f'url = "{server.url}"\nusername = "sam"\n'
+        yield f'[accounts.home]\ntype = "caldav"\n{place}password = {{ file = "secret" }}\n'
+
+
+@contextmanager
+def _google(folder: Path) -> Iterator[str]:
+    """Google, as strict as the tests have it; yields the account's part of the config."""
+    with GoogleServer(page_size=250) as server:
+        for number in range(_EVENTS):
+            start = _start(number)
+            end = start + timedelta(hours=1)
+            server.store.add_event(
+                server.store.owner,
+                summary="Work",
+                start={"dateTime": start.isoformat()},
+                end={"dateTime": end.isoformat()},
+            )
+        client = server.write_client(folder)
+        (folder / "token.json").write_text(json.dumps(server.grant()))
+        (folder / "token.json").chmod(0o600)
+        place = f'client_secrets = "{client.name}"\nendpoint = "{server.endpoint}"\n'
+        yield f'[accounts.work]\ntype = "google"\n{place}token = {{ file = "token.json" }}\n'
+
+
+def _start(number: int) -> datetime:
+    """One event every second day, from a year and a half ago on."""
+    today = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=2 * number - 540)
+
+
+def _event(number: int) -> str:
+    return (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//idle//EN\r\nBEGIN:VEVENT\r\nUID:event-{number}\r\n"
+        f"DTSTAMP:20260101T000000Z\r\nDTSTART:{_start(number):%Y%m%dT%H%M%SZ}\r\nDURATION:PT1H\r\nSUMMARY:Work\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+
+# --- what it costs ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Peak:
+    """The largest worker that was seen at work."""
+
+    kb: int = 0
+    regions: tuple[tuple[str, int], ...] = ()
+
+    def look(self, pid: int) -> None:
+        for worker in _children(pid):
+            with suppress(OSError, StopIteration):
+                resident = status(worker, "VmRSS")
+                if resident > self.kb:
+                    found = regions(worker)
+                    self.kb, self.regions = resident, found
+
+
+def _watch(pid: int, minutes: float, polls: int) -> None:
+    wakeups, own = status(pid, "voluntary_ctxt_switches"), running_seconds(pid)
+    time.sleep(minutes * 60)
+    wakeups, rest = status(pid, "voluntary_ctxt_switches") - wakeups, running_seconds(pid) - own
+    first, before, peak = status(pid, "VmRSS"), sum(cpu_seconds(pid)), _Peak()
+    for _ in range(polls):
+        since = cpu_seconds(pid)[1]
+        os.kill(pid, signal.SIGUSR1)
+        _rest(pid, since, peak)
+    poll = (sum(cpu_seconds(pid)) - before) / polls
+    day = rest / minutes * 1440 + poll * _A_DAY
+    descriptors = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    print(f"at rest: {status(pid, 'VmRSS')} kB resident after {polls} polls, {first} kB before; {descriptors} files")
+    _print_regions(regions(pid))
+    print(f"a poll's own process: {peak.kb} kB resident for a moment")
+    _print_regions(peak.regions)
+    print(
+        f"at rest: {wakeups / minutes:.1f} wake-ups a minute, {rest / minutes * 1000:.1f} ms of processor time a minute"
+    )
+    print(f"a poll without news: {poll:.2f} s of processor time, all processes together")
+    print(f"a day: {day:.0f} s of processor time, {day / 864:.3f}% of a core")
+
+
+def _rest(pid: int, since: float, peak: _Peak | None = None) -> None:
+    """Wait until the daemon has no worker any more; `since` is what its workers had used before."""
+    quiet = 0
+    while quiet < 20:
+        time.sleep(0.02)
+        if peak is not None:
+            peak.look(pid)
+        quiet = 0 if _children(pid) or cpu_seconds(pid)[1] <= since else quiet + 1
 
 
 def status(pid: int, key: str) -> int:
     """A number from /proc/PID/status."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(f"{key}:")).split()[1])
+
+
+def running_seconds(pid: int) -> float:
+    """Of the process itself, to the nanosecond: a tick is shorter than what /proc/PID/stat counts in."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def cpu_seconds(pid: int) -> tuple[float, float]:
@@ -37,8 +175,17 @@ def cpu_seconds(pid: int) -> tuple[float, float]:
     return own / _TICK, children / _TICK
 
 
-def regions(pid: int) -> list[tuple[str, int]]:
-    """Where resident memory goes: the largest mappings by name, in kB."""
+def _children(pid: int) -> list[int]:
+    """The processes below it."""
+    below = [pid]
+    for each in below:
+        with suppress(OSError):
+            below += map(int, Path(f"/proc/{each}/task/{each}/children").read_text().split())
+    return below[1:]
+
+
+def regions(pid: int) -> tuple[tuple[str, int], ...]:
+    """Where resident memory goes: the largest mappings by name, in kB, and all others together."""
     found: dict[str, int] = {}
     name = ""
     for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
@@ -47,52 +194,20 @@ def regions(pid: int) -> list[tuple[str, int]]:
             name = Path(words[5]).name if len(words) > 5 else "[anonymous]"
         elif words[0] == "Rss:":
             found[name] = found.get(name, 0) + int(words[1])
-    return sorted(found.items(), key=lambda pair: -pair[1])[:8]
+    largest = sorted(found.items(), key=lambda pair: -pair[1])
+    return (*largest[:_SHOWN], ("all others", sum(size for _, size in largest[_SHOWN:])))
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(prog="python -m bench.idle")
-    arguments.add_argument("--minutes", type=float, default=5)
-    given = arguments.parse_args()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fikad-idle-")))
-        server = stack.enter_context(radicale())
-        server.add_user("sam", "hunter2")
-        make_calendar(f"{server.home('sam')}personal/", "Personal", server.auth("sam"))
-        (folder / "secret").write_text("hunter2")
-        (folder / "secret").chmod(0o600)
-        (folder / "config.toml").write_text(
-            f'timezone = "Europe/Berlin"\n[accounts.home]\ntype = "caldav"\nurl = "{server.url}"\nusername = "sam"\n'
-            'password = { file = "secret" }\n[[contacts]]\nname = "Jane Doe"\n'
-        )
-        words = ["run", "--config", str(folder / "config.toml"), "--state", str(folder / "state")]
-        daemon = subprocess.Popen([sys.executable, "-m", "daemon", *words], stderr=subprocess.DEVNULL)
-        try:
-            time.sleep(15)
-            _watch(daemon.pid, given.minutes)
-        finally:
-            daemon.terminate()
-            daemon.wait()
-
-
-def _watch(pid: int, minutes: float) -> None:
-    wakeups, own, _ = status(pid, "voluntary_ctxt_switches"), *cpu_seconds(pid)
-    time.sleep(minutes * 60)
-    wakeups, rest = status(pid, "voluntary_ctxt_switches") - wakeups, cpu_seconds(pid)[0] - own
-    before = sum(cpu_seconds(pid))
-    for _ in range(_POLLS):
-        os.kill(pid, signal.SIGUSR1)
-        time.sleep(4)
-    poll = (sum(cpu_seconds(pid)) - before) / _POLLS
-    day = rest / minutes * 1440 + poll * 96
-    print(f"resident: {status(pid, 'VmRSS')} kB, at the most {status(pid, 'VmHWM')} kB, after {_POLLS + 1} polls")
-    for name, size in regions(pid):
+def _print_regions(found: tuple[tuple[str, int], ...]) -> None:
+    for name, size in found:
         print(f"    {size:6} kB  {name}")
-    print(
-        f"at rest: {wakeups / minutes:.1f} wake-ups a minute, {rest / minutes * 1000:.0f} ms of processor time a minute"
-    )
-    print(f"a poll without news: {poll:.2f} s of processor time, all processes together")
-    print(f"a day: {day:.0f} s of processor time, {day / 864:.3f}% of a core")
+
+
+def _print_log(path: Path) -> None:
+    """What went wrong, if anything did: then the figures are not those of a poll without news."""
+    for line in path.read_text().splitlines():
+        if "warning" in line or "error" in line:
+            print(f"NOT QUIET: {line}")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,14 @@ class CredentialsError(AccountError):
     """The server or the secret store refused: wrong password, revoked token, locked keyring."""
 
 
+class SecretError(CredentialsError):
+    """The secret could not be had from its store: the keyring is locked, the file gone. No server was asked."""
+
+
+class SilentStoreError(SecretError):
+    """The keyring did not answer in time: whoever else asks it now will wait as long."""
+
+
 class UnreachableError(AccountError):
     """No usable answer: host down, TLS failure, time-out, 5xx. Trying again later may help."""
 
@@ -209,6 +217,8 @@ class HoldDraft:
     description: str
     transparent: bool = True
     location: str = ""
+    all_day: bool = False
+    """Written with dates alone: `start` and `end` are midnight UTC then, as in an `Occurrence`."""
     seal: str = field(default="", compare=False)
     """A short hash over the other fields, stored in the event, from which any fikad can tell, without a ledger,
     whether somebody touched it."""

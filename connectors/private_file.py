@@ -7,14 +7,14 @@ import stat
 import tempfile
 from pathlib import Path
 
-from connectors.base import CredentialsError
+from connectors.base import SecretError
 
 MOST_BYTES = 64 * 1024
 """Longer than any secret."""
 
 
 def read_private(path: Path) -> str | None:
-    """A file's text, if it is ours and private; None if there is none. Raises CredentialsError.
+    """A file's text, if it is ours and private; None if there is none. Raises SecretError.
 
     A symbolic link is followed (tools that manage secrets make them): what counts is the file that was opened.
     """
@@ -24,7 +24,7 @@ def read_private(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise CredentialsError(f"{path} cannot be read ({error.strerror}): check its owner and permissions") from None
+        raise SecretError(f"{path} cannot be read ({error.strerror}): check its owner and permissions") from None
     try:
         _require_private(path, os.fstat(handle))
         with os.fdopen(os.dup(handle), "rb") as file:
@@ -35,34 +35,34 @@ def read_private(path: Path) -> str | None:
 
 def _require_private(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise CredentialsError(f"{path} is not a file: name the file that holds the secret")
+        raise SecretError(f"{path} is not a file: name the file that holds the secret")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-        raise CredentialsError(f"{path} belongs to somebody else: a secret is read from your own file only")
+        raise SecretError(f"{path} belongs to somebody else: a secret is read from your own file only")
     mode = stat.S_IMODE(found.st_mode)
     if os.name == "posix" and mode not in (0o600, 0o400):
-        raise CredentialsError(f"{path} can be used by others (mode {mode:04o}): run `chmod 600 {path}`")
+        raise SecretError(f"{path} can be used by others (mode {mode:04o}): run `chmod 600 {path}`")
 
 
 def decoded(data: bytes, place: str) -> str:
-    """A secret's bytes as text; `place` says in messages where they are from. Raises CredentialsError."""
+    """A secret's bytes as text; `place` says in messages where they are from. Raises SecretError."""
     if len(data) >= MOST_BYTES:
-        raise CredentialsError(f"{place} is too long for a secret: check that it is the right one")
+        raise SecretError(f"{place} is too long for a secret: check that it is the right one")
     try:
         return data.decode()
     except UnicodeDecodeError:
         # Not the decoder's message: that one quotes the bytes.
-        raise CredentialsError(f"{place} is not UTF-8 text: check that it is the right one") from None
+        raise SecretError(f"{place} is not UTF-8 text: check that it is the right one") from None
 
 
 def write_private(path: Path, secret: str) -> bool:
     """Replace the file with the secret, mode 0600, never half-written; False if it holds it already.
 
-    Raises CredentialsError."""
+    Raises SecretError."""
     target = Path(os.path.realpath(path))
     try:
         if read_private(target) == secret:
             return False
-    except CredentialsError:
+    except SecretError:
         if not target.is_file():
             raise
         # It is replaced by a private one.
@@ -79,7 +79,7 @@ def write_private(path: Path, secret: str) -> bool:
             raise
         _settle(target.parent)
     except OSError as error:
-        raise CredentialsError(f"{path} cannot be written ({error.strerror}): check its folder") from None
+        raise SecretError(f"{path} cannot be written ({error.strerror}): check its folder") from None
     return True
 
 

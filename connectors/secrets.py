@@ -4,7 +4,7 @@ The config never holds a secret, only its *source*: the system's keyring, a comm
 credential, or a file that nobody else can read. Each source has one rule for what it gives (the first line, except
 that a Google token's file is JSON) and a limit on how long it may take, since a locked keyring can wait for ever.
 
-All failures are CredentialsError with what to do next. They never quote a secret, nor what a command printed.
+All failures are SecretError with what to do next. They never quote a secret, nor what a command printed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any, Literal
 
-from connectors.base import CredentialsError
+from connectors.base import SecretError, SilentStoreError
 from connectors.private_file import MOST_BYTES, decoded, read_private, write_private
 
 SERVICE = "fikad"
@@ -43,7 +43,7 @@ class SecretSource:
 
 
 def read_secret(source: SecretSource, account: str, *, prompt: bool = False) -> str:
-    """The secret of one account of the config: one line, not empty. Raises CredentialsError.
+    """The secret of one account of the config: one line, not empty. Raises SecretError.
 
     `prompt`: somebody is there to unlock the keyring. Without it a locked keyring is an error at once, so that a
     daemon neither waits nor opens windows.
@@ -52,19 +52,19 @@ def read_secret(source: SecretSource, account: str, *, prompt: bool = False) -> 
     secret = text if text is None or source.kind == "keyring" else text.split("\n", 1)[0].rstrip("\r")
     if secret:
         return secret
-    raise CredentialsError(_nothing_there(source, account))
+    raise SecretError(_nothing_there(source, account))
 
 
 def store_secret(source: SecretSource, account: str, secret: str, *, prompt: bool = False) -> bool:
     """Keep a secret in a keyring or a file (mode 0600, replaced as a whole); True if it was not there already.
 
-    Raises CredentialsError, also for sources that only somebody else can fill (command, credential).
+    Raises SecretError, also for sources that only somebody else can fill (command, credential).
     """
     if source.kind == "keyring":
         return bool(_ask_keyring(account, secret=secret, prompt=prompt)["stored"])
     if source.kind == "file":
         return write_private(source.file, secret)
-    raise CredentialsError(
+    raise SecretError(
         f'the secret of account "{account}" comes from a {source.kind}, where fikad cannot store it: '
         "store it there yourself, or use { keyring = true } or { file = … } in the config"
     )
@@ -94,7 +94,7 @@ class StoredToken:
     def load(self) -> dict[str, Any] | None:
         """The token as authorized-user JSON, at least `refresh_token`; None when there is none yet.
 
-        Raises CredentialsError when the place can't be read or holds something else."""
+        Raises SecretError when the place can't be read or holds something else."""
         text = (_fetch(self.source, self.account, prompt=self.prompt) or "").strip()
         if not text:
             return None
@@ -105,13 +105,13 @@ class StoredToken:
         except ValueError:
             found = None
         if not isinstance(found, dict) or not isinstance(found.get("refresh_token"), str):
-            raise CredentialsError(
+            raise SecretError(
                 f'{_place(self.source)} holds no token of account "{self.account}": run `fikad auth {self.account}`'
             )
         return self._with_access(found)
 
     def save(self, token: dict[str, Any]) -> None:
-        """Replace what is kept, if it differs. Raises CredentialsError."""
+        """Replace what is kept, if it differs. Raises SecretError."""
         if self.source.kind == "file":
             store_secret(self.source, self.account, json.dumps(token, indent=2) + "\n", prompt=self.prompt)
             return
@@ -189,11 +189,11 @@ def _ask_keyring(account: str, *, prompt: bool, secret: str | None = None) -> di
         reply = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         waiting = "it may be waiting to be unlocked: unlock it, then try again"
-        raise CredentialsError(f"the keyring did not answer within {limit:.0f} seconds; {waiting}") from None
+        raise SilentStoreError(f"the keyring did not answer within {limit:.0f} seconds; {waiting}") from None
     except (OSError, ValueError):
-        raise CredentialsError(f"the keyring could not be asked: {_OTHER_PLACES}") from None
+        raise SecretError(f"the keyring could not be asked: {_OTHER_PLACES}") from None
     if "refused" in reply:
-        raise CredentialsError(_refusal(reply, account))
+        raise SecretError(_refusal(reply, account))
     return dict(reply)
 
 
@@ -227,19 +227,19 @@ def _run(command: tuple[str, ...]) -> str:
         )
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        raise CredentialsError(f'the command "{name}" cannot be run ({why}): check its path in the config') from None
+        raise SecretError(f'the command "{name}" cannot be run ({why}): check its path in the config') from None
     lines: Queue[bytes] = Queue()
     threading.Thread(target=_read_lines, args=(process, lines), daemon=True).start()
     try:
         status = process.wait(COMMAND_SECONDS)
     except subprocess.TimeoutExpired:
         why = f"did not end within {COMMAND_SECONDS:.0f} seconds"
-        raise CredentialsError(f'the command "{name}" {why}: run it in a terminal to see why') from None
+        raise SecretError(f'the command "{name}" {why}: run it in a terminal to see why') from None
     finally:
         if process.returncode is None:
             _end(process)
     if status != 0:
-        raise CredentialsError(f'the command "{name}" ended with status {status}: run it in a terminal to see why')
+        raise SecretError(f'the command "{name}" ended with status {status}: run it in a terminal to see why')
     try:
         line = lines.get(timeout=1.0)
     except Empty:
@@ -270,11 +270,11 @@ def _read_credential(name: str) -> str:
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     advice = f"LoadCredential={name}:/path/of/the/secret in the unit passes it"
     if not folder:
-        raise CredentialsError(f'there is no systemd credential "{name}" outside a service: {advice}')
+        raise SecretError(f'there is no systemd credential "{name}" outside a service: {advice}')
     if Path(name).name != name or name in ("", ".", ".."):
-        raise CredentialsError(f'"{name}" is no name of a systemd credential: write it without a folder')
+        raise SecretError(f'"{name}" is no name of a systemd credential: write it without a folder')
     try:
         with (Path(folder) / name).open("rb") as file:
             return decoded(file.read(MOST_BYTES), f'the systemd credential "{name}"')
     except OSError:
-        raise CredentialsError(f'systemd did not pass the credential "{name}": {advice}') from None
+        raise SecretError(f'systemd did not pass the credential "{name}": {advice}') from None

@@ -94,6 +94,11 @@ class CalDAVCalendar:
     def version(self) -> str | None:
         return _version(*self._tokens)
 
+    @property
+    def keeps_history(self) -> bool:
+        """Whether the server can tell what changed since a token (RFC 6578)."""
+        return bool(self._tokens[0])
+
     def changes(
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[Changes]:

@@ -162,11 +162,6 @@ class GoogleCalendar:
         return ("primary",) if self._place.primary else ()
 
     @property
-    def mine(self) -> bool:
-        """Whether it is the account owner's own, as opposed to one that somebody shares."""
-        return self._place.mine
-
-    @property
     def writable(self) -> bool:
         """As far as the user's role and the grant tell; a write may still be refused."""
         scopes = self._place.calls.scopes

@@ -129,7 +129,7 @@ class Login:
     @property
     def scopes(self) -> frozenset[str] | None:
         """What the user granted, as far as the token says; None when it doesn't, or before it was read."""
-        return _scopes(self._stored)
+        return granted_scopes(self._stored)
 
     def ready(self) -> None:
         """Read the token from the store if that has not been done yet. Raises CredentialsError."""
@@ -222,7 +222,8 @@ def _refused(account: str, error: Any) -> CredentialsError | UnreachableError:
     )
 
 
-def _scopes(token: Mapping[str, Any]) -> frozenset[str] | None:
+def granted_scopes(token: Mapping[str, Any]) -> frozenset[str] | None:
+    """What a stored token says that the user granted; None when it does not say."""
     scopes = token.get("scopes") or token.get("scope")
     if isinstance(scopes, str):
         return frozenset(scopes.split())

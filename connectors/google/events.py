@@ -28,6 +28,8 @@ PROPERTY = "fikad"
 """The private extended property that every hold carries: `seal=…`, with `;withdrawn` once fikad takes it back."""
 
 _HOLD_ID = re.compile(r"fikad[0-9a-v]{1,1000}")
+SECONDARY = "@group.calendar.google.com"
+"""How the id of a calendar ends that is nobody's first one; several people may share it."""
 _WITHDRAWN = ";withdrawn"
 _KINDS = {
     "focusTime": "focus",
@@ -169,14 +171,22 @@ def _people(item: Item, mine: bool) -> Iterator[str]:
     organizer = _mapping(item, "organizer")
     if organizer:
         yield "ORGANIZER" + _named(organizer, mine)
-    attendees = item.get("attendees")
-    for attendee in attendees if isinstance(attendees, list) else ():
-        if isinstance(attendee, Mapping):
-            yield "ATTENDEE" + _standing(attendee) + _named(attendee, mine)
+    listed = item.get("attendees")
+    attendees = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    if not attendees and not mine and _is_somebodys(organizer) and not is_hold(item):
+        # What stands without guests in a colleague's calendar is the colleague's, not the user's.
+        attendees = [{**organizer, "responseStatus": "accepted"}]
+    for attendee in attendees:
+        yield "ATTENDEE" + _standing(attendee) + _named(attendee, mine)
     if item.get("attendeesOmitted") is True:
         yield "X-FIKAD-GUESTS-OMITTED:TRUE"
     if item.get("guestsCanSeeOtherGuests") is False:
         yield "X-FIKAD-GUESTS-HIDDEN:TRUE"
+
+
+def _is_somebodys(organizer: Item) -> bool:
+    """Whether the calendar is a person's; several may share a secondary one, which organizes its events itself."""
+    return organizer.get("self") is True and not _string(organizer, "email").lower().endswith(SECONDARY)
 
 
 def _standing(attendee: Item) -> str:
@@ -228,20 +238,26 @@ def is_hold(item: Item) -> bool:
 def hold_body(draft: HoldDraft) -> dict[str, Any]:
     """The event that stands for a hold, without its id: for an insert (beside the id) and for a patch.
 
-    Nobody is invited and nothing rings; the times are UTC, as iCalendar has them.
+    Nobody is invited and nothing rings; the times are UTC, as iCalendar has them, or dates for what lasts all day.
     """
+    start, end = (_edge(moment, all_day=draft.all_day) for moment in (draft.start, draft.end))
     return {
         "summary": draft.title,
         "description": draft.description,
         "location": draft.location,
-        "start": {"dateTime": f"{draft.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "timeZone": "UTC"},
-        "end": {"dateTime": f"{draft.end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "timeZone": "UTC"},
+        "start": start,
+        "end": end,
         "status": "tentative",
         "transparency": "transparent" if draft.transparent else "opaque",
         "visibility": "private",
         "reminders": {"useDefault": False, "overrides": []},
         "extendedProperties": {"private": {PROPERTY: f"seal={draft.seal or seal(draft)}"}},
     }
+
+
+def _edge(moment: datetime, *, all_day: bool) -> dict[str, str]:
+    utc = moment.astimezone(UTC)
+    return {"date": f"{utc:%Y-%m-%d}"} if all_day else {"dateTime": f"{utc:%Y-%m-%dT%H:%M:%SZ}", "timeZone": "UTC"}
 
 
 def withdrawal_body(item: Item) -> dict[str, Any]:
@@ -260,7 +276,9 @@ def shows(item: Item, body: Mapping[str, Any]) -> bool:
     return not is_cancelled(item) and _mark(item) == mark and _moment(item) == _moment(body)
 
 
-def _moment(item: Item) -> datetime | None:
+def _moment(item: Item) -> datetime | str | None:
+    if day := _string(_mapping(item, "start"), "date"):
+        return day
     try:
         return datetime.fromisoformat(_string(_mapping(item, "start"), "dateTime")).astimezone(UTC)
     except (ValueError, OverflowError):

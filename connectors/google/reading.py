@@ -14,11 +14,10 @@ from typing import Any
 from connectors.base import AccountError, Changes, CredentialsError, MissingError, Resource, UnreadableError
 from connectors.google.auth import READ_SCOPES, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
-from connectors.google.events import Item, is_cancelled, is_exception, resource, series_of
+from connectors.google.events import SECONDARY, Item, is_cancelled, is_exception, resource, series_of
 
 PAGE_SIZE = 1000
 """Events per page: Google's most is 2,500, but a page is held in memory whole."""
-_SECONDARY = "@group.calendar.google.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Place:
 
     @property
     def secondary(self) -> bool:
-        return self.id.endswith(_SECONDARY)
+        return self.id.endswith(SECONDARY)
 
     @property
     def mine(self) -> bool:

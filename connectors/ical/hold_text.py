@@ -53,6 +53,7 @@ def seal(hold: HoldDraft | HoldEvent) -> str:
             title=hold.title,
             start=hold.start,
             end=hold.end,
+            all_day=hold.all_day,
             transparent=hold.transparent,
             description=hold.description,
             location=hold.location,
@@ -75,7 +76,8 @@ def seal(hold: HoldDraft | HoldEvent) -> str:
 def hold_text(draft: HoldDraft, stamp: datetime) -> str:
     """The iCalendar text of a hold; the same draft and `stamp` (DTSTAMP, aware) always give the same text.
 
-    Nobody is invited, nothing rings. DTEND is always there and the times are UTC, which every server understands.
+    Nobody is invited, nothing rings. DTEND is always there and the times are UTC, which every server understands, or
+    dates for what lasts all day.
     """
     from icalendar import Calendar, Event
     from icalendar.prop import vText
@@ -83,8 +85,9 @@ def hold_text(draft: HoldDraft, stamp: datetime) -> str:
     event = Event()
     event.add("uid", draft.uid)
     event.add("dtstamp", stamp.astimezone(UTC).replace(microsecond=0))
-    event.add("dtstart", draft.start.astimezone(UTC).replace(microsecond=0))
-    event.add("dtend", draft.end.astimezone(UTC).replace(microsecond=0))
+    start, end = (moment.astimezone(UTC).replace(microsecond=0) for moment in (draft.start, draft.end))
+    event.add("dtstart", start.date() if draft.all_day else start)
+    event.add("dtend", end.date() if draft.all_day else end)
     event.add("summary", clean(draft.title))
     event.add("description", _paragraphs(draft.description))
     if draft.location:

@@ -1,4 +1,4 @@
-"""Accounts whose reading is given up when one step of it takes too long, so that the other accounts get their turn.
+"""Accounts whose reading is given up when it takes too long, in one step or in all, so that the others get their turn.
 
 Only reading is cut short, and as if the server had not answered. Writing never is: a write that was interrupted may
 or may not have arrived, and connectors limit each of their requests anyway.
@@ -7,6 +7,7 @@ or may not have arrived, and connectors limit each of their requests anyway.
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,48 +21,68 @@ STEP_SECONDS = 5 * 60
 this one is for servers that answer drop by drop."""
 
 
-def impatient(opener: Callable[[str], Account], step_seconds: float = STEP_SECONDS) -> Callable[[str], Account]:
+def impatient(
+    opener: Callable[[str], Account], step_seconds: float = STEP_SECONDS, all_seconds: float = 5 * STEP_SECONDS
+) -> Callable[[str], Account]:
     """Opens accounts like `opener`; their reading raises UnreachableError when a step takes longer than
-    `step_seconds`. For the main thread of a process that uses no other timer."""
+    `step_seconds`, or all steps of an account together longer than `all_seconds`: what came until then has been read.
+    For the main thread of a process that uses no other timer."""
 
     def open_named(name: str) -> Account:
-        return cast(Account, _Account(opener(name), step_seconds))
+        return cast(Account, _Account(opener(name), _Patience(step_seconds, all_seconds)))
 
     return open_named
 
 
-@contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    def give_up(number: int, frame: FrameType | None) -> None:
-        raise UnreachableError(f"an answer took longer than {seconds / 60:.0f} minutes: trying again later")
+class _Patience:
+    """What is left of it, for one account."""
 
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    def __init__(self, step_seconds: float, all_seconds: float) -> None:
+        self._step_seconds = step_seconds
+        self._left_seconds = all_seconds
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Waits that long for a step, and no longer."""
+        if self._left_seconds <= 0:
+            raise UnreachableError(_TOO_SLOW)
+        seconds = min(self._step_seconds, self._left_seconds)
+
+        def give_up(number: int, frame: FrameType | None) -> None:
+            raise UnreachableError(_TOO_SLOW)
+
+        began = time.monotonic()
+        before = signal.signal(signal.SIGALRM, give_up)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+            self._left_seconds -= time.monotonic() - began
+
+
+_TOO_SLOW = "its answers take too long: what came is kept, trying again later"
 
 
 class _Account:
-    def __init__(self, account: Account, step_seconds: float) -> None:
+    def __init__(self, account: Account, patience: _Patience) -> None:
         self._account = account
-        self._step_seconds = step_seconds
+        self._patience = patience
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._account, name)
 
     def calendars(self, now: datetime) -> Sequence[Calendar]:
-        with _at_most(self._step_seconds):
+        with self._patience.step():
             listed = self._account.calendars(now)
-        return [cast(Calendar, _Calendar(calendar, self._step_seconds)) for calendar in listed]
+        return [cast(Calendar, _Calendar(calendar, self._patience)) for calendar in listed]
 
 
 class _Calendar:
-    def __init__(self, calendar: Calendar, step_seconds: float) -> None:
+    def __init__(self, calendar: Calendar, patience: _Patience) -> None:
         self._calendar = calendar
-        self._step_seconds = step_seconds
+        self._patience = patience
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._calendar, name)
@@ -71,7 +92,7 @@ class _Calendar:
     ) -> Iterator[Changes]:
         batches = self._calendar.changes(token, known, complete=complete)
         while True:
-            with _at_most(self._step_seconds):
+            with self._patience.step():
                 batch = next(batches, None)
             if batch is None:
                 return

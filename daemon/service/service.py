@@ -200,7 +200,10 @@ class Service:
             elif result.changed and self._table is not None:
                 LOG.info("config: the new one is in force")
             self._problems = ()
-            self._asked |= result.changed and self._table is not None
+            if result.changed and self._table is not None:
+                # Perhaps it mends what failed.
+                self._asked = True
+                self._try_again()
         self._table = result.timetable
         if result.done is None and self._done is None:
             self._failed("look", result, now)

@@ -18,13 +18,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from connectors.base import Account, AccountError, CredentialsError, FikadError, RefusedError, UnreachableError
+from connectors.base import Account, CredentialsError, FikadError, RefusedError, UnreachableError
 from daemon.service.agenda import Timetable
-from daemon.service.errand import AccountResult, Errand, Result, errand_from
+from daemon.service.errand import LIMIT_SECONDS, AccountResult, Errand, Result, errand_from
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
     from daemon.cycle.cycle import Report
+
+_NOT_READING_SECONDS = 5 * 60
+"""How much of a pass is left for everything but waiting for servers."""
 
 
 def main() -> None:
@@ -112,25 +115,32 @@ def _pass(errand: Errand) -> Result:
     """Read, settle, and propose: all that the rhythm allows when planning is due, else in place of lost holds only."""
     from daemon.accounts import opener
     from daemon.cycle.cycle import Orders, run_pass
-    from daemon.cycle.patience import impatient
+    from daemon.cycle.patience import STEP_SECONDS, impatient
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.lock import locked
     from daemon.service.done import record_done
+    from daemon.service.stores import Stores
 
     config, state, due = _config(errand), Path(errand.state), datetime.fromisoformat(errand.due)
     table = timetable(config)
     sessions = {name: dict(session) for name, session in errand.sessions.items() if name in config.accounts}
     planning = "plan" in errand.jobs
-    local: set[str] = set()
+    stores = Stores(config)
+    # Slow accounts share the time there is: one that takes it all would take it again the next time.
+    asked = len(config.accounts.keys() - errand.left_alone.keys()) or 1
+    share = max(STEP_SECONDS, (LIMIT_SECONDS["pass"] - _NOT_READING_SECONDS) / asked)
     with locked(state), open_ledger(state) as ledger:
-        opened = _without(errand, _noting(local, impatient(opener(config, ledger, sessions))))
+        patient = opener(config, ledger, sessions)
+        opened = _without(errand, stores.watching(impatient(patient, all_seconds=share)))
         report = run_pass(config, ledger, opened, _now, Orders("all" if planning else "lost"))
         planned = planning and _has_planned(report, config)
         done = record_done(ledger, table, ("poll", "plan") if planned else ("poll",), due)
     return Result(
         timetable=table,
         done=done,
-        accounts=tuple(AccountResult(r.account, r.state, r.message, r.account in local) for r in report.readings),
+        accounts=tuple(
+            AccountResult(r.account, r.state, r.message, r.account in stores.failed) for r in report.readings
+        ),
         planned=planned,
         news=tuple(_news(report, config)),
         not_writable=report.not_writable,
@@ -174,22 +184,9 @@ def _without(errand: Errand, opener: Callable[[str], Account]) -> Callable[[str]
     return open_named
 
 
-def _noting(local: set[str], opener: Callable[[str], Account]) -> Callable[[str], Account]:
-    """Note the accounts that could not even be opened: no server was asked."""
-
-    def open_named(name: str) -> Account:
-        try:
-            return opener(name)
-        except AccountError:
-            local.add(name)
-            raise
-
-    return open_named
-
-
 def _news(report: Report, config: Config) -> Iterator[str]:
     """What happened, in words of the config: titles may be strangers' or the user's own, and stay out of logs."""
-    names = {contact.key: contact.name for contact in config.people}
+    names = {contact.key: contact.name for contact in config.people if contact.key not in report.silent}
     for word, holds in report.holds.items():
         for hold in holds:
             name = names.get(hold.contact_key, "somebody")

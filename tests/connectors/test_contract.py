@@ -312,6 +312,18 @@ def test_any_text_survives_and_the_seal_fits(backend: Backend, place: str, field
     assert hold.seal == seal(hold) == seal(wanted)
 
 
+def test_what_lasts_all_day_is_written_with_dates_and_moved_to_another_day(backend: Backend, place: str) -> None:
+    midnight = datetime(2026, 12, 1, tzinfo=UTC)
+    wanted = draft(all_day=True, start=midnight, end=midnight + timedelta(days=1))
+    for days in (0, 2):
+        found = calendar_of(backend).read(UID)
+        moved = dataclasses.replace(wanted, start=wanted.start + timedelta(days), end=wanted.end + timedelta(days))
+        written = calendar_of(backend).update(found, moved) if found else calendar_of(backend).create(moved)
+        hold = as_hold(written)
+        assert (hold.all_day, hold.start, hold.end) == (True, moved.start, moved.end)
+        assert hold.seal == seal(hold) == seal(moved)
+
+
 def test_a_hold_is_never_written_over_another(backend: Backend, place: str) -> None:
     calendar_of(backend).create(draft())
     before = backend.look(place)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,24 +14,16 @@ import pytest
 from connectors import keyring_child, secrets
 from connectors.base import CredentialsError
 from connectors.secrets import SecretSource, StoredToken, read_secret, store_secret
+from tests.connectors.secret_service import Session, leave_session, secret_service, until
 
 SECRET = "hunter2"
 KEYRING = SecretSource("keyring")
 
 
 @pytest.fixture(autouse=True)
-def no_session(monkeypatch, tmp_path) -> Iterator[None]:
+def no_session(monkeypatch, tmp_path) -> None:
     """No desktop session of the machine that runs the tests is ever asked."""
-    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
-    monkeypatch.delenv("PYTHON_KEYRING_BACKEND", raising=False)
-    for name, folder in {
-        "HOME": "home",
-        "XDG_RUNTIME_DIR": "run",
-        "XDG_CONFIG_HOME": "cfg",
-        "XDG_DATA_HOME": "data",
-    }.items():
-        (tmp_path / folder).mkdir(mode=0o700)
-        monkeypatch.setenv(name, str(tmp_path / folder))
+    leave_session(monkeypatch, tmp_path)
 
 
 def refused() -> str:
@@ -190,62 +180,6 @@ def test_an_answer_that_makes_no_sense_is_a_credentials_error_without_the_secret
 
 # --- a real Secret Service --------------------------------------------------------------------------------
 
-BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
-<policy context="default">
-<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
-</policy>
-</busconfig>"""
-
-
-class Session:
-    """A D-Bus session of the test's own, with a GNOME Keyring when the test starts one."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.processes: list[subprocess.Popen[bytes]] = []
-
-    def start_bus(self) -> None:
-        """The bus stands where systemd puts it, XDG_RUNTIME_DIR/bus."""
-        socket = Path(os.environ["XDG_RUNTIME_DIR"]) / "bus"
-        (self.folder / "bus.conf").write_text(BUS.format(socket=socket))
-        self._start("dbus-daemon", f"--config-file={self.folder / 'bus.conf'}", "--nofork")
-        until(socket.exists)
-
-    def unlock(self, password: bytes) -> None:
-        """GNOME Keyring with its login keyring made or unlocked with the password; one that runs gives way."""
-        process = self._start("gnome-keyring-daemon", "--replace", "--foreground", "--unlock", "--components=secrets")
-        assert process.stdin
-        process.stdin.write(password)
-        process.stdin.close()
-
-    def lock(self) -> None:
-        code = "import secretstorage as s; s.Collection(s.dbus_init()).lock()"
-        subprocess.run([sys.executable, "-c", code], env=self._environment(), check=True)
-
-    def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            words, env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        self.processes.append(process)
-        return process
-
-    def _environment(self) -> dict[str, str]:
-        return {**os.environ, "DBUS_SESSION_BUS_ADDRESS": f"unix:path={os.environ['XDG_RUNTIME_DIR']}/bus"}
-
-    def stop(self) -> None:
-        for process in reversed(self.processes):
-            process.kill()
-            process.wait()
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
-
 
 def readable() -> bool:
     try:
@@ -256,12 +190,8 @@ def readable() -> bool:
 
 @pytest.fixture
 def session(tmp_path) -> Iterator[Session]:
-    for program in ("dbus-daemon", "gnome-keyring-daemon"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    session = Session(tmp_path)
-    yield session
-    session.stop()
+    with secret_service(tmp_path) as session:
+        yield session
 
 
 def test_a_secret_service_that_is_absent_locked_and_unlocked_later_is_survived_without_a_restart(session):

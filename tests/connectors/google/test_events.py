@@ -275,6 +275,15 @@ def test_the_organizer_arrives_and_is_me_where_google_says_so() -> None:
     assert not colleagues.me
 
 
+def test_without_guests_an_event_is_of_the_calendars_person() -> None:
+    organizer = {"email": "colleague@example.com", "self": True}
+    [owner] = only(BASE | {"organizer": organizer}, mine=False).attendees
+    assert (owner.email, owner.answer, owner.me) == ("colleague@example.com", "accepted", False)
+    assert only(BASE | {"organizer": organizer}, mine=True).attendees == ()
+    team = {"email": "team@group.calendar.google.com", "self": True}
+    assert only(BASE | {"organizer": team}, mine=False).attendees == ()
+
+
 # --- strangers ------------------------------------------------------------------------------------------------
 
 INJECTION = (

@@ -67,9 +67,9 @@ class Daemon:
 
 
 @contextmanager
-def daemon(fikad: Fikad, *, tick_seconds: int = 60, **environment: str) -> Iterator[Daemon]:
+def daemon(fikad: Fikad, *, tick_seconds: int = 60, impatient: str = "", **environment: str) -> Iterator[Daemon]:
     """Start one; when the test is over it is killed with all it started. With fewer `tick_seconds` it is watched more
-    closely, as by a unit with a short WatchdogSec."""
+    closely, as by a unit with a short WatchdogSec. `impatient`: Python that shortens what users are made to wait."""
     path = str(fikad.folder / "notify")
     manager = Manager(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     manager.channel.bind(path)
@@ -77,9 +77,10 @@ def daemon(fikad: Fikad, *, tick_seconds: int = 60, **environment: str) -> Itera
     log = fikad.folder / "daemon.log"
     given = {"PYTHONPATH": str(CHECKOUT), "NOTIFY_SOCKET": path, "WATCHDOG_USEC": str(2_000_000 * tick_seconds)}
     words = ["run", "--config", str(fikad.config), "--state", str(fikad.state)]
+    program = ["-c", f"{impatient}\nfrom daemon.cli import main\nmain()"] if impatient else ["-m", "daemon"]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "daemon", *words],
+            [sys.executable, *program, *words],
             env={**os.environ, **given, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,

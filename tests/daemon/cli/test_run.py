@@ -146,6 +146,24 @@ def test_killed_in_the_middle_of_a_reading_its_worker_ends_too_and_the_next_one_
         until(lambda: last_met(fikad, "Jane Doe"))
 
 
+def test_a_reading_that_hangs_is_ended_when_its_time_is_up_and_nothing_of_it_is_left(fikad):
+    before = fikad.config.read_text()
+    with silent_server() as (port, taken):
+        with_server(fikad, port)
+        soon = "from daemon.service import errand; errand.LIMIT_SECONDS['pass'] = 4"
+        with daemon(fikad, tick_seconds=1, impatient=soon) as running:
+            until(lambda: taken, what=lambda: f"the server to be asked: {running.said}")
+            workers = running.children()
+            until(lambda: "took longer" in running.said, seconds=60)
+            until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), what=lambda: "the worker to end")
+            status = fikad("status", "--json")
+            assert (status.code, "reading" in status.json["troubles"]) == (1, True)
+
+            fikad.configure(before)
+            until(lambda: fikad("status").code == 0, seconds=60, what=lambda: running.said)
+            assert last_met(fikad, "Jane Doe")
+
+
 def test_a_second_one_is_refused_and_told_of_the_first(fikad):
     with daemon(fikad) as running:
         running.ready()

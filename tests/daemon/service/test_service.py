@@ -382,6 +382,15 @@ def test_a_new_config_is_in_force_at_once_and_read_by(driver):
     assert driver.tick(59) == []
 
 
+def test_by_a_new_config_everything_is_tried_at_once_whatever_failed_before(driver):
+    driver.ready(Done(MONDAY - timedelta(hours=1), NOTHING_DUE.planned, NOTHING_DUE.nightly))
+    driver.end("pass", Result("ended", "it took longer than 30 minutes and was ended"))
+    driver.service.look()
+    driver.tick(0)
+    [errand] = driver.end("look", Result(timetable=TABLE, done=NOTHING_DUE, changed=True))
+    assert (errand.kind, errand.left_alone) == ("pass", {})
+
+
 def test_a_copy_in_force_that_got_lost_is_made_again_from_the_file(driver):
     driver.ready()
     driver.tick(15)

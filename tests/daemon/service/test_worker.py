@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import Changes, UnreachableError
+from connectors.base import Changes, SilentStoreError, UnreachableError
 from connectors.secrets import SecretSource, StoredToken
 from daemon.cycle.patience import impatient
 from daemon.ledger.ledger import open_ledger
@@ -146,6 +146,48 @@ def test_a_secret_that_cannot_be_had_is_no_servers_fault(folder):
     found = {one.name: one for one in worker.run(errand(folder, "pass", jobs=("poll",))).accounts}
     assert (found["work"].state, found["work"].local) == ("auth", True)
     assert (found["home"].state, found["home"].local) == ("ok", False)
+
+
+def test_a_google_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one_is_no_secret_stores(folder):
+    with GoogleServer() as server:
+        client, token = server.write_client(folder), folder / "token.json"
+        account = f'[accounts.work]\ntype = "google"\nclient_secrets = "{client}"\nendpoint = "{server.endpoint}"\n'
+        account += 'token = { file = "token.json" }\n'
+        (folder / "config.toml").write_text(ALWAYS + account + CONTACTS)
+
+        def found() -> tuple[str, bool]:
+            [one] = worker.run(errand(folder, "pass", jobs=("poll",))).accounts
+            return one.state, one.local
+
+        token.write_text(json.dumps(server.grant()))
+        token.chmod(0o644)
+        assert found() == ("auth", True)
+        token.chmod(0o600)
+        assert found() == ("ok", False)
+        server.revoke()
+        assert found() == ("auth", False)
+
+
+def test_a_keyring_that_answers_nobody_is_asked_once_in_a_pass(folder, monkeypatch):
+    with GoogleServer() as server:
+        dav = 'type = "caldav"\nurl = "http://127.0.0.1:1/"\nusername = "sam"\npassword = { keyring = true }\n'
+        client = f'client_secrets = "{server.write_client(folder)}"\nendpoint = "{server.endpoint}"\n'
+        google = f'type = "google"\n{client}token = {{ keyring = true }}\n'
+        more = f"[accounts.one]\n{dav}[accounts.two]\n{google}[accounts.three]\n{dav}"
+        config = (folder / "config.toml").read_text()
+        (folder / "config.toml").write_text(config.replace("[accounts.home]", f"{more}[accounts.home]"))
+        asked = []
+
+        def silent(account, **more):
+            asked.append(account)
+            raise SilentStoreError("the keyring did not answer")
+
+        monkeypatch.setattr("connectors.secrets._ask_keyring", silent)
+        found = {one.name: one for one in worker.run(errand(folder, "pass", jobs=("poll",))).accounts}
+        assert asked == ["one"]
+        assert {found[name].message for name in ("one", "two", "three")} == {"the keyring did not answer"}
+        assert all(found[name].local for name in ("one", "two", "three"))
+        assert found["home"].state == "ok"
 
 
 def test_another_fikad_at_work_is_told_apart_from_trouble(folder):
@@ -348,7 +390,7 @@ class Slow:
 def test_reading_that_takes_too_long_is_given_up_as_if_nobody_answered():
     account = impatient(lambda name: Slow(listing=30), 0.1)("slow")
     before = time.monotonic()
-    with pytest.raises(UnreachableError, match="longer than"):
+    with pytest.raises(UnreachableError, match="too long"):
         account.calendars(NOW)
     assert time.monotonic() - before < 5
 
@@ -362,6 +404,39 @@ def test_each_batch_of_changes_has_time_of_its_own():
         next(batches)
     [calendar] = impatient(lambda name: Slow(), 0.1)("slow").calendars(NOW)
     assert len(list(calendar.changes(None, {}))) == 2
+
+
+class Drop(Slow):
+    """An account whose server never comes to an end, and is never slow enough for any of its answers to be given up."""
+
+    def changes(self, token, known, *, complete=False):
+        while True:
+            time.sleep(0.05)
+            yield Changes()
+
+
+def test_a_reading_without_end_is_given_up_too_and_what_came_is_kept():
+    [calendar] = impatient(lambda name: Drop(), 10, 0.3)("drop").calendars(NOW)
+    batches = calendar.changes(None, {})
+    assert [next(batches) for _ in range(3)] == [Changes()] * 3
+    with pytest.raises(UnreachableError, match="too long"):
+        list(batches)
+    with pytest.raises(UnreachableError, match="too long"):
+        next(calendar.changes(None, {}))
+
+
+@pytest.mark.parametrize(("accounts", "left_alone", "minutes"), [(1, 0, 25), (4, 0, 6.25), (4, 2, 12.5), (30, 0, 5)])
+def test_accounts_share_the_time_of_a_pass(folder, monkeypatch, accounts, left_alone, minutes):
+    text = (folder / "config.toml").read_text()
+    more = "".join(f'[accounts.n{number}]\ntype = "files"\npath = "calendars"\n' for number in range(1, accounts))
+    (folder / "config.toml").write_text(text.replace("[accounts.home]", f"{more}[accounts.home]"))
+    given = []
+    monkeypatch.setattr(
+        "daemon.cycle.patience.impatient", lambda opener, *, all_seconds: given.append(all_seconds) or opener
+    )
+    alone = {f"n{number}": ("error", "down") for number in range(1, 1 + left_alone)}
+    assert worker.run(errand(folder, "pass", jobs=("poll",), left_alone=alone)).failed is None
+    assert given == [minutes * 60]
 
 
 def test_a_write_is_never_cut_short():

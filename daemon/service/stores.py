@@ -1,0 +1,69 @@
+"""Accounts whose secret cannot be had: no server was asked, so they may be tried again as often as one likes.
+
+A keyring that answers nobody takes its whole time limit at every question. It is asked once in a pass; the other
+accounts that keep their secrets there hear the same, and those that do not are not held up any longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from connectors.base import Account, AccountError, Calendar, SecretError, SilentStoreError
+from daemon.config.schema import AnyAccount, CalDAVAccount, Config, GoogleAccount
+
+
+class Stores:
+    """Where the accounts of one pass have their secrets from."""
+
+    def __init__(self, config: Config) -> None:
+        self.failed = set[str]()
+        """Accounts that could not even be opened, or have no secret to be read with."""
+        self._config = config
+        self._silent: SilentStoreError | None = None
+
+    def watching(self, opener: Callable[[str], Account]) -> Callable[[str], Account]:
+        """Opens accounts like `opener`, and notes what fails before a server is asked."""
+
+        def open_named(name: str) -> Account:
+            try:
+                if self._silent is not None and _keyring(self._config.accounts[name]):
+                    raise self._silent
+                return cast(Account, _Watched(opener(name), self))
+            except AccountError as error:
+                self.note(name, error)
+                raise
+
+        return open_named
+
+    def note(self, name: str, error: AccountError) -> None:
+        """This account cannot be used, and no server is to blame."""
+        self.failed.add(name)
+        if isinstance(error, SilentStoreError):
+            self._silent = error
+
+
+def _keyring(account: AnyAccount) -> bool:
+    if isinstance(account, GoogleAccount):
+        return account.token.source.kind == "keyring"
+    if isinstance(account, CalDAVAccount) and account.password:
+        return account.password.source.kind == "keyring"
+    return False
+
+
+class _Watched:
+    """An account that may ask for its secret only when it is read."""
+
+    def __init__(self, account: Account, stores: Stores) -> None:
+        self._account, self._stores = account, stores
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._account, name)
+
+    def calendars(self, now: datetime) -> Sequence[Calendar]:
+        try:
+            return self._account.calendars(now)
+        except SecretError as error:
+            self._stores.note(self._account.name, error)
+            raise
