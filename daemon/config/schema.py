@@ -119,6 +119,10 @@ class Rhythm(Section):
         ge=0,
         description="one hold in so many goes to somebody unseen for over a year, and one to a new person; 0: no rule",
     )
+    weekly_look: Switch = Field(
+        default=False,
+        description="an all-day entry beside the holds on the day of `plan`: your week, and who has gone quiet",
+    )
 
 
 _WORKING_DAY = (TimeRange(start_minute=9 * 60, end_minute=18 * 60),)

@@ -28,10 +28,11 @@ from daemon.cycle.proposing import (
 from daemon.cycle.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
 from daemon.cycle.scene import Place, Scene, find_holds, hold_calendars
 from daemon.cycle.settling import Decision, record_effect, settle
+from daemon.cycle.weekly import tend_looks
 from daemon.cycle.writing import Desk
 from daemon.holds.transition import Create, Hold, Move, news
 from daemon.judging.meetings import Verdict
-from daemon.judging.picture import Picture, look
+from daemon.judging.picture import Picture, contacts_now, look
 from daemon.ledger.ledger import Ledger
 from daemon.planning.planner import Proposal, Waiting, plan
 
@@ -74,6 +75,8 @@ class Report:
     """Whether new holds could be proposed at all: every account was read."""
     not_writable: str = ""
     """Why holds cannot be written, for the user."""
+    silent: frozenset[str] = frozenset()
+    """The keys of those who are to be named nowhere by now; their meetings are not told."""
 
     @property
     def complete(self) -> bool:
@@ -119,6 +122,8 @@ def run_pass(
             # What was created while writing must be known to the next pass, which may be another process.
             ledger.save_memo(account.name, account.memo)
     report.problems = ledger.problems()
+    report.silent = frozenset(one.key for one in contacts_now(config, ledger.people(), clock()) if one.paused)
+    report.met = [one for one in report.met if one.contact_key not in report.silent]
     return report
 
 
@@ -207,13 +212,15 @@ def _decide(
         return True
     if orders.propose == "lost" and not _lost(ledger):
         report.planned = True  # nothing to replace: the usual poll
+        _tend_looks(scene, place, ledger, orders, report)
         return True
     wanted, _ = proposals(config, scene.picture, scene.problems, now, orders.planner)
     chosen = wanted.proposals if orders.propose == "all" else wanted.proposals[: _lost(ledger)]
     if chosen and not quiet():
         return False
     report.planned, report.waiting = True, list(wanted.waiting)
-    _propose(scene, chosen, place, desk, ledger, report)
+    calendar = _propose(scene, chosen, place, desk, ledger, report)
+    _tend_looks(scene, (place[0], calendar), ledger, orders, report)
     return True
 
 
@@ -282,8 +289,8 @@ def _propose(
     desk: Desk,
     ledger: Ledger,
     report: Report,
-) -> None:
-    """Write the new holds, in the hold calendar, which is created when it is missing."""
+) -> Calendar | None:
+    """Write the new holds, in the hold calendar, which is created when it is missing; returns it."""
     one, calendar = place
     try:
         if calendar is None and chosen and not desk.dry:
@@ -304,6 +311,19 @@ def _propose(
         report.not_writable = str(error)
     except AccountError as error:
         _blame(report, one.account.name, error)
+    return calendar
+
+
+def _tend_looks(
+    scene: Scene, place: tuple[ReadAccount, Calendar | None], ledger: Ledger, orders: Orders, report: Report
+) -> None:
+    if orders.dry or not report.complete:
+        return
+    for account, error in tend_looks(scene, place, ledger, new=orders.propose == "all"):
+        if isinstance(error, AccountError) and not isinstance(error, ReadOnlyError):
+            _blame(report, account, error)
+        else:
+            report.not_writable = str(error)
 
 
 def _blame(report: Report, account: str, error: AccountError) -> None:

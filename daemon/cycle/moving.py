@@ -12,16 +12,18 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from connectors.base import HoldDraft
+from connectors.ical.hold_text import seal
 from daemon.cycle.scene import Scene
-from daemon.holds.draft import draft
+from daemon.holds.draft import description, draft
 from daemon.holds.history import history
+from daemon.holds.touch import as_draft
 from daemon.holds.transition import Hold, is_untouched
 from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, overlaps
 from daemon.planning.planner import move_slot
 from daemon.planning.slots import Slot, openings
-from daemon.practice.introductions import spoken_in
+from daemon.practice.introductions import names_paused, spoken_in
 
 
 class Displacement(NamedTuple):
@@ -37,7 +39,8 @@ def displacement(
     scene: Scene, hold: Hold, own: FoundHold | None, taken: Busy, standing: Sequence[Held]
 ) -> Displacement | None:
     """What becomes of the place of a hold that is nobody's but fikad's; None when it stays, or cannot be moved. `own`
-    is the hold as found, `taken` all that is busy, `standing` every hold that counts."""
+    is the hold as found, `taken` all that is busy, `standing` every hold that counts. One that stays is written anew
+    where it is when its text names somebody who is to be named nowhere."""
     if own is None:
         return _unwritten(scene, hold, taken, standing) if hold.state == "creating" else None
     if hold.state not in ("creating", "proposed") or not is_untouched(hold, own.event) or own.event.end <= scene.now:
@@ -45,7 +48,7 @@ def displacement(
     # Of two suggestions on one another only the later-named one moves, so that two fikads don't chase each other.
     ignoring = {hold.uid, *(one.uid for one in standing if one.state == "proposed" and one.uid > hold.uid)}
     if overlaps(taken, own.event.start, own.event.end, ignoring=ignoring) is None:
-        return None
+        return _without_names(scene, hold, own)
     reason = "Something else is at its time now."
     return (
         _elsewhere(scene, hold, _slots(scene, hold, taken), standing, reason)
@@ -61,6 +64,18 @@ def _unwritten(scene: Scene, hold: Hold, taken: Busy, standing: Sequence[Held]) 
     if any((slot.start, slot.end) == (hold.draft.start, hold.draft.end) for slot in slots):
         return None
     return _elsewhere(scene, hold, slots, standing, "Its time was not open any more when it could be written.")
+
+
+def _without_names(scene: Scene, hold: Hold, own: FoundHold) -> Displacement | None:
+    contacts = scene.picture.contacts
+    if hold.contact_key not in contacts or not names_paused(own.event.description, contacts.values()):
+        return None
+    found = as_draft(own.event)
+    told = description(
+        contacts[hold.contact_key], found.start, history(scene.picture, hold.contact_key), scene.config.zone
+    )
+    anew = replace(found, description=told)
+    return Displacement("Its text named somebody who is paused.", replace(anew, seal=seal(anew)), hold.occasion)
 
 
 def _slots(scene: Scene, hold: Hold, taken: Busy) -> Sequence[Slot]:

@@ -1,4 +1,4 @@
-"""Purging: taking back every hold that nobody touched, with or without a ledger."""
+"""Purging: taking back every hold, and look at the week, that nobody touched, with or without a ledger."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from daemon.cycle.cycle import Opener
 from daemon.cycle.reading import Progress, Scope, failed, read_account
 from daemon.cycle.scene import hold_calendars
 from daemon.cycle.writing import Desk
+from daemon.holds import look
 from daemon.holds.touch import is_sealed
 from daemon.holds.transition import Hold, Withdraw, is_untouched
 from daemon.ledger.ledger import Ledger
@@ -22,7 +23,7 @@ from daemon.ledger.readings import FoundHold
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """An untouched hold that stands in a calendar."""
+    """An untouched hold, or look at the week, that stands in a calendar."""
 
     found: FoundHold
     calendar: Calendar
@@ -74,7 +75,13 @@ class Purge:
             for one in self._ledger.found_holds()
             if (one.account, one.calendar) in calendars
         ]
-        return sorted(filter(_may_go, found), key=lambda one: (one.found.event.start, one.found.event.uid))
+        looks = self._ledger.looks()
+        found = [one for one in found if _may_go(one)] + [
+            Leftover(one, calendars[one.account, one.calendar], None)
+            for one in self._ledger.found_looks()
+            if (one.account, one.calendar) in calendars and look.may_go(one.event, looks.get(one.event.uid))
+        ]
+        return sorted(found, key=lambda one: (one.found.event.start, one.found.event.uid))
 
     def remove(self, leftovers: Sequence[Leftover]) -> list[Leftover]:
         """Remove them, each only if it still is as it was found; returns those that are gone."""

@@ -39,6 +39,7 @@ def as_intended(draft: HoldDraft) -> HoldEvent:
         end=draft.end,
         description=draft.description,
         location=draft.location,
+        all_day=draft.all_day,
         transparent=draft.transparent,
         seal=draft.seal,
     )
@@ -53,6 +54,7 @@ def as_draft(found: HoldEvent) -> HoldDraft:
         end=found.end,
         description=found.description,
         location=found.location,
+        all_day=found.all_day,
         transparent=found.transparent,
         seal=found.seal,
     )
@@ -71,12 +73,13 @@ def in_words(fields: tuple[str, ...]) -> str:
     return ", ".join(_WORDS.get(name, name) for name in fields)
 
 
-def is_sealed(found: HoldEvent) -> bool:
+def is_sealed(found: HoldEvent, *, all_day: bool = False) -> bool:
     """Whether the hold carries a seal that fits its content: written by some fikad and not touched since.
 
-    Anybody can work out a seal, so one on something that no fikad writes (guests, an alarm, a series) is not believed.
+    Anybody can work out a seal, so one on something that no fikad writes (guests, an alarm, a series) is not believed;
+    nor one on an all-day event, unless it is `all_day` that this one was written.
     """
-    as_we_write = not found.extras and found.status == "tentative" and found.private and not found.all_day
+    as_we_write = not found.extras and found.status == "tentative" and found.private and found.all_day == all_day
     return as_we_write and bool(found.seal) and found.seal == seal(found)
 
 

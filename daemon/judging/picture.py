@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -90,8 +90,7 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     """Judge everything in the ledger as of `now`. Reads, never writes."""
     zone = config.zone
     people = ledger.people()
-    today = now.astimezone(zone).date()
-    contacts = {one.key: one for one in _as_the_user_said(config.people, people, today)}
+    contacts = {one.key: one for one in contacts_now(config, people, now)}
     holds = ledger.holds()
     judge = judge_of(config, ledger, tuple(contacts.values()), holds, now)
     judged = judge.judged(ledger)
@@ -133,10 +132,12 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     )
 
 
-def _as_the_user_said(contacts: Sequence[Contact], people: Mapping[str, Person], today: date) -> list[Contact]:
-    """The config's contacts, with those paused whose pause lasts, or whom the user answered with `never`."""
+def contacts_now(config: Config, people: Mapping[str, Person], now: datetime) -> list[Contact]:
+    """The config's contacts, with those paused whose pause lasts, or whom the user answered with `never`: who is paused
+    here is named nowhere. `people` are what the ledger knows of them."""
+    today = now.astimezone(config.zone).date()
     never = {key for key, person in people.items() if person.never}
-    return [replace(one, paused=one.key in never or one.rests_on(today)) for one in contacts]
+    return [replace(one, paused=one.key in never or one.rests_on(today)) for one in config.people]
 
 
 def _told(standing: Standing, people: Mapping[str, Person]) -> Standing:

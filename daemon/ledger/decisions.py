@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from daemon.holds.look import Look
 from daemon.holds.transition import Hold
 from daemon.ledger.store import Store, moment, seconds, told
 
@@ -32,6 +33,13 @@ def _hold_json() -> TypeAdapter[Hold]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Hold)
+
+
+@cache
+def _looks_json() -> TypeAdapter[dict[str, Look]]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(dict[str, Look])
 
 
 class Decisions(Store):
@@ -104,3 +112,12 @@ class Decisions(Store):
     def drop_hold(self, uid: str) -> None:
         """Forget a hold that certainly was never written."""
         self._run("DELETE FROM holds WHERE uid = ?", uid)
+
+    def looks(self) -> dict[str, Look]:
+        """The looks at the week that still matter, by UID."""
+        stored = self.get("looks")
+        return _looks_json().validate_json(stored) if stored else {}
+
+    def save_looks(self, looks: Mapping[str, Look]) -> None:
+        """All of them. Durable when it returns (unless inside a transaction)."""
+        self.put("looks", _looks_json().dump_json(dict(looks)).decode() if looks else "")

@@ -9,8 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import HoldEvent, Occurrence, Problem, Resource
+from daemon.holds.look import is_look
 from daemon.ledger.counted import Counted, occurrence_json, occurrences_json
 from daemon.ledger.store import moment, seconds, told
+
+_NO_LOOK = " AND ".join(f"o.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook"))
+"""What `is_look` says, to SQLite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,9 @@ class Readings(Counted):
             )
 
     def occurrences(self, start: datetime, end: datetime) -> list[Occurrence]:
-        """Every stored occurrence that overlaps [start, end), by start, with its account and calendar filled in."""
+        """Every stored occurrence that overlaps [start, end), by start, with its account and calendar filled in.
+
+        Looks at the week are not among them: they say nothing about anybody's time."""
         # The plus keeps SQLite from taking the index by start, which would read the whole history.
         return self._load_occurrences("ends >= ? AND +starts < ?", seconds(start), seconds(end))
 
@@ -148,7 +154,14 @@ class Readings(Counted):
         return self._load_occurrences("starts >= ? AND starts < ?", seconds(start), seconds(end))
 
     def found_holds(self) -> list[FoundHold]:
-        """Every event of ours that stands in a calendar, as last read; the first occurrence where it was repeated."""
+        """Every hold of ours that stands in a calendar, as last read; the first occurrence where it was repeated."""
+        return [one for one in self._ours() if not is_look(one.event.uid)]
+
+    def found_looks(self) -> list[FoundHold]:
+        """Every look at the week that stands in a calendar, as `found_holds` gives holds."""
+        return [one for one in self._ours() if is_look(one.event.uid)]
+
+    def _ours(self) -> list[FoundHold]:
         rows = self._all(
             "SELECT account, ref, href, etag, text, r.grp, body FROM occurrences o"
             " JOIN calendars c ON c.id = o.calendar"
@@ -174,7 +187,7 @@ class Readings(Counted):
     def _load_occurrences(self, where: str, *values: object) -> list[Occurrence]:
         rows = self._all(
             "SELECT body, account, name FROM occurrences o JOIN calendars c ON c.id = o.calendar"  # noqa: S608 - `where` is ours
-            f" WHERE {where} ORDER BY starts, ends, o.uid, c.id",
+            f" WHERE {where} AND {_NO_LOOK} ORDER BY starts, ends, o.uid, c.id",
             *values,
         )
         # One JSON array for all is several times faster than one call each.

@@ -119,7 +119,7 @@ class AddressBook:
         return Named(reading.code, contacts, self._sentence(reading.code, reading.cause, contacts))
 
     def _sentence(self, code: Code, cause: Cause, contacts: tuple[Contact, ...]) -> str:
-        names = [contact.name for contact in contacts]
+        names = ["somebody who is paused" if contact.paused else contact.name for contact in contacts]
         match code:
             case "":
                 return f"Only the title says who was there, and it names {joined(names)}."

@@ -7,6 +7,7 @@ month. What was spoken of is read from the holds themselves, so nothing else has
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -18,6 +19,7 @@ from daemon.people.contacts import AddressBook, Contact
 
 _REST = timedelta(days=30)
 _BEGIN = "You could introduce "
+_SENTENCE = re.compile(rf"{_BEGIN}.+?: both '.+?'\.(?= |$)")
 
 Pair = frozenset[str]
 """Two contact keys."""
@@ -54,33 +56,41 @@ def introduction(
 
     Whoever was not spoken of for longest comes first.
     """
-    told: dict[str, datetime] = {}
-    for hold in holds:
-        if line := spoken_in(hold.draft.description):
-            told[line] = max(hold.created_at, told.get(line, hold.created_at))
+    told = [(hold.created_at, line) for hold in holds if (line := spoken_in(hold.draft.description))]
     never = datetime.min.replace(tzinfo=UTC)
     found: list[tuple[datetime, str, str]] = []
     for other in candidates(contact, contacts.values()):
         if frozenset((contact.key, other.key)) in acquainted:
             continue
-        sentence = _sentence(contact, other)
-        last = max(told.get(sentence, never), told.get(_sentence(other, contact), never))
+        pair = (_pair(contact, other), _pair(other, contact))
+        last = max((when for when, line in told if line.startswith(pair)), default=never)
         if last == never or now - last >= _REST:
-            found.append((last, other.key, sentence))
+            found.append((last, other.key, _sentence(contact, other)))
     return min(found)[2] if found else ""
 
 
 def spoken_in(description: str, contacts: Iterable[Contact] = ()) -> str:
     """The introduction in a hold's description, for when it is written anew; "" when there is none, or when it names
-    one of `contacts` who is paused by now."""
-    line = next((line for line in description.splitlines() if line.startswith(_BEGIN)), "")
-    return "" if any(one.paused and clean(one.name) in line for one in contacts) else line
+    one of `contacts` who is paused by now. The description may be as written, or as found, with its lines joined."""
+    found = _SENTENCE.search(" ".join(description.split()))
+    line = found[0] if found else ""
+    return "" if any(one.paused and f" to {clean(one.name)}: " in line for one in contacts) else line
+
+
+def names_paused(description: str, contacts: Iterable[Contact]) -> bool:
+    """Whether the introduction in a hold's description names one of `contacts` who is paused by now."""
+    return bool(spoken_in(description)) and not spoken_in(description, contacts)
 
 
 def _sentence(contact: Contact, other: Contact) -> str:
     """The same tag is named from both sides."""
     tag = min(tag for tag in (*contact.tags, *other.tags) if tag.casefold() in _tags(contact) & _tags(other))
-    return f"{_BEGIN}{clean(contact.name)} to {clean(other.name)}: both '{clean(tag)}'."
+    return f"{_pair(contact, other)}both '{clean(tag)}'."
+
+
+def _pair(contact: Contact, other: Contact) -> str:
+    """How the sentence begins: whatever tag it goes on with, it is the same pair."""
+    return f"{_BEGIN}{clean(contact.name)} to {clean(other.name)}: "
 
 
 def _tags(contact: Contact) -> set[str]:

@@ -1,8 +1,11 @@
-"""The look at the week: what is pencilled in, and who has gone quiet. One sentence or two, for Sunday evening."""
+"""The look at the week: what is pencilled in or booked, and who has gone quiet. One sentence or two, on Sunday evening.
+
+What others wrote into their invitations is not passed on: such a date is told by the contact's name alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,31 +24,32 @@ _MOST = 3
 
 def this_week(holds: Iterable[Hold], standings: Mapping[str, Standing], zone: ZoneInfo, now: datetime) -> str:
     """ "This week: Coffee with Jane (Tue 10:00), Lunch with Omar? (Thu 12:00). Gone quiet: Lee and Priya." Empty when
-    there is nothing to say. Nobody who is paused is named."""
-    told = [*_dates(holds, standings, zone, now)]
+    there is nothing to say. Nobody who is paused is named; `standings` with the most pressing first."""
+    wanted = [hold for hold in holds if _is_ahead(hold, now) and _may(hold, standings)]
+    told = [(hold.start, hold.uid, _words(hold)) for hold in wanted]
+    held = {hold.contact_key for hold in wanted}
+    told += [
+        (one.next_booked, key, clean(one.contact.name))
+        for key, one in standings.items()
+        if one.next_booked and now < one.next_booked <= now + _WEEK and key not in held and not one.contact.paused
+    ]
+    dates = [f"{what} ({start.astimezone(zone):%a %H:%M})" for start, _, what in sorted(told)]
     quiet = [one.contact.name for one in standings.values() if _is_quiet(one)]
-    parts = [f"This week: {', '.join(told)}."] if told else []
+    parts = [f"This week: {', '.join(dates)}."] if dates else []
     if quiet:
         shown = joined([clean(name) for name in quiet[:_MOST]])
         parts.append(f"Gone quiet: {shown}.")
     return " ".join(parts)
 
 
-def _dates(holds: Iterable[Hold], standings: Mapping[str, Standing], zone: ZoneInfo, now: datetime) -> Sequence[str]:
-    wanted = [
-        hold
-        for hold in holds
-        if now < hold.end <= now + _WEEK and (is_open(hold, now) or hold.state == "accepted") and _may(hold, standings)
-    ]
-    return [
-        f"{clean(hold.title).rstrip('?') if _is_sure(hold) else clean(hold.title)}"
-        f" ({hold.start.astimezone(zone):%a %H:%M})"
-        for hold in sorted(wanted, key=lambda hold: (hold.start, hold.uid))
-    ]
+def _is_ahead(hold: Hold, now: datetime) -> bool:
+    return now < hold.end <= now + _WEEK and (is_open(hold, now) or hold.state == "accepted")
 
 
-def _is_sure(hold: Hold) -> bool:
-    return hold.state == "accepted" and is_question(hold.title)
+def _words(hold: Hold) -> str:
+    """Its title; without the question where it is one no more."""
+    title = clean(hold.title)
+    return title.rstrip("?") if hold.state == "accepted" and is_question(title) else title
 
 
 def _may(hold: Hold, standings: Mapping[str, Standing]) -> bool:

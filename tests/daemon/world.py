@@ -22,6 +22,7 @@ from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Orders, Report, run_pass
+from daemon.holds.look import Look
 from daemon.holds.transition import Hold
 from daemon.judging.picture import Picture, look
 from daemon.ledger.ledger import Ledger, scratch_copy
@@ -297,7 +298,8 @@ class Crash(BaseException):
 
 @dataclass(slots=True)
 class Points:
-    """The places where a fikad may stop: before and after each write to a calendar, and each commit about a hold.
+    """The places where a fikad may stop: before and after each write to a calendar, and each commit about a hold or a
+    look.
 
     `at` is the one at which it does, by name or counted from 0; `lost` makes it lose the answer there instead, where
     the point belongs to a write.
@@ -359,17 +361,23 @@ class FragileAccount:
 @contextmanager
 def fragile(fikad: Fikad, points: Points) -> Iterator[Points]:
     """A fikad that stops where `points` say."""
-    opener, save = fikad.opener, fikad.ledger.save_hold
+    opener, save, save_all = fikad.opener, fikad.ledger.save_hold, fikad.ledger.save_looks
 
     def save_hold(hold: Hold) -> None:
         points.reach("before record")
         save(hold)
         points.reach("after record")
 
+    def save_looks(looks: Mapping[str, Look]) -> None:
+        points.reach("before record")
+        save_all(looks)
+        points.reach("after record")
+
     fikad.opener = lambda name: FragileAccount(opener(name), points)
     fikad.ledger.save_hold = save_hold  # type: ignore[method-assign]
+    fikad.ledger.save_looks = save_looks  # type: ignore[method-assign]
     try:
         yield points
     finally:
         fikad.opener = opener
-        del fikad.ledger.save_hold
+        del fikad.ledger.save_hold, fikad.ledger.save_looks

@@ -71,6 +71,14 @@ def test_the_same_pair_is_spoken_of_once_a_month_from_whichever_side() -> None:
     assert say(LEE, None, *both) == ""
 
 
+def test_a_pair_is_known_again_in_a_hold_that_was_found_and_under_another_tag() -> None:
+    found = hold(JANE, "You could introduce Jane to Lee: both 'music'.", 10)
+    folded = " ".join(found.draft.description.split())
+    adopted = replace(found, draft=replace(found.draft, description=folded))
+    assert say(JANE, None, adopted) == JANE_OMAR
+    assert spoken_in(folded) == "You could introduce Jane to Lee: both 'music'."
+
+
 def test_after_a_month_the_pair_spoken_of_longest_ago_comes_first() -> None:
     assert say(JANE, None, hold(JANE, JANE_LEE, 40), hold(JANE, JANE_OMAR, 50)) == JANE_OMAR
 

@@ -51,9 +51,28 @@ def test_what_is_over_or_later_or_came_to_nothing_is_not_of_this_week() -> None:
     assert this_week(holds, stand(LEE, weeks=5), BERLIN, SUNDAY) == ""
 
 
+def test_a_date_that_is_booked_otherwise_is_told_by_the_name_alone_and_once() -> None:
+    booked = [
+        Met("omar", SUNDAY + 3 * DAY, SUNDAY + 3 * DAY + DAY / 24),
+        Met("lee", SUNDAY + 9 * DAY, SUNDAY + 10 * DAY),
+    ]
+    met = [Met(one.key, SUNDAY - 9 * WEEK, SUNDAY - 9 * WEEK) for one in (OMAR, LEE)]
+    found = {
+        one.contact.key: one for one in standings((OMAR, LEE), now=SUNDAY, zone=BERLIN, meetings=met, booked=booked)
+    }
+    assert this_week([], found, BERLIN, SUNDAY) == "This week: Omar (Wed 17:00)."
+    assert (
+        this_week([hold(OMAR, 3, state="accepted")], found, BERLIN, SUNDAY)
+        == "This week: Coffee with Omar (Wed 17:00)."
+    )
+
+
 def test_nobody_who_is_paused_is_named() -> None:
     paused = person("Lee", paused=True)
     assert this_week([hold(paused, 2)], stand(paused), BERLIN, SUNDAY) == ""
+    booked = [Met("lee", SUNDAY + 3 * DAY, SUNDAY + 3 * DAY + DAY / 24)]
+    found = {one.contact.key: one for one in standings((paused,), now=SUNDAY, zone=BERLIN, booked=booked)}
+    assert this_week([], found, BERLIN, SUNDAY) == ""
 
 
 def test_meeting_much_sooner_again_and_again_is_a_reason_to_tighten() -> None:
