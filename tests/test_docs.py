@@ -20,6 +20,7 @@ from daemon.cli import COMMANDS, SUMMARIES, fikad
 from daemon.cli.manual import manual
 from daemon.config.reference import reference
 from daemon.config.schema import load
+from tests.daemon.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -150,7 +151,7 @@ def completed(tmp_path: Path, *words: str) -> list[str]:
         timeout=60,
     )
     assert done.stderr == ""
-    return [line.partition(",")[2] for line in done.stdout.split()]
+    return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
 
 
 def test_the_shell_completes_commands_options_and_accounts(tmp_path: Path) -> None:
@@ -161,6 +162,34 @@ def test_the_shell_completes_commands_options_and_accounts(tmp_path: Path) -> No
     assert completed(tmp_path, "auth", "h") == ["home"]
     (tmp_path / "config.toml").write_text("[accounts")
     assert completed(tmp_path, "auth", "h") == []
+
+
+@pytest.mark.parametrize("command", ["met", "snooze", "note", "why"])
+def test_the_shell_completes_the_names_of_contacts(tmp_path: Path, command: str) -> None:
+    people = ("Jane Doe", "Jänis O'Hara (Kiki)", "Omar Haddad")
+    (tmp_path / "config.toml").write_text("".join(f'[[contacts]]\nname = "{one}"\n' for one in people))
+    assert completed(tmp_path, command, "om") == [r"Omar\\ Haddad"]
+    assert len(completed(tmp_path, command, "j")) == 2
+    assert len(completed(tmp_path, command, "")) == 3
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_a_name_completed_in_bash_is_a_name_that_fikad_understands(tmp_path: Path) -> None:
+    """The line of docs/shell.md, a tab, and enter."""
+    [line] = re.findall(r"^\$ (eval .*bash_source.*)$", (ROOT / "docs/shell.md").read_text(), re.MULTILINE)
+    name = "Jäne O'Hara (Kiki)"
+    (tmp_path / "config.toml").write_text(f'[[contacts]]\nname = "Jane Doe"\n[[contacts]]\nname = "{name}"\n')
+    places = {"FIKAD_CONFIG": str(tmp_path / "config.toml"), "FIKAD_STATE": str(tmp_path / "state")}
+    path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    shell = (str(shutil.which("bash")), "--norc", "--noprofile", "-i")
+    with Terminal((), tmp_path, 120, {**places, "PATH": path, "PS1": "ready: "}, shell) as terminal:
+        terminal.answer("ready", line)
+        for beginning in ("Ja", r"Jane\ D", '"Ja', "Jä"):
+            terminal.answer("ready", f"fikad snooze {beginning}\t3 weeks")
+        terminal.answer("ready", "exit")
+        screen = terminal.end()
+    assert screen.text.count("Jane Doe is left alone until") == 3, screen.text
+    assert f"{name} is left alone until" in screen.text
 
 
 def test_the_schema_is_what_editors_read() -> None:

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 from connectors.base import Account, AccountError, Calendar, CredentialsError, MissingError
 from connectors.inert import clean
+from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
-from daemon.config.schema import AccountBase, AnyAccount, CalDAVAccount, Config, FilesAccount, GoogleAccount
+from daemon.config.schema import AnyAccount, CalDAVAccount, Config, FilesAccount, GoogleAccount
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Stranger:
     """What it calls itself."""
     valid_until: datetime | None
     """The end of its certificate (aware)."""
+    untrusted: str = ""
+    """Why its certificate is not trusted; empty when it is, or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def account_rows(
         account = open_account(name, config, remembered.memo if remembered else None)
         calendars = account.calendars(now)
         rows = [Row(thing, "ok", f"{_place(config)} lets fikad in; {_listed(calendars)}")]
-        rows += _calendar_rows(thing, config, account, calendars)
+        rows += _calendar_rows(name, config, account, calendars)
     except AccountError as error:
         if account is not None:
             account.close()
@@ -140,10 +143,11 @@ def _listed(calendars: Sequence[Calendar]) -> str:
     )
 
 
-def _calendar_rows(thing: str, config: AccountBase, account: Account, calendars: Sequence[Calendar]) -> Iterator[Row]:
+def _calendar_rows(name: str, config: AnyAccount, account: Account, calendars: Sequence[Calendar]) -> Iterator[Row]:
     """Which of the calendars are read, and what is wrong with the choice or with how they can be followed."""
     from daemon.cycle.reading import choose, names_of
 
+    thing = f"account {name}"
     try:
         chosen = choose(calendars, config)
     except MissingError as error:
@@ -156,11 +160,9 @@ def _calendar_rows(thing: str, config: AccountBase, account: Account, calendars:
         yield Row(thing, "warning", f"`ignore` names {joined(strange)}, which is not there", "correct it in the config")
     if not chosen:
         yield Row(thing, "warning", "none of its calendars is read", "change `calendars` or `ignore`")
-    if isinstance(config, CalDAVAccount):
-        slow = [one.name for one in chosen if one.version is None]
-        if slow:
-            told = f"{clean(joined(slow), 200)} cannot tell whether anything changed"
-            yield Row(thing, "warning", told, "nothing to do: every poll lists them, which costs the server more")
+    changes = sync_row(name, config, chosen)
+    if changes is not None:
+        yield changes
     for calendar, why in _unusable(account).items():
         yield Row(thing, "warning", f"{clean(calendar, 60)} is left out: {why}", "ask its owner to share its events")
 
@@ -199,6 +201,8 @@ def ask_stranger(url: str) -> Stranger | None:
         connection.request("HEAD", "/", headers={"User-Agent": "fikad"})
         answer = connection.getresponse()
         said, called = answer.getheader("Date"), answer.getheader("Server") or ""
+    except ssl.SSLCertVerificationError as error:
+        return Stranger(None, "", None, clean(error.verify_message, 100) or "it cannot be verified")
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:
@@ -213,6 +217,10 @@ def ask_stranger(url: str) -> Stranger | None:
 
 def judge_stranger(thing: str, url: str, told: Stranger, now: datetime) -> Iterator[Row]:
     """What follows from what a server says to everybody, at `now` by this machine's clock."""
+    if told.untrusted:
+        then = "check the address; a certificate of your own must be known to this machine (SSL_CERT_FILE)"
+        yield Row(thing, "failed", f"its certificate is not trusted: {told.untrusted}", then, ACCOUNT)
+        return
     if told.clock is not None and abs(told.clock - now) > _MOST_SKEW:
         ahead = "behind" if told.clock > now else "ahead of"
         minutes = round(abs(told.clock - now).total_seconds() / 60)

@@ -173,7 +173,7 @@ def contact_rows(
     seen = {one.contact_key for one in judge_all(occurrences, book, mine, config.meetings, now)}
     unseen = [one for one in book.contacts if one.key not in seen and not one.paused]
     hints = dict(_addresses_by_name(occurrences, book, mine))
-    for contact in book.contacts:
+    for contact in (one for one in book.contacts if not one.paused):
         for email, count in hints.get(contact.key, ()):
             yield Row(
                 "contacts",

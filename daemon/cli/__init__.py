@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Any
@@ -95,10 +96,12 @@ def _run(arguments: list[str] | None) -> int:
         result: Any = fikad.main(args=arguments, prog_name="fikad", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        _complain(said.getvalue().rstrip("\n"))
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("fikad: stopped", err=True)
+        _complain("fikad: stopped")
         return 130
     except BrokenPipeError:
         # Whoever read our output has closed it; there is nobody left to tell.
@@ -117,8 +120,14 @@ def _report(error: Exception) -> int:
         raise error
     if not isinstance(error, FikadError):
         name = type(error).__name__
-        click.echo(f"fikad: unexpected {name}: run again with FIKAD_DEBUG=1 and report what it prints", err=True)
+        _complain(f"fikad: unexpected {name}: run again with FIKAD_DEBUG=1 and report what it prints")
         return 1
-    click.echo(f"fikad: {error}", err=True)
+    _complain(f"fikad: {error}")
     codes = ((ConfigError, 10), (CredentialsError, 11), (AccountError, 12), (RefusedError, 13))
     return next((code for kind, code in codes if isinstance(error, kind)), 1)
+
+
+def _complain(text: str) -> None:
+    from daemon.cli.paper import tell
+
+    tell(text, err=True)

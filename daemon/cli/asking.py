@@ -9,7 +9,11 @@ from typing import TypeVar
 
 import click
 
+from daemon.cli.paper import fitted, tell, terminal_width
+
 Answer = TypeVar("Answer")
+
+_HIDDEN = " (not shown): "
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Asker:
 
     def say(self, text: str = "") -> None:
         """Tell the user something; on stdout, since it is what the command is run for."""
-        click.echo(text)
+        tell(text)
 
     def ask(
         self, question: str, option: str, understand: Callable[[str], Answer], default: str | None = None
@@ -34,24 +38,34 @@ class Asker:
                 raise click.UsageError(f"{question}: nobody is there to ask, so add {option}")
             return understand(default)
 
-        def check(text: str) -> Answer:
+        shown = f"{question} [{default}]" if default else question
+        while True:
+            text: str = click.prompt(_last_line(shown), default=default, show_default=False)
             try:
                 return understand(text.strip())
             except ValueError as error:
-                raise click.UsageError(sentence(error)) from None
-
-        found: Answer = click.prompt(question, default=default, show_default=bool(default), value_proc=check)
-        return found
+                tell(f"Error: {sentence(error)}")
 
     def confirm(self, question: str, default: bool) -> bool:
         """Yes or no; the default where nobody is there."""
-        return click.confirm(question, default=default) if self.someone else default
+        if not self.someone:
+            return default
+        return click.confirm(_last_line(question, " [Y/n]: "), default=default)
 
     def secret(self, question: str, option: str) -> str:
         """Something typed without being shown. Raises click.UsageError where nobody can be asked."""
         if not self.someone:
             raise click.UsageError(f"{question}: nobody is there to ask, so add {option}")
-        return str(click.prompt(question, hide_input=True, prompt_suffix=" (not shown): "))
+        return str(click.prompt(_last_line(question, _HIDDEN), hide_input=True, prompt_suffix=_HIDDEN))
+
+
+def _last_line(question: str, suffix: str = ": ") -> str:
+    """Show a question up to the line on which it is answered, and return that."""
+    width = terminal_width(sys.stdout)
+    *before, last = fitted(question, None if width is None else width - len(suffix))
+    for line in before:
+        tell(line)
+    return last
 
 
 def secret_from_stdin() -> str:

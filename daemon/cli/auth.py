@@ -13,6 +13,7 @@ import click
 from daemon.cli.asking import Asker, secret_from_stdin
 from daemon.cli.completion import account_names
 from daemon.cli.options import Places, clock, command, on_terminal
+from daemon.cli.paper import tell
 
 if TYPE_CHECKING:
     from connectors.base import Account
@@ -92,8 +93,9 @@ class Consent:
 
     def _show(self, address: str) -> None:
         where = "If no browser opens, open this address" if self.open_browser else "Open this address in a browser"
-        click.echo(f"{where} and allow everything that is asked for:\n\n{address}\n")
-        click.echo(f"Waiting for the answer ({self.seconds:.0f} seconds) …")
+        tell(f"{where} and allow everything that is asked for:\n")
+        click.echo(f"{address}\n")  # in one piece, to be copied
+        tell(f"Waiting for the answer ({self.seconds:.0f} seconds) …")
 
 
 def _google(config: Config, name: str, known: GoogleAccount, consent: Consent, *, own_calendar: bool) -> int:
@@ -103,7 +105,7 @@ def _google(config: Config, name: str, known: GoogleAccount, consent: Consent, *
     consent.ask(name, known.client_secrets, known.token.source, holds=holds or own_calendar, own=own_calendar)
     code = _tell(name, open_account(name, known, None))
     if holds and code == 0 and not own_calendar:
-        click.echo(
+        tell(
             f'Holds go to a calendar "{config.holds.calendar}" that fikad makes. To let it write to one of your own '
             f"instead, name that under [holds] and run `fikad auth {name} --own-calendar`."
         )
@@ -129,7 +131,7 @@ def _caldav(name: str, known: CalDAVAccount, *, password_stdin: bool) -> int:
         )
     provider = provider_of_host(known.url)
     if provider is not None and not password_stdin:
-        click.echo(provider.hint)
+        tell(provider.hint)
     asker = Asker(on_terminal())
     question = f"Password of {known.username} at {known.url}"
     password = secret_from_stdin() if password_stdin else asker.secret(question, "--password-stdin")
@@ -137,7 +139,7 @@ def _caldav(name: str, known: CalDAVAccount, *, password_stdin: bool) -> int:
         code = _tell(name, CalDAV(name, known.url, known.username, password, {}))
     except UnreachableError as error:
         store_secret(source, name, password, prompt=on_terminal())
-        click.echo(f"fikad: the password was stored without being tried: {error}", err=True)
+        tell(f"fikad: the password was stored without being tried: {error}", err=True)
         return 12
     store_secret(source, name, password, prompt=on_terminal())
     return code
@@ -148,7 +150,7 @@ def _tell(name: str, account: Account) -> int:
     from daemon.setup.signing_in import see
 
     seen = see(account, clock())
-    click.echo(f'Logged in to "{name}": {calendar_list(seen.calendars)}.')
+    tell(f'Logged in to "{name}": {calendar_list(seen.calendars)}.')
     return 0
 
 

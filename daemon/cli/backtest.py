@@ -96,16 +96,15 @@ def as_facts(found: Backtest, config: Config) -> dict[str, Any]:
 
 def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from connectors.inert import clean
+    from daemon.cli.paper import paper, tell
 
-    console = Console(highlight=False)
     for one in found.suggestions:
         asked, start = one.asked_at.astimezone(config.zone), one.hold.start.astimezone(config.zone)
-        console.print(Text(f"{asked:%d %b %Y}: {clean(one.hold.title)} {start:%a %d %b %H:%M} ({one.became})"))
+        tell(f"{asked:%d %b %Y}: {clean(one.hold.title)} {start:%a %d %b %H:%M} ({one.became})", hang=2)
     table = Table(box=box.SIMPLE, pad_edge=False)
     for title in ("contact", "asked", "dates: real", "replayed", "in touch: real", "replayed"):
         table.add_column(title, overflow="fold", justify="left" if title == "contact" else "right")
@@ -118,9 +117,9 @@ def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
             f"{each.in_touch_real:.0%}",
             f"{each.in_touch_replayed:.0%}",
         )
-    console.print(table)
+    paper().print(table)
     told = "ignored every suggestion" if ignored else "kept every suggestion"
-    console.print(
+    tell(
         f"{found.a_week:.1f} suggestions a week. Had you {told}, you would have been in touch"
         f" {found.in_touch(replayed=True):.0%} of the time; really it was {found.in_touch(replayed=False):.0%}."
     )

@@ -61,6 +61,7 @@ def _rows(places: Places, now: datetime, *, offline: bool) -> Iterator[Row]:
 
 def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: bool) -> Iterator[Row]:
     """Each account, its secret and its server, then the hold calendar."""
+    from daemon.checks.abilities import scope_rows
     from daemon.checks.accounts import Opened, account_rows, hold_row, remembered_row, secret_row, server_rows
 
     remembered = ledger.accounts()
@@ -75,6 +76,7 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
                 continue
             if secret is not None and secret.state == "failed":
                 continue
+            yield from scope_rows(name, account, config)
             found, rows = account_rows(name, account, remembered.get(name), now)
             yield from rows
             yield from server_rows(name, account, now)
@@ -88,9 +90,11 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
 def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
     """What the calendars, as last read, say about the user, the contacts and the time."""
     from daemon.checks.rows import contact_rows, name_rows, own_address_rows, slot_row, unread_row
+    from daemon.judging.picture import contacts_now
     from daemon.people.contacts import AddressBook
 
-    yield from name_rows(config.people)
+    contacts = contacts_now(config, ledger.people(), now)
+    yield from name_rows(one for one in contacts if not one.paused)
     accounts = ledger.accounts()
     unread = [name for name in config.accounts if name not in accounts or accounts[name].last_success is None]
     if unread:
@@ -99,7 +103,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
     mine = frozenset(config.me).union(*(one.addresses for one in accounts.values()))
     occurrences = ledger.occurrences(now - config.history, now + _AHEAD)
     rules = config.meetings
-    book = AddressBook(config.people, words=rules.words, not_words=rules.not_words, mine=mine)
+    book = AddressBook(contacts, words=rules.words, not_words=rules.not_words, mine=mine)
     yield from own_address_rows(occurrences, mine, book)
     yield from contact_rows(occurrences, config, mine, book, now)
     yield slot_row(config, occurrences, [problem for _, _, problem in ledger.problems()], mine, now)
@@ -108,35 +112,35 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
 # --- showing ----------------------------------------------------------------------------------------------
 
 
-_STATE_WIDTH = len("warning")
+_MARGIN = len("warning ")
 _STYLES = {"ok": "green", "warning": "yellow", "failed": "bold red"}
 
 
 def _print(row: Row) -> None:
     """One row, folded to the terminal, with what to do next on lines of its own."""
-    from rich.table import Table
     from rich.text import Text
 
     from connectors.inert import clean
-    from daemon.cli.found import paper
+    from daemon.cli.paper import paper
 
     to = paper()
-    told = Text(f"{clean(row.thing)}: ", style="bold")
-    told.append(clean(row.message), style="not bold")
-    row_of = Table.grid(padding=(0, 1))
-    row_of.add_column(width=_STATE_WIDTH)
-    row_of.add_column(overflow="fold")
-    row_of.add_row(Text(row.state, style=_STYLES[row.state]), told)
-    if row.next:
-        row_of.add_row("", Text(f"→ {clean(row.next)}"))
-    to.print(row_of)
+    width = max(to.width - _MARGIN, 1)
+    told = Text.assemble((f"{clean(row.thing)}:", "bold"), f" {clean(row.message)}").wrap(to, width)
+    what_next = Text(f"→ {clean(row.next)}").wrap(to, width) if row.next else ()
+    for number, line in enumerate((*told, *what_next)):
+        line.rstrip()
+        state = Text(row.state, style=_STYLES[row.state]) if number == 0 else Text()
+        state.pad_right(_MARGIN - len(state))
+        to.print(state + line)
 
 
 def _sum_up(rows: Sequence[Row]) -> None:
+    from daemon.cli.paper import tell
+
     failed = sum(row.state == "failed" for row in rows)
     warned = sum(row.state == "warning" for row in rows)
     if not failed and not warned:
-        click.echo("Everything is in order.")
+        tell("Everything is in order.")
         return
     told = [f"{failed} failed"] * bool(failed) + [f"{warned} warning{'' if warned == 1 else 's'}"] * bool(warned)
-    click.echo(f"{', '.join(told)}{'' if failed else '; fikad can work'}.")
+    tell(f"{', '.join(told)}{'' if failed else '; fikad can work'}.")

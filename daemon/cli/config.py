@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from daemon.cli.options import Places, command, json_option, print_json
+from daemon.cli.paper import tell, terminal_width
 
 if TYPE_CHECKING:
     from daemon.config.schema import ConfigProblem
@@ -48,12 +48,12 @@ def check(places: Places, as_json: bool) -> int:
         ]
         print_json({"file": str(places.config), "problems": facts})
     elif problems:
-        width = shutil.get_terminal_size((_PIPED_WIDTH, 24)).columns if sys.stderr.isatty() else _PIPED_WIDTH
-        click.echo("\n\n".join("\n".join(shown(one, width)) for one in problems), err=True)
-        click.echo(f"\nfikad: {_count(len(problems), 'mistake')} in {places.config}", err=True)
+        width = terminal_width(sys.stderr) or _PIPED_WIDTH
+        tell("\n\n".join("\n".join(shown(one, width)) for one in problems), err=True)
+        tell(f"\nfikad: {_count(len(problems), 'mistake')} in {places.config}", err=True)
     else:
         people, accounts = _count(len(config.contacts), "contact"), _count(len(config.accounts), "account")
-        click.echo(f"{places.config} is fine: {people}, {accounts}, time zone {config.zone.key}.")
+        tell(f"{places.config} is fine: {people}, {accounts}, time zone {config.zone.key}.")
     return 10 if problems else 0
 
 

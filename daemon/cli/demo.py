@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.options import Places, clock, command
+from daemon.cli.paper import tell
 
 if TYPE_CHECKING:
     from daemon.cycle.cycle import Report
@@ -25,7 +26,7 @@ def demo_command(places: Places, keep: bool) -> int:
     from daemon.demo.server import start
 
     folder = Path(tempfile.mkdtemp(prefix="fikad-demo-"))
-    click.echo("Starting a calendar server (Radicale) on this machine …")
+    tell("Starting a calendar server (Radicale) on this machine …")
     server = start(folder)
     kept = False
     try:
@@ -34,7 +35,7 @@ def demo_command(places: Places, keep: bool) -> int:
         entries = list(life(clock()))
         for entry in entries:
             server.put(entry.calendar, entry.uid, entry.text)
-        click.echo(f"Sam's calendars are on it: {len(entries)} entries from two years.\n")
+        tell(f"Sam's calendars are on it: {len(entries)} entries from two years.\n")
         demo = Places(folder / "config.toml", folder / "state")
         demo.config.write_text(config_text(server.url, str(server.password_file)))
         code = _story(demo, server)
@@ -52,23 +53,23 @@ def _story(places: Places, server: Server) -> int:
     """First pass, the user's answers, second pass."""
     from daemon.cli.once import exit_code
 
-    click.echo(click.style("fikad reads them and proposes:", bold=True))
+    tell("fikad reads them and proposes:", bold=True)
     first = _pass(places)
     _show_status(places)
     answered = [hold for hold in first.holds.get("proposed", []) if hold.state == "proposed"]
-    click.echo(click.style("Sam answers in the calendar:", bold=True))
+    tell("Sam answers in the calendar:", bold=True)
     if len(answered) > 0:
         uid = answered[0].uid
         text = server.get("coffee", uid)
         server.put("coffee", uid, text.replace(f"SUMMARY:{answered[0].title}", f"SUMMARY:{answered[0].title[:-1]}"))
-        click.echo(f'  takes the "?" from "{answered[0].title}": yes')
+        tell(f'  takes the "?" from "{answered[0].title}": yes')
     if len(answered) > 1:
         server.delete("coffee", answered[1].uid)
-        click.echo(f'  deletes "{answered[1].title}": not now')
+        tell(f'  deletes "{answered[1].title}": not now')
     if len(answered) > 2:
         server.put("Work", "sudden", _meeting(answered[2].start))
-        click.echo(f'  gets a meeting at the time of "{answered[2].title}"')
-    click.echo(click.style("\nfikad looks again:", bold=True))
+        tell(f'  gets a meeting at the time of "{answered[2].title}"')
+    tell("\nfikad looks again:", bold=True)
     second = _pass(places)
     _show_status(places)
     return max(exit_code(first), exit_code(second))
@@ -85,7 +86,7 @@ def _pass(places: Places) -> Report:
     with open_ledger(places.state) as ledger, reading_progress() as progress:
         report = run_pass(config, ledger, opener(config, ledger), clock, Orders(), progress)
     print_report(report, config)
-    click.echo()
+    tell()
     return report
 
 
@@ -113,9 +114,10 @@ def _meeting(start: datetime) -> str:
 def _explain(places: Places, server: Server) -> None:
     from daemon.demo.server import USER
 
-    click.echo("The server keeps running. Point a calendar app at it, answer a hold, and run fikad again:")
+    tell("The server keeps running. Point a calendar app at it, answer a hold, and run fikad again:")
     click.echo(f"  address   {server.url}")
     click.echo(f"  user      {USER}")
     click.echo(f"  password  {server.password}")
+    # In one piece, to be copied.
     click.echo(f"  fikad --config {places.config} --state {places.state} once")
-    click.echo(f"Stop it with: kill {server.process.pid}; its data are in {server.folder}")
+    tell(f"Stop it with: kill {server.process.pid}; its data are in {server.folder}")

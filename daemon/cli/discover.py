@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ def discover_command(
     places: Places, lapsed: bool, add: tuple[str, ...], vcard: Path | None, more: tuple[str, ...], as_json: bool
 ) -> None:
     """Reads the ledger; only --add writes, and only the config file."""
+    from daemon.discovery.history import nameable
     from daemon.people.vcards import Cards, read_cards
 
     if more and not add:
@@ -50,45 +51,33 @@ def discover_command(
     cards = read_cards(vcard) if vcard else Cards((), 0)
     now = clock()
     people = _people(places, config, cards, now)
+    shown = nameable(people, places.contacts(config, now))
     if add:
-        added = _add(places, config, people, (*add, *more))
+        added = _add(places, config, people, shown, (*add, *more))
         if as_json:
             print_json({"config": str(places.config), "added": [one.table() for one in added]})
         else:
             _tell_added(places, added, people)
         return
     if lapsed:
-        people = tuple(one for one in people if one.trend == "gone quiet")
+        shown = tuple(one for one in shown if one.trend == "gone quiet")
     if as_json:
-        _print_json(people, config, cards)
+        _print_json(shown, config, cards)
     else:
-        _print(people, config, cards, now, lapsed=lapsed)
+        _print(shown, config, cards, now, lapsed=lapsed)
 
 
 def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tuple[Found, ...]:
     """Everybody found in the ledger's occurrences."""
-    from daemon.discovery.people import discover
-    from daemon.discovery.rhythm import DEFAULT_CIRCLES
-    from daemon.judging.meetings import HoldVerdict
+    from daemon.discovery.history import everybody, history_in
     from daemon.ledger.ledger import ledger_view
 
     with ledger_view(places.state) as ledger:
-        occurrences = ledger.occurrences(now - config.history, now + timedelta(days=400))
-        accounts = ledger.accounts()
-        holds = {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in ledger.holds()}
-    if not any(account.last_success for account in accounts.values()):
+        history = history_in(ledger, config, now)
+        read = any(account.last_success for account in ledger.accounts().values())
+    if not read:
         raise NobodyFoundError("no calendar was read yet: run `fikad once --no-plan` first")
-    return discover(
-        occurrences,
-        frozenset(address.lower() for address in config.me).union(*(one.addresses for one in accounts.values())),
-        config.meetings,
-        now,
-        config.zone,
-        config.people,
-        cards=cards.cards,
-        holds=holds,
-        circles={name: circle.cadence for name, circle in config.circles.items()} or DEFAULT_CIRCLES,
-    )
+    return everybody(config, history, now, cards.cards)
 
 
 # --- showing ------------------------------------------------------------------------------------------------
@@ -104,7 +93,8 @@ def _print_json(people: Sequence[Found], config: Config, cards: Cards) -> None:
 def _print(people: Sequence[Found], config: Config, cards: Cards, now: datetime, *, lapsed: bool) -> None:
     from rich.text import Text
 
-    from daemon.cli.found import paper, print_people
+    from daemon.cli.found import print_people
+    from daemon.cli.paper import paper
 
     to = paper()
     if cards.cards or cards.broken:
@@ -123,12 +113,14 @@ def _print(people: Sequence[Found], config: Config, cards: Cards, now: datetime,
 # --- adding -------------------------------------------------------------------------------------------------
 
 
-def _add(places: Places, config: Config, people: Sequence[Found], names: Sequence[str]) -> list[NewContact]:
+def _add(
+    places: Places, config: Config, people: Sequence[Found], shown: Sequence[Found], names: Sequence[str]
+) -> list[NewContact]:
     """Put everybody named into the config, or nobody. Raises NobodyFoundError, DuplicateError, ConfigWriteError."""
     from daemon.setup.config_writer import read_text, replace_config, with_contacts
 
     before = read_text(places.config) or ""
-    wanted = {name: _the_one(people, name) for name in names}
+    wanted = {name: _the_one(people, shown, name) for name in names}
     contacts = [_contact(one, name, config) for name, one in wanted.items()]
     _refuse_duplicates(config, contacts)
     replace_config(places.config, before, with_contacts(before, contacts))
@@ -166,20 +158,21 @@ def _refuse_duplicates(config: Config, contacts: Sequence[NewContact]) -> None:
         owners |= dict.fromkeys(contact.emails, contact.name)
 
 
-def _the_one(people: Sequence[Found], name: str) -> Found:
-    """The person meant by a name, another spelling, an address or the beginning of a name."""
+def _the_one(people: Sequence[Found], shown: Sequence[Found], name: str) -> Found:
+    """The person meant by a name, another spelling, an address or the beginning of a name. Raises NobodyFoundError,
+    which names none but those `shown`."""
     from daemon.people.folding import fold
 
     wanted = fold(name)
     exact = [one for one in people if wanted == fold(one.name) or name.strip().lower() in one.addresses]
-    found = exact or [one for one in people if wanted in map(fold, one.spellings)]
-    found = found or [one for one in people if wanted and fold(one.name).startswith(wanted)]
+    found = exact or [one for one in shown if wanted in map(fold, one.spellings)]
+    found = found or [one for one in shown if wanted and fold(one.name).startswith(wanted)]
     if len(found) == 1:
         return found[0]
     if found:
         raise NobodyFoundError(f'"{name}" could be {_list(found)}: write the full name or an address')
-    close = difflib.get_close_matches(wanted, [fold(one.name) for one in people], n=_MOST_HINTS, cutoff=0.5)
-    hints = [one for one in people if fold(one.name) in close]
+    close = difflib.get_close_matches(wanted, [fold(one.name) for one in shown], n=_MOST_HINTS, cutoff=0.5)
+    hints = [one for one in shown if fold(one.name) in close]
     advice = f"did you mean {_list(hints)}?" if hints else "see `fikad discover` for everybody found"
     raise NobodyFoundError(f'nobody called "{name}" was found in your calendars: {advice}')
 
@@ -195,7 +188,7 @@ def _list(people: Sequence[Found]) -> str:
 def _tell_added(places: Places, added: Sequence[NewContact], people: Sequence[Found]) -> None:
     from rich.text import Text
 
-    from daemon.cli.found import paper
+    from daemon.cli.paper import paper
 
     to = paper()
     joined = {one.addresses: one.same_as for one in people if len(one.addresses) > 1}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,19 +17,9 @@ if TYPE_CHECKING:
 
     from daemon.discovery.people import Found
 
-_PIPED_WIDTH = 120
-"""Columns where no terminal tells its width."""
 _WIDE = 100
 _MIDDLE = 72
 """Columns from which the whole table fits, and from which the cadence does."""
-
-
-def paper() -> Console:
-    """Where facts for people go: as wide as the terminal, plain when piped or with NO_COLOR."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _PIPED_WIDTH
-    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def as_facts(one: Found, zone: ZoneInfo) -> dict[str, Any]:

@@ -8,19 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from daemon.cli.asking import Asker
 from daemon.cli.options import Places, clock
+from daemon.cli.paper import tell
 from daemon.config.values import BadValue, duration_text, parse_email, parse_label
 from daemon.setup.config_writer import NewContact, read_text, replace_config, with_circles, with_contacts, with_me
 from daemon.setup.picking import assigned, picked
 
 if TYPE_CHECKING:
-    from connectors.base import Occurrence
     from daemon.config.schema import Config
+    from daemon.discovery.history import History
     from daemon.discovery.people import Found
-    from daemon.judging.meetings import HoldVerdict
 
 _MOST_SHOWN = 60
 """Nobody reads further; `fikad discover` shows all."""
@@ -43,6 +41,8 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
 
     Raises FikadError. What was read stays in the ledger; nothing is written to a calendar.
     """
+    from daemon.discovery.history import circles_of, everybody, nameable
+
     if wanted.contacts == "none":
         return True
     history = _read(places, ask)
@@ -51,7 +51,8 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
     config = places.load()
     if not history.mine:
         config, history = _who_am_i(places, config, history, ask)
-    found = [one for one in _discover(config, history) if not one.known]
+    now = clock()
+    found = [one for one in nameable(everybody(config, history, now), places.contacts(config, now)) if not one.known]
     if not found:
         ask.say("Nobody that you met one-on-one was found: add contacts to the config, or run `fikad discover` later.")
         return True
@@ -60,23 +61,13 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
         chosen, missing = _by_name(found, wanted.contacts)
     else:
         chosen = _ticked(found, ask, everybody=wanted.contacts == "all")
-    circles = _circles(config)
+    circles = circles_of(config)
     contacts = _named(_placed(_unlike(chosen, config), wanted.circle, circles, ask), ask)
     _write(places.config, contacts, circles)
     ask.say(f"{_people(len(contacts))} added to {places.config}.")
     for name in missing:
-        click.echo(f'fikad: nobody called "{name}" was found: `fikad discover` shows everybody', err=True)
+        tell(f'fikad: nobody called "{name}" was found: `fikad discover` shows everybody', err=True)
     return not missing
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What the calendars hold, and whose they are."""
-
-    occurrences: Sequence[Occurrence]
-    mine: frozenset[str]
-    """The user's addresses, lower case."""
-    holds: Mapping[str, HoldVerdict]
 
 
 def _read(places: Places, ask: Asker) -> History | None:
@@ -84,7 +75,7 @@ def _read(places: Places, ask: Asker) -> History | None:
     from daemon.accounts import opener
     from daemon.cli.progress import reading_progress
     from daemon.cycle.cycle import Orders, run_pass
-    from daemon.judging.meetings import HoldVerdict
+    from daemon.discovery.history import history_in
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.lock import locked
 
@@ -94,16 +85,11 @@ def _read(places: Places, ask: Asker) -> History | None:
         report = run_pass(config, ledger, opener(config, ledger), clock, Orders("none"), progress)
         for reading in report.readings:
             if reading.state != "ok":
-                click.echo(f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True)
+                tell(f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True)
         if not report.complete:
             ask.say("People can be added once it can be read: `fikad discover`.")
             return None
-        now = clock()
-        return History(
-            ledger.occurrences(now - config.history, now + timedelta(days=400)),
-            frozenset(config.me).union(*(one.addresses for one in ledger.accounts().values())),
-            {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in ledger.holds()},
-        )
+        return history_in(ledger, config, clock())
 
 
 def _who_am_i(places: Places, config: Config, history: History, ask: Asker) -> tuple[Config, History]:
@@ -126,22 +112,6 @@ def _who_am_i(places: Places, config: Config, history: History, ask: Asker) -> t
 
 def _addresses(text: str) -> tuple[str, ...]:
     return tuple(parse_email(one) for one in text.replace(",", " ").split() if one != "-")
-
-
-def _discover(config: Config, history: History) -> Sequence[Found]:
-    from daemon.discovery.people import discover
-    from daemon.discovery.rhythm import DEFAULT_CIRCLES
-
-    return discover(
-        history.occurrences,
-        history.mine,
-        config.meetings,
-        clock(),
-        config.zone,
-        config.people,
-        holds=history.holds,
-        circles={name: circle.cadence for name, circle in config.circles.items()} or DEFAULT_CIRCLES,
-    )
 
 
 # --- choosing ---------------------------------------------------------------------------------------------
@@ -193,7 +163,8 @@ def _show(found: Sequence[Found]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.cli.found import gap, paper
+    from daemon.cli.found import gap
+    from daemon.cli.paper import paper
     from daemon.judging.recency import ago
 
     to = paper()
@@ -214,13 +185,6 @@ def _show(found: Sequence[Found]) -> None:
 
 
 # --- circles ----------------------------------------------------------------------------------------------
-
-
-def _circles(config: Config) -> dict[str, timedelta]:
-    """The circles to choose from with their cadences: the config's own, else the usual ones."""
-    from daemon.discovery.rhythm import DEFAULT_CIRCLES
-
-    return {name: circle.cadence for name, circle in config.circles.items()} or dict(DEFAULT_CIRCLES)
 
 
 def _placed(chosen: Sequence[Found], circle: str, circles: dict[str, timedelta], ask: Asker) -> list[NewContact]:
@@ -265,7 +229,7 @@ def _unlike(chosen: Sequence[Found], config: Config) -> list[Found]:
     taken = {folded(name): one.name for one in config.contacts for name in (one.name, *one.aliases)}
     for one in chosen:
         if folded(one.name) in taken:
-            click.echo(
+            tell(
                 f'fikad: "{taken[folded(one.name)]}" is in your config already: add {" and ".join(one.addresses)} to '
                 "their emails if that is who they are",
                 err=True,

@@ -25,7 +25,7 @@ _VARIABLES = (
     ("FIKAD_CONFIG", "The config file, unless --config names one."),
     ("FIKAD_STATE", "The folder of the ledger, unless --state names one."),
     ("FIKAD_DEBUG", "Show the traceback of an unexpected error."),
-    ("NO_COLOR", "Print without colours."),
+    ("NO_COLOR", "Print plain text: no colours, no progress bar."),
 )
 _FILES = (
     ("~/.config/fikad/config.toml", "The config; elsewhere on macOS and Windows, as $XDG_CONFIG_HOME says on Linux."),

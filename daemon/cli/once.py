@@ -100,22 +100,24 @@ def as_facts(report: Report, config: Config) -> dict[str, Any]:
 
 def print_report(report: Report, config: Config, *, dry_run: bool = False) -> None:
     """The report for a person: failures on stderr, facts on stdout."""
+    from daemon.cli.paper import tell
+
     names = {contact.key: contact.name for contact in config.people}
     for reading in report.readings:
         if reading.state != "ok":
-            click.echo(f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True)
+            tell(f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True)
     if report.not_writable:
-        click.echo(f"fikad: {report.not_writable}", err=True)
+        tell(f"fikad: {report.not_writable}", err=True)
     for word in WORDS:
         for hold in report.holds.get(word, []):
             start = hold.start.astimezone(config.zone)
             told = f"would be {word}" if dry_run else word
-            click.echo(f"{told}: {hold.title} on {start:%A} {start.day} {start:%B %H:%M}. {hold.reason}")
+            tell(f"{told}: {hold.title} on {start:%A} {start.day} {start:%B %H:%M}. {hold.reason}", hang=2)
     if report.met:
         last = {one.contact_key: one for one in report.met}
         people = ", ".join(sorted(names[key] for key in last))
-        click.echo(f"counted {len(report.met)} new meetings with {people}")
+        tell(f"counted {len(report.met)} new meetings with {people}", hang=2)
     for account, calendar, problem in report.problems:
-        click.echo(f'set aside in "{calendar}" of "{account}": {problem.reason}')
+        tell(f'set aside in "{calendar}" of "{account}": {problem.reason}', hang=2)
     if not any(report.holds.values()) and not report.met:
-        click.echo("nothing new")
+        tell("nothing new")

@@ -15,6 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
+    from daemon.people.contacts import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ class Places:
         from daemon.config.schema import load
 
         return load(self.config)
+
+    def contacts(self, config: Config, now: datetime) -> list[Contact]:
+        """The contacts, with those paused who are to be named nowhere. Raises LedgerError."""
+        from daemon.judging.picture import contacts_now
+        from daemon.ledger.ledger import ledger_view
+
+        with ledger_view(self.state) as ledger:
+            return contacts_now(config, ledger.people(), now)
 
 
 def clock() -> datetime:

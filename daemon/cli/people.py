@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli.completion import contact_names
 from daemon.cli.options import Places, clock, command
+from daemon.cli.paper import tell
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,25 +17,25 @@ if TYPE_CHECKING:
 
 
 @command("met", help="Say that you met NAME, today or on another day, when it stands in no calendar.")
-@click.argument("name")
+@click.argument("name", shell_complete=contact_names)
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day, as 2026-11-22.")
 def met_command(places: Places, name: str, day: datetime | None) -> None:
     from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import open_ledger
 
     config = places.load()
-    contact = the_contact(config.people, name)
     now = clock()
+    contact = the_contact(places.contacts(config, now), name)
     when = now if day is None else min(now, _noon(day.date(), config.zone))
     if day is not None and day.date() > now.astimezone(config.zone).date():
         raise click.UsageError("--on is in the future: `met` is for meetings that took place")
     with open_ledger(places.state) as ledger:
         ledger.add_met(contact.key, when, now)
-    click.echo(f"Noted: you met {contact.name} on {when.astimezone(config.zone):%Y-%m-%d}.")
+    tell(f"Noted: you met {contact.name} on {when.astimezone(config.zone):%Y-%m-%d}.")
 
 
 @command("snooze", help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for their usual rest. Ends a "never".')
-@click.argument("name")
+@click.argument("name", shell_complete=contact_names)
 @click.argument("duration", metavar="[FOR]", nargs=-1)
 def snooze_command(places: Places, name: str, duration: tuple[str, ...]) -> None:
     from daemon.cli.naming import the_contact
@@ -43,8 +45,8 @@ def snooze_command(places: Places, name: str, duration: tuple[str, ...]) -> None
     from daemon.ledger.ledger import open_ledger
 
     config = places.load()
-    contact = the_contact(config.people, name)
     now = clock()
+    contact = the_contact(places.contacts(config, now), name)
     span = rest_after(1, contact.cadence, config.rhythm.rest)
     if duration:
         try:
@@ -54,20 +56,21 @@ def snooze_command(places: Places, name: str, duration: tuple[str, ...]) -> None
     until = now + min(span, LONGEST_SNOOZE)
     with open_ledger(places.state) as ledger:
         ledger.snooze(contact.key, until, now)
-    click.echo(f"{contact.name} is left alone until {until.astimezone(config.zone):%Y-%m-%d %H:%M}.")
+    tell(f"{contact.name} is left alone until {until.astimezone(config.zone):%Y-%m-%d %H:%M}.")
 
 
 @command("note", help="Write yourself a note on NAME; the next hold shows it. An empty TEXT removes it.")
-@click.argument("name")
+@click.argument("name", shell_complete=contact_names)
 @click.argument("text")
 def note_command(places: Places, name: str, text: str) -> None:
     from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import open_ledger
 
-    contact = the_contact(places.load().people, name)
+    now = clock()
+    contact = the_contact(places.contacts(places.load(), now), name)
     with open_ledger(places.state) as ledger:
-        ledger.note(contact.key, " ".join(text.split()), clock())
-    click.echo(f"Noted for {contact.name}." if text.strip() else f"The note on {contact.name} is gone.")
+        ledger.note(contact.key, " ".join(text.split()), now)
+    tell(f"Noted for {contact.name}." if text.strip() else f"The note on {contact.name} is gone.")
 
 
 def _noon(day: date, zone: ZoneInfo) -> datetime:

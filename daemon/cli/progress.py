@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from daemon.cli.paper import error_paper, plain
+
 if TYPE_CHECKING:
     from daemon.cycle.reading import Progress
 
@@ -16,15 +18,15 @@ _WORTH_SHOWING = 100
 
 @contextmanager
 def reading_progress() -> Iterator[Progress]:
-    """What a pass reports its reading to: a bar per calendar on stderr where that is a terminal, else nothing."""
-    if not sys.stderr.isatty():
+    """What a pass reports its reading to: a bar per calendar on stderr where that is a terminal that may be
+    drawn on, else nothing."""
+    if plain() or not sys.stderr.isatty():
         yield lambda account, calendar, done, expected: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=error_paper(), transient=True) as bars:
         tasks: dict[tuple[str, str], TaskID] = {}
 
         def show(account: str, calendar: str, done: int, expected: int | None) -> None:

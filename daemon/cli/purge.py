@@ -34,8 +34,13 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
             # With --json the answer alone goes to stdout.
             click.echo(_heading(len(found)), err=as_json)
             for one in found:
-                start = one.found.event.start.astimezone(config.zone)
-                click.echo(f"  {one.found.event.title}, {start:%Y-%m-%d %H:%M}", err=as_json)
+                event = one.found.event
+                start = (
+                    f"{event.start:%Y-%m-%d}"
+                    if event.all_day
+                    else f"{event.start.astimezone(config.zone):%Y-%m-%d %H:%M}"
+                )
+                click.echo(f"  {event.title}, {start}", err=as_json)
         if found and not yes:
             click.confirm("Remove them?", abort=True, err=as_json)
         gone = purge.remove(found)

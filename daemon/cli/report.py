@@ -68,7 +68,7 @@ def as_facts(found: Practice, answers: Mapping[str, int]) -> dict[str, Any]:
 def _print(found: Practice, answers: Mapping[str, int]) -> None:
     from rich.text import Text
 
-    from daemon.cli.found import paper
+    from daemon.cli.paper import paper
     from daemon.people.contacts import joined
 
     to = paper()

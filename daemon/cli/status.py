@@ -102,7 +102,10 @@ def as_facts(
             {"job": job, "at": moment(at, config.zone)}
             for job, at in (daemon.presence.upcoming if daemon.presence else ())
         ],
-        "contacts": [_contact(key, config, picture, now) for key in picture.standings],
+        "contacts": [
+            _contact(key, config, picture, now) for key, one in picture.standings.items() if not one.contact.paused
+        ],
+        "paused": sum(one.paused for one in picture.contacts.values()),
         "practice": _practice(config, picture, now),
     }
 
@@ -163,7 +166,7 @@ def _contact(key: str, config: Config, picture: Picture, now: datetime) -> dict[
         "urgency": round(standing.urgency, 3),
         "next_booked": moment(standing.next_booked, zone),
         "snoozed_until": moment(standing.snoozed_until, zone),
-        "paused": contact.paused,
+        "resting_until": moment(standing.resting_until, zone),
         "hold": as_json(hold, zone) if hold else None,
         "waiting": standing.blocked.reason if standing.blocked else None,
         "advice": advise(picture.rows(key), picture.ends(key), contact.cadence) or None,
@@ -196,11 +199,10 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         console.print(Text(line))
     if facts["daemon"]:
         console.print(Text(_coming(facts)))
-    table = Table(box=box.SIMPLE, pad_edge=False)
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 0, 0, 1))
     for title in ("contact", "circle", "last met", "due", "next"):
         table.add_column(title, overflow="fold")
-    shown = [one for one in facts["contacts"] if not one["paused"]]
-    for one in shown:
+    for one in facts["contacts"]:
         last = datetime.fromisoformat(one["last_met"]) if one["last_met"] else None
         due = datetime.fromisoformat(one["due"]).astimezone(config.zone)
         table.add_row(
@@ -208,10 +210,10 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
             Text(one["circle"] or ""),
             ago(now - last) if last else "never",
             Text(f"{due:%d %b %Y}", style="bold" if due <= now else ""),
-            Text(_next(one, config)),
+            Text(_next(one, config, now)),
         )
     console.print(table)
-    for one in shown:
+    for one in facts["contacts"]:
         if one["advice"]:
             console.print(Text(f"{one['name']}: {one['advice']}"))
     practice = facts["practice"]
@@ -232,8 +234,19 @@ def _coming(facts: dict[str, Any]) -> str:
     return f"running as process {facts['daemon']['pid']}: {', '.join(coming) or 'starting'}"
 
 
-def _next(one: dict[str, Any], config: Config) -> str:
+def _next(one: dict[str, Any], config: Config, now: datetime) -> str:
+    """What comes next with a contact, in a few words; `fikad why` has the whole sentence."""
+    day, moment_of_day = "%a %d %b", "%a %d %b %H:%M"
+
+    def spoken(instant: str, form: str) -> str:
+        return f"{datetime.fromisoformat(instant).astimezone(config.zone):{form}}"
+
+    if one["next_booked"]:
+        return f"meet {spoken(one['next_booked'], moment_of_day)}"
     if one["hold"]:
-        start = datetime.fromisoformat(one["hold"]["start"]).astimezone(config.zone)
-        return f"{one['hold']['title']} {start:%a %d %b %H:%M}"
-    return one["waiting"] or "to be suggested"
+        return f"hold {spoken(one['hold']['start'], moment_of_day)}"
+    if one["snoozed_until"] and datetime.fromisoformat(one["snoozed_until"]) > now:
+        return f"snoozed until {spoken(one['snoozed_until'], day)}"
+    if one["resting_until"] and datetime.fromisoformat(one["resting_until"]) > now:
+        return f"rests until {spoken(one['resting_until'], day)}"
+    return "" if one["waiting"] else "to be suggested"

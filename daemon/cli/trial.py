@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from connectors.base import Occurrence, Problem
-from connectors.inert import clean
 from daemon.cli.options import Places, clock, command, json_option, print_json
+from daemon.cli.paper import tell
 
 if TYPE_CHECKING:
     from connectors.base import Resource
@@ -104,7 +104,7 @@ def read_export(file: Path, now: datetime, ahead: timedelta, progress: Progress)
     resources: list[Resource] = []
     problems: list[Problem] = []
     if sys.stderr.isatty() and file.is_file() and file.stat().st_size > _LARGE_BYTES:
-        click.echo(f"Reading {clean(file.name)} …", err=True)
+        tell(f"Reading {file.name} …", err=True)
     calendars = FilesAccount("try", file, {}).calendars(now)
     for calendar in calendars:
         for batch in calendar.changes(None, {}):

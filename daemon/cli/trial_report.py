@@ -12,8 +12,9 @@ from rich.text import Text
 from connectors.base import Problem
 from connectors.inert import clean
 from daemon.cli.found import as_facts as person
-from daemon.cli.found import paper, print_people
+from daemon.cli.found import print_people
 from daemon.cli.options import moment
+from daemon.cli.paper import paper
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.judging.recency import ago
 

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.cli.completion import contact_names
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from connectors.base import Problem
     from daemon.config.schema import Config
     from daemon.judging.picture import Picture
     from daemon.ledger.ledger import Ledger
     from daemon.people.contacts import Contact
+    from daemon.planning.planner import Plan
 
 
 @command("why", help="Why somebody was counted or not, and why they are, or are not, suggested.")
-@click.argument("name")
+@click.argument("name", shell_complete=contact_names)
 @json_option
 def why_command(places: Places, name: str, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
-    from daemon.judging.picture import look
+    from daemon.judging.picture import contacts_now, look
     from daemon.ledger.ledger import ledger_view
 
     config = places.load()
-    contact = the_contact(config.people, name)
     now = clock()
     with ledger_view(places.state) as ledger:
+        contact = the_contact(contacts_now(config, ledger.people(), now), name)
         facts = as_facts(contact, config, ledger, look(config, ledger, now), now)
     if as_json:
         print_json(facts)
@@ -38,6 +43,7 @@ def why_command(places: Places, name: str, as_json: bool) -> None:
 
 def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
+    from daemon.holds.history import history
     from daemon.judging.meetings import one_per_event
     from daemon.judging.verdicts import every_verdict
 
@@ -75,6 +81,7 @@ def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture,
             for one in rejected
         ],
         "due": moment(picture.standings[contact.key].due, zone),
+        "invites": history(picture, contact.key).inviter or None,
         "plan": _plan(contact, config, ledger, picture, now),
     }
 
@@ -90,7 +97,7 @@ def _plan(contact: Contact, config: Config, ledger: Ledger, picture: Picture, no
     if hold is not None:
         return {"chosen": True, "reason": hold.reason, "hold": as_json(hold, config.zone)}
     problems = [problem for _, _, problem in ledger.problems()]
-    plan, found = proposals(config, picture, problems, now)
+    plan, _ = proposals(config, picture, problems, now)
     chosen = next((one for one in plan.proposals if one.contact.key == contact.key), None)
     if chosen is not None:
         start = moment(chosen.slot.start, config.zone)
@@ -100,25 +107,70 @@ def _plan(contact: Contact, config: Config, ledger: Ledger, picture: Picture, no
         waiting = next((one for one in plan.waiting if one.contact_key == contact.key), blocked)
         facts = {"chosen": False, "code": waiting.code, "reason": waiting.reason} if waiting else {"chosen": False}
         if facts.get("code") in ("no-slot", "taken", "day", "week"):
-            facts["closed"] = [
-                {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason} for one in found.closed
-            ]
+            facts["closed"] = _closed(contact, config, problems, picture, plan, now)
     if advice := advise(picture.rows(contact.key), picture.ends(contact.key), contact.cadence):
         facts["advice"] = advice
     return facts
 
 
+def _closed(
+    contact: Contact, config: Config, problems: Sequence[Problem], picture: Picture, plan: Plan, now: datetime
+) -> list[dict[str, str]]:
+    """Each day of the horizon that is closed to this contact, with the first rule that closed it."""
+    from daemon.judging.picture import held
+    from daemon.judging.recency import Held
+    from daemon.planning.days import closed_days
+    from daemon.planning.pace import Pace
+    from daemon.planning.room import Room
+    from daemon.planning.slots import openings
+
+    found = openings(
+        {name: config.offered[name] for name in contact.occasions},
+        picture.busy(problems, config.rhythm, config.zone, now),
+        availability=config.availability,
+        rhythm=config.rhythm,
+        zone=config.zone,
+        now=now,
+    )
+    new = [Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion) for one in plan.proposals]
+    pace = Pace(config.rhythm, config.challenges)
+    room = Room(config.rhythm, config.zone, now, [*held(picture.holds, now), *new], pace, contact.circle)
+    return [
+        {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason}
+        for one in closed_days(found, room, config.zone)
+    ]
+
+
+# --- showing ------------------------------------------------------------------------------------------------
+
+
 def _print(facts: dict[str, Any]) -> None:
-    click.echo(f"{facts['contact']}, due {facts['due'][:10]}")
+    from daemon.cli.paper import tell
+
+    tell(f"{facts['contact']}, due {facts['due'][:10]}")
     plan = facts["plan"]
-    click.echo(f"{'suggested' if plan['chosen'] else 'not suggested'}: {plan['reason']}")
+    tell(f"{'suggested' if plan['chosen'] else 'not suggested'}: {plan['reason']}")
     for day in plan.get("closed", []):
-        click.echo(f"  {day['day']}: {day['reason']}")
-    if advice := plan.get("advice"):
-        click.echo(advice)
-    click.echo(f"\ncounted ({len(facts['counted'])}):")
+        tell(f"  {date.fromisoformat(day['day']):%a %Y-%m-%d}: {day['reason']}  [{day['rule']}]", hang=2)
+    for sentence in (facts["invites"], plan.get("advice")):
+        if sentence:
+            tell(sentence)
+    tell(f"\ncounted ({len(facts['counted'])}):")
     for one in reversed(facts["counted"]):
-        click.echo(f"  {one['start'][:16].replace('T', ' ')}  {one['title'] or 'entered by hand'}  [{one['rule']}]")
-    click.echo(f"\nnot counted ({len(facts['rejected'])}):")
-    for one in reversed(facts["rejected"]):
-        click.echo(f"  {one['start'][:16].replace('T', ' ')}  {one['title']}  [{one['code']}] {one['reason']}")
+        tell(f"  {_when(one)}  {one['title'] or 'entered by hand'}  [{one['rule']}]", hang=2)
+    tell(f"\nnot counted ({len(facts['rejected'])}):")
+    for one, times in _alike(facts["rejected"]):
+        often = f" ({times} times, first on {one['first'][:10]})" if times > 1 else ""
+        tell(f"  {_when(one)}  {one['title']}  [{one['code']}] {one['reason']}{often}", hang=2)
+
+
+def _when(one: dict[str, Any]) -> str:
+    return str(one["start"])[:16].replace("T", " ")
+
+
+def _alike(rejected: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
+    """The rejected, the latest first; those with one title and one reason (a daily stand-up) once, with how often."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in reversed(rejected):
+        groups.setdefault((one["title"], one["reason"]), []).append(one)
+    return [({**same[0], "first": same[-1]["start"]}, len(same)) for same in groups.values()]

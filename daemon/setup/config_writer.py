@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import re
 import tomllib
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,9 @@ from tomlkit.items import AoT, Comment, InlineTable, Item, Table, Whitespace
 from connectors.base import AccountError, ChangedError, FikadError
 from connectors.files.stored import UnfitError, read_settled, write_new, write_over
 from daemon.config.schema import ConfigError, load
+
+_HINT_OF_ME = re.compile(r"\A(?:(?!\[).*\n)*?# ?me = .*\n")
+"""A config up to where `me` stands commented out, before any table."""
 
 
 class ConfigWriteError(FikadError):
@@ -79,10 +83,14 @@ def with_me(text: str, addresses: Sequence[str]) -> str:
 
     def nicely() -> str:
         document = tomlkit.parse(text)
+        hint = _HINT_OF_ME.search(text)
+        if "me" not in document and hint:
+            return text[: hint.end()] + new + text[hint.end() :]
         document["me"] = list(addresses)
         return tomlkit.dumps(document)
 
-    return _edited(text, nicely, rendered({"me": list(addresses)}), _data(text) | {"me": list(addresses)})
+    new = rendered({"me": list(addresses)})
+    return _edited(text, nicely, new, _data(text) | {"me": list(addresses)})
 
 
 def create_config(path: Path, text: str) -> None:

@@ -46,14 +46,14 @@ class Fikad:
     def configure(self, text: str) -> None:
         self.config.write_text(text)
 
-    def __call__(self, *arguments: str, **environment: str) -> Ran:
+    def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Ran:
         """Run `fikad` with this config and state; no traceback may ever be seen."""
         given = {"FIKAD_CONFIG": str(self.config), "FIKAD_STATE": str(self.state), "PYTHONPATH": str(CHECKOUT)}
         done = subprocess.run(
             [sys.executable, "-m", "daemon", *arguments],
             capture_output=True,
             text=True,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             cwd=self.folder,
             env={**os.environ, **given, **environment},
             timeout=120,

@@ -47,6 +47,7 @@ class Terminal:
     home: Path
     columns: int = 100
     environment: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = (sys.executable, "-m", "daemon")
     _child: Any = None
     _log: _Log = field(default_factory=lambda: _Log())
 
@@ -60,8 +61,8 @@ class Terminal:
             "TERM": "xterm-256color",
         }
         self._child = pexpect.spawn(
-            sys.executable,
-            ["-m", "daemon", *self.arguments],
+            self.program[0],
+            [*self.program[1:], *self.arguments],
             env={**kept, **folders, **self.environment},
             encoding="utf-8",
             dimensions=(60, self.columns),

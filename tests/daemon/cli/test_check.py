@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,6 +55,7 @@ def test_all_is_well(fikad: Fikad) -> None:
     assert wrong <= {"service", "contacts"}
     assert found.keys() >= {
         *("config", "state folder", "secret of home", "account home", "server of home", "hold calendar"),
+        "changes of home",
         *("names", "own addresses", "contacts", "slots", "service"),
     }
 
@@ -160,6 +167,73 @@ def test_google_is_looked_at_too(tmp_path: Path) -> None:
         (tmp_path / "token.json").write_text(json.dumps(server.grant(LEAST_SCOPES)))
         ran = fikad("check", "--json")
         assert (ran.code, states(ran)["account work"]) == (0, "ok")
+        assert (states(ran)["grant of work"], states(ran)["changes of work"]) == ("ok", "ok")
+        (tmp_path / "token.json").write_text(json.dumps(server.grant(LEAST_SCOPES[:2])))
+        told = row(fikad("check", "--json"), "grant of work")
+        assert (told["state"], "calendar.app.created" in told["message"]) == ("warning", True)
+        assert "fikad auth work" in told["next"]
+        (tmp_path / "token.json").write_text(json.dumps(server.grant(LEAST_SCOPES[:1])))
+        ran = fikad("check", "--json")
+        assert (ran.code, states(ran)["grant of work"]) == (11, "failed")
+        assert "calendarlist.readonly" in row(ran, "grant of work")["message"]
+
+
+def test_a_google_calendar_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    fikad = Fikad(tmp_path)
+    with GoogleServer() as server:
+        server.store.add_calendar("Boss", id="boss@example.com", role="freeBusyReader", lists_busy_times=False)
+        server.write_client(tmp_path)
+        (tmp_path / "token.json").touch(0o600)
+        (tmp_path / "token.json").write_text(json.dumps(server.grant(LEAST_SCOPES)))
+        fikad.configure(
+            '[accounts.work]\ntype = "google"\nclient_secrets = "client_secret.json"\n'
+            f'endpoint = "{server.endpoint}"\ntoken = {{ file = "token.json" }}\n'
+        )
+        fikad("once", "--no-plan")
+        ran = fikad("check", "--json")
+    assert (ran.code, states(ran)["account work"]) == (0, "warning")
+    assert row(ran, "account work")["message"].startswith("Boss is left out: shared as free/busy only")
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> Iterator[str]:
+    """The address of a server with TLS whose certificate nobody vouches for."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    subprocess.run([*words.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://localhost:{server.server_address[1]}/"
+        server.shutdown()
+
+
+def test_a_certificate_that_nobody_vouches_for_fails_and_one_that_is_known_does_not(
+    fikad: Fikad, self_signed: str
+) -> None:
+    fikad.configure(f'[accounts.home]\ntype = "caldav"\nurl = "{self_signed}"\n')
+    ran = fikad("check", "--json")
+    assert (ran.code, states(ran)["account home"]) == (12, "failed")
+    assert "certificate is not trusted: self-signed certificate" in row(ran, "server of home")["message"]
+    ran = fikad("check", "--json", SSL_CERT_FILE=str(fikad.folder / "certificate.pem"))
+    [*_, last] = [one for one in ran.json["rows"] if one["thing"] == "server of home"]
+    assert last["state"] == "ok"
+    assert last["message"].startswith("TLS")
+    assert "certificate ends on" in row(ran, "server of home")["message"]
+
+
+def test_an_address_of_two_contacts_fails(fikad: Fikad) -> None:
+    both = "".join(f'[[contacts]]\nname = "{name}"\nemails = ["a@example.org"]\n' for name in ("Ann", "Bob"))
+    fikad.configure(f'timezone = "UTC"\n{both}')
+    ran = fikad("check", "--json")
+    assert ran.code == 10
+    [failed] = [one for one in ran.json["rows"] if one["state"] == "failed"]
+    assert ":7:" in failed["message"]
+    assert "belongs to another contact on line 4" in failed["message"]
 
 
 @pytest.mark.parametrize("columns", [160, 40])

@@ -99,6 +99,51 @@ def test_why_without_a_slot_tells_for_each_day_which_rule_closed_it(fikad: Fikad
     assert len(plan["closed"]) >= 14
 
 
+def test_why_without_a_slot_tells_of_the_days_that_are_closed_to_that_person(fikad: Fikad) -> None:
+    """Every day is open for coffee; Jane is met for breakfast alone, and mornings are closed."""
+    breakfast = '[occasions.breakfast]\ntitle = "Breakfast with {name}?"\nminutes = 45\nbetween = ["06:00-08:00"]\n'
+    jane = 'emails = ["jane@example.org"]\noccasions = ["breakfast"]'
+    text = fikad.config.read_text().replace('emails = ["jane@example.org"]', jane)
+    fikad.configure(text.replace("[occasions.coffee]", f"{breakfast}[occasions.coffee]"))
+    fikad("once")
+    plan = fikad("why", "jane", "--json").json["plan"]
+    assert plan["code"] == "no-slot"
+    today = datetime.now(UTC).astimezone(BERLIN).date()
+    days = [(today + timedelta(days=number)).isoformat() for number in range(15)]
+    assert [one["day"] for one in plan["closed"]] == days
+    assert {one["rule"] for one in plan["closed"]} == {"between"}
+    shown = fikad("why", "jane").out
+    assert all(f"{day}: You are not available for long enough" in shown for day in days)
+    assert "[between]" in shown
+
+
+def test_why_tells_of_days_that_only_other_suggestions_close(fikad: Fikad) -> None:
+    """One coffee a week, and both weeks have one with somebody more overdue."""
+    others = "".join(f'[[contacts]]\nname = "Friend {number}"\ncadence = "1 week"\n' for number in range(3))
+    text = fikad.config.read_text().replace("per_week = 7", "per_week = 1\nopen = 9")
+    fikad.configure(text + others)
+    for number in range(3):
+        fikad("met", f"Friend {number}", "--on", f"{days_ago(300):%Y-%m-%d}")
+    fikad("once")
+    plan = fikad("why", "jane", "--json").json["plan"]
+    assert (plan["chosen"], plan["code"]) == (False, "week")
+    rules = [one["rule"] for one in plan["closed"]]
+    assert len(rules) == 15
+    assert "week" in rules
+    assert set(rules) <= {"week", "notice", "between", "horizon"}
+
+
+def test_why_shows_what_repeats_once_with_how_often(fikad: Fikad) -> None:
+    guests = with_guests("jane@example.org", "omar@example.org")
+    text = event("team", "Stand-up", days_ago(20), 15, "RRULE:FREQ=DAILY;COUNT=19", *guests)
+    (fikad.folder / "calendars" / "Personal" / "team.ics").write_text(text)
+    fikad("once")
+    assert len([one for one in fikad("why", "jane", "--json").json["rejected"] if one["title"] == "Stand-up"]) == 19
+    [line] = [line for line in fikad("why", "jane").out.splitlines() if "Stand-up" in line]
+    assert line.startswith(f"  {days_ago(2):%Y-%m-%d %H:%M}  Stand-up  [not-one-to-one]")
+    assert line.endswith(f"(19 times, first on {days_ago(20):%Y-%m-%d})")
+
+
 def test_an_unknown_name_is_answered_with_those_that_are_close(fikad: Fikad) -> None:
     ran = fikad("why", "Jane Do")
     assert ran.code == 0

@@ -18,6 +18,7 @@ def test_the_demo_plays_the_whole_story(tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     for word in ("proposed: ", "accepted: ", "dismissed: ", "moved: ", "Jane Doe", "Lee Chen"):
         assert word in ran.out
+    assert "\x1b" not in ran.out
     assert list(tmp_path.iterdir()) == []
 
 

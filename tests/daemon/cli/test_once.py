@@ -377,3 +377,25 @@ def test_one_account_being_down_does_not_keep_holds_of_another_from_being_settle
     assert ran.code == 12
     assert [one["uid"] for one in ran.json["holds"]["withdrawn"]] == [hold["uid"]]
     assert set_up.hold(hold["uid"]).status == 404
+
+
+def test_a_look_at_the_week_stands_beside_the_holds_and_is_the_users_once_they_touch_it(
+    set_up: Sam, fikad: Fikad
+) -> None:
+    planned = days_ago(1)
+    wanting = ALWAYS.replace("[rhythm]", f'[rhythm]\nweekly_look = true\nplan = "{planned:%A} 17:00"')
+    fikad.configure(wanting + set_up.account() + CONTACTS)
+    [hold] = fikad("once", "--json").json["holds"]["proposed"]
+    uid = f"fikad-look-{planned:%Y%m%d}"
+    look = set_up.hold(uid).text
+    for line in ("TRANSP:TRANSPARENT", "CLASS:PRIVATE", f"DTSTART;VALUE=DATE:{days_ago(0):%Y%m%d}"):
+        assert line in look
+    assert "SUMMARY:This week: Coffee with Jane Doe? (" in look.replace("\r\n ", "")
+    fikad("once", "--json")
+    assert set_up.hold(uid).text == look
+    assert "This week" not in fikad("why", "Jane", "--json").out
+    mine = look.replace("SUMMARY:This week", "SUMMARY:My week")
+    servers.put(f"{set_up.home}fikad/{uid}.ics", mine, set_up.auth)
+    fikad("once", "--json")
+    assert [one["uid"] for one in fikad("purge", "--yes", "--json").json["removed"]] == [hold["uid"]]
+    assert "SUMMARY:My week" in set_up.hold(uid).text

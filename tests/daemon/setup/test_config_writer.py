@@ -59,6 +59,15 @@ def test_in_any_layout_the_additions_are_all_that_changes(layout: str) -> None:
         assert comment.strip() in after
 
 
+def test_own_addresses_stand_where_the_config_speaks_of_them() -> None:
+    before = new_config(Beginnings("Europe/Berlin", "home", CALDAV, (), ""))
+    lines = with_me(before, ("sam@x.example",)).splitlines()
+    place = lines.index('me = ["sam@x.example"]')
+    assert lines[place - 1] == '#me = ["sam@example.com"]'
+    assert lines[:place] + lines[place + 1 :] == before.splitlines()
+    assert with_me("[holds]\n# me = x\n", ("a@b.c",)).index("me = [") < 5
+
+
 def test_a_new_table_stands_beside_its_kind_and_before_the_next_heading() -> None:
     after = with_contacts(with_account(EXAMPLE.read_text(), "second", FILES), [NewContact("Zoe")])
     places = [after.index(part) for part in ("[accounts.home]", "[accounts.second]", "# ----- Holds", "[holds]")]

@@ -1,0 +1,70 @@
+"""`fikad check`: what an account lets fikad do: tell what changed, and everything that Google was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from connectors.base import CredentialsError
+from connectors.inert import clean
+from daemon.checks.rows import CREDENTIALS, Row
+from daemon.config.schema import AnyAccount, CalDAVAccount, Config, GoogleAccount
+from daemon.people.contacts import joined
+
+if TYPE_CHECKING:
+    from connectors.base import Calendar
+
+_NAMES_SHOWN = 200
+
+
+def sync_row(name: str, config: AnyAccount, calendars: Sequence[Calendar]) -> Row | None:
+    """How it is found out what changed in the calendars that are read; None for files, whose times are looked at."""
+    thing = f"changes of {name}"
+    if isinstance(config, GoogleAccount):
+        return Row(thing, "ok", "Google tells what changed (sync token)")
+    if not isinstance(config, CalDAVAccount) or not calendars:
+        return None
+    blind = [one.name for one in calendars if one.version is None]
+    if blind:
+        told = f"{_names(blind)} cannot tell whether anything changed"
+        return Row(thing, "warning", told, "nothing to do: every poll lists them, which costs the server more")
+    rough = [one.name for one in calendars if not getattr(one, "keeps_history", False)]
+    if rough:
+        return Row(thing, "ok", f"{_names(rough)}: no sync token, so with every change all is listed")
+    return Row(thing, "ok", "the server tells what changed (sync token)")
+
+
+def scope_rows(name: str, account: AnyAccount, config: Config) -> Iterator[Row]:
+    """What Google was asked for and the user did not grant; nothing where that is not known (a keyring keeps the
+    refresh token alone) or for other accounts."""
+    from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, READ_SCOPES, granted_scopes, missing_scopes
+    from connectors.secrets import StoredToken
+
+    if not isinstance(account, GoogleAccount):
+        return
+    thing = f"grant of {name}"
+    try:
+        granted = granted_scopes(StoredToken(account.token.source, name).load() or {})
+    except CredentialsError:
+        return  # said with the secret
+    if granted is None:
+        return
+    unread = missing_scopes(granted, READ_SCOPES)
+    writes = config.holds.account in (None, name)
+    allow = f"run `fikad auth {name}` and allow everything that is asked for"
+    if unread:
+        told = f"Google was not allowed to let fikad read ({_scopes(unread)})"
+        yield Row(thing, "failed", told, allow, CREDENTIALS)
+    elif writes and len(missing_scopes(granted, (HOLD_SCOPE, NAMED_SCOPE))) == 2:
+        told = f"fikad may read, and write no holds ({_scopes((HOLD_SCOPE,))})"
+        yield Row(thing, "warning", told, f"{allow}, or name another account under [holds]")
+    else:
+        yield Row(thing, "ok", f"fikad may read{' and write holds' if writes else ''}")
+
+
+def _scopes(scopes: Sequence[str]) -> str:
+    return ", ".join(scope.rpartition("/")[2] for scope in scopes)
+
+
+def _names(names: Sequence[str]) -> str:
+    return clean(joined(list(names)), _NAMES_SHOWN)

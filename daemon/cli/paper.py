@@ -1,0 +1,91 @@
+"""Where everything for people is printed: it fits the terminal, and nothing in it acts on the terminal.
+
+On a terminal lines are broken between words to its width; in a pipe or a file they stay whole, whatever terminal the
+user sits at. With NO_COLOR not a single escape sequence is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PIPED_WIDTH = 10_000
+"""Columns where no terminal tells its width: tables are as wide as what stands in them."""
+_LEAST_WIDTH = 20
+"""A terminal narrower than this breaks the lines itself."""
+
+
+def plain() -> bool:
+    """Whether the user wants no escape sequences (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def terminal_width(stream: TextIO) -> int | None:
+    """Columns of the terminal that a stream goes to, or as $COLUMNS says; None for a pipe or a file."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return (os.get_terminal_size(stream.fileno()).columns or None) if stream.isatty() else None
+    except (OSError, ValueError):
+        return None
+
+
+def paper() -> Console:
+    """Where tables and styled text go: stdout."""
+    return _console(sys.stdout)
+
+
+def error_paper() -> Console:
+    """Where a progress bar goes: stderr."""
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=stream,
+        width=terminal_width(stream) or _PIPED_WIDTH,
+        color_system=None if plain() else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def tell(text: str = "", *, err: bool = False, bold: bool = False, hang: int = 0) -> None:
+    """Say something, one line or several, on stdout or stderr. A line that is broken goes on `hang` columns to the
+    right of where it began. Control characters and marks that turn the direction of text are left out."""
+    width = terminal_width(sys.stderr if err else sys.stdout)
+    for line in text.split("\n"):
+        for part in fitted(line, width, hang):
+            click.echo(click.style(part, bold=True) if bold and part and not plain() else part, err=err)
+
+
+def fitted(line: str, width: int | None, hang: int = 0) -> Iterator[str]:
+    """A line as those that it takes up in so many columns (None: any number), without what a terminal acts on. What
+    follows the first goes on `hang` columns to the right of it."""
+    line = _inert(line)
+    if width is None or width < _LEAST_WIDTH or (line.isascii() and len(line) <= width):
+        yield line
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    body = line.lstrip(" ")
+    first = min(len(line) - len(body), width // 2)
+    later = min(first + hang, width // 2)
+    for number, part in enumerate(Text(body).wrap(Console(width=width), width - later)):
+        yield f"{' ' * (later if number else first)}{part.plain.rstrip()}"
+
+
+def _inert(line: str) -> str:
+    return line if line.isprintable() else "".join(c for c in line.replace("\t", " ") if c.isprintable())

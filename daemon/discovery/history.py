@@ -1,0 +1,83 @@
+"""What the calendars hold and whose they are, as the ledger has it; and everybody met in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from daemon.discovery.addresses import same_name
+from daemon.discovery.people import Found, discover
+from daemon.discovery.rhythm import DEFAULT_CIRCLES
+from daemon.judging.meetings import HoldVerdict
+from daemon.people.folding import fold
+
+if TYPE_CHECKING:
+    from connectors.base import Occurrence
+    from daemon.config.schema import Config
+    from daemon.ledger.ledger import Ledger
+    from daemon.people.contacts import Contact
+    from daemon.people.vcards import Card
+
+_AHEAD = timedelta(days=400)
+"""How far ahead is looked for what is booked with somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything that people are found from."""
+
+    occurrences: Sequence[Occurrence]
+    mine: frozenset[str]
+    """The user's addresses, lower case."""
+    holds: Mapping[str, HoldVerdict]
+
+
+def history_in(ledger: Ledger, config: Config, now: datetime) -> History:
+    """What was read into the ledger, from the config's `history` before `now` (aware)."""
+    return History(
+        ledger.occurrences(now - config.history, now + _AHEAD),
+        frozenset(address.lower() for address in config.me).union(
+            *(one.addresses for one in ledger.accounts().values())
+        ),
+        {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in ledger.holds()},
+    )
+
+
+def circles_of(config: Config) -> dict[str, timedelta]:
+    """The circles to choose from with their cadences: the config's own, else the usual ones."""
+    return {name: circle.cadence for name, circle in config.circles.items()} or dict(DEFAULT_CIRCLES)
+
+
+def everybody(config: Config, history: History, now: datetime, cards: Iterable[Card] = ()) -> tuple[Found, ...]:
+    """Everybody met one-on-one up to `now`, the most often met first; `cards` come from the user's address book."""
+    return discover(
+        history.occurrences,
+        history.mine,
+        config.meetings,
+        now,
+        config.zone,
+        config.people,
+        cards=cards,
+        holds=history.holds,
+        circles=circles_of(config),
+    )
+
+
+def nameable(people: Iterable[Found], contacts: Iterable[Contact]) -> tuple[Found, ...]:
+    """Those found who may be shown: not the paused among `contacts`, nor anybody who bears their name: that proves
+    nothing, but whoever is paused may be dead."""
+    silent = [one for one in contacts if one.paused]
+    names = {same_name(name) for one in silent for name in (one.name, *one.aliases)}
+    emails = {email for one in silent for email in one.emails}
+    words = [fold(one.name) for one in silent]
+
+    def speaks_of(label: str) -> bool:
+        return any(word in fold(label) for word in words) or any(email in label for email in emails)
+
+    return tuple(
+        replace(one, perhaps_also=tuple(label for label in one.perhaps_also if not speaks_of(label)))
+        for one in people
+        if same_name(one.name) not in names and emails.isdisjoint(one.addresses)
+    )
