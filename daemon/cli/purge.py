@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import click
 
 from daemon.cli.options import Places, clock, command, json_option, on_terminal, print_json
+from daemon.cli.paper import tell
 
 
 @command("purge", help="Remove every hold that you did not touch from your calendars. Asks first.")
@@ -32,7 +33,7 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
         found = purge.look()
         if not (as_json and yes):
             # With --json the answer alone goes to stdout.
-            click.echo(_heading(len(found)), err=as_json)
+            tell(_heading(len(found)), err=as_json)
             for one in found:
                 event = one.found.event
                 start = (
@@ -40,7 +41,7 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
                     if event.all_day
                     else f"{event.start.astimezone(config.zone):%Y-%m-%d %H:%M}"
                 )
-                click.echo(f"  {event.title}, {start}", err=as_json)
+                tell(f"  {event.title}, {start}", err=as_json)
         if found and not yes:
             click.confirm("Remove them?", abort=True, err=as_json)
         gone = purge.remove(found)
@@ -48,9 +49,9 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
         facts = [{"uid": one.found.event.uid, "title": one.found.event.title} for one in gone]
         print_json({"removed": facts, "failed": purge.failures})
     elif found:
-        click.echo(f"Removed {len(gone)}.")
+        tell(f"Removed {len(gone)}.")
     for account, message in purge.failures.items():
-        click.echo(f'fikad: account "{account}": {message}', err=True)
+        tell(f'fikad: account "{account}": {message}', err=True)
     return 12 if purge.failures else 0
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.options import Places, command, json_option, print_json
+from daemon.cli.paper import tell
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
@@ -50,7 +51,7 @@ def install(places: Places, only_print: bool, platform: str) -> int:
     before = path.read_bytes() if path.exists() else None
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    click.echo(f"{path}: {'as it was' if before == content else 'written' if before is None else 'replaced'}")
+    tell(f"{path}: {'as it was' if before == content else 'written' if before is None else 'replaced'}")
     return _start_systemd(before is not None) if platform == "systemd" else _start_launchd(path, before is not None)
 
 
@@ -59,7 +60,7 @@ def install(places: Places, only_print: bool, platform: str) -> int:
 def uninstall(places: Places, platform: str) -> int:
     path = _place(platform)
     if not path.exists():
-        click.echo(f"{path}: not there, nothing to remove")
+        tell(f"{path}: not there, nothing to remove")
         return 0
     _require(platform)
     if platform == "systemd":
@@ -69,8 +70,8 @@ def uninstall(places: Places, platform: str) -> int:
     path.unlink()
     if platform == "systemd":
         _run(["systemctl", "--user", "daemon-reload"])
-    click.echo(f"{path}: stopped and removed")
-    click.echo(f"kept: {places.config} and {places.state}. `fikad purge` removes the holds that you did not touch")
+    tell(f"{path}: stopped and removed")
+    tell(f"kept: {places.config} and {places.state}. `fikad purge` removes the holds that you did not touch")
     return 0
 
 
@@ -92,10 +93,10 @@ def status(places: Places, platform: str, as_json: bool) -> int:
     if as_json:
         print_json(facts)
         return 0 if facts["running"] else 1
-    click.echo(f"{path}: {'installed' if installed else 'not installed; `fikad service install` does that'}")
-    click.echo(f"running as process {facts['running']}" if facts["running"] else f"no daemon serves {places.state}")
+    tell(f"{path}: {'installed' if installed else 'not installed; `fikad service install` does that'}")
+    tell(f"running as process {facts['running']}" if facts["running"] else f"no daemon serves {places.state}")
     if facts["says"]:
-        click.echo(facts["says"])
+        tell(facts["says"])
     return 0 if facts["running"] else 1
 
 
@@ -169,8 +170,8 @@ def _start_systemd(known: bool) -> int:
     ]
     done = _follow(steps)
     if done == 0:
-        click.echo("to have it run while you are logged out, too: loginctl enable-linger")
-        click.echo("what it says: journalctl --user -u fikad")
+        tell("to have it run while you are logged out, too: loginctl enable-linger")
+        tell("what it says: journalctl --user -u fikad")
     return done
 
 
@@ -189,10 +190,10 @@ def _follow(steps: Sequence[tuple[list[str], str, str]]) -> int:
         done = _run(words)
         if done.returncode != 0:
             why = next(iter((done.stderr or done.stdout).strip().splitlines()), "no reason given")
-            click.echo(f"fikad: `{' '.join(words)}` failed ({why}): {advice}", err=True)
+            tell(f"fikad: `{' '.join(words)}` failed ({why}): {advice}", err=True)
             return 1
         if told:
-            click.echo(told)
+            tell(told)
     return 0
 
 

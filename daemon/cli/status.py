@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+from daemon.cli.paper import paper
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -176,13 +177,12 @@ def _contact(key: str, config: Config, picture: Picture, now: datetime) -> dict[
 def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     """The status for a person: health, accounts, what comes next, and the table of contacts."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from daemon.judging.recency import ago
 
-    console = Console(highlight=False)
+    console = paper()
     console.print("healthy" if facts["healthy"] else "not healthy")
     for problem in facts["config_problems"]:
         console.print(Text(f"config: {problem}"))

@@ -91,16 +91,6 @@ CASES = [
 IDS = [" ".join(case.line.split()[:2]).replace("--yes", "").strip() for case in CASES]
 
 
-PENDING = {"purge-50", "service status-50", "status-160-no-colour", "demo-50-no-colour", "status-pipe"}
-"""These print by themselves still, not by `daemon.cli.paper`."""
-
-
-@pytest.fixture(autouse=True)
-def pending(request: pytest.FixtureRequest) -> None:
-    if any(f"[{name}]" in f"{request.node.name}" for name in PENDING):
-        request.applymarker(pytest.mark.xfail(reason="prints by itself, not by daemon.cli.paper"))
-
-
 @dataclass(frozen=True, slots=True)
 class House:
     """An installation that was used for a while."""
