@@ -18,7 +18,9 @@ settings.register_profile("quick", max_examples=20, deadline=None, derandomize=T
 settings.register_profile(
     "default", max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("thorough", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile(
+    "thorough", max_examples=2000, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck)
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 FORGOTTEN = ("DBUS_SESSION_BUS_ADDRESS", "NETRC", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "COLUMNS", "NO_COLOR")

@@ -13,7 +13,7 @@ import click
 from daemon import __version__
 
 COMMANDS: dict[str, str] = {
-    "init": "setup",
+    "init": "init.command",
     "auth": "auth",
     "check": "check",
     "try": "trial",

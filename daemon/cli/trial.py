@@ -1,68 +1,36 @@
-"""`fikad try FILE.ics`: what fikad would make of a calendar, without an account, a config or a trace.
-
-The file is read by the same connector, expansion and judgements as any other calendar. The people found in it are taken
-for contacts with the cadence proposed for them, everything else is the default config.
-"""
+"""`fikad try FILE.ics`: who was taken for you, whom you meet, who has gone quiet, what would be suggested."""
 
 from __future__ import annotations
 
-import re
 import sys
+from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 import click
+from rich.text import Text
 
-from connectors.base import Occurrence, Problem
-from daemon.cli.options import Places, clock, command, json_option, print_json
-from daemon.cli.paper import tell
+from connectors.base import Problem
+from connectors.inert import clean
+from daemon.cli.found import as_facts as person
+from daemon.cli.found import print_people
+from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+from daemon.cli.paper import paper, tell
+from daemon.config.schema import BUILT_IN_OCCASIONS
+from daemon.judging.recency import ago
 
 if TYPE_CHECKING:
-    from connectors.base import Resource
-    from daemon.cycle.reading import Progress
-    from daemon.discovery.addresses import Guess
-    from daemon.discovery.people import Found
-    from daemon.planning.planner import Plan
+    from rich.console import Console
 
-_BOOKED_AHEAD = timedelta(days=120)
-"""How far ahead is looked for what is booked with somebody."""
+    from daemon.discovery.addresses import Guess
+    from daemon.practice.trial import Trial
+
 _LARGE_BYTES = 5_000_000
 """Taking such a file apart takes a while in which there is no progress to show."""
-_HEADER = 4096
-"""So many characters of a calendar's text are looked at for what it says of itself."""
-_ZONE = re.compile(r"^X-WR-TIMEZONE[^:\r\n]*:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What a file holds."""
-
-    name: str
-    """What the calendar calls itself, else the file's name."""
-    zone: ZoneInfo
-    occurrences: tuple[Occurrence, ...]
-    problems: tuple[Problem, ...]
-    events: int
-    """Events and series in the file, whenever they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """Everything that is shown."""
-
-    export: Export
-    me: Guess
-    people: tuple[Found, ...]
-    plan: Plan
-    names: dict[str, str]
-    """By contact key."""
-    now: datetime
-    weeks: int
+_MOST_PEOPLE = 30
+_MOST_PROBLEMS = 5
 
 
 @command("try", help="Look at an exported .ics file: whom you meet, who has gone quiet, what fikad would suggest.")
@@ -73,10 +41,12 @@ class Trial:
 def try_command(places: Places, file: Path, me: tuple[str, ...], weeks: int, as_json: bool) -> None:
     """Writes nothing anywhere. Exit code 12 when the file cannot be read."""
     from daemon.cli.progress import reading_progress
-    from daemon.cli.trial_report import as_facts, print_trial
+    from daemon.practice.trial import read_export, try_out
 
     now = clock()
     addresses = tuple(_address(one) for one in me)
+    if sys.stderr.isatty() and file.is_file() and file.stat().st_size > _LARGE_BYTES:
+        tell(f"Reading {file.name} …", err=True)
     with reading_progress() as progress:
         export = read_export(file, now, timedelta(weeks=weeks), progress)
     trial = try_out(export, addresses, weeks, now)
@@ -95,94 +65,106 @@ def _address(written: str) -> str:
         raise click.UsageError(f'--me "{written}" {error}: {error.hint}') from None
 
 
-def read_export(file: Path, now: datetime, ahead: timedelta, progress: Progress) -> Export:
-    """The occurrences in a file from the usual history to `ahead` and a little more. Raises AccountError."""
-    from connectors.files.account import FilesAccount
-    from connectors.ical.expansion import Expander, Job
-    from daemon.config.schema import Config
-
-    resources: list[Resource] = []
-    problems: list[Problem] = []
-    if sys.stderr.isatty() and file.is_file() and file.stat().st_size > _LARGE_BYTES:
-        tell(f"Reading {file.name} …", err=True)
-    calendars = FilesAccount("try", file, {}).calendars(now)
-    for calendar in calendars:
-        for batch in calendar.changes(None, {}):
-            resources += batch.changed
-            problems += batch.problems
-    zone = _zone(resources)
-    start, end = now - Config().history, now + max(_BOOKED_AHEAD, ahead + timedelta(days=30))
-    occurrences: list[Occurrence] = []
-    with Expander() as expander:
-        jobs = (Job(one.href, (one.text,), start, end, zone) for one in resources)
-        for done, (_, expansion) in enumerate(expander.expand(jobs), 1):
-            occurrences += expansion.occurrences
-            problems += expansion.problems
-            progress("try", file.name, done, len(resources))
-    occurrences.sort(key=lambda one: (one.start, one.end, one.uid))
-    name = calendars[0].name if calendars else file.name
-    return Export(name, zone, tuple(occurrences), tuple(problems), len(resources))
-
-
-def _zone(resources: Sequence[Resource]) -> ZoneInfo:
-    """The zone the export names (X-WR-TIMEZONE), else the system's, else UTC."""
-    from daemon.config.schema import system_zone
-    from daemon.config.values import BadValue, parse_zone
-
-    # Each part of the file begins with the header of the calendar it was in.
-    named = next(filter(None, (_ZONE.search(one.text, 0, _HEADER) for one in resources)), None)
-    if named:
-        with suppress(BadValue):
-            return parse_zone(named[1])
-    try:
-        return system_zone()
-    except (LookupError, ValueError, OSError):
-        return ZoneInfo("UTC")
+def as_facts(trial: Trial) -> dict[str, Any]:
+    """What was found as JSON; times with the offset of the calendar's zone."""
+    zone = trial.export.zone
+    return {
+        "calendar": trial.export.name,
+        "timezone": zone.key,
+        "events": trial.export.events,
+        "me": {"addresses": list(trial.me.addresses), "reason": trial.me.reason, "unsure": trial.me.unsure},
+        "people": [person(one, zone) for one in trial.people],
+        "gone_quiet": [one.name for one in trial.people if one.trend == "gone quiet"],
+        "holds": [
+            {
+                "contact": one.contact.name,
+                "start": moment(one.slot.start, zone),
+                "end": moment(one.slot.end, zone),
+                "title": _title(one.occasion, one.contact.name),
+                "reason": f"{one.reason} {one.slot_reason}",
+            }
+            for one in trial.plan.proposals
+        ],
+        "waiting": [
+            {"contact": trial.names[one.contact_key], "code": one.code, "reason": one.reason}
+            for one in trial.plan.waiting
+        ],
+        "problems": [{"uid": one.uid, "reason": one.reason} for one in trial.export.problems],
+    }
 
 
-def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Trial:
-    """The judgements of the default config on what a file holds; `me` are the user's addresses, guessed if empty."""
-    from daemon.config.schema import Config, Rhythm
-    from daemon.discovery.addresses import Guess, guess_me
-    from daemon.discovery.people import discover
-    from daemon.judging.recency import Met, standings
-    from daemon.people.contacts import Contact
-    from daemon.planning.busy import busy
-    from daemon.planning.fit import habits
-    from daemon.planning.planner import plan
-    from daemon.planning.slots import lookahead, openings
-
-    guess = Guess(tuple(me), _said(me, export.occurrences)) if me else guess_me(export.occurrences, export.name)
-    mine = frozenset(guess.addresses)
-    rhythm = Rhythm(horizon=timedelta(weeks=weeks))
-    config = Config(rhythm=rhythm)
-    people = discover(export.occurrences, mine, config.meetings, now, export.zone)
-    # Somebody met once, long ago, would be the most overdue of all.
-    wanted = [one for one in people if one.gap_days is not None] or people
-    met = [meeting for one in wanted for meeting in one.met]
-    found = standings(
-        [Contact(one.key, one.name, one.cadence, frozenset(one.addresses), circle=one.circle) for one in wanted],
-        now=now,
-        zone=export.zone,
-        meetings=met,
-        booked=[Met(one.key, one.next_booked, one.next_booked) for one in wanted if one.next_booked],
-    )
-    open_slots = openings(
-        config.offered,
-        busy(export.occurrences, export.problems, mine=mine, zone=export.zone, within=lookahead(rhythm, now)),
-        availability=config.availability,
-        rhythm=rhythm,
-        zone=export.zone,
-        now=now,
-    )
-    chosen = plan(
-        found, open_slots.slots, held=(), rhythm=rhythm, zone=export.zone, now=now, habits=habits(met, export.zone)
-    )
-    return Trial(export, guess, people, chosen, {one.key: one.name for one in people}, now, weeks)
+def _title(occasion: str, name: str) -> str:
+    return BUILT_IN_OCCASIONS[occasion].title.replace("{name}", name)
 
 
-def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:
-    from daemon.discovery.addresses import addresses_in
+def print_trial(file: Path, trial: Trial) -> None:
+    """What was found, for a person. Texts from the calendar are inert."""
+    to = paper()
+    events = f"{trial.export.events:,} event{'' if trial.export.events == 1 else 's'}"
+    to.print(Text(f"{clean(file.name)}: {events}, times in {trial.export.zone.key}."))
+    to.print(Text(_whose(trial.me)))
+    if trial.people:
+        to.print()
+        to.print(Text(f"People you met one-on-one in the last three years ({len(trial.people)}):", style="bold"))
+        print_people(to, trial.people, trial.now, most=_MOST_PEOPLE)
+        _print_quiet(to, trial)
+        _print_plan(to, trial)
+    else:
+        to.print(Text(_nobody(trial)))
+    _print_problems(to, trial.export.problems)
+    to.print()
+    to.print(Text("Nothing was written anywhere. `fikad init` sets it up."))
 
-    absent = [one for one in me if one not in addresses_in(occurrences)]
-    return f"You said so, but no event names {' or '.join(absent)}." if absent else "You said so."
+
+def _whose(me: Guess) -> str:
+    if not me.addresses:
+        return f"{me.reason} If you have an address in it, name it with --me ADDRESS."
+    advice = ""
+    if not me.reason.startswith("You said so"):
+        advice = " Somebody else does as much: if this is" if me.unsure else " If this is"
+        advice += " not you, run again with --me ADDRESS."
+    return f"Taken for you: {', '.join(me.addresses)}. {me.reason}{advice}"
+
+
+def _nobody(trial: Trial) -> str:
+    if not trial.export.occurrences:
+        return "No event lies in the last three years or ahead: is this the right file, and a recent export?"
+    return "No completed one-on-one was found in the last three years. Is it you that was guessed? See --me."
+
+
+def _print_quiet(to: Console, trial: Trial) -> None:
+    quiet = [one for one in trial.people if one.trend == "gone quiet"]
+    to.print()
+    if not quiet:
+        to.print(Text("Nobody has gone quiet."))
+        return
+    to.print(Text("Gone quiet:", style="bold"))
+    for one in quiet[:_MOST_PEOPLE]:
+        to.print(Text(f"  {one.name}, last met {ago(trial.now - one.last_met)}. {one.why}"))
+
+
+def _print_plan(to: Console, trial: Trial) -> None:
+    weeks = "week" if trial.weeks == 1 else f"{trial.weeks} weeks"
+    to.print()
+    if not trial.plan.proposals:
+        to.print(Text(f"In the coming {weeks} fikad would suggest nothing:", style="bold"))
+        for reason in dict.fromkeys(one.reason for one in trial.plan.waiting[:3]):
+            to.print(Text(f"  {reason}"))
+        return
+    to.print(Text(f"In the coming {weeks} fikad would pencil in (one a week, Monday to Friday):", style="bold"))
+    for one in sorted(trial.plan.proposals, key=lambda proposal: proposal.slot.start):
+        start = one.slot.start.astimezone(trial.export.zone)
+        title = _title(one.occasion, one.contact.name)
+        to.print(Text(f"  {start:%a} {start.day} {start:%b %H:%M}  {title}  {one.reason}"))
+
+
+def _print_problems(to: Console, problems: Sequence[Problem]) -> None:
+    if not problems:
+        return
+    to.print()
+    to.print(Text(f"Set aside ({len(problems)}):", style="bold"))
+    reasons = Counter(clean(one.reason, 200) for one in problems).most_common()
+    for reason, times in reasons[:_MOST_PROBLEMS]:
+        to.print(Text(f"  {f'{times} times: ' if times > 1 else ''}{reason}"))
+    if len(reasons) > _MOST_PROBLEMS:
+        to.print(Text(f"  … and {len(reasons) - _MOST_PROBLEMS} other reasons; --json lists them all."))

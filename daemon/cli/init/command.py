@@ -17,7 +17,7 @@ from daemon.cli.auth import CONSENT_SECONDS
 from daemon.cli.options import Places, clock, command, on_terminal
 
 if TYPE_CHECKING:
-    from daemon.cli.init_answers import NewAccount, Said
+    from daemon.cli.init.answers import NewAccount, Said
     from daemon.config.schema import Config
 
 
@@ -64,8 +64,8 @@ def init_command(
     **said: Any,
 ) -> int:
     """Exit code: 11 when the login is refused, 12 when the calendars cannot be reached, 13 when there is a config."""
-    from daemon.cli.init_answers import Said
-    from daemon.cli.init_people import Wanted, add_people
+    from daemon.cli.init.answers import Said
+    from daemon.cli.init.people import Wanted, add_people
 
     ask = Asker(on_terminal() and not yes)
     known = _known(places, add_account=add_account)
@@ -96,8 +96,8 @@ def _set_up(
     places: Places, known: Config | None, said: Said, ask: Asker, more: tuple[str, tuple[str, ...], str]
 ) -> None:
     """Find the account out, and write it into the config."""
-    from daemon.cli.init_account import new_account
-    from daemon.cli.init_answers import Setting
+    from daemon.cli.init.account import new_account
+    from daemon.cli.init.answers import Setting
     from daemon.setup.config_writer import create_config, read_text, replace_config
     from daemon.setup.dns import SystemResolver
     from daemon.setup.new_config import Beginnings, new_config

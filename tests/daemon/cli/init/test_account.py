@@ -10,8 +10,8 @@ import pytest
 
 from connectors.base import RefusedError
 from daemon.cli.asking import Asker
-from daemon.cli.init_account import _follower, _trusted
-from daemon.cli.init_answers import Setting
+from daemon.cli.init.account import _follower, _trusted
+from daemon.cli.init.answers import Setting
 from daemon.setup.dns import SystemResolver
 from daemon.setup.locating import Candidate
 

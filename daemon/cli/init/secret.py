@@ -11,7 +11,7 @@ import click
 
 from connectors.base import CredentialsError
 from daemon.cli.asking import secret_from_stdin
-from daemon.cli.init_answers import Said, Setting
+from daemon.cli.init.answers import Said, Setting
 from daemon.config.accounts import Secret
 
 if TYPE_CHECKING:

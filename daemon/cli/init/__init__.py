@@ -1,0 +1,1 @@
+"""`fikad init`: the questions, in the order in which they are asked."""

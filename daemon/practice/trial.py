@@ -1,0 +1,149 @@
+"""A trial: what fikad would make of an exported calendar, without an account, a config or a trace.
+
+The file is read by the same connector, expansion and judgements as any other calendar. The people found in it are taken
+for contacts with the cadence proposed for them, everything else is the default config.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from connectors.base import Occurrence, Problem
+
+if TYPE_CHECKING:
+    from connectors.base import Resource
+    from daemon.discovery.addresses import Guess
+    from daemon.discovery.people import Found
+    from daemon.planning.planner import Plan
+
+_BOOKED_AHEAD = timedelta(days=120)
+"""How far ahead is looked for what is booked with somebody."""
+_HEADER = 4096
+"""So many characters of a calendar's text are looked at for what it says of itself."""
+_ZONE = re.compile(r"^X-WR-TIMEZONE[^:\r\n]*:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a file holds."""
+
+    name: str
+    """What the calendar calls itself, else the file's name."""
+    zone: ZoneInfo
+    occurrences: tuple[Occurrence, ...]
+    problems: tuple[Problem, ...]
+    events: int
+    """Events and series in the file, whenever they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Everything that is shown."""
+
+    export: Export
+    me: Guess
+    people: tuple[Found, ...]
+    plan: Plan
+    names: dict[str, str]
+    """By contact key."""
+    now: datetime
+    weeks: int
+
+
+def read_export(file: Path, now: datetime, ahead: timedelta, progress: Callable[[str, str, int, int], None]) -> Export:
+    """The occurrences in a file from the usual history to `ahead` and a little more. `progress` is told, at each event,
+    how many of how many are done. Raises AccountError."""
+    from connectors.files.account import FilesAccount
+    from connectors.ical.expansion import Expander, Job
+    from daemon.config.schema import Config
+
+    resources: list[Resource] = []
+    problems: list[Problem] = []
+    calendars = FilesAccount("try", file, {}).calendars(now)
+    for calendar in calendars:
+        for batch in calendar.changes(None, {}):
+            resources += batch.changed
+            problems += batch.problems
+    zone = _zone(resources)
+    start, end = now - Config().history, now + max(_BOOKED_AHEAD, ahead + timedelta(days=30))
+    occurrences: list[Occurrence] = []
+    with Expander() as expander:
+        jobs = (Job(one.href, (one.text,), start, end, zone) for one in resources)
+        for done, (_, expansion) in enumerate(expander.expand(jobs), 1):
+            occurrences += expansion.occurrences
+            problems += expansion.problems
+            progress("try", file.name, done, len(resources))
+    occurrences.sort(key=lambda one: (one.start, one.end, one.uid))
+    name = calendars[0].name if calendars else file.name
+    return Export(name, zone, tuple(occurrences), tuple(problems), len(resources))
+
+
+def _zone(resources: Sequence[Resource]) -> ZoneInfo:
+    """The zone the export names (X-WR-TIMEZONE), else the system's, else UTC."""
+    from daemon.config.schema import system_zone
+    from daemon.config.values import BadValue, parse_zone
+
+    # Each part of the file begins with the header of the calendar it was in.
+    named = next(filter(None, (_ZONE.search(one.text, 0, _HEADER) for one in resources)), None)
+    if named:
+        with suppress(BadValue):
+            return parse_zone(named[1])
+    try:
+        return system_zone()
+    except (LookupError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Trial:
+    """The judgements of the default config on what a file holds; `me` are the user's addresses, guessed if empty."""
+    from daemon.config.schema import Config, Rhythm
+    from daemon.discovery.addresses import Guess, guess_me
+    from daemon.discovery.people import discover
+    from daemon.judging.recency import Met, standings
+    from daemon.people.contacts import Contact
+    from daemon.planning.busy import busy
+    from daemon.planning.fit import habits
+    from daemon.planning.planner import plan
+    from daemon.planning.slots import lookahead, openings
+
+    guess = Guess(tuple(me), _said(me, export.occurrences)) if me else guess_me(export.occurrences, export.name)
+    mine = frozenset(guess.addresses)
+    rhythm = Rhythm(horizon=timedelta(weeks=weeks))
+    config = Config(rhythm=rhythm)
+    people = discover(export.occurrences, mine, config.meetings, now, export.zone)
+    # Somebody met once, long ago, would be the most overdue of all.
+    wanted = [one for one in people if one.gap_days is not None] or people
+    met = [meeting for one in wanted for meeting in one.met]
+    found = standings(
+        [Contact(one.key, one.name, one.cadence, frozenset(one.addresses), circle=one.circle) for one in wanted],
+        now=now,
+        zone=export.zone,
+        meetings=met,
+        booked=[Met(one.key, one.next_booked, one.next_booked) for one in wanted if one.next_booked],
+    )
+    open_slots = openings(
+        config.offered,
+        busy(export.occurrences, export.problems, mine=mine, zone=export.zone, within=lookahead(rhythm, now)),
+        availability=config.availability,
+        rhythm=rhythm,
+        zone=export.zone,
+        now=now,
+    )
+    chosen = plan(
+        found, open_slots.slots, held=(), rhythm=rhythm, zone=export.zone, now=now, habits=habits(met, export.zone)
+    )
+    return Trial(export, guess, people, chosen, {one.key: one.name for one in people}, now, weeks)
+
+
+def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:
+    from daemon.discovery.addresses import addresses_in
+
+    absent = [one for one in me if one not in addresses_in(occurrences)]
+    return f"You said so, but no event names {' or '.join(absent)}." if absent else "You said so."
