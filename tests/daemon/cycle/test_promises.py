@@ -26,6 +26,7 @@ from connectors.ical.hold_text import hold_event, seal
 from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.cycle.cycle import Report
 from daemon.holds.draft import contact_tag, tag_in
+from daemon.holds.look import is_look
 from daemon.holds.orders import read_order
 from tests.daemon.world import (
     BERLIN,
@@ -54,7 +55,7 @@ BUFFER = timedelta(minutes=15)
 CONFIG = config(
     accounts={name: {"type": "files", "path": "/nowhere"} for name in ("home", "work")},
     contacts=[person(name, cadence="2 weeks") for name in NAMES],
-    rhythm={"per_week": PER_WEEK, "per_day": PER_DAY, "open": OPEN},
+    rhythm={"per_week": PER_WEEK, "per_day": PER_DAY, "open": OPEN, "weekly_look": True},
 )
 CHANGES: Mapping[str, dict[str, str]] = {
     "yes": {"SUMMARY": "Coffee with {name}"},
@@ -212,7 +213,7 @@ class Promises(RuleBasedStateMachine):
         lines = ("TRANSP:TRANSPARENT",) if free else ()
         self.put(self.work, event(f"other-{self.foreign}", "Budget", start, *lines, minutes=minutes))
 
-    @precondition(lambda self: self.coffee.resources)
+    @precondition(lambda self: self.holds_there())
     @rule(data=st.data())
     def something_lands_on_a_hold(self, data: st.DataObject) -> None:
         found = parsed(self.a_hold(data).text)
@@ -236,7 +237,7 @@ class Promises(RuleBasedStateMachine):
 
     # --- the user -----------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.coffee.resources)
+    @precondition(lambda self: self.holds_there())
     @rule(data=st.data(), what=st.sampled_from(["drag", "drag far", "guest", "alarm", *CHANGES]))
     def the_user_changes_a_hold(self, data: st.DataObject, what: str) -> None:
         COUNTED["gestures"] += 1
@@ -248,7 +249,7 @@ class Promises(RuleBasedStateMachine):
         if parsed(text) != found:
             self.theirs.add(found.uid)
 
-    @precondition(lambda self: self.coffee.resources)
+    @precondition(lambda self: self.holds_there())
     @rule(data=st.data())
     def the_user_deletes_a_hold(self, data: st.DataObject) -> None:
         COUNTED["gestures"] += 1
@@ -347,6 +348,9 @@ class Promises(RuleBasedStateMachine):
                 break
         else:
             raise AssertionError("the writing does not end")
+        untouched_looks = [href for href in self.looks() if href.removesuffix(".ics") not in self.theirs]
+        assert len(untouched_looks) <= 1, untouched_looks
+        assert not any(look.writing for one in self.both for look in one.fikad.ledger.looks().values())
         known = [one.fikad.holds() for one in self.both]
         told = [self.run(one, "all").holds for one in self.both]
         assert not any(holds for report in told for holds in report.values())
@@ -385,6 +389,9 @@ class Promises(RuleBasedStateMachine):
         """Promises 1, 2 and 3: what a fikad has written since."""
         COUNTED["writes"] += len(one.writes) - first
         for write in one.writes[first:]:
+            if is_look(write.uid):
+                self.check_look(one, write)
+                continue
             name = KEYS[tag_in(write.uid)]
             if write.act == "delete":
                 assert write.before is not None
@@ -399,6 +406,40 @@ class Promises(RuleBasedStateMachine):
                 assert write.uid not in one.gone, "a deleted hold came back"
                 refused = one.refused.get(name)
                 assert refused is None or self.clock.now >= refused + REST, "asked again before the rest was over"
+
+    def check_look(self, one: Installation, write: Write) -> None:
+        """A look that the user touched is theirs; a deleted one stays deleted; never a time of its own."""
+        COUNTED["looks written"] += 1
+        assert write.uid not in self.theirs
+        if write.act == "create":
+            assert write.uid not in one.gone, "a deleted look came back"
+        if write.after is not None:
+            self.check_text(write)
+            assert write.after.all_day
+
+    @precondition(lambda self: self.looks())
+    @rule(data=st.data(), what=st.sampled_from(["alarm", "busy", "place", "note", "never", "cancelled", "delete"]))
+    def the_user_changes_a_look(self, data: st.DataObject, what: str) -> None:
+        COUNTED["look gestures"] += 1
+        found = self.coffee.resources[data.draw(st.sampled_from(self.looks()))]
+        uid = found.href.removesuffix(".ics")
+        if what == "delete":
+            self.coffee.drop(found.href)
+            for one in self.both:
+                if uid in one.fikad.ledger.looks():
+                    one.gone.add(uid)
+            self.theirs.discard(uid)
+        else:
+            text = changed(found.text, what, "x")
+            self.coffee.put(found.href, text)
+            if parsed(text) != parsed(found.text):
+                self.theirs.add(uid)
+
+    def looks(self) -> list[str]:
+        return sorted(href for href in self.coffee.resources if is_look(href.removesuffix(".ics")))
+
+    def holds_there(self) -> list[str]:
+        return sorted(href for href in self.coffee.resources if not is_look(href.removesuffix(".ics")))
 
     def check_text(self, write: Write) -> None:
         after = write.after
@@ -470,12 +511,12 @@ class Promises(RuleBasedStateMachine):
     # --- looking --------------------------------------------------------------------------------------------------
 
     def a_hold(self, data: st.DataObject) -> Resource:
-        return self.coffee.resources[data.draw(st.sampled_from(sorted(self.coffee.resources)))]
+        return self.coffee.resources[data.draw(st.sampled_from(self.holds_there()))]
 
     def standing(self) -> list[HoldEvent]:
         """Every hold in the calendar that is not cancelled."""
         found = [parsed(one.text) for one in self.coffee.resources.values()]
-        return [one for one in found if one is not None and one.status != "cancelled"]
+        return [one for one in found if one is not None and one.status != "cancelled" and not is_look(one.uid)]
 
     def foreign_texts(self, account: str) -> dict[str, str]:
         return {href: found.text for href, found in self.held[account][0].resources.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, product
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daemon.planning.assignment import Option, assign
@@ -83,9 +83,12 @@ def every_choice(people: Sequence[Sequence[Option]], limits: Caps) -> Iterator[f
 
 @st.composite
 def problems(draw: st.DrawFn) -> tuple[list[list[Option]], int, int, int, float]:
+    days = draw(st.sampled_from([[0], [0, 1], [0, 1, 7], range(10)]))  # crowded ones, for the caps of a day
     spots = draw(
         st.lists(
-            st.tuples(st.integers(0, 9), st.sampled_from([9, 9.5, 10, 10.5, 12, 23.5]), st.sampled_from([0.5, 1, 2])),
+            st.tuples(
+                st.sampled_from(days), st.sampled_from([9, 9.5, 10, 10.5, 12, 23.5]), st.sampled_from([0.5, 1, 2])
+            ),
             min_size=1,
             max_size=7,
             unique=True,
@@ -96,13 +99,16 @@ def problems(draw: st.DrawFn) -> tuple[list[list[Option]], int, int, int, float]
     values = st.one_of(st.none(), st.floats(0.1, 4), st.sampled_from([1.0, 1.0, 2.0]))
     people = [
         [Option(value, one, 0, one.slot.occasion == "drinks") for one in places if (value := draw(values)) is not None]
-        for _ in range(draw(st.integers(1, 4)))
+        for _ in range(draw(st.sampled_from([4, 3, 4, 2, 1])))
     ]
-    return people, draw(st.integers(1, 3)), draw(st.integers(1, 4)), draw(st.integers(1, 4)), draw(st.floats(0, 0.05))
+    # Mostly one cap at a time is in the way.
+    per_day, per_week, total = draw(st.sampled_from([(1, 4, 4), (2, 4, 4), (2, 3, 4), (3, 2, 4), (3, 4, 3), (2, 2, 2)]))
+    return people, per_day, per_week, total, draw(st.floats(0, 0.05))
 
 
 @settings(max_examples=400, deadline=None)
 @given(problems())
+@example(([[Option(1.0, place(0, hour, 0.5), 0)] for hour in (9, 10.5, 12)], 2, 4, 4, 0.0))
 def test_no_other_choice_is_worth_more(given: tuple[list[list[Option]], int, int, int, float]) -> None:
     people, per_day, per_week, total, crowding = given
     wishes, cells = problem(people, per_day)
