@@ -61,7 +61,7 @@ def _table(people: Iterable[Found], now: datetime, width: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.judging.recency import ago, spoken
+    from daemon.spoken import ago, spoken
 
     columns = ["name", "met", "last", "every", "trend"]
     if width >= _WIDE:
@@ -90,7 +90,7 @@ def gap(one: Found) -> str:
     """The usual gap: "4 weeks"; a dash for somebody met on one day only."""
     from datetime import timedelta
 
-    from daemon.judging.recency import spoken
+    from daemon.spoken import spoken
 
     if one.gap_days is None:
         return "–"

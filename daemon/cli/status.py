@@ -180,7 +180,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.judging.recency import ago
+    from daemon.spoken import ago
 
     console = paper()
     console.print("healthy" if facts["healthy"] else "not healthy")

@@ -19,7 +19,7 @@ from daemon.cli.found import print_people
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
 from daemon.cli.paper import paper, tell
 from daemon.config.schema import BUILT_IN_OCCASIONS
-from daemon.judging.recency import ago
+from daemon.spoken import ago
 
 if TYPE_CHECKING:
     from rich.console import Console

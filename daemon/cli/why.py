@@ -43,9 +43,9 @@ def why_command(places: Places, name: str, as_json: bool) -> None:
 
 def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
-    from daemon.holds.history import history
     from daemon.judging.meetings import one_per_event
     from daemon.judging.verdicts import every_verdict
+    from daemon.practice.history import history
 
     zone = config.zone
     events = one_per_event(one for one in every_verdict(config, ledger, now) if one.contact_key == contact.key)

@@ -15,7 +15,6 @@ from connectors.base import HoldDraft
 from connectors.ical.hold_text import seal
 from daemon.cycle.scene import Scene
 from daemon.holds.draft import description, draft
-from daemon.holds.history import history
 from daemon.holds.touch import as_draft
 from daemon.holds.transition import Hold, is_untouched
 from daemon.judging.recency import Held
@@ -23,6 +22,7 @@ from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, overlaps
 from daemon.planning.planner import move_slot
 from daemon.planning.slots import Slot, openings
+from daemon.practice.history import history
 from daemon.practice.introductions import names_paused, spoken_in
 
 

@@ -12,7 +12,6 @@ from daemon.config.schema import Config
 from daemon.cycle.reading import ReadAccount, names_of
 from daemon.cycle.scene import Scene
 from daemon.holds.draft import draft, hold_uid, next_attempt
-from daemon.holds.history import history
 from daemon.holds.transition import Hold, begin
 from daemon.judging.picture import Picture, held
 from daemon.judging.verdicts import current, judge_of
@@ -21,6 +20,7 @@ from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance
 from daemon.planning.planner import Plan, Proposal, plan
 from daemon.planning.slots import Openings, openings
+from daemon.practice.history import history
 from daemon.practice.introductions import candidates, introduction, together
 
 

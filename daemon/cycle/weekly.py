@@ -27,8 +27,8 @@ from daemon.holds.look import Look, Week, adopt, begin, look_draft, plan_of, set
 from daemon.judging.picture import look as look_around
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
+from daemon.planning.agenda import last_plan, timetable
 from daemon.practice.weekly import this_week
-from daemon.service.agenda import Timetable, last_plan
 
 
 def tend_looks(
@@ -166,7 +166,7 @@ def _week(scene: Scene, ledger: Ledger) -> Week:
         picture = look_around(config, ledger, now) if proposed else scene.picture
         text = this_week(picture.holds, picture.standings, zone, now)
     return Week(
-        last_plan(Timetable(rhythm.poll, rhythm.plan.weekday, rhythm.plan.at, zone), now),
+        last_plan(timetable(rhythm, zone), now),
         now.astimezone(zone).date(),
         rhythm.weekly_look,
         text,

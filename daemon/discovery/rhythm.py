@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from daemon.judging.recency import spoken
+from daemon.spoken import spoken
 
 Trend = Literal["steady", "fading", "gone quiet", "new", "once"]
 

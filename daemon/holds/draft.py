@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from connectors.base import HOLD_UID_PREFIX, HoldDraft
 from connectors.ical.hold_text import seal
 from connectors.inert import clean
-from daemon.judging.recency import ago, in_words, spoken
+from daemon.spoken import ago, in_words, spoken
 
 if TYPE_CHECKING:
     from daemon.config.schema import Occasion

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from daemon.holds.record import CLOSED, Hold
-from daemon.judging.recency import spoken
+from daemon.spoken import spoken
 
 LONG_ROW = 3
 """So many in a row are a sign that the cadence is too short."""

@@ -13,7 +13,7 @@ from statistics import median
 from daemon.config.values import duration_text
 from daemon.holds.record import Hold
 from daemon.holds.rest import loosening
-from daemon.judging.recency import spoken
+from daemon.spoken import spoken
 
 _GAPS = 4
 """So many gaps in a row, all well below the cadence, are a habit."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from daemon.ledger.ledger import Ledger
-from daemon.service.agenda import Done, Job, Timetable, after, first_start
+from daemon.planning.agenda import Done, Job, Timetable, after, first_start
 
 _NAMES = ("polled", "planned", "nightly")
 

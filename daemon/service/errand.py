@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from daemon.service.agenda import Done, Job, Timetable
+from daemon.planning.agenda import Done, Job, Timetable
 
 Kind = Literal["look", "pass", "backup"]
 """Look at the config and at what was done; read, settle and propose; back up the ledger."""

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from daemon.service.agenda import Job
+from daemon.planning.agenda import Job
 
 LOCK = "daemon"
 """The lock in the state folder that a daemon holds as long as it lives, and that holds its process id."""

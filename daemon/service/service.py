@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, Protocol
 
-from daemon.service.agenda import Done, Job, Timetable, due, last_plan, upcoming
+from daemon.planning.agenda import Done, Job, Timetable, due, last_plan, upcoming
 from daemon.service.backoff import Backoff, failed
 from daemon.service.errand import Errand, Kind, Result
 from daemon.service.failing import FailingAccounts

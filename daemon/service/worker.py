@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from connectors.base import Account, CredentialsError, FikadError, RefusedError, UnreachableError
-from daemon.service.agenda import Timetable
+from daemon.planning.agenda import timetable
 from daemon.service.errand import LIMIT_SECONDS, AccountResult, Errand, Result, errand_from
 
 if TYPE_CHECKING:
@@ -80,11 +80,11 @@ def _look(errand: Errand) -> Result:
     from daemon.service.done import load_done
 
     config, changed = (_config(errand), False) if errand.kept else _adopt(errand)
-    found = Result(changed=changed, timetable=timetable(config))
+    found = Result(changed=changed, timetable=timetable(config.rhythm, config.zone))
     try:
         with open_ledger(Path(errand.state)) as ledger:
             known = ledger.accounts()
-            done = load_done(ledger, timetable(config), _now())
+            done = load_done(ledger, timetable(config.rhythm, config.zone), _now())
     except LedgerError as error:
         return replace(found, message=str(error))
     accounts = (known[name] for name in config.accounts if name in known)
@@ -122,7 +122,7 @@ def _pass(errand: Errand) -> Result:
     from daemon.service.stores import Stores
 
     config, state, due = _config(errand), Path(errand.state), datetime.fromisoformat(errand.due)
-    table = timetable(config)
+    table = timetable(config.rhythm, config.zone)
     sessions = {name: dict(session) for name, session in errand.sessions.items() if name in config.accounts}
     planning = "plan" in errand.jobs
     stores = Stores(config)
@@ -155,16 +155,11 @@ def _backup(errand: Errand) -> Result:
     from daemon.service.done import record_done
 
     state, due = Path(errand.state), datetime.fromisoformat(errand.due)
-    table = timetable(_config(errand))
+    config = _config(errand)
+    table = timetable(config.rhythm, config.zone)
     backup_ledger(state, due.astimezone(table.zone).date())
     with open_ledger(state) as ledger:
         return Result(timetable=table, done=record_done(ledger, table, ("nightly",), due))
-
-
-def timetable(config: Config) -> Timetable:
-    """When the config wants things done."""
-    rhythm = config.rhythm
-    return Timetable(rhythm.poll, rhythm.plan.weekday, rhythm.plan.at, config.zone)
 
 
 def _has_planned(report: Report, config: Config) -> bool:

@@ -165,7 +165,7 @@ def _show(found: Sequence[Found]) -> None:
 
     from daemon.cli.found import gap
     from daemon.cli.paper import paper
-    from daemon.judging.recency import ago
+    from daemon.spoken import ago
 
     to = paper()
     table = Table(box=box.SIMPLE, pad_edge=False)

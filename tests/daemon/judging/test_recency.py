@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.judging.recency import Held, Met, Standing, ago, growth, spoken, standings, why_due
+from daemon.judging.recency import Held, Met, Standing, growth, standings, why_due
 from daemon.people.contacts import Contact
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -257,37 +257,6 @@ def test_why_somebody_is_due_is_one_plain_sentence() -> None:
     standing = one(person(), meetings=[met(NOW - 7 * WEEK)])
     assert why_due(standing, NOW) == "You last met 7 weeks ago and aim for every 6 weeks."
     assert why_due(one(person(weeks=1)), NOW) == "You have not met yet and aim for every week."
-
-
-@pytest.mark.parametrize(
-    ("days", "words"),
-    [
-        (7, "1 week"),
-        (42, "6 weeks"),
-        (30, "1 month"),
-        (90, "3 months"),
-        (91, "3 months"),
-        (365, "1 year"),
-        (10, "10 days"),
-    ],
-)
-def test_a_cadence_is_said_as_it_was_written(days: int, words: str) -> None:
-    assert spoken(timedelta(days=days)) == words
-
-
-@pytest.mark.parametrize(
-    ("days", "words"),
-    [
-        (0.5, "today"),
-        (1, "1 day ago"),
-        (13, "13 days ago"),
-        (49, "7 weeks ago"),
-        (200, "6 months ago"),
-        (800, "2 years ago"),
-    ],
-)
-def test_time_passed_is_rounded_to_what_people_say(days: float, words: str) -> None:
-    assert ago(timedelta(days=days)) == words
 
 
 # --- sensitivity --------------------------------------------------------------------------------------------

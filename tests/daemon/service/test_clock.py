@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import schedule
 
-from daemon.service.agenda import Done, Timetable, after, first_start
+from daemon.planning.agenda import Done, Timetable, after, first_start
 from daemon.service.errand import Errand, Result
 from daemon.service.loop import TICK_SECONDS, Wakeups
 from daemon.service.service import Service

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.service.agenda import Done, Timetable
+from daemon.planning.agenda import Done, Timetable
 from daemon.service.errand import AccountResult, Errand, Kind, Result
 from daemon.service.logs import LOG
 from daemon.service.service import Service

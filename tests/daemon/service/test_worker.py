@@ -20,9 +20,9 @@ from connectors.secrets import SecretSource, StoredToken
 from daemon.cycle.patience import impatient
 from daemon.ledger.ledger import open_ledger
 from daemon.ledger.lock import locked
+from daemon.planning.agenda import Done, Timetable
 from daemon.service import child as child_module
 from daemon.service import worker
-from daemon.service.agenda import Done, Timetable
 from daemon.service.child import Child
 from daemon.service.done import load_done, record_done, recorded
 from daemon.service.errand import AccountResult, Errand, Result, errand_from, result_from

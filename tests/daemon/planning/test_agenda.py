@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.service.agenda import Done, Timetable, after, due, first_start, last_plan, upcoming
+from daemon.planning.agenda import Done, Timetable, after, due, first_start, last_plan, upcoming
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY_FIVE = Timetable(timedelta(minutes=15), 6, time(17), BERLIN)

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from daemon.config.schema import Rhythm
 
 Job = Literal["poll", "plan", "nightly"]
 NIGHTLY_AT = time(3, 30)
@@ -40,6 +43,11 @@ class Done:
     polled: datetime | None = None
     planned: date | None = None
     nightly: date | None = None
+
+
+def timetable(rhythm: Rhythm, zone: ZoneInfo) -> Timetable:
+    """When the config wants things done."""
+    return Timetable(rhythm.poll, rhythm.plan.weekday, rhythm.plan.at, zone)
 
 
 def first_start(table: Timetable, now: datetime) -> Done:
