@@ -19,8 +19,8 @@ from daemon.accounts import opener
 from daemon.config.schema import load
 from daemon.cycle.cycle import Orders, Report, run_pass
 from daemon.cycle.proposing import proposals
-from daemon.judging.picture import look
 from daemon.ledger.ledger import open_ledger
+from daemon.outlook.picture import look
 
 _WARM_UP = 2
 

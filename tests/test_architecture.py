@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ PURE = sorted(
     path
     for room in ("people", "judging", "planning", "holds", "discovery")
     for path in (ROOT / "daemon" / room).glob("*.py")
-    if path.name not in ("vcards.py", "picture.py", "verdicts.py")  # the first reads a file, the others the ledger
+    if path.name not in ("vcards.py",)  # reads a file
 )
 IO = {"sqlite3", "subprocess", "socket", "os", "pathlib", "http", "urllib", "time", "tempfile", "shutil"}
 
@@ -47,3 +48,18 @@ def test_the_ledger_and_the_daemon_know_no_wire_format() -> None:
         if "demo" in path.parts:
             continue  # it plays the server and the other programs
         assert not {module.split(".")[0] for module in imported(path)} & formats, path
+
+
+def test_the_rooms_of_the_daemon_stand_on_one_another() -> None:
+    """No room, however far round, needs one that needs it."""
+    needs: dict[str, set[str]] = {}
+    for path in (ROOT / "daemon").rglob("*.py"):
+        room = room_of(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        known = {room_of(name) for name in imported(path) if name.startswith("daemon.")}
+        needs.setdefault(room, set()).update(known - {room})
+    TopologicalSorter(needs).prepare()  # raises CycleError
+
+
+def room_of(module: str) -> str:
+    """The folder of `daemon` that a module is in, or the module itself where it stands beside them."""
+    return module.split(".")[1]

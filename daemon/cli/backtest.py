@@ -41,8 +41,8 @@ def backtest_command(places: Places, weeks: int, ignored: bool, as_json: bool) -
 
 def the_past(config: Config, ledger: Ledger, now: datetime) -> Past:
     """What the ledger knows of the past; paused people are left out."""
-    from daemon.judging.picture import look
     from daemon.judging.recency import Met
+    from daemon.outlook.picture import look
     from daemon.practice.backtest import Past
 
     picture = look(config, ledger, now)

@@ -90,7 +90,7 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
 def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
     """What the calendars, as last read, say about the user, the contacts and the time."""
     from daemon.checks.rows import contact_rows, name_rows, own_address_rows, slot_row, unread_row
-    from daemon.judging.picture import contacts_now
+    from daemon.outlook.picture import contacts_now
     from daemon.people.contacts import AddressBook
 
     contacts = contacts_now(config, ledger.people(), now)

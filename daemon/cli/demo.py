@@ -92,8 +92,8 @@ def _pass(places: Places) -> Report:
 
 def _show_status(places: Places) -> None:
     from daemon.cli.status import as_facts, print_status
-    from daemon.judging.picture import look
     from daemon.ledger.ledger import ledger_view
+    from daemon.outlook.picture import look
 
     config = places.load()
     now = clock()

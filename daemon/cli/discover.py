@@ -16,7 +16,7 @@ from daemon.cli.options import Places, clock, command, json_option, print_json
 if TYPE_CHECKING:
     from daemon.config.schema import Config
     from daemon.discovery.people import Found
-    from daemon.people.vcards import Cards
+    from daemon.discovery.vcards import Cards
     from daemon.setup.config_writer import NewContact
 
 _MOST_HINTS = 3
@@ -43,7 +43,7 @@ def discover_command(
 ) -> None:
     """Reads the ledger; only --add writes, and only the config file."""
     from daemon.discovery.history import nameable
-    from daemon.people.vcards import Cards, read_cards
+    from daemon.discovery.vcards import Cards, read_cards
 
     if more and not add:
         raise click.UsageError(f'"{more[0]}": to put people into the config write --add {more[0]}')

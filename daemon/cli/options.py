@@ -33,8 +33,8 @@ class Places:
 
     def contacts(self, config: Config, now: datetime) -> list[Contact]:
         """The contacts, with those paused who are to be named nowhere. Raises LedgerError."""
-        from daemon.judging.picture import contacts_now
         from daemon.ledger.ledger import ledger_view
+        from daemon.outlook.picture import contacts_now
 
         with ledger_view(self.state) as ledger:
             return contacts_now(config, ledger.people(), now)

@@ -24,9 +24,9 @@ _MOST_NAMES = 5
 @click.option("--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back to look.")
 @json_option
 def report_command(places: Places, weeks: int, as_json: bool) -> None:
-    from daemon.judging.picture import look
     from daemon.judging.recency import Met
     from daemon.ledger.ledger import ledger_view
+    from daemon.outlook.picture import look
     from daemon.practice.reporting import practice
 
     config = places.load()

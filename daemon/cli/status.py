@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daemon.config.schema import Config
-    from daemon.judging.picture import Picture
     from daemon.ledger.calendars import AccountState
     from daemon.ledger.ledger import Ledger
+    from daemon.outlook.picture import Picture
     from daemon.service.presence import Presence
 
 STALE_POLLS = 4
@@ -27,8 +27,8 @@ STALE_POLLS = 4
 @json_option
 def status_command(places: Places, as_json: bool) -> int:
     """Exit code 1 when unhealthy, so that a monitor can use it."""
-    from daemon.judging.picture import look
     from daemon.ledger.ledger import ledger_view
+    from daemon.outlook.picture import look
 
     daemon = Daemon(*_daemon(places.state))
     config, problems = _config_in_force(places, daemon)

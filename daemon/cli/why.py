@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from connectors.base import Problem
     from daemon.config.schema import Config
-    from daemon.judging.picture import Picture
     from daemon.ledger.ledger import Ledger
+    from daemon.outlook.picture import Picture
     from daemon.people.contacts import Contact
     from daemon.planning.planner import Plan
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 @json_option
 def why_command(places: Places, name: str, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
-    from daemon.judging.picture import contacts_now, look
     from daemon.ledger.ledger import ledger_view
+    from daemon.outlook.picture import contacts_now, look
 
     config = places.load()
     now = clock()
@@ -44,7 +44,7 @@ def why_command(places: Places, name: str, as_json: bool) -> None:
 def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
     from daemon.judging.meetings import one_per_event
-    from daemon.judging.verdicts import every_verdict
+    from daemon.outlook.verdicts import every_verdict
     from daemon.practice.history import history
 
     zone = config.zone
@@ -117,8 +117,8 @@ def _closed(
     contact: Contact, config: Config, problems: Sequence[Problem], picture: Picture, plan: Plan, now: datetime
 ) -> list[dict[str, str]]:
     """Each day of the horizon that is closed to this contact, with the first rule that closed it."""
-    from daemon.judging.picture import held
     from daemon.judging.recency import Held
+    from daemon.outlook.picture import held
     from daemon.planning.days import closed_days
     from daemon.planning.pace import Pace
     from daemon.planning.room import Room

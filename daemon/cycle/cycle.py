@@ -32,8 +32,8 @@ from daemon.cycle.weekly import tend_looks
 from daemon.cycle.writing import Desk
 from daemon.holds.transition import Create, Hold, Move, news
 from daemon.judging.meetings import Verdict
-from daemon.judging.picture import Picture, contacts_now, look
 from daemon.ledger.ledger import Ledger
+from daemon.outlook.picture import Picture, contacts_now, look
 from daemon.planning.planner import Proposal, Waiting, plan
 
 Opener = Callable[[str], Account]

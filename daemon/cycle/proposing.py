@@ -13,9 +13,9 @@ from daemon.cycle.reading import ReadAccount, names_of
 from daemon.cycle.scene import Scene
 from daemon.holds.draft import draft, hold_uid, next_attempt
 from daemon.holds.transition import Hold, begin
-from daemon.judging.picture import Picture, held
-from daemon.judging.verdicts import current, judge_of
 from daemon.ledger.ledger import Ledger
+from daemon.outlook.picture import Picture, held
+from daemon.outlook.verdicts import current, judge_of
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance
 from daemon.planning.planner import Plan, Proposal, plan

@@ -11,9 +11,9 @@ from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
 from daemon.holds.record import CLOSED
 from daemon.holds.transition import Hold
-from daemon.judging.picture import Picture
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
+from daemon.outlook.picture import Picture
 
 Place = tuple[str, str]
 """An account's name and a `Calendar.id`."""

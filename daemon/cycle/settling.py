@@ -28,10 +28,10 @@ from daemon.holds.transition import (
     news,
     transition,
 )
-from daemon.judging.picture import held
 from daemon.judging.recency import Held
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
+from daemon.outlook.picture import held
 from daemon.people.contacts import Contact
 from daemon.planning.busy import Busy, Span
 

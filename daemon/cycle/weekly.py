@@ -24,9 +24,9 @@ from daemon.cycle.reading import ReadAccount
 from daemon.cycle.scene import Scene
 from daemon.holds.facts import Move, Withdraw
 from daemon.holds.look import Look, Week, adopt, begin, look_draft, plan_of, settle, step, written
-from daemon.judging.picture import look as look_around
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
+from daemon.outlook.picture import look as look_around
 from daemon.planning.agenda import last_plan, timetable
 from daemon.practice.weekly import this_week
 

@@ -23,7 +23,7 @@ from daemon.people.spellings import first_name
 
 if TYPE_CHECKING:
     from daemon.config.schema import Meetings
-    from daemon.people.vcards import Card
+    from daemon.discovery.vcards import Card
 
 _SEEN_BEFORE = 2
 """On so many days must a name be seen that only may be one."""

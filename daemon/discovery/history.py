@@ -16,9 +16,9 @@ from daemon.people.folding import fold
 if TYPE_CHECKING:
     from connectors.base import Occurrence
     from daemon.config.schema import Config
+    from daemon.discovery.vcards import Card
     from daemon.ledger.ledger import Ledger
     from daemon.people.contacts import Contact
-    from daemon.people.vcards import Card
 
 _AHEAD = timedelta(days=400)
 """How far ahead is looked for what is booked with somebody."""

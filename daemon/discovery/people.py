@@ -30,7 +30,7 @@ from daemon.planning.fit import habits
 
 if TYPE_CHECKING:
     from daemon.config.schema import Meetings
-    from daemon.people.vcards import Card
+    from daemon.discovery.vcards import Card
 
 _NO_HOLDS: Mapping[str, HoldVerdict] = {}
 

@@ -21,8 +21,8 @@ from daemon.config.schema import Config
 from daemon.holds.draft import draft, hold_uid, next_attempt
 from daemon.holds.rest import resting_until, row
 from daemon.holds.transition import Hold, begin
-from daemon.judging.picture import held
 from daemon.judging.recency import Met, standings
+from daemon.outlook.picture import held
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance
 from daemon.planning.busy import Span, busy

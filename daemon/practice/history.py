@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from connectors.base import Attendee
 from daemon.holds.draft import History
 from daemon.judging.meetings import Verdict
-from daemon.judging.picture import Picture
+from daemon.outlook.picture import Picture
 from daemon.people.contacts import Contact
 
 _COUNTED = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

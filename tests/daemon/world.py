@@ -24,8 +24,8 @@ from daemon.config.schema import Config
 from daemon.cycle.cycle import Orders, Report, run_pass
 from daemon.holds.look import Look
 from daemon.holds.transition import Hold
-from daemon.judging.picture import Picture, look
 from daemon.ledger.ledger import Ledger, scratch_copy
+from daemon.outlook.picture import Picture, look
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The present, unless a test says otherwise: a Sunday, at which the default config plans."""

@@ -17,8 +17,8 @@ from daemon.cli.completion import contact_names
 from daemon.config.schema import load
 from daemon.cycle.cycle import Orders, run_pass
 from daemon.discovery.history import everybody, history_in, nameable
-from daemon.judging.picture import contacts_now
 from daemon.ledger.ledger import open_ledger
+from daemon.outlook.picture import contacts_now
 from daemon.people.contacts import AddressBook
 from daemon.service.worker import _news
 from tests.daemon.cli.running import ALWAYS, days_ago, event, with_guests

@@ -14,7 +14,7 @@ from connectors.base import HoldEvent, UncertainError, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
 from daemon.config.schema import Config
 from daemon.holds.look import is_look
-from daemon.judging.verdicts import current
+from daemon.outlook.verdicts import current
 from tests.connectors.backends import Backend
 from tests.daemon.cycle.hands import Hands, opened
 from tests.daemon.cycle.test_purging import purging

@@ -16,8 +16,8 @@ from daemon.discovery.addresses import guess_me, is_somebody, name_in_address, p
 from daemon.discovery.people import Found, discover
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend
 from daemon.discovery.titles import NameFinder
+from daemon.discovery.vcards import Card
 from daemon.people.contacts import Contact
-from daemon.people.vcards import Card
 
 NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

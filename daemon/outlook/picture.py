@@ -18,9 +18,9 @@ from daemon.holds.rest import resting_until, row
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.meetings import Verdict
 from daemon.judging.recency import Blocked, Held, Met, Standing, standings
-from daemon.judging.verdicts import Judged, current, judge_of
 from daemon.ledger.decisions import Person
 from daemon.ledger.ledger import Ledger
+from daemon.outlook.verdicts import Judged, current, judge_of
 from daemon.people.contacts import Contact
 from daemon.planning.busy import Busy, Span, busy
 from daemon.planning.fit import Habit, habits

@@ -1,0 +1,1 @@
+"""How things stand now: the judgements, applied to what the ledger holds."""
