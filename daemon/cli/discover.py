@@ -15,7 +15,7 @@ from daemon.cli.options import Places, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
-    from daemon.discovery.people import Found
+    from daemon.discovery.found import Found
     from daemon.discovery.vcards import Cards
     from daemon.setup.config_writer import NewContact
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from daemon.discovery.people import Found
+    from daemon.discovery.found import Found
 
 _WIDE = 100
 _MIDDLE = 72

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from daemon.discovery.addresses import same_name
-from daemon.discovery.people import Found, discover
+from daemon.discovery.found import Found
+from daemon.discovery.people import discover
 from daemon.discovery.rhythm import DEFAULT_CIRCLES
 from daemon.judging.meetings import HoldVerdict
 from daemon.people.folding import fold

@@ -20,7 +20,7 @@ from connectors.base import Occurrence, Problem
 if TYPE_CHECKING:
     from connectors.base import Resource
     from daemon.discovery.addresses import Guess
-    from daemon.discovery.people import Found
+    from daemon.discovery.found import Found
     from daemon.planning.planner import Plan
 
 _BOOKED_AHEAD = timedelta(days=120)

@@ -17,8 +17,8 @@ from daemon.setup.picking import assigned, picked
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
+    from daemon.discovery.found import Found
     from daemon.discovery.history import History
-    from daemon.discovery.people import Found
 
 _MOST_SHOWN = 60
 """Nobody reads further; `fikad discover` shows all."""

@@ -13,7 +13,8 @@ from connectors.ical.occurrences import expand
 from daemon.config.schema import Meetings
 from daemon.demo.life import ZONE, life
 from daemon.discovery.addresses import guess_me, is_somebody, name_in_address, person_name
-from daemon.discovery.people import Found, discover
+from daemon.discovery.found import Found
+from daemon.discovery.people import discover
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend
 from daemon.discovery.titles import NameFinder
 from daemon.discovery.vcards import Card
