@@ -58,13 +58,19 @@ def settle(scene: Scene) -> Iterator[Decision]:
         by_uid.setdefault(one.event.uid, []).append(one)
     holds = [(hold, False) for hold in scene.picture.holds] + [(hold, True) for hold in _adopted(scene, by_uid)]
     standing = held([hold for hold, _ in holds], scene.now)
-    for hold, adopted in holds:
+    met: dict[str, datetime] = {}
+    # What is over comes first: accepted only now, it is a meeting that makes an open hold pointless.
+    for hold, adopted in sorted(holds, key=lambda one: one[0].end > scene.now):
         copies = by_uid.get(hold.uid, [])
         if not copies and is_over(hold, scene.now - scene.config.history):
             continue
         own = next((one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)), None)
         facts = _facts(scene, hold, own, copies, taken, standing)
+        if last := max(filter(None, (facts.last_met, met.get(hold.contact_key))), default=None):
+            facts = replace(facts, last_met=last)
         became = transition(hold, own.event if own else None, facts, scene.now)
+        if became.hold.state == "accepted" and became.hold.end <= scene.now:
+            met[hold.contact_key] = max(became.hold.end, met.get(hold.contact_key, became.hold.end))
         if became.hold != hold or became.action:
             there = became.hold
             if isinstance(became.action, Create | Move):

@@ -43,6 +43,11 @@ def read_order(title: str, written: str = "") -> Order | None:
     return _one_order(_addition(title, written))
 
 
+def builds_on(title: str, written: str) -> bool:
+    """Whether a hold's title is the one that fikad gave it, with or without its question mark, or has it in it."""
+    return _addition(title, written) != folded(title).strip(_AROUND)
+
+
 def is_misspelt(title: str, written: str = "") -> bool:
     """Whether what the user added begins with an order's word and yet is no order ("snooze 3 wekks")."""
     text = _addition(title, written)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.base import HoldDraft, HoldEvent
 from daemon.holds.draft import attempt_in, contact_tag, tag_in, title
-from daemon.holds.orders import read_order
+from daemon.holds.orders import builds_on
 from daemon.holds.touch import as_draft, as_intended, is_sealed, says_yes, touched
 from daemon.people.contacts import Contact
 
@@ -110,7 +110,7 @@ def adopt(
     draft = as_draft(found)
     if not sealed:
         titles = [title(contact, occasion) for occasion in occasions]
-        written = next((one for one in titles if read_order(found.title, one)), _SOME_QUESTION)
+        written = next((one for one in titles if builds_on(found.title, one)), _SOME_QUESTION)
         draft = replace(draft, title=written, transparent=transparent)
     adopted = Hold(
         uid=found.uid,

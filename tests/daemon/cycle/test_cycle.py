@@ -516,6 +516,22 @@ def test_who_is_met_otherwise_is_asked_no_more() -> None:
     assert fikad.once().holds["withdrawn"][0].reason == "You have met."
 
 
+def test_who_was_met_by_an_old_hold_after_all_is_asked_no_more_in_the_same_pass() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    old = fikad.hold().uid
+    home.drag(old, hours=2)
+    fikad.once()
+    fikad.clock.now += timedelta(weeks=3)
+    assert told(fikad.once().holds) == {"proposed": ["Jane Doe"]}
+    home.edit(old, SUMMARY="Coffee with Jane Doe")
+    fikad.once()
+    assert sorted(hold.state for hold in fikad.holds().values()) == ["accepted", "withdrawn"]
+    before = home.texts()
+    assert told(fikad.once().holds) == {}
+    assert home.texts() == before
+
+
 def test_who_is_booked_is_asked_no_more() -> None:
     fikad, home = a_fikad()
     fikad.once()

@@ -121,6 +121,13 @@ def test_beside_a_title_that_we_would_write_an_order_is_understood_in_a_hold_tha
     assert transition(hold, found, nothing, NOW).hold.order == title.replace("Coffee with Jane Doe?", "").strip()
 
 
+def test_an_order_that_comes_after_the_hold_was_won_back_is_understood_too() -> None:
+    found = replace(FOUND, start=START - timedelta(hours=1))
+    hold = adopted(found, occasions=[BUILT_IN_OCCASIONS["coffee"]])
+    ordered = replace(found, title="Coffee with Jane Doe? skip")
+    assert (hold.state, transition(hold, ordered, Facts(), NOW).hold.order) == ("pinned", "skip")
+
+
 def test_an_adopted_hold_shown_as_busy_is_no_answer_where_holds_are_written_so() -> None:
     assert adopted(replace(FOUND, transparent=False), transparent=False).state == "pinned"
 
