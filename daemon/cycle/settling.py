@@ -29,6 +29,7 @@ from daemon.holds.transition import (
     transition,
 )
 from daemon.judging.recency import Held
+from daemon.judging.suitability import standing_failed, time_failed
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 from daemon.outlook.picture import held
@@ -69,7 +70,7 @@ def settle(scene: Scene) -> Iterator[Decision]:
         if last := max(filter(None, (facts.last_met, met.get(hold.contact_key))), default=None):
             facts = replace(facts, last_met=last)
         became = transition(hold, own.event if own else None, facts, scene.now)
-        if became.hold.state == "accepted" and became.hold.end <= scene.now:
+        if (adopted or hold.state != "accepted") and _was_meeting(scene, became.hold):
             met[hold.contact_key] = max(became.hold.end, met.get(hold.contact_key, became.hold.end))
         if became.hold != hold or became.action:
             there = became.hold
@@ -119,9 +120,16 @@ def _adopted(scene: Scene, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterato
         )
         if hold is None:
             continue
-        if hold.state == "accepted" and hold.end <= scene.now:
+        if _was_meeting(scene, hold):
             last[hold.contact_key] = max(hold.end, last.get(hold.contact_key, hold.end))
         yield hold
+
+
+def _was_meeting(scene: Scene, hold: Hold) -> bool:
+    """Whether a hold, which no judgement knows as accepted yet, will be judged a meeting."""
+    if hold.state != "accepted" or hold.seen is None:
+        return False
+    return not (time_failed(hold.seen, scene.config.meetings, scene.now) or standing_failed(hold.seen))
 
 
 def _facts(

@@ -9,7 +9,7 @@ from collections.abc import Set
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from connectors.base import Occurrence
+from connectors.base import HoldEvent, Occurrence
 from daemon.judging.guests import AWAY, is_me
 from daemon.people.titles import says_cancelled
 
@@ -31,7 +31,7 @@ class Failed(NamedTuple):
     reason: str
 
 
-def time_failed(occurrence: Occurrence, rules: Meetings, now: datetime) -> Failed | None:
+def time_failed(occurrence: Occurrence | HoldEvent, rules: Meetings, now: datetime) -> Failed | None:
     """Rule 1: timed, over, neither too short nor too long. Lengths are elapsed time, whatever the clocks did."""
     if occurrence.all_day:
         return Failed("all-day", "It lasts all day.")
@@ -45,7 +45,7 @@ def time_failed(occurrence: Occurrence, rules: Meetings, now: datetime) -> Faile
     return None
 
 
-def standing_failed(occurrence: Occurrence) -> Failed | None:
+def standing_failed(occurrence: Occurrence | HoldEvent) -> Failed | None:
     """Rule 2, first half: not cancelled."""
     if occurrence.status == "cancelled":
         return Failed("cancelled", "It was cancelled.")

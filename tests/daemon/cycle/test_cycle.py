@@ -532,6 +532,22 @@ def test_who_was_met_by_an_old_hold_after_all_is_asked_no_more_in_the_same_pass(
     assert home.texts() == before
 
 
+def test_an_accepted_hold_that_is_no_meeting_takes_nothing_back() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    hold = fikad.hold()
+    home.drag(hold.uid, hours=2)
+    fikad.once()
+    fikad.clock.now += timedelta(weeks=3)
+    assert told(fikad.once().holds) == {"proposed": ["Jane Doe"]}
+    too_short = hold.start + timedelta(hours=2, minutes=5)
+    home.edit(hold.uid, SUMMARY="Coffee with Jane Doe", DTEND=f"{too_short:%Y%m%dT%H%M%SZ}")
+    for expected in ({"accepted": ["Jane Doe"]}, {}, {}):
+        before = home.texts()
+        assert told(fikad.once().holds) == expected
+        assert home.texts() == before
+
+
 def test_who_is_booked_is_asked_no_more() -> None:
     fikad, home = a_fikad()
     fikad.once()
