@@ -50,6 +50,14 @@ def test_the_ledger_and_the_daemon_know_no_wire_format() -> None:
         assert not {module.split(".")[0] for module in imported(path)} & formats, path
 
 
+def test_languages_are_data_that_need_nobody() -> None:
+    """Adding a language is adding a file; what fikad reads by and writes stands in no other room's way."""
+    room = sorted((ROOT / "daemon" / "languages").glob("*.py"))
+    assert room
+    for path in room:
+        assert {room_of(name) for name in imported(path) if name.startswith("daemon.")} <= {"languages"}, path
+
+
 def test_the_rooms_of_the_daemon_stand_on_one_another() -> None:
     """No room, however far round, needs one that needs it."""
     needs: dict[str, set[str]] = {}

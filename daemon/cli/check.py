@@ -102,8 +102,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
         return
     mine = frozenset(config.me).union(*(one.addresses for one in accounts.values()))
     occurrences = ledger.occurrences(now - config.history, now + _AHEAD)
-    rules = config.meetings
-    book = AddressBook(contacts, words=rules.words, not_words=rules.not_words, mine=mine)
+    book = AddressBook(contacts, vocabulary=config.vocabulary, mine=mine)
     yield from own_address_rows(occurrences, mine, book)
     yield from contact_rows(occurrences, config, mine, book, now)
     yield slot_row(config, occurrences, [problem for _, _, problem in ledger.problems()], mine, now)

@@ -27,6 +27,7 @@ from daemon.config.types import (
     Frequency,
     Horizon,
     Label,
+    LanguageCode,
     Number,
     Plan,
     Section,
@@ -47,13 +48,14 @@ from daemon.config.values import (
     folded,
     parse_duration,
 )
+from daemon.languages.vocabulary import Vocabulary, vocabulary
 from daemon.places import locate, state_dir
 
 if TYPE_CHECKING:
     from daemon.people.contacts import Contact
 
 __all__ = [
-    "BUILT_IN_OCCASIONS", "DEFAULT_CADENCE", "DEFAULT_NOT_WORDS", "DEFAULT_WORDS", "WEEKDAYS", "WEEKDAY_NAMES",
+    "BUILT_IN_OCCASIONS", "DEFAULT_CADENCE", "WEEKDAYS", "WEEKDAY_NAMES",
     "AccountBase", "AnyAccount", "Availability", "CalDAVAccount", "Challenge", "Circle", "Config", "ConfigError",
     "ConfigProblem", "ContactEntry", "DateRange", "FilesAccount", "GoogleAccount", "Holds", "Meetings", "Occasion",
     "PlanTime", "Rhythm", "Secret", "TimeRange", "load", "locate", "parse_duration", "state_dir", "system_zone",
@@ -70,14 +72,6 @@ class Holds(Section):
     show_as: Literal["free", "busy"] = Field(default="free", description="whether a hold blocks your time for others")
 
 
-DEFAULT_WORDS = (
-    "coffee", "tea", "breakfast", "brunch", "lunch", "dinner", "drinks", "drink", "beer", "walk", "hike", "call",
-    "chat", "catch up", "catchup", "catch-up", "sync", "1:1", "1-1", "1on1", "one on one", "one-on-one", "meet",
-    "meeting", "visit", "mentoring", "fika", "with", "w/", "<>", "x", "/",
-)  # fmt: skip
-DEFAULT_NOT_WORDS = ("birthday", "anniversary", "gift", "present", "reminder", "deadline", "flight", "re:")
-
-
 class Meetings(Section):
     min_minutes: Whole = Field(
         default=10, ge=0, le=24 * 60, description="shorter occurrences are not meetings (minutes)"
@@ -86,12 +80,8 @@ class Meetings(Section):
     count_unanswered: Switch = Field(
         default=False, description="count invitations that you did not answer or answered maybe"
     )
-    words: tuple[Label, ...] = Field(
-        default=DEFAULT_WORDS, description="words that make a title with a first name a meeting"
-    )
-    not_words: tuple[Label, ...] = Field(
-        default=DEFAULT_NOT_WORDS, description="words that make a title something else"
-    )
+    words: tuple[Label, ...] = Field(default=(), description="more words for a meeting, beside those of the languages")
+    not_words: tuple[Label, ...] = Field(default=(), description="more words that make a title something else")
 
     @model_validator(mode="after")
     def _some_length_counts(self) -> Meetings:
@@ -215,6 +205,11 @@ def _completed(tables: Any) -> Any:
 
 class Config(Section):
     timezone: Zone | None = Field(default=None, description="your time zone; default: the system's")
+    language: LanguageCode = Field(default="en", description="the language fikad writes in")
+    languages: tuple[LanguageCode, ...] | None = Field(
+        default=None,
+        description="the languages of the titles in your calendars, besides English; default: `language`",
+    )
     me: tuple[Email, ...] = Field(default=(), description="your own addresses, beside those the accounts report")
     history: Frequency = Field(default=timedelta(days=3 * 365), description="how far back meetings are read")
     accounts: dict[Label, AnyAccount] = Field(default={}, description="the calendars to read")
@@ -233,6 +228,12 @@ class Config(Section):
     def zone(self) -> ZoneInfo:
         """The user's time zone: the configured one, else the system's."""
         return self.timezone or system_zone()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words by which titles are read."""
+        codes = (self.language,) if self.languages is None else self.languages
+        return vocabulary(codes, self.meetings.words, self.meetings.not_words)
 
     @cached_property
     def offered(self) -> dict[str, Occasion]:

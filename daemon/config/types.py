@@ -20,6 +20,7 @@ from daemon.config.values import (
     parse_duration,
     parse_email,
     parse_label,
+    parse_language,
     parse_place,
     parse_plan,
     parse_time_range,
@@ -85,6 +86,7 @@ Plan = Annotated[
 Weekday = Annotated[str, PlainValidator(parse_weekday), _text("weekday", *WEEKDAYS)]
 Email = Annotated[str, PlainValidator(parse_email), _text("e-mail address", "jane@example.com", pattern="@")]
 Label = Annotated[str, PlainValidator(parse_label), _text("text", minLength=1)]
+LanguageCode = Annotated[str, PlainValidator(parse_language), _text("language", "en", "de")]
 Title = Annotated[str, PlainValidator(parse_title), _text("title", "Coffee with {name}?", pattern=r"\{name\}.*\?\s*$")]
 WebAddress = Annotated[
     str, PlainValidator(parse_web_address), _text("web address", "https://dav.example.com/", pattern="^https?://")

@@ -17,6 +17,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from daemon.languages.language import language, shipped
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -240,6 +242,19 @@ def parse_label(value: object) -> str:
     if not text.translate(_JOINERS).isprintable() or len(text) > 200:
         raise BadValue("must be one line of printable text", "at most 200 characters")
     return text
+
+
+def parse_language(value: object) -> str:
+    """The code of a language that is shipped, or the language's own name. Raises BadValue."""
+    if not isinstance(value, str):
+        raise BadValue("must be text", 'put it in quotes, as in "en"')
+    word = value.strip().casefold()
+    if word in shipped():
+        return word
+    codes = {language(code).name.casefold(): code for code in shipped()}
+    if word in codes:
+        return codes[word]
+    raise BadValue("is not a language fikad speaks", suggestion(word, shipped()) or "known: " + ", ".join(shipped()))
 
 
 def parse_title(value: object) -> str:

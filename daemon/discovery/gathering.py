@@ -18,6 +18,7 @@ from daemon.discovery.titles import NameFinder
 from daemon.judging.guests import AWAY, known_as, others
 from daemon.judging.meetings import is_hold
 from daemon.judging.suitability import kind_failed, list_failed, part_failed, standing_failed, time_failed
+from daemon.languages.vocabulary import Vocabulary
 from daemon.people.contacts import AddressBook, Contact
 from daemon.people.spellings import first_name
 
@@ -102,7 +103,7 @@ def met_alone(
 ) -> tuple[set[str], dict[str, set[date]]]:
     """Whom I met with nobody else listed (keys of `grouped`, else addresses); and the titles of completed events that
     list nobody else, with their dates in UTC. Rules 1 to 5."""
-    book = AddressBook([one.contact for one in grouped], words=(), not_words=())
+    book = AddressBook([one.contact for one in grouped], vocabulary=Vocabulary())
     identities = {known_as(one.contact): one.contact.key for one in grouped}
     alone: set[str] = set()
     titles: dict[str, set[date]] = defaultdict(set)

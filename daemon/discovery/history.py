@@ -60,6 +60,7 @@ def everybody(config: Config, history: History, now: datetime, cards: Iterable[C
         now,
         config.zone,
         config.people,
+        vocabulary=config.vocabulary,
         cards=cards,
         holds=history.holds,
         circles=circles_of(config),

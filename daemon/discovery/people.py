@@ -25,6 +25,7 @@ from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend, usual_gap
 from daemon.discovery.titles import NameFinder
 from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge_all, meetings
 from daemon.judging.recency import Met
+from daemon.languages.vocabulary import Vocabulary
 from daemon.people.contacts import AddressBook, Contact
 from daemon.people.spellings import first_name, name_words
 from daemon.planning.fit import habits
@@ -44,18 +45,20 @@ def discover(
     zone: ZoneInfo,
     known: Iterable[Contact] = (),
     *,
+    vocabulary: Vocabulary,
     cards: Iterable[Card] = (),
     holds: Mapping[str, HoldVerdict] = _NO_HOLDS,
     circles: Mapping[str, timedelta] = DEFAULT_CIRCLES,
 ) -> tuple[Found, ...]:
     """Everybody met one-on-one up to `now` (aware), the most often met first.
 
-    `mine` are the user's addresses in lower case; `zone` is the user's; `known` are the contacts of the config; `cards`
+    `mine` are the user's addresses in lower case; `zone` is the user's; `vocabulary` are the words by which titles are
+    read; `known` are the contacts of the config; `cards`
     come from the user's own address book; `holds` as for `meetings.judge_all`; `circles` map names to cadences.
     """
     names = display_names(occurrences)
     own = {name for email in mine for name in names.get(email, ())} | {email.partition("@")[0] for email in mine}
-    finder = NameFinder(rules.words, rules.not_words, own)
+    finder = NameFinder(vocabulary, own)
     known = tuple(known)
     grouped = by_address(names, known, cards, mine, finder)
     alone, titles = met_alone(occurrences, grouped, mine, rules, now)
@@ -67,8 +70,7 @@ def discover(
         people.setdefault(one.contact.key, one)
     book = AddressBook(
         [one.contact for one in people.values()],
-        words=rules.words,
-        not_words=rules.not_words,
+        vocabulary=vocabulary,
         mine=[*mine, *own],
     )
     counted: dict[str, list[Verdict]] = defaultdict(list)

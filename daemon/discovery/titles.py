@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from connectors.inert import clean
+from daemon.languages.vocabulary import Vocabulary
 from daemon.people.folding import CONNECTORS, Token, fold, tokens, unspaced
 from daemon.people.spellings import name_words
 
-_WITH = frozenset({("with",), ("w", "/")})
-_SIDES = frozenset({("<", ">"), ("/",), ("x",)})
-_PAIRED = frozenset({("1", ":", "1"), ("1", "-", "1"), ("1on1",), ("one", "on", "one"), ("one", "-", "on", "-", "one")})
-_AND = frozenset({"and", "&", "+", "und", "et", "y", "e"})
 _SEPARATORS = frozenset(":-|(>")
 _PARTICLES = frozenset(
     re.findall(r"\w+", "al bin da de del della den der di do dos du el ibn la le van ten ter vom von zu")
@@ -29,43 +26,9 @@ _PARTICLES = frozenset(
 _MOST_WORDS = 4
 _TITLES_REMEMBERED = 20_000
 _MOST_LETTERS = 60
-_NOT_NAMES = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        a about after afternoon agency agenda all an and annual apartment app appointment arrival at bank bar
-        beach before bi bike biweekly blocked board boss brainstorm break budget building business cafe call
-        camp canteen catch check checkin class clean client clients coach coaching coffee colleague colleagues
-        committee company conference consultation corp course customer customers daily day deadline debrief deep
-        demo dentist design dev dinner director discussion doctor dog draft engineering evening event everybody
-        everyone exam external family farewell final finance first folks follow for free friend friends from
-        gmbh group guests guys gym half handover happy hold home hour hours house hr husband in inc insurance
-        internal interview intro introduction investor investors kantine kickoff kids lab lady landlady landlord
-        last late lawyer lead leadership learning legal lesson llc ltd lunch machine management marketing me
-        meet meeting mentee mentor mid mittag monthly morning my myself neighbor neighbors neighbour neighbours
-        new next night no office on onboarding online open ops or our out parents part partner partners party
-        payroll people phase phone physio placeholder plan planning plumber police prep preparation present
-        press private product project prospect quarterly quick quiet recap recruiter recruiters regular report
-        reservation restaurant retro retrospective review room route sales school second security session short
-        sick skype slot sprint stakeholder stakeholders standing standup status strategy student students
-        supplier support survey sync table talk tax tbc tbd team teams tech test the them therapist time to
-        today tomorrow training trip undefined union university until up upd update us various vendor vendors
-        vet via video virtual visit wedding week weekend weekly wife with work workshop year yearly yoga you
-        your zoom
-        """,
-    )
-)
-"""Words that stand beside meeting words with a capital and are nobody's name."""
-_DATES = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        january february march april may june july august september october november december monday tuesday
-        wednesday thursday friday saturday sunday spring summer autumn fall winter easter christmas
-        """,
-    )
-)
-"""Somebody may be called so, but only after "with" does it look like it."""
+
+
+Kind: TypeAlias = Literal["with", "sides", "paired", "plain"]
 
 
 class Sighting(NamedTuple):
@@ -81,7 +44,7 @@ class _Phrase(NamedTuple):
 
     start: int
     end: int
-    kind: Literal["with", "sides", "paired", "plain"]
+    kind: Kind
 
 
 class _Name(NamedTuple):
@@ -94,20 +57,24 @@ class _Name(NamedTuple):
 class NameFinder:
     """Finds names beside meeting words. Never changes once built."""
 
-    __slots__ = ("_begins", "_kinds", "_longest", "_not_names", "_own", "find")
+    __slots__ = ("_adding", "_begins", "_dates", "_kinds", "_longest", "_not_names", "_own", "find")
 
-    def __init__(self, words: Iterable[str], not_words: Iterable[str], own: Iterable[str] = ()) -> None:
-        """`words` and `not_words` as in the config; `own` are the user's own names."""
-        phrases = {tuple(token.text for token in tokens(word)) for word in words}
-        self._kinds: dict[tuple[str, ...], Literal["with", "sides", "paired", "plain"]] = {
-            phrase: "with" if phrase in _WITH else "sides" if phrase in _SIDES else "paired" if phrase in _PAIRED
-            else "plain"
-            for phrase in phrases if phrase
-        }  # fmt: skip
+    def __init__(self, vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
+        """`vocabulary` are the words by which titles are read; `own` are the user's own names."""
+        kinds: Mapping[Kind, Iterable[str]] = {
+            "plain": vocabulary.meeting,
+            "paired": vocabulary.for_two,
+            "sides": vocabulary.between,
+            "with": vocabulary.joining,
+        }
+        self._kinds = {phrase: kind for kind in kinds for phrase in map(_phrase, kinds[kind]) if phrase}
         self._begins = frozenset(phrase[0] for phrase in self._kinds)
         self._longest = max(map(len, self._kinds), default=0)
-        refused = {token.text for word in not_words for token in tokens(word)}
-        self._not_names = _NOT_NAMES | refused | {word for phrase in phrases for word in phrase}
+        self._adding = _words(vocabulary.adding)
+        self._dates = _words(vocabulary.dates)
+        """Somebody may be called so, but only after "with" does it look like it."""
+        others = (vocabulary.not_names, vocabulary.ordinary, vocabulary.not_meeting)
+        self._not_names = _words(*others).union(*self._kinds) - self._dates
         self._own = frozenset(word for name in own for word in name_words(name))
         self.find = lru_cache(_TITLES_REMEMBERED)(self._find)
         """The names beside meeting words in a title, each once; none where the title names a row of people whose end
@@ -116,7 +83,7 @@ class NameFinder:
     def is_ordinary(self, name: str) -> bool:
         """Whether what is given as a name is made of ordinary words only ("Monday Lunch"): it would be found in titles
         that have nothing to do with anybody."""
-        return (self._not_names | _DATES).issuperset(name_words(name))
+        return (self._not_names | self._dates).issuperset(name_words(name))
 
     def _find(self, title: str) -> tuple[Sighting, ...]:
         text = unicodedata.normalize("NFC", clean(title, 300))
@@ -161,7 +128,7 @@ class NameFinder:
         while (name := self._name(found, at, after_with=phrase.kind == "with")) is not None:
             in_full = sum(token.word for token in found[name.start : name.end]) > 1
             names.append((name, phrase.kind in ("with", "paired") or (colon and in_full)))
-            if name.end >= len(found) or found[name.end].text not in _AND:
+            if name.end >= len(found) or found[name.end].text not in self._adding:
                 break
             at = name.end + 1
         return names
@@ -218,7 +185,7 @@ class NameFinder:
     def _may_be_name(self, token: Token, after_with: bool) -> bool:
         if not token.word or token.text in self._not_names or not token.written.replace("'", "").isalpha():
             return after_with and token.word and token.text not in self._not_names and _caseless(token.written)
-        if token.text in _DATES and not after_with:
+        if token.text in self._dates and not after_with:
             return False
         if token.written[0].isupper():
             return len(token.written) == 1 or not token.written.isupper()
@@ -231,6 +198,14 @@ class NameFinder:
         """Whether a comma and another capital come next: more people, or a place?"""
         after = name.end
         return after + 1 < len(found) and found[after].text == "," and self._may_be_name(found[after + 1], False)
+
+
+def _phrase(text: str) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens(text))
+
+
+def _words(*lists: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for phrases in lists for phrase in phrases for word in _phrase(phrase) if word.isalnum())
 
 
 def _caseless(written: str) -> bool:

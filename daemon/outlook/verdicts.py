@@ -106,6 +106,7 @@ class Judge:
             __version__,
             self.history,
             self.rules.model_dump_json(),
+            self.book.vocabulary,
             sorted(self.mine),
             [(one.key, one.name, sorted(one.emails), one.aliases) for one in self.contacts],
             sorted((uid, one.contact_key) for uid, one in self.holds.items() if one.accepted),
@@ -122,7 +123,7 @@ def judge_of(
     )
     rules = config.meetings
     return Judge(
-        AddressBook(contacts, words=rules.words, not_words=rules.not_words, mine=mine),
+        AddressBook(contacts, vocabulary=config.vocabulary, mine=mine),
         contacts,
         mine,
         rules,

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from daemon.languages.vocabulary import Vocabulary
 from daemon.people.spellings import Names, name_words
 from daemon.people.titles import Cause, Code, TitleReader
 
@@ -72,20 +73,19 @@ class Named:
 class AddressBook:
     """All contacts, indexed by address and by name. Never changes once built; reading a title is remembered."""
 
-    __slots__ = ("_by_email", "_by_key", "_places", "_reader", "_words", "contacts", "named")
+    __slots__ = ("_by_email", "_by_key", "_places", "_reader", "contacts", "named", "vocabulary")
 
     def __init__(
         self,
         contacts: Iterable[Contact],
         *,
-        words: Iterable[str],
-        not_words: Iterable[str],
+        vocabulary: Vocabulary,
         mine: Iterable[str] = (),
     ) -> None:
-        """`words` and `not_words` make a title a meeting or something else (`[meetings]` in the config). `mine` are
-        the user's own addresses: the names in them are not taken for the surname of somebody else."""
+        """`vocabulary` are the words by which titles are read (`Config.vocabulary`). `mine` are the user's own
+        addresses: the names in them are not taken for the surname of somebody else."""
         self.contacts = tuple(contacts)
-        self._words = tuple(words)
+        self.vocabulary = vocabulary
         self._by_key = {contact.key: contact for contact in self.contacts}
         self._places = {contact.key: place for place, contact in enumerate(self.contacts)}
         self._by_email: dict[str, Contact] = {}
@@ -94,8 +94,7 @@ class AddressBook:
                 self._by_email.setdefault(_address(email), contact)
         self._reader = TitleReader(
             [Names(contact.name, contact.aliases) for contact in self.contacts],
-            self._words,
-            not_words,
+            vocabulary,
             own=[word for address in mine for word in name_words(address.partition("@")[0])],
         )
         self.named = lru_cache(_TITLES_REMEMBERED)(self._named)
@@ -134,7 +133,7 @@ class AddressBook:
             case "ambiguous-name":
                 return f"The name in the title could mean {joined(names, 'or')}."
             case "no-meeting-word":
-                examples = [word for word in self._words if len(word) > 1][:2] or list(self._words[:2])
+                examples = self.vocabulary.meeting[:2]
                 hint = f", such as {joined(examples, 'or')}" if examples else ""
                 return f"The title has only the first name of {joined(names)} and no word for a meeting{hint}."
             case "not-a-meeting-title":

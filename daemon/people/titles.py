@@ -18,9 +18,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
+from daemon.languages.vocabulary import Vocabulary, cancelling
 from daemon.people.folding import CONNECTORS, Token, fold, tokens
 from daemon.people.spellings import Names, first_name, full_names, name_words
 
@@ -29,24 +31,8 @@ Code: TypeAlias = Literal[
 ]
 Cause: TypeAlias = Literal["", "surname", "question", "possessive", "word"]
 
-_BESIDE = frozenset({"x", "/"})
-"""Meeting words that are only that right beside the name: "Sam x Jane", "Sam/Jane"."""
-_ORDINARY = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        a about after an and annual april as at august before bi biweekly bis by check checkin christmas daily december
-        during easter every evening farewell february first follow for friday from half in intro january july june last
-        late early long march may mid mittag monday monthly morning new next november october on online open or part
-        phone quarterly quick quiet re regular review saturday second session september short skype standing sunday
-        teams the then thursday to tuesday und until update up via video virtual wednesday weekly yearly year zoom
-        """,
-    )
-)
-"""Words that often follow a first name with a capital and are nobody's surname."""
 _CLOSING = frozenset("!.)]}>\"'”“»")
 _LATIN = re.compile("[0-9a-z]+")
-_CANCELLED = re.compile(r"\W*(cancell?ed|abgesagt|annulee?|annullato|cancelad[ao]|geannuleerd|installt)\s*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +48,12 @@ class Reading:
 
 def says_cancelled(title: str) -> bool:
     """Whether the title begins with the "Canceled:" that Outlook puts before a meeting called off."""
-    return ":" in title and _CANCELLED.match(fold(title)) is not None
+    return ":" in title and _cancelling().match(fold(title)) is not None
+
+
+@cache
+def _cancelling() -> re.Pattern[str]:
+    return re.compile(rf"\W*({'|'.join(re.escape(fold(word)) for word in cancelling())})\s*:")
 
 
 class TitleReader:
@@ -70,17 +61,17 @@ class TitleReader:
 
     __slots__ = ("_beside", "_names", "_not_words", "_parts", "_quick", "_vocabulary", "_words")
 
-    def __init__(
-        self, people: Sequence[Names], words: Iterable[str], not_words: Iterable[str], own: Iterable[str] = ()
-    ) -> None:
-        """`words` and `not_words` as in the config; `own` are words of the user's own name, nobody's surname."""
-        phrases = [tuple(token.text for token in tokens(word)) for word in words]
-        refused = [tuple(token.text for token in tokens(word)) for word in not_words]
+    def __init__(self, people: Sequence[Names], vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
+        """`vocabulary` are the words in force; `own` are words of the user's own name, nobody's surname."""
+        phrases = _phrases(vocabulary.meeting, vocabulary.for_two, vocabulary.joining)
+        sides = _phrases(vocabulary.between)
+        refused = _phrases(vocabulary.not_meeting)
         single = {phrase[0] for phrase in (*phrases, *refused) if len(phrase) == 1}
-        self._beside = _BESIDE & single
-        self._words = _tree(phrase for phrase in phrases if not _BESIDE.issuperset(phrase))
+        self._beside = frozenset(phrase[0] for phrase in sides if len(phrase) == 1)
+        self._words = _tree([*phrases, *(phrase for phrase in sides if len(phrase) > 1)])
         self._not_words = _tree(refused)
-        self._vocabulary = _ORDINARY.union(*phrases, *refused, map(fold, own))
+        ordinary = _phrases(vocabulary.ordinary, vocabulary.dates)
+        self._vocabulary = frozenset(map(fold, own)).union(*phrases, *sides, *refused, *ordinary)
         self._parts = [frozenset(name_words(" ".join((person.name, *person.aliases)))) for person in people]
         self._names = _Node()
         for place, person in enumerate(people):
@@ -212,6 +203,11 @@ class _Hit(NamedTuple):
     full: bool
     """A full name or alias; else a first name alone."""
     possessive: bool
+
+
+def _phrases(*lists: Iterable[str]) -> list[tuple[str, ...]]:
+    """Words and phrases as rows of folded tokens."""
+    return [tuple(token.text for token in tokens(phrase)) for phrases in lists for phrase in phrases]
 
 
 def _tree(phrases: Iterable[tuple[str, ...]]) -> _Node:

@@ -117,7 +117,7 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
     mine = frozenset(guess.addresses)
     rhythm = Rhythm(horizon=timedelta(weeks=weeks))
     config = Config(rhythm=rhythm)
-    people = discover(export.occurrences, mine, config.meetings, now, export.zone)
+    people = discover(export.occurrences, mine, config.meetings, now, export.zone, vocabulary=config.vocabulary)
     # Somebody met once, long ago, would be the most overdue of all.
     wanted = [one for one in people if one.gap_days is not None] or people
     met = [meeting for one in wanted for meeting in one.met]

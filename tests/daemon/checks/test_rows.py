@@ -23,7 +23,8 @@ from daemon.checks.rows import (
     slot_row,
     state_rows,
 )
-from daemon.config.schema import DEFAULT_NOT_WORDS, DEFAULT_WORDS, Config
+from daemon.config.schema import Config
+from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import AddressBook, Contact
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -33,7 +34,7 @@ JANE = Contact("jane doe", "Jane Doe", MONTH, frozenset({"jane@example.org"}))
 
 
 def book(*contacts: Contact) -> AddressBook:
-    return AddressBook(contacts, words=DEFAULT_WORDS, not_words=DEFAULT_NOT_WORDS, mine=ME)
+    return AddressBook(contacts, vocabulary=vocabulary(), mine=ME)
 
 
 def event(number: int, *guests: str | Attendee, title: str = "Tea", calendar: str = "Work") -> Occurrence:

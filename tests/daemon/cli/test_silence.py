@@ -197,5 +197,5 @@ def test_nobody_found_is_said_to_be_them_perhaps(house: Path) -> None:
 
 def test_a_reason_that_would_name_them_speaks_of_somebody(house: Path) -> None:
     config = load(house / "config.toml")
-    book = AddressBook(config.people, words=config.meetings.words, not_words=config.meetings.not_words)
+    book = AddressBook(config.people, vocabulary=config.vocabulary)
     assert "somebody who is paused" in book.named("Coffee with Leo").reason

@@ -93,6 +93,7 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         ('[availability]\nmonday = ["09:00-25:00"]', "2:11: an entry of monday is not a span of one day"),
         ('[availability]\nblackout = ["2026-02-30"]', "2:13: an entry of blackout is not a date"),
         ('me = ["sam"]', "1:7: an entry of me is not an e-mail address"),
+        ('language = "eng"', '1:12: language is not a language fikad speaks (did you mean "en"?)'),
         ('[meetings]\nwords = [" "]', "2:10: an entry of words must not be empty"),
         ("[meetings]\nmin_minutes = 90\nmax_hours = 1", "1:1: meetings count no length at all"),
         # addresses of servers

@@ -291,3 +291,11 @@ print(*(name for name in heavy if name in sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=EXAMPLE.parent, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_the_words_of_titles_are_those_of_english_of_the_languages_and_one_s_own():
+    words = Config.model_validate({"language": "de", "meetings": {"words": ["schnacken"]}}).vocabulary.meeting
+    assert {"coffee", "kaffee", "schnacken"} <= set(words)
+    words = Config.model_validate({"language": "de", "languages": []}).vocabulary.meeting
+    assert "coffee" in words
+    assert "kaffee" not in words

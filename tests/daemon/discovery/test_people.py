@@ -18,6 +18,7 @@ from daemon.discovery.people import discover
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend
 from daemon.discovery.titles import NameFinder
 from daemon.discovery.vcards import Card
+from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact
 
 NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)
@@ -47,7 +48,7 @@ def event(days_ago: float, title: str = "Coffee", guests: Iterable[Attendee] = (
 
 
 def found(occurrences: Sequence[Occurrence], known: Sequence[Contact] = (), cards: Sequence[Card] = ()) -> list[Found]:
-    return list(discover(occurrences, MINE, RULES, NOW, BERLIN, known, cards=cards))
+    return list(discover(occurrences, MINE, RULES, NOW, BERLIN, known, vocabulary=vocabulary(("de",)), cards=cards))
 
 
 def names(occurrences: Sequence[Occurrence]) -> set[str]:
@@ -247,7 +248,7 @@ class TestTitles:
         assert names([event(3, "Lunch with Omar", [guest("bob@x.org")])]) == {"bob@x.org"}
 
     def test_hostile_titles_are_survived(self) -> None:
-        finder = NameFinder(RULES.words, RULES.not_words, ["sam"])
+        finder = NameFinder(vocabulary(), ["sam"])
         for title in (
             "with " * 5000,
             "with " + "A" * 100_000,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from connectors.base import Attendee, HoldEvent, Occurrence
 from daemon.config.schema import Meetings
 from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_all, meetings, one_per_event
+from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import AddressBook, Contact
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -32,7 +33,7 @@ def contact(name: str, *emails: str) -> Contact:
 JANE = contact("Jane Doe", "jane@example.com", "jane@work.example")
 BOB = contact("Bob Roe", "bob@example.com")
 ANNA_B, ANNA_C = contact("Anna Berg", "anna.b@example.com"), contact("Anna Cruz", "anna.c@example.com")
-BOOK = AddressBook((JANE, BOB, ANNA_B, ANNA_C), words=RULES.words, not_words=RULES.not_words)
+BOOK = AddressBook((JANE, BOB, ANNA_B, ANNA_C), vocabulary=vocabulary())
 
 
 def guest(email: str, answer: Any = "accepted", **more: Any) -> Attendee:

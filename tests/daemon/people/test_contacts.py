@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from daemon.config.schema import Meetings
+from daemon.languages.vocabulary import Vocabulary, vocabulary
 from daemon.people.contacts import AddressBook, Contact, joined
 
 RULES = Meetings()
@@ -22,7 +23,7 @@ ANNA_B, ANNA_C = contact("Anna Berg"), contact("Anna Cruz")
 
 
 def book(*contacts: Contact, mine: tuple[str, ...] = ()) -> AddressBook:
-    return AddressBook(contacts or (JANE, BOB, ANNA_B, ANNA_C), words=RULES.words, not_words=RULES.not_words, mine=mine)
+    return AddressBook(contacts or (JANE, BOB, ANNA_B, ANNA_C), vocabulary=vocabulary(), mine=mine)
 
 
 @pytest.mark.parametrize(
@@ -92,12 +93,12 @@ def test_reasons_never_quote_the_title() -> None:
 
 
 def test_the_missing_meeting_word_is_explained_with_the_users_own() -> None:
-    own = AddressBook([JANE], words=("fika", "x"), not_words=())
+    own = AddressBook([JANE], vocabulary=Vocabulary(meeting=("fika",)))
     assert (
         own.named("Jane").reason
         == "The title has only the first name of Jane Doe and no word for a meeting, such as fika."
     )
-    assert AddressBook([JANE], words=(), not_words=()).named("Jane").reason.endswith("no word for a meeting.")
+    assert AddressBook([JANE], vocabulary=Vocabulary()).named("Jane").reason.endswith("no word for a meeting.")
 
 
 def test_my_own_name_is_nobodys_surname() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from daemon.config.schema import Meetings
+from daemon.languages.vocabulary import Vocabulary, vocabulary
 from daemon.people.spellings import Names
 from daemon.people.titles import TitleReader, says_cancelled
 
@@ -18,13 +18,13 @@ ROSE = Names("Rose-Lynn Hill")
 KLAUS = Names("Klaus Weber")
 SEAN = Names("Sean O'Brien")
 EVERYBODY = (JANE, BOB, ANNA_B, ANNA_C, ROSE, KLAUS, SEAN)
-RULES = Meetings()
+WORDS_IN_FORCE = vocabulary()
 
 
-def read(title: str, *people: Names, words: tuple[str, ...] = RULES.words) -> tuple[str, list[str]]:
+def read(title: str, *people: Names, words: Vocabulary = WORDS_IN_FORCE) -> tuple[str, list[str]]:
     """The code for a title and the names of those it concerns."""
     people = people or EVERYBODY
-    reading = TitleReader(people, words, RULES.not_words, own=("sam",)).read(title)
+    reading = TitleReader(people, words, own=("sam",)).read(title)
     return reading.code, [people[place].name for place in reading.people]
 
 
@@ -107,7 +107,7 @@ def test_a_first_name_alone_does_not_name(title: str) -> None:
 def test_x_and_slash_are_meeting_words_only_right_beside_the_name() -> None:
     assert read("Jane and a/b test")[0] == "no-meeting-word"
     assert read("Jane, x marks the spot")[0] == "no-meeting-word"
-    assert read("Sam/Jane", words=("coffee",))[0] == "no-meeting-word"
+    assert read("Sam/Jane", words=Vocabulary(meeting=("coffee",)))[0] == "no-meeting-word"
 
 
 def test_a_hyphenated_first_name_is_needed_whole() -> None:
@@ -255,16 +255,17 @@ def test_an_initial_does_not_stand_for_a_first_name() -> None:
     assert names("JR: lunch with J.R. Smith", Names("J. R. Smith")) == "J. R. Smith"
 
 
-def test_own_meeting_words_replace_the_default() -> None:
-    assert read("咖啡 with Bob", BOB, words=("咖啡",)) == ("", ["Bob Roe"])
-    assert read("Coffee with Bob", BOB, words=("咖啡",))[0] == "no-meeting-word"
-    assert read("Coffee with Bob", BOB, words=("", " "))[0] == "no-meeting-word"
+def test_own_words_add_to_those_of_the_languages() -> None:
+    own = vocabulary((), ("咖啡", "", " "), ("ringrazio",))
+    assert read("咖啡 Bob", BOB, words=own) == ("", ["Bob Roe"])
+    assert read("Coffee with Bob", BOB, words=own) == ("", ["Bob Roe"])
+    assert read("Coffee with Bob, ringrazio", BOB, words=own)[0] == "not-a-meeting-title"
 
 
 def test_the_prefix_that_outlook_puts_before_a_cancelled_meeting_is_known() -> None:
     assert says_cancelled("Canceled: Coffee with Jane Doe")
     assert says_cancelled("CANCELLED : Coffee")
-    assert says_cancelled("Annulé : café")
+    assert says_cancelled("Abgesagt : Kaffee")
     assert not says_cancelled("Cancelled flight: call Jane")
     assert not says_cancelled("Talk about cancelled: plans")
 
@@ -279,7 +280,7 @@ TITLES = st.one_of(st.text(), st.lists(WORDS).map(" ".join), st.lists(WORDS).map
 @given(title=TITLES, people=st.lists(st.builds(Names, TITLES, st.tuples(TITLES)), max_size=4))
 @example("Jane", [Names("", ("", "-"))])
 def test_reading_any_title_for_any_people_never_fails(title: str, people: list[Names]) -> None:
-    reading = TitleReader(people, RULES.words, RULES.not_words).read(title)
+    reading = TitleReader(people, WORDS_IN_FORCE).read(title)
     assert reading.code or len(reading.people) == 1
     assert (reading.code == "several-named") <= (len(reading.people) > 1)
     assert all(0 <= place < len(people) for place in reading.people)

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.base import Attendee, Occurrence
-from daemon.config.schema import BUILT_IN_OCCASIONS, DEFAULT_NOT_WORDS, DEFAULT_WORDS
+from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import History, draft, hold_uid
 from daemon.holds.record import Hold, begin
+from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import AddressBook, Contact
 from daemon.practice.introductions import introduction, spoken_in, together
 
@@ -59,7 +60,7 @@ def test_two_who_share_a_tag_and_never_met_may_be_introduced() -> None:
     "event", [meeting("jane", "lee"), meeting("jane", "lee", "omar"), meeting("lee", title="Dinner with Jane")]
 )
 def test_those_who_were_on_one_event_know_each_other(event: Occurrence) -> None:
-    book = AddressBook(ALL.values(), words=DEFAULT_WORDS, not_words=DEFAULT_NOT_WORDS)
+    book = AddressBook(ALL.values(), vocabulary=vocabulary())
     assert frozenset(("jane", "lee")) in together([event], book)
     assert say(LEE, together([event], book)) == ""
 

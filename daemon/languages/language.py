@@ -1,0 +1,141 @@
+"""A language: the words that titles and orders are read by, and the sentences that fikad writes.
+
+Each language is one TOML file beside this module, named by its code (BCP 47), so that adding one touches no code. A
+file is read when its language is first asked for.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+_HOME = Path(__file__).parent
+_CALLED = {"with": "joining", "and": "adding", "at": "placing", "in": "within"}
+"""Keys of the files that are words of Python, and what they are called here."""
+
+_Table = TypeVar("_Table", "Titles", "Orders")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titles:
+    """What the titles of events say, by words and phrases; case, accents and kinds of hyphen make no difference."""
+
+    meeting: tuple[str, ...]
+    """Speak of meeting somebody: "coffee", "catch up"."""
+    for_two: tuple[str, ...]
+    """Speak of two and nobody else: "1:1"."""
+    joining: tuple[str, ...]
+    """Words for "with"."""
+    between: tuple[str, ...]
+    """Stand between the two who meet: "Jane <> Sam"."""
+    not_meeting: tuple[str, ...]
+    """A title with one of them is no meeting: "birthday"."""
+    about: tuple[str, ...]
+    """Before a name: it is for or about them, not with them."""
+    other_verbs: tuple[str, ...]
+    """What is done to or for somebody without meeting them: "email", "pick up"."""
+    adding: tuple[str, ...]
+    """Join two people: "and"."""
+    placing: tuple[str, ...]
+    """Begin a place: "at"."""
+    ordinary: tuple[str, ...]
+    """Often follow a first name, perhaps with a capital, and are nobody's surname: "weekly", "again"."""
+    dates: tuple[str, ...]
+    """Weekdays, months, seasons and feasts: likewise, though somebody may be called May."""
+    possessive: tuple[str, ...]
+    """Endings of a name to which something belongs: "'s"."""
+    cancelled: tuple[str, ...]
+    """Say at either end of a title that the event was called off."""
+    not_names: tuple[str, ...]
+    """Stand where a name could and are nobody's name: "dentist", "team"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What a user writes into the title of a hold, in lower case."""
+
+    skip: tuple[str, ...]
+    never: tuple[str, ...]
+    met: tuple[str, ...]
+    missed: tuple[str, ...]
+    """In the title of an accepted hold after its end: it did not take place."""
+    snooze: tuple[str, ...]
+    another_time: tuple[str, ...]
+    until: tuple[str, ...]
+    within: tuple[str, ...]
+    """Before a span of time: "in 2 weeks"."""
+    next: tuple[str, ...]
+    last: tuple[str, ...]
+    on: tuple[str, ...]
+    ago: tuple[str, ...]
+    """Beside a span of time that lies back: "2 days ago"."""
+    one: tuple[str, ...]
+    """Stand for the number: "a week"."""
+    today: tuple[str, ...]
+    yesterday: tuple[str, ...]
+    tomorrow: tuple[str, ...]
+    units: Mapping[str, tuple[str, ...]]
+    """Words for `day`, `week`, `month` and `year`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One language. Never changes."""
+
+    code: str
+    name: str
+    """What its speakers call it."""
+    titles: Titles
+    orders: Orders
+    occasions: Mapping[str, str]
+    """Titles of the built-in occasions by their name in the config, with `{name}`."""
+    text: Mapping[str, str]
+    """Sentences as Fluent patterns, by key."""
+
+
+@cache
+def shipped() -> tuple[str, ...]:
+    """The codes of all languages, sorted."""
+    return tuple(sorted(path.stem for path in _HOME.glob("*.toml")))
+
+
+@cache
+def language(code: str) -> Language:
+    """The language of a code such as "en". Raises LookupError when it is not shipped."""
+    if code not in shipped():
+        raise LookupError(f"no language {code!r} is shipped; there are {', '.join(shipped())}")
+    data = tomllib.loads((_HOME / f"{code}.toml").read_text(encoding="utf-8"))
+    try:
+        return Language(
+            code=code,
+            name=data["name"],
+            titles=_filled(Titles, data["titles"]),
+            orders=_filled(Orders, data["orders"]),
+            occasions=MappingProxyType(data["occasions"]),
+            text=MappingProxyType(data["text"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{code}.toml: {error}") from error
+
+
+def every() -> Iterator[Language]:
+    """All languages, by code."""
+    return map(language, shipped())
+
+
+def _filled(kind: type[_Table], table: Mapping[str, Any]) -> _Table:
+    """A table of the file as a value. Raises TypeError for a key that is missing or unknown."""
+    return kind(**{_CALLED.get(key, key): _frozen(value) for key, value in table.items()})
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
+    return value
