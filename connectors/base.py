@@ -10,10 +10,10 @@ Writing is for holds only: every write is conditional, re-read just before, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 HOLD_UID_PREFIX = "fikad-"
 """Every hold's UID begins with this; on Google, whose ids have no dash, with the same letters."""
@@ -332,7 +332,18 @@ class Account(Protocol):
         ...
 
     def create_calendar(self, name: str) -> Calendar:
-        """Create a calendar for holds; the caller has looked for the name first."""
+        """The calendar of this name that can be written and stands there now, asked anew: another fikad may just have
+        made it, or this one before it was stopped. Only where there is none it is created."""
         ...
 
     def close(self) -> None: ...
+
+
+_Kind = TypeVar("_Kind", bound=Calendar)
+
+
+def oldest_called(name: str, calendars: Iterable[_Kind]) -> _Kind | None:
+    """Of the calendars with a name, the writable one that whoever looks takes: servers don't tell which is older, but
+    a second one gets the longer id."""
+    called = [one for one in calendars if one.name == name and one.writable]
+    return min(called, key=lambda one: (len(one.id), one.id), default=None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.base import ChangedError, Changes, HoldDraft, ReadOnlyError, Resource, TakenError
+from connectors.base import ChangedError, Changes, HoldDraft, ReadOnlyError, Resource, TakenError, oldest_called
 from connectors.ical.hold_text import hold_text
 
 _STAMP = datetime(2000, 1, 1, tzinfo=UTC)
@@ -121,6 +121,9 @@ class MemoryAccount:
         return self.owner
 
     def create_calendar(self, name: str) -> MemoryCalendar:
+        standing = oldest_called(name, self.held)
+        if standing is not None:
+            return standing
         made = MemoryCalendar(name)
         self.held.append(made)
         return made

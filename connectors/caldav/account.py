@@ -28,6 +28,7 @@ from connectors.base import (
     TakenError,
     UncertainError,
     UnreadableError,
+    oldest_called,
 )
 from connectors.caldav.dav import XML, Wire
 from connectors.caldav.discovery import Place, ask_addresses, discover, is_calendar
@@ -165,8 +166,9 @@ class CalDAVAccount:
 
     @property
     def can_create(self) -> bool:
-        """Most servers let their users make calendars; those that don't say so when asked."""
-        return True
+        """Most servers let their users make calendars; those that don't say so when asked. Never beside an account's
+        one calendar; True while it is not known whether it is one."""
+        return not self._memo.get("single")
 
     @property
     def trusted(self) -> bool:
@@ -220,14 +222,15 @@ class CalDAVAccount:
         return frozenset(self._memo.get("addresses", ()))
 
     def create_calendar(self, name: str) -> CalDAVCalendar:
-        """Create a calendar for holds in the first home, at a path made from its name.
+        """The calendar for holds: the one of this name that stands there now, else a new one in the first home, at a
+        path made from the name.
 
         An empty-named calendar that stands at that path already is taken over: some servers drop the name.
         Raises ReadOnlyError, UncertainError, and as `calendars`.
         """
-        now = self._now or datetime.fromtimestamp(0, UTC)
-        if not self._parts:
-            self.calendars(now)
+        standing = oldest_called(name, self.calendars(self._now or datetime.fromtimestamp(0, UTC)))
+        if standing is not None:
+            return standing
         if self._memo.get("single"):
             raise ReadOnlyError(
                 f"account {self._name} is a single calendar, where {clean(name)} can't be created: "
@@ -236,11 +239,11 @@ class CalDAVAccount:
         home = str(self._memo["homes"][0])
         for number in range(1, _NAMES_TRIED + 1):
             path = f"{home}{_slug(name)}{'' if number == 1 else f'-{number}'}/"
-            standing = self._at(path)
-            if standing is None:
+            part = self._at(path)
+            if part is None:
                 return self._made(path, name, ours=self._make(path, name))
-            if is_calendar(standing) and not standing.text(f"{DAV}displayname"):
-                return CalDAVCalendar(self, standing)
+            if is_calendar(part) and not part.text(f"{DAV}displayname"):
+                return CalDAVCalendar(self, part)
         raise TakenError(
             f"{self.wire.host} has calendars at {clean(home)} under all names fikad would take: create one"
         )
@@ -289,13 +292,16 @@ class CalDAVAccount:
 
     def _make(self, path: str, name: str) -> bool:
         """MKCALENDAR; whether it is certain that this made the calendar. What is uncertain, the look that follows
-        settles: a lost answer, and 405 or 409, where somebody else was quicker."""
+        settles: a lost answer, and a refusal where somebody else was quicker (405, 409, some say 403)."""
         try:
             answer = self.wire.send("MKCALENDAR", path, mkcalendar_body(name), XML)
         except (FailedAnswerError, LostAnswerError):
             return False
         if answer.status not in {200, 201, 204, 207, 405, 409}:
-            raise self.wire.refusal(answer, writing=True)
+            self._poll()
+            part = self._at(path)
+            if part is None or not is_calendar(part):
+                raise self.wire.refusal(answer, writing=True)
         return answer.status < 300
 
     def _made(self, path: str, name: str, *, ours: bool) -> CalDAVCalendar:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from connectors.base import AccountError, CredentialsError, UnreachableError, UnreadableError
+from connectors.base import AccountError, CredentialsError, MissingError, UnreachableError, UnreadableError
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError, StrayError, failure, refusal
 from connectors.caldav.multistatus import Multistatus, parse
 from connectors.inert import clean
@@ -113,6 +113,8 @@ class Wire:
         found = self.multistatus(answer)
         if not found.parts:
             raise UnreadableError(f"{self.host} gave an empty list for {clean(path)}; nothing was concluded from it")
+        if all(part.status in {404, 410} for part in found.parts):  # Xandikos says so inside a 207
+            raise MissingError(f"{self.host} has nothing at {clean(path)}: check the url, or the calendar's name")
         return found, answer.path
 
     def report(self, path: str, body: bytes, depth: int | None) -> Answer:

@@ -60,11 +60,14 @@ def discover(wire: Wire) -> Place:
 
 
 def is_calendar(part: Part) -> bool:
-    """Whether a part is a calendar that can hold events: not an inbox, not in a bin, not for tasks alone."""
+    """Whether a part is a calendar that can hold events: not in a bin, not for tasks alone.
+
+    An inbox or outbox is none, unless it is a calendar as well: SOGo's calendars are outboxes too.
+    """
     kind = part.props.get(_RESOURCE_TYPE)
     if kind is None or f"{CALDAV}calendar" not in kind.tags or part.status >= 300:
         return False
-    if any(tag.endswith(("}deleted-calendar", "}schedule-inbox", "}schedule-outbox")) for tag in kind.tags):
+    if any(tag.endswith("}deleted-calendar") for tag in kind.tags):
         return False
     components = part.props.get(f"{CALDAV}supported-calendar-component-set")
     return components is None or not components.names or "VEVENT" in components.names

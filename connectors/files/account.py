@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from connectors.base import (
     UncertainError,
     UnreachableError,
     UnreadableError,
+    oldest_called,
 )
 from connectors.files.ics_text import calendar_name, split
 from connectors.files.reading import list_files, list_with_version, read_changes, read_file
@@ -43,7 +45,7 @@ from connectors.files.stored import (
     write_new,
     write_over,
 )
-from connectors.files.vdir import calendar_folders, is_vdir, label
+from connectors.files.vdir import LABEL_LENGTH, calendar_folders, is_vdir, label
 from connectors.inert import clean
 
 _HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
@@ -258,15 +260,24 @@ class FilesAccount:
         return frozenset()
 
     def create_calendar(self, name: str) -> FilesCalendar:
-        """Make a sub-folder called `name`. Raises ReadOnlyError, MissingError, TakenError."""
+        """The calendar of this name, else a new sub-folder that is called so. Raises ReadOnlyError, TakenError, and as
+        `calendars`."""
         if os.path.isfile(self._path):  # noqa: PTH113 - Path.is_file raises where the path may not be looked at
             raise ReadOnlyError(f"{self._path} is one exported file, which is only read: hold in another account")
         slug = re.sub(r"[/\\\x00]", "-", clean(name, 60)).lstrip(".").removesuffix(".ics").strip() or "holds"
+        called = clean(name, LABEL_LENGTH)
+        standing = oldest_called(called, self.calendars(self._now))
+        if standing is not None:
+            return standing
         for attempt in range(1, _NAMES_TRIED + 1):
             folder = self._path / (slug if attempt == 1 else f"{slug}-{attempt}")
             if not os.path.lexists(folder):
-                make_folder(folder)
-                write_new(folder / "displayname", clean(name).encode(), folder.stat())
+                with suppress(TakenError):  # another fikad was quicker
+                    make_folder(folder)
+            if _is_bare(folder):
+                with suppress(TakenError):
+                    write_new(folder / "displayname", called.encode(), folder.stat())
+            if folder.is_dir() and label(folder) == called:
                 return self._folder(folder)
         raise TakenError(f"{self._path} has folders called {slug} already: choose another calendar name for holds")
 
@@ -283,6 +294,14 @@ class FilesAccount:
         # a name in another encoding comes with surrogates, which no database takes
         id = folder.relative_to(self._path).as_posix().encode("utf-8", "backslashreplace").decode()
         return FilesCalendar(folder, id, label(folder), self._now)
+
+
+def _is_bare(path: Path) -> bool:
+    """Whether it is a folder without anything in it: just made, by this fikad or another."""
+    try:
+        return next(path.iterdir(), None) is None
+    except OSError:
+        return False
 
 
 def _mentions(path: Path, uid: str) -> bool:

@@ -16,6 +16,8 @@ from connectors.inert import clean
 
 _METADATA = ("displayname", "color")
 """Files that make a folder a vdir even when it holds no event yet (vdir specification, "Metadata")."""
+LABEL_LENGTH = 200
+"""Characters of a calendar's name that are shown."""
 _DEPTH = 3
 """How far below the account's folder calendars are looked for."""
 
@@ -42,7 +44,7 @@ def label(folder: Path) -> str:
         content, _ = read_settled(folder / "displayname")
     except (FileNotFoundError, UnfitError):
         return clean(folder.name)
-    return clean(content[:4096].decode("utf-8", "replace"), 200) or clean(folder.name)
+    return clean(content[:4096].decode("utf-8", "replace"), LABEL_LENGTH) or clean(folder.name)
 
 
 def _below(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path]:

@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.base import Changes, HoldDraft, ReadOnlyError, Resource, UncertainError
+from connectors.base import (
+    AccountError,
+    Changes,
+    HoldDraft,
+    MissingError,
+    ReadOnlyError,
+    Resource,
+    UncertainError,
+    oldest_called,
+)
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
 from connectors.google.reading import FreeBusyOnlyError, Place, calendar_entries, changes_since, entry
 from connectors.google.writing import create_hold, delete_hold, read_hold, took_back, update_hold
 
 _LIST_AGE = timedelta(hours=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC).isoformat()
 _WRITERS = ("owner", "writer", "writerWithoutPrivateAccess")
 
 
@@ -98,9 +109,14 @@ class GoogleAccount:
         return frozenset(each["id"].lower() for each in self._entries() if each["primary"] and "@" in each["id"])
 
     def create_calendar(self, name: str) -> GoogleCalendar:
-        """A secondary calendar of our own. Sent once: it has no id of our choosing, so a lost answer is cleared up by
-        looking for the name. Raises ReadOnlyError, UncertainError."""
-        before = {each["id"] for each in self._entries()}
+        """The calendar of this name that Google lists now, else a new secondary one.
+
+        Sent once: it has no id of our choosing, so a lost answer is cleared up by looking for the name, and so is
+        another fikad that was as quick. Raises ReadOnlyError, UncertainError, and as `calendars`.
+        """
+        standing = self._listed_anew(name)
+        if standing is not None:
+            return standing
         try:
             created = self._calls.execute(
                 self._calls.collection("calendars").insert(body={"summary": name}), writes=True, repeats=False
@@ -111,15 +127,17 @@ class GoogleAccount:
             )
             raise ReadOnlyError(f'Google refuses a new calendar "{name}" ({refused}): {advice}') from None
         except UncertainError:
-            for each in calendar_entries(self._calls, self._name):
-                if each["name"] == name and each["id"] not in before:
-                    return self._calendar(self._remember(each))
-            raise
+            standing = self._listed_anew(name)
+            if standing is None:
+                raise
+            return standing
         if not isinstance(created, dict) or not isinstance(created.get("id"), str):
             raise UncertainError(
                 f'Google\'s answer about the new calendar "{name}" makes no sense: the next pass looks'
             )
-        return self._calendar(self._remember(entry({**created, "accessRole": "owner"})))
+        with suppress(AccountError):
+            standing = self._listed_anew(name)
+        return standing or self._calendar(self._remember(entry({**created, "accessRole": "owner"})))
 
     def close(self) -> None:
         self._calls.close()
@@ -128,13 +146,19 @@ class GoogleAccount:
         listed = self._memo.get("calendars")
         return listed is not None and timedelta(0) <= now - datetime.fromisoformat(listed["at"]) < _LIST_AGE
 
+    def _listed_anew(self, name: str) -> GoogleCalendar | None:
+        """The calendar of a name in a fresh list, which takes the place of the one that was remembered but for the
+        next pass, which asks again: of two fikads that made one each, both are to see both. Raises AccountError."""
+        entries = calendar_entries(self._calls, self._name)
+        self._memo["calendars"] = {"at": _LONG_AGO, "entries": entries}
+        return oldest_called(name, [self._calendar(each) for each in entries])
+
     def _entries(self) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self._memo.get("calendars", {}).get("entries", [])
         return entries
 
     def _remember(self, created: dict[str, Any]) -> dict[str, Any]:
-        never = datetime.min.replace(tzinfo=UTC).isoformat()
-        self._memo.setdefault("calendars", {"at": never, "entries": []})["entries"].append(created)
+        self._memo.setdefault("calendars", {"at": _LONG_AGO, "entries": []})["entries"].append(created)
         return created
 
     def _calendar(self, remembered: Mapping[str, Any]) -> GoogleCalendar:
@@ -191,6 +215,9 @@ class GoogleCalendar:
             refused = self._memo.setdefault("refused", [])
             if self.id not in refused:
                 refused.append(self.id)
+            raise
+        except MissingError:
+            self._memo.get("calendars", {})["at"] = _LONG_AGO  # the list is not true any more
             raise
 
     def read(self, uid: str) -> Resource | None:

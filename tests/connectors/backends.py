@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -28,6 +29,9 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 class Backend(Protocol):
     """One account in a fresh place. A *place* is what another program calls one calendar of it."""
 
+    memo: dict[str, Any]
+    """What the account wanted remembered."""
+
     def account(self) -> Account:
         """A new process begins: a new object, with what the last one wanted remembered."""
         ...
@@ -38,6 +42,14 @@ class Backend(Protocol):
 
     def add_read_only_calendar(self, name: str) -> str | None:
         """A calendar with one event, `kept`, which fikad may only read. None where there is no such thing."""
+        ...
+
+    def rename_calendar(self, place: str, name: str) -> None:
+        """The user calls a calendar something else."""
+        ...
+
+    def remove_calendar(self, place: str) -> None:
+        """The user deletes a calendar."""
         ...
 
     def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
@@ -120,6 +132,12 @@ class FilesBackend:
         del name
         return None  # a single exported file is one, and has tests of its own
 
+    def rename_calendar(self, place: str, name: str) -> None:
+        (Path(place) / "displayname").write_text(name, encoding="utf-8")
+
+    def remove_calendar(self, place: str) -> None:
+        shutil.rmtree(place)
+
     def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
         path = Path(place) / f"{key}.ics"
         path.write_text(event_text(key, title, hour), encoding="utf-8", newline="")
@@ -187,6 +205,12 @@ class CalDAVBackend:
 
         self.wire.before = refuse
         return place
+
+    def rename_calendar(self, place: str, name: str) -> None:
+        servers.rename_calendar(place, name, self.server.auth(self.user))
+
+    def remove_calendar(self, place: str) -> None:
+        servers.delete(place, self.server.auth(self.user))
 
     def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
         servers.put(self._url(place, key), event_text(key, title, hour), self.server.auth(self.user))
@@ -262,6 +286,12 @@ class GoogleBackend:
         self.put(place, "kept", "Kept")
         self.server.store.calendars[place].role = "reader"
         return place
+
+    def rename_calendar(self, place: str, name: str) -> None:
+        self.server.store.calendars[place].name = name
+
+    def remove_calendar(self, place: str) -> None:
+        del self.server.store.calendars[place]
 
     def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
         fields = {"summary": title, **{edge: _moment(hour + at) for at, edge in enumerate(("start", "end"))}}

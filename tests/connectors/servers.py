@@ -114,6 +114,14 @@ def make_calendar(url: str, name: str, auth: Credentials = None) -> str:
     return url
 
 
+def rename_calendar(url: str, name: str, auth: Credentials = None) -> None:
+    """What a calendar app does when its user calls a calendar something else."""
+    called = f"<prop><displayname>{escape(name)}</displayname></prop>"
+    body = f'<propertyupdate xmlns="DAV:"><set>{called}</set></propertyupdate>'
+    reply = send("PROPPATCH", url, body, {"Content-Type": "application/xml"}, auth)
+    assert reply.status == 207, f"PROPPATCH {url}: {reply.status} {reply.body[:300]!r}"
+
+
 # --- the wire -----------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -478,6 +479,58 @@ def test_a_calendar_is_made_and_found_again(backend: Backend, place: str, name: 
     assert calendar_of(backend, name).read(UID) == written
     assert calendar_of(backend).read(UID) is None
     assert backend.look(place) == before
+
+
+def test_a_calendar_that_another_process_just_made_is_the_one(backend: Backend, place: str) -> None:
+    backend.put(place, "one", "Lunch")
+    first, second = backend.account(), backend.account()
+    for each in (first, second):
+        assert [one.name for one in each.calendars(NOW)].count("Fikad") == 0
+    made = first.create_calendar("Fikad")
+    assert second.create_calendar("Fikad").id == made.id
+    assert [one.name for one in backend.account().calendars(NOW)].count("Fikad") == 1
+
+
+def test_a_calendar_whose_making_was_never_heard_of_is_found(backend: Backend, place: str) -> None:
+    """The process ends between the answer and its memory."""
+    backend.put(place, "one", "Lunch")
+    backend.account().calendars(NOW)
+    remembered = json.loads(json.dumps(backend.memo))
+    made = backend.account().create_calendar("Fikad")
+    backend.memo = remembered
+    again = backend.account()
+    again.calendars(NOW)
+    assert again.create_calendar("Fikad").id == made.id
+
+
+def test_a_renamed_calendar_keeps_its_id(backend: Backend, place: str) -> None:
+    made = backend.account().create_calendar("Fikad")
+    backend.put(place, "one", "Lunch")
+    renamed = calendar_of(backend)
+    backend.rename_calendar(place, "Kaffee")
+    names = {one.id: one.name for one in backend.account().calendars(NOW)}
+    assert (names[renamed.id], names[made.id]) == ("Kaffee", "Fikad")
+
+
+def test_a_calendar_removed_at_the_worst_moment_takes_no_hold_and_answers_for_none(
+    backend: Backend, place: str
+) -> None:
+    backend.put(backend.add_calendar("Personal"), "one", "Lunch")
+    calendar = calendar_of(backend)
+    held = calendar.create(draft())
+    backend.remove_calendar(place)
+    acts: list[Callable[[], object]] = [
+        lambda: calendar.create(draft("fikad-2")),
+        lambda: calendar.update(held, draft(day=2)),
+        lambda: calendar.delete(held),
+        lambda: calendar.read(UID),
+        lambda: list(calendar.changes(None, {held.href: held.etag}, complete=True)),
+    ]
+    for act in acts:
+        with pytest.raises(AccountError) as raised:
+            act()
+        assert not isinstance(raised.value, TakenError)
+    assert "Coffee" not in [one.name for one in backend.account().calendars(NOW)]
 
 
 def test_a_calendar_that_may_only_be_read_is_not_written(backend: Backend, place: str) -> None:

@@ -108,13 +108,16 @@ def test_calendars_that_hold_no_events_are_left_out(server: Hostile) -> None:
             kind("plain", "", ""),
             kind("both", "", '<C:comp name="VTODO"/><C:comp name="VEVENT"/>'),
             kind("tasks", "", '<C:comp name="VTODO"/>'),
-            kind("inbox", "<C:schedule-inbox/>", ""),
+            kind("sogo", "<C:schedule-outbox/>", '<C:comp name="VEVENT"/>'),
+            kind("sogo-tasks", "<C:schedule-outbox/>", '<C:comp name="VTODO"/>'),
+            part("/sam/inbox/", "<D:resourcetype><D:collection/><C:schedule-inbox/></D:resourcetype>"),
+            part("/sam/outbox/", "<D:resourcetype><D:collection/><C:schedule-outbox/></D:resourcetype>"),
             kind("bin", '<n:deleted-calendar xmlns:n="http://nextcloud.com/ns"/>', ""),
             part("/sam/cards/", "<D:resourcetype><D:collection/></D:resourcetype>"),
         )
 
     server.after = after
-    assert [one.name for one in account(server.url).calendars(NOW)] == ["plain", "both"]
+    assert [one.name for one in account(server.url).calendars(NOW)] == ["plain", "both", "sogo"]
 
 
 def test_the_owners_addresses_are_asked_for_at_most_daily(server: Hostile) -> None:
@@ -167,6 +170,29 @@ def test_a_new_calendar_takes_its_path_from_its_name(real: Real) -> None:
     assert other.name == "Fika: kaffe!"
 
 
+def test_a_server_that_forbids_what_another_fikad_just_made_shows_it(server: Hostile) -> None:
+    """RFC 4791 section 5.3.1.1: the precondition may be told by 403."""
+    made: list[str] = []
+
+    def after(asked: Asked) -> Said | None:
+        if asked.method == "MKCALENDAR":
+            made.append(asked.path)
+            return Said(403)
+        if asked.headers.get("depth") != "1":
+            return None
+        kind = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>"
+        return multistatus(
+            part(HOME, "<D:resourcetype><D:collection/></D:resourcetype>"),
+            *(part(path, f"<D:displayname>Fikad</D:displayname>{kind}") for path in made),
+        )
+
+    server.after = after
+    assert account(server.url).create_calendar("Fikad").id == "/sam/fikad/"
+    assert made == ["/sam/fikad/"]
+
+
 def test_an_account_of_one_calendar_cannot_take_another(server: Hostile) -> None:
+    one = account(f"{server.url}sam/cal/")
     with pytest.raises(ReadOnlyError, match="server's address"):
-        account(f"{server.url}sam/cal/").create_calendar("Fikad")
+        one.create_calendar("Fikad")
+    assert not one.can_create
