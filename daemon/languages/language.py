@@ -26,25 +26,38 @@ class Titles:
     """What the titles of events say, by words and phrases; case, accents and kinds of hyphen make no difference."""
 
     meeting: tuple[str, ...]
-    """Speak of meeting somebody: "coffee", "catch up"."""
+    """Speak of meeting somebody, right beside their name: "coffee", "catch up", "☕"."""
     for_two: tuple[str, ...]
     """Speak of two and nobody else: "1:1"."""
+    activities: tuple[str, ...]
+    """A meeting only where they are joined to the name by "with": "cinema with Jane", not "Jane swimming"."""
     joining: tuple[str, ...]
     """Words for "with"."""
     between: tuple[str, ...]
     """Stand between the two who meet: "Jane <> Sam"."""
+    adding: tuple[str, ...]
+    """Join two people: "and", "or"."""
+    me: tuple[str, ...]
+    """What one calls oneself: "me", "I"."""
     not_meeting: tuple[str, ...]
     """A title with one of them is no meeting: "birthday"."""
+    other_verbs: tuple[str, ...]
+    """Before a name, also with a meeting word between: nobody is met, at least not now: "email", "pick up", "schedule",
+    "missed"."""
     about: tuple[str, ...]
     """Before a name: it is for or about them, not with them."""
-    other_verbs: tuple[str, ...]
-    """What is done to or for somebody without meeting them: "email", "pick up"."""
-    adding: tuple[str, ...]
-    """Join two people: "and"."""
+    groups: tuple[str, ...]
+    """More people than one: "team", "family"."""
     placing: tuple[str, ...]
     """Begin a place: "at"."""
+    circumstance: tuple[str, ...]
+    """Begin another place or a time: "in", "before"."""
+    places: tuple[str, ...]
+    """Places to meet: "café"."""
+    lengths: tuple[str, ...]
+    """Units of a length: "min"."""
     ordinary: tuple[str, ...]
-    """Often follow a first name, perhaps with a capital, and are nobody's surname: "weekly", "again"."""
+    """Often stand beside a name, perhaps with a capital, and change nothing: "weekly", "again", "my"."""
     dates: tuple[str, ...]
     """Weekdays, months, seasons and feasts: likewise, though somebody may be called May."""
     possessive: tuple[str, ...]
@@ -52,7 +65,9 @@ class Titles:
     cancelled: tuple[str, ...]
     """Say at either end of a title that the event was called off."""
     not_names: tuple[str, ...]
-    """Stand where a name could and are nobody's name: "dentist", "team"."""
+    """Stand where a name could and are nobody's name: "dentist"."""
+    given_names: tuple[str, ...]
+    """Common first names: they tell "Jane, Tom" from "Jane, Soho"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from functools import cache
 
-from daemon.languages.language import Language, every, language
+from daemon.languages.language import every, language
+
+_EVERYWHERE = frozenset({"possessive", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,18 +17,26 @@ class Vocabulary:
 
     meeting: tuple[str, ...] = ()
     for_two: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
     joining: tuple[str, ...] = ()
     between: tuple[str, ...] = ()
-    not_meeting: tuple[str, ...] = ()
-    about: tuple[str, ...] = ()
-    other_verbs: tuple[str, ...] = ()
     adding: tuple[str, ...] = ()
+    me: tuple[str, ...] = ()
+    not_meeting: tuple[str, ...] = ()
+    other_verbs: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     placing: tuple[str, ...] = ()
+    circumstance: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    lengths: tuple[str, ...] = ()
     ordinary: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     possessive: tuple[str, ...] = ()
-    """Of every language that is shipped: nobody chooses in which one others write a name."""
+    """Of every language that is shipped, like the words for "cancelled": nobody chooses in which one others write."""
+    cancelled: tuple[str, ...] = ()
     not_names: tuple[str, ...] = ()
+    given_names: tuple[str, ...] = ()
 
 
 @cache
@@ -37,25 +47,18 @@ def vocabulary(
 ) -> Vocabulary:
     """The words of English and of the languages with these codes, and the user's own `words` for a meeting and
     `not_words` for what is none. Raises LookupError for a language that is not shipped."""
-    languages = [language(code) for code in dict.fromkeys(("en", *codes))]
-
-    def of(kind: Callable[[Language], tuple[str, ...]], own: tuple[str, ...] = ()) -> tuple[str, ...]:
-        return _once(word for words in (*map(kind, languages), own) for word in words)
-
+    languages = [language(code).titles for code in dict.fromkeys(("en", *codes))]
+    everywhere = [one.titles for one in every()]
+    own = {"meeting": words, "not_meeting": not_words}
     return Vocabulary(
-        meeting=of(lambda one: one.titles.meeting, words),
-        for_two=of(lambda one: one.titles.for_two),
-        joining=of(lambda one: one.titles.joining),
-        between=of(lambda one: one.titles.between),
-        not_meeting=of(lambda one: one.titles.not_meeting, not_words),
-        about=of(lambda one: one.titles.about),
-        other_verbs=of(lambda one: one.titles.other_verbs),
-        adding=of(lambda one: one.titles.adding),
-        placing=of(lambda one: one.titles.placing),
-        ordinary=of(lambda one: one.titles.ordinary),
-        dates=of(lambda one: one.titles.dates),
-        possessive=_once(ending for one in every() for ending in one.titles.possessive),
-        not_names=of(lambda one: one.titles.not_names),
+        **{
+            kind.name: _once(
+                word
+                for titles in (everywhere if kind.name in _EVERYWHERE else languages)
+                for word in (*getattr(titles, kind.name), *own.get(kind.name, ()))
+            )
+            for kind in fields(Vocabulary)
+        }
     )
 
 
