@@ -23,7 +23,15 @@ HOLD_UID_PREFIX = "fikad-"
 
 
 class FikadError(Exception):
-    """Root of all errors fikad raises on purpose. The text is one line and says what to do next."""
+    """Root of all errors fikad raises on purpose: what happened, and what to do next. As text they are one line."""
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what, advice)
+        self.what = what
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.advice}" if self.advice else self.what
 
 
 class RefusedError(FikadError):

@@ -78,7 +78,7 @@ class MemoryCalendar:
         self._demand_writable()
         href = f"{draft.uid}.ics"
         if href in self.resources:
-            raise TakenError("a hold of this name is in the calendar: read it before deciding anything")
+            raise TakenError("a hold of this name is in the calendar", "read it before deciding anything")
         return self.put(href, hold_text(draft, _STAMP))
 
     def update(self, found: Resource, draft: HoldDraft) -> Resource:
@@ -95,11 +95,11 @@ class MemoryCalendar:
         self._demand_writable()
         now = self.resources.get(found.href)
         if now is None or (now.etag, now.text) != (found.etag, found.text):
-            raise ChangedError("the hold was changed since it was read: nothing was written")
+            raise ChangedError("the hold was changed since it was read", "nothing was written")
 
     def _demand_writable(self) -> None:
         if not self.writable:
-            raise ReadOnlyError(f'the calendar "{self.name}" cannot be written: name another one for holds')
+            raise ReadOnlyError(f'the calendar "{self.name}" cannot be written', "name another one for holds")
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ def read_private(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise SecretError(f"{path} cannot be read ({error.strerror}): check its owner and permissions") from None
+        raise SecretError(f"{path} cannot be read ({error.strerror})", "check its owner and permissions") from None
     try:
         _require_private(path, os.fstat(handle))
         with os.fdopen(os.dup(handle), "rb") as file:
@@ -35,23 +35,23 @@ def read_private(path: Path) -> str | None:
 
 def _require_private(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise SecretError(f"{path} is not a file: name the file that holds the secret")
+        raise SecretError(f"{path} is not a file", "name the file that holds the secret")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-        raise SecretError(f"{path} belongs to somebody else: a secret is read from your own file only")
+        raise SecretError(f"{path} belongs to somebody else", "a secret is read from your own file only")
     mode = stat.S_IMODE(found.st_mode)
     if os.name == "posix" and mode not in (0o600, 0o400):
-        raise SecretError(f"{path} can be used by others (mode {mode:04o}): run `chmod 600 {path}`")
+        raise SecretError(f"{path} can be used by others (mode {mode:04o})", f"run `chmod 600 {path}`")
 
 
 def decoded(data: bytes, place: str) -> str:
     """A secret's bytes as text; `place` says in messages where they are from. Raises SecretError."""
     if len(data) >= MOST_BYTES:
-        raise SecretError(f"{place} is too long for a secret: check that it is the right one")
+        raise SecretError(f"{place} is too long for a secret", "check that it is the right one")
     try:
         return data.decode()
     except UnicodeDecodeError:
         # Not the decoder's message: that one quotes the bytes.
-        raise SecretError(f"{place} is not UTF-8 text: check that it is the right one") from None
+        raise SecretError(f"{place} is not UTF-8 text", "check that it is the right one") from None
 
 
 def write_private(path: Path, secret: str) -> bool:
@@ -79,7 +79,7 @@ def write_private(path: Path, secret: str) -> bool:
             raise
         _settle(target.parent)
     except OSError as error:
-        raise SecretError(f"{path} cannot be written ({error.strerror}): check its folder") from None
+        raise SecretError(f"{path} cannot be written ({error.strerror})", "check its folder") from None
     return True
 
 

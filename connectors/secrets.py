@@ -52,7 +52,7 @@ def read_secret(source: SecretSource, account: str, *, prompt: bool = False) -> 
     secret = text if text is None or source.kind == "keyring" else text.split("\n", 1)[0].rstrip("\r")
     if secret:
         return secret
-    raise SecretError(_nothing_there(source, account))
+    raise SecretError(*_nothing_there(source, account))
 
 
 def store_secret(source: SecretSource, account: str, secret: str, *, prompt: bool = False) -> bool:
@@ -65,8 +65,8 @@ def store_secret(source: SecretSource, account: str, secret: str, *, prompt: boo
     if source.kind == "file":
         return write_private(source.file, secret)
     raise SecretError(
-        f'the secret of account "{account}" comes from a {source.kind}, where fikad cannot store it: '
-        "store it there yourself, or use { keyring = true } or { file = … } in the config"
+        f'the secret of account "{account}" comes from a {source.kind}, where fikad cannot store it',
+        "store it there yourself, or use { keyring = true } or { file = … } in the config",
     )
 
 
@@ -106,7 +106,7 @@ class StoredToken:
             found = None
         if not isinstance(found, dict) or not isinstance(found.get("refresh_token"), str):
             raise SecretError(
-                f'{_place(self.source)} holds no token of account "{self.account}": run `fikad auth {self.account}`'
+                f'{_place(self.source)} holds no token of account "{self.account}"', f"run `fikad auth {self.account}`"
             )
         return self._with_access(found)
 
@@ -164,11 +164,12 @@ def _place(source: SecretSource) -> str:
             return f"the file {source.file}"
 
 
-def _nothing_there(source: SecretSource, account: str) -> str:
+def _nothing_there(source: SecretSource, account: str) -> tuple[str, str]:
+    """What happened, and what to do."""
     nothing = f'{_place(source)} holds no secret for account "{account}"'
     if source.kind in ("keyring", "file"):
-        return f"{nothing}: run `fikad auth {account}` to store it"
-    return f"{nothing}: its first line must be the secret"
+        return nothing, f"run `fikad auth {account}` to store it"
+    return nothing, "its first line must be the secret"
 
 
 def _ask_keyring(account: str, *, prompt: bool, secret: str | None = None) -> dict[str, Any]:
@@ -189,29 +190,30 @@ def _ask_keyring(account: str, *, prompt: bool, secret: str | None = None) -> di
         reply = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         waiting = "it may be waiting to be unlocked: unlock it, then try again"
-        raise SilentStoreError(f"the keyring did not answer within {limit:.0f} seconds; {waiting}") from None
+        raise SilentStoreError(f"the keyring did not answer within {limit:.0f} seconds", waiting) from None
     except (OSError, ValueError):
-        raise SecretError(f"the keyring could not be asked: {_OTHER_PLACES}") from None
+        raise SecretError("the keyring could not be asked", _OTHER_PLACES) from None
     if "refused" in reply:
-        raise SecretError(_refusal(reply, account))
+        raise SecretError(*_refusal(reply, account))
     return dict(reply)
 
 
 _OTHER_PLACES = "use { command = [...] }, { credential = … } or { file = … } in the config instead"
 
 
-def _refusal(reply: dict[str, str], account: str) -> str:
+def _refusal(reply: dict[str, str], account: str) -> tuple[str, str]:
+    """What happened, and what to do."""
     backend, why = reply.get("backend", ""), reply["refused"]
     if why == "locked":
-        return f"the keyring is locked: unlock it (or run `fikad auth {account}`, which asks for it)"
+        return "the keyring is locked", f"unlock it (or run `fikad auth {account}`, which asks for it)"
     if why != "backend":
-        return f"the keyring failed ({why}): check that its program runs, or {_OTHER_PLACES}"
+        return f"the keyring failed ({why})", f"check that its program runs, or {_OTHER_PLACES}"
     start = "start GNOME Keyring, KWallet or KeePassXC"
     if backend.startswith("keyring.backends.fail"):
-        return f"there is no keyring in this session: {start}, or {_OTHER_PLACES}"
+        return "there is no keyring in this session", f"{start}, or {_OTHER_PLACES}"
     if backend.startswith("keyring.backends.null"):
-        return f"the keyring is switched off ({backend}): {start}, or {_OTHER_PLACES}"
-    return f"the keyring {backend} does not keep secrets safe: {start}, or {_OTHER_PLACES}"
+        return f"the keyring is switched off ({backend})", f"{start}, or {_OTHER_PLACES}"
+    return f"the keyring {backend} does not keep secrets safe", f"{start}, or {_OTHER_PLACES}"
 
 
 def _run(command: tuple[str, ...]) -> str:
@@ -227,19 +229,19 @@ def _run(command: tuple[str, ...]) -> str:
         )
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        raise SecretError(f'the command "{name}" cannot be run ({why}): check its path in the config') from None
+        raise SecretError(f'the command "{name}" cannot be run ({why})', "check its path in the config") from None
     lines: Queue[bytes] = Queue()
     threading.Thread(target=_read_lines, args=(process, lines), daemon=True).start()
     try:
         status = process.wait(COMMAND_SECONDS)
     except subprocess.TimeoutExpired:
         why = f"did not end within {COMMAND_SECONDS:.0f} seconds"
-        raise SecretError(f'the command "{name}" {why}: run it in a terminal to see why') from None
+        raise SecretError(f'the command "{name}" {why}', "run it in a terminal to see why") from None
     finally:
         if process.returncode is None:
             _end(process)
     if status != 0:
-        raise SecretError(f'the command "{name}" ended with status {status}: run it in a terminal to see why')
+        raise SecretError(f'the command "{name}" ended with status {status}', "run it in a terminal to see why")
     try:
         line = lines.get(timeout=1.0)
     except Empty:
@@ -270,11 +272,11 @@ def _read_credential(name: str) -> str:
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     advice = f"LoadCredential={name}:/path/of/the/secret in the unit passes it"
     if not folder:
-        raise SecretError(f'there is no systemd credential "{name}" outside a service: {advice}')
+        raise SecretError(f'there is no systemd credential "{name}" outside a service', advice)
     if Path(name).name != name or name in ("", ".", ".."):
-        raise SecretError(f'"{name}" is no name of a systemd credential: write it without a folder')
+        raise SecretError(f'"{name}" is no name of a systemd credential', "write it without a folder")
     try:
         with (Path(folder) / name).open("rb") as file:
             return decoded(file.read(MOST_BYTES), f'the systemd credential "{name}"')
     except OSError:
-        raise SecretError(f'systemd did not pass the credential "{name}": {advice}') from None
+        raise SecretError(f'systemd did not pass the credential "{name}"', advice) from None

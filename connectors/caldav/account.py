@@ -134,7 +134,7 @@ class CalDAVCalendar:
     def _demand_writable(self) -> None:
         if not self._writable:
             raise ReadOnlyError(
-                f"{self._account.wire.host} lets you only read {self._name}: choose another calendar for holds"
+                f"{self._account.wire.host} lets you only read {self._name}", "choose another calendar for holds"
             )
 
 
@@ -233,8 +233,8 @@ class CalDAVAccount:
             return standing
         if self._memo.get("single"):
             raise ReadOnlyError(
-                f"account {self._name} is a single calendar, where {clean(name)} can't be created: "
-                "give the server's address as url, or choose that calendar for holds"
+                f"account {self._name} is a single calendar, where {clean(name)} can't be created",
+                "give the server's address as url, or choose that calendar for holds",
             )
         home = str(self._memo["homes"][0])
         for number in range(1, _NAMES_TRIED + 1):
@@ -245,7 +245,7 @@ class CalDAVAccount:
             if is_calendar(part) and not part.text(f"{DAV}displayname"):
                 return CalDAVCalendar(self, part)
         raise TakenError(
-            f"{self.wire.host} has calendars at {clean(home)} under all names fikad would take: create one"
+            f"{self.wire.host} has calendars at {clean(home)} under all names fikad would take", "create one"
         )
 
     def close(self) -> None:
@@ -262,13 +262,13 @@ class CalDAVAccount:
             found, here = self.wire.propfind(home, 0 if single else 1, propfind_body(_ASKED))
             if not any(f"{DAV}resourcetype" in part.props for part in found.parts):
                 raise UnreadableError(
-                    f"{self.wire.host} does not say what is in {clean(home)}: nothing was concluded from it"
+                    f"{self.wire.host} does not say what is in {clean(home)}", "nothing was concluded from it"
                 )
             parts += found.parts
             homes.append(collection(here))
         if single and not is_calendar(parts[0]):
             raise MissingError(
-                f"{self.wire.host} has no calendar at {clean(homes[0])} any more: check the account's url"
+                f"{self.wire.host} has no calendar at {clean(homes[0])} any more", "check the account's url"
             )
         self._memo["homes"] = homes
         self._parts = tuple(parts)
@@ -310,7 +310,7 @@ class CalDAVAccount:
         part = self._at(path)
         if part is None or not is_calendar(part):
             raise UncertainError(
-                f"{self.wire.host} does not show the new calendar {clean(name)}: fikad looks again later"
+                f"{self.wire.host} does not show the new calendar {clean(name)}", "fikad looks again later"
             )
         shown = part.text(f"{DAV}displayname")
         if ours and shown != name:  # some ignore the properties of MKCALENDAR
@@ -318,7 +318,7 @@ class CalDAVAccount:
             self._poll()
             part = self._at(path) or part
         elif shown not in {None, name}:
-            raise TakenError(f"{self.wire.host} has another calendar at {clean(path)}: fikad looks again later")
+            raise TakenError(f"{self.wire.host} has another calendar at {clean(path)}", "fikad looks again later")
         return CalDAVCalendar(self, part)
 
 

@@ -112,9 +112,9 @@ class Wire:
         answer = self.send("PROPFIND", path, body, {"Depth": str(depth), **XML})
         found = self.multistatus(answer)
         if not found.parts:
-            raise UnreadableError(f"{self.host} gave an empty list for {clean(path)}; nothing was concluded from it")
+            raise UnreadableError(f"{self.host} gave an empty list for {clean(path)}", "nothing was concluded from it")
         if all(part.status in {404, 410} for part in found.parts):  # Xandikos says so inside a 207
-            raise MissingError(f"{self.host} has nothing at {clean(path)}: check the url, or the calendar's name")
+            raise MissingError(f"{self.host} has nothing at {clean(path)}", "check the url, or the calendar's name")
         return found, answer.path
 
     def report(self, path: str, body: bytes, depth: int | None) -> Answer:
@@ -137,7 +137,7 @@ class Wire:
         """
         scheme, host, _ = origin_of(self.base)
         if scheme not in {"http", "https"} or not host:
-            raise UnreachableError(f"the url of account {self._account} is no web address: it begins with https://")
+            raise UnreachableError(f"the url of account {self._account} is no web address", "it begins with https://")
         url = _joined(self.base, path)
         if origin_of(url) != origin_of(self.base):
             raise self.stray(url)
@@ -147,11 +147,11 @@ class Wire:
                 break
             url = self._followed(url, answer)
         else:
-            raise UnreachableError(f"{self.host} redirects in circles: check the account's url")
+            raise UnreachableError(f"{self.host} redirects in circles", "check the account's url")
         if answer.status == 429 or (answer.status >= 500 and answer.status not in {501, 507}):
             by_gateway = answer.status in {502, 504}  # the server behind it may still be working on the request
             raise (LostAnswerError if by_gateway else FailedAnswerError)(
-                f"{self.host} answered with error {answer.status}: nothing to do here, fikad tries again later"
+                f"{self.host} answered with error {answer.status}", "nothing to do here, fikad tries again later"
             )
         return answer
 
@@ -172,7 +172,7 @@ class Wire:
         scheme, host, port = origin_of(url)
         there = clean(f"{scheme}://{host}" + ("" if port in {80, 443} else f":{port}"), 200) if host else "nowhere"
         return StrayError(
-            f"{self.host} points to {there}, and your password was not sent there: "
+            f"{self.host} points to {there}, and your password was not sent there",
             "if you trust it, make it the account's url",
             without_userinfo(url) if host else "",
         )
@@ -182,7 +182,7 @@ class Wire:
         if answer.status != 401:
             return answer
         if self._password is None:
-            raise CredentialsError(f"{self.host} asks for a password and account {self._account} has none: set one")
+            raise CredentialsError(f"{self.host} asks for a password and account {self._account} has none", "set one")
         offered = _schemes(answer.headers.get("www-authenticate", ""))
         used = self._scheme()
         if used not in offered and offered & {"basic", "digest"}:
@@ -191,13 +191,13 @@ class Wire:
             answer = self._once(method, url, body, headers)
         elif offered and not offered & {"basic", "digest"}:
             raise CredentialsError(
-                f"{self.host} wants another kind of sign-in ({clean(', '.join(sorted(offered)), 60)}): "
-                "make an app password there"
+                f"{self.host} wants another kind of sign-in ({clean(', '.join(sorted(offered)), 60)})",
+                "make an app password there",
             )
         if answer.status == 401:
             raise CredentialsError(
-                f"{self.host} refused the user name or password of account {self._account}: "
-                f"check them, or run `fikad auth {self._account}`"
+                f"{self.host} refused the user name or password of account {self._account}",
+                f"check them, or run `fikad auth {self._account}`",
             )
         return answer
 
@@ -280,7 +280,7 @@ class Wire:
             body += chunk
             if len(body) > _MAX_BYTES:
                 raise UnreadableError(
-                    f"{self.host} gave an answer of more than {_MAX_BYTES >> 20} MB: check the account's url"
+                    f"{self.host} gave an answer of more than {_MAX_BYTES >> 20} MB", "check the account's url"
                 )
             if time.monotonic() > deadline:
                 raise TimeoutError

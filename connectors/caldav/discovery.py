@@ -55,7 +55,7 @@ def discover(wire: Wire) -> Place:
         if place is not None:
             return place
     raise troubles.get(start) or MissingError(
-        f"{wire.host} shows no calendars at {clean(start)}: give the address of the server, or of one calendar"
+        f"{wire.host} shows no calendars at {clean(start)}", "give the address of the server, or of one calendar"
     )
 
 
@@ -96,7 +96,7 @@ def _look(wire: Wire, path: str) -> Place | None:
         return Place((collection(here),), single=True, principal=next(iter(principal), None))
     said = part.props.get(_PRINCIPAL)
     if said is not None and f"{DAV}unauthenticated" in said.tags:
-        raise CredentialsError(f"{wire.host} does not know who is asking: check the account's username and password")
+        raise CredentialsError(f"{wire.host} does not know who is asking", "check the account's username and password")
     owner = part
     if principal and normal(collection(principal[0])) != normal(collection(here)):
         owner, _ = _ask(wire, principal[0])
@@ -111,7 +111,7 @@ def _ask(wire: Wire, path: str) -> tuple[Part, str]:
     found, here = wire.propfind(path, 0, propfind_body(_ASKED))
     part = found.parts[0]
     if part.status in {404, 410}:
-        raise MissingError(f"{wire.host} has nothing at {clean(path)}: check the account's url")
+        raise MissingError(f"{wire.host} has nothing at {clean(path)}", "check the account's url")
     return part, here
 
 

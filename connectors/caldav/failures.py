@@ -24,8 +24,8 @@ class FailedAnswerError(UnreachableError):
 class StrayError(UnreachableError):
     """The server points to another origin, where no credentials are sent."""
 
-    def __init__(self, message: str, url: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, what: str, advice: str, url: str = "") -> None:
+        super().__init__(what, advice)
         self.url = url
         """Where it points to, without a login in it; empty for what is no URL."""
 
@@ -34,20 +34,20 @@ def refusal(host: str, path: str, status: int, *, writing: bool = False) -> Acco
     """The error that an HTTP status nobody asked for stands for, at `path` of `host`."""
     path = clean(path, 200)
     if status in {404, 410}:
-        return MissingError(f"{host} has nothing at {path} (error {status}): check the url, or the calendar's name")
+        return MissingError(f"{host} has nothing at {path} (error {status})", "check the url, or the calendar's name")
     if writing and status == 507:
-        return UnreachableError(f"{host} has no room left for {path}: free some space there")
+        return UnreachableError(f"{host} has no room left for {path}", "free some space there")
     if writing and status == 423:
-        return UnreachableError(f"{host} has {path} locked: fikad tries again later")
+        return UnreachableError(f"{host} has {path} locked", "fikad tries again later")
     if writing:
         return ReadOnlyError(
-            f"{host} refuses changes to {path} (error {status}): choose another calendar for holds, or allow writing"
+            f"{host} refuses changes to {path} (error {status})", "choose another calendar for holds, or allow writing"
         )
     if status == 403:
-        return UnreadableError(f"{host} forbids reading {path} (error 403): check the account's rights there")
+        return UnreadableError(f"{host} forbids reading {path} (error 403)", "check the account's rights there")
     if status == 200:
-        return UnreadableError(f"{host} answered with a page instead of CalDAV at {path}: check the account's url")
-    return UnreadableError(f"{host} does not speak CalDAV at {path} (status {status}): check the account's url")
+        return UnreadableError(f"{host} answered with a page instead of CalDAV at {path}", "check the account's url")
+    return UnreadableError(f"{host} does not speak CalDAV at {path} (status {status})", "check the account's url")
 
 
 def failure(error: BaseException, host: str, timeout_seconds: float) -> UnreachableError:
@@ -66,21 +66,22 @@ def failure(error: BaseException, host: str, timeout_seconds: float) -> Unreacha
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = clean(cause.verify_message, 120)
             return UnreachableError(
-                f"{host} shows a TLS certificate that can't be trusted ({why}): check the url, or install its authority"
+                f"{host} shows a TLS certificate that can't be trusted ({why})",
+                "check the url, or install its authority",
             )
     if involves(socket.gaierror):
-        return UnreachableError(f"{host} can't be found (DNS): check the account's url and the network")
+        return UnreachableError(f"{host} can't be found (DNS)", "check the account's url and the network")
     if involves(ssl.SSLError, requests.exceptions.SSLError):
-        return UnreachableError(f"{host} and fikad do not agree on TLS: check the account's url and port")
+        return UnreachableError(f"{host} and fikad do not agree on TLS", "check the account's url and port")
     if involves(ConnectionRefusedError):
-        return UnreachableError(f"{host} refused the connection: check the account's url, and that the server runs")
+        return UnreachableError(f"{host} refused the connection", "check the account's url, and that the server runs")
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return UnreachableError(f"{host} could not be reached within {timeout_seconds:g} s: check the network")
+        return UnreachableError(f"{host} could not be reached within {timeout_seconds:g} s", "check the network")
     if involves(TimeoutError, requests.exceptions.Timeout):
-        return LostAnswerError(f"{host} did not answer in time: fikad tries again later")
+        return LostAnswerError(f"{host} did not answer in time", "fikad tries again later")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return UnreachableError(f"{host or 'the url'} is no web address: check the account's url")
-    return LostAnswerError(f"{host} broke the connection off: check the network, fikad tries again later")
+        return UnreachableError(f"{host or 'the url'} is no web address", "check the account's url")
+    return LostAnswerError(f"{host} broke the connection off", "check the network, fikad tries again later")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -138,9 +138,9 @@ def parse(body: bytes, host: str) -> Multistatus:
     from lxml import etree
 
     if not body.strip():
-        raise UnreadableError(f"{host} gave an empty answer; nothing was concluded from it, fikad asks again later")
+        raise UnreadableError(f"{host} gave an empty answer", "nothing was concluded from it, fikad asks again later")
     if b"<!doctype" in body[:2000].lower():
-        raise UnreadableError(f"{host} answered with a web page instead of CalDAV: check the account's url")
+        raise UnreadableError(f"{host} answered with a web page instead of CalDAV", "check the account's url")
     parts: list[Part] = []
     token: str | None = None
     try:
@@ -167,10 +167,10 @@ def parse(body: bytes, host: str) -> Multistatus:
             root = element
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError(
-            f"{host} gave a broken or cut-off answer; nothing was concluded from it, fikad asks again later"
+            f"{host} gave a broken or cut-off answer", "nothing was concluded from it, fikad asks again later"
         ) from error
     if root is None or root.tag != f"{DAV}multistatus" or root.getparent() is not None:
-        raise UnreadableError(f"{host} answered with something other than CalDAV: check the account's url")
+        raise UnreadableError(f"{host} answered with something other than CalDAV", "check the account's url")
     return Multistatus(tuple(parts), token)
 
 

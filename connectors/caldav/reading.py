@@ -97,7 +97,7 @@ def list_etags(wire: Wire, path: str) -> Listing:
     """Every object of a calendar with its ETag. Raises UnreadableError when the server lists only a part."""
     found, _ = wire.propfind(path, 1, propfind_body([f"{DAV}getetag"]))
     if any(part.status == 507 for part in found.parts):
-        raise UnreadableError(f"{wire.host} lists only a part of {clean(path)}: nothing was concluded from it")
+        raise UnreadableError(f"{wire.host} lists only a part of {clean(path)}", "nothing was concluded from it")
     return {
         normal(part.href): (path_of(part.href), part.text(f"{DAV}getetag"))
         for part in found.parts

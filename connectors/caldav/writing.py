@@ -57,7 +57,7 @@ def create_hold(wire: Wire, path: str, draft: HoldDraft, stamp: datetime) -> Res
     from connectors.ical.hold_text import hold_text
 
     if read_hold(wire, path, draft.uid) is not None:
-        raise TakenError(f"{wire.host} has a hold {draft.uid} already: read it before deciding anything")
+        raise TakenError(f"{wire.host} has a hold {draft.uid} already", "read it before deciding anything")
     body = hold_text(draft, stamp).encode()
     answer = _sent(
         lambda: wire.send("PUT", f"{path}{draft.uid}.ics", body, {"If-None-Match": "*", **_CALENDAR}),
@@ -67,7 +67,7 @@ def create_hold(wire: Wire, path: str, draft: HoldDraft, stamp: datetime) -> Res
     if answer is not None and answer.status not in {200, 201, 204}:
         # a second object with the UID: Radicale says 409, Xandikos 412, Cyrus 403 (RFC 4791 section 5.3.2.1)
         if answer.status in {409, 412} or b"no-uid-conflict" in answer.body:
-            raise TakenError(f"{wire.host} has a hold {draft.uid} already: read it before deciding anything")
+            raise TakenError(f"{wire.host} has a hold {draft.uid} already", "read it before deciding anything")
         raise wire.refusal(answer, writing=True)
     return _shown(lambda: read_hold(wire, path, draft.uid), draft.uid)
 
@@ -102,7 +102,7 @@ def delete_hold(wire: Wire, path: str, found: Resource) -> None:
     if answer is not None and answer.status not in {200, 202, 204}:
         raise _changed_or_refused(wire, answer, uid)
     if answer is not None and _get(wire, address) is not None:
-        raise UncertainError(f"{wire.host} took the deletion of {uid} and still shows it: fikad looks again later")
+        raise UncertainError(f"{wire.host} took the deletion of {uid} and still shows it", "fikad looks again later")
 
 
 # --- before the write ---------------------------------------------------------------------------------------
@@ -136,13 +136,13 @@ def _lines(text: str) -> list[str]:
 def _demand_ours(found: set[str], uid: str) -> None:
     if found != {uid} or not _HOLD_UID.fullmatch(uid):
         shown = clean(", ".join(sorted(found)) or "nothing", 80)
-        raise ReadOnlyError(f"refused to touch an event that is not this hold of ours ({shown}): nothing was written")
+        raise ReadOnlyError(f"refused to touch an event that is not this hold of ours ({shown})", "nothing was written")
 
 
 def _address(path: str, href: str) -> str:
     """Where to write: the found object's name inside the calendar as the server spells the calendar."""
     if not member_of(href, path):
-        raise ReadOnlyError(f"refused to write outside of the calendar ({clean(href, 80)}): nothing was written")
+        raise ReadOnlyError(f"refused to write outside of the calendar ({clean(href, 80)})", "nothing was written")
     return path + normal(href).rpartition("/")[2]
 
 
@@ -154,7 +154,7 @@ def _get(wire: Wire, address: str) -> Resource | None:
         raise wire.refusal(answer)
     if not holds_calendar(answer):
         raise UnreadableError(
-            f"{wire.host} gave a page instead of the event at {clean(address)}: check the account's url"
+            f"{wire.host} gave a page instead of the event at {clean(address)}", "check the account's url"
         )
     return Resource(normal(address), answer.headers.get("etag"), answer.text)
 
@@ -182,11 +182,11 @@ def _still(wire: Wire, address: str, found: Resource, uid: str) -> Mapping[str, 
     """Read the event once more; the condition under which it may be written if it still is `found`."""
     now = _get(wire, address)
     if now is None:
-        raise ChangedError(f"the hold {clean(uid, 80)} is gone from {wire.host}: nothing was written")
+        raise ChangedError(f"the hold {clean(uid, 80)} is gone from {wire.host}", "nothing was written")
     _demand_ours(uids(now.text), uid)
     same_tag = now.etag is None or found.etag is None or _bare(now.etag) == _bare(found.etag)
     if not same_tag or _content(now.text) != _content(found.text):
-        raise ChangedError(f"the hold {uid} was changed on {wire.host}: nothing was written")
+        raise ChangedError(f"the hold {uid} was changed on {wire.host}", "nothing was written")
     if now.etag is None or now.etag.startswith("W/"):
         return {}
     return {"If-Match": f'"{_bare(now.etag)}"'}
@@ -215,12 +215,12 @@ def _sent(send: Callable[[], Answer], done: Callable[[], bool], uid: str) -> Ans
             return None
     except AccountError as blind:
         raise UncertainError(
-            f"no answer to writing {uid}, and no look at it after ({blind}): fikad looks again later"
+            f"no answer to writing {uid}, and no look at it after ({blind})", "fikad looks again later"
         ) from blind
     if isinstance(lost, FailedAnswerError):
         raise UnreachableError(str(lost)) from lost
     # not there now, but a slow server may still get to it
-    raise UncertainError(f"no answer to writing {uid} ({lost}): fikad looks again later") from lost
+    raise UncertainError(f"no answer to writing {uid} ({lost})", "fikad looks again later") from lost
 
 
 def _says(found: Resource | None, draft: HoldDraft) -> bool:
@@ -236,13 +236,15 @@ def _shown(look: Callable[[], Resource | None], uid: str) -> Resource:
     try:
         found = look()
     except AccountError as blind:
-        raise UncertainError(f"{uid} was written, but can't be read back ({blind}): fikad looks again later") from blind
+        raise UncertainError(
+            f"{uid} was written, but can't be read back ({blind})", "fikad looks again later"
+        ) from blind
     if found is None:
-        raise UncertainError(f"{uid} was written, but does not show: fikad looks again later")
+        raise UncertainError(f"{uid} was written, but does not show", "fikad looks again later")
     return found
 
 
 def _changed_or_refused(wire: Wire, answer: Answer, uid: str) -> AccountError:
     if answer.status in {404, 409, 410, 412}:
-        return ChangedError(f"the hold {uid} was changed or deleted on {wire.host} just now: nothing was written")
+        return ChangedError(f"the hold {uid} was changed or deleted on {wire.host} just now", "nothing was written")
     return wire.refusal(answer, writing=True)

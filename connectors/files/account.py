@@ -128,7 +128,7 @@ class FilesCalendar:
     def create(self, draft: HoldDraft) -> Resource:
         self._demand_writable()
         if self.read(draft.uid) is not None:
-            raise TakenError(f"{self._folder} has a hold {draft.uid} already: read it before deciding anything")
+            raise TakenError(f"{self._folder} has a hold {draft.uid} already", "read it before deciding anything")
         name = f"{draft.uid}.ics"
         write_new(self._folder / name, self._content(draft), self._neighbour())
         return self._shown(name)
@@ -147,12 +147,12 @@ class FilesCalendar:
     def _demand_writable(self) -> None:
         if self._only is not None:
             raise ReadOnlyError(
-                f"{self._folder / self._only} is one exported file, which is only read: hold in a folder"
+                f"{self._folder / self._only} is one exported file, which is only read", "hold in a folder"
             )
         if not self._folder.is_dir():
-            raise MissingError(f"the folder {self._folder} is not there: is its disk mounted?")
+            raise MissingError(f"the folder {self._folder} is not there", "is its disk mounted?")
         if not self.writable:
-            raise ReadOnlyError(f"{self._folder} may not be written: allow it, or choose another calendar for holds")
+            raise ReadOnlyError(f"{self._folder} may not be written", "allow it, or choose another calendar for holds")
 
     def _content(self, draft: HoldDraft) -> bytes:
         from connectors.ical.hold_text import hold_text
@@ -162,15 +162,17 @@ class FilesCalendar:
     def _still(self, found: Resource, uid: str) -> str:
         """Re-read what is about to be changed; its file's signature. Raises ChangedError, ReadOnlyError."""
         if "/" in found.href or not is_calendar_file(found.href):
-            raise ReadOnlyError(f"{uid} stands in one file with other events, which is only read: nothing was written")
+            raise ReadOnlyError(
+                f"{uid} stands in one file with other events, which is only read", "nothing was written"
+            )
         try:
             now = read_file(self._folder, found.href)
         except FileNotFoundError:
-            raise ChangedError(f"{found.href} is gone: nothing was written") from None
+            raise ChangedError(f"{found.href} is gone", "nothing was written") from None
         except UnfitError as problem:
-            raise ChangedError(f"{problem}; nothing was written") from None
+            raise ChangedError(str(problem), "nothing was written") from None
         if [(r.href, r.etag, r.text) for r in now] != [(found.href, found.etag, found.text)]:
-            raise ChangedError(f"{found.href} was changed by somebody else: nothing was written")
+            raise ChangedError(f"{found.href} was changed by somebody else", "nothing was written")
         _demand_hold(set(split(found.text)), uid)
         return (found.etag or BROKEN).partition(".")[0]
 
@@ -243,12 +245,12 @@ class FilesAccount:
             folders = calendar_folders(self._path)
             flat = is_vdir(self._path)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise MissingError(f"{self._path} is not there: is its disk mounted, is the path right?") from error
+            raise MissingError(f"{self._path} is not there", "is its disk mounted, is the path right?") from error
         except OSError as error:
             raise UnreachableError(f"{self._path} cannot be listed: {error.strerror or error}") from error
         if bare and self._memo.get("folders"):
             raise UnreachableError(
-                f"{self._path} is bare, and held calendars before: is its disk mounted? If so, make one folder in it"
+                f"{self._path} is bare, and held calendars before", "is its disk mounted? If so, make one folder in it"
             )
         self._memo["flat"] = flat or bool(self._memo.get("flat"))
         self._memo["folders"] = len(folders)
@@ -263,7 +265,7 @@ class FilesAccount:
         """The calendar of this name, else a new sub-folder that is called so. Raises ReadOnlyError, TakenError, and as
         `calendars`."""
         if os.path.isfile(self._path):  # noqa: PTH113 - Path.is_file raises where the path may not be looked at
-            raise ReadOnlyError(f"{self._path} is one exported file, which is only read: hold in another account")
+            raise ReadOnlyError(f"{self._path} is one exported file, which is only read", "hold in another account")
         slug = re.sub(r"[/\\\x00]", "-", clean(name, 60)).lstrip(".").removesuffix(".ics").strip() or "holds"
         called = clean(name, LABEL_LENGTH)
         standing = oldest_called(called, self.calendars(self._now))
@@ -279,7 +281,7 @@ class FilesAccount:
                     write_new(folder / "displayname", called.encode(), folder.stat())
             if folder.is_dir() and label(folder) == called:
                 return self._folder(folder)
-        raise TakenError(f"{self._path} has folders called {slug} already: choose another calendar name for holds")
+        raise TakenError(f"{self._path} has folders called {slug} already", "choose another calendar name for holds")
 
     def close(self) -> None:
         """Nothing is open between calls."""
@@ -316,4 +318,4 @@ def _mentions(path: Path, uid: str) -> bool:
 def _demand_hold(found: set[str], uid: str) -> None:
     if found != {uid} or not _HOLD_UID.fullmatch(uid):
         shown = clean(", ".join(sorted(found)) or "nothing", 80)
-        raise ReadOnlyError(f"refused to touch an event that is not this hold of ours ({shown}): nothing was written")
+        raise ReadOnlyError(f"refused to touch an event that is not this hold of ours ({shown})", "nothing was written")

@@ -46,7 +46,7 @@ def list_files(folder: Path, only: str | None) -> dict[str, str]:
         return scan(folder)
     found = look(folder / only)
     if found is None:
-        raise MissingError(f"{folder / only} is not there: is its disk mounted, is the path in the config right?")
+        raise MissingError(f"{folder / only} is not there", "is its disk mounted, is the path in the config right?")
     return {only: found}
 
 
@@ -135,7 +135,7 @@ def _read(folder: Path, name: str, known: Mapping[str, str | None], found: _Foun
         resources = read_file(folder, name)
     except FileNotFoundError:
         if single:
-            raise UnreadableError(f"{folder / name} is gone: is its disk mounted, is the path right?") from None
+            raise UnreadableError(f"{folder / name} is gone", "is its disk mounted, is the path right?") from None
         found.removed += known
         found.troubled = True
         return

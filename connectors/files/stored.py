@@ -72,7 +72,7 @@ def scan(folder: Path) -> dict[str, str]:
                         listing[entry.name] = found
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MissingError(
-            f"the folder {folder} is not there: is its disk mounted, is the path in the config right?"
+            f"the folder {folder} is not there", "is its disk mounted, is the path in the config right?"
         ) from error
     except OSError as error:
         raise UnreachableError(f"the folder {folder} cannot be listed: {error.strerror or error}") from error
@@ -153,7 +153,7 @@ def write_new(path: Path, content: bytes, like: os.stat_result | None) -> None:
         try:
             os.link(temporary, path)
         except FileExistsError:
-            raise TakenError(f"{path.name} is there already: read it before deciding anything") from None
+            raise TakenError(f"{path.name} is there already", "read it before deciding anything") from None
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
@@ -209,9 +209,9 @@ def _still(path: Path, expected: str) -> os.stat_result:
     try:
         found = path.lstat()
     except FileNotFoundError:
-        raise ChangedError(f"{path.name} is gone: nothing was written") from None
+        raise ChangedError(f"{path.name} is gone", "nothing was written") from None
     if not stat.S_ISREG(found.st_mode) or signature(found) != expected:
-        raise ChangedError(f"{path.name} was changed by somebody else: nothing was written")
+        raise ChangedError(f"{path.name} was changed by somebody else", "nothing was written")
     return found
 
 
@@ -249,7 +249,7 @@ def _name_without_link(temporary: Path, path: Path) -> None:
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     except FileExistsError:
-        raise TakenError(f"{path.name} is there already: read it before deciding anything") from None
+        raise TakenError(f"{path.name} is there already", "read it before deciding anything") from None
     try:
         temporary.replace(path)
     except OSError:
@@ -263,11 +263,11 @@ def _refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise MissingError(f"the folder {path.parent} is gone: is its disk mounted?") from error
+        raise MissingError(f"the folder {path.parent} is gone", "is its disk mounted?") from error
     except OSError as error:
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             raise ReadOnlyError(
-                f"{path.parent} may not be written ({error.strerror}): allow it, or choose another calendar for holds"
+                f"{path.parent} may not be written ({error.strerror})", "allow it, or choose another calendar for holds"
             ) from error
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise AccountError(

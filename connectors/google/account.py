@@ -125,7 +125,7 @@ class GoogleAccount:
             advice = (
                 f"run `fikad auth {self._name}` and allow it" if refused.reason in SCOPE_REASONS else "name another"
             )
-            raise ReadOnlyError(f'Google refuses a new calendar "{name}" ({refused}): {advice}') from None
+            raise ReadOnlyError(f'Google refuses a new calendar "{name}" ({refused})', advice) from None
         except UncertainError:
             standing = self._listed_anew(name)
             if standing is None:
@@ -133,7 +133,7 @@ class GoogleAccount:
             return standing
         if not isinstance(created, dict) or not isinstance(created.get("id"), str):
             raise UncertainError(
-                f'Google\'s answer about the new calendar "{name}" makes no sense: the next pass looks'
+                f'Google\'s answer about the new calendar "{name}" makes no sense', "the next pass looks"
             )
         with suppress(AccountError):
             standing = self._listed_anew(name)

@@ -97,12 +97,12 @@ def read_client_secrets(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.expanduser().read_text(encoding="utf-8"))
     except OSError as error:
-        raise CredentialsError(f"can't read {path} ({error.strerror}): {advice}") from None
+        raise CredentialsError(f"can't read {path} ({error.strerror})", advice) from None
     except ValueError:
-        raise CredentialsError(f"{path} is not JSON: {advice}") from None
+        raise CredentialsError(f"{path} is not JSON", advice) from None
     client = content.get("installed") or content.get("web") if isinstance(content, dict) else None
     if not isinstance(client, dict) or not isinstance(client.get("client_id"), str):
-        raise CredentialsError(f"{path} is not Google's client file: {advice}")
+        raise CredentialsError(f"{path} is not Google's client file", advice)
     found = {
         "client_id": client["client_id"],
         "client_secret": str(client.get("client_secret") or ""),
@@ -111,7 +111,7 @@ def read_client_secrets(path: Path) -> dict[str, Any]:
     }
     for key in ("auth_uri", "token_uri"):
         if not is_safe_address(found[key]):
-            raise CredentialsError(f"{path}: {key} must be https, since secrets are sent there")
+            raise CredentialsError(f"{key} in {path} is not https", "secrets are sent there, so fikad goes no further")
     return found
 
 
@@ -160,10 +160,10 @@ class Login:
             self.forget()
             raise _refused(self.account, error) from None
         except (TransportError, OSError, httplib2.HttpLib2Error):
-            raise UnreachableError(f"{_host(credentials.token_uri)} does not answer: trying again later") from None
+            raise UnreachableError(f"{_host(credentials.token_uri)} does not answer", "trying again later") from None
         except (ValueError, TypeError, AttributeError, KeyError):  # google-auth trusts the answer's shape
             raise UnreachableError(
-                f"{_host(credentials.token_uri)} gives no usable token: is there a proxy or login page in between?"
+                f"{_host(credentials.token_uri)} gives no usable token", "is there a proxy or login page in between?"
             ) from None
         self._keep()
 
@@ -176,13 +176,18 @@ class Login:
 
         token = self._store.load()
         if not token or not token.get("refresh_token"):
-            raise CredentialsError(f'account "{self.account}" has no Google token yet: run `fikad auth {self.account}`')
+            raise CredentialsError(
+                f'account "{self.account}" has no Google token yet', f"run `fikad auth {self.account}`"
+            )
         if not token.get("client_id"):
             client = read_client_secrets(self._client_secrets)
             token = {key: client[key] for key in ("client_id", "client_secret", "token_uri")} | token
         address = str(token.get("token_uri") or _TOKEN_URI)
         if not is_safe_address(address):
-            raise CredentialsError(f'account "{self.account}": the token\'s token_uri must be https')
+            raise CredentialsError(
+                f'the token_uri of account "{self.account}" is not https',
+                "secrets are sent there, so fikad goes no further",
+            )
         self._stored = token
         # Credentials.from_authorized_user_info would ignore token_uri.
         expiry = _expiry(token)
@@ -212,13 +217,15 @@ def _refused(account: str, error: Any) -> CredentialsError | UnreachableError:
     details = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Mapping) else {}
     code = re.sub(r"[^a-z_]", "", str(details.get("error", "")))[:40]
     if error.retryable or not code:
-        return UnreachableError("Google's token server fails: trying again later")
+        return UnreachableError("Google's token server fails", "trying again later")
     if code == "invalid_grant":
         return CredentialsError(
-            f'Google no longer takes the token of account "{account}" (expired or revoked): run `fikad auth {account}`'
+            f'Google no longer takes the token of account "{account}" (expired or revoked)',
+            f"run `fikad auth {account}`",
         )
     return CredentialsError(
-        f'Google refuses the client of account "{account}" ({code}): check client_secrets, run `fikad auth {account}`'
+        f'Google refuses the client of account "{account}" ({code})',
+        f"check client_secrets, run `fikad auth {account}`",
     )
 
 

@@ -59,7 +59,7 @@ class Calls:
         """`clock` is monotonic, in seconds. `endpoint` replaces Google's address (an emulator on this machine);
         raises CredentialsError for plain http to anywhere else."""
         if endpoint is not None and not is_safe_address(endpoint):
-            raise CredentialsError(f"endpoint {endpoint} must be https: the token would be readable on the way")
+            raise CredentialsError(f"endpoint {endpoint} must be https", "the token would be readable on the way")
         self._login = login
         self._endpoint = endpoint
         self._clock = clock
@@ -150,7 +150,7 @@ class Calls:
             return _Outcome(answer=None, answered=True)
         except UnreachableError as error:  # no access token to be had: this attempt was never sent
             if unsure:
-                raise UncertainError(f"{error}; it isn't known whether it was written") from None
+                raise UncertainError(error.what, "it isn't known whether it was written") from None
             raise
 
     def _wait_seconds(self, failure: _Outcome, attempt: int) -> float:
@@ -195,13 +195,17 @@ def _judged(error: Any, unsure: bool, account: str) -> _Outcome:
     status = int(error.resp.status)
     reason = error_reason(error.content)
     if status == 401:
-        raise CredentialsError(f'Google refuses the access token of account "{account}": run `fikad auth {account}`')
+        raise CredentialsError(f'Google refuses the access token of account "{account}"', f"run `fikad auth {account}`")
     if reason in _NOT_ENABLED:
-        raise UnreachableError("the Google Calendar API is not enabled for this client: enable it in Google's console")
+        raise UnreachableError(
+            "the Google Calendar API is not enabled for this client", "enable it in Google's console"
+        )
     if reason in _NOT_TODAY:
-        raise UnreachableError("the daily quota of this Google client is used up: trying again tomorrow")
+        raise UnreachableError("the daily quota of this Google client is used up", "trying again tomorrow")
     if status < 400:
-        raise UnreachableError(f"Google answers with a redirect ({status}): is there a proxy or login page in between?")
+        raise UnreachableError(
+            f"Google answers with a redirect ({status})", "is there a proxy or login page in between?"
+        )
     if status == 429 or (status == 403 and reason in _LATER):
         return _Outcome(status=status, told="Google limits the rate of requests", retry_after=_retry_after(error.resp))
     if status >= 500:
@@ -237,8 +241,8 @@ def _retry_after(answer: Mapping[str, str]) -> float | None:
 
 def _patience(unsure: bool, told: str) -> UncertainError | UnreachableError:
     if unsure:
-        return UncertainError(f"{told}: it isn't known whether it was written; the next pass looks")
-    return UnreachableError(f"{told}: trying again at the next pass")
+        return UncertainError(told, "it isn't known whether it was written; the next pass looks")
+    return UnreachableError(told, "trying again at the next pass")
 
 
 class _Bearer:

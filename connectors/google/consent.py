@@ -55,7 +55,7 @@ def authorize(
             webbrowser.open(address)
         answer = receiver.wait(timeout_seconds)
         if "error" in answer:
-            raise CredentialsError("Google says that access was refused: run `fikad auth` again and allow it")
+            raise CredentialsError("Google says that access was refused", "run `fikad auth` again and allow it")
         token = _exchange(flow, answer["code"], client)
     return _granted(token, client, scopes)
 
@@ -69,10 +69,10 @@ def _exchange(flow: Any, code: str, client: Mapping[str, Any]) -> Mapping[str, A
         token: Mapping[str, Any] = flow.fetch_token(code=code, include_client_id=True, timeout=30)
     except OAuth2Error as error:
         raise CredentialsError(
-            f"Google refuses the grant ({error.error or 'no token'}): check client_secrets and run `fikad auth` again"
+            f"Google refuses the grant ({error.error or 'no token'})", "check client_secrets and run `fikad auth` again"
         ) from None
     except requests.RequestException:
-        raise UnreachableError("Google's token server does not answer: run `fikad auth` again later") from None
+        raise UnreachableError("Google's token server does not answer", "run `fikad auth` again later") from None
     return token
 
 
@@ -82,10 +82,11 @@ def _granted(token: Mapping[str, Any], client: Mapping[str, Any], wanted: Sequen
     missing = missing_scopes(granted, wanted)
     if missing:
         names = ", ".join(address.rpartition("/")[2] for address in missing)
-        raise CredentialsError(f"not granted: {names}; run `fikad auth` again and leave every box ticked")
+        raise CredentialsError(f"not granted: {names}", "run `fikad auth` again and leave every box ticked")
     if not token.get("refresh_token"):
         raise CredentialsError(
-            "Google gave no refresh token: run `fikad auth` again after removing fikad at https://myaccount.google.com/connections"
+            "Google gave no refresh token",
+            "run `fikad auth` again after removing fikad at https://myaccount.google.com/connections",
         )
     expires = datetime.fromtimestamp(float(token.get("expires_at") or 0), UTC)
     return {
@@ -124,7 +125,7 @@ def _receiver(port: int) -> Iterator[_Receiver]:
     try:
         receiver = _Receiver(("127.0.0.1", port), _Redirected)
     except OSError as error:
-        raise CredentialsError(f"can't listen on port {port} ({error.strerror}): choose another one") from None
+        raise CredentialsError(f"can't listen on port {port} ({error.strerror})", "choose another one") from None
     with receiver:
         yield receiver
 
@@ -140,7 +141,7 @@ class _Receiver(HTTPServer):
         while self.answer is None:
             self.timeout = until - time.monotonic()
             if self.timeout <= 0:
-                raise CredentialsError(f"no answer within {timeout_seconds:.0f} s: run `fikad auth` again")
+                raise CredentialsError(f"no answer within {timeout_seconds:.0f} s", "run `fikad auth` again")
             self.handle_request()
         return self.answer
 

@@ -76,13 +76,15 @@ def calendar_entries(calls: Calls, account: str) -> list[dict[str, Any]]:
             raise unreadable(calls, account, "the list of calendars", refused) from None
         items = _items(answer)
         if items is None:
-            raise UnreadableError(f'account "{account}": Google\'s list of calendars is not one: trying again later')
+            raise UnreadableError(f'account "{account}": Google\'s list of calendars is not one', "trying again later")
         entries += [entry(item) for item in items if not item.get("hidden") or item.get("accessRole") == "owner"]
         following = answer.get("nextPageToken") or None
         if following is None:
             return entries
         if following == page:
-            raise UnreadableError(f'account "{account}": Google\'s list of calendars does not end: trying again later')
+            raise UnreadableError(
+                f'account "{account}": Google\'s list of calendars does not end', "trying again later"
+            )
         page = following
 
 
@@ -158,12 +160,12 @@ def _pages(place: Place, token: str | None) -> Iterator[tuple[list[dict[str, Any
             raise _meaning(place, refused, token) from None
         items = _items(answer)
         if items is None:
-            raise UnreadableError(f'Google\'s answer for "{place.name}" is not a list of events: trying again later')
+            raise UnreadableError(f'Google\'s answer for "{place.name}" is not a list of events', "trying again later")
         following = answer.get("nextPageToken") or None
         next_token = answer.get("nextSyncToken") if following is None else None
         broken_off = following is None and not isinstance(next_token, str)
         if broken_off or (following is not None and following == page):
-            raise UnreadableError(f'Google\'s list of events in "{place.name}" breaks off: trying again later')
+            raise UnreadableError(f'Google\'s list of events in "{place.name}" breaks off', "trying again later")
         yield items, next_token
         if following is None:
             return
@@ -175,10 +177,10 @@ def _meaning(place: Place, refused: Refused, token: str | None) -> AccountError 
         return _TokenGone()
     if place.role == "freeBusyReader" and refused.status in (403, 404) and refused.reason not in SCOPE_REASONS:
         return FreeBusyOnlyError(
-            f'"{place.name}" is shared as free/busy only and Google does not list its times: put it under ignore'
+            f'"{place.name}" is shared as free/busy only and Google does not list its times', "put it under ignore"
         )
     if refused.status in (404, 410):
-        return MissingError(f'the calendar "{place.name}" is gone from Google: check its sharing or remove it')
+        return MissingError(f'the calendar "{place.name}" is gone from Google', "check its sharing or remove it")
     return unreadable(place.calls, place.account, f'the calendar "{place.name}"', refused)
 
 
@@ -188,9 +190,9 @@ def unreadable(calls: Calls, account: str, what: str, refused: Refused) -> Accou
         missing = missing_scopes(calls.scopes, READ_SCOPES) or READ_SCOPES
         names = ", ".join(scope.rpartition("/")[2] for scope in missing)
         return CredentialsError(
-            f'the grant of account "{account}" does not allow reading {what} ({names}): run `fikad auth {account}`'
+            f'the grant of account "{account}" does not allow reading {what} ({names})', f"run `fikad auth {account}`"
         )
-    return UnreadableError(f'account "{account}": Google refuses {what} ({refused}): check its sharing')
+    return UnreadableError(f'account "{account}": Google refuses {what} ({refused})', "check its sharing")
 
 
 def _items(answer: object) -> list[dict[str, Any]] | None:

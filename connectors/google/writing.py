@@ -80,7 +80,7 @@ def update_hold(place: Place, found: Resource, draft: HoldDraft) -> Resource:
     """Replace the hold if it still is `found`. Raises ChangedError, ReadOnlyError, UncertainError."""
     body = hold_body(draft)
     if hold_id(draft.uid) != found.href:
-        raise ChangedError("what was found is not the hold that was meant: nothing was written")
+        raise ChangedError("what was found is not the hold that was meant", "nothing was written")
     _unchanged(place, found)
     try:
         _patch(place, found.href, str(found.etag), body)
@@ -116,7 +116,7 @@ def delete_hold(place: Place, found: Resource) -> None:
         return
     left = _get(place, found.href)
     if left is not None and not is_cancelled(left):
-        raise UncertainError(f'Google still shows a hold in "{place.name}" that it deleted: the next pass looks')
+        raise UncertainError(f'Google still shows a hold in "{place.name}" that it deleted', "the next pass looks")
 
 
 def _withdrawn(place: Place, item: Item) -> Item:
@@ -151,13 +151,13 @@ def _unchanged(place: Place, found: Resource) -> Item:
     hold_id(found.href)
     item = _get(place, found.href)
     if item is None or is_cancelled(item):
-        raise ChangedError("the hold is gone: somebody deleted it")
+        raise ChangedError("the hold is gone", "somebody deleted it")
     # What it says is compared too: Google may keep the ETag of an event whose alarms alone were changed.
     same = item.get("etag") == found.etag and hold_event(place.resource(item).text) == hold_event(found.text)
     if not found.etag or not same:
-        raise ChangedError("the hold was changed since it was read: nothing was written")
+        raise ChangedError("the hold was changed since it was read", "nothing was written")
     if item.get("attendees"):
-        raise ChangedError("somebody is invited to the hold: it is no longer fikad's to change")
+        raise ChangedError("somebody is invited to the hold", "it is no longer fikad's to change")
     return item
 
 
@@ -188,33 +188,33 @@ def _look(place: Place, event_id: str) -> Item | None:
     try:
         return _get(place, event_id)
     except UnreachableError as error:
-        raise UncertainError(f"{error}; it isn't known whether it was written") from None
+        raise UncertainError(error.what, "it isn't known whether it was written") from None
 
 
 def _there(item: Item | None) -> Item:
     if item is None:
-        raise UncertainError("Google took a hold and does not show it: the next pass looks")
+        raise UncertainError("Google took a hold and does not show it", "the next pass looks")
     return item
 
 
 def _taken(item: Item | None) -> TakenError:
     if item is not None and is_cancelled(item) and is_withdrawn(item):
-        return WithdrawnError("a hold of this name was taken back by fikad before: choose another name")
-    return TakenError("a hold of this name is or was in the calendar: read it before deciding anything")
+        return WithdrawnError("a hold of this name was taken back by fikad before", "choose another name")
+    return TakenError("a hold of this name is or was in the calendar", "read it before deciding anything")
 
 
 def _refusal(place: Place, refused: Refused, gone: type[AccountError]) -> AccountError:
     """What a 4xx means; `gone` is what 404 and 410 mean for this request."""
     if refused.status == 412:
-        return ChangedError("the hold was changed since it was read: nothing was written")
+        return ChangedError("the hold was changed since it was read", "nothing was written")
     if refused.status in _GONE:
         if gone is ChangedError:
-            return ChangedError("the hold is gone: somebody deleted it")
-        return MissingError(f'the calendar "{place.name}" is gone from Google: choose another one for holds')
+            return ChangedError("the hold is gone", "somebody deleted it")
+        return MissingError(f'the calendar "{place.name}" is gone from Google', "choose another one for holds")
     if refused.reason in SCOPE_REASONS:
         return ReadOnlyError(
-            f'the grant does not allow writing to "{place.name}": run `fikad auth {place.account}` and allow it'
+            f'the grant does not allow writing to "{place.name}"', f"run `fikad auth {place.account}` and allow it"
         )
     if refused.status == 403:
-        return ReadOnlyError(f'Google refuses writing to "{place.name}" ({refused.reason}): choose another calendar')
-    return UnreadableError(f'Google refuses the request for "{place.name}" ({refused}): please report this')
+        return ReadOnlyError(f'Google refuses writing to "{place.name}" ({refused.reason})', "choose another calendar")
+    return UnreadableError(f'Google refuses the request for "{place.name}" ({refused})', "please report this")

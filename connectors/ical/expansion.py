@@ -141,7 +141,7 @@ class Expander:
                 job = open_jobs.popleft()
                 deaths = deaths + 1 if answer is None else 0
                 if deaths >= _HOPELESS:
-                    raise UnreadableError(_not_started("it dies again and again"))
+                    raise UnreadableError(*_not_started("it dies again and again"))
                 if answer is None:
                     self.close()
                     answer = Expansion((), (Problem(_first_uid(job.texts), _TOO_LONG),), recurring=False)
@@ -170,7 +170,7 @@ class _Child:
                 bufsize=0,
             )
         except OSError as error:
-            raise UnreadableError(_not_started(str(error))) from error
+            raise UnreadableError(*_not_started(str(error))) from error
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
@@ -208,7 +208,7 @@ class _Child:
             if not self._exchange(deadline - time.monotonic()):
                 if not self._spoke:
                     self.end()
-                    raise UnreadableError(_not_started("it ended before it began"))
+                    raise UnreadableError(*_not_started("it ended before it began"))
                 return None
 
     def end(self) -> None:
@@ -291,5 +291,6 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _INHERITED if name in os.environ}
 
 
-def _not_started(reason: str) -> str:
-    return f"calendars cannot be expanded: {sys.executable} could not be run as a child ({reason}); reinstall fikad"
+def _not_started(reason: str) -> tuple[str, str]:
+    """What happened, and what to do."""
+    return f"calendars cannot be expanded: {sys.executable} could not be run as a child ({reason})", "reinstall fikad"

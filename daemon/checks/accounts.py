@@ -113,19 +113,16 @@ def remembered_row(name: str, known: AccountState | None, zone: ZoneInfo) -> Row
     if known is None:
         return Row(thing, "warning", "never read", "run `fikad once --no-plan`")
     if known.state != "ok":
-        what, _, then = known.message.rpartition(": ")
-        return Row(thing, "warning", f"{known.state} when last tried: {what or known.message}", then)
+        return Row(thing, "warning", f"{known.state} when last tried: {known.message}")
     last = f"{known.last_success.astimezone(zone):%Y-%m-%d %H:%M}" if known.last_success else "never"
     return Row(thing, "ok", f"last read {last}")
 
 
 def failed_row(thing: str, error: AccountError, name: str) -> Row:
-    """An error of a connector as a row: its text says what is wrong, then what to do."""
-    what, _, then = str(error).rpartition(": ")
+    """An error of a connector as a row: what is wrong, then what to do."""
     refused = isinstance(error, CredentialsError)
-    if not what:
-        what, then = str(error), f"run `fikad auth {name}`" if refused else "try again later"
-    return Row(thing, "failed", what, then, CREDENTIALS if refused else ACCOUNT)
+    then = error.advice or (f"run `fikad auth {name}`" if refused else "try again later")
+    return Row(thing, "failed", error.what, then, CREDENTIALS if refused else ACCOUNT)
 
 
 def _place(config: AnyAccount) -> str:
@@ -151,8 +148,7 @@ def _calendar_rows(name: str, config: AnyAccount, account: Account, calendars: S
     try:
         chosen = choose(calendars, config)
     except MissingError as error:
-        what, _, known = str(error).partition("; ")
-        yield Row(thing, "failed", what, f"correct `calendars` in the config: {known}", ACCOUNT)
+        yield Row(thing, "failed", error.what, error.advice, ACCOUNT)
         return
     known_names = set[str]().union(*(names_of(one) for one in calendars))
     strange = [name for name in config.ignore if name not in known_names]
@@ -253,8 +249,7 @@ def hold_row(config: Config, opened: Sequence[Opened]) -> Row:
         unknown = [name for name in config.accounts if name not in {one.account.name for one in opened}]
         if config.holds.account in unknown or (config.holds.account is None and unknown):
             return Row("hold calendar", "warning", f"not known while {joined(unknown)} cannot be read", "see above")
-        what, _, then = str(error).partition(": ")
-        return Row("hold calendar", "failed", what, then, CONFIG)
+        return Row("hold calendar", "failed", error.what, error.advice, CONFIG)
     if calendar is None:
         told = f'"{config.holds.calendar}" will be created in "{place.account.name}" with the first hold'
         return Row("hold calendar", "ok", told)

@@ -95,8 +95,7 @@ def state_rows(state: Path, look: Callable[[], None]) -> Iterator[Row]:
     try:
         look()
     except FikadError as error:
-        what, _, then = str(error).partition(": ")
-        yield Row("state folder", "failed", what, then)
+        yield Row("state folder", "failed", error.what, error.advice)
         return
     mode = stat.S_IMODE(state.stat().st_mode)
     free = shutil.disk_usage(state).free

@@ -75,8 +75,8 @@ class Consent:
 
         if source.kind in ("command", "credential"):
             raise CredentialsError(
-                f'the token of account "{account}" comes from a {source.kind}, where fikad cannot store it: '
-                "use token = { keyring = true } or { file = … } in the config"
+                f'the token of account "{account}" comes from a {source.kind}, where fikad cannot store it',
+                "use token = { keyring = true } or { file = … } in the config",
             )
         store = StoredToken(source, account, prompt=on_terminal())
         if source.kind == "keyring":
@@ -126,8 +126,8 @@ def _caldav(name: str, known: CalDAVAccount, *, password_stdin: bool) -> int:
     source = known.password.source
     if source.kind in ("command", "credential"):
         raise CredentialsError(
-            f'the password of account "{name}" comes from a {source.kind}, where fikad cannot store it: '
-            "change it there, or use password = { keyring = true } in the config"
+            f'the password of account "{name}" comes from a {source.kind}, where fikad cannot store it',
+            "change it there, or use password = { keyring = true } in the config",
         )
     provider = provider_of_host(known.url)
     if provider is not None and not password_stdin:

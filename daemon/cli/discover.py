@@ -76,7 +76,7 @@ def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tupl
         history = history_in(ledger, config, now)
         read = any(account.last_success for account in ledger.accounts().values())
     if not read:
-        raise NobodyFoundError("no calendar was read yet: run `fikad once --no-plan` first")
+        raise NobodyFoundError("no calendar was read yet", "run `fikad once --no-plan` first")
     return everybody(config, history, now, cards.cards)
 
 
@@ -152,8 +152,8 @@ def _refuse_duplicates(config: Config, contacts: Sequence[NewContact]) -> None:
         known = names.get(folded(contact.name)) or next((owners[one] for one in contact.emails if one in owners), "")
         if known:
             new = [email for email in contact.emails if email not in owners]
-            advice = f"; add {' and '.join(new)} to their `emails` there, if that is who you mean" if new else ""
-            raise DuplicateError(f'nothing was added: "{known}" is in your config already{advice}')
+            advice = f"add {' and '.join(new)} to their `emails` there, if that is who you mean" if new else ""
+            raise DuplicateError(f'nothing was added, since "{known}" is in your config already', advice)
         names[folded(contact.name)] = contact.name
         owners |= dict.fromkeys(contact.emails, contact.name)
 
@@ -170,11 +170,11 @@ def _the_one(people: Sequence[Found], shown: Sequence[Found], name: str) -> Foun
     if len(found) == 1:
         return found[0]
     if found:
-        raise NobodyFoundError(f'"{name}" could be {_list(found)}: write the full name or an address')
+        raise NobodyFoundError(f'"{name}" could be {_list(found)}', "write the full name or an address")
     close = difflib.get_close_matches(wanted, [fold(one.name) for one in shown], n=_MOST_HINTS, cutoff=0.5)
     hints = [one for one in shown if fold(one.name) in close]
     advice = f"did you mean {_list(hints)}?" if hints else "see `fikad discover` for everybody found"
-    raise NobodyFoundError(f'nobody called "{name}" was found in your calendars: {advice}')
+    raise NobodyFoundError(f'nobody called "{name}" was found in your calendars', advice)
 
 
 def _list(people: Sequence[Found]) -> str:

@@ -31,11 +31,11 @@ def the_contact(contacts: Sequence[Contact], name: str) -> Contact:
     if found:
         could = [one for one in found if not one.paused]
         told = f"could be {_list(could)}" if len(could) > 1 else "could be more than one of your contacts"
-        raise UnknownNameError(f'"{name}" {told}: write the full name')
+        raise UnknownNameError(f'"{name}" {told}', "write the full name")
     close = difflib.get_close_matches(wanted, [fold(one.name) for one in named], n=3, cutoff=0.5)
     hint = [one for one in named if fold(one.name) in close]
     advice = f"did you mean {_list(hint)}?" if hint else "see `fikad status` for everybody in your config"
-    raise UnknownNameError(f'nobody in your config is called "{name}": {advice}')
+    raise UnknownNameError(f'nobody in your config is called "{name}"', advice)
 
 
 def _beginning(contacts: Sequence[Contact], wanted: str) -> list[Contact]:

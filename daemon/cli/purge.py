@@ -23,7 +23,7 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
     from daemon.ledger.lock import locked
 
     if not yes and not on_terminal():
-        raise RefusedError("purge asks before it removes anything, and nobody is there to answer: add --yes")
+        raise RefusedError("purge asks before it removes anything, and nobody is there to answer", "add --yes")
     config = places.load()
     with ExitStack() as stack:
         stack.enter_context(locked(places.state))

@@ -45,11 +45,11 @@ class _Patience:
     def step(self) -> Iterator[None]:
         """Waits that long for a step, and no longer."""
         if self._left_seconds <= 0:
-            raise UnreachableError(_TOO_SLOW)
+            raise UnreachableError(*_TOO_SLOW)
         seconds = min(self._step_seconds, self._left_seconds)
 
         def give_up(number: int, frame: FrameType | None) -> None:
-            raise UnreachableError(_TOO_SLOW)
+            raise UnreachableError(*_TOO_SLOW)
 
         began = time.monotonic()
         before = signal.signal(signal.SIGALRM, give_up)
@@ -62,7 +62,7 @@ class _Patience:
             self._left_seconds -= time.monotonic() - began
 
 
-_TOO_SLOW = "its answers take too long: what came is kept, trying again later"
+_TOO_SLOW = ("its answers take too long", "what came is kept, trying again later")
 
 
 class _Account:

@@ -66,24 +66,24 @@ def hold_calendar(config: Config, read: Iterable[ReadAccount]) -> tuple[ReadAcco
     Without an account in the config it is the first that can be written. Raises HoldCalendarError.
     """
     named = config.holds.account
-    refused = ""
+    refused = ("no account can be written", "add one, or name one under [holds]")
     for one in read:
         if named not in (None, one.account.name):
             continue
         found = next((c for c in one.calendars if config.holds.calendar in names_of(c)), None)
         if found is not None and not found.writable:
             refused = (
-                f'the calendar "{found.name}" of "{one.account.name}" cannot be written:'
-                " name another one under [holds], or ask its owner for write access"
+                f'the calendar "{found.name}" of "{one.account.name}" cannot be written',
+                "name another one under [holds], or ask its owner for write access",
             )
         elif found is None and not one.account.can_create:
             refused = (
-                f'"{one.account.name}" has no calendar "{config.holds.calendar}" and none can be created there:'
-                " name one that exists under [holds]"
+                f'"{one.account.name}" has no calendar "{config.holds.calendar}" and none can be created there',
+                "name one that exists under [holds]",
             )
         else:
             return one, found
-    raise HoldCalendarError(refused or "no account can be written: add one, or name one under [holds]")
+    raise HoldCalendarError(*refused)
 
 
 def create_hold_calendar(config: Config, one: ReadAccount) -> Calendar:
@@ -92,8 +92,8 @@ def create_hold_calendar(config: Config, one: ReadAccount) -> Calendar:
         return one.account.create_calendar(config.holds.calendar)
     except (ReadOnlyError, MissingError) as error:
         raise HoldCalendarError(
-            f'the calendar "{config.holds.calendar}" could not be created in "{one.account.name}" ({error}):'
-            " create it yourself, or name another one under [holds]"
+            f'the calendar "{config.holds.calendar}" could not be created in "{one.account.name}" ({error})',
+            "create it yourself, or name another one under [holds]",
         ) from error
 
 

@@ -110,7 +110,9 @@ def choose(offered: Sequence[Calendar], wanted: AccountBase, also: Collection[st
     for name in wanted.calendars or ():
         if not any(name in names_of(calendar) for calendar in offered):
             known = ", ".join(sorted(calendar.name for calendar in offered)) or "none"
-            raise MissingError(f'there is no calendar "{name}"; this account has: {known}')
+            raise MissingError(
+                f'there is no calendar "{name}"; this account has {known}', "correct `calendars` in the config"
+            )
 
     def chosen(calendar: Calendar) -> bool:
         names = names_of(calendar)
@@ -206,8 +208,8 @@ def _forget_others(
         )
         if not accept_empty and (ref in with_holds or (not deselected and ledger.known(stored.id))):
             raise MissingError(
-                f'the calendar "{stored.name}" is not listed any more: if you removed it, run'
-                f" `fikad once --accept-empty {account}`, or put it under `ignore`"
+                f'the calendar "{stored.name}" is not listed any more',
+                f"if you removed it, run `fikad once --accept-empty {account}`, or put it under `ignore`",
             )
         ledger.forget_calendar(stored.id)
 
@@ -236,8 +238,8 @@ def _read_calendar(
             if batch.last:
                 if foreign >= SUSPECT_FROM and not accept_empty and not ledger.foreign_count(stored.id):
                     raise SuspectError(
-                        f'the calendar "{calendar.name}" listed {foreign} events and now lists none: nothing was'
-                        f" changed; if that is right, run `fikad once --accept-empty {stored.account}`"
+                        f'the calendar "{calendar.name}" listed {foreign} events and now lists none',
+                        f"nothing was changed; if that is right, run `fikad once --accept-empty {stored.account}`",
                     )
                 ledger.note_unread(stored.id, problems, None if reconcile or stored.token is None else touched)
                 ledger.finish_reading(

@@ -78,7 +78,7 @@ class Desk:
                 calendar.delete(found)
                 written = None
             case _:
-                raise ChangedError("the hold is gone: somebody deleted it")
+                raise ChangedError("the hold is gone", "somebody deleted it")
         return settled(hold, _event(written))
 
     def _take_back(self, before: Hold | None, hold: Hold) -> Hold | None:

@@ -67,7 +67,7 @@ class Server:
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
         except OSError as error:
-            raise DemoError(f"the demo's calendar server does not answer ({error}): run the demo again") from error
+            raise DemoError(f"the demo's calendar server does not answer ({error})", "run the demo again") from error
         finally:
             connection.close()
 
@@ -100,14 +100,14 @@ class Server:
     @staticmethod
     def _demand(answer: tuple[int, str]) -> None:
         if answer[0] >= 300:
-            raise DemoError(f"the demo's calendar server refused a request ({answer[0]}): run the demo again")
+            raise DemoError(f"the demo's calendar server refused a request ({answer[0]})", "run the demo again")
 
 
 def start(folder: Path, log: str = "error") -> Server:
     """Start a server whose data lie in `folder`, and wait until it answers; it logs what is of level `log` or above
     to `server.log` there. Raises DemoError."""
     if importlib.util.find_spec("radicale") is None:
-        raise DemoError("the demo needs a calendar server: install it with `pip install 'fikad[demo]'`")
+        raise DemoError("the demo needs a calendar server", "install it with `pip install 'fikad[demo]'`")
     password = secrets.token_urlsafe(12)
     port = _free_port()
     (folder / "users").write_text(f"{USER}:{password}\n")
@@ -124,7 +124,7 @@ def start(folder: Path, log: str = "error") -> Server:
         else:
             return server
     server.process.kill()
-    raise DemoError("the demo's calendar server did not start: see whether `python -m radicale` works")
+    raise DemoError("the demo's calendar server did not start", "see whether `python -m radicale` works")
 
 
 def _launch(folder: Path) -> subprocess.Popen[bytes]:

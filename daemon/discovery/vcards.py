@@ -50,15 +50,15 @@ def read_cards(path: Path) -> Cards:
     """The people in a vCard file (2.1 to 4.0). Raises VCardError when there is none that could be read."""
     try:
         if not path.is_file():
-            raise VCardError(f"{path} is not a file: export your contacts as vCard (.vcf) and name that file")
+            raise VCardError(f"{path} is not a file", "export your contacts as vCard (.vcf) and name that file")
         if path.stat().st_size > _MOST_BYTES:
-            raise VCardError(f"{path} is larger than {_MOST_BYTES // 2**20} MB: export it without pictures")
+            raise VCardError(f"{path} is larger than {_MOST_BYTES // 2**20} MB", "export it without pictures")
         text = path.read_bytes().decode("utf-8-sig", "replace")
     except OSError as error:
-        raise VCardError(f"{path} cannot be read ({error.strerror or error}): check its permissions") from None
+        raise VCardError(f"{path} cannot be read ({error.strerror or error})", "check its permissions") from None
     found = parse_cards(text)
     if not found.cards and not found.broken:
-        raise VCardError(f"{path} holds no vCard: export your contacts as vCard (.vcf) and name that file")
+        raise VCardError(f"{path} holds no vCard", "export your contacts as vCard (.vcf) and name that file")
     return found
 
 

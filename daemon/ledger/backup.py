@@ -36,7 +36,9 @@ def backup_ledger(state: Path, day: date) -> Path:
         for old in sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))[:-KEPT]:
             old.unlink()
     except (sqlite3.Error, OSError) as error:
-        raise LedgerError(f"the ledger was not backed up ({error}): check the space and rights of {folder}") from error
+        raise LedgerError(
+            f"the ledger was not backed up ({error})", f"check the space and rights of {folder}"
+        ) from error
     return copy
 
 

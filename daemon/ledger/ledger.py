@@ -28,7 +28,7 @@ class Ledger(Calendars, Readings, Decisions):
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
-        raise LedgerError(f"{path} was written by a newer fikad: update fikad, or use another --state folder")
+        raise LedgerError(f"{path} was written by a newer fikad", "update fikad, or use another --state folder")
     for number in range(version, len(MIGRATIONS)):
         db.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;")
 

@@ -22,14 +22,14 @@ def locked(state: Path, name: str = "lock") -> Iterator[None]:
         # Imported late: the daemon holds a lock for months and never opens the ledger itself.
         from daemon.ledger.store import LedgerError
 
-        raise LedgerError(f"cannot use {path} ({error.strerror}): check the state folder's permissions") from error
+        raise LedgerError(f"cannot use {path} ({error.strerror})", "check the state folder's permissions") from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
             raise RefusedError(
-                f"another fikad (process {holder}) is at work on {state}: wait for it to finish, or stop it"
+                f"another fikad (process {holder}) is at work on {state}", "wait for it to finish, or stop it"
             ) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)

@@ -35,18 +35,19 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise LedgerError(_advice(path, error)) from error
+        raise LedgerError(*_advice(path, error)) from error
 
 
-def _advice(path: Path, error: Exception) -> str:
+def _advice(path: Path, error: Exception) -> tuple[str, str]:
+    """What happened, and what to do."""
     text = str(error)
     if "full" in text or "No space" in text:
-        return f"the disk is full, nothing was recorded in {path}: free some space and run fikad again"
+        return f"the disk is full, nothing was recorded in {path}", "free some space and run fikad again"
     if "not a database" in text or "malformed" in text:
-        return f"{path} is damaged: move it aside, or restore one of the backups beside it, and run fikad again"
+        return f"{path} is damaged", "move it aside, or restore one of the backups beside it, and run fikad again"
     if "locked" in text:
-        return f"{path} is in use by another program: try again when it has finished"
-    return f"cannot use {path} ({text}): check that its folder exists and that you may write there"
+        return f"{path} is in use by another program", "try again when it has finished"
+    return f"cannot use {path} ({text})", "check that its folder exists and that you may write there"
 
 
 class Store:

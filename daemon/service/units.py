@@ -29,7 +29,7 @@ def template(name: str) -> bytes:
     for file in files:
         if file.name == name:
             return Path(str(file.locate())).read_bytes()
-    raise RefusedError(f"this installation lacks {name}: install fikad again from its wheel or checkout")
+    raise RefusedError(f"this installation lacks {name}", "install fikad again from its wheel or checkout")
 
 
 def systemd_unit(source: str, command: Sequence[str], state: Path, writable: Sequence[Path], python_path: str) -> str:

@@ -107,7 +107,7 @@ def _adopt(errand: Errand) -> tuple[Config, bool]:
     try:
         replace_text(copy, text, durably=True)
     except OSError as error:
-        raise LedgerError(f"cannot write {copy} ({error.strerror}): check the folder's space and rights") from error
+        raise LedgerError(f"cannot write {copy} ({error.strerror})", "check the folder's space and rights") from error
     return config, True
 
 

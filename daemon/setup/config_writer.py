@@ -59,7 +59,7 @@ class NewContact:
 def with_account(text: str, name: str, account: Mapping[str, Any]) -> str:
     """The config with one more account, after those that are there. Raises ConfigWriteError."""
     if name in _data(text).get("accounts", {}):
-        raise ConfigWriteError(f'there is an account "{name}" already: give the new one another name')
+        raise ConfigWriteError(f'there is an account "{name}" already', "give the new one another name")
     return _with_table(text, "accounts", name, account)
 
 
@@ -111,7 +111,7 @@ def replace_config(path: Path, before: str, after: str) -> None:
         content, signature = read_settled(target)
         mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
         if content.removeprefix(mark).decode() != before:
-            raise ChangedError("another program changed it meanwhile; run the command again")
+            raise ChangedError("another program changed it meanwhile", "run the command again")
         _demand_sound(target, after)
         if after != before:
             write_over(target, mark + after.encode(), signature)
@@ -129,10 +129,11 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (AccountError, UnfitError, FileNotFoundError, UnicodeDecodeError) as error:
-        raise ConfigWriteError(f"{path} was left as it is: {error}") from error
+        what, advice = (error.what, error.advice) if isinstance(error, AccountError) else (str(error), "")
+        raise ConfigWriteError(f"{path} was left as it is: {what}", advice) from error
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise ConfigWriteError(f"{path} cannot be written ({why}): check that you may write to its folder") from error
+        raise ConfigWriteError(f"{path} cannot be written ({why})", "check that you may write to its folder") from error
 
 
 def rendered(data: Mapping[str, Any]) -> str:
@@ -197,7 +198,7 @@ def _edited(text: str, nicely: Callable[[], str], block: str, wanted: dict[str, 
             if tomllib.loads(changed) == wanted and _comments(text) <= _comments(changed):
                 return changed
     raise ConfigWriteError(
-        f"this config is laid out in a way that cannot be added to; add it by hand:\n{block.strip()}"
+        "this config is laid out in a way that cannot be added to", f"add it by hand:\n{block.strip()}"
     )
 
 
@@ -252,7 +253,7 @@ def _data(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigWriteError(f"the config is not valid TOML ({error}): run `fikad config check`") from None
+        raise ConfigWriteError(f"the config is not valid TOML ({error})", "run `fikad config check`") from None
 
 
 def _demand_sound(path: Path, text: str) -> None:
@@ -261,6 +262,5 @@ def _demand_sound(path: Path, text: str) -> None:
     except ConfigError as error:
         first = error.problems[0]
         raise ConfigWriteError(
-            f"{path} was left as it is, since the change would break it: {first.message}"
-            + (f" ({first.hint})" if first.hint else "")
+            f"{path} was left as it is, since the change would break it: {first.message}", first.hint
         ) from None

@@ -123,7 +123,7 @@ def _ask(wire: Wire, path: str, before: Heard) -> Heard:
     except StrayError as error:
         return Heard("elsewhere", error.url) if error.url else before
     except AccountError as error:
-        return Heard("nothing", message=str(error))
+        return Heard("nothing", message=error.what)
     return Heard("calendars") if answer.status == 207 else before
 
 

@@ -73,7 +73,7 @@ def _with_one_of(name: str, url: str, usernames: Sequence[str], password: str, n
             return SignedIn(url, username, see(CalDAVAccount(name, url, username, password, {}), now))
         except CredentialsError as error:
             refused = refused or error
-    raise refused or CredentialsError("there is no user name: give one with --username")
+    raise refused or CredentialsError("there is no user name", "give one with --username")
 
 
 def usernames_of(email: str) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def _kind(said: Said, ask: Asker) -> tuple[str, Said]:
     if said.client_secrets or (provider is not None and provider.kind == "google" and not said.url):
         return "google", said
     if provider is not None and provider.kind == "none" and not said.url:
-        raise NotFoundError(provider.hint)
+        raise NotFoundError(f"{provider.name} cannot be asked by fikad", provider.hint)
     return "caldav", said
 
 
@@ -90,7 +90,7 @@ def _caldav(said: Said, setting: Setting) -> NewAccount:
     found = _where(said, email, setting)
     provider = provider_of_host(found.url)
     if provider is not None and provider.kind != "caldav":
-        raise NotFoundError(f"{provider.name} lets no password in there. {provider.hint}")
+        raise NotFoundError(f"{provider.name} lets no password in there", provider.hint)
     ask.say(f"Calendar server: {found.url} ({found.how})")
     if ask.someone and not (said.password_stdin or said.password_command or said.password_credential):
         ask.say(provider.hint if provider is not None else NEXTCLOUD_HINT)
@@ -111,19 +111,19 @@ def _where(said: Said, email: str, setting: Setting) -> Candidate:
         return Candidate(_checked(_web_address, said.url, "--url"), "as you said", vouched=True)
     provider = provider_of_address(email)
     if provider is not None and provider.kind != "caldav":
-        raise NotFoundError(provider.hint)
+        raise NotFoundError(f"{provider.name} cannot be asked by fikad", provider.hint)
     heard: list[str] = []
     for candidate in candidates(email, setting.resolver):
         found = candidate if provider is not None else follow(candidate)
         if isinstance(found, Heard):
-            heard.append(found.message.rpartition(": ")[0] or found.message)
+            heard.append(found.message)
             continue
         if found.vouched or _trusted(found, email, setting.ask):
             return found
     because = f" ({'; '.join(dict.fromkeys(heard))})" if heard else ""
     raise NotFoundError(
-        f"no calendar server was found for {email}{because}: look for the CalDAV address in your calendar's settings "
-        "and give it with --url"
+        f"no calendar server was found for {email}{because}",
+        "look for the CalDAV address in your calendar's settings and give it with --url",
     )
 
 
@@ -132,8 +132,8 @@ def _trusted(found: Candidate, email: str, ask: Asker) -> bool:
     domain = email.rpartition("@")[2]
     if not ask.someone:
         raise RefusedError(
-            f"{found.url} is not of {domain}, so your password is not sent there unasked: if you trust it, "
-            f"add --url {found.url}"
+            f"{found.url} is not of {domain}, so your password is not sent there unasked",
+            f"if you trust it, add --url {found.url}",
         )
     ask.say(f"{found.url} ({found.how}) is not of {domain}.")
     return ask.confirm("Do you know it, and may your password be sent there?", default=False)
@@ -150,9 +150,8 @@ def _signed_in(
         except CredentialsError as error:
             refused = error
             if setting.ask.someone:
-                what, _, _ = str(error).rpartition(": ")  # what to do next comes after it, and is to try again
-                setting.ask.say(f"That did not work: {what or error}.")
-    raise refused or CredentialsError("no password was given")
+                setting.ask.say(f"That did not work: {error.what}.")
+    raise refused or CredentialsError("no password was given", "run it again and type one")
 
 
 def _follower(found: Candidate, setting: Setting) -> Callable[[str], bool]:

@@ -86,8 +86,8 @@ def _known(places: Places, *, add_account: bool) -> Config | None:
         return None
     if not add_account:
         raise RefusedError(
-            f"{places.config} exists and is not overwritten: add an account with `fikad init --add-account`, "
-            "or name another file with --config"
+            f"{places.config} exists and is not overwritten",
+            "add an account with `fikad init --add-account`, or name another file with --config",
         )
     return places.load()
 

@@ -68,9 +68,9 @@ def keyring_or_file(setting: Setting, name: str, what: str, option: str) -> dict
     try:
         StoredToken(SecretSource("keyring"), name, prompt=setting.ask.someone).load()
     except CredentialsError as error:
-        reason = str(error).partition(":")[0]
+        reason = error.what
         if not setting.ask.someone:
-            raise CredentialsError(f"{reason}: add {option} FILE to keep the {what} in a private file") from None
+            raise CredentialsError(reason, f"add {option} FILE to keep the {what} in a private file") from None
         place = Path(f"{''.join(c for c in name if c.isalnum()) or 'account'}.{what}")
         setting.ask.say(f"{reason[:1].upper()}{reason[1:]}.")
         if not setting.ask.confirm(

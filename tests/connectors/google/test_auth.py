@@ -164,7 +164,7 @@ def test_no_error_shows_a_secret(server: GoogleServer, login: Login) -> None:
 
 def test_a_token_may_only_be_sent_over_https(server: GoogleServer) -> None:
     kept = Kept({**server.grant(), "token_uri": "http://tokens.example.com/"})
-    with logged_in(server, tokens=kept) as login, pytest.raises(CredentialsError, match="token_uri must be https"):
+    with logged_in(server, tokens=kept) as login, pytest.raises(CredentialsError, match="is not https"):
         login.account.calendars(NOW)
 
 
@@ -211,7 +211,7 @@ def test_a_broader_scope_covers_a_narrower_one() -> None:
         ("{", "not JSON"),
         ("[]", "not Google's client file"),
         ('{"type": "service_account"}', "not Google's client file"),
-        ('{"installed": {"client_id": "x", "token_uri": "http://example.com/"}}', "token_uri must be https"),
+        ('{"installed": {"client_id": "x", "token_uri": "http://example.com/"}}', "token_uri in .* is not https"),
     ],
 )
 def test_a_client_file_that_is_none_says_where_to_get_one(tmp_path: Path, content: str | None, told: str) -> None:

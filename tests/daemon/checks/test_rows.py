@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import Attendee, CredentialsError, FikadError, Occurrence, UnreachableError
+from connectors.base import Attendee, CredentialsError, FikadError, MissingError, Occurrence, UnreachableError
 from daemon.checks.accounts import Stranger, failed_row, judge_stranger
 from daemon.checks.rows import (
     ACCOUNT,
@@ -77,7 +77,7 @@ def test_a_state_folder_that_is_a_file_or_holds_a_damaged_ledger_fails(tmp_path:
     assert one(state_rows(tmp_path / "file", lambda: None)).state == "failed"
 
     def damaged() -> None:
-        raise FikadError("it is damaged: move it aside")
+        raise FikadError("it is damaged", "move it aside")
 
     tmp_path.chmod(0o700)
     row = one(state_rows(tmp_path, damaged))
@@ -173,8 +173,10 @@ def test_two_busy_weeks_are_too_busy() -> None:
 
 
 def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
-    row = failed_row("account home", UnreachableError("x:8 refused the connection: check the url"), "home")
+    row = failed_row("account home", UnreachableError("x:8 refused the connection", "check the url"), "home")
     assert (row.message, row.next, row.code) == ("x:8 refused the connection", "check the url", 12)
+    row = failed_row("account home", MissingError('there is no calendar "Work: new"', "correct it"), "home")
+    assert (row.message, row.next) == ('there is no calendar "Work: new"', "correct it")
     row = failed_row("account home", CredentialsError("no"), "home")
     assert (row.message, row.next, row.code) == ("no", "run `fikad auth home`", 11)
 

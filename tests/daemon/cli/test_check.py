@@ -131,7 +131,8 @@ def test_calendars_that_are_not_there_are_named(fikad: Fikad) -> None:
     fikad.configure(text.replace("[holds]", 'calendars = ["Persnal"]\n[holds]'))
     ran = fikad("check", "--json")
     assert ran.code == 12
-    assert "Personal" in row(ran, "account home")["next"]
+    assert "Personal" in row(ran, "account home")["message"]
+    assert row(ran, "account home")["next"] == "correct `calendars` in the config"
     fikad.configure(text.replace("[holds]", 'ignore = ["Birthdays"]\n[holds]'))
     ran = fikad("check", "--json")
     assert (ran.code, states(ran)["account home"]) == (0, "warning")
