@@ -10,7 +10,7 @@ Writing is for holds only: every write is conditional, re-read just before, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
@@ -293,6 +293,11 @@ class Calendar(Protocol):
 
     def update(self, found: Resource, draft: HoldDraft) -> Resource:
         """Replace a hold if it still is `found` (re-read and `If-Match`). Raises ChangedError, UncertainError."""
+        ...
+
+    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+        """Confirm a hold and show it as busy, with these `lines` of its description gone and all else as it is, if it
+        still is `found` (re-read and `If-Match`) and nobody is invited. Raises ChangedError, UncertainError."""
         ...
 
     def delete(self, found: Resource) -> None:

@@ -6,12 +6,13 @@ program does to them goes through `put` and `drop`, unconditionally, as such pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors.base import ChangedError, Changes, HoldDraft, ReadOnlyError, Resource, TakenError, oldest_called
+from connectors.ical.completion import completed_text
 from connectors.ical.hold_text import hold_text
 
 _STAMP = datetime(2000, 1, 1, tzinfo=UTC)
@@ -85,6 +86,11 @@ class MemoryCalendar:
         """Raises ChangedError, ReadOnlyError."""
         self._demand_unchanged(found)
         return self.put(found.href, hold_text(draft, _STAMP))
+
+    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+        """Raises ChangedError, ReadOnlyError."""
+        self._demand_unchanged(found)
+        return self.put(found.href, completed_text(found.text, lines))
 
     def delete(self, found: Resource) -> None:
         """Raises ChangedError, ReadOnlyError."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -45,7 +45,7 @@ from connectors.caldav.multistatus import (
     rename_body,
 )
 from connectors.caldav.reading import collection_versions, read_changes, token_for
-from connectors.caldav.writing import create_hold, delete_hold, read_hold, update_hold
+from connectors.caldav.writing import complete_hold, create_hold, delete_hold, read_hold, update_hold
 from connectors.inert import clean
 
 _ASKED = (
@@ -126,6 +126,10 @@ class CalDAVCalendar:
     def update(self, found: Resource, draft: HoldDraft) -> Resource:
         self._demand_writable()
         return update_hold(self._account.wire, self._path, found, draft, self._account.stamp)
+
+    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+        self._demand_writable()
+        return complete_hold(self._account.wire, self._path, found, lines)
 
     def delete(self, found: Resource) -> None:
         self._demand_writable()

@@ -11,7 +11,7 @@ Nothing is ever written to or deleted from an address that holds anything but on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from connectors.base import (
@@ -80,7 +80,7 @@ def update_hold(wire: Wire, path: str, found: Resource, draft: HoldDraft, stamp:
     from connectors.ical.hold_text import hold_text
 
     address = _address(path, found.href)
-    condition = _still(wire, address, found, draft.uid)
+    condition = _condition(_still(wire, address, found, draft.uid))
     body = hold_text(draft, stamp).encode()
     answer = _sent(
         lambda: wire.send("PUT", address, body, {**condition, **_CALENDAR}),
@@ -92,12 +92,37 @@ def update_hold(wire: Wire, path: str, found: Resource, draft: HoldDraft, stamp:
     return _shown(lambda: _get(wire, address), draft.uid)
 
 
+def complete_hold(wire: Wire, path: str, found: Resource, lines: Collection[str]) -> Resource:
+    """Confirm the hold and show it as busy, without these lines of its description, if it still is `found`; the rest
+    stays byte for byte. Raises ChangedError when it is not, or when somebody is invited, whom the server might tell of
+    a change (RFC 6638 section 3.2); else as `create_hold`."""
+    from connectors.ical.completion import completed_text, is_completed
+    from connectors.ical.hold_text import hold_event
+
+    address = _address(path, found.href)
+    uid = next(iter(uids(found.text)), "")
+    now = _still(wire, address, found, uid)
+    if any(line.upper().startswith("ATTENDEE") for line in _lines(now.text)):
+        raise ChangedError(f"somebody is invited to {uid}", "it is no longer fikad's to change")
+
+    def done() -> bool:
+        shown = _get(wire, address)
+        event = hold_event(shown.text) if shown is not None else None
+        return event is not None and is_completed(event, lines)
+
+    body = completed_text(now.text, lines).encode()
+    answer = _sent(lambda: wire.send("PUT", address, body, {**_condition(now), **_CALENDAR}), done, uid)
+    if answer is not None and answer.status not in {200, 201, 204}:
+        raise _changed_or_refused(wire, answer, uid)
+    return _shown(lambda: _get(wire, address), uid)
+
+
 def delete_hold(wire: Wire, path: str, found: Resource) -> None:
     """Delete the hold if it still is `found`, and see that it is gone. Raises as `update_hold`."""
     address = _address(path, found.href)
     ours = uids(found.text)
     uid = next(iter(ours), "")
-    condition = _still(wire, address, found, uid)
+    condition = _condition(_still(wire, address, found, uid))
     answer = _sent(lambda: wire.send("DELETE", address, headers=condition), lambda: _get(wire, address) is None, uid)
     if answer is not None and answer.status not in {200, 202, 204}:
         raise _changed_or_refused(wire, answer, uid)
@@ -178,8 +203,8 @@ def _search(wire: Wire, path: str, uid: str) -> Resource | None:
     return None
 
 
-def _still(wire: Wire, address: str, found: Resource, uid: str) -> Mapping[str, str]:
-    """Read the event once more; the condition under which it may be written if it still is `found`."""
+def _still(wire: Wire, address: str, found: Resource, uid: str) -> Resource:
+    """The event read once more, if it still is `found`."""
     now = _get(wire, address)
     if now is None:
         raise ChangedError(f"the hold {clean(uid, 80)} is gone from {wire.host}", "nothing was written")
@@ -187,6 +212,11 @@ def _still(wire: Wire, address: str, found: Resource, uid: str) -> Mapping[str, 
     same_tag = now.etag is None or found.etag is None or _bare(now.etag) == _bare(found.etag)
     if not same_tag or _content(now.text) != _content(found.text):
         raise ChangedError(f"the hold {uid} was changed on {wire.host}", "nothing was written")
+    return now
+
+
+def _condition(now: Resource) -> Mapping[str, str]:
+    """Under which an event as just read may be written."""
     if now.etag is None or now.etag.startswith("W/"):
         return {}
     return {"If-Match": f'"{_bare(now.etag)}"'}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,6 +137,18 @@ class FilesCalendar:
         self._demand_writable()
         signature = self._still(found, draft.uid)
         write_over(self._folder / found.href, self._content(draft), signature)
+        return self._shown(found.href)
+
+    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+        from connectors.ical.completion import completed_text
+
+        self._demand_writable()
+        signature = self._still(found, next(iter(split(found.text)), ""))
+        try:
+            content = read_settled(self._folder / found.href)[0].decode()
+        except (FileNotFoundError, UnfitError, UnicodeDecodeError):
+            raise ChangedError(f"{found.href} cannot be read as it was", "nothing was written") from None
+        write_over(self._folder / found.href, completed_text(content, lines).encode(), signature)
         return self._shown(found.href)
 
     def delete(self, found: Resource) -> None:

@@ -7,7 +7,7 @@ costs one request per calendar. Nothing of Google's libraries is imported before
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ from connectors.base import (
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
 from connectors.google.reading import FreeBusyOnlyError, Place, calendar_entries, changes_since, entry
-from connectors.google.writing import create_hold, delete_hold, read_hold, took_back, update_hold
+from connectors.google.writing import complete_hold, create_hold, delete_hold, read_hold, took_back, update_hold
 
 _LIST_AGE = timedelta(hours=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC).isoformat()
@@ -233,6 +233,9 @@ class GoogleCalendar:
 
     def update(self, found: Resource, draft: HoldDraft) -> Resource:
         return update_hold(self._place, found, draft)
+
+    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+        return complete_hold(self._place, found, lines)
 
     def delete(self, found: Resource) -> None:
         delete_hold(self._place, found)

@@ -12,12 +12,13 @@ extended property that says that it is fikad's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from connectors.answering import asks, without_lines
 from connectors.base import AccountError, HoldDraft, Resource
 from connectors.ical.hold_text import SEAL_PROPERTY, WITHDRAWN_PROPERTY, seal
 
@@ -258,6 +259,19 @@ def hold_body(draft: HoldDraft) -> dict[str, Any]:
 def _edge(moment: datetime, *, all_day: bool) -> dict[str, str]:
     utc = moment.astimezone(UTC)
     return {"date": f"{utc:%Y-%m-%d}"} if all_day else {"dateTime": f"{utc:%Y-%m-%dT%H:%M:%SZ}", "timeZone": "UTC"}
+
+
+def completion_body(item: Item, lines: Collection[str]) -> dict[str, Any]:
+    """The patch that completes a hold that was answered with yes; all else stays."""
+    told = _string(item, "description")
+    described = {"description": without_lines(told, lines)} if asks(told, lines) else {}
+    return {"status": "confirmed", "transparency": "opaque", **described}
+
+
+def is_completed(item: Item, lines: Collection[str]) -> bool:
+    """Whether a stored event is as that patch leaves it."""
+    busy = item.get("transparency", "opaque") == "opaque"
+    return item.get("status") == "confirmed" and busy and not asks(_string(item, "description"), lines)
 
 
 def withdrawal_body(item: Item) -> dict[str, Any]:

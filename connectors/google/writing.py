@@ -7,6 +7,7 @@ is marked as taken back, and Google keeps the mark: a deleted hold without it wa
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from connectors.base import (
@@ -25,9 +26,11 @@ from connectors.base import (
 from connectors.google.calls import SCOPE_REASONS, Refused
 from connectors.google.events import (
     Item,
+    completion_body,
     hold_body,
     hold_id,
     is_cancelled,
+    is_completed,
     is_withdrawn,
     shows,
     withdrawal_body,
@@ -91,6 +94,23 @@ def update_hold(place: Place, found: Resource, draft: HoldDraft) -> Resource:
     except UncertainError:
         item = _look(place, found.href)
         if item is None or not shows(item, body):
+            raise
+    return place.resource(_there(_get(place, found.href)))
+
+
+def complete_hold(place: Place, found: Resource, lines: Collection[str]) -> Resource:
+    """Confirm the hold and show it as busy, without these lines of its description, if it still is `found`. Nobody may
+    be invited. Raises ChangedError, ReadOnlyError, UncertainError."""
+    item = _unchanged(place, found)
+    try:
+        _patch(place, found.href, str(found.etag), completion_body(item, lines))
+    except Refused as refused:
+        now = _look(place, found.href) if refused.unsure and refused.status == 412 else None
+        if now is None or not is_completed(now, lines):
+            raise _refusal(place, refused, ChangedError) from None
+    except UncertainError:
+        now = _look(place, found.href)
+        if now is None or not is_completed(now, lines):
             raise
     return place.resource(_there(_get(place, found.href)))
 

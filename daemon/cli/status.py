@@ -170,6 +170,7 @@ def _contact(key: str, config: Config, picture: Picture, now: datetime) -> dict[
         "resting_until": moment(standing.resting_until, zone),
         "hold": as_json(hold, zone) if hold else None,
         "waiting": standing.blocked.reason if standing.blocked else None,
+        "off": picture.off(key, zone) or None,
         "advice": advise(picture.rows(key), picture.ends(key), contact.cadence) or None,
     }
 
@@ -214,8 +215,9 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         )
     console.print(table)
     for one in facts["contacts"]:
-        if one["advice"]:
-            console.print(Text(f"{one['name']}: {one['advice']}"))
+        for sentence in (one["off"], one["advice"]):
+            if sentence:
+                console.print(Text(f"{one['name']}: {sentence}"))
     practice = facts["practice"]
     streak = practice["streak_weeks"]
     dated = f"At least one date a week for {streak} weeks in a row." if streak > 1 else ""

@@ -134,7 +134,9 @@ def _closed(
     )
     new = [Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion) for one in plan.proposals]
     pace = Pace(config.rhythm, config.challenges)
-    room = Room(config.rhythm, config.zone, now, [*held(picture.holds, now), *new], pace, contact.circle)
+    room = Room(
+        config.rhythm, config.zone, now, [*held(picture.holds, now, picture.undone), *new], pace, contact.circle
+    )
     return [
         {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason}
         for one in closed_days(found, room, config.zone)

@@ -70,6 +70,10 @@ class Holds(Section):
     )
     calendar: Label = Field(default="Fikad", description="the calendar holds are written to; created when missing")
     show_as: Literal["free", "busy"] = Field(default="free", description="whether a hold blocks your time for others")
+    on_yes: Literal["confirm", "leave"] = Field(
+        default="confirm",
+        description="a hold that you accept is confirmed, shown as busy and asks no more, in one write; or left as is",
+    )
 
 
 class Meetings(Section):
@@ -79,6 +83,10 @@ class Meetings(Section):
     max_hours: Number = Field(default=8, gt=0, description="longer occurrences are not meetings (hours)")
     count_unanswered: Switch = Field(
         default=False, description="count invitations that you did not answer or answered maybe"
+    )
+    count_holds: Literal["accepted", "confirmed"] = Field(
+        default="accepted",
+        description="count holds that you accepted, or only those to which a guest said yes (or you said `met`)",
     )
     words: tuple[Label, ...] = Field(default=(), description="more words for a meeting, beside those of the languages")
     not_words: tuple[Label, ...] = Field(default=(), description="more words that make a title something else")

@@ -30,7 +30,7 @@ from daemon.cycle.scene import Place, Scene, find_holds, hold_calendars
 from daemon.cycle.settling import Decision, record_effect, settle
 from daemon.cycle.weekly import tend_looks
 from daemon.cycle.writing import Desk
-from daemon.holds.transition import Create, Hold, Move, news
+from daemon.holds.transition import Complete, Create, Hold, Move, news
 from daemon.judging.meetings import Verdict
 from daemon.ledger.ledger import Ledger
 from daemon.outlook.picture import Picture, contacts_now, look
@@ -264,12 +264,14 @@ def _settle(decision: Decision, desk: Desk, ledger: Ledger, now: datetime, repor
     if became.action is not None and decision.calendar is not None:
         try:
             kept = desk.carry_out(before, became.hold, became.action, decision.calendar, decision.found, now)
-        except ReadOnlyError as error:
-            report.not_writable = str(error)
-            return True
         except AccountError as error:
-            _blame(report, before.account, error)
-            return True
+            if isinstance(error, ReadOnlyError):
+                report.not_writable = str(error)
+            else:
+                _blame(report, before.account, error)
+            if not isinstance(became.action, Complete):
+                return True
+            kept = replace(became.hold, intent=None)  # the yes is one, completed or not
         if kept is not None and kept.intent is not None:
             # It changed just now, so nothing was written: the next pass sees what became of it.
             return True

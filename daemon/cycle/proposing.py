@@ -48,7 +48,7 @@ def proposals(
     chosen = planner(
         picture.standings.values(),
         found.slots,
-        held=held(picture.holds, now),
+        held=held(picture.holds, now, picture.undone),
         rhythm=config.rhythm,
         zone=config.zone,
         now=now,

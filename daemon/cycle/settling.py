@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -59,6 +59,7 @@ def settle(scene: Scene) -> Iterator[Decision]:
         by_uid.setdefault(one.event.uid, []).append(one)
     holds = [(hold, False) for hold in scene.picture.holds] + [(hold, True) for hold in _adopted(scene, by_uid)]
     standing = held([hold for hold, _ in holds], scene.now)
+    undone = _undone(scene)
     met: dict[str, datetime] = {}
     # What is over comes first: accepted only now, it is a meeting that makes an open hold pointless.
     for hold, adopted in sorted(holds, key=lambda one: one[0].end > scene.now):
@@ -66,7 +67,7 @@ def settle(scene: Scene) -> Iterator[Decision]:
         if not copies and is_over(hold, scene.now - scene.config.history):
             continue
         own = next((one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)), None)
-        facts = _facts(scene, hold, own, copies, taken, standing)
+        facts = _facts(scene, hold, own, copies, taken, standing, undone)
         if last := max(filter(None, (facts.last_met, met.get(hold.contact_key))), default=None):
             facts = replace(facts, last_met=last)
         became = transition(hold, own.event if own else None, facts, scene.now)
@@ -127,8 +128,12 @@ def _adopted(scene: Scene, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterato
 
 def _was_meeting(scene: Scene, hold: Hold) -> bool:
     """Whether a hold, which no judgement knows as accepted yet, will be judged a meeting."""
-    if hold.state != "accepted" or hold.seen is None:
+    contact = scene.picture.contacts.get(hold.contact_key)
+    if hold.state != "accepted" or hold.seen is None or contact is None:
         return False
+    if "ATTENDEE" in hold.seen.extras or scene.config.meetings.count_holds == "confirmed":
+        own = (one for one in scene.picture.occurrences if one.hold is not None and one.hold.uid == hold.uid)
+        return any(scene.picture.judge.counts(one, contact) for one in own)
     return not (time_failed(hold.seen, scene.config.meetings, scene.now) or standing_failed(hold.seen))
 
 
@@ -139,6 +144,7 @@ def _facts(
     copies: Sequence[FoundHold],
     taken: Busy,
     standing: Sequence[Held],
+    undone: Container[str],
 ) -> Facts:
     place = (hold.account, hold.calendar)
     calendar = scene.calendars.get(place)
@@ -154,19 +160,22 @@ def _facts(
     except AccountError:
         return Facts(complete=False)
     if contact is None:
-        return Facts(marked=marked, removed=True, rivals=_rivals(scene, hold), elsewhere=_elsewhere(copies, own))
+        return Facts(
+            marked=marked, removed=True, rivals=_rivals(scene, hold, undone), elsewhere=_elsewhere(copies, own)
+        )
     person = picture.people.get(contact.key)
     ahead = picture.booked.get(contact.key)
     facts = Facts(
         calendar_version=version,
         marked=marked,
         elsewhere=_elsewhere(copies, own),
-        rivals=_rivals(scene, hold),
+        rivals=_rivals(scene, hold, undone),
         paused=contact.paused,
         last_met=picture.standings[contact.key].last_met,
         booked=ahead.start if ahead is not None and ahead.uid != hold.uid else None,
         snoozed_until=person.snoozed_until if person else None,
         rest=_next_rest(scene, contact),
+        completes=scene.config.holds.on_yes == "confirm",
         slots_known=scene.complete,
     )
     displaced = displacement(scene, hold, own, taken, standing)
@@ -186,9 +195,20 @@ def _next_rest(scene: Scene, contact: Contact) -> timedelta:
     return rest_after(dismissed + 1, contact.cadence, scene.config.rhythm.rest)
 
 
-def _rivals(scene: Scene, hold: Hold) -> tuple[HoldEvent, ...]:
-    """The other holds for the same contact. One that was over, and written anew by a fikad that forgot, is going to be
-    removed: no other one was taken back in its favour."""
+def _undone(scene: Scene) -> Container[str]:
+    """The holds that are no date any more because of their guests, those included that are only found accepted now."""
+    contacts = {contact_tag(key): key for key in scene.picture.contacts}
+    invited = {
+        one.event.uid: contacts[tag]
+        for one in scene.found
+        if "ATTENDEE" in one.event.extras and (tag := tag_in(one.event.uid)) in contacts
+    }
+    return scene.picture.judge.undone(scene.picture.occurrences, invited)
+
+
+def _rivals(scene: Scene, hold: Hold, undone: Container[str]) -> tuple[HoldEvent, ...]:
+    """The other holds for the same contact. One that its guests undid stands in nobody's way. One that was over, and
+    written anew by a fikad that forgot, is going to be removed: no other one was taken back in its favour."""
     tag = contact_tag(hold.contact_key)
     over = {one.uid for one in scene.picture.holds if one.state in CLOSED}
     return tuple(
@@ -196,6 +216,7 @@ def _rivals(scene: Scene, hold: Hold) -> tuple[HoldEvent, ...]:
         for one in scene.found
         if tag_in(one.event.uid) == tag
         and one.event.uid != hold.uid
+        and one.event.uid not in undone
         and not (one.event.uid in over and is_sealed(one.event))
     )
 

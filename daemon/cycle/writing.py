@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from connectors.answering import without_lines
 from connectors.base import (
     AccountError,
     Calendar,
@@ -21,7 +22,7 @@ from connectors.base import (
     WithdrawnError,
 )
 from daemon.holds.touch import as_intended
-from daemon.holds.transition import Action, Create, Facts, Hold, Move, Withdraw, settled, transition
+from daemon.holds.transition import Action, Complete, Create, Facts, Hold, Move, Withdraw, settled, transition
 from daemon.ledger.ledger import Ledger
 
 
@@ -59,7 +60,7 @@ class Desk:
             done = self._taken(hold, calendar, taken, now)
         except AccountError as error:
             # A removal stays decided: its reason (an order, say) must not take effect twice.
-            kept = hold if isinstance(action, Withdraw) else self._take_back(before, hold)
+            kept = hold if isinstance(action, Withdraw) else self._take_back(before, hold, action)
             if isinstance(error, ChangedError):
                 return kept
             raise
@@ -68,12 +69,14 @@ class Desk:
 
     def _write(self, hold: Hold, action: Action, calendar: Calendar | None, found: Resource | None) -> Hold:
         if self.dry or calendar is None:
-            return settled(hold, None if isinstance(action, Withdraw) else as_intended(hold.draft))
+            return settled(hold, _as_written(hold, action))
         match action:
             case Create(draft):
                 written: Resource | None = calendar.create(draft)
             case Move(draft) if found is not None:
                 written = calendar.update(found, draft)
+            case Complete(lines) if found is not None:
+                written = calendar.complete(found, lines)
             case Withdraw() if found is not None:
                 calendar.delete(found)
                 written = None
@@ -81,7 +84,10 @@ class Desk:
                 raise ChangedError("the hold is gone", "somebody deleted it")
         return settled(hold, _event(written))
 
-    def _take_back(self, before: Hold | None, hold: Hold) -> Hold | None:
+    def _take_back(self, before: Hold | None, hold: Hold, action: Action) -> Hold | None:
+        if isinstance(action, Complete):
+            # The yes stands, whether or not it could be completed.
+            before = replace(hold, intent=None)
         if before is None:
             self._ledger.drop_hold(hold.uid)
         else:
@@ -103,6 +109,17 @@ class Desk:
         if calendar is not None and calendar.read(hold.uid) is not None:
             return unsure
         return transition(unsure, None, Facts(), now).hold
+
+
+def _as_written(hold: Hold, action: Action) -> HoldEvent | None:
+    """The event as the action would leave it."""
+    match action:
+        case Withdraw():
+            return None
+        case Complete(lines) if hold.seen is not None:
+            told = without_lines(hold.seen.description, lines)
+            return replace(hold.seen, status="confirmed", transparent=False, description=told)
+    return as_intended(hold.draft)
 
 
 def _event(resource: Resource | None) -> HoldEvent | None:

@@ -44,6 +44,11 @@ If you do nothing, it goes away after its time."""
 """How to answer, the last lines of every description."""
 
 
+def answering_lines() -> tuple[str, ...]:
+    """Every line that tells how to answer, as any fikad may have written it."""
+    return tuple(ANSWER.splitlines())
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What a hold may tell about a contact. Nothing here may come from somebody else's invitation."""

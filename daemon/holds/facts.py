@@ -28,7 +28,15 @@ class Withdraw:
     """Remove a hold."""
 
 
-Action = Create | Move | Withdraw
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The one write that an accepted hold may still get: confirmed, busy, the answering lines gone."""
+
+    lines: tuple[str, ...]
+    """The lines that go (`draft.answering_lines`)."""
+
+
+Action = Create | Move | Withdraw | Complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class Facts:
     next_draft: HoldDraft | None = None
     """For a displaced hold: the same hold in the next best slot."""
     next_occasion: str = ""
+    completes: bool = False
+    """A yes is completed (`on_yes`)."""
     slots_known: bool = True
     """Every configured calendar could be read: without a `next_draft` there really is no slot."""
 

@@ -20,8 +20,8 @@ from daemon.people.contacts import Contact
 if TYPE_CHECKING:
     from daemon.config.schema import Occasion
 
-State = Literal["creating", "proposed", "accepted", "pinned", "dismissed", "withdrawn", "lapsed"]
-Intent = Literal["create", "update", "delete"]
+State = Literal["creating", "proposed", "accepted", "pinned", "missed", "dismissed", "withdrawn", "lapsed"]
+Intent = Literal["create", "update", "complete", "delete"]
 CLOSED: frozenset[State] = frozenset({"dismissed", "withdrawn", "lapsed"})
 """States in which no event is meant to stand in the calendar."""
 _SOME_QUESTION = "?"
@@ -71,6 +71,8 @@ def settled(hold: Hold, found: HoldEvent | None) -> Hold:
         return replace(hold, intent=None)
     if found is None:
         return hold
+    if hold.intent == "complete":
+        return replace(hold, intent=None, completed=found, seen=found)
     intended = as_intended(hold.draft)
     theirs = {"title", "start", "end", "all_day"} & {*touched(intended, found)} or "ATTENDEE" in found.extras
     return replace(
@@ -189,6 +191,8 @@ class Hold:
     """The calendar's version just before the create; None where it cannot tell."""
     order: str = ""
     """The order in its title that was followed."""
+    completed: HoldEvent | None = None
+    """The event as it was when it was known to be completed (`facts.Complete`); nothing is written to it after that."""
 
     def __post_init__(self) -> None:
         if (self.state == "creating") != (self.intent == "create"):

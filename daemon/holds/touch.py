@@ -88,12 +88,15 @@ def is_spoilt(found: HoldEvent) -> bool:
     return bool(found.seal) and found.seal != seal(found)
 
 
-def says_yes(written: HoldEvent, found: HoldEvent) -> str:
-    """How the user accepted the hold, "" if they did not. Only what was not so when it was written counts."""
+def says_yes(written: HoldEvent, found: HoldEvent, completed: HoldEvent | None = None) -> str:
+    """How the user accepted the hold, "" if they did not. Only what was not so when it was written counts; nor does
+    what the completing write did itself, once the title asks again that did not when it was `completed`."""
     if _lost_its_question(written.title, found.title):
         return 'you removed the "?"'
     if "ATTENDEE" in found.extras and "ATTENDEE" not in written.extras:
         return "you invited somebody"
+    if completed is not None and is_question(found.title) and not is_question(completed.title):
+        return ""
     if found.status == "confirmed" != written.status:
         return "you confirmed it"
     if written.transparent and not found.transparent:

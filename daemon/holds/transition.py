@@ -17,7 +17,7 @@ What is recorded and what is found together pick a row:
     elsewhere       theirs       theirs       theirs       theirs       theirs       theirs
 
     marked: fikad's own mark of withdrawal was found; an unanswered hold that has ended lapsed
-    theirs: accepted if it says yes, else pinned; never written again
+    theirs: accepted if it says yes, else pinned; never written again, except that a yes is completed once
     * only if the calendar certainly has not changed since before the create, else dismissed
     + withdrawn, if another hold of fikad stands for the same contact: two fikads, and the other one removed it
     ** removed if it is still there; its effect comes only once
@@ -36,9 +36,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
+from connectors.answering import asks
 from connectors.base import HoldDraft, HoldEvent
+from daemon.holds.draft import answering_lines
 from daemon.holds.facts import (
     Action,
+    Complete,
     CountAsMet,
     Create,
     Effect,
@@ -55,6 +58,7 @@ from daemon.holds.touch import as_draft, as_intended, in_words, is_sealed, is_sp
 
 __all__ = [
     "Action",
+    "Complete",
     "CountAsMet",
     "Create",
     "Effect",
@@ -103,7 +107,7 @@ def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime)
         case "dismissed", "as written":
             return _theirs(hold, found, now, "It is back in the calendar: yours.")
         case _:
-            return _theirs(hold, found, now)
+            return _completed(_theirs(hold, found, now), found, facts, now)
 
 
 def news(before: Hold, became: Transition) -> str:
@@ -263,9 +267,11 @@ def _elsewhere(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Tra
 
 def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Transition:
     """The user touched it: never written again. Accepted as long as it says yes, else pinned."""
-    yes, changed = says_yes(hold.written, found), touched(hold.written, found)
+    yes, changed = says_yes(hold.written, found, hold.completed), touched(hold.written, found)
     state: State = "accepted" if yes else "pinned"
-    if yes:
+    if yes and hold.completed is not None and hold.state == state:
+        reason = hold.reason  # what the completing write set is no new answer
+    elif yes:
         reason = f"{yes[0].upper()}{yes[1:]}."
     elif is_misspelt(found.title, hold.written.title):
         reason = 'Its title is not understood: write for example "snooze 3 weeks".'
@@ -276,6 +282,27 @@ def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Tr
         replace(hold, state=state, reason=reason, decided_at=decided_at, intent=None, intent_version=None),
         reason=reason if state != hold.state else "",
     )
+
+
+_NEVER_COMPLETED = frozenset({"ATTENDEE", "RECURRENCE-ID", "RRULE", "RDATE"})
+"""A server might tell guests of a change; and of a series there is more than one event."""
+
+
+def _completed(became: Transition, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+    """An accepted hold with the one write that completes it, unless it had that.
+
+    The answering lines are the mark: they are gone once it was written, and nobody but fikad puts them there. So it is
+    known from the event alone, also to another fikad and to one that lost its ledger, that nothing is to be written.
+    """
+    hold, lines = became.hold, answering_lines()
+    if hold.state != "accepted" or hold.completed is not None:
+        return became
+    if not asks(found.description, lines):
+        done = found.status == "confirmed" and not found.transparent and asks(hold.written.description, lines)
+        return replace(became, hold=replace(hold, completed=found)) if done else became
+    if not facts.completes or found.end <= now or _NEVER_COMPLETED & {*found.extras}:
+        return became
+    return replace(became, hold=replace(hold, intent="complete"), action=Complete(lines))
 
 
 def _recognised(hold: Hold, found: HoldEvent) -> Hold:

@@ -5,7 +5,7 @@ stands; I took part; the guest list can be known; exactly one other person, and 
 where nobody else was ever listed, the title names exactly one contact. The first rule that fails gives the reason.
 
 Rules 1 to 4 speak of the occurrence and of me, so they are the same for everybody. A hold of ours is judged apart: by
-rule 1, by not being cancelled, and by the user having accepted it.
+rule 1, by not being cancelled, and by the user having accepted it; if somebody is invited to it, by rules 3 to 5 too.
 
 Reasons are sentences made of the config and of counted facts. They never quote the calendar: what others wrote there
 is shown beside them, as text.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -110,12 +110,37 @@ def booked(
     ahead = [occurrence for occurrence in occurrences if occurrence.end > now]
     if not ahead:
         return {}
-    willing = rules.model_copy(update={"count_unanswered": True})
+    willing = rules.model_copy(update={"count_unanswered": True, "count_holds": "accepted"})
     afterwards = max(occurrence.end for occurrence in ahead)
     found: dict[str, Occurrence] = {}
     for verdict in meetings(judge_all(ahead, book, mine, willing, afterwards, holds)):
         found.setdefault(verdict.contact_key, verdict.occurrence)
     return found
+
+
+def undone(
+    occurrences: Iterable[Occurrence],
+    book: AddressBook,
+    mine: Set[str],
+    rules: Meetings,
+    now: datetime,
+    holds: Mapping[str, HoldVerdict],
+) -> dict[str, str]:
+    """The accepted holds ahead, by UID, that will be no meeting because of their guests, and why: the contact declined,
+    or it is not one-to-one any more. A guest whose address nobody knows may well be the contact."""
+    ahead = [one for one in occurrences if one.end > now and one.attendees and is_hold(one)]
+    if not ahead:
+        return {}
+    afterwards = max(one.end for one in ahead)
+    willing = rules.model_copy(update={"count_holds": "accepted"})
+    return {
+        uid: verdict.reason
+        for verdict in one_per_event(judge_all(ahead, book, mine, willing, afterwards, holds))
+        if verdict.code in ("declined", "declined-by-them", "not-one-to-one")
+        and (uid := _known_uid(verdict.occurrence, holds))
+        and holds[uid].accepted
+        and holds[uid].contact_key == verdict.contact_key
+    }
 
 
 def is_hold(occurrence: Occurrence) -> bool:
@@ -147,6 +172,8 @@ class HoldVerdict:
 
     contact_key: str
     accepted: bool
+    missed: bool = False
+    """Accepted, and it did not happen."""
 
 
 _WEIGHTS: dict[str, int] = {
@@ -174,7 +201,7 @@ def _weight(verdict: Verdict) -> int:
 class _Case:
     """One occurrence before the rules; what is the same for every contact is found once."""
 
-    __slots__ = ("_failed", "_holds", "_others", "book", "mine", "occurrence")
+    __slots__ = ("_failed", "_holds", "_others", "_rules", "book", "mine", "occurrence")
 
     def __init__(
         self,
@@ -186,13 +213,16 @@ class _Case:
         holds: Mapping[str, HoldVerdict],
     ) -> None:
         self.occurrence, self.book, self.mine, self._holds = occurrence, book, mine, holds
+        self._rules = rules
         self._failed = time_failed(occurrence, rules, now) or standing_failed(occurrence)
         self._others: dict[str, Answer] = {}
         if self._failed is None and not is_hold(occurrence):
-            self._failed = (
-                kind_failed(occurrence) or part_failed(occurrence, mine, rules) or list_failed(occurrence, mine)
-            )
+            self._failed = kind_failed(occurrence) or self._guests_failed(occurrence)
             self._others = {} if self._failed else others(occurrence, mine, book)
+
+    def _guests_failed(self, occurrence: Occurrence) -> Failed | None:
+        """Rules 3 and 4."""
+        return part_failed(occurrence, self.mine, self._rules) or list_failed(occurrence, self.mine)
 
     def verdict(self, contact: Contact) -> Verdict:
         """The rest of the rules, for one contact."""
@@ -214,8 +244,26 @@ class _Case:
             return Failed("hold", "It is a suggestion of fikad's that is no longer known, so it is not a meeting.")
         if known.contact_key != contact.key:
             return Failed("hold", "It is a suggestion of fikad's for somebody else.")
+        if known.missed:
+            return Failed("hold", "You accepted this suggestion, and wrote that it did not happen.")
         if not known.accepted:
             return Failed("hold", "You never answered this suggestion, so it is not a meeting.")
+        return self._accepted(contact)
+
+    def _accepted(self, contact: Contact) -> Failed | _Passed:
+        """A hold that was accepted: with guests, rules 3 to 5. It was answered, however it is marked."""
+        answer: Answer | None = None
+        if self.occurrence.attendees:
+            answered = replace(self.occurrence, status="confirmed")
+            if failed := self._guests_failed(answered):
+                return failed
+            self._others = others(self.occurrence, self.mine, self.book)
+            answer = self._others.get(known_as(contact))
+            held = self._by_guests(contact) if self._others else None
+            if isinstance(held, Failed):
+                return held
+        if self._rules.count_holds == "confirmed" and answer != "accepted":
+            return Failed("hold", f"{contact.name} did not confirm it, and only confirmed suggestions count.")
         return _Passed("hold", "You accepted this suggestion.")
 
     def _by_guests(self, contact: Contact) -> Failed | _Passed:
@@ -269,8 +317,13 @@ def _involved(occurrence: Occurrence, book: AddressBook, holds: Mapping[str, Hol
 
 
 def _ledger_entry(occurrence: Occurrence, holds: Mapping[str, HoldVerdict]) -> HoldVerdict | None:
+    return holds.get(_known_uid(occurrence, holds))
+
+
+def _known_uid(occurrence: Occurrence, holds: Mapping[str, HoldVerdict]) -> str:
+    """The UID of a hold as the ledger knows it; "" for what it does not know."""
     uid = occurrence.hold.uid if occurrence.hold else occurrence.uid
-    return holds.get(uid) or holds.get(occurrence.uid) or holds.get(_bare_uid(occurrence.uid))
+    return next((one for one in (uid, occurrence.uid, _bare_uid(occurrence.uid)) if one in holds), "")
 
 
 def _bare_uid(uid: str) -> str:

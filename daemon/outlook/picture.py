@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -20,11 +20,12 @@ from daemon.judging.meetings import Verdict
 from daemon.judging.recency import Blocked, Held, Met, Standing, standings
 from daemon.ledger.decisions import Person
 from daemon.ledger.ledger import Ledger
-from daemon.outlook.verdicts import Judged, current, judge_of
+from daemon.outlook.verdicts import Judge, Judged, current, judge_of
 from daemon.people.contacts import Contact
 from daemon.planning.busy import Busy, Span, busy
 from daemon.planning.fit import Habit, habits
 from daemon.planning.slots import lookahead
+from daemon.spoken import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Picture:
     holds: Sequence[Hold]
     """Every hold ever decided, oldest first."""
     people: Mapping[str, Person]
+    undone: Mapping[str, str]
+    """The accepted holds ahead, by UID, that are no date any more because of their guests, and why."""
+    judge: Judge
+    """What judged all this."""
     judged: Judged
     """How much of `counted` the ledger had, and what it may keep."""
 
@@ -57,6 +62,16 @@ class Picture:
         person = self.people.get(contact)
         read = [one.occurrence.end for one in self.counted if one.contact_key == contact]
         return sorted([*read, *(person.met if person else ())])
+
+    def off(self, contact: str, zone: ZoneInfo) -> str:
+        """Why an accepted date with a contact is none any more, as a sentence; "" when all stand."""
+        hold = next((one for one in self.holds if one.contact_key == contact and one.uid in self.undone), None)
+        if hold is None:
+            return ""
+        day = in_words(hold.start.astimezone(zone).date())
+        return (
+            f"{day} is no date with {hold.contact_name} any more: {_inside(self.undone[hold.uid], hold.contact_name)}"
+        )
 
     def habits(self, zone: ZoneInfo) -> dict[str, Habit]:
         """When the user, in their `zone`, usually meets each contact."""
@@ -74,10 +89,18 @@ class Picture:
         return busy(self.occurrences, problems, mine=self.mine, zone=zone, within=lookahead(rhythm, now, spans))
 
 
-def held(holds: Sequence[Hold], now: datetime) -> list[Held]:
-    """The holds that count for caps and standings: open ones, and accepted ones whenever they are."""
+def _inside(sentence: str, name: str) -> str:
+    """A sentence as it stands after a colon."""
+    return sentence if sentence.startswith(name) else sentence[:1].lower() + sentence[1:]
+
+
+def held(holds: Sequence[Hold], now: datetime, undone: Container[str] = ()) -> list[Held]:
+    """The holds that count for caps and standings: open ones, and accepted ones whenever they are; not those `undone`,
+    by UID."""
     found: list[Held] = []
     for hold in holds:
+        if hold.uid in undone:
+            continue
         if hold.state == "accepted":
             found.append(Held(hold.contact_key, hold.start, hold.end, "accepted", hold.occasion, hold.uid))
         elif is_open(hold, now) or (hold.state == "pinned"):
@@ -96,7 +119,7 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     judged = judge.judged(ledger)
     occurrences = current(ledger, judged.recent, now)
     counted = judge.counted(ledger, judged, occurrences)
-    ahead = judge.booked(occurrences)
+    ahead, undone = judge.booked(occurrences), judge.undone(occurrences)
     met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in counted]
     met += (Met(key, when, when, "manual") for key, person in people.items() for when in person.met)
     last = _last(met, now)
@@ -114,7 +137,7 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
         zone=zone,
         meetings=met,
         booked=[Met(key, one.start, one.end) for key, one in ahead.items()],
-        held=held(holds, now),
+        held=held(holds, now, undone),
         added={key: person.added for key, person in people.items()},
         snoozed={key: person.snoozed_until for key, person in people.items() if person.snoozed_until},
         resting=resting,
@@ -128,6 +151,8 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
         {one.contact.key: _told(one, people) for one in found},
         holds,
         people,
+        undone,
+        judge,
         judged,
     )
 

@@ -17,7 +17,7 @@ from connectors.base import Occurrence
 from daemon import __version__
 from daemon.config.schema import Config, Meetings
 from daemon.holds.transition import Hold
-from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge_all, meetings
+from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_all, meetings, undone
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import AddressBook, Contact
 
@@ -68,6 +68,17 @@ class Judge:
     def booked(self, occurrences: Iterable[Occurrence]) -> dict[str, Occurrence]:
         """See `meetings.booked`."""
         return booked(occurrences, self.book, self.mine, self.rules, self.now, self.holds)
+
+    def undone(self, occurrences: Iterable[Occurrence], accepted: Mapping[str, str] | None = None) -> dict[str, str]:
+        """See `meetings.undone`. `accepted` are further holds, by UID, with the key of their contact."""
+        more = {uid: HoldVerdict(key, accepted=True) for uid, key in (accepted or {}).items()}
+        return undone(occurrences, self.book, self.mine, self.rules, self.now, {**self.holds, **more})
+
+    def counts(self, occurrence: Occurrence, contact: Contact) -> bool:
+        """Whether a hold for a contact counts as a meeting, once it is known that it was accepted."""
+        uid = occurrence.hold.uid if occurrence.hold else occurrence.uid
+        known = {uid: HoldVerdict(contact.key, accepted=True)}
+        return judge(occurrence, contact, self.book, self.mine, self.rules, self.now, known).counted
 
     def judged(self, ledger: Ledger) -> Judged:
         """How much of the past this judge need not look at again."""
@@ -127,7 +138,7 @@ def judge_of(
         contacts,
         mine,
         rules,
-        {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in holds},
+        {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted", hold.state == "missed") for hold in holds},
         config.history,
         now,
     )

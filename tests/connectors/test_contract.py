@@ -348,6 +348,44 @@ def test_a_hold_is_moved_under_its_name(backend: Backend, place: str) -> None:
     assert len(backend.look(place)) == 1
 
 
+LINES = ('yes: remove the "?" from the title', "If you do nothing, it goes away.")
+
+
+def asking(**fields: object) -> HoldDraft:
+    """A hold that says how to answer it."""
+    return draft(description="\n".join(["Last met 7 weeks ago; at Rosa, twice.", "", *LINES]), **fields)
+
+
+def test_a_yes_is_completed_and_all_else_stays(backend: Backend, place: str) -> None:
+    calendar_of(backend).create(asking(location="Café Rosa"))
+    memory = Memory(backend)
+    memory.poll()
+    backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
+    [found] = memory.poll().changed
+    before = as_hold(found)
+    done = calendar_of(backend).complete(found, LINES)
+    assert done == calendar_of(backend).read(UID)
+    assert as_hold(done) == dataclasses.replace(
+        before, status="confirmed", transparent=False, description="Last met 7 weeks ago; at Rosa, twice."
+    )
+    assert [resource.href for resource in memory.poll().changed] == [found.href]
+    assert len(backend.look(place)) == 1
+    assert backend.careless_writes()[1] == []
+
+
+def test_a_yes_that_was_edited_or_deleted_meanwhile_is_not_completed(backend: Backend, place: str) -> None:
+    found = calendar_of(backend).create(asking())
+    backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
+    before = backend.look(place)
+    with pytest.raises(ChangedError):
+        calendar_of(backend).complete(found, LINES)
+    assert backend.look(place) == before
+    backend.erase_hold(place, UID)
+    with pytest.raises(ChangedError):
+        calendar_of(backend).complete(found, LINES)
+    assert calendar_of(backend).read(UID) is None
+
+
 def test_a_hold_is_taken_back(backend: Backend, place: str) -> None:
     calendar_of(backend).create(draft())
     memory = Memory(backend)

@@ -8,7 +8,7 @@ goes past fikad: `Calendars` puts and drops texts, and `rewritten` is a calendar
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -331,6 +331,9 @@ class FragileCalendar:
 
     def update(self, found: Resource, draft: HoldDraft) -> Any:
         return self._write("update", found, draft)
+
+    def complete(self, found: Resource, lines: Collection[str]) -> Any:
+        return self._write("complete", found, lines)
 
     def delete(self, found: Resource) -> None:
         self._write("delete", found)

@@ -53,7 +53,7 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         ('histroy = "1 year"', '1:1: unknown key "histroy" (did you mean "history"?)'),
         ("[rythm]", '1:1: unknown key "rythm" (did you mean "rhythm"?)'),
         ('[rhythm]\n"pol" = "1 day"', '2:1: unknown key "pol" (did you mean "poll"?)'),
-        ("[holds]\nzzz = 1", '2:1: unknown key "zzz" (known here: account, calendar, show_as)'),
+        ("[holds]\nzzz = 1", '2:1: unknown key "zzz" (known here: account, calendar, show_as, on_yes)'),
         ("rhythm = { per_weak = 1 }", '1:12: unknown key "per_weak" (did you mean "per_week"?)'),
         ("rhythm.per_weak = 1", '1:8: unknown key "per_weak" (did you mean "per_week"?)'),
         (CONTACT + CONTACT.replace("name", "nam"), "4:1: unknown key"),

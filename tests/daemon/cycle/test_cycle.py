@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -20,9 +21,11 @@ from connectors.base import (
     UnreachableError,
     UnreadableError,
 )
+from connectors.ical.completion import is_completed
 from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.cli import status, why
+from daemon.holds.draft import answering_lines
 from tests.daemon.world import (
     HOLDS,
     ME,
@@ -30,11 +33,14 @@ from tests.daemon.world import (
     SUNDAY,
     Calendars,
     Clock,
+    Crash,
     Fikad,
     Open,
+    Points,
     calendars,
     config,
     event,
+    fragile,
     meeting,
     met_long_ago,
     new_ledger,
@@ -579,6 +585,7 @@ def test_after_a_lost_ledger_everything_goes_on_from_the_calendar() -> None:
     uids = {hold.contact_name: hold.uid for hold in fikad.holds().values()}
     home.edit(uids["Jane Doe"], SUMMARY="Coffee with Jane Doe")
     home.drag(uids["Bob Ray"], hours=2)
+    fikad.once()
     before = home.texts()
     fikad.ledger = new_ledger()
     report = fikad.once()
@@ -586,6 +593,79 @@ def test_after_a_lost_ledger_everything_goes_on_from_the_calendar() -> None:
     assert home.texts() == before
     states = {hold.contact_name: hold.state for hold in fikad.holds().values()}
     assert states == {"Jane Doe": "accepted", "Bob Ray": "pinned", "Ann Lee": "proposed"}
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("at", ["before complete", "after complete", "after record"])
+def test_a_yes_is_completed_once_whatever_goes_wrong(at: str, lost: bool) -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    uid = fikad.hold().uid
+    home.edit(uid, SUMMARY="Coffee with Jane Doe, Rosa")
+    with fragile(fikad, Points(at, lost)) as points, suppress(Crash):
+        fikad.once()
+    assert at in points.passed
+    fikad.once()
+    found = home.hold(uid)
+    assert found is not None
+    assert is_completed(found, answering_lines())
+    assert found.title == "Coffee with Jane Doe, Rosa"
+    assert fikad.hold().state == "accepted"
+    before = home.texts()
+    fikad.once()
+    fikad.ledger = new_ledger()
+    fikad.once()
+    assert home.texts() == before
+
+
+def test_a_yes_stands_also_where_it_cannot_be_completed() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    home.edit(fikad.hold().uid, SUMMARY="Coffee with Jane Doe")
+    before = home.texts()
+    home.coffee.writable = False
+    report = fikad.once("none")
+    assert told(report.holds) == {"accepted": ["Jane Doe"]}
+    assert "cannot be written" in report.not_writable
+    assert (fikad.hold().state, home.texts()) == ("accepted", before)
+    home.coffee.writable = True
+    fikad.once("none")
+    assert home.texts() != before
+
+
+def test_a_yes_is_left_as_it_is_where_the_config_says_so() -> None:
+    fikad, home = a_fikad(holds={"account": "home", "calendar": HOLDS, "on_yes": "leave"})
+    fikad.once()
+    home.edit(fikad.hold().uid, SUMMARY="Coffee with Jane Doe")
+    before = home.texts()
+    assert told(fikad.once().holds) == {"accepted": ["Jane Doe"]}
+    assert home.texts() == before
+
+
+def test_a_guest_who_declines_puts_the_contact_back_in_line() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    first = fikad.hold().uid
+    home.edit(first, f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}", "ATTENDEE:mailto:jane@example.com")
+    fikad.once()
+    assert fikad.hold().state == "accepted"
+    assert fikad.picture().standings["jane doe"].next_booked is not None
+    assert status.as_facts(fikad.config, fikad.ledger, fikad.picture(), fikad.clock())["contacts"][0]["off"] is None
+    href = f"{first}.ics"
+    declined = home.coffee.resources[href].text.replace("ATTENDEE:mail", "ATTENDEE;PARTSTAT=DECLINED:mail")
+    home.coffee.put(href, declined)
+    report = fikad.once()
+    assert told(report.holds) == {"proposed": ["Jane Doe"]}
+    [facts] = status.as_facts(fikad.config, fikad.ledger, fikad.picture(), fikad.clock())["contacts"]
+    assert facts["off"].endswith("is no date with Jane Doe any more: Jane Doe declined.")
+    before = home.texts()
+    for _ in range(2):
+        assert told(fikad.once().holds) == {}
+    fikad.ledger = new_ledger()
+    fikad.once()
+    assert home.texts() == before
+    fikad.clock.now += timedelta(weeks=3)
+    assert fikad.once("none").met == []
 
 
 def test_after_a_lost_ledger_a_hold_that_was_decided_on_an_accepted_one_stands() -> None:

@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from connectors.ical.completion import is_completed
+from connectors.inert import clean
 from daemon.cycle.cycle import Report
+from daemon.holds.draft import answering_lines
 from daemon.holds.transition import Hold
 from daemon.judging.recency import Standing
 from tests.connectors.backends import NOW, Backend
@@ -137,10 +140,27 @@ def test_a_gesture_is_understood(story: Story, name: str) -> None:
 def test_what_is_the_users_stays_as_they_left_it_and_what_they_sent_away_goes(story: Story, name: str) -> None:
     gesture = story.gesture(name)
     uid = story.asked[gesture.who].uid
-    if gesture.state in STANDING:
+    if gesture.state == "accepted" and gesture.what != "guest":
+        assert named(story.after_first, uid) != named(story.left, uid) != []
+    elif gesture.state in STANDING:
         assert named(story.after_first, uid) == named(story.left, uid) != []
     else:
         assert named(story.after_first, uid) == []
+
+
+@pytest.mark.parametrize("name", [name for name, one in GESTURES.items() if one.state == "accepted"])
+def test_a_yes_is_completed_where_nobody_is_invited(story: Story, name: str) -> None:
+    gesture = story.gesture(name)
+    asked = story.asked[gesture.who]
+    seen = story.known[0][asked.uid].seen
+    assert seen is not None
+    assert seen.title == (gesture.value if gesture.what == "title" else asked.title)
+    assert (seen.start, seen.end) == (asked.start, asked.end)
+    if gesture.what == "guest":
+        assert not is_completed(seen, answering_lines())
+    else:
+        assert is_completed(seen, answering_lines())
+        assert seen.description == clean(asked.draft.description.partition("\n\n")[0])
 
 
 def test_the_second_pass_writes_nothing_and_has_nothing_to_tell(story: Story) -> None:

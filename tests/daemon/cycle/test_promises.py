@@ -10,8 +10,8 @@ ends.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -21,11 +21,13 @@ from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from connectors.answering import without_lines
 from connectors.base import Account, Changes, HoldDraft, HoldEvent, Resource, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
+from connectors.inert import clean
 from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.cycle.cycle import Report
-from daemon.holds.draft import contact_tag, tag_in
+from daemon.holds.draft import answering_lines, contact_tag, tag_in
 from daemon.holds.look import is_look
 from daemon.holds.orders import read_order
 from tests.daemon.world import (
@@ -130,6 +132,12 @@ class Watched:
         self._keep("update", draft.uid, found, made.text)
         return made
 
+    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+        made = self._calendar.complete(found, lines)
+        uid = found.href.removesuffix(".ics")
+        self._keep("complete", uid, found, made.text)
+        return made
+
     def delete(self, found: Resource) -> None:
         self._calendar.delete(found)
         before = parsed(found.text)
@@ -179,6 +187,8 @@ class Promises(RuleBasedStateMachine):
         self.foreign = self.losses = 0
         self.theirs: set[str] = set()
         """UIDs of holds that the user touched."""
+        self.completed: set[str] = set()
+        """UIDs of holds whose yes was completed."""
         for place, name in enumerate(NAMES):
             self.put(self.personal, meeting(name, SUNDAY - timedelta(weeks=8, days=place)))
         for number in range(6):
@@ -398,14 +408,33 @@ class Promises(RuleBasedStateMachine):
                 ordered = read_order(write.before.title, f"Coffee with {name}?") is not None
                 assert write.uid not in self.theirs or (ordered and "ATTENDEE" not in write.before.extras)
                 continue
+            if write.act == "complete":
+                self.check_completion(write)
+                continue
             assert write.uid not in self.theirs or write.act == "create", "what the user touched is theirs"
             self.check_text(write)
             self.check_slot(write)
             if write.act == "create":
                 self.theirs.discard(write.uid)
+                self.completed.discard(write.uid)
                 assert write.uid not in one.gone, "a deleted hold came back"
                 refused = one.refused.get(name)
                 assert refused is None or self.clock.now >= refused + REST, "asked again before the rest was over"
+
+    def check_completion(self, write: Write) -> None:
+        """The one write that a hold of the user's may get: nothing else in it changes, nobody is told, and never a
+        second one."""
+        COUNTED["yes completed"] += 1
+        before, after = write.before, write.after
+        assert before is not None
+        assert after is not None
+        assert "ATTENDEE" not in before.extras
+        assert (after.status, after.transparent) == ("confirmed", False)
+        left = {"status": before.status, "transparent": before.transparent, "description": before.description}
+        assert replace(after, **left) == before  # type: ignore[arg-type]
+        assert after.description == clean(without_lines(before.description, answering_lines())) != before.description
+        assert write.uid not in self.completed, "completed twice"
+        self.completed.add(write.uid)
 
     def check_look(self, one: Installation, write: Write) -> None:
         """A look that the user touched is theirs; a deleted one stays deleted; never a time of its own."""
@@ -533,7 +562,9 @@ class Promises(RuleBasedStateMachine):
         asked = f"Coffee with {KEYS[tag_in(found.uid)]}?"
         if found.end > self.clock.now or read_order(found.title, asked):
             return False
-        yes = found.title == asked.rstrip("?") or "ATTENDEE" in found.extras
+        if "ATTENDEE" in found.extras:
+            return False  # the guest is nobody known
+        yes = found.title == asked.rstrip("?")
         return yes or found.status == "confirmed" or not found.transparent
 
     def day(self, days: int) -> datetime:

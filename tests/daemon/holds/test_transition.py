@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from connectors.answering import without_lines
 from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
-from daemon.holds.draft import hold_uid
+from daemon.holds.draft import ANSWER, answering_lines, hold_uid
 from daemon.holds.touch import as_intended
 from daemon.holds.transition import (
+    Complete,
     CountAsMet,
     Create,
     Facts,
@@ -68,6 +70,12 @@ BUSY = replace(QUIET, displaced="Something lies on it.")
 RIVAL = resealed(replace(FOUND, uid=hold_uid("jane doe", None, 0)))
 
 
+def completed(found: HoldEvent) -> HoldEvent:
+    """As the completing write leaves it."""
+    told = without_lines(found.description, answering_lines())
+    return replace(found, status="confirmed", transparent=False, description=told)
+
+
 def every(holds: dict[str, Hold]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("hold", holds.values(), ids=holds)
 
@@ -80,11 +88,18 @@ def became(hold: Hold, found: HoldEvent | None, facts: Facts = QUIET, now: datet
         again = transition(result.hold, found, facts, now)
         assert (again.hold, again.action, again.effect) == (result.hold, None, None)
     else:
-        written = as_intended(result.action.draft) if not isinstance(result.action, Withdraw) else None
+        match result.action:
+            case Withdraw():
+                written = None
+            case Complete():
+                assert found is not None
+                written = completed(found)
+            case Create(draft) | Move(draft):
+                written = as_intended(draft)
         still = Facts(last_met=facts.last_met) if written else facts
         again = transition(settled(result.hold, written), written, still, now)
         assert (again.hold.state, again.hold.intent, again.action, again.effect) == (
-            "proposed" if written else result.hold.state, None, None, None,
+            "proposed" if isinstance(result.action, Create | Move) else result.hold.state, None, None, None,
         )  # fmt: skip
     return result
 
@@ -433,6 +448,75 @@ def test_a_hold_in_another_calendar_was_put_there_by_the_user(hold: Hold) -> Non
 def test_a_cancelled_copy_in_another_calendar_is_none() -> None:
     elsewhere = replace(QUIET, elsewhere=replace(FOUND, status="cancelled"))
     assert became(PROPOSED, None, elsewhere).hold.state == "dismissed"
+
+
+# --- a yes is completed, once
+
+ASKING = sealed(replace(DRAFT, description=f"Why\n\n{ANSWER}"))
+ASKED = as_intended(ASKING)
+ASKS = settled(replace(CREATING, draft=ASKING), ASKED)
+CONFIRMS = replace(QUIET, completes=True)
+
+
+@pytest.mark.parametrize("change", [YES[name] for name in YES if name != "invited"])
+def test_a_yes_is_completed_once(change: dict[str, Any]) -> None:
+    said = replace(ASKED, **change)
+    result = became(ASKS, said, CONFIRMS)
+    assert (result.hold.state, result.hold.intent, result.action) == (
+        "accepted", "complete", Complete(answering_lines()),
+    )  # fmt: skip
+    assert news(ASKS, result) == "accepted"
+    done = settled(result.hold, completed(said))
+    for later in (completed(said), said, replace(said, location="Rosa"), replace(completed(said), status="tentative")):
+        assert transition(done, later, CONFIRMS, NOW).action is None
+
+
+def test_a_completing_write_that_never_happened_is_made_and_one_that_did_is_not_repeated() -> None:
+    said = replace(ASKED, **YES["question removed"])
+    crashed = transition(ASKS, said, CONFIRMS, NOW).hold
+    assert became(crashed, said, CONFIRMS).action == Complete(answering_lines())
+    arrived = became(crashed, completed(said), CONFIRMS)
+    assert (arrived.hold.state, arrived.hold.intent, arrived.action) == ("accepted", None, None)
+    assert arrived.hold.completed == completed(said)
+
+
+def test_another_fikad_sees_that_a_yes_was_completed() -> None:
+    said = replace(ASKED, **YES["question removed"])
+    seen = became(ASKS, completed(said), CONFIRMS)
+    assert (seen.hold.state, seen.hold.completed, seen.action) == ("accepted", completed(said), None)
+    reverted = replace(completed(said), status="tentative", transparent=True)
+    assert became(ASKS, reverted, CONFIRMS).action is None
+
+
+@pytest.mark.parametrize(
+    ("change", "facts", "now"),
+    [
+        ({"extras": ("ATTENDEE",)}, CONFIRMS, NOW),
+        ({"title": "Coffee with Jane Doe", "extras": ("ATTENDEE",)}, CONFIRMS, NOW),
+        ({"title": "Coffee with Jane Doe", "extras": ("RRULE",)}, CONFIRMS, NOW),
+        ({"title": "Coffee with Jane Doe"}, QUIET, NOW),
+        ({"title": "Coffee with Jane Doe"}, CONFIRMS, END),
+        ({"title": "Coffee with Jane Doe", "description": "mine"}, CONFIRMS, NOW),
+        ({"location": "Rosa"}, CONFIRMS, NOW),
+    ],
+    ids=["guests", "yes and guests", "a series", "not wanted", "over", "another description", "pinned"],
+)
+def test_what_is_not_completed(change: dict[str, Any], facts: Facts, now: datetime) -> None:
+    assert became(ASKS, replace(ASKED, **change), facts, now).action is None
+
+
+def test_a_yes_in_another_calendar_is_not_completed() -> None:
+    said = replace(ASKED, **YES["question removed"])
+    assert became(ASKS, None, replace(CONFIRMS, elsewhere=said)).action is None
+
+
+def test_a_title_that_asks_again_takes_the_yes_back() -> None:
+    said = replace(ASKED, **YES["question removed"])
+    done = settled(transition(ASKS, said, CONFIRMS, NOW).hold, completed(said))
+    assert became(done, replace(completed(said), title=TITLE)).hold.state == "pinned"
+    busy = replace(ASKED, **YES["busy"])
+    done = settled(transition(ASKS, busy, CONFIRMS, NOW).hold, completed(busy))
+    assert became(done, completed(busy)).hold.state == "accepted"
 
 
 # --- orders

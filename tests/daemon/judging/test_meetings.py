@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Attendee, HoldEvent, Occurrence
 from daemon.config.schema import Meetings
-from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_all, meetings, one_per_event
+from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_all, meetings, one_per_event, undone
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import AddressBook, Contact
 
@@ -428,15 +428,72 @@ def test_an_accepted_hold_counts_and_an_unanswered_one_never_does() -> None:
     assert not judge(hold(), JANE, BOOK, MINE, LENIENT, NOW, PROPOSED).counted
 
 
-def test_a_hold_is_judged_by_time_and_cancellation_alone() -> None:
-    crowd = (HIM, STRANGER, guest("sam@example.com", "declined"), guest("jane@example.com", "declined"))
+def test_a_hold_without_guests_is_judged_by_time_and_cancellation_alone() -> None:
     assert judge(hold(), JANE, BOOK, MINE, RULES, NOW, ACCEPTED).counted
-    crowded = replace(hold(title="Something else"), attendees=crowd, kind="focus", guests_omitted=True)
+    crowded = replace(hold(title="Something else"), kind="focus", guests_omitted=True)
     assert judge(crowded, JANE, BOOK, MINE, RULES, NOW, ACCEPTED).counted
     assert outcome(replace(crowded, status="cancelled"), holds=ACCEPTED) == "cancelled"
     assert outcome(replace(crowded, all_day=True), holds=ACCEPTED) == "all-day"
     assert outcome(hold(start=NOW, end=NOW + HOUR), holds=ACCEPTED) == "not-ended"
     assert outcome(hold(end=START), holds=ACCEPTED) == "too-short"
+
+
+@pytest.mark.parametrize(
+    ("guests", "code"),
+    [
+        ((ME, HER), "hold"),
+        ((HER,), "hold"),
+        ((ME, guest("jane@example.com")), "hold"),
+        ((ME,), "hold"),
+        ((ME, guest("jane@example.com", "declined")), "declined-by-them"),
+        ((guest("jane@work.example", "declined"),), "declined-by-them"),
+        ((ME, HER, HIM), "not-one-to-one"),
+        ((ME, HER, STRANGER), "not-one-to-one"),
+        ((ME, HER, guest("bob@example.com", "declined")), "hold"),
+        ((ME, STRANGER), "unknown-person"),
+        ((guest("sam@example.com", "declined"), HER), "declined"),
+        ((ME, replace(HER, extra_guests=1)), "guests-unknown"),
+    ],
+)
+def test_an_accepted_hold_with_guests_is_held_against_the_rules_for_guests(guests: Any, code: str) -> None:
+    invited = replace(hold(organizer=Attendee("sam@example.com")), attendees=guests)
+    assert outcome(invited, holds=ACCEPTED) == code
+    assert judge(invited, JANE, BOOK, MINE, RULES, NOW, ACCEPTED).counted == (code == "hold")
+    assert not judge(invited, JANE, BOOK, MINE, RULES, NOW, PROPOSED).counted
+
+
+def test_a_hold_may_count_only_when_a_guest_said_yes() -> None:
+    strict = Meetings(count_holds="confirmed")
+    for guests, counts in (
+        ((), False),
+        ((ME, HER), False),
+        ((ME, guest("jane@example.com")), True),
+        ((ME, guest("jane@example.com", "declined")), False),
+        ((ME, STRANGER), False),
+    ):
+        verdict = judge(replace(hold(), attendees=guests), JANE, BOOK, MINE, strict, NOW, ACCEPTED)
+        assert verdict.counted == counts, guests
+        assert booked([replace(hold(**AHEAD), attendees=guests)], BOOK, MINE, strict, NOW, ACCEPTED).keys() == (
+            {"jane doe"} if guests in ((), (ME, HER), (ME, guest("jane@example.com"))) else set()
+        )
+
+
+def test_a_date_that_its_guests_undid_is_told_and_not_booked() -> None:
+    def told(*guests: Attendee, holds: dict[str, HoldVerdict] = ACCEPTED) -> dict[str, str]:
+        return undone([replace(hold(**AHEAD), attendees=guests)], BOOK, MINE, RULES, NOW, holds)
+
+    assert told(ME, guest("jane@example.com", "declined")) == {HOLD_UID: "Jane Doe declined."}
+    assert told(ME, HER, HIM).keys() == {HOLD_UID}
+    assert told(ME, HER) == told(ME, STRANGER) == told() == {}
+    assert told(ME, guest("jane@example.com", "declined"), holds=PROPOSED) == {}
+    assert booking(replace(hold(**AHEAD), attendees=(ME, guest("jane@example.com", "declined"))), holds=ACCEPTED) == {}
+
+
+def test_a_hold_that_was_missed_never_counts_and_says_so() -> None:
+    missed = {HOLD_UID: HoldVerdict("jane doe", accepted=False, missed=True)}
+    verdict = judge(hold(), JANE, BOOK, MINE, LENIENT, NOW, missed)
+    assert (verdict.counted, verdict.code) == (False, "hold")
+    assert "did not happen" in verdict.reason
 
 
 def test_a_hold_that_the_ledger_does_not_know_never_counts() -> None:
