@@ -23,7 +23,7 @@ from daemon.config.schema import load
 from tests.daemon.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
+PAGES = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("[A-Z]*.md")])
 IDS = [page.name for page in PAGES]
 
 
