@@ -73,7 +73,19 @@ class NameFinder:
         self._adding = _words(vocabulary.adding)
         self._dates = _words(vocabulary.dates)
         """Somebody may be called so, but only after "with" does it look like it."""
-        others = (vocabulary.not_names, vocabulary.ordinary, vocabulary.not_meeting)
+        others = (
+            vocabulary.not_names,
+            vocabulary.places,
+            vocabulary.groups,
+            vocabulary.activities,
+            vocabulary.ordinary,
+            vocabulary.other_verbs,
+            vocabulary.circumstance,
+            vocabulary.about,
+            vocabulary.me,
+            vocabulary.lengths,
+            vocabulary.not_meeting,
+        )
         self._not_names = _words(*others).union(*self._kinds) - self._dates
         self._own = frozenset(word for name in own for word in name_words(name))
         self.find = lru_cache(_TITLES_REMEMBERED)(self._find)
@@ -205,7 +217,9 @@ def _phrase(text: str) -> tuple[str, ...]:
 
 
 def _words(*lists: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for phrases in lists for phrase in phrases for word in _phrase(phrase) if word.isalnum())
+    """The entries of one word; of a phrase no word means anything by itself."""
+    rows = [[word for word in _phrase(phrase) if word.isalnum()] for phrases in lists for phrase in phrases]
+    return frozenset(row[0] for row in rows if len(row) == 1)
 
 
 def _caseless(written: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connectors.base import HoldEvent, Occurrence
 from daemon.judging.guests import AWAY, is_me
-from daemon.people.titles import says_cancelled
+from daemon.people.calling_off import says_cancelled
 
 if TYPE_CHECKING:
     from daemon.config.schema import Meetings

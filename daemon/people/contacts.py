@@ -68,6 +68,8 @@ class Named:
     """Whom it names or may mean, in the order of the config; none only when it names nobody at all."""
     reason: str
     """`code` as a sentence; it quotes the config only, never the title."""
+    nearly: bool = False
+    """It lacks only a meeting word, or the rest of an ambiguous name."""
 
 
 class AddressBook:
@@ -115,7 +117,8 @@ class AddressBook:
     def _named(self, title: str) -> Named:
         reading = self._reader.read(title)
         contacts = tuple(self.contacts[place] for place in reading.people)
-        return Named(reading.code, contacts, self._sentence(reading.code, reading.cause, contacts))
+        reason = self._sentence(reading.code, reading.cause, contacts)
+        return Named(reading.code, contacts, reason, reading.lacks_only_a_word)
 
     def _sentence(self, code: Code, cause: Cause, contacts: tuple[Contact, ...]) -> str:
         names = ["somebody who is paused" if contact.paused else contact.name for contact in contacts]
@@ -128,14 +131,24 @@ class AddressBook:
                 )
             case "nobody-named":
                 return "Nobody else was invited, and the title names none of your contacts."
+            case "several-named" if cause == "group":
+                return f"The title speaks of a group, not of {joined(names)} alone."
+            case "several-named" if cause == "others":
+                return f"The title names somebody else beside {joined(names)}."
             case "several-named":
                 return f"Nobody else was invited, and the title names {joined(names)}."
             case "ambiguous-name":
                 return f"The name in the title could mean {joined(names, 'or')}."
+            case "no-meeting-word" if cause == "verb":
+                return f"The title says something that you do, but not that you meet {joined(names)}."
+            case "no-meeting-word" if cause == "about":
+                return f"The title speaks of something for or about {joined(names)}, or at their place."
+            case "no-meeting-word" if cause == "part":
+                return f"The title goes on beside the name, so it may be about {joined(names)} and not with them."
             case "no-meeting-word":
                 examples = self.vocabulary.meeting[:2]
                 hint = f", such as {joined(examples, 'or')}" if examples else ""
-                return f"The title has only the first name of {joined(names)} and no word for a meeting{hint}."
+                return f"The title names {joined(names)}, but has no word for a meeting beside the name{hint}."
             case "not-a-meeting-title":
                 return {
                     "question": "The title ends in a question mark, so nothing was settled yet.",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from daemon.people.folding import CONNECTORS, tokens, unspaced
 
-_HONORIFICS = frozenset({"dr", "prof", "mr", "mrs", "ms", "miss", "sir", "dame", "frau", "herr", "hr", "fr", "mme"})
+HONORIFICS = frozenset({"dr", "prof", "mr", "mrs", "ms", "miss", "sir", "dame", "frau", "herr", "hr", "fr", "mme"})
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "msc", "bsc", "mba", "esq"})
 _MOST_WORDS = 8
 """A name of more words is only turned round at the first of them."""
@@ -28,7 +28,7 @@ def full_names(person: Names) -> set[tuple[str, ...]]:
     """Every spelling that identifies a person by itself."""
     ordered = _in_order(person.name)
     spellings = {name_words(name) for name in (person.name, " ".join(ordered), *person.aliases)}
-    while len(ordered) > 2 and _HONORIFICS.issuperset(name_words(ordered[0])):
+    while len(ordered) > 2 and HONORIFICS.issuperset(name_words(ordered[0])):
         del ordered[0]
         spellings.add(name_words(" ".join(ordered)))
     for cut in range(1, min(len(ordered), _MOST_WORDS)):
@@ -38,7 +38,7 @@ def full_names(person: Names) -> set[tuple[str, ...]]:
 
 def first_name(name: str) -> tuple[str, ...]:
     """The first name, all of "Rose-Lynn"; nothing for an initial or a single character, which stand for too much."""
-    ordered = [word for word in _in_order(name) if name_words(word) and not _HONORIFICS.issuperset(name_words(word))]
+    ordered = [word for word in _in_order(name) if name_words(word) and not HONORIFICS.issuperset(name_words(word))]
     first = name_words(ordered[0]) if ordered else ()
     return () if len(first) == 1 and (len(first[0]) == 1 or unspaced(first[0])) else first
 

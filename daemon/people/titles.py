@@ -1,13 +1,14 @@
-"""Whom a title names, and whether it speaks of a meeting at all.
+"""Whom a title names, and whether it speaks of a meeting with them.
 
-A title *names* a person by full name ("Jane Doe", also "Doe, Jane") or alias, or by the first name alone where that is
-safe: nobody else bears it, and the title has a meeting word ("coffee", "1:1"). Names are read from left to right,
-the longest first, so "Anna Maria Berg" is never taken for "Anna Maria" as well, and a full name or alias beats a
-first name of the same letters.
+A title *names* a person by full name ("Jane Doe", also "Doe, Jane") or alias, or by the first name where nobody else
+bears it; somebody who has one name only is named as by a first name. Names are read from left to right, the longest
+first, so "Anna Maria Berg" is never taken for "Anna Maria" as well, and a full name or alias beats a first name of the
+same letters.
 
-In doubt nobody is named. A first name that runs on into somebody else's surname ("Jane Smith" when you know a Jane
+In doubt nobody is named. A single word that runs on into somebody else's surname ("Jane Smith" when you know a Jane
 Doe) does not stand alone; a first name that is also a meeting word ("Tea") names nobody without the surname or an
-alias; a name in the possessive ("Jane's recital") is about the person, not with them.
+alias; May is no person beside a number. A name in the possessive ("Jane's recital") is about the person, not with them.
+What else the title must say is in `daemon.people.speech`.
 
 All names are put into one tree of words when the reader is built, so that reading costs the length of the title,
 however many people there are.
@@ -18,18 +19,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import pairwise
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
-from daemon.languages.vocabulary import Vocabulary, cancelling
+from daemon.languages.vocabulary import Vocabulary
 from daemon.people.folding import CONNECTORS, Token, fold, tokens
+from daemon.people.phrases import Hit, Phrases, capitalised
+from daemon.people.speech import saying
 from daemon.people.spellings import Names, first_name, full_names, name_words
 
 Code: TypeAlias = Literal[
     "", "nobody-named", "several-named", "ambiguous-name", "not-a-meeting-title", "no-meeting-word"
 ]
-Cause: TypeAlias = Literal["", "surname", "question", "possessive", "word"]
+Cause: TypeAlias = Literal["", "surname", "question", "possessive", "word", "others", "group", "verb", "about", "part"]
 
 _CLOSING = frozenset("!.)]}>\"'”“»")
 _LATIN = re.compile("[0-9a-z]+")
@@ -43,49 +44,56 @@ class Reading:
     people: tuple[int, ...] = ()
     """Whom it names or may mean, as places in the list of names the reader was built from."""
     cause: Cause = ""
-    """Why it is `not-a-meeting-title`; "surname" where a first name runs on into an unknown surname."""
+    """What is behind the code: why it is `not-a-meeting-title`; "surname" where a first name runs on into an unknown
+    surname; "others" where it names people who are not known."""
 
-
-def says_cancelled(title: str) -> bool:
-    """Whether the title begins with the "Canceled:" that Outlook puts before a meeting called off."""
-    return ":" in title and _cancelling().match(fold(title)) is not None
-
-
-@cache
-def _cancelling() -> re.Pattern[str]:
-    return re.compile(rf"\W*({'|'.join(re.escape(fold(word)) for word in cancelling())})\s*:")
+    @property
+    def lacks_only_a_word(self) -> bool:
+        """Whether it would count with a meeting word, or with the rest of an ambiguous name."""
+        return self.code in ("no-meeting-word", "ambiguous-name") and not self.cause
 
 
 class TitleReader:
     """Reads titles for a fixed list of people. Never changes once built."""
 
-    __slots__ = ("_beside", "_names", "_not_words", "_parts", "_quick", "_vocabulary", "_words")
+    __slots__ = (
+        "_endings", "_first_names", "_glued", "_names", "_own", "_parts", "_phrases", "_quick", "_single", "_starts",
+    )  # fmt: skip
 
     def __init__(self, people: Sequence[Names], vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
         """`vocabulary` are the words in force; `own` are words of the user's own name, nobody's surname."""
-        phrases = _phrases(vocabulary.meeting, vocabulary.for_two, vocabulary.joining)
-        sides = _phrases(vocabulary.between)
-        refused = _phrases(vocabulary.not_meeting)
-        single = {phrase[0] for phrase in (*phrases, *refused) if len(phrase) == 1}
-        self._beside = frozenset(phrase[0] for phrase in sides if len(phrase) == 1)
-        self._words = _tree([*phrases, *(phrase for phrase in sides if len(phrase) > 1)])
-        self._not_words = _tree(refused)
-        ordinary = _phrases(vocabulary.ordinary, vocabulary.dates)
-        self._vocabulary = frozenset(map(fold, own)).union(*phrases, *sides, *refused, *ordinary)
+        self._own = frozenset(word for name in own for word in name_words(name))
+        self._phrases = Phrases(vocabulary, self._own)
+        endings = frozenset(map(fold, vocabulary.possessive))
+        self._endings = frozenset(ending.removeprefix("'") for ending in endings if ending.startswith("'"))
+        self._glued = tuple(ending for ending in endings if not ending.startswith("'"))
         self._parts = [frozenset(name_words(" ".join((person.name, *person.aliases)))) for person in people]
+        self._single: set[int] = set()
+        """Who has one name only."""
         self._names = _Node()
         for place, person in enumerate(people):
-            for full in full_names(person):
+            self._enter(place, person)
+        self._first_names = frozenset(word for person in people for word in first_name(person.name)[:1])
+        self._starts = frozenset(self._names.after).union(
+            word + ending for word in self._names.after for ending in self._glued
+        )
+        self._quick = all(_LATIN.fullmatch(word) or not word.isascii() for word in self._starts)
+
+    def _enter(self, place: int, person: Names) -> None:
+        first, known = first_name(person.name), name_words(person.name)
+        aliases = {name_words(alias) for alias in person.aliases}
+        if first == known and known not in aliases:
+            self._single.add(place)
+        for full in full_names(person):
+            if place not in self._single or full != known:
                 self._names.reach(full).full.add(place)
-            first = first_name(person.name)
-            if len(first) > 1 or not single.issuperset(first):
-                self._names.reach(first).first.add(place)
-        self._quick = all(_LATIN.fullmatch(word) or not word.isascii() for word in self._names.after)
+        if len(first) != 1 or self._phrases.kind(first[0]) not in ("meeting", "two", "not"):
+            self._names.reach(first).first.add(place)
 
     def read(self, title: str) -> Reading:
         """Whom the title names, by the rule for events without guests."""
         # Most titles name nobody, and a look at their words shows it.
-        if self._quick and title.isascii() and self._names.after.keys().isdisjoint(_LATIN.findall(title.lower())):
+        if self._quick and title.isascii() and self._starts.isdisjoint(_LATIN.findall(title.lower())):
             return Reading("nobody-named")
         found = tokens(title)
         hits = list(self._hits(found))
@@ -100,12 +108,14 @@ class TitleReader:
         named = tuple(sorted(people))
         if len(certain) > 1 or (certain and doubtful) or (doubtful and not frozenset.intersection(*doubtful)):
             return Reading("several-named", named)
+        said = self._about(named, found, alone)
         if doubtful:
-            return Reading("ambiguous-name", named)
-        return self._about(named, found, alone)
+            nearly = said.code == "" or said.lacks_only_a_word
+            return Reading("ambiguous-name", named, "" if nearly else said.cause)
+        return said
 
-    def _about(self, named: tuple[int, ...], found: list[Token], hits: list[_Hit]) -> Reading:
-        """Whether a title that names one person speaks of a meeting with them.
+    def _about(self, named: tuple[int, ...], found: list[Token], hits: list[Hit]) -> Reading:
+        """Whether a title speaks of a meeting with those it names.
 
         That it is something else is said before a missing meeting word: adding one would not help.
         """
@@ -113,23 +123,27 @@ class TitleReader:
             return Reading("not-a-meeting-title", named, "possessive")
         if _asks(found):
             return Reading("not-a-meeting-title", named, "question")
-        in_full_names = [hit for hit in hits if hit.full]
-        if _stands(self._not_words, found, in_full_names):
+        marks = self._phrases.marks(found, hits)
+        if any(mark.kind == "not" for mark in marks):
             return Reading("not-a-meeting-title", named, "word")
-        if in_full_names or _stands(self._words, found, hits) or any(self._has_sign(hit, found) for hit in hits):
+        whole = any(hit.full or hit.people <= self._single for hit in hits)
+        said = saying(marks, self._phrases, whole=whole, first_names=self._first_names)
+        if said == "meeting":
             return Reading("", named)
-        return Reading("no-meeting-word", named)
+        if said in ("others", "group"):
+            return Reading("several-named", named, said)
+        return Reading("no-meeting-word", named, "" if said == "no-word" else said)
 
-    def _hits(self, found: list[Token]) -> Iterator[_Hit]:
+    def _hits(self, found: list[Token]) -> Iterator[Hit]:
         """The names in a title from left to right, the longest at each place, none overlapping."""
         at = 0
         while at < len(found):
-            hit = self._hit(found, at) if found[at].text in self._names.after and _begins(found, at) else None
-            if hit:
+            hit = self._hit(found, at) if found[at].text in self._starts and _begins(found, at) else None
+            if hit and not self._is_other(hit, found):
                 yield hit
             at = hit.end if hit else at + 1
 
-    def _hit(self, found: list[Token], start: int) -> _Hit | None:
+    def _hit(self, found: list[Token], start: int) -> Hit | None:
         node, longest = self._names, None
         for at in range(start, len(found)):
             token = found[at]
@@ -137,28 +151,67 @@ class TitleReader:
             if following is None:
                 if at > start and token.text in CONNECTORS and token.start == found[at - 1].end:
                     continue  # "Rose-Lynn" and "Rose Lynn", "J. R." and "J R" are the same name
-                break
+                glued = self._in_glued_possessive(found, start, at, node)
+                return glued or (longest and self._with_surname(longest, found))
             node = following
             people = node.full or node.first
             if people:
-                ending = _ending(found, start, at + 1)
+                ending = self._ending(found, start, at + 1)
                 if ending != "inside":
-                    longest = _Hit(start, at + 1, frozenset(people), bool(node.full), ending == "possessive")
+                    longest = Hit(start, at + 1, frozenset(people), bool(node.full), ending == "possessive")
         return longest
 
-    def _runs_on(self, hit: _Hit, starts: set[int], found: list[Token]) -> bool:
-        """Whether a first name is followed by what looks like a surname that its bearers do not have.
+    def _with_surname(self, hit: Hit, found: Sequence[Token]) -> Hit:
+        """The hit with what follows of the same name: "Jane D.", "Jane M. Doe"."""
+        if hit.full or hit.possessive:
+            return hit
+        at = end = hit.end
+        while at < len(found) and found[at].word and capitalised(found[at]):
+            continues = self._continues(hit, found[at].text)
+            if not continues and len(found[at].text) > 1:
+                break
+            dotted = at + 1 < len(found) and found[at + 1].text == "." and found[at + 1].start == found[at].end
+            at += 1 + dotted
+            end = at if continues else end
+        return hit._replace(end=end)
+
+    def _in_glued_possessive(self, found: Sequence[Token], start: int, at: int, node: _Node) -> Hit | None:
+        """The name that ends with a token like "Janas" in "Janas Geburtstag"."""
+        if at + 1 >= len(found) or not found[at + 1].word:
+            return None
+        for ending in self._glued:
+            whose = node.after.get(found[at].text.removesuffix(ending)) if found[at].text.endswith(ending) else None
+            people = (whose.full or whose.first) if whose else None
+            if whose and people:
+                return Hit(start, at + 1, frozenset(people), bool(whose.full), possessive=True)
+        return None
+
+    def _is_other(self, hit: Hit, found: Sequence[Token]) -> bool:
+        """Whether it is no name at all: the month of "May 5", or one's own name, which has more words than theirs."""
+        if hit.end - hit.start > 1:
+            return False
+        text = found[hit.start].text
+        sides = [found[at].text for at in (hit.start - 1, hit.end) if 0 <= at < len(found)]
+        if self._phrases.kind(text) == "date" and any(side[0].isdigit() for side in sides):
+            return True
+        if text not in self._own or hit.end == len(found):
+            return False
+        after = found[hit.end].text
+        return after in self._own and not any(after in self._parts[place] for place in hit.people)
+
+    def _runs_on(self, hit: Hit, starts: set[int], found: list[Token]) -> bool:
+        """Whether a single word is followed by what looks like a surname that its bearers do not have.
 
         Told by the capital alone; ordinary words, one's own name and other people's names are no surnames.
         """
-        if hit.full or hit.possessive:
+        if hit.possessive or (hit.full and hit.end - hit.start > 1):
             return False
         at = hit.end
         while at < len(found) and found[at].word and found[at].start == found[at - 1].end + 1:
             token = found[at]
             if self._continues(hit, token.text):
                 return False
-            if token.text in self._vocabulary or not _capitalised(token) or at in starts:
+            if token.text in self._phrases.words or not capitalised(token) or at in starts:
                 break
             if len(token.text) > 1:
                 return True
@@ -167,16 +220,22 @@ class TitleReader:
                 at += 1
         return at > hit.end
 
-    def _continues(self, hit: _Hit, text: str) -> bool:
+    def _continues(self, hit: Hit, text: str) -> bool:
         """Whether a word or initial belongs to the full name of one of those a first name may mean."""
         parts = frozenset[str]().union(*(self._parts[place] for place in hit.people))
         return text in parts or (len(text) == 1 and any(part.startswith(text) for part in parts))
 
-    def _has_sign(self, hit: _Hit, found: list[Token]) -> bool:
-        """Whether `x` or `/` stands right beside the name."""
-        before = found[hit.start - 1].text if hit.start else ""
-        after = found[hit.end].text if hit.end < len(found) else ""
-        return before in self._beside or after in self._beside
+    def _ending(self, found: Sequence[Token], start: int, end: int) -> Literal["whole", "inside", "possessive"]:
+        """How the name in tokens `start` to `end` ends: as a whole word, inside a longer one, or in the possessive."""
+        if end == len(found) or found[end].text not in CONNECTORS or found[end].start != found[end - 1].end:
+            return "whole"
+        joined = end + 1 < len(found) and found[end + 1].word and found[end + 1].start == found[end].end
+        if found[end].text != "'":
+            return "inside" if joined else "whole"
+        if joined:
+            return "possessive" if found[end + 1].text in self._endings else "inside"
+        quoted = start > 0 and found[start - 1].text == "'" and found[start - 1].end == found[start].start
+        return "possessive" if "" in self._endings and not quoted else "whole"
 
 
 @dataclass(slots=True)
@@ -194,30 +253,6 @@ class _Node:
         return node
 
 
-class _Hit(NamedTuple):
-    """One name found: tokens `start` to `end`, and whom it may mean."""
-
-    start: int
-    end: int
-    people: frozenset[int]
-    full: bool
-    """A full name or alias; else a first name alone."""
-    possessive: bool
-
-
-def _phrases(*lists: Iterable[str]) -> list[tuple[str, ...]]:
-    """Words and phrases as rows of folded tokens."""
-    return [tuple(token.text for token in tokens(phrase)) for phrases in lists for phrase in phrases]
-
-
-def _tree(phrases: Iterable[tuple[str, ...]]) -> _Node:
-    root = _Node()
-    for phrase in phrases:
-        if phrase:
-            root.reach(phrase).full.add(0)
-    return root
-
-
 # --- where names and words begin and end --------------------------------------------------------------------
 
 
@@ -228,56 +263,9 @@ def _begins(found: Sequence[Token], at: int) -> bool:
     return not (found[at - 2].word and found[at - 2].end == found[at - 1].start)
 
 
-def _ending(found: Sequence[Token], start: int, end: int) -> Literal["whole", "inside", "possessive"]:
-    """How the name in tokens `start` to `end` ends: as a whole word, inside a longer one, or in the possessive."""
-    if end == len(found) or found[end].text not in CONNECTORS or found[end].start != found[end - 1].end:
-        return "whole"
-    joined = end + 1 < len(found) and found[end + 1].word and found[end + 1].start == found[end].end
-    if found[end].text != "'":
-        return "inside" if joined else "whole"
-    if joined:
-        return "possessive" if found[end + 1].text == "s" else "inside"
-    quoted = start > 0 and found[start - 1].text == "'" and found[start - 1].end == found[start].start
-    return "whole" if quoted else "possessive"
-
-
 def _asks(found: Sequence[Token]) -> bool:
     """Whether the title ends in a question mark, give or take what may close it: "(Lunch with Jane?)", "Jane?!"."""
     last = len(found) - 1
     while last >= 0 and found[last].text in _CLOSING:
         last -= 1
     return last >= 0 and found[last].text == "?"
-
-
-def _stands(tree: _Node, found: Sequence[Token], hits: Sequence[_Hit]) -> bool:
-    """Whether one of the words stands in the title outside the names: "Gift Okafor" is no gift."""
-    taken = {at for hit in hits for at in range(hit.start, hit.end)}
-    for start in range(len(found)):
-        node: _Node | None = tree
-        for at in range(start, len(found)):
-            node = node.after.get(found[at].text) if node and at not in taken else None
-            if node is None:
-                break
-            if node.full and not _goes_on(found, start, at):
-                return True
-    return False
-
-
-def _goes_on(found: Sequence[Token], first: int, last: int) -> bool:
-    """Whether a meeting word is only a part of something else: "1-1" of a date, "1:1" of a time, "w/" of "w/o"."""
-    if found[last].text == "/" and last + 1 < len(found) and found[last + 1].text == "o":
-        return True
-    return any(
-        number[0].text.isdigit() and number[1].text in "-:./" and number[2].text.isdigit() and _touching(number)
-        for number in (found[max(first - 2, 0) : first + 1], found[last : last + 3])
-        if len(number) == 3
-    )
-
-
-def _touching(row: Sequence[Token]) -> bool:
-    return all(left.end == right.start for left, right in pairwise(row))
-
-
-def _capitalised(token: Token) -> bool:
-    """Written like a name: "Smith", "McCoy", the initial "S", but not "HR"."""
-    return token.written[0].isupper() and (len(token.written) == 1 or not token.written.isupper())

@@ -15,6 +15,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from connectors.base import Occurrence, Problem
+from daemon.people.calling_off import says_cancelled
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
@@ -58,8 +59,8 @@ def busy(
 def blocks(event: Occurrence, mine: Collection[str]) -> bool:
     """Whether an occurrence takes time of the user whose addresses are `mine`.
 
-    Tentative, unanswered and foreign events do; what is free, cancelled or declined, working locations and birthdays
-    do not. Our own holds do although they are marked free.
+    Tentative, unanswered and foreign events do; what is free, cancelled (by its title, too) or declined, working
+    locations and birthdays do not. Our own holds do although they are marked free.
     """
     if event.status == "cancelled":
         return False
@@ -68,7 +69,9 @@ def blocks(event: Occurrence, mine: Collection[str]) -> bool:
     if event.transparent or event.kind in ("birthday", "working-location"):
         return False
     answers = {row.answer for row in event.attendees if row.me or row.email in mine}
-    return "accepted" in answers or answers.isdisjoint({"declined", "delegated"})
+    if "accepted" not in answers and not answers.isdisjoint({"declined", "delegated"}):
+        return False
+    return not says_cancelled(event.title)
 
 
 def overlaps(busy: Busy, start: datetime, end: datetime, *, ignoring: Collection[str] = ()) -> Taken | TakenDays | None:

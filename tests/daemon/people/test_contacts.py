@@ -96,9 +96,9 @@ def test_the_missing_meeting_word_is_explained_with_the_users_own() -> None:
     own = AddressBook([JANE], vocabulary=Vocabulary(meeting=("fika",)))
     assert (
         own.named("Jane").reason
-        == "The title has only the first name of Jane Doe and no word for a meeting, such as fika."
+        == "The title names Jane Doe, but has no word for a meeting beside the name, such as fika."
     )
-    assert AddressBook([JANE], vocabulary=Vocabulary()).named("Jane").reason.endswith("no word for a meeting.")
+    assert AddressBook([JANE], vocabulary=Vocabulary()).named("Jane").reason.endswith("beside the name.")
 
 
 def test_my_own_name_is_nobodys_surname() -> None:

@@ -157,6 +157,8 @@ def test_tentative_and_focus_time_block_and_cancelled_and_free_do_not() -> None:
     assert starts(look(event(*whole, status="tentative")), 10) == []
     assert starts(look(event(*whole, kind="focus")), 10) == []
     assert starts(look(event(*whole, status="cancelled")), 10) != []
+    called_off = Occurrence(uid="event", start=whole[0], end=whole[1], title="Canceled: Board meeting")
+    assert starts(look(called_off), 10) != []
     assert starts(look(event(*whole, transparent=True)), 10) != []
 
 

@@ -1,0 +1,158 @@
+"""A title as a row of marks: names, and the words and phrases of the vocabulary, each with its kind.
+
+The longest phrase at each place is taken, from left to right. What is in no list is a `word`, or a `sign` where it has
+neither letters nor digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal, NamedTuple, TypeAlias
+
+from daemon.languages.vocabulary import Vocabulary
+from daemon.people.folding import Token, tokens
+from daemon.people.spellings import HONORIFICS
+
+Kind: TypeAlias = Literal[
+    "name", "me", "not", "two", "meeting", "verb", "activity", "with", "between", "and", "about", "at", "circumstance",
+    "group", "length", "date", "ordinary", "number", "sign", "word",
+]  # fmt: skip
+
+
+class Mark(NamedTuple):
+    """One name, phrase, word or sign of a title: tokens `start` to `end`."""
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    """Its first token, folded."""
+    capital: bool = False
+    """Written like a name."""
+
+
+class Hit(NamedTuple):
+    """One name found: tokens `start` to `end`, and whom it may mean."""
+
+    start: int
+    end: int
+    people: frozenset[int]
+    full: bool
+    """A full name or alias, or all the name they have; else a first name of a longer name."""
+    possessive: bool
+
+
+class Phrases:
+    """The vocabulary, ready to be found in titles. Never changes once built."""
+
+    __slots__ = ("_tree", "given_names", "not_names", "places", "words")
+
+    def __init__(self, vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
+        """`own` are words of the user's own name."""
+        # Of a phrase in several lists the first says what it is.
+        lists: tuple[tuple[Kind, Iterable[str]], ...] = (
+            ("me", (*own, *vocabulary.me)),
+            ("not", (*vocabulary.not_meeting, *vocabulary.cancelled)),
+            ("two", vocabulary.for_two),
+            ("meeting", vocabulary.meeting),
+            ("verb", vocabulary.other_verbs),
+            ("activity", vocabulary.activities),
+            ("with", vocabulary.joining),
+            ("between", vocabulary.between),
+            ("and", vocabulary.adding),
+            ("about", vocabulary.about),
+            ("at", vocabulary.placing),
+            ("circumstance", vocabulary.circumstance),
+            ("group", vocabulary.groups),
+            ("length", vocabulary.lengths),
+            ("date", vocabulary.dates),
+            ("ordinary", (*vocabulary.ordinary, *HONORIFICS)),
+        )
+        self._tree = _Branch()
+        for kind, phrases in lists:
+            for phrase in map(_row, phrases):
+                if phrase:
+                    branch = self._tree
+                    for word in phrase:
+                        branch = branch.after.setdefault(word, _Branch())
+                    branch.kind = branch.kind or kind
+        self.places = frozenset(word for place in vocabulary.places for word in _row(place))
+        self.not_names = frozenset(word for name in vocabulary.not_names for word in _row(name))
+        self.given_names = frozenset(word for name in vocabulary.given_names for word in _row(name))
+        self.words = frozenset(word for _, phrases in lists for phrase in phrases for word in _row(phrase))
+        """Every word that is nobody's surname."""
+
+    def marks(self, found: Sequence[Token], hits: Sequence[Hit]) -> list[Mark]:
+        """The marks of a title in order. Names are taken first: "Gift Okafor" is no gift."""
+        marks: list[Mark] = []
+        names = {hit.start: hit for hit in hits}
+        at = 0
+        while at < len(found):
+            hit = names.get(at)
+            mark = Mark("name", at, hit.end, found[at].text) if hit else self._mark(found, at, names)
+            marks.append(mark)
+            at = mark.end
+        return marks
+
+    def kind(self, text: str) -> Kind | None:
+        """What a single word is; None when it is in no list."""
+        branch = self._tree.after.get(text)
+        return branch.kind if branch else None
+
+    def _mark(self, found: Sequence[Token], start: int, names: Iterable[int]) -> Mark:
+        branch, longest = self._tree, Mark(_bare(found[start]), start, start + 1, "")
+        for at in range(start, len(found)):
+            following = branch.after.get(found[at].text)
+            if following is None or (at > start and at in names):
+                break
+            branch = following
+            if branch.kind and not _goes_on(found, start, at) and not _initial(found[start : at + 1]):
+                longest = Mark(branch.kind, start, at + 1, "")
+        token = found[start]
+        return longest._replace(text=token.text, capital=capitalised(token))
+
+
+def capitalised(token: Token) -> bool:
+    """Written like a name: "Smith", "McCoy", the initial "S", but not "HR"."""
+    written = token.written
+    return written[0].isupper() and (len(written) == 1 or not written.isupper())
+
+
+@dataclass(slots=True)
+class _Branch:
+    """A place in the tree of phrases: the words that may follow, and what ends here."""
+
+    after: dict[str, _Branch] = field(default_factory=dict)
+    kind: Kind | None = None
+
+
+def _row(phrase: str) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens(phrase))
+
+
+def _bare(token: Token) -> Kind:
+    if token.text[0].isdigit():
+        return "number"
+    return "word" if token.word else "sign"
+
+
+def _initial(row: Sequence[Token]) -> bool:
+    """Whether what looks like a word is a letter of a name: the "X" of "Malcolm X"; "I" is written so always."""
+    return len(row) == 1 and len(row[0].written) == 1 and row[0].written.isupper() and row[0].text != "i"
+
+
+def _goes_on(found: Sequence[Token], first: int, last: int) -> bool:
+    """Whether a phrase is only a part of something else: "1-1" of a date, "1:1" of a time, "w/" of "w/o"."""
+    if found[last].text == "/" and last > first and last + 1 < len(found) and found[last + 1].text == "o":
+        return True
+    return any(
+        number[0].text.isdigit() and number[1].text in "-:./" and number[2].text.isdigit() and _touching(number)
+        for number in (found[max(first - 2, 0) : first + 1], found[last : last + 3])
+        if len(number) == 3
+    )
+
+
+def _touching(row: Sequence[Token]) -> bool:
+    return all(left.end == right.start for left, right in pairwise(row))

@@ -1,0 +1,58 @@
+"""Titles that say that their event was called off, and titles that only have the word."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemon.people.calling_off import says_cancelled
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Canceled: Coffee with Jane Doe",
+        "CANCELLED : Coffee",
+        "Cancelled - Coffee",
+        "Cancelled – coffee",
+        "Coffee - CANCELED",
+        "Coffee with Jane – cancelled",
+        "[Cancelled] Coffee",
+        "(cancelled) coffee",
+        "Coffee (cancelled)",
+        "Coffee [CANCELED]",
+        "Coffee: cancelled",
+        "Coffee — cancelled!",
+        "Cancelled",
+        "❌ Cancelled: coffee",
+        "Abgesagt: Kaffee mit Jana",
+        "Kaffee mit Jana (abgesagt)",
+        "CANCELED Lunch with Jane",
+        "Lunch with Jane CANCELLED",
+        "Called off: lunch",
+        "Cancelled- lunch",
+        "**Cancelled** lunch",
+    ],
+)
+def test_the_word_at_either_end_calls_it_off(title: str) -> None:
+    assert says_cancelled(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Cancelled flight: call Jane",
+        "Talk about cancelled: plans",
+        "Cancellation policy: review",
+        "Coffee with Jane",
+        "Cancelled-check review",
+        "Review cancelled orders",
+        "CANCELLED ORDERS REVIEW",
+        "Uncancelled: coffee",
+        "Discuss (cancelled) project with Jane",
+        "",
+        "-",
+        "Coffee - cancelled orders",
+    ],
+)
+def test_the_word_elsewhere_belongs_to_the_title(title: str) -> None:
+    assert not says_cancelled(title)
