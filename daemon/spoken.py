@@ -1,8 +1,11 @@
-"""Spans and dates as people say them."""
+"""Spans, dates and times as people say them: the one style of everything that fikad prints.
+
+A date is "Tue 1 Dec 2026", a time that is near "Tue 1 Dec 10:00", one that may be years away "Tue 1 Dec 2026 10:00".
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 _DAY = timedelta(days=1)
 
@@ -14,28 +17,54 @@ def spoken(duration: timedelta) -> str:
         return "3 months"
     for unit, length in (("year", 365), ("month", 30), ("week", 7)):
         if days % length == 0:
-            return _count(days // length, unit)
-    return _count(days, "day")
+            return counted(days // length, unit)
+    return counted(days, "day")
 
 
-def ago(elapsed: timedelta) -> str:
-    """Time passed, rounded to what people say: "today", "5 days ago", "7 weeks ago", "5 months ago", "2 years ago"."""
-    days = elapsed // _DAY
+def every(cadence: timedelta) -> str:
+    """How often: "every 6 weeks", "every month"."""
+    return f"every {spoken(cadence).removeprefix('1 ')}"
+
+
+def ago(then: datetime, now: datetime, zone: tzinfo) -> str:
+    """Time passed, by the calendar of `zone` and rounded to what people say: "today", "yesterday", "5 days ago",
+    "7 weeks ago", "5 months ago", "2 years ago". It changes at midnight only, whatever the hours were."""
+    days = (now.astimezone(zone).date() - then.astimezone(zone).date()).days
     if days < 1:
         return "today"
+    if days == 1:
+        return "yesterday"
     if days < 14:
-        return f"{_count(days, 'day')} ago"
+        return f"{days} days ago"
     if days < 84:
-        return f"{_count(days // 7, 'week')} ago"
+        return f"{counted(days // 7, 'week')} ago"
     if days < 730:
-        return f"{_count(days // 30, 'month')} ago"
-    return f"{_count(days // 365, 'year')} ago"
+        return f"{counted(days // 30, 'month')} ago"
+    return f"{counted(days // 365, 'year')} ago"
+
+
+def on_day(day: date) -> str:
+    """A date as "Tue 1 Dec 2026"."""
+    return f"{day:%a} {day.day} {day:%b} {day.year}"
+
+
+def at_time(moment: datetime, zone: tzinfo) -> str:
+    """A time not far from now, by the clock of `zone`: "Tue 1 Dec 10:00"."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %H:%M}"
+
+
+def at_moment(moment: datetime, zone: tzinfo) -> str:
+    """A time in any year, by the clock of `zone`: "Tue 1 Dec 2026 10:00"."""
+    local = moment.astimezone(zone)
+    return f"{on_day(local.date())} {local:%H:%M}"
 
 
 def in_words(day: date) -> str:
-    """A date as "Tuesday 10 November 2026"."""
+    """A date in the running text of a calendar's entry, as "Tuesday 10 November 2026"."""
     return f"{day:%A} {day.day} {day:%B} {day.year}"
 
 
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+def counted(number: int, what: str) -> str:
+    """ "1 meeting", "2 meetings": for words whose plural has an s."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -1,4 +1,4 @@
-"""Calendars in files: a folder of .ics files, or one exported .ics file.
+"""Calendars in files: a folder of .ics files, one exported .ics file, or a .zip of those.
 
 A folder is a *vdir*, as vdirsyncer and khal share it: one event per file, the calendar's name in a file `displayname`.
 Its sub-folders are calendars as well. A single exported file is read-only: whoever exports writes it anew as a whole.
@@ -32,6 +32,7 @@ from connectors.base import (
     UnreadableError,
     oldest_called,
 )
+from connectors.files.decoding import decode
 from connectors.files.ics_text import calendar_name, split
 from connectors.files.reading import list_files, list_with_version, read_changes, read_file
 from connectors.files.stored import (
@@ -46,6 +47,7 @@ from connectors.files.stored import (
     write_over,
 )
 from connectors.files.vdir import LABEL_LENGTH, calendar_folders, is_vdir, label
+from connectors.files.zipped import ZippedCalendar, is_zip, zipped_calendars
 from connectors.inert import clean
 
 _HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
@@ -116,7 +118,7 @@ class FilesCalendar:
             except FileNotFoundError:
                 continue
             except UnfitError as problem:
-                raise UnreadableError(f"{self._folder}: {problem}") from None
+                raise UnreadableError(f"in {self._folder}, {problem.what}", problem.advice) from None
             if found:
                 return found[0]
         return None
@@ -182,7 +184,7 @@ class FilesCalendar:
         except FileNotFoundError:
             raise ChangedError(f"{found.href} is gone", "nothing was written") from None
         except UnfitError as problem:
-            raise ChangedError(str(problem), "nothing was written") from None
+            raise ChangedError(problem.what, "nothing was written") from None
         if [(r.href, r.etag, r.text) for r in now] != [(found.href, found.etag, found.text)]:
             raise ChangedError(f"{found.href} was changed by somebody else", "nothing was written")
         _demand_hold(set(split(found.text)), uid)
@@ -242,7 +244,7 @@ class FilesAccount:
         """JSON: `path`; `flat`, whether its folder was seen to be a calendar itself; `folders`, how many are below."""
         return self._memo
 
-    def calendars(self, now: datetime) -> Sequence[FilesCalendar]:
+    def calendars(self, now: datetime) -> Sequence[FilesCalendar | ZippedCalendar]:
         """The folder itself where it holds .ics files, and every folder below that is a calendar.
 
         Raises MissingError when the path is not there, UnreachableError when the folder is suddenly bare: an unmounted
@@ -251,7 +253,7 @@ class FilesAccount:
         self._now = now
         try:
             if self._path.is_file():
-                return [self._file(now)]
+                return zipped_calendars(self._path) if is_zip(self._path) else [self._file(now)]
             with os.scandir(self._path) as entries:
                 bare = not any(True for _ in entries)
             folders = calendar_folders(self._path)
@@ -273,7 +275,7 @@ class FilesAccount:
         """Files belong to nobody: `me` in the config says who you are."""
         return frozenset()
 
-    def create_calendar(self, name: str) -> FilesCalendar:
+    def create_calendar(self, name: str) -> FilesCalendar | ZippedCalendar:
         """The calendar of this name, else a new sub-folder that is called so. Raises ReadOnlyError, TakenError, and as
         `calendars`."""
         if os.path.isfile(self._path):  # noqa: PTH113 - Path.is_file raises where the path may not be looked at
@@ -300,14 +302,22 @@ class FilesAccount:
 
     def _file(self, now: datetime) -> FilesCalendar:
         with self._path.open("rb") as file:
-            head = file.read(_HEAD_BYTES).decode("utf-8-sig", "replace")
-        name = clean(calendar_name(head)) or self._path.stem
+            head = file.read(_HEAD_BYTES)
+        name = clean(calendar_name(_decoded(head))) or self._path.stem
         return FilesCalendar(self._path.parent, self._path.name, name, now, only=self._path.name)
 
     def _folder(self, folder: Path) -> FilesCalendar:
         # a name in another encoding comes with surrogates, which no database takes
         id = folder.relative_to(self._path).as_posix().encode("utf-8", "backslashreplace").decode()
         return FilesCalendar(folder, id, label(folder), self._now)
+
+
+def _decoded(head: bytes) -> str:
+    """The beginning of a file as text, whatever it is: reading the whole says what is wrong with it."""
+    try:
+        return decode(head[: len(head) & ~1], "")
+    except UnfitError:
+        return head.decode("utf-8-sig", "replace")
 
 
 def _is_bare(path: Path) -> bool:

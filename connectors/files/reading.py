@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.base import Changes, MissingError, Problem, Resource, UnreadableError
+from connectors.files.decoding import decode
 from connectors.files.ics_text import event_count, is_whole, split
 from connectors.files.stored import BROKEN, UnfitError, look, read_settled, scan
 from connectors.inert import clean
@@ -66,11 +67,16 @@ def list_with_version(folder: Path, only: str | None) -> tuple[dict[str, str], s
 def read_file(folder: Path, name: str) -> list[Resource]:
     """The resources of one file. Raises FileNotFoundError, UnfitError, UnreachableError."""
     if not _is_unicode(name):
-        raise UnfitError(f"{clean(name)} has a name that is not UTF-8: rename it")
+        raise UnfitError(f"{clean(name)} has a name that is not UTF-8", "rename it")
     content, mark = read_settled(folder / name)
     text = decode(content, name)
+    return parts_of(text, name, mark)
+
+
+def parts_of(text: str, name: str, mark: str) -> list[Resource]:
+    """The resources of one file's text; `mark` is the file's signature. Raises UnfitError."""
     if not is_whole(text):
-        raise UnfitError(f"{name} is cut off or is no calendar: export or sync it again")
+        raise UnfitError(f"{name} is cut off or is no calendar", "export or sync it again")
     if event_count(text) <= 1:
         return [Resource(name, f"{mark}.{_digest(text)}", text)]
     parts = split(text)
@@ -80,16 +86,6 @@ def read_file(folder: Path, name: str) -> list[Resource]:
     found = [Resource(f"{name}/{uid}", _digest(parts[uid]), parts[uid]) for uid in others]
     etag = f"{mark}.{_digest(parts[carrier])}.{len(parts)}"
     return [*found, Resource(f"{name}/{carrier}", etag, parts[carrier])]
-
-
-def decode(content: bytes, name: str) -> str:
-    """The text of a file (RFC 5545 section 3.1.4: UTF-8), a byte order mark removed. Raises UnfitError."""
-    if not content.strip():
-        raise UnfitError(f"{name} is empty: delete it, or export or sync it again")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnfitError(f"{name} is not in UTF-8: convert it (iconv -t UTF-8) or export it again") from None
 
 
 def read_changes(
@@ -141,7 +137,7 @@ def _read(folder: Path, name: str, known: Mapping[str, str | None], found: _Foun
         return
     except UnfitError as problem:
         if single:
-            raise UnreadableError(f"{folder}: {problem}") from None
+            raise UnreadableError(f"in {folder}, {problem.what}", problem.advice) from None
         found.problems.append(Problem(uid=clean(name), reason=str(problem)))
         found.troubled = True
         return

@@ -22,6 +22,7 @@ from pathlib import Path
 from connectors.base import (
     AccountError,
     ChangedError,
+    FikadError,
     MissingError,
     ReadOnlyError,
     TakenError,
@@ -44,8 +45,8 @@ _UNREACHABLE = {errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
-class UnfitError(Exception):
-    """This file cannot be used; the text says why and what to do. The other files of the folder can."""
+class UnfitError(FikadError):
+    """This file cannot be used. The other files of the folder can."""
 
 
 def is_calendar_file(name: str) -> bool:
@@ -96,14 +97,16 @@ def read_settled(path: Path) -> tuple[bytes, str]:
         return _read_settled(path)
     except FileNotFoundError:
         if path.is_symlink():
-            raise UnfitError(f"{path.name} links to a file that is not there") from None
+            raise UnfitError(f"{path.name} links to a file that is not there", "mend the link or remove it") from None
         raise
     except PermissionError:
-        raise UnfitError(f"{path.name} may not be read: allow it (chmod u+r) or move it away") from None
+        raise UnfitError(f"{path.name} may not be read", "allow it (chmod u+r) or move it away") from None
     except OSError as error:
         if error.errno in _UNREACHABLE:
             raise UnreachableError(f"{path} cannot be read: {error.strerror}") from error
-        raise UnfitError(f"{path.name} cannot be read: {error.strerror or error}") from error
+        raise UnfitError(
+            f"{path.name} cannot be read ({error.strerror or error})", "check its disk and its permissions"
+        ) from error
 
 
 def _read_settled(path: Path) -> tuple[bytes, str]:
@@ -113,9 +116,11 @@ def _read_settled(path: Path) -> tuple[bytes, str]:
         before = os.fstat(descriptor)
         for _ in range(ATTEMPTS):
             if not stat.S_ISREG(before.st_mode):
-                raise UnfitError(f"{path.name} is no ordinary file: move it away")
+                raise UnfitError(f"{path.name} is no ordinary file", "move it away")
             if before.st_size > SIZE_LIMIT_BYTES:
-                raise UnfitError(f"{path.name} is larger than {SIZE_LIMIT_BYTES // 2**20} MB: split it or move it away")
+                raise UnfitError(
+                    f"{path.name} is larger than {SIZE_LIMIT_BYTES // 2**20} MB", "split it or move it away"
+                )
             _await_tick(before)
             file.seek(0)
             content = _read_all(file.fileno())
@@ -123,7 +128,7 @@ def _read_settled(path: Path) -> tuple[bytes, str]:
             if signature(before) == signature(after):
                 return content, signature(after)
             before = after
-    raise UnfitError(f"{path.name} keeps changing while it is read: it is read again at the next poll")
+    raise UnfitError(f"{path.name} keeps changing while it is read", "it is read again at the next poll")
 
 
 def _read_all(descriptor: int) -> bytes:

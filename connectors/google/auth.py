@@ -100,7 +100,13 @@ def read_client_secrets(path: Path) -> dict[str, Any]:
         raise CredentialsError(f"can't read {path} ({error.strerror})", advice) from None
     except ValueError:
         raise CredentialsError(f"{path} is not JSON", advice) from None
-    client = content.get("installed") or content.get("web") if isinstance(content, dict) else None
+    if isinstance(content, dict) and "web" in content and "installed" not in content:
+        # Google sends its answer to the addresses of a web site alone: nobody would ever hear it here.
+        raise CredentialsError(
+            f'{path} is of a client of type "Web application", which cannot answer to this machine',
+            'make a client of type "Desktop app" at https://console.cloud.google.com/apis/credentials and use its JSON',
+        )
+    client = content.get("installed") if isinstance(content, dict) else None
     if not isinstance(client, dict) or not isinstance(client.get("client_id"), str):
         raise CredentialsError(f"{path} is not Google's client file", advice)
     found = {

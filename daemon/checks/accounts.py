@@ -23,6 +23,7 @@ from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
 from daemon.config.schema import AnyAccount, CalDAVAccount, Config, FilesAccount, GoogleAccount
 from daemon.people.contacts import joined
+from daemon.spoken import at_moment, counted, on_day
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -69,6 +70,7 @@ class Opened:
 
 def secret_row(name: str, config: AnyAccount) -> Row | None:
     """Whether the account's secret can be read where it is kept; None for an account that has none."""
+    from connectors.google.auth import read_client_secrets
     from connectors.secrets import StoredToken, read_secret
 
     thing = f"secret of {name}"
@@ -79,6 +81,7 @@ def secret_row(name: str, config: AnyAccount) -> Row | None:
         elif isinstance(config, GoogleAccount):
             kind = config.token.source.kind
             if StoredToken(config.token.source, name).load() is None:
+                read_client_secrets(config.client_secrets)  # without it `fikad auth` can do nothing
                 return Row(thing, "failed", "there is no token yet", f"run `fikad auth {name}`", CREDENTIALS)
         else:
             return None
@@ -114,7 +117,7 @@ def remembered_row(name: str, known: AccountState | None, zone: ZoneInfo) -> Row
         return Row(thing, "warning", "never read", "run `fikad once --no-plan`")
     if known.state != "ok":
         return Row(thing, "warning", f"{known.state} when last tried: {known.message}")
-    last = f"{known.last_success.astimezone(zone):%Y-%m-%d %H:%M}" if known.last_success else "never"
+    last = at_moment(known.last_success, zone) if known.last_success else "never"
     return Row(thing, "ok", f"last read {last}")
 
 
@@ -133,11 +136,7 @@ def _place(config: AnyAccount) -> str:
 
 def _listed(calendars: Sequence[Calendar]) -> str:
     names = [clean(one.name, 60) + ("" if one.writable else " (read-only)") for one in calendars]
-    return (
-        f"{len(names)} calendar{'' if len(names) == 1 else 's'}: {', '.join(names)}"
-        if names
-        else "it has no calendar that holds events"
-    )
+    return f"{counted(len(names), 'calendar')}: {', '.join(names)}" if names else "it has no calendar that holds events"
 
 
 def _calendar_rows(name: str, config: AnyAccount, account: Account, calendars: Sequence[Calendar]) -> Iterator[Row]:
@@ -227,7 +226,7 @@ def judge_stranger(thing: str, url: str, told: Stranger, now: datetime) -> Itera
             "set the clock (timedatectl, or your system's settings)",
         )
     if told.valid_until is not None and told.valid_until - now < _LEAST_VALID:
-        yield Row(thing, "warning", f"its certificate ends on {told.valid_until:%Y-%m-%d}", "have it renewed")
+        yield Row(thing, "warning", f"its certificate ends on {on_day(told.valid_until.date())}", "have it renewed")
     name = f"{told.called} {urlsplit(url).hostname or ''}"
     quirks = [what for pattern, what in _QUIRKS if re.search(pattern, name, re.IGNORECASE)]
     secure = "TLS" if url.startswith("https") else "plain http on this machine"

@@ -18,11 +18,13 @@ from typing import Literal
 
 from connectors.base import FikadError, Occurrence, Problem
 from connectors.inert import clean
+from daemon.config.chances import warnings
 from daemon.config.schema import Config, ConfigError
 from daemon.discovery.addresses import display_names, guess_me, is_somebody, most_common, same_name
 from daemon.judging.meetings import judge_all
 from daemon.people.contacts import AddressBook, Contact, joined
 from daemon.people.folding import fold
+from daemon.spoken import counted
 
 State = Literal["ok", "warning", "failed"]
 
@@ -60,21 +62,22 @@ def config_rows(path: Path, load: Callable[[], Config]) -> tuple[Config | None, 
     try:
         config = load()
     except ConfigError as error:
+        if not path.exists():
+            return None, [
+                Row("config", "failed", f"there is none at {path}", "run `fikad init`, which writes it", CONFIG)
+            ]
         return None, [
             Row("config", "failed", str(one), "see `fikad config check`", CONFIG) for one in error.problems
         ] or [Row("config", "failed", str(error), code=CONFIG)]
     people, accounts = len(config.contacts), len(config.accounts)
-    told = f"{_count(people, 'contact')}, {_count(accounts, 'account')}, time zone {config.zone.key}"
+    told = f"{counted(people, 'contact')}, {counted(accounts, 'account')}, time zone {config.zone.key}"
     rows = [Row("config", "ok", f"{path}: {told}")]
     if not accounts:
         rows.append(Row("config", "failed", "it names no account", "run `fikad init --add-account`", CONFIG))
     if not people:
         rows.append(Row("config", "warning", "it names no contact", "run `fikad discover`, then add people"))
+    rows += (Row("config", "warning", what, advice) for what, advice in warnings(config))
     return config, rows
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 # --- this machine -----------------------------------------------------------------------------------------
@@ -136,11 +139,11 @@ def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: Ad
         )
         return
     strange = list(_own_looking(occurrences, mine, book))
-    for email, count in strange:
+    for email, times in strange:
         yield Row(
             "own addresses",
             "warning",
-            f"{email} stands in {count} events in which none of your addresses does",
+            f"{email} stands in {counted(times, 'event')} in which none of your addresses does",
             f'if it is yours, add "{email}" to `me`',
         )
     if not strange:
@@ -173,11 +176,11 @@ def contact_rows(
     unseen = [one for one in book.contacts if one.key not in seen and not one.paused]
     hints = dict(_addresses_by_name(occurrences, book, mine))
     for contact in (one for one in book.contacts if not one.paused):
-        for email, count in hints.get(contact.key, ()):
+        for email, times in hints.get(contact.key, ()):
             yield Row(
                 "contacts",
                 "warning",
-                f"{email} is shown as {contact.name} in {count} guest lists, and is not in your config",
+                f"{email} is shown as {contact.name} in {counted(times, 'guest list')}, and is not in your config",
                 f'if it is theirs, add "{email}" to the emails of {contact.name}',
             )
     nameless = [one for one in unseen if one.key not in hints]
@@ -243,7 +246,7 @@ def slot_row(
         days = len({slot.start.astimezone(config.zone).date() for slot in found.slots})
         return Row("slots", "ok", f"open on {days} of the next 14 days")
     rules = Counter(one.rule for one in found.closed)
-    told = ", ".join(f"{_RULES[rule]} ({_count(count, 'day')})" for rule, count in rules.most_common())
+    told = ", ".join(f"{_RULES[rule]} ({counted(count, 'day')})" for rule, count in rules.most_common())
     return Row(
         "slots",
         "warning",

@@ -101,10 +101,11 @@ def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
 
     from connectors.inert import clean
     from daemon.cli.paper import paper, tell
+    from daemon.spoken import at_time, on_day
 
     for one in found.suggestions:
-        asked, start = one.asked_at.astimezone(config.zone), one.hold.start.astimezone(config.zone)
-        tell(f"{asked:%d %b %Y}: {clean(one.hold.title)} {start:%a %d %b %H:%M} ({one.became})", hang=2)
+        asked = on_day(one.asked_at.astimezone(config.zone).date())
+        tell(f"{asked}: {clean(one.hold.title)} {at_time(one.hold.start, config.zone)} ({one.became})", hang=2)
     table = Table(box=box.SIMPLE, pad_edge=False)
     for title in ("contact", "asked", "dates: real", "replayed", "in touch: real", "replayed"):
         table.add_column(title, overflow="fold", justify="left" if title == "contact" else "right")

@@ -10,6 +10,7 @@ import click
 
 from daemon.cli.options import Places, command, json_option, print_json
 from daemon.cli.paper import tell, terminal_width
+from daemon.spoken import counted
 
 if TYPE_CHECKING:
     from daemon.config.schema import ConfigProblem
@@ -24,15 +25,18 @@ def config_command() -> None:
     pass
 
 
-@command("check", help="Print every mistake in the config with its place, or say that there is none.")
+@command("check", help="Print every mistake in the config with its place, and what will not do what it seems to.")
 @json_option
 def check(places: Places, as_json: bool) -> int:
     """Mistakes go to stderr, each with the line it stands on; exit code 10."""
+    from daemon.config.chances import warnings
     from daemon.config.schema import ConfigError
 
     problems: tuple[ConfigProblem, ...] = ()
+    told: list[tuple[str, str]] = []
     try:
         config = places.load()
+        told += warnings(config)
     except ConfigError as error:
         problems = error.problems
     if as_json:
@@ -46,14 +50,18 @@ def check(places: Places, as_json: bool) -> int:
             }
             for one in problems
         ]
-        print_json({"file": str(places.config), "problems": facts})
+        warned = [{"message": what, "hint": advice} for what, advice in told]
+        print_json({"file": str(places.config), "problems": facts, "warnings": warned})
     elif problems:
         width = terminal_width(sys.stderr) or _PIPED_WIDTH
         tell("\n\n".join("\n".join(shown(one, width)) for one in problems), err=True)
-        tell(f"\nfikad: {_count(len(problems), 'mistake')} in {places.config}", err=True)
+        tell(f"\nfikad: {counted(len(problems), 'mistake')} in {places.config}", err=True)
     else:
-        people, accounts = _count(len(config.contacts), "contact"), _count(len(config.accounts), "account")
-        tell(f"{places.config} is fine: {people}, {accounts}, time zone {config.zone.key}.")
+        people, accounts = counted(len(config.contacts), "contact"), counted(len(config.accounts), "account")
+        can_be_used = "can be used" if told else "is fine"
+        tell(f"{places.config} {can_be_used}: {people}, {accounts}, time zone {config.zone.key}.")
+        for what, advice in told:
+            tell(f"warning: {what}. To change that: {advice}.", hang=2)
     return 10 if problems else 0
 
 
@@ -85,10 +93,6 @@ def _window(line: str, column: int, width: int) -> tuple[str, int | None]:
     while cell_len(cut) > width:
         cut = cut[:-1]
     return cut, cell_len(line[start:column])
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 @click.command("schema", help="Print a JSON Schema of the config, for editors.")

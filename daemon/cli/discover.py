@@ -103,7 +103,7 @@ def _print(people: Sequence[Found], config: Config, cards: Cards, now: datetime,
         told = "Nobody has gone quiet." if lapsed else "No completed one-on-one was found in your calendars."
         to.print(Text(told if lapsed or config.me else f"{told} Are your addresses under `me` in the config?"))
         return
-    print_people(to, people, now)
+    print_people(to, people, now, config.zone)
     new = [one for one in people if not one.known]
     if new:
         to.print()

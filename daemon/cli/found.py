@@ -44,24 +44,28 @@ def as_facts(one: Found, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def print_people(to: Console, people: Sequence[Found], now: datetime, *, most: int | None = None) -> None:
-    """The table, then what was put together and who may be whom. `most` bounds its length."""
+def print_people(
+    to: Console, people: Sequence[Found], now: datetime, zone: ZoneInfo, *, most: int | None = None
+) -> None:
+    """The table, then what was put together and who may be whom. Dates are those of `zone`.
+
+    `most` bounds the table's length."""
     from rich.text import Text
 
     shown = people if most is None else people[:most]
-    to.print(_table(shown, now, to.width))
+    to.print(_table(shown, now, zone, to.width))
     if len(shown) < len(people):
         to.print(Text(f"… and {len(people) - len(shown)} more; --json lists them all."))
     for line in _remarks(shown):
         to.print(Text(line))
 
 
-def _table(people: Iterable[Found], now: datetime, width: int) -> Table:
+def _table(people: Iterable[Found], now: datetime, zone: ZoneInfo, width: int) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.spoken import ago, spoken
+    from daemon.spoken import ago, every
 
     columns = ["name", "met", "last", "every", "trend"]
     if width >= _WIDE:
@@ -76,11 +80,11 @@ def _table(people: Iterable[Found], now: datetime, width: int) -> Table:
         cells = {
             "name": Text(f"{one.name} (in your config)" if one.known else one.name),
             "met": Text(str(one.count)),
-            "last": Text(ago(now - one.last_met)),
+            "last": Text(ago(one.last_met, now, zone)),
             "every": Text(gap(one)),
             "usually": Text(usually(one)),
             "trend": Text(one.trend, style="bold" if one.trend == "gone quiet" else ""),
-            "proposal": Text("" if one.known else f"{circle}every {spoken(one.cadence).removeprefix('1 ')}"),
+            "proposal": Text("" if one.known else f"{circle}{every(one.cadence)}"),
         }
         table.add_row(*(cells[column] for column in columns))
     return table

@@ -10,11 +10,14 @@ import click
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from daemon.config.schema import Config
     from daemon.cycle.cycle import Report
 
-WORDS = ("proposed", "moved", "withdrawn", "accepted", "pinned", "dismissed", "lapsed")
+WORDS = ("proposed", "moved", "withdrawn", "accepted", "pinned", "dismissed", "lapsed", "missed")
 """What can become of a hold in a pass, in the order in which it is told."""
+_MOST_WAITING = 5
 
 
 @command("once", help="Read the calendars, settle what became of holds, and propose new ones, once.")
@@ -46,7 +49,7 @@ def once_command(places: Places, dry_run: bool, no_plan: bool, accept_empty: tup
     if as_json:
         print_json(as_facts(report, config))
     else:
-        print_report(report, config, dry_run=dry_run)
+        print_report(report, config, dry_run=dry_run, asked=not no_plan)
     return exit_code(report)
 
 
@@ -98,9 +101,11 @@ def as_facts(report: Report, config: Config) -> dict[str, Any]:
     }
 
 
-def print_report(report: Report, config: Config, *, dry_run: bool = False) -> None:
-    """The report for a person: failures on stderr, facts on stdout."""
+def print_report(report: Report, config: Config, *, dry_run: bool = False, asked: bool = True) -> None:
+    """The report for a person: failures on stderr, facts on stdout. `asked`: new holds were to be proposed."""
     from daemon.cli.paper import tell
+    from daemon.people.contacts import joined
+    from daemon.spoken import at_time, counted
 
     names = {contact.key: contact.name for contact in config.people}
     for reading in report.readings:
@@ -110,14 +115,33 @@ def print_report(report: Report, config: Config, *, dry_run: bool = False) -> No
         tell(f"fikad: {report.not_writable}", err=True)
     for word in WORDS:
         for hold in report.holds.get(word, []):
-            start = hold.start.astimezone(config.zone)
             told = f"would be {word}" if dry_run else word
-            tell(f"{told}: {hold.title} on {start:%A} {start.day} {start:%B %H:%M}. {hold.reason}", hang=2)
+            tell(f"{told}: {hold.title}, {at_time(hold.start, config.zone)}. {hold.reason}", hang=2)
     if report.met:
         last = {one.contact_key: one for one in report.met}
-        people = ", ".join(sorted(names[key] for key in last))
-        tell(f"counted {len(report.met)} new meetings with {people}", hang=2)
+        people = joined(sorted(names[key] for key in last))
+        tell(f"counted {counted(len(report.met), 'new meeting')}, with {people}", hang=2)
     for account, calendar, problem in report.problems:
         tell(f'set aside in "{calendar}" of "{account}": {problem.reason}', hang=2)
     if not any(report.holds.values()) and not report.met:
         tell("nothing new")
+    if asked and not report.holds.get("proposed"):
+        _print_waiting(report, names)
+
+
+def _print_waiting(report: Report, names: Mapping[str, str]) -> None:
+    """Why nobody was proposed: those who could be, and what keeps each of them waiting."""
+    from daemon.cli.paper import tell
+
+    if not report.complete:
+        tell("nobody was suggested: that waits until every account can be read")
+    elif report.not_writable:
+        tell("nobody was suggested: holds cannot be written")
+    elif not names:
+        tell("nobody was suggested: your config names no contact; `fikad discover` shows whom you meet")
+    else:
+        tell("nobody was suggested:")
+        for one in report.waiting[:_MOST_WAITING]:
+            tell(f"  {names[one.contact_key]}: {one.reason}", hang=2)
+        if len(report.waiting) > _MOST_WAITING:
+            tell(f"  … and {len(report.waiting) - _MOST_WAITING} more; `fikad why NAME` says it of anybody")

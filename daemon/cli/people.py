@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.completion import contact_names
-from daemon.cli.options import Places, clock, command
+from daemon.cli.options import Places, clock, command, json_option
 from daemon.cli.paper import tell
+from daemon.cli.standing import print_standing
+from daemon.spoken import at_moment, on_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 @command("met", help="Say that you met NAME, today or on another day, when it stands in no calendar.")
 @click.argument("name", shell_complete=contact_names)
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day, as 2026-11-22.")
-def met_command(places: Places, name: str, day: datetime | None) -> None:
+@json_option
+def met_command(places: Places, name: str, day: datetime | None, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import open_ledger
 
@@ -31,13 +34,17 @@ def met_command(places: Places, name: str, day: datetime | None) -> None:
         raise click.UsageError("--on is in the future: `met` is for meetings that took place")
     with open_ledger(places.state) as ledger:
         ledger.add_met(contact.key, when, now)
-    tell(f"Noted: you met {contact.name} on {when.astimezone(config.zone):%Y-%m-%d}.")
+        if as_json:
+            print_standing(contact.key, config, ledger, now)
+            return
+    tell(f"Noted: you met {contact.name} on {on_day(when.astimezone(config.zone).date())}.")
 
 
 @command("snooze", help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for their usual rest. Ends a "never".')
 @click.argument("name", shell_complete=contact_names)
 @click.argument("duration", metavar="[FOR]", nargs=-1)
-def snooze_command(places: Places, name: str, duration: tuple[str, ...]) -> None:
+@json_option
+def snooze_command(places: Places, name: str, duration: tuple[str, ...], as_json: bool) -> None:
     from daemon.cli.naming import the_contact
     from daemon.config.values import parse_duration
     from daemon.holds.orders import LONGEST_SNOOZE
@@ -56,20 +63,28 @@ def snooze_command(places: Places, name: str, duration: tuple[str, ...]) -> None
     until = now + min(span, LONGEST_SNOOZE)
     with open_ledger(places.state) as ledger:
         ledger.snooze(contact.key, until, now)
-    tell(f"{contact.name} is left alone until {until.astimezone(config.zone):%Y-%m-%d %H:%M}.")
+        if as_json:
+            print_standing(contact.key, config, ledger, now)
+            return
+    tell(f"{contact.name} is left alone until {at_moment(until, config.zone)}.")
 
 
 @command("note", help="Write yourself a note on NAME; the next hold shows it. An empty TEXT removes it.")
 @click.argument("name", shell_complete=contact_names)
 @click.argument("text")
-def note_command(places: Places, name: str, text: str) -> None:
+@json_option
+def note_command(places: Places, name: str, text: str, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import open_ledger
 
+    config = places.load()
     now = clock()
-    contact = the_contact(places.contacts(places.load(), now), name)
+    contact = the_contact(places.contacts(config, now), name)
     with open_ledger(places.state) as ledger:
         ledger.note(contact.key, " ".join(text.split()), now)
+        if as_json:
+            print_standing(contact.key, config, ledger, now)
+            return
     tell(f"Noted for {contact.name}." if text.strip() else f"The note on {contact.name} is gone.")
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from daemon.cli.options import Places, clock, command, json_option, on_terminal, print_json
 from daemon.cli.paper import tell
+from daemon.spoken import at_time, on_day
+
+if TYPE_CHECKING:
+    from daemon.config.schema import Config
+    from daemon.cycle.purging import Leftover, Purge
 
 
 @command("purge", help="Remove every hold that you did not touch from your calendars. Asks first.")
@@ -16,46 +23,68 @@ from daemon.cli.paper import tell
 def purge_command(places: Places, yes: bool, as_json: bool) -> int:
     """Exit code 12 when an account could not be purged; 13 without --yes where nobody can be asked."""
     from connectors.base import RefusedError
+
+    if not yes and not on_terminal():
+        raise RefusedError("purge asks before it removes anything, and nobody is there to answer", "add --yes")
+    config = places.load()
+    wanted: set[str] | None = None
+    if not yes:
+        # Nobody waits for the user: while they think, the lock is free and the daemon goes on.
+        with _purge(places, config) as purge:
+            found = purge.look()
+        _show(found, config, err=as_json)
+        if found and not click.confirm("Remove them?", err=as_json):
+            tell("Nothing was removed.", err=as_json)
+            found = []
+        if not found:
+            return _end([], purge.failures, as_json=as_json)
+        wanted = {one.found.event.uid for one in found}
+    with _purge(places, config) as purge:
+        found = [one for one in purge.look() if wanted is None or one.found.event.uid in wanted]
+        if yes and not as_json:
+            _show(found, config, err=False)
+        gone = purge.remove(found)
+    if found and not as_json:
+        tell(f"Removed {len(gone)}.")
+    return _end(gone, purge.failures, as_json=as_json)
+
+
+@contextmanager
+def _purge(places: Places, config: Config) -> Iterator[Purge]:
+    """A look at every account, with the lock held and the progress shown meanwhile."""
     from daemon.accounts import opener
     from daemon.cli.progress import reading_progress
     from daemon.cycle.purging import Purge
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.lock import locked
 
-    if not yes and not on_terminal():
-        raise RefusedError("purge asks before it removes anything, and nobody is there to answer", "add --yes")
-    config = places.load()
     with ExitStack() as stack:
         stack.enter_context(locked(places.state))
         ledger = stack.enter_context(open_ledger(places.state))
         progress = stack.enter_context(reading_progress())
-        purge = stack.enter_context(Purge(config, ledger, opener(config, ledger), clock(), progress))
-        found = purge.look()
-        if not (as_json and yes):
-            # With --json the answer alone goes to stdout.
-            tell(_heading(len(found)), err=as_json)
-            for one in found:
-                event = one.found.event
-                start = (
-                    f"{event.start:%Y-%m-%d}"
-                    if event.all_day
-                    else f"{event.start.astimezone(config.zone):%Y-%m-%d %H:%M}"
-                )
-                tell(f"  {event.title}, {start}", err=as_json)
-        if found and not yes:
-            click.confirm("Remove them?", abort=True, err=as_json)
-        gone = purge.remove(found)
-    if as_json:
-        facts = [{"uid": one.found.event.uid, "title": one.found.event.title} for one in gone]
-        print_json({"removed": facts, "failed": purge.failures})
-    elif found:
-        tell(f"Removed {len(gone)}.")
-    for account, message in purge.failures.items():
-        tell(f'fikad: account "{account}": {message}', err=True)
-    return 12 if purge.failures else 0
+        yield stack.enter_context(Purge(config, ledger, opener(config, ledger), clock(), progress))
+
+
+def _show(found: Sequence[Leftover], config: Config, *, err: bool) -> None:
+    """What would go; with --json on stderr, since the answer alone goes to stdout."""
+    tell(_heading(len(found)), err=err)
+    for one in found:
+        event = one.found.event
+        start = on_day(event.start.date()) if event.all_day else at_time(event.start, config.zone)
+        tell(f"  {event.title}, {start}", err=err)
 
 
 def _heading(count: int) -> str:
     if not count:
         return "There is no hold that nobody touched."
     return "1 hold that nobody touched:" if count == 1 else f"{count} holds that nobody touched:"
+
+
+def _end(gone: Sequence[Leftover], failures: dict[str, str], *, as_json: bool) -> int:
+    """Say what is gone as JSON, and which accounts failed; the exit code."""
+    if as_json:
+        facts = [{"uid": one.found.event.uid, "title": one.found.event.title} for one in gone]
+        print_json({"removed": facts, "failed": failures})
+    for account, message in failures.items():
+        tell(f'fikad: account "{account}": {message}', err=True)
+    return 12 if failures else 0

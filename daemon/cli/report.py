@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
 _BARS = " ▁▂▃▄▅▆▇█"
 _MOST_NAMES = 5
+_NOBODY = "You met nobody of your contacts in this time."
 
 
 @command("report", help="How the practice is going: weeks with a date, the streak, who is kept in touch with.")
 @click.option("--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back to look.")
 @json_option
 def report_command(places: Places, weeks: int, as_json: bool) -> None:
-    from daemon.judging.recency import Met
     from daemon.ledger.ledger import ledger_view
     from daemon.outlook.picture import look
     from daemon.practice.reporting import practice
@@ -33,14 +33,7 @@ def report_command(places: Places, weeks: int, as_json: bool) -> None:
     now = clock()
     with ledger_view(places.state) as ledger:
         picture = look(config, ledger, now)
-    met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in picture.counted]
-    met += (
-        Met(key, when, when, "manual")
-        for key, person in picture.people.items()
-        if key in picture.contacts
-        for when in person.met
-    )
-    found = practice(met, list(picture.standings.values()), now, config.zone, weeks)
+    found = practice(picture.met, list(picture.standings.values()), now, config.zone, weeks)
     since = now - timedelta(weeks=weeks)
     answers = Counter[str](hold.state for hold in picture.holds if hold.created_at >= since)
     if as_json:
@@ -70,13 +63,15 @@ def _print(found: Practice, answers: Mapping[str, int]) -> None:
 
     from daemon.cli.paper import paper
     from daemon.people.contacts import joined
+    from daemon.spoken import counted
 
     to = paper()
     weeks = len(found.weeks)
+    span = "This week" if weeks == 1 else f"In {found.weeks_with_a_date} of the last {weeks} weeks"
+    to.print(Text(f"{span} you met somebody; {counted(found.dates, 'meeting')} in all." if found.dates else _NOBODY))
     to.print(
-        Text(f"In {found.weeks_with_a_date} of the last {weeks} weeks you met somebody; {found.dates} dates in all.")
+        Text(f"Streak: {counted(found.streak, 'week')}; the longest in this time: {counted(found.longest, 'week')}.")
     )
-    to.print(Text(f"Streak: {_weeks(found.streak)}; the longest in this time: {_weeks(found.longest)}."))
     to.print(Text(_chart(found)[-to.width :]))
     for one in found.circles:
         circle = one.circle or "no circle"
@@ -93,7 +88,3 @@ def _chart(found: Practice) -> str:
     """One character a week, this week last."""
     most = max((week.dates for week in found.weeks), default=0) or 1
     return "".join(_BARS[-(-week.dates * (len(_BARS) - 1) // most)] for week in found.weeks)
-
-
-def _weeks(number: int) -> str:
-    return "1 week" if number == 1 else f"{number} weeks"

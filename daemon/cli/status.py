@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
 from daemon.cli.paper import paper
+from daemon.cli.standing import contact_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from daemon.config.schema import Config
     from daemon.ledger.calendars import AccountState
@@ -104,8 +106,9 @@ def as_facts(
             for job, at in (daemon.presence.upcoming if daemon.presence else ())
         ],
         "contacts": [
-            _contact(key, config, picture, now) for key, one in picture.standings.items() if not one.contact.paused
+            contact_facts(key, config, picture, now) for key, one in picture.standings.items() if not one.contact.paused
         ],
+        "addressbooks": [],
         "paused": sum(one.paused for one in picture.contacts.values()),
         "practice": _practice(config, picture, now),
     }
@@ -136,42 +139,14 @@ def _practice(config: Config, picture: Picture, now: datetime) -> dict[str, Any]
     from daemon.practice.weekly import this_week
 
     mix = Balance(config.circles, picture.contacts, picture.holds, config.rhythm.reach_back, now).mix()
-    ends = [one.occurrence.end for one in picture.counted]
-    ends += (when for person in picture.people.values() for when in person.met)
     return {
         "week": this_week(picture.holds, picture.standings, config.zone, now) or None,
-        "streak_weeks": streak(ends, config.zone, now),
+        "streak_weeks": streak((one.end for one in picture.met), config.zone, now),
         "mix": [
             {"circle": name, "holds": mix.get(name, 0), "share": circle.share}
             for name, circle in config.circles.items()
         ],
         "too_much": too_much(picture.contacts.values(), config.circles, config.rhythm.per_week),
-    }
-
-
-def _contact(key: str, config: Config, picture: Picture, now: datetime) -> dict[str, Any]:
-    from daemon.holds.transition import as_json, is_open
-    from daemon.practice.advice import advise
-
-    standing = picture.standings[key]
-    contact = standing.contact
-    zone = config.zone
-    hold = next((one for one in picture.holds if one.contact_key == key and is_open(one, now)), None)
-    return {
-        "name": contact.name,
-        "circle": contact.circle or None,
-        "cadence_days": contact.cadence.days,
-        "last_met": moment(standing.last_met, zone),
-        "rule": standing.rule or None,
-        "due": moment(standing.due, zone),
-        "urgency": round(standing.urgency, 3),
-        "next_booked": moment(standing.next_booked, zone),
-        "snoozed_until": moment(standing.snoozed_until, zone),
-        "resting_until": moment(standing.resting_until, zone),
-        "hold": as_json(hold, zone) if hold else None,
-        "waiting": standing.blocked.reason if standing.blocked else None,
-        "off": picture.off(key, zone) or None,
-        "advice": advise(picture.rows(key), picture.ends(key), contact.cadence) or None,
     }
 
 
@@ -181,7 +156,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.spoken import ago
+    from daemon.spoken import ago, at_time, on_day
 
     console = paper()
     console.print("healthy" if facts["healthy"] else "not healthy")
@@ -193,62 +168,74 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         console.print(Text(f"{title}: {message}"))
     for account in facts["accounts"]:
         last = account["last_success"]
-        told = f"read {ago(now - datetime.fromisoformat(last))}" if last else "never read"
+        told = f"read {_read(datetime.fromisoformat(last), now, config.zone)}" if last else "never read"
         line = f'account "{account["name"]}": {account["state"]}, {told}. {account["message"]}'.rstrip(". ")
         if account["retry"]:
-            line += f" (tried again at {datetime.fromisoformat(account['retry']):%H:%M})"
+            line += f" (tried again {at_time(datetime.fromisoformat(account['retry']), config.zone)})"
         console.print(Text(line))
     if facts["daemon"]:
-        console.print(Text(_coming(facts)))
+        console.print(Text(_coming(facts, config.zone)))
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 0, 0, 1))
     for title in ("contact", "circle", "last met", "due", "next"):
         table.add_column(title, overflow="fold")
-    for one in facts["contacts"]:
+    for one in sorted(facts["contacts"], key=lambda one: datetime.fromisoformat(one["due"])):
         last = datetime.fromisoformat(one["last_met"]) if one["last_met"] else None
-        due = datetime.fromisoformat(one["due"]).astimezone(config.zone)
+        due = datetime.fromisoformat(one["due"])
         table.add_row(
             Text(one["name"]),
             Text(one["circle"] or ""),
-            ago(now - last) if last else "never",
-            Text(f"{due:%d %b %Y}", style="bold" if due <= now else ""),
+            ago(last, now, config.zone) if last else "never",
+            Text(on_day(due.astimezone(config.zone).date()), style="bold" if due <= now else ""),
             Text(_next(one, config, now)),
         )
     console.print(table)
     for one in facts["contacts"]:
-        for sentence in (one["off"], one["advice"]):
+        never = one["waiting"] if one["waiting_code"] == "never-open" else None
+        for sentence in (never, one["off"], one["advice"]):
             if sentence:
                 console.print(Text(f"{one['name']}: {sentence}"))
     practice = facts["practice"]
     streak = practice["streak_weeks"]
-    dated = f"At least one date a week for {streak} weeks in a row." if streak > 1 else ""
+    dated = f"You met somebody every week for {streak} weeks in a row." if streak > 1 else ""
     for sentence in (practice["week"], dated, *practice["too_much"]):
         if sentence:
             console.print(Text(sentence))
 
 
-def _coming(facts: dict[str, Any]) -> str:
+def _coming(facts: dict[str, Any], zone: ZoneInfo) -> str:
     """What the daemon does next, and when."""
     from daemon.service.summary import WORDS
+    from daemon.spoken import at_time
 
     if facts["daemon"]["pid"] is None:
         return "no daemon is running: `fikad service install` starts one, `fikad once` does its work once"
-    coming = [f"{WORDS[one['job']]} {datetime.fromisoformat(one['at']):%a %d %b %H:%M}" for one in facts["next"]]
+    coming = [f"{WORDS[one['job']]} {at_time(datetime.fromisoformat(one['at']), zone)}" for one in facts["next"]]
     return f"running as process {facts['daemon']['pid']}: {', '.join(coming) or 'starting'}"
 
 
 def _next(one: dict[str, Any], config: Config, now: datetime) -> str:
     """What comes next with a contact, in a few words; `fikad why` has the whole sentence."""
-    day, moment_of_day = "%a %d %b", "%a %d %b %H:%M"
+    from daemon.spoken import at_time, on_day
 
-    def spoken(instant: str, form: str) -> str:
-        return f"{datetime.fromisoformat(instant).astimezone(config.zone):{form}}"
+    def until(instant: str) -> str:
+        return f"until {on_day(datetime.fromisoformat(instant).astimezone(config.zone).date())}"
 
     if one["next_booked"]:
-        return f"meet {spoken(one['next_booked'], moment_of_day)}"
+        return f"meet {at_time(datetime.fromisoformat(one['next_booked']), config.zone)}"
     if one["hold"]:
-        return f"hold {spoken(one['hold']['start'], moment_of_day)}"
+        return f"{one['hold']['state']} for {at_time(datetime.fromisoformat(one['hold']['start']), config.zone)}"
     if one["snoozed_until"] and datetime.fromisoformat(one["snoozed_until"]) > now:
-        return f"snoozed until {spoken(one['snoozed_until'], day)}"
+        return f"snoozed {until(one['snoozed_until'])}"
     if one["resting_until"] and datetime.fromisoformat(one["resting_until"]) > now:
-        return f"rests until {spoken(one['resting_until'], day)}"
+        return f"rests {until(one['resting_until'])}"
+    if one["waiting_code"] == "never-open":
+        return "never, see below"
     return "" if one["waiting"] else "to be suggested"
+
+
+def _read(last: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """When an account was read: the time today, else the day."""
+    from daemon.spoken import ago
+
+    told = ago(last, now, zone)
+    return f"today at {last.astimezone(zone):%H:%M}" if told == "today" else told

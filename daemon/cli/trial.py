@@ -19,7 +19,7 @@ from daemon.cli.found import print_people
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
 from daemon.cli.paper import paper, tell
 from daemon.config.schema import BUILT_IN_OCCASIONS
-from daemon.spoken import ago
+from daemon.spoken import ago, at_time, counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,13 +100,12 @@ def _title(occasion: str, name: str) -> str:
 def print_trial(file: Path, trial: Trial) -> None:
     """What was found, for a person. Texts from the calendar are inert."""
     to = paper()
-    events = f"{trial.export.events:,} event{'' if trial.export.events == 1 else 's'}"
-    to.print(Text(f"{clean(file.name)}: {events}, times in {trial.export.zone.key}."))
+    to.print(Text(f"{clean(file.name)}: {counted(trial.export.events, 'event')}, times in {trial.export.zone.key}."))
     to.print(Text(_whose(trial.me)))
     if trial.people:
         to.print()
         to.print(Text(f"People you met one-on-one in the last three years ({len(trial.people)}):", style="bold"))
-        print_people(to, trial.people, trial.now, most=_MOST_PEOPLE)
+        print_people(to, trial.people, trial.now, trial.export.zone, most=_MOST_PEOPLE)
         _print_quiet(to, trial)
         _print_plan(to, trial)
     else:
@@ -140,7 +139,7 @@ def _print_quiet(to: Console, trial: Trial) -> None:
         return
     to.print(Text("Gone quiet:", style="bold"))
     for one in quiet[:_MOST_PEOPLE]:
-        to.print(Text(f"  {one.name}, last met {ago(trial.now - one.last_met)}. {one.why}"))
+        to.print(Text(f"  {one.name}, last met {ago(one.last_met, trial.now, trial.export.zone)}. {one.why}"))
 
 
 def _print_plan(to: Console, trial: Trial) -> None:
@@ -153,9 +152,8 @@ def _print_plan(to: Console, trial: Trial) -> None:
         return
     to.print(Text(f"In the coming {weeks} fikad would pencil in (one a week, Monday to Friday):", style="bold"))
     for one in sorted(trial.plan.proposals, key=lambda proposal: proposal.slot.start):
-        start = one.slot.start.astimezone(trial.export.zone)
         title = _title(one.occasion, one.contact.name)
-        to.print(Text(f"  {start:%a} {start.day} {start:%b %H:%M}  {title}  {one.reason}"))
+        to.print(Text(f"  {at_time(one.slot.start, trial.export.zone)}  {title}  {one.reason}"))
 
 
 def _print_problems(to: Console, problems: Sequence[Problem]) -> None:

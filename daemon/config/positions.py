@@ -64,6 +64,8 @@ class _Walk:
     found: Positions = field(default_factory=Positions)
     last_index: dict[KeyPath, int] = field(default_factory=dict)
     """The newest element of each array of tables: what `[contacts.x]` after `[[contacts]]` belongs to."""
+    implied: set[KeyPath] = field(default_factory=set)
+    """Tables without a header of their own so far."""
 
     def place(self, node: Node) -> Place:
         """The grammar counts columns in bytes of UTF-8; people count characters."""
@@ -79,8 +81,16 @@ class _Walk:
         path: KeyPath = ()
         parts = _key_parts(key)
         for part in parts[:-1]:
+            # A table that only headers of those within it name stands at the first of them.
+            outer = (*path, _key_text(part))
+            if outer not in self.found.keys:
+                self.found.keys[outer] = self.found.values[outer] = self.place(node)
+                self.implied.add(outer)
             path = self._inside(path, _key_text(part))
         path = (*path, _key_text(parts[-1]))
+        if path in self.implied:
+            del self.found.keys[path], self.found.values[path]
+            self.implied.discard(path)
         self.found.keys.setdefault(path, self.place(node))
         self.found.values.setdefault(path, self.place(node))
         if node.type == "table_array_element":
@@ -96,7 +106,8 @@ class _Walk:
         return (*path, self.last_index[path]) if path in self.last_index else path
 
     def pair(self, node: Node, path: KeyPath) -> None:
-        key, value = node.children[0], node.children[-1]
+        # A comment after the value belongs to the pair, too.
+        key, *_, value = (child for child in node.children if child.type != "comment")
         for part in _key_parts(key):
             path = (*path, _key_text(part))
             self.found.keys.setdefault(path, self.place(part))

@@ -76,6 +76,11 @@ def hold_calendar(config: Config, read: Iterable[ReadAccount]) -> tuple[ReadAcco
                 f'the calendar "{found.name}" of "{one.account.name}" cannot be written',
                 "name another one under [holds], or ask its owner for write access",
             )
+        elif found is None and not one.account.can_create and not any(c.writable for c in one.calendars):
+            refused = (
+                f'holds cannot be written to "{one.account.name}", which can only be read',
+                "add an account that can be written with `fikad init --add-account`",
+            )
         elif found is None and not one.account.can_create:
             refused = (
                 f'"{one.account.name}" has no calendar "{config.holds.calendar}" and none can be created there',

@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from daemon.spoken import spoken
+from daemon.spoken import every
 
 Trend = Literal["steady", "fading", "gone quiet", "new", "once"]
 
@@ -84,12 +84,14 @@ def advise(days: Sequence[date], how: Trend, circles: Mapping[str, timedelta]) -
     gap = usual_gap(days)
     if gap is None:
         return _advice(_GENTLE, "You met once so far; {cadence} is a gentle start.", circles)
-    met = spoken(timedelta(days=max(round(gap), 1))).removeprefix("1 ")
+    met = every(timedelta(days=max(round(gap), 1)))
     cadence = max(_LEAST, next((step for step in _LADDER if gap <= step.days * _SLACK), _LADDER[-1]))
     if how == "gone quiet":
-        why = f"You used to meet every {met} or so; {{cadence}} is a gentle start."
+        why = f"You used to meet {met} or so; {{cadence}} is a gentle start."
         return _advice(max(cadence, _GENTLE), why, circles)
-    return _advice(cadence, f"You usually meet every {met}, so {{cadence}} keeps it up.", circles)
+    if met == every(cadence):
+        return _advice(cadence, f"You usually meet {met}: that keeps it up.", circles)
+    return _advice(cadence, f"You usually meet {met}, so {{cadence}} keeps it up.", circles)
 
 
 def _advice(cadence: timedelta, why: str, circles: Mapping[str, timedelta]) -> Advice:
@@ -98,7 +100,7 @@ def _advice(cadence: timedelta, why: str, circles: Mapping[str, timedelta]) -> A
 
     near = [name for name in circles if circles[name] and distance(name) <= math.log(2)]
     circle = min(near, key=distance, default="")
-    return Advice(circle, cadence, why.format(cadence=f"every {spoken(cadence).removeprefix('1 ')}"))
+    return Advice(circle, cadence, why.format(cadence=every(cadence)))
 
 
 def _slowing(days: Sequence[date]) -> bool:

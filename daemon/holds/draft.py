@@ -136,7 +136,7 @@ def description(contact: Contact, start: datetime, history: History, zone: ZoneI
         told = [f"You have not met {name} yet and {aim}."]
     else:
         day = in_words(history.last_met.astimezone(zone).date())
-        told = [f"You last met {name} on {day} ({ago(start - history.last_met)} by then) and {aim}."]
+        told = [f"You last met {name} on {day} ({ago(history.last_met, start, zone)} by then) and {aim}."]
     if history.last_met is not None and (place := clean(history.where)):
         told.append(f"Place: {place}")
     if inviter := clean(history.inviter):

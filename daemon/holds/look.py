@@ -1,4 +1,4 @@
-"""The look at the week: one all-day entry a week, "This week: Coffee with Jane (Tue 10:00). Gone quiet: Lee."
+"""The look at the week: one all-day entry a week, "The week ahead: Coffee with Jane (Tue 1 Dec 10:00)."
 
 It is an event of ours and keeps the promises that holds keep, but it is no hold: it asks for nothing, takes no time,
 and is evidence of nothing. The ledger never lists it among the occurrences that are judged, so none of that has to be

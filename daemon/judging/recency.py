@@ -27,7 +27,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from daemon.people.contacts import Contact
-from daemon.spoken import ago, in_words, spoken
+from daemon.spoken import ago, every, on_day
 
 _DAY = timedelta(days=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -97,12 +97,12 @@ def growth(urgency: float) -> float:
     return 4 * urgency / (urgency + 3) if urgency > 0 else urgency
 
 
-def why_due(standing: Standing, now: datetime) -> str:
-    """Why this person, as one sentence: "You last met 7 weeks ago and aim for every 6 weeks.\""""
-    aim = f"aim for every {spoken(standing.contact.cadence).removeprefix('1 ')}"
+def why_due(standing: Standing, now: datetime, zone: ZoneInfo) -> str:
+    """Why this person, as one sentence: "You last met 7 weeks ago and aim to meet every 6 weeks.\""""
+    aim = f"aim to meet {every(standing.contact.cadence)}"
     if standing.last_met is None:
         return f"You have not met yet and {aim}."
-    return f"You last met {ago(now - standing.last_met)} and {aim}."
+    return f"You last met {ago(standing.last_met, now, zone)} and {aim}."
 
 
 def _last(met: Iterable[Met]) -> dict[str, Met]:
@@ -161,7 +161,7 @@ def _block(standing: Standing, now: datetime, zone: ZoneInfo) -> Blocked | None:
     """The first reason why nothing is suggested for this contact now, or None."""
 
     def on(moment: datetime) -> str:
-        return in_words(moment.astimezone(zone).date())
+        return on_day(moment.astimezone(zone).date())
 
     if standing.contact.paused:
         return Blocked("paused", "Paused in the config.")
@@ -172,17 +172,17 @@ def _block(standing: Standing, now: datetime, zone: ZoneInfo) -> Blocked | None:
     if standing.open_hold:
         return Blocked("hold", f"A suggestion for {on(standing.open_hold.start)} is open.")
     if standing.resting_until:
-        return Blocked("resting", f"Rests until {on(standing.resting_until)} since the last suggestion was not taken.")
+        return Blocked("resting", f"Rests until {on(standing.resting_until)}, since the last suggestion was not taken.")
     if standing.due > now:
         return Blocked("not-due", _not_due(standing, now, zone))
     return None
 
 
 def _not_due(standing: Standing, now: datetime, zone: ZoneInfo) -> str:
-    why = why_due(standing, now)
+    why = why_due(standing, now, zone)
     if standing.due == _NEVER:
         return why
-    return f"Due on {in_words(standing.due.astimezone(zone).date())}: {why[0].lower()}{why[1:]}"
+    return f"Due on {on_day(standing.due.astimezone(zone).date())}: {why[0].lower()}{why[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class Held:
 class Blocked:
     """Why nothing is suggested for a contact now."""
 
-    code: Literal["paused", "snoozed", "booked", "hold", "resting", "not-due"]
+    code: Literal["paused", "snoozed", "booked", "hold", "resting", "not-due", "never-open"]
     reason: str
     """One sentence."""
 

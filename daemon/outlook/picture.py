@@ -13,6 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from connectors.base import Occurrence, Problem
+from daemon.config.chances import never_suggested
 from daemon.config.schema import Config, Rhythm
 from daemon.holds.rest import resting_until, row
 from daemon.holds.transition import Hold, is_open
@@ -25,7 +26,7 @@ from daemon.people.contacts import Contact
 from daemon.planning.busy import Busy, Span, busy
 from daemon.planning.fit import Habit, habits
 from daemon.planning.slots import lookahead
-from daemon.spoken import in_words
+from daemon.spoken import on_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,28 @@ class Picture:
         hold = next((one for one in self.holds if one.contact_key == contact and one.uid in self.undone), None)
         if hold is None:
             return ""
-        day = in_words(hold.start.astimezone(zone).date())
+        day = on_day(hold.start.astimezone(zone).date())
         return (
             f"{day} is no date with {hold.contact_name} any more: {_inside(self.undone[hold.uid], hold.contact_name)}"
         )
+
+    def hold_ahead(self, contact: str, now: datetime) -> Hold | None:
+        """The contact's next hold that is not over: proposed, pinned or accepted."""
+        ahead = (one for one in self.holds if one.contact_key == contact and one.end > now)
+        wanted = (one for one in ahead if is_open(one, now) or (one.state == "accepted" and one.uid not in self.undone))
+        return min(wanted, key=lambda one: (one.start, one.uid), default=None)
+
+    @property
+    def met(self) -> list[Met]:
+        """Every meeting with one of the contacts, entered by hand or counted."""
+        by_hand = [
+            Met(key, when, when, "manual")
+            for key, person in self.people.items()
+            if key in self.contacts
+            for when in person.met
+        ]
+        counted = (Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in self.counted)
+        return [*counted, *by_hand]
 
     def habits(self, zone: ZoneInfo) -> dict[str, Habit]:
         """When the user, in their `zone`, usually meets each contact."""
@@ -148,7 +167,7 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
         occurrences,
         counted,
         ahead,
-        {one.contact.key: _told(one, people) for one in found},
+        {one.contact.key: _told(one, people, config) for one in found},
         holds,
         people,
         undone,
@@ -165,9 +184,15 @@ def contacts_now(config: Config, people: Mapping[str, Person], now: datetime) ->
     return [replace(one, paused=one.key in never or one.rests_on(today)) for one in config.people]
 
 
-def _told(standing: Standing, people: Mapping[str, Person]) -> Standing:
-    """A standing whose reason says who paused it."""
+def _told(standing: Standing, people: Mapping[str, Person], config: Config) -> Standing:
+    """A standing whose reason says who paused it, and whether anything can ever be suggested at all."""
     key = standing.contact.key
+    if standing.blocked is None or standing.blocked.code == "not-due":
+        never = never_suggested(config, standing.contact)
+        if never is None:
+            return standing
+        reason = f"{never[0][0].upper()}{never[0][1:]}: {never[1]}."
+        return replace(standing, blocked=Blocked("never-open", reason))
     if standing.blocked is None or standing.blocked.code != "paused" or not (key in people and people[key].never):
         return standing
     reason = f'You answered "never"; `fikad snooze "{standing.contact.name}"` ends that.'

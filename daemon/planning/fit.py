@@ -108,7 +108,7 @@ class Fit:
     def of(self, asked: Asked, order: int, place: Place) -> float:
         """Between 0 and 1; `order` is the occasion's place in the contact's list. 0: they would be asleep."""
         slot = place.slot
-        if asked.contact.timezone is not None and slot.occasion in self.remote and not self.awake(asked.contact, slot):
+        if self.asleep(asked.contact, slot):
             return 0.0
         ahead = min((slot.start - self.now) / max(self.rhythm.horizon, _DAY), 1)
         fit = (1 - _LATER * ahead) * max(1 - _NEXT_OCCASION * order, 0.5)
@@ -118,9 +118,16 @@ class Fit:
         habit = self.habits.get(asked.contact.key)
         if habit is None:
             return fit
-        if habit.weekday is not None and habit.weekday != place.day.weekday():
-            fit *= 1 - _HABIT
-        return fit * (1 - _HABIT * min(abs(habit.minute - place.minute) / 360, 1))
+        return fit * (1 - self.apart(habit, place))
+
+    def apart(self, habit: Habit, place: Place) -> float:
+        """How far a place is from a habit: the share that it loses for that."""
+        day = habit.weekday is not None and habit.weekday != place.day.weekday()
+        return 1 - (1 - _HABIT * day) * (1 - _HABIT * min(abs(habit.minute - place.minute) / 360, 1))
+
+    def asleep(self, contact: Contact, slot: Slot) -> bool:
+        """Whether this would get a contact out of bed: only what is done from afar is kept to their own clock."""
+        return contact.timezone is not None and slot.occasion in self.remote and not self.awake(contact, slot)
 
     def awake(self, contact: Contact, slot: Slot) -> bool:
         """Whether a slot lies within the hours at which a contact may be called where they live."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from daemon.config.schema import WEEKDAY_NAMES, Challenge, Rhythm
+from daemon.config.schema import Challenge, Rhythm
 from daemon.judging.recency import Held, Standing, why_due
 from daemon.people.contacts import Contact
 from daemon.planning.assignment import Option, assign
@@ -25,6 +25,7 @@ from daemon.planning.balance import Emphasis
 from daemon.planning.fit import Asked, Fit, Habit, Place, by_occasion, monday
 from daemon.planning.flow import Caps, Cell
 from daemon.planning.pace import Pace
+from daemon.planning.reasons import why_slot
 from daemon.planning.room import DRINKS, Room, why_waiting
 from daemon.planning.slots import Slot
 
@@ -56,6 +57,7 @@ def plan(
     the practice makes of those who are due, given how many may be chosen. `remote` are occasions done from afar.
     """
     places = by_occasion(slots, zone)
+    held = list(held)
     room = Room(rhythm, zone, now, held, Pace(rhythm, challenges))
     ordered = sorted(standings, key=lambda one: (-one.value, one.contact.key))
     due = [standing for standing in ordered if not standing.blocked]
@@ -68,10 +70,22 @@ def plan(
         theirs = [one for one in asked if one.contact.circle == circle and one.contact.key not in chosen]
         chosen |= _choose(theirs, places, room, fit)
     room.circle = None
+
+    def beside(key: str, circle: str) -> Room:
+        """What the caps and all other suggestions leave for one person."""
+        new = (
+            Held(other, it.place.slot.start, it.place.slot.end, "proposed", it.place.slot.occasion)
+            for other, it in chosen.items()
+            if other != key
+        )
+        return Room(rhythm, zone, now, [*held, *new], room.pace, circle)
+
     proposals = [
-        _proposal(one, chosen[one.contact.key], places, fit, now) for one in asked if one.contact.key in chosen
+        _proposal(one, chosen[key], places, fit, beside(key, one.contact.circle), zone)
+        for one in asked
+        if (key := one.contact.key) in chosen
     ]
-    return Plan(tuple(proposals), tuple(_waiting(ordered, chosen, places, room)))
+    return Plan(tuple(proposals), tuple(_waiting(ordered, chosen, places, room, fit)))
 
 
 def move_slot(
@@ -151,28 +165,18 @@ def _cells(places: Mapping[str, Sequence[Place]], room: Room) -> tuple[list[Cell
     return cells, groups
 
 
-def _proposal(one: _Person, choice: Option, places: Mapping[str, Sequence[Place]], fit: Fit, now: datetime) -> Proposal:
-    reason = why_due(one.standing, now)
+def _proposal(
+    one: _Person, choice: Option, places: Mapping[str, Sequence[Place]], fit: Fit, room: Room, zone: ZoneInfo
+) -> Proposal:
+    reason = why_due(one.standing, fit.now, zone)
     return Proposal(
         contact=one.contact,
         slot=choice.place.slot,
         occasion=choice.place.slot.occasion,
         value=choice.value,
         reason=f"{reason} {one.emphasis.reason}" if one.emphasis.reason else reason,
-        slot_reason=_why_slot(choice.place, places[choice.place.slot.occasion], one, fit),
+        slot_reason=why_slot(choice.place, places[choice.place.slot.occasion], one.contact, fit, room),
     )
-
-
-def _why_slot(place: Place, places: Sequence[Place], one: _Person, fit: Fit) -> str:
-    """Why this slot, as one sentence."""
-    habit, occasion = fit.habits.get(one.contact.key), place.slot.occasion
-    if habit and habit.weekday == place.day.weekday():
-        return f"{WEEKDAY_NAMES[habit.weekday].capitalize()} is when you usually meet."
-    if place is places[0]:
-        return f"It is the first slot for {occasion} that is open and within your rhythm."
-    if habit:
-        return f"It is the open slot for {occasion} closest to when you usually meet."
-    return f"It is the first good slot for {occasion} beside your other suggestions."
 
 
 def _waiting(
@@ -180,6 +184,7 @@ def _waiting(
     chosen: Collection[str],
     places: Mapping[str, Sequence[Place]],
     room: Room,
+    fit: Fit,
 ) -> Iterable[Waiting]:
     """Why everybody else waits. The paused are named nowhere."""
     verdicts: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -191,7 +196,14 @@ def _waiting(
         elif contact.key not in chosen:
             if contact.occasions not in verdicts:
                 verdicts[contact.occasions] = why_waiting(contact.occasions, places, room)
-            yield Waiting(contact.key, *verdicts[contact.occasions])
+            code, reason = verdicts[contact.occasions]
+            wanted = [place for name in contact.occasions for place in places.get(name, ())]
+            if wanted and all(fit.asleep(contact, place.slot) for place in wanted):
+                code, reason = (
+                    "no-slot",
+                    f"{contact.name} is asleep at every open slot for {', '.join(contact.occasions)}.",
+                )
+            yield Waiting(contact.key, code, reason)
 
 
 def _same(one: Held, other: Held) -> bool:

@@ -41,6 +41,8 @@ def why_waiting(occasions: Sequence[str], places: Mapping[str, Sequence[Place]],
         return "week", f"{which} already has {_suggestions(least)}."
     if codes <= {"week", "day"}:
         return "day", f"Every week or day with an open slot for {names} has enough suggestions already."
+    if None in codes:
+        return "taken", f"Others come first; what they left for {names} does not go with their suggestions."
     return "taken", f"Other suggestions took the open slots for {names}."
 
 

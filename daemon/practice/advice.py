@@ -13,7 +13,7 @@ from statistics import median
 from daemon.config.values import duration_text
 from daemon.holds.record import Hold
 from daemon.holds.rest import loosening
-from daemon.spoken import spoken
+from daemon.spoken import every
 
 _GAPS = 4
 """So many gaps in a row, all well below the cadence, are a habit."""
@@ -38,6 +38,6 @@ def tightening(ends: Sequence[datetime], cadence: timedelta) -> str:
     if shorter >= cadence:
         return ""
     return (
-        f"You met {_GAPS + 1} times about every {spoken(usual).removeprefix('1 ')}: a cadence of"
+        f"You met {_GAPS + 1} times about {every(usual)}: a cadence of"
         f" {duration_text(shorter)} instead of {duration_text(cadence)} would say so."
     )

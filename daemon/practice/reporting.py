@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from daemon.judging.recency import Met, Standing
+from daemon.planning.pace import streak
 
 _WEEK = timedelta(weeks=1)
 
@@ -62,25 +63,16 @@ def practice(met: Iterable[Met], standings: Sequence[Standing], now: datetime, z
     """How the last `weeks` weeks went, this one included; `standings` with the most pressing first."""
     today = now.astimezone(zone).date()
     this_week = _monday(today)
+    met = list(met)
     dates = {(one.contact_key, one.start) for one in met if one.end <= now}
     counts = Counter(_monday(start.astimezone(zone).date()) for _, start in dates)
     mondays = [this_week - _WEEK * back for back in range(weeks - 1, -1, -1)]
     found = tuple(Week(monday, counts[monday]) for monday in mondays)
-    return Practice(found, _streak(counts, this_week), _longest(found), _kept(standings, now))
+    return Practice(found, streak((one.end for one in met), zone, now), _longest(found), _kept(standings, now))
 
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def _streak(counts: Counter[date], this_week: date) -> int:
-    """Weeks in a row, however far back, from this week or, while it has none yet, from the last."""
-    week = this_week if counts[this_week] else this_week - _WEEK
-    length = 0
-    while counts[week]:
-        length += 1
-        week -= _WEEK
-    return length
 
 
 def _longest(weeks: Iterable[Week]) -> int:

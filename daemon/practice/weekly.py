@@ -14,6 +14,7 @@ from daemon.holds.draft import is_question
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.recency import Standing
 from daemon.people.contacts import joined
+from daemon.spoken import at_time
 
 _WEEK = timedelta(weeks=1)
 _QUIET = 2.0
@@ -23,8 +24,9 @@ _MOST = 3
 
 
 def this_week(holds: Iterable[Hold], standings: Mapping[str, Standing], zone: ZoneInfo, now: datetime) -> str:
-    """ "This week: Coffee with Jane (Tue 10:00), Lunch with Omar? (Thu 12:00). Gone quiet: Lee and Priya." Empty when
-    there is nothing to say. Nobody who is paused is named; `standings` with the most pressing first."""
+    """ "The week ahead: Coffee with Jane (Tue 1 Dec 10:00), Lunch with Omar? (Thu 3 Dec 12:00). Gone
+    quiet: Lee and Priya." The week is the seven days from now on. Empty when there is nothing to
+    say. Nobody who is paused is named; `standings` with the most pressing first."""
     wanted = [hold for hold in holds if _is_ahead(hold, now) and _may(hold, standings)]
     told = [(hold.start, hold.uid, _words(hold)) for hold in wanted]
     held = {hold.contact_key for hold in wanted}
@@ -33,9 +35,9 @@ def this_week(holds: Iterable[Hold], standings: Mapping[str, Standing], zone: Zo
         for key, one in standings.items()
         if one.next_booked and now < one.next_booked <= now + _WEEK and key not in held and not one.contact.paused
     ]
-    dates = [f"{what} ({start.astimezone(zone):%a %H:%M})" for start, _, what in sorted(told)]
+    dates = [f"{what} ({at_time(start, zone)})" for start, _, what in sorted(told)]
     quiet = [one.contact.name for one in standings.values() if _is_quiet(one)]
-    parts = [f"This week: {', '.join(dates)}."] if dates else []
+    parts = [f"The week ahead: {', '.join(dates)}."] if dates else []
     if quiet:
         shown = joined([clean(name) for name in quiet[:_MOST]])
         parts.append(f"Gone quiet: {shown}.")

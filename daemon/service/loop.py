@@ -17,12 +17,14 @@ import signal
 import socket
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from random import Random
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 import schedule
 
@@ -49,11 +51,19 @@ def serve(config: Path, state: Path) -> int:
     when the state folder cannot be used."""
     formatter = start_logging(sys.stderr)
     if isinstance(formatter, Human):
-        # Until the config says which zone is the user's. From now on the process itself is in UTC.
-        formatter.zone = datetime.now().astimezone().tzinfo or UTC
+        # From now on the process itself is in UTC.
+        formatter.zone = _user_zone(config)
     with ExitStack() as stack:
         _lock(stack, state)
         return Daemon(config.absolute(), state.absolute(), formatter).run()
+
+
+def _user_zone(config: Path) -> tzinfo:
+    """The zone that the first lines of the log are in, so that it does not change when the config has been read: the
+    config's, as far as that can be told at a glance, else the system's."""
+    with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
+        return ZoneInfo(tomllib.loads(config.read_bytes().decode("utf-8-sig"))["timezone"])
+    return datetime.now().astimezone().tzinfo or UTC
 
 
 def _lock(stack: ExitStack, state: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from daemon.service.presence import Presence
+from daemon.spoken import at_time
 
 WORDS = {"poll": "reads", "plan": "suggests", "nightly": "backs up"}
 """What the daemon does at each job."""
@@ -21,9 +22,5 @@ def in_a_line(presence: Presence, zone: tzinfo) -> str:
         parts.append("reading now")
     for job, at in presence.upcoming:
         if job != "poll" or not presence.reading:
-            parts.append(f"{WORDS[job]} {_when(at, zone)}")
+            parts.append(f"{WORDS[job]} {at_time(at, zone)}")
     return "; ".join(parts) or "looking at the config"
-
-
-def _when(at: datetime, zone: tzinfo) -> str:
-    return f"{at.astimezone(zone):%a %d %b %H:%M}"

@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING
 from connectors.base import Account, CredentialsError, FikadError, RefusedError, UnreachableError
 from daemon.planning.agenda import timetable
 from daemon.service.errand import LIMIT_SECONDS, AccountResult, Errand, Result, errand_from
+from daemon.spoken import at_time
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
@@ -185,12 +186,12 @@ def _news(report: Report, config: Config) -> Iterator[str]:
     for word, holds in report.holds.items():
         for hold in holds:
             name = names.get(hold.contact_key, "somebody")
-            yield f"hold {word}: {name}, {hold.start.astimezone(config.zone):%A %Y-%m-%d %H:%M}"
+            yield f"hold {word}: {name}, {at_time(hold.start, config.zone)}"
     # After a first reading there are years of them.
     lately = _now() - timedelta(weeks=2)
     for met in report.met:
         if met.occurrence.end >= lately:
-            yield f"met: {names[met.contact_key]}, {met.occurrence.start.astimezone(config.zone):%A %Y-%m-%d %H:%M}"
+            yield f"met: {names[met.contact_key]}, {at_time(met.occurrence.start, config.zone)}"
 
 
 # --- the process ------------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (AccountError, UnfitError, FileNotFoundError, UnicodeDecodeError) as error:
-        what, advice = (error.what, error.advice) if isinstance(error, AccountError) else (str(error), "")
+        what, advice = (error.what, error.advice) if isinstance(error, FikadError) else (str(error), "")
         raise ConfigWriteError(f"{path} was left as it is: {what}", advice) from error
     except OSError as error:
         why = error.strerror or type(error).__name__

@@ -1,12 +1,16 @@
-"""Spans as people say them."""
+"""Spans, dates and times as people say them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.spoken import ago, spoken
+from daemon.spoken import ago, at_moment, at_time, counted, every, on_day, spoken
+
+BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
+NOON = datetime(2026, 11, 28, 11, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -28,13 +32,37 @@ def test_a_cadence_is_said_as_it_was_written(days: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (0.5, "today"),
-        (1, "1 day ago"),
+        (0, "today"),
+        (1, "yesterday"),
         (13, "13 days ago"),
         (49, "7 weeks ago"),
         (200, "6 months ago"),
         (800, "2 years ago"),
     ],
 )
-def test_time_passed_is_rounded_to_what_people_say(days: float, words: str) -> None:
-    assert ago(timedelta(days=days)) == words
+def test_time_passed_is_rounded_to_what_people_say(days: int, words: str) -> None:
+    assert ago(NOON - timedelta(days=days), NOON, BERLIN) == words
+
+
+def test_days_ago_change_at_midnight_whatever_the_hours_were() -> None:
+    met = datetime(2026, 11, 24, 21, tzinfo=BERLIN)
+    day = [datetime(2026, 11, 28, hour, 59, tzinfo=BERLIN) for hour in range(24)]
+    assert {ago(met, now, BERLIN) for now in day} == {"4 days ago"}
+    assert ago(met, datetime(2026, 11, 29, tzinfo=BERLIN), BERLIN) == "5 days ago"
+
+
+def test_days_ago_are_those_of_the_users_zone() -> None:
+    late = datetime(2026, 11, 28, 3, tzinfo=UTC)  # still the 27th in New York
+    assert ago(late, NOON, NEW_YORK) == "yesterday"
+    assert ago(late, NOON, BERLIN) == "today"
+
+
+def test_there_is_one_style_of_dates() -> None:
+    assert on_day(date(2026, 12, 1)) == "Tue 1 Dec 2026"
+    assert at_time(datetime(2026, 12, 1, 9, tzinfo=UTC), BERLIN) == "Tue 1 Dec 10:00"
+    assert at_moment(datetime(2026, 12, 1, 4, 5, tzinfo=UTC), NEW_YORK) == "Mon 30 Nov 2026 23:05"
+
+
+def test_one_is_not_said_as_many() -> None:
+    assert (counted(1, "meeting"), counted(2, "meeting")) == ("1 meeting", "2 meetings")
+    assert (every(timedelta(days=30)), every(timedelta(days=42))) == ("every month", "every 6 weeks")

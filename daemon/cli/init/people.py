@@ -16,6 +16,8 @@ from daemon.setup.config_writer import NewContact, read_text, replace_config, wi
 from daemon.setup.picking import assigned, picked
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from daemon.config.schema import Config
     from daemon.discovery.found import Found
     from daemon.discovery.history import History
@@ -60,7 +62,7 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
     if wanted.contacts and wanted.contacts != "all":
         chosen, missing = _by_name(found, wanted.contacts)
     else:
-        chosen = _ticked(found, ask, everybody=wanted.contacts == "all")
+        chosen = _ticked(found, ask, config.zone, everybody=wanted.contacts == "all")
     circles = circles_of(config)
     contacts = _named(_placed(_unlike(chosen, config), wanted.circle, circles, ask), ask)
     _write(places.config, contacts, circles)
@@ -133,14 +135,14 @@ def _by_name(found: Sequence[Found], names: str) -> tuple[list[Found], list[str]
     return list({one.key: one for one in chosen}.values()), missing
 
 
-def _ticked(found: Sequence[Found], ask: Asker, *, everybody: bool) -> list[Found]:
+def _ticked(found: Sequence[Found], ask: Asker, zone: ZoneInfo, *, everybody: bool) -> list[Found]:
     if everybody:
         return list(found)
     if not ask.someone:
         ask.say(f"{_people(len(found))} met one-on-one: add them with --contacts, or with `fikad discover`.")
         return []
     shown = found[:_MOST_SHOWN]
-    _show(shown)
+    _show(shown, zone)
     if len(found) > len(shown):
         ask.say(f"… and {len(found) - len(shown)} more: `fikad discover` shows them.")
     numbers = ask.ask(
@@ -157,8 +159,8 @@ def _said_something(text: str) -> str:
     return text
 
 
-def _show(found: Sequence[Found]) -> None:
-    """The numbered table: as much as the terminal is wide, one line less where it is narrow."""
+def _show(found: Sequence[Found], zone: ZoneInfo) -> None:
+    """The numbered table, dates in `zone`: as much as the terminal is wide, one line less where it is narrow."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -174,7 +176,7 @@ def _show(found: Sequence[Found]) -> None:
         table.add_column(title, justify="right" if title in ("", "met") else "left", overflow="fold")
     now = clock()
     for number, one in enumerate(found, 1):
-        more = (ago(now - one.last_met), gap(one)) if wide else ()
+        more = (ago(one.last_met, now, zone), gap(one)) if wide else ()
         proposed = f"{one.circle or 'no circle'}, {duration_text(one.cadence)}"
         table.add_row(str(number), Text(one.name), str(one.count), *map(Text, more), Text(proposed))
     to.print(table)

@@ -210,6 +210,7 @@ def test_a_broader_scope_covers_a_narrower_one() -> None:
         (None, "can't read"),
         ("{", "not JSON"),
         ("[]", "not Google's client file"),
+        ('{"web": {"client_id": "x", "client_secret": "y"}}', 'of a client of type "Web application"'),
         ('{"type": "service_account"}', "not Google's client file"),
         ('{"installed": {"client_id": "x", "token_uri": "http://example.com/"}}', "token_uri in .* is not https"),
     ],

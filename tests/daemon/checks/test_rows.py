@@ -185,7 +185,7 @@ def test_a_clock_that_is_off_and_a_certificate_that_ends_are_warnings() -> None:
     off = Stranger(NOW + timedelta(minutes=9), "nginx", NOW + timedelta(days=3))
     clock, certificate, fine = judge_stranger("server", "https://x.example/", off, NOW)
     assert "9 minutes behind" in clock.message
-    assert "2026-11-25" in certificate.message
+    assert "Wed 25 Nov 2026" in certificate.message
     assert fine.state == "ok"
     assert one(judge_stranger("s", "https://x.example/", Stranger(NOW, "", NOW + MONTH), NOW)).state == "ok"
 

@@ -78,7 +78,7 @@ CASES = [
     Case("note priya garden", says="Noted for Priya Nair.", long=False),
     Case("backtest --weeks 8", says="suggestions a week. Had you kept every suggestion"),
     Case("report", says="of the last 26 weeks you met somebody"),
-    Case("purge", answers=(("Remove them?", "n"),), code=130, says="holds that nobody touched"),
+    Case("purge", answers=(("Remove them?", "n"),), says="Nothing was removed."),
     Case("service status", 1, says="not installed"),
     Case("config check", says="11 contacts, 2 accounts"),
     Case("config check --config {wrong}", 10, says='did you mean "rhythm"?'),

@@ -390,7 +390,7 @@ def test_a_look_at_the_week_stands_beside_the_holds_and_is_the_users_once_they_t
     look = set_up.hold(uid).text
     for line in ("TRANSP:TRANSPARENT", "CLASS:PRIVATE", f"DTSTART;VALUE=DATE:{days_ago(0):%Y%m%d}"):
         assert line in look
-    assert "SUMMARY:This week: Coffee with Jane Doe? (" in look.replace("\r\n ", "")
+    assert "SUMMARY:The week ahead: Coffee with Jane Doe? (" in look.replace("\r\n ", "")
     fikad("once", "--json")
     assert set_up.hold(uid).text == look
     assert "This week" not in fikad("why", "Jane", "--json").out

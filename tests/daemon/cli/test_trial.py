@@ -77,7 +77,7 @@ class TestSamsLife:
         for hold, start in zip(holds, starts, strict=True):
             assert start.weekday() < 5
             assert timedelta(days=1) <= start - datetime.now(UTC) + timedelta(minutes=5) <= timedelta(weeks=2)
-            assert "aim for every" in hold["reason"]
+            assert "aim to meet every" in hold["reason"]
         assert "tomas@example.org" not in {hold["contact"] for hold in holds}, "who is booked needs no hold"
 
     def test_more_weeks_give_more_holds(self, fikad: Fikad, sams_life: Path) -> None:

@@ -113,6 +113,10 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         ('[occasions.tea]\ndays = ["mon", "Tuseday"]', '2:16: an entry of days is not a weekday (did you mean "tue"?)'),
         ("[occasions.tea]\ndays = []", "2:8: days must not be empty"),
         ('[occasions.tea]\nbetween = ["09:00-09:30"]', "1:1: tea lasts 45 minutes and fits into none"),
+        # places
+        ("[rhythm]\nper_week = -1 # none", "2:12: per_week must not be negative"),
+        ('timezone = "UTC"\n[occasion.coffee]\nminutes = 5', '2:1: unknown key "occasion" (did you mean "occasions"?)'),
+        ("[accounts.x.deep]\na = 1", "1:1: x: type is missing"),
         # references
         ('[circles.inner]\ncadence = "weekly"\n' + CONTACT + 'circle = "iner"', '5:10: there is no circle "iner"'),
         (CONTACT + 'occasions = ["walk", "cofee"]', '3:22: there is no occasion "cofee" (did you mean "coffee"?)'),

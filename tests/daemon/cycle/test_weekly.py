@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from connectors.ical.hold_text import hold_event, seal
 from daemon.config.schema import Config
 from daemon.holds.look import is_look
 from daemon.outlook.verdicts import current
+from daemon.spoken import at_time
 from tests.connectors.backends import Backend
 from tests.daemon.cycle.hands import Hands, opened
 from tests.daemon.cycle.test_purging import purging
@@ -73,7 +75,8 @@ def test_the_look_stands_on_the_day_of_the_plan_all_day_free_and_private_and_say
     fikad, home = world()
     [hold] = fikad.once().holds["proposed"]
     [look] = looks(home).values()
-    assert look.title == f"This week: {hold.title} (Tue 09:30). Gone quiet: Jane Doe."
+    day = at_time(hold.start, ZoneInfo("Europe/Berlin"))
+    assert look.title == f"The week ahead: {hold.title} ({day}). Gone quiet: Jane Doe."
     assert (look.start, look.end) == (datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
     assert (look.all_day, look.transparent, look.private, look.extras) == (True, True, True, ())
     assert "DTSTART;VALUE=DATE:20261122" in home.coffee.resources[f"{LOOK}.ics"].text
@@ -137,7 +140,8 @@ def test_it_follows_the_answers_that_come_on_its_day_and_none_later() -> None:
     home.edit(hold.uid, SUMMARY=hold.title.rstrip("?"))
     fikad.once("lost")
     [look] = looks(home).values()
-    assert look.title == f"This week: {hold.title.rstrip('?')} (Tue 09:30). Gone quiet: Jane Doe."
+    day = at_time(hold.start, ZoneInfo("Europe/Berlin"))
+    assert look.title == f"The week ahead: {hold.title.rstrip('?')} ({day}). Gone quiet: Jane Doe."
     assert look.seal == seal(look)
     fikad.clock.forward(days=1)  # type: ignore[attr-defined]
     home.delete(hold.uid)

@@ -91,7 +91,7 @@ def test_who_is_blocked_gets_nothing_and_the_reason_is_passed_on() -> None:
     made = make(due("jane", weeks=5), *WEEKDAYS)
     assert not made.proposals
     assert waiting(made) == {"jane": "not-due"}
-    assert made.waiting[0].reason.startswith("Due on Sunday 15 November 2026")
+    assert made.waiting[0].reason.startswith("Due on Sun 15 Nov 2026")
 
 
 def test_somebody_without_a_fitting_slot_does_not_keep_it_from_others() -> None:
@@ -105,14 +105,35 @@ def test_a_stranger_added_today_gets_a_proposal_at_once() -> None:
     people = [person(key) for key in ("jane", "omar", "lee")]
     made = make(standings(people, now=SUNDAY, zone=BERLIN), *WEEKDAYS)
     assert len(made.proposals) == 1
-    assert made.proposals[0].reason == "You have not met yet and aim for every 6 weeks."
+    assert made.proposals[0].reason == "You have not met yet and aim to meet every 6 weeks."
 
 
 def test_a_proposal_says_why_this_person_and_why_this_slot() -> None:
     proposal = make(due("jane"), *WEEKDAYS).proposals[0]
-    assert proposal.reason == "You last met 7 weeks ago and aim for every 6 weeks."
+    assert proposal.reason == "You last met 7 weeks ago and aim to meet every 6 weeks."
     assert proposal.slot_reason == "It is the first slot for coffee that is open and within your rhythm."
     assert proposal.occasion == "coffee"
+
+
+def slot_reasons(made: Plan) -> dict[str, str]:
+    return {proposal.contact.key: proposal.slot_reason for proposal in made.proposals}
+
+
+def test_a_slot_that_waited_for_the_other_to_be_awake_says_so_and_speaks_of_nobody_else() -> None:
+    jane = person("jane", occasions=("call",), timezone=ZoneInfo("America/New_York"))
+    made = make(due(jane), slot(9, 10, "call"), slot(9, 15, "call"))
+    assert slot_reasons(made) == {"jane": "It is the first open slot for call at which Jane is awake."}
+
+
+def test_a_slot_after_one_that_another_hold_closes_says_so() -> None:
+    made = make(due("jane"), slot(9, 10), slot(10, 10), by=rhythm(per_day=1), holds=(held(9, 14),))
+    assert slot_reasons(made) == {"jane": "It is the first slot for coffee that your other suggestions leave open."}
+
+
+def test_with_nobody_else_no_reason_speaks_of_other_suggestions() -> None:
+    for usual in (None, Habit(14 * 60, 2), Habit(14 * 60), Habit(9 * 60, 0)):
+        made = make(due("jane"), *WEEKDAYS, habits={"jane": usual} if usual else None)
+        assert "other suggestions" not in slot_reasons(made)["jane"], usual
 
 
 # --- caps ---------------------------------------------------------------------------------------------------
@@ -363,7 +384,9 @@ def test_nobody_is_called_out_of_bed() -> None:
     jane = person("jane", occasions=("call",), timezone=ZoneInfo("America/New_York"))
     calls = (slot(9, 10, "call"), slot(9, 15, "call"))
     assert chosen(make(due(jane), *calls)) == {"jane": at(9, 15)}
-    assert waiting(make(due(jane), calls[0])) == {"jane": "taken"}
+    asleep = make(due(jane), calls[0])
+    assert waiting(asleep) == {"jane": "no-slot"}
+    assert asleep.waiting[0].reason == "Jane is asleep at every open slot for call."
     assert chosen(make(due(jane), calls[0], remote=())) == {"jane": at(9, 10)}
 
 
@@ -380,7 +403,7 @@ def test_the_balance_of_the_practice_changes_who_comes_first_and_says_so() -> No
 
     made = make(due("jane", "omar", "lee"), *WEEKDAYS, by=rhythm(per_week=1, open=5), emphasis=emphasis)
     assert list(chosen(made)) == ["lee"]
-    assert made.proposals[0].reason.endswith("aim for every 6 weeks. It is their turn among 1.")
+    assert made.proposals[0].reason.endswith("aim to meet every 6 weeks. It is their turn among 1.")
 
 
 def test_a_challenge_makes_room_for_more() -> None:

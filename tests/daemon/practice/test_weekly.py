@@ -43,7 +43,10 @@ JANE, OMAR, LEE = person("Jane"), person("Omar"), person("Lee")
 def test_the_week_says_what_is_pencilled_in_and_who_has_gone_quiet() -> None:
     holds = [hold(OMAR, 3.8, "lunch"), hold(JANE, 1.7, state="accepted")]
     told = this_week(holds, stand(LEE), BERLIN, SUNDAY)
-    assert told == "This week: Coffee with Jane (Tue 09:48), Lunch with Omar? (Thu 12:12). Gone quiet: Lee."
+    assert (
+        told
+        == "The week ahead: Coffee with Jane (Tue 24 Nov 09:48), Lunch with Omar? (Thu 26 Nov 12:12). Gone quiet: Lee."
+    )
 
 
 def test_what_is_over_or_later_or_came_to_nothing_is_not_of_this_week() -> None:
@@ -60,10 +63,10 @@ def test_a_date_that_is_booked_otherwise_is_told_by_the_name_alone_and_once() ->
     found = {
         one.contact.key: one for one in standings((OMAR, LEE), now=SUNDAY, zone=BERLIN, meetings=met, booked=booked)
     }
-    assert this_week([], found, BERLIN, SUNDAY) == "This week: Omar (Wed 17:00)."
+    assert this_week([], found, BERLIN, SUNDAY) == "The week ahead: Omar (Wed 25 Nov 17:00)."
     assert (
         this_week([hold(OMAR, 3, state="accepted")], found, BERLIN, SUNDAY)
-        == "This week: Coffee with Omar (Wed 17:00)."
+        == "The week ahead: Coffee with Omar (Wed 25 Nov 17:00)."
     )
 
 

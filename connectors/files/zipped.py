@@ -1,0 +1,122 @@
+"""A .zip of .ics files, as Google exports all calendars at once: each file in it is a calendar that is only read."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from connectors.base import Changes, HoldDraft, ReadOnlyError, Resource, UnreachableError, UnreadableError
+from connectors.files.decoding import decode
+from connectors.files.ics_text import calendar_name
+from connectors.files.reading import parts_of
+from connectors.files.stored import SIZE_LIMIT_BYTES, UnfitError, is_calendar_file, look
+from connectors.inert import clean
+
+
+def zipped_calendars(path: Path) -> list[ZippedCalendar]:
+    """The calendars in a .zip. Raises UnreadableError when it is damaged or holds none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [one for one in archive.infolist() if is_calendar_file(PurePosixPath(one.filename).name)]
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise UnreadableError(f"{path} is a damaged .zip ({error})", "download it again") from None
+    except OSError as error:
+        raise UnreachableError(f"{path} cannot be read ({error.strerror or error})", "check its permissions") from None
+    if not members:
+        raise UnreadableError(f"{path} holds no .ics file", "export the calendars as iCalendar (.ics)")
+    return [ZippedCalendar(path, member) for member in members]
+
+
+class ZippedCalendar:
+    """One .ics file in a .zip."""
+
+    def __init__(self, path: Path, member: zipfile.ZipInfo) -> None:
+        self._path, self._member = path, member
+        self._file = PurePosixPath(member.filename).name
+
+    @property
+    def id(self) -> str:
+        return self._member.filename
+
+    @property
+    def name(self) -> str:
+        """What the export calls itself, else the file's name."""
+        try:
+            return clean(calendar_name(self._text())) or self._file.removesuffix(".ics")
+        except (UnreadableError, UnreachableError):
+            return self._file.removesuffix(".ics")
+
+    @property
+    def also_called(self) -> tuple[str, ...]:
+        return (self._file.removesuffix(".ics"),)
+
+    @property
+    def writable(self) -> bool:
+        return False
+
+    @property
+    def version(self) -> str | None:
+        return f"{look(self._path)}.{self._member.CRC:x}"
+
+    def current_version(self) -> str | None:
+        return self.version
+
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Changes]:
+        """See `Calendar.changes`. Raises UnreadableError, UnreachableError."""
+        version = self.version
+        if token == version and not complete:
+            yield Changes(token=token, last=True)
+            return
+        try:
+            found = parts_of(self._text(), self._file, f"{self._member.CRC:x}")
+        except UnfitError as problem:
+            raise UnreadableError(f"in {self._path}, {problem.what}", problem.advice) from None
+        changed = tuple(one for one in found if known.get(one.href) != one.etag)
+        removed = tuple(sorted(known.keys() - {one.href for one in found}))
+        yield Changes(changed=changed, removed=removed, token=version, last=True, expected=len(changed))
+
+    def _text(self) -> str:
+        if self._member.file_size > SIZE_LIMIT_BYTES:
+            what = f"{self._file} in {self._path} is larger than {SIZE_LIMIT_BYTES // 2**20} MB"
+            raise UnreadableError(what, "unpack it and split it")
+        try:
+            with zipfile.ZipFile(self._path) as archive, archive.open(self._member) as file:
+                content = file.read(SIZE_LIMIT_BYTES + 1)  # whatever size its list claims
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            raise UnreadableError(f"{self._path} is damaged or locked ({error})", "download it again") from None
+        except OSError as error:
+            raise UnreachableError(f"{self._path} cannot be read ({error.strerror or error})", "is it there?") from None
+        try:
+            return decode(content, self._file)
+        except UnfitError as problem:
+            raise UnreadableError(f"in {self._path}, {problem.what}", problem.advice) from None
+
+    def read(self, uid: str) -> Resource | None:
+        """Holds are never in it."""
+        return None
+
+    def took_back(self, uid: str) -> bool:
+        return False
+
+    def create(self, draft: HoldDraft) -> Resource:
+        raise self._refusal()
+
+    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+        raise self._refusal()
+
+    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+        raise self._refusal()
+
+    def delete(self, found: Resource) -> None:
+        raise self._refusal()
+
+    def _refusal(self) -> ReadOnlyError:
+        return ReadOnlyError(f"{self._path} is a .zip, which is only read", "hold in another account")
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a .zip, by its name or its content."""
+    return path.suffix.lower() == ".zip" or zipfile.is_zipfile(path)
