@@ -3,6 +3,8 @@
 A recurrence rule of 200 bytes can keep a processor busy for ever or fill the memory. So texts are expanded in a child
 process with limits: a series that takes too long is interrupted and becomes a problem of that series alone, and if
 the child itself dies or falls silent, the job it was at becomes the problem, and a fresh child goes on with the rest.
+What counts is the processor time that the child has used, never the wall clock: a machine that sleeps, or has no time
+for us, breaks no event.
 
 Jobs and results go through pipes as pickles, several jobs ahead of the answers so that neither side waits. The child
 reads hostile text, therefore its answers are unpickled by a reader that knows our few value classes and nothing else.
@@ -19,22 +21,22 @@ import selectors
 import struct
 import subprocess
 import sys
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from connectors.base import Attendee, HoldEvent, Occurrence, Problem, UnreadableError
+from connectors.ical.processor_time import processor_seconds
 from connectors.inert import clean
 
 CPU_SECONDS: Final = 2.0
 """Processor time for one series, and for reading one job; large texts get more for being read."""
-WALL_SECONDS: Final = 10.0
-"""How long the child may be silent over one job; large texts get more."""
+LOOK_SECONDS: Final = 10.0
+"""So often the parent looks at what a silent child has used."""
 MEMORY_BYTES: Final = 1 << 30
 
 _CHARACTERS_PER_SECOND = 200_000
@@ -42,9 +44,17 @@ _CHARACTERS_PER_SECOND = 200_000
 _AHEAD = 64
 """So many jobs are sent before their answers came."""
 _START_SECONDS = 60.0
+_GRACE_SECONDS = 8.0
+"""What a child may use beyond its limit: its own limits, which say more, come first."""
+_IDLE_LOOKS = 60
+"""A child that used nothing between so many looks will never answer. Only looks are counted: none is made in sleep."""
 _HOPELESS = 20
-"""So many deaths in a row are no longer the fault of one calendar text."""
-_TOO_LONG = "its calendar text takes too long to expand and was set aside: correct or delete the event in your calendar"
+"""After so many deaths in a row a text that nothing is wrong with must show whether the texts are to blame."""
+_HARMLESS = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20000101T000000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+_TOO_LONG = (
+    "its calendar text takes too long or too much memory to expand and was set aside; it is tried again every day:"
+    " correct or delete the event in your calendar"
+)
 _INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONTZPATH", "SYSTEMROOT")
 _BOOTSTRAP = """
 import sys, importlib.util
@@ -73,6 +83,8 @@ class Expansion:
     problems: tuple[Problem, ...] = ()
     recurring: bool = False
     """A later window may give more: a series, or an event that begins after the window."""
+    unfinished: bool = False
+    """A limit of time or memory ended it: the same texts may give more when they are tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +112,8 @@ class Expander:
     Belongs to one thread at a time. Use it as a context manager, or `close` it.
     """
 
-    def __init__(self, *, wall_seconds: float = WALL_SECONDS) -> None:
-        self._wall_seconds = wall_seconds
+    def __init__(self, *, look_seconds: float = LOOK_SECONDS) -> None:
+        self._look_seconds = look_seconds
         self._child: _Child | None = None
 
     def __enter__(self) -> Expander:
@@ -134,28 +146,39 @@ class Expander:
                 if not open_jobs:
                     break
                 if self._child is None:
-                    self._child = _Child()
+                    self._child = _Child(self._look_seconds)
                     for job in open_jobs:
                         self._child.send(job)
-                answer = self._child.answer(self._wall_seconds + open_jobs[0].extra_seconds)
+                answer = self._child.answer(CPU_SECONDS + open_jobs[0].extra_seconds)
                 job = open_jobs.popleft()
                 deaths = deaths + 1 if answer is None else 0
-                if deaths >= _HOPELESS:
-                    raise UnreadableError(*_not_started("it dies again and again"))
                 if answer is None:
                     self.close()
-                    answer = Expansion((), (Problem(_first_uid(job.texts), _TOO_LONG),), recurring=False)
+                    if deaths % _HOPELESS == 0:
+                        self._demand_life(job)
+                    answer = Expansion((), (Problem(_first_uid(job.texts), _TOO_LONG),), unfinished=True)
                 yield job.key, answer
             clean_end = True
         finally:
             if not clean_end:
                 self.close()  # answers to jobs that nobody asks for any more may still be in the pipe
 
+    def _demand_life(self, after: Job) -> None:
+        """Raises UnreadableError if a child dies even of a text that nothing is wrong with."""
+        probe = _Child(self._look_seconds)
+        try:
+            probe.send(replace(after, texts=(_HARMLESS,)))
+            if probe.answer(CPU_SECONDS) is None:
+                raise UnreadableError(*_not_started("it dies again and again"))
+        finally:
+            probe.end()
+
 
 class _Child:
     """The running child and the bytes under way to and from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, look_seconds: float) -> None:
+        self._look_seconds = look_seconds
         self._to_send = bytearray()
         self._received = bytearray()
         self._spoke = False
@@ -187,12 +210,13 @@ class _Child:
         )
         self._to_send += HEADER.pack(len(body)) + body
 
-    def answer(self, wall_seconds: float) -> Expansion | None:
-        """The next answer; None when the child died, babbles, or says nothing for `wall_seconds`.
+    def answer(self, seconds: float) -> Expansion | None:
+        """The next answer; None when the child died, babbles, used `seconds` of processor time (and some more) for it,
+        or does nothing at all.
 
         Raises UnreadableError when the child has died without ever saying anything, at its very start.
         """
-        deadline = time.monotonic() + (wall_seconds if self._spoke else max(wall_seconds, _START_SECONDS))
+        patience = _Patience(self._process.pid, seconds if self._spoke else max(seconds, _START_SECONDS))
         while True:
             message = self._message()
             if message is not None and self._spoke:
@@ -203,9 +227,12 @@ class _Child:
                 return answer if isinstance(answer, Expansion) else None
             if message is not None:
                 self._spoke = True  # the first message says that the libraries are loaded
-                deadline = time.monotonic() + wall_seconds
+                patience = _Patience(self._process.pid, seconds)
                 continue
-            if not self._exchange(deadline - time.monotonic()):
+            moved = self._exchange(self._look_seconds)
+            if moved is None and not patience.is_over():
+                continue
+            if not moved:
                 if not self._spoke:
                     self.end()
                     raise UnreadableError(*_not_started("it ended before it began"))
@@ -230,17 +257,17 @@ class _Child:
         del self._received[:last]
         return message
 
-    def _exchange(self, seconds: float) -> bool:
-        """Move bytes in both directions as the pipes allow; False when the child is gone or time is up."""
+    def _exchange(self, seconds: float) -> bool | None:
+        """Move bytes in both directions as the pipes allow; False when the child is gone, None when nothing moved."""
         if bool(self._to_send) != self._writing:
             self._writing = not self._writing
             if self._writing:
                 self._selector.register(self._stdin, selectors.EVENT_WRITE)
             else:
                 self._selector.unregister(self._stdin)
-        events = self._selector.select(max(seconds, 0))
+        events = self._selector.select(seconds)
         if not events:
-            return False
+            return None
         for key, _ in events:
             try:
                 if key.fileobj is self._stdout:
@@ -256,6 +283,25 @@ class _Child:
             except BrokenPipeError:
                 self._to_send.clear()  # it is dying; what it still said is read first
         return True
+
+
+class _Patience:
+    """What is left of it with a silent child, by the processor time that the child has used since."""
+
+    def __init__(self, pid: int, seconds: float) -> None:
+        self._pid = pid
+        self._began = self._before = processor_seconds(pid)
+        self._seconds = seconds + _GRACE_SECONDS
+        self._idle_looks = 0
+
+    def is_over(self) -> bool:
+        """Looked at once in a while."""
+        used = processor_seconds(self._pid)
+        self._idle_looks = self._idle_looks + 1 if used == self._before else 0
+        self._before = used
+        if used is None or self._began is None:
+            return self._idle_looks >= _IDLE_LOOKS
+        return used - self._began >= self._seconds or self._idle_looks >= _IDLE_LOOKS
 
 
 class _Answers(pickle.Unpickler):

@@ -48,12 +48,17 @@ def serve() -> None:
             _start_timer(seconds)
             expansion = expand(texts, start, end, zone, trusted=trusted, renew=_start_timer)
         except TooSlowError:
-            expansion = Expansion((), (Problem("", "its calendar text takes too long to read and was set aside"),))
+            expansion = _set_aside("too long")
         except MemoryError:
-            expansion = Expansion((), (Problem("", "its calendar text takes too much memory and was set aside"),))
+            expansion = _set_aside("too much memory")
         finally:
             _stop_timer()
         _send(answers, _dumped(expansion))
+
+
+def _set_aside(what: str) -> Expansion:
+    reason = f"its calendar text takes {what} to read and was set aside; it is tried again every day"
+    return Expansion((), (Problem("", reason),), unfinished=True)
 
 
 def _claim_output() -> BinaryIO:

@@ -105,7 +105,7 @@ def expand(
             problems += faults
     renew()
     occurrences.sort(key=_order)
-    return Expansion(tuple(occurrences), tuple(problems), recurring)
+    return Expansion(tuple(occurrences), tuple(problems), recurring, unfinished=slow > 0)
 
 
 def _faults_of_text(one: Cut) -> list[Problem]:

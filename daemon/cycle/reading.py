@@ -226,6 +226,7 @@ def _read_calendar(
         return 0
     foreign = ledger.foreign_count(stored.id)
     start, end = _window(ledger, stored, scope)
+    again = ledger.texts(stored.id, ledger.unfinished(stored.id)) if reconcile else {}
     changed, problems, touched = 0, list[Problem](), set[str]()
     for batch in _gathered(calendar.changes(stored.token, ledger.known(stored.id), complete=reconcile)):
         groups = ledger.group_texts(stored.id, batch.changed, batch.removed)
@@ -246,7 +247,12 @@ def _read_calendar(
                     stored.id, calendar.version, batch.token, scope.now if reconcile or not stored.complete else None
                 )
         changed += len(batch.changed) + len(batch.removed)
+        again = {group: texts for group, texts in again.items() if group not in groups}
         _report(scope, stored, changed, batch)
+    if again:
+        expanded = list(expand(again, start, end))
+        with ledger.transaction():
+            ledger.store_expanded(stored.id, again, expanded)
     return changed
 
 
@@ -314,4 +320,4 @@ def _expand(
 ) -> Iterable[Expanded]:
     jobs = (Job(group, texts, start, end, zone, trusted) for group, texts in groups.items() if texts)
     for group, expansion in expander.expand(jobs):
-        yield Expanded(group, expansion.occurrences, expansion.problems, expansion.recurring)
+        yield Expanded(group, expansion.occurrences, expansion.problems, expansion.recurring, expansion.unfinished)

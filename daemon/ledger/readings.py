@@ -36,6 +36,14 @@ class Expanded:
     occurrences: Sequence[Occurrence]
     problems: Sequence[Problem]
     recurring: bool
+    unfinished: bool = False
+    """A limit of time or memory ended it: to be tried again."""
+
+    @property
+    def mark(self) -> int:
+        """How its group is remembered: 0 for what is told for good, 1 for what a later window may add to, 2 for what
+        is to be tried again."""
+        return 2 if self.unfinished else int(self.recurring)
 
 
 class Readings(Counted):
@@ -93,8 +101,15 @@ class Readings(Counted):
         return {group: tuple(texts) for group, texts in found.items()}
 
     def groups(self, calendar: int, *, recurring_only: bool = False) -> list[str]:
+        return self._marked(calendar, int(recurring_only))
+
+    def unfinished(self, calendar: int) -> list[str]:
+        """The groups whose expansion a limit of time or memory ended."""
+        return self._marked(calendar, 2)
+
+    def _marked(self, calendar: int, least: int) -> list[str]:
         sql = "SELECT grp FROM groups WHERE calendar = ? AND recurring >= ?"
-        return [row[0] for row in self._all(sql, calendar, int(recurring_only))]
+        return [row[0] for row in self._all(sql, calendar, least)]
 
     def note_unread(self, calendar: int, problems: Iterable[Problem], touched: Collection[str] | None) -> None:
         """Keep what could not even be fetched, until it is read, goes, or a full reading (`touched` is None) no longer
@@ -123,7 +138,7 @@ class Readings(Counted):
         )
         with told(self._path):
             self._db.executemany(
-                "INSERT INTO groups VALUES (?, ?, ?)", ((calendar, one.group, int(one.recurring)) for one in expanded)
+                "INSERT INTO groups VALUES (?, ?, ?)", ((calendar, one.group, one.mark) for one in expanded)
             )
             self._db.executemany(
                 "INSERT INTO occurrences VALUES (?, ?, ?, ?, ?, ?)",

@@ -12,13 +12,15 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from connectors.base import UnreadableError
 from connectors.ical import expansion
-from connectors.ical.expansion import Expander, Expansion, Job
+from connectors.ical.expansion import Expander, Expansion, Job, _command
+from connectors.ical.processor_time import processor_seconds, seconds_in
 
 ROOT = Path(__file__).parents[3]
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -127,15 +129,93 @@ def test_a_child_that_is_killed_costs_one_job_at_most() -> None:
     assert sum(not found.occurrences for _, found in rest) <= 1
 
 
-def test_a_silent_child_is_given_up() -> None:
-    with Expander(wall_seconds=0.5) as expander:
+def test_a_child_that_does_nothing_is_given_up() -> None:
+    with Expander(look_seconds=0.1) as expander:
         list(expander.expand([good(1)]))
         assert expander._child is not None
         os.kill(expander._child._process.pid, signal.SIGSTOP)
         results = dict(expander.expand([good(2), good(3)]))
     assert results["good-2"].problems[0].uid == "good-2"
     assert "too long" in results["good-2"].problems[0].reason
+    assert results["good-2"].unfinished
     assert results["good-3"].occurrences
+
+
+def test_a_stall_breaks_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a laptop that was suspended in the middle of a reading: time passes, and nobody did anything."""
+    looks = 0
+
+    def waking(pid: int) -> float | None:
+        nonlocal looks
+        looks += 1
+        if looks == 20:
+            os.kill(pid, signal.SIGCONT)
+        return processor_seconds(pid)
+
+    with Expander(look_seconds=0.05) as expander:
+        list(expander.expand([good(1)]))
+        assert expander._child is not None
+        os.kill(expander._child._process.pid, signal.SIGSTOP)
+        monkeypatch.setattr(expansion, "processor_seconds", waking)
+        results = dict(expander.expand([good(2), good(3)]))
+    assert looks >= 20
+    assert results["good-2"].occurrences
+    assert results["good-3"].occurrences
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system pins no process to a processor")
+def test_a_starved_machine_loses_no_event_and_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One busy core, and a wall that is over long before the processor time is."""
+    core = min(os.sched_getaffinity(0))
+    command = _command()
+
+    def pinned() -> list[str]:
+        return ["taskset", "-c", str(core), *command]
+
+    monkeypatch.setattr(expansion, "_command", pinned)
+    busy = subprocess.Popen(["taskset", "-c", str(core), sys.executable, "-c", "while True: pass"])
+    try:
+        slow = [job(f"slow-{n}", event(f"s{n}", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30")) for n in range(2)]
+        with Expander(look_seconds=0.1) as expander:
+            results = dict(expander.expand([*slow, good(1)]))
+    finally:
+        busy.kill()
+        busy.wait()
+    assert results["good-1"].occurrences
+    assert all("too long" in results[one.key].problems[0].reason and results[one.key].unfinished for one in slow)
+
+
+def test_deaths_by_limit_are_problems_of_their_events_and_never_of_the_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More of them in a row than would be any one text's fault, then events that nothing is wrong with."""
+    monkeypatch.setattr(expansion, "_HOPELESS", 2)
+    kills = 5
+    answer = expansion._Child.answer
+
+    def dying(child: Any, seconds: float) -> Expansion | None:
+        nonlocal kills
+        if kills and child is expander._child:
+            kills -= 1
+            child._process.kill()
+            child._process.wait()
+            child._received.clear()
+            child._spoke = True
+        return answer(child, seconds)
+
+    monkeypatch.setattr(expansion._Child, "answer", dying)
+    with Expander() as expander:
+        results = dict(expander.expand(map(good, range(7))))
+    assert [key for key, found in results.items() if found.unfinished] == [f"good-{n}" for n in range(5)]
+    assert results["good-5"].occurrences
+    assert results["good-6"].occurrences
+
+
+def test_a_child_that_dies_of_everything_is_the_machines_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expansion, "_HOPELESS", 2)
+    monkeypatch.setattr(expansion._Child, "answer", lambda child, seconds: None)
+    with Expander() as expander, pytest.raises(UnreadableError, match="again and again"):
+        list(expander.expand(map(good, range(9))))
 
 
 def test_everything_an_occurrence_has_survives_the_pipe() -> None:
@@ -260,6 +340,22 @@ def test_no_jobs_start_no_child() -> None:
 def test_large_texts_get_more_time_than_small_ones() -> None:
     text = event("long", "DESCRIPTION:" + "x" * 1_000_000)
     assert timedelta(seconds=job("k", text).extra_seconds) > timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("00:00:02", 2), ("0:02.05", 2.05), ("1-02:00:01", 93601), (" 12:34\n", 754), ("", None), ("PID", None)],
+)
+def test_the_processor_time_that_ps_tells_is_read(told: str, seconds: float | None) -> None:
+    assert seconds_in(told) == seconds
+
+
+def test_the_processor_time_of_a_process_is_what_it_did_and_not_how_long_it_lives() -> None:
+    used = processor_seconds(os.getpid())
+    assert used is None or used == pytest.approx(time.process_time(), abs=1)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    assert processor_seconds(gone.pid) is None
 
 
 def _alive(pid: int) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from connectors.base import Changes, Resource, UnreachableError
+from connectors.base import Changes, Problem, Resource, UnreachableError
+from connectors.ical.expansion import Expansion, Job
 from daemon.ledger.ledger import Ledger
-from tests.daemon.world import SUNDAY, Fikad, calendars, config, event, meeting
+from tests.daemon.world import SUNDAY, Clock, Fikad, Inline, calendars, config, event, meeting
 
 
 class Batches:
@@ -77,3 +78,24 @@ def test_a_pass_that_finds_nothing_new_judges_no_past_again() -> None:
     with patch.object(Ledger, "beginning", side_effect=AssertionError("the past was read again")):
         fikad.once("none")
         assert len(fikad.picture().counted) == 18
+
+
+def test_what_a_limit_ended_is_tried_again_every_day() -> None:
+    """A machine that had no time for a healthy event has some another day; that nothing changed is no reason not to."""
+    theirs = calendars(meeting("Jane Doe", SUNDAY - timedelta(days=20)))
+    clock = Clock()
+    fikad = Fikad(config(), theirs.open, clock)
+    with patch.object(Inline, "expand", _out_of_time):
+        fikad.once("none")
+    assert [problem.reason for _, _, problem in fikad.ledger.problems()] == ["out of time"]
+    fikad.once("none")
+    assert fikad.ledger.problems(), "it was tried again at every poll"
+    clock.now += timedelta(days=1)
+    fikad.once("none")
+    assert not fikad.ledger.problems()
+    assert len(fikad.picture().counted) == 1
+
+
+def _out_of_time(expander: Inline, jobs: Iterable[Job]) -> Iterator[tuple[str, Expansion]]:
+    for job in jobs:
+        yield job.key, Expansion((), (Problem("", "out of time"),), unfinished=True)
