@@ -67,7 +67,7 @@ class Report:
     met: list[Verdict] = field(default_factory=list)
     """Meetings that this pass counted for the first time."""
     holds: dict[str, list[Hold]] = field(default_factory=dict)
-    """What became of holds in this pass: proposed, moved, withdrawn, accepted, pinned, dismissed, lapsed."""
+    """What became of holds in this pass: proposed, moved, withdrawn, accepted, pinned, dismissed, lapsed, missed."""
     waiting: list[Waiting] = field(default_factory=list)
     problems: list[tuple[str, str, Problem]] = field(default_factory=list)
     """Events that were set aside: account, calendar, problem."""

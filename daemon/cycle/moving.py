@@ -15,6 +15,8 @@ from connectors.base import HoldDraft
 from connectors.ical.hold_text import seal
 from daemon.cycle.scene import Scene
 from daemon.holds.draft import description, draft
+from daemon.holds.moments import allows
+from daemon.holds.orders import read_order
 from daemon.holds.touch import as_draft
 from daemon.holds.transition import Hold, is_untouched
 from daemon.judging.recency import Held
@@ -55,6 +57,21 @@ def displacement(
         if scene.complete
         else Displacement(reason)
     )
+
+
+def wish(scene: Scene, hold: Hold, own: FoundHold | None, taken: Busy, standing: Sequence[Held]) -> Displacement | None:
+    """The hold in the best slot at the time that its title names (`another time`, `tuesday`); None when it names none,
+    or nothing can be known now. Where it stands is not another time."""
+    order = read_order(own.event.title, hold.written.title, hold.contact_name) if own is not None else None
+    if own is None or order is None or order.word != "another time" or not scene.complete:
+        return None
+    zone, today = scene.config.zone, scene.now.astimezone(scene.config.zone).date()
+    there = [
+        slot
+        for slot in _slots(scene, hold, taken)
+        if slot.start != own.event.start and allows(order.when, slot.start.astimezone(zone).date(), today)
+    ]
+    return _elsewhere(scene, hold, there, standing, "")
 
 
 def _unwritten(scene: Scene, hold: Hold, taken: Busy, standing: Sequence[Held]) -> Displacement | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from connectors.base import AccountError, Calendar, HoldEvent, Resource
-from daemon.cycle.moving import displacement
+from daemon.cycle.moving import displacement, wish
 from daemon.cycle.scene import Scene, is_over
 from daemon.holds.draft import contact_tag, tag_in
 from daemon.holds.record import CLOSED
@@ -67,6 +67,8 @@ def settle(scene: Scene) -> Iterator[Decision]:
         if not copies and is_over(hold, scene.now - scene.config.history):
             continue
         own = next((one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)), None)
+        if not adopted and hold.state == "pinned" and hold.intent is None and own and own.event == hold.seen:
+            continue  # nothing happened to what is the user's
         facts = _facts(scene, hold, own, copies, taken, standing, undone)
         if last := max(filter(None, (facts.last_met, met.get(hold.contact_key))), default=None):
             facts = replace(facts, last_met=last)
@@ -161,7 +163,11 @@ def _facts(
         return Facts(complete=False)
     if contact is None:
         return Facts(
-            marked=marked, removed=True, rivals=_rivals(scene, hold, undone), elsewhere=_elsewhere(copies, own)
+            marked=marked,
+            removed=True,
+            zone=scene.config.zone,
+            rivals=_rivals(scene, hold, undone),
+            elsewhere=_elsewhere(copies, own),
         )
     person = picture.people.get(contact.key)
     ahead = picture.booked.get(contact.key)
@@ -175,9 +181,13 @@ def _facts(
         booked=ahead.start if ahead is not None and ahead.uid != hold.uid else None,
         snoozed_until=person.snoozed_until if person else None,
         rest=_next_rest(scene, contact),
+        zone=scene.config.zone,
         completes=scene.config.holds.on_yes == "confirm",
         slots_known=scene.complete,
     )
+    wished = wish(scene, hold, own, taken, standing)
+    if wished is not None:
+        return replace(facts, wished_draft=wished.draft, wished_occasion=wished.occasion)
     displaced = displacement(scene, hold, own, taken, standing)
     if displaced is None:
         return facts

@@ -126,7 +126,12 @@ def is_question(text: str) -> bool:
 
 def title(contact: Contact, occasion: Occasion) -> str:
     """The hold's title: a question, as every occasion's title is."""
-    return clean(occasion.title.replace("{name}", contact.name))
+    return title_in(occasion.title, contact)
+
+
+def title_in(pattern: str, contact: Contact) -> str:
+    """A title for a contact, made of one with `{name}` in it."""
+    return clean(pattern.replace("{name}", contact.name))
 
 
 def description(contact: Contact, start: datetime, history: History, zone: ZoneInfo) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from connectors.base import HoldDraft, HoldEvent
 from daemon.holds.record import Hold
@@ -90,6 +90,11 @@ class Facts:
     next_draft: HoldDraft | None = None
     """For a displaced hold: the same hold in the next best slot."""
     next_occasion: str = ""
+    zone: tzinfo = UTC
+    """The user's: what is a day, a week and a month in an order."""
+    wished_draft: HoldDraft | None = None
+    """For a hold whose title names another time: the same hold in the best slot then."""
+    wished_occasion: str = ""
     completes: bool = False
     """A yes is completed (`on_yes`)."""
     slots_known: bool = True

@@ -1,22 +1,49 @@
 """Orders: words that the user writes into a hold's title, since the title is what every calendar app lets them edit.
 
-`skip`, `snooze 3 weeks` (or `snooze` alone), `met` and `never`: as the whole title, or before or after the title that
-fikad wrote ("Coffee with Jane Doe? snooze 2 weeks"). Case, white space, quotation marks and closing punctuation don't
-matter. Something that begins like an order and cannot be read as one is none, but it is no "yes" either.
+`not now`, `snooze 3 weeks`, `met yesterday`, `never again`, `tuesday`: as the whole title, or before or after the title
+that fikad wrote ("Coffee with Jane Doe? snooze 2 weeks") or the contact's name ("Jane can't"). The words of every
+language that is shipped are understood at once, with one slip of the pen. Case, accents, white space, quotation marks
+and punctuation don't matter. What can be read in two ways is no order; and a title that says something else is none,
+but it is no "yes" either: that is the title fikad wrote without its question mark, with nothing but a place, a time or
+a decoration around it.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
-Word = Literal["skip", "snooze", "met", "never"]
-LONGEST_SNOOZE = timedelta(days=10 * 365)
+from daemon.holds.draft import is_question, questions
+from daemon.holds.lexicon import (
+    CalendarNames,
+    Lexicon,
+    Words,
+    calendar_names,
+    lexicons,
+    mended,
+    single_words,
+    words_of,
+)
+from daemon.holds.moments import LONGEST, When, is_sensible
+from daemon.languages.language import every
+from daemon.people.folding import fold
+from daemon.people.titles import says_cancelled
 
-_WORDS: tuple[Word, ...] = ("skip", "snooze", "met", "never")
+Word = Literal["yes", "skip", "snooze", "met", "never", "another time", "missed"]
+Says = Literal["nothing", "order", "yes", "question", "slip", "something else"]
+LONGEST_SNOOZE = LONGEST
+
 _AROUND = " \t.,:;!?？¿؟-–—_*/|()[]\"'`´“”„‘’«»"
 """What may stand around an order without changing it."""
+_APART = ",;:@(-–—|·•/"
+"""What sets a place off from the title before it."""
+_CLOCK = re.compile(r"\d{1,2}([:.h]\d{2})?|am|pm|uhr|h|klo|kl")
+_LATER = frozenset({"week", "month", "year"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +53,13 @@ class Order:
     word: Word
     text: str
     """The order as understood, in one spelling: the same wish always gives the same text."""
-    duration: timedelta | None = None
-    """How long to snooze; None: as long as the contact's own rest."""
+    when: When | None = None
+    """Until when to snooze (None: as long as the contact's own rest), when it was, or when it suits."""
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long to snooze, where a span was named."""
+        return self.when.duration if self.when else None
 
 
 def folded(text: str) -> str:
@@ -35,64 +67,306 @@ def folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def read_order(title: str, written: str = "") -> Order | None:
-    """The order in a hold's `title`; `written` is the title that fikad gave it, "" when that is not known.
+def read_order(title: str, written: str = "", name: str = "") -> Order | None:
+    """The order in a hold's `title`; `written` is the title that fikad gave it, "" when that is not known, and `name`
+    the contact's.
 
     A title that still is the one written is never an order, whatever words a contact's name is made of.
     """
-    return _one_order(_addition(title, written))
+    return _read(title, written, name)[1]
+
+
+def says(title: str, written: str, name: str = "") -> Says:
+    """What a hold's title says: `yes`, an `order`, still the `question`, an order with more than one slip of the pen in
+    it, `nothing`, or `something else`."""
+    return _read(title, written, name)[0]
 
 
 def builds_on(title: str, written: str) -> bool:
     """Whether a hold's title is the one that fikad gave it, with or without its question mark, or has it in it."""
-    return _addition(title, written) != folded(title).strip(_AROUND)
+    return _around(title, written) is not None
 
 
-def is_misspelt(title: str, written: str = "") -> bool:
-    """Whether what the user added begins with an order's word and yet is no order ("snooze 3 wekks")."""
-    text = _addition(title, written)
-    return bool(text) and text.split()[0].strip(_AROUND) in _WORDS and _one_order(text) is None
+@lru_cache(1024)
+def _read(title: str, written: str, name: str) -> tuple[Says, Order | None]:
+    if not title.strip(_AROUND):
+        return "nothing", None
+    around = _around(title, written)
+    asks = questions(title) >= max(1, questions(written))
+    if around == ("", ""):
+        return ("question" if asks else "yes"), None
+    order = _order(title, around, name)
+    if order is not None and not (around and not asks and _is_time(order)):
+        return ("yes" if order.word == "yes" else "order"), order
+    if around is None and not written.strip(_AROUND) and is_question(title):
+        return "question", None  # as some fikad wrote it
+    if around is None:
+        return ("slip" if _begins_like_an_order(title) else "something else"), None
+    added = " ".join(part for part in around if part)
+    if _begins_like_an_order(added):
+        return "slip", None
+    if asks or is_question(title):
+        return "question", None
+    return ("yes" if _is_harmless(*around) else "something else"), None
 
 
-def _addition(title: str, written: str) -> str:
-    """What the user put before, after or instead of the title written, folded; empty when nothing."""
-    text, known = folded(title), folded(written).strip(_AROUND)
+def _is_time(order: Order) -> bool:
+    """Whether it only names a day: beside a title that asks no more that is when it is, not another time."""
+    return order.word == "another time" and order.when is not None and order.when.kind in ("weekday", "date")
+
+
+def _around(title: str, written: str) -> tuple[str, str] | None:
+    """What the user put before and after the title written, folded; None where it is not in there.
+
+    An addition stands apart from it: there is no "s" in "Coffee with Janes".
+    """
+    text, known = folded(title).strip(_AROUND), folded(written).strip(_AROUND)
     if not known:
-        return text.strip(_AROUND)
-    bare = text.strip(_AROUND)
-    if bare == known:
-        return ""
-    # An addition stands apart from the title: there is no "s" in "Coffee with Janes".
-    if bare.startswith(known) and bare[len(known)] in _AROUND:
-        return bare.removeprefix(known).strip(_AROUND)
-    if bare.endswith(known) and bare[-len(known) - 1] in _AROUND:
-        return bare.removesuffix(known).strip(_AROUND)
-    return bare
+        return None
+    place = text.find(known)
+    while place >= 0:
+        before, after = text[:place], text[place + len(known) :]
+        if not (before and before[-1].isalnum()) and not (after and after[0].isalnum()):
+            return before.strip(_AROUND), after.strip() if after.strip(_AROUND) else ""
+        place = text.find(known, place + 1)
+    return None
+
+
+# --- orders
+
+
+def _order(title: str, around: tuple[str, str] | None, name: str) -> Order | None:
+    """The order that a title is, or that stands beside the title written or the contact's name."""
+    if around is not None:
+        parts = [part for part in around if part.strip(_AROUND)]
+        return _one_order(parts[0]) if len(parts) == 1 else None
+    order = _one_order(title)
+    if order is None and says_cancelled(title):
+        return Order("skip", "cancelled")
+    for known in (name, name.split()[0] if name.split() else ""):
+        beside = _around(title, known) if order is None and known else None
+        if beside is not None and bool(beside[0]) != bool(beside[1].strip(_AROUND)):
+            order = _one_order(beside[0] or beside[1])
+    return order
 
 
 def _one_order(text: str) -> Order | None:
-    for word in _WORDS:
-        if text == word:
-            return Order(word, word)
-    first, _, rest = text.partition(" ")
-    if first.strip(_AROUND) != "snooze":
+    """The order that a whole text is; None when it is none, or could be two."""
+    words = words_of(text)
+    if not words or len(words) > 12:
         return None
-    span = rest.strip(_AROUND).removeprefix("for ")
-    duration = _duration(span)
-    return None if duration is None else Order("snooze", f"snooze {span}", duration)
+    exact = {order for code in lexicons() for order in _in_language(words, code)}
+    if not exact:
+        exact = {
+            order
+            for code, one in lexicons().items()
+            for meant in mended(words, one.known)
+            for order in _in_language(meant, code)
+        }
+    return exact.pop() if len(exact) == 1 else None
 
 
-def _duration(text: str) -> timedelta | None:
-    """ "3 weeks" or "a month" as a duration of at most `LONGEST_SNOOZE`; None when it is not one."""
-    from daemon.config.schema import parse_duration  # here, for its heavy imports: orders are rare
+def _in_language(words: Words, code: str) -> Iterator[Order]:
+    lexicon = lexicons()[code]
+    plain = tuple(word for word in words if word not in lexicon.filler)
+    for candidate in dict.fromkeys((words, plain)):
+        if candidate:
+            order = _Reading(lexicon, code).order(candidate)
+            if order is not None:
+                yield order
+                return
 
-    first, _, unit = text.partition(" ")
-    if first in ("a", "an", "one"):
-        text = f"1 {unit}"
-    if not text[:1].isdigit():
+
+class _Reading:
+    """One language's grammar of orders."""
+
+    def __init__(self, lexicon: Lexicon, code: str) -> None:
+        self._lexicon, self._code = lexicon, code
+
+    def order(self, words: Words) -> Order | None:
+        for kind, word in _WHOLE.items():
+            if words in self._lexicon.phrases[kind]:
+                return Order(word, word)
+        return self._met(words) or self._put_off(words) or self._another_time(words)
+
+    def _met(self, words: Words) -> Order | None:
+        for rest in self._beside("met", words):
+            when = self._when(self._without("on", rest)) or self._back(rest)
+            if when is not None and is_sensible(when) and when.kind in ("date", "weekday", "span"):
+                return Order("met", f"met {when.text}", when)
         return None
-    try:
-        found = parse_duration(text)
-    except ValueError:
+
+    def _put_off(self, words: Words) -> Order | None:
+        for rest in self._beside("snooze", words):
+            inner = self._without("until", self._without("within", rest))
+            when = self._span(inner) or self._when(inner)
+            if when is not None and is_sensible(when) and when.number >= 0:
+                return Order("snooze", f"snooze {when.text}", when)
+        for kind in ("until", "within"):
+            for rest in self._beside(kind, words):
+                when = self._span(rest) or (self._when(rest) if kind == "until" else self._month(rest))
+                if when is not None and is_sensible(when) and when.number >= 0:
+                    return Order("snooze", f"snooze {when.text}", when)
+        when = self._next(words)
+        return Order("snooze", f"snooze {when.text}", when) if when and when.unit in ("month", "year") else None
+
+    def _another_time(self, words: Words) -> Order | None:
+        for rest in (words, *self._beside("another_time", words)):
+            when = self._when(self._without("on", rest))
+            if when is not None and is_sensible(when) and when.kind != "month" and when.number >= 0:
+                return Order("another time", f"another time: {when.text}", when)
         return None
-    return found if isinstance(found, timedelta) and timedelta(0) < found <= LONGEST_SNOOZE else None
+
+    def is_day(self, words: Words) -> bool:
+        when = self._when(self._without("on", words))
+        return when is not None and when.kind in ("weekday", "date") and when.number >= 0
+
+    # --- parts
+
+    def _beside(self, kind: str, words: Words) -> Iterator[Words]:
+        """What is left of the words before or after a phrase of a kind, which may come first or last."""
+        for phrase in self._lexicon.phrases[kind]:
+            length = len(phrase)
+            if len(words) > length:
+                if words[:length] == phrase:
+                    yield words[length:]
+                if words[-length:] == phrase:
+                    yield words[:-length]
+
+    def _without(self, kind: str, words: Words) -> Words:
+        return next((words[len(one) :] for one in self._lexicon.phrases[kind] if words[: len(one)] == one), words)
+
+    def _span(self, words: Words) -> When | None:
+        """ "3 weeks", "a month", "3w"."""
+        if len(words) != 2 or words[1] not in self._lexicon.units:
+            return None
+        if words[0] in self._lexicon.one:
+            return When("span", 1, self._lexicon.units[words[1]])
+        return When("span", int(words[0]), self._lexicon.units[words[1]]) if _is_count(words[0]) else None
+
+    def _back(self, words: Words) -> When | None:
+        """ "2 days ago", "last week"."""
+        for rest in self._beside("ago", words):
+            span = self._span(rest)
+            if span is not None:
+                return span
+        return None
+
+    def _next(self, words: Words) -> When | None:
+        for rest in self._beside("next", words):
+            unit = self._lexicon.units.get(rest[0]) if len(rest) == 1 else None
+            if unit in _LATER:
+                return When("next", 0, str(unit))
+        return None
+
+    def _when(self, words: Words) -> When | None:
+        """A day, or the next week, month or year."""
+        for kind, number in (("today", 0), ("tomorrow", 1), ("yesterday", -1)):
+            if words in self._lexicon.phrases[kind]:
+                return When("date", number)
+        unit = self._next(words)
+        if unit is not None:
+            return unit
+        names = calendar_names()[self._code]
+        for rest in (words, *self._beside("next", words), *self._beside("last", words)):
+            weekday = names.weekdays.get(" ".join(rest))
+            if weekday is not None and len(rest[0]) > 1:
+                return When("weekday", weekday)
+        return self._month(words) or _date(words, names)
+
+    def _month(self, words: Words) -> When | None:
+        month = calendar_names()[self._code].months.get(" ".join(words))
+        return When("month", month) if month and not words[0].isdigit() else None
+
+
+_WHOLE: dict[str, Word] = {
+    "skip": "skip",
+    "never": "never",
+    "met": "met",
+    "missed": "missed",
+    "yes": "yes",
+    "snooze": "snooze",
+    "another_time": "another time",
+}
+
+
+def _is_count(word: str) -> bool:
+    return word.isdecimal() and len(word) <= 4
+
+
+def _date(words: Words, names: CalendarNames) -> When | None:
+    """ "12 may", "may 12", "12. Mai 2026", "2026-05-12"."""
+    if len(words) == 3 and all(map(_is_count, words)) and len(words[0]) == 4:
+        return _dated(int(words[2]), int(words[1]), int(words[0]))
+    if not 2 <= len(words) <= 4:
+        return None
+    numbers = [int(word) for word in words if _is_count(word)]
+    months = {names.months[word] for word in words if word in names.months and not word.isdigit()}
+    others = [word for word in words if not _is_count(word) and word not in names.months and word not in _ORDINAL]
+    if len(months) != 1 or others or not 1 <= len(numbers) <= 2:
+        return None
+    year = numbers[1] if len(numbers) == 2 else 0
+    return _dated(numbers[0], months.pop(), year)
+
+
+_ORDINAL = frozenset({"st", "nd", "rd", "th", "er", "de", "of", "o"})
+
+
+def _dated(day: int, month: int, year: int) -> When | None:
+    in_reach = not year or 1970 <= year <= 2200
+    return When("date", 0, "", month, day, year) if in_reach and 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+# --- additions to a yes
+
+
+def _begins_like_an_order(text: str) -> bool:
+    """Whether it begins with an order's word and could not be read as one ("snooze 3 wekks from mnday")."""
+    words = words_of(text)
+    return bool(words) and any(words[0] in single_words(kind) for kind in ("skip", "snooze", "met", "never"))
+
+
+def _is_harmless(before: str, after: str) -> bool:
+    """Whether what stands around the title leaves a yes a yes: a time or a decoration before it, those or a place
+    after."""
+    if any(letter.isalpha() for letter in before) or _doubts(f"{before} {after}"):
+        return False
+    words = words_of(after)
+    if not words or all(_CLOCK.fullmatch(word) for word in words):
+        return True
+    if after[0] in _APART or words[0] in _folded_of("placing"):
+        return words[0] not in _folded_of("adding")
+    return (not after[0].isspace() and not after[0].isalnum() and not after[0].isascii()) or _is_day(words)
+
+
+def _is_day(words: Words) -> bool:
+    rest = tuple(word for word in words if not _CLOCK.fullmatch(word))
+    days = (words, rest)
+    return not rest or any(_Reading(one, code).is_day(day) for code, one in lexicons().items() for day in days)
+
+
+def _doubts(text: str) -> bool:
+    words = words_of(text)
+    if "+" in text or "&" in text or any(word.endswith("n't") for word in words):
+        return True
+    if not doubts().isdisjoint(words):
+        return True
+    return any(" ".join(pair) in doubts() for pair in pairwise(words))
+
+
+@lru_cache(1)
+def doubts() -> frozenset[str]:
+    """Words and pairs of words, of all languages, that keep a title from being a yes."""
+    named = {fold(word) for one in every() for word in one.orders.doubt}
+    return frozenset(named).union(*(single_words(kind) for kind in ("skip", "never", "missed")))
+
+
+_KINDS: dict[str, Callable[..., tuple[str, ...]]] = {
+    "placing": lambda one: one.titles.placing,
+    "adding": lambda one: one.titles.adding,
+}
+
+
+@lru_cache(4)
+def _folded_of(kind: str) -> frozenset[str]:
+    return frozenset(fold(word) for one in every() for word in _KINDS[kind](one))

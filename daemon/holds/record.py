@@ -12,9 +12,11 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.base import HoldDraft, HoldEvent
-from daemon.holds.draft import attempt_in, contact_tag, tag_in, title
+from connectors.ical.hold_text import seal
+from daemon.holds.draft import attempt_in, contact_tag, tag_in, title, title_in
 from daemon.holds.orders import builds_on
 from daemon.holds.touch import as_draft, as_intended, is_sealed, says_yes, touched
+from daemon.languages.language import every
 from daemon.people.contacts import Contact
 
 if TYPE_CHECKING:
@@ -108,11 +110,10 @@ def adopt(
     if contact is None:
         return None
     since = (last_met or {}).get(contact.key)
-    sealed = is_sealed(found)
+    sealed, proven = is_sealed(found), False
     draft = as_draft(found)
     if not sealed:
-        titles = [title(contact, occasion) for occasion in occasions]
-        written = next((one for one in titles if builds_on(found.title, one)), _SOME_QUESTION)
+        written, proven = _title_written(found, contact, occasions)
         draft = replace(draft, title=written, transparent=transparent)
     adopted = Hold(
         uid=found.uid,
@@ -126,7 +127,7 @@ def adopt(
         reason="Found in the calendar.",
         attempt=attempt_in(found.uid, contact.key, since) or 0,
         last_met=since,
-        baseline=found if sealed else None,
+        baseline=found if sealed else replace(found, title=written) if proven else None,
         seen=found,
     )
     if found.status == "cancelled":
@@ -134,8 +135,21 @@ def adopt(
         return replace(adopted, state=state, decided_at=min(now, found.end))
     if sealed:
         return adopted
-    state = "accepted" if says_yes(as_intended(draft), found) else "pinned"
+    yes = says_yes(adopted.written, found, name=contact.name)
+    state = "accepted" if yes else "pinned"
     return replace(adopted, state=state, decided_at=min(now, found.end))
+
+
+def _title_written(found: HoldEvent, contact: Contact, occasions: Iterable[Occasion]) -> tuple[str, bool]:
+    """The title that a hold was written with, as far as it can be told, and whether the seal proves it: then nothing
+    else was changed since."""
+    titles = dict.fromkeys(title(contact, occasion) for occasion in occasions)
+    proven = next((one for one in titles if seal(replace(found, title=one)) == found.seal), None)
+    if proven is not None:
+        return proven, True
+    built_in = (title_in(pattern, contact) for one in every() for pattern in one.occasions.values())
+    known = (one for some in (titles, built_in) for one in some if builds_on(found.title, one))
+    return next(known, _SOME_QUESTION), False
 
 
 def is_open(hold: Hold, now: datetime) -> bool:

@@ -49,7 +49,7 @@ def row(holds: Iterable[Hold], last_met: datetime | None) -> tuple[Hold, ...]:
     found: list[Hold] = []
     decided = [hold for hold in holds if hold.decided_at is not None and hold.state not in ("proposed", "withdrawn")]
     for hold in sorted(decided, key=_latest, reverse=True):
-        if hold.state in ("accepted", "pinned") or (hold.decided_at or _FIRST) <= (last_met or _FIRST):
+        if hold.state in ("accepted", "missed", "pinned") or (hold.decided_at or _FIRST) <= (last_met or _FIRST):
             break
         found.append(hold)
     return tuple(reversed(found))

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
-from daemon.holds.draft import is_question, questions
-from daemon.holds.orders import is_misspelt, read_order
+from daemon.holds.draft import is_question
+from daemon.holds.orders import read_order, says
 
 FIELDS = (
     "title",
@@ -88,13 +88,17 @@ def is_spoilt(found: HoldEvent) -> bool:
     return bool(found.seal) and found.seal != seal(found)
 
 
-def says_yes(written: HoldEvent, found: HoldEvent, completed: HoldEvent | None = None) -> str:
-    """How the user accepted the hold, "" if they did not. Only what was not so when it was written counts; nor does
-    what the completing write did itself, once the title asks again that did not when it was `completed`."""
-    if _lost_its_question(written.title, found.title):
-        return 'you removed the "?"'
-    if "ATTENDEE" in found.extras and "ATTENDEE" not in written.extras:
+def says_yes(written: HoldEvent, found: HoldEvent, completed: HoldEvent | None = None, name: str = "") -> str:
+    """How the user accepted the hold for the contact called `name`, "" if they did not. Only what was not so when it
+    was written counts; nor does what the completing write did itself, once the title asks again that did not when it
+    was `completed`. With a title that says something else, nothing but an invitation is a yes."""
+    said = says(found.title, written.title, name)
+    if said == "yes":
+        return 'you wrote "yes"' if read_order(found.title, written.title, name) else 'you removed the "?"'
+    if "ATTENDEE" in found.extras and "ATTENDEE" not in written.extras and said != "order":
         return "you invited somebody"
+    if said != "question":
+        return ""
     if completed is not None and is_question(found.title) and not is_question(completed.title):
         return ""
     if found.status == "confirmed" != written.status:
@@ -102,14 +106,6 @@ def says_yes(written: HoldEvent, found: HoldEvent, completed: HoldEvent | None =
     if written.transparent and not found.transparent:
         return "you set it to busy"
     return ""
-
-
-def _lost_its_question(written: str, found: str) -> bool:
-    """A mark was taken away, not only text put behind it. An empty title is no answer, and an order is another one,
-    also with a slip of the pen."""
-    if not found.strip() or is_question(found) or read_order(found, written) or is_misspelt(found, written):
-        return False
-    return questions(found) < questions(written)
 
 
 def _value(event: HoldEvent, name: str) -> object:

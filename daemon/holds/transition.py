@@ -12,19 +12,23 @@ What is recorded and what is found together pick a row:
     marked          withdrawn    withdrawn    withdrawn    withdrawn    -            -
     cancelled       dismissed    dismissed    dismissed    dismissed    -            -
     an order        followed     followed     followed     followed     followed **  followed **
+    another time    moved ^      moved ^      theirs       moved ^      theirs       theirs
+    missed, ended   missed       missed       missed       missed       missed       missed
     touched         theirs       theirs       theirs       theirs       theirs       theirs
     as written      kept ***     kept ***     theirs       theirs       theirs ****  removed again
     elsewhere       theirs       theirs       theirs       theirs       theirs       theirs
 
     marked: fikad's own mark of withdrawal was found; an unanswered hold that has ended lapsed
     theirs: accepted if it says yes, else pinned; never written again, except that a yes is completed once
+    ^ if nothing but its title was changed, and a slot is open then; else theirs
     * only if the calendar certainly has not changed since before the create, else dismissed
     + withdrawn, if another hold of fikad stands for the same contact: two fikads, and the other one removed it
     ** removed if it is still there; its effect comes only once
     *** or moved, withdrawn, lapsed, as the facts say
     **** removed again, if it was an order, or if some fikad wrote it otherwise than it was: one that forgot
 
-An order is the one case in which an event that the user changed is removed: they said so.
+An order is the one case in which an event that the user changed is removed or moved: they said so. One that was
+`missed` stays so: the event is left as it is, whether it goes or not.
 
 Before a write goes out, the new record is kept with its `intent`; `settled` gives the record after it was done. A state
 that stands for a removal is recorded with the intent, so that nobody has to remember why it was removed.
@@ -38,6 +42,7 @@ from typing import Literal
 
 from connectors.answering import asks
 from connectors.base import HoldDraft, HoldEvent
+from connectors.inert import clean
 from daemon.holds.draft import answering_lines
 from daemon.holds.facts import (
     Action,
@@ -52,7 +57,8 @@ from daemon.holds.facts import (
     Transition,
     Withdraw,
 )
-from daemon.holds.orders import LONGEST_SNOOZE, Order, is_misspelt, read_order
+from daemon.holds.moments import met_at, until
+from daemon.holds.orders import Order, read_order, says
 from daemon.holds.record import CLOSED, Hold, Intent, State, adopt, as_json, begin, is_open, settled
 from daemon.holds.touch import as_draft, as_intended, in_words, is_sealed, is_spoilt, says_yes, touched
 
@@ -79,7 +85,7 @@ __all__ = [
     "transition",
 ]
 
-Sight = Literal["marked", "cancelled", "order", "touched", "as written"]
+Sight = Literal["marked", "cancelled", "order", "another time", "missed", "touched", "as written"]
 
 
 def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime) -> Transition:
@@ -89,15 +95,19 @@ def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime)
     if found is None:
         return _gone(hold, facts, now) if facts.elsewhere is None else _elsewhere(hold, facts.elsewhere, facts, now)
     hold = replace(hold, seen=found)
-    match hold.state, _sight(hold, found):
+    match hold.state, _sight(hold, found, now):
         case _, "order":
             return _follow(hold, found, facts, now, removable=found.status != "cancelled")
-        case (("dismissed" | "withdrawn" | "lapsed"), ("marked" | "cancelled")):
+        case (("missed" | "dismissed" | "withdrawn" | "lapsed"), ("marked" | "cancelled")):
             return Transition(replace(hold, intent=None))
         case _, "marked":
             return _marked(hold, now)
         case _, "cancelled":
             return _close(hold, "dismissed", "You cancelled it.", now)
+        case _, "missed":
+            return _missed(hold, found, now)
+        case _, "another time":
+            return _moved_as_told(hold, found, facts, now)
         case (("withdrawn" | "lapsed"), "as written"):
             return _remove_again(hold)
         case (("creating" | "proposed"), "as written"):
@@ -126,20 +136,27 @@ def is_untouched(hold: Hold, found: HoldEvent) -> bool:
     return hold.intent in ("create", "update") and not touched(as_intended(hold.draft), found)
 
 
-def _sight(hold: Hold, found: HoldEvent) -> Sight:
+def _sight(hold: Hold, found: HoldEvent, now: datetime) -> Sight:
     """What the hold as found is, seen from what is recorded: the first column of the table."""
     if is_untouched(hold, found):
         return "as written"
-    if read_order(found.title, hold.written.title):
+    order = _order(hold, found)
+    if order is not None and order.word not in ("yes", "another time", "missed"):
         return "order"
     if found.status == "cancelled":
         return "marked" if found.withdrawn else "cancelled"
-    return "touched"
+    if order is not None and order.word == "another time":
+        return "another time"
+    return "missed" if order is not None and order.word == "missed" and found.end <= now else "touched"
+
+
+def _order(hold: Hold, found: HoldEvent) -> Order | None:
+    return read_order(found.title, hold.written.title, hold.contact_name)
 
 
 def _gone(hold: Hold, facts: Facts, now: datetime) -> Transition:
     """The row "gone": the user's dismissal, unless somebody else can have done it or it never was there."""
-    if hold.state in CLOSED:
+    if hold.state in CLOSED or hold.state == "missed":
         return Transition(replace(hold, intent=None))
     if facts.marked:
         return _marked(hold, now)
@@ -228,7 +245,7 @@ def _rank(event: HoldEvent) -> tuple[bool, str]:
 
 def _follow(hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, removable: bool) -> Transition:
     """An order: its effect once, and the removal of the hold as long as it is there."""
-    order = read_order(found.title, hold.written.title)
+    order = _order(hold, found)
     if order is None:
         raise ValueError(f"there is no order in the title of {hold.uid}")
     # A server may tell the guests when an event with guests is deleted.
@@ -238,7 +255,8 @@ def _follow(hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, remova
         intent: Intent | None = "delete" if action else None
         return Transition(replace(hold, intent=intent), action, hold.reason)
     state: State = "dismissed" if order.word in ("skip", "never") else "withdrawn"
-    reason = f'You wrote "{order.text}".' + (" Somebody is invited, so deleting it is left to you." if invited else "")
+    left = " Somebody is invited, so deleting it is left to you." if invited else ""
+    reason = f'You wrote "{_quoted(found.title)}".{left}'
     followed = _close(hold, state, reason, now, action)
     return replace(followed, hold=replace(followed.hold, order=order.text), effect=_effect(order, found, facts, now))
 
@@ -246,19 +264,63 @@ def _follow(hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, remova
 def _effect(order: Order, found: HoldEvent, facts: Facts, now: datetime) -> Effect | None:
     match order.word:
         case "snooze":
-            return Snooze(now + min(LONGEST_SNOOZE, facts.rest if order.duration is None else order.duration))
+            return Snooze(now + facts.rest if order.when is None else until(order.when, now, facts.zone))
         case "met":
-            return CountAsMet(min(found.end, now))
+            at = min(found.end, now)
+            return CountAsMet(at if order.when is None else met_at(order.when, now, facts.zone))
         case "never":
             return NeverAgain()
-        case "skip":
-            return None
+    return None
+
+
+def _quoted(title: str) -> str:
+    return clean(title, 60).replace('"', "'")
+
+
+def _missed(hold: Hold, found: HoldEvent, now: datetime) -> Transition:
+    """What was accepted did not happen: the event stays, and counts for nothing."""
+    missed = replace(hold, state="missed", intent=None, intent_version=None)
+    if hold.state == "missed":
+        return Transition(missed)
+    reason = f'You wrote "{_quoted(found.title)}": it did not happen.'
+    return Transition(replace(missed, reason=reason, decided_at=min(now, found.end)), reason=reason)
+
+
+def _moved_as_told(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+    """The user named another time: the one case in which an event whose title they changed is written, since they said
+    so. Whoever changed more than the title made it theirs."""
+    order = _order(hold, found)
+    if order is None or hold.state not in ("creating", "proposed", "pinned", "accepted"):
+        return _theirs(hold, found, now)
+    if hold.state == "pinned" and hold.order == order.text:
+        return _theirs(hold, found, now, hold.reason)
+    wrote = f'You wrote "{_quoted(found.title)}".'
+    known = hold.baseline is not None or hold.state == "creating"
+    if not known or touched(hold.written, found) != ("title",) or found.end <= now:
+        return _left(hold, order, found, now, f"{wrote} You changed more than its title, so moving it is left to you.")
+    if unwanted := _unwanted(hold, facts, now):
+        return _close(hold, "withdrawn", unwanted, now, Withdraw())
+    if facts.wished_draft is None and not facts.slots_known:
+        return Transition(hold, reason=f"{wrote} It moves when all calendars can be read.")
+    if facts.wished_draft is None:
+        return _left(hold, order, found, now, f"{wrote} No slot is open then, so it stays where it is.")
+    moved = _redrafted(hold, facts.wished_draft, facts.wished_occasion)
+    moved = replace(moved, state="proposed", intent="update", intent_version=None, reason=wrote, order=order.text)
+    return Transition(replace(moved, decided_at=None), Move(moved.draft), wrote)
+
+
+def _left(hold: Hold, order: Order, found: HoldEvent, now: datetime, reason: str) -> Transition:
+    became = _theirs(hold, found, now, reason)
+    return replace(became, hold=replace(became.hold, order=order.text))
 
 
 def _elsewhere(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """The user moved it to another of their calendars, where fikad writes nothing."""
     hold = replace(hold, seen=found)
-    if read_order(found.title, hold.written.title):
+    order = _order(hold, found)
+    if order is not None and order.word == "missed" and found.end <= now:
+        return _missed(hold, found, now)
+    if order is not None and order.word not in ("yes", "another time", "missed"):
         return _follow(hold, found, facts, now, removable=False)
     if found.status == "cancelled":
         return _gone(hold, facts, now)
@@ -267,13 +329,13 @@ def _elsewhere(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Tra
 
 def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Transition:
     """The user touched it: never written again. Accepted as long as it says yes, else pinned."""
-    yes, changed = says_yes(hold.written, found, hold.completed), touched(hold.written, found)
+    yes, changed = says_yes(hold.written, found, hold.completed, hold.contact_name), touched(hold.written, found)
     state: State = "accepted" if yes else "pinned"
     if yes and hold.completed is not None and hold.state == state:
         reason = hold.reason  # what the completing write set is no new answer
     elif yes:
         reason = f"{yes[0].upper()}{yes[1:]}."
-    elif is_misspelt(found.title, hold.written.title):
+    elif says(found.title, hold.written.title, hold.contact_name) == "slip":
         reason = 'Its title is not understood: write for example "snooze 3 weeks".'
     elif not reason:
         reason = f"You changed it: {in_words(changed)}." if changed else hold.reason

@@ -94,6 +94,11 @@ class Orders:
     today: tuple[str, ...]
     yesterday: tuple[str, ...]
     tomorrow: tuple[str, ...]
+    yes: tuple[str, ...] = ()
+    filler: tuple[str, ...] = ()
+    """Words that change nothing about an order: "please"."""
+    doubt: tuple[str, ...] = ()
+    """Beside the title of a hold they keep it from being a yes: "maybe", "not"."""
     units: Mapping[str, tuple[str, ...]]
     """Words for `day`, `week`, `month` and `year`."""
 

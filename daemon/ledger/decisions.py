@@ -99,7 +99,8 @@ class Decisions(Store):
         """Where in an account holds stand, or may stand, that are not over and done with: `Calendar.id`s."""
         rows = self._all(
             "SELECT DISTINCT json_extract(body, '$.calendar') FROM holds WHERE json_extract(body, '$.account') = ?"
-            " AND (state NOT IN ('dismissed', 'withdrawn', 'lapsed') OR json_extract(body, '$.intent') IS NOT NULL)",
+            " AND (state NOT IN ('missed', 'dismissed', 'withdrawn', 'lapsed')"
+            " OR json_extract(body, '$.intent') IS NOT NULL)",
             account,
         )
         return {row[0] for row in rows}

@@ -56,6 +56,11 @@ GESTURES = {
     "writes snooze behind it": Gesture("Mats Holm", "title", "Coffee with Mats Holm? snooze 2 weeks", "withdrawn"),
     "writes met": Gesture("Nora Weiss", "title", "met", "withdrawn"),
     "writes never": Gesture("Olga Kern", "title", "never", "dismissed"),
+    "writes not now": Gesture("Rita Sand", "title", "not now", "dismissed"),
+    "says that they cannot": Gesture("Sven Dahl", "title", "Sven can't", "dismissed"),
+    "writes until January": Gesture("Tora Lund", "title", "until January", "withdrawn"),
+    "misspells snooze": Gesture("Ulla Berg", "title", "snoze 3 weeks", "withdrawn"),
+    "writes something else": Gesture("Vera Holt", "title", "Dentist", "pinned"),
     "saves it unchanged": Gesture("Paul Ernst", "save", "", "proposed"),
     "does nothing": Gesture("Quinn Abel", "", "", "proposed"),
 }

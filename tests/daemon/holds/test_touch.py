@@ -81,7 +81,10 @@ def test_without_a_seal_nothing_is_known() -> None:
     ("change", "yes"),
     [
         ({"title": "Coffee with Jane Doe"}, 'you removed the "?"'),
-        ({"title": "Lunch at Rosa, Jane!"}, 'you removed the "?"'),
+        ({"title": "Coffee with Jane Doe, Rosa"}, 'you removed the "?"'),
+        ({"title": "Coffee with Jane Doe? yes"}, 'you wrote "yes"'),
+        ({"title": "yes"}, 'you wrote "yes"'),
+        ({"title": "Lunch at Rosa, Jane!"}, ""),
         ({"extras": ("ATTENDEE", "VALARM")}, "you invited somebody"),
         ({"status": "confirmed"}, "you confirmed it"),
         ({"transparent": False}, "you set it to busy"),
@@ -91,6 +94,9 @@ def test_without_a_seal_nothing_is_known() -> None:
         ({"title": "Coffee with Jane Doe? ☕"}, ""),
         ({"title": "Coffee with Jane Doe？"}, ""),
         ({"title": "snooze 3 wekks"}, ""),
+        ({"title": "Dentist", "transparent": False, "status": "confirmed"}, ""),
+        ({"title": "not now", "extras": ("ATTENDEE",)}, ""),
+        ({"title": "Lunch with Jane", "extras": ("ATTENDEE",)}, "you invited somebody"),
         ({"status": "cancelled"}, ""),
         ({"extras": ("VALARM",), "location": "Rosa", "start": START - timedelta(days=1)}, ""),
     ],
@@ -107,4 +113,4 @@ def test_what_was_so_from_the_start_says_nothing() -> None:
 def test_one_of_several_question_marks_is_enough() -> None:
     asks_twice = replace(WRITTEN, title="Coffee? With Jane?")
     assert says_yes(asks_twice, replace(asks_twice, title="Coffee? With Jane"))
-    assert not says_yes(asks_twice, replace(asks_twice, title="Coffee? With Jane? Yes"))
+    assert not says_yes(asks_twice, replace(asks_twice, title="Coffee? With Jane? Rosa"))

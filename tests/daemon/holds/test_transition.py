@@ -11,6 +11,7 @@ import pytest
 from connectors.answering import without_lines
 from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
+from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import ANSWER, answering_lines, hold_uid
 from daemon.holds.touch import as_intended
 from daemon.holds.transition import (
@@ -24,6 +25,7 @@ from daemon.holds.transition import (
     Snooze,
     Transition,
     Withdraw,
+    adopt,
     begin,
     news,
     settled,
@@ -387,7 +389,8 @@ OTHER: dict[str, dict[str, Any]] = {
     "all day": {"all_day": True},
     "public": {"private": False},
     "retitled": {"title": "Lunch with Jane?"},
-    "slip": {"title": "snooze 3 wekks"},
+    "slip": {"title": "snooze 3 wekks from mnday"},
+    "another event": {"title": "Dentist", "status": "confirmed", "transparent": False},
 }
 AGAINST = Facts(
     removed=True, paused=True, last_met=NOW, booked=LATER, displaced="Busy.", next_draft=MOVED_DRAFT, rivals=(RIVAL,)
@@ -425,7 +428,7 @@ def test_answers_can_be_changed() -> None:
 def test_the_reason_names_what_the_user_did() -> None:
     assert ACCEPTED.reason == 'You removed the "?".'
     assert PINNED.reason == "You changed it: start, end."
-    assert "not understood" in became(PROPOSED, replace(FOUND, title="snooze 3 wekks")).hold.reason
+    assert "not understood" in became(PROPOSED, replace(FOUND, title="snooze weekly")).hold.reason
 
 
 @every(CLOSED)
@@ -550,6 +553,98 @@ def test_an_order_is_followed_once_and_the_hold_removed(hold: Hold, title: str, 
 
 def test_met_counts_at_the_holds_end_when_that_is_over() -> None:
     assert became(PINNED, replace(FOUND, title="met"), QUIET, LATER).effect == CountAsMet(END)
+
+
+@pytest.mark.parametrize(
+    ("title", "effect"),
+    [
+        ("not now", None),
+        ("until May", Snooze(datetime(2026, 5, 1, tzinfo=UTC))),
+        ("next month", Snooze(datetime(2026, 5, 1, tzinfo=UTC))),
+        ("snooze until Monday", Snooze(datetime(2026, 4, 20, tzinfo=UTC))),
+        ("met yesterday", CountAsMet(NOW.replace(hour=12) - timedelta(days=1))),
+        ("met on 12 March", CountAsMet(datetime(2026, 3, 12, 12, tzinfo=UTC))),
+        ("met on 12 May", CountAsMet(datetime(2025, 5, 12, 12, tzinfo=UTC))),
+        ("met last Friday", CountAsMet(datetime(2026, 4, 17, 12, tzinfo=UTC))),
+    ],
+)
+def test_times_in_orders_are_those_of_the_users_calendar(title: str, effect: object) -> None:
+    assert became(PROPOSED, replace(FOUND, title=title)).effect == effect
+
+
+def test_an_order_is_quoted_as_it_was_written() -> None:
+    assert became(PROPOSED, replace(FOUND, title="Nicht jetzt")).hold.reason == 'You wrote "Nicht jetzt".'
+
+
+# --- another time
+
+WISHED = replace(QUIET, wished_draft=MOVED_DRAFT, wished_occasion="walk")
+
+
+@every(OPEN)
+@pytest.mark.parametrize("title", ["tuesday", "another time", f"{TITLE} next week"])
+def test_a_hold_moves_when_its_title_names_another_time(hold: Hold, title: str) -> None:
+    hold = replace(hold, baseline=FOUND) if hold.state in ("accepted", "pinned") else hold
+    result = became(hold, replace(FOUND, title=title), WISHED)
+    assert result.action == Move(MOVED_DRAFT)
+    assert (result.hold.state, result.hold.intent, result.hold.draft, result.hold.occasion) == (
+        "proposed", "update", MOVED_DRAFT, "walk",
+    )  # fmt: skip
+    assert news(hold, result) == "moved"
+
+
+def test_without_a_slot_then_it_stays_and_is_the_users() -> None:
+    found = replace(FOUND, title="tuesday")
+    result = became(PROPOSED, found)
+    assert (result.hold.state, result.action) == ("pinned", None)
+    assert "No slot is open then" in result.hold.reason
+    assert became(result.hold, found, WISHED).action is None, "it is the user's by now"
+    assert became(result.hold, replace(FOUND, title="next week"), WISHED).action == Move(MOVED_DRAFT)
+
+
+def test_nothing_is_said_of_another_time_while_slots_cannot_be_known() -> None:
+    result = became(PROPOSED, replace(FOUND, title="tuesday"), replace(QUIET, slots_known=False))
+    assert (result.hold.state, result.action) == ("proposed", None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"location": "Rosa"}, {"extras": ("ATTENDEE",)}, {"status": "confirmed"}, {"start": START - timedelta(1)}],
+)
+def test_what_the_user_changed_beside_the_title_is_not_written_over(change: dict[str, Any]) -> None:
+    result = became(PROPOSED, replace(FOUND, title="tuesday", **change), WISHED)
+    assert (result.hold.state in ("pinned", "accepted"), result.action) == (True, None)
+
+
+def test_a_hold_won_back_moves_only_if_its_seal_proves_that_nothing_else_was_changed() -> None:
+    occasions = list(BUILT_IN_OCCASIONS.values())
+
+    def won_back(found: HoldEvent) -> Hold:
+        hold = adopt(found, [JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, occasions=occasions)
+        assert hold is not None
+        return hold
+
+    retitled = replace(FOUND, title="tuesday")
+    assert became(won_back(retitled), retitled, WISHED).action == Move(MOVED_DRAFT)
+    placed = replace(retitled, location="Rosa")
+    assert became(won_back(placed), placed, WISHED).action is None
+
+
+# --- missed
+
+
+@every({"accepted": ACCEPTED, "pinned": PINNED, "proposed": PROPOSED})
+def test_what_did_not_happen_stays_and_counts_for_nothing(hold: Hold) -> None:
+    for title in ("missed", "Coffee with Jane Doe - didn't happen"):
+        result = became(hold, replace(ACCEPTED_AS, title=title), CONFIRMS, LATER)
+        assert (result.hold.state, result.action, result.effect) == ("missed", None, None)
+        assert news(hold, result) == "missed"
+        assert became(result.hold, None, QUIET, LATER).hold.state == "missed"
+        assert became(result.hold, ACCEPTED_AS, QUIET, LATER).hold.state == "accepted"
+
+
+def test_before_its_end_nothing_can_have_been_missed() -> None:
+    assert became(ACCEPTED, replace(ACCEPTED_AS, title="missed"), QUIET, NOW).hold.state == "pinned"
 
 
 def test_another_order_on_a_closed_hold_is_followed_too() -> None:
