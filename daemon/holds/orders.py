@@ -31,8 +31,8 @@ from daemon.holds.lexicon import (
 )
 from daemon.holds.moments import LONGEST, When, is_sensible
 from daemon.languages.language import every
+from daemon.people.calling_off import says_cancelled
 from daemon.people.folding import fold
-from daemon.people.titles import says_cancelled
 
 Word = Literal["yes", "skip", "snooze", "met", "never", "another time", "missed"]
 Says = Literal["nothing", "order", "yes", "question", "slip", "something else"]
