@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
 HOLD_UID_PREFIX = "fikad-"
@@ -89,9 +89,11 @@ class UncertainError(AccountError):
 
 # --- what is read -----------------------------------------------------------------------------------------
 
-Answer = Literal["accepted", "declined", "tentative", "needs-action", "delegated"]
+Answer = Literal["accepted", "declined", "tentative", "needs-action", "delegated", "unknown"]
+"""`unknown`: the calendar tells nobody's answer (Outlook's exports), and nothing speaks against a yes."""
 AttendeeKind = Literal["person", "group", "room", "resource"]
-EventKind = Literal["default", "focus", "out-of-office", "birthday", "working-location"]
+EventKind = Literal["default", "focus", "out-of-office", "birthday", "working-location", "unplaced"]
+"""`unplaced`: nobody knows its time zone. It was read by the user's clock and takes time, but proves nothing."""
 Status = Literal["confirmed", "tentative", "cancelled"]
 
 
@@ -100,7 +102,8 @@ class Attendee:
     """One person, list, room or resource of an event (RFC 5545 3.8.4.1)."""
 
     email: str
-    """Lower case, without `mailto:`; empty when the event names no address."""
+    """Lower case, without `mailto:`; of another kind (`urn:uuid:…`, a principal's path) as `calendar_address` gives it;
+    empty when the event names no address."""
     name: str = ""
     """The display name (CN), printable characters only. Identifies nobody."""
     kind: AttendeeKind = "person"
@@ -165,9 +168,19 @@ class Occurrence:
     location: str = ""
     hold: HoldEvent | None = None
     """Set when the UID is one of ours."""
+    exception: bool = False
+    """Its text speaks of this instance alone (RECURRENCE-ID)."""
+    sequence: int = 0
+    """Which version of the event this is (SEQUENCE)."""
+    modified: datetime | None = None
+    """When this version was written (LAST-MODIFIED, else DTSTAMP), UTC."""
+    travel: timedelta = timedelta()
+    """Time on the way before it (Apple's travel time): it takes the user's time too."""
     account: str = ""
     calendar: str = ""
     """Where it was read: the account's name in the config and the calendar's name. Filled in by the reader."""
+    owner: str = ""
+    """Whose calendar it was read from (`Calendar.owner`). Filled in by the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +270,12 @@ class Calendar(Protocol):
     def writable(self) -> bool: ...
 
     @property
+    def owner(self) -> str:
+        """Whose calendar it is: one of the owner's addresses, in the form of `Account.addresses`. Empty: unknown, or
+        shared by several."""
+        ...
+
+    @property
     def version(self) -> str | None:
         """Equal to the stored one: nothing changed, don't ask. None: only `changes` can tell."""
         ...
@@ -340,8 +359,8 @@ class Account(Protocol):
         ...
 
     def addresses(self) -> frozenset[str]:
-        """The owner's own e-mail addresses as the account reports them, lower case (RFC 6638
-        calendar-user-address-set, Google's primary calendar). Known after `calendars`."""
+        """Everything the account reports as its owner's address, as `calendar_address` gives it (RFC 6638
+        calendar-user-address-set and the principal, Google's primary calendar). Known after `calendars`."""
         ...
 
     def create_calendar(self, name: str) -> Calendar:

@@ -7,8 +7,8 @@ whose time cannot be read is refused at once (`RefusedError`), one that is only 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from connectors.base import Attendee, EventKind, HoldEvent, Occurrence, Problem, Status
@@ -16,7 +16,8 @@ from connectors.ical.content_line import parts
 from connectors.ical.fragments import Fragment
 from connectors.ical.guests import guest
 from connectors.ical.hold_text import hold_in, is_hold_uid, status_of
-from connectors.ical.moments import Moment, UnreadableTimeError, moment
+from connectors.ical.lenience import as_days, modified, travel, without_zones
+from connectors.ical.moments import Moment, UnknownZoneError, UnreadableTimeError, moment
 from connectors.ical.spans import Span, clock, read_span
 from connectors.inert import clean
 
@@ -34,6 +35,9 @@ _KINDS: dict[str, EventKind] = {
     "birthday": "birthday",
     "working-location": "working-location",
 }
+_ALL_DAY = "X-MICROSOFT-CDO-ALLDAYEVENT"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_BUSY_KINDS: dict[str, EventKind] = {"OOF": "out-of-office", "WORKINGELSEWHERE": "working-location"}
 _MAX_TEXT = 500
 _MAX_UID = 1000
 _MAX_GUESTS = 500
@@ -67,6 +71,10 @@ class Entry:
     and_following: bool
     """It replaces all later instances too (RANGE=THISANDFUTURE)."""
     sequence: int
+    """SEQUENCE; -1 where it says none."""
+    modified: datetime | None
+    """LAST-MODIFIED, else DTSTAMP, UTC."""
+    travel: timedelta
     organizer: Attendee | None
     attendees: tuple[Attendee, ...]
     guests_hidden: bool
@@ -75,6 +83,11 @@ class Entry:
     """The user's."""
     faults: list[str] = field(default_factory=list)
     """What could not be read and matters; the event stands nevertheless."""
+
+    @property
+    def version(self) -> tuple[int, datetime, bool]:
+        """Of several texts of one event the one with the greatest is the newest (RFC 5546 section 2.1.5)."""
+        return self.sequence, self.modified or _LONG_AGO, self.status == "cancelled"
 
     @property
     def repeats(self) -> bool:
@@ -122,6 +135,10 @@ class Entry:
             original_start=original_start,
             location=self.location,
             hold=hold,
+            exception=self.recurrence_id is not None,
+            sequence=max(self.sequence, 0),
+            modified=self.modified,
+            travel=self.travel,
         )
 
 
@@ -135,23 +152,31 @@ def read_entry(fragment: Fragment, zone: tzinfo, *, trusted: bool) -> Entry:
         raise RefusedError(Problem(uid, _sentence(title, "its calendar is not a Gregorian one")))
     if sum(len(line) for lines in fragment.lines.values() for line in lines) > _MAX_CHARACTERS:
         raise RefusedError(Problem(uid, _sentence(title, "it is too large")))
+    unplaced = ""
     try:
         span = read_span(fragment, clock(fragment, zone))
+    except UnknownZoneError as error:
+        unplaced = str(error)
+        fragment = without_zones(fragment)
+        span = _span_by_the_users_clock(fragment, zone, uid, title)
     except UnreadableTimeError as error:
         raise RefusedError(Problem(uid, _sentence(title, str(error)))) from None
     free = _text(fragment, _BUSY_STATUS).upper() == "FREE" and "TRANSP" not in fragment.lines
+    cancelled = fragment.around.method == "CANCEL"
     entry = Entry(
         fragment=fragment,
         uid=uid,
         title=title,
         location=clean(_text(fragment, "LOCATION"), _MAX_TEXT),
-        status=status_of(_text(fragment, "STATUS")),
-        kind=_kind(fragment),
+        status="cancelled" if cancelled else status_of(_text(fragment, "STATUS")),
+        kind="unplaced" if unplaced else _kind(fragment),
         transparent=free or _text(fragment, "TRANSP").upper() == "TRANSPARENT",
-        span=span,
+        span=as_days(span, zone) if _says_all_day(fragment) else span,
         recurrence_id=None,
         and_following=False,
         sequence=_sequence(fragment),
+        modified=modified(fragment),
+        travel=travel(fragment),
         organizer=None,
         attendees=(),
         guests_hidden=_text(fragment, GUESTS_HIDDEN_PROPERTY).upper() == "TRUE",
@@ -160,6 +185,8 @@ def read_entry(fragment: Fragment, zone: tzinfo, *, trusted: bool) -> Entry:
     )
     if not fragment.complete:
         raise RefusedError(entry.problem("its text is cut off"))
+    if unplaced:
+        entry.faults.append(f"{unplaced}; until you correct it, the time by your own clock is taken")
     _read_recurrence_id(entry)
     _read_guests(entry, trusted)
     return entry
@@ -198,6 +225,9 @@ def _read_guests(entry: Entry, trusted: bool) -> None:
             entry.organizer = guest(line, trusted)
         except Exception:  # noqa: BLE001 - as above
             garbled = garbled or bool(line.partition(":")[2].strip())
+    if found and not any("PARTSTAT" in line.upper() for line in guests):
+        doubtful = _text(entry.fragment, _BUSY_STATUS).upper() in ("TENTATIVE", "FREE")
+        found = found if doubtful else [replace(row, answer="unknown") for row in found]
     entry.attendees = tuple(found)
     if garbled or len(guests) > _MAX_GUESTS:
         entry.guests_omitted = True
@@ -210,7 +240,18 @@ def _kind(fragment: Fragment) -> EventKind:
     kind = _KINDS.get(_text(fragment, KIND_PROPERTY).lower())
     if kind is not None:
         return kind
-    return "out-of-office" if _text(fragment, _BUSY_STATUS).upper() == "OOF" else "default"
+    return _BUSY_KINDS.get(_text(fragment, _BUSY_STATUS).upper(), "default")
+
+
+def _span_by_the_users_clock(fragment: Fragment, zone: tzinfo, uid: str, title: str) -> Span:
+    try:
+        return read_span(fragment, zone)
+    except UnreadableTimeError as error:
+        raise RefusedError(Problem(uid, _sentence(title, str(error)))) from None
+
+
+def _says_all_day(fragment: Fragment) -> bool:
+    return _ALL_DAY in fragment.lines and _text(fragment, _ALL_DAY).upper() == "TRUE"
 
 
 def _sequence(fragment: Fragment) -> int:

@@ -21,7 +21,8 @@ _EDGE = re.compile(r"\s*(BEGIN|END)\s*:\s*([A-Za-z0-9-]+)\s*$", re.IGNORECASE)
 _KEPT = frozenset(
     {
         *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID", "SEQUENCE"),
-        *("SUMMARY", "LOCATION", "STATUS", "TRANSP", "ORGANIZER", "ATTENDEE", "X-MICROSOFT-CDO-BUSYSTATUS"),
+        *("SUMMARY", "LOCATION", "STATUS", "TRANSP", "ORGANIZER", "ATTENDEE", "LAST-MODIFIED", "DTSTAMP"),
+        *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-ALLDAYEVENT", "X-APPLE-TRAVEL-DURATION"),
         *("X-FIKAD-EVENT-KIND", "X-FIKAD-GUESTS-HIDDEN", "X-FIKAD-GUESTS-OMITTED"),
     }
 )
@@ -36,6 +37,8 @@ class Surroundings:
     """X-WR-TIMEZONE, as written."""
     scale: str = ""
     """CALSCALE, in upper case; empty means the Gregorian calendar."""
+    method: str = ""
+    """METHOD, in upper case: what the text, sent as a message, wants done (RFC 5546)."""
     definitions: dict[str, list[str]] = field(default_factory=dict)
     """Lines of each VTIMEZONE by its TZID."""
 
@@ -163,6 +166,8 @@ class _Cutter:
             self.around.zone = value
         elif name == "CALSCALE":
             self.around.scale = value.upper()
+        elif name == "METHOD":
+            self.around.method = value.upper()
 
     def _define(self, lines: list[str]) -> None:
         for line in lines:

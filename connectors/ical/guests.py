@@ -6,10 +6,11 @@ The same people stand in event after event with the same line, so a line is pars
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import unquote
 
 from connectors.base import Answer, Attendee, AttendeeKind
+from connectors.calendar_address import calendar_address
 from connectors.ical.content_line import parts
 from connectors.inert import clean
 
@@ -19,7 +20,10 @@ texts that a connector of ours wrote."""
 EXTRA_GUESTS_PARAMETER = "X-FIKAD-EXTRA-GUESTS"
 """`=2`: unnamed people this guest brings."""
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
+_GOOGLES_EXTRA_GUESTS = "X-NUM-GUESTS"
+"""The same in Google's exports."""
+_PLAIN_END = re.compile(r":mailto:([^\s@<>,;:\"]+@[^\s@<>,;:\"]+)\s*$", re.IGNORECASE)
+_PLAIN_PARAMETER = re.compile(r";(PARTSTAT|CUTYPE|ROLE|X-NUM-GUESTS)=([A-Za-z0-9-]+)(?=[;:])", re.IGNORECASE)
 _CALENDAR_ADDRESS = re.compile(r"@(?:[a-z0-9.-]+\.)?calendar\.google\.com$")
 """Rooms (`resource.`) and calendars (`group.`), which Google lists as guests and organizers."""
 _KINDS: dict[str, AttendeeKind] = {"GROUP": "group", "ROOM": "room", "RESOURCE": "resource"}
@@ -37,17 +41,20 @@ def guest(line: str, trusted: bool) -> Attendee:
     """The person, group, room or resource that a content line names (RFC 5545 sections 3.2 and 3.8.4).
 
     An unknown PARTSTAT means no answer yet. `trusted` believes SELF_PARAMETER. Raises ValueError for a line that
-    cannot be parsed or is empty.
+    cannot be parsed or is empty; where no more than a parameter is garbled, what is certain stands.
     """
-    _, params, value = parts(line)
-    email = _address(_one(params.get("EMAIL"))) or _address(value)
+    try:
+        _, params, value = parts(line)
+    except Exception:  # noqa: BLE001 - icalendar raises many kinds of errors for broken lines
+        params, value = _certain(line)
+    email = calendar_address(_one(params.get("EMAIL"))) or calendar_address(value)
     name = clean(_one(params.get("CN")), _MAX_NAME)
     if not email and not name and not value.strip():
         raise ValueError("it names nobody")
     kind = _KINDS.get(_one(params.get("CUTYPE")).upper(), "person")
     if _CALENDAR_ADDRESS.search(email):
         kind = "resource"
-    extra = _one(params.get(EXTRA_GUESTS_PARAMETER))
+    extra = _one(params.get(EXTRA_GUESTS_PARAMETER)) or _one(params.get(_GOOGLES_EXTRA_GUESTS))
     return Attendee(
         email=email,
         name=name,
@@ -68,10 +75,13 @@ def _one(value: object) -> str:
     return str(value).strip()
 
 
-def _address(value: str) -> str:
-    """The e-mail address of a calendar address in lower case; empty when it is of another kind (urn:, http:)."""
-    value = value.strip().strip('"')
-    if value[:7].lower() == "mailto:":
-        value = unquote(value[7:].partition("?")[0]).strip()
-    value = value.removeprefix("<").removesuffix(">").strip().lower()
-    return value if _ADDRESS.fullmatch(value) and value.isprintable() else ""
+def _certain(line: str) -> tuple[Mapping[str, object], str]:
+    """What there is no doubt about in a line that cannot be parsed: the address it ends in, and the parameters that
+    stand in it only once, since a name may look like anything. Raises ValueError where it ends in none."""
+    end = _PLAIN_END.search(line)
+    if end is None:
+        raise ValueError("it is garbled")
+    found: dict[str, list[str]] = {}
+    for name, value in _PLAIN_PARAMETER.findall(line[: end.start() + 1]):
+        found.setdefault(name.upper(), []).append(value)
+    return {name: values[0] for name, values in found.items() if len(values) == 1}, f"mailto:{end[1]}"

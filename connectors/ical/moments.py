@@ -29,6 +29,10 @@ class UnreadableTimeError(ValueError):
     """A time that cannot be read. The text completes the sentence "this event was set aside because …"."""
 
 
+class UnknownZoneError(UnreadableTimeError):
+    """A time in a zone that nobody knows."""
+
+
 def moment(line: str, around: Surroundings) -> Moment:
     """The date or time on a DTSTART, DTEND or RECURRENCE-ID line. Raises UnreadableTimeError."""
     found = next(iter(_values(line, around)))
@@ -97,12 +101,12 @@ def _defined_zone(name: str, around: Surroundings) -> tzinfo:
     if lines is None:
         loosely = named_loosely(name)
         if loosely is None:
-            raise UnreadableTimeError(f'nobody knows its time zone "{clean(name, 80)}"')
+            raise UnknownZoneError(f'nobody knows its time zone "{clean(name, 80)}"')
         return loosely
     try:
         return defined(lines)
     except Exception as error:
-        raise UnreadableTimeError(f'its time zone "{clean(name, 80)}" is not defined properly') from error
+        raise UnknownZoneError(f'its time zone "{clean(name, 80)}" is not defined properly') from error
 
 
 def _parts(line: str) -> tuple[Mapping[str, object], str]:

@@ -60,6 +60,8 @@ def expand_series(
     """
     master, problems = _master(members)
     exceptions = [entry for entry in members if entry.recurrence_id is not None]
+    if master is not None:
+        _inherit_guests(exceptions, master)
     zone_of_series = master.span.start.tzinfo if master and isinstance(master.span.start, datetime) else None
     calendar = Calendar()
     try:
@@ -82,17 +84,25 @@ def expand_series(
 
 
 def _master(members: Sequence[Entry]) -> tuple[Entry | None, list[Problem]]:
-    """The event that has the rule: the newest version (SEQUENCE) of those that replace no instance."""
+    """The event that has the rule: the newest version (RFC 5546) of those that replace no instance."""
     cores = [entry for entry in members if entry.recurrence_id is None]
     if not cores:
         return None, []
-    master = max(cores, key=lambda entry: entry.sequence)
+    master = max(cores, key=lambda entry: entry.version)
     problems = [
         entry.problem("another event has the same UID and is taken instead")
         for entry in cores
-        if entry.sequence == master.sequence and entry.span.start != master.span.start
+        if entry.version == master.version and entry.span.start != master.span.start
     ]
     return master, problems
+
+
+def _inherit_guests(exceptions: Sequence[Entry], master: Entry) -> None:
+    """An exception that names neither ORGANIZER nor ATTENDEE has its series'."""
+    for entry in exceptions:
+        if not {"ORGANIZER", "ATTENDEE"} & entry.fragment.lines.keys():
+            entry.organizer, entry.attendees = master.organizer, master.attendees
+            entry.guests_hidden, entry.guests_omitted = master.guests_hidden, master.guests_omitted
 
 
 # --- into the form that recurring-ical-events understands ---------------------------------------------------
@@ -109,9 +119,12 @@ def _core(entry: Entry, lost: Sequence[Fragment]) -> _Member:
         begin = begin.astimezone(local)  # a program that writes UTC beside X-WR-TIMEZONE means that zone's clock
     fit = _fitting(begin)
     component = _member(entry, begin)
-    component["RRULE"] = [_rule(line, begin) for line in entry.rules]
+    rules = [_rule(line, begin) for line in entry.rules]
+    component["RRULE"] = rules
     extra = [fit(value) for line in entry.fragment.lines.get("RDATE", ()) for value in moments(line, around)]
     gone = [value for line in entry.fragment.lines.get("EXDATE", ()) for value in moments(line, around)]
+    if isinstance(begin, datetime) and begin.time() != time() and not _several_a_day(rules, extra):
+        gone = [_day_at_midnight(value, begin) for value in gone]
     dates = [fit(value) if isinstance(value, datetime) else value for value in gone if not isinstance(value, tuple)]
     dates += (value for value in map(_replaced(fit), lost) if value is not None)
     if extra:
@@ -119,6 +132,24 @@ def _core(entry: Entry, lost: Sequence[Fragment]) -> _Member:
     if dates:
         component["EXDATE"] = vDDDLists(dates)
     return component
+
+
+def _several_a_day(rules: Sequence[vRecur], extra: Sequence[object]) -> bool:
+    """Whether a day may have several instances."""
+    hourly = any(str((rule.get("FREQ") or [""])[0]).upper() == "HOURLY" for rule in rules)
+    return bool(extra) or len(rules) > 1 or hourly or any(len(rule.get("BYHOUR", ())) > 1 for rule in rules)
+
+
+def _day_at_midnight(value: Moment | Period, begin: datetime) -> Moment | Period:
+    """An exclusion at midnight, where no instance can be, means that day's instance; anything else means itself.
+
+    Midnight as it is written, or in the zone of the series, which starts at `begin`."""
+    if not isinstance(value, datetime):
+        return value
+    for written in (value, value.astimezone(begin.tzinfo) if value.tzinfo else value):
+        if written.time() == time():
+            return written.date()
+    return value
 
 
 def _exception(entry: Entry, master: Entry | None, zone: tzinfo | None) -> _Member:

@@ -103,10 +103,21 @@ def _timed(start: datetime, end: Moment | None, days: int, rest: timedelta) -> S
         return Span(start, start_utc, end_utc, days, rest)
     if not isinstance(end, datetime):
         end = midnight(end, start.tzinfo or UTC)
-    end_utc = utc(end if end.tzinfo else end.replace(tzinfo=start.tzinfo))
+    end = end if end.tzinfo else end.replace(tzinfo=start.tzinfo)
+    end_utc = utc(end)
+    if end.tzinfo is start.tzinfo and end.date() == start.date() and end_utc - start_utc < end - start:
+        end_utc = max(end_utc, _after_a_gap(start, start_utc, end))
     if end_utc < start_utc:
         raise UnreadableTimeError("it ends before it starts")
     return Span(start, start_utc, end_utc, 0, end_utc - start_utc)
+
+
+def _after_a_gap(start: datetime, start_utc: datetime, end: datetime) -> datetime:
+    """The end in UTC of an event that starts at a time which the clocks skip: it starts later then (RFC 5545 section
+    3.3.5) and keeps its length. Any other event just ends when it says."""
+    if start_utc.astimezone(start.tzinfo).replace(tzinfo=None) == start.replace(tzinfo=None):
+        return utc(end)
+    return start_utc + (end.replace(tzinfo=None) - start.replace(tzinfo=None))
 
 
 def _all_day(start: date, end: Moment | None, days: int, rest: timedelta) -> Span:

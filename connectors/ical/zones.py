@@ -44,10 +44,10 @@ def named_loosely(tzid: str) -> ZoneInfo | None:
 def defined(lines: Sequence[str]) -> tzinfo:
     """The zone that the lines of a VTIMEZONE define. Raises ValueError when they define none.
 
-    Rules that strike more often than monthly are refused: no clock is set that often, but expanding them can take
-    for ever.
+    A part that does not say from which offset it takes over has the one that it sets. Rules that strike more often
+    than monthly are refused: no clock is set that often, but expanding them can take for ever.
     """
-    return _defined("\r\n".join(lines))
+    return _defined("\r\n".join(_completed(lines)))
 
 
 def utc(moment: datetime) -> datetime:
@@ -91,6 +91,20 @@ def _keys() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _folded_keys() -> dict[str, str]:
     return {name.casefold(): key for name, key in _keys().items()}
+
+
+def _completed(lines: Sequence[str]) -> Iterator[str]:
+    """The lines with a TZOFFSETFROM in every part (STANDARD, DAYLIGHT), without which no library takes them."""
+    part: list[str] = []
+    for line in lines:
+        part.append(line)
+        if line.strip().upper() in ("END:STANDARD", "END:DAYLIGHT"):
+            names = {each.partition(":")[0].strip().upper(): each for each in part}
+            if "TZOFFSETFROM" not in names and "TZOFFSETTO" in names:
+                part.insert(-1, f"TZOFFSETFROM:{names['TZOFFSETTO'].partition(':')[2].strip()}")
+            yield from part
+            part = []
+    yield from part
 
 
 @lru_cache(maxsize=256)

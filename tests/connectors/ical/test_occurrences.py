@@ -342,13 +342,19 @@ def test_a_clock_gap_of_a_defined_zone_is_read_with_the_offset_before_it() -> No
 
 
 @pytest.mark.parametrize("definition", ["", "BEGIN:VTIMEZONE\nTZID:Nowhere\nEND:VTIMEZONE\n"])
-def test_a_zone_that_nobody_knows_sets_the_event_aside_and_never_makes_it_float(definition: str) -> None:
+def test_an_event_in_a_zone_that_nobody_knows_is_a_problem_and_proves_nothing(definition: str) -> None:
     found = read(vcalendar(definition, vevent("DTSTART;TZID=Nowhere:20240701T100000", "DURATION:PT1H")))
-    assert not found.occurrences
+    assert [o.kind for o in found.occurrences] == ["unplaced"]
     (problem,) = found.problems
     assert problem.uid == "one"
     assert "Nowhere" in problem.reason
-    assert problem.start is None
+
+
+def test_an_event_in_a_zone_that_nobody_knows_stands_at_each_of_its_times_by_the_users_clock() -> None:
+    board = ("DTSTART;TZID=Nowhere:20240325T100000", "DTEND;TZID=Nowhere:20240325T110000", "RRULE:FREQ=WEEKLY;COUNT=2")
+    found = read(vcalendar(vevent(*board)), zone="Europe/Berlin")
+    assert starts(found) == ["03-25 09:00", "04-01 08:00"]
+    assert {o.end - o.start for o in found.occurrences} == {timedelta(hours=1)}
 
 
 def test_a_name_in_the_wrong_case_is_understood_where_nothing_defines_it() -> None:
@@ -412,7 +418,7 @@ def test_people_are_read_with_address_kind_and_answer() -> None:
         ("room@example.com", "room", "needs-action", True),
         ("c_188@resource.calendar.google.com", "resource", "tentative", True),
         ("fyi@example.com", "person", "needs-action", False),
-        ("", "person", "needs-action", True),
+        ("/principals/users/x", "person", "needs-action", True),
     ]
     assert found.attendees[0].name == "Doe, Jane"
 
@@ -571,7 +577,7 @@ def test_a_broken_event_that_leaves_its_time_free_occupies_nothing(line: str) ->
     assert problem.start is None
 
 
-@pytest.mark.parametrize("line", ['ATTENDEE;CN="Jane:mailto:jane@example.com', "ATTENDEE:", "ATTENDEE;;;=:x"])
+@pytest.mark.parametrize("line", ["ATTENDEE:", "ATTENDEE;;;=:x"])
 def test_an_event_with_a_garbled_guest_takes_place_with_unknown_guests(line: str) -> None:
     found = read(vcalendar(vevent(*NINE_TO_TEN, line, "ATTENDEE:mailto:bob@example.com", uid="bad"), GOOD))
     bad, good = found.occurrences

@@ -103,7 +103,7 @@ def test_well_formed_files_agree_with_recurring_ical_events_used_directly(name: 
     expected = directly(FILES[name])
     if expected is None:
         return
-    found = Counter((o.start, o.end) for o in expansions()[name][0].occurrences)
+    found = Counter((o.start, o.end) for o in expansions()[name][0].occurrences if o.kind != "unplaced")
     if name in ON_PURPOSE:
         assert found != expected, f"no longer different: {ON_PURPOSE[name]}"
     else:
