@@ -27,6 +27,7 @@ class MemoryCalendar:
     name: str = ""
     writable: bool = True
     also_called: tuple[str, ...] = ()
+    owner: str = ""
     resources: dict[str, Resource] = field(default_factory=dict)
     """By href."""
     _log: list[str] = field(default_factory=list)

@@ -14,9 +14,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from connectors.base import (
     AccountError,
@@ -46,6 +47,7 @@ from connectors.caldav.multistatus import (
 )
 from connectors.caldav.reading import collection_versions, read_changes, token_for
 from connectors.caldav.writing import complete_hold, create_hold, delete_hold, read_hold, update_hold
+from connectors.calendar_address import calendar_address, spellings
 from connectors.inert import clean
 
 _ASKED = (
@@ -55,6 +57,7 @@ _ASKED = (
     f"{DAV}sync-token",
     f"{SERVER}getctag",
     f"{DAV}current-user-privilege-set",
+    f"{DAV}owner",
 )
 _WRITING = {f"{DAV}all", f"{DAV}write", f"{DAV}write-content", f"{DAV}bind"}
 _ADDRESSES_KEPT = timedelta(days=1)
@@ -71,6 +74,8 @@ class CalDAVCalendar:
         self._tokens = part.text(f"{DAV}sync-token"), part.text(f"{SERVER}getctag")
         self._name = clean(part.text(f"{DAV}displayname") or "") or _last_segment(self._path)
         privileges = part.props.get(f"{DAV}current-user-privilege-set")
+        owner = part.props.get(f"{DAV}owner")
+        self._owner = calendar_address(next(iter(owner.hrefs), "")) if owner is not None else ""
         self._writable = privileges is None or not privileges.tags or bool(_WRITING & privileges.tags)
 
     @property
@@ -90,6 +95,12 @@ class CalDAVCalendar:
     def writable(self) -> bool:
         """False only where the server says so (RFC 3744 section 5.4)."""
         return self._writable
+
+    @property
+    def owner(self) -> str:
+        """The principal in DAV:owner (RFC 3744 section 5.1). Unknown too where the account's own principal is: whether
+        they are the same could not be told."""
+        return self._owner if self._account.memo.get("principal") else ""
 
     @property
     def version(self) -> str | None:
@@ -213,17 +224,18 @@ class CalDAVAccount:
         return self._poll()
 
     def addresses(self) -> frozenset[str]:
-        """The owner's own e-mail addresses, asked for at most daily; the remembered ones while the server won't say."""
+        """Everything the server calls its user, asked for at most daily; the remembered while the server won't say. The
+        principal is one of them, and a path may be written as a whole web address as well."""
         principal, asked = self._memo.get("principal"), self._memo.get("addresses_at")
         fresh = (
             asked is not None and self._now is not None and self._now - datetime.fromisoformat(asked) < _ADDRESSES_KEPT
         )
         if principal and self._now is not None and not fresh:
-            try:
+            with suppress(AccountError):
                 self._keep_addresses(ask_addresses(self.wire, principal))
-            except AccountError:
-                return frozenset(self._memo.get("addresses", ()))
-        return frozenset(self._memo.get("addresses", ()))
+        told = {*self._memo.get("addresses", ()), calendar_address(principal or "")} - {""}
+        host = urlsplit(self.wire.base).hostname or ""
+        return frozenset(each for address in told for each in spellings(address, host))
 
     def create_calendar(self, name: str) -> CalDAVCalendar:
         """The calendar for holds: the one of this name that stands there now, else a new one in the first home, at a

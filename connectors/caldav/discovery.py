@@ -9,12 +9,12 @@ remembered and asked for again only when it stops answering.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from connectors.base import AccountError, CredentialsError, MissingError, UnreadableError
 from connectors.caldav.dav import Wire, origin_of
 from connectors.caldav.failures import FailedAnswerError, StrayError
 from connectors.caldav.multistatus import CALDAV, DAV, Part, collection, normal, path_of, propfind_body
+from connectors.calendar_address import calendar_address
 from connectors.inert import clean
 
 WELL_KNOWN = "/.well-known/caldav"
@@ -35,7 +35,7 @@ class Place:
     single: bool
     principal: str | None
     addresses: frozenset[str] | None = None
-    """The owner's e-mail addresses, where they were told in passing."""
+    """The owner's addresses, where they were told in passing."""
 
 
 def discover(wire: Wire) -> Place:
@@ -73,19 +73,16 @@ def is_calendar(part: Part) -> bool:
     return components is None or not components.names or "VEVENT" in components.names
 
 
-def mail_addresses(part: Part) -> frozenset[str]:
-    """The `mailto:` addresses of a calendar-user-address-set (RFC 6638 section 2.4.1), lower case."""
+def own_addresses(part: Part) -> frozenset[str]:
+    """The addresses of a calendar-user-address-set (RFC 6638 section 2.4.1), those included that no mail goes to."""
     value = part.props.get(_ADDRESS_SET)
-    found = (
-        unquote(href[7:]).strip().lower() for href in (value.hrefs if value else ()) if href[:7].lower() == "mailto:"
-    )
-    return frozenset(clean(one) for one in found if "@" in one)
+    return frozenset(filter(None, map(calendar_address, value.hrefs if value else ())))
 
 
 def ask_addresses(wire: Wire, principal: str) -> frozenset[str]:
-    """The owner's e-mail addresses as the principal tells them."""
+    """The owner's addresses as the principal tells them."""
     found, _ = wire.propfind(principal, 0, propfind_body([_ADDRESS_SET]))
-    return mail_addresses(found.parts[0])
+    return own_addresses(found.parts[0])
 
 
 def _look(wire: Wire, path: str) -> Place | None:
@@ -104,7 +101,7 @@ def _look(wire: Wire, path: str) -> Place | None:
     chosen = _chosen(wire, here, homes, principal[0] if principal else here)
     if not chosen:
         return None
-    return Place(chosen, single=False, principal=next(iter(principal), None), addresses=mail_addresses(owner))
+    return Place(chosen, single=False, principal=next(iter(principal), None), addresses=own_addresses(owner))
 
 
 def _ask(wire: Wire, path: str) -> tuple[Part, str]:

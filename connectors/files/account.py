@@ -83,6 +83,11 @@ class FilesCalendar:
         return ()
 
     @property
+    def owner(self) -> str:
+        """Unknown: a file does not say whose it is."""
+        return ""
+
+    @property
     def writable(self) -> bool:
         """Whether files may be made in the folder; a single file is read-only."""
         effective = os.access in os.supports_effective_ids

@@ -181,6 +181,10 @@ class GoogleCalendar:
         return self._place.name
 
     @property
+    def owner(self) -> str:
+        return self._place.owner
+
+    @property
     def also_called(self) -> tuple[str, ...]:
         """Other names by which the config may choose it."""
         return ("primary",) if self._place.primary else ()

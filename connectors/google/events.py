@@ -89,6 +89,7 @@ def event_text(item: Item, *, zone: str, mine: bool) -> str:
     lines += _identity(item, zone)
     lines += _times(item, zone)
     lines += _recurrence(item)
+    lines += _version(item)
     if "summary" in item:
         lines.append(f"SUMMARY:{_text(_string(item, 'summary'))}")
     if _string(item, "location"):
@@ -168,26 +169,28 @@ def _recurrence(item: Item) -> Iterator[str]:
         yield printable if _RECURRENCE.match(printable) else "RRULE:unreadable"
 
 
+def _version(item: Item) -> Iterator[str]:
+    sequence = item.get("sequence")
+    if isinstance(sequence, int) and not isinstance(sequence, bool) and sequence >= 0:
+        yield f"SEQUENCE:{sequence}"
+    try:
+        yield f"LAST-MODIFIED:{datetime.fromisoformat(_string(item, 'updated')).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    except (ValueError, OverflowError):
+        return
+
+
 def _people(item: Item, mine: bool) -> Iterator[str]:
     organizer = _mapping(item, "organizer")
     if organizer:
         yield "ORGANIZER" + _named(organizer, mine)
     listed = item.get("attendees")
     attendees = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    if not attendees and not mine and _is_somebodys(organizer) and not is_hold(item):
-        # What stands without guests in a colleague's calendar is the colleague's, not the user's.
-        attendees = [{**organizer, "responseStatus": "accepted"}]
     for attendee in attendees:
         yield "ATTENDEE" + _standing(attendee) + _named(attendee, mine)
     if item.get("attendeesOmitted") is True:
         yield "X-FIKAD-GUESTS-OMITTED:TRUE"
     if item.get("guestsCanSeeOtherGuests") is False:
         yield "X-FIKAD-GUESTS-HIDDEN:TRUE"
-
-
-def _is_somebodys(organizer: Item) -> bool:
-    """Whether the calendar is a person's; several may share a secondary one, which organizes its events itself."""
-    return organizer.get("self") is True and not _string(organizer, "email").lower().endswith(SECONDARY)
 
 
 def _standing(attendee: Item) -> str:

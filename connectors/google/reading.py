@@ -48,6 +48,14 @@ class Place:
         """Whether Google's `self` in here means the account's owner: in a colleague's calendar it is the colleague."""
         return self.primary or (self.role == "owner" and self.secondary)
 
+    @property
+    def owner(self) -> str:
+        """The address of the person (or room) whose own calendar this is, which is its id. A secondary or imported one
+        may be anybody's."""
+        address = self.id.lower()
+        shared = address.endswith("calendar.google.com") and not address.endswith("@resource.calendar.google.com")
+        return "" if "@" not in address or shared else address
+
     def resource(self, item: Item) -> Resource:
         return resource(item, zone=self.zone, mine=self.mine)
 

@@ -28,6 +28,7 @@ from daemon.config.types import (
     Horizon,
     Label,
     LanguageCode,
+    Mailbox,
     Number,
     Plan,
     Section,
@@ -90,6 +91,9 @@ class Meetings(Section):
     )
     words: tuple[Label, ...] = Field(default=(), description="more words for a meeting, beside those of the languages")
     not_words: tuple[Label, ...] = Field(default=(), description="more words that make a title something else")
+    not_people: tuple[Mailbox, ...] = Field(
+        default=(), description="guests who are programs, beside the well-known note-takers: addresses or domains"
+    )
 
     @model_validator(mode="after")
     def _some_length_counts(self) -> Meetings:

@@ -21,6 +21,7 @@ from daemon.config.values import (
     parse_email,
     parse_label,
     parse_language,
+    parse_mailbox,
     parse_place,
     parse_plan,
     parse_time_range,
@@ -85,6 +86,7 @@ Plan = Annotated[
 ]
 Weekday = Annotated[str, PlainValidator(parse_weekday), _text("weekday", *WEEKDAYS)]
 Email = Annotated[str, PlainValidator(parse_email), _text("e-mail address", "jane@example.com", pattern="@")]
+Mailbox = Annotated[str, PlainValidator(parse_mailbox), _text("address or domain", "fireflies.ai", pattern=r"\.")]
 Label = Annotated[str, PlainValidator(parse_label), _text("text", minLength=1)]
 LanguageCode = Annotated[str, PlainValidator(parse_language), _text("language", "en", "de")]
 Title = Annotated[str, PlainValidator(parse_title), _text("title", "Coffee with {name}?", pattern=r"\{name\}.*\?\s*$")]

@@ -232,6 +232,17 @@ def parse_email(value: object) -> str:
     raise BadValue("is not an e-mail address", 'write the bare address, for example "jane@example.com"')
 
 
+def parse_mailbox(value: object) -> str:
+    """An address, or a domain for all its addresses, in lower case. Raises BadValue."""
+    if isinstance(value, str):
+        domain = value.strip().lower().removeprefix("@")
+        if re.fullmatch(r"[^\W_][\w-]*(\.[\w-]+)+", domain):
+            return domain
+        if "@" in domain:
+            return parse_email(value)
+    raise BadValue("is neither an address nor a domain", 'write "bot@example.com" or "example.com"')
+
+
 def parse_label(value: object) -> str:
     """A name or word with white space folded: not empty, printable. Raises BadValue."""
     if not isinstance(value, str):

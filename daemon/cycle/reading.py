@@ -153,7 +153,7 @@ def read_account(
         for calendar in calendars:
             names.append(calendar.name)
             try:
-                stored = ledger.add_calendar(account.name, calendar.id, calendar.name)
+                stored = ledger.add_calendar(account.name, calendar.id, calendar.name, calendar.owner)
                 expand = partial(_expand, expander, scope.zone, account.trusted)
                 _extend(ledger, stored, expand, scope)
                 changed += _read_calendar(calendar, stored, ledger, expand, scope, accept_empty)

@@ -117,7 +117,7 @@ def met_alone(
             or is_hold(occurrence)
         ):
             continue
-        present = others(occurrence, mine, book)
+        present = others(occurrence, mine, book, rules.not_people)
         if not present:
             titles[occurrence.title].add(occurrence.start.date())
             continue

@@ -5,35 +5,38 @@ A person is told from another by the contact their address belongs to, else by t
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection, Set
 from typing import TYPE_CHECKING
 
 from connectors.base import Answer, Attendee, Occurrence
+from daemon.judging.note_takers import is_among
 
 if TYPE_CHECKING:
     from daemon.people.contacts import AddressBook, Contact
 
 AWAY: frozenset[Answer] = frozenset({"declined", "delegated"})
 """Answers of those who don't come."""
-_FIRMNESS: tuple[Answer, ...] = ("needs-action", "tentative", "delegated", "declined", "accepted")
+_FIRMNESS: tuple[Answer, ...] = ("needs-action", "unknown", "tentative", "delegated", "declined", "accepted")
 _ROOMS = ("@resource.calendar.google.com", ".resource.calendar.google.com")
 _CALENDARS = ("@group.calendar.google.com", ".group.calendar.google.com")
 """A shared calendar organizes what is created in it; it is nobody one could meet."""
 
 
-def others(occurrence: Occurrence, mine: Set[str], book: AddressBook) -> dict[str, Answer]:
+def others(
+    occurrence: Occurrence, mine: Set[str], book: AddressBook, not_people: Collection[str] = ()
+) -> dict[str, Answer]:
     """Everybody but me who was ever listed, with their answer; a contact's several addresses are one person.
 
     Of somebody listed twice the firmest answer is believed, as with several rows of mine. An organizer who is not
     listed is one of them only if I am listed and nobody else ever was: a secretary's meeting is not a meeting with
-    the secretary.
+    the secretary. `not_people` are addresses and domains in lower case that are nobody's, besides the note-takers.
     """
     found: dict[str, Answer] = {}
     listed = False
     for number, row in enumerate(occurrence.attendees):
         if is_me(row, mine):
             listed = True
-        elif is_person(row):
+        elif is_person(row, not_people):
             person = identity(row, book, number)
             found[person] = max(found.get(person, row.answer), row.answer, key=_FIRMNESS.index)
     organizer = occurrence.organizer
@@ -42,7 +45,7 @@ def others(occurrence: Occurrence, mine: Set[str], book: AddressBook) -> dict[st
         and not found
         and organizer is not None
         and not is_me(organizer, mine)
-        and is_person(organizer)
+        and is_person(organizer, not_people)
         and not organizer.email.endswith(_CALENDARS)
         and all(row.email != organizer.email or not row.email for row in occurrence.attendees)
     ):
@@ -66,6 +69,17 @@ def is_me(row: Attendee, mine: Set[str]) -> bool:
     return row.me or row.email in mine
 
 
-def is_person(row: Attendee) -> bool:
-    """Whether a row is somebody who could have come: no room, no resource, nobody who was only sent a copy."""
-    return row.kind == "person" and row.takes_part and not row.email.endswith(_ROOMS)
+def is_person(row: Attendee, not_people: Collection[str] = ()) -> bool:
+    """Whether a row is somebody who could have come: no room, no resource, no program that takes notes, nobody who was
+    only sent a copy."""
+    return (
+        row.kind == "person"
+        and row.takes_part
+        and not row.email.endswith(_ROOMS)
+        and not is_among(row.email, not_people)
+    )
+
+
+def is_nobody(organizer: Attendee) -> bool:
+    """Whether an organizer names nobody: it has no address ("invalid:nomail", a bare word)."""
+    return not organizer.email and not organizer.me

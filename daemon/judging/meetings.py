@@ -86,7 +86,22 @@ def one_per_event(verdicts: Iterable[Verdict]) -> list[Verdict]:
         known = events.get(event)
         if known is None or _weight(verdict) > _weight(known):
             events[event] = verdict
-    return sorted(events.values(), key=lambda verdict: (verdict.occurrence.start, verdict.contact_key))
+    return sorted(_once(events.values()), key=lambda verdict: (verdict.occurrence.start, verdict.contact_key))
+
+
+def _once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """What counts, once per contact and start, by the better evidence: programs that copy events between calendars
+    give the copy a UID of its own. What does not count stays as it is."""
+    best: dict[tuple[str, datetime], Verdict] = {}
+    for verdict in verdicts:
+        if not verdict.counted:
+            yield verdict
+            continue
+        moment = verdict.contact_key, verdict.occurrence.start
+        known = best.get(moment)
+        if known is None or _weight(verdict) > _weight(known):
+            best[moment] = verdict
+    yield from best.values()
 
 
 def meetings(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -218,7 +233,7 @@ class _Case:
         self._others: dict[str, Answer] = {}
         if self._failed is None and not is_hold(occurrence):
             self._failed = kind_failed(occurrence) or self._guests_failed(occurrence)
-            self._others = {} if self._failed else others(occurrence, mine, book)
+            self._others = {} if self._failed else others(occurrence, mine, book, rules.not_people)
 
     def _guests_failed(self, occurrence: Occurrence) -> Failed | None:
         """Rules 3 and 4."""
@@ -257,7 +272,7 @@ class _Case:
             answered = replace(self.occurrence, status="confirmed")
             if failed := self._guests_failed(answered):
                 return failed
-            self._others = others(self.occurrence, self.mine, self.book)
+            self._others = others(self.occurrence, self.mine, self.book, self._rules.not_people)
             answer = self._others.get(known_as(contact))
             held = self._by_guests(contact) if self._others else None
             if isinstance(held, Failed):

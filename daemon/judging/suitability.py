@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from connectors.base import HoldEvent, Occurrence
-from daemon.judging.guests import AWAY, is_me
+from daemon.judging.guests import AWAY, is_me, is_nobody
 from daemon.people.calling_off import says_cancelled
 
 if TYPE_CHECKING:
@@ -21,7 +21,12 @@ _KINDS = {
     "out-of-office": "It says that you are out of office.",
     "birthday": "It is a birthday, not a meeting.",
     "working-location": "It says where you work.",
+    "unplaced": "Nobody knows its time zone, so nobody can tell when it took place.",
 }
+
+
+_YES = frozenset({"accepted", "unknown"})
+"""My answers that mean that I came."""
 
 
 class Failed(NamedTuple):
@@ -64,20 +69,25 @@ def kind_failed(occurrence: Occurrence) -> Failed | None:
 def part_failed(occurrence: Occurrence, mine: Set[str], rules: Meetings) -> Failed | None:
     """Rule 3: I take part.
 
-    An event is my own when I organize it, or when I am not listed and it has no organizer or no guests at all.
+    An event is my own when I organize it, or when I am not listed, it has no organizer or no guests at all, and the
+    calendar is not known to be somebody else's. Where a calendar tells nobody's answer, mine was yes.
     """
     organizer, rows = occurrence.organizer, occurrence.attendees
     answers = {row.answer for row in rows if row.takes_part and is_me(row, mine)}
     organize = organizer is not None and is_me(organizer, mine)
-    own = organize or (not answers and (organizer is None or not rows))
-    if "accepted" not in answers:
+    alone = not answers and (organizer is None or is_nobody(organizer) or not rows)
+    foreign = bool(occurrence.owner) and occurrence.owner not in mine
+    own = organize or (alone and not foreign)
+    if answers.isdisjoint(_YES):
         if "declined" in answers:
             return Failed("declined", "You declined.")
         if "delegated" in answers and not own:
             return Failed("declined", "You sent somebody else.")
         if not answers and not own:
             copied = any(is_me(row, mine) for row in rows)
-            return Failed("not-mine", "You were only sent a copy." if copied else "You are not on it.")
+            if copied:
+                return Failed("not-mine", "You were only sent a copy.")
+            return Failed("not-mine", "It stands in somebody else's calendar." if alone else "You are not on it.")
         if not own and not rules.count_unanswered:
             maybe = "tentative" in answers
             return Failed("unanswered", "You only said maybe." if maybe else "You did not answer the invitation.")

@@ -31,6 +31,8 @@ class StoredCalendar:
     """The window in which occurrences were expanded."""
     zone: str | None
     """The zone in which floating times were read."""
+    owner: str = ""
+    """`Calendar.owner`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ class Calendars(Counted):
     def calendars(self, account: str) -> dict[str, StoredCalendar]:
         """The account's calendars by `Calendar.id`."""
         rows = self._all(
-            "SELECT id, account, ref, name, version, token, complete, reconciled, expanded_from, expanded_to, zone"
-            " FROM calendars WHERE account = ?",
+            "SELECT id, account, ref, name, version, token, complete, reconciled, expanded_from, expanded_to, zone,"
+            " owner FROM calendars WHERE account = ?",
             account,
         )
         return {
@@ -101,23 +103,25 @@ class Calendars(Counted):
                 expanded_from=moment(row[8]),
                 expanded_to=moment(row[9]),
                 zone=row[10],
+                owner=row[11],
             )
             for row in rows
         }
 
-    def add_calendar(self, account: str, ref: str, name: str) -> StoredCalendar:
-        """The calendar's row, made when it is new; its name as it is now."""
+    def add_calendar(self, account: str, ref: str, name: str, owner: str = "") -> StoredCalendar:
+        """The calendar's row, made when it is new; its name and owner as they are now."""
         known = self.calendars(account).get(ref)
-        if known is not None and known.name == name:
+        if known is not None and (known.name, known.owner) == (name, owner):
             return known
         with self.transaction():
-            self.judge_anew()  # verdicts name the calendar
+            self.judge_anew()  # verdicts name the calendar, and depend on whose it is
             self._run(
-                "INSERT INTO calendars (account, ref, name) VALUES (?, ?, ?)"
-                " ON CONFLICT (account, ref) DO UPDATE SET name = excluded.name",
+                "INSERT INTO calendars (account, ref, name, owner) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (account, ref) DO UPDATE SET name = excluded.name, owner = excluded.owner",
                 account,
                 ref,
                 name,
+                owner,
             )
         return self.calendars(account)[ref]
 

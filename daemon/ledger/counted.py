@@ -5,6 +5,7 @@ Whatever comes or goes in that past has it judged anew.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -90,13 +91,22 @@ class Counted(Store):
         self._run("DELETE FROM meta WHERE key = 'judged'")
 
     def judge_anew_if_past(self, calendar: int, groups: str, coming: Iterable[Occurrence]) -> None:
-        """Judge anew when occurrences come, or go with their groups, in the past that was judged for good."""
+        """Judge anew when occurrences come, or go with their groups, in the past that was judged for good; or when what
+        comes or goes is another version of something there."""
         _, until = self._judged()
+        if not until:
+            return
+        uids: set[str] = set()
+        for one in coming:
+            if one.start.timestamp() < until:
+                self.judge_anew()
+                return
+            uids.add(one.uid)
         sql = (
-            "SELECT 1 FROM occurrences WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))"
-            " AND +starts < ? LIMIT 1"
+            "SELECT 1 FROM occurrences WHERE +starts < ? AND uid IN (SELECT value FROM json_each(?) UNION"
+            " SELECT uid FROM occurrences WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))) LIMIT 1"
         )
-        if until and (any(one.start.timestamp() < until for one in coming) or self._all(sql, calendar, groups, until)):
+        if self._all(sql, until, json.dumps(sorted(uids)), calendar, groups):
             self.judge_anew()
 
 

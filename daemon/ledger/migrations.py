@@ -47,5 +47,15 @@ MIGRATIONS: tuple[str, ...] = (
         uid TEXT PRIMARY KEY, contact TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    # Occurrences tell their version, calendars their owner: all texts are expanded anew, and those that were made of
+    # Google's events without their version are asked for once more.
+    """
+    ALTER TABLE calendars ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+    DROP INDEX occurrences_by_uid;
+    CREATE INDEX occurrences_by_uid ON occurrences (uid, calendar, grp);
+    UPDATE calendars SET zone = '', version = NULL, reconciled = NULL;
+    UPDATE resources SET etag = NULL WHERE grp NOT GLOB 'fikad*' AND instr(text, 'PRODID:-//fikad//google//EN');
+    DELETE FROM meta WHERE key = 'judged';
+    """,
 )
 """Scripts from one `user_version` to the next. Never edited once released; only appended to."""

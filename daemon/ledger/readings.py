@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.base import HoldEvent, Occurrence, Problem, Resource
 from daemon.holds.look import is_look
+from daemon.judging.versions import newest
 from daemon.ledger.counted import Counted, occurrence_json, occurrences_json
 from daemon.ledger.store import moment, seconds, told
 
@@ -200,16 +201,33 @@ class Readings(Counted):
         return [(account, ref, Resource(*rest)) for account, ref, *rest in rows]
 
     def _load_occurrences(self, where: str, *values: object) -> list[Occurrence]:
+        return self._newest(self._load_rows(where, *values))
+
+    def _load_rows(self, where: str, *values: object) -> list[Occurrence]:
         rows = self._all(
-            "SELECT body, account, name FROM occurrences o JOIN calendars c ON c.id = o.calendar"  # noqa: S608 - `where` is ours
+            "SELECT body, account, name, owner FROM occurrences o JOIN calendars c ON c.id = o.calendar"  # noqa: S608 - `where` is ours
             f" WHERE {where} AND {_NO_LOOK} ORDER BY starts, ends, o.uid, c.id",
             *values,
         )
         # One JSON array for all is several times faster than one call each.
         bodies = ",".join(
-            f'{row[0][:-1]},"account":{json.dumps(row[1])},"calendar":{json.dumps(row[2])}}}' for row in rows
+            f'{row[0][:-1]},"account":{json.dumps(row[1])},"calendar":{json.dumps(row[2])},"owner":{json.dumps(row[3])}}}'
+            for row in rows
         )
         return occurrences_json().validate_json(f"[{bodies}]")
+
+    def _newest(self, occurrences: list[Occurrence]) -> list[Occurrence]:
+        """Without those that a newer version has overtaken, in whatever calendar and at whatever time it stands."""
+        sql = (
+            "SELECT uid FROM occurrences WHERE uid NOT GLOB 'fikad*' GROUP BY uid"
+            " HAVING min(calendar) < max(calendar) OR min(grp) < max(grp)"
+        )
+        copied = {row[0] for row in self._all(sql)}.intersection(one.uid for one in occurrences)
+        if not copied:
+            return occurrences
+        copies = self._load_rows("o.uid IN (SELECT value FROM json_each(?))", json.dumps(sorted(copied)))
+        standing = set(newest(copies))
+        return [one for one in occurrences if one.uid not in copied or one in standing]
 
     def foreign_count(self, calendar: int) -> int:
         """How many stored resources are not holds of ours."""

@@ -39,13 +39,13 @@ def busy(
     days: list[TakenDays] = []
     for event in occurrences:
         # A date begins up to 14 hours before and 12 after midnight UTC, so all-day events are looked at a day wider.
-        slack = _DAY if event.all_day else timedelta()
+        slack = _DAY if event.all_day else event.travel
         if event.end < within.start - slack or event.start > within.end + slack or not blocks(event, mine):
             continue
         if event.all_day:
             days.append(_dates(event))
             continue
-        timed.append(Taken(event.start, max(event.start, event.end), event.uid, event.title))
+        timed.append(Taken(_leaving(event, within), max(event.start, event.end), event.uid, event.title))
         if event.kind == "out-of-office":
             days.append(_touched(event, within, zone))
     for problem in problems:
@@ -107,6 +107,11 @@ def buffered(busy: Busy, buffer: timedelta, *, ignoring: Collection[str] = ()) -
         else:
             merged.append(Span(start, end))
     return merged
+
+
+def _leaving(event: Occurrence, within: Span) -> datetime:
+    """When the user sets out for an event: the time on the way lies before it."""
+    return event.start - event.travel if event.travel and event.start >= within.start else event.start
 
 
 def _dates(event: Occurrence) -> TakenDays:

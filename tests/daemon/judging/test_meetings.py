@@ -170,6 +170,50 @@ def test_i_must_take_part(mine: list[str], organizer: str | None, expected: str)
     assert outcome(occurrence) == expected
 
 
+@pytest.mark.parametrize(
+    ("owner", "expected"), [("", "title"), ("sam@example.com", "title"), ("partner@example.com", "not-mine")]
+)
+def test_without_guests_an_event_is_of_whoever_owns_the_calendar(owner: str, expected: str) -> None:
+    for organizer in (None, Attendee("stranger@example.com")):
+        assert outcome(event(title="Coffee with Jane Doe", organizer=organizer, owner=owner)) == expected
+
+
+def test_an_invitation_in_somebody_elses_calendar_that_i_accepted_is_mine() -> None:
+    assert outcome(with_jane(organizer=Attendee("jane@example.com"), owner="partner@example.com")) == "attendee"
+
+
+def test_an_organizer_without_an_address_is_none_unless_i_am_listed() -> None:
+    nobody = Attendee("", "nomail")
+    assert outcome(event(HER, organizer=nobody)) == "attendee"
+    assert outcome(event(HER, guest("sam@example.com", "needs-action"), organizer=nobody)) == "unanswered"
+
+
+def test_where_nobodys_answer_is_told_mine_was_yes() -> None:
+    rows = [guest(address, "unknown") for address in ("sam@example.com", "jane@example.com")]
+    assert outcome(event(*rows, organizer=Attendee("jane@example.com"))) == "attendee"
+
+
+def test_my_addresses_need_not_be_those_of_mail() -> None:
+    rows = (HER, guest("urn:uuid:1a", "accepted"))
+    found = event(*rows, organizer=Attendee("/principals/users/jane"))
+    assert outcome(found, mine=MINE | {"urn:uuid:1a"}) == "attendee"
+    assert outcome(found) == "not-mine"
+
+
+@pytest.mark.parametrize("email", ["fred@fireflies.ai", "pilot@otter.ai", "bot@eu.read.ai", "notes@fathom.video"])
+def test_programs_that_take_notes_are_not_people(email: str) -> None:
+    assert outcome(event(ME, HER, guest(email))) == "attendee"
+    assert outcome(event(ME, guest(email), title="Coffee with Jane Doe")) == "title"
+
+
+def test_the_config_names_more_guests_who_are_not_people() -> None:
+    with_bots = event(ME, HER, guest("notes@bots.example"), guest("scribe@example.com"))
+    assert outcome(with_bots) == "not-one-to-one"
+    assert outcome(with_bots, rules=Meetings(not_people=("@Bots.example", "scribe@example.com"))) == "attendee"
+    lookalike = event(ME, HER, guest("jo@notbots.example"))
+    assert outcome(lookalike, rules=Meetings(not_people=("bots.example",))) == "not-one-to-one"
+
+
 def test_the_server_can_say_which_row_is_mine() -> None:
     mine = guest("unlisted@example.com", me=True)
     assert outcome(event(mine, HER, **FROM_HER)) == "attendee"
@@ -581,7 +625,13 @@ def test_the_same_event_in_two_calendars_is_one_meeting() -> None:
 
 def test_other_events_and_other_instances_are_their_own_meetings() -> None:
     assert settled(with_jane(), with_jane(start=START + timedelta(days=7))) == ["attendee", "attendee"]
-    assert settled(with_jane(), with_jane(uid="event-2")) == ["attendee", "attendee"]
+    later = with_jane(uid="event-2", start=START + HOUR)
+    assert settled(with_jane(), later) == ["attendee", "attendee"]
+
+
+def test_the_same_person_at_the_same_time_counts_once_by_the_better_evidence() -> None:
+    assert settled(with_jane(), with_jane(uid="event-2")) == ["attendee"]
+    assert settled(event(uid="copy", title="Coffee with Jane Doe"), with_jane()) == ["attendee"]
 
 
 def test_one_copy_that_counts_is_enough() -> None:
