@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from connectors.base import FikadError, Occurrence, Problem
+from connectors.calendar_address import is_mail
 from connectors.inert import clean
 from daemon.config.chances import warnings
 from daemon.config.schema import Config, ConfigError
@@ -127,7 +128,8 @@ def service_row(process: int | None, problems: Sequence[str], troubles: Sequence
 
 def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: AddressBook) -> Iterator[Row]:
     """Whether the calendars know the user by addresses that fikad does not know to be theirs."""
-    if not mine:
+    mails = sorted(filter(is_mail, mine))
+    if not mails:
         guess = guess_me(occurrences)
         told = f"; the calendars seem to belong to {joined(guess.addresses)}" if guess.addresses else ""
         example = guess.addresses[0] if guess.addresses else "sam@example.com"
@@ -147,7 +149,7 @@ def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: Ad
             f'if it is yours, add "{email}" to `me`',
         )
     if not strange:
-        yield Row("own addresses", "ok", ", ".join(sorted(mine)))
+        yield Row("own addresses", "ok", ", ".join(mails))
 
 
 def _own_looking(occurrences: Iterable[Occurrence], mine: Set[str], book: AddressBook) -> Iterator[tuple[str, int]]:

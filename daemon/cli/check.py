@@ -89,6 +89,7 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
 
 def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
     """What the calendars, as last read, say about the user, the contacts and the time."""
+    from connectors.calendar_address import is_mail
     from daemon.checks.rows import contact_rows, name_rows, own_address_rows, slot_row, unread_row
     from daemon.outlook.picture import contacts_now
     from daemon.people.contacts import AddressBook
@@ -102,7 +103,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
         return
     mine = frozenset(config.me).union(*(one.addresses for one in accounts.values()))
     occurrences = ledger.occurrences(now - config.history, now + _AHEAD)
-    book = AddressBook(contacts, vocabulary=config.vocabulary, mine=mine)
+    book = AddressBook(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
     yield from own_address_rows(occurrences, mine, book)
     yield from contact_rows(occurrences, config, mine, book, now)
     yield slot_row(config, occurrences, [problem for _, _, problem in ledger.problems()], mine, now)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors.base import Occurrence
+from connectors.calendar_address import is_mail
 from daemon.discovery.addresses import display_names, most_common
 from daemon.discovery.found import Found
 from daemon.discovery.gathering import Person, by_address, by_title, met_alone, person_of
@@ -57,7 +58,9 @@ def discover(
     come from the user's own address book; `holds` as for `meetings.judge_all`; `circles` map names to cadences.
     """
     names = display_names(occurrences)
-    own = {name for email in mine for name in names.get(email, ())} | {email.partition("@")[0] for email in mine}
+    own = {name for email in mine for name in names.get(email, ())} | {
+        email.partition("@")[0] for email in filter(is_mail, mine)
+    }
     finder = NameFinder(vocabulary, own)
     known = tuple(known)
     grouped = by_address(names, known, cards, mine, finder)
@@ -71,7 +74,7 @@ def discover(
     book = AddressBook(
         [one.contact for one in people.values()],
         vocabulary=vocabulary,
-        mine=[*mine, *own],
+        mine=[*filter(is_mail, mine), *own],
     )
     counted: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in meetings(judge_all(occurrences, book, mine, rules, now, holds)):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.base import Occurrence
+from connectors.calendar_address import is_mail
 from daemon import __version__
 from daemon.config.schema import Config, Meetings
 from daemon.holds.transition import Hold
@@ -134,7 +135,7 @@ def judge_of(
     )
     rules = config.meetings
     return Judge(
-        AddressBook(contacts, vocabulary=config.vocabulary, mine=mine),
+        AddressBook(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine)),
         contacts,
         mine,
         rules,

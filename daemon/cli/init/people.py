@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors.calendar_address import is_mail
 from daemon.cli.asking import Asker
 from daemon.cli.options import Places, clock
 from daemon.cli.paper import tell
@@ -51,7 +52,7 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
     if history is None:
         return True
     config = places.load()
-    if not history.mine:
+    if not any(map(is_mail, history.mine)):
         config, history = _who_am_i(places, config, history, ask)
     now = clock()
     found = [one for one in nameable(everybody(config, history, now), places.contacts(config, now)) if not one.known]
@@ -109,7 +110,7 @@ def _who_am_i(places: Places, config: Config, history: History, ask: Asker) -> t
         return config, history
     before = read_text(places.config)
     replace_config(places.config, before, with_me(before, me))
-    return places.load(), replace(history, mine=frozenset(me))
+    return places.load(), replace(history, mine=history.mine.union(me))
 
 
 def _addresses(text: str) -> tuple[str, ...]:
