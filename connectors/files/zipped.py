@@ -52,6 +52,11 @@ class ZippedCalendar:
         return (self._file.removesuffix(".ics"),)
 
     @property
+    def owner(self) -> str:
+        """Unknown: a file does not say whose it is."""
+        return ""
+
+    @property
     def writable(self) -> bool:
         return False
 
