@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from daemon.ledger.calendars import AccountState
+    from daemon.ledger.ledger import Ledger
 
 _STRANGER_SECONDS = 10.0
 _MOST_SKEW = timedelta(minutes=2)
@@ -236,20 +237,28 @@ def judge_stranger(thing: str, url: str, told: Stranger, now: datetime) -> Itera
 # --- holds ------------------------------------------------------------------------------------------------
 
 
-def hold_row(config: Config, opened: Sequence[Opened]) -> Row:
-    """Whether holds can be written where the config says, as far as this can be told without writing."""
-    from daemon.cycle.proposing import HoldCalendarError, hold_calendar
+def hold_row(config: Config, opened: Sequence[Opened], ledger: Ledger) -> Row:
+    """Whether holds can be written where the config says, and where that is, as far as this can be told without
+    writing."""
+    from daemon.cycle.placing import HoldCalendarError, doubles, hold_calendar
     from daemon.cycle.reading import ReadAccount, Reading
 
     read = [ReadAccount(one.account, Reading(one.account.name, "ok"), tuple(one.calendars)) for one in opened]
+    thing = "hold calendar"
     try:
-        place, calendar = hold_calendar(config, read)
+        place, calendar = hold_calendar(config, read, ledger)
     except HoldCalendarError as error:
         unknown = [name for name in config.accounts if name not in {one.account.name for one in opened}]
         if config.holds.account in unknown or (config.holds.account is None and unknown):
-            return Row("hold calendar", "warning", f"not known while {joined(unknown)} cannot be read", "see above")
-        return Row("hold calendar", "failed", error.what, error.advice, CONFIG)
+            return Row(thing, "warning", f"not known while {joined(unknown)} cannot be read", "see above")
+        return Row(thing, "failed", error.what, error.advice, CONFIG)
     if calendar is None:
         told = f'"{config.holds.calendar}" will be created in "{place.account.name}" with the first hold'
-        return Row("hold calendar", "ok", told)
-    return Row("hold calendar", "ok", f'"{clean(calendar.name, 60)}" in "{place.account.name}" can be written')
+        return Row(thing, "ok", told)
+    told = f'"{clean(calendar.name, 60)}" in "{place.account.name}" can be written'
+    others = doubles(config, place, calendar)
+    if others:
+        ids = joined([clean(one.id, 200) for one in others])
+        told = f"holds go to {clean(calendar.id, 200)}; {ids} has the same name and is not used"
+        return Row(thing, "warning", told, "delete it in your calendar app, if nothing in it matters to you")
+    return Row(thing, "ok", told)

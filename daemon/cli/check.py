@@ -84,7 +84,7 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
                 stack.callback(found.account.close)
                 opened.append(found)
         if config.accounts and not offline:
-            yield hold_row(config, opened)
+            yield hold_row(config, opened, ledger)
 
 
 def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Proposing: who is asked next, and where that hold is written."""
+"""Proposing: who is asked next, and the hold with which they are."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from connectors.base import Calendar, FikadError, MissingError, Problem, ReadOnlyError
+from connectors.base import Problem
 from connectors.ical.hold_text import seal
 from daemon.config.schema import Config
-from daemon.cycle.reading import ReadAccount, names_of
 from daemon.cycle.scene import Scene
 from daemon.holds.draft import draft, hold_uid, next_attempt
 from daemon.holds.transition import Hold, begin
@@ -22,10 +21,6 @@ from daemon.planning.planner import Plan, Proposal, plan
 from daemon.planning.slots import Openings, openings
 from daemon.practice.history import history
 from daemon.practice.introductions import candidates, introduction, together
-
-
-class HoldCalendarError(FikadError):
-    """Holds cannot be written where the config says."""
 
 
 Planner = Callable[..., Plan]
@@ -58,48 +53,6 @@ def proposals(
         remote=config.remote,
     )
     return chosen, found
-
-
-def hold_calendar(config: Config, read: Iterable[ReadAccount]) -> tuple[ReadAccount, Calendar | None]:
-    """The account that holds are written to, and the calendar in it; None for one that is yet to be created.
-
-    Without an account in the config it is the first that can be written. Raises HoldCalendarError.
-    """
-    named = config.holds.account
-    refused = ("no account can be written", "add one, or name one under [holds]")
-    for one in read:
-        if named not in (None, one.account.name):
-            continue
-        found = next((c for c in one.calendars if config.holds.calendar in names_of(c)), None)
-        if found is not None and not found.writable:
-            refused = (
-                f'the calendar "{found.name}" of "{one.account.name}" cannot be written',
-                "name another one under [holds], or ask its owner for write access",
-            )
-        elif found is None and not one.account.can_create and not any(c.writable for c in one.calendars):
-            refused = (
-                f'holds cannot be written to "{one.account.name}", which can only be read',
-                "add an account that can be written with `fikad init --add-account`",
-            )
-        elif found is None and not one.account.can_create:
-            refused = (
-                f'"{one.account.name}" has no calendar "{config.holds.calendar}" and none can be created there',
-                "name one that exists under [holds]",
-            )
-        else:
-            return one, found
-    raise HoldCalendarError(*refused)
-
-
-def create_hold_calendar(config: Config, one: ReadAccount) -> Calendar:
-    """Create the hold calendar, which `hold_calendar` did not find. Raises AccountError, HoldCalendarError."""
-    try:
-        return one.account.create_calendar(config.holds.calendar)
-    except (ReadOnlyError, MissingError) as error:
-        raise HoldCalendarError(
-            f'the calendar "{config.holds.calendar}" could not be created in "{one.account.name}" ({error})',
-            "create it yourself, or name another one under [holds]",
-        ) from error
 
 
 def introduce(scene: Scene, contact: Contact, ledger: Ledger) -> str:

@@ -43,8 +43,9 @@ def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:
     """The calendars of an account, by name or id, that must be read for the holds in them: the one that holds are
     written to, and those in which some still stand since another one was configured."""
     configured = {config.holds.calendar} if config.holds.account in (None, account) else set()
+    known = hold_place(config, account, ledger) if configured else None
     looks = {one.calendar for one in ledger.looks().values() if one.account == account and one.is_open}
-    return configured | ledger.hold_calendars(account) | looks
+    return configured | {known.ref for known in (known,) if known and known.ref} | ledger.hold_calendars(account) | looks
 
 
 def find_holds(

@@ -19,7 +19,7 @@ from connectors.base import (
     UncertainError,
 )
 from connectors.ical.hold_text import hold_event
-from daemon.cycle.proposing import HoldCalendarError, create_hold_calendar
+from daemon.cycle.placing import HoldCalendarError, create_hold_calendar
 from daemon.cycle.reading import ReadAccount
 from daemon.cycle.scene import Scene
 from daemon.holds.facts import Move, Withdraw
@@ -44,7 +44,7 @@ def tend_looks(
     one, calendar = place
     if tended.missing and (new or unwritten):
         try:
-            tended.write(calendar or create_hold_calendar(scene.config, one), one.account.name)
+            tended.write(calendar or create_hold_calendar(scene.config, one, ledger, scene.now), one.account.name)
         except (AccountError, HoldCalendarError) as error:
             tended.failures.append((one.account.name, error))
     return tended.failures

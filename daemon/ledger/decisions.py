@@ -28,6 +28,18 @@ class Person:
     """Entered by hand."""
 
 
+@dataclass(frozen=True, slots=True)
+class HoldPlace:
+    """What is remembered of the calendar that holds are written to."""
+
+    where: str
+    """Where the account led."""
+    ref: str | None
+    """`Calendar.id`; None while it is being made."""
+    made: bool
+    """fikad made it; else it was found by its name."""
+
+
 @cache
 def _hold_json() -> TypeAdapter[Hold]:
     from pydantic import TypeAdapter
@@ -113,6 +125,21 @@ class Decisions(Store):
     def drop_hold(self, uid: str) -> None:
         """Forget a hold that certainly was never written."""
         self._run("DELETE FROM holds WHERE uid = ?", uid)
+
+    def hold_place(self, account: str, name: str) -> HoldPlace | None:
+        """The calendar that the config calls `name` in an account, once it was found or its making was begun."""
+        sql = "SELECT place, ref, made FROM hold_calendars WHERE account = ? AND name = ?"
+        rows = self._all(sql, account, name)
+        return HoldPlace(rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None
+
+    def save_hold_place(self, account: str, name: str, place: HoldPlace) -> None:
+        """Durable when it returns (unless inside a transaction)."""
+        sql = "INSERT OR REPLACE INTO hold_calendars (account, name, place, ref, made) VALUES (?, ?, ?, ?, ?)"
+        self._run(sql, account, name, place.where, place.ref, int(place.made))
+
+    def drop_hold_place(self, account: str, name: str) -> None:
+        """Forget a calendar that certainly was never made."""
+        self._run("DELETE FROM hold_calendars WHERE account = ? AND name = ?", account, name)
 
     def looks(self) -> dict[str, Look]:
         """The looks at the week that still matter, by UID."""

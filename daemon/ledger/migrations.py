@@ -57,5 +57,11 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE resources SET etag = NULL WHERE grp NOT GLOB 'fikad*' AND instr(text, 'PRODID:-//fikad//google//EN');
     DELETE FROM meta WHERE key = 'judged';
     """,
+    """
+    CREATE TABLE hold_calendars (
+        account TEXT NOT NULL, name TEXT NOT NULL, place TEXT NOT NULL, ref TEXT, made INTEGER NOT NULL,
+        PRIMARY KEY (account, name)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 """Scripts from one `user_version` to the next. Never edited once released; only appended to."""
