@@ -99,8 +99,7 @@ class GoogleAccount:
         """Every readable calendar; Google is asked for the list at most once an hour. Begins a new pass."""
         self._calls.new_pass()
         if not self._list_is_fresh(now):
-            entries = calendar_entries(self._calls, self._name)
-            self._memo["calendars"] = {"at": now.astimezone(UTC).isoformat(), "entries": entries}
+            self._memo["calendars"] = {"at": now.astimezone(UTC).isoformat(), "entries": self._entries_now()}
         unusable = self.unusable
         return [self._calendar(each) for each in self._entries() if each["name"] not in unusable]
 
@@ -135,9 +134,12 @@ class GoogleAccount:
             raise UncertainError(
                 f'Google\'s answer about the new calendar "{name}" makes no sense', "the next pass looks"
             )
+        made = entry({**created, "accessRole": "owner"})
+        self._memo["made"] = made
+        self._memo.setdefault("calendars", {"entries": []})["at"] = _LONG_AGO
         with suppress(AccountError):
             standing = self._listed_anew(name)
-        return standing or self._calendar(self._remember(entry({**created, "accessRole": "owner"})))
+        return standing or self._calendar(made)
 
     def close(self) -> None:
         self._calls.close()
@@ -149,17 +151,22 @@ class GoogleAccount:
     def _listed_anew(self, name: str) -> GoogleCalendar | None:
         """The calendar of a name in a fresh list, which takes the place of the one that was remembered but for the
         next pass, which asks again: of two fikads that made one each, both are to see both. Raises AccountError."""
-        entries = calendar_entries(self._calls, self._name)
+        entries = self._entries_now()
         self._memo["calendars"] = {"at": _LONG_AGO, "entries": entries}
         return oldest_called(name, [self._calendar(each) for each in entries])
+
+    def _entries_now(self) -> list[dict[str, Any]]:
+        """The list as Google gives it, with the calendar made last, which it may not list at once."""
+        entries = calendar_entries(self._calls, self._name)
+        made = self._memo.get("made")
+        if made is not None and any(each["id"] == made["id"] for each in entries):
+            del self._memo["made"]
+            return entries
+        return entries if made is None else [*entries, made]
 
     def _entries(self) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self._memo.get("calendars", {}).get("entries", [])
         return entries
-
-    def _remember(self, created: dict[str, Any]) -> dict[str, Any]:
-        self._memo.setdefault("calendars", {"at": _LONG_AGO, "entries": []})["entries"].append(created)
-        return created
 
     def _calendar(self, remembered: Mapping[str, Any]) -> GoogleCalendar:
         return GoogleCalendar(Place(self._calls, self._name, **remembered), self._memo)
@@ -221,7 +228,9 @@ class GoogleCalendar:
                 refused.append(self.id)
             raise
         except MissingError:
-            self._memo.get("calendars", {})["at"] = _LONG_AGO  # the list is not true any more
+            # What is remembered of the list is not true any more.
+            self._memo.get("calendars", {})["at"] = _LONG_AGO
+            self._memo.pop("made", None)
             raise
 
     def read(self, uid: str) -> Resource | None:

@@ -94,7 +94,9 @@ def as_facts(
     asked, daemon = daemon is not None, daemon or Daemon()
     known = ledger.accounts()
     accounts = [_account(name, known.get(name), config, now, daemon) for name in config.accounts]
-    troubles = dict(daemon.presence.troubles) if daemon.presence else {}
+    unwritable = ledger.get("not_writable") or ""
+    troubles = {"holds": unwritable} if unwritable else {}
+    troubles |= daemon.presence.troubles if daemon.presence else {}
     return {
         "healthy": not problems and not troubles and all(account["state"] == "ok" for account in accounts),
         "accounts": accounts,

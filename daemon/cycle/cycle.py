@@ -16,17 +16,11 @@ from typing import Literal
 from connectors.base import Account, AccountError, Calendar, CredentialsError, Problem, ReadOnlyError
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
-from daemon.cycle.proposing import (
-    HoldCalendarError,
-    Planner,
-    create_hold_calendar,
-    hold_calendar,
-    introduce,
-    new_hold,
-    proposals,
-)
+from daemon.cycle.converging import Converging
+from daemon.cycle.placing import HoldCalendarError, create_hold_calendar, hold_calendar, remember_hold_calendar
+from daemon.cycle.proposing import Planner, introduce, new_hold, proposals
 from daemon.cycle.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
-from daemon.cycle.scene import Place, Scene, find_holds, hold_calendars
+from daemon.cycle.scene import Place, Scene, best_views, find_holds, hold_calendars
 from daemon.cycle.settling import Decision, record_effect, settle
 from daemon.cycle.weekly import tend_looks
 from daemon.cycle.writing import Desk
@@ -41,8 +35,9 @@ Opener = Callable[[str], Account]
 
 _NAMES_TRIED = 50
 """How many names of holds that fikad took back (and has forgotten) are passed over to find a new one."""
-_TRIES = 3
-"""How often a pass decides anew because something came in while it was deciding."""
+_TRIES = 4
+"""How often a pass decides anew because something came in while it was deciding, or the hold calendar was made or
+put in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +116,8 @@ def run_pass(
         for account in accounts:
             # What was created while writing must be known to the next pass, which may be another process.
             ledger.save_memo(account.name, account.memo)
+    if report.planned or report.not_writable:
+        ledger.put("not_writable", report.not_writable)
     report.problems = ledger.problems()
     report.silent = frozenset(one.key for one in contacts_now(config, ledger.people(), clock()) if one.paused)
     report.met = [one for one in report.met if one.contact_key not in report.silent]
@@ -187,13 +184,16 @@ def _decide(
         """Whether nothing came in since, asked just before the first write."""
         if orders.dry:
             return True
-        again = [one.reading for one in read()]
-        return states == [one.state for one in again] and not any(one.changed for one in again)
+        again = read()
+        return before == [_listed(one) for one in again] and not any(one.reading.changed for one in again)
 
     desk = Desk(ledger, dry=orders.dry)
     accounts = read()
-    states = [one.reading.state for one in accounts]
+    before = [_listed(one) for one in accounts]
     scene = _scene(config, ledger, accounts, orders.accept_empty, now, report)
+    place = _place(config, accounts, ledger, orders)
+    if _converge(scene, place, ledger, quiet, orders, report):
+        return False
     decisions = list(settle(scene))
     if any(one.after.action for one in decisions) and not quiet():
         return False
@@ -205,10 +205,8 @@ def _decide(
     if not report.complete:
         report.waiting = [_unread(key, report) for key, one in scene.picture.standings.items() if not one.blocked]
         return True
-    try:
-        place = hold_calendar(config, accounts)
-    except HoldCalendarError as error:
-        report.not_writable = str(error)
+    if isinstance(place, HoldCalendarError):
+        report.not_writable = str(place)
         return True
     if orders.propose == "lost" and not _lost(ledger):
         report.planned = True  # nothing to replace: the usual poll
@@ -218,10 +216,72 @@ def _decide(
     chosen = wanted.proposals if orders.propose == "all" else wanted.proposals[: _lost(ledger)]
     if chosen and not quiet():
         return False
+    if chosen and place[1] is None and not orders.dry:
+        return not _make_calendar(config, place[0], ledger, report)
     report.planned, report.waiting = True, list(wanted.waiting)
-    calendar = _propose(scene, chosen, place, desk, ledger, report)
-    _tend_looks(scene, (place[0], calendar), ledger, orders, report)
+    _propose(scene, chosen, place, desk, ledger, report)
+    _tend_looks(scene, place, ledger, orders, report)
     return True
+
+
+_HoldPlace = tuple[ReadAccount, Calendar | None]
+
+
+def _listed(one: ReadAccount) -> tuple[str, frozenset[str]]:
+    """What must be the same just before the first write as it was judged, beside the events: the account's state and
+    its calendars."""
+    return one.reading.state, frozenset(calendar.id for calendar in one.calendars)
+
+
+def _place(
+    config: Config, accounts: Sequence[ReadAccount], ledger: Ledger, orders: Orders
+) -> _HoldPlace | HoldCalendarError:
+    """Where holds are written, or why nowhere."""
+    try:
+        one, calendar = hold_calendar(config, accounts, ledger)
+    except HoldCalendarError as error:
+        return error
+    if calendar is not None and one.reading.state == "ok" and not orders.dry:
+        remember_hold_calendar(config, one.account.name, calendar, ledger)
+    return one, calendar
+
+
+def _make_calendar(config: Config, one: ReadAccount, ledger: Ledger, report: Report) -> bool:
+    """Make the hold calendar; whether it is there now. It is read before anything is written to it: another fikad may
+    have been quicker."""
+    try:
+        create_hold_calendar(config, one, ledger)
+    except HoldCalendarError as error:
+        report.not_writable = str(error)
+    except AccountError as error:
+        _blame(report, one.account.name, error)
+    else:
+        return True
+    return False
+
+
+def _converge(
+    scene: Scene,
+    place: _HoldPlace | HoldCalendarError,
+    ledger: Ledger,
+    quiet: Callable[[], bool],
+    orders: Orders,
+    report: Report,
+) -> bool:
+    """Bring the holds of several calendars with the name of the hold calendar together. True: decide anew."""
+    if isinstance(place, HoldCalendarError) or orders.dry or not scene.complete:
+        return False
+    one, calendar = place
+    if calendar is None:
+        return False
+    converging = Converging(scene, (one, calendar), ledger)
+    if converging.writes and not quiet():
+        return True
+    try:
+        return converging.carry_out()
+    except AccountError as error:
+        _blame(report, one.account.name, error)
+        return False
 
 
 def _scene(
@@ -242,7 +302,7 @@ def _scene(
     return Scene(
         config,
         picture,
-        found,
+        best_views(found, calendars),
         unread,
         calendars,
         frozenset(one.account.name for one in well if one.account.name in accept_empty),
@@ -287,16 +347,14 @@ def _settle(decision: Decision, desk: Desk, ledger: Ledger, now: datetime, repor
 def _propose(
     scene: Scene,
     chosen: Sequence[Proposal],
-    place: tuple[ReadAccount, Calendar | None],
+    place: _HoldPlace,
     desk: Desk,
     ledger: Ledger,
     report: Report,
-) -> Calendar | None:
-    """Write the new holds, in the hold calendar, which is created when it is missing; returns it."""
+) -> None:
+    """Write the new holds in the hold calendar."""
     one, calendar = place
     try:
-        if calendar is None and chosen and not desk.dry:
-            calendar = create_hold_calendar(scene.config, one)
         for proposal in chosen:
             reference = calendar.id if calendar else scene.config.holds.calendar
             told = introduce(scene, proposal.contact, ledger)
@@ -309,16 +367,13 @@ def _propose(
             if kept is not None:
                 report.tell("proposed" if kept.state in ("creating", "proposed") else kept.state, kept)
         ledger.put("lost", "0")
-    except (HoldCalendarError, ReadOnlyError) as error:
+    except ReadOnlyError as error:
         report.not_writable = str(error)
     except AccountError as error:
         _blame(report, one.account.name, error)
-    return calendar
 
 
-def _tend_looks(
-    scene: Scene, place: tuple[ReadAccount, Calendar | None], ledger: Ledger, orders: Orders, report: Report
-) -> None:
+def _tend_looks(scene: Scene, place: _HoldPlace, ledger: Ledger, orders: Orders, report: Report) -> None:
     if orders.dry or not report.complete:
         return
     for account, error in tend_looks(scene, place, ledger, new=orders.propose == "all"):

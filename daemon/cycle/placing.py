@@ -27,9 +27,7 @@ class _NotHereError(HoldCalendarError):
     """Not in this account; another one may do."""
 
 
-def hold_calendar(
-    config: Config, read: Iterable[ReadAccount], ledger: Ledger
-) -> tuple[ReadAccount, Calendar | None]:
+def hold_calendar(config: Config, read: Iterable[ReadAccount], ledger: Ledger) -> tuple[ReadAccount, Calendar | None]:
     """The account that holds are written to, and the calendar in it; None for one that is yet to be created.
 
     Without an account in the config it is the first that can be written. Raises HoldCalendarError.
@@ -45,7 +43,7 @@ def hold_calendar(
     raise refusal or HoldCalendarError("no account can be written", "add one, or name one under [holds]")
 
 
-def create_hold_calendar(config: Config, one: ReadAccount, ledger: Ledger, now: datetime) -> Calendar:
+def create_hold_calendar(config: Config, one: ReadAccount, ledger: Ledger) -> Calendar:
     """Make the hold calendar, which `hold_calendar` did not find, or take the one that was made since.
 
     The intent is kept first, and what was made counts as read: gone before the next poll, it was deleted.
@@ -60,7 +58,7 @@ def create_hold_calendar(config: Config, one: ReadAccount, ledger: Ledger, now: 
         ledger.drop_hold_place(account, name)
         raise HoldCalendarError(
             f'the calendar "{name}" could not be created in "{account}" ({error})',
-            "create it yourself, or name another one under [holds]"
+            "create it yourself, or name another one under [holds]",
         ) from error
     with ledger.transaction():
         ledger.save_hold_place(account, name, HoldPlace(where, calendar.id, made=True))
@@ -103,12 +101,12 @@ def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None
     if candidates:
         raise _NotHereError(
             f'the calendar "{candidates[0].name}" of "{account}" cannot be written',
-            "name another one under [holds], or ask its owner for write access"
+            "name another one under [holds], or ask its owner for write access",
         )
     if known is not None and known.ref is not None:
         raise HoldCalendarError(
             f'the calendar "{name}" of "{account}", where holds were written, is gone, so none are written',
-            "make a calendar of that name yourself, or name another one under [holds]"
+            "make a calendar of that name yourself, or name another one under [holds]",
         )
     if one.account.can_create:
         return None
@@ -116,7 +114,8 @@ def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None
     if single is not None:
         return single
     raise _NotHereError(
-        f'"{account}" has no calendar "{name}" and none can be created there: name one that exists under [holds]'
+        f'"{account}" has no calendar "{name}" and none can be created there',
+        "name one that exists under [holds]",
     )
 
 

@@ -22,7 +22,6 @@ from daemon.planning.slots import Openings, openings
 from daemon.practice.history import history
 from daemon.practice.introductions import candidates, introduction, together
 
-
 Planner = Callable[..., Plan]
 """`planner.plan`, or something with its arguments to compare it with."""
 

@@ -207,9 +207,10 @@ def _forget_others(
             wanted.calendars is not None and not names.intersection(wanted.calendars)
         )
         if not accept_empty and (ref in with_holds or (not deselected and ledger.known(stored.id))):
+            ignoring = "" if ref in with_holds else ", or put it under `ignore`"
             raise MissingError(
                 f'the calendar "{stored.name}" is not listed any more',
-                f"if you removed it, run `fikad once --accept-empty {account}`, or put it under `ignore`",
+                f"if you removed it, run `fikad once --accept-empty {account}`{ignoring}",
             )
         ledger.forget_calendar(stored.id)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from connectors.base import Calendar, Problem
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
+from daemon.cycle.placing import hold_place
 from daemon.holds.record import CLOSED
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger
@@ -45,7 +46,9 @@ def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:
     configured = {config.holds.calendar} if config.holds.account in (None, account) else set()
     known = hold_place(config, account, ledger) if configured else None
     looks = {one.calendar for one in ledger.looks().values() if one.account == account and one.is_open}
-    return configured | {known.ref for known in (known,) if known and known.ref} | ledger.hold_calendars(account) | looks
+    return (
+        configured | {known.ref for known in (known,) if known and known.ref} | ledger.hold_calendars(account) | looks
+    )
 
 
 def find_holds(
@@ -68,6 +71,18 @@ def find_holds(
             elif f"UID:{hold.uid}" in resource.text or hold.uid in resource.href:
                 unread.add(hold.uid)
     return found, frozenset(unread)
+
+
+def best_views(found: Sequence[FoundHold], calendars: Mapping[Place, Calendar]) -> list[FoundHold]:
+    """The events of ours without further views of them: what is seen in a calendar that can only be read, while it
+    stands in one that can be written, is the same calendar through another login, often with its title masked."""
+
+    def read_only(one: FoundHold) -> bool:
+        calendar = calendars.get((one.account, one.calendar))
+        return calendar is not None and not calendar.writable
+
+    written = {one.event.uid for one in found if not read_only(one)}
+    return [one for one in found if not (read_only(one) and one.event.uid in written)]
 
 
 def is_over(hold: Hold, history_begins: datetime) -> bool:

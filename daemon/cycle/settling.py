@@ -109,8 +109,9 @@ def _adopted(scene: Scene, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterato
     last = {key: standing.last_met for key, standing in scene.picture.standings.items() if standing.last_met}
     for uid, copies in sorted(by_uid.items(), key=lambda item: (item[1][0].event.end, item[0])):
         one = copies[0]
-        if uid in known or (one.account, one.calendar) not in scene.calendars:
-            continue
+        calendar = scene.calendars.get((one.account, one.calendar))
+        if uid in known or calendar is None or not (calendar.writable or scene.complete):
+            continue  # where it can only be seen, it may be another login's, who is not read yet
         hold = adopt(
             one.event,
             scene.picture.contacts.values(),

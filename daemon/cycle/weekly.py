@@ -44,7 +44,7 @@ def tend_looks(
     one, calendar = place
     if tended.missing and (new or unwritten):
         try:
-            tended.write(calendar or create_hold_calendar(scene.config, one, ledger, scene.now), one.account.name)
+            tended.write(calendar or create_hold_calendar(scene.config, one, ledger), one.account.name)
         except (AccountError, HoldCalendarError) as error:
             tended.failures.append((one.account.name, error))
     return tended.failures

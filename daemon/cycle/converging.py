@@ -1,0 +1,152 @@
+"""Converging: several calendars with the name of the hold calendar become one again.
+
+Two fikads that start at the same moment may each make one, where nobody can choose a calendar's id. One of them is kept
+(see `daemon.cycle.placing`). Holds of one name are one: the copy that the user touched speaks, else the one in the kept
+calendar, and what nobody touched in the others is taken back, or brought over where it stands nowhere else. The other
+calendars themselves are never deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from connectors.base import Calendar, ChangedError, HoldEvent, TakenError
+from connectors.ical.hold_text import hold_event
+from daemon.cycle.placing import doubles
+from daemon.cycle.reading import ReadAccount
+from daemon.cycle.scene import Scene
+from daemon.holds.record import Hold, settled
+from daemon.holds.touch import as_draft, as_intended, is_sealed, touched
+from daemon.ledger.ledger import Ledger
+from daemon.ledger.readings import FoundHold
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What is to be done about one hold."""
+
+    hold: Hold | None
+    """What is recorded of it, if anything."""
+    home: str
+    """The id of the calendar in which it stands from now on."""
+    brought: FoundHold | None = None
+    """The copy that is brought over to the kept calendar first."""
+    surplus: Sequence[FoundHold] = ()
+    """The copies that are taken back."""
+
+
+class Converging:
+    """What is left to do until all holds stand in one calendar. `place` is as `hold_calendar` gives it."""
+
+    def __init__(self, scene: Scene, place: tuple[ReadAccount, Calendar], ledger: Ledger) -> None:
+        one, self._kept = place
+        self._account, self._ledger, self._scene = one.account.name, ledger, scene
+        self._others = {
+            each.id: each
+            for each in doubles(scene.config, one, self._kept)
+            if each.writable and (self._account, each.id) in scene.calendars
+        }
+        self._steps = list(self._decided())
+        self._looks = self._spare_looks()
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is to be written to a calendar."""
+        return bool(self._looks) or any(step.brought or step.surplus for step in self._steps)
+
+    def carry_out(self) -> bool:
+        """Do it all; whether anything changed. Raises AccountError at the first write that fails; what was done until
+        then stays, and the next pass goes on from there."""
+        changed = False
+        for step in self._steps:
+            if step.brought is not None and step.hold is not None:
+                if not self._bring(step.hold, step.brought):
+                    continue
+            elif step.hold is not None and step.hold.calendar != step.home:
+                self._ledger.save_hold(replace(step.hold, calendar=step.home))
+            changed = True
+            self._take_back(step.surplus)
+        if self._looks:
+            uids = {one.event.uid for one in self._looks}
+            looks = self._ledger.looks()
+            moved = {uid: replace(look, calendar=self._kept.id) for uid, look in looks.items() if uid in uids}
+            self._ledger.save_looks(looks | moved)
+            self._take_back(self._looks)
+        return changed or bool(self._looks)
+
+    def _take_back(self, copies: Sequence[FoundHold]) -> None:
+        for copy in copies:
+            # Touched just now, it is the user's, and the next pass sees that.
+            with suppress(ChangedError):
+                self._others.get(copy.calendar, self._kept).delete(copy.resource)
+
+    def _decided(self) -> Iterator[_Step]:
+        if not self._others:
+            return
+        records = {hold.uid: hold for hold in self._scene.picture.holds if self._is_near(hold.account, hold.calendar)}
+        copies: dict[str, list[FoundHold]] = {}
+        for found in self._scene.found:
+            if self._is_near(found.account, found.calendar):
+                copies.setdefault(found.event.uid, []).append(found)
+        for uid, standing in sorted(copies.items()):
+            step = self._of_one(records.get(uid), standing)
+            if step.brought or step.surplus or (step.hold is not None and step.hold.calendar != step.home):
+                yield step
+
+    def _spare_looks(self) -> list[FoundHold]:
+        """The untouched looks at the week that stand in the kept calendar as well."""
+        near = [one for one in self._ledger.found_looks() if self._is_near(one.account, one.calendar)]
+        kept = {one.event.uid for one in near if one.calendar == self._kept.id}
+        return [
+            one
+            for one in near
+            if one.calendar != self._kept.id and one.event.uid in kept and is_sealed(one.event, all_day=True)
+        ]
+
+    def _is_near(self, account: str, calendar: str) -> bool:
+        return account == self._account and (calendar == self._kept.id or calendar in self._others)
+
+    def _of_one(self, hold: Hold | None, copies: Sequence[FoundHold]) -> _Step:
+        """What is to be done about a hold with these copies."""
+        own = [one for one in copies if one.calendar == self._kept.id]
+        untouched = [one for one in copies if is_sealed(one.event)]
+        theirs = [one for one in copies if one not in untouched]
+        if theirs:
+            speaks = next((one for one in theirs if one in own), theirs[0])
+            return _Step(hold, speaks.calendar, surplus=untouched)
+        if own:
+            return _Step(hold, self._kept.id, surplus=[one for one in untouched if one not in own])
+        if hold is None:
+            return _Step(None, copies[0].calendar)  # it is adopted first
+        if hold.state in ("creating", "proposed"):
+            return _Step(hold, self._kept.id, brought=copies[0], surplus=copies)
+        if hold.calendar == self._kept.id:
+            return _Step(hold, self._kept.id, surplus=copies)  # answered in the kept calendar
+        return _Step(hold, hold.calendar)
+
+    def _bring(self, hold: Hold, copy: FoundHold) -> bool:
+        """Write the hold into the kept calendar as it stands in another one, the intent first. False where its name is
+        taken there: by another fikad just now, or for good."""
+        intended = replace(
+            hold,
+            calendar=self._kept.id,
+            state="creating",
+            draft=as_draft(copy.event) if touched(as_intended(hold.draft), copy.event) else hold.draft,
+            baseline=None,
+            seen=None,
+            intent="create",
+            intent_version=self._kept.current_version(),
+        )
+        self._ledger.save_hold(intended)
+        try:
+            written = self._kept.create(intended.draft)
+        except TakenError:
+            self._ledger.save_hold(replace(hold, calendar=copy.calendar))
+            return False
+        self._ledger.save_hold(settled(intended, self._event(written.text)))
+        return True
+
+    def _event(self, text: str) -> HoldEvent | None:
+        return hold_event(text, self._scene.config.zone)

@@ -1,0 +1,399 @@
+"""Which calendar holds are written to, and how several of its name become one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from connectors.base import HoldEvent
+from connectors.ical.hold_text import hold_event
+from connectors.memory import MemoryAccount, MemoryCalendar
+from daemon.checks.accounts import Opened, hold_row
+from tests.daemon.world import (
+    HOLDS,
+    ME,
+    Calendars,
+    Crash,
+    Fikad,
+    Open,
+    calendars,
+    config,
+    met_long_ago,
+    new_ledger,
+    rewritten,
+)
+
+NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
+
+
+def a_fikad(home: Calendars, *names: str, **tables: Any) -> Fikad:
+    return Fikad(config(*(names or NAMES), **tables), home.open)
+
+
+def without_hold_calendar(*names: str) -> Calendars:
+    home = calendars(*met_long_ago(names or NAMES))
+    del home.account.held[1]
+    return home
+
+
+def names(home: Calendars) -> list[str]:
+    return [one.name for one in home.account.held]
+
+
+def written(*held: MemoryCalendar) -> list[str]:
+    """The titles of all holds in these calendars."""
+    found = [hold_event(one.text) for each in held for one in each.resources.values()]
+    return sorted(one.title for one in found if one is not None)
+
+
+ALL = sorted(f"Coffee with {name}?" for name in NAMES)
+
+
+# --- gone, renamed ----------------------------------------------------------------------------------------------
+
+
+def test_a_hold_calendar_deleted_before_the_next_poll_is_missed_and_not_made_again() -> None:
+    home = without_hold_calendar()
+    fikad = a_fikad(home)
+    assert len(fikad.once().holds["proposed"]) == 3
+    home.account.held.pop()
+    missed = fikad.once()
+    assert (missed.readings[0].state, missed.complete) == ("error", False)
+    assert "--accept-empty home" in missed.readings[0].message
+    accepted = fikad.once(accept_empty=["home"])
+    assert len(accepted.holds["dismissed"]) == 3
+    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    later = fikad.once()
+    assert later.complete
+    assert "name another one under [holds]" in later.not_writable
+    assert names(home) == ["Personal"]
+    assert {hold.state for hold in fikad.holds().values()} == {"dismissed"}
+
+
+def test_a_hold_calendar_deleted_while_no_hold_stands_in_it_is_not_made_again() -> None:
+    home = without_hold_calendar()
+    fikad = a_fikad(home)
+    fikad.once()
+    for href in list(home.coffee.resources):
+        home.coffee.drop(href)
+    fikad.once()
+    home.account.held.pop()
+    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    assert "is gone" in fikad.once().not_writable
+    assert names(home) == ["Personal"]
+    row = hold_row(fikad.config, [Opened(home.account, home.account.held)], fikad.ledger)
+    assert (row.state, row.code) == ("failed", 10)
+    assert "is gone" in row.message
+
+
+def test_a_calendar_of_the_name_made_by_the_user_takes_the_place_of_one_that_is_gone() -> None:
+    home = without_hold_calendar()
+    fikad = a_fikad(home)
+    fikad.once()
+    home.account.held[1] = Open("another id", HOLDS)
+    assert fikad.once(accept_empty=["home"]).not_writable == ""
+    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    assert len(fikad.once().holds["proposed"]) == 3
+    assert len(home.coffee.resources) == 3
+
+
+def test_another_name_in_the_config_asks_for_another_calendar() -> None:
+    home = without_hold_calendar()
+    fikad = a_fikad(home)
+    fikad.once()
+    home.account.held.pop()
+    fikad.once(accept_empty=["home"])
+    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    fikad.config = config(*NAMES, holds={"account": "home", "calendar": "Tea"})
+    assert len(fikad.once().holds["proposed"]) == 3
+    assert names(home) == ["Personal", "Tea"]
+
+
+def test_an_account_that_leads_somewhere_else_gets_a_calendar_of_its_own() -> None:
+    home = without_hold_calendar()
+    fikad = a_fikad(home)
+    fikad.once()
+    home.account.held.pop()
+    fikad.once(accept_empty=["home"])
+    fikad.config = config(*NAMES, accounts={"home": {"type": "files", "path": "/elsewhere"}})
+    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    assert len(fikad.once().holds["proposed"]) == 3
+
+
+@pytest.mark.parametrize("found_by_name", [False, True])
+def test_a_renamed_hold_calendar_is_known_by_its_id(found_by_name: bool) -> None:
+    home = calendars(*met_long_ago(NAMES)) if found_by_name else without_hold_calendar()
+    fikad = a_fikad(home, accounts={"home": {"type": "files", "path": "/nowhere", "calendars": ["Personal"]}})
+    fikad.once()
+    home.coffee.name = "Kaffee"
+    for href in list(home.coffee.resources):
+        home.coffee.drop(href)
+    assert len(fikad.once().holds["dismissed"]) == 3
+    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    assert len(fikad.once().holds["proposed"]) == 3
+    assert names(home) == ["Personal", "Kaffee"]
+    assert len(home.coffee.resources) == 3
+
+
+def test_the_users_own_calendar_goes_by_the_name_in_the_config() -> None:
+    home = calendars(*met_long_ago(NAMES))
+    home.account.held[1] = Open("old id", HOLDS)
+    fikad = a_fikad(home)
+    fikad.once("none")
+    home.coffee.name = "Old"
+    home.account.held.append(Open("new id", HOLDS))
+    fikad.once()
+    assert (len(home.coffee.resources), len(home.account.held[2].resources)) == (0, 3)
+
+
+# --- made once --------------------------------------------------------------------------------------------------
+
+
+class Hasty(MemoryAccount):
+    """An account in which something happens at the moment when a calendar is made."""
+
+    before: Any = None
+    after: Any = None
+
+    def create_calendar(self, name: str) -> MemoryCalendar:
+        if self.before is not None:
+            self.before()
+        made = super().create_calendar(name)
+        if self.after is not None:
+            self.after()
+        return made
+
+
+def hasty(home: Calendars) -> Hasty:
+    account = Hasty("home", home.account.held, frozenset({ME}))
+    home.account = account
+    return account
+
+
+def test_a_calendar_that_another_fikad_makes_at_the_same_moment_is_the_one() -> None:
+    home = without_hold_calendar()
+    account = hasty(home)
+    first, second = a_fikad(home), a_fikad(home)
+
+    def meanwhile() -> None:
+        account.before = None
+        second.once()
+
+    account.before = meanwhile
+    first.once()
+    assert names(home) == ["Personal", HOLDS]
+    for _ in range(2):
+        assert not first.once().holds.get("proposed")
+        assert not second.once().holds.get("proposed")
+    assert written(*home.account.held) == ALL
+
+
+def test_a_fikad_killed_before_it_knew_of_its_calendar_finds_it() -> None:
+    home = without_hold_calendar()
+    account = hasty(home)
+    fikad = a_fikad(home)
+
+    def die() -> None:
+        raise Crash
+
+    account.after = die
+    with pytest.raises(Crash):
+        fikad.once()
+    account.after = None
+    fikad.once()
+    assert names(home) == ["Personal", HOLDS]
+    assert written(*home.account.held) == ALL
+    home.coffee.name = "Kaffee"
+    assert not fikad.once().not_writable
+    assert names(home) == ["Personal", "Kaffee"]
+
+
+# --- several of one name ----------------------------------------------------------------------------------------
+
+
+class Split:
+    """Two fikads whose calendars were two from the beginning, as when both made one at Google."""
+
+    def __init__(self, *people: str, weeks_apart: int = 0) -> None:
+        self.home = calendars(*met_long_ago(people or NAMES))
+        self.first, self.second = Open("id-1", HOLDS), Open("id-2-longer", HOLDS)
+        self.home.account.held[1:] = [self.first]
+        self.one, self.two = a_fikad(self.home, *people), a_fikad(self.home, *people)
+        self.one.once()
+        self.home.account.held[1:] = [self.second]
+        self.two.clock.forward(weeks=weeks_apart)  # type: ignore[attr-defined]
+        self.two.once()
+        self.one.clock = self.two.clock
+        self.home.account.held[1:] = [self.first, self.second]
+
+    def passes(self, count: int = 3) -> list[dict[str, list[Any]]]:
+        """What each fikad tells, one after the other."""
+        reports = [fikad.once() for _ in range(count) for fikad in (self.two, self.one)]
+        assert all(report.complete and not report.not_writable for report in reports)
+        return [{word: held for word, held in report.holds.items() if held} for report in reports]
+
+    def states(self) -> set[str]:
+        return {hold.state for fikad in (self.one, self.two) for hold in fikad.ledger.holds()}
+
+    def places(self) -> set[str]:
+        return {hold.calendar for fikad in (self.one, self.two) for hold in fikad.ledger.holds()}
+
+
+def test_two_calendars_with_every_hold_twice_become_one() -> None:
+    split = Split()
+    assert written(split.first, split.second) == sorted([*ALL, *ALL])
+    assert split.passes() == [{}] * 6
+    assert (written(split.first), written(split.second)) == (ALL, [])
+    assert (split.states(), split.places()) == ({"proposed"}, {"id-1"})
+    assert [one.id for one in split.home.account.held] == ["Personal", "id-1", "id-2-longer"]
+
+
+def test_the_older_calendar_is_kept_whatever_its_id() -> None:
+    split = Split("Jane Doe", weeks_apart=2)
+    split.first.id, split.second.id = "id-9-longest-of-all", "id-2"
+    for fikad in (split.one, split.two):
+        fikad.ledger = new_ledger()
+    split.passes()
+    assert (len(split.first.resources), len(split.second.resources)) == (1, 0)
+
+
+def test_a_fikad_that_lost_its_ledger_agrees() -> None:
+    split = Split()
+    split.one.ledger, split.two.ledger = new_ledger(), new_ledger()
+    split.passes()
+    assert (written(split.first), written(split.second)) == (ALL, [])
+    assert (split.states(), split.places()) == ({"proposed"}, {"id-1"})
+
+
+def test_the_answer_given_to_either_copy_is_the_answer() -> None:
+    split = Split()
+    uids = {hold.contact_name: hold.uid for hold in split.one.ledger.holds()}
+    edit(split.second, uids["Jane Doe"], SUMMARY="Coffee with Jane Doe")
+    edit(split.first, uids["Bob Ray"], SUMMARY="Coffee with Bob Ray")
+    split.passes()
+    assert written(split.first) == ["Coffee with Ann Lee?", "Coffee with Bob Ray"]
+    assert written(split.second) == ["Coffee with Jane Doe"]
+    for fikad in (split.one, split.two):
+        found = {hold.contact_name: hold.state for hold in fikad.ledger.holds()}
+        assert found == {"Jane Doe": "accepted", "Bob Ray": "accepted", "Ann Lee": "proposed"}
+
+
+def test_a_hold_that_stands_in_the_other_calendar_alone_is_brought_over() -> None:
+    split = Split()
+    uid = max(split.one.ledger.holds(), key=lambda hold: hold.start).uid
+    split.first.drop(f"{uid}.ics")
+    split.one.ledger = new_ledger()
+    before = event_of(split.second, uid)
+    assert not any("dismissed" in told or "proposed" in told for told in split.passes())
+    assert (written(split.first), written(split.second)) == (ALL, [])
+    after = event_of(split.first, uid)
+    assert (after.title, after.start, after.description) == (before.title, before.start, before.description)
+
+
+def test_a_crash_while_a_hold_is_brought_over_loses_nothing_and_doubles_nothing() -> None:
+    for point in ("create", "delete"):
+        split = Split()
+        uid = max(split.two.ledger.holds(), key=lambda hold: hold.start).uid
+        split.first.drop(f"{uid}.ics")
+        split.one.ledger = new_ledger()
+
+        def die(*_: object) -> None:
+            raise Crash
+
+        target = split.first if point == "create" else split.second
+        setattr(target, point, die)
+        with pytest.raises(Crash):
+            split.two.once()
+        delattr(target, point)
+        split.passes()
+        assert (written(split.first), written(split.second)) == (ALL, [])
+        assert split.states() == {"proposed"}
+
+
+def test_what_the_user_wrote_into_the_other_calendar_is_left_alone() -> None:
+    split = Split()
+    text = met_long_ago(["Zoe Zed"])[0]
+    split.second.put("theirs.ics", text)
+    split.passes()
+    assert list(split.second.resources) == ["theirs.ics"]
+    assert split.second.resources["theirs.ics"].text == text
+
+
+def test_a_second_calendar_that_can_only_be_read_is_left_alone() -> None:
+    split = Split()
+    split.second.writable = False
+    split.one.once()
+    split.one.once()
+    assert (written(split.first), written(split.second)) == (ALL, ALL)
+    assert {hold.state for hold in split.one.ledger.holds()} == {"proposed"}
+
+
+def test_the_second_calendar_is_named_in_check() -> None:
+    split = Split()
+    split.passes()
+    row = hold_row(split.one.config, [Opened(split.home.account, split.home.account.held)], split.one.ledger)
+    assert row.state == "warning"
+    assert "id-2-longer" in row.message
+    assert "delete it" in row.next
+
+
+def test_a_dry_run_brings_nothing_together() -> None:
+    split = Split()
+    before = split.home.texts()
+    split.one.once(dry=True)
+    assert split.home.texts() == before
+
+
+# --- one calendar, seen twice -----------------------------------------------------------------------------------
+
+
+class Shared:
+    """The hold calendar of `home`, seen through the account `work` as well, which may only read it."""
+
+    def __init__(self, *, masked: bool, first: Sequence[str]) -> None:
+        self.home = calendars(*met_long_ago(NAMES))
+        self.masked = masked
+        self.view = Open("shared by sam", HOLDS, writable=False)
+        accounts = {name: {"type": "files", "path": f"/{name}"} for name in first}
+        self.fikad = Fikad(config(*NAMES, accounts=accounts, holds={"calendar": HOLDS}), self.open)
+
+    def open(self, name: str) -> MemoryAccount:
+        if name == "home":
+            return self.home.account
+        held = self.home.coffee.resources
+        for href in [href for href in self.view.resources if href not in held]:
+            self.view.drop(href)
+        for href, found in held.items():
+            text = found.text
+            if self.masked:
+                text = rewritten(text, without=("DESCRIPTION", "X-FIKAD-SEAL"), SUMMARY="Busy")
+            if href not in self.view.resources or self.view.resources[href].text != text:
+                self.view.put(href, text)
+        return MemoryAccount("work", [self.view], can_create=False)
+
+
+@pytest.mark.parametrize("first", [("home", "work"), ("work", "home")])
+@pytest.mark.parametrize("masked", [False, True])
+def test_after_a_lost_ledger_the_copy_that_can_be_written_is_the_hold(masked: bool, first: Sequence[str]) -> None:
+    shared = Shared(masked=masked, first=first)
+    assert len(shared.fikad.once().holds["proposed"]) == 3
+    shared.fikad.ledger = new_ledger()
+    for _ in range(2):
+        report = shared.fikad.once()
+        assert not report.not_writable
+    found = shared.fikad.ledger.holds()
+    assert {(hold.account, hold.state) for hold in found} == {("home", "proposed")}
+    shared.home.delete(found[0].uid)
+    assert [hold.uid for hold in shared.fikad.once().holds["dismissed"]] == [found[0].uid]
+
+
+def edit(calendar: MemoryCalendar, uid: str, **values: str) -> None:
+    calendar.put(f"{uid}.ics", rewritten(calendar.resources[f"{uid}.ics"].text, **values))
+
+
+def event_of(calendar: MemoryCalendar, uid: str) -> HoldEvent:
+    found = hold_event(calendar.resources[f"{uid}.ics"].text)
+    assert found is not None
+    return found
