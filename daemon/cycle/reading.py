@@ -66,8 +66,13 @@ class Reading:
     requests: int = 0
 
     def and_then(self, later: Reading) -> Reading:
-        """This reading and a later one of the same account in the same pass."""
-        return replace(later, changed=self.changed + later.changed, requests=self.requests + later.requests)
+        """This reading and a later one of the same account in the same pass, which may have made a calendar since."""
+        return replace(
+            later,
+            calendars=self.calendars or later.calendars,
+            changed=self.changed + later.changed,
+            requests=self.requests + later.requests,
+        )
 
 
 @dataclass(frozen=True, slots=True)
