@@ -62,7 +62,7 @@ def create_hold_calendar(config: Config, one: ReadAccount, ledger: Ledger) -> Ca
         ) from error
     with ledger.transaction():
         ledger.save_hold_place(account, name, HoldPlace(where, calendar.id, made=True))
-        ledger.add_calendar(account, calendar.id, calendar.name)
+        ledger.add_calendar(account, calendar.id, calendar.name, calendar.owner)
     return calendar
 
 
@@ -113,6 +113,11 @@ def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None
     single = _only_calendar(one, config)
     if single is not None:
         return single
+    if not any(each.writable for each in one.calendars):
+        raise _NotHereError(
+            f'holds cannot be written to "{account}", which can only be read',
+            "add an account that can be written with `fikad init --add-account`",
+        )
     raise _NotHereError(
         f'"{account}" has no calendar "{name}" and none can be created there',
         "name one that exists under [holds]",
