@@ -1,7 +1,8 @@
 """From the bytes of a file to its text, and what a file is that holds no calendar.
 
 iCalendar is UTF-8 (RFC 5545 section 3.1.4). Some programs cut a long line within a letter, and some on Windows write
-UTF-16 or that system's own eight-bit letters: all of these are read. UTF-8 that is damaged is not guessed at.
+UTF-16 or that system's own eight-bit letters: all of these are read. Where UTF-8 is damaged, a mark stands for what is
+lost, as for what comes from a server, so that a broken letter costs no event.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def decode(content: bytes, name: str) -> str:
             return text.decode(encoding)
         except UnicodeDecodeError:
             continue
-    if wide or _SEVERAL_BYTES.search(content) or b"\0" in content:
+    if not wide and b"\0" not in content and _SEVERAL_BYTES.search(content):
+        return _FOLD.sub(b"", content).decode("utf-8-sig", "replace")
+    if wide or b"\0" in content:
         raise UnfitError(f"{name} is damaged: its letters are in no known encoding", "export or sync it again")
     return content.decode("cp1252", "replace")
 

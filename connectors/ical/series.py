@@ -120,7 +120,7 @@ def _core(entry: Entry, lost: Sequence[Fragment]) -> _Member:
     fit = _fitting(begin)
     component = _member(entry, begin)
     rules = [_rule(line, begin) for line in entry.rules]
-    component["RRULE"] = rules
+    component["RRULE"] = [rule for rule in rules if not _ends_before(rule, begin)]
     extra = [fit(value) for line in entry.fragment.lines.get("RDATE", ()) for value in moments(line, around)]
     gone = [value for line in entry.fragment.lines.get("EXDATE", ()) for value in moments(line, around)]
     if isinstance(begin, datetime) and begin.time() != time() and not _several_a_day(rules, extra):
@@ -238,6 +238,13 @@ def _rule(line: str, begin: Moment) -> vRecur:
     if "UNTIL" in rule:
         rule["UNTIL"] = [_until(rule["UNTIL"][0], begin)]
     return rule
+
+
+def _ends_before(rule: vRecur, begin: Moment) -> bool:
+    """Whether a rule ends before its series begins: then it adds nothing to DTSTART, which is an instance all the same
+    (RFC 5545 section 3.8.2.4)."""
+    until = (rule.get("UNTIL") or [None])[0]
+    return until is not None and bool(until < (utc(begin) if isinstance(begin, datetime) else begin))
 
 
 def _often(rule: vRecur) -> bool:

@@ -21,9 +21,14 @@ def test_a_line_that_is_folded_within_a_letter_is_unfolded_first() -> None:
     assert decode(content, "a.ics") == TEXT
 
 
-def test_damaged_letters_are_not_guessed_at() -> None:
+def test_a_damaged_letter_costs_that_letter_alone() -> None:
+    assert decode(TEXT.encode().replace(b"\xc3\x9f", b"\xc3"), "a.ics") == TEXT.replace("ß", "\N{REPLACEMENT CHARACTER}")
+
+
+@pytest.mark.parametrize("content", [TEXT.encode("utf-16")[:-1], TEXT.encode("cp1252", "replace") + b"\0"])
+def test_damage_in_which_nobody_knows_the_letters_is_not_guessed_at(content: bytes) -> None:
     with pytest.raises(UnfitError, match="damaged"):
-        decode(TEXT.encode().replace(b"\xc3\x9f", b"\xc3"), "a.ics")
+        decode(content, "a.ics")
 
 
 @pytest.mark.parametrize(

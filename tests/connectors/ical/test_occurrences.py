@@ -181,6 +181,13 @@ def test_until_ends_an_all_day_series_with_that_day(until: str) -> None:
     assert series(days) == ["03-18 00:00", "03-19 00:00", "03-20 00:00"]
 
 
+@pytest.mark.parametrize("until", ["20240301", "20240318T085959Z", "20240318T090000"])
+def test_a_series_that_ends_before_it_begins_takes_place_once(until: str) -> None:
+    assert series(vevent(*WEEKLY, f"RRULE:FREQ=WEEKLY;UNTIL={until}")) == ["03-18 09:00"]
+    days = vevent("DTSTART;VALUE=DATE:20240318", "RRULE:FREQ=DAILY;UNTIL=20240317", "RDATE;VALUE=DATE:20240320")
+    assert series(days) == ["03-18 00:00", "03-20 00:00"]
+
+
 def test_a_floating_series_follows_the_users_clock() -> None:
     text = vevent("DTSTART:20240325T100000", "DTEND:20240325T110000", "RRULE:FREQ=WEEKLY;UNTIL=20240401T100000")
     assert series(text) == ["03-25 09:00", "04-01 08:00"]
