@@ -2,8 +2,9 @@
 
 People paste whatever address they find: the server's, their principal's, that of the folder of all calendars (the
 *home set*) or that of one calendar. Each says by its properties what it is (RFC 4791 section 6.2, RFC 5397), and
-`/.well-known/caldav` (RFC 6764 section 5) leads on where it says nothing. This takes a few requests; what it found is
-remembered and asked for again only when it stops answering.
+`/.well-known/caldav` (RFC 6764 section 5) leads on where a server's root says nothing. A path that somebody named is
+read, or it is an error: nothing else is read in its place. This takes a few requests; what it found is remembered and
+asked for again only when it stops answering.
 """
 
 from __future__ import annotations
@@ -41,12 +42,19 @@ class Place:
 def discover(wire: Wire) -> Place:
     """Find the calendars behind the account's URL.
 
-    Raises the error that the URL itself met when nothing else leads there: MissingError, UnreadableError,
-    CredentialsError, UnreachableError.
+    Raises the error that the URL itself met: MissingError, UnreadableError, CredentialsError, UnreachableError.
     """
     start = path_of(wire.base)
+    nothing = MissingError(
+        f"{wire.host} shows no calendars at {clean(start)}", "give the address of the server, or of one calendar"
+    )
+    if start not in {"/", WELL_KNOWN}:
+        place = _look(wire, start, named=True)
+        if place is None:
+            raise nothing
+        return place
     troubles: dict[str, AccountError] = {}
-    for path in dict.fromkeys((WELL_KNOWN, "/") if start == "/" else (start, WELL_KNOWN, "/")):
+    for path in (WELL_KNOWN, "/"):
         try:
             place = _look(wire, path)
         except (MissingError, UnreadableError, StrayError, FailedAnswerError) as error:
@@ -54,9 +62,7 @@ def discover(wire: Wire) -> Place:
             continue
         if place is not None:
             return place
-    raise troubles.get(start) or MissingError(
-        f"{wire.host} shows no calendars at {clean(start)}", "give the address of the server, or of one calendar"
-    )
+    raise troubles.get(start) or nothing
 
 
 def is_calendar(part: Part) -> bool:
@@ -85,8 +91,8 @@ def ask_addresses(wire: Wire, principal: str) -> frozenset[str]:
     return own_addresses(found.parts[0])
 
 
-def _look(wire: Wire, path: str) -> Place | None:
-    """What one address leads to, if anything."""
+def _look(wire: Wire, path: str, *, named: bool = False) -> Place | None:
+    """What one address leads to, if anything. One that was `named` leads to nothing but itself, or to what is in it."""
     part, here = _ask(wire, path)
     principal = _local(wire, part, _PRINCIPAL)[:1]
     if is_calendar(part):
@@ -98,7 +104,7 @@ def _look(wire: Wire, path: str) -> Place | None:
     if principal and normal(collection(principal[0])) != normal(collection(here)):
         owner, _ = _ask(wire, principal[0])
     homes = tuple(dict.fromkeys(collection(href) for href in _local(wire, owner, _HOME_SET)))
-    chosen = _chosen(wire, here, homes, principal[0] if principal else here)
+    chosen = _chosen(wire, here, homes, principal[0] if principal else here, named=named)
     if not chosen:
         return None
     return Place(chosen, single=False, principal=next(iter(principal), None), addresses=own_addresses(owner))
@@ -123,8 +129,9 @@ def _local(wire: Wire, part: Part, tag: str) -> tuple[str, ...]:
     return tuple(path_of(href) for href in hrefs)
 
 
-def _chosen(wire: Wire, here: str, homes: tuple[str, ...], principal: str) -> tuple[str, ...]:
-    """Which homes the given address means: itself if it is one (also somebody else's, shared), else all of them."""
+def _chosen(wire: Wire, here: str, homes: tuple[str, ...], principal: str, *, named: bool) -> tuple[str, ...]:
+    """Which homes the given address means: itself if it is one (also somebody else's, shared); all of them if it is
+    the principal's, or an address above."""
     given = normal(collection(here))
     spelled = [home for home in homes if normal(home) == given]
     if spelled:
@@ -134,5 +141,9 @@ def _chosen(wire: Wire, here: str, homes: tuple[str, ...], principal: str) -> tu
     try:
         found, _ = wire.propfind(here, 1, propfind_body([_RESOURCE_TYPE]))
     except (MissingError, UnreadableError):
+        if named:
+            raise
         return homes
-    return (collection(here),) if any(is_calendar(part) for part in found.parts) else homes
+    if any(is_calendar(part) for part in found.parts):
+        return (collection(here),)
+    return () if named else homes

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.base import (
+    AccountError,
     MissingError,
     ReadOnlyError,
 )
@@ -93,6 +94,45 @@ def test_a_home_that_has_gone_is_looked_for_once(server: Hostile) -> None:
     server.before = lambda asked: Said(404)
     with pytest.raises(MissingError):
         account(server.url, memo).calendars(NOW)
+
+
+NAMED = f"{HOME}named/"
+PRINCIPAL = f"<D:current-user-principal><D:href>{HOME}</D:href></D:current-user-principal>"
+TASKS = (
+    "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype><C:supported-calendar-component-set>"
+    '<C:comp name="VTODO"/></C:supported-calendar-component-set>'
+)
+FOLDER = "<D:resourcetype><D:collection/></D:resourcetype>"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Said(404),
+        Said(403),
+        Said(500),
+        Said(200, "<html>a calendar to look at</html>"),
+        multistatus(part(NAMED, PRINCIPAL + TASKS)),
+        multistatus(part(NAMED, PRINCIPAL + FOLDER)),
+    ],
+    ids=["missing", "forbidden", "failing", "a web page", "a list of tasks", "a folder without calendars"],
+)
+def test_an_address_that_leads_nowhere_is_never_replaced_by_the_users_own_calendars(server: Hostile, said: Said) -> None:
+    server.before = lambda asked: said if asked.path == NAMED else None
+    memo: dict[str, Any] = {}
+    with pytest.raises(AccountError):
+        account(f"{server.url}{NAMED[1:]}", memo).calendars(NOW)
+    assert "homes" not in memo
+
+
+def test_a_calendar_that_was_named_and_is_gone_is_not_replaced_either(real: Real) -> None:
+    path = f"{real.home}going/"
+    servers.make_calendar(path, "Going", real.auth)
+    memo: dict[str, Any] = {}
+    assert [one.name for one in real.account(path, memo).calendars(NOW)] == ["Going"]
+    servers.delete(path, real.auth)
+    with pytest.raises(MissingError):
+        real.account(path, memo).calendars(NOW)
 
 
 def test_calendars_that_hold_no_events_are_left_out(server: Hostile) -> None:
