@@ -45,7 +45,7 @@ from connectors.caldav.multistatus import (
     propfind_body,
     rename_body,
 )
-from connectors.caldav.reading import collection_versions, read_changes, token_for
+from connectors.caldav.reading import LIST, collection_versions, is_final, read_changes, token_for
 from connectors.caldav.writing import complete_hold, create_hold, delete_hold, read_hold, update_hold
 from connectors.calendar_address import calendar_address, spellings
 from connectors.inert import clean
@@ -72,6 +72,7 @@ class CalDAVCalendar:
         self._account = account
         self._path = collection(part.href)
         self._tokens = part.text(f"{DAV}sync-token"), part.text(f"{SERVER}getctag")
+        self._final = all(is_final(token, account.wire.clock) for token in self._tokens)
         self._name = clean(part.text(f"{DAV}displayname") or "") or _last_segment(self._path)
         privileges = part.props.get(f"{DAV}current-user-privilege-set")
         owner = part.props.get(f"{DAV}owner")
@@ -104,7 +105,8 @@ class CalDAVCalendar:
 
     @property
     def version(self) -> str | None:
-        return _version(*self._tokens)
+        """None while more may change under the same tokens."""
+        return _version(*self._tokens) if self._final else None
 
     @property
     def keeps_history(self) -> bool:
@@ -115,12 +117,15 @@ class CalDAVCalendar:
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[Changes]:
         """See `Calendar.changes`; raises MissingError, UnreadableError, UnreachableError, CredentialsError."""
-        return read_changes(self._account.wire, self._path, token_for(*self._tokens), token, known, complete)
+        fresh = token_for(*self._tokens) if self._final else LIST
+        return read_changes(self._account.wire, self._path, fresh, token, known, complete)
 
     def current_version(self) -> str | None:
         """None where the server's versions are made of the content alone (Xandikos: the id of a git tree): with what
-        was written and deleted again they are what they were before."""
+        was written and deleted again they are what they were before. None too while more may change under them."""
         tokens = collection_versions(self._account.wire, self._path)
+        if not all(is_final(token, self._account.wire.clock) for token in tokens):
+            return None
         return None if all(token is None or _DIGEST.fullmatch(token) for token in tokens) else _version(*tokens)
 
     def read(self, uid: str) -> Resource | None:

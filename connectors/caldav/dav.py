@@ -12,6 +12,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -78,6 +80,9 @@ def _joined(base: str, target: str) -> str:
 
 class Wire:
     """Sends requests to one origin. The HTTP client is built at the first request: importing it is not cheap."""
+
+    clock: datetime | None = None
+    """What the server's clock said at its last answer (aware); None where it has none."""
 
     def __init__(
         self,
@@ -271,7 +276,9 @@ class Wire:
             self.close()
             # not chained: the library's own text and frames hold the headers, and so the password
             raise failure(error, self.host, self._timeout) from None
-        return Answer(response.status_code, CaseInsensitiveDict(response.headers), content, urlsplit(url).path or "/")
+        headers_said = CaseInsensitiveDict(response.headers)
+        self.clock = _moment(headers_said.get("Date"))
+        return Answer(response.status_code, headers_said, content, urlsplit(url).path or "/")
 
     def _read(self, response: Any) -> bytes:
         body = bytearray()
@@ -285,6 +292,15 @@ class Wire:
             if time.monotonic() > deadline:
                 raise TimeoutError
         return bytes(body)
+
+
+def _moment(date: str | None) -> datetime | None:
+    """A Date header as an aware time; None for what is none."""
+    try:
+        found = parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else None
 
 
 def _schemes(header: str) -> set[str]:

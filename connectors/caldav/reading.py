@@ -9,8 +9,10 @@ lacks it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
 
 from connectors.base import AccountError, Changes, Problem, Resource, UnreadableError
@@ -34,7 +36,11 @@ BATCH = 75
 """Objects per multiget: about 100 kB, where servers are still quick and a lost answer costs little."""
 PLAIN = {"Accept": "text/calendar", "Accept-Encoding": "identity"}
 """Uncompressed, since proxies that compress on the way weaken the ETag."""
+LIST = "list"
+"""The token that says: compare a listing."""
 _MAX_PAGES = 1000
+_SECONDS = re.compile(r"(?<!\d)(\d{10})\"?$")
+_SETTLED_SECONDS = 2
 
 Listing = dict[str, tuple[str, str | None]]
 """Normal href to the href as the server spells it, and the ETag."""
@@ -65,7 +71,17 @@ def token_for(sync_token: str | None, ctag: str | None) -> str:
     """The token to store with a reading: which question to ask next time, and since when."""
     if sync_token:
         return f"sync {sync_token}"
-    return f"ctag {ctag}" if ctag else "list"
+    return f"ctag {ctag}" if ctag else LIST
+
+
+def is_final(token: str | None, clock: datetime | None) -> bool:
+    """Whether nothing more can happen under a token: not where it is a time in whole seconds (SOGo's) and that second
+    has just been, by the server's own `clock`. What changes in the same second would have the same token."""
+    second = _SECONDS.search(token or "")
+    if second is None:
+        return True
+    now = clock or datetime.now(UTC)
+    return abs(now.timestamp() - int(second[1])) >= _SETTLED_SECONDS
 
 
 def read_changes(
@@ -132,7 +148,7 @@ def _delta(wire: Wire, path: str, since: str) -> tuple[Listing, set[str], str] |
             return None
         since = found.sync_token
         if not truncated:
-            return changed, removed, f"sync {since}"
+            return changed, removed, f"sync {since}" if is_final(since, wire.clock) else LIST
     return None
 
 

@@ -92,6 +92,10 @@ class Hostile:
     privileges: str | None = "<D:privilege><D:all/></D:privilege>"
     digest: tuple[str, str] | None = None
     """Name and password, asked for by Digest alone."""
+    second: int | None = None
+    """What its clock says, in seconds since the epoch. If set, its tokens are whole seconds too (SOGo's)."""
+    times: dict[str, int] = field(default_factory=dict)
+    """When each object changed or went, where there is a clock."""
     changes: list[str] = field(default_factory=list)
     revisions: dict[str, int] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -109,6 +113,10 @@ class Hostile:
     def _changed(self, name: str) -> None:
         self.changes.append(name)
         self.revisions[name] = len(self.changes)
+        self.times[name] = self.second or 0
+
+    def token(self) -> str:
+        return f"t{len(self.changes)}" if self.second is None else f"{max(self.times.values(), default=0)}"
 
     def etag(self, name: str) -> str:
         return ("W/" if self.weak else "") + f'"r{self.revisions[name]}"'
@@ -147,8 +155,8 @@ class Hostile:
         if path == CALENDAR:
             kind += "<C:calendar/>"
             props += "<D:displayname>Work</D:displayname>"
-            props += f"<D:sync-token>t{len(self.changes)}</D:sync-token>" if self.sync else ""
-            props += f"<S:getctag>c{len(self.changes)}</S:getctag>" if self.ctag else ""
+            props += f"<D:sync-token>{self.token()}</D:sync-token>" if self.sync else ""
+            props += f"<S:getctag>{self.token()}</S:getctag>" if self.ctag else ""
             if self.privileges is not None:
                 props += f"<D:current-user-privilege-set>{self.privileges}</D:current-user-privilege-set>"
         return part(path, props + f"<D:resourcetype>{kind}</D:resourcetype>")
@@ -174,6 +182,10 @@ class Hostile:
     def _sync(self, asked: Asked) -> Said:
         token = "".join(re.findall("<D:sync-token>(.*?)</D:sync-token>", asked.body))
         latest = len(self.changes)
+        if self.second is not None:
+            names = {name: None for name, at in self.times.items() if at > int(token)}
+            parts = [self._entry(name) if name in self.objects else gone(CALENDAR + name) for name in names]
+            return multistatus(*parts, token=self.token())
         if not self.sync:
             return Said(403)
         if self.forgetful:
@@ -281,6 +293,9 @@ def _handler(server: Hostile) -> type[http.server.BaseHTTPRequestHandler]:
 
         def log_message(self, format: str, *args: object) -> None:
             del format, args
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(server.second if timestamp is None else timestamp)
 
         def serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()

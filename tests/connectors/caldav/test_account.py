@@ -117,7 +117,9 @@ FOLDER = "<D:resourcetype><D:collection/></D:resourcetype>"
     ],
     ids=["missing", "forbidden", "failing", "a web page", "a list of tasks", "a folder without calendars"],
 )
-def test_an_address_that_leads_nowhere_is_never_replaced_by_the_users_own_calendars(server: Hostile, said: Said) -> None:
+def test_an_address_that_leads_nowhere_is_never_replaced_by_the_users_own_calendars(
+    server: Hostile, said: Said
+) -> None:
     server.before = lambda asked: said if asked.path == NAMED else None
     memo: dict[str, Any] = {}
     with pytest.raises(AccountError):

@@ -6,6 +6,7 @@ import pytest
 
 from connectors.base import (
     AccountError,
+    Changes,
     CredentialsError,
     MissingError,
     UnreachableError,
@@ -286,3 +287,28 @@ def test_an_entity_bomb_is_refused(server: Hostile, calendar: CalDAVCalendar) ->
     server.before = lambda asked: Said(207, whole.replace("?>", f"?>{bomb}", 1))
     with pytest.raises(UnreadableError):
         calendar.current_version()
+
+
+@pytest.mark.parametrize("known_before", [True, False], ids=["a change", "the first reading"])
+def test_a_change_in_the_second_of_the_reading_before_is_seen_by_the_next(server: Hostile, known_before: bool) -> None:
+    """Where versions are whole seconds, the same token stands for what was and for what is still to come."""
+    server.second = 1_790_000_000
+    server.store("e0.ics", event("e0"))
+    readings: list[list[Changes]] = []
+    token = None
+    if known_before:
+        server.second += 60
+        readings.append(list(only(account(server.url)).changes(None, {})))
+        token = readings[0][-1].token
+        server.store("e1.ics", event("e1"))
+    here = only(account(server.url))
+    assert here.version is None
+    assert here.current_version() is None
+    readings.append(list(here.changes(token, etags(*readings))))
+    server.store("late.ics", event("late"))
+    server.second += 900
+    here = only(account(server.url))
+    assert here.version is not None
+    third = list(here.changes(readings[-1][-1].token, etags(*readings)))
+    assert "late.ics" in names(third)
+    assert third[-1].token == f"sync {server.token()}"

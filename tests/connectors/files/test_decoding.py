@@ -22,7 +22,9 @@ def test_a_line_that_is_folded_within_a_letter_is_unfolded_first() -> None:
 
 
 def test_a_damaged_letter_costs_that_letter_alone() -> None:
-    assert decode(TEXT.encode().replace(b"\xc3\x9f", b"\xc3"), "a.ics") == TEXT.replace("ß", "\N{REPLACEMENT CHARACTER}")
+    assert decode(TEXT.encode().replace(b"\xc3\x9f", b"\xc3"), "a.ics") == TEXT.replace(
+        "ß", "\N{REPLACEMENT CHARACTER}"
+    )
 
 
 @pytest.mark.parametrize("content", [TEXT.encode("utf-16")[:-1], TEXT.encode("cp1252", "replace") + b"\0"])
