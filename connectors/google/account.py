@@ -238,7 +238,12 @@ class GoogleCalendar:
         return read_hold(self._place, uid)
 
     def took_back(self, uid: str) -> bool:
-        return took_back(self._place, uid)
+        """See `Calendar.took_back`. Another fikad did, which may know of a calendar that was made since this one asked
+        for the list: it is asked for again."""
+        taken = took_back(self._place, uid)
+        if taken and "calendars" in self._memo:
+            self._memo["calendars"]["at"] = _LONG_AGO
+        return taken
 
     def create(self, draft: HoldDraft) -> Resource:
         """Raises TakenError (WithdrawnError when fikad itself deleted it), ReadOnlyError, UncertainError."""

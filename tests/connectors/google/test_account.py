@@ -11,9 +11,10 @@ import pytest
 
 from connectors.base import CredentialsError, MissingError, ReadOnlyError, UnreadableError
 from connectors.google.account import GoogleCalendar
-from tests.connectors.google.an_account import NOW, Login, Reader, at, logged_in, meeting
+from tests.connectors.google.an_account import NOW, Login, Reader, at, draft, logged_in, meeting
 from tests.connectors.google.server import SCOPE, Fault, GoogleServer
 
+ID = "fikadjane1"
 SERIES = {
     "recurrence": ["RRULE:FREQ=WEEKLY"],
     "start": at(10, 4, zone="Europe/Berlin"),
@@ -49,6 +50,38 @@ def test_the_list_of_calendars_is_asked_for_once_an_hour_across_processes(server
         assert server.counts["calendarList.list"] == 1
         later.account.calendars(NOW + timedelta(minutes=61))
         assert server.counts["calendarList.list"] == 2
+
+
+def test_the_list_is_asked_for_again_when_another_fikad_was_at_work(server: GoogleServer, login: Login) -> None:
+    """It may have made or renamed a calendar."""
+    held = login.account.create_calendar("Fikad")
+    login.account.calendars(NOW)
+    held.delete(held.create(draft(uid=ID)))
+    before = server.counts["calendarList.list"]
+    assert held.took_back(ID)
+    login.account.calendars(NOW)
+    assert server.counts["calendarList.list"] == before + 1
+
+
+def test_the_list_is_asked_for_again_when_a_calendar_on_it_is_gone(server: GoogleServer, login: Login) -> None:
+    made = login.account.create_calendar("Fikad")
+    assert made.id in [one.id for one in login.account.calendars(NOW)]
+    del server.store.calendars[made.id]
+    assert made.id in [one.id for one in login.account.calendars(NOW)]
+    with pytest.raises(MissingError):
+        list(made.changes(None, {}))
+    assert made.id not in [one.id for one in login.account.calendars(NOW)]
+
+
+def test_a_calendar_just_made_that_google_does_not_list_yet_is_there(server: GoogleServer, login: Login) -> None:
+    login.account.calendars(NOW)
+    listing = Fault(200, body=json.dumps({"items": []}).encode())
+    server.plan("calendarList.list", listing, listing, listing)
+    made = login.account.create_calendar("Fikad")
+    assert made.id in [one.id for one in login.account.calendars(NOW)]
+    with logged_in(server, memo=json.loads(json.dumps(login.account.memo))) as later:
+        [found] = [one for one in later.account.calendars(NOW + timedelta(hours=2)) if one.name == "Fikad"]
+        assert found.id == made.id
 
 
 def test_what_is_remembered_bears_no_secret(login: Login) -> None:

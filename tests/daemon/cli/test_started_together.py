@@ -155,6 +155,8 @@ def test_started_together_they_share_one_calendar_and_its_holds(world: World) ->
 
 
 def test_two_that_grew_apart_come_together(world: World) -> None:
+    if isinstance(world.backend, FilesBackend):
+        pytest.skip("a folder's name is its id: there is no second one")
     one, two = world.fikad("one"), world.fikad("two")
     one_pass(one)
     first = place_of(world)
@@ -163,6 +165,7 @@ def test_two_that_grew_apart_come_together(world: World) -> None:
     world.backend.rename_calendar(first, "Fikad")
     assert sorted(len(events) for events in world.held().values()) == [2, 2]
     expire_the_list(one)
+    expire_the_list(two)
     world.settled(one, two)
     world.assert_one(calendars=2)
     assert states(one, two) == {"proposed": 4}

@@ -148,6 +148,53 @@ def test_the_users_own_calendar_goes_by_the_name_in_the_config() -> None:
     assert (len(home.coffee.resources), len(home.account.held[2].resources)) == (0, 3)
 
 
+# --- an address of one calendar ----------------------------------------------------------------------------------
+
+
+def one_calendar(*people: str, writable: bool = True, **tables: Any) -> tuple[Fikad, MemoryAccount, MemoryAccount]:
+    """A fikad whose first account is the address of one calendar; the second could take holds."""
+    personal = calendars(*met_long_ago(people)).personal
+    personal.writable = writable
+    single = MemoryAccount("single", [personal], frozenset({ME}), can_create=False)
+    other = MemoryAccount("other")
+    login = {"type": "caldav", "username": "sam", "password": {"command": ["true"]}}
+    accounts = {
+        "single": login | {"url": "https://dav.example.com/sam/personal/"},
+        "other": login | {"url": "https://dav.example.net/"},
+    }
+    given = config(*people, accounts=accounts, **{"holds": {}, **tables})
+    return Fikad(given, lambda name: single if name == "single" else other), single, other
+
+
+def row_of(fikad: Fikad, *accounts: MemoryAccount) -> tuple[str, str]:
+    row = hold_row(fikad.config, [Opened(one, one.held) for one in accounts], fikad.ledger)
+    return row.state, row.message
+
+
+def test_holds_go_into_the_one_calendar_of_an_address_and_check_says_so() -> None:
+    fikad, single, other = one_calendar("Jane Doe")
+    assert row_of(fikad, single, other) == ("ok", '"Personal" in "single" can be written')
+    for _ in range(2):
+        report = fikad.once()
+        assert (report.complete, report.not_writable) == (True, "")
+    assert [hold.state for hold in fikad.ledger.holds()] == ["proposed"]
+    assert written(*single.held) == ["Coffee with Jane Doe?"]
+    assert other.held == []
+
+
+def test_holds_go_to_the_next_account_where_the_one_calendar_can_only_be_read() -> None:
+    fikad, single, other = one_calendar("Jane Doe", writable=False)
+    assert row_of(fikad, single, other) == ("ok", '"Fikad" will be created in "other" with the first hold')
+    assert fikad.once().not_writable == ""
+    assert written(*other.held) == ["Coffee with Jane Doe?"]
+
+
+def test_a_calendar_named_in_the_config_is_looked_for_beside_the_one_of_an_address() -> None:
+    fikad, _, other = one_calendar("Jane Doe", holds={"calendar": "Coffee"})
+    fikad.once()
+    assert written(*other.held) == ["Coffee with Jane Doe?"]
+
+
 # --- made once --------------------------------------------------------------------------------------------------
 
 
