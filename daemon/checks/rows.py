@@ -246,7 +246,7 @@ def slot_row(
     found = openings(config.offered, taken, availability=config.availability, rhythm=rhythm, zone=config.zone, now=now)
     if found.slots:
         days = len({slot.start.astimezone(config.zone).date() for slot in found.slots})
-        return Row("slots", "ok", f"open on {days} of the next 14 days")
+        return Row("slots", "ok", f"there are open ones on {days} of the next 14 days")
     rules = Counter(one.rule for one in found.closed)
     told = ", ".join(f"{_RULES[rule]} ({counted(count, 'day')})" for rule, count in rules.most_common())
     return Row(

@@ -105,7 +105,7 @@ def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
 
     for one in found.suggestions:
         asked = on_day(one.asked_at.astimezone(config.zone).date())
-        tell(f"{asked}: {clean(one.hold.title)} {at_time(one.hold.start, config.zone)} ({one.became})", hang=2)
+        tell(f"{asked}: {clean(one.hold.title)}, {at_time(one.hold.start, config.zone)} ({one.became})", hang=2)
     table = Table(box=box.SIMPLE, pad_edge=False)
     for title in ("contact", "asked", "dates: real", "replayed", "in touch: real", "replayed"):
         table.add_column(title, overflow="fold", justify="left" if title == "contact" else "right")

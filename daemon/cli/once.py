@@ -126,21 +126,21 @@ def print_report(report: Report, config: Config, *, dry_run: bool = False, asked
     if not any(report.holds.values()) and not report.met:
         tell("nothing new")
     if asked and not report.holds.get("proposed"):
-        _print_waiting(report, names)
+        _print_waiting(report, names, "would be" if dry_run else "was")
 
 
-def _print_waiting(report: Report, names: Mapping[str, str]) -> None:
+def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:
     """Why nobody was proposed: those who could be, and what keeps each of them waiting."""
     from daemon.cli.paper import tell
 
     if not report.complete:
-        tell("nobody was suggested: that waits until every account can be read")
+        tell(f"nobody {was} suggested: that waits until every account can be read")
     elif report.not_writable:
-        tell("nobody was suggested: holds cannot be written")
+        tell(f"nobody {was} suggested: holds cannot be written")
     elif not names:
-        tell("nobody was suggested: your config names no contact; `fikad discover` shows whom you meet")
+        tell(f"nobody {was} suggested: your config names no contact; `fikad discover` shows whom you meet")
     else:
-        tell("nobody was suggested:")
+        tell(f"nobody {was} suggested:")
         for one in report.waiting[:_MOST_WAITING]:
             tell(f"  {names[one.contact_key]}: {one.reason}", hang=2)
         if len(report.waiting) > _MOST_WAITING:

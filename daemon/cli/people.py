@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +16,9 @@ from daemon.spoken import at_moment, on_day
 if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
+
+
+_DAY = timedelta(days=1)
 
 
 @command("met", help="Say that you met NAME, today or on another day, when it stands in no calendar.")
@@ -66,7 +69,9 @@ def snooze_command(places: Places, name: str, duration: tuple[str, ...], as_json
         if as_json:
             print_standing(contact.key, config, ledger, now)
             return
-    tell(f"{contact.name} is left alone until {at_moment(until, config.zone)}.")
+    local = until.astimezone(config.zone)
+    told = on_day(local.date()) if span >= _DAY else at_moment(until, config.zone)
+    tell(f"{contact.name} is left alone until {told}.")
 
 
 @command("note", help="Write yourself a note on NAME; the next hold shows it. An empty TEXT removes it.")

@@ -69,19 +69,19 @@ def _print(found: Practice, answers: Mapping[str, int]) -> None:
     weeks = len(found.weeks)
     span = "This week" if weeks == 1 else f"In {found.weeks_with_a_date} of the last {weeks} weeks"
     to.print(Text(f"{span} you met somebody; {counted(found.dates, 'meeting')} in all." if found.dates else _NOBODY))
-    to.print(
-        Text(f"Streak: {counted(found.streak, 'week')}; the longest in this time: {counted(found.longest, 'week')}.")
-    )
+    longest = counted(found.longest, "week")
+    longer = f"; the longest in this time: {longest}" if found.longest > found.streak else ""
+    to.print(Text(f"Streak: {counted(found.streak, 'week')}{longer}."))
     to.print(Text(_chart(found)[-to.width :]))
     for one in found.circles:
         circle = one.circle or "no circle"
         late = list(one.overdue[:_MOST_NAMES])
         if len(one.overdue) > _MOST_NAMES:
             late.append(f"{len(one.overdue) - _MOST_NAMES} more")
-        told = f"; longer ago: {joined(late)}" if late else ""
+        told = f"; overdue: {joined(late)}" if late else ""
         to.print(Text(f"{circle}: {one.within} of {one.people} met within their cadence{told}"))
     if any(answers.get(answer) for answer in _ANSWERS):
-        to.print(Text("Suggestions: " + ", ".join(f"{answers.get(one, 0)} {one}" for one in _ANSWERS)))
+        to.print(Text("Suggestions: " + ", ".join(f"{answers[one]} {one}" for one in _ANSWERS if answers.get(one))))
 
 
 def _chart(found: Practice) -> str:

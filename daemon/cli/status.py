@@ -177,7 +177,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         console.print(Text(line))
     if facts["daemon"]:
         console.print(Text(_coming(facts, config.zone)))
-    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 0, 0, 1))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for title in ("contact", "circle", "last met", "due", "next"):
         table.add_column(title, overflow="fold")
     for one in sorted(facts["contacts"], key=lambda one: datetime.fromisoformat(one["due"])):
@@ -190,7 +190,9 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
             Text(on_day(due.astimezone(config.zone).date()), style="bold" if due <= now else ""),
             Text(_next(one, config, now)),
         )
+    console.print()
     console.print(table)
+    console.print()
     for one in facts["contacts"]:
         never = one["waiting"] if one["waiting_code"] == "never-open" else None
         for sentence in (never, one["off"], one["advice"]):
@@ -225,7 +227,7 @@ def _next(one: dict[str, Any], config: Config, now: datetime) -> str:
     if one["next_booked"]:
         return f"meet {at_time(datetime.fromisoformat(one['next_booked']), config.zone)}"
     if one["hold"]:
-        return f"{one['hold']['state']} for {at_time(datetime.fromisoformat(one['hold']['start']), config.zone)}"
+        return f"hold {at_time(datetime.fromisoformat(one['hold']['start']), config.zone)}"
     if one["snoozed_until"] and datetime.fromisoformat(one["snoozed_until"]) > now:
         return f"snoozed {until(one['snoozed_until'])}"
     if one["resting_until"] and datetime.fromisoformat(one["resting_until"]) > now:

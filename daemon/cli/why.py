@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from daemon.cli.completion import contact_names
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+from daemon.spoken import at_moment, at_time, on_day
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
-    from connectors.base import Problem
+    from connectors.base import Occurrence, Problem
     from daemon.config.schema import Config
     from daemon.ledger.ledger import Ledger
     from daemon.outlook.picture import Picture
@@ -52,13 +53,21 @@ def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture,
     ahead = [one for one in events if one.code == "not-ended"][:1]
     rejected = [one for one in events if not one.counted and one.code != "not-ended"] + ahead
     manual = [
-        {"start": moment(when, zone), "end": moment(when, zone), "title": "", "calendar": "", "rule": "manual"}
+        {
+            "start": moment(when, zone),
+            "end": moment(when, zone),
+            "all_day": True,
+            "title": "",
+            "calendar": "",
+            "rule": "manual",
+        }
         for when in (picture.people[contact.key].met if contact.key in picture.people else ())
     ]
     counted = [
         {
             "start": moment(one.occurrence.start, zone),
             "end": moment(one.occurrence.end, zone),
+            "all_day": False,
             "title": one.occurrence.title,
             "calendar": one.occurrence.calendar,
             "rule": one.rule,
@@ -69,10 +78,11 @@ def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture,
     ]
     return {
         "contact": contact.name,
-        "counted": sorted([*counted, *manual], key=lambda one: str(one["start"])),
+        "counted": sorted([*counted, *manual], key=lambda one: datetime.fromisoformat(str(one["start"]))),
         "rejected": [
             {
-                "start": moment(one.occurrence.start, zone),
+                "start": moment(_begin(one.occurrence, zone), zone),
+                "all_day": one.occurrence.all_day,
                 "title": one.occurrence.title,
                 "calendar": one.occurrence.calendar,
                 "code": one.code,
@@ -84,6 +94,12 @@ def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture,
         "invites": history(picture, contact.key).inviter or None,
         "plan": _plan(contact, config, ledger, picture, now),
     }
+
+
+def _begin(occurrence: Occurrence, zone: ZoneInfo) -> datetime:
+    """When an occurrence begins; a whole day at the user's midnight, wherever that is."""
+    start = occurrence.start
+    return datetime.combine(start.date(), time(), zone) if occurrence.all_day else start
 
 
 def _plan(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
@@ -149,11 +165,13 @@ def _closed(
 def _print(facts: dict[str, Any]) -> None:
     from daemon.cli.paper import tell
 
-    tell(f"{facts['contact']}, due {facts['due'][:10]}")
+    tell(f"{facts['contact']}, due {_day(facts['due'])}")
     plan = facts["plan"]
-    tell(f"{'suggested' if plan['chosen'] else 'not suggested'}: {plan['reason']}")
+    start = plan.get("start") or plan.get("hold", {}).get("start")
+    told = f"suggested for {_near(start)}" if start else "not suggested"
+    tell(f"{told}: {plan['reason']}")
     for day in plan.get("closed", []):
-        tell(f"  {date.fromisoformat(day['day']):%a %Y-%m-%d}: {day['reason']}  [{day['rule']}]", hang=2)
+        tell(f"  {on_day(date.fromisoformat(day['day']))}: {day['reason']}  [{day['rule']}]", hang=2)
     for sentence in (facts["invites"], plan.get("advice")):
         if sentence:
             tell(sentence)
@@ -162,12 +180,23 @@ def _print(facts: dict[str, Any]) -> None:
         tell(f"  {_when(one)}  {one['title'] or 'entered by hand'}  [{one['rule']}]", hang=2)
     tell(f"\nnot counted ({len(facts['rejected'])}):")
     for one, times in _alike(facts["rejected"]):
-        often = f" ({times} times, first on {one['first'][:10]})" if times > 1 else ""
+        often = f" ({times} times, first on {_day(one['first'])})" if times > 1 else ""
         tell(f"  {_when(one)}  {one['title']}  [{one['code']}] {one['reason']}{often}", hang=2)
 
 
+def _day(instant: str) -> str:
+    return on_day(datetime.fromisoformat(instant).date())
+
+
+def _near(instant: str) -> str:
+    start = datetime.fromisoformat(instant)
+    return at_time(start, start.tzinfo or UTC)
+
+
 def _when(one: dict[str, Any]) -> str:
-    return str(one["start"])[:16].replace("T", " ")
+    """The beginning in the user's zone, as wide as the widest; of a whole day, and of one entered by hand, the day."""
+    start = datetime.fromisoformat(one["start"])
+    return f"{_day(one['start']) if one['all_day'] else at_moment(start, start.tzinfo or UTC):<21}"
 
 
 def _alike(rejected: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:

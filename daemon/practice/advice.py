@@ -38,6 +38,6 @@ def tightening(ends: Sequence[datetime], cadence: timedelta) -> str:
     if shorter >= cadence:
         return ""
     return (
-        f"You met {_GAPS + 1} times about {every(usual)}: a cadence of"
+        f"You met {_GAPS + 1} times, about {every(usual)}; a cadence of"
         f" {duration_text(shorter)} instead of {duration_text(cadence)} would say so."
     )

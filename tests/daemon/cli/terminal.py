@@ -76,6 +76,10 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         self._child.close(force=True)
 
+    def wait(self, words: str) -> None:
+        """Wait until these words are shown."""
+        self._child.expect(r"\s+".join(map(re.escape, words.split())))
+
     def answer(self, question: str, text: str) -> None:
         """Wait for a question (its words, wherever the line breaks) and answer it."""
         self._child.expect(r"\s+".join(map(re.escape, question.split())))
