@@ -122,7 +122,7 @@ def _plan(contact: Contact, config: Config, ledger: Ledger, picture: Picture, no
         blocked = picture.standings[contact.key].blocked
         waiting = next((one for one in plan.waiting if one.contact_key == contact.key), blocked)
         facts = {"chosen": False, "code": waiting.code, "reason": waiting.reason} if waiting else {"chosen": False}
-        if facts.get("code") in ("no-slot", "taken", "day", "week"):
+        if facts.get("code") in ("no-slot", "never-open", "taken", "day", "week"):
             facts["closed"] = _closed(contact, config, problems, picture, plan, now)
     if advice := advise(picture.rows(contact.key), picture.ends(contact.key), contact.cadence):
         facts["advice"] = advice
