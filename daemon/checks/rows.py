@@ -21,7 +21,7 @@ from connectors.calendar_address import is_mail
 from connectors.inert import clean
 from daemon.config.chances import warnings
 from daemon.config.schema import Config, ConfigError
-from daemon.discovery.addresses import display_names, guess_me, is_somebody, most_common, same_name
+from daemon.discovery.addresses import display_names, guess_me, is_somebody, most_common, perhaps_own, same_name
 from daemon.judging.meetings import judge_all
 from daemon.people.contacts import AddressBook, Contact, joined
 from daemon.people.folding import fold
@@ -140,7 +140,10 @@ def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: Ad
             f'add me = ["{example}"] to the config',
         )
         return
-    strange = list(_own_looking(occurrences, mine, book))
+    alike = perhaps_own(occurrences, mine, [email for one in book.contacts for email in one.emails])
+    for email, why in alike.items():
+        yield Row("own addresses", "warning", f"{email} may be yours, since {why}", f'if it is, add "{email}" to `me`')
+    strange = [each for each in _own_looking(occurrences, mine, book) if each[0] not in alike]
     for email, times in strange:
         yield Row(
             "own addresses",
@@ -148,7 +151,7 @@ def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: Ad
             f"{email} stands in {counted(times, 'event')} in which none of your addresses does",
             f'if it is yours, add "{email}" to `me`',
         )
-    if not strange:
+    if not strange and not alike:
         yield Row("own addresses", "ok", ", ".join(mails))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ def discover_command(
     places: Places, lapsed: bool, add: tuple[str, ...], vcard: Path | None, more: tuple[str, ...], as_json: bool
 ) -> None:
     """Reads the ledger; only --add writes, and only the config file."""
+    from daemon.cli.paper import paper
     from daemon.discovery.history import nameable
     from daemon.discovery.vcards import Cards, read_cards
 
@@ -50,7 +51,7 @@ def discover_command(
     config = places.load()
     cards = read_cards(vcard) if vcard else Cards((), 0)
     now = clock()
-    people = _people(places, config, cards, now)
+    people, own = _people(places, config, cards, now)
     shown = nameable(people, places.contacts(config, now))
     if add:
         added = _add(places, config, people, shown, (*add, *more))
@@ -62,14 +63,16 @@ def discover_command(
     if lapsed:
         shown = tuple(one for one in shown if one.trend == "gone quiet")
     if as_json:
-        _print_json(shown, config, cards)
+        _print_json(shown, config, cards, own)
     else:
         _print(shown, config, cards, now, lapsed=lapsed)
+        for sentence in own.values():
+            paper().print(sentence, markup=False, highlight=False)
 
 
-def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tuple[Found, ...]:
-    """Everybody found in the ledger's occurrences."""
-    from daemon.discovery.history import everybody, history_in
+def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tuple[tuple[Found, ...], dict[str, str]]:
+    """Everybody found in the ledger's occurrences, and what is said of addresses that may be the user's."""
+    from daemon.discovery.history import everybody, history_in, perhaps_mine
     from daemon.ledger.ledger import ledger_view
 
     with ledger_view(places.state) as ledger:
@@ -77,17 +80,17 @@ def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tupl
         read = any(account.last_success for account in ledger.accounts().values())
     if not read:
         raise NobodyFoundError("no calendar was read yet", "run `fikad once --no-plan` first")
-    return everybody(config, history, now, cards.cards)
+    return everybody(config, history, now, cards.cards), perhaps_mine(config, history)
 
 
 # --- showing ------------------------------------------------------------------------------------------------
 
 
-def _print_json(people: Sequence[Found], config: Config, cards: Cards) -> None:
+def _print_json(people: Sequence[Found], config: Config, cards: Cards, own: Mapping[str, str]) -> None:
     from daemon.cli.found import as_facts
 
     facts = [as_facts(one, config.zone) for one in people]
-    print_json({"people": facts, "cards": {"read": len(cards.cards), "skipped": cards.broken}})
+    print_json({"people": facts, "cards": {"read": len(cards.cards), "skipped": cards.broken}, "me": list(own)})
 
 
 def _print(people: Sequence[Found], config: Config, cards: Cards, now: datetime, *, lapsed: bool) -> None:

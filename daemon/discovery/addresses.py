@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,6 +16,7 @@ from itertools import pairwise
 from connectors.base import Attendee, Occurrence
 from connectors.inert import clean
 from daemon.judging.guests import is_person
+from daemon.judging.note_takers import is_among
 from daemon.people.spellings import Names, full_names, name_words
 
 _MACHINES = frozenset(
@@ -74,9 +75,9 @@ class Guess:
 
 @lru_cache(8192)
 def is_somebody(email: str) -> bool:
-    """Whether an address (lower case) may be a person's: no room, list, newsletter, office or machine."""
+    """Whether an address (lower case) may be a person's: no room, list, newsletter, office, machine or note-taker."""
     local, _, domain = email.partition("@")
-    if not local or not domain or _NOBODY_DOMAINS.search(domain):
+    if not local or not domain or _NOBODY_DOMAINS.search(domain) or is_among(email):
         return False
     local = local.partition("+")[0]
     words = [word for word in re.split(r"[-_.]", local) if word]
@@ -194,6 +195,33 @@ def _other_addresses(first: str, lists: Iterable[set[str]], occurrences: Iterabl
         found.append(email)
         left = [people for people in left if email not in people]
     return tuple(found)
+
+
+def perhaps_own(
+    occurrences: Sequence[Occurrence], mine: Collection[str], taken: Collection[str] = ()
+) -> dict[str, str]:
+    """Addresses that may be the user's as well, with why as a clause: they spell or bear the user's
+    own full name. A first name alone proves nothing.
+
+    `mine` are the addresses known to be the user's, `taken` those of contacts; both in lower case.
+    """
+    names = display_names(occurrences)
+    full = {same_name(most_common(names.get(email, {}))) for email in mine}
+    locals_ = {_base(email) for email in mine if name_in_address(email)}
+    found: dict[str, str] = {}
+    for email in sorted(addresses_in(occurrences).difference(mine, taken)):
+        if not is_somebody(email):
+            continue
+        if f"{_base(email)}@{email.partition('@')[2]}" in mine or _base(email) in locals_:
+            found[email] = "it begins like yours"
+        elif len(name := same_name(most_common(names.get(email, {})))) > 1 and name in full:
+            found[email] = "it bears your name"
+    return found
+
+
+def _base(email: str) -> str:
+    """The local part without what stands behind a plus."""
+    return email.partition("@")[0].partition("+")[0]
 
 
 def _rows(occurrence: Occurrence) -> tuple[Attendee, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from daemon.discovery.addresses import same_name
+from daemon.discovery.addresses import perhaps_own, same_name
 from daemon.discovery.found import Found
 from daemon.discovery.people import discover
 from daemon.discovery.rhythm import DEFAULT_CIRCLES
@@ -65,6 +65,15 @@ def everybody(config: Config, history: History, now: datetime, cards: Iterable[C
         holds=history.holds,
         circles=circles_of(config),
     )
+
+
+def perhaps_mine(config: Config, history: History) -> dict[str, str]:
+    """The addresses that are proposed for `me` instead of as a contact, with a sentence for each."""
+    taken = [email for one in config.people for email in one.emails]
+    return {
+        email: f"{email} may be yours too, since {why}: if so, add it to `me` in the config."
+        for email, why in perhaps_own(history.occurrences, history.mine, taken).items()
+    }
 
 
 def nameable(people: Iterable[Found], contacts: Iterable[Contact]) -> tuple[Found, ...]:

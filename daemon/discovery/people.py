@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Occurrence
 from connectors.calendar_address import is_mail
-from daemon.discovery.addresses import display_names, most_common
+from daemon.discovery.addresses import display_names, most_common, perhaps_own
 from daemon.discovery.found import Found
 from daemon.discovery.gathering import Person, by_address, by_title, met_alone, person_of
 from daemon.discovery.likeness import Likeness
@@ -82,7 +82,12 @@ def discover(
     ahead = booked(occurrences, book, mine, rules, now, holds)
     began = min((one.start for one in occurrences), default=now).date()
     view = _View(zone, now.astimezone(zone).date(), began, circles, finder)
-    found = [view.found(people[key], verdicts, ahead.get(key)) for key, verdicts in counted.items()]
+    perhaps_mine = perhaps_own(occurrences, mine, [email for one in known for email in one.emails])
+    found = [
+        view.found(people[key], verdicts, ahead.get(key))
+        for key, verdicts in counted.items()
+        if not people[key].addresses or not perhaps_mine.keys() >= {*people[key].addresses}
+    ]
     elsewhere = {email: most_common(called) for email, called in names.items() if email not in mine}
     return Likeness(found, known, [one.contact for one in in_book], elsewhere).mentioned()
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 
 from connectors.base import Attendee
 from daemon.holds.draft import History
+from daemon.judging.guests import is_nobody
 from daemon.judging.meetings import Verdict
 from daemon.outlook.picture import Picture
 from daemon.people.contacts import Contact
@@ -32,27 +33,32 @@ def history(picture: Picture, key: str) -> History:
 
 def who_invites(counted: Iterable[Verdict], contact: Contact, mine: Collection[str]) -> str:
     """Who of the two usually invites, as one sentence; "" when it is not known. `counted` are meetings with the contact
-    by start, `mine` the user's addresses. A series is one invitation, and one that a third sent is nobody's."""
-    sides: dict[str, bool] = {}
+    by start, `mine` the user's addresses. A series is one invitation, and one that a third sent is nobody's. Where a
+    calendar does not tell who invited, or nobody's answer, no row of invitations reaches past that meeting."""
+    sides: dict[str, bool | None] = {}
     for one in counted:
-        organizer = one.occurrence.organizer
-        if one.rule != "attendee" or organizer is None:
+        organizer, guests = one.occurrence.organizer, one.occurrence.attendees
+        if one.rule != "attendee":
+            continue
+        if organizer is None or is_nobody(organizer) or any(row.answer == "unknown" for row in guests):
+            sides[one.occurrence.uid] = None
             continue
         own = _is_own(organizer, mine)
         if own or organizer.email in contact.emails:
             sides[one.occurrence.uid] = own
-    if not sides:
+    newest, *before = reversed([*sides.values()]) if sides else (None,)
+    if newest is None:
         return ""
-    newest, *before = reversed(sides.values())
-    row = 1 + next((place for place, own in enumerate(before) if own != newest), len(before))
+    row = 1 + next((place for place, own in enumerate(before) if own is not newest), len(before))
     name = contact.name
     if row > 1:
         times = _COUNTED[row] if row < len(_COUNTED) else str(row)
         whom = f"You invited {name}" if newest else f"{name} invited you"
         return f"{whom} the last {times} times."
-    if len(sides) < _SOME:
+    known = [own for own in sides.values() if own is not None]
+    if len(known) < _SOME:
         return f"You invited {name} the last time." if newest else f"{name} invited you the last time."
-    share = sum(sides.values()) / len(sides)
+    share = sum(known) / len(known)
     if share >= 2 / 3:
         return f"You usually invite {name}."
     return f"{name} usually invites you." if share <= 1 / 3 else "You take turns inviting each other."

@@ -63,6 +63,7 @@ def read_export(file: Path, now: datetime, ahead: timedelta, progress: Callable[
     from connectors.files.account import FilesAccount
     from connectors.ical.expansion import Expander, Job
     from daemon.config.schema import Config
+    from daemon.judging.versions import newest
 
     resources: list[Resource] = []
     problems: list[Problem] = []
@@ -80,6 +81,7 @@ def read_export(file: Path, now: datetime, ahead: timedelta, progress: Callable[
             occurrences += expansion.occurrences
             problems += expansion.problems
             progress("try", file.name, done, len(resources))
+    occurrences = newest(occurrences)
     occurrences.sort(key=lambda one: (one.start, one.end, one.uid))
     name = calendars[0].name if calendars else file.name
     return Export(name, zone, tuple(occurrences), tuple(problems), len(resources))

@@ -44,7 +44,7 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
 
     Raises FikadError. What was read stays in the ledger; nothing is written to a calendar.
     """
-    from daemon.discovery.history import circles_of, everybody, nameable
+    from daemon.discovery.history import circles_of, everybody, nameable, perhaps_mine
 
     if wanted.contacts == "none":
         return True
@@ -54,6 +54,8 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
     config = places.load()
     if not any(map(is_mail, history.mine)):
         config, history = _who_am_i(places, config, history, ask)
+    for sentence in perhaps_mine(config, history).values():
+        ask.say(sentence)
     now = clock()
     found = [one for one in nameable(everybody(config, history, now), places.contacts(config, now)) if not one.known]
     if not found:

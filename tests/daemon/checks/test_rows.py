@@ -103,6 +103,19 @@ def test_an_own_address_that_fikad_does_not_know_is_found() -> None:
     assert '"s.smith@work.example"' in row.next
 
 
+def test_an_own_address_under_the_own_name_is_proposed() -> None:
+    rows = [event(1, Attendee("sam@example.com", "Sam Lee"), Attendee("lee@work.example", "Lee, Sam"))]
+    row = one(own_address_rows(rows, ME, book(JANE)))
+    assert (row.state, row.next) == ("warning", 'if it is, add "lee@work.example" to `me`')
+
+
+def test_an_account_that_tells_only_its_principal_tells_no_address() -> None:
+    row = one(own_address_rows([], frozenset({"/principals/users/sam"}), book(JANE)))
+    assert "none of your addresses is known" in row.message
+    row = one(own_address_rows([], ME | {"/principals/users/sam"}, book(JANE)))
+    assert row.message == "sam@example.com"
+
+
 def test_a_contact_a_room_or_a_rare_address_is_not_taken_for_me() -> None:
     rows = [event(number, "jane@example.org", f"p{number}@x.example", "room-3@x.example") for number in range(8)]
     rows += [event(20, "rare@x.example", "q@x.example", calendar="Other")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from connectors.base import Answer, Attendee, AttendeeKind, Occurrence
 from connectors.ical.occurrences import expand
 from daemon.config.schema import Meetings
 from daemon.demo.life import ZONE, life
-from daemon.discovery.addresses import guess_me, is_somebody, name_in_address, person_name
+from daemon.discovery.addresses import guess_me, is_somebody, name_in_address, perhaps_own, person_name
 from daemon.discovery.found import Found
 from daemon.discovery.people import discover
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend
@@ -392,3 +393,29 @@ class TestWhoIAm:
 
     def test_without_guests_nobody_is_me(self) -> None:
         assert guess_me([event(1, "Lunch with Omar")]).addresses == ()
+
+
+# --- who is not somebody else ---------------------------------------------------------------------------------
+
+
+def test_programs_that_take_notes_are_nobody_and_keep_nobody_from_being_found() -> None:
+    bot = guest("fred@fireflies.ai", "Fireflies Notetaker")
+    meetings = [event(ago, guests=[guest("jane@example.com", "Jane Doe"), bot]) for ago in (9, 30)]
+    assert names(meetings) == {"Jane Doe"}
+    assert names([event(ago, guests=[bot]) for ago in (9, 30)]) == set()
+
+
+def test_my_own_other_address_is_proposed_for_me_and_not_as_a_contact() -> None:
+    mine = frozenset({"sam.lee@example.com"})
+    me, at_work = guest("sam.lee@example.com", "Sam Lee"), guest("sam.lee@work.example")
+    under_my_name, tagged = guest("boss@work.example", "Lee, Sam"), guest("sam.lee+cal@example.com")
+    kept = [guest("sam@else.example", "Sam"), guest("kim.lee@example.com", "Kim Lee")]
+    every = [
+        replace(event(ago, guests=[one]), organizer=me, attendees=(me, one))
+        for ago, one in enumerate([at_work, under_my_name, tagged, *kept], 3)
+    ]
+    proposed = perhaps_own(every, mine)
+    assert proposed.keys() == {"sam.lee@work.example", "boss@work.example", "sam.lee+cal@example.com"}
+    people = discover(every, mine, RULES, NOW, BERLIN, vocabulary=vocabulary())
+    assert {one.addresses for one in people} == {(one.email,) for one in kept}
+    assert "boss@work.example" not in perhaps_own(every, mine, taken={"boss@work.example"})

@@ -45,6 +45,20 @@ def test_who_invites_whom_is_one_sentence(organizers: list[str], sentence: str) 
     assert history(told(*texts).picture(), "jane doe").inviter == sentence
 
 
+def test_a_meeting_whose_calendar_does_not_tell_who_invited_or_who_came_ends_the_row() -> None:
+    silent = met(15).replace(";PARTSTAT=ACCEPTED", "")
+    nobodys = (
+        met(15)
+        .replace(f"ORGANIZER:mailto:{ME}", "ORGANIZER:invalid:nomail")
+        .replace(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}\r\n", "")
+    )
+    for unknown in (silent, nobodys):
+        picture = told(met(30), met(20), unknown, met(10)).picture()
+        assert len(picture.counted) == 4
+        assert history(picture, "jane doe").inviter == "You invited Jane Doe the last time."
+        assert history(told(met(30), met(20), unknown).picture(), "jane doe").inviter == ""
+
+
 def test_a_series_is_one_invitation() -> None:
     weekly = met(70, JANE, "RRULE:FREQ=WEEKLY;COUNT=8", uid="weekly")
     assert history(told(weekly).picture(), "jane doe").inviter == "Jane Doe invited you the last time."
