@@ -52,6 +52,14 @@ class Backend(Protocol):
         """The user deletes a calendar."""
         ...
 
+    def add_calendar_of_another(self, name: str) -> str | None:
+        """A calendar that is somebody else's and shared. None where calendars have no owners."""
+        ...
+
+    def spellings_of_me(self) -> tuple[str, ...]:
+        """How events may name the account's owner, in the words of an ATTENDEE line."""
+        ...
+
     def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
         """Another program writes an event of its own, or changes it. `key` becomes its UID and name, as it is."""
         ...
@@ -132,6 +140,13 @@ class FilesBackend:
         del name
         return None  # a single exported file is one, and has tests of its own
 
+    def add_calendar_of_another(self, name: str) -> str | None:
+        del name
+        return None
+
+    def spellings_of_me(self) -> tuple[str, ...]:
+        return ()
+
     def rename_calendar(self, place: str, name: str) -> None:
         (Path(place) / "displayname").write_text(name, encoding="utf-8")
 
@@ -173,6 +188,10 @@ def files(folder: Path) -> Iterator[FilesBackend]:
 # --- CalDAV -----------------------------------------------------------------------------------------------
 
 
+_OWNER = re.compile(rb"<((?:\w+:)?)owner\s*(?:/>|>.*?</\1owner>)", re.DOTALL)
+_KIM = rb"<\1owner><\1href>/kim/</\1href></\1owner>"
+
+
 @dataclass
 class CalDAVBackend:
     server: servers.Server
@@ -205,6 +224,26 @@ class CalDAVBackend:
 
         self.wire.before = refuse
         return place
+
+    def add_calendar_of_another(self, name: str) -> str | None:
+        place = self.add_calendar(name)
+        path = urllib.parse.urlsplit(place).path.encode()
+
+        def of_kim(exchange: servers.Exchange) -> servers.Reply | None:
+            """Neither server shares calendars by itself: what is in front of it says whose this one is."""
+            reply = exchange.reply
+            if exchange.method != "PROPFIND" or reply is None:
+                return None
+            parts = re.split(rb"(?<=response>)(?=<)", reply.body)
+            body = b"".join(_OWNER.sub(_KIM, part) if b"href>" + path in part else part for part in parts)
+            return servers.Reply(reply.status, reply.headers, body)
+
+        self.wire.after = of_kim
+        return place
+
+    def spellings_of_me(self) -> tuple[str, ...]:
+        principal = f"/{self.user}/"
+        return principal, urllib.parse.urljoin(self.wire.url, principal)
 
     def rename_calendar(self, place: str, name: str) -> None:
         servers.rename_calendar(place, name, self.server.auth(self.user))
@@ -286,6 +325,12 @@ class GoogleBackend:
         self.put(place, "kept", "Kept")
         self.server.store.calendars[place].role = "reader"
         return place
+
+    def add_calendar_of_another(self, name: str) -> str | None:
+        return self.server.store.add_calendar(name, id="kim@example.com", role="reader")
+
+    def spellings_of_me(self) -> tuple[str, ...]:
+        return (f"MAILTO:{self.server.store.owner.title()}",)
 
     def rename_calendar(self, place: str, name: str) -> None:
         self.server.store.calendars[place].name = name

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,7 +24,8 @@ from connectors.base import (
     TakenError,
 )
 from connectors.ical.hold_text import hold_event, seal
-from tests.connectors.backends import BACKENDS, NOW, Backend
+from connectors.ical.occurrences import expand
+from tests.connectors.backends import BACKENDS, NOW, Backend, event_text
 
 UID = "fikad-0123-jane"
 ODD_KEYS = (
@@ -483,6 +485,46 @@ def test_foreign_events_are_byte_for_byte_the_same_after_everything(backend: Bac
     memory.poll()
     assert backend.look(place) == before
     assert memory.poll(complete=True).changed == ()
+
+
+# --- whose it is ------------------------------------------------------------------------------------------------
+
+
+def test_a_calendar_of_ones_own_is_nobody_elses(backend: Backend, place: str) -> None:
+    del place
+    account = backend.account()
+    for calendar in account.calendars(NOW):
+        assert calendar.owner == "" or calendar.owner in account.addresses()
+
+
+def test_the_calendar_of_another_says_so(backend: Backend) -> None:
+    if backend.add_calendar_of_another("Kim") is None:
+        pytest.skip("calendars have no owners here")
+    account = backend.account()
+    [kims] = [calendar for calendar in account.calendars(NOW) if calendar.name == "Kim"]
+    assert kims.owner
+    assert kims.owner not in account.addresses()
+
+
+def test_whose_a_calendar_is_costs_no_request(backend: Backend, place: str) -> None:
+    del place
+    backend.account().calendars(NOW)
+    account = backend.account()
+    calendars = account.calendars(NOW)
+    asked = account.requests
+    assert [calendar.owner for calendar in calendars] == [calendar.owner for calendar in account.calendars(NOW)]
+    assert account.requests <= asked + 1
+
+
+def test_the_owner_is_known_by_addresses_that_no_mail_goes_to(backend: Backend, place: str) -> None:
+    del place
+    account = backend.account()
+    account.calendars(NOW)
+    for written in backend.spellings_of_me():
+        text = event_text("one", "Lunch").replace("BEGIN:VALARM", f"ATTENDEE:{written}\r\nBEGIN:VALARM")
+        edges = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC)
+        [found] = expand([text], *edges, ZoneInfo("UTC")).occurrences
+        assert found.attendees[0].email in account.addresses()
 
 
 def test_every_write_is_conditional(backend: Backend, place: str) -> None:

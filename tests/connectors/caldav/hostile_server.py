@@ -151,7 +151,7 @@ class Hostile:
         if path == HOME:
             props += f"<C:calendar-home-set><D:href>{HOME}</D:href></C:calendar-home-set>"
             props += "<C:calendar-user-address-set><D:href>mailto:Sam@Example.com</D:href><D:href>/sam/</D:href>"
-            props += "</C:calendar-user-address-set>"
+            props += "<D:href>urn:uuid:0A-1B</D:href></C:calendar-user-address-set>"
         if path == CALENDAR:
             kind += "<C:calendar/>"
             props += "<D:displayname>Work</D:displayname>"

@@ -165,7 +165,7 @@ def test_calendars_that_hold_no_events_are_left_out(server: Hostile) -> None:
 def test_the_owners_addresses_are_asked_for_at_most_daily(server: Hostile) -> None:
     one = account(server.url)
     one.calendars(NOW)
-    known = {"sam@example.com", "/sam", "//127.0.0.1/sam"}
+    known = {"sam@example.com", "urn:uuid:0a-1b", "/sam", "//127.0.0.1/sam"}
     assert one.addresses() == known
     asked = one.requests
     one.calendars(NOW + timedelta(hours=20))
