@@ -20,7 +20,7 @@ from daemon.cycle.converging import Converging
 from daemon.cycle.placing import HoldCalendarError, create_hold_calendar, hold_calendar, remember_hold_calendar
 from daemon.cycle.proposing import Planner, introduce, new_hold, proposals
 from daemon.cycle.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
-from daemon.cycle.scene import Place, Scene, best_views, find_holds, hold_calendars
+from daemon.cycle.scene import Place, Scene, appeared, best_views, find_holds, hold_calendars
 from daemon.cycle.settling import Decision, record_effect, settle
 from daemon.cycle.weekly import tend_looks
 from daemon.cycle.writing import Desk
@@ -307,6 +307,7 @@ def _scene(
         calendars,
         frozenset(one.account.name for one in well if one.account.name in accept_empty),
         [problem for _, _, problem in ledger.problems()],
+        appeared(found, picture.occurrences, ledger),
         report.complete,
         now,
     )

@@ -22,7 +22,7 @@ from daemon.holds.transition import Hold, is_untouched
 from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, overlaps
-from daemon.planning.planner import move_slot
+from daemon.planning.planner import move
 from daemon.planning.slots import Slot, openings
 from daemon.practice.history import history
 from daemon.practice.introductions import names_paused, spoken_in
@@ -35,6 +35,8 @@ class Displacement(NamedTuple):
     draft: HoldDraft | None = None
     """The same hold in the next best slot; None when there is none, or none is known."""
     occasion: str = ""
+    slot_reason: str = ""
+    """Why there."""
 
 
 def displacement(
@@ -48,7 +50,11 @@ def displacement(
     if hold.state not in ("creating", "proposed") or not is_untouched(hold, own.event) or own.event.end <= scene.now:
         return None
     # Of two suggestions on one another only the later-named one moves, so that two fikads don't chase each other.
-    ignoring = {hold.uid, *(one.uid for one in standing if one.state == "proposed" and one.uid > hold.uid)}
+    ignoring = {
+        hold.uid,
+        *scene.mirrors(hold, own.event),
+        *(one.uid for one in standing if one.state == "proposed" and one.uid > hold.uid),
+    }
     if overlaps(taken, own.event.start, own.event.end, ignoring=ignoring) is None:
         return _without_names(scene, hold, own)
     reason = "Something else is at its time now."
@@ -115,7 +121,7 @@ def _elsewhere(scene: Scene, hold: Hold, slots: Sequence[Slot], standing: Sequen
     """The hold in the next best slot."""
     config = scene.config
     contact = scene.picture.contacts[hold.contact_key]
-    slot = move_slot(
+    found = move(
         contact,
         Held(contact.key, hold.start, hold.end, "proposed", hold.occasion, hold.uid),
         slots,
@@ -127,8 +133,9 @@ def _elsewhere(scene: Scene, hold: Hold, slots: Sequence[Slot], standing: Sequen
         challenges=config.challenges,
         remote=config.remote,
     )
-    if slot is None:
+    if found is None:
         return Displacement(reason)
+    slot, slot_reason = found
     introduction = spoken_in(hold.draft.description, scene.picture.contacts.values())
     moved = draft(
         hold.uid,
@@ -140,4 +147,4 @@ def _elsewhere(scene: Scene, hold: Hold, slots: Sequence[Slot], standing: Sequen
         history=replace(history(scene.picture, contact.key), introduction=introduction),
         transparent=config.holds.show_as == "free",
     )
-    return Displacement(reason, moved, slot.occasion)
+    return Displacement(reason, moved, slot.occasion, slot_reason)

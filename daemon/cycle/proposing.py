@@ -93,6 +93,7 @@ def new_hold(
         attempt=attempt,
         last_met=last_met,
         reason=f"{proposal.reason} {proposal.slot_reason}",
+        why=proposal.reason,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from connectors.base import Calendar, Problem
+from connectors.base import Calendar, HoldEvent, Occurrence, Problem
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
 from daemon.cycle.placing import hold_place
@@ -35,9 +36,31 @@ class Scene:
     gone: frozenset[str]
     """Accounts of which the user said that what they don't list is gone."""
     problems: Sequence[Problem]
+    appeared: Mapping[str, tuple[tuple[str, int], ...]]
+    """By span (`_span`): the events of others that take exactly the time of a hold, each with how many holds were
+    placed when it first appeared."""
     complete: bool
     """Every account was read well."""
     now: datetime
+
+    def mirrors(self, hold: Hold, found: HoldEvent) -> set[str]:
+        """The UIDs of what is only the mirror of a hold as `found`: events that tools make which copy one calendar into
+        another, of exactly its span, that appeared after the hold was written. They are no conflict."""
+        return {uid for uid, placed in self.appeared.get(_span(found), ()) if placed >= hold.placed}
+
+
+def appeared(found: Iterable[FoundHold], occurrences: Iterable[Occurrence], ledger: Ledger) -> Mapping[str, Any]:
+    """See `Scene.appeared`. What repeats, or has people on it, is nobody's mirror."""
+    spans = {_span(one.event) for one in found}
+    copies: dict[str, dict[str, int]] = {}
+    for event in occurrences:
+        if event.hold is None and not (event.all_day or event.recurring or event.attendees) and _span(event) in spans:
+            copies.setdefault(_span(event), {})[event.uid] = ledger.appeared(event.uid)
+    return {span: tuple(of.items()) for span, of in copies.items()}
+
+
+def _span(event: Occurrence | HoldEvent) -> str:
+    return f"{event.start.timestamp()} {event.end.timestamp()}"
 
 
 def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:

@@ -188,7 +188,9 @@ def _facts(
     )
     wished = wish(scene, hold, own, taken, standing)
     if wished is not None:
-        return replace(facts, wished_draft=wished.draft, wished_occasion=wished.occasion)
+        return replace(
+            facts, wished_draft=wished.draft, wished_occasion=wished.occasion, next_reason=wished.slot_reason
+        )
     displaced = displacement(scene, hold, own, taken, standing)
     if displaced is None:
         return facts
@@ -197,6 +199,7 @@ def _facts(
         displaced=displaced.reason,
         next_draft=displaced.draft,
         next_occasion=displaced.occasion,
+        next_reason=displaced.slot_reason,
     )
 
 

@@ -51,6 +51,8 @@ class Desk:
 
         Raises AccountError when the calendar could not be written; the ledger is in order by then.
         """
+        if isinstance(action, Create):
+            hold = replace(hold, placed=self._ledger.count_placement())
         self._ledger.save_hold(hold)
         try:
             done = self._write(hold, action, calendar, found)

@@ -97,6 +97,8 @@ class Facts:
     wished_occasion: str = ""
     completes: bool = False
     """A yes is completed (`on_yes`)."""
+    next_reason: str = ""
+    """Why that slot, or the wished one: one sentence."""
     slots_known: bool = True
     """Every configured calendar could be read: without a `next_draft` there really is no slot."""
 

@@ -42,6 +42,7 @@ def begin(
     last_met: datetime | None = None,
     version: str | None = None,
     reason: str = "",
+    why: str = "",
 ) -> Hold:
     """The record of a hold about to be created. `version` is that of its calendar, asked just before
     (`Calendar.current_version`): as long as it stays, the create never happened."""
@@ -56,6 +57,7 @@ def begin(
         draft=draft,
         occasion=occasion,
         reason=reason,
+        why=why,
         attempt=attempt,
         last_met=last_met,
         intent="create",
@@ -168,6 +170,7 @@ def as_json(hold: Hold, zone: tzinfo = UTC) -> dict[str, Any]:
         "title": hold.title,
         "state": "proposed" if hold.state == "creating" else hold.state,
         "reason": hold.reason,
+        **({"from": hold.moved_from.astimezone(zone).isoformat()} if hold.moved_from else {}),
     }
 
 
@@ -205,6 +208,14 @@ class Hold:
     """The calendar's version just before the create; None where it cannot tell."""
     order: str = ""
     """The order in its title that was followed."""
+    why: str = ""
+    """Why this person, as it was decided: it stays through every move."""
+    placed: int = 0
+    """How many holds had been placed when it was: what appeared in the calendars since may be its mirror."""
+    moves: tuple[datetime, ...] = ()
+    """When it was moved lately, by any fikad."""
+    moved_from: datetime | None = None
+    """Where it began before its last move."""
     completed: HoldEvent | None = None
     """The event as it was when it was known to be completed (`facts.Complete`); nothing is written to it after that."""
 

@@ -61,6 +61,7 @@ from daemon.holds.moments import met_at, until
 from daemon.holds.orders import Order, read_order, says
 from daemon.holds.record import CLOSED, Hold, Intent, State, adopt, as_json, begin, is_open, settled
 from daemon.holds.touch import as_draft, as_intended, in_words, is_sealed, is_spoilt, says_yes, touched
+from daemon.spoken import at_time
 
 __all__ = [
     "Action",
@@ -111,7 +112,7 @@ def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime)
         case (("withdrawn" | "lapsed"), "as written"):
             return _remove_again(hold)
         case (("creating" | "proposed"), "as written"):
-            return _keep(_recognised(hold, found), found, facts, now)
+            return _keep(_recognised(hold, found, now), found, facts, now)
         case "dismissed", "as written" if hold.order or (is_sealed(found) and touched(hold.written, found)):
             return _remove_again(hold)
         case "dismissed", "as written":
@@ -209,25 +210,52 @@ def _keep(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transiti
     if not facts.displaced:
         return Transition(hold)
     if facts.next_draft is not None:
-        moved = _redrafted(hold, facts.next_draft, facts.next_occasion)
-        return Transition(replace(moved, intent="update", reason=facts.displaced), Move(moved.draft), facts.displaced)
+        return _move(hold, found, facts, now)
     if not facts.slots_known:
         return Transition(hold, reason=f"{facts.displaced} It moves when all calendars can be read.")
     return _close(hold, "withdrawn", f"{facts.displaced} No other slot is open.", now, Withdraw())
 
 
+_MOVES_A_DAY = 2
+
+
+def _move(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+    """To the next best slot, at most twice a day: what chases a hold must not be chased."""
+    draft = facts.next_draft
+    if draft is None or draft.start == found.start:  # its text alone is written anew
+        anew = _redrafted(hold, draft, "") if draft else hold
+        return Transition(replace(anew, intent="update"), Move(anew.draft), facts.displaced)
+    today = now.astimezone(facts.zone).date()
+    if sum(moment.astimezone(facts.zone).date() == today for moment in hold.moves) >= _MOVES_A_DAY:
+        return Transition(hold, reason=f"{facts.displaced} It was moved twice today, so it stays until tomorrow.")
+    moved = _redrafted(hold, draft, facts.next_occasion)
+    moved = replace(moved, intent="update", reason=_why_moved(hold, found, facts, facts.displaced))
+    return Transition(_noted(moved, found.start, now), Move(moved.draft), facts.displaced)
+
+
+def _noted(hold: Hold, start: datetime, now: datetime) -> Hold:
+    """A hold with a move in its record."""
+    return replace(hold, moves=(*hold.moves, now)[-_MOVES_A_DAY:], moved_from=start)
+
+
+def _why_moved(hold: Hold, found: HoldEvent, facts: Facts, cause: str) -> str:
+    """The reasons for the person and the new slot, and from when it was moved and why."""
+    moved = f"Moved from {at_time(found.start, facts.zone)}: {cause[:1].lower()}{cause[1:]}"
+    return " ".join(part for part in (hold.why, facts.next_reason, moved) if part)
+
+
 def _unwanted(hold: Hold, facts: Facts, now: datetime) -> str:
     """Why the contact is not to be asked any more, "" when they are."""
     if facts.removed:
-        return "They are not in the config any more."
+        return f"{hold.contact_name} is not in the config any more."
     if facts.paused:
-        return "They are paused."
+        return f"{hold.contact_name} is paused."
     if facts.last_met is not None and (hold.last_met is None or facts.last_met > hold.last_met):
-        return "You have met."
+        return f"You have met {hold.contact_name}."
     if facts.booked is not None:
-        return "You already meet."
+        return f"You already meet {hold.contact_name} on {at_time(facts.booked, facts.zone)}."
     if facts.snoozed_until is not None and facts.snoozed_until > now:
-        return "They are snoozed."
+        return f"{hold.contact_name} is snoozed."
     return ""
 
 
@@ -305,8 +333,9 @@ def _moved_as_told(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) ->
     if facts.wished_draft is None:
         return _left(hold, order, found, now, f"{wrote} No slot is open then, so it stays where it is.")
     moved = _redrafted(hold, facts.wished_draft, facts.wished_occasion)
-    moved = replace(moved, state="proposed", intent="update", intent_version=None, reason=wrote, order=order.text)
-    return Transition(replace(moved, decided_at=None), Move(moved.draft), wrote)
+    told = _why_moved(hold, found, facts, wrote)
+    moved = replace(moved, state="proposed", intent="update", intent_version=None, reason=told, order=order.text)
+    return Transition(replace(moved, decided_at=None, moved_from=found.start), Move(moved.draft), wrote)
 
 
 def _left(hold: Hold, order: Order, found: HoldEvent, now: datetime, reason: str) -> Transition:
@@ -367,9 +396,14 @@ def _completed(became: Transition, found: HoldEvent, facts: Facts, now: datetime
     return replace(became, hold=replace(hold, intent="complete"), action=Complete(lines))
 
 
-def _recognised(hold: Hold, found: HoldEvent) -> Hold:
+def _recognised(hold: Hold, found: HoldEvent, now: datetime) -> Hold:
     """An unanswered hold as it stands: written by this fikad, or moved by another."""
     draft = as_draft(found) if touched(as_intended(hold.draft), found) else hold.draft
+    if hold.intent == "update" and draft.start != hold.draft.start:
+        # The move never happened, and is decided anew.
+        hold = replace(hold, moves=hold.moves[:-1], moved_from=None, reason=hold.why or "It stays where it was.")
+    elif hold.state == "proposed" and draft.start != hold.draft.start:
+        hold = _noted(hold, hold.draft.start, now)
     return replace(hold, state="proposed", baseline=found, draft=draft, intent=None, intent_version=None)
 
 

@@ -63,5 +63,8 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (account, name)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE groups ADD COLUMN appeared INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """Scripts from one `user_version` to the next. Never edited once released; only appended to."""

@@ -101,6 +101,11 @@ class Readings(Counted):
             found.setdefault(group, []).append(text)
         return {group: tuple(texts) for group, texts in found.items()}
 
+    def appeared(self, uid: str) -> int:
+        """How many holds had been placed when an event was first read (see `placements`)."""
+        sql = "SELECT MIN(appeared) FROM groups JOIN occurrences USING (calendar, grp) WHERE uid = ?"
+        return int(self._all(sql, uid)[0][0] or 0)
+
     def groups(self, calendar: int, *, recurring_only: bool = False) -> list[str]:
         return self._marked(calendar, int(recurring_only))
 
@@ -134,12 +139,21 @@ class Readings(Counted):
 
         touched = json.dumps(list(groups))
         self.judge_anew_if_past(calendar, touched, (found for one in expanded for found in one.occurrences))
+        known = dict(
+            self._all(
+                "SELECT grp, appeared FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))",
+                calendar,
+                touched,
+            )
+        )
         self._run(
             "DELETE FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))", calendar, touched
         )
+        placed = self.placements()
         with told(self._path):
             self._db.executemany(
-                "INSERT INTO groups VALUES (?, ?, ?)", ((calendar, one.group, one.mark) for one in expanded)
+                "INSERT INTO groups (calendar, grp, recurring, appeared) VALUES (?, ?, ?, ?)",
+                ((calendar, one.group, one.mark, known.get(one.group, placed)) for one in expanded),
             )
             self._db.executemany(
                 "INSERT INTO occurrences VALUES (?, ?, ?, ?, ?, ?)",

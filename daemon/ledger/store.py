@@ -95,6 +95,16 @@ class Store:
         rows = self._all("SELECT value FROM meta WHERE key = ?", key)
         return rows[0][0] if rows else None
 
+    def placements(self) -> int:
+        """How many holds were placed until now: a clock for what came before and after one, whatever the time is."""
+        return int(self.get("placements") or 0)
+
+    def count_placement(self) -> int:
+        """Count one more; what is read from now on came after it."""
+        placed = self.placements() + 1
+        self.put("placements", str(placed))
+        return placed
+
     def put(self, key: str, value: str) -> None:
         """Keep a small fact under a name, durably."""
         self._run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)

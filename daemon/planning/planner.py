@@ -103,6 +103,30 @@ def move_slot(
 ) -> Slot | None:
     """The next best slot for a hold that something busy overlaps, or None when no allowed one is left.
 
+    See `move`.
+    """
+    moved = move(
+        contact, hold, slots, held=held, rhythm=rhythm, zone=zone, now=now, habits=habits, challenges=challenges,
+        remote=remote,
+    )  # fmt: skip
+    return moved[0] if moved else None
+
+
+def move(
+    contact: Contact,
+    hold: Held,
+    slots: Iterable[Slot],
+    *,
+    held: Iterable[Held],
+    rhythm: Rhythm,
+    zone: ZoneInfo,
+    now: datetime,
+    habits: Mapping[str, Habit] | None = None,
+    challenges: Sequence[Challenge] = (),
+    remote: Collection[str] = ("call",),
+) -> tuple[Slot, str] | None:
+    """Where a hold goes that cannot stay, and why there, as one sentence; None when no allowed slot is left.
+
     A slot of the same occasion always goes before one of another. `slots` are the open ones, looked for without this
     hold (`openings(…, ignoring={hold.uid})`); `held` may contain it. `open` is not asked: a move adds no hold.
     """
@@ -116,7 +140,7 @@ def move_slot(
         fits = [(fit.of(Asked(contact), 0, place) * room.spread(place), place) for place in allowed]
         best = min((one for one in fits if one[0]), key=lambda one: (-one[0], one[1].slot.start), default=None)
         if best:
-            return best[1].slot
+            return best[1].slot, why_slot(best[1], places[name], contact, fit, room)
     return None
 
 

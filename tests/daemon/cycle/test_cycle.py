@@ -26,6 +26,7 @@ from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.cli import status, why
 from daemon.holds.draft import answering_lines
+from daemon.holds.transition import as_json
 from tests.daemon.world import (
     HOLDS,
     ME,
@@ -519,7 +520,7 @@ def test_who_is_met_otherwise_is_asked_no_more() -> None:
     fikad.once()
     fikad.clock.now += timedelta(days=1, hours=1)  # type: ignore[attr-defined]
     home.put(meeting("Jane Doe", SUNDAY + timedelta(days=1), uid="by-chance"))
-    assert fikad.once().holds["withdrawn"][0].reason == "You have met."
+    assert fikad.once().holds["withdrawn"][0].reason == "You have met Jane Doe."
 
 
 def test_who_was_met_by_an_old_hold_after_all_is_asked_no_more_in_the_same_pass() -> None:
@@ -558,14 +559,14 @@ def test_who_is_booked_is_asked_no_more() -> None:
     fikad, home = a_fikad()
     fikad.once()
     home.put(meeting("Jane Doe", SUNDAY + WEEK))
-    assert fikad.once().holds["withdrawn"][0].reason == "You already meet."
+    assert fikad.once().holds["withdrawn"][0].reason == "You already meet Jane Doe on Sun 29 Nov 13:00."
 
 
 @pytest.mark.parametrize(
     ("contacts", "reason"),
     [
-        ([person("Bob Ray")], "They are not in the config any more."),
-        ([person("Jane Doe", paused=True)], "They are paused."),
+        ([person("Bob Ray")], "Jane Doe is not in the config any more."),
+        ([person("Jane Doe", paused=True)], "Jane Doe is paused."),
     ],
 )
 def test_who_is_removed_or_paused_is_asked_no_more(contacts: list[dict[str, Any]], reason: str) -> None:
@@ -574,6 +575,147 @@ def test_who_is_removed_or_paused_is_asked_no_more(contacts: list[dict[str, Any]
     fikad.config = config(contacts=contacts)
     assert fikad.once("none").holds["withdrawn"][0].reason == reason
     assert not home.coffee.resources
+
+
+# --- moving ---------------------------------------------------------------------------------------------------
+
+
+def copy_of(uid: str, home: Calendars, *, title: str = "Busy", minutes: int = 45) -> str:
+    """A tool that mirrors calendars puts the hold's time into the user's own, or changes what it put there."""
+    found = home.hold(uid)
+    assert found is not None
+    return home.put(event(f"mirror-of-{uid}", title, found.start, minutes=minutes))
+
+
+def test_a_hold_does_not_flee_its_own_mirror() -> None:
+    fikad, home = a_fikad(holds={"account": "home", "calendar": HOLDS, "show_as": "busy"})
+    fikad.once()
+    uid = fikad.hold().uid
+    copy_of(uid, home)
+    before = home.texts()
+    for _ in range(3):
+        assert told(fikad.once().holds) == {}
+    assert home.texts() == before
+    fikad.ledger = new_ledger()
+    fikad.once()
+    assert home.texts() == before
+
+
+def test_a_hold_that_moves_does_not_flee_its_mirror_either() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    uid = fikad.hold().uid
+    copy_of(uid, home)
+    fikad.once()
+    home.put(event("board", "Board", fikad.hold().start, minutes=30))
+    assert told(fikad.once().holds) == {"moved": ["Jane Doe"]}
+    copy_of(uid, home)
+    before = home.texts()
+    for _ in range(3):
+        assert told(fikad.once().holds) == {}
+    assert home.texts() == before
+
+
+@pytest.mark.parametrize("kind", ["known before", "longer", "with people"])
+def test_what_is_no_mirror_moves_the_hold(kind: str) -> None:
+    known = event("budget", "Budget", SUNDAY + timedelta(days=12), minutes=45)
+    fikad, home = a_fikad(home=calendars(*met_long_ago(["Jane Doe"]), known))
+    fikad.once()
+    start = fikad.hold().start
+    if kind == "known before":
+        home.put(event("budget", "Budget", start, minutes=45))
+    elif kind == "longer":
+        copy_of(fikad.hold().uid, home, minutes=46)
+    else:
+        home.put(meeting("Bob Ray", start, uid="with-bob").replace("PT1H", ""))
+    report = fikad.once()
+    assert told(report.holds) == {"moved": ["Jane Doe"]}
+    [moved] = report.holds["moved"]
+    assert as_json(moved)["from"] == start.isoformat()
+
+
+def test_a_moved_hold_keeps_its_reasons_and_says_from_when_it_was_moved() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    first = fikad.hold()
+    home.put(event("board", "Board", first.start))
+    fikad.once()
+    reason = fikad.hold().reason
+    assert first.why
+    assert reason.startswith(f"{first.why} ")
+    assert reason.endswith("Moved from Mon 23 Nov 14:30: something else is at its time now.")
+    assert "slot for coffee" in reason
+    fikad.once()
+    assert fikad.hold().reason == reason
+
+
+def test_a_hold_moves_twice_a_day_at_the_most() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    for number in range(2):
+        home.put(event(f"chase-{number}", "Chase", fikad.hold().start))
+        assert told(fikad.once().holds) == {"moved": ["Jane Doe"]}
+    home.put(event("chase-3", "Chase", fikad.hold().start))
+    before = home.texts()
+    for _ in range(2):
+        assert told(fikad.once().holds) == {}
+    assert home.texts() == before
+    fikad.clock.now += timedelta(days=1)
+    assert told(fikad.once().holds) in ({"moved": ["Jane Doe"]}, {"withdrawn": ["Jane Doe"]})
+
+
+@pytest.mark.parametrize("title", ["tuesday", "Coffee with Jane Doe? Tuesday", "Dienstag"])
+def test_a_hold_moves_to_the_day_that_the_user_names(title: str) -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    before = fikad.hold()
+    home.edit(before.uid, SUMMARY=title)
+    report = fikad.once()
+    assert told(report.holds) == {"moved": ["Jane Doe"]}
+    found = home.hold(before.uid)
+    assert found is not None
+    assert (found.title, found.start.astimezone(fikad.config.zone).weekday()) == ("Coffee with Jane Doe?", 1)
+    assert fikad.hold().state == "proposed"
+    assert f'you wrote "{title}".' in fikad.hold().reason
+    texts = home.texts()
+    assert told(fikad.once().holds) == {}
+    assert home.texts() == texts
+
+
+def test_where_no_slot_is_open_then_it_stays_and_is_the_users() -> None:
+    fikad, home = a_fikad(availability={"monday": ["09:00-18:00"]})
+    fikad.once()
+    home.edit(fikad.hold().uid, SUMMARY="tuesday")
+    before = home.texts()
+    assert told(fikad.once().holds) == {"pinned": ["Jane Doe"]}
+    assert told(fikad.once().holds) == {}
+    assert home.texts() == before
+
+
+def test_who_is_withdrawn_is_said() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    home.put(meeting("Jane Doe", SUNDAY + timedelta(days=5)))
+    [hold] = fikad.once().holds["withdrawn"]
+    assert hold.reason == "You already meet Jane Doe on Fri 27 Nov 13:00."
+
+
+def test_what_was_missed_counts_for_nothing_and_makes_nobody_wait() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    uid = fikad.hold().uid
+    home.edit(uid, SUMMARY="Coffee with Jane Doe")
+    fikad.once()
+    fikad.clock.now += timedelta(days=8)
+    assert len(fikad.once("none").met) == 1
+    home.edit(uid, SUMMARY="missed")
+    before = home.hold(uid)
+    report = fikad.once()
+    assert {word: names for word, names in told(report.holds).items() if word != "proposed"} == {"missed": ["Jane Doe"]}
+    assert home.hold(uid) == before
+    assert fikad.picture().standings["jane doe"].rule == "attendee"
+    fikad.once()
+    assert [hold.state for hold in fikad.holds().values()] == ["missed", "proposed"]
 
 
 # --- without a ledger, and with two ---------------------------------------------------------------------------

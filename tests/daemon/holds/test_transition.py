@@ -361,7 +361,7 @@ def test_a_move_whose_answer_was_lost_is_recognised(dropped: bool) -> None:
 
 
 def test_a_move_that_never_happened_is_decided_anew() -> None:
-    assert became(MOVING, FOUND).hold == replace(PROPOSED, reason="Something lies on it.")
+    assert became(MOVING, FOUND).hold == replace(PROPOSED, reason="It stays where it was.")
     assert became(MOVING, FOUND, replace(BUSY, next_draft=MOVED_DRAFT)).action == Move(MOVED_DRAFT)
     assert became(MOVING, FOUND, replace(QUIET, booked=LATER)).action == Withdraw()
 
