@@ -57,7 +57,7 @@ SUMMARIES: dict[str, str] = {
     "init": "Set up fikad: account, people, config.",
     "auth": "Log in to an account, the first time or again.",
     "check": "Look for anything that keeps fikad from working.",
-    "try": "Look at an exported .ics file; needs no set-up, writes nothing.",
+    "try": "Look at an export (.ics or .zip); needs no set-up, writes nothing.",
     "demo": "Watch fikad at work on a calendar server of its own.",
     "once": "Read, settle and propose once.",
     "run": "Stay and do it on time (the daemon).",

@@ -33,7 +33,10 @@ _MOST_PEOPLE = 30
 _MOST_PROBLEMS = 5
 
 
-@command("try", help="Look at an exported .ics file: whom you meet, who has gone quiet, what fikad would suggest.")
+@command(
+    "try",
+    help="Look at an export (.ics, or a .zip of them): whom you meet, who has gone quiet, what fikad would suggest.",
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--me", multiple=True, metavar="ADDRESS", help="Your own address; may be given several times.")
 @click.option("--weeks", type=click.IntRange(1, 52), default=2, show_default=True, help="How far ahead to suggest.")

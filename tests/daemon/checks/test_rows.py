@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Attendee, CredentialsError, FikadError, MissingError, Occurrence, UnreachableError
-from daemon.checks.accounts import Stranger, failed_row, judge_stranger
+from daemon.checks.accounts import Stranger, failed_row, judge_stranger, secret_row
 from daemon.checks.rows import (
     ACCOUNT,
     CONFIG,
@@ -23,7 +23,7 @@ from daemon.checks.rows import (
     slot_row,
     state_rows,
 )
-from daemon.config.schema import Config
+from daemon.config.schema import Config, GoogleAccount
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import AddressBook, Contact
 
@@ -208,3 +208,17 @@ def test_known_peculiarities_of_a_server_are_told() -> None:
     assert (row.state, "conditional writes" in row.message) == ("ok", True)
     row = one(judge_stranger("s", "https://p1-caldav.icloud.com/", Stranger(None, "", None), NOW))
     assert "ETags" in row.message
+
+
+def test_a_google_client_for_a_web_site_is_named_before_anybody_waits_for_its_answer(tmp_path: Path) -> None:
+    client = tmp_path / "client.json"
+    client.write_text('{"web": {"client_id": "x", "client_secret": "y"}}')
+    token = {"file": str(tmp_path / "token.json")}
+    account = GoogleAccount.model_validate(
+        {"type": "google", "client_secrets": str(client), "token": token}, context={"folder": tmp_path}
+    )
+    row = secret_row("work", account)
+    assert row is not None
+    assert (row.state, row.code) == ("failed", CREDENTIALS)
+    assert 'type "Web application"' in row.message
+    assert 'type "Desktop app"' in row.next
