@@ -77,8 +77,12 @@ def config_rows(path: Path, load: Callable[[], Config]) -> tuple[Config | None, 
         rows.append(Row("config", "failed", "it names no account", "run `fikad init --add-account`", CONFIG))
     if not people:
         rows.append(Row("config", "warning", "it names no contact", "run `fikad discover`, then add people"))
-    rows += (Row("config", "warning", what, advice) for what, advice in warnings(config))
     return config, rows
+
+
+def chance_rows(config: Config, contacts: Iterable[Contact]) -> Iterator[Row]:
+    """Contacts for whom nothing can ever be suggested."""
+    yield from (Row("config", "warning", what, advice) for what, advice in warnings(config, contacts))
 
 
 # --- this machine -----------------------------------------------------------------------------------------

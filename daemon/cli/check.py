@@ -90,11 +90,12 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
 def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
     """What the calendars, as last read, say about the user, the contacts and the time."""
     from connectors.calendar_address import is_mail
-    from daemon.checks.rows import contact_rows, name_rows, own_address_rows, slot_row, unread_row
+    from daemon.checks.rows import chance_rows, contact_rows, name_rows, own_address_rows, slot_row, unread_row
     from daemon.outlook.picture import contacts_now
     from daemon.people.contacts import AddressBook
 
     contacts = contacts_now(config, ledger.people(), now)
+    yield from chance_rows(config, contacts)
     yield from name_rows(one for one in contacts if not one.paused)
     accounts = ledger.accounts()
     unread = [name for name in config.accounts if name not in accounts or accounts[name].last_success is None]

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.options import Places, command, json_option, print_json
+from daemon.cli.options import Places, clock, command, json_option, print_json
 from daemon.cli.paper import tell, terminal_width
 from daemon.spoken import counted
 
 if TYPE_CHECKING:
-    from daemon.config.schema import ConfigProblem
+    from collections.abc import Sequence
+
+    from daemon.config.schema import Config, ConfigProblem
+    from daemon.people.contacts import Contact
 
 _LEAST_WIDTH = 30
 _PIPED_WIDTH = 200
@@ -36,7 +39,7 @@ def check(places: Places, as_json: bool) -> int:
     told: list[tuple[str, str]] = []
     try:
         config = places.load()
-        told += warnings(config)
+        told += warnings(config, _contacts(places, config))
     except ConfigError as error:
         problems = error.problems
     if as_json:
@@ -63,6 +66,16 @@ def check(places: Places, as_json: bool) -> int:
         for what, advice in told:
             tell(f"warning: {what}. To change that: {advice}.", hang=2)
     return 10 if problems else 0
+
+
+def _contacts(places: Places, config: Config) -> Sequence[Contact]:
+    """The contacts, with those paused who are to be named nowhere; as the config has them where no ledger can tell."""
+    from connectors.base import FikadError
+
+    try:
+        return places.contacts(config, clock())
+    except FikadError:
+        return config.people
 
 
 def shown(problem: ConfigProblem, width: int) -> list[str]:

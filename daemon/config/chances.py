@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from daemon.config.values import WEEKDAYS
@@ -31,9 +31,10 @@ def never_suggested(config: Config, contact: Contact) -> tuple[str, str] | None:
     return f"you are never available at the times for {names}", "widen [availability], or name another occasion"
 
 
-def warnings(config: Config) -> Iterator[tuple[str, str]]:
-    """What in a config without mistakes will not do what it seems to: what is so, and what to do."""
-    for contact in config.people:
+def warnings(config: Config, contacts: Iterable[Contact]) -> Iterator[tuple[str, str]]:
+    """What in a config without mistakes will not do what it seems to: what is so, and what to do. Who is paused among
+    the `contacts` is named nowhere."""
+    for contact in contacts:
         never = None if contact.paused else never_suggested(config, contact)
         if never is not None:
             yield f"{contact.name} can never be suggested: {never[0]}", never[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from daemon.config.chances import never_suggested, warnings
@@ -19,7 +21,7 @@ def test_drinks_under_the_usual_working_hours_are_never_suggested() -> None:
         "you are never available at the times for drinks",
         "widen [availability], or name another occasion",
     )
-    [(told, _)] = warnings(found)
+    [(told, _)] = warnings(found, found.people)
     assert told == "Jane Doe can never be suggested: you are never available at the times for drinks"
 
 
@@ -32,7 +34,8 @@ def test_drinks_under_the_usual_working_hours_are_never_suggested() -> None:
     ],
 )
 def test_one_occasion_that_fits_is_enough(occasions: tuple[str, ...], tables: dict[str, object]) -> None:
-    assert not list(warnings(config(*occasions, **tables)))
+    found = config(*occasions, **tables)
+    assert not list(warnings(found, found.people))
 
 
 @pytest.mark.parametrize(
@@ -43,4 +46,10 @@ def test_one_occasion_that_fits_is_enough(occasions: tuple[str, ...], tables: di
     ],
 )
 def test_its_whole_length_must_fit_on_one_of_its_days(tables: dict[str, object]) -> None:
-    assert list(warnings(config("drinks", **tables)))
+    found = config("drinks", **tables)
+    assert list(warnings(found, found.people))
+
+
+def test_nobody_who_is_paused_is_named() -> None:
+    found = config("drinks")
+    assert not list(warnings(found, [replace(one, paused=True) for one in found.people]))
