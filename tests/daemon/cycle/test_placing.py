@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import HoldEvent
+from connectors.base import HoldEvent, oldest_called
 from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.checks.accounts import Opened, hold_row
@@ -32,9 +32,20 @@ def a_fikad(home: Calendars, *names: str, **tables: Any) -> Fikad:
     return Fikad(config(*(names or NAMES), **tables), home.open)
 
 
-def without_hold_calendar(*names: str) -> Calendars:
-    home = calendars(*met_long_ago(names or NAMES))
-    del home.account.held[1]
+class Numbered(MemoryAccount):
+    """An account that gives calendars ids of its own choosing, as Google does."""
+
+    def create_calendar(self, name: str) -> MemoryCalendar:
+        standing = oldest_called(name, self.held)
+        if standing is None:
+            standing = Open(f"id-{len(self.held)}", name)
+            self.held.append(standing)
+        return standing
+
+
+def without_hold_calendar() -> Calendars:
+    home = calendars(*met_long_ago(NAMES))
+    home.account = Numbered("home", home.account.held[:1], frozenset({ME}))
     return home
 
 
@@ -124,7 +135,9 @@ def test_an_account_that_leads_somewhere_else_gets_a_calendar_of_its_own() -> No
 
 @pytest.mark.parametrize("found_by_name", [False, True])
 def test_a_renamed_hold_calendar_is_known_by_its_id(found_by_name: bool) -> None:
-    home = calendars(*met_long_ago(NAMES)) if found_by_name else without_hold_calendar()
+    home = without_hold_calendar()
+    if found_by_name:
+        home.account.held.append(Open("any id", HOLDS))
     fikad = a_fikad(home, accounts={"home": {"type": "files", "path": "/nowhere", "calendars": ["Personal"]}})
     fikad.once()
     home.coffee.name = "Kaffee"
@@ -198,7 +211,7 @@ def test_a_calendar_named_in_the_config_is_looked_for_beside_the_one_of_an_addre
 # --- made once --------------------------------------------------------------------------------------------------
 
 
-class Hasty(MemoryAccount):
+class Hasty(Numbered):
     """An account in which something happens at the moment when a calendar is made."""
 
     before: Any = None
