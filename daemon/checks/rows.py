@@ -22,7 +22,8 @@ from connectors.inert import clean
 from daemon.config.chances import warnings
 from daemon.config.schema import Config, ConfigError
 from daemon.discovery.addresses import display_names, guess_me, is_somebody, most_common, perhaps_own, same_name
-from daemon.judging.meetings import judge_all
+from daemon.judging.meetings import judge_all, telling
+from daemon.judging.nearly import nearly_counted
 from daemon.people.contacts import AddressBook, Contact, joined
 from daemon.people.folding import fold
 from daemon.spoken import counted
@@ -34,6 +35,7 @@ CONFIG, CREDENTIALS, ACCOUNT = 10, 11, 12
 
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
 _LOOKED_AHEAD = timedelta(weeks=2)
+_UNANSWERED = 5
 _FOREIGN_EVENTS = 5
 _FOREIGN_SHARE = 0.8
 """An address in so many, and such a part, of the events that list nobody known as the user is probably the user's."""
@@ -202,6 +204,17 @@ def contact_rows(
         )
     if not unseen and not hints and book.contacts:
         yield Row("contacts", "ok", f"all {len(book.contacts)} are known to your calendars")
+
+
+def nearly_rows(
+    occurrences: Iterable[Occurrence], config: Config, mine: Set[str], book: AddressBook, now: datetime
+) -> Iterator[Row]:
+    """What was nearly counted, and what would mend it."""
+    verdicts = telling(judge_all(occurrences, book, mine, config.meetings, now))
+    for one in nearly_counted(verdicts, {contact.key: contact for contact in book.contacts}):
+        # That an invitation stays unanswered happens; that they all do is a habit.
+        usual = one.code == "unanswered" and one.events < _UNANSWERED
+        yield Row("meetings", "ok" if usual else "warning", one.why.removesuffix("."), one.advice.removesuffix("."))
 
 
 def _addresses_by_name(

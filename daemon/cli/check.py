@@ -90,7 +90,15 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
 def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
     """What the calendars, as last read, say about the user, the contacts and the time."""
     from connectors.calendar_address import is_mail
-    from daemon.checks.rows import chance_rows, contact_rows, name_rows, own_address_rows, slot_row, unread_row
+    from daemon.checks.rows import (
+        chance_rows,
+        contact_rows,
+        name_rows,
+        nearly_rows,
+        own_address_rows,
+        slot_row,
+        unread_row,
+    )
     from daemon.outlook.picture import contacts_now
     from daemon.people.contacts import AddressBook
 
@@ -107,6 +115,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
     book = AddressBook(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
     yield from own_address_rows(occurrences, mine, book)
     yield from contact_rows(occurrences, config, mine, book, now)
+    yield from nearly_rows(occurrences, config, mine, book, now)
     yield slot_row(config, occurrences, [problem for _, _, problem in ledger.problems()], mine, now)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +111,7 @@ def as_facts(
             contact_facts(key, config, picture, now) for key, one in picture.standings.items() if not one.contact.paused
         ],
         "addressbooks": [],
+        "nearly_counted": [asdict(one) for one in picture.nearly_counted()],
         "paused": sum(one.paused for one in picture.contacts.values()),
         "practice": _practice(config, picture, now),
     }
@@ -198,6 +199,8 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         for sentence in (never, one["off"], one["advice"]):
             if sentence:
                 console.print(Text(f"{one['name']}: {sentence}"))
+    for one in facts["nearly_counted"]:
+        console.print(Text(f"{one['why']} {one['advice']}"))
     practice = facts["practice"]
     streak = practice["streak_weeks"]
     dated = f"You met somebody every week for {streak} weeks in a row." if streak > 1 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,7 @@ def as_facts(trial: Trial) -> dict[str, Any]:
             {"contact": trial.names[one.contact_key], "code": one.code, "reason": one.reason}
             for one in trial.plan.waiting
         ],
+        "nearly_counted": [asdict(one) for one in trial.nearly],
         "problems": [{"uid": one.uid, "reason": one.reason} for one in trial.export.problems],
     }
 
@@ -113,6 +115,9 @@ def print_trial(file: Path, trial: Trial) -> None:
         _print_plan(to, trial)
     else:
         to.print(Text(_nobody(trial)))
+    for nearly in trial.nearly:
+        to.print()
+        to.print(Text(f"{nearly.why} {nearly.advice}"))
     _print_problems(to, trial.export.problems)
     to.print()
     to.print(Text("Nothing was written anywhere. `fikad init` sets it up."))

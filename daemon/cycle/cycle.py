@@ -396,7 +396,8 @@ def _blame(report: Report, account: str, error: AccountError) -> None:
 def _newly_met(picture: Picture, ledger: Ledger) -> list[Verdict]:
     """The meetings that no earlier pass had counted; from now on they are."""
     judged = picture.judged
-    return ledger.record_counted(judged.key, picture.counted, judged.since, judged.until)
+    judgements = [*picture.counted, *picture.nearly]
+    return ledger.record_counted(judged.key, judgements, judged.since, judged.until)
 
 
 def _lost(ledger: Ledger) -> int:

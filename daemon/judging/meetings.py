@@ -104,6 +104,11 @@ def _once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
     yield from best.values()
 
 
+def telling(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The completed one-on-ones and what was nearly counted, each event once per contact, sorted by start."""
+    return [verdict for verdict in one_per_event(verdicts) if verdict.counted or verdict.nearly]
+
+
 def meetings(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """The completed one-on-ones, each event once per contact, sorted by start."""
     return [verdict for verdict in one_per_event(verdicts) if verdict.counted]
@@ -179,6 +184,8 @@ class Verdict:
     """The rule that failed (`all-day`, `declined`, …); empty for a meeting that counts."""
     reason: str = ""
     """Why it counts or not, as a sentence."""
+    nearly: bool = False
+    """It does not count for want of a word in its title or of my answer alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +257,8 @@ class _Case:
         else:
             found = self._by_title(contact)
         if isinstance(found, Failed):
-            return Verdict(contact.key, self.occurrence, counted=False, code=found.code, reason=found.reason)
+            nearly = found.nearly or (found.code == "unanswered" and self._lacks_only_an_answer(contact))
+            return Verdict(contact.key, self.occurrence, False, "", found.code, found.reason, nearly)
         return Verdict(contact.key, self.occurrence, counted=True, rule=found.rule, reason=found.reason)
 
     def _hold(self, contact: Contact) -> Failed | _Passed:
@@ -305,7 +313,17 @@ class _Case:
         named = self.book.named(self.occurrence.title)
         if not any(one.key == contact.key for one in named.contacts):
             return Failed("nobody-named", f"Nobody else was invited, and the title does not name {contact.name}.")
-        return Failed(named.code, named.reason) if named.code else _Passed("title", named.reason)
+        if named.code:
+            return Failed(named.code, named.reason, named.nearly)
+        return _Passed("title", named.reason)
+
+    def _lacks_only_an_answer(self, contact: Contact) -> bool:
+        """Whether an event would count if I had answered it: rules 4 to 6."""
+        if is_hold(self.occurrence) or list_failed(self.occurrence, self.mine):
+            return False
+        self._others = others(self.occurrence, self.mine, self.book)
+        found = self._by_guests(contact) if self._others else self._by_title(contact)
+        return isinstance(found, _Passed)
 
 
 class _Passed(NamedTuple):

@@ -34,6 +34,8 @@ class Failed(NamedTuple):
 
     code: str
     reason: str
+    nearly: bool = False
+    """Only a word of the title stood in the way."""
 
 
 def time_failed(occurrence: Occurrence | HoldEvent, rules: Meetings, now: datetime) -> Failed | None:

@@ -1,6 +1,6 @@
 """Which meetings count: judged once for the past that does not change any more, under a key of all it depends on.
 
-Whatever comes or goes in that past has it judged anew.
+What was nearly counted is kept beside it. Whatever comes or goes in that past has it judged anew.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _JUDGED_EVERY = timedelta(days=1)
 """How often what is judged for good moves on. In between, a pass that finds nothing new writes nothing of it."""
+
+_NEARLY = "nearly "
+"""Stands before the code of what was nearly counted, where what counts has its rule."""
 
 
 @cache
@@ -48,7 +51,8 @@ class Counted(Store):
         return datetime.fromtimestamp(until, UTC) if judged == key else None
 
     def counted(self, start: datetime, end: datetime) -> list[Verdict]:
-        """The recorded meetings that ended since `start` and began before `end`, sorted by start."""
+        """The recorded meetings, and what was nearly counted, that ended since `start` and began before `end`, sorted
+        by start."""
         rows = self._all(
             "SELECT contact, rule, reason, body FROM counted WHERE ends >= ? AND starts < ? ORDER BY starts, contact",
             seconds(start),
@@ -56,14 +60,16 @@ class Counted(Store):
         )
         occurrences = occurrences_json().validate_json(f"[{','.join(row[3] for row in rows)}]")
         return [
-            Verdict(contact, occurrence, counted=True, rule=rule, reason=reason)
+            Verdict(contact, occurrence, False, "", rule.removeprefix(_NEARLY), reason, nearly=True)
+            if rule.startswith(_NEARLY)
+            else Verdict(contact, occurrence, counted=True, rule=rule, reason=reason)
             for (contact, rule, reason, _), occurrence in zip(rows, occurrences, strict=True)
         ]
 
     def record_counted(
         self, key: str, counted: Iterable[Verdict], since: datetime | None, until: datetime
     ) -> list[Verdict]:
-        """Record which meetings count and return those that were not recorded before.
+        """Record which meetings count, or nearly do, and return those that count and did not before.
 
         Only those that began since `since` are looked at, None: all. From now on, what began before `until` is taken
         as judged for good under `key`.
@@ -79,7 +85,8 @@ class Counted(Store):
                 self._db.executemany("DELETE FROM counted WHERE contact = ? AND uid = ? AND starts = ?", gone)
                 self._db.executemany("INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
                 self.put("judged", f"{key} {seconds(until)}")
-        return [one for one in fresh if _counted_row(one)[:3] not in before]
+        known = {meeting for meeting, row in before.items() if not row[4].startswith(_NEARLY)}
+        return [one for one in fresh if one.counted and _counted_row(one)[:3] not in known]
 
     def _judged(self) -> tuple[str, int]:
         """The key under which the past was judged, and the second until which."""
@@ -114,4 +121,5 @@ def _counted_row(verdict: Verdict) -> tuple[str, str, int, int, str, str, str]:
     one = verdict.occurrence
     body = occurrence_json().dump_json(one, exclude_defaults=True).decode()
     starts, ends = int(one.start.timestamp()), int(one.end.timestamp())
-    return verdict.contact_key, one.uid, starts, ends, verdict.rule, verdict.reason, body
+    rule = f"{_NEARLY}{verdict.code}" if verdict.nearly else verdict.rule
+    return verdict.contact_key, one.uid, starts, ends, rule, verdict.reason, body

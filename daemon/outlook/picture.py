@@ -18,6 +18,7 @@ from daemon.config.schema import Config, Rhythm
 from daemon.holds.rest import resting_until, row
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.meetings import Verdict
+from daemon.judging.nearly import NearlyCounted, nearly_counted
 from daemon.judging.recency import Blocked, Held, Met, Standing, standings
 from daemon.ledger.decisions import Person
 from daemon.ledger.ledger import Ledger
@@ -40,6 +41,8 @@ class Picture:
     """What took place in the last days, takes place now or lies ahead."""
     counted: Sequence[Verdict]
     """The completed one-on-ones, each event once per contact, by start."""
+    nearly: Sequence[Verdict]
+    """What was nearly counted, likewise."""
     booked: Mapping[str, Occurrence]
     """The next one-on-one ahead by contact key."""
     standings: Mapping[str, Standing]
@@ -92,6 +95,10 @@ class Picture:
         counted = (Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in self.counted)
         return [*counted, *by_hand]
 
+    def nearly_counted(self) -> tuple[NearlyCounted, ...]:
+        """What was nearly counted in the whole history, and what would mend it."""
+        return nearly_counted(self.nearly, self.contacts)
+
     def habits(self, zone: ZoneInfo) -> dict[str, Habit]:
         """When the user, in their `zone`, usually meets each contact."""
         return habits(
@@ -137,7 +144,8 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     judge = judge_of(config, ledger, tuple(contacts.values()), holds, now)
     judged = judge.judged(ledger)
     occurrences = current(ledger, judged.recent, now)
-    counted = judge.counted(ledger, judged, occurrences)
+    judgements = judge.counted(ledger, judged, occurrences)
+    counted = [one for one in judgements if one.counted]
     ahead, undone = judge.booked(occurrences), judge.undone(occurrences)
     met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in counted]
     met += (Met(key, when, when, "manual") for key, person in people.items() for when in person.met)
@@ -166,6 +174,7 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
         judge.mine,
         occurrences,
         counted,
+        [one for one in judgements if one.nearly],
         ahead,
         {one.contact.key: _told(one, people, config) for one in found},
         holds,

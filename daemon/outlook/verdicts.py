@@ -18,7 +18,7 @@ from connectors.calendar_address import is_mail
 from daemon import __version__
 from daemon.config.schema import Config, Meetings
 from daemon.holds.transition import Hold
-from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_all, meetings, undone
+from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_all, telling, undone
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import AddressBook, Contact
 
@@ -90,16 +90,17 @@ class Judge:
         return Judged(key, since if since is not None and since <= until else None, until)
 
     def counted(self, ledger: Ledger, judged: Judged, recent: Iterable[Occurrence]) -> list[Verdict]:
-        """The completed one-on-ones of the whole history, each event once per contact, by start.
+        """The completed one-on-ones of the whole history, and what was nearly counted, each event once per contact, by
+        start.
 
         `recent` are the occurrences since `judged.recent`, at least.
         """
         if judged.since is not None:
             found = ledger.counted(self.now - self.history, judged.since)
         else:
-            found = [one for some in self._past(ledger, judged.until) for one in meetings(self.verdicts(some))]
+            found = [one for some in self._past(ledger, judged.until) for one in telling(self.verdicts(some))]
         ended = (one for one in recent if judged.recent <= one.start and one.end <= self.now)
-        return found + meetings(self.verdicts(ended))
+        return found + telling(self.verdicts(ended))
 
     def _past(self, ledger: Ledger, until: datetime) -> Iterator[list[Occurrence]]:
         """What ended in the history and began before `until`, in pieces; copies of an event are in one piece.

@@ -71,8 +71,10 @@ class Phrases:
             ("ordinary", (*vocabulary.ordinary, *HONORIFICS)),
         )
         self._tree = _Branch()
+        words: set[str] = set()
         for kind, phrases in lists:
             for phrase in map(_row, phrases):
+                words.update(phrase)
                 if phrase:
                     branch = self._tree
                     for word in phrase:
@@ -81,7 +83,7 @@ class Phrases:
         self.places = frozenset(word for place in vocabulary.places for word in _row(place))
         self.not_names = frozenset(word for name in vocabulary.not_names for word in _row(name))
         self.given_names = frozenset(word for name in vocabulary.given_names for word in _row(name))
-        self.words = frozenset(word for _, phrases in lists for phrase in phrases for word in _row(phrase))
+        self.words = frozenset(words)
         """Every word that is nobody's surname."""
 
     def marks(self, found: Sequence[Token], hits: Sequence[Hit]) -> list[Mark]:
@@ -129,6 +131,8 @@ class _Branch:
 
 
 def _row(phrase: str) -> tuple[str, ...]:
+    if phrase.isascii() and phrase.isalnum():
+        return (phrase.lower(),)  # most are, and a reader is made at every start
     return tuple(token.text for token in tokens(phrase))
 
 

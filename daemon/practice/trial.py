@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connectors.base import Resource
     from daemon.discovery.addresses import Guess
     from daemon.discovery.found import Found
+    from daemon.judging.nearly import NearlyCounted
     from daemon.planning.planner import Plan
 
 _BOOKED_AHEAD = timedelta(days=120)
@@ -53,6 +54,7 @@ class Trial:
     plan: Plan
     names: dict[str, str]
     """By contact key."""
+    nearly: tuple[NearlyCounted, ...]
     now: datetime
     weeks: int
 
@@ -105,11 +107,14 @@ def _zone(resources: Sequence[Resource]) -> ZoneInfo:
 
 def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Trial:
     """The judgements of the default config on what a file holds; `me` are the user's addresses, guessed if empty."""
+    from connectors.calendar_address import is_mail
     from daemon.config.schema import Config, Rhythm
     from daemon.discovery.addresses import Guess, guess_me
     from daemon.discovery.people import discover
+    from daemon.judging.meetings import judge_all, telling
+    from daemon.judging.nearly import nearly_counted
     from daemon.judging.recency import Met, standings
-    from daemon.people.contacts import Contact
+    from daemon.people.contacts import AddressBook, Contact
     from daemon.planning.busy import busy
     from daemon.planning.fit import habits
     from daemon.planning.planner import plan
@@ -123,6 +128,9 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
     # Somebody met once, long ago, would be the most overdue of all.
     wanted = [one for one in people if one.gap_days is not None] or people
     met = [meeting for one in wanted for meeting in one.met]
+    contacts = [Contact(one.key, one.name, one.cadence, frozenset(one.addresses)) for one in people]
+    book = AddressBook(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
+    verdicts = telling(judge_all(export.occurrences, book, mine, config.meetings, now))
     found = standings(
         [Contact(one.key, one.name, one.cadence, frozenset(one.addresses), circle=one.circle) for one in wanted],
         now=now,
@@ -141,7 +149,16 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
     chosen = plan(
         found, open_slots.slots, held=(), rhythm=rhythm, zone=export.zone, now=now, habits=habits(met, export.zone)
     )
-    return Trial(export, guess, people, chosen, {one.key: one.name for one in people}, now, weeks)
+    return Trial(
+        export,
+        guess,
+        people,
+        chosen,
+        {one.key: one.name for one in people},
+        nearly_counted(verdicts, {one.key: one for one in contacts}),
+        now,
+        weeks,
+    )
 
 
 def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:

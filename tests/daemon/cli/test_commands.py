@@ -289,3 +289,29 @@ def test_a_file_that_cannot_be_read_is_named_in_every_pass_until_it_is_mended(fi
         assert (ran.code, [one["uid"] for one in ran.json["problems"]]) == (0, ["broken.ics"])
     broken.write_text(event("broken", "Mended", days_ago(9)))
     assert fikad("once", "--json").json["problems"] == []
+
+
+def test_what_was_nearly_counted_is_told_by_status_check_and_try_alike(fikad: Fikad) -> None:
+    folder = fikad.folder / "calendars" / "Personal"
+    for number in (20, 30):
+        (folder / f"{number}.ics").write_text(event(f"budget-{number}", "Omar Haddad - budget", days_ago(number)))
+    fikad("once")
+    [nearly] = fikad("status", "--json").json["nearly_counted"]
+    assert (nearly["code"], nearly["events"]) == ("no-meeting-word", 2)
+    assert f"{nearly['why']} {nearly['advice']}" in fikad("status").out
+    rows = fikad("check", "--json").json["rows"]
+    assert [one["next"] for one in rows if one["message"] == nearly["why"].removesuffix(".")] == [
+        nearly["advice"].removesuffix(".")
+    ]
+    tried = fikad("try", str(folder), "--json").json["nearly_counted"]
+    assert [(one["code"], one["events"]) for one in tried] == [("no-meeting-word", 2)]
+
+
+def test_what_was_nearly_counted_counts_in_the_pass_after_it_is_mended(fikad: Fikad) -> None:
+    file = fikad.folder / "calendars" / "Personal" / "budget.ics"
+    file.write_text(event("budget", "Omar Haddad - budget", days_ago(20)))
+    assert "budget" not in str(fikad("once", "--json").json["met"])
+    file.write_text(event("budget", "Lunch with Omar Haddad - budget", days_ago(20)))
+    [met] = fikad("once", "--json").json["met"]
+    assert met["contact"] == "Omar Haddad"
+    assert fikad("status", "--json").json["nearly_counted"] == []

@@ -14,10 +14,11 @@ NAMES = ("Jane Doe", "Omar Haddad")
 
 
 def facts(fikad: Fikad) -> list[tuple[str, ...]]:
-    """What counts, as the ledger with its memory says."""
+    """What counts, and what nearly does, as the ledger with its memory says."""
     picture = fikad.picture()
     return [
-        (one.contact_key, one.occurrence.uid, one.occurrence.start.isoformat(), one.rule) for one in picture.counted
+        (one.contact_key, one.occurrence.uid, one.occurrence.start.isoformat(), one.rule or one.code)
+        for one in (*picture.counted, *picture.nearly)
     ]
 
 
@@ -30,7 +31,7 @@ def judged_anew(fikad: Fikad) -> list[tuple[str, ...]]:
 
 @st.composite
 def steps(draw: st.DrawFn) -> list[tuple[str, int, str]]:
-    kinds = st.sampled_from(["meet", "title", "decline", "drop", "wait", "rename", "me", "pass"])
+    kinds = st.sampled_from(["meet", "title", "bare", "decline", "drop", "wait", "rename", "me", "pass"])
     return draw(st.lists(st.tuples(kinds, st.integers(1, 300), st.sampled_from(NAMES)), min_size=1, max_size=12))
 
 
@@ -47,6 +48,8 @@ def test_what_is_remembered_is_what_judging_anew_gives(done: list[tuple[str, int
                 theirs.put(meeting(name, start, uid=uid))
             case "title":
                 theirs.put(event(uid, f"Lunch with {name}", start))
+            case "bare":
+                theirs.put(event(uid, f"{name} - budget", start))
             case "decline":
                 declined = (f"ORGANIZER:mailto:{address(name)}", f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ME}")
                 theirs.put(event(uid, "Tea", start, *declined, f"ATTENDEE:mailto:{address(name)}"))

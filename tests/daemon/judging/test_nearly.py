@@ -1,0 +1,81 @@
+"""What was nearly counted: for want of a word or an answer alone, and what would mend it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.base import Answer, Attendee, Occurrence
+from daemon.config.schema import Meetings
+from daemon.judging.meetings import judge_all, telling
+from daemon.judging.nearly import NearlyCounted, nearly_counted
+from daemon.languages.vocabulary import vocabulary
+from daemon.people.contacts import AddressBook, Contact
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ME = "sam@example.com"
+JANE = Contact("jane doe", "Jane Doe", timedelta(days=30), frozenset({"jane@example.com"}))
+ANNA_B, ANNA_C = (Contact(name.lower(), name, timedelta(days=30)) for name in ("Anna Berg", "Anna Cruz"))
+BOOK = AddressBook((JANE, ANNA_B, ANNA_C), vocabulary=vocabulary(), mine={ME})
+
+
+def event(title: str, day: int = 1, **more: object) -> Occurrence:
+    start = datetime(2026, 2, day, 10, tzinfo=UTC)
+    return Occurrence(f"{title} {day}", start, start + timedelta(hours=1), title, **more)  # type: ignore[arg-type]
+
+
+def invited(title: str, *emails: str, mine: Answer = "needs-action", **more: object) -> Occurrence:
+    rows = (Attendee(ME, answer=mine), *(Attendee(email, answer="accepted") for email in emails))
+    return event(title, organizer=Attendee(emails[0]), attendees=rows, **more)
+
+
+def told(*occurrences: Occurrence, book: AddressBook = BOOK) -> tuple[NearlyCounted, ...]:
+    verdicts = telling(judge_all(occurrences, book, frozenset({ME}), Meetings(), NOW))
+    return nearly_counted(verdicts, {one.key: one for one in book.contacts})
+
+
+def test_events_that_lack_a_meeting_word_are_told_with_what_would_mend_it() -> None:
+    [one] = told(event("Jane"), event("Jane Doe - budget", 2), event("Coffee with Jane", 3))
+    assert (one.code, one.events) == ("no-meeting-word", 2)
+    assert one.why.startswith("2 events were nearly counted: their titles name Jane Doe")
+    assert '"Coffee with Jane Doe"' in one.advice
+    assert "`words`" in one.advice
+
+
+def test_what_a_word_would_not_mend_is_not_nearly_counted() -> None:
+    assert not told(event("Jane dentist"), event("Email Jane Doe"), event("Lunch for Jane"), event("Jane's talk"))
+    assert not told(event("Lunch with Jane and Tom"), event("Coffee with Jane?"), event("Coffee with Jane Smith"))
+
+
+def test_an_invitation_that_only_lacks_my_answer_is_told() -> None:
+    [one] = told(invited("Tea", "jane@example.com"), invited("Chat", "jane@example.com", mine="tentative"))
+    assert (one.code, one.events) == ("unanswered", 2)
+    assert "count_unanswered" in one.advice
+
+
+@pytest.mark.parametrize(
+    "occurrence",
+    [
+        invited("Tea", "jane@example.com", "bob@example.com"),
+        invited("Jane", "bob@example.com"),
+        invited("Tea", "jane@example.com", mine="declined"),
+        invited("Tea", "jane@example.com", guests_omitted=True),
+    ],
+)
+def test_an_invitation_that_would_not_count_when_answered_is_not_told(occurrence: Occurrence) -> None:
+    assert not told(occurrence)
+
+
+def test_an_event_that_may_mean_two_is_one_event() -> None:
+    [one] = told(event("Coffee with Anna"))
+    assert (one.code, one.events) == ("ambiguous-name", 1)
+    assert one.why == "1 event was nearly counted: the name in its title could mean Anna Berg or Anna Cruz."
+
+
+def test_what_is_still_ahead_and_who_is_paused_are_not_told() -> None:
+    ahead = replace(event("Jane"), start=NOW, end=NOW + timedelta(hours=1))
+    paused = AddressBook((replace(JANE, paused=True),), vocabulary=vocabulary())
+    assert not told(ahead)
+    assert not told(event("Jane"), book=paused)
