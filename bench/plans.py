@@ -141,6 +141,7 @@ def _situation(
         config.offered,
         busy((), mine=(), zone=ZONE, within=lookahead(config.rhythm, NOW), also=other),
         availability=config.availability,
+        holidays=config.holidays,
         rhythm=config.rhythm,
         zone=ZONE,
         now=NOW,

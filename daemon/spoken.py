@@ -60,11 +60,6 @@ def at_moment(moment: datetime, zone: tzinfo) -> str:
     return f"{on_day(local.date())} {local:%H:%M}"
 
 
-def in_words(day: date) -> str:
-    """A date in the running text of a calendar's entry, as "Tuesday 10 November 2026"."""
-    return f"{day:%A} {day.day} {day:%B} {day.year}"
-
-
 def counted(number: int, what: str) -> str:
     """ "1 meeting", "2 meetings": for words whose plural has an s."""
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -263,7 +263,15 @@ def slot_row(
     if off:
         return Row("slots", "warning", f"the config wants no suggestions ({off[0]} = 0)", f"raise {off[0]} in [rhythm]")
     taken = busy(occurrences, problems, mine=mine, zone=config.zone, within=lookahead(rhythm, now))
-    found = openings(config.offered, taken, availability=config.availability, rhythm=rhythm, zone=config.zone, now=now)
+    found = openings(
+        config.offered,
+        taken,
+        availability=config.availability,
+        holidays=config.holidays,
+        rhythm=rhythm,
+        zone=config.zone,
+        now=now,
+    )
     if found.slots:
         days = len({slot.start.astimezone(config.zone).date() for slot in found.slots})
         return Row("slots", "ok", f"there are open ones on {days} of the next 14 days")
@@ -279,6 +287,7 @@ def slot_row(
 
 _RULES: dict[str, str] = {
     "blackout": "blackout days",
+    "holiday": "public holidays",
     "availability": "you are not available on that weekday",
     "all-day": "taken all day",
     "out-of-office": "out of office",

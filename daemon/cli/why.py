@@ -144,6 +144,7 @@ def _closed(
         {name: config.offered[name] for name in contact.occasions},
         picture.busy(problems, config.rhythm, config.zone, now),
         availability=config.availability,
+        holidays=config.holidays,
         rhythm=config.rhythm,
         zone=config.zone,
         now=now,

@@ -7,13 +7,14 @@ and found in the file by `config_positions`, which are loaded only when there ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from daemon.config.accounts import AccountBase, AnyAccount, CalDAVAccount, FilesAccount, GoogleAccount, Secret
 from daemon.config.checks import check
@@ -21,6 +22,7 @@ from daemon.config.errors import ConfigError, ConfigProblem, Mistake, find_probl
 from daemon.config.people import DEFAULT_CADENCE, Challenge, Circle, ContactEntry
 from daemon.config.source import Source, read_source
 from daemon.config.types import (
+    Country,
     Dates,
     Duration,
     Email,
@@ -48,8 +50,12 @@ from daemon.config.values import (
     TimeRange,
     folded,
     parse_duration,
+    parse_language,
 )
+from daemon.holidays import Holidays
+from daemon.languages.language import language
 from daemon.languages.vocabulary import Vocabulary, vocabulary
+from daemon.languages.writing import Writer, writer
 from daemon.places import locate, state_dir
 
 if TYPE_CHECKING:
@@ -184,32 +190,45 @@ class Occasion(Section):
         return self
 
 
-def _built_in(title: str, minutes: int, *between: str) -> dict[str, Any]:
-    return {"title": title, "minutes": minutes, "between": list(between)}
+def _built_in(minutes: int, *between: str) -> dict[str, Any]:
+    return {"minutes": minutes, "between": list(between)}
 
 
 _BUILT_IN = {
-    "breakfast": _built_in("Breakfast with {name}?", 60, "08:00-10:00"),
-    "coffee": _built_in("Coffee with {name}?", 45, "09:30-11:30", "14:30-16:30"),
-    "lunch": _built_in("Lunch with {name}?", 60, "12:00-14:00"),
-    "walk": _built_in("Walk with {name}?", 60, "10:00-12:00", "15:00-18:00"),
-    "drinks": _built_in("Drinks with {name}?", 120, "18:00-22:00"),
-    "call": _built_in("Call {name}?", 30, "09:00-18:00") | {"remote": True},
+    "breakfast": _built_in(60, "08:00-10:00"),
+    "coffee": _built_in(45, "09:30-11:30", "14:30-16:30"),
+    "lunch": _built_in(60, "12:00-14:00"),
+    "walk": _built_in(60, "10:00-12:00", "15:00-18:00"),
+    "drinks": _built_in(120, "18:00-22:00"),
+    "call": _built_in(30, "09:00-18:00") | {"remote": True},
 }
-BUILT_IN_OCCASIONS: dict[str, Occasion] = {name: Occasion.model_validate(table) for name, table in _BUILT_IN.items()}
-"""What a contact may name without a table of its own. Offered by default: those with a table, else coffee."""
 
 
-def _completed(tables: Any) -> Any:
-    """Tables of occasions filled up: from the built-in of that name, else with a title made of the name."""
+@cache
+def built_in_occasions(code: str = "en") -> Mapping[str, Occasion]:
+    """What a contact may name without a table of its own, with titles in a language that is shipped. Offered by
+    default: those with a table, else coffee."""
+    titles = language(code).occasions
+    return {name: Occasion.model_validate(table | {"title": titles[name]}) for name, table in _BUILT_IN.items()}
+
+
+BUILT_IN_OCCASIONS = built_in_occasions()
+"""Those in English."""
+
+
+def _completed(tables: Any, code: str) -> Any:
+    """Tables of occasions filled up in a language: from the built-in of that name, else with a title made of the
+    name."""
     if not isinstance(tables, dict):
         return tables
-    return {
-        name: _BUILT_IN.get(name, {"title": f"{name.capitalize()} with {{name}}?"}) | table
-        if isinstance(table, dict)
-        else table
-        for name, table in tables.items()
-    }
+    titles = language(code).occasions
+
+    def usual(name: str) -> dict[str, Any]:
+        if name in _BUILT_IN:
+            return _BUILT_IN[name] | {"title": titles[name]}
+        return {"title": titles["other"].replace("{occasion}", name.capitalize())}
+
+    return {name: usual(name) | table if isinstance(table, dict) else table for name, table in tables.items()}
 
 
 # --- the whole --------------------------------------------------------------------------------------------
@@ -222,6 +241,9 @@ class Config(Section):
         default=None,
         description="the languages of the titles in your calendars, besides English; default: `language`",
     )
+    country: Country | None = Field(
+        default=None, description='whose public holidays are closed, as "DE" or "DE-BE"; default: none'
+    )
     me: tuple[Email, ...] = Field(default=(), description="your own addresses, beside those the accounts report")
     history: Frequency = Field(default=timedelta(days=3 * 365), description="how far back meetings are read")
     accounts: dict[Label, AnyAccount] = Field(default={}, description="the calendars to read")
@@ -229,17 +251,36 @@ class Config(Section):
     meetings: Meetings = Field(default=Meetings(), description="what counts as a one-on-one")
     rhythm: Rhythm = Field(default=Rhythm(), description="how often holds are proposed")
     availability: Availability = Field(default=Availability(), description="when you are available")
-    occasions: Annotated[dict[Label, Occasion], BeforeValidator(_completed)] = Field(
-        default={}, description="what there is to do together"
-    )
+    occasions: dict[Label, Occasion] = Field(default={}, description="what there is to do together")
     circles: dict[Label, Circle] = Field(default={}, description="groups of contacts")
     contacts: tuple[ContactEntry, ...] = Field(default=(), description="the people who matter")
     challenges: tuple[Challenge, ...] = Field(default=(), description="times with a denser rhythm")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _occasions_in_the_language(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "occasions" not in data:
+            return data
+        try:
+            code = parse_language(data.get("language", "en"))
+        except BadValue:
+            code = "en"  # reported where languages are parsed
+        return data | {"occasions": _completed(data["occasions"], code)}
 
     @property
     def zone(self) -> ZoneInfo:
         """The user's time zone: the configured one, else the system's."""
         return self.timezone or system_zone()
+
+    @cached_property
+    def writer(self) -> Writer:
+        """Who writes what stands in a calendar."""
+        return writer(self.language, self.country or "")
+
+    @cached_property
+    def holidays(self) -> Holidays:
+        """The public holidays of the user's country, named in their language."""
+        return Holidays(self.country or "", self.language)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -251,7 +292,8 @@ class Config(Section):
     def offered(self) -> dict[str, Occasion]:
         """Every occasion that may be proposed: those configured (else coffee), then built-ins that a contact names."""
         named = [name for contact in self.contacts for name in contact.occasions or ()]
-        built_in = {name: BUILT_IN_OCCASIONS[name] for name in named if name not in self._usual}
+        there_are = built_in_occasions(self.language)
+        built_in = {name: there_are[name] for name in named if name not in self._usual}
         return {**self._usual, **built_in}
 
     @cached_property
@@ -261,7 +303,7 @@ class Config(Section):
 
     @cached_property
     def _usual(self) -> dict[str, Occasion]:
-        return self.occasions or {"coffee": BUILT_IN_OCCASIONS["coffee"]}
+        return self.occasions or {"coffee": built_in_occasions(self.language)["coffee"]}
 
     @cached_property
     def people(self) -> tuple[Contact, ...]:

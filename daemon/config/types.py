@@ -15,6 +15,7 @@ from daemon.config.values import (
     DateRange,
     PlanTime,
     TimeRange,
+    parse_country,
     parse_date_range,
     parse_day,
     parse_duration,
@@ -82,12 +83,15 @@ Day = Annotated[date, PlainValidator(parse_day), _text("date", "2026-12-24", pat
 Plan = Annotated[
     PlanTime,
     PlainValidator(parse_plan),
-    _text("weekday and time", "Sunday 17:00", pattern=r"^\s*[A-Za-z]{3,9}\s+\d{1,2}:\d{2}\s*$"),
+    _text("weekday and time", "Sunday 17:00", pattern=r"^\s*[^\s\d]+\s+\d{1,2}:\d{2}\s*$"),
 ]
 Weekday = Annotated[str, PlainValidator(parse_weekday), _text("weekday", *WEEKDAYS)]
 Email = Annotated[str, PlainValidator(parse_email), _text("e-mail address", "jane@example.com", pattern="@")]
 Mailbox = Annotated[str, PlainValidator(parse_mailbox), _text("address or domain", "fireflies.ai", pattern=r"\.")]
 Label = Annotated[str, PlainValidator(parse_label), _text("text", minLength=1)]
+Country = Annotated[
+    str, PlainValidator(parse_country), _text("country", "DE", "DE-BE", pattern=r"^\s*[A-Za-z]{2}(-[A-Za-z0-9]+)?\s*$")
+]
 LanguageCode = Annotated[str, PlainValidator(parse_language), _text("language", "en", "de")]
 Title = Annotated[str, PlainValidator(parse_title), _text("title", "Coffee with {name}?", pattern=r"\{name\}.*\?\s*$")]
 WebAddress = Annotated[

@@ -17,6 +17,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from daemon import holidays
 from daemon.languages.language import language, shipped
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -203,13 +204,24 @@ def parse_plan(value: object) -> PlanTime:
     """ "Sunday 17:00" as a PlanTime. Raises BadValue."""
     if isinstance(value, PlanTime):
         return value
-    text = value if isinstance(value, str) else ""
-    found = re.fullmatch(r"\s*([A-Za-z]{3,9})\s+(\d{1,2}):(\d{2})\s*", text)
-    if found:
-        names = [name for name in WEEKDAY_NAMES if name.startswith(found[1].lower())]
-        if names and int(found[2]) < 24 and int(found[3]) < 60:
-            return PlanTime(WEEKDAY_NAMES.index(names[0]), time(int(found[2]), int(found[3])))
+    found = re.fullmatch(r"\s*(\D+?)\s+(\d{1,2}):(\d{2})\s*", value) if isinstance(value, str) else None
+    if found and int(found[2]) < 24 and int(found[3]) < 60:
+        weekday = _weekday(found[1])
+        if weekday is not None:
+            return PlanTime(weekday, time(int(found[2]), int(found[3])))
     raise BadValue("is not a weekday and a time", 'write for example "Sunday 17:00"')
+
+
+def _weekday(name: str) -> int | None:
+    """Monday is 0. English first, cut short or not; then as any language that is shipped has it."""
+    word = name.strip().rstrip(".").casefold()
+    if len(word) >= 3:
+        english = [place for place, day in enumerate(WEEKDAY_NAMES) if day.startswith(word)]
+        if english:
+            return english[0]
+    from daemon.languages.weekdays import weekday
+
+    return weekday(word)
 
 
 def parse_weekday(value: object) -> str:
@@ -266,6 +278,27 @@ def parse_language(value: object) -> str:
     if word in codes:
         return codes[word]
     raise BadValue("is not a language fikad speaks", suggestion(word, shipped()) or "known: " + ", ".join(shipped()))
+
+
+def parse_country(value: object) -> str:
+    """A country whose public holidays are known, by ISO 3166, perhaps with a part of it: "DE", "DE-BE". Raises
+    BadValue."""
+    if not isinstance(value, str):
+        raise BadValue("must be text", 'put it in quotes, as in "DE-BE"')
+    country, _, part = value.strip().partition("-")
+    known = holidays.countries()
+    for code, parts in known.items():
+        if code == country.upper():
+            spelt = {one.casefold(): one for one in parts}
+            if not part:
+                return code
+            if part.casefold() in spelt:
+                return f"{code}-{spelt[part.casefold()]}"
+            there = ", ".join(f"{code}-{one}" for one in parts)
+            hint = suggestion(f"{code}-{part}", [f"{code}-{one}" for one in parts])
+            raise BadValue("is no part of that country with holidays of its own", hint or f"write {there or code}")
+    hint = suggestion(country.upper(), known)
+    raise BadValue("is not a country whose public holidays are known", hint or 'write its code, for example "DE-BE"')
 
 
 def parse_title(value: object) -> str:

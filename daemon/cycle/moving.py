@@ -94,9 +94,8 @@ def _without_names(scene: Scene, hold: Hold, own: FoundHold) -> Displacement | N
     if hold.contact_key not in contacts or not names_paused(own.event.description, contacts.values()):
         return None
     found = as_draft(own.event)
-    told = description(
-        contacts[hold.contact_key], found.start, history(scene.picture, hold.contact_key), scene.config.zone
-    )
+    contact, writer = contacts[hold.contact_key], scene.config.writer
+    told = description(contact, found.start, history(scene.picture, contact.key, writer), scene.config.zone, writer)
     anew = replace(found, description=told)
     return Displacement("Its text named somebody who is paused.", replace(anew, seal=seal(anew)), hold.occasion)
 
@@ -109,6 +108,7 @@ def _slots(scene: Scene, hold: Hold, taken: Busy) -> Sequence[Slot]:
         {name: config.offered[name] for name in names if name in config.offered},
         taken,
         availability=config.availability,
+        holidays=config.holidays,
         rhythm=config.rhythm,
         zone=config.zone,
         now=scene.now,
@@ -144,7 +144,8 @@ def _elsewhere(scene: Scene, hold: Hold, slots: Sequence[Slot], standing: Sequen
         slot.start,
         slot.end,
         zone=config.zone,
-        history=replace(history(scene.picture, contact.key), introduction=introduction),
+        history=replace(history(scene.picture, contact.key, config.writer), introduction=introduction),
         transparent=config.holds.show_as == "free",
+        writer=config.writer,
     )
     return Displacement(reason, moved, slot.occasion, slot_reason)

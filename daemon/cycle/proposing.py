@@ -34,6 +34,7 @@ def proposals(
         config.offered,
         picture.busy(problems, config.rhythm, config.zone, now),
         availability=config.availability,
+        holidays=config.holidays,
         rhythm=config.rhythm,
         zone=config.zone,
         now=now,
@@ -61,7 +62,7 @@ def introduce(scene: Scene, contact: Contact, ledger: Ledger) -> str:
         return ""
     judge = judge_of(config, ledger, tuple(picture.contacts.values()), picture.holds, scene.now)
     acquainted = together(current(ledger, scene.now - config.history, scene.now), judge.book)
-    return introduction(contact, picture.contacts, acquainted, ledger.holds(), scene.now)
+    return introduction(contact, picture.contacts, acquainted, ledger.holds(), scene.now, config.writer)
 
 
 def new_hold(
@@ -80,8 +81,9 @@ def new_hold(
         proposal.slot.start,
         proposal.slot.end,
         zone=scene.config.zone,
-        history=replace(history(scene.picture, contact.key), introduction=told),
+        history=replace(history(scene.picture, contact.key, scene.config.writer), introduction=told),
         transparent=scene.config.holds.show_as == "free",
+        writer=scene.config.writer,
     )
     return begin(
         replace(intended, seal=seal(intended)),

@@ -84,7 +84,8 @@ class _Tended:
     def write(self, calendar: Calendar, account: str) -> None:
         """Write the week's look, which is `missing`. Raises AccountError."""
         dashes = self._scene.config.accounts[account].type != "google"
-        draft = look_draft(self._week.plan, self._week.today, self._week.text, dashes=dashes)
+        week = self._week
+        draft = look_draft(week.plan, week.today, week.text, dashes=dashes, writer=week.writer)
         look = begin(draft, account, calendar.id, calendar.current_version())
         self._keep(look.uid, look)
         self._create(look, calendar)
@@ -164,11 +165,12 @@ def _week(scene: Scene, ledger: Ledger) -> Week:
     if rhythm.weekly_look:
         proposed = ledger.holds() != scene.picture.holds
         picture = look_around(config, ledger, now) if proposed else scene.picture
-        text = this_week(picture.holds, picture.standings, zone, now)
+        text = this_week(picture.holds, picture.standings, zone, now, config.writer)
     return Week(
         last_plan(timetable(rhythm, zone), now),
         now.astimezone(zone).date(),
         rhythm.weekly_look,
         text,
         [contact.name for contact in scene.picture.contacts.values() if contact.paused],
+        config.writer,
     )

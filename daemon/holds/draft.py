@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from connectors.base import HOLD_UID_PREFIX, HoldDraft
 from connectors.ical.hold_text import seal
 from connectors.inert import clean
-from daemon.spoken import ago, in_words, spoken
+from daemon.languages.writing import ENGLISH, Writer, in_every_language
 
 if TYPE_CHECKING:
     from daemon.config.schema import Occasion
@@ -33,20 +33,15 @@ _TAG_LETTERS = 12
 _PREFIX = HOLD_UID_PREFIX.rstrip("-")
 _QUESTION_MARKS = "?？؟⸮՞"
 
-ANSWER = """\
-To answer, change this entry in your calendar:
-yes: remove the "?" from the title
-another time: drag it there, it is then yours
-not now: delete it, or retitle it "snooze 3 weeks"
-you have met already: retitle it "met"
-never again: retitle it "never"
-If you do nothing, it goes away after its time."""
-"""How to answer, the last lines of every description."""
+_ANSWERING = (
+    "answer", "answer-yes", "answer-time", "answer-later", "answer-met", "answer-never", "answer-nothing",
+)  # fmt: skip
+"""The sentences on how to answer, the last lines of every description."""
 
 
 def answering_lines() -> tuple[str, ...]:
-    """Every line that tells how to answer, as any fikad may have written it."""
-    return tuple(ANSWER.splitlines())
+    """Every line that tells how to answer, as any fikad may have written it, in whatever language."""
+    return in_every_language(*_ANSWERING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +129,25 @@ def title_in(pattern: str, contact: Contact) -> str:
     return clean(pattern.replace("{name}", contact.name))
 
 
-def description(contact: Contact, start: datetime, history: History, zone: ZoneInfo) -> str:
+def description(contact: Contact, start: datetime, history: History, zone: ZoneInfo, writer: Writer = ENGLISH) -> str:
     """Why this person, what helps the conversation, and how to answer. Dates are those of `zone`."""
-    name, aim = clean(contact.name), f"aim for every {spoken(contact.cadence).removeprefix('1 ')}"
-    if history.last_met is None:
-        told = [f"You have not met {name} yet and {aim}."]
+    name, last_met = clean(contact.name), history.last_met
+    if last_met is None:
+        told = [writer.say("not-met", name=name)]
     else:
-        day = in_words(history.last_met.astimezone(zone).date())
-        told = [f"You last met {name} on {day} ({ago(history.last_met, start, zone)} by then) and {aim}."]
-    if history.last_met is not None and (place := clean(history.where)):
-        told.append(f"Place: {place}")
+        day = last_met.astimezone(zone).date()
+        span = writer.span((start.astimezone(zone).date() - day).days)
+        told = [writer.say("last-met", name=name, date=writer.date(day), span=span)]
+    told.append(writer.cadence(contact.cadence))
+    if last_met is not None and (place := clean(history.where)):
+        told.append(writer.say("place", place=place))
     if inviter := clean(history.inviter):
         told.append(inviter)
     if introduction := clean(history.introduction):
         told.append(introduction)
     if note := clean(history.note):
-        told.append(f"Your note: {note}")
-    return "\n".join([*told, "", ANSWER])
+        told.append(writer.say("note", note=note))
+    return "\n".join([*told, "", *map(writer.say, _ANSWERING)])
 
 
 def draft(
@@ -163,14 +160,16 @@ def draft(
     zone: ZoneInfo,
     history: History | None = None,
     transparent: bool = True,
+    writer: Writer = ENGLISH,
 ) -> HoldDraft:
-    """The hold `uid` for a contact from `start` to `end` (aware), sealed; it shows as free if `transparent`."""
+    """The hold `uid` for a contact from `start` to `end` (aware), sealed; it shows as free if `transparent`. `writer`
+    writes its text; the title is the occasion's."""
     unsealed = HoldDraft(
         uid=uid,
         title=title(contact, occasion),
         start=start.astimezone(UTC).replace(microsecond=0),
         end=end.astimezone(UTC).replace(microsecond=0),
-        description=description(contact, start, history or History(), zone),
+        description=description(contact, start, history or History(), zone, writer),
         location=clean(occasion.place or ""),
         transparent=transparent,
     )

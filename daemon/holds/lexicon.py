@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from daemon.languages.language import Language, every
 from daemon.people.folding import fold
@@ -61,6 +61,17 @@ def lexicons() -> Mapping[str, Lexicon]:
 def calendar_names() -> Mapping[str, CalendarNames]:
     """Of every language that is shipped, by code."""
     return {one.code: _names(one.code) for one in every()}
+
+
+@lru_cache(1024)
+def languages_of(title: str) -> frozenset[str]:
+    """The codes of the languages in which fikad may have written a title."""
+    return frozenset(
+        one.code
+        for one in every()
+        for pattern in one.occasions.values()
+        if re.fullmatch(re.sub(r"\\{\w+\\}", ".+", re.escape(pattern)), title)
+    )
 
 
 @cache

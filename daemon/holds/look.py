@@ -37,12 +37,11 @@ from connectors.ical.hold_text import seal
 from connectors.inert import clean
 from daemon.holds.facts import Move, Withdraw
 from daemon.holds.touch import as_draft, as_intended, is_sealed, touched
+from daemon.languages.writing import ENGLISH, Writer
 
 _DAY = timedelta(days=1)
 _UID = re.compile(r"fikad-?look-?(\d{8})")
-_TOLD = """\
-This is fikad's look at your week. It takes no time, and the next one takes its place.
-Delete it if you want none this week. Change it and it is yours. `weekly_look` in the config ends it."""
+_SETTING = "weekly_look"
 
 
 State = Literal["creating", "standing", "theirs", "dismissed", "withdrawn"]
@@ -88,6 +87,7 @@ class Week:
     """What there is to say, on one line; "" when there is nothing."""
     silent: Collection[str] = ()
     """The names of those who are to be named nowhere."""
+    writer: Writer = ENGLISH
 
 
 def is_look(uid: str) -> bool:
@@ -103,12 +103,13 @@ def plan_of(uid: str) -> str:
     return found[1]
 
 
-def look_draft(plan: date, day: date, text: str, *, dashes: bool = True) -> HoldDraft:
-    """The look of a plan as it is written on a day; `dashes` as the calendar's ids allow."""
+def look_draft(plan: date, day: date, text: str, *, dashes: bool = True, writer: Writer = ENGLISH) -> HoldDraft:
+    """The look of a plan as it is written on a day; `dashes` as the calendar's ids allow. `writer` tells what it is."""
+    told = writer.say("digest-told", setting=_SETTING)
     uid = f"{HOLD_UID_PREFIX}look-{plan:%Y%m%d}"
     start = datetime.combine(day, time(), UTC)
     unsealed = HoldDraft(
-        uid if dashes else uid.replace("-", ""), clean(text), start, start + _DAY, _TOLD, transparent=True, all_day=True
+        uid if dashes else uid.replace("-", ""), clean(text), start, start + _DAY, told, transparent=True, all_day=True
     )
     return replace(unsealed, seal=seal(unsealed))
 
@@ -177,7 +178,7 @@ def step(look: Look, week: Week) -> tuple[Look, Move | Withdraw] | None:
         return removed
     if text == look.draft.title:
         return None
-    anew = replace(look_draft(week.plan, day, text), uid=look.uid)
+    anew = replace(look_draft(week.plan, day, text, writer=week.writer), uid=look.uid)
     return replace(look, draft=anew, said=text, writing=True), Move(anew)
 
 

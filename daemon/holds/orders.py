@@ -24,6 +24,7 @@ from daemon.holds.lexicon import (
     Lexicon,
     Words,
     calendar_names,
+    languages_of,
     lexicons,
     mended,
     single_words,
@@ -95,7 +96,7 @@ def _read(title: str, written: str, name: str) -> tuple[Says, Order | None]:
     asks = questions(title) >= max(1, questions(written))
     if around == ("", ""):
         return ("question" if asks else "yes"), None
-    order = _order(title, around, name)
+    order = _order(title, written, around, name)
     if order is not None and not (around and not asks and _is_time(order)):
         return ("yes" if order.word == "yes" else "order"), order
     if around is None and not written.strip(_AROUND) and is_question(title):
@@ -135,35 +136,40 @@ def _around(title: str, written: str) -> tuple[str, str] | None:
 # --- orders
 
 
-def _order(title: str, around: tuple[str, str] | None, name: str) -> Order | None:
+def _order(title: str, written: str, around: tuple[str, str] | None, name: str) -> Order | None:
     """The order that a title is, or that stands beside the title written or the contact's name."""
     if around is not None:
         parts = [part for part in around if part.strip(_AROUND)]
-        return _one_order(parts[0]) if len(parts) == 1 else None
-    order = _one_order(title)
+        return _one_order(parts[0], written) if len(parts) == 1 else None
+    order = _one_order(title, written)
     if order is None and says_cancelled(title):
         return Order("skip", "cancelled")
     for known in (name, name.split()[0] if name.split() else ""):
         beside = _around(title, known) if order is None and known else None
         if beside is not None and bool(beside[0]) != bool(beside[1].strip(_AROUND)):
-            order = _one_order(beside[0] or beside[1])
+            order = _one_order(beside[0] or beside[1], written)
     return order
 
 
-def _one_order(text: str) -> Order | None:
-    """The order that a whole text is; None when it is none, or could be two."""
+def _one_order(text: str, written: str) -> Order | None:
+    """The order that a whole text is; None when it is none, or could be two. Where two languages differ ("nie": never
+    in German, no in Polish) that of the title written counts."""
     words = words_of(text)
     if not words or len(words) > 12:
         return None
-    exact = {order for code in lexicons() for order in _in_language(words, code)}
-    if not exact:
-        exact = {
-            order
+    read = {(order, code) for code in lexicons() for order in _in_language(words, code)}
+    if not read:
+        read = {
+            (order, code)
             for code, one in lexicons().items()
             for meant in mended(words, one.known)
             for order in _in_language(meant, code)
         }
-    return exact.pop() if len(exact) == 1 else None
+    orders = {order for order, _ in read}
+    if len(orders) > 1:
+        codes = languages_of(written)
+        orders = {order for order, code in read if code in codes}
+    return orders.pop() if len(orders) == 1 else None
 
 
 def _in_language(words: Words, code: str) -> Iterator[Order]:

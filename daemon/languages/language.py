@@ -1,20 +1,22 @@
 """A language: the words that titles and orders are read by, and the sentences that fikad writes.
 
 Each language is one TOML file beside this module, named by its code (BCP 47), so that adding one touches no code. A
-file is read when its language is first asked for.
+file is read when its language is first asked for, and each of its tables when that is: reading TOML is slow.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 _HOME = Path(__file__).parent
+_HEADER = re.compile(r"^(\[(\w+)(?:\.\w+)?\])$", re.MULTILINE)
 _CALLED = {"with": "joining", "and": "adding", "at": "placing", "in": "within"}
 """Keys of the files that are words of Python, and what they are called here."""
 
@@ -103,19 +105,40 @@ class Orders:
     """Words for `day`, `week`, `month` and `year`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Language:
-    """One language. Never changes."""
+    """One language. Never changes; each table is read when it is first asked for."""
 
     code: str
     name: str
     """What its speakers call it."""
-    titles: Titles
-    orders: Orders
-    occasions: Mapping[str, str]
-    """Titles of the built-in occasions by their name in the config, with `{name}`."""
-    text: Mapping[str, str]
-    """Sentences as Fluent patterns, by key."""
+    locale: str
+    """Whose dates and times are written where no country is told: a locale of the CLDR."""
+    tables: Mapping[str, str] = field(repr=False)
+    """What the file holds, by table, as text."""
+
+    @cached_property
+    def titles(self) -> Titles:
+        return _filled(Titles, self._table("titles"))
+
+    @cached_property
+    def orders(self) -> Orders:
+        return _filled(Orders, self._table("orders"))
+
+    @cached_property
+    def occasions(self) -> Mapping[str, str]:
+        """Titles of the built-in occasions by their name in the config, with `{name}`; `other` is for one of the
+        user's own, and has `{occasion}`, too."""
+        return MappingProxyType(self._table("occasions"))
+
+    @cached_property
+    def text(self) -> Mapping[str, str]:
+        """Sentences as Fluent patterns, by key."""
+        return MappingProxyType(self._table("text"))
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table: dict[str, Any] = tomllib.loads(self.tables.get(name, "")).get(name, {})
+        return table
 
 
 @cache
@@ -129,18 +152,12 @@ def language(code: str) -> Language:
     """The language of a code such as "en". Raises LookupError when it is not shipped."""
     if code not in shipped():
         raise LookupError(f"no language {code!r} is shipped; there are {', '.join(shipped())}")
-    data = tomllib.loads((_HOME / f"{code}.toml").read_text(encoding="utf-8"))
-    try:
-        return Language(
-            code=code,
-            name=data["name"],
-            titles=_filled(Titles, data["titles"]),
-            orders=_filled(Orders, data["orders"]),
-            occasions=MappingProxyType(data["occasions"]),
-            text=MappingProxyType(data["text"]),
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{code}.toml: {error}") from error
+    head, *pieces = _HEADER.split((_HOME / f"{code}.toml").read_text(encoding="utf-8"))
+    tables: dict[str, str] = {}
+    for header, table, body in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
+        tables[table] = tables.get(table, "") + header + body
+    said = tomllib.loads(head)
+    return Language(code=code, name=said["name"], locale=said.get("locale", code), tables=MappingProxyType(tables))
 
 
 def every() -> Iterator[Language]:

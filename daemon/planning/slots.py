@@ -21,6 +21,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from daemon.config.schema import WEEKDAYS, Availability, Occasion, Rhythm, TimeRange
+from daemon.holidays import NONE, Holidays
 from daemon.planning.busy import Busy, Span, buffered, overlaps
 
 _DAY = timedelta(days=1)
@@ -47,6 +48,7 @@ def openings(
     zone: ZoneInfo,
     now: datetime,
     ignoring: Collection[str] = (),
+    holidays: Holidays = NONE,
 ) -> Openings:
     """Every open slot of these occasions from `now` to the horizon, and why days without any are closed.
 
@@ -62,6 +64,7 @@ def openings(
         zone=zone,
         busy=busy,
         ignoring=ignoring,
+        holidays=holidays,
         stretches=_stretches(zone, now - 2 * _DAY, last_start + 3 * _DAY),
         taken=buffered(busy, rhythm.buffer, ignoring=ignoring),
         starts=Span(now + rhythm.notice, last_start),
@@ -123,6 +126,8 @@ def _look(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> list[S
 def _closed_as_a_whole(day: date, rules: _Rules) -> Closed | None:
     if any(blackout.first <= day <= blackout.last for blackout in rules.availability.blackout):
         return Closed(day, "blackout", "A blackout day in the config.")
+    if holiday := rules.holidays.name(day):
+        return Closed(day, "holiday", f"A public holiday: {holiday}.")
     if not rules.availability.on(day.weekday()):
         return Closed(day, "availability", f"You are not available on {day:%A}s.")
     taken = rules.busy.closing(day, ignoring=rules.ignoring)
@@ -231,7 +236,9 @@ def _days(first: date, last: date) -> Iterator[date]:
         first += _DAY
 
 
-Rule = Literal["blackout", "availability", "all-day", "out-of-office", "days", "between", "notice", "horizon", "busy"]
+Rule = Literal[
+    "blackout", "holiday", "availability", "all-day", "out-of-office", "days", "between", "notice", "horizon", "busy"
+]
 """What can close a day, in the order in which it is looked at."""
 
 
@@ -280,6 +287,7 @@ class _Rules:
     zone: ZoneInfo
     busy: Busy
     ignoring: Collection[str]
+    holidays: Holidays
     stretches: Sequence[Stretch]
     taken: Sequence[Span]
     """Busy time with its buffer, merged, in order."""

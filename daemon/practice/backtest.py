@@ -165,6 +165,7 @@ def _proposals(
         config.offered,
         busy(known, mine=past.mine, zone=zone, within=window),
         availability=config.availability,
+        holidays=config.holidays,
         rhythm=rhythm,
         zone=zone,
         now=now,

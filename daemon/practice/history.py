@@ -12,26 +12,26 @@ from connectors.base import Attendee
 from daemon.holds.draft import History
 from daemon.judging.guests import is_nobody
 from daemon.judging.meetings import Verdict
+from daemon.languages.writing import ENGLISH, Writer
 from daemon.outlook.picture import Picture
 from daemon.people.contacts import Contact
 
-_COUNTED = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SOME = 4
 """From so many invitations on there is a habit to speak of."""
 
 
-def history(picture: Picture, key: str) -> History:
-    """The past with one contact, as far as a hold may tell of it."""
+def history(picture: Picture, key: str, writer: Writer = ENGLISH) -> History:
+    """The past with one contact, as far as a hold may tell of it; `writer` writes the sentences in it."""
     counted = [one for one in picture.counted if one.contact_key == key]
     last_met = picture.standings[key].last_met
     last = next((one.occurrence for one in reversed(counted) if one.occurrence.end == last_met), None)
     where = last.location if last is not None and _is_own(last.organizer, picture.mine) else ""
     person = picture.people.get(key)
-    inviter = who_invites(counted, picture.contacts[key], picture.mine)
+    inviter = who_invites(counted, picture.contacts[key], picture.mine, writer)
     return History(last_met, where=where, inviter=inviter, note=person.note if person else "")
 
 
-def who_invites(counted: Iterable[Verdict], contact: Contact, mine: Collection[str]) -> str:
+def who_invites(counted: Iterable[Verdict], contact: Contact, mine: Collection[str], writer: Writer = ENGLISH) -> str:
     """Who of the two usually invites, as one sentence; "" when it is not known. `counted` are meetings with the contact
     by start, `mine` the user's addresses. A series is one invitation, and one that a third sent is nobody's. Where a
     calendar does not tell who invited, or nobody's answer, no row of invitations reaches past that meeting."""
@@ -51,17 +51,13 @@ def who_invites(counted: Iterable[Verdict], contact: Contact, mine: Collection[s
         return ""
     row = 1 + next((place for place, own in enumerate(before) if own is not newest), len(before))
     name = contact.name
-    if row > 1:
-        times = _COUNTED[row] if row < len(_COUNTED) else str(row)
-        whom = f"You invited {name}" if newest else f"{name} invited you"
-        return f"{whom} the last {times} times."
     known = [own for own in sides.values() if own is not None]
-    if len(known) < _SOME:
-        return f"You invited {name} the last time." if newest else f"{name} invited you the last time."
+    if row > 1 or len(known) < _SOME:
+        return writer.say("you-invited" if newest else "they-invited", name=name, count=row)
     share = sum(known) / len(known)
     if share >= 2 / 3:
-        return f"You usually invite {name}."
-    return f"{name} usually invites you." if share <= 1 / 3 else "You take turns inviting each other."
+        return writer.say("you-usually", name=name)
+    return writer.say("they-usually", name=name) if share <= 1 / 3 else writer.say("in-turns")
 
 
 def _is_own(organizer: Attendee | None, mine: Collection[str]) -> bool:

@@ -15,11 +15,10 @@ from itertools import combinations
 from connectors.base import Occurrence
 from connectors.inert import clean
 from daemon.holds.record import Hold
+from daemon.languages.writing import ENGLISH, Writer, finding
 from daemon.people.contacts import AddressBook, Contact
 
 _REST = timedelta(days=30)
-_BEGIN = "You could introduce "
-_SENTENCE = re.compile(rf"{_BEGIN}.+?: both '.+?'\.(?= |$)")
 
 Pair = frozenset[str]
 """Two contact keys."""
@@ -51,46 +50,50 @@ def introduction(
     acquainted: Set[Pair],
     holds: Iterable[Hold],
     now: datetime,
+    writer: Writer = ENGLISH,
 ) -> str:
     """One sentence for a hold with this contact, "" when there is nobody to introduce. `holds` are all ever decided.
 
     Whoever was not spoken of for longest comes first.
     """
-    told = [(hold.created_at, line) for hold in holds if (line := spoken_in(hold.draft.description))]
+    told = [(hold.created_at, introduced) for hold in holds if (introduced := _introduced(hold.draft.description))]
     never = datetime.min.replace(tzinfo=UTC)
     found: list[tuple[datetime, str, str]] = []
     for other in candidates(contact, contacts.values()):
         if frozenset((contact.key, other.key)) in acquainted:
             continue
-        pair = (_pair(contact, other), _pair(other, contact))
-        last = max((when for when, line in told if line.startswith(pair)), default=never)
+        pair = {clean(contact.name), clean(other.name)}
+        last = max((when for when, words in told if pair == {words["name"], words["other"]}), default=never)
         if last == never or now - last >= _REST:
-            found.append((last, other.key, _sentence(contact, other)))
+            found.append((last, other.key, _sentence(contact, other, writer)))
     return min(found)[2] if found else ""
 
 
 def spoken_in(description: str, contacts: Iterable[Contact] = ()) -> str:
     """The introduction in a hold's description, for when it is written anew; "" when there is none, or when it names
     one of `contacts` who is paused by now. The description may be as written, or as found, with its lines joined."""
-    found = _SENTENCE.search(" ".join(description.split()))
-    line = found[0] if found else ""
-    return "" if any(one.paused and f" to {clean(one.name)}: " in line for one in contacts) else line
+    introduced = _introduced(description)
+    if introduced is None or any(one.paused and clean(one.name) == introduced["other"] for one in contacts):
+        return ""
+    return introduced[0]
 
 
 def names_paused(description: str, contacts: Iterable[Contact]) -> bool:
     """Whether the introduction in a hold's description names one of `contacts` who is paused by now."""
-    return bool(spoken_in(description)) and not spoken_in(description, contacts)
+    paused = [one for one in contacts if one.paused]
+    return bool(paused and spoken_in(description)) and not spoken_in(description, paused)
 
 
-def _sentence(contact: Contact, other: Contact) -> str:
+def _introduced(description: str) -> re.Match[str] | None:
+    """The introduction in a description, in whatever language it was written; its groups are the values."""
+    line = " ".join(description.split())
+    return next((found for sentence in finding("introduction") if (found := sentence.search(line))), None)
+
+
+def _sentence(contact: Contact, other: Contact, writer: Writer) -> str:
     """The same tag is named from both sides."""
     tag = min(tag for tag in (*contact.tags, *other.tags) if tag.casefold() in _tags(contact) & _tags(other))
-    return f"{_pair(contact, other)}both '{clean(tag)}'."
-
-
-def _pair(contact: Contact, other: Contact) -> str:
-    """How the sentence begins: whatever tag it goes on with, it is the same pair."""
-    return f"{_BEGIN}{clean(contact.name)} to {clean(other.name)}: "
+    return writer.say("introduction", name=clean(contact.name), other=clean(other.name), tag=clean(tag))
 
 
 def _tags(contact: Contact) -> set[str]:

@@ -142,6 +142,7 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
         config.offered,
         busy(export.occurrences, export.problems, mine=mine, zone=export.zone, within=lookahead(rhythm, now)),
         availability=config.availability,
+        holidays=config.holidays,
         rhythm=rhythm,
         zone=export.zone,
         now=now,

@@ -13,8 +13,7 @@ from connectors.inert import clean
 from daemon.holds.draft import is_question
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.recency import Standing
-from daemon.people.contacts import joined
-from daemon.spoken import at_time
+from daemon.languages.writing import ENGLISH, Writer
 
 _WEEK = timedelta(weeks=1)
 _QUIET = 2.0
@@ -23,7 +22,13 @@ _MOST = 3
 """So many quiet people are named at the most."""
 
 
-def this_week(holds: Iterable[Hold], standings: Mapping[str, Standing], zone: ZoneInfo, now: datetime) -> str:
+def this_week(
+    holds: Iterable[Hold],
+    standings: Mapping[str, Standing],
+    zone: ZoneInfo,
+    now: datetime,
+    writer: Writer = ENGLISH,
+) -> str:
     """ "The week ahead: Coffee with Jane (Tue 1 Dec 10:00), Lunch with Omar? (Thu 3 Dec 12:00). Gone
     quiet: Lee and Priya." The week is the seven days from now on. Empty when there is nothing to
     say. Nobody who is paused is named; `standings` with the most pressing first."""
@@ -35,12 +40,14 @@ def this_week(holds: Iterable[Hold], standings: Mapping[str, Standing], zone: Zo
         for key, one in standings.items()
         if one.next_booked and now < one.next_booked <= now + _WEEK and key not in held and not one.contact.paused
     ]
-    dates = [f"{what} ({at_time(start, zone)})" for start, _, what in sorted(told)]
-    quiet = [one.contact.name for one in standings.values() if _is_quiet(one)]
-    parts = [f"The week ahead: {', '.join(dates)}."] if dates else []
+    dates = [
+        writer.say("digest-entry", what=what, when=writer.moment(start.astimezone(zone)))
+        for start, _, what in sorted(told)
+    ]
+    quiet = [clean(one.contact.name) for one in standings.values() if _is_quiet(one)]
+    parts = [writer.say("digest", dates=", ".join(dates))] if dates else []
     if quiet:
-        shown = joined([clean(name) for name in quiet[:_MOST]])
-        parts.append(f"Gone quiet: {shown}.")
+        parts.append(writer.say("digest-quiet", names=writer.names(quiet[:_MOST])))
     return " ".join(parts)
 
 
@@ -51,7 +58,7 @@ def _is_ahead(hold: Hold, now: datetime) -> bool:
 def _words(hold: Hold) -> str:
     """Its title; without the question where it is one no more."""
     title = clean(hold.title)
-    return title.rstrip("?") if hold.state == "accepted" and is_question(title) else title
+    return title.rstrip("?？ ") if hold.state == "accepted" and is_question(title) else title
 
 
 def _may(hold: Hold, standings: Mapping[str, Standing]) -> bool:

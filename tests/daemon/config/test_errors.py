@@ -87,6 +87,11 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         ("[circles.c]\ncadence = 'weekly'\nweight = 0", "3:10: weight must be more than 0"),
         ('timezone = "Berlin"', '1:12: timezone is not a time zone (did you mean "Europe/Berlin"?)'),
         ('timezone = "../../etc/passwd"', "1:12: timezone is not a time zone"),
+        ('country = "Germany"', "1:11: country is not a country whose public holidays are known"),
+        (
+            'country = "DE-BX"',
+            "1:11: country is no part of that country with holidays of its own ",
+        ),
         ('[rhythm]\nplan = "Someday"', "2:8: plan is not a weekday and a time"),
         ('[holds]\nshow_as = "tentative"', '2:11: show_as must be "free" or "busy"'),
         ('[availability]\nmonday = ["9:00-11:00",\n  "18:00-09:00"]', "3:3: an entry of monday ends before it begins"),

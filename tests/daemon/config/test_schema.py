@@ -52,6 +52,48 @@ def test_an_empty_file_is_a_config_with_the_defaults(write):
     assert config.availability.on(5) == ()
 
 
+@pytest.mark.parametrize(
+    ("written", "weekday"),
+    [
+        ("Sonntag 17:00", 6),
+        ("söndag 17:00", 6),
+        ("mié. 17:00", 2),
+        ("日曜日 17:00", 6),
+        ("Niedziela 17:00", 6),
+        ("fri 17:00", 4),
+    ],
+)
+def test_the_day_of_the_plan_is_understood_in_every_language(write, written, weekday):
+    assert load(write(f'[rhythm]\nplan = "{written}"')).rhythm.plan == PlanTime(weekday, time(17))
+
+
+def test_occasions_are_titled_in_the_language(write):
+    config = load(
+        write("""
+            language = "Deutsch"
+            [occasions.lunch]
+            minutes = 75
+            [occasions.sauna]
+            [occasions.coffee]
+            title = "Fika mit {name}?"
+            [[contacts]]
+            name = "Bob"
+            occasions = ["walk"]
+        """)
+    )
+    titles = {name: occasion.title for name, occasion in config.offered.items()}
+    assert titles == {
+        "lunch": "Mittagessen mit {name}?",
+        "sauna": "Sauna mit {name}?",
+        "coffee": "Fika mit {name}?",
+        "walk": "Spaziergang mit {name}?",
+    }
+
+
+def test_a_country_is_known_by_its_code_in_either_case(write):
+    assert load(write('country = "de-be"')).country == "DE-BE"
+
+
 def test_a_contact_takes_from_the_circle_what_it_does_not_say_itself(write):
     config = load(
         write("""

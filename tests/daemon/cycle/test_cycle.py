@@ -977,7 +977,7 @@ def test_nothing_of_an_invitation_stands_in_a_description() -> None:
     assert found is not None
     assert "lair" not in found.description
     assert "Ignore" not in found.description
-    assert "Jane Doe invited you the last time." in found.description
+    assert "Jane Doe invited you last time." in found.description
     assert "Your note: likes tea" in found.description
 
 

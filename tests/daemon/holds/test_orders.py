@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.holds.draft import ANSWER
+from daemon.config.schema import built_in_occasions
 from daemon.holds.lexicon import is_slip
 from daemon.holds.orders import read_order, says
+from daemon.languages.language import shipped
+from daemon.languages.writing import writer
 
 WRITTEN = "Coffee with Jane Doe?"
 NAME = "Jane Doe"
@@ -115,16 +118,41 @@ def test_a_word_of_its_own_is_no_slip(word: str) -> None:
     assert not any(is_slip(word, meant) for meant in ("skip", "never", "met", "no", "next"))
 
 
-def test_the_labels_that_the_description_prints_are_orders_when_they_are_copied() -> None:
-    said = {
-        label: says(label, WRITTEN, NAME) if label == "yes" else order(label)
-        for line in ANSWER.splitlines()[1:-1]
-        for label in [line.partition(":")[0]]
-    }
-    assert said == {
-        "yes": "yes", "another time": "another time", "not now": "skip", "you have met already": "met",
-        "never again": "never",
-    }  # fmt: skip
+LABELS = {
+    "answer-yes": "yes", "answer-time": "another time", "answer-later": "skip", "answer-met": "met",
+    "answer-never": "never",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", shipped())
+def test_the_labels_that_the_description_prints_are_orders_when_they_are_copied(code: str) -> None:
+    by, written = writer(code), built_in_occasions(code)["coffee"].title.replace("{name}", NAME)
+    for key, meant in LABELS.items():
+        label = by.say(key).partition(":")[0]
+        read = read_order(label, written, NAME)
+        assert (says(label, written, NAME) if meant == "yes" else read and read.text) == meant, label
+
+
+@pytest.mark.parametrize("code", shipped())
+def test_the_orders_that_the_description_quotes_are_understood(code: str) -> None:
+    by, written = writer(code), built_in_occasions(code)["coffee"].title.replace("{name}", NAME)
+    said = " ".join(by.say(key) for key in LABELS if key != "answer-yes")
+    quoted = re.findall(r"[\"“„”«「]\s?([^\"“„”«»「」]+?)\s?[\"“”»」]", said)
+    read = [read_order(words, written, NAME) for words in quoted]
+    assert [found.text if found else "" for found in read] == ["snooze 3 weeks", "met", "never"]
+
+
+@pytest.mark.parametrize(
+    ("title", "written", "text"),
+    [
+        ("nie", "Kaffee mit Jane Doe?", "never"), ("nie", "Kawa – Jane Doe?", "skip"), ("nie", "Fikapaus?", ""),
+        ("met", "Koffie met Jane Doe?", "met"), ("Koffie met Jane Doe", "Koffie met Jane Doe?", ""),
+        ("Met Jane Doe koffie", "Koffie met Jane Doe?", ""), ("Koffie met Jane Doe?", "Koffie met Jane Doe?", ""),
+    ],
+)  # fmt: skip
+def test_a_word_of_two_languages_is_read_in_that_of_the_hold(title: str, written: str, text: str) -> None:
+    found = read_order(title, written, NAME)
+    assert (found.text if found else "") == text
 
 
 @pytest.mark.parametrize(

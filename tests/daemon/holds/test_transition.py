@@ -12,7 +12,7 @@ from connectors.answering import without_lines
 from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
 from daemon.config.schema import BUILT_IN_OCCASIONS
-from daemon.holds.draft import ANSWER, answering_lines, hold_uid
+from daemon.holds.draft import answering_lines, hold_uid
 from daemon.holds.touch import as_intended
 from daemon.holds.transition import (
     Complete,
@@ -455,7 +455,7 @@ def test_a_cancelled_copy_in_another_calendar_is_none() -> None:
 
 # --- a yes is completed, once
 
-ASKING = sealed(replace(DRAFT, description=f"Why\n\n{ANSWER}"))
+ASKING = sealed(replace(DRAFT, description="\n".join(("Why", "", *answering_lines()))))
 ASKED = as_intended(ASKING)
 ASKS = settled(replace(CREATING, draft=ASKING), ASKED)
 CONFIRMS = replace(QUIET, completes=True)

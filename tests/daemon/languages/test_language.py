@@ -15,7 +15,8 @@ pytestmark = pytest.mark.parametrize("one", LANGUAGES, ids=lambda one: one.code)
 
 
 def test_every_occasion_has_a_title_that_asks_and_names_the_contact(one: Language) -> None:
-    assert set(one.occasions) == set(BUILT_IN_OCCASIONS)
+    assert set(one.occasions) == {*BUILT_IN_OCCASIONS, "other"}
+    assert one.occasions["other"].count("{occasion}") == 1
     assert all(title.count("{name}") == 1 and title.endswith("?") for title in one.occasions.values())
 
 

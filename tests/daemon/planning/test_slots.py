@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Attendee, HoldEvent, Occurrence, Problem
 from daemon.config.schema import BUILT_IN_OCCASIONS, WEEKDAY_NAMES, WEEKDAYS, Availability, Occasion, Rhythm
+from daemon.holidays import NONE, Holidays
 from daemon.planning.busy import Span, Taken, busy, overlaps
 from daemon.planning.slots import Openings, Slot, lookahead, openings, still_open
 
@@ -59,6 +60,7 @@ def look(
     zone: ZoneInfo = BERLIN,
     now: datetime = SUNDAY,
     ignoring: frozenset[str] = frozenset(),
+    holidays: Holidays = NONE,
 ) -> Openings:
     by = by or rhythm()
     taken = busy(events, problems, mine={ME}, zone=zone, within=lookahead(by, now))
@@ -70,6 +72,7 @@ def look(
         zone=zone,
         now=now,
         ignoring=ignoring,
+        holidays=holidays,
     )
 
 
@@ -253,6 +256,13 @@ def test_out_of_office_since_the_year_1_closes_what_there_is() -> None:
         for whole in (False, True):
             always = event(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), kind=kind, all_day=whole)
             assert look(always).slots == ()
+
+
+def test_public_holidays_are_closed_and_named() -> None:
+    buss_und_bettag = datetime(2026, 11, 15, 12, tzinfo=UTC)
+    closed = {one.day.day: one for one in look(now=buss_und_bettag, holidays=Holidays("DE-SN", "de")).closed}
+    assert (closed[18].rule, closed[18].reason) == ("holiday", "A public holiday: Buß- und Bettag.")
+    assert 18 not in {one.day.day for one in look(now=buss_und_bettag, holidays=Holidays("DE-BE", "de")).closed}
 
 
 def test_blackout_days_are_closed() -> None:

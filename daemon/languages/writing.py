@@ -1,0 +1,147 @@
+"""Writing in a language: its sentences as Fluent patterns, its dates, spans and lists by the CLDR.
+
+Nothing is put together from pieces of words: a sentence is one pattern, with its plurals in it. What a language has no
+pattern for is said in English. The libraries are loaded when something is first written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from daemon.languages.language import every, language
+
+if TYPE_CHECKING:
+    from babel import Locale
+    from fluent.runtime import FluentBundle
+
+_DAY = timedelta(days=1)
+_ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes in one language, as in one country where that is told. Never changes."""
+
+    code: str = _ENGLISH
+    country: str = ""
+    """ISO 3166-1, "US"; "": the one whose customs the language's file names."""
+
+    def say(self, key: str, **values: str | int) -> str:
+        """The sentence `key` of the language's `[text]`. Raises LookupError for one that English lacks, too."""
+        for bundle in self._bundles:
+            if bundle.has_message(key) and (pattern := bundle.get_message(key).value) is not None:
+                said, errors = bundle.format_pattern(pattern, values)
+                if not errors:
+                    return str(said)
+        raise LookupError(f"no sentence {key!r}")
+
+    def date(self, day: date) -> str:
+        """A date with its weekday: "Tuesday 10 November 2026"."""
+        from babel.dates import format_date
+
+        return format_date(day, "full", locale=self._locale)
+
+    def moment(self, moment: datetime) -> str:
+        """An aware moment not far from now, by the clock of its own zone: "Tue 1 Dec 10:00"."""
+        from babel.dates import format_skeleton, format_time
+
+        time = format_time(moment, "short", tzinfo=moment.tzinfo, locale=self._locale)
+        return f"{format_skeleton('MMMEd', moment, moment.tzinfo, locale=self._locale)} {time}"
+
+    def span(self, days: int) -> str:
+        """A span of days as people say it, rounded down, at least a day: "13 days", "7 weeks", "5 months", "2 years".
+        By the CLDR, where the language has no `span-…` of its own."""
+        from babel.units import format_unit
+
+        days = max(days, 1)
+        unit, length = next(
+            (unit, length)
+            for unit, length, most in (("day", 1, 14), ("week", 7, 84), ("month", 30, 730), ("year", 365, days + 1))
+            if days < most
+        )
+        if f"span-{unit}" in language(self.code).text:
+            return self.say(f"span-{unit}", count=days // length)
+        return format_unit(days // length, f"duration-{unit}", length="long", locale=self._locale)
+
+    def names(self, names: Iterable[str]) -> str:
+        """A list of people: "Jane, Bob and Ann"."""
+        from babel.lists import format_list
+
+        return format_list(list(names), locale=self._locale)
+
+    def cadence(self, cadence: timedelta) -> str:
+        """The sentence on how often two want to meet, by the largest unit in which that is exact."""
+        days = max(round(cadence / _DAY), 1)
+        if days in (182, 183):
+            return self.say("aim-half-year")
+        if days == 91:  # a quarter of a year
+            return self.say("aim-month", count=3)
+        unit, length = next(
+            (unit, length)
+            for unit, length in (("year", 365), ("month", 30), ("week", 7), ("day", 1))
+            if not days % length
+        )
+        return self.say(f"aim-{unit}", count=days // length)
+
+    @cached_property
+    def _locale(self) -> Locale:
+        from babel import Locale, UnknownLocaleError
+
+        if self.country:
+            try:
+                return Locale.parse(f"{self.code}_{self.country}")
+            except (UnknownLocaleError, ValueError):
+                pass
+        return Locale.parse(language(self.code).locale)
+
+    @property
+    def _bundles(self) -> Iterator[FluentBundle]:
+        return map(_bundle, dict.fromkeys((self.code, _ENGLISH)))
+
+
+ENGLISH = Writer()
+"""Who writes where no language is told."""
+
+
+@cache
+def writer(code: str = _ENGLISH, country: str = "") -> Writer:
+    """Who writes in a language that is shipped, in a country's way ("US", "DE-BE"). Raises LookupError."""
+    language(code)
+    return Writer(code, country.partition("-")[0])
+
+
+@cache
+def finding(key: str) -> tuple[re.Pattern[str], ...]:
+    """What finds the sentence `key` in a text of one line, in whatever language it was written; the groups are its
+    values. Only for a sentence without plurals that begins and ends with words of its own."""
+    return tuple(map(_expression, dict.fromkeys(one.text[key] for one in every() if key in one.text)))
+
+
+@cache
+def in_every_language(*keys: str) -> tuple[str, ...]:
+    """Sentences that say the same for everybody, as every language has them."""
+    return tuple(dict.fromkeys(one.text[key] for one in every() for key in keys if key in one.text))
+
+
+def _expression(text: str) -> re.Pattern[str]:
+    pieces = re.split(r"\{ \$(\w+) \}", text)
+    expressions = (f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces))
+    return re.compile(f"{''.join(expressions)}(?= |$)")
+
+
+@cache
+def _bundle(code: str) -> FluentBundle:
+    from fluent.runtime import FluentBundle, FluentResource
+
+    source = "\n".join(
+        f"{key} =\n" + "\n".join(f"    {line}" for line in text.strip().splitlines())
+        for key, text in language(code).text.items()
+    )
+    bundle = FluentBundle([language(code).locale.replace("_", "-")], use_isolating=False)
+    bundle.add_resource(FluentResource(source))
+    return bundle
