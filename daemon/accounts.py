@@ -45,7 +45,7 @@ def open_account(
         from connectors.caldav.account import CalDAVAccount as CalDAV
 
         password = read_secret(config.password.source, name) if config.password else None
-        return CalDAV(name, config.url, config.username or "", password, remembered)
+        return CalDAV(name, config.url, config.username or "", password, remembered, ca=config.ca)
     from connectors.google.account import GoogleAccount as Google
 
     token = StoredToken(config.token.source, name, session=session)

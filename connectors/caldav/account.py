@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -170,12 +171,13 @@ class CalDAVAccount:
         memo: dict[str, Any],
         *,
         timeout_seconds: float = 30.0,
+        ca: Path | None = None,
     ) -> None:
         self._name = name
         self._memo = memo
         self._now: datetime | None = None
         self._parts: tuple[Part, ...] = ()
-        self.wire = Wire(name, url, username, password, memo, timeout_seconds)
+        self.wire = Wire(name, url, username, password, memo, timeout_seconds, ca)
         if memo.get("url") != self.wire.base or memo.get("username") != username or not _sound(memo):
             memo.clear()
             memo.update(url=self.wire.base, username=username)

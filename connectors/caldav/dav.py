@@ -14,6 +14,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -21,6 +22,7 @@ from connectors.base import AccountError, CredentialsError, MissingError, Unreac
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError, StrayError, failure, refusal
 from connectors.caldav.multistatus import Multistatus, parse
 from connectors.inert import clean
+from connectors.trust import demand_authorities, speaks_tls
 
 XML = {"Content-Type": 'application/xml; charset="utf-8"'}
 
@@ -92,6 +94,7 @@ class Wire:
         password: str | None,
         memo: MutableMapping[str, Any],
         timeout_seconds: float,
+        ca: Path | None = None,
     ) -> None:
         self.requests = 0
         self.base = without_userinfo(url)
@@ -101,6 +104,7 @@ class Wire:
         self._password = password
         self._memo = memo
         self._timeout = timeout_seconds
+        self._ca = ca
         self._client: Any = None
 
     def close(self) -> None:
@@ -162,7 +166,15 @@ class Wire:
 
     def refusal(self, answer: Answer, *, writing: bool = False) -> AccountError:
         """The error that a status nobody asked for stands for."""
-        return refusal(self.host, answer.path, answer.status, writing=writing)
+        secure = self._tls_after_all() if answer.status == 400 else None
+        return secure or refusal(self.host, answer.path, answer.status, writing=writing)
+
+    def _tls_after_all(self) -> UnreachableError | None:
+        """What to say where plain http is spoken to a port that speaks TLS."""
+        scheme, host, port = origin_of(self.base)
+        if scheme == "http" and speaks_tls(host, port):
+            return UnreachableError(f"{self.host} speaks TLS at this port", "write https:// in the account's url")
+        return None
 
     # --- redirects and credentials --------------------------------------------------------------------------
 
@@ -215,6 +227,7 @@ class Wire:
         """The library's client, shut in: no discovery by DNS, no redirects, no `.netrc`, no environment."""
         if self._client is not None:
             return self._client
+        trusted = demand_authorities(self._ca)
         from caldav import DAVClient
         from caldav.lib import http_sync
 
@@ -235,6 +248,8 @@ class Wire:
             client.session.close()
             client.session = http_sync.requests.Session(disable_http3=True, revocation_configuration=None)
         client.session.trust_env = False
+        if trusted is not None:
+            client.session.verify = str(trusted)
         for adapter in client.session.adapters.values():
             adapter.send = self._counted(adapter.send)
         self._client = client
@@ -275,7 +290,9 @@ class Wire:
         except broken as error:
             self.close()
             # not chained: the library's own text and frames hold the headers, and so the password
-            raise failure(error, self.host, self._timeout) from None
+            failed = failure(error, self.host, self._timeout)
+            slow = isinstance(error, requests.exceptions.Timeout)
+            raise (failed if slow else self._tls_after_all() or failed) from None
         headers_said = CaseInsensitiveDict(response.headers)
         self.clock = _moment(headers_said.get("Date"))
         return Answer(response.status_code, headers_said, content, urlsplit(url).path or "/")

@@ -12,6 +12,11 @@ from collections.abc import Iterator
 from connectors.base import AccountError, MissingError, ReadOnlyError, UnreachableError, UnreadableError
 from connectors.inert import clean
 
+PRIVATE_AUTHORITY = (
+    "check the url; where its authority is a private one, name that authority's certificate (a PEM file) as `ca` of"
+    " the account"
+)
+
 
 class LostAnswerError(UnreachableError):
     """The request was sent and no answer came back: it may or may not have been carried out."""
@@ -67,7 +72,7 @@ def failure(error: BaseException, host: str, timeout_seconds: float) -> Unreacha
             why = clean(cause.verify_message, 120)
             return UnreachableError(
                 f"{host} shows a TLS certificate that can't be trusted ({why})",
-                "check the url, or install its authority",
+                PRIVATE_AUTHORITY,
             )
     if involves(socket.gaierror):
         return UnreachableError(f"{host} can't be found (DNS)", "check the account's url and the network")

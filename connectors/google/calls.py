@@ -19,6 +19,7 @@ from typing import Any
 
 from connectors.base import CredentialsError, UncertainError, UnreachableError
 from connectors.google.auth import Login, is_loopback, is_safe_address, quiet
+from connectors.trust import authorities
 
 ATTEMPTS = 6
 """Requests at the most for one call that Google answers with "later"."""
@@ -300,6 +301,11 @@ def _connection(calls: Calls, timeout_seconds: float, *, direct: bool) -> Any:
                 self.proxy_info = None
             return super().request(uri, *args, **options)
 
-    http = Http(timeout=timeout_seconds, **({"proxy_info": None} if direct else {}))
+    trusted = authorities(None)
+    http = Http(
+        timeout=timeout_seconds,
+        ca_certs=None if trusted is None else str(trusted),
+        **({"proxy_info": None} if direct else {}),
+    )
     http.follow_redirects = False
     return http

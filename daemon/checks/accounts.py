@@ -14,11 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connectors.base import Account, AccountError, Calendar, CredentialsError, MissingError
+from connectors.caldav.failures import PRIVATE_AUTHORITY
 from connectors.inert import clean
+from connectors.trust import context
 from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
 from daemon.config.schema import AnyAccount, CalDAVAccount, Config, FilesAccount, GoogleAccount
@@ -178,19 +181,25 @@ def server_rows(name: str, config: AnyAccount, now: datetime) -> Iterator[Row]:
         url = config.endpoint or "https://www.googleapis.com/"
     if isinstance(config, FilesAccount) or url is None:
         return
-    told = ask_stranger(url)
+    told = ask_stranger(url, config.ca if isinstance(config, CalDAVAccount) else None)
     if told is None:
         return
     yield from judge_stranger(f"server of {name}", url, told, now)
 
 
-def ask_stranger(url: str) -> Stranger | None:
-    """One HEAD request without a login; None when nothing came back."""
+def ask_stranger(url: str, ca: Path | None = None) -> Stranger | None:
+    """One HEAD request without a login, trusting whom the account trusts; None when nothing came back."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
-    connection: http.client.HTTPConnection = (http.client.HTTPSConnection if secure else http.client.HTTPConnection)(
-        parts.hostname or "", parts.port, timeout=_STRANGER_SECONDS
-    )
+    host, port = parts.hostname or "", parts.port
+    try:
+        connection = (
+            http.client.HTTPSConnection(host, port, timeout=_STRANGER_SECONDS, context=context(ca))
+            if secure
+            else http.client.HTTPConnection(host, port, timeout=_STRANGER_SECONDS)
+        )
+    except AccountError:
+        return None  # the account's row says what is wrong with its `ca`
     try:
         connection.connect()
         certificate = connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
@@ -214,8 +223,8 @@ def ask_stranger(url: str) -> Stranger | None:
 def judge_stranger(thing: str, url: str, told: Stranger, now: datetime) -> Iterator[Row]:
     """What follows from what a server says to everybody, at `now` by this machine's clock."""
     if told.untrusted:
-        then = "check the address; a certificate of your own must be known to this machine (SSL_CERT_FILE)"
-        yield Row(thing, "failed", f"its certificate is not trusted: {told.untrusted}", then, ACCOUNT)
+        told_why = f"its certificate is not trusted: {told.untrusted}"
+        yield Row(thing, "failed", told_why, PRIVATE_AUTHORITY, ACCOUNT)
         return
     if told.clock is not None and abs(told.clock - now) > _MOST_SKEW:
         ahead = "behind" if told.clock > now else "ahead of"

@@ -136,7 +136,7 @@ def _caldav(name: str, known: CalDAVAccount, *, password_stdin: bool) -> int:
     question = f"Password of {known.username} at {known.url}"
     password = secret_from_stdin() if password_stdin else asker.secret(question, "--password-stdin")
     try:
-        code = _tell(name, CalDAV(name, known.url, known.username, password, {}))
+        code = _tell(name, CalDAV(name, known.url, known.username, password, {}, ca=known.ca))
     except UnreachableError as error:
         store_secret(source, name, password, prompt=on_terminal())
         tell(f"fikad: the password was stored without being tried: {error}", err=True)

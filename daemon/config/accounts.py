@@ -69,6 +69,9 @@ class CalDAVAccount(AccountBase):
     url: WebAddress = Field(description="the server, the principal or one calendar")
     username: Label | None = Field(default=None, description="the login name")
     password: SecretPlace | None = Field(default=None, description="where the password is kept")
+    ca: Place | None = Field(
+        default=None, description="the certificate (PEM) of the server's authority, where it is a private one"
+    )
 
     @model_validator(mode="after")
     def _complete_login(self) -> CalDAVAccount:

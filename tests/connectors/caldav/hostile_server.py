@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import http.server
 import re
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -86,6 +87,9 @@ class Hostile:
     """Answers every sync token as if nothing had changed."""
     multiget: str = "right"
     """`sabre`: 404 for all when one is missing; `davical`: leaves the missing out."""
+    hides: str = ""
+    """What becomes of private events of others: `davical` lists none, and gives them under their addresses; `sogo`
+    takes them, and neither lists nor gives them."""
     weak: bool = False
     blind: bool = False
     """Ignores If-Match and If-None-Match."""
@@ -121,6 +125,9 @@ class Hostile:
     def etag(self, name: str) -> str:
         return ("W/" if self.weak else "") + f'"r{self.revisions[name]}"'
 
+    def listed(self) -> list[str]:
+        return [name for name, text in self.objects.items() if not (self.hides and "CLASS:PRIVATE" in text)]
+
     def writes(self) -> list[Asked]:
         return [one for one in self.asked if one.method in {"PUT", "DELETE"}]
 
@@ -141,7 +148,7 @@ class Hostile:
             parts = [self._collection(asked.path)]
             if asked.headers.get("depth") == "1":
                 parts += [self._collection(CALENDAR)] if asked.path == HOME else []
-                parts += [self._entry(name) for name in self.objects] if asked.path == CALENDAR else []
+                parts += [self._entry(name) for name in self.listed()] if asked.path == CALENDAR else []
             return multistatus(*parts)
         return Said(404)
 
@@ -170,14 +177,14 @@ class Hostile:
             return self._sync(asked)
         if asked.is_multiget:
             wanted = [path.rpartition("/")[2] for path in re.findall("<D:href>(.*?)</D:href>", asked.body)]
-            missing = [name for name in wanted if name not in self.objects]
+            missing = [name for name in wanted if name not in self.listed()]
             if missing and self.multiget == "sabre":
                 return multistatus(*(gone(CALENDAR + name) for name in wanted))
-            told = [self._entry(name, text=True) for name in wanted if name in self.objects]
+            told = [self._entry(name, text=True) for name in wanted if name in self.listed()]
             lost = [] if self.multiget == "davical" else [gone(CALENDAR + name) for name in missing]
             return multistatus(*told, *lost)
         uid = "".join(re.findall("<C:text-match[^>]*>(.*?)</C:text-match>", asked.body))
-        return multistatus(*(self._entry(n, text=True) for n, text in self.objects.items() if f"UID:{uid}" in text))
+        return multistatus(*(self._entry(n, text=True) for n in self.listed() if f"UID:{uid}" in self.objects[n]))
 
     def _sync(self, asked: Asked) -> Said:
         token = "".join(re.findall("<D:sync-token>(.*?)</D:sync-token>", asked.body))
@@ -195,14 +202,16 @@ class Hostile:
         since = int(token[1:])
         until = latest if self.page is None else min(latest, since + self.page)
         names = dict.fromkeys(self.changes[since:until])
-        parts = [self._entry(name) if name in self.objects else gone(CALENDAR + name) for name in names]
+        hidden = self.objects.keys() - set(self.listed())
+        there = [name for name in names if name not in hidden]
+        parts = [self._entry(name) if name in self.objects else gone(CALENDAR + name) for name in there]
         if until < latest:
             parts.append(gone(CALENDAR).replace("404 Not Found", "507 Insufficient Storage"))
         return multistatus(*parts, token=f"t{until}")
 
     def _get(self, asked: Asked) -> Said:
         name = asked.path.removeprefix(CALENDAR)
-        if name not in self.objects:
+        if name not in (self.listed() if self.hides == "sogo" else self.objects):
             return Said(404)
         return Said(200, self.objects[name], {"ETag": self.etag(name), "Content-Type": "text/calendar"})
 
@@ -326,11 +335,14 @@ def _handler(server: Hostile) -> type[http.server.BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def hostile() -> Iterator[Hostile]:
+def hostile(tls: ssl.SSLContext | None = None) -> Iterator[Hostile]:
     """A server on a free port of loopback."""
     server = Hostile()
     listening = _Listening(("127.0.0.1", 0), _handler(server))
     server.url = f"http://127.0.0.1:{listening.server_port}/"
+    if tls is not None:
+        listening.socket = tls.wrap_socket(listening.socket, server_side=True)
+        server.url = f"https://localhost:{listening.server_port}/"
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -1,0 +1,88 @@
+"""A server with the certificate of a private authority, and whom fikad trusts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.base import UnreachableError
+from connectors.caldav.account import CalDAVAccount
+from daemon.checks.accounts import ask_stranger
+from tests.connectors.caldav.an_account import NOW
+from tests.connectors.caldav.hostile_server import CALENDAR, Hostile, hostile
+
+REQUEST = "openssl req -newkey rsa:2048 -nodes -days 2"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A private authority's certificate; beside it a server's, signed by it, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("authority")
+
+    def run(command: str, *more: str) -> None:
+        subprocess.run([*command.split(), *more], check=True, capture_output=True, cwd=folder)
+
+    run(f"{REQUEST} -x509 -keyout ca.key -out ca.pem", "-subj", "/CN=Sam's own authority")
+    signed = "-x509 -CA ca.pem -CAkey ca.key -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    run(f"{REQUEST} {signed} -addext basicConstraints=critical,CA:FALSE -keyout server.key -out server.pem")
+    return folder / "ca.pem"
+
+
+@pytest.fixture
+def server(authority: Path) -> Iterator[Hostile]:
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secure.load_cert_chain(authority.with_name("server.pem"), authority.with_name("server.key"))
+    with hostile(secure) as one:
+        yield one
+
+
+def account(url: str, ca: Path | None = None) -> CalDAVAccount:
+    return CalDAVAccount("home", url, "", None, {}, timeout_seconds=10, ca=ca)
+
+
+def test_a_private_authority_is_trusted_by_everything_once_the_account_names_it(
+    server: Hostile, authority: Path
+) -> None:
+    with pytest.raises(UnreachableError, match="name that authority's certificate") as refused:
+        account(server.url).calendars(NOW)
+    assert "`ca`" in refused.value.advice
+    stranger = ask_stranger(server.url)
+    assert stranger is not None
+    assert stranger.untrusted
+    assert [one.id for one in account(server.url, authority).calendars(NOW)] == [CALENDAR]
+    known = ask_stranger(server.url, authority)
+    assert known is not None
+    assert not known.untrusted
+
+
+def test_the_file_that_the_environment_names_is_trusted_by_everything(
+    server: Hostile, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "SSL_CERT_FILE", str(authority))
+    assert [one.id for one in account(server.url).calendars(NOW)] == [CALENDAR]
+    known = ask_stranger(server.url)
+    assert known is not None
+    assert not known.untrusted
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_an_authority_that_cannot_be_read_is_named(server: Hostile, tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(UnreachableError, match="holds no certificate"):
+        account(server.url, file).calendars(NOW)
+    assert not server.asked
+
+
+def test_plain_http_to_a_port_that_speaks_tls_is_named(server: Hostile) -> None:
+    with pytest.raises(UnreachableError, match="speaks TLS at this port"):
+        account(server.url.replace("https://localhost", "http://127.0.0.1")).calendars(NOW)
