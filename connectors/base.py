@@ -87,6 +87,10 @@ class UncertainError(AccountError):
     """A write was sent and no answer came: it may or may not have been applied."""
 
 
+class HiddenError(UncertainError):
+    """A write was taken, and the calendar does not show it: nobody can tell what becomes of it there."""
+
+
 # --- what is read -----------------------------------------------------------------------------------------
 
 Answer = Literal["accepted", "declined", "tentative", "needs-action", "delegated", "unknown"]

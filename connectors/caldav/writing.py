@@ -18,6 +18,7 @@ from connectors.base import (
     HOLD_UID_PREFIX,
     AccountError,
     ChangedError,
+    HiddenError,
     HoldDraft,
     ReadOnlyError,
     Resource,
@@ -33,6 +34,7 @@ from connectors.caldav.reading import PLAIN, collection_versions, holds_calendar
 from connectors.inert import clean
 
 _HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
+_NOT_SHOWN = "choose another calendar for holds, or ask its owner to let you see private events"
 _CALENDAR = {"Content-Type": 'text/calendar; charset="utf-8"'}
 
 
@@ -265,12 +267,14 @@ def _shown(look: Callable[[], Resource | None], uid: str) -> Resource:
     """What the server shows after it has taken a write."""
     try:
         found = look()
+    except UnreadableError as refused:
+        raise HiddenError(f"{uid} was written, but is not given back ({refused})", _NOT_SHOWN) from refused
     except AccountError as blind:
         raise UncertainError(
             f"{uid} was written, but can't be read back ({blind})", "fikad looks again later"
         ) from blind
     if found is None:
-        raise UncertainError(f"{uid} was written, but does not show", "fikad looks again later")
+        raise HiddenError(f"{uid} was written, but does not show", _NOT_SHOWN)
     return found
 
 

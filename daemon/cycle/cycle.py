@@ -13,14 +13,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from connectors.base import Account, AccountError, Calendar, CredentialsError, Problem, ReadOnlyError
+from connectors.base import (
+    Account,
+    AccountError,
+    Calendar,
+    CredentialsError,
+    HiddenError,
+    Problem,
+    ReadOnlyError,
+)
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.converging import Converging
+from daemon.cycle.hiding import hidden_holds, hides, lists, mark_hiding, refusal, shows
 from daemon.cycle.placing import HoldCalendarError, create_hold_calendar, hold_calendar, remember_hold_calendar
 from daemon.cycle.proposing import Planner, introduce, new_hold, proposals
 from daemon.cycle.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
-from daemon.cycle.scene import Place, Scene, appeared, best_views, find_holds, hold_calendars
+from daemon.cycle.scene import Place, Scene, appeared, best_views, find_holds, hold_calendars, is_over
 from daemon.cycle.settling import Decision, record_effect, settle
 from daemon.cycle.weekly import tend_looks
 from daemon.cycle.writing import Desk
@@ -199,7 +208,7 @@ def _decide(
         return False
     changed = [one for one in decisions if _settle(one, desk, ledger, now, report)]
     if changed:
-        scene = _scene(config, ledger, accounts, orders.accept_empty, now, report)
+        scene = _scene(config, ledger, accounts, orders.accept_empty, now, report, before=scene)
     if orders.propose == "none" or not config.accounts:
         return True
     if not report.complete:
@@ -207,6 +216,9 @@ def _decide(
         return True
     if isinstance(place, HoldCalendarError):
         report.not_writable = str(place)
+        return True
+    if place[1] is not None and hides(scene, (place[0].account.name, place[1].id), ledger):
+        report.not_writable = str(refusal(place[1].name))
         return True
     if orders.propose == "lost" and not _lost(ledger):
         report.planned = True  # nothing to replace: the usual poll
@@ -220,7 +232,8 @@ def _decide(
         return not _make_calendar(config, place[0], ledger, report)
     report.planned, report.waiting = True, list(wanted.waiting)
     _propose(scene, chosen, place, desk, ledger, report)
-    _tend_looks(scene, place, ledger, orders, report)
+    if not report.not_writable:
+        _tend_looks(scene, place, ledger, orders, report)
     return True
 
 
@@ -291,7 +304,10 @@ def _scene(
     accept_empty: frozenset[str],
     now: datetime,
     report: Report,
+    before: Scene | None = None,
 ) -> Scene:
+    """All that a decision looks at. `before` is the scene before something was written: what no listing showed then is
+    not looked for again, since what was written meanwhile is in no reading yet."""
     well = [one for one in read if one.reading.state == "ok"]
     calendars: dict[Place, Calendar] = {
         (one.account.name, calendar.id): calendar for one in well for calendar in one.calendars
@@ -299,11 +315,18 @@ def _scene(
     picture = look(config, ledger, now)
     report.met += _newly_met(picture, ledger)
     found, unread = find_holds(ledger, picture.holds, config, now)
+    told = unread.union(one.event.uid for one in found)
+    over = now - config.history
+    missing = [hold for hold in picture.holds if hold.uid not in told and not is_over(hold, over)]
+    hidden, unknown = (
+        hidden_holds(missing, calendars, ledger, now) if before is None else (before.hidden, before.unread)
+    )
     return Scene(
         config,
         picture,
-        best_views(found, calendars),
-        unread,
+        [*best_views(found, calendars), *hidden],
+        hidden,
+        unread | unknown,
         calendars,
         frozenset(one.account.name for one in well if one.account.name in accept_empty),
         [problem for _, _, problem in ledger.problems()],
@@ -355,6 +378,7 @@ def _propose(
 ) -> None:
     """Write the new holds in the hold calendar."""
     one, calendar = place
+    proven = calendar is None or shows(scene, (one.account.name, calendar.id))
     try:
         for proposal in chosen:
             reference = calendar.id if calendar else scene.config.holds.calendar
@@ -367,7 +391,16 @@ def _propose(
                     break
             if kept is not None:
                 report.tell("proposed" if kept.state in ("creating", "proposed") else kept.state, kept)
+            if calendar is not None and not (proven or desk.dry or kept is None):
+                if not lists(calendar, one.account.name, kept.uid, ledger):
+                    raise refusal(calendar.name)
+                proven = True
         ledger.put("lost", "0")
+    except HiddenError:
+        if calendar is not None:
+            mark_hiding(ledger, (one.account.name, calendar.id))
+            error = refusal(calendar.name)
+        report.not_writable = str(error)
     except ReadOnlyError as error:
         report.not_writable = str(error)
     except AccountError as error:

@@ -11,8 +11,9 @@ from connectors.base import AccountError, Calendar, ChangedError
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Opener
+from daemon.cycle.hiding import forget_hiding, hidden_holds
 from daemon.cycle.reading import Progress, Scope, failed, read_account
-from daemon.cycle.scene import hold_calendars
+from daemon.cycle.scene import best_views, hold_calendars
 from daemon.cycle.writing import Desk
 from daemon.holds import look
 from daemon.holds.touch import is_sealed
@@ -72,16 +73,23 @@ class Purge:
         records = {hold.uid: hold for hold in self._ledger.holds()}
         found = [
             Leftover(one, calendars[one.account, one.calendar], records.get(one.event.uid))
-            for one in self._ledger.found_holds()
+            for one in best_views(self._ledger.found_holds(), calendars)
             if (one.account, one.calendar) in calendars
         ]
+        forget_hiding(self._ledger)
+        told = {one.found.event.uid for one in found}
+        ahead = [hold for hold in records.values() if hold.uid not in told and hold.end > self._now]
+        for hidden in hidden_holds(ahead, calendars, self._ledger, self._now)[0]:
+            found.append(Leftover(hidden, calendars[hidden.account, hidden.calendar], records[hidden.event.uid]))
         looks = self._ledger.looks()
         found = [one for one in found if _may_go(one)] + [
             Leftover(one, calendars[one.account, one.calendar], None)
             for one in self._ledger.found_looks()
             if (one.account, one.calendar) in calendars and look.may_go(one.event, looks.get(one.event.uid))
         ]
-        return sorted(found, key=lambda one: (one.found.event.start, one.found.event.uid))
+        found.sort(key=lambda one: (one.found.event.start, one.found.event.uid))
+        # A calendar that is seen through two logins shows each of them twice.
+        return list({(one.found.event.uid, one.found.resource.text): one for one in reversed(found)}.values())[::-1]
 
     def remove(self, leftovers: Sequence[Leftover]) -> list[Leftover]:
         """Remove them, each only if it still is as it was found; returns those that are gone."""

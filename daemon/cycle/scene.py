@@ -29,8 +29,10 @@ class Scene:
     picture: Picture
     found: Sequence[FoundHold]
     """Every event of ours in the calendars."""
+    hidden: Sequence[FoundHold]
+    """Those of them that no listing shows, found by their own addresses."""
     unread: frozenset[str]
-    """The UIDs of holds whose event is there and cannot be read."""
+    """The UIDs of holds whose event is there and cannot be read, or of which nobody can tell."""
     calendars: Mapping[Place, Calendar]
     """The calendars that were read to their end in this pass."""
     gone: frozenset[str]

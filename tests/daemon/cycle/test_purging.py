@@ -301,3 +301,16 @@ def test_json_stays_json_when_it_asks(installed: list[str], tmp_path: Path) -> N
     assert len(json.loads(done.stdout)["removed"]) == 1
     assert "Coffee with Jane Doe?" in done.stderr
     assert standing(tmp_path) == []
+
+
+def test_a_calendar_seen_through_two_logins_lists_each_hold_once() -> None:
+    theirs = calendars(*met_long_ago(NAMES))
+    other = MemoryAccount("other", [theirs.coffee])
+    accounts = {name: {"type": "files", "path": "/nowhere"} for name in ("home", "other")}
+    fikad = Fikad(config(*NAMES, accounts=accounts), lambda name: other if name == "other" else theirs.account)
+    fikad.once()
+    assert len(theirs.coffee.resources) == len(NAMES)
+    with purging(fikad) as purge:
+        assert len(purge.look()) == len(NAMES)
+        assert len(purge.remove(purge.look())) == len(NAMES)
+    assert not theirs.coffee.resources

@@ -1,0 +1,93 @@
+"""Calendars that hide what fikad wrote.
+
+Some servers leave private events out of what they list to anybody but the calendar's owner, though the event is there
+under its own address (DAViCal), or don't give it at all (SOGo, with rights for public events alone). There absence from
+a listing says nothing: what was written is looked for by its own address before anything is concluded, and no second
+hold is written into a calendar that does not list the first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from connectors.base import AccountError, Calendar, HiddenError
+from connectors.ical.hold_text import hold_event
+from daemon.cycle.scene import Place, Scene
+from daemon.holds.record import Hold
+from daemon.ledger.ledger import Ledger
+from daemon.ledger.readings import FoundHold
+
+_KEY = "hiding"
+
+
+def hidden_holds(
+    holds: Iterable[Hold], calendars: Mapping[Place, Calendar], ledger: Ledger, now: datetime
+) -> tuple[list[FoundHold], frozenset[str]]:
+    """Of holds that no listing shows those that stand in their calendars all the same, each looked for by its address;
+    and the UIDs of those of which that cannot be told."""
+    hidden, unread, marked = [], set[str](), _marked(ledger)
+    for hold in holds:
+        calendar = calendars.get((hold.account, hold.calendar))
+        if calendar is None:
+            continue
+        try:
+            resource = calendar.read(hold.uid)
+        except AccountError:
+            unread.add(hold.uid)
+            continue
+        if resource is None and hold.state == "creating" and (hold.account, hold.calendar) in marked:
+            unread.update({hold.uid} if hold.end > now else ())
+        event = hold_event(resource.text) if resource is not None else None
+        if resource is not None and event is not None and event.status != "cancelled":
+            hidden.append(FoundHold(hold.account, hold.calendar, resource, event))
+    return hidden, frozenset(unread)
+
+
+def lists(calendar: Calendar, account: str, uid: str, ledger: Ledger) -> bool:
+    """Whether the next reading of a calendar will show an event of ours that was just written. Raises AccountError."""
+    stored = ledger.calendars(account).get(calendar.id)
+    token, known = (stored.token, ledger.known(stored.id)) if stored else (None, {})
+    return any(uid in one.text for batch in calendar.changes(token, known) for one in batch.changed)
+
+
+def hides(scene: Scene, place: Place, ledger: Ledger) -> bool:
+    """Whether a calendar is known to hide what fikad writes. One that shows any of it hides nothing any more."""
+    marked = _marked(ledger)
+    if place in marked and any((one.account, one.calendar) == place for one in scene.found if one not in scene.hidden):
+        _keep(ledger, marked - {place})
+        return False
+    return place in marked or any((one.account, one.calendar) == place for one in scene.hidden)
+
+
+def shows(scene: Scene, place: Place) -> bool:
+    """Whether a calendar was seen to list an event of ours."""
+    return any((one.account, one.calendar) == place for one in scene.found if one not in scene.hidden)
+
+
+def mark_hiding(ledger: Ledger, place: Place) -> None:
+    """Remember a calendar that took an event of ours and does not give it back."""
+    _keep(ledger, _marked(ledger) | {place})
+
+
+def forget_hiding(ledger: Ledger) -> None:
+    """Believe every calendar again."""
+    _keep(ledger, set())
+
+
+def refusal(name: str) -> HiddenError:
+    """Why no hold is written there, and what to do."""
+    return HiddenError(
+        f'the calendar "{name}" hides the private events that fikad writes into it',
+        "name another calendar under [holds], or ask its owner to let you see private events;"
+        " `fikad purge` takes back what stands there",
+    )
+
+
+def _marked(ledger: Ledger) -> set[Place]:
+    return {(account, calendar) for account, calendar in json.loads(ledger.get(_KEY) or "[]")}
+
+
+def _keep(ledger: Ledger, places: Iterable[Place]) -> None:
+    ledger.put(_KEY, json.dumps(sorted(places)))

@@ -1,0 +1,101 @@
+"""A calendar that hides what fikad wrote: nothing is concluded from its listing, and no second hold is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from connectors.caldav.account import CalDAVAccount
+from tests.connectors.caldav.an_account import account
+from tests.connectors.caldav.hostile_server import CALENDAR, Hostile, hostile
+from tests.daemon.cycle.test_purging import purging
+from tests.daemon.world import Clock, Fikad, config, met_long_ago
+
+NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
+
+
+@pytest.fixture(params=["davical", "sogo"])
+def server(request: pytest.FixtureRequest) -> Iterator[Hostile]:
+    with hostile() as one:
+        one.hides = request.param
+        for number, text in enumerate(met_long_ago(NAMES)):
+            one.store(f"met-{number}.ics", text)
+        yield one
+
+
+def installed(server: Hostile) -> tuple[Fikad, Clock]:
+    """A fikad that writes holds into the server's one calendar."""
+    tables = {"home": {"type": "caldav", "url": server.url}}
+    holds = {"account": "home", "calendar": CALENDAR}
+
+    def opened(name: str) -> CalDAVAccount:
+        assert name == "home"
+        return account(server.url, password=None, username="")
+
+    clock = Clock()
+    return Fikad(config(*NAMES, accounts=tables, holds=holds), opened, clock), clock
+
+
+def ours(server: Hostile) -> list[str]:
+    return [name for name in server.objects if name.startswith("fikad-")]
+
+
+def test_no_second_hold_is_written_and_the_reason_is_told(server: Hostile) -> None:
+    fikad, clock = installed(server)
+    for _ in range(3):
+        report = fikad.once()
+        assert "hides the private events" in report.not_writable
+        assert [len(ours(server)), len(fikad.holds())] == [1, 1]
+        assert not report.holds.get("dismissed")
+        clock.now += timedelta(hours=1)
+    assert {hold.state for hold in fikad.holds().values()} <= {"creating", "proposed"}
+
+
+def test_once_it_shows_what_stands_there_everything_goes_on(server: Hostile) -> None:
+    fikad, clock = installed(server)
+    fikad.once()
+    server.hides = ""
+    clock.now += timedelta(days=1)
+    report = fikad.once()
+    assert not report.not_writable
+    assert len(ours(server)) == len(NAMES)
+    assert {hold.state for hold in fikad.holds().values()} == {"proposed"}
+
+
+def test_what_the_user_deletes_there_is_dismissed_all_the_same() -> None:
+    with hostile() as server:
+        server.hides = "davical"
+        server.store("met.ics", met_long_ago(NAMES[:1])[0])
+        fikad, clock = installed(server)
+        fikad.once()
+        server.drop(ours(server)[0])
+        clock.now += timedelta(hours=1)
+        assert [hold.contact_name for hold in fikad.once().holds["dismissed"]] == ["Jane Doe"]
+
+
+def test_a_purge_reaches_what_stands_there_by_its_address() -> None:
+    with hostile() as server:
+        server.hides = "davical"
+        server.store("met.ics", met_long_ago(NAMES[:1])[0])
+        fikad, _ = installed(server)
+        fikad.once()
+        # As an older fikad concluded from the listing.
+        (hold,) = fikad.holds().values()
+        with purging(fikad) as purge:
+            assert [one.found.event.uid for one in purge.remove(purge.look())] == [hold.uid]
+        assert not ours(server)
+
+
+def test_a_calendar_that_lists_what_is_written_is_proven_with_the_first_hold_alone() -> None:
+    with hostile() as server:
+        for number, text in enumerate(met_long_ago(NAMES)):
+            server.store(f"met-{number}.ics", text)
+        fikad, clock = installed(server)
+        fikad.once()
+        assert len(ours(server)) == len(NAMES)
+        clock.now += timedelta(minutes=15)
+        asked = len(server.asked)
+        fikad.once("none")
+        assert not [one for one in server.asked[asked:] if one.method == "GET"]
