@@ -132,6 +132,13 @@ def dragged(text: str, by: timedelta) -> str:
     return rewritten(text, DTSTART=_utc(found.start + by), DTEND=_utc(found.end + by))
 
 
+def shortened(text: str, minutes: int) -> str:
+    """The event, its end drawn to so many minutes after its start."""
+    found = hold_event(text)
+    assert found is not None
+    return rewritten(text, DTEND=_utc(found.start + timedelta(minutes=minutes)))
+
+
 def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 

@@ -38,14 +38,17 @@ from tests.daemon.world import (
     Crash,
     Fikad,
     Points,
+    address,
     config,
     dragged,
     event,
     fragile,
+    lines_of,
     meeting,
     new_ledger,
     person,
     rewritten,
+    shortened,
 )
 
 NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
@@ -85,6 +88,8 @@ REMOVING = (
 )  # fmt: skip
 """Titles that are orders to remove a hold."""
 MOVING = ("tuesday", "Coffee with {name}? another time")
+GESTURES = ("drag", "drag far", "shorten", "alarm", "guest", "contact", "declines", "two guests")
+"""What is no change of a few properties."""
 COUNTED: Counter[str] = Counter()
 """What was done, over all runs."""
 
@@ -261,7 +266,7 @@ class Promises(RuleBasedStateMachine):
     # --- the user -----------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.holds_there())
-    @rule(data=st.data(), what=st.sampled_from(["drag", "drag far", "guest", "alarm", *CHANGES]))
+    @rule(data=st.data(), what=st.sampled_from([*GESTURES, *CHANGES]))
     def the_user_changes_a_hold(self, data: st.DataObject, what: str) -> None:
         COUNTED["gestures"] += 1
         hold = self.a_hold(data)
@@ -359,6 +364,37 @@ class Promises(RuleBasedStateMachine):
         one.fikad.ledger.close()
         one.fikad.ledger = new_ledger()
         self.both[who] = Installation(one.fikad, one.writes)
+
+    @precondition(lambda self: self.losses < 2 and all(one.fikad.ledger.holds() for one in self.both))
+    @rule(name=st.sampled_from(["Fika", HOLDS]))
+    def the_hold_calendar_is_renamed(self, name: str) -> None:
+        """Whoever wrote into it knows it by its id from then on; a ledger that is lost would know its name alone."""
+        COUNTED["renamed"] += 1
+        self.coffee.name = name
+        self.losses = 2
+
+    @rule(who=st.integers(0, 1))
+    def the_hold_calendar_is_gone_for_a_while(self, who: int) -> None:
+        """Deleted by the user, who gets it back later: it is not made again, and what stood in it is not forgotten."""
+        one = self.both[who]
+        if not one.fikad.ledger.holds():
+            return
+        COUNTED["hold calendar gone"] += 1
+        standing = [hold for hold in one.fikad.ledger.holds() if hold.state in ("proposed", "pinned", "accepted")]
+        writes, before = len(one.writes), one.fikad.holds()
+        self.held["home"].remove(self.coffee)
+        try:
+            report = one.fikad.once()
+            assert self.held["home"] == [self.personal], "a deleted calendar was made again"
+        finally:
+            self.held["home"][1:] = [self.coffee]
+        assert not one.writes[writes:]
+        assert one.fikad.holds() == before
+        assert report.not_writable or not report.complete
+        assert not report.complete or not standing
+        one.seen["work"] = self.foreign_texts("work")
+        if report.complete:
+            one.seen["home"] = self.foreign_texts("home")
 
     @rule()
     def peace(self) -> None:
@@ -589,10 +625,14 @@ class Promises(RuleBasedStateMachine):
     def over(self, found: HoldEvent) -> bool:
         """Whether a hold was accepted and took place."""
         asked = f"Coffee with {KEYS[tag_in(found.uid)]}?"
+        name = KEYS[tag_in(found.uid)]
         if found.end > self.clock.now:
             return False
-        if "ATTENDEE" in found.extras:
-            return False  # the guest is nobody known
+        guests = guests_in(self.coffee.resources[f"{found.uid}.ics"].text)
+        if guests:
+            coming = [email for email, answer in guests.items() if answer != "DECLINED"]
+            ordered = found.title in told((*REMOVING, *MOVING, CHANGES["missed"]["SUMMARY"]), name)
+            return coming == [address(name)] and not ordered
         bare = asked.rstrip("?")
         if found.title in (bare, f"{bare} @ Rosa"):
             return True
@@ -622,11 +662,31 @@ def changed(text: str, what: str, name: str) -> str:
             return dragged(text, timedelta(hours=2))
         case "drag far":
             return dragged(text, timedelta(weeks=9))
+        case "shorten":
+            return shortened(text, 20)
         case "guest":
-            return rewritten(text, "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:friend@example.com")
+            return invited(text, ("friend@example.com", "NEEDS-ACTION"))
+        case "contact":
+            return invited(text, (address(name), "ACCEPTED"))
+        case "declines":
+            return invited(text, (address(name), "DECLINED"))
+        case "two guests":
+            return invited(text, (address(name), "ACCEPTED"), ("friend@example.com", "TENTATIVE"))
         case "alarm":
             return rewritten(text, "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:soon", "TRIGGER:-PT5M", "END:VALARM")
     return rewritten(text, **{key: value.format(name=name) for key, value in CHANGES[what].items()})
+
+
+def invited(text: str, *guests: tuple[str, str]) -> str:
+    """A hold with these guests and their answers."""
+    rows = (f"ATTENDEE;PARTSTAT={answer}:mailto:{email}" for email, answer in guests)
+    return rewritten(text, *rows, without=("ATTENDEE",))
+
+
+def guests_in(text: str) -> dict[str, str]:
+    """The answers of the guests of a hold, by address."""
+    rows = [line for line in lines_of(text) if line.startswith("ATTENDEE")]
+    return {row.rpartition("mailto:")[2]: row.partition("PARTSTAT=")[2].partition(":")[0] for row in rows}
 
 
 def span(text: str) -> tuple[datetime, datetime]:
