@@ -166,6 +166,15 @@ def _calendar_rows(name: str, config: AnyAccount, account: Account, calendars: S
         yield Row(thing, "warning", f"{clean(calendar, 60)} is left out: {why}", "ask its owner to share its events")
 
 
+def gone_rows(name: str, config: AnyAccount, listed: Sequence[Calendar], ledger: Ledger) -> Iterator[Row]:
+    """What a pass would say of calendars that were read before and are not listed any more."""
+    from daemon.cycle.reading import vanished
+
+    gone = vanished(ledger, name, {one.id for one in listed}, config)
+    if gone is not None:
+        yield Row(f"account {name}", "failed", gone.what, gone.advice, ACCOUNT)
+
+
 def _unusable(account: Account) -> dict[str, str]:
     found: Any = getattr(account, "unusable", {})
     return dict(found)

@@ -179,6 +179,20 @@ def _own_looking(occurrences: Iterable[Occurrence], mine: Set[str], book: Addres
             yield email, count
 
 
+def set_aside_rows(problems: Sequence[tuple[str, str, Problem]]) -> Iterator[Row]:
+    """How many events were set aside, and why the first one: account, calendar and problem, as in a pass."""
+    if problems:
+        account, calendar, first = problems[0]
+        example = f'{clean(first.uid, 60) or "one"} in "{clean(calendar, 60)}" of "{account}"'
+        yield Row(
+            "events",
+            "warning",
+            f"{counted(len(problems), 'event')} could not be read and {'is' if len(problems) == 1 else 'are'} set"
+            f" aside, as {example}: {clean(first.reason, 300)}",
+            "see `fikad once --json` for all of them",
+        )
+
+
 def contact_rows(
     occurrences: Sequence[Occurrence], config: Config, mine: Set[str], book: AddressBook, now: datetime
 ) -> Iterator[Row]:

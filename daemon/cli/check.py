@@ -62,7 +62,15 @@ def _rows(places: Places, now: datetime, *, offline: bool) -> Iterator[Row]:
 def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: bool) -> Iterator[Row]:
     """Each account, its secret and its server, then the hold calendar."""
     from daemon.checks.abilities import scope_rows
-    from daemon.checks.accounts import Opened, account_rows, hold_row, remembered_row, secret_row, server_rows
+    from daemon.checks.accounts import (
+        Opened,
+        account_rows,
+        gone_rows,
+        hold_row,
+        remembered_row,
+        secret_row,
+        server_rows,
+    )
 
     remembered = ledger.accounts()
     opened: list[Opened] = []
@@ -81,6 +89,7 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
             yield from rows
             yield from server_rows(name, account, now)
             if found is not None:
+                yield from gone_rows(name, account, found.calendars, ledger)
                 stack.callback(found.account.close)
                 opened.append(found)
         if config.accounts and not offline:
@@ -96,6 +105,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
         name_rows,
         nearly_rows,
         own_address_rows,
+        set_aside_rows,
         slot_row,
         unread_row,
     )
@@ -111,6 +121,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
         yield unread_row(unread)
         return
     mine = frozenset(config.me).union(*(one.addresses for one in accounts.values()))
+    yield from set_aside_rows(ledger.problems())
     occurrences = ledger.occurrences(now - config.history, now + _AHEAD)
     book = AddressBook(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
     yield from own_address_rows(occurrences, mine, book)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,9 @@ def as_facts(
     asked, daemon = daemon is not None, daemon or Daemon()
     known = ledger.accounts()
     accounts = [_account(name, known.get(name), config, now, daemon) for name in config.accounts]
+    aside = Counter(account for account, _, _ in ledger.problems())
+    for account in accounts:
+        account["set_aside"] = aside[account["name"]]
     unwritable = ledger.get("not_writable") or ""
     troubles = {"holds": unwritable} if unwritable else {}
     troubles |= daemon.presence.troubles if daemon.presence else {}
@@ -113,7 +117,7 @@ def as_facts(
         "addressbooks": [],
         "nearly_counted": [asdict(one) for one in picture.nearly_counted()],
         "paused": sum(one.paused for one in picture.contacts.values()),
-        "practice": _practice(config, picture, now),
+        "practice": _practice(config, picture, now, {one["name"] for one in accounts if one["state"] == "error"}),
     }
 
 
@@ -135,15 +139,17 @@ def _account(name: str, known: AccountState | None, config: Config, now: datetim
     }
 
 
-def _practice(config: Config, picture: Picture, now: datetime) -> dict[str, Any]:
-    """How the practice is going: the week ahead, the streak, the mix of circles, what is too much."""
+def _practice(config: Config, picture: Picture, now: datetime, unread: Set[str]) -> dict[str, Any]:
+    """How the practice is going: the week ahead, the streak, the mix of circles, what is too much. Of what stands in
+    `unread` accounts nobody knows whether it still does."""
     from daemon.planning.balance import Balance, too_much
     from daemon.planning.pace import streak
     from daemon.practice.weekly import this_week
 
+    standing = [one for one in picture.holds if one.account not in unread]
     mix = Balance(config.circles, picture.contacts, picture.holds, config.rhythm.reach_back, now).mix()
     return {
-        "week": this_week(picture.holds, picture.standings, config.zone, now) or None,
+        "week": this_week(standing, picture.standings, config.zone, now) or None,
         "streak_weeks": streak((one.end for one in picture.met), config.zone, now),
         "mix": [
             {"circle": name, "holds": mix.get(name, 0), "share": circle.share}
@@ -159,7 +165,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.spoken import ago, at_time, on_day
+    from daemon.spoken import ago, at_time, counted, on_day
 
     console = paper()
     console.print("healthy" if facts["healthy"] else "not healthy")
@@ -173,6 +179,8 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         last = account["last_success"]
         told = f"read {_read(datetime.fromisoformat(last), now, config.zone)}" if last else "never read"
         line = f'account "{account["name"]}": {account["state"]}, {told}. {account["message"]}'.rstrip(". ")
+        if account["set_aside"]:
+            line += f". {counted(account['set_aside'], 'event')} set aside: see `fikad check`"
         if account["retry"]:
             line += f" (tried again {at_time(datetime.fromisoformat(account['retry']), config.zone)})"
         console.print(Text(line))

@@ -203,6 +203,16 @@ def _forget_others(
     """Drop what the config deselected. A calendar that vanished by itself is kept and reported, and so is one in which
     holds stand."""
     listed = {calendar.id for calendar in calendars}
+    if not accept_empty and (gone := vanished(ledger, account, listed, wanted)) is not None:
+        raise gone
+    for ref, stored in ledger.calendars(account).items():
+        if ref not in listed:
+            ledger.forget_calendar(stored.id)
+
+
+def vanished(ledger: Ledger, account: str, listed: Collection[str], wanted: AccountBase) -> MissingError | None:
+    """What is to be said of a calendar that was read and is not among the `listed` ones (ids) any more, though nobody
+    deselected it or holds stand in it; None when there is none."""
     with_holds = ledger.hold_calendars(account)
     for ref, stored in ledger.calendars(account).items():
         if ref in listed:
@@ -211,13 +221,13 @@ def _forget_others(
         deselected = bool(names.intersection(wanted.ignore)) or (
             wanted.calendars is not None and not names.intersection(wanted.calendars)
         )
-        if not accept_empty and (ref in with_holds or (not deselected and ledger.known(stored.id))):
+        if ref in with_holds or (not deselected and ledger.known(stored.id)):
             ignoring = "" if ref in with_holds else ", or put it under `ignore`"
-            raise MissingError(
+            return MissingError(
                 f'the calendar "{stored.name}" is not listed any more',
                 f"if you removed it, run `fikad once --accept-empty {account}`{ignoring}",
             )
-        ledger.forget_calendar(stored.id)
+    return None
 
 
 _Expand = Callable[[Mapping[str, tuple[str, ...]], datetime, datetime], Iterable[Expanded]]

@@ -286,3 +286,45 @@ def test_why_no_slot_is_open(tmp_path: Path) -> None:
     slots = row(fikad("check", "--json"), "slots")
     assert "not available on that weekday" in slots["message"]
     assert "[availability]" in slots["next"]
+
+
+@pytest.fixture
+def with_files(tmp_path: Path) -> Fikad:
+    """Calendars as files: one with a meeting long ago and a broken event, and one with a hold."""
+    calendars = tmp_path / "calendars"
+    for name in ("Personal", "Coffee"):
+        (calendars / name).mkdir(parents=True)
+        (calendars / name / "displayname").write_text(name)
+    met = event("met", "Lunch with Carla Rossi", days_ago(90))
+    (calendars / "Personal" / "met.ics").write_text(met)
+    (calendars / "Personal" / "broken.ics").write_text(met.replace("UID:met", "UID:broken").replace("DTSTART", "X-NO"))
+    made = Fikad(tmp_path)
+    made.configure(
+        'timezone = "UTC"\nme = ["sam@example.com"]\n[rhythm]\nhorizon = "4 weeks"\n[holds]\ncalendar = "Coffee"\n'
+        f'[accounts.home]\ntype = "files"\npath = "{calendars}"\n'
+        '[availability]\nmonday = ["09:00-18:00"]\ntuesday = ["09:00-18:00"]\nwednesday = ["09:00-18:00"]\n'
+        '[[contacts]]\nname = "Carla Rossi"\ncadence = "4 weeks"\n'
+    )
+    made("once")
+    return made
+
+
+def test_events_that_were_set_aside_are_counted(with_files: Fikad) -> None:
+    found = row(with_files("check", "--json"), "events")
+    assert found["state"] == "warning"
+    assert found["message"].startswith('1 event could not be read and is set aside, as broken in "Personal" of "home"')
+    assert with_files("status", "--json").json["accounts"][0]["set_aside"] == 1
+    assert "1 event set aside" in with_files("status").out
+
+
+def test_a_hold_calendar_that_is_gone_is_seen_by_check_and_status_as_by_a_pass(with_files: Fikad) -> None:
+    assert with_files("status", "--json").json["contacts"][0]["hold"]
+    shutil.rmtree(with_files.folder / "calendars" / "Coffee")
+    ran = with_files("check", "--json")
+    assert states(ran)["account home"] == states(ran)["hold calendar"] == "failed"
+    assert 'the calendar "Coffee" is not listed any more' in row(ran, "account home")["message"]
+    assert with_files("once").code == 12
+    facts = with_files("status", "--json").json
+    assert not facts["healthy"]
+    assert 'the calendar "Coffee" is not listed any more' in facts["accounts"][0]["message"]
+    assert facts["practice"]["week"] is None or "Carla" not in facts["practice"]["week"]
