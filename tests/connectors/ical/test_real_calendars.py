@@ -29,6 +29,7 @@ UNKNOWN_ZONE = "an unknown zone without a definition is set aside, not made floa
 ENDS_FIRST = "an event that ends before it starts is set aside, not turned round"
 ONE_DAY = "an all-day event lasts at least a day"
 ON_PURPOSE = {
+    "recurring-ical-events/issue_117_until_before_dtstart.ics": "a series that ends before it begins takes place once",
     "icalendar/example.ics": "two different events that share a UID both take place",
     "icalendar/issue_526_calendar_with_different_events.ics": UNKNOWN_ZONE,
     "icalendar/issue_526_calendar_with_event_subset.ics": UNKNOWN_ZONE,
