@@ -70,6 +70,12 @@ class Titles:
     """Stand where a name could and are nobody's name: "dentist"."""
     given_names: tuple[str, ...]
     """Common first names: they tell "Jane, Tom" from "Jane, Soho"."""
+    hosts: tuple[str, ...] = ()
+    """Those words of `placing` that mean somebody's home before a person: "bei", "chez"."""
+    honorifics: tuple[str, ...] = ()
+    """Stand right behind a name and belong to it: "さん"."""
+    name_endings: tuple[str, ...] = ()
+    """How names inflect, as "ending>other ending": "a>ą", or ">em" for one that is put on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,9 @@ class Vocabulary:
     cancelled: tuple[str, ...] = ()
     not_names: tuple[str, ...] = ()
     given_names: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    honorifics: tuple[str, ...] = ()
+    name_endings: tuple[str, ...] = ()
 
 
 @cache

@@ -47,7 +47,7 @@ class Hit(NamedTuple):
 class Phrases:
     """The vocabulary, ready to be found in titles. Never changes once built."""
 
-    __slots__ = ("_tree", "given_names", "not_names", "places", "words")
+    __slots__ = ("_tree", "given_names", "hosts", "not_names", "places", "words")
 
     def __init__(self, vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
         """`own` are words of the user's own name."""
@@ -83,6 +83,7 @@ class Phrases:
         self.places = frozenset(word for place in vocabulary.places for word in _row(place))
         self.not_names = frozenset(word for name in vocabulary.not_names for word in _row(name))
         self.given_names = frozenset(word for name in vocabulary.given_names for word in _row(name))
+        self.hosts = frozenset(_row(phrase)[0] for phrase in vocabulary.hosts)
         self.words = frozenset(words)
         """Every word that is nobody's surname."""
 

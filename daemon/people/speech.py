@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
+from daemon.people.folding import unspaced
 from daemon.people.phrases import Kind, Mark, Phrases
 from daemon.people.spellings import HONORIFICS
 
@@ -112,6 +113,8 @@ class _Title:
         """What the words to the left and right of one name say."""
         if any(mark.kind == "verb" for mark in self._marks[:name]):
             return "verb"
+        if self._is_joined_behind(name) or self._is_at_home(name):
+            return "meeting"
         left = self._base(name, -1)
         if self._kind(left) in _BLOCKS:
             return "about"
@@ -172,6 +175,16 @@ class _Title:
         while between and between[0] in _THROUGH - {"sign"}:
             del between[0]
         return not between or between[0] in ("sign", "at", "circumstance", "and")
+
+    def _is_joined_behind(self, name: int) -> bool:
+        """Whether "with" and a meeting word follow the name, as in scripts without spaces: "田中さんとランチ"."""
+        joins = self._kind(name + 1) == "with" and unspaced(self._marks[name + 1].text)
+        return joins and self._kind(name + 2) in (*_MEETING, "activity")
+
+    def _is_at_home(self, name: int) -> bool:
+        """Whether the meeting is at their home and the title ends there, a place or a time aside: "Tee bei Fatma"."""
+        host = self._kind(name - 1) == "at" and self._marks[name - 1].text in self._phrases.hosts
+        return host and self._kind(name - 2) in _MEETING and self._kind(name + 1) not in _SOMETHING
 
     def _leads(self, at: int) -> bool:
         """Whether a meeting word after a name is not itself the beginning of something else: "Mia lunch box"."""

@@ -7,14 +7,23 @@ A spelling is a row of folded words. Hyphens, apostrophes and dots inside a name
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import product
 from typing import NamedTuple
 
-from daemon.people.folding import CONNECTORS, tokens, unspaced
+from daemon.people.folding import CONNECTORS, fold, tokens, unspaced
 
 HONORIFICS = frozenset({"dr", "prof", "mr", "mrs", "ms", "miss", "sir", "dame", "frau", "herr", "hr", "fr", "mme"})
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "msc", "bsc", "mba", "esq"})
 _MOST_WORDS = 8
 """A name of more words is only turned round at the first of them."""
+
+
+_MOST_INFLECTED = 4
+"""A name of so many words is not inflected."""
+_SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
+)
 
 
 class Names(NamedTuple):
@@ -41,6 +50,21 @@ def first_name(name: str) -> tuple[str, ...]:
     ordered = [word for word in _in_order(name) if name_words(word) and not HONORIFICS.issuperset(name_words(word))]
     first = name_words(ordered[0]) if ordered else ()
     return () if len(first) == 1 and (len(first[0]) == 1 or unspaced(first[0])) else first
+
+
+def inflected(words: tuple[str, ...], endings: Iterable[str]) -> set[tuple[str, ...]]:
+    """A name in its other cases, by endings such as "a>ą"; every word may have another one."""
+    pairs = [tuple(map(fold, ending.split(">"))) for ending in endings]
+    forms = [
+        {word, *(word.removesuffix(old) + new for old, new in pairs if word.endswith(old) and len(word) - len(old) > 1)}
+        for word in words
+    ]
+    return {tuple(row) for row in product(*forms)} - {words} if pairs and len(words) < _MOST_INFLECTED else set()
+
+
+def spelt_out(text: str) -> str:
+    """A name as it is written where a keyboard lacks its letters: "Juergen", "Soeren"."""
+    return text.translate(_SPELT_OUT)
 
 
 def name_words(text: str) -> tuple[str, ...]:

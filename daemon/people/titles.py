@@ -22,10 +22,10 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from daemon.languages.vocabulary import Vocabulary
-from daemon.people.folding import CONNECTORS, Token, fold, tokens
+from daemon.people.folding import CONNECTORS, Token, fold, tokens, unspaced
 from daemon.people.phrases import Hit, Phrases, capitalised
 from daemon.people.speech import saying
-from daemon.people.spellings import Names, first_name, full_names, name_words
+from daemon.people.spellings import Names, first_name, full_names, inflected, name_words, spelt_out
 
 Code: TypeAlias = Literal[
     "", "nobody-named", "several-named", "ambiguous-name", "not-a-meeting-title", "no-meeting-word"
@@ -57,7 +57,8 @@ class TitleReader:
     """Reads titles for a fixed list of people. Never changes once built."""
 
     __slots__ = (
-        "_endings", "_first_names", "_glued", "_names", "_own", "_parts", "_phrases", "_quick", "_single", "_starts",
+        "_endings", "_first_names", "_glued", "_glued_after", "_honorifics", "_inflections", "_names", "_own", "_parts",
+        "_phrases", "_quick", "_single", "_starts",
     )  # fmt: skip
 
     def __init__(self, people: Sequence[Names], vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
@@ -67,12 +68,19 @@ class TitleReader:
         endings = frozenset(map(fold, vocabulary.possessive))
         self._endings = frozenset(ending.removeprefix("'") for ending in endings if ending.startswith("'"))
         self._glued = tuple(ending for ending in endings if not ending.startswith("'"))
+        self._glued_after = frozenset(ending for ending in self._glued if unspaced(ending))
+        self._honorifics = tuple(tuple(t.text for t in tokens(word)) for word in vocabulary.honorifics)
+        self._inflections = vocabulary.name_endings
         self._parts = [frozenset(name_words(" ".join((person.name, *person.aliases)))) for person in people]
         self._single: set[int] = set()
         """Who has one name only."""
         self._names = _Node()
         for place, person in enumerate(people):
             self._enter(place, person)
+            spelt = Names(spelt_out(person.name))
+            if spelt.name != person.name and place not in self._single:
+                for full in full_names(spelt):
+                    self._names.reach(full).full.add(place)
         self._first_names = frozenset(word for person in people for word in first_name(person.name)[:1])
         self._starts = frozenset(self._names.after).union(
             word + ending for word in self._names.after for ending in self._glued
@@ -87,8 +95,24 @@ class TitleReader:
         for full in full_names(person):
             if place not in self._single or full != known:
                 self._names.reach(full).full.add(place)
-        if len(first) != 1 or self._phrases.kind(first[0]) not in ("meeting", "two", "not"):
-            self._names.reach(first).first.add(place)
+        for short in (first, *self._given(person)):
+            if len(short) != 1 or self._phrases.kind(short[0]) not in ("meeting", "two", "not"):
+                self._names.reach(short).first.add(place)
+                for other in inflected(short, self._inflections):
+                    if other[0] not in self._phrases.words:
+                        self._names.reach(other).first.add(place)
+        for full in inflected(known, self._inflections) if len(known) > 1 else ():
+            self._names.reach(full).full.add(place)
+
+    def _given(self, person: Names) -> Iterator[tuple[str, ...]]:
+        """What else one person may be called by alone: the given name behind a Japanese surname, "Juergen"."""
+        words = person.name.split()
+        if len(words) > 1 and unspaced(words[0][0]):
+            given = name_words(words[-1])
+            if len(given) > 1:
+                yield given
+        elif spelt_out(person.name) != person.name:
+            yield first_name(spelt_out(person.name))
 
     def read(self, title: str) -> Reading:
         """Whom the title names, by the rule for events without guests."""
@@ -139,6 +163,7 @@ class TitleReader:
         at = 0
         while at < len(found):
             hit = self._hit(found, at) if found[at].text in self._starts and _begins(found, at) else None
+            hit = hit and self._with_honorific(hit, found)
             if hit and not self._is_other(hit, found):
                 yield hit
             at = hit.end if hit else at + 1
@@ -159,7 +184,17 @@ class TitleReader:
                 ending = self._ending(found, start, at + 1)
                 if ending != "inside":
                     longest = Hit(start, at + 1, frozenset(people), bool(node.full), ending == "possessive")
-        return longest
+        return longest and self._with_surname(longest, found)
+
+    def _with_honorific(self, hit: Hit, found: Sequence[Token]) -> Hit:
+        """The hit with what stands right behind a name and belongs to it: "さん"; and whether "の" follows."""
+        end = hit.end
+        for honorific in self._honorifics:
+            if tuple(token.text for token in found[end : end + len(honorific)]) == honorific:
+                end += len(honorific)
+                break
+        possessive = hit.possessive or (end < len(found) and found[end].text in self._glued_after)
+        return hit._replace(end=end, possessive=possessive)
 
     def _with_surname(self, hit: Hit, found: Sequence[Token]) -> Hit:
         """The hit with what follows of the same name: "Jane D.", "Jane M. Doe"."""
