@@ -72,8 +72,15 @@ def _with_one_of(name: str, url: str, usernames: Sequence[str], password: str, n
         try:
             return SignedIn(url, username, see(CalDAVAccount(name, url, username, password, {}), now))
         except CredentialsError as error:
-            refused = refused or error
+            refused = refused or _before_a_config(name, error)
     raise refused or CredentialsError("there is no user name", "give one with --username")
+
+
+def _before_a_config(name: str, error: CredentialsError) -> CredentialsError:
+    """The same where no config names the account yet, so that no other command knows it."""
+    if f"fikad auth {name}" not in error.advice:
+        return error
+    return CredentialsError(error.what, "check both, then run `fikad init` again")
 
 
 def usernames_of(email: str) -> tuple[str, ...]:

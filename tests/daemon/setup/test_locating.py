@@ -216,8 +216,10 @@ def test_from_an_address_to_the_calendars(server: RadicaleServer) -> None:
 
 
 def test_a_refused_login_says_so_once_all_names_were_tried(server: RadicaleServer) -> None:
-    with pytest.raises(CredentialsError):
+    with pytest.raises(CredentialsError) as refused:
         sign_in("home", server.url, ("sam@example.org", "sam"), "wrong", NOW, lambda url: True)
+    assert "fikad init" in refused.value.advice
+    assert "fikad auth" not in refused.value.advice
 
 
 def test_the_password_follows_to_another_host_only_if_it_may(server: RadicaleServer, page: Page) -> None:
