@@ -21,7 +21,7 @@ from types import SimpleNamespace
 import schedule
 
 from daemon.service import child, loop
-from daemon.service.errand import Errand
+from daemon.service.job import Errand
 from daemon.service.logs import start_logging
 
 _WORKER = (

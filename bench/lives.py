@@ -31,10 +31,10 @@ from daemon.cycle.cycle import Orders, run_pass
 from daemon.holds.transition import Hold
 from daemon.judging.recency import Held, Standing
 from daemon.ledger.ledger import Ledger, scratch_copy
+from daemon.planning.capacity import Room
 from daemon.planning.fit import by_occasion
 from daemon.planning.pace import Pace
 from daemon.planning.planner import Plan, Proposal, plan
-from daemon.planning.room import Room
 from daemon.planning.slots import Slot
 
 _DAY = timedelta(days=1)

@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from daemon.accounts import opener
 from daemon.config.schema import load
 from daemon.cycle.cycle import Orders, Report, run_pass
 from daemon.cycle.proposing import proposals
 from daemon.ledger.ledger import open_ledger
-from daemon.outlook.picture import look
+from daemon.opening import opener
+from daemon.situation.situation import look
 
 _WARM_UP = 2
 

@@ -49,7 +49,7 @@ from connectors.caldav.multistatus import (
 from connectors.caldav.reading import LIST, collection_versions, is_final, read_changes, token_for
 from connectors.caldav.writing import complete_hold, create_hold, delete_hold, read_hold, update_hold
 from connectors.calendar_address import calendar_address, spellings
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 _ASKED = (
     f"{DAV}displayname",

@@ -21,7 +21,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from connectors.base import AccountError, CredentialsError, MissingError, UnreachableError, UnreadableError
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError, StrayError, failure, refusal
 from connectors.caldav.multistatus import Multistatus, parse
-from connectors.inert import clean
+from connectors.sanitize import clean
 from connectors.trust import demand_authorities, speaks_tls
 
 XML = {"Content-Type": 'application/xml; charset="utf-8"'}

@@ -16,7 +16,7 @@ from connectors.caldav.dav import Wire, origin_of
 from connectors.caldav.failures import FailedAnswerError, StrayError
 from connectors.caldav.multistatus import CALDAV, DAV, Part, collection, normal, path_of, propfind_body
 from connectors.calendar_address import calendar_address
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 WELL_KNOWN = "/.well-known/caldav"
 

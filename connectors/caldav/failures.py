@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.base import AccountError, MissingError, ReadOnlyError, UnreachableError, UnreadableError
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 PRIVATE_AUTHORITY = (
     "check the url; where its authority is a private one, name that authority's certificate (a PEM file) as `ca` of"

@@ -30,7 +30,7 @@ from connectors.caldav.multistatus import (
     propfind_body,
     sync_body,
 )
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 BATCH = 75
 """Objects per multiget: about 100 kB, where servers are still quick and a lost answer costs little."""

@@ -31,7 +31,7 @@ from connectors.caldav.dav import Answer, Wire
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError
 from connectors.caldav.multistatus import CALDAV, DAV, member_of, normal, path_of, uid_query_body
 from connectors.caldav.reading import PLAIN, collection_versions, holds_calendar
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 _HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
 _NOT_SHOWN = "choose another calendar for holds, or ask its owner to let you see private events"

@@ -48,7 +48,7 @@ from connectors.files.stored import (
 )
 from connectors.files.vdir import LABEL_LENGTH, calendar_folders, is_vdir, label
 from connectors.files.zipped import ZippedCalendar, is_zip, zipped_calendars
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 _HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
 _NAMES_TRIED = 9

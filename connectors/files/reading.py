@@ -24,7 +24,7 @@ from connectors.base import Changes, MissingError, Problem, Resource, Unreadable
 from connectors.files.decoding import decode
 from connectors.files.ics_text import event_count, is_whole, split
 from connectors.files.stored import BROKEN, UnfitError, look, read_settled, scan
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 BATCH = 200
 _TROUBLED = "!"

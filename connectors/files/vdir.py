@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.files.stored import UnfitError, is_calendar_file, read_settled
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 _METADATA = ("displayname", "color")
 """Files that make a folder a vdir even when it holds no event yet (vdir specification, "Metadata")."""

@@ -11,7 +11,7 @@ from connectors.files.decoding import decode
 from connectors.files.ics_text import calendar_name
 from connectors.files.reading import parts_of
 from connectors.files.stored import SIZE_LIMIT_BYTES, UnfitError, is_calendar_file, look
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 
 def zipped_calendars(path: Path) -> list[ZippedCalendar]:

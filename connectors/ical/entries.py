@@ -19,7 +19,7 @@ from connectors.ical.hold_text import hold_in, is_hold_uid, status_of
 from connectors.ical.lenience import as_days, modified, travel, without_zones
 from connectors.ical.moments import Moment, UnknownZoneError, UnreadableTimeError, moment
 from connectors.ical.spans import Span, clock, read_span
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 KIND_PROPERTY = "X-FIKAD-EVENT-KIND"
 """`:focus`, `:out-of-office`, `:birthday` or `:working-location`: what kind of event a server says it is."""

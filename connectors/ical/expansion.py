@@ -31,7 +31,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Attendee, HoldEvent, Occurrence, Problem, UnreadableError
 from connectors.ical.processor_time import processor_seconds
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 CPU_SECONDS: Final = 2.0
 """Processor time for one series, and for reading one job; large texts get more for being read."""

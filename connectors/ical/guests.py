@@ -12,7 +12,7 @@ from functools import lru_cache
 from connectors.base import Answer, Attendee, AttendeeKind
 from connectors.calendar_address import calendar_address
 from connectors.ical.content_line import parts
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 SELF_PARAMETER = "X-FIKAD-SELF"
 """`=TRUE` on ATTENDEE or ORGANIZER: the server itself says that this row is the account's owner. Believed only in

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import HoldDraft, HoldEvent, Status
 from connectors.ical.fragments import Fragment, cut, name_of
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 if TYPE_CHECKING:
     from icalendar import Event

@@ -15,7 +15,7 @@ from icalendar.prop import vDDDTypes
 from connectors.ical.content_line import parts
 from connectors.ical.fragments import Surroundings
 from connectors.ical.zones import defined, named, named_loosely
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 Moment = date | datetime
 """A date (all day), a naive datetime (floating) or an aware one."""

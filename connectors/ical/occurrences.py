@@ -31,7 +31,7 @@ from connectors.ical.guests import EXTRA_GUESTS_PARAMETER, SELF_PARAMETER
 from connectors.ical.hold_text import hold_event, hold_text, is_hold_uid, seal
 from connectors.ical.series import expand_series
 from connectors.ical.spans import in_window
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 __all__ = [
     "EXTRA_GUESTS_PARAMETER",

@@ -24,7 +24,7 @@ from connectors.ical.fragments import Fragment
 from connectors.ical.moments import Moment, Period, UnreadableTimeError, midnight, moment, moments
 from connectors.ical.spans import clock, in_window
 from connectors.ical.zones import utc
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 MAX_OCCURRENCES = 20_000
 """More in one window than anybody's calendar has: hourly for more than two years."""

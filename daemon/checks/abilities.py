@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.base import CredentialsError
-from connectors.inert import clean
+from connectors.sanitize import clean
 from daemon.checks.rows import CREDENTIALS, Row
 from daemon.config.schema import AnyAccount, CalDAVAccount, Config, GoogleAccount
 from daemon.people.contacts import joined

@@ -1,6 +1,6 @@
 """What `fikad check` finds: one row for each thing, with what to do next.
 
-Each function looks at one thing and judges it; what has to be asked over the network is in `daemon.checks.accounts`.
+Each function looks at one thing and judges it; what has to be asked over the network is in `daemon.checks.account_rows`.
 A row is *failed* when fikad cannot do its work, a *warning* when it works and somebody should know.
 """
 
@@ -18,15 +18,15 @@ from typing import Literal
 
 from connectors.base import FikadError, Occurrence, Problem
 from connectors.calendar_address import is_mail
-from connectors.inert import clean
+from connectors.sanitize import clean
 from daemon.config.chances import warnings
 from daemon.config.schema import Config, ConfigError
 from daemon.discovery.addresses import display_names, guess_me, is_somebody, most_common, perhaps_own, same_name
+from daemon.durations import counted
 from daemon.judging.meetings import judge_all, telling
 from daemon.judging.nearly import nearly_counted
 from daemon.people.contacts import AddressBook, Contact, joined
 from daemon.people.folding import fold
-from daemon.spoken import counted
 
 State = Literal["ok", "warning", "failed"]
 

@@ -128,6 +128,6 @@ def _report(error: Exception) -> int:
 
 
 def _complain(text: str) -> None:
-    from daemon.cli.paper import tell
+    from daemon.cli.console import tell
 
     tell(text, err=True)

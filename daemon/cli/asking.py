@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from daemon.cli.paper import fitted, tell, terminal_width
+from daemon.cli.console import fitted, tell, terminal_width
 
 Answer = TypeVar("Answer")
 

@@ -12,8 +12,8 @@ import click
 
 from daemon.cli.asking import Asker, secret_from_stdin
 from daemon.cli.completion import account_names
+from daemon.cli.console import tell
 from daemon.cli.options import Places, clock, command, on_terminal
-from daemon.cli.paper import tell
 
 if TYPE_CHECKING:
     from connectors.base import Account
@@ -99,7 +99,7 @@ class Consent:
 
 
 def _google(config: Config, name: str, known: GoogleAccount, consent: Consent, *, own_calendar: bool) -> int:
-    from daemon.accounts import open_account
+    from daemon.opening import open_account
 
     holds = config.holds.account in (None, name)
     consent.ask(name, known.client_secrets, known.token.source, holds=holds or own_calendar, own=own_calendar)
@@ -156,7 +156,7 @@ def _tell(name: str, account: Account) -> int:
 
 def calendar_list(calendars: tuple[tuple[str, bool], ...]) -> str:
     """Calendars in words: "2 calendars: Personal, Holidays (read-only)"."""
-    from connectors.inert import clean
+    from connectors.sanitize import clean
 
     if not calendars:
         return "no calendar that holds events"

@@ -42,8 +42,8 @@ def backtest_command(places: Places, weeks: int, ignored: bool, as_json: bool) -
 def the_past(config: Config, ledger: Ledger, now: datetime) -> Past:
     """What the ledger knows of the past; paused people are left out."""
     from daemon.judging.recency import Met
-    from daemon.outlook.picture import look
     from daemon.practice.backtest import Past
+    from daemon.situation.situation import look
 
     picture = look(config, ledger, now)
     met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in picture.counted]
@@ -99,9 +99,9 @@ def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from connectors.inert import clean
-    from daemon.cli.paper import paper, tell
-    from daemon.spoken import at_time, on_day
+    from connectors.sanitize import clean
+    from daemon.cli.console import paper, tell
+    from daemon.durations import at_time, on_day
 
     for one in found.suggestions:
         asked = on_day(one.asked_at.astimezone(config.zone).date())

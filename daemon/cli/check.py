@@ -43,7 +43,7 @@ def _rows(places: Places, now: datetime, *, offline: bool) -> Iterator[Row]:
     """Everything that is looked at, in this order, as soon as it is known."""
     from daemon.checks.rows import config_rows, service_row, state_rows
     from daemon.ledger.ledger import ledger_view
-    from daemon.service.presence import load_presence, running
+    from daemon.service.daemon_state import load_presence, running
 
     config, told = config_rows(places.config, places.load)
     yield from told
@@ -62,7 +62,7 @@ def _rows(places: Places, now: datetime, *, offline: bool) -> Iterator[Row]:
 def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: bool) -> Iterator[Row]:
     """Each account, its secret and its server, then the hold calendar."""
     from daemon.checks.abilities import scope_rows
-    from daemon.checks.accounts import (
+    from daemon.checks.account_rows import (
         Opened,
         account_rows,
         gone_rows,
@@ -109,8 +109,8 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
         slot_row,
         unread_row,
     )
-    from daemon.outlook.picture import contacts_now
     from daemon.people.contacts import AddressBook
+    from daemon.situation.situation import contacts_now
 
     contacts = contacts_now(config, ledger.people(), now)
     yield from chance_rows(config, contacts)
@@ -141,8 +141,8 @@ def _print(row: Row) -> None:
     """One row, folded to the terminal, with what to do next on lines of its own."""
     from rich.text import Text
 
-    from connectors.inert import clean
-    from daemon.cli.paper import paper
+    from connectors.sanitize import clean
+    from daemon.cli.console import paper
 
     to = paper()
     width = max(to.width - _MARGIN, 1)
@@ -156,7 +156,7 @@ def _print(row: Row) -> None:
 
 
 def _sum_up(rows: Sequence[Row]) -> None:
-    from daemon.cli.paper import tell
+    from daemon.cli.console import tell
 
     failed = sum(row.state == "failed" for row in rows)
     warned = sum(row.state == "warning" for row in rows)

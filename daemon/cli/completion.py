@@ -22,7 +22,7 @@ def contact_names(context: click.Context, parameter: click.Parameter, incomplete
     """The contacts whose name begins with what was typed; nobody who is paused."""
     from connectors.base import FikadError
     from daemon.cli.options import Places, clock
-    from daemon.places import locate, state_dir
+    from daemon.paths import locate, state_dir
 
     def names(config: Config) -> list[str]:
         places = Places(locate(_given(context, "config_path")), state_dir(_given(context, "state_path")))
@@ -36,7 +36,7 @@ def contact_names(context: click.Context, parameter: click.Parameter, incomplete
 
 def _starting(context: click.Context, incomplete: str, names: Callable[[Config], Iterable[str]]) -> list[str]:
     from daemon.config.schema import ConfigError, load
-    from daemon.places import locate
+    from daemon.paths import locate
 
     try:
         config = load(locate(_given(context, "config_path")))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli.console import tell, terminal_width
 from daemon.cli.options import Places, clock, command, json_option, print_json
-from daemon.cli.paper import tell, terminal_width
-from daemon.spoken import counted
+from daemon.durations import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli.console import tell
 from daemon.cli.options import Places, clock, command
-from daemon.cli.paper import tell
 
 if TYPE_CHECKING:
     from daemon.cycle.cycle import Report
@@ -76,11 +76,11 @@ def _story(places: Places, server: Server) -> int:
 
 
 def _pass(places: Places) -> Report:
-    from daemon.accounts import opener
     from daemon.cli.once import print_report
     from daemon.cli.progress import reading_progress
     from daemon.cycle.cycle import Orders, run_pass
     from daemon.ledger.ledger import open_ledger
+    from daemon.opening import opener
 
     config = places.load()
     with open_ledger(places.state) as ledger, reading_progress() as progress:
@@ -93,7 +93,7 @@ def _pass(places: Places) -> Report:
 def _show_status(places: Places) -> None:
     from daemon.cli.status import as_facts, print_status
     from daemon.ledger.ledger import ledger_view
-    from daemon.outlook.picture import look
+    from daemon.situation.situation import look
 
     config = places.load()
     now = clock()

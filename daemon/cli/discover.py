@@ -15,7 +15,7 @@ from daemon.cli.options import Places, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
-    from daemon.discovery.found import Found
+    from daemon.discovery.found_person import Found
     from daemon.discovery.vcards import Cards
     from daemon.setup.config_writer import NewContact
 
@@ -42,8 +42,8 @@ def discover_command(
     places: Places, lapsed: bool, add: tuple[str, ...], vcard: Path | None, more: tuple[str, ...], as_json: bool
 ) -> None:
     """Reads the ledger; only --add writes, and only the config file."""
-    from daemon.cli.paper import paper
-    from daemon.discovery.history import nameable
+    from daemon.cli.console import paper
+    from daemon.discovery.everybody import nameable
     from daemon.discovery.vcards import Cards, read_cards
 
     if more and not add:
@@ -72,7 +72,7 @@ def discover_command(
 
 def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tuple[tuple[Found, ...], dict[str, str]]:
     """Everybody found in the ledger's occurrences, and what is said of addresses that may be the user's."""
-    from daemon.discovery.history import everybody, history_in, perhaps_mine
+    from daemon.discovery.everybody import everybody, history_in, perhaps_mine
     from daemon.ledger.ledger import ledger_view
 
     with ledger_view(places.state) as ledger:
@@ -87,7 +87,7 @@ def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tupl
 
 
 def _print_json(people: Sequence[Found], config: Config, cards: Cards, own: Mapping[str, str]) -> None:
-    from daemon.cli.found import as_facts
+    from daemon.cli.people_table import as_facts
 
     facts = [as_facts(one, config.zone) for one in people]
     print_json({"people": facts, "cards": {"read": len(cards.cards), "skipped": cards.broken}, "me": list(own)})
@@ -96,8 +96,8 @@ def _print_json(people: Sequence[Found], config: Config, cards: Cards, own: Mapp
 def _print(people: Sequence[Found], config: Config, cards: Cards, now: datetime, *, lapsed: bool) -> None:
     from rich.text import Text
 
-    from daemon.cli.found import print_people
-    from daemon.cli.paper import paper
+    from daemon.cli.console import paper
+    from daemon.cli.people_table import print_people
 
     to = paper()
     if cards.cards or cards.broken:
@@ -191,7 +191,7 @@ def _list(people: Sequence[Found]) -> str:
 def _tell_added(places: Places, added: Sequence[NewContact], people: Sequence[Found]) -> None:
     from rich.text import Text
 
-    from daemon.cli.paper import paper
+    from daemon.cli.console import paper
 
     to = paper()
     joined = {one.addresses: one.same_as for one in people if len(one.addresses) > 1}

@@ -29,11 +29,11 @@ _MOST_WAITING = 5
 @json_option
 def once_command(places: Places, dry_run: bool, no_plan: bool, accept_empty: tuple[str, ...], as_json: bool) -> int:
     """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account could not be read."""
-    from daemon.accounts import opener
     from daemon.cli.progress import reading_progress
     from daemon.cycle.cycle import Orders, run_pass
     from daemon.ledger.ledger import open_ledger, scratch_copy
     from daemon.ledger.lock import locked
+    from daemon.opening import opener
 
     config = places.load()
     for name in accept_empty:
@@ -103,9 +103,9 @@ def as_facts(report: Report, config: Config) -> dict[str, Any]:
 
 def print_report(report: Report, config: Config, *, dry_run: bool = False, asked: bool = True) -> None:
     """The report for a person: failures on stderr, facts on stdout. `asked`: new holds were to be proposed."""
-    from daemon.cli.paper import tell
+    from daemon.cli.console import tell
+    from daemon.durations import at_time, counted
     from daemon.people.contacts import joined
-    from daemon.spoken import at_time, counted
 
     names = {contact.key: contact.name for contact in config.people}
     for reading in report.readings:
@@ -131,7 +131,7 @@ def print_report(report: Report, config: Config, *, dry_run: bool = False, asked
 
 def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:
     """Why nobody was proposed: those who could be, and what keeps each of them waiting."""
-    from daemon.cli.paper import tell
+    from daemon.cli.console import tell
 
     if not report.complete:
         tell(f"nobody {was} suggested: that waits until every account can be read")

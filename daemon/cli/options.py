@@ -34,7 +34,7 @@ class Places:
     def contacts(self, config: Config, now: datetime) -> list[Contact]:
         """The contacts, with those paused who are to be named nowhere. Raises LedgerError."""
         from daemon.ledger.ledger import ledger_view
-        from daemon.outlook.picture import contacts_now
+        from daemon.situation.situation import contacts_now
 
         with ledger_view(self.state) as ledger:
             return contacts_now(config, ledger.people(), now)
@@ -53,7 +53,7 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
         @click.option("--state", "state_path", metavar="DIR", help="The folder of fikad's ledger.")
         @functools.wraps(function)
         def run(config_path: str | None, state_path: str | None, **values: Any) -> Any:
-            from daemon.places import locate, state_dir
+            from daemon.paths import locate, state_dir
 
             given = click.get_current_context().find_root().obj or {}
             places = Places(

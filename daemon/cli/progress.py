@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from daemon.cli.paper import error_paper, plain
+from daemon.cli.console import error_paper, plain
 
 if TYPE_CHECKING:
     from daemon.cycle.reading import Progress

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli.console import tell
 from daemon.cli.options import Places, clock, command, json_option, on_terminal, print_json
-from daemon.cli.paper import tell
-from daemon.spoken import at_time, on_day
+from daemon.durations import at_time, on_day
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
@@ -52,11 +52,11 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
 @contextmanager
 def _purge(places: Places, config: Config) -> Iterator[Purge]:
     """A look at every account, with the lock held and the progress shown meanwhile."""
-    from daemon.accounts import opener
     from daemon.cli.progress import reading_progress
     from daemon.cycle.purging import Purge
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.lock import locked
+    from daemon.opening import opener
 
     with ExitStack() as stack:
         stack.enter_context(locked(places.state))

@@ -26,8 +26,8 @@ _NOBODY = "You met nobody of your contacts in this time."
 @json_option
 def report_command(places: Places, weeks: int, as_json: bool) -> None:
     from daemon.ledger.ledger import ledger_view
-    from daemon.outlook.picture import look
     from daemon.practice.reporting import practice
+    from daemon.situation.situation import look
 
     config = places.load()
     now = clock()
@@ -61,9 +61,9 @@ def as_facts(found: Practice, answers: Mapping[str, int]) -> dict[str, Any]:
 def _print(found: Practice, answers: Mapping[str, int]) -> None:
     from rich.text import Text
 
-    from daemon.cli.paper import paper
+    from daemon.cli.console import paper
+    from daemon.durations import counted
     from daemon.people.contacts import joined
-    from daemon.spoken import counted
 
     to = paper()
     weeks = len(found.weeks)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.cli.console import tell
 from daemon.cli.options import Places, command, json_option, print_json
-from daemon.cli.paper import tell
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
@@ -80,7 +80,7 @@ def uninstall(places: Places, platform: str) -> int:
 @json_option
 def status(places: Places, platform: str, as_json: bool) -> int:
     """Exit code 1 when it is not running."""
-    from daemon.service.presence import running
+    from daemon.service.daemon_state import running
 
     path = _place(platform)
     installed = path.exists()
@@ -116,7 +116,7 @@ def _place(platform: str) -> Path:
 
 def _file(places: Places, config: Config, platform: str) -> tuple[Path, bytes]:
     """Where the service's file goes, and what stands in it."""
-    from daemon.service.units import launchd_agent, run_words, systemd_unit, template
+    from daemon.service.unit_files import launchd_agent, run_words, systemd_unit, template
 
     state = places.state.absolute()
     words = run_words(places.config.absolute(), state)

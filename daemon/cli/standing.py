@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from daemon.config.schema import Config
     from daemon.ledger.ledger import Ledger
-    from daemon.outlook.picture import Picture
+    from daemon.situation.situation import Picture
 
 
 def contact_facts(key: str, config: Config, picture: Picture, now: datetime) -> dict[str, Any]:
@@ -47,6 +47,6 @@ def contact_facts(key: str, config: Config, picture: Picture, now: datetime) -> 
 
 def print_standing(key: str, config: Config, ledger: Ledger, now: datetime) -> None:
     """What is known of one contact now, as one JSON document."""
-    from daemon.outlook.picture import look
+    from daemon.situation.situation import look
 
     print_json(contact_facts(key, config, look(config, ledger, now), now))

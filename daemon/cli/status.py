@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from daemon.cli.console import paper
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
-from daemon.cli.paper import paper
 from daemon.cli.standing import contact_facts
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from daemon.config.schema import Config
     from daemon.ledger.calendars import AccountState
     from daemon.ledger.ledger import Ledger
-    from daemon.outlook.picture import Picture
-    from daemon.service.presence import Presence
+    from daemon.service.daemon_state import Presence
+    from daemon.situation.situation import Picture
 
 STALE_POLLS = 4
 """An account that was not read for so many polls (one hour at the least) is stale."""
@@ -31,7 +31,7 @@ STALE_POLLS = 4
 def status_command(places: Places, as_json: bool) -> int:
     """Exit code 1 when unhealthy, so that a monitor can use it."""
     from daemon.ledger.ledger import ledger_view
-    from daemon.outlook.picture import look
+    from daemon.situation.situation import look
 
     daemon = Daemon(*_daemon(places.state))
     config, problems = _config_in_force(places, daemon)
@@ -59,7 +59,7 @@ class Daemon:
 
 
 def _daemon(state: Path) -> tuple[int | None, Presence | None]:
-    from daemon.service.presence import load_presence, running
+    from daemon.service.daemon_state import load_presence, running
 
     pid = running(state)
     return pid, load_presence(state) if pid else None
@@ -69,7 +69,7 @@ def _config_in_force(places: Places, daemon: Daemon) -> tuple[Config, tuple[str,
     """The config, and the mistakes for which the file is not it: then it is the copy that a daemon goes by."""
     from daemon.config.schema import ConfigError, load
     from daemon.config.source import read_text
-    from daemon.service.presence import copy_in_force
+    from daemon.service.daemon_state import copy_in_force
 
     try:
         return places.load(), ()
@@ -144,7 +144,7 @@ def _practice(config: Config, picture: Picture, now: datetime, unread: Set[str])
     `unread` accounts nobody knows whether it still does."""
     from daemon.planning.balance import Balance, too_much
     from daemon.planning.pace import streak
-    from daemon.practice.weekly import this_week
+    from daemon.practice.this_week import this_week
 
     standing = [one for one in picture.holds if one.account not in unread]
     mix = Balance(config.circles, picture.contacts, picture.holds, config.rhythm.reach_back, now).mix()
@@ -165,7 +165,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.spoken import ago, at_time, counted, on_day
+    from daemon.durations import ago, at_time, counted, on_day
 
     console = paper()
     console.print("healthy" if facts["healthy"] else "not healthy")
@@ -219,8 +219,8 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
 
 def _coming(facts: dict[str, Any], zone: ZoneInfo) -> str:
     """What the daemon does next, and when."""
+    from daemon.durations import at_time
     from daemon.service.summary import WORDS
-    from daemon.spoken import at_time
 
     if facts["daemon"]["pid"] is None:
         return "no daemon is running: `fikad service install` starts one, `fikad once` does its work once"
@@ -230,7 +230,7 @@ def _coming(facts: dict[str, Any], zone: ZoneInfo) -> str:
 
 def _next(one: dict[str, Any], config: Config, now: datetime) -> str:
     """What comes next with a contact, in a few words; `fikad why` has the whole sentence."""
-    from daemon.spoken import at_time, on_day
+    from daemon.durations import at_time, on_day
 
     def until(instant: str) -> str:
         return f"until {on_day(datetime.fromisoformat(instant).astimezone(config.zone).date())}"
@@ -250,7 +250,7 @@ def _next(one: dict[str, Any], config: Config, now: datetime) -> str:
 
 def _read(last: datetime, now: datetime, zone: ZoneInfo) -> str:
     """When an account was read: the time today, else the day."""
-    from daemon.spoken import ago
+    from daemon.durations import ago
 
     told = ago(last, now, zone)
     return f"today at {last.astimezone(zone):%H:%M}" if told == "today" else told

@@ -14,13 +14,13 @@ import click
 from rich.text import Text
 
 from connectors.base import Problem
-from connectors.inert import clean
-from daemon.cli.found import as_facts as person
-from daemon.cli.found import print_people
+from connectors.sanitize import clean
+from daemon.cli.console import paper, tell
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
-from daemon.cli.paper import paper, tell
+from daemon.cli.people_table import as_facts as person
+from daemon.cli.people_table import print_people
 from daemon.config.schema import BUILT_IN_OCCASIONS
-from daemon.spoken import ago, at_time, counted
+from daemon.durations import ago, at_time, counted
 
 if TYPE_CHECKING:
     from rich.console import Console

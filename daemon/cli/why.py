@@ -10,7 +10,7 @@ import click
 
 from daemon.cli.completion import contact_names
 from daemon.cli.options import Places, clock, command, json_option, moment, print_json
-from daemon.spoken import at_moment, at_time, on_day
+from daemon.durations import at_moment, at_time, on_day
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from connectors.base import Occurrence, Problem
     from daemon.config.schema import Config
     from daemon.ledger.ledger import Ledger
-    from daemon.outlook.picture import Picture
     from daemon.people.contacts import Contact
     from daemon.planning.planner import Plan
+    from daemon.situation.situation import Picture
 
 
 @command("why", help="Why somebody was counted or not, and why they are, or are not, suggested.")
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def why_command(places: Places, name: str, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import ledger_view
-    from daemon.outlook.picture import contacts_now, look
+    from daemon.situation.situation import contacts_now, look
 
     config = places.load()
     now = clock()
@@ -45,8 +45,8 @@ def why_command(places: Places, name: str, as_json: bool) -> None:
 def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
     from daemon.judging.meetings import one_per_event
-    from daemon.outlook.verdicts import every_verdict
-    from daemon.practice.history import history
+    from daemon.practice.shared_history import history
+    from daemon.situation.verdicts import every_verdict
 
     zone = config.zone
     events = one_per_event(one for one in every_verdict(config, ledger, now) if one.contact_key == contact.key)
@@ -134,11 +134,11 @@ def _closed(
 ) -> list[dict[str, str]]:
     """Each day of the horizon that is closed to this contact, with the first rule that closed it."""
     from daemon.judging.recency import Held
-    from daemon.outlook.picture import held
+    from daemon.planning.capacity import Room
     from daemon.planning.days import closed_days
     from daemon.planning.pace import Pace
-    from daemon.planning.room import Room
     from daemon.planning.slots import openings
+    from daemon.situation.situation import held
 
     found = openings(
         {name: config.offered[name] for name in contact.occasions},
@@ -164,7 +164,7 @@ def _closed(
 
 
 def _print(facts: dict[str, Any]) -> None:
-    from daemon.cli.paper import tell
+    from daemon.cli.console import tell
 
     tell(f"{facts['contact']}, due {_day(facts['due'])}")
     plan = facts["plan"]

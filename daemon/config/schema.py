@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
 
-from daemon.config.accounts import AccountBase, AnyAccount, CalDAVAccount, FilesAccount, GoogleAccount, Secret
+from daemon.config.account_entries import AccountBase, AnyAccount, CalDAVAccount, FilesAccount, GoogleAccount, Secret
 from daemon.config.checks import check
+from daemon.config.contact_entries import DEFAULT_CADENCE, Challenge, Circle, ContactEntry
 from daemon.config.errors import ConfigError, ConfigProblem, Mistake, find_problems
-from daemon.config.people import DEFAULT_CADENCE, Challenge, Circle, ContactEntry
 from daemon.config.source import Source, read_source
 from daemon.config.types import (
     Country,
@@ -56,7 +56,7 @@ from daemon.holidays import Holidays
 from daemon.languages.language import language
 from daemon.languages.vocabulary import Vocabulary, vocabulary
 from daemon.languages.writing import Writer, writer
-from daemon.places import locate, state_dir
+from daemon.paths import locate, state_dir
 
 if TYPE_CHECKING:
     from daemon.people.contacts import Contact

@@ -1,7 +1,7 @@
 """Converging: several calendars with the name of the hold calendar become one again.
 
 Two fikads that start at the same moment may each make one, where nobody can choose a calendar's id. One of them is kept
-(see `daemon.cycle.placing`). Holds of one name are one: the copy that the user touched speaks, else the one in the kept
+(see `daemon.cycle.hold_calendar`). Holds of one name are one: the copy that the user touched speaks, else the one in the kept
 calendar, and what nobody touched in the others is taken back, or brought over where it stands nowhere else. The other
 calendars themselves are never deleted.
 """
@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 from connectors.base import Calendar, ChangedError, HoldEvent, TakenError
 from connectors.ical.hold_text import hold_event
-from daemon.cycle.placing import doubles
+from daemon.cycle.hold_calendar import doubles
+from daemon.cycle.inputs import Scene
 from daemon.cycle.reading import ReadAccount
-from daemon.cycle.scene import Scene
+from daemon.holds.edits import as_draft, as_intended, is_sealed, touched
 from daemon.holds.record import Hold, settled
-from daemon.holds.touch import as_draft, as_intended, is_sealed, touched
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 

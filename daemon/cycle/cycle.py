@@ -25,19 +25,19 @@ from connectors.base import (
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.converging import Converging
+from daemon.cycle.digest_writing import tend_looks
 from daemon.cycle.hiding import hidden_holds, hides, lists, mark_hiding, refusal, shows
-from daemon.cycle.placing import HoldCalendarError, create_hold_calendar, hold_calendar, remember_hold_calendar
+from daemon.cycle.hold_calendar import HoldCalendarError, create_hold_calendar, hold_calendar, remember_hold_calendar
+from daemon.cycle.inputs import Place, Scene, appeared, best_views, find_holds, hold_calendars, is_over
 from daemon.cycle.proposing import Planner, introduce, new_hold, proposals
 from daemon.cycle.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
-from daemon.cycle.scene import Place, Scene, appeared, best_views, find_holds, hold_calendars, is_over
 from daemon.cycle.settling import Decision, record_effect, settle
-from daemon.cycle.weekly import tend_looks
 from daemon.cycle.writing import Desk
 from daemon.holds.transition import Complete, Create, Hold, Move, news
 from daemon.judging.meetings import Verdict
 from daemon.ledger.ledger import Ledger
-from daemon.outlook.picture import Picture, contacts_now, look
 from daemon.planning.planner import Proposal, Waiting, plan
+from daemon.situation.situation import Picture, contacts_now, look
 
 Opener = Callable[[str], Account]
 """Opens an account by its name in the config; raises AccountError."""

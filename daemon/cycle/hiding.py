@@ -14,7 +14,7 @@ from datetime import datetime
 
 from connectors.base import AccountError, Calendar, HiddenError
 from connectors.ical.hold_text import hold_event
-from daemon.cycle.scene import Place, Scene
+from daemon.cycle.inputs import Place, Scene
 from daemon.holds.record import Hold
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold

@@ -13,19 +13,19 @@ from typing import NamedTuple
 
 from connectors.base import HoldDraft
 from connectors.ical.hold_text import seal
-from daemon.cycle.scene import Scene
+from daemon.cycle.inputs import Scene
 from daemon.holds.draft import description, draft
+from daemon.holds.edits import as_draft
 from daemon.holds.moments import allows
 from daemon.holds.orders import read_order
-from daemon.holds.touch import as_draft
 from daemon.holds.transition import Hold, is_untouched
 from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, overlaps
 from daemon.planning.planner import move
 from daemon.planning.slots import Slot, openings
-from daemon.practice.history import history
 from daemon.practice.introductions import names_paused, spoken_in
+from daemon.practice.shared_history import history
 
 
 class Displacement(NamedTuple):

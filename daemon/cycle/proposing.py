@@ -9,18 +9,18 @@ from datetime import datetime
 from connectors.base import Problem
 from connectors.ical.hold_text import seal
 from daemon.config.schema import Config
-from daemon.cycle.scene import Scene
+from daemon.cycle.inputs import Scene
 from daemon.holds.draft import draft, hold_uid, next_attempt
 from daemon.holds.transition import Hold, begin
 from daemon.ledger.ledger import Ledger
-from daemon.outlook.picture import Picture, held
-from daemon.outlook.verdicts import current, judge_of
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance
 from daemon.planning.planner import Plan, Proposal, plan
 from daemon.planning.slots import Openings, openings
-from daemon.practice.history import history
 from daemon.practice.introductions import candidates, introduction, together
+from daemon.practice.shared_history import history
+from daemon.situation.situation import Picture, held
+from daemon.situation.verdicts import current, judge_of
 
 Planner = Callable[..., Plan]
 """`planner.plan`, or something with its arguments to compare it with."""

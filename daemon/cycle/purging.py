@@ -12,11 +12,11 @@ from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Opener
 from daemon.cycle.hiding import forget_hiding, hidden_holds
+from daemon.cycle.inputs import best_views, hold_calendars
 from daemon.cycle.reading import Progress, Scope, failed, read_account
-from daemon.cycle.scene import best_views, hold_calendars
 from daemon.cycle.writing import Desk
-from daemon.holds import look
-from daemon.holds.touch import is_sealed
+from daemon.holds import digest
+from daemon.holds.edits import is_sealed
 from daemon.holds.transition import Hold, Withdraw, is_untouched
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from connectors.base import AccountError, Calendar, HoldEvent, Resource
+from daemon.cycle.inputs import Scene, is_over
 from daemon.cycle.moving import displacement, wish
-from daemon.cycle.scene import Scene, is_over
+from daemon.holds.cooldown import rest_after
 from daemon.holds.draft import contact_tag, tag_in
+from daemon.holds.edits import as_intended, is_sealed
 from daemon.holds.record import CLOSED
-from daemon.holds.rest import rest_after
-from daemon.holds.touch import as_intended, is_sealed
 from daemon.holds.transition import (
     CountAsMet,
     Create,
@@ -32,9 +32,9 @@ from daemon.judging.recency import Held
 from daemon.judging.suitability import standing_failed, time_failed
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
-from daemon.outlook.picture import held
 from daemon.people.contacts import Contact
 from daemon.planning.busy import Busy, Span
+from daemon.situation.situation import held
 
 
 class Decision(NamedTuple):

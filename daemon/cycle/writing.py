@@ -21,7 +21,7 @@ from connectors.base import (
     UncertainError,
     WithdrawnError,
 )
-from daemon.holds.touch import as_intended
+from daemon.holds.edits import as_intended
 from daemon.holds.transition import Action, Complete, Create, Facts, Hold, Move, Withdraw, settled, transition
 from daemon.ledger.ledger import Ledger
 

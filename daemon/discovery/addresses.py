@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from connectors.base import Attendee, Occurrence
-from connectors.inert import clean
+from connectors.sanitize import clean
 from daemon.judging.guests import is_person
 from daemon.judging.note_takers import is_among
 from daemon.people.spellings import Names, full_names, name_words

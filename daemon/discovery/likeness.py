@@ -16,7 +16,7 @@ from daemon.people.folding import fold
 from daemon.people.spellings import first_name
 
 if TYPE_CHECKING:
-    from daemon.discovery.found import Found
+    from daemon.discovery.found_person import Found
     from daemon.people.contacts import Contact
 
 _TELLING = 5

@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from daemon.spoken import every
+from daemon.durations import every
 
 Trend = Literal["steady", "fading", "gone quiet", "new", "once"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.base import FikadError
-from connectors.inert import clean
+from connectors.sanitize import clean
 from daemon.config.values import BadValue, parse_email
 
 _MOST_BYTES = 64 * 2**20

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import HOLD_UID_PREFIX, HoldDraft
 from connectors.ical.hold_text import seal
-from connectors.inert import clean
+from connectors.sanitize import clean
 from daemon.languages.writing import ENGLISH, Writer, in_every_language
 
 if TYPE_CHECKING:

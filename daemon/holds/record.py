@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
 from daemon.holds.draft import attempt_in, contact_tag, tag_in, title, title_in
+from daemon.holds.edits import as_draft, as_intended, is_sealed, says_yes, touched
 from daemon.holds.orders import builds_on
-from daemon.holds.touch import as_draft, as_intended, is_sealed, says_yes, touched
 from daemon.languages.language import every
 from daemon.people.contacts import Contact
 

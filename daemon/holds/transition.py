@@ -42,8 +42,10 @@ from typing import Literal
 
 from connectors.answering import asks
 from connectors.base import HoldDraft, HoldEvent
-from connectors.inert import clean
+from connectors.sanitize import clean
+from daemon.durations import at_time
 from daemon.holds.draft import answering_lines
+from daemon.holds.edits import as_draft, as_intended, in_words, is_sealed, is_spoilt, says_yes, touched
 from daemon.holds.facts import (
     Action,
     Complete,
@@ -60,8 +62,6 @@ from daemon.holds.facts import (
 from daemon.holds.moments import met_at, until
 from daemon.holds.orders import Order, read_order, says
 from daemon.holds.record import CLOSED, Hold, Intent, State, adopt, as_json, begin, is_open, settled
-from daemon.holds.touch import as_draft, as_intended, in_words, is_sealed, is_spoilt, says_yes, touched
-from daemon.spoken import at_time
 
 __all__ = [
     "Action",

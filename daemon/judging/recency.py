@@ -26,8 +26,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from daemon.durations import ago, every, on_day
 from daemon.people.contacts import Contact
-from daemon.spoken import ago, every, on_day
 
 _DAY = timedelta(days=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from daemon.holds.look import Look
+from daemon.holds.digest import Look
 from daemon.holds.transition import Hold
 from daemon.ledger.store import Store, moment, seconds, told
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import HoldEvent, Occurrence, Problem, Resource
-from daemon.holds.look import is_look
+from daemon.holds.digest import is_look
 from daemon.judging.versions import newest
 from daemon.ledger.counted import Counted, occurrence_json, occurrences_json
 from daemon.ledger.store import moment, seconds, told

@@ -1,7 +1,7 @@
 """Who is meant: contacts by e-mail address, by full name or alias in a title, and by first name where that is safe.
 
 An address identifies a person; a display name in a guest list never does, since anybody can write it. A title is read
-only for events that nobody else was invited to (see `daemon.people.titles` for how).
+only for events that nobody else was invited to (see `daemon.people.title_reader` for how).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.spellings import Names, name_words
-from daemon.people.titles import Cause, Code, TitleReader
+from daemon.people.title_reader import Cause, Code, TitleReader
 
 _TITLES_REMEMBERED = 20_000
 """A series has one title many times over, and every pass reads the same ones again."""

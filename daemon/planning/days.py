@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from daemon.planning.capacity import Room
 from daemon.planning.fit import Place, by_occasion
-from daemon.planning.room import Room
 from daemon.planning.slots import Openings
 
 _FULL = {

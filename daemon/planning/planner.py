@@ -22,11 +22,11 @@ from daemon.judging.recency import Held, Standing, why_due
 from daemon.people.contacts import Contact
 from daemon.planning.assignment import Option, assign
 from daemon.planning.balance import Emphasis
+from daemon.planning.capacity import DRINKS, Room, why_waiting
 from daemon.planning.fit import Asked, Fit, Habit, Place, by_occasion, monday
 from daemon.planning.flow import Caps, Cell
 from daemon.planning.pace import Pace
 from daemon.planning.reasons import why_slot
-from daemon.planning.room import DRINKS, Room, why_waiting
 from daemon.planning.slots import Slot
 
 _MINUTE = timedelta(minutes=1)

@@ -7,8 +7,8 @@ from itertools import takewhile
 
 from daemon.config.schema import WEEKDAY_NAMES
 from daemon.people.contacts import Contact
+from daemon.planning.capacity import Room
 from daemon.planning.fit import Fit, Place
-from daemon.planning.room import Room
 
 
 def why_slot(place: Place, places: Sequence[Place], contact: Contact, fit: Fit, room: Room) -> str:

@@ -11,9 +11,9 @@ from itertools import pairwise
 from statistics import median
 
 from daemon.config.values import duration_text
+from daemon.durations import every
+from daemon.holds.cooldown import loosening
 from daemon.holds.record import Hold
-from daemon.holds.rest import loosening
-from daemon.spoken import every
 
 _GAPS = 4
 """So many gaps in a row, all well below the cadence, are a habit."""

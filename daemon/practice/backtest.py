@@ -18,17 +18,17 @@ from typing import Literal
 
 from connectors.base import Occurrence
 from daemon.config.schema import Config
+from daemon.holds.cooldown import resting_until, row
 from daemon.holds.draft import draft, hold_uid, next_attempt
-from daemon.holds.rest import resting_until, row
 from daemon.holds.transition import Hold, begin
 from daemon.judging.recency import Met, standings
-from daemon.outlook.picture import held
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance
 from daemon.planning.busy import Span, busy
 from daemon.planning.fit import habits
 from daemon.planning.planner import Proposal, plan
 from daemon.planning.slots import lookahead, openings
+from daemon.situation.situation import held
 
 KNOWN_AHEAD = timedelta(weeks=1)
 """How long before it a date with a contact is known."""

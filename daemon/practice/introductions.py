@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 from connectors.base import Occurrence
-from connectors.inert import clean
+from connectors.sanitize import clean
 from daemon.holds.record import Hold
 from daemon.languages.writing import ENGLISH, Writer, finding
 from daemon.people.contacts import AddressBook, Contact

@@ -20,7 +20,7 @@ from connectors.base import Occurrence, Problem
 if TYPE_CHECKING:
     from connectors.base import Resource
     from daemon.discovery.addresses import Guess
-    from daemon.discovery.found import Found
+    from daemon.discovery.found_person import Found
     from daemon.judging.nearly import NearlyCounted
     from daemon.planning.planner import Plan
 
@@ -110,7 +110,7 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
     from connectors.calendar_address import is_mail
     from daemon.config.schema import Config, Rhythm
     from daemon.discovery.addresses import Guess, guess_me
-    from daemon.discovery.people import discover
+    from daemon.discovery.discovery import discover
     from daemon.judging.meetings import judge_all, telling
     from daemon.judging.nearly import nearly_counted
     from daemon.judging.recency import Met, standings

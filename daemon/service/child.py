@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from daemon.service.errand import LIMIT_SECONDS, Errand, Result, result_from
+from daemon.service.job import LIMIT_SECONDS, Errand, Result, result_from
 
 _KEPT_BACK = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "TZ")
 """Of the daemon alone. The worker's time zone is the one the daemon was started with."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from daemon.service.backoff import MOST, Backoff, failed
-from daemon.service.errand import AccountResult
+from daemon.service.job import AccountResult
 from daemon.service.logs import Failures
 
 _WELL = ("ok", "suspect")

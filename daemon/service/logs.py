@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TextIO
 
-from connectors.inert import clean
+from connectors.sanitize import clean
 
 LOG = logging.getLogger("fikad")
 _LONGEST = 500

@@ -32,10 +32,10 @@ from connectors.base import RefusedError
 from daemon import __version__
 from daemon.ledger.lock import locked
 from daemon.service.child import Child
-from daemon.service.errand import Errand, Kind
+from daemon.service.daemon_state import LOCK, Presence, copy_in_force, save_presence
+from daemon.service.job import Errand, Kind
 from daemon.service.logs import LOG, Failures, Human, start_logging
 from daemon.service.notify import notify, watchdog_seconds
-from daemon.service.presence import LOCK, Presence, copy_in_force, save_presence
 from daemon.service.service import Service
 from daemon.service.summary import in_a_line
 

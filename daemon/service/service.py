@@ -19,10 +19,10 @@ from typing import Any, Protocol
 
 from daemon.planning.agenda import Done, Job, Timetable, due, last_plan, upcoming
 from daemon.service.backoff import Backoff, failed
-from daemon.service.errand import Errand, Kind, Result
+from daemon.service.daemon_state import Presence
 from daemon.service.failing import FailingAccounts
+from daemon.service.job import Errand, Kind, Result
 from daemon.service.logs import LOG, Failures
-from daemon.service.presence import Presence
 
 SANE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 """A machine without a battery for its clock begins in 1970 until it hears the time; nothing is concluded from that."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from daemon.service.presence import Presence
-from daemon.spoken import at_time
+from daemon.durations import at_time
+from daemon.service.daemon_state import Presence
 
 WORDS = {"poll": "reads", "plan": "suggests", "nightly": "backs up"}
 """What the daemon does at each job."""

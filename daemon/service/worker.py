@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from connectors.base import Account, CredentialsError, FikadError, RefusedError, UnreachableError
+from daemon.durations import at_time
 from daemon.planning.agenda import timetable
-from daemon.service.errand import LIMIT_SECONDS, AccountResult, Errand, Result, errand_from
-from daemon.spoken import at_time
+from daemon.service.job import LIMIT_SECONDS, AccountResult, Errand, Result, errand_from
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
@@ -78,7 +78,7 @@ def _look(errand: Errand) -> Result:
     """What the config says, and what the ledger says was done. A config without mistakes is in force from now on."""
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.store import LedgerError
-    from daemon.service.done import load_done
+    from daemon.service.last_runs import load_done
 
     config, changed = (_config(errand), False) if errand.kept else _adopt(errand)
     found = Result(changed=changed, timetable=timetable(config.rhythm, config.zone))
@@ -97,7 +97,7 @@ def _adopt(errand: Errand) -> tuple[Config, bool]:
     from daemon.config.schema import load
     from daemon.config.source import read_text
     from daemon.ledger.store import LedgerError
-    from daemon.service.presence import copy_in_force, replace_text
+    from daemon.service.daemon_state import copy_in_force, replace_text
 
     path = Path(errand.config)
     text = read_text(path)
@@ -114,13 +114,13 @@ def _adopt(errand: Errand) -> tuple[Config, bool]:
 
 def _pass(errand: Errand) -> Result:
     """Read, settle, and propose: all that the rhythm allows when planning is due, else in place of lost holds only."""
-    from daemon.accounts import opener
     from daemon.cycle.cycle import Orders, run_pass
-    from daemon.cycle.patience import STEP_SECONDS, impatient
+    from daemon.cycle.time_limits import STEP_SECONDS, impatient
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.lock import locked
-    from daemon.service.done import record_done
-    from daemon.service.stores import Stores
+    from daemon.opening import opener
+    from daemon.service.last_runs import record_done
+    from daemon.service.secret_stores import Stores
 
     config, state, due = _config(errand), Path(errand.state), datetime.fromisoformat(errand.due)
     table = timetable(config.rhythm, config.zone)
@@ -153,7 +153,7 @@ def _pass(errand: Errand) -> Result:
 def _backup(errand: Errand) -> Result:
     from daemon.ledger.backup import backup_ledger
     from daemon.ledger.ledger import open_ledger
-    from daemon.service.done import record_done
+    from daemon.service.last_runs import record_done
 
     state, due = Path(errand.state), datetime.fromisoformat(errand.due)
     config = _config(errand)

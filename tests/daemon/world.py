@@ -22,10 +22,10 @@ from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Orders, Report, run_pass
-from daemon.holds.look import Look
+from daemon.holds.digest import Look
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger, scratch_copy
-from daemon.outlook.picture import Picture, look
+from daemon.situation.situation import Picture, look
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The present, unless a test says otherwise: a Sunday, at which the default config plans."""

@@ -14,7 +14,7 @@ from daemon.cli.asking import Asker
 from daemon.cli.auth import Consent, calendar_list
 from daemon.cli.init.answers import NewAccount, NotFoundError, Said, Setting
 from daemon.cli.init.secret import chosen_place, keep, keyring_or_file, passwords, source_of
-from daemon.config.accounts import Secret
+from daemon.config.account_entries import Secret
 from daemon.config.values import BadValue, parse_email, parse_label, parse_web_address
 from daemon.setup.locating import Candidate, Heard, candidates, follow, vouches_for
 from daemon.setup.providers import NEXTCLOUD_HINT, Provider, is_within, provider_of_address, provider_of_host

@@ -65,7 +65,7 @@ def init_command(
 ) -> int:
     """Exit code: 11 when the login is refused, 12 when the calendars cannot be reached, 13 when there is a config."""
     from daemon.cli.init.answers import Said
-    from daemon.cli.init.people import Wanted, add_people
+    from daemon.cli.init.choosing_people import Wanted, add_people
 
     ask = Asker(on_terminal() and not yes)
     known = _known(places, add_account=add_account)

@@ -12,7 +12,7 @@ import click
 from connectors.base import CredentialsError
 from daemon.cli.asking import secret_from_stdin
 from daemon.cli.init.answers import Said, Setting
-from daemon.config.accounts import Secret
+from daemon.config.account_entries import Secret
 
 if TYPE_CHECKING:
     from connectors.secrets import SecretSource

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.base import UnreachableError
 from connectors.caldav.account import CalDAVAccount
-from daemon.checks.accounts import ask_stranger
+from daemon.checks.account_rows import ask_stranger
 from tests.connectors.caldav.an_account import NOW
 from tests.connectors.caldav.hostile_server import CALENDAR, Hostile, hostile
 

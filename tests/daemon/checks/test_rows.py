@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Attendee, CredentialsError, FikadError, MissingError, Occurrence, UnreachableError
-from daemon.checks.accounts import Stranger, failed_row, judge_stranger, secret_row
+from daemon.checks.account_rows import Stranger, failed_row, judge_stranger, secret_row
 from daemon.checks.rows import (
     ACCOUNT,
     CONFIG,

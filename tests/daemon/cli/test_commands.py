@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from daemon.cli import COMMANDS
-from daemon.spoken import at_moment, on_day
+from daemon.durations import at_moment, on_day
 from tests.daemon.cli.running import ALWAYS, BERLIN, CHECKOUT, CONTACTS, Fikad, days_ago, event, with_guests
 
 

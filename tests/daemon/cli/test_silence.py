@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from daemon.accounts import opener
 from daemon.cli import COMMANDS, _run
 from daemon.cli.completion import contact_names
 from daemon.config.schema import load
 from daemon.cycle.cycle import Orders, run_pass
-from daemon.discovery.history import everybody, history_in, nameable
+from daemon.discovery.everybody import everybody, history_in, nameable
 from daemon.ledger.ledger import open_ledger
-from daemon.outlook.picture import contacts_now
+from daemon.opening import opener
 from daemon.people.contacts import AddressBook
 from daemon.service.worker import _news
+from daemon.situation.situation import contacts_now
 from tests.daemon.cli.running import ALWAYS, days_ago, event, with_guests
 
 SILENT = {

@@ -20,10 +20,10 @@ import pytest
 
 from connectors.base import HoldEvent
 from connectors.ical.hold_text import hold_event
-from daemon.accounts import opener
 from daemon.config.schema import load
 from daemon.cycle.cycle import Orders, Report, run_pass
 from daemon.ledger.ledger import open_ledger
+from daemon.opening import opener
 from tests.connectors import servers
 from tests.connectors.backends import BACKENDS, NOW, CalDAVBackend, FilesBackend, GoogleBackend
 from tests.connectors.google.server import LEAST_SCOPES, SCOPE

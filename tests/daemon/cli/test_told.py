@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.spoken import on_day
+from daemon.durations import on_day
 from tests.daemon.cli.running import ALWAYS, CONTACTS, Fikad, days_ago, event, with_guests
 from tests.daemon.cli.terminal import Terminal
 

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from connectors.ical.completion import is_completed
-from connectors.inert import clean
+from connectors.sanitize import clean
 from daemon.cycle.cycle import Report
 from daemon.holds.draft import answering_lines
 from daemon.holds.transition import Hold
 from daemon.judging.recency import Standing
 from tests.connectors.backends import NOW, Backend
-from tests.daemon.cycle.hands import HANDS, opened
 from tests.daemon.cycle.test_writing import on
+from tests.daemon.cycle.user_edits import HANDS, opened
 from tests.daemon.world import HOLDS, Clock, Fikad, address
 
 

@@ -24,11 +24,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from connectors.answering import without_lines
 from connectors.base import Account, Changes, HoldDraft, HoldEvent, Resource, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
-from connectors.inert import clean
 from connectors.memory import MemoryAccount, MemoryCalendar
+from connectors.sanitize import clean
 from daemon.cycle.cycle import Report
+from daemon.holds.digest import is_look
 from daemon.holds.draft import answering_lines, contact_tag, tag_in
-from daemon.holds.look import is_look
 from tests.daemon.world import (
     BERLIN,
     HOLDS,

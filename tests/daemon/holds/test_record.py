@@ -13,8 +13,8 @@ from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import hold_uid
+from daemon.holds.edits import as_intended
 from daemon.holds.record import Hold, adopt, as_json, begin, is_open, settled
-from daemon.holds.touch import as_intended
 from daemon.holds.transition import Facts, transition
 from daemon.people.contacts import Contact
 

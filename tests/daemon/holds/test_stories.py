@@ -19,10 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from connectors.base import HoldDraft, HoldEvent
 from daemon.config.schema import BUILT_IN_OCCASIONS
+from daemon.holds.cooldown import resting_until, row
 from daemon.holds.draft import History, draft, hold_uid, next_attempt
+from daemon.holds.edits import as_intended
 from daemon.holds.orders import read_order
-from daemon.holds.rest import resting_until, row
-from daemon.holds.touch import as_intended
 from daemon.holds.transition import (
     CountAsMet,
     Create,

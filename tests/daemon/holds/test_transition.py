@@ -13,7 +13,7 @@ from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import answering_lines, hold_uid
-from daemon.holds.touch import as_intended
+from daemon.holds.edits import as_intended
 from daemon.holds.transition import (
     Complete,
     CountAsMet,

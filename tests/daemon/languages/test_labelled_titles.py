@@ -10,7 +10,7 @@ import pytest
 from daemon.languages.language import shipped
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import AddressBook, Contact
-from daemon.people.titles import TitleReader
+from daemon.people.title_reader import TitleReader
 from tests.daemon.people.test_labelled_titles import CONTACTS
 from tests.daemon.people.test_labelled_titles import TITLES as ENGLISH
 

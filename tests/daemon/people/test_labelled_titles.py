@@ -8,7 +8,7 @@ import pytest
 
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.spellings import Names
-from daemon.people.titles import TitleReader
+from daemon.people.title_reader import TitleReader
 
 CONTACTS = {
     "Jane": Names("Jane Doe", ("Janie",)),

@@ -21,7 +21,7 @@ import pytest
 import schedule
 
 from daemon.planning.agenda import Done, Timetable, after, first_start
-from daemon.service.errand import Errand, Result
+from daemon.service.job import Errand, Result
 from daemon.service.loop import TICK_SECONDS, Wakeups
 from daemon.service.service import Service
 

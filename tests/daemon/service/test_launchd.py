@@ -5,7 +5,7 @@ from __future__ import annotations
 import plistlib
 from pathlib import Path
 
-from daemon.service.units import launchd_agent, template
+from daemon.service.unit_files import launchd_agent, template
 from tests.daemon.cli.running import CONTACTS, Fikad
 
 SOURCE = template("fikad.plist")

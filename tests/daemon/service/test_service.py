@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daemon.planning.agenda import Done, Timetable
-from daemon.service.errand import AccountResult, Errand, Kind, Result
+from daemon.service.job import AccountResult, Errand, Kind, Result
 from daemon.service.logs import LOG
 from daemon.service.service import Service
 

@@ -17,15 +17,15 @@ import pytest
 
 from connectors.base import Changes, SilentStoreError, UnreachableError
 from connectors.secrets import SecretSource, StoredToken
-from daemon.cycle.patience import impatient
+from daemon.cycle.time_limits import impatient
 from daemon.ledger.ledger import open_ledger
 from daemon.ledger.lock import locked
 from daemon.planning.agenda import Done, Timetable
 from daemon.service import child as child_module
 from daemon.service import worker
 from daemon.service.child import Child
-from daemon.service.done import load_done, record_done, recorded
-from daemon.service.errand import AccountResult, Errand, Result, errand_from, result_from
+from daemon.service.job import AccountResult, Errand, Result, errand_from, result_from
+from daemon.service.last_runs import load_done, record_done, recorded
 from tests.connectors.google.server import GoogleServer
 from tests.daemon.cli.running import ALWAYS, CONTACTS, days_ago, event, with_guests
 
@@ -341,7 +341,7 @@ HANGING = "import sys; sys.path.append(sys.argv.pop()); from daemon.service impo
 )
 DAEMON = f"""
 import daemon.service.child, time
-from daemon.service.errand import Errand
+from daemon.service.job import Errand
 daemon.service.child._BOOTSTRAP = {HANGING!r}
 child = daemon.service.child.Child(Errand("look", "/nowhere", "/nowhere"), None, 0.0)
 print(child._process.pid, flush=True)
@@ -432,7 +432,7 @@ def test_accounts_share_the_time_of_a_pass(folder, monkeypatch, accounts, left_a
     (folder / "config.toml").write_text(text.replace("[accounts.home]", f"{more}[accounts.home]"))
     given = []
     monkeypatch.setattr(
-        "daemon.cycle.patience.impatient", lambda opener, *, all_seconds: given.append(all_seconds) or opener
+        "daemon.cycle.time_limits.impatient", lambda opener, *, all_seconds: given.append(all_seconds) or opener
     )
     alone = {f"n{number}": ("error", "down") for number in range(1, 1 + left_alone)}
     assert worker.run(errand(folder, "pass", jobs=("poll",), left_alone=alone)).failed is None

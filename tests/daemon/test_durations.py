@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.spoken import ago, at_moment, at_time, counted, every, on_day, spoken
+from daemon.durations import ago, at_moment, at_time, counted, every, on_day, spoken
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 28, 11, tzinfo=UTC)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.completion import contact_names
+from daemon.cli.console import tell
 from daemon.cli.options import Places, clock, command, json_option
-from daemon.cli.paper import tell
 from daemon.cli.standing import print_standing
-from daemon.spoken import at_moment, on_day
+from daemon.durations import at_moment, on_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,8 +50,8 @@ def met_command(places: Places, name: str, day: datetime | None, as_json: bool) 
 def snooze_command(places: Places, name: str, duration: tuple[str, ...], as_json: bool) -> None:
     from daemon.cli.naming import the_contact
     from daemon.config.values import parse_duration
+    from daemon.holds.cooldown import rest_after
     from daemon.holds.orders import LONGEST_SNOOZE
-    from daemon.holds.rest import rest_after
     from daemon.ledger.ledger import open_ledger
 
     config = places.load()

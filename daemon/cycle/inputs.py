@@ -10,12 +10,12 @@ from typing import Any
 from connectors.base import Calendar, HoldEvent, Occurrence, Problem
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
-from daemon.cycle.placing import hold_place
+from daemon.cycle.hold_calendar import hold_place
 from daemon.holds.record import CLOSED
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
-from daemon.outlook.picture import Picture
+from daemon.situation.situation import Picture
 
 Place = tuple[str, str]
 """An account's name and a `Calendar.id`."""

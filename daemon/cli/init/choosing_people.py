@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from connectors.calendar_address import is_mail
 from daemon.cli.asking import Asker
+from daemon.cli.console import tell
 from daemon.cli.options import Places, clock
-from daemon.cli.paper import tell
 from daemon.config.values import BadValue, duration_text, parse_email, parse_label
 from daemon.setup.config_writer import NewContact, read_text, replace_config, with_circles, with_contacts, with_me
 from daemon.setup.picking import assigned, picked
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from daemon.config.schema import Config
-    from daemon.discovery.found import Found
-    from daemon.discovery.history import History
+    from daemon.discovery.everybody import History
+    from daemon.discovery.found_person import Found
 
 _MOST_SHOWN = 60
 """Nobody reads further; `fikad discover` shows all."""
@@ -44,7 +44,7 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
 
     Raises FikadError. What was read stays in the ledger; nothing is written to a calendar.
     """
-    from daemon.discovery.history import circles_of, everybody, nameable, perhaps_mine
+    from daemon.discovery.everybody import circles_of, everybody, nameable, perhaps_mine
 
     if wanted.contacts == "none":
         return True
@@ -77,12 +77,12 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
 
 def _read(places: Places, ask: Asker) -> History | None:
     """One pass that reads and settles, and proposes nothing; None when an account could not be read."""
-    from daemon.accounts import opener
     from daemon.cli.progress import reading_progress
     from daemon.cycle.cycle import Orders, run_pass
-    from daemon.discovery.history import history_in
+    from daemon.discovery.everybody import history_in
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.lock import locked
+    from daemon.opening import opener
 
     config = places.load()
     ask.say("Reading your calendars …")
@@ -168,9 +168,9 @@ def _show(found: Sequence[Found], zone: ZoneInfo) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.cli.found import gap
-    from daemon.cli.paper import paper
-    from daemon.spoken import ago
+    from daemon.cli.console import paper
+    from daemon.cli.people_table import gap
+    from daemon.durations import ago
 
     to = paper()
     table = Table(box=box.SIMPLE, pad_edge=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import RefusedError
-from daemon.service.units import run_words, systemd_unit, template
+from daemon.service.unit_files import run_words, systemd_unit, template
 from tests.daemon.cli.running import CONTACTS, Fikad
 
 SOURCE = template("fikad.service").decode()
@@ -136,7 +136,7 @@ def test_an_installed_fikad_finds_them_where_the_wheel_put_them(tmp_path, monkey
             return tmp_path / "fikad.service"
 
     monkeypatch.setattr(
-        "daemon.service.units.__file__", str(tmp_path / "site-packages" / "daemon" / "service" / "units.py")
+        "daemon.service.unit_files.__file__", str(tmp_path / "site-packages" / "daemon" / "service" / "units.py")
     )
     monkeypatch.setattr("importlib.metadata.files", lambda name: [File()])
     assert template("fikad.service") == b"[Unit]\n"

@@ -13,8 +13,8 @@ from daemon.holds.draft import History
 from daemon.judging.guests import is_nobody
 from daemon.judging.meetings import Verdict
 from daemon.languages.writing import ENGLISH, Writer
-from daemon.outlook.picture import Picture
 from daemon.people.contacts import Contact
+from daemon.situation.situation import Picture
 
 _SOME = 4
 """From so many invitations on there is a habit to speak of."""

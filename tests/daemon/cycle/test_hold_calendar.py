@@ -10,7 +10,7 @@ import pytest
 from connectors.base import HoldEvent, oldest_called
 from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar
-from daemon.checks.accounts import Opened, hold_row
+from daemon.checks.account_rows import Opened, hold_row
 from tests.daemon.world import (
     HOLDS,
     ME,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.practice.history import history
+from daemon.practice.shared_history import history
 from tests.daemon.world import SUNDAY, Fikad, address, calendars, config, event, meeting
 
 JANE = address("Jane Doe")

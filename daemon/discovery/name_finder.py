@@ -3,7 +3,7 @@
 Only what stands right beside a meeting word can be a name, and only if it is written like one: up to four words with a
 capital. A name is *sure* where the title leaves little doubt: after "with", beside one's own name ("Omar <> Sam"),
 after "1:1", or in full after a colon. Elsewhere ("Call Dentist", "Lunch Kantine") it is a mere guess, which takes more
-than one event to be believed. Whether the title then counts as a meeting is for `daemon.people.titles` to say.
+than one event to be believed. Whether the title then counts as a meeting is for `daemon.people.title_reader` to say.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
-from connectors.inert import clean
+from connectors.sanitize import clean
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.folding import CONNECTORS, Token, fold, tokens, unspaced
 from daemon.people.spellings import name_words

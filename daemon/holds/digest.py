@@ -34,9 +34,9 @@ from typing import Literal
 
 from connectors.base import HOLD_UID_PREFIX, HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
-from connectors.inert import clean
+from connectors.sanitize import clean
+from daemon.holds.edits import as_draft, as_intended, is_sealed, touched
 from daemon.holds.facts import Move, Withdraw
-from daemon.holds.touch import as_draft, as_intended, is_sealed, touched
 from daemon.languages.writing import ENGLISH, Writer
 
 _DAY = timedelta(days=1)

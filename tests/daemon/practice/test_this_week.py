@@ -12,7 +12,7 @@ from daemon.holds.record import Hold, begin
 from daemon.judging.recency import Met, Standing, standings
 from daemon.people.contacts import Contact
 from daemon.practice.advice import advise, tightening
-from daemon.practice.weekly import this_week
+from daemon.practice.this_week import this_week
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY = datetime(2026, 11, 22, 16, tzinfo=UTC)

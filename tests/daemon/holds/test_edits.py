@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import hold_event, hold_text, seal
-from daemon.holds.touch import FIELDS, as_draft, as_intended, is_sealed, is_spoilt, says_yes, touched
+from daemon.holds.edits import FIELDS, as_draft, as_intended, is_sealed, is_spoilt, says_yes, touched
 
 START = datetime(2026, 4, 21, 8, 0, tzinfo=UTC)
 DRAFT = HoldDraft("fikad-x", "Coffee with Jane Doe?", START, START + timedelta(minutes=45), "Why\n\nHow")

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from daemon.discovery.addresses import perhaps_own, same_name
-from daemon.discovery.found import Found
-from daemon.discovery.people import discover
+from daemon.discovery.discovery import discover
+from daemon.discovery.found_person import Found
 from daemon.discovery.rhythm import DEFAULT_CIRCLES
 from daemon.judging.meetings import HoldVerdict
 from daemon.people.folding import fold

@@ -14,13 +14,13 @@ import pytest
 from connectors.base import HoldEvent, UncertainError, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
 from daemon.config.schema import Config
-from daemon.holds.look import is_look
-from daemon.outlook.verdicts import current
-from daemon.spoken import at_time
+from daemon.durations import at_time
+from daemon.holds.digest import is_look
+from daemon.situation.verdicts import current
 from tests.connectors.backends import Backend
-from tests.daemon.cycle.hands import Hands, opened
 from tests.daemon.cycle.test_purging import purging
 from tests.daemon.cycle.test_writing import on
+from tests.daemon.cycle.user_edits import Hands, opened
 from tests.daemon.world import (
     HOLDS,
     ROOMY,

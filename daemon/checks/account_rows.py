@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 
 from connectors.base import Account, AccountError, Calendar, CredentialsError, MissingError
 from connectors.caldav.failures import PRIVATE_AUTHORITY
-from connectors.inert import clean
+from connectors.sanitize import clean
 from connectors.trust import context
 from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
 from daemon.config.schema import AnyAccount, CalDAVAccount, Config, FilesAccount, GoogleAccount
+from daemon.durations import at_moment, counted, on_day
 from daemon.people.contacts import joined
-from daemon.spoken import at_moment, counted, on_day
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -98,7 +98,7 @@ def account_rows(
     name: str, config: AnyAccount, remembered: AccountState | None, now: datetime
 ) -> tuple[Opened | None, list[Row]]:
     """Open one account and look into it. Never raises AccountError; the caller closes what was opened."""
-    from daemon.accounts import open_account
+    from daemon.opening import open_account
 
     thing = f"account {name}"
     account: Account | None = None
@@ -258,7 +258,7 @@ def judge_stranger(thing: str, url: str, told: Stranger, now: datetime) -> Itera
 def hold_row(config: Config, opened: Sequence[Opened], ledger: Ledger) -> Row:
     """Whether holds can be written where the config says, and where that is, as far as this can be told without
     writing."""
-    from daemon.cycle.placing import HoldCalendarError, doubles, hold_calendar
+    from daemon.cycle.hold_calendar import HoldCalendarError, doubles, hold_calendar
     from daemon.cycle.reading import ReadAccount, Reading
 
     read = [ReadAccount(one.account, Reading(one.account.name, "ok"), tuple(one.calendars)) for one in opened]

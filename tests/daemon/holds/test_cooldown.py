@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import HoldDraft
+from daemon.holds.cooldown import loosening, rest_after, resting_until, row, wait_after
 from daemon.holds.record import Hold, State
-from daemon.holds.rest import loosening, rest_after, resting_until, row, wait_after
 
 WEEK = timedelta(weeks=1)
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from daemon.durations import spoken
 from daemon.holds.record import CLOSED, Hold
-from daemon.spoken import spoken
 
 LONG_ROW = 3
 """So many in a row are a sign that the cadence is too short."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.outlook.picture import look
+from daemon.situation.situation import look
 from tests.daemon.world import ME, SUNDAY, Fikad, address, calendars, config, event, meeting
 
 NAMES = ("Jane Doe", "Omar Haddad")

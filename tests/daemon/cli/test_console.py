@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from daemon.cli.paper import fitted, tell, terminal_width
+from daemon.cli.console import fitted, tell, terminal_width
 
 
 def test_a_broken_line_goes_on_below_where_it_began() -> None:

@@ -15,19 +15,19 @@ from zoneinfo import ZoneInfo
 from connectors.base import Occurrence, Problem
 from daemon.config.chances import never_suggested
 from daemon.config.schema import Config, Rhythm
-from daemon.holds.rest import resting_until, row
+from daemon.durations import on_day
+from daemon.holds.cooldown import resting_until, row
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.meetings import Verdict
 from daemon.judging.nearly import NearlyCounted, nearly_counted
 from daemon.judging.recency import Blocked, Held, Met, Standing, standings
 from daemon.ledger.decisions import Person
 from daemon.ledger.ledger import Ledger
-from daemon.outlook.verdicts import Judge, Judged, current, judge_of
 from daemon.people.contacts import Contact
 from daemon.planning.busy import Busy, Span, busy
 from daemon.planning.fit import Habit, habits
 from daemon.planning.slots import lookahead
-from daemon.spoken import on_day
+from daemon.situation.verdicts import Judge, Judged, current, judge_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from connectors.base import Calendar, FikadError, MissingError, ReadOnlyError
 from daemon.config.schema import AnyAccount, Config
 from daemon.cycle.reading import ReadAccount, names_of
-from daemon.holds.touch import is_sealed
+from daemon.holds.edits import is_sealed
 from daemon.ledger.decisions import HoldPlace
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from daemon.discovery.found import Found
+    from daemon.discovery.found_person import Found
 
 _WIDE = 100
 _MIDDLE = 72
@@ -65,7 +65,7 @@ def _table(people: Iterable[Found], now: datetime, zone: ZoneInfo, width: int) -
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.spoken import ago, every
+    from daemon.durations import ago, every
 
     columns = ["name", "met", "last", "every", "trend"]
     if width >= _WIDE:
@@ -94,7 +94,7 @@ def gap(one: Found) -> str:
     """The usual gap: "4 weeks"; a dash for somebody met on one day only."""
     from datetime import timedelta
 
-    from daemon.spoken import spoken
+    from daemon.durations import spoken
 
     if one.gap_days is None:
         return "–"

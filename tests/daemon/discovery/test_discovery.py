@@ -14,10 +14,10 @@ from connectors.ical.occurrences import expand
 from daemon.config.schema import Meetings
 from daemon.demo.life import ZONE, life
 from daemon.discovery.addresses import guess_me, is_somebody, name_in_address, perhaps_own, person_name
-from daemon.discovery.found import Found
-from daemon.discovery.people import discover
+from daemon.discovery.discovery import discover
+from daemon.discovery.found_person import Found
+from daemon.discovery.name_finder import NameFinder
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend
-from daemon.discovery.titles import NameFinder
 from daemon.discovery.vcards import Card
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from daemon.languages.vocabulary import Vocabulary, vocabulary
 from daemon.people.spellings import Names
-from daemon.people.titles import TitleReader
+from daemon.people.title_reader import TitleReader
 
 JANE = Names("Jane Doe", ("Janie",))
 BOB = Names("Bob Roe")

@@ -19,11 +19,11 @@ from zoneinfo import ZoneInfo
 from connectors.base import Occurrence
 from connectors.calendar_address import is_mail
 from daemon.discovery.addresses import display_names, most_common, perhaps_own
-from daemon.discovery.found import Found
+from daemon.discovery.found_person import Found
 from daemon.discovery.gathering import Person, by_address, by_title, met_alone, person_of
 from daemon.discovery.likeness import Likeness
+from daemon.discovery.name_finder import NameFinder
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend, usual_gap
-from daemon.discovery.titles import NameFinder
 from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge_all, meetings
 from daemon.judging.recency import Met
 from daemon.languages.vocabulary import Vocabulary

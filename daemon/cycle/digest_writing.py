@@ -1,6 +1,6 @@
 """Tending the look at the week: writing it when holds are planned, keeping it true, removing it when the next comes.
 
-What becomes of a look is decided in `daemon.holds.look`; here is what a pass knows for that, and the writes. A record
+What becomes of a look is decided in `daemon.holds.digest`; here is what a pass knows for that, and the writes. A record
 is kept before and after each request, so that a crash in between is settled by the next pass.
 """
 
@@ -19,16 +19,16 @@ from connectors.base import (
     UncertainError,
 )
 from connectors.ical.hold_text import hold_event
-from daemon.cycle.placing import HoldCalendarError, create_hold_calendar
+from daemon.cycle.hold_calendar import HoldCalendarError, create_hold_calendar
+from daemon.cycle.inputs import Scene
 from daemon.cycle.reading import ReadAccount
-from daemon.cycle.scene import Scene
+from daemon.holds.digest import Look, Week, adopt, begin, look_draft, plan_of, settle, step, written
 from daemon.holds.facts import Move, Withdraw
-from daemon.holds.look import Look, Week, adopt, begin, look_draft, plan_of, settle, step, written
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
-from daemon.outlook.picture import look as look_around
 from daemon.planning.agenda import last_plan, timetable
-from daemon.practice.weekly import this_week
+from daemon.practice.this_week import this_week
+from daemon.situation.situation import look as look_around
 
 
 def tend_looks(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.inert import clean
+from connectors.sanitize import clean
 from daemon.holds.draft import is_question
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.recency import Standing
