@@ -21,7 +21,7 @@ from types import SimpleNamespace
 import schedule
 
 from daemon.service import child, loop
-from daemon.service.job import Errand
+from daemon.service.job import Job
 from daemon.service.logs import start_logging
 
 _WORKER = (
@@ -51,7 +51,7 @@ class _Clock(datetime):
         return Time.now().replace(tzinfo=None)
 
 
-class Accelerated(loop.Daemon):
+class Accelerated(loop.DaemonProcess):
     """A daemon that never waits for time."""
 
     def __init__(self, config: Path, state: Path, days: int) -> None:
@@ -61,14 +61,14 @@ class Accelerated(loop.Daemon):
         self._began = Time.now()
         self.errands: dict[str, int] = {}
 
-    def start(self, errand: Errand) -> bool:
+    def start(self, job: Job) -> bool:
         os.environ["BENCH_LEAP"] = str(Time.leap)
-        self.errands[errand.kind] = self.errands.get(errand.kind, 0) + 1
-        return super().start(errand)
+        self.errands[job.kind] = self.errands.get(job.kind, 0) + 1
+        return super().start(job)
 
-    def _patience(self, wakeups: loop.Wakeups) -> float:
+    def _seconds_to_wait(self, wakeups: loop.Wakeups) -> float:
         if self._children:
-            return super()._patience(wakeups)
+            return super()._seconds_to_wait(wakeups)
         Time.leap += wakeups.seconds()
         return 0.0
 

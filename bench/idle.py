@@ -55,7 +55,7 @@ def main() -> None:
             daemon.wait()
 
 
-# --- what it reads ----------------------------------------------------------------------------------------
+# --- what it reads ---
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def _event(number: int) -> str:
     )
 
 
-# --- what it costs ----------------------------------------------------------------------------------------
+# --- what it costs ---
 
 
 @dataclass(slots=True)

@@ -148,7 +148,7 @@ def other_things(life: Life, week: date) -> Iterator[tuple[str, datetime, int, b
                     yield "Meeting", at(day, hour), 60, random.random() < 0.3
 
 
-# --- the five ---------------------------------------------------------------------------------------------
+# --- the five ---
 
 _FIRST = (
     "Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gina", "Hugo", "Ines", "Jan",

@@ -31,7 +31,7 @@ from daemon.cycle.cycle import Orders, run_pass
 from daemon.holds.transition import Hold
 from daemon.judging.recency import Held, Standing
 from daemon.ledger.ledger import Ledger, scratch_copy
-from daemon.planning.capacity import Room
+from daemon.planning.capacity import Capacity
 from daemon.planning.fit import by_occasion
 from daemon.planning.pace import Pace
 from daemon.planning.planner import Plan, Proposal, plan
@@ -52,7 +52,7 @@ def first_come(
     **_: object,
 ) -> Plan:
     """The greedy planner: by urgency and weight, everybody takes the first slot that is open to them."""
-    room = Room(rhythm, zone, now, held, Pace(rhythm))
+    room = Capacity(rhythm, zone, now, held, Pace(rhythm))
     places = sorted(
         (place for some in by_occasion(slots, zone).values() for place in some), key=lambda one: one.slot.start
     )

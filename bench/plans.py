@@ -48,21 +48,24 @@ def first_come(
         found = next((one for one in options if _fits(one, taken.values(), caps, buffer)), None)
         if found is not None and len(taken) < caps.total:
             taken[number] = found
-    parts = {Cell(one.place.day, one.place.week).part for one in taken.values()}
+    parts = {Cell(one.candidate.day, one.candidate.week).part for one in taken.values()}
     worth = sum(one.value for one in taken.values()) - caps.crowding * (len(taken) - len(parts))
     return worth, taken
 
 
 def _fits(option: Option, taken: Collection[Option], caps: Caps, buffer: timedelta) -> bool:
-    place = option.place
-    if any(one.evening and option.evening and abs(one.place.day - place.day) <= timedelta(days=1) for one in taken):
+    candidate = option.candidate
+    if any(
+        one.evening and option.evening and abs(one.candidate.day - candidate.day) <= timedelta(days=1) for one in taken
+    ):
         return False
-    if sum(one.place.day == place.day for one in taken) >= caps.days[place.day]:
+    if sum(one.candidate.day == candidate.day for one in taken) >= caps.days[candidate.day]:
         return False
-    if sum(one.place.week == place.week for one in taken) >= caps.weeks[place.week]:
+    if sum(one.candidate.week == candidate.week for one in taken) >= caps.weeks[candidate.week]:
         return False
     return all(
-        one.place.slot.start >= place.slot.end + buffer or place.slot.start >= one.place.slot.end + buffer
+        one.candidate.slot.start >= candidate.slot.end + buffer
+        or candidate.slot.start >= one.candidate.slot.end + buffer
         for one in taken
     )
 

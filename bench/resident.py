@@ -20,7 +20,7 @@ from daemon.cycle.cycle import Orders, Report, run_pass
 from daemon.cycle.proposing import proposals
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
-from daemon.situation.situation import look
+from daemon.situation.situation import read_situation
 
 _WARM_UP = 2
 
@@ -59,13 +59,13 @@ def main() -> None:
         price = timed(poll, given.polls)
         readings = [reading for report in reports for reading in report.readings]
         assert all(reading.state == "ok" and not reading.changed for reading in readings), readings[-1]
-        picture = look(config, ledger, now())
+        situation = read_situation(config, ledger, now())
         facts = {
             "poll": price,
             "passes": len(reports),
             "requests": max(reading.requests for reading in readings),
-            "judging": timed(lambda: look(config, ledger, now()), given.polls),
-            "planning": timed(lambda: proposals(config, picture, [], now()), given.polls),
+            "judging": timed(lambda: read_situation(config, ledger, now()), given.polls),
+            "planning": timed(lambda: proposals(config, situation, [], now()), given.polls),
         }
     print(json.dumps(facts))
 

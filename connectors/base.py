@@ -19,7 +19,7 @@ HOLD_UID_PREFIX = "fikad-"
 """Every hold's UID begins with this; on Google, whose ids have no dash, with the same letters."""
 
 
-# --- errors -----------------------------------------------------------------------------------------------
+# --- errors ---
 
 
 class FikadError(Exception):
@@ -91,7 +91,7 @@ class HiddenError(UncertainError):
     """A write was taken, and the calendar does not show it: nobody can tell what becomes of it there."""
 
 
-# --- what is read -----------------------------------------------------------------------------------------
+# --- what is read ---
 
 Answer = Literal["accepted", "declined", "tentative", "needs-action", "delegated", "unknown"]
 """`unknown`: the calendar tells nobody's answer (Outlook's exports), and nothing speaks against a yes."""
@@ -227,7 +227,7 @@ class Changes:
     """What could not even be fetched (one broken file, one refused object)."""
 
 
-# --- what is written --------------------------------------------------------------------------------------
+# --- what is written ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ class HoldDraft:
     whether somebody touched it."""
 
 
-# --- protocols --------------------------------------------------------------------------------------------
+# --- protocols ---
 
 
 class Calendar(Protocol):

@@ -43,15 +43,15 @@ def _require_private(path: Path, found: os.stat_result) -> None:
         raise SecretError(f"{path} can be used by others (mode {mode:04o})", f"run `chmod 600 {path}`")
 
 
-def decoded(data: bytes, place: str) -> str:
+def decoded(data: bytes, location: str) -> str:
     """A secret's bytes as text; `place` says in messages where they are from. Raises SecretError."""
     if len(data) >= MOST_BYTES:
-        raise SecretError(f"{place} is too long for a secret", "check that it is the right one")
+        raise SecretError(f"{location} is too long for a secret", "check that it is the right one")
     try:
         return data.decode()
     except UnicodeDecodeError:
         # Not the decoder's message: that one quotes the bytes.
-        raise SecretError(f"{place} is not UTF-8 text", "check that it is the right one") from None
+        raise SecretError(f"{location} is not UTF-8 text", "check that it is the right one") from None
 
 
 def write_private(path: Path, secret: str) -> bool:
@@ -77,13 +77,13 @@ def write_private(path: Path, secret: str) -> bool:
         except BaseException:
             Path(draft).unlink(missing_ok=True)
             raise
-        _settle(target.parent)
+        _sync_folder(target.parent)
     except OSError as error:
         raise SecretError(f"{path} cannot be written ({error.strerror})", "check its folder") from None
     return True
 
 
-def _settle(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make a rename in the folder last through a power cut, where folders can be opened."""
     if os.name != "posix":
         return

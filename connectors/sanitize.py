@@ -7,7 +7,7 @@ space of any kind and amount, line separators included, becomes one space.
 from __future__ import annotations
 
 
-def clean(text: str, limit: int | None = None) -> str:
+def sanitize(text: str, limit: int | None = None) -> str:
     """`text` on one line, printable characters only, white space folded, cut to `limit` characters."""
     if not text.isprintable():
         text = "".join(c for c in text if c.isprintable() or c.isspace())

@@ -106,7 +106,8 @@ class StoredToken:
             found = None
         if not isinstance(found, dict) or not isinstance(found.get("refresh_token"), str):
             raise SecretError(
-                f'{_place(self.source)} holds no token of account "{self.account}"', f"run `fikad auth {self.account}`"
+                f'{_location(self.source)} holds no token of account "{self.account}"',
+                f"run `fikad auth {self.account}`",
             )
         return self._with_access(found)
 
@@ -135,7 +136,7 @@ class StoredToken:
         return token
 
 
-# --- the four kinds ---------------------------------------------------------------------------------------
+# --- the four kinds ---
 
 
 def _fetch(source: SecretSource, account: str, *, prompt: bool) -> str | None:
@@ -152,7 +153,7 @@ def _fetch(source: SecretSource, account: str, *, prompt: bool) -> str | None:
             return read_private(source.file)
 
 
-def _place(source: SecretSource) -> str:
+def _location(source: SecretSource) -> str:
     match source.kind:
         case "keyring":
             return "the keyring"
@@ -166,7 +167,7 @@ def _place(source: SecretSource) -> str:
 
 def _nothing_there(source: SecretSource, account: str) -> tuple[str, str]:
     """What happened, and what to do."""
-    nothing = f'{_place(source)} holds no secret for account "{account}"'
+    nothing = f'{_location(source)} holds no secret for account "{account}"'
     if source.kind in ("keyring", "file"):
         return nothing, f"run `fikad auth {account}` to store it"
     return nothing, "its first line must be the secret"
@@ -192,13 +193,13 @@ def _ask_keyring(account: str, *, prompt: bool, secret: str | None = None) -> di
         waiting = "it may be waiting to be unlocked: unlock it, then try again"
         raise SilentStoreError(f"the keyring did not answer within {limit:.0f} seconds", waiting) from None
     except (OSError, ValueError):
-        raise SecretError("the keyring could not be asked", _OTHER_PLACES) from None
+        raise SecretError("the keyring could not be asked", _OTHER_LOCATIONS) from None
     if "refused" in reply:
         raise SecretError(*_refusal(reply, account))
     return dict(reply)
 
 
-_OTHER_PLACES = "use { command = [...] }, { credential = … } or { file = … } in the config instead"
+_OTHER_LOCATIONS = "use { command = [...] }, { credential = … } or { file = … } in the config instead"
 
 
 def _refusal(reply: dict[str, str], account: str) -> tuple[str, str]:
@@ -207,13 +208,13 @@ def _refusal(reply: dict[str, str], account: str) -> tuple[str, str]:
     if why == "locked":
         return "the keyring is locked", f"unlock it (or run `fikad auth {account}`, which asks for it)"
     if why != "backend":
-        return f"the keyring failed ({why})", f"check that its program runs, or {_OTHER_PLACES}"
+        return f"the keyring failed ({why})", f"check that its program runs, or {_OTHER_LOCATIONS}"
     start = "start GNOME Keyring, KWallet or KeePassXC"
     if backend.startswith("keyring.backends.fail"):
-        return "there is no keyring in this session", f"{start}, or {_OTHER_PLACES}"
+        return "there is no keyring in this session", f"{start}, or {_OTHER_LOCATIONS}"
     if backend.startswith("keyring.backends.null"):
-        return f"the keyring is switched off ({backend})", f"{start}, or {_OTHER_PLACES}"
-    return f"the keyring {backend} does not keep secrets safe", f"{start}, or {_OTHER_PLACES}"
+        return f"the keyring is switched off ({backend})", f"{start}, or {_OTHER_LOCATIONS}"
+    return f"the keyring {backend} does not keep secrets safe", f"{start}, or {_OTHER_LOCATIONS}"
 
 
 def _run(command: tuple[str, ...]) -> str:

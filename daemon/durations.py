@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, tzinfo
 _DAY = timedelta(days=1)
 
 
-def spoken(duration: timedelta) -> str:
+def duration_in_words(duration: timedelta) -> str:
     """A duration as it is written in the config: "6 weeks", "1 month"; days where nothing larger is exact."""
     days = max(round(duration / _DAY), 1)
     if days == 91:
@@ -23,7 +23,7 @@ def spoken(duration: timedelta) -> str:
 
 def every(cadence: timedelta) -> str:
     """How often: "every 6 weeks", "every month"."""
-    return f"every {spoken(cadence).removeprefix('1 ')}"
+    return f"every {duration_in_words(cadence).removeprefix('1 ')}"
 
 
 def ago(then: datetime, now: datetime, zone: tzinfo) -> str:

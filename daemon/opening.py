@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.base import Account
-from daemon.config.schema import AnyAccount, CalDAVAccount, Config, FilesAccount
+from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry
 from daemon.ledger.calendars import AccountState
 from daemon.ledger.ledger import Ledger
 
@@ -28,20 +28,20 @@ def opener(
 
 
 def open_account(
-    name: str, config: AnyAccount, memo: Mapping[str, Any] | None, session: dict[str, Any] | None = None
+    name: str, config: AccountEntry, memo: Mapping[str, Any] | None, session: dict[str, Any] | None = None
 ) -> Account:
     """The connector of one account, its secret read. Raises CredentialsError.
 
     `memo` is what the account asked to remember last time (see `Account.memo`), `session` what it may keep in memory.
     """
     remembered = dict(memo or {})
-    if isinstance(config, FilesAccount):
+    if isinstance(config, FilesEntry):
         from connectors.files.account import FilesAccount as Files
 
         return Files(name, config.path, remembered)
     from connectors.secrets import StoredToken, read_secret
 
-    if isinstance(config, CalDAVAccount):
+    if isinstance(config, CalDAVEntry):
         from connectors.caldav.account import CalDAVAccount as CalDAV
 
         password = read_secret(config.password.source, name) if config.password else None

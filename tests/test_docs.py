@@ -130,7 +130,7 @@ def test_every_command_has_a_summary_and_help() -> None:
         assert command.help
 
 
-# --- completion -------------------------------------------------------------------------------------------
+# --- completion ---
 
 
 def completed(tmp_path: Path, *words: str) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from daemon.demo.life import life
-from daemon.demo.server import Server, start
+from daemon.demo.server import DemoServer, start
 from tests.daemon.cli.terminal import Screen, Terminal
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +41,7 @@ def bare(command: str) -> str:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path) -> Iterator[DemoServer]:
     """Somebody's calendars, as they were before they heard of fikad: the demo's life without its hold calendar."""
     (tmp_path / "server").mkdir()
     server = start(tmp_path / "server")
@@ -70,7 +70,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="the README says that make is needed")
-def test_the_readme_followed_literally(home: Path, server: Server) -> None:
+def test_the_readme_followed_literally(home: Path, server: DemoServer) -> None:
     answers = {
         "fikad init": (
             ("Your time zone", "Europe/Berlin"),
@@ -121,7 +121,7 @@ def run(home: Path, command: str, answers: tuple[tuple[str, str], ...]) -> Scree
         return terminal.end()
 
 
-def holds_on(server: Server) -> list[str]:
+def holds_on(server: DemoServer) -> list[str]:
     """The names of all holds on the server."""
     _, listed = server.request("PROPFIND", "/sam/", headers={"Depth": "1"})
     calendars = re.findall(r"<(?:\w+:)?href>(/sam/[^<]+/)</", listed)

@@ -33,7 +33,7 @@ from connectors.base import (
     oldest_called,
 )
 from connectors.caldav.dav import XML, Wire
-from connectors.caldav.discovery import Place, ask_addresses, discover, is_calendar
+from connectors.caldav.discovery import FoundHomes, ask_addresses, discover, is_calendar
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError
 from connectors.caldav.multistatus import (
     CALDAV,
@@ -49,7 +49,7 @@ from connectors.caldav.multistatus import (
 from connectors.caldav.reading import LIST, collection_versions, is_final, read_changes, token_for
 from connectors.caldav.writing import complete_hold, create_hold, delete_hold, read_hold, update_hold
 from connectors.calendar_address import calendar_address, spellings
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 _ASKED = (
     f"{DAV}displayname",
@@ -74,7 +74,7 @@ class CalDAVCalendar:
         self._path = collection(part.href)
         self._tokens = part.text(f"{DAV}sync-token"), part.text(f"{SERVER}getctag")
         self._final = all(is_final(token, account.wire.clock) for token in self._tokens)
-        self._name = clean(part.text(f"{DAV}displayname") or "") or _last_segment(self._path)
+        self._name = sanitize(part.text(f"{DAV}displayname") or "") or _last_segment(self._path)
         privileges = part.props.get(f"{DAV}current-user-privilege-set")
         owner = part.props.get(f"{DAV}owner")
         self._owner = calendar_address(next(iter(owner.hrefs), "")) if owner is not None else ""
@@ -256,7 +256,7 @@ class CalDAVAccount:
             return standing
         if self._memo.get("single"):
             raise ReadOnlyError(
-                f"account {self._name} is a single calendar, where {clean(name)} can't be created",
+                f"account {self._name} is a single calendar, where {sanitize(name)} can't be created",
                 "give the server's address as url, or choose that calendar for holds",
             )
         home = str(self._memo["homes"][0])
@@ -268,14 +268,14 @@ class CalDAVAccount:
             if is_calendar(part) and not part.text(f"{DAV}displayname"):
                 return CalDAVCalendar(self, part)
         raise TakenError(
-            f"{self.wire.host} has calendars at {clean(home)} under all names fikad would take", "create one"
+            f"{self.wire.host} has calendars at {sanitize(home)} under all names fikad would take", "create one"
         )
 
     def close(self) -> None:
         """Close the connections."""
         self.wire.close()
 
-    # --- polling --------------------------------------------------------------------------------------------
+    # --- polling ---
 
     def _poll(self) -> list[CalDAVCalendar]:
         single = bool(self._memo.get("single"))
@@ -285,30 +285,30 @@ class CalDAVAccount:
             found, here = self.wire.propfind(home, 0 if single else 1, propfind_body(_ASKED))
             if not any(f"{DAV}resourcetype" in part.props for part in found.parts):
                 raise UnreadableError(
-                    f"{self.wire.host} does not say what is in {clean(home)}", "nothing was concluded from it"
+                    f"{self.wire.host} does not say what is in {sanitize(home)}", "nothing was concluded from it"
                 )
             parts += found.parts
             homes.append(collection(here))
         if single and not is_calendar(parts[0]):
             raise MissingError(
-                f"{self.wire.host} has no calendar at {clean(homes[0])} any more", "check the account's url"
+                f"{self.wire.host} has no calendar at {sanitize(homes[0])} any more", "check the account's url"
             )
         self._memo["homes"] = homes
         self._parts = tuple(parts)
         calendars = (CalDAVCalendar(self, part) for part in parts if is_calendar(part))
         return list({calendar.id: calendar for calendar in calendars}.values())
 
-    def _remember(self, place: Place) -> None:
-        self._memo.update(homes=list(place.homes), single=place.single, principal=place.principal)
-        if place.addresses is not None:
-            self._keep_addresses(place.addresses)
+    def _remember(self, found_homes: FoundHomes) -> None:
+        self._memo.update(homes=list(found_homes.homes), single=found_homes.single, principal=found_homes.principal)
+        if found_homes.addresses is not None:
+            self._keep_addresses(found_homes.addresses)
 
     def _keep_addresses(self, found: frozenset[str]) -> None:
         self._memo["addresses"] = sorted(found)
         if self._now is not None:
             self._memo["addresses_at"] = self._now.isoformat()
 
-    # --- creating -------------------------------------------------------------------------------------------
+    # --- creating ---
 
     def _at(self, path: str) -> Part | None:
         return next((part for part in self._parts if normal(collection(part.href)) == normal(path)), None)
@@ -333,7 +333,7 @@ class CalDAVAccount:
         part = self._at(path)
         if part is None or not is_calendar(part):
             raise UncertainError(
-                f"{self.wire.host} does not show the new calendar {clean(name)}", "fikad looks again later"
+                f"{self.wire.host} does not show the new calendar {sanitize(name)}", "fikad looks again later"
             )
         shown = part.text(f"{DAV}displayname")
         if ours and shown != name:  # some ignore the properties of MKCALENDAR
@@ -341,7 +341,7 @@ class CalDAVAccount:
             self._poll()
             part = self._at(path) or part
         elif shown not in {None, name}:
-            raise TakenError(f"{self.wire.host} has another calendar at {clean(path)}", "fikad looks again later")
+            raise TakenError(f"{self.wire.host} has another calendar at {sanitize(path)}", "fikad looks again later")
         return CalDAVCalendar(self, part)
 
 
@@ -351,7 +351,7 @@ def _version(sync_token: str | None, ctag: str | None) -> str | None:
 
 
 def _last_segment(path: str) -> str:
-    return clean(unquote(path.rstrip("/").rpartition("/")[2])) or path
+    return sanitize(unquote(path.rstrip("/").rpartition("/")[2])) or path
 
 
 def _slug(name: str) -> str:

@@ -21,7 +21,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from connectors.base import AccountError, CredentialsError, MissingError, UnreachableError, UnreadableError
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError, StrayError, failure, refusal
 from connectors.caldav.multistatus import Multistatus, parse
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from connectors.trust import demand_authorities, speaks_tls
 
 XML = {"Content-Type": 'application/xml; charset="utf-8"'}
@@ -32,7 +32,7 @@ _MAX_BYTES = 256 * 1024 * 1024
 _SLOWNESS = 4
 """A server may take this many times the timeout to begin its answer: listing thousands of events for the first time
 takes some servers a minute."""
-_PATIENCE = 10
+_MOST_TIMEOUTS = 10
 """An answer that trickles in is given up after this many times the time-out."""
 
 
@@ -98,7 +98,7 @@ class Wire:
     ) -> None:
         self.requests = 0
         self.base = without_userinfo(url)
-        self.host = clean(urlsplit(self.base).netloc)
+        self.host = sanitize(urlsplit(self.base).netloc)
         self._account = account
         self._username = username
         self._password = password
@@ -113,7 +113,7 @@ class Wire:
             self._client.close()
             self._client = None
 
-    # --- asking ---------------------------------------------------------------------------------------------
+    # --- asking ---
 
     def propfind(self, path: str, depth: int, body: bytes) -> tuple[Multistatus, str]:
         """PROPFIND: what the server says, and the path that said it. Raises MissingError on 404, UnreadableError
@@ -121,9 +121,11 @@ class Wire:
         answer = self.send("PROPFIND", path, body, {"Depth": str(depth), **XML})
         found = self.multistatus(answer)
         if not found.parts:
-            raise UnreadableError(f"{self.host} gave an empty list for {clean(path)}", "nothing was concluded from it")
+            raise UnreadableError(
+                f"{self.host} gave an empty list for {sanitize(path)}", "nothing was concluded from it"
+            )
         if all(part.status in {404, 410} for part in found.parts):  # Xandikos says so inside a 207
-            raise MissingError(f"{self.host} has nothing at {clean(path)}", "check the url, or the calendar's name")
+            raise MissingError(f"{self.host} has nothing at {sanitize(path)}", "check the url, or the calendar's name")
         return found, answer.path
 
     def report(self, path: str, body: bytes, depth: int | None) -> Answer:
@@ -176,7 +178,7 @@ class Wire:
             return UnreachableError(f"{self.host} speaks TLS at this port", "write https:// in the account's url")
         return None
 
-    # --- redirects and credentials --------------------------------------------------------------------------
+    # --- redirects and credentials ---
 
     def _followed(self, url: str, answer: Answer) -> str:
         target = _joined(url, answer.headers.get("location", ""))
@@ -187,7 +189,7 @@ class Wire:
     def stray(self, url: str) -> StrayError:
         """The error for an address on another origin."""
         scheme, host, port = origin_of(url)
-        there = clean(f"{scheme}://{host}" + ("" if port in {80, 443} else f":{port}"), 200) if host else "nowhere"
+        there = sanitize(f"{scheme}://{host}" + ("" if port in {80, 443} else f":{port}"), 200) if host else "nowhere"
         return StrayError(
             f"{self.host} points to {there}, and your password was not sent there",
             "if you trust it, make it the account's url",
@@ -208,7 +210,7 @@ class Wire:
             answer = self._once(method, url, body, headers)
         elif offered and not offered & {"basic", "digest"}:
             raise CredentialsError(
-                f"{self.host} wants another kind of sign-in ({clean(', '.join(sorted(offered)), 60)})",
+                f"{self.host} wants another kind of sign-in ({sanitize(', '.join(sorted(offered)), 60)})",
                 "make an app password there",
             )
         if answer.status == 401:
@@ -221,7 +223,7 @@ class Wire:
     def _scheme(self) -> str:
         return "digest" if self._memo.get("auth") == "digest" else "basic"
 
-    # --- the HTTP library -----------------------------------------------------------------------------------
+    # --- the HTTP library ---
 
     def _connect(self) -> Any:
         """The library's client, shut in: no discovery by DNS, no redirects, no `.netrc`, no environment."""
@@ -299,7 +301,7 @@ class Wire:
 
     def _read(self, response: Any) -> bytes:
         body = bytearray()
-        deadline = time.monotonic() + _PATIENCE * self._timeout
+        deadline = time.monotonic() + _MOST_TIMEOUTS * self._timeout
         for chunk in response.iter_content(1 << 16):
             body += chunk
             if len(body) > _MAX_BYTES:

@@ -16,7 +16,7 @@ from connectors.caldav.dav import Wire, origin_of
 from connectors.caldav.failures import FailedAnswerError, StrayError
 from connectors.caldav.multistatus import CALDAV, DAV, Part, collection, normal, path_of, propfind_body
 from connectors.calendar_address import calendar_address
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 WELL_KNOWN = "/.well-known/caldav"
 
@@ -28,7 +28,7 @@ _ASKED = (_RESOURCE_TYPE, _PRINCIPAL, _HOME_SET, _ADDRESS_SET)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FoundHomes:
     """Where an account's calendars are."""
 
     homes: tuple[str, ...]
@@ -39,29 +39,29 @@ class Place:
     """The owner's addresses, where they were told in passing."""
 
 
-def discover(wire: Wire) -> Place:
+def discover(wire: Wire) -> FoundHomes:
     """Find the calendars behind the account's URL.
 
     Raises the error that the URL itself met: MissingError, UnreadableError, CredentialsError, UnreachableError.
     """
     start = path_of(wire.base)
     nothing = MissingError(
-        f"{wire.host} shows no calendars at {clean(start)}", "give the address of the server, or of one calendar"
+        f"{wire.host} shows no calendars at {sanitize(start)}", "give the address of the server, or of one calendar"
     )
     if start not in {"/", WELL_KNOWN}:
-        place = _look(wire, start, named=True)
-        if place is None:
+        found_homes = _probe(wire, start, named=True)
+        if found_homes is None:
             raise nothing
-        return place
+        return found_homes
     troubles: dict[str, AccountError] = {}
     for path in (WELL_KNOWN, "/"):
         try:
-            place = _look(wire, path)
+            found_homes = _probe(wire, path)
         except (MissingError, UnreadableError, StrayError, FailedAnswerError) as error:
             troubles[path] = error
             continue
-        if place is not None:
-            return place
+        if found_homes is not None:
+            return found_homes
     raise troubles.get(start) or nothing
 
 
@@ -91,12 +91,12 @@ def ask_addresses(wire: Wire, principal: str) -> frozenset[str]:
     return own_addresses(found.parts[0])
 
 
-def _look(wire: Wire, path: str, *, named: bool = False) -> Place | None:
+def _probe(wire: Wire, path: str, *, named: bool = False) -> FoundHomes | None:
     """What one address leads to, if anything. One that was `named` leads to nothing but itself, or to what is in it."""
     part, here = _ask(wire, path)
     principal = _local(wire, part, _PRINCIPAL)[:1]
     if is_calendar(part):
-        return Place((collection(here),), single=True, principal=next(iter(principal), None))
+        return FoundHomes((collection(here),), single=True, principal=next(iter(principal), None))
     said = part.props.get(_PRINCIPAL)
     if said is not None and f"{DAV}unauthenticated" in said.tags:
         raise CredentialsError(f"{wire.host} does not know who is asking", "check the account's username and password")
@@ -107,14 +107,14 @@ def _look(wire: Wire, path: str, *, named: bool = False) -> Place | None:
     chosen = _chosen(wire, here, homes, principal[0] if principal else here, named=named)
     if not chosen:
         return None
-    return Place(chosen, single=False, principal=next(iter(principal), None), addresses=own_addresses(owner))
+    return FoundHomes(chosen, single=False, principal=next(iter(principal), None), addresses=own_addresses(owner))
 
 
 def _ask(wire: Wire, path: str) -> tuple[Part, str]:
     found, here = wire.propfind(path, 0, propfind_body(_ASKED))
     part = found.parts[0]
     if part.status in {404, 410}:
-        raise MissingError(f"{wire.host} has nothing at {clean(path)}", "check the account's url")
+        raise MissingError(f"{wire.host} has nothing at {sanitize(path)}", "check the account's url")
     return part, here
 
 

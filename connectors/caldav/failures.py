@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.base import AccountError, MissingError, ReadOnlyError, UnreachableError, UnreadableError
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 PRIVATE_AUTHORITY = (
     "check the url; where its authority is a private one, name that authority's certificate (a PEM file) as `ca` of"
@@ -37,7 +37,7 @@ class StrayError(UnreachableError):
 
 def refusal(host: str, path: str, status: int, *, writing: bool = False) -> AccountError:
     """The error that an HTTP status nobody asked for stands for, at `path` of `host`."""
-    path = clean(path, 200)
+    path = sanitize(path, 200)
     if status in {404, 410}:
         return MissingError(f"{host} has nothing at {path} (error {status})", "check the url, or the calendar's name")
     if writing and status == 507:
@@ -69,7 +69,7 @@ def failure(error: BaseException, host: str, timeout_seconds: float) -> Unreacha
 
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            why = clean(cause.verify_message, 120)
+            why = sanitize(cause.verify_message, 120)
             return UnreachableError(
                 f"{host} shows a TLS certificate that can't be trusted ({why})",
                 PRIVATE_AUTHORITY,

@@ -66,7 +66,7 @@ class Multistatus:
     """The token of a sync-collection report (RFC 6578 section 6.2)."""
 
 
-# --- what we ask --------------------------------------------------------------------------------------------
+# --- what we ask ---
 
 
 def _escaped(text: str) -> str:
@@ -125,7 +125,7 @@ def rename_body(name: str) -> bytes:
     return _document("D:propertyupdate", f"<D:set>{title}</D:set>")
 
 
-# --- what is answered ---------------------------------------------------------------------------------------
+# --- what is answered ---
 
 
 def parse(body: bytes, host: str) -> Multistatus:
@@ -208,7 +208,7 @@ def _code(status: str | None) -> int:
     return next((int(word) for word in words[1:2] if word.isdigit()), 200)
 
 
-# --- addresses ----------------------------------------------------------------------------------------------
+# --- addresses ---
 
 
 def path_of(href: str) -> str:

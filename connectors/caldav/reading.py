@@ -30,7 +30,7 @@ from connectors.caldav.multistatus import (
     propfind_body,
     sync_body,
 )
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 BATCH = 75
 """Objects per multiget: about 100 kB, where servers are still quick and a lost answer costs little."""
@@ -113,7 +113,7 @@ def list_etags(wire: Wire, path: str) -> Listing:
     """Every object of a calendar with its ETag. Raises UnreadableError when the server lists only a part."""
     found, _ = wire.propfind(path, 1, propfind_body([f"{DAV}getetag"]))
     if any(part.status == 507 for part in found.parts):
-        raise UnreadableError(f"{wire.host} lists only a part of {clean(path)}", "nothing was concluded from it")
+        raise UnreadableError(f"{wire.host} lists only a part of {sanitize(path)}", "nothing was concluded from it")
     return {
         normal(part.href): (path_of(part.href), part.text(f"{DAV}getetag"))
         for part in found.parts
@@ -221,7 +221,7 @@ def holds_calendar(answer: Answer) -> bool:
 
 
 def _problem(key: str, reason: str) -> Problem:
-    name = clean(key.rpartition("/")[2]).removesuffix(".ics")
+    name = sanitize(key.rpartition("/")[2]).removesuffix(".ics")
     return Problem(uid=name, reason=f"{reason}: open and save it once in your calendar app, or delete it there")
 
 

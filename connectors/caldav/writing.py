@@ -31,7 +31,7 @@ from connectors.caldav.dav import Answer, Wire
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError
 from connectors.caldav.multistatus import CALDAV, DAV, member_of, normal, path_of, uid_query_body
 from connectors.caldav.reading import PLAIN, collection_versions, holds_calendar
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 _HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
 _NOT_SHOWN = "choose another calendar for holds, or ask its owner to let you see private events"
@@ -132,7 +132,7 @@ def delete_hold(wire: Wire, path: str, found: Resource) -> None:
         raise UncertainError(f"{wire.host} took the deletion of {uid} and still shows it", "fikad looks again later")
 
 
-# --- before the write ---------------------------------------------------------------------------------------
+# --- before the write ---
 
 
 def uids(text: str) -> set[str]:
@@ -162,14 +162,14 @@ def _lines(text: str) -> list[str]:
 
 def _demand_ours(found: set[str], uid: str) -> None:
     if found != {uid} or not _HOLD_UID.fullmatch(uid):
-        shown = clean(", ".join(sorted(found)) or "nothing", 80)
+        shown = sanitize(", ".join(sorted(found)) or "nothing", 80)
         raise ReadOnlyError(f"refused to touch an event that is not this hold of ours ({shown})", "nothing was written")
 
 
 def _address(path: str, href: str) -> str:
     """Where to write: the found object's name inside the calendar as the server spells the calendar."""
     if not member_of(href, path):
-        raise ReadOnlyError(f"refused to write outside of the calendar ({clean(href, 80)})", "nothing was written")
+        raise ReadOnlyError(f"refused to write outside of the calendar ({sanitize(href, 80)})", "nothing was written")
     return path + normal(href).rpartition("/")[2]
 
 
@@ -181,7 +181,7 @@ def _get(wire: Wire, address: str) -> Resource | None:
         raise wire.refusal(answer)
     if not holds_calendar(answer):
         raise UnreadableError(
-            f"{wire.host} gave a page instead of the event at {clean(address)}", "check the account's url"
+            f"{wire.host} gave a page instead of the event at {sanitize(address)}", "check the account's url"
         )
     return Resource(normal(address), answer.headers.get("etag"), answer.text)
 
@@ -209,7 +209,7 @@ def _still(wire: Wire, address: str, found: Resource, uid: str) -> Resource:
     """The event read once more, if it still is `found`."""
     now = _get(wire, address)
     if now is None:
-        raise ChangedError(f"the hold {clean(uid, 80)} is gone from {wire.host}", "nothing was written")
+        raise ChangedError(f"the hold {sanitize(uid, 80)} is gone from {wire.host}", "nothing was written")
     _demand_ours(uids(now.text), uid)
     same_tag = now.etag is None or found.etag is None or _bare(now.etag) == _bare(found.etag)
     if not same_tag or _content(now.text) != _content(found.text):
@@ -233,7 +233,7 @@ def _content(text: str) -> list[str]:
     return [line for line in _lines(text) if line.strip() and not line.upper().startswith("DTSTAMP")]
 
 
-# --- the write and after ------------------------------------------------------------------------------------
+# --- the write and after ---
 
 
 def _sent(send: Callable[[], Answer], done: Callable[[], bool], uid: str) -> Answer | None:
@@ -263,10 +263,10 @@ def _says(found: Resource | None, draft: HoldDraft) -> bool:
     return event is not None and event.uid == draft.uid and seal(event) == seal(draft)
 
 
-def _shown(look: Callable[[], Resource | None], uid: str) -> Resource:
+def _shown(reread: Callable[[], Resource | None], uid: str) -> Resource:
     """What the server shows after it has taken a write."""
     try:
-        found = look()
+        found = reread()
     except UnreadableError as refused:
         raise HiddenError(f"{uid} was written, but is not given back ({refused})", _NOT_SHOWN) from refused
     except AccountError as blind:

@@ -40,7 +40,7 @@ from connectors.files.stored import (
     UnfitError,
     is_calendar_file,
     make_folder,
-    read_settled,
+    read_stable,
     remove,
     scan,
     write_new,
@@ -48,7 +48,7 @@ from connectors.files.stored import (
 )
 from connectors.files.vdir import LABEL_LENGTH, calendar_folders, is_vdir, label
 from connectors.files.zipped import ZippedCalendar, is_zip, zipped_calendars
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 _HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
 _NAMES_TRIED = 9
@@ -152,7 +152,7 @@ class FilesCalendar:
         self._demand_writable()
         signature = self._still(found, next(iter(split(found.text)), ""))
         try:
-            content = read_settled(self._folder / found.href)[0].decode()
+            content = read_stable(self._folder / found.href)[0].decode()
         except (FileNotFoundError, UnfitError, UnicodeDecodeError):
             raise ChangedError(f"{found.href} cannot be read as it was", "nothing was written") from None
         write_over(self._folder / found.href, completed_text(content, lines).encode(), signature)
@@ -285,8 +285,8 @@ class FilesAccount:
         `calendars`."""
         if os.path.isfile(self._path):  # noqa: PTH113 - Path.is_file raises where the path may not be looked at
             raise ReadOnlyError(f"{self._path} is one exported file, which is only read", "hold in another account")
-        slug = re.sub(r"[/\\\x00]", "-", clean(name, 60)).lstrip(".").removesuffix(".ics").strip() or "holds"
-        called = clean(name, LABEL_LENGTH)
+        slug = re.sub(r"[/\\\x00]", "-", sanitize(name, 60)).lstrip(".").removesuffix(".ics").strip() or "holds"
+        called = sanitize(name, LABEL_LENGTH)
         standing = oldest_called(called, self.calendars(self._now))
         if standing is not None:
             return standing
@@ -308,7 +308,7 @@ class FilesAccount:
     def _file(self, now: datetime) -> FilesCalendar:
         with self._path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-        name = clean(calendar_name(_decoded(head))) or self._path.stem
+        name = sanitize(calendar_name(_decoded(head))) or self._path.stem
         return FilesCalendar(self._path.parent, self._path.name, name, now, only=self._path.name)
 
     def _folder(self, folder: Path) -> FilesCalendar:
@@ -336,7 +336,7 @@ def _is_bare(path: Path) -> bool:
 def _mentions(path: Path, uid: str) -> bool:
     """Whether the UID stands anywhere in a file, without taking it apart; lines may be folded within it."""
     try:
-        content, _ = read_settled(path)
+        content, _ = read_stable(path)
     except (FileNotFoundError, UnfitError):
         return False
     return uid.encode() in content.replace(b"\r\n ", b"").replace(b"\n ", b"")
@@ -344,5 +344,5 @@ def _mentions(path: Path, uid: str) -> bool:
 
 def _demand_hold(found: set[str], uid: str) -> None:
     if found != {uid} or not _HOLD_UID.fullmatch(uid):
-        shown = clean(", ".join(sorted(found)) or "nothing", 80)
+        shown = sanitize(", ".join(sorted(found)) or "nothing", 80)
         raise ReadOnlyError(f"refused to touch an event that is not this hold of ours ({shown})", "nothing was written")

@@ -23,8 +23,8 @@ from pathlib import Path
 from connectors.base import Changes, MissingError, Problem, Resource, UnreadableError
 from connectors.files.decoding import decode
 from connectors.files.ics_text import event_count, is_whole, split
-from connectors.files.stored import BROKEN, UnfitError, look, read_settled, scan
-from connectors.sanitize import clean
+from connectors.files.stored import BROKEN, UnfitError, read_stable, scan, signature_of
+from connectors.sanitize import sanitize
 
 BATCH = 200
 _TROUBLED = "!"
@@ -45,7 +45,7 @@ def list_files(folder: Path, only: str | None) -> dict[str, str]:
     """Name and signature of the calendar's files. Raises MissingError, UnreachableError."""
     if only is None:
         return scan(folder)
-    found = look(folder / only)
+    found = signature_of(folder / only)
     if found is None:
         raise MissingError(f"{folder / only} is not there", "is its disk mounted, is the path in the config right?")
     return {only: found}
@@ -67,8 +67,8 @@ def list_with_version(folder: Path, only: str | None) -> tuple[dict[str, str], s
 def read_file(folder: Path, name: str) -> list[Resource]:
     """The resources of one file. Raises FileNotFoundError, UnfitError, UnreachableError."""
     if not _is_unicode(name):
-        raise UnfitError(f"{clean(name)} has a name that is not UTF-8", "rename it")
-    content, mark = read_settled(folder / name)
+        raise UnfitError(f"{sanitize(name)} has a name that is not UTF-8", "rename it")
+    content, mark = read_stable(folder / name)
     text = decode(content, name)
     return parts_of(text, name, mark)
 
@@ -138,7 +138,7 @@ def _read(folder: Path, name: str, known: Mapping[str, str | None], found: _Foun
     except UnfitError as problem:
         if single:
             raise UnreadableError(f"in {folder}, {problem.what}", problem.advice) from None
-        found.problems.append(Problem(uid=clean(name), reason=str(problem)))
+        found.problems.append(Problem(uid=sanitize(name), reason=str(problem)))
         found.troubled = True
         return
     differing = [r for r in resources if known.get(r.href) != r.etag]

@@ -68,7 +68,7 @@ def scan(folder: Path) -> dict[str, str]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if is_calendar_file(entry.name):
-                    found = look(entry)
+                    found = signature_of(entry)
                     if found is not None:
                         listing[entry.name] = found
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -80,7 +80,7 @@ def scan(folder: Path) -> dict[str, str]:
     return listing
 
 
-def look(at: os.DirEntry[str] | Path) -> str | None:
+def signature_of(at: os.DirEntry[str] | Path) -> str | None:
     """The signature of one file, links followed; None when nothing is there, or something else than a file."""
     try:
         found = at.stat()
@@ -91,10 +91,10 @@ def look(at: os.DirEntry[str] | Path) -> str | None:
     return signature(found) if stat.S_ISREG(found.st_mode) else None
 
 
-def read_settled(path: Path) -> tuple[bytes, str]:
+def read_stable(path: Path) -> tuple[bytes, str]:
     """Content and signature that belong together. Raises FileNotFoundError, UnfitError, UnreachableError."""
     try:
-        return _read_settled(path)
+        return _read_stable(path)
     except FileNotFoundError:
         if path.is_symlink():
             raise UnfitError(f"{path.name} links to a file that is not there", "mend the link or remove it") from None
@@ -109,7 +109,7 @@ def read_settled(path: Path) -> tuple[bytes, str]:
         ) from error
 
 
-def _read_settled(path: Path) -> tuple[bytes, str]:
+def _read_stable(path: Path) -> tuple[bytes, str]:
     # without O_NONBLOCK a pipe that somebody named x.ics would be waited for
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
@@ -148,7 +148,7 @@ def _await_tick(found: os.stat_result) -> None:
         time.sleep(tick - age)
 
 
-# --- writing ------------------------------------------------------------------------------------------------
+# --- writing ---
 
 
 def write_new(path: Path, content: bytes, like: os.stat_result | None) -> None:

@@ -11,8 +11,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.files.stored import UnfitError, is_calendar_file, read_settled
-from connectors.sanitize import clean
+from connectors.files.stored import UnfitError, is_calendar_file, read_stable
+from connectors.sanitize import sanitize
 
 _METADATA = ("displayname", "color")
 """Files that make a folder a vdir even when it holds no event yet (vdir specification, "Metadata")."""
@@ -41,10 +41,10 @@ def is_vdir(folder: Path) -> bool:
 def label(folder: Path) -> str:
     """What the user calls the calendar in a folder: its `displayname`, else the folder's name."""
     try:
-        content, _ = read_settled(folder / "displayname")
+        content, _ = read_stable(folder / "displayname")
     except (FileNotFoundError, UnfitError):
-        return clean(folder.name)
-    return clean(content[:4096].decode("utf-8", "replace"), LABEL_LENGTH) or clean(folder.name)
+        return sanitize(folder.name)
+    return sanitize(content[:4096].decode("utf-8", "replace"), LABEL_LENGTH) or sanitize(folder.name)
 
 
 def _below(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path]:

@@ -10,8 +10,8 @@ from connectors.base import Changes, HoldDraft, ReadOnlyError, Resource, Unreach
 from connectors.files.decoding import decode
 from connectors.files.ics_text import calendar_name
 from connectors.files.reading import parts_of
-from connectors.files.stored import SIZE_LIMIT_BYTES, UnfitError, is_calendar_file, look
-from connectors.sanitize import clean
+from connectors.files.stored import SIZE_LIMIT_BYTES, UnfitError, is_calendar_file, signature_of
+from connectors.sanitize import sanitize
 
 
 def zipped_calendars(path: Path) -> list[ZippedCalendar]:
@@ -43,7 +43,7 @@ class ZippedCalendar:
     def name(self) -> str:
         """What the export calls itself, else the file's name."""
         try:
-            return clean(calendar_name(self._text())) or self._file.removesuffix(".ics")
+            return sanitize(calendar_name(self._text())) or self._file.removesuffix(".ics")
         except (UnreadableError, UnreachableError):
             return self._file.removesuffix(".ics")
 
@@ -62,7 +62,7 @@ class ZippedCalendar:
 
     @property
     def version(self) -> str | None:
-        return f"{look(self._path)}.{self._member.CRC:x}"
+        return f"{signature_of(self._path)}.{self._member.CRC:x}"
 
     def current_version(self) -> str | None:
         return self.version

@@ -25,7 +25,7 @@ from connectors.base import (
 )
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
-from connectors.google.reading import FreeBusyOnlyError, Place, calendar_entries, changes_since, entry
+from connectors.google.reading import CalendarAccess, FreeBusyOnlyError, calendar_entries, changes_since, entry
 from connectors.google.writing import complete_hold, create_hold, delete_hold, read_hold, took_back, update_hold
 
 _LIST_AGE = timedelta(hours=1)
@@ -169,43 +169,43 @@ class GoogleAccount:
         return entries
 
     def _calendar(self, remembered: Mapping[str, Any]) -> GoogleCalendar:
-        return GoogleCalendar(Place(self._calls, self._name, **remembered), self._memo)
+        return GoogleCalendar(CalendarAccess(self._calls, self._name, **remembered), self._memo)
 
 
 class GoogleCalendar:
     """One calendar of a Google account (`connectors.base.Calendar`)."""
 
-    def __init__(self, place: Place, memo: dict[str, Any]) -> None:
-        self._place = place
+    def __init__(self, access: CalendarAccess, memo: dict[str, Any]) -> None:
+        self._access = access
         self._memo = memo
 
     @property
     def id(self) -> str:
-        return self._place.id
+        return self._access.id
 
     @property
     def name(self) -> str:
-        return self._place.name
+        return self._access.name
 
     @property
     def owner(self) -> str:
-        return self._place.owner
+        return self._access.owner
 
     @property
     def also_called(self) -> tuple[str, ...]:
         """Other names by which the config may choose it."""
-        return ("primary",) if self._place.primary else ()
+        return ("primary",) if self._access.primary else ()
 
     @property
     def writable(self) -> bool:
         """As far as the user's role and the grant tell; a write may still be refused."""
-        scopes = self._place.calls.scopes
-        if self._place.role not in _WRITERS:
+        scopes = self._access.calls.scopes
+        if self._access.role not in _WRITERS:
             return False
         if not missing_scopes(scopes, (NAMED_SCOPE,)):
             return True
         # A calendar of our own making is a secondary one; whether it is this client's, only a write will tell.
-        return self._place.secondary and self._place.role == "owner" and not missing_scopes(scopes, (HOLD_SCOPE,))
+        return self._access.secondary and self._access.role == "owner" and not missing_scopes(scopes, (HOLD_SCOPE,))
 
     @property
     def version(self) -> str | None:
@@ -221,7 +221,7 @@ class GoogleCalendar:
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[Changes]:
         try:
-            yield from changes_since(self._place, token, known, complete)
+            yield from changes_since(self._access, token, known, complete)
         except FreeBusyOnlyError:
             refused = self._memo.setdefault("refused", [])
             if self.id not in refused:
@@ -235,25 +235,25 @@ class GoogleCalendar:
 
     def read(self, uid: str) -> Resource | None:
         """None when it was deleted; MissingError when it is the calendar that is gone."""
-        return read_hold(self._place, uid)
+        return read_hold(self._access, uid)
 
     def took_back(self, uid: str) -> bool:
         """See `Calendar.took_back`. Another fikad did, which may know of a calendar that was made since this one asked
         for the list: it is asked for again."""
-        taken = took_back(self._place, uid)
+        taken = took_back(self._access, uid)
         if taken and "calendars" in self._memo:
             self._memo["calendars"]["at"] = _LONG_AGO
         return taken
 
     def create(self, draft: HoldDraft) -> Resource:
         """Raises TakenError (WithdrawnError when fikad itself deleted it), ReadOnlyError, UncertainError."""
-        return create_hold(self._place, draft)
+        return create_hold(self._access, draft)
 
     def update(self, found: Resource, draft: HoldDraft) -> Resource:
-        return update_hold(self._place, found, draft)
+        return update_hold(self._access, found, draft)
 
     def complete(self, found: Resource, lines: Collection[str]) -> Resource:
-        return complete_hold(self._place, found, lines)
+        return complete_hold(self._access, found, lines)
 
     def delete(self, found: Resource) -> None:
-        delete_hold(self._place, found)
+        delete_hold(self._access, found)

@@ -121,7 +121,7 @@ class Calls:
         while True:
             attempt += 1
             if self._clock() < self._not_before:
-                raise _patience(unsure, "Google asks to wait")
+                raise _no_answer(unsure, "Google asks to wait")
             began = self._clock()
             failure = self._attempt(request, unsure=unsure)
             if failure.answered:
@@ -131,7 +131,7 @@ class Calls:
             wait = self._wait_seconds(failure, attempt)
             self._spent_seconds += self._clock() - began
             if not repeats or attempt >= limit or self._spent_seconds + wait > self._budget_seconds:
-                raise _patience(unsure, failure.told)
+                raise _no_answer(unsure, failure.told)
             self._spent_seconds += wait
             self._sleep(wait)
 
@@ -240,7 +240,7 @@ def _retry_after(answer: Mapping[str, str]) -> float | None:
         return None
 
 
-def _patience(unsure: bool, told: str) -> UncertainError | UnreachableError:
+def _no_answer(unsure: bool, told: str) -> UncertainError | UnreachableError:
     if unsure:
         return UncertainError(told, "it isn't known whether it was written; the next pass looks")
     return UnreachableError(told, "trying again at the next pass")

@@ -45,7 +45,7 @@ _RECURRENCE = re.compile(r"(?:RRULE|EXRULE|RDATE|EXDATE)[;:]", re.IGNORECASE)
 _LINE_BREAKS = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
-# --- reading ----------------------------------------------------------------------------------------------
+# --- reading ---
 
 
 def resource(item: Item, *, zone: str, mine: bool) -> Resource:
@@ -221,7 +221,7 @@ def _named(person: Item, mine: bool) -> str:
     )
 
 
-# --- holds ------------------------------------------------------------------------------------------------
+# --- holds ---
 
 
 def hold_id(uid: str) -> str:
@@ -325,7 +325,7 @@ def _hold_lines(item: Item) -> Iterator[str]:
         yield from ("BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:reminder", "TRIGGER:-PT10M", "END:VALARM")
 
 
-# --- values that may not become structure -------------------------------------------------------------------
+# --- values that may not become structure ---
 
 
 def _string(item: Item, key: str) -> str:

@@ -21,7 +21,7 @@ PAGE_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CalendarAccess:
     """One calendar as the list of calendars describes it."""
 
     calls: Calls
@@ -108,43 +108,43 @@ def entry(item: Item) -> dict[str, Any]:
 
 
 def changes_since(
-    place: Place, token: str | None, known: Mapping[str, str | None], complete: bool
+    access: CalendarAccess, token: str | None, known: Mapping[str, str | None], complete: bool
 ) -> Iterator[Changes]:
     """What changed since `token`; without one, with an expired one (410) or `complete`, a full list compared with
     `known` (href to ETag). Raises MissingError, UnreadableError, UnreachableError, CredentialsError."""
     brought: set[str] = set()
     if token and not complete:
         try:
-            for batch in _delta(place, token, known):
+            for batch in _delta(access, token, known):
                 brought.update(changed.href for changed in batch.changed)
                 yield batch
         except _TokenGone:
             pass
         else:
             return
-    yield from _everything(place, known, brought)
+    yield from _everything(access, known, brought)
 
 
-def _delta(place: Place, token: str, known: Mapping[str, str | None]) -> Iterator[Changes]:
+def _delta(access: CalendarAccess, token: str, known: Mapping[str, str | None]) -> Iterator[Changes]:
     gone: dict[str, None] = {}
-    for items, following_token in _pages(place, token):
+    for items, following_token in _pages(access, token):
         changed: dict[str, Resource] = {}
         for item in items:
             if is_cancelled(item) and not is_exception(item):
                 changed.pop(item["id"], None)
                 gone |= dict.fromkeys([item["id"], *_exceptions_of(item["id"], known)])
             else:
-                changed[item["id"]] = place.resource(item)
+                changed[item["id"]] = access.resource(item)
                 gone.pop(item["id"], None)
         last = following_token is not None
         yield Changes(tuple(changed.values()), tuple(gone) if last else (), following_token, last)
 
 
-def _everything(place: Place, known: Mapping[str, str | None], brought: set[str]) -> Iterator[Changes]:
+def _everything(access: CalendarAccess, known: Mapping[str, str | None], brought: set[str]) -> Iterator[Changes]:
     """A full list against what is known. `brought`: hrefs that an interrupted delta has just handed out."""
     seen: set[str] = set()
-    for items, following_token in _pages(place, None):
-        found = [place.resource(item) for item in items if is_exception(item) or not is_cancelled(item)]
+    for items, following_token in _pages(access, None):
+        found = [access.resource(item) for item in items if is_exception(item) or not is_cancelled(item)]
         seen.update(each.href for each in found)
         last = following_token is not None
         yield Changes(
@@ -155,41 +155,41 @@ def _everything(place: Place, known: Mapping[str, str | None], brought: set[str]
         )
 
 
-def _pages(place: Place, token: str | None) -> Iterator[tuple[list[dict[str, Any]], str | None]]:
+def _pages(access: CalendarAccess, token: str | None) -> Iterator[tuple[list[dict[str, Any]], str | None]]:
     """The pages of one list: the items of each, with the last one the token to begin the next list from."""
     page: str | None = None
     while True:
-        request = place.events.list(
-            calendarId=place.id, singleEvents=False, maxResults=PAGE_SIZE, syncToken=token, pageToken=page
+        request = access.events.list(
+            calendarId=access.id, singleEvents=False, maxResults=PAGE_SIZE, syncToken=token, pageToken=page
         )
         try:
-            answer = place.calls.execute(request)
+            answer = access.calls.execute(request)
         except Refused as refused:
-            raise _meaning(place, refused, token) from None
+            raise _meaning(access, refused, token) from None
         items = _items(answer)
         if items is None:
-            raise UnreadableError(f'Google\'s answer for "{place.name}" is not a list of events', "trying again later")
+            raise UnreadableError(f'Google\'s answer for "{access.name}" is not a list of events', "trying again later")
         following = answer.get("nextPageToken") or None
         next_token = answer.get("nextSyncToken") if following is None else None
         broken_off = following is None and not isinstance(next_token, str)
         if broken_off or (following is not None and following == page):
-            raise UnreadableError(f'Google\'s list of events in "{place.name}" breaks off', "trying again later")
+            raise UnreadableError(f'Google\'s list of events in "{access.name}" breaks off', "trying again later")
         yield items, next_token
         if following is None:
             return
         page = following
 
 
-def _meaning(place: Place, refused: Refused, token: str | None) -> AccountError | _TokenGone:
+def _meaning(access: CalendarAccess, refused: Refused, token: str | None) -> AccountError | _TokenGone:
     if token and refused.status in (400, 410):  # 410: expired; 400: nothing that Google takes for a token
         return _TokenGone()
-    if place.role == "freeBusyReader" and refused.status in (403, 404) and refused.reason not in SCOPE_REASONS:
+    if access.role == "freeBusyReader" and refused.status in (403, 404) and refused.reason not in SCOPE_REASONS:
         return FreeBusyOnlyError(
-            f'"{place.name}" is shared as free/busy only and Google does not list its times', "put it under ignore"
+            f'"{access.name}" is shared as free/busy only and Google does not list its times', "put it under ignore"
         )
     if refused.status in (404, 410):
-        return MissingError(f'the calendar "{place.name}" is gone from Google', "check its sharing or remove it")
-    return unreadable(place.calls, place.account, f'the calendar "{place.name}"', refused)
+        return MissingError(f'the calendar "{access.name}" is gone from Google', "check its sharing or remove it")
+    return unreadable(access.calls, access.account, f'the calendar "{access.name}"', refused)
 
 
 def unreadable(calls: Calls, account: str, what: str, refused: Refused) -> AccountError:

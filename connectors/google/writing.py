@@ -35,25 +35,25 @@ from connectors.google.events import (
     shows,
     withdrawal_body,
 )
-from connectors.google.reading import Place
+from connectors.google.reading import CalendarAccess
 from connectors.ical.hold_text import hold_event
 
 _GONE = (404, 410)
 
 
-def read_hold(place: Place, uid: str) -> Resource | None:
+def read_hold(access: CalendarAccess, uid: str) -> Resource | None:
     """The hold as it stands now; None when it is gone. Raises AccountError."""
-    item = _get(place, hold_id(uid))
-    return None if item is None or is_cancelled(item) else place.resource(item)
+    item = _get(access, hold_id(uid))
+    return None if item is None or is_cancelled(item) else access.resource(item)
 
 
-def took_back(place: Place, uid: str) -> bool:
+def took_back(access: CalendarAccess, uid: str) -> bool:
     """Whether Google still shows our mark of withdrawal on a hold that was deleted. Raises AccountError."""
-    item = _get(place, hold_id(uid))
+    item = _get(access, hold_id(uid))
     return item is not None and is_cancelled(item) and is_withdrawn(item)
 
 
-def create_hold(place: Place, draft: HoldDraft) -> Resource:
+def create_hold(access: CalendarAccess, draft: HoldDraft) -> Resource:
     """Write a new hold and return it as re-read.
 
     Raises TakenError when an event of this id is or was there (WithdrawnError when it was fikad that deleted it),
@@ -61,92 +61,92 @@ def create_hold(place: Place, draft: HoldDraft) -> Resource:
     """
     body = hold_body(draft)
     event_id = hold_id(draft.uid)
-    request = place.events.insert(calendarId=place.id, sendUpdates="none", body={"id": event_id, **body})
+    request = access.events.insert(calendarId=access.id, sendUpdates="none", body={"id": event_id, **body})
     try:
-        place.calls.execute(request, writes=True)
+        access.calls.execute(request, writes=True)
     except Refused as refused:
         if refused.status != 409:
-            raise _refusal(place, refused, MissingError) from None
-        item = _get(place, event_id)
+            raise _refusal(access, refused, MissingError) from None
+        item = _get(access, event_id)
         if refused.unsure and item is not None and shows(item, body):
-            return place.resource(item)
+            return access.resource(item)
         raise _taken(item) from None
     except UncertainError:
-        item = _look(place, event_id)
+        item = _reread(access, event_id)
         if item is None or not shows(item, body):
             raise
-        return place.resource(item)
-    return place.resource(_there(_get(place, event_id)))
+        return access.resource(item)
+    return access.resource(_there(_get(access, event_id)))
 
 
-def update_hold(place: Place, found: Resource, draft: HoldDraft) -> Resource:
+def update_hold(access: CalendarAccess, found: Resource, draft: HoldDraft) -> Resource:
     """Replace the hold if it still is `found`. Raises ChangedError, ReadOnlyError, UncertainError."""
     body = hold_body(draft)
     if hold_id(draft.uid) != found.href:
         raise ChangedError("what was found is not the hold that was meant", "nothing was written")
-    _unchanged(place, found)
+    _unchanged(access, found)
     try:
-        _patch(place, found.href, str(found.etag), body)
+        _patch(access, found.href, str(found.etag), body)
     except Refused as refused:
-        item = _look(place, found.href) if refused.unsure and refused.status == 412 else None
+        item = _reread(access, found.href) if refused.unsure and refused.status == 412 else None
         if item is None or not shows(item, body):
-            raise _refusal(place, refused, ChangedError) from None
+            raise _refusal(access, refused, ChangedError) from None
     except UncertainError:
-        item = _look(place, found.href)
+        item = _reread(access, found.href)
         if item is None or not shows(item, body):
             raise
-    return place.resource(_there(_get(place, found.href)))
+    return access.resource(_there(_get(access, found.href)))
 
 
-def complete_hold(place: Place, found: Resource, lines: Collection[str]) -> Resource:
+def complete_hold(access: CalendarAccess, found: Resource, lines: Collection[str]) -> Resource:
     """Confirm the hold and show it as busy, without these lines of its description, if it still is `found`. Nobody may
     be invited. Raises ChangedError, ReadOnlyError, UncertainError."""
-    item = _unchanged(place, found)
+    item = _unchanged(access, found)
     try:
-        _patch(place, found.href, str(found.etag), completion_body(item, lines))
+        _patch(access, found.href, str(found.etag), completion_body(item, lines))
     except Refused as refused:
-        now = _look(place, found.href) if refused.unsure and refused.status == 412 else None
+        now = _reread(access, found.href) if refused.unsure and refused.status == 412 else None
         if now is None or not is_completed(now, lines):
-            raise _refusal(place, refused, ChangedError) from None
+            raise _refusal(access, refused, ChangedError) from None
     except UncertainError:
-        now = _look(place, found.href)
+        now = _reread(access, found.href)
         if now is None or not is_completed(now, lines):
             raise
-    return place.resource(_there(_get(place, found.href)))
+    return access.resource(_there(_get(access, found.href)))
 
 
-def delete_hold(place: Place, found: Resource) -> None:
+def delete_hold(access: CalendarAccess, found: Resource) -> None:
     """Mark the hold as taken back, then delete it, if it still is `found`. Raises ChangedError, ReadOnlyError,
     UncertainError."""
-    item = _unchanged(place, found)
+    item = _unchanged(access, found)
     try:
         if not is_withdrawn(item):
-            item = _withdrawn(place, item)
-        request = place.events.delete(calendarId=place.id, eventId=found.href, sendUpdates="none")
+            item = _withdrawn(access, item)
+        request = access.events.delete(calendarId=access.id, eventId=found.href, sendUpdates="none")
         request.headers["If-Match"] = str(item["etag"])
-        place.calls.execute(request, writes=True)
+        access.calls.execute(request, writes=True)
     except Refused as refused:
         if refused.status in _GONE and refused.unsure:
             return
-        raise _refusal(place, refused, ChangedError) from None
+        raise _refusal(access, refused, ChangedError) from None
     except UncertainError:
-        left = _look(place, found.href)
+        left = _reread(access, found.href)
         if left is not None and not is_cancelled(left):
             raise
         return
-    left = _get(place, found.href)
+    left = _get(access, found.href)
     if left is not None and not is_cancelled(left):
-        raise UncertainError(f'Google still shows a hold in "{place.name}" that it deleted', "the next pass looks")
+        raise UncertainError(f'Google still shows a hold in "{access.name}" that it deleted', "the next pass looks")
 
 
-def _withdrawn(place: Place, item: Item) -> Item:
+def _withdrawn(access: CalendarAccess, item: Item) -> Item:
     body = withdrawal_body(item)
     try:
-        return _patch(place, str(item["id"]), str(item["etag"]), body)
+        return _patch(access, str(item["id"]), str(item["etag"]), body)
     except (Refused, UncertainError) as error:
         if isinstance(error, Refused) and not (error.unsure and error.status == 412):
             raise
-        now = _get(place, str(item["id"]))
+        now = _get(access, str(item["id"]))
         if now is None or is_cancelled(now) or not _differs_by_mark_alone(now, item):
             raise
         return now
@@ -159,21 +159,21 @@ def _differs_by_mark_alone(now: Item, before: Item) -> bool:
     return is_withdrawn(now) and all(now.get(key) == before.get(key) for key in keys)
 
 
-def _patch(place: Place, event_id: str, etag: str, body: dict[str, Any]) -> Item:
-    request = place.events.patch(calendarId=place.id, eventId=event_id, sendUpdates="none", body=body)
+def _patch(access: CalendarAccess, event_id: str, etag: str, body: dict[str, Any]) -> Item:
+    request = access.events.patch(calendarId=access.id, eventId=event_id, sendUpdates="none", body=body)
     request.headers["If-Match"] = etag
-    answer = place.calls.execute(request, writes=True)
+    answer = access.calls.execute(request, writes=True)
     return _there(answer if isinstance(answer, dict) and isinstance(answer.get("etag"), str) else None)
 
 
-def _unchanged(place: Place, found: Resource) -> Item:
+def _unchanged(access: CalendarAccess, found: Resource) -> Item:
     """The event re-read, if it is what was found, ours, and nobody else is told of a change."""
     hold_id(found.href)
-    item = _get(place, found.href)
+    item = _get(access, found.href)
     if item is None or is_cancelled(item):
         raise ChangedError("the hold is gone", "somebody deleted it")
     # What it says is compared too: Google may keep the ETag of an event whose alarms alone were changed.
-    same = item.get("etag") == found.etag and hold_event(place.resource(item).text) == hold_event(found.text)
+    same = item.get("etag") == found.etag and hold_event(access.resource(item).text) == hold_event(found.text)
     if not found.etag or not same:
         raise ChangedError("the hold was changed since it was read", "nothing was written")
     if item.get("attendees"):
@@ -181,32 +181,32 @@ def _unchanged(place: Place, found: Resource) -> Item:
     return item
 
 
-def _get(place: Place, event_id: str) -> Item | None:
+def _get(access: CalendarAccess, event_id: str) -> Item | None:
     """The event as Google has it, cancelled ones included; None when there is none of this id."""
     try:
-        item = place.calls.execute(place.events.get(calendarId=place.id, eventId=event_id))
+        item = access.calls.execute(access.events.get(calendarId=access.id, eventId=event_id))
     except Refused as refused:
         if refused.status not in _GONE:
-            raise _refusal(place, refused, MissingError) from None
-        _calendar_there(place)
+            raise _refusal(access, refused, MissingError) from None
+        _calendar_there(access)
         return None
     if not isinstance(item, dict) or item.get("id") != event_id:
-        raise UnreadableError(f'Google\'s answer about a hold in "{place.name}" is not an event')
+        raise UnreadableError(f'Google\'s answer about a hold in "{access.name}" is not an event')
     return item
 
 
-def _calendar_there(place: Place) -> None:
+def _calendar_there(access: CalendarAccess) -> None:
     """Raise MissingError when it is the calendar that is gone: "no such event" has the same words then."""
     try:
-        place.calls.execute(place.events.list(calendarId=place.id, maxResults=1))
+        access.calls.execute(access.events.list(calendarId=access.id, maxResults=1))
     except Refused as refused:
-        raise _refusal(place, refused, MissingError) from None
+        raise _refusal(access, refused, MissingError) from None
 
 
-def _look(place: Place, event_id: str) -> Item | None:
+def _reread(access: CalendarAccess, event_id: str) -> Item | None:
     """Like `_get`, after a write without an answer: if looking fails too, that stays uncertain."""
     try:
-        return _get(place, event_id)
+        return _get(access, event_id)
     except UnreachableError as error:
         raise UncertainError(error.what, "it isn't known whether it was written") from None
 
@@ -223,18 +223,18 @@ def _taken(item: Item | None) -> TakenError:
     return TakenError("a hold of this name is or was in the calendar", "read it before deciding anything")
 
 
-def _refusal(place: Place, refused: Refused, gone: type[AccountError]) -> AccountError:
+def _refusal(access: CalendarAccess, refused: Refused, gone: type[AccountError]) -> AccountError:
     """What a 4xx means; `gone` is what 404 and 410 mean for this request."""
     if refused.status == 412:
         return ChangedError("the hold was changed since it was read", "nothing was written")
     if refused.status in _GONE:
         if gone is ChangedError:
             return ChangedError("the hold is gone", "somebody deleted it")
-        return MissingError(f'the calendar "{place.name}" is gone from Google', "choose another one for holds")
+        return MissingError(f'the calendar "{access.name}" is gone from Google', "choose another one for holds")
     if refused.reason in SCOPE_REASONS:
         return ReadOnlyError(
-            f'the grant does not allow writing to "{place.name}"', f"run `fikad auth {place.account}` and allow it"
+            f'the grant does not allow writing to "{access.name}"', f"run `fikad auth {access.account}` and allow it"
         )
     if refused.status == 403:
-        return ReadOnlyError(f'Google refuses writing to "{place.name}" ({refused.reason})', "choose another calendar")
-    return UnreadableError(f'Google refuses the request for "{place.name}" ({refused})', "please report this")
+        return ReadOnlyError(f'Google refuses writing to "{access.name}" ({refused.reason})', "choose another calendar")
+    return UnreadableError(f'Google refuses the request for "{access.name}" ({refused})', "please report this")

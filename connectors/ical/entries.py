@@ -1,8 +1,8 @@
 """One VEVENT as a value: what it is about, when it lasts, whether and how it repeats.
 
 Everything that can be wrong with an event is found here or in `series`, and ends as a `Problem` with a reason: an event
-whose time cannot be read is refused at once (`RefusedError`), one that is only partly readable carries its faults.
-"""
+whose time cannot be read is refused at once (`UnreadableEventError`), one that is only partly readable carries its
+faults."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from connectors.ical.guests import guest
 from connectors.ical.hold_text import hold_in, is_hold_uid, status_of
 from connectors.ical.lenience import as_days, modified, travel, without_zones
 from connectors.ical.moments import Moment, UnknownZoneError, UnreadableTimeError, moment
-from connectors.ical.spans import Span, clock, read_span
-from connectors.sanitize import clean
+from connectors.ical.spans import EventSpan, clock, read_span
+from connectors.sanitize import sanitize
 
 KIND_PROPERTY = "X-FIKAD-EVENT-KIND"
 """`:focus`, `:out-of-office`, `:birthday` or `:working-location`: what kind of event a server says it is."""
@@ -45,7 +45,7 @@ _MAX_GUESTS = 500
 _MAX_CHARACTERS = 1_000_000
 
 
-class RefusedError(ValueError):
+class UnreadableEventError(ValueError):
     """This event, or all of its series, cannot be read. Holds the problem to report."""
 
     def __init__(self, problem: Problem) -> None:
@@ -65,7 +65,7 @@ class Entry:
     status: Status
     kind: EventKind
     transparent: bool
-    span: Span
+    span: EventSpan
     recurrence_id: Moment | None
     """Which instance of its series it replaces; naive when written without a zone."""
     and_following: bool
@@ -147,11 +147,11 @@ def read_entry(fragment: Fragment, zone: tzinfo, *, trusted: bool) -> Entry:
 
     Raises RefusedError when there is no telling when it takes place.
     """
-    uid, title = clean(_text(fragment, "UID"), _MAX_UID), clean(_text(fragment, "SUMMARY"), _MAX_TEXT)
+    uid, title = sanitize(_text(fragment, "UID"), _MAX_UID), sanitize(_text(fragment, "SUMMARY"), _MAX_TEXT)
     if fragment.around.scale not in ("", "GREGORIAN"):
-        raise RefusedError(Problem(uid, _sentence(title, "its calendar is not a Gregorian one")))
+        raise UnreadableEventError(Problem(uid, _sentence(title, "its calendar is not a Gregorian one")))
     if sum(len(line) for lines in fragment.lines.values() for line in lines) > _MAX_CHARACTERS:
-        raise RefusedError(Problem(uid, _sentence(title, "it is too large")))
+        raise UnreadableEventError(Problem(uid, _sentence(title, "it is too large")))
     unplaced = ""
     try:
         span = read_span(fragment, clock(fragment, zone))
@@ -160,14 +160,14 @@ def read_entry(fragment: Fragment, zone: tzinfo, *, trusted: bool) -> Entry:
         fragment = without_zones(fragment)
         span = _span_by_the_users_clock(fragment, zone, uid, title)
     except UnreadableTimeError as error:
-        raise RefusedError(Problem(uid, _sentence(title, str(error)))) from None
+        raise UnreadableEventError(Problem(uid, _sentence(title, str(error)))) from None
     free = _text(fragment, _BUSY_STATUS).upper() == "FREE" and "TRANSP" not in fragment.lines
     cancelled = fragment.around.method == "CANCEL"
     entry = Entry(
         fragment=fragment,
         uid=uid,
         title=title,
-        location=clean(_text(fragment, "LOCATION"), _MAX_TEXT),
+        location=sanitize(_text(fragment, "LOCATION"), _MAX_TEXT),
         status="cancelled" if cancelled else status_of(_text(fragment, "STATUS")),
         kind="unplaced" if unplaced else _kind(fragment),
         transparent=free or _text(fragment, "TRANSP").upper() == "TRANSPARENT",
@@ -184,7 +184,7 @@ def read_entry(fragment: Fragment, zone: tzinfo, *, trusted: bool) -> Entry:
         zone=zone,
     )
     if not fragment.complete:
-        raise RefusedError(entry.problem("its text is cut off"))
+        raise UnreadableEventError(entry.problem("its text is cut off"))
     if unplaced:
         entry.faults.append(f"{unplaced}; until you correct it, the time by your own clock is taken")
     _read_recurrence_id(entry)
@@ -205,7 +205,9 @@ def _read_recurrence_id(entry: Entry) -> None:
     try:
         entry.recurrence_id = moment(lines[0], entry.fragment.around)
     except UnreadableTimeError as error:
-        raise RefusedError(entry.problem(f"there is no telling which of its series it replaces: {error}")) from None
+        raise UnreadableEventError(
+            entry.problem(f"there is no telling which of its series it replaces: {error}")
+        ) from None
     entry.and_following = "THISANDFUTURE" in lines[0].rpartition(":")[0].upper()
 
 
@@ -243,11 +245,11 @@ def _kind(fragment: Fragment) -> EventKind:
     return _BUSY_KINDS.get(_text(fragment, _BUSY_STATUS).upper(), "default")
 
 
-def _span_by_the_users_clock(fragment: Fragment, zone: tzinfo, uid: str, title: str) -> Span:
+def _span_by_the_users_clock(fragment: Fragment, zone: tzinfo, uid: str, title: str) -> EventSpan:
     try:
         return read_span(fragment, zone)
     except UnreadableTimeError as error:
-        raise RefusedError(Problem(uid, _sentence(title, str(error)))) from None
+        raise UnreadableEventError(Problem(uid, _sentence(title, str(error)))) from None
 
 
 def _says_all_day(fragment: Fragment) -> bool:

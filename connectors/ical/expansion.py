@@ -31,7 +31,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Attendee, HoldEvent, Occurrence, Problem, UnreadableError
 from connectors.ical.processor_time import processor_seconds
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 CPU_SECONDS: Final = 2.0
 """Processor time for one series, and for reading one job; large texts get more for being read."""
@@ -88,7 +88,7 @@ class Expansion:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ExpansionJob:
     """One group of texts to expand in the window from `start` to `end` (aware; exclusive)."""
 
     key: str
@@ -128,13 +128,13 @@ class Expander:
             self._child.end()
             self._child = None
 
-    def expand(self, jobs: Iterable[Job]) -> Iterator[tuple[str, Expansion]]:
+    def expand(self, jobs: Iterable[ExpansionJob]) -> Iterator[tuple[str, Expansion]]:
         """Each job's key and expansion, in the order of the jobs, which are taken as needed.
 
         Raises UnreadableError when no child can be started, or none survives.
         """
         waiting = iter(jobs)
-        open_jobs: deque[Job] = deque()
+        open_jobs: deque[ExpansionJob] = deque()
         deaths = 0
         clean_end = False
         try:
@@ -163,7 +163,7 @@ class Expander:
             if not clean_end:
                 self.close()  # answers to jobs that nobody asks for any more may still be in the pipe
 
-    def _demand_life(self, after: Job) -> None:
+    def _demand_life(self, after: ExpansionJob) -> None:
         """Raises UnreadableError if a child dies even of a text that nothing is wrong with."""
         probe = _Child(self._look_seconds)
         try:
@@ -203,7 +203,7 @@ class _Child:
         self._selector.register(self._stdout, selectors.EVENT_READ)
         self._writing = False
 
-    def send(self, job: Job) -> None:
+    def send(self, job: ExpansionJob) -> None:
         """Queue a job; it leaves while answers are waited for."""
         body = pickle.dumps(
             (job.texts, job.start, job.end, job.zone, job.trusted, CPU_SECONDS + job.extra_seconds), protocol=5
@@ -323,7 +323,7 @@ class _Answers(pickle.Unpickler):
 def _first_uid(texts: Sequence[str]) -> str:
     """Whose text it was, without parsing it."""
     match = next((found for text in texts if (found := _UID.search(text))), None)
-    return clean(match[1], 1000) if match else ""
+    return sanitize(match[1], 1000) if match else ""
 
 
 def _command() -> list[str]:

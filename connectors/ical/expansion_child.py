@@ -25,7 +25,8 @@ from connectors.ical.expansion import CPU_SECONDS, HEADER, MEMORY_BYTES, Expansi
 
 try:
     import resource
-except ImportError:  # Windows has no limits of this kind: there only the parent's patience ends a bomb
+except ImportError:
+    # Windows has no limits of this kind: there only the parent's patience ends a bomb
     resource = None  # type: ignore[assignment]
 
 _GRACE_SECONDS = 4

@@ -12,7 +12,7 @@ from functools import lru_cache
 from connectors.base import Answer, Attendee, AttendeeKind
 from connectors.calendar_address import calendar_address
 from connectors.ical.content_line import parts
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 SELF_PARAMETER = "X-FIKAD-SELF"
 """`=TRUE` on ATTENDEE or ORGANIZER: the server itself says that this row is the account's owner. Believed only in
@@ -48,7 +48,7 @@ def guest(line: str, trusted: bool) -> Attendee:
     except Exception:  # noqa: BLE001 - icalendar raises many kinds of errors for broken lines
         params, value = _certain(line)
     email = calendar_address(_one(params.get("EMAIL"))) or calendar_address(value)
-    name = clean(_one(params.get("CN")), _MAX_NAME)
+    name = sanitize(_one(params.get("CN")), _MAX_NAME)
     if not email and not name and not value.strip():
         raise ValueError("it names nobody")
     kind = _KINDS.get(_one(params.get("CUTYPE")).upper(), "person")

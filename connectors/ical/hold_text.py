@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import HoldDraft, HoldEvent, Status
 from connectors.ical.fragments import Fragment, cut, name_of
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -59,15 +59,15 @@ def seal(hold: HoldDraft | HoldEvent) -> str:
             location=hold.location,
         )
     parts = (
-        clean(hold.title),
+        sanitize(hold.title),
         f"{hold.start.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         f"{hold.end.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         hold.all_day,
         hold.status,
         hold.transparent,
         hold.private,
-        clean(hold.description),
-        clean(hold.location),
+        sanitize(hold.description),
+        sanitize(hold.location),
         hold.extras,
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
@@ -88,10 +88,10 @@ def hold_text(draft: HoldDraft, stamp: datetime) -> str:
     start, end = (moment.astimezone(UTC).replace(microsecond=0) for moment in (draft.start, draft.end))
     event.add("dtstart", start.date() if draft.all_day else start)
     event.add("dtend", end.date() if draft.all_day else end)
-    event.add("summary", clean(draft.title))
+    event.add("summary", sanitize(draft.title))
     event.add("description", _paragraphs(draft.description))
     if draft.location:
-        event.add("location", clean(draft.location))
+        event.add("location", sanitize(draft.location))
     event.add("status", "TENTATIVE")
     event.add("transp", "TRANSPARENT" if draft.transparent else "OPAQUE")
     event.add("class", "PRIVATE")
@@ -134,17 +134,17 @@ def hold_in(fragment: Fragment, zone: tzinfo, *, alone: bool = True) -> HoldEven
         extras.add("RECURRENCE-ID")
     return HoldEvent(
         uid=uid,
-        title=clean(_text(event, "SUMMARY")),
+        title=sanitize(_text(event, "SUMMARY")),
         start=span.start_utc,
         end=span.end_utc,
         all_day=span.all_day,
         status=status_of(_text(event, "STATUS")),
         transparent=_text(event, "TRANSP").upper() == "TRANSPARENT",
         private=_text(event, "CLASS").upper() == "PRIVATE",
-        description=clean(_text(event, "DESCRIPTION")),
-        location=clean(_text(event, "LOCATION")),
+        description=sanitize(_text(event, "DESCRIPTION")),
+        location=sanitize(_text(event, "LOCATION")),
         extras=tuple(sorted(extras)),
-        seal=clean(_text(event, SEAL_PROPERTY)),
+        seal=sanitize(_text(event, SEAL_PROPERTY)),
         withdrawn=_text(event, WITHDRAWN_PROPERTY).upper() == "TRUE",
     )
 
@@ -212,4 +212,4 @@ def _written(value: object) -> str:
 
 def _paragraphs(text: str) -> str:
     """The text with its line breaks kept, each line inert."""
-    return "\n".join(clean(line) for line in text.splitlines()).strip()
+    return "\n".join(sanitize(line) for line in text.splitlines()).strip()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from connectors.ical.fragments import Fragment
 from connectors.ical.moments import UnknownZoneError, UnreadableTimeError, length, midnight, moments
-from connectors.ical.spans import Span
+from connectors.ical.spans import EventSpan
 
 _TRAVEL = "X-APPLE-TRAVEL-DURATION"
 _MOST_TRAVEL = timedelta(days=1)
@@ -34,7 +34,7 @@ def without_zones(fragment: Fragment) -> Fragment:
     return replace(fragment, lines=fragment.lines | {name: list(map(floating, fragment.lines[name])) for name in times})
 
 
-def as_days(span: Span, zone: tzinfo) -> Span:
+def as_days(span: EventSpan, zone: tzinfo) -> EventSpan:
     """What Outlook marks as lasting all day, though it is written with times: the dates at whose
     midnights it starts and ends, in the zone it is written in or else in the user's."""
     if not isinstance(span.start, datetime):
@@ -44,7 +44,7 @@ def as_days(span: Span, zone: tzinfo) -> Span:
         if start.time() == end.time() == time():
             days = max((end.date() - start.date()).days, 1)
             first = midnight(start.date(), UTC)
-            return Span(start.date(), first, first + timedelta(days=days), days, timedelta())
+            return EventSpan(start.date(), first, first + timedelta(days=days), days, timedelta())
     return span
 
 

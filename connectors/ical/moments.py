@@ -15,7 +15,7 @@ from icalendar.prop import vDDDTypes
 from connectors.ical.content_line import parts
 from connectors.ical.fragments import Surroundings
 from connectors.ical.zones import defined, named, named_loosely
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 Moment = date | datetime
 """A date (all day), a naive datetime (floating) or an aware one."""
@@ -101,12 +101,12 @@ def _defined_zone(name: str, around: Surroundings) -> tzinfo:
     if lines is None:
         loosely = named_loosely(name)
         if loosely is None:
-            raise UnknownZoneError(f'nobody knows its time zone "{clean(name, 80)}"')
+            raise UnknownZoneError(f'nobody knows its time zone "{sanitize(name, 80)}"')
         return loosely
     try:
         return defined(lines)
     except Exception as error:
-        raise UnknownZoneError(f'its time zone "{clean(name, 80)}" is not defined properly') from error
+        raise UnknownZoneError(f'its time zone "{sanitize(name, 80)}" is not defined properly') from error
 
 
 def _parts(line: str) -> tuple[Mapping[str, object], str]:
@@ -131,4 +131,4 @@ def _parsed(text: str, line: str) -> Moment | Period | timedelta:
 
 
 def _shown(line: str) -> str:
-    return f'"{clean(line, 80)}"'
+    return f'"{sanitize(line, 80)}"'

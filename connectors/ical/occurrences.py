@@ -21,7 +21,7 @@ from connectors.ical.entries import (
     GUESTS_OMITTED_PROPERTY,
     KIND_PROPERTY,
     Entry,
-    RefusedError,
+    UnreadableEventError,
     made_up_uid,
     read_entry,
 )
@@ -31,7 +31,7 @@ from connectors.ical.guests import EXTRA_GUESTS_PARAMETER, SELF_PARAMETER
 from connectors.ical.hold_text import hold_event, hold_text, is_hold_uid, seal
 from connectors.ical.series import expand_series
 from connectors.ical.spans import in_window
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 __all__ = [
     "EXTRA_GUESTS_PARAMETER",
@@ -39,14 +39,14 @@ __all__ = [
     "GUESTS_OMITTED_PROPERTY",
     "KIND_PROPERTY",
     "SELF_PARAMETER",
-    "clean",
     "expand",
     "hold_event",
     "hold_text",
+    "sanitize",
     "seal",
 ]
 
-_PATIENCE = 3
+_MOST_SLOW_SERIES = 3
 """So many series of one group may run into the time limit; the others of that group are then not tried any more."""
 
 
@@ -87,7 +87,7 @@ def expand(
                     occurrences.append(_once(entry))
             continue
         recurring = True
-        if slow >= _PATIENCE:
+        if slow >= _MOST_SLOW_SERIES:
             problems.append(members[0].problem("others in the same file take too long to expand"))
             continue
         lost = [f for f, _ in refused if _uid_of(f) in ("", members[0].uid)]
@@ -118,17 +118,17 @@ def _faults_of_text(one: Cut) -> list[Problem]:
 
 def _read(
     fragments: Sequence[Fragment], zone: ZoneInfo, trusted: bool
-) -> tuple[list[Entry], list[tuple[Fragment, RefusedError]]]:
+) -> tuple[list[Entry], list[tuple[Fragment, UnreadableEventError]]]:
     entries: list[Entry] = []
-    refused: list[tuple[Fragment, RefusedError]] = []
+    refused: list[tuple[Fragment, UnreadableEventError]] = []
     for fragment in fragments:
         try:
             entries.append(read_entry(fragment, zone, trusted=trusted))
-        except RefusedError as error:
+        except UnreadableEventError as error:
             refused.append((fragment, error))
         except Exception:  # noqa: BLE001 - one event that nobody foresaw never stops the others
             problem = Problem(_uid_of(fragment), "an event was set aside: it is garbled")
-            refused.append((fragment, RefusedError(problem)))
+            refused.append((fragment, UnreadableEventError(problem)))
     return entries, refused
 
 
@@ -161,7 +161,7 @@ def _once(entry: Entry) -> Occurrence:
 
 def _uid_of(fragment: Fragment) -> str:
     lines = fragment.lines.get("UID")
-    return clean(lines[0].partition(":")[2]) if lines else ""
+    return sanitize(lines[0].partition(":")[2]) if lines else ""
 
 
 def _order(occurrence: Occurrence) -> tuple[datetime, datetime, str]:

@@ -24,7 +24,7 @@ from connectors.ical.fragments import Fragment
 from connectors.ical.moments import Moment, Period, UnreadableTimeError, midnight, moment, moments
 from connectors.ical.spans import clock, in_window
 from connectors.ical.zones import utc
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 MAX_OCCURRENCES = 20_000
 """More in one window than anybody's calendar has: hourly for more than two years."""
@@ -105,7 +105,7 @@ def _inherit_guests(exceptions: Sequence[Entry], master: Entry) -> None:
             entry.guests_hidden, entry.guests_omitted = master.guests_hidden, master.guests_omitted
 
 
-# --- into the form that recurring-ical-events understands ---------------------------------------------------
+# --- into the form that recurring-ical-events understands ---
 
 
 def _core(entry: Entry, lost: Sequence[Fragment]) -> _Member:
@@ -225,12 +225,12 @@ def _rule(line: str, begin: Moment) -> vRecur:
     try:
         rule: vRecur = vRecur.from_ical(parts(line)[2].replace(" ", ""))
     except Exception as error:
-        raise UnreadableRuleError(f'its recurrence rule cannot be read: "{clean(line, 80)}"') from error
+        raise UnreadableRuleError(f'its recurrence rule cannot be read: "{sanitize(line, 80)}"') from error
     frequency = str((rule.get("FREQ") or [""])[0]).upper()
     if frequency in ("SECONDLY", "MINUTELY") or _often(rule):
         raise UnreadableRuleError("it repeats more often than hourly")
     if frequency not in _FREQUENCIES:
-        raise UnreadableRuleError(f'its recurrence rule has no frequency: "{clean(line, 80)}"')
+        raise UnreadableRuleError(f'its recurrence rule has no frequency: "{sanitize(line, 80)}"')
     if any(interval < 1 for interval in rule.get("INTERVAL", ())):
         raise UnreadableRuleError("its recurrence rule has an interval of less than one")
     if any(key.upper() in ("RSCALE", "SKIP") for key in rule):
@@ -266,7 +266,7 @@ def _until(until: object, begin: Moment) -> Moment:
     return utc(until if until.tzinfo else until.replace(tzinfo=begin.tzinfo))
 
 
-# --- and back -----------------------------------------------------------------------------------------------
+# --- and back ---
 
 
 def _occurrences(

@@ -18,7 +18,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class EventSpan:
     """When an event lasts."""
 
     start: Moment
@@ -62,7 +62,7 @@ def one_line(fragment: Fragment, name: str) -> str | None:
     return lines[0]
 
 
-def read_span(fragment: Fragment, zone: tzinfo) -> Span:
+def read_span(fragment: Fragment, zone: tzinfo) -> EventSpan:
     """When the event of a fragment lasts; floating times are read in `zone`. Raises UnreadableTimeError."""
     line = one_line(fragment, "DTSTART")
     if line is None:
@@ -92,7 +92,7 @@ def in_window(first: datetime, last: datetime, all_day: bool, start: datetime, e
     return first < end and last > start
 
 
-def _timed(start: datetime, end: Moment | None, days: int, rest: timedelta) -> Span:
+def _timed(start: datetime, end: Moment | None, days: int, rest: timedelta) -> EventSpan:
     """Without an end it takes no time (RFC 5545 section 3.6.1). An end without a zone has the zone of the start."""
     start_utc = utc(start)
     if end is None:
@@ -100,7 +100,7 @@ def _timed(start: datetime, end: Moment | None, days: int, rest: timedelta) -> S
             end_utc = utc(start + timedelta(days=days)) + rest
         except OverflowError:
             raise UnreadableTimeError("its length is absurd") from None
-        return Span(start, start_utc, end_utc, days, rest)
+        return EventSpan(start, start_utc, end_utc, days, rest)
     if not isinstance(end, datetime):
         end = midnight(end, start.tzinfo or UTC)
     end = end if end.tzinfo else end.replace(tzinfo=start.tzinfo)
@@ -109,7 +109,7 @@ def _timed(start: datetime, end: Moment | None, days: int, rest: timedelta) -> S
         end_utc = max(end_utc, _after_a_gap(start, start_utc, end))
     if end_utc < start_utc:
         raise UnreadableTimeError("it ends before it starts")
-    return Span(start, start_utc, end_utc, 0, end_utc - start_utc)
+    return EventSpan(start, start_utc, end_utc, 0, end_utc - start_utc)
 
 
 def _after_a_gap(start: datetime, start_utc: datetime, end: datetime) -> datetime:
@@ -120,7 +120,7 @@ def _after_a_gap(start: datetime, start_utc: datetime, end: datetime) -> datetim
     return start_utc + (end.replace(tzinfo=None) - start.replace(tzinfo=None))
 
 
-def _all_day(start: date, end: Moment | None, days: int, rest: timedelta) -> Span:
+def _all_day(start: date, end: Moment | None, days: int, rest: timedelta) -> EventSpan:
     """Dates alone count. An end on the first day itself is a common slip (DTEND is exclusive): one day is meant."""
     if isinstance(end, datetime):
         end = end.date() + _DAY if end.time() != end.time().min else end.date()
@@ -133,6 +133,6 @@ def _all_day(start: date, end: Moment | None, days: int, rest: timedelta) -> Spa
     days = max(days, 1)
     first = midnight(start, UTC)
     try:
-        return Span(start, first, first + timedelta(days=days), days, timedelta())
+        return EventSpan(start, first, first + timedelta(days=days), days, timedelta())
     except OverflowError:
         raise UnreadableTimeError("its length is absurd") from None

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.base import CredentialsError
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.checks.rows import CREDENTIALS, Row
-from daemon.config.schema import AnyAccount, CalDAVAccount, Config, GoogleAccount
+from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _NAMES_SHOWN = 200
 
 
-def sync_row(name: str, config: AnyAccount, calendars: Sequence[Calendar]) -> Row | None:
+def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> Row | None:
     """How it is found out what changed in the calendars that are read; None for files, whose times are looked at."""
     thing = f"changes of {name}"
-    if isinstance(config, GoogleAccount):
+    if isinstance(config, GoogleEntry):
         return Row(thing, "ok", "Google tells what changed (sync token)")
-    if not isinstance(config, CalDAVAccount) or not calendars:
+    if not isinstance(config, CalDAVEntry) or not calendars:
         return None
     blind = [one.name for one in calendars if one.version is None]
     if blind:
@@ -34,13 +34,13 @@ def sync_row(name: str, config: AnyAccount, calendars: Sequence[Calendar]) -> Ro
     return Row(thing, "ok", "the server tells what changed (sync token)")
 
 
-def scope_rows(name: str, account: AnyAccount, config: Config) -> Iterator[Row]:
+def scope_rows(name: str, account: AccountEntry, config: Config) -> Iterator[Row]:
     """What Google was asked for and the user did not grant; nothing where that is not known (a keyring keeps the
     refresh token alone) or for other accounts."""
     from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, READ_SCOPES, granted_scopes, missing_scopes
     from connectors.secrets import StoredToken
 
-    if not isinstance(account, GoogleAccount):
+    if not isinstance(account, GoogleEntry):
         return
     thing = f"grant of {name}"
     try:
@@ -67,4 +67,4 @@ def _scopes(scopes: Sequence[str]) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    return clean(joined(list(names)), _NAMES_SHOWN)
+    return sanitize(joined(list(names)), _NAMES_SHOWN)

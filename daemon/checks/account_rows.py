@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 
 from connectors.base import Account, AccountError, Calendar, CredentialsError, MissingError
 from connectors.caldav.failures import PRIVATE_AUTHORITY
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from connectors.trust import context
 from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
-from daemon.config.schema import AnyAccount, CalDAVAccount, Config, FilesAccount, GoogleAccount
+from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry, GoogleEntry
 from daemon.durations import at_moment, counted, on_day
 from daemon.people.contacts import joined
 
@@ -51,7 +51,7 @@ _QUIRKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class PublicAnswer:
     """What a server says to somebody without a login."""
 
     clock: datetime | None
@@ -72,17 +72,17 @@ class Opened:
     calendars: Sequence[Calendar]
 
 
-def secret_row(name: str, config: AnyAccount) -> Row | None:
+def secret_row(name: str, config: AccountEntry) -> Row | None:
     """Whether the account's secret can be read where it is kept; None for an account that has none."""
     from connectors.google.auth import read_client_secrets
     from connectors.secrets import StoredToken, read_secret
 
     thing = f"secret of {name}"
     try:
-        if isinstance(config, CalDAVAccount) and config.password is not None:
+        if isinstance(config, CalDAVEntry) and config.password is not None:
             kind = config.password.source.kind
             read_secret(config.password.source, name)
-        elif isinstance(config, GoogleAccount):
+        elif isinstance(config, GoogleEntry):
             kind = config.token.source.kind
             if StoredToken(config.token.source, name).load() is None:
                 read_client_secrets(config.client_secrets)  # without it `fikad auth` can do nothing
@@ -95,7 +95,7 @@ def secret_row(name: str, config: AnyAccount) -> Row | None:
 
 
 def account_rows(
-    name: str, config: AnyAccount, remembered: AccountState | None, now: datetime
+    name: str, config: AccountEntry, remembered: AccountState | None, now: datetime
 ) -> tuple[Opened | None, list[Row]]:
     """Open one account and look into it. Never raises AccountError; the caller closes what was opened."""
     from daemon.opening import open_account
@@ -105,7 +105,7 @@ def account_rows(
     try:
         account = open_account(name, config, remembered.memo if remembered else None)
         calendars = account.calendars(now)
-        rows = [Row(thing, "ok", f"{_place(config)} lets fikad in; {_listed(calendars)}")]
+        rows = [Row(thing, "ok", f"{_address_of(config)} lets fikad in; {_listed(calendars)}")]
         rows += _calendar_rows(name, config, account, calendars)
     except AccountError as error:
         if account is not None:
@@ -132,18 +132,18 @@ def failed_row(thing: str, error: AccountError, name: str) -> Row:
     return Row(thing, "failed", error.what, then, CREDENTIALS if refused else ACCOUNT)
 
 
-def _place(config: AnyAccount) -> str:
-    if isinstance(config, CalDAVAccount):
-        return clean(urlsplit(config.url).netloc)
-    return "Google" if isinstance(config, GoogleAccount) else str(config.path)
+def _address_of(config: AccountEntry) -> str:
+    if isinstance(config, CalDAVEntry):
+        return sanitize(urlsplit(config.url).netloc)
+    return "Google" if isinstance(config, GoogleEntry) else str(config.path)
 
 
 def _listed(calendars: Sequence[Calendar]) -> str:
-    names = [clean(one.name, 60) + ("" if one.writable else " (read-only)") for one in calendars]
+    names = [sanitize(one.name, 60) + ("" if one.writable else " (read-only)") for one in calendars]
     return f"{counted(len(names), 'calendar')}: {', '.join(names)}" if names else "it has no calendar that holds events"
 
 
-def _calendar_rows(name: str, config: AnyAccount, account: Account, calendars: Sequence[Calendar]) -> Iterator[Row]:
+def _calendar_rows(name: str, config: AccountEntry, account: Account, calendars: Sequence[Calendar]) -> Iterator[Row]:
     """Which of the calendars are read, and what is wrong with the choice or with how they can be followed."""
     from daemon.cycle.reading import choose, names_of
 
@@ -163,10 +163,10 @@ def _calendar_rows(name: str, config: AnyAccount, account: Account, calendars: S
     if changes is not None:
         yield changes
     for calendar, why in _unusable(account).items():
-        yield Row(thing, "warning", f"{clean(calendar, 60)} is left out: {why}", "ask its owner to share its events")
+        yield Row(thing, "warning", f"{sanitize(calendar, 60)} is left out: {why}", "ask its owner to share its events")
 
 
-def gone_rows(name: str, config: AnyAccount, listed: Sequence[Calendar], ledger: Ledger) -> Iterator[Row]:
+def gone_rows(name: str, config: AccountEntry, listed: Sequence[Calendar], ledger: Ledger) -> Iterator[Row]:
     """What a pass would say of calendars that were read before and are not listed any more."""
     from daemon.cycle.reading import vanished
 
@@ -180,23 +180,23 @@ def _unusable(account: Account) -> dict[str, str]:
     return dict(found)
 
 
-# --- what a server tells everybody --------------------------------------------------------------------------
+# --- what a server tells everybody ---
 
 
-def server_rows(name: str, config: AnyAccount, now: datetime) -> Iterator[Row]:
+def server_rows(name: str, config: AccountEntry, now: datetime) -> Iterator[Row]:
     """The server's clock, certificate and peculiarities; nothing when it does not answer strangers."""
-    url = config.url if isinstance(config, CalDAVAccount) else None
-    if isinstance(config, GoogleAccount):
+    url = config.url if isinstance(config, CalDAVEntry) else None
+    if isinstance(config, GoogleEntry):
         url = config.endpoint or "https://www.googleapis.com/"
-    if isinstance(config, FilesAccount) or url is None:
+    if isinstance(config, FilesEntry) or url is None:
         return
-    told = ask_stranger(url, config.ca if isinstance(config, CalDAVAccount) else None)
-    if told is None:
+    answer = ask_without_login(url, config.ca if isinstance(config, CalDAVEntry) else None)
+    if answer is None:
         return
-    yield from judge_stranger(f"server of {name}", url, told, now)
+    yield from server_findings(f"server of {name}", url, answer, now)
 
 
-def ask_stranger(url: str, ca: Path | None = None) -> Stranger | None:
+def ask_without_login(url: str, ca: Path | None = None) -> PublicAnswer | None:
     """One HEAD request without a login, trusting whom the account trusts; None when nothing came back."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
@@ -216,7 +216,7 @@ def ask_stranger(url: str, ca: Path | None = None) -> Stranger | None:
         answer = connection.getresponse()
         said, called = answer.getheader("Date"), answer.getheader("Server") or ""
     except ssl.SSLCertVerificationError as error:
-        return Stranger(None, "", None, clean(error.verify_message, 100) or "it cannot be verified")
+        return PublicAnswer(None, "", None, sanitize(error.verify_message, 100) or "it cannot be verified")
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:
@@ -226,57 +226,59 @@ def ask_stranger(url: str, ca: Path | None = None) -> Stranger | None:
         clock = parsedate_to_datetime(said or "")
     ends = (certificate or {}).get("notAfter")
     valid = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
-    return Stranger(clock if clock is not None and clock.tzinfo else None, clean(called, 60), valid)
+    return PublicAnswer(clock if clock is not None and clock.tzinfo else None, sanitize(called, 60), valid)
 
 
-def judge_stranger(thing: str, url: str, told: Stranger, now: datetime) -> Iterator[Row]:
+def server_findings(thing: str, url: str, answer: PublicAnswer, now: datetime) -> Iterator[Row]:
     """What follows from what a server says to everybody, at `now` by this machine's clock."""
-    if told.untrusted:
-        told_why = f"its certificate is not trusted: {told.untrusted}"
+    if answer.untrusted:
+        told_why = f"its certificate is not trusted: {answer.untrusted}"
         yield Row(thing, "failed", told_why, PRIVATE_AUTHORITY, ACCOUNT)
         return
-    if told.clock is not None and abs(told.clock - now) > _MOST_SKEW:
-        ahead = "behind" if told.clock > now else "ahead of"
-        minutes = round(abs(told.clock - now).total_seconds() / 60)
+    if answer.clock is not None and abs(answer.clock - now) > _MOST_SKEW:
+        ahead = "behind" if answer.clock > now else "ahead of"
+        minutes = round(abs(answer.clock - now).total_seconds() / 60)
         yield Row(
             thing,
             "warning",
             f"this machine's clock is {minutes} minutes {ahead} the server's",
             "set the clock (timedatectl, or your system's settings)",
         )
-    if told.valid_until is not None and told.valid_until - now < _LEAST_VALID:
-        yield Row(thing, "warning", f"its certificate ends on {on_day(told.valid_until.date())}", "have it renewed")
-    name = f"{told.called} {urlsplit(url).hostname or ''}"
+    if answer.valid_until is not None and answer.valid_until - now < _LEAST_VALID:
+        yield Row(thing, "warning", f"its certificate ends on {on_day(answer.valid_until.date())}", "have it renewed")
+    name = f"{answer.called} {urlsplit(url).hostname or ''}"
     quirks = [what for pattern, what in _QUIRKS if re.search(pattern, name, re.IGNORECASE)]
     secure = "TLS" if url.startswith("https") else "plain http on this machine"
-    yield Row(thing, "ok", f"{secure}{', clock in step' if told.clock else ''}" + "".join(f"; {one}" for one in quirks))
+    yield Row(
+        thing, "ok", f"{secure}{', clock in step' if answer.clock else ''}" + "".join(f"; {one}" for one in quirks)
+    )
 
 
-# --- holds ------------------------------------------------------------------------------------------------
+# --- holds ---
 
 
 def hold_row(config: Config, opened: Sequence[Opened], ledger: Ledger) -> Row:
     """Whether holds can be written where the config says, and where that is, as far as this can be told without
     writing."""
     from daemon.cycle.hold_calendar import HoldCalendarError, doubles, hold_calendar
-    from daemon.cycle.reading import ReadAccount, Reading
+    from daemon.cycle.reading import AccountReading, ReadAccount
 
-    read = [ReadAccount(one.account, Reading(one.account.name, "ok"), tuple(one.calendars)) for one in opened]
+    read = [ReadAccount(one.account, AccountReading(one.account.name, "ok"), tuple(one.calendars)) for one in opened]
     thing = "hold calendar"
     try:
-        place, calendar = hold_calendar(config, read, ledger)
+        target, calendar = hold_calendar(config, read, ledger)
     except HoldCalendarError as error:
         unknown = [name for name in config.accounts if name not in {one.account.name for one in opened}]
         if config.holds.account in unknown or (config.holds.account is None and unknown):
             return Row(thing, "warning", f"not known while {joined(unknown)} cannot be read", "see above")
         return Row(thing, "failed", error.what, error.advice, CONFIG)
     if calendar is None:
-        told = f'"{config.holds.calendar}" will be created in "{place.account.name}" with the first hold'
-        return Row(thing, "ok", told)
-    told = f'"{clean(calendar.name, 60)}" in "{place.account.name}" can be written'
-    others = doubles(config, place, calendar)
+        answer = f'"{config.holds.calendar}" will be created in "{target.account.name}" with the first hold'
+        return Row(thing, "ok", answer)
+    answer = f'"{sanitize(calendar.name, 60)}" in "{target.account.name}" can be written'
+    others = doubles(config, target, calendar)
     if others:
-        ids = joined([clean(one.id, 200) for one in others])
-        told = f"holds go to {clean(calendar.id, 200)}; {ids} has the same name and is not used"
-        return Row(thing, "warning", told, "delete it in your calendar app, if nothing in it matters to you")
-    return Row(thing, "ok", told)
+        ids = joined([sanitize(one.id, 200) for one in others])
+        answer = f"holds go to {sanitize(calendar.id, 200)}; {ids} has the same name and is not used"
+        return Row(thing, "warning", answer, "delete it in your calendar app, if nothing in it matters to you")
+    return Row(thing, "ok", answer)

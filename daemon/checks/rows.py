@@ -1,8 +1,8 @@
 """What `fikad check` finds: one row for each thing, with what to do next.
 
-Each function looks at one thing and judges it; what has to be asked over the network is in `daemon.checks.account_rows`.
-A row is *failed* when fikad cannot do its work, a *warning* when it works and somebody should know.
-"""
+Each function looks at one thing and judges it; what has to be asked over the network is in
+`daemon.checks.account_rows`. A row is *failed* when fikad cannot do its work, a *warning* when it works and somebody
+should know."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Literal
 
 from connectors.base import FikadError, Occurrence, Problem
 from connectors.calendar_address import is_mail
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.config.chances import warnings
 from daemon.config.schema import Config, ConfigError
 from daemon.discovery.addresses import display_names, guess_me, is_somebody, most_common, perhaps_own, same_name
@@ -87,10 +87,10 @@ def chance_rows(config: Config, contacts: Iterable[Contact]) -> Iterator[Row]:
     yield from (Row("config", "warning", what, advice) for what, advice in warnings(config, contacts))
 
 
-# --- this machine -----------------------------------------------------------------------------------------
+# --- this machine ---
 
 
-def state_rows(state: Path, look: Callable[[], None]) -> Iterator[Row]:
+def state_rows(state: Path, open_ledger: Callable[[], None]) -> Iterator[Row]:
     """The state folder and the ledger in it; `look` opens the ledger for reading or raises FikadError."""
     if not state.exists():
         above = next((folder for folder in state.absolute().parents if folder.exists()), Path("/"))
@@ -103,7 +103,7 @@ def state_rows(state: Path, look: Callable[[], None]) -> Iterator[Row]:
         yield Row("state folder", "failed", f"{state} cannot be written", "check its owner and permissions")
         return
     try:
-        look()
+        open_ledger()
     except FikadError as error:
         yield Row("state folder", "failed", error.what, error.advice)
         return
@@ -129,7 +129,7 @@ def service_row(process: int | None, problems: Sequence[str], troubles: Sequence
     return Row("service", "ok", f"running (process {process})")
 
 
-# --- people -----------------------------------------------------------------------------------------------
+# --- people ---
 
 
 def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: AddressBook) -> Iterator[Row]:
@@ -149,7 +149,7 @@ def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: Ad
     alike = perhaps_own(occurrences, mine, [email for one in book.contacts for email in one.emails])
     for email, why in alike.items():
         yield Row("own addresses", "warning", f"{email} may be yours, since {why}", f'if it is, add "{email}" to `me`')
-    strange = [each for each in _own_looking(occurrences, mine, book) if each[0] not in alike]
+    strange = [each for each in _likely_own(occurrences, mine, book) if each[0] not in alike]
     for email, times in strange:
         yield Row(
             "own addresses",
@@ -161,7 +161,7 @@ def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: Ad
         yield Row("own addresses", "ok", ", ".join(mails))
 
 
-def _own_looking(occurrences: Iterable[Occurrence], mine: Set[str], book: AddressBook) -> Iterator[tuple[str, int]]:
+def _likely_own(occurrences: Iterable[Occurrence], mine: Set[str], book: AddressBook) -> Iterator[tuple[str, int]]:
     """Addresses that stand in most of a calendar's events which list people and none of the user's addresses."""
     foreign: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(dict)
     for one in occurrences:
@@ -183,12 +183,12 @@ def set_aside_rows(problems: Sequence[tuple[str, str, Problem]]) -> Iterator[Row
     """How many events were set aside, and why the first one: account, calendar and problem, as in a pass."""
     if problems:
         account, calendar, first = problems[0]
-        example = f'{clean(first.uid, 60) or "one"} in "{clean(calendar, 60)}" of "{account}"'
+        example = f'{sanitize(first.uid, 60) or "one"} in "{sanitize(calendar, 60)}" of "{account}"'
         yield Row(
             "events",
             "warning",
             f"{counted(len(problems), 'event')} could not be read and {'is' if len(problems) == 1 else 'are'} set"
-            f" aside, as {example}: {clean(first.reason, 300)}",
+            f" aside, as {example}: {sanitize(first.reason, 300)}",
             "see `fikad once --json` for all of them",
         )
 
@@ -240,7 +240,7 @@ def _addresses_by_name(
     for email, called in display_names(occurrences).items():
         name = same_name(most_common(called))
         if len(name) > 1 and name in names and email not in mine and book.by_email(email) is None:
-            found[names[name].key].append((clean(email, 100), called.total()))
+            found[names[name].key].append((sanitize(email, 100), called.total()))
     yield from found.items()
 
 
@@ -262,7 +262,7 @@ def name_rows(contacts: Iterable[Contact]) -> Iterator[Row]:
         yield Row("names", "ok", "no two contacts share an address or a name")
 
 
-# --- slots ------------------------------------------------------------------------------------------------
+# --- slots ---
 
 
 def slot_row(

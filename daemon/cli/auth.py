@@ -13,12 +13,12 @@ import click
 from daemon.cli.asking import Asker, secret_from_stdin
 from daemon.cli.completion import account_names
 from daemon.cli.console import tell
-from daemon.cli.options import Places, clock, command, on_terminal
+from daemon.cli.options import Paths, clock, command, on_terminal
 
 if TYPE_CHECKING:
     from connectors.base import Account
     from connectors.secrets import SecretSource
-    from daemon.config.schema import CalDAVAccount, Config, GoogleAccount
+    from daemon.config.schema import CalDAVEntry, Config, GoogleEntry
 
 CONSENT_SECONDS = 300.0
 
@@ -36,7 +36,7 @@ CONSENT_SECONDS = 300.0
 @click.option("--own-calendar", is_flag=True, help="Also ask to write to calendars that you made (Google).")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin (CalDAV).")
 def auth_command(
-    places: Places,
+    paths: Paths,
     account: str,
     no_browser: bool,
     port: int,
@@ -45,7 +45,7 @@ def auth_command(
     password_stdin: bool,
 ) -> int:
     """Exit code: 11 when the login is refused, 12 when the server cannot be reached."""
-    config = places.load()
+    config = paths.load()
     known = config.accounts.get(account)
     if known is None:
         names = ", ".join(f'"{name}"' for name in config.accounts) or "none: run `fikad init`"
@@ -98,7 +98,7 @@ class Consent:
         tell(f"Waiting for the answer ({self.seconds:.0f} seconds) …")
 
 
-def _google(config: Config, name: str, known: GoogleAccount, consent: Consent, *, own_calendar: bool) -> int:
+def _google(config: Config, name: str, known: GoogleEntry, consent: Consent, *, own_calendar: bool) -> int:
     from daemon.opening import open_account
 
     holds = config.holds.account in (None, name)
@@ -112,7 +112,7 @@ def _google(config: Config, name: str, known: GoogleAccount, consent: Consent, *
     return code
 
 
-def _caldav(name: str, known: CalDAVAccount, *, password_stdin: bool) -> int:
+def _caldav(name: str, known: CalDAVEntry, *, password_stdin: bool) -> int:
     from connectors.base import CredentialsError, UnreachableError
     from connectors.caldav.account import CalDAVAccount as CalDAV
     from connectors.secrets import store_secret
@@ -147,18 +147,18 @@ def _caldav(name: str, known: CalDAVAccount, *, password_stdin: bool) -> int:
 
 def _tell(name: str, account: Account) -> int:
     """Look into the account and say what is there."""
-    from daemon.setup.signing_in import see
+    from daemon.setup.signing_in import inspect_account
 
-    seen = see(account, clock())
-    tell(f'Logged in to "{name}": {calendar_list(seen.calendars)}.')
+    contents = inspect_account(account, clock())
+    tell(f'Logged in to "{name}": {calendar_list(contents.calendars)}.')
     return 0
 
 
 def calendar_list(calendars: tuple[tuple[str, bool], ...]) -> str:
     """Calendars in words: "2 calendars: Personal, Holidays (read-only)"."""
-    from connectors.sanitize import clean
+    from connectors.sanitize import sanitize
 
     if not calendars:
         return "no calendar that holds events"
-    names = [clean(name, 60) + ("" if writable else " (read-only)") for name, writable in calendars]
+    names = [sanitize(name, 60) + ("" if writable else " (read-only)") for name, writable in calendars]
     return f"{len(names)} calendar{'' if len(names) == 1 else 's'}: {', '.join(names)}"

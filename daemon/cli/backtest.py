@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 @click.option("--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back.")
 @click.option("--ignored", is_flag=True, help="As if you had answered no suggestion, not kept them all.")
 @json_option
-def backtest_command(places: Places, weeks: int, ignored: bool, as_json: bool) -> None:
+def backtest_command(paths: Paths, weeks: int, ignored: bool, as_json: bool) -> None:
     from daemon.ledger.ledger import ledger_view
     from daemon.practice.backtest import replay
 
-    config = places.load()
+    config = paths.load()
     now = clock()
     start = now - min(timedelta(weeks=weeks), config.history)
-    with ledger_view(places.state) as ledger:
+    with ledger_view(paths.state) as ledger:
         if not any(ledger.calendars(name) for name in config.accounts):
             raise click.ClickException("no calendar was read yet: run `fikad once --no-plan` first")
         past = the_past(config, ledger, now)
@@ -43,18 +43,18 @@ def the_past(config: Config, ledger: Ledger, now: datetime) -> Past:
     """What the ledger knows of the past; paused people are left out."""
     from daemon.judging.recency import Met
     from daemon.practice.backtest import Past
-    from daemon.situation.situation import look
+    from daemon.situation.situation import read_situation
 
-    picture = look(config, ledger, now)
-    met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in picture.counted]
-    met += (Met(key, when, when, "manual") for key, person in picture.people.items() for when in person.met)
+    situation = read_situation(config, ledger, now)
+    met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in situation.counted]
+    met += (Met(key, when, when, "manual") for key, person in situation.people.items() for when in person.met)
     occurrences = ledger.occurrences(now - config.history, now + config.rhythm.horizon + timedelta(days=30))
-    contacts = [one for one in picture.contacts.values() if not one.paused]
+    contacts = [one for one in situation.contacts.values() if not one.paused]
     return Past(
         contacts,
         sorted((one for one in met if one.end <= now), key=lambda one: one.end),
         [one for one in occurrences if one.hold is None],
-        picture.mine,
+        situation.mine,
     )
 
 
@@ -99,13 +99,13 @@ def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from connectors.sanitize import clean
-    from daemon.cli.console import paper, tell
+    from connectors.sanitize import sanitize
+    from daemon.cli.console import stdout_console, tell
     from daemon.durations import at_time, on_day
 
     for one in found.suggestions:
         asked = on_day(one.asked_at.astimezone(config.zone).date())
-        tell(f"{asked}: {clean(one.hold.title)}, {at_time(one.hold.start, config.zone)} ({one.became})", hang=2)
+        tell(f"{asked}: {sanitize(one.hold.title)}, {at_time(one.hold.start, config.zone)} ({one.became})", hang=2)
     table = Table(box=box.SIMPLE, pad_edge=False)
     for title in ("contact", "asked", "dates: real", "replayed", "in touch: real", "replayed"):
         table.add_column(title, overflow="fold", justify="left" if title == "contact" else "right")
@@ -118,7 +118,7 @@ def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
             f"{each.in_touch_real:.0%}",
             f"{each.in_touch_replayed:.0%}",
         )
-    paper().print(table)
+    stdout_console().print(table)
     told = "ignored every suggestion" if ignored else "kept every suggestion"
     tell(
         f"{found.a_week:.1f} suggestions a week. Had you {told}, you would have been in touch"

@@ -9,7 +9,7 @@ import click
 
 from daemon.cli.completion import contact_names
 from daemon.cli.console import tell
-from daemon.cli.options import Places, clock, command, json_option
+from daemon.cli.options import Paths, clock, command, json_option
 from daemon.cli.standing import print_standing
 from daemon.durations import at_moment, on_day
 
@@ -25,17 +25,17 @@ _DAY = timedelta(days=1)
 @click.argument("name", shell_complete=contact_names)
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day, as 2026-11-22.")
 @json_option
-def met_command(places: Places, name: str, day: datetime | None, as_json: bool) -> None:
+def met_command(paths: Paths, name: str, day: datetime | None, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import open_ledger
 
-    config = places.load()
+    config = paths.load()
     now = clock()
-    contact = the_contact(places.contacts(config, now), name)
+    contact = the_contact(paths.contacts(config, now), name)
     when = now if day is None else min(now, _noon(day.date(), config.zone))
     if day is not None and day.date() > now.astimezone(config.zone).date():
         raise click.UsageError("--on is in the future: `met` is for meetings that took place")
-    with open_ledger(places.state) as ledger:
+    with open_ledger(paths.state) as ledger:
         ledger.add_met(contact.key, when, now)
         if as_json:
             print_standing(contact.key, config, ledger, now)
@@ -47,24 +47,24 @@ def met_command(places: Places, name: str, day: datetime | None, as_json: bool) 
 @click.argument("name", shell_complete=contact_names)
 @click.argument("duration", metavar="[FOR]", nargs=-1)
 @json_option
-def snooze_command(places: Places, name: str, duration: tuple[str, ...], as_json: bool) -> None:
+def snooze_command(paths: Paths, name: str, duration: tuple[str, ...], as_json: bool) -> None:
     from daemon.cli.naming import the_contact
     from daemon.config.values import parse_duration
-    from daemon.holds.cooldown import rest_after
+    from daemon.holds.cooldown import cooldown_after
     from daemon.holds.orders import LONGEST_SNOOZE
     from daemon.ledger.ledger import open_ledger
 
-    config = places.load()
+    config = paths.load()
     now = clock()
-    contact = the_contact(places.contacts(config, now), name)
-    span = rest_after(1, contact.cadence, config.rhythm.rest)
+    contact = the_contact(paths.contacts(config, now), name)
+    span = cooldown_after(1, contact.cadence, config.rhythm.rest)
     if duration:
         try:
             span = parse_duration(" ".join(duration))
         except ValueError as error:
             raise click.UsageError(f'"{" ".join(duration)}" {error}') from None
     until = now + min(span, LONGEST_SNOOZE)
-    with open_ledger(places.state) as ledger:
+    with open_ledger(paths.state) as ledger:
         ledger.snooze(contact.key, until, now)
         if as_json:
             print_standing(contact.key, config, ledger, now)
@@ -78,14 +78,14 @@ def snooze_command(places: Places, name: str, duration: tuple[str, ...], as_json
 @click.argument("name", shell_complete=contact_names)
 @click.argument("text")
 @json_option
-def note_command(places: Places, name: str, text: str, as_json: bool) -> None:
+def note_command(paths: Paths, name: str, text: str, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import open_ledger
 
-    config = places.load()
+    config = paths.load()
     now = clock()
-    contact = the_contact(places.contacts(config, now), name)
-    with open_ledger(places.state) as ledger:
+    contact = the_contact(paths.contacts(config, now), name)
+    with open_ledger(paths.state) as ledger:
         ledger.note(contact.key, " ".join(text.split()), now)
         if as_json:
             print_standing(contact.key, config, ledger, now)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.options import Places, clock, command, json_option, print_json
+from daemon.cli.options import Paths, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
     from daemon.checks.rows import Row
@@ -22,12 +22,12 @@ _AHEAD = timedelta(days=400)
 @command("check", help="Look for anything that keeps fikad from working, and say what to do about it.")
 @click.option("--offline", is_flag=True, help="Ask no server; use what was read last.")
 @json_option
-def check_command(places: Places, offline: bool, as_json: bool) -> int:
+def check_command(paths: Paths, offline: bool, as_json: bool) -> int:
     """Writes nothing. Exit code: 0 when nothing failed, else 10 config, 11 a login, 12 an account, 1 anything else."""
     from daemon.checks.rows import exit_code
 
     rows = []
-    for row in _rows(places, clock(), offline=offline):
+    for row in _rows(paths, clock(), offline=offline):
         rows.append(row)
         if not as_json:
             _print(row)
@@ -39,23 +39,23 @@ def check_command(places: Places, offline: bool, as_json: bool) -> int:
     return exit_code(rows)
 
 
-def _rows(places: Places, now: datetime, *, offline: bool) -> Iterator[Row]:
+def _rows(paths: Paths, now: datetime, *, offline: bool) -> Iterator[Row]:
     """Everything that is looked at, in this order, as soon as it is known."""
     from daemon.checks.rows import config_rows, service_row, state_rows
     from daemon.ledger.ledger import ledger_view
-    from daemon.service.daemon_state import load_presence, running
+    from daemon.service.daemon_state import load_daemon_state, running
 
-    config, told = config_rows(places.config, places.load)
+    config, told = config_rows(paths.config, paths.load)
     yield from told
-    state = list(state_rows(places.state, lambda: ledger_view(places.state).close()))
+    state = list(state_rows(paths.state, lambda: ledger_view(paths.state).close()))
     yield from state
     if config is not None and all(row.state != "failed" for row in state):
-        with ledger_view(places.state) as ledger:
+        with ledger_view(paths.state) as ledger:
             yield from _account_rows(config, ledger, now, offline=offline)
             yield from _people_rows(config, ledger, now)
-    said = load_presence(places.state)
+    said = load_daemon_state(paths.state)
     yield service_row(
-        running(places.state), said.problems if said else (), tuple(said.troubles.values()) if said else ()
+        running(paths.state), said.problems if said else (), tuple(said.troubles.values()) if said else ()
     )
 
 
@@ -130,7 +130,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
     yield slot_row(config, occurrences, [problem for _, _, problem in ledger.problems()], mine, now)
 
 
-# --- showing ----------------------------------------------------------------------------------------------
+# --- showing ---
 
 
 _MARGIN = len("warning ")
@@ -141,13 +141,13 @@ def _print(row: Row) -> None:
     """One row, folded to the terminal, with what to do next on lines of its own."""
     from rich.text import Text
 
-    from connectors.sanitize import clean
-    from daemon.cli.console import paper
+    from connectors.sanitize import sanitize
+    from daemon.cli.console import stdout_console
 
-    to = paper()
+    to = stdout_console()
     width = max(to.width - _MARGIN, 1)
-    told = Text.assemble((f"{clean(row.thing)}:", "bold"), f" {clean(row.message)}").wrap(to, width)
-    what_next = Text(f"→ {clean(row.next)}").wrap(to, width) if row.next else ()
+    told = Text.assemble((f"{sanitize(row.thing)}:", "bold"), f" {sanitize(row.message)}").wrap(to, width)
+    what_next = Text(f"→ {sanitize(row.next)}").wrap(to, width) if row.next else ()
     for number, line in enumerate((*told, *what_next)):
         line.rstrip()
         state = Text(row.state, style=_STYLES[row.state]) if number == 0 else Text()

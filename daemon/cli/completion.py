@@ -21,13 +21,13 @@ def account_names(context: click.Context, parameter: click.Parameter, incomplete
 def contact_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The contacts whose name begins with what was typed; nobody who is paused."""
     from connectors.base import FikadError
-    from daemon.cli.options import Places, clock
+    from daemon.cli.options import Paths, clock
     from daemon.paths import locate, state_dir
 
     def names(config: Config) -> list[str]:
-        places = Places(locate(_given(context, "config_path")), state_dir(_given(context, "state_path")))
+        paths = Paths(locate(_given(context, "config_path")), state_dir(_given(context, "state_path")))
         try:
-            return [contact.name for contact in places.contacts(config, clock()) if not contact.paused]
+            return [contact.name for contact in paths.contacts(config, clock()) if not contact.paused]
         except FikadError:
             return []
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.console import tell, terminal_width
-from daemon.cli.options import Places, clock, command, json_option, print_json
+from daemon.cli.options import Paths, clock, command, json_option, print_json
 from daemon.durations import counted
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def config_command() -> None:
 
 @command("check", help="Print every mistake in the config with its place, and what will not do what it seems to.")
 @json_option
-def check(places: Places, as_json: bool) -> int:
+def check(paths: Paths, as_json: bool) -> int:
     """Mistakes go to stderr, each with the line it stands on; exit code 10."""
     from daemon.config.chances import warnings
     from daemon.config.schema import ConfigError
@@ -38,8 +38,8 @@ def check(places: Places, as_json: bool) -> int:
     problems: tuple[ConfigProblem, ...] = ()
     told: list[tuple[str, str]] = []
     try:
-        config = places.load()
-        told += warnings(config, _contacts(places, config))
+        config = paths.load()
+        told += warnings(config, _contacts(paths, config))
     except ConfigError as error:
         problems = error.problems
     if as_json:
@@ -54,34 +54,34 @@ def check(places: Places, as_json: bool) -> int:
             for one in problems
         ]
         warned = [{"message": what, "hint": advice} for what, advice in told]
-        print_json({"file": str(places.config), "problems": facts, "warnings": warned})
+        print_json({"file": str(paths.config), "problems": facts, "warnings": warned})
     elif problems:
         width = terminal_width(sys.stderr) or _PIPED_WIDTH
         tell("\n\n".join("\n".join(shown(one, width)) for one in problems), err=True)
-        tell(f"\nfikad: {counted(len(problems), 'mistake')} in {places.config}", err=True)
+        tell(f"\nfikad: {counted(len(problems), 'mistake')} in {paths.config}", err=True)
     else:
         people, accounts = counted(len(config.contacts), "contact"), counted(len(config.accounts), "account")
         can_be_used = "can be used" if told else "is fine"
-        tell(f"{places.config} {can_be_used}: {people}, {accounts}, time zone {config.zone.key}.")
+        tell(f"{paths.config} {can_be_used}: {people}, {accounts}, time zone {config.zone.key}.")
         for what, advice in told:
             tell(f"warning: {what}. To change that: {advice}.", hang=2)
     return 10 if problems else 0
 
 
-def _contacts(places: Places, config: Config) -> Sequence[Contact]:
+def _contacts(paths: Paths, config: Config) -> Sequence[Contact]:
     """The contacts, with those paused who are to be named nowhere; as the config has them where no ledger can tell."""
     from connectors.base import FikadError
 
     try:
-        return places.contacts(config, clock())
+        return paths.contacts(config, clock())
     except FikadError:
         return config.people
 
 
 def shown(problem: ConfigProblem, width: int) -> list[str]:
     """One mistake as lines: place and message, the line itself with a caret below its column, how to put it right."""
-    place = f"{problem.path}:{problem.line}:{problem.column}" if problem.line else f"{problem.path}"
-    lines = [f"{place}: {problem.message}"]
+    position = f"{problem.path}:{problem.line}:{problem.column}" if problem.line else f"{problem.path}"
+    lines = [f"{position}: {problem.message}"]
     if problem.source_line:
         margin = f"{problem.line:>5} | "
         text, column = _window(problem.source_line, problem.column - 1, max(width, _LEAST_WIDTH) - len(margin) - 1)

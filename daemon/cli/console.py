@@ -38,12 +38,12 @@ def terminal_width(stream: TextIO) -> int | None:
         return None
 
 
-def paper() -> Console:
+def stdout_console() -> Console:
     """Where tables and styled text go: stdout."""
     return _console(sys.stdout)
 
 
-def error_paper() -> Console:
+def stderr_console() -> Console:
     """Where a progress bar goes: stderr."""
     return _console(sys.stderr)
 
@@ -73,7 +73,7 @@ def tell(text: str = "", *, err: bool = False, bold: bool = False, hang: int = 0
 def fitted(line: str, width: int | None, hang: int = 0) -> Iterator[str]:
     """A line as those that it takes up in so many columns (None: any number), without what a terminal acts on. What
     follows the first goes on `hang` columns to the right of it."""
-    line = _inert(line)
+    line = _sanitized(line)
     if width is None or width < _LEAST_WIDTH or (line.isascii() and len(line) <= width):
         yield line
         return
@@ -87,5 +87,5 @@ def fitted(line: str, width: int | None, hang: int = 0) -> Iterator[str]:
         yield f"{' ' * (later if number else first)}{part.plain.rstrip()}"
 
 
-def _inert(line: str) -> str:
+def _sanitized(line: str) -> str:
     return line if line.isprintable() else "".join(c for c in line.replace("\t", " ") if c.isprintable())

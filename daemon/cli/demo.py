@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.console import tell
-from daemon.cli.options import Places, clock, command
+from daemon.cli.options import Paths, clock, command
 
 if TYPE_CHECKING:
     from daemon.cycle.cycle import Report
-    from daemon.demo.server import Server
+    from daemon.demo.server import DemoServer
 
 
 @command("demo", help="Start a calendar server of its own, fill it with two years of a life, and show fikad at work.")
 @click.option("--keep", is_flag=True, help="Leave the server running and print how to reach it.")
-def demo_command(places: Places, keep: bool) -> int:
+def demo_command(paths: Paths, keep: bool) -> int:
     """Runs in a temporary folder; neither the user's config nor state is touched."""
     from daemon.demo.life import CALENDARS, config_text, life
     from daemon.demo.server import start
@@ -36,7 +36,7 @@ def demo_command(places: Places, keep: bool) -> int:
         for entry in entries:
             server.put(entry.calendar, entry.uid, entry.text)
         tell(f"Sam's calendars are on it: {len(entries)} entries from two years.\n")
-        demo = Places(folder / "config.toml", folder / "state")
+        demo = Paths(folder / "config.toml", folder / "state")
         demo.config.write_text(config_text(server.url, str(server.password_file)))
         code = _story(demo, server)
         if keep:
@@ -49,13 +49,13 @@ def demo_command(places: Places, keep: bool) -> int:
     return code
 
 
-def _story(places: Places, server: Server) -> int:
+def _story(paths: Paths, server: DemoServer) -> int:
     """First pass, the user's answers, second pass."""
     from daemon.cli.once import exit_code
 
     tell("fikad reads them and proposes:", bold=True)
-    first = _pass(places)
-    _show_status(places)
+    first = _pass(paths)
+    _show_status(paths)
     answered = [hold for hold in first.holds.get("proposed", []) if hold.state == "proposed"]
     tell("Sam answers in the calendar:", bold=True)
     if len(answered) > 0:
@@ -70,35 +70,35 @@ def _story(places: Places, server: Server) -> int:
         server.put("Work", "sudden", _meeting(answered[2].start))
         tell(f'  gets a meeting at the time of "{answered[2].title}"')
     tell("\nfikad looks again:", bold=True)
-    second = _pass(places)
-    _show_status(places)
+    second = _pass(paths)
+    _show_status(paths)
     return max(exit_code(first), exit_code(second))
 
 
-def _pass(places: Places) -> Report:
+def _pass(paths: Paths) -> Report:
     from daemon.cli.once import print_report
     from daemon.cli.progress import reading_progress
     from daemon.cycle.cycle import Orders, run_pass
     from daemon.ledger.ledger import open_ledger
     from daemon.opening import opener
 
-    config = places.load()
-    with open_ledger(places.state) as ledger, reading_progress() as progress:
+    config = paths.load()
+    with open_ledger(paths.state) as ledger, reading_progress() as progress:
         report = run_pass(config, ledger, opener(config, ledger), clock, Orders(), progress)
     print_report(report, config)
     tell()
     return report
 
 
-def _show_status(places: Places) -> None:
+def _show_status(paths: Paths) -> None:
     from daemon.cli.status import as_facts, print_status
     from daemon.ledger.ledger import ledger_view
-    from daemon.situation.situation import look
+    from daemon.situation.situation import read_situation
 
-    config = places.load()
+    config = paths.load()
     now = clock()
-    with ledger_view(places.state) as ledger:
-        print_status(config, as_facts(config, ledger, look(config, ledger, now), now), now)
+    with ledger_view(paths.state) as ledger:
+        print_status(config, as_facts(config, ledger, read_situation(config, ledger, now), now), now)
 
 
 def _meeting(start: datetime) -> str:
@@ -111,7 +111,7 @@ def _meeting(start: datetime) -> str:
     )
 
 
-def _explain(places: Places, server: Server) -> None:
+def _explain(paths: Paths, server: DemoServer) -> None:
     from daemon.demo.server import USER
 
     tell("The server keeps running. Point a calendar app at it, answer a hold, and run fikad again:")
@@ -119,5 +119,5 @@ def _explain(places: Places, server: Server) -> None:
     click.echo(f"  user      {USER}")
     click.echo(f"  password  {server.password}")
     # In one piece, to be copied.
-    click.echo(f"  fikad --config {places.config} --state {places.state} once")
+    click.echo(f"  fikad --config {paths.config} --state {paths.state} once")
     tell(f"Stop it with: kill {server.process.pid}; its data are in {server.folder}")

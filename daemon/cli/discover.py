@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from connectors.base import FikadError
-from daemon.cli.options import Places, clock, command, json_option, print_json
+from daemon.cli.options import Paths, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
-    from daemon.discovery.found_person import Found
+    from daemon.discovery.found_person import FoundPerson
     from daemon.discovery.vcards import Cards
     from daemon.setup.config_writer import NewContact
 
@@ -39,26 +39,26 @@ class DuplicateError(FikadError):
 @click.argument("more", metavar="", nargs=-1)
 @json_option
 def discover_command(
-    places: Places, lapsed: bool, add: tuple[str, ...], vcard: Path | None, more: tuple[str, ...], as_json: bool
+    paths: Paths, lapsed: bool, add: tuple[str, ...], vcard: Path | None, more: tuple[str, ...], as_json: bool
 ) -> None:
     """Reads the ledger; only --add writes, and only the config file."""
-    from daemon.cli.console import paper
+    from daemon.cli.console import stdout_console
     from daemon.discovery.everybody import nameable
     from daemon.discovery.vcards import Cards, read_cards
 
     if more and not add:
         raise click.UsageError(f'"{more[0]}": to put people into the config write --add {more[0]}')
-    config = places.load()
+    config = paths.load()
     cards = read_cards(vcard) if vcard else Cards((), 0)
     now = clock()
-    people, own = _people(places, config, cards, now)
-    shown = nameable(people, places.contacts(config, now))
+    people, own = _people(paths, config, cards, now)
+    shown = nameable(people, paths.contacts(config, now))
     if add:
-        added = _add(places, config, people, shown, (*add, *more))
+        added = _add(paths, config, people, shown, (*add, *more))
         if as_json:
-            print_json({"config": str(places.config), "added": [one.table() for one in added]})
+            print_json({"config": str(paths.config), "added": [one.table() for one in added]})
         else:
-            _tell_added(places, added, people)
+            _tell_added(paths, added, people)
         return
     if lapsed:
         shown = tuple(one for one in shown if one.trend == "gone quiet")
@@ -67,15 +67,17 @@ def discover_command(
     else:
         _print(shown, config, cards, now, lapsed=lapsed)
         for sentence in own.values():
-            paper().print(sentence, markup=False, highlight=False)
+            stdout_console().print(sentence, markup=False, highlight=False)
 
 
-def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tuple[tuple[Found, ...], dict[str, str]]:
+def _people(
+    paths: Paths, config: Config, cards: Cards, now: datetime
+) -> tuple[tuple[FoundPerson, ...], dict[str, str]]:
     """Everybody found in the ledger's occurrences, and what is said of addresses that may be the user's."""
     from daemon.discovery.everybody import everybody, history_in, perhaps_mine
     from daemon.ledger.ledger import ledger_view
 
-    with ledger_view(places.state) as ledger:
+    with ledger_view(paths.state) as ledger:
         history = history_in(ledger, config, now)
         read = any(account.last_success for account in ledger.accounts().values())
     if not read:
@@ -83,23 +85,23 @@ def _people(places: Places, config: Config, cards: Cards, now: datetime) -> tupl
     return everybody(config, history, now, cards.cards), perhaps_mine(config, history)
 
 
-# --- showing ------------------------------------------------------------------------------------------------
+# --- showing ---
 
 
-def _print_json(people: Sequence[Found], config: Config, cards: Cards, own: Mapping[str, str]) -> None:
+def _print_json(people: Sequence[FoundPerson], config: Config, cards: Cards, own: Mapping[str, str]) -> None:
     from daemon.cli.people_table import as_facts
 
     facts = [as_facts(one, config.zone) for one in people]
     print_json({"people": facts, "cards": {"read": len(cards.cards), "skipped": cards.broken}, "me": list(own)})
 
 
-def _print(people: Sequence[Found], config: Config, cards: Cards, now: datetime, *, lapsed: bool) -> None:
+def _print(people: Sequence[FoundPerson], config: Config, cards: Cards, now: datetime, *, lapsed: bool) -> None:
     from rich.text import Text
 
-    from daemon.cli.console import paper
+    from daemon.cli.console import stdout_console
     from daemon.cli.people_table import print_people
 
-    to = paper()
+    to = stdout_console()
     if cards.cards or cards.broken:
         to.print(Text(f"Cards of your address book: {len(cards.cards)} read, {cards.broken} broken and skipped."))
     if not people:
@@ -113,24 +115,24 @@ def _print(people: Sequence[Found], config: Config, cards: Cards, now: datetime,
         to.print(Text(f'Add people with `fikad discover --add "{new[0].name}"`; --json says everything about each.'))
 
 
-# --- adding -------------------------------------------------------------------------------------------------
+# --- adding ---
 
 
 def _add(
-    places: Places, config: Config, people: Sequence[Found], shown: Sequence[Found], names: Sequence[str]
+    paths: Paths, config: Config, people: Sequence[FoundPerson], shown: Sequence[FoundPerson], names: Sequence[str]
 ) -> list[NewContact]:
     """Put everybody named into the config, or nobody. Raises NobodyFoundError, DuplicateError, ConfigWriteError."""
     from daemon.setup.config_writer import read_text, replace_config, with_contacts
 
-    before = read_text(places.config) or ""
+    before = read_text(paths.config) or ""
     wanted = {name: _the_one(people, shown, name) for name in names}
     contacts = [_contact(one, name, config) for name, one in wanted.items()]
     _refuse_duplicates(config, contacts)
-    replace_config(places.config, before, with_contacts(before, contacts))
+    replace_config(paths.config, before, with_contacts(before, contacts))
     return contacts
 
 
-def _contact(one: Found, name: str, config: Config) -> NewContact:
+def _contact(one: FoundPerson, name: str, config: Config) -> NewContact:
     """The contact to be written for somebody found, with no more than the circle does not say anyway; of several
     addresses only one, when that alone was named."""
     from daemon.config.values import duration_text
@@ -161,7 +163,7 @@ def _refuse_duplicates(config: Config, contacts: Sequence[NewContact]) -> None:
         owners |= dict.fromkeys(contact.emails, contact.name)
 
 
-def _the_one(people: Sequence[Found], shown: Sequence[Found], name: str) -> Found:
+def _the_one(people: Sequence[FoundPerson], shown: Sequence[FoundPerson], name: str) -> FoundPerson:
     """The person meant by a name, another spelling, an address or the beginning of a name. Raises NobodyFoundError,
     which names none but those `shown`."""
     from daemon.people.folding import fold
@@ -180,7 +182,7 @@ def _the_one(people: Sequence[Found], shown: Sequence[Found], name: str) -> Foun
     raise NobodyFoundError(f'nobody called "{name}" was found in your calendars', advice)
 
 
-def _list(people: Sequence[Found]) -> str:
+def _list(people: Sequence[FoundPerson]) -> str:
     shown = [
         f'"{one.name}" ({one.addresses[0]})' if one.addresses and one.addresses[0] != one.name else f'"{one.name}"'
         for one in people
@@ -188,12 +190,12 @@ def _list(people: Sequence[Found]) -> str:
     return " or ".join(shown[:5])
 
 
-def _tell_added(places: Places, added: Sequence[NewContact], people: Sequence[Found]) -> None:
+def _tell_added(paths: Paths, added: Sequence[NewContact], people: Sequence[FoundPerson]) -> None:
     from rich.text import Text
 
-    from daemon.cli.console import paper
+    from daemon.cli.console import stdout_console
 
-    to = paper()
+    to = stdout_console()
     joined = {one.addresses: one.same_as for one in people if len(one.addresses) > 1}
     for one in added:
         emails = f" ({', '.join(one.emails)})" if one.emails else " (no address known: counted by titles)"
@@ -202,4 +204,4 @@ def _tell_added(places: Places, added: Sequence[NewContact], people: Sequence[Fo
         to.print(Text(f"Added {one.name}{emails}, {', '.join(filter(None, (circle, every)))}."))
         if one.emails in joined:
             to.print(Text(f"  {joined[one.emails]}"))
-    to.print(Text(f"They are in {places.config}; change what you like there."))
+    to.print(Text(f"They are in {paths.config}; change what you like there."))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ _MOST_WAITING = 5
     "--accept-empty", metavar="ACCOUNT", multiple=True, help="Believe that this account's calendars are empty."
 )
 @json_option
-def once_command(places: Places, dry_run: bool, no_plan: bool, accept_empty: tuple[str, ...], as_json: bool) -> int:
+def once_command(paths: Paths, dry_run: bool, no_plan: bool, accept_empty: tuple[str, ...], as_json: bool) -> int:
     """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account could not be read."""
     from daemon.cli.progress import reading_progress
     from daemon.cycle.cycle import Orders, run_pass
@@ -35,15 +35,15 @@ def once_command(places: Places, dry_run: bool, no_plan: bool, accept_empty: tup
     from daemon.ledger.lock import locked
     from daemon.opening import opener
 
-    config = places.load()
+    config = paths.load()
     for name in accept_empty:
         if name not in config.accounts:
             raise click.UsageError(f'--accept-empty names an account of your config; there is no "{name}"')
     orders = Orders("none" if no_plan else "all", frozenset(accept_empty), dry_run)
     with ExitStack() as stack:
         if not dry_run:
-            stack.enter_context(locked(places.state))
-        ledger = stack.enter_context(scratch_copy(places.state) if dry_run else open_ledger(places.state))
+            stack.enter_context(locked(paths.state))
+        ledger = stack.enter_context(scratch_copy(paths.state) if dry_run else open_ledger(paths.state))
         progress = stack.enter_context(reading_progress())
         report = run_pass(config, ledger, opener(config, ledger), clock, orders, progress)
     if as_json:

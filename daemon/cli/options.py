@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Paths:
     """Where this run's config and state are."""
 
     config: Path
@@ -56,10 +56,10 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
             from daemon.paths import locate, state_dir
 
             given = click.get_current_context().find_root().obj or {}
-            places = Places(
+            paths = Paths(
                 locate(config_path or given.get("config_path")), state_dir(state_path or given.get("state_path"))
             )
-            return function(places, **values)
+            return function(paths, **values)
 
         make: Callable[[Callable[..., Any]], click.Command] = click.command(name, **settings)
         return make(run)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from daemon.discovery.found_person import Found
+    from daemon.discovery.found_person import FoundPerson
 
 _WIDE = 100
 _MIDDLE = 72
 """Columns from which the whole table fits, and from which the cadence does."""
 
 
-def as_facts(one: Found, zone: ZoneInfo) -> dict[str, Any]:
+def as_facts(one: FoundPerson, zone: ZoneInfo) -> dict[str, Any]:
     """One person as JSON; times with the offset of the user's zone."""
     return {
         "name": one.name,
@@ -45,7 +45,7 @@ def as_facts(one: Found, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def print_people(
-    to: Console, people: Sequence[Found], now: datetime, zone: ZoneInfo, *, most: int | None = None
+    to: Console, people: Sequence[FoundPerson], now: datetime, zone: ZoneInfo, *, most: int | None = None
 ) -> None:
     """The table, then what was put together and who may be whom. Dates are those of `zone`.
 
@@ -60,7 +60,7 @@ def print_people(
         to.print(Text(line))
 
 
-def _table(people: Iterable[Found], now: datetime, zone: ZoneInfo, width: int) -> Table:
+def _table(people: Iterable[FoundPerson], now: datetime, zone: ZoneInfo, width: int) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -90,11 +90,11 @@ def _table(people: Iterable[Found], now: datetime, zone: ZoneInfo, width: int) -
     return table
 
 
-def gap(one: Found) -> str:
+def gap(one: FoundPerson) -> str:
     """The usual gap: "4 weeks"; a dash for somebody met on one day only."""
     from datetime import timedelta
 
-    from daemon.durations import spoken
+    from daemon.durations import duration_in_words
 
     if one.gap_days is None:
         return "–"
@@ -102,16 +102,16 @@ def gap(one: Found) -> str:
     if days > 21 and days % 7:
         # nobody says 37 days
         return f"{round(days / 7)} weeks" if days < 84 else f"{round(days / 30)} months"
-    return spoken(timedelta(days=max(days, 1)))
+    return duration_in_words(timedelta(days=max(days, 1)))
 
 
-def usually(one: Found) -> str:
+def usually(one: FoundPerson) -> str:
     """The usual weekday and time, as far as there are such: "Wed 10:00"."""
     day = "" if one.weekday is None else WEEKDAY_NAMES[one.weekday][:3].capitalize()
     return f"{day} {_clock(one.minute)}".strip()
 
 
-def _remarks(people: Iterable[Found]) -> list[str]:
+def _remarks(people: Iterable[FoundPerson]) -> list[str]:
     lines = []
     for one in people:
         if one.same_as:

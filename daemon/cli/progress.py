@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from daemon.cli.console import error_paper, plain
+from daemon.cli.console import plain, stderr_console
 
 if TYPE_CHECKING:
     from daemon.cycle.reading import Progress
@@ -26,7 +26,7 @@ def reading_progress() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=error_paper(), transient=True) as bars:
+    with Progress(*columns, console=stderr_console(), transient=True) as bars:
         tasks: dict[tuple[str, str], TaskID] = {}
 
         def show(account: str, calendar: str, done: int, expected: int | None) -> None:

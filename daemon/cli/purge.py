@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.console import tell
-from daemon.cli.options import Places, clock, command, json_option, on_terminal, print_json
+from daemon.cli.options import Paths, clock, command, json_option, on_terminal, print_json
 from daemon.durations import at_time, on_day
 
 if TYPE_CHECKING:
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 @command("purge", help="Remove every hold that you did not touch from your calendars. Asks first.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @json_option
-def purge_command(places: Places, yes: bool, as_json: bool) -> int:
+def purge_command(paths: Paths, yes: bool, as_json: bool) -> int:
     """Exit code 12 when an account could not be purged; 13 without --yes where nobody can be asked."""
     from connectors.base import RefusedError
 
     if not yes and not on_terminal():
         raise RefusedError("purge asks before it removes anything, and nobody is there to answer", "add --yes")
-    config = places.load()
+    config = paths.load()
     wanted: set[str] | None = None
     if not yes:
         # Nobody waits for the user: while they think, the lock is free and the daemon goes on.
-        with _purge(places, config) as purge:
-            found = purge.look()
+        with _purge(paths, config) as purge:
+            found = purge.find()
         _show(found, config, err=as_json)
         if found and not click.confirm("Remove them?", err=as_json):
             tell("Nothing was removed.", err=as_json)
@@ -39,8 +39,8 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
         if not found:
             return _end([], purge.failures, as_json=as_json)
         wanted = {one.found.event.uid for one in found}
-    with _purge(places, config) as purge:
-        found = [one for one in purge.look() if wanted is None or one.found.event.uid in wanted]
+    with _purge(paths, config) as purge:
+        found = [one for one in purge.find() if wanted is None or one.found.event.uid in wanted]
         if yes and not as_json:
             _show(found, config, err=False)
         gone = purge.remove(found)
@@ -50,7 +50,7 @@ def purge_command(places: Places, yes: bool, as_json: bool) -> int:
 
 
 @contextmanager
-def _purge(places: Places, config: Config) -> Iterator[Purge]:
+def _purge(paths: Paths, config: Config) -> Iterator[Purge]:
     """A look at every account, with the lock held and the progress shown meanwhile."""
     from daemon.cli.progress import reading_progress
     from daemon.cycle.purging import Purge
@@ -59,8 +59,8 @@ def _purge(places: Places, config: Config) -> Iterator[Purge]:
     from daemon.opening import opener
 
     with ExitStack() as stack:
-        stack.enter_context(locked(places.state))
-        ledger = stack.enter_context(open_ledger(places.state))
+        stack.enter_context(locked(paths.state))
+        ledger = stack.enter_context(open_ledger(paths.state))
         progress = stack.enter_context(reading_progress())
         yield stack.enter_context(Purge(config, ledger, opener(config, ledger), clock(), progress))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.cli.options import Places, clock, command, json_option, print_json
+from daemon.cli.options import Paths, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,18 +24,18 @@ _NOBODY = "You met nobody of your contacts in this time."
 @command("report", help="How the practice is going: weeks with a date, the streak, who is kept in touch with.")
 @click.option("--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back to look.")
 @json_option
-def report_command(places: Places, weeks: int, as_json: bool) -> None:
+def report_command(paths: Paths, weeks: int, as_json: bool) -> None:
     from daemon.ledger.ledger import ledger_view
     from daemon.practice.reporting import practice
-    from daemon.situation.situation import look
+    from daemon.situation.situation import read_situation
 
-    config = places.load()
+    config = paths.load()
     now = clock()
-    with ledger_view(places.state) as ledger:
-        picture = look(config, ledger, now)
-    found = practice(picture.met, list(picture.standings.values()), now, config.zone, weeks)
+    with ledger_view(paths.state) as ledger:
+        situation = read_situation(config, ledger, now)
+    found = practice(situation.met, list(situation.standings.values()), now, config.zone, weeks)
     since = now - timedelta(weeks=weeks)
-    answers = Counter[str](hold.state for hold in picture.holds if hold.created_at >= since)
+    answers = Counter[str](hold.state for hold in situation.holds if hold.created_at >= since)
     if as_json:
         print_json(as_facts(found, answers))
     else:
@@ -61,11 +61,11 @@ def as_facts(found: Practice, answers: Mapping[str, int]) -> dict[str, Any]:
 def _print(found: Practice, answers: Mapping[str, int]) -> None:
     from rich.text import Text
 
-    from daemon.cli.console import paper
+    from daemon.cli.console import stdout_console
     from daemon.durations import counted
     from daemon.people.contacts import joined
 
-    to = paper()
+    to = stdout_console()
     weeks = len(found.weeks)
     span = "This week" if weeks == 1 else f"In {found.weeks_with_a_date} of the last {weeks} weeks"
     to.print(Text(f"{span} you met somebody; {counted(found.dates, 'meeting')} in all." if found.dates else _NOBODY))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.console import tell
-from daemon.cli.options import Places, command, json_option, print_json
+from daemon.cli.options import Paths, command, json_option, print_json
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
@@ -39,15 +39,15 @@ _platform = click.option(
 @command("install", help="Write the service for your user, start it, and have it started at every login.")
 @click.option("--print", "only_print", is_flag=True, help="Print the file; write and start nothing.")
 @_platform
-def install(places: Places, only_print: bool, platform: str) -> int:
+def install(paths: Paths, only_print: bool, platform: str) -> int:
     """Exit code: 10 when the config has mistakes (it would not start), 1 when the service did not start."""
-    config = places.load()
-    path, content = _file(places, config, platform)
+    config = paths.load()
+    path, content = _file(paths, config, platform)
     if only_print:
         click.echo(content.decode(), nl=False)
         return 0
     _require(platform)
-    places.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    paths.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     before = path.read_bytes() if path.exists() else None
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -57,8 +57,8 @@ def install(places: Places, only_print: bool, platform: str) -> int:
 
 @command("uninstall", help="Stop the service and remove it. Config, state and holds stay.")
 @_platform
-def uninstall(places: Places, platform: str) -> int:
-    path = _place(platform)
+def uninstall(paths: Paths, platform: str) -> int:
+    path = _service_file(platform)
     if not path.exists():
         tell(f"{path}: not there, nothing to remove")
         return 0
@@ -71,30 +71,30 @@ def uninstall(places: Places, platform: str) -> int:
     if platform == "systemd":
         _run(["systemctl", "--user", "daemon-reload"])
     tell(f"{path}: stopped and removed")
-    tell(f"kept: {places.config} and {places.state}. `fikad purge` removes the holds that you did not touch")
+    tell(f"kept: {paths.config} and {paths.state}. `fikad purge` removes the holds that you did not touch")
     return 0
 
 
 @command("status", help="Is the service installed and running?")
 @_platform
 @json_option
-def status(places: Places, platform: str, as_json: bool) -> int:
+def status(paths: Paths, platform: str, as_json: bool) -> int:
     """Exit code 1 when it is not running."""
     from daemon.service.daemon_state import running
 
-    path = _place(platform)
+    path = _service_file(platform)
     installed = path.exists()
     facts: dict[str, Any] = {
         "file": str(path),
         "installed": installed,
-        "running": running(places.state),
+        "running": running(paths.state),
         "says": _says(platform) if installed else "",
     }
     if as_json:
         print_json(facts)
         return 0 if facts["running"] else 1
     tell(f"{path}: {'installed' if installed else 'not installed; `fikad service install` does that'}")
-    tell(f"running as process {facts['running']}" if facts["running"] else f"no daemon serves {places.state}")
+    tell(f"running as process {facts['running']}" if facts["running"] else f"no daemon serves {paths.state}")
     if facts["says"]:
         tell(facts["says"])
     return 0 if facts["running"] else 1
@@ -104,38 +104,38 @@ for _command in (install, uninstall, status):
     service_command.add_command(_command)
 
 
-# --- the file ---------------------------------------------------------------------------------------------
+# --- the file ---
 
 
-def _place(platform: str) -> Path:
+def _service_file(platform: str) -> Path:
     if platform == "launchd":
         return Path.home() / "Library/LaunchAgents" / AGENT
     config = os.environ.get("XDG_CONFIG_HOME", "")
     return (Path(config) if Path(config).is_absolute() else Path.home() / ".config") / "systemd/user" / UNIT
 
 
-def _file(places: Places, config: Config, platform: str) -> tuple[Path, bytes]:
+def _file(paths: Paths, config: Config, platform: str) -> tuple[Path, bytes]:
     """Where the service's file goes, and what stands in it."""
     from daemon.service.unit_files import launchd_agent, run_words, systemd_unit, template
 
-    state = places.state.absolute()
-    words = run_words(places.config.absolute(), state)
+    state = paths.state.absolute()
+    words = run_words(paths.config.absolute(), state)
     if platform == "launchd":
         log = Path.home() / "Library/Logs/fikad.log"
-        return _place(platform), launchd_agent(template(AGENT), words, log, _python_path())
+        return _service_file(platform), launchd_agent(template(AGENT), words, log, _python_path())
     unit = systemd_unit(template(UNIT).decode(), words, state, _writable(config), _python_path())
-    return _place(platform), unit.encode()
+    return _service_file(platform), unit.encode()
 
 
 def _writable(config: Config) -> list[Path]:
     """Folders that fikad writes to by this config, beside its state: of token files, and of calendars on disk."""
-    from daemon.config.schema import FilesAccount, GoogleAccount
+    from daemon.config.schema import FilesEntry, GoogleEntry
 
     folders = set()
     for name, account in config.accounts.items():
-        if isinstance(account, GoogleAccount) and account.token.source.kind == "file":
+        if isinstance(account, GoogleEntry) and account.token.source.kind == "file":
             folders.add(account.token.source.file.absolute().parent)
-        if isinstance(account, FilesAccount) and config.holds.account in (None, name) and not account.path.is_file():
+        if isinstance(account, FilesEntry) and config.holds.account in (None, name) and not account.path.is_file():
             folders.add(account.path.absolute())
     return sorted(folders)
 
@@ -156,17 +156,17 @@ def _python_path() -> str:
     return ":".join(dict.fromkeys(filter(None, folders)))
 
 
-# --- starting it ------------------------------------------------------------------------------------------
+# --- starting it ---
 
 
 def _start_systemd(known: bool) -> int:
     """`known`: it was installed before, and may be running as it was written then."""
     log_in = "log in on a desktop or by ssh, and run `fikad service install` again"
-    look = "`systemctl --user status fikad` and `journalctl --user -u fikad` say why"
+    advice_to_look = "`systemctl --user status fikad` and `journalctl --user -u fikad` say why"
     steps = [
         (["systemctl", "--user", "daemon-reload"], "", log_in),
         (["systemctl", "--user", "enable", UNIT], "it starts when you log in", log_in),
-        (["systemctl", "--user", "restart" if known else "start", UNIT], "it is running", look),
+        (["systemctl", "--user", "restart" if known else "start", UNIT], "it is running", advice_to_look),
     ]
     done = _follow(steps)
     if done == 0:

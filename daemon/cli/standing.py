@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
     from daemon.config.schema import Config
     from daemon.ledger.ledger import Ledger
-    from daemon.situation.situation import Picture
+    from daemon.situation.situation import Situation
 
 
-def contact_facts(key: str, config: Config, picture: Picture, now: datetime) -> dict[str, Any]:
+def contact_facts(key: str, config: Config, situation: Situation, now: datetime) -> dict[str, Any]:
     """One contact; times with the offset of the user's zone. `hold` is the one ahead, an accepted one included."""
     from daemon.holds.transition import as_json
     from daemon.practice.advice import advise
 
-    standing = picture.standings[key]
+    standing = situation.standings[key]
     contact = standing.contact
     zone = config.zone
-    hold = picture.hold_ahead(key, now)
-    person = picture.people.get(key)
+    hold = situation.hold_ahead(key, now)
+    person = situation.people.get(key)
     return {
         "name": contact.name,
         "circle": contact.circle or None,
@@ -34,19 +34,19 @@ def contact_facts(key: str, config: Config, picture: Picture, now: datetime) -> 
         "urgency": round(standing.urgency, 3),
         "next_booked": moment(standing.next_booked, zone),
         "snoozed_until": moment(standing.snoozed_until, zone),
-        "resting_until": moment(standing.resting_until, zone),
+        "resting_until": moment(standing.cooldown_until, zone),
         "hold": as_json(hold, zone) if hold else None,
         "waiting": standing.blocked.reason if standing.blocked else None,
         "waiting_code": standing.blocked.code if standing.blocked else None,
-        "off": picture.off(key, zone) or None,
+        "off": situation.off(key, zone) or None,
         "note": (person.note if person else "") or None,
-        "advice": advise(picture.rows(key), picture.ends(key), contact.cadence) or None,
+        "advice": advise(situation.fruitless(key), situation.ends(key), contact.cadence) or None,
         "source": "config",
     }
 
 
 def print_standing(key: str, config: Config, ledger: Ledger, now: datetime) -> None:
     """What is known of one contact now, as one JSON document."""
-    from daemon.situation.situation import look
+    from daemon.situation.situation import read_situation
 
-    print_json(contact_facts(key, config, look(config, ledger, now), now))
+    print_json(contact_facts(key, config, read_situation(config, ledger, now), now))

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.console import paper
-from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+from daemon.cli.console import stdout_console
+from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
 from daemon.cli.standing import contact_facts
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from daemon.config.schema import Config
     from daemon.ledger.calendars import AccountState
     from daemon.ledger.ledger import Ledger
-    from daemon.service.daemon_state import Presence
-    from daemon.situation.situation import Picture
+    from daemon.service.daemon_state import DaemonState
+    from daemon.situation.situation import Situation
 
 STALE_POLLS = 4
 """An account that was not read for so many polls (one hour at the least) is stale."""
@@ -28,16 +28,16 @@ STALE_POLLS = 4
 
 @command("status", help="Is fikad healthy, what comes next, and how long has it been with whom?")
 @json_option
-def status_command(places: Places, as_json: bool) -> int:
+def status_command(paths: Paths, as_json: bool) -> int:
     """Exit code 1 when unhealthy, so that a monitor can use it."""
     from daemon.ledger.ledger import ledger_view
-    from daemon.situation.situation import look
+    from daemon.situation.situation import read_situation
 
-    daemon = Daemon(*_daemon(places.state))
-    config, problems = _config_in_force(places, daemon)
+    daemon = RunningDaemon(*_daemon(paths.state))
+    config, problems = _config_in_force(paths, daemon)
     now = clock()
-    with ledger_view(places.state) as ledger:
-        facts = as_facts(config, ledger, look(config, ledger, now), now, daemon, problems)
+    with ledger_view(paths.state) as ledger:
+        facts = as_facts(config, ledger, read_situation(config, ledger, now), now, daemon, problems)
     if as_json:
         print_json(facts)
     else:
@@ -46,53 +46,53 @@ def status_command(places: Places, as_json: bool) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Daemon:
+class RunningDaemon:
     """The daemon that serves the state folder, and what it says of itself."""
 
     pid: int | None = None
     """None: there is none."""
-    presence: Presence | None = None
+    daemon_state: DaemonState | None = None
 
     @property
     def reading(self) -> bool:
-        return self.presence is not None and self.presence.reading
+        return self.daemon_state is not None and self.daemon_state.reading
 
 
-def _daemon(state: Path) -> tuple[int | None, Presence | None]:
-    from daemon.service.daemon_state import load_presence, running
+def _daemon(state: Path) -> tuple[int | None, DaemonState | None]:
+    from daemon.service.daemon_state import load_daemon_state, running
 
     pid = running(state)
-    return pid, load_presence(state) if pid else None
+    return pid, load_daemon_state(state) if pid else None
 
 
-def _config_in_force(places: Places, daemon: Daemon) -> tuple[Config, tuple[str, ...]]:
+def _config_in_force(paths: Paths, daemon: RunningDaemon) -> tuple[Config, tuple[str, ...]]:
     """The config, and the mistakes for which the file is not it: then it is the copy that a daemon goes by."""
     from daemon.config.schema import ConfigError, load
     from daemon.config.source import read_text
     from daemon.service.daemon_state import copy_in_force
 
     try:
-        return places.load(), ()
+        return paths.load(), ()
     except ConfigError as error:
-        copy = copy_in_force(places.state, places.config)
+        copy = copy_in_force(paths.state, paths.config)
         if daemon.pid is None or not copy.exists():
             raise
-        return load(places.config, read_text(copy)), tuple(str(problem) for problem in error.problems)
+        return load(paths.config, read_text(copy)), tuple(str(problem) for problem in error.problems)
 
 
 def as_facts(
     config: Config,
     ledger: Ledger,
-    picture: Picture,
+    situation: Situation,
     now: datetime,
-    daemon: Daemon | None = None,
+    daemon: RunningDaemon | None = None,
     problems: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The status as JSON; times with the offset of the user's zone.
 
     `daemon` is left out where nobody asks for one. `problems` are mistakes in the config file, while an older config
     is in force."""
-    asked, daemon = daemon is not None, daemon or Daemon()
+    asked, daemon = daemon is not None, daemon or RunningDaemon()
     known = ledger.accounts()
     accounts = [_account(name, known.get(name), config, now, daemon) for name in config.accounts]
     aside = Counter(account for account, _, _ in ledger.problems())
@@ -100,7 +100,7 @@ def as_facts(
         account["set_aside"] = aside[account["name"]]
     unwritable = ledger.get("not_writable") or ""
     troubles = {"holds": unwritable} if unwritable else {}
-    troubles |= daemon.presence.troubles if daemon.presence else {}
+    troubles |= daemon.daemon_state.troubles if daemon.daemon_state else {}
     return {
         "healthy": not problems and not troubles and all(account["state"] == "ok" for account in accounts),
         "accounts": accounts,
@@ -108,28 +108,32 @@ def as_facts(
         "troubles": troubles,
         "daemon": {"pid": daemon.pid, "reading": daemon.reading} if asked else None,
         "next": [
-            {"job": job, "at": moment(at, config.zone)}
-            for job, at in (daemon.presence.upcoming if daemon.presence else ())
+            {"job": task, "at": moment(at, config.zone)}
+            for task, at in (daemon.daemon_state.upcoming if daemon.daemon_state else ())
         ],
         "contacts": [
-            contact_facts(key, config, picture, now) for key, one in picture.standings.items() if not one.contact.paused
+            contact_facts(key, config, situation, now)
+            for key, one in situation.standings.items()
+            if not one.contact.paused
         ],
         "addressbooks": [],
-        "nearly_counted": [asdict(one) for one in picture.nearly_counted()],
-        "paused": sum(one.paused for one in picture.contacts.values()),
-        "practice": _practice(config, picture, now, {one["name"] for one in accounts if one["state"] == "error"}),
+        "nearly_counted": [asdict(one) for one in situation.nearly_counted()],
+        "paused": sum(one.paused for one in situation.contacts.values()),
+        "practice": _practice(config, situation, now, {one["name"] for one in accounts if one["state"] == "error"}),
     }
 
 
-def _account(name: str, known: AccountState | None, config: Config, now: datetime, daemon: Daemon) -> dict[str, Any]:
+def _account(
+    name: str, known: AccountState | None, config: Config, now: datetime, daemon: RunningDaemon
+) -> dict[str, Any]:
     state, message = (known.state, known.message) if known else ("stale", "never read: run `fikad once`")
     last = known.last_success if known else None
-    patience = max(STALE_POLLS * config.rhythm.poll, timedelta(hours=1))
-    if state == "ok" and (last is None or now - last > patience):
+    stale_after = max(STALE_POLLS * config.rhythm.poll, timedelta(hours=1))
+    if state == "ok" and (last is None or now - last > stale_after):
         state, message = "stale", "not read for a while: is the daemon running?"
     if state == "stale" and daemon.reading:
         message = "being read now" if known else "being read for the first time"
-    retry = daemon.presence.retries.get(name) if daemon.presence and state not in ("ok", "stale") else None
+    retry = daemon.daemon_state.retries.get(name) if daemon.daemon_state and state not in ("ok", "stale") else None
     return {
         "name": name,
         "state": state,
@@ -139,23 +143,23 @@ def _account(name: str, known: AccountState | None, config: Config, now: datetim
     }
 
 
-def _practice(config: Config, picture: Picture, now: datetime, unread: Set[str]) -> dict[str, Any]:
+def _practice(config: Config, situation: Situation, now: datetime, unread: Set[str]) -> dict[str, Any]:
     """How the practice is going: the week ahead, the streak, the mix of circles, what is too much. Of what stands in
     `unread` accounts nobody knows whether it still does."""
     from daemon.planning.balance import Balance, too_much
     from daemon.planning.pace import streak
     from daemon.practice.this_week import this_week
 
-    standing = [one for one in picture.holds if one.account not in unread]
-    mix = Balance(config.circles, picture.contacts, picture.holds, config.rhythm.reach_back, now).mix()
+    standing = [one for one in situation.holds if one.account not in unread]
+    mix = Balance(config.circles, situation.contacts, situation.holds, config.rhythm.reach_back, now).mix()
     return {
-        "week": this_week(standing, picture.standings, config.zone, now) or None,
-        "streak_weeks": streak((one.end for one in picture.met), config.zone, now),
+        "week": this_week(standing, situation.standings, config.zone, now) or None,
+        "streak_weeks": streak((one.end for one in situation.met), config.zone, now),
         "mix": [
             {"circle": name, "holds": mix.get(name, 0), "share": circle.share}
             for name, circle in config.circles.items()
         ],
-        "too_much": too_much(picture.contacts.values(), config.circles, config.rhythm.per_week),
+        "too_much": too_much(situation.contacts.values(), config.circles, config.rhythm.per_week),
     }
 
 
@@ -167,7 +171,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
 
     from daemon.durations import ago, at_time, counted, on_day
 
-    console = paper()
+    console = stdout_console()
     console.print("healthy" if facts["healthy"] else "not healthy")
     for problem in facts["config_problems"]:
         console.print(Text(f"config: {problem}"))

@@ -14,9 +14,9 @@ import click
 from rich.text import Text
 
 from connectors.base import Problem
-from connectors.sanitize import clean
-from daemon.cli.console import paper, tell
-from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+from connectors.sanitize import sanitize
+from daemon.cli.console import stdout_console, tell
+from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
 from daemon.cli.people_table import as_facts as person
 from daemon.cli.people_table import print_people
 from daemon.config.schema import BUILT_IN_OCCASIONS
@@ -42,7 +42,7 @@ _MOST_PROBLEMS = 5
 @click.option("--me", multiple=True, metavar="ADDRESS", help="Your own address; may be given several times.")
 @click.option("--weeks", type=click.IntRange(1, 52), default=2, show_default=True, help="How far ahead to suggest.")
 @json_option
-def try_command(places: Places, file: Path, me: tuple[str, ...], weeks: int, as_json: bool) -> None:
+def try_command(paths: Paths, file: Path, me: tuple[str, ...], weeks: int, as_json: bool) -> None:
     """Writes nothing anywhere. Exit code 12 when the file cannot be read."""
     from daemon.cli.progress import reading_progress
     from daemon.practice.trial import read_export, try_out
@@ -104,8 +104,8 @@ def _title(occasion: str, name: str) -> str:
 
 def print_trial(file: Path, trial: Trial) -> None:
     """What was found, for a person. Texts from the calendar are inert."""
-    to = paper()
-    to.print(Text(f"{clean(file.name)}: {counted(trial.export.events, 'event')}, times in {trial.export.zone.key}."))
+    to = stdout_console()
+    to.print(Text(f"{sanitize(file.name)}: {counted(trial.export.events, 'event')}, times in {trial.export.zone.key}."))
     to.print(Text(_whose(trial.me)))
     if trial.people:
         to.print()
@@ -169,7 +169,7 @@ def _print_problems(to: Console, problems: Sequence[Problem]) -> None:
         return
     to.print()
     to.print(Text(f"Set aside ({len(problems)}):", style="bold"))
-    reasons = Counter(clean(one.reason, 200) for one in problems).most_common()
+    reasons = Counter(sanitize(one.reason, 200) for one in problems).most_common()
     for reason, times in reasons[:_MOST_PROBLEMS]:
         to.print(Text(f"  {f'{times} times: ' if times > 1 else ''}{reason}"))
     if len(reasons) > _MOST_PROBLEMS:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.completion import contact_names
-from daemon.cli.options import Places, clock, command, json_option, moment, print_json
+from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
 from daemon.durations import at_moment, at_time, on_day
 
 if TYPE_CHECKING:
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from daemon.ledger.ledger import Ledger
     from daemon.people.contacts import Contact
     from daemon.planning.planner import Plan
-    from daemon.situation.situation import Picture
+    from daemon.situation.situation import Situation
 
 
 @command("why", help="Why somebody was counted or not, and why they are, or are not, suggested.")
 @click.argument("name", shell_complete=contact_names)
 @json_option
-def why_command(places: Places, name: str, as_json: bool) -> None:
+def why_command(candidates: Paths, name: str, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import ledger_view
-    from daemon.situation.situation import contacts_now, look
+    from daemon.situation.situation import contacts_now, read_situation
 
-    config = places.load()
+    config = candidates.load()
     now = clock()
-    with ledger_view(places.state) as ledger:
+    with ledger_view(candidates.state) as ledger:
         contact = the_contact(contacts_now(config, ledger.people(), now), name)
-        facts = as_facts(contact, config, ledger, look(config, ledger, now), now)
+        facts = as_facts(contact, config, ledger, read_situation(config, ledger, now), now)
     if as_json:
         print_json(facts)
     else:
         _print(facts)
 
 
-def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
+def as_facts(contact: Contact, config: Config, ledger: Ledger, situation: Situation, now: datetime) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
     from daemon.judging.meetings import one_per_event
     from daemon.practice.shared_history import history
@@ -61,7 +61,7 @@ def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture,
             "calendar": "",
             "rule": "manual",
         }
-        for when in (picture.people[contact.key].met if contact.key in picture.people else ())
+        for when in (situation.people[contact.key].met if contact.key in situation.people else ())
     ]
     counted = [
         {
@@ -90,9 +90,9 @@ def as_facts(contact: Contact, config: Config, ledger: Ledger, picture: Picture,
             }
             for one in rejected
         ],
-        "due": moment(picture.standings[contact.key].due, zone),
-        "invites": history(picture, contact.key).inviter or None,
-        "plan": _plan(contact, config, ledger, picture, now),
+        "due": moment(situation.standings[contact.key].due, zone),
+        "invites": history(situation, contact.key).inviter or None,
+        "plan": _plan(contact, config, ledger, situation, now),
     }
 
 
@@ -102,39 +102,39 @@ def _begin(occurrence: Occurrence, zone: ZoneInfo) -> datetime:
     return datetime.combine(start.date(), time(), zone) if occurrence.all_day else start
 
 
-def _plan(contact: Contact, config: Config, ledger: Ledger, picture: Picture, now: datetime) -> dict[str, Any]:
+def _plan(contact: Contact, config: Config, ledger: Ledger, situation: Situation, now: datetime) -> dict[str, Any]:
     """Whether they would be suggested now, with the reason; for want of a slot, what closed each day."""
     from daemon.cycle.proposing import proposals
     from daemon.holds.transition import as_json, is_open
     from daemon.practice.advice import advise
 
     facts: dict[str, Any]
-    hold = next((one for one in picture.holds if one.contact_key == contact.key and is_open(one, now)), None)
+    hold = next((one for one in situation.holds if one.contact_key == contact.key and is_open(one, now)), None)
     if hold is not None:
         return {"chosen": True, "reason": hold.reason, "hold": as_json(hold, config.zone)}
     problems = [problem for _, _, problem in ledger.problems()]
-    plan, _ = proposals(config, picture, problems, now)
+    plan, _ = proposals(config, situation, problems, now)
     chosen = next((one for one in plan.proposals if one.contact.key == contact.key), None)
     if chosen is not None:
         start = moment(chosen.slot.start, config.zone)
         facts = {"chosen": True, "reason": f"{chosen.reason} {chosen.slot_reason}", "start": start}
     else:
-        blocked = picture.standings[contact.key].blocked
+        blocked = situation.standings[contact.key].blocked
         waiting = next((one for one in plan.waiting if one.contact_key == contact.key), blocked)
         facts = {"chosen": False, "code": waiting.code, "reason": waiting.reason} if waiting else {"chosen": False}
         if facts.get("code") in ("no-slot", "never-open", "taken", "day", "week"):
-            facts["closed"] = _closed(contact, config, problems, picture, plan, now)
-    if advice := advise(picture.rows(contact.key), picture.ends(contact.key), contact.cadence):
+            facts["closed"] = _closed(contact, config, problems, situation, plan, now)
+    if advice := advise(situation.fruitless(contact.key), situation.ends(contact.key), contact.cadence):
         facts["advice"] = advice
     return facts
 
 
 def _closed(
-    contact: Contact, config: Config, problems: Sequence[Problem], picture: Picture, plan: Plan, now: datetime
+    contact: Contact, config: Config, problems: Sequence[Problem], situation: Situation, plan: Plan, now: datetime
 ) -> list[dict[str, str]]:
     """Each day of the horizon that is closed to this contact, with the first rule that closed it."""
     from daemon.judging.recency import Held
-    from daemon.planning.capacity import Room
+    from daemon.planning.capacity import Capacity
     from daemon.planning.days import closed_days
     from daemon.planning.pace import Pace
     from daemon.planning.slots import openings
@@ -142,7 +142,7 @@ def _closed(
 
     found = openings(
         {name: config.offered[name] for name in contact.occasions},
-        picture.busy(problems, config.rhythm, config.zone, now),
+        situation.busy(problems, config.rhythm, config.zone, now),
         availability=config.availability,
         holidays=config.holidays,
         rhythm=config.rhythm,
@@ -151,16 +151,16 @@ def _closed(
     )
     new = [Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion) for one in plan.proposals]
     pace = Pace(config.rhythm, config.challenges)
-    room = Room(
-        config.rhythm, config.zone, now, [*held(picture.holds, now, picture.undone), *new], pace, contact.circle
+    capacity = Capacity(
+        config.rhythm, config.zone, now, [*held(situation.holds, now, situation.undone), *new], pace, contact.circle
     )
     return [
         {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason}
-        for one in closed_days(found, room, config.zone)
+        for one in closed_days(found, capacity, config.zone)
     ]
 
 
-# --- showing ------------------------------------------------------------------------------------------------
+# --- showing ---
 
 
 def _print(facts: dict[str, Any]) -> None:

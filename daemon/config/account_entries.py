@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from daemon.config.types import Label, Place, Section, Switch, WebAddress
+from daemon.config.types import FilePath, Label, Section, Switch, WebAddress
 from daemon.config.values import BadValue
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Secret(Section):
         default=None, min_length=1, description="the first line of what this command prints, as a list of words"
     )
     credential: Label | None = Field(default=None, description="in the systemd credential of this name")
-    file: Place | None = Field(default=None, description="in a file that only you can read (mode 0600)")
+    file: FilePath | None = Field(default=None, description="in a file that only you can read (mode 0600)")
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Secret:
@@ -52,29 +52,29 @@ def _kept_elsewhere(value: object) -> object:
     return value
 
 
-SecretPlace = Annotated[Secret, BeforeValidator(_kept_elsewhere)]
+SecretLocation = Annotated[Secret, BeforeValidator(_kept_elsewhere)]
 
 
-class AccountBase(Section):
+class AccountEntryBase(Section):
     calendars: tuple[Label, ...] | None = Field(
         default=None, description="calendars to read, by name or id; default: all that hold events"
     )
     ignore: tuple[Label, ...] = Field(default=(), description="calendars not to read, by name or id")
 
 
-class CalDAVAccount(AccountBase):
+class CalDAVEntry(AccountEntryBase):
     """A CalDAV server."""
 
     type: Literal["caldav"] = Field(description="the kind of account")
     url: WebAddress = Field(description="the server, the principal or one calendar")
     username: Label | None = Field(default=None, description="the login name")
-    password: SecretPlace | None = Field(default=None, description="where the password is kept")
-    ca: Place | None = Field(
+    password: SecretLocation | None = Field(default=None, description="where the password is kept")
+    ca: FilePath | None = Field(
         default=None, description="the certificate (PEM) of the server's authority, where it is a private one"
     )
 
     @model_validator(mode="after")
-    def _complete_login(self) -> CalDAVAccount:
+    def _complete_login(self) -> CalDAVEntry:
         if self.username and not self.password:
             hint = "say where it is kept, as in password = { keyring = true }"
             raise BadValue("has a username and no password", hint, missing="password")
@@ -83,20 +83,20 @@ class CalDAVAccount(AccountBase):
         return self
 
 
-class GoogleAccount(AccountBase):
+class GoogleEntry(AccountEntryBase):
     """A Google account."""
 
     type: Literal["google"] = Field(description="the kind of account")
-    client_secrets: Place = Field(description="Google's own client_secret.json")
+    client_secrets: FilePath = Field(description="Google's own client_secret.json")
     endpoint: WebAddress | None = Field(default=None, description="only for a local emulator: its address")
-    token: SecretPlace = Field(default=Secret(keyring=True), description="where the refresh token is kept")
+    token: SecretLocation = Field(default=Secret(keyring=True), description="where the refresh token is kept")
 
 
-class FilesAccount(AccountBase):
+class FilesEntry(AccountEntryBase):
     """Calendars as files on this machine."""
 
     type: Literal["files"] = Field(description="the kind of account")
-    path: Place = Field(description="a folder of .ics files, a folder of such folders, or one .ics file")
+    path: FilePath = Field(description="a folder of .ics files, a folder of such folders, or one .ics file")
 
 
-AnyAccount = Annotated[CalDAVAccount | GoogleAccount | FilesAccount, Field(discriminator="type")]
+AccountEntry = Annotated[CalDAVEntry | GoogleEntry | FilesEntry, Field(discriminator="type")]

@@ -27,8 +27,8 @@ def _references(data: Mapping[str, Any], built_in: Collection[str]) -> Iterator[
     occasions = {**_table(data.get("occasions")), **dict.fromkeys(built_in)}
     for index, contact in _contacts(data):
         yield from _unknown(("contacts", index, "circle"), contact.get("circle"), "circle", circles)
-        for place, name in enumerate(_list(contact.get("occasions"))):
-            yield from _unknown(("contacts", index, "occasions", place), name, "occasion", occasions)
+        for number, name in enumerate(_list(contact.get("occasions"))):
+            yield from _unknown(("contacts", index, "occasions", number), name, "occasion", occasions)
     for index, challenge in enumerate(_list(data.get("challenges"))):
         yield from _unknown(("challenges", index, "circle"), _table(challenge).get("circle"), "circle", circles)
 
@@ -52,11 +52,11 @@ def _double_names(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _double_addresses(data: Mapping[str, Any]) -> Iterator[Mistake]:
-    mine = {address: ("me", place) for place, address in _addresses(data.get("me"))}
+    mine = {address: ("me", number) for number, address in _addresses(data.get("me"))}
     seen: dict[str, tuple[int, KeyPath]] = {}
     for index, contact in _contacts(data):
-        for place, address in _addresses(contact.get("emails")):
-            path: KeyPath = ("contacts", index, "emails", place)
+        for number, address in _addresses(contact.get("emails")):
+            path: KeyPath = ("contacts", index, "emails", number)
             if address in mine:
                 yield Mistake(path, f"{quoted(address)} is one of your own addresses", other=mine[address])
             elif address in seen and seen[address][0] != index:
@@ -66,9 +66,9 @@ def _double_addresses(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _addresses(value: object) -> Iterator[tuple[int, str]]:
-    for place, text in enumerate(_list(value)):
+    for number, text in enumerate(_list(value)):
         try:
-            yield place, parse_email(text)
+            yield number, parse_email(text)
         except BadValue:
             continue  # reported where addresses are parsed
 

@@ -45,8 +45,8 @@ class ConfigProblem:
     """The line it stands on, None or cut after the key where it might hold a secret."""
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}:{self.column}" if self.line else f"{self.path}"
-        return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+        position = f"{self.path}:{self.line}:{self.column}" if self.line else f"{self.path}"
+        return f"{position}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
 class ConfigError(FikadError):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands in the data: keys of tables and indexes of arrays."""
-Place = tuple[int, int]
+Position = tuple[int, int]
 """Line and column, from 1, in characters."""
 
 
@@ -23,21 +23,21 @@ Place = tuple[int, int]
 class Positions:
     """The places of every key and value, by path."""
 
-    keys: dict[KeyPath, Place] = field(default_factory=dict)
-    values: dict[KeyPath, Place] = field(default_factory=dict)
+    keys: dict[KeyPath, Position] = field(default_factory=dict)
+    values: dict[KeyPath, Position] = field(default_factory=dict)
 
-    def key(self, path: KeyPath) -> Place:
+    def key(self, path: KeyPath) -> Position:
         """Where a key is written; of a table, its header. What is not in the text: the nearest table around it."""
         return self._nearest(path, self.keys)
 
-    def value(self, path: KeyPath) -> Place:
+    def value(self, path: KeyPath) -> Position:
         """Where a value begins, likewise."""
         return self._nearest(path, self.values)
 
-    def _nearest(self, path: KeyPath, places: dict[KeyPath, Place]) -> Place:
+    def _nearest(self, path: KeyPath, by_path: dict[KeyPath, Position]) -> Position:
         for length in range(len(path), 0, -1):
-            if path[:length] in places:
-                return places[path[:length]]
+            if path[:length] in by_path:
+                return by_path[path[:length]]
         return 1, 1
 
 
@@ -67,7 +67,7 @@ class _Walk:
     implied: set[KeyPath] = field(default_factory=set)
     """Tables without a header of their own so far."""
 
-    def place(self, node: Node) -> Place:
+    def position(self, node: Node) -> Position:
         """The grammar counts columns in bytes of UTF-8; people count characters."""
         row, column = node.start_point
         if row >= len(self.lines):
@@ -84,19 +84,19 @@ class _Walk:
             # A table that only headers of those within it name stands at the first of them.
             outer = (*path, _key_text(part))
             if outer not in self.found.keys:
-                self.found.keys[outer] = self.found.values[outer] = self.place(node)
+                self.found.keys[outer] = self.found.values[outer] = self.position(node)
                 self.implied.add(outer)
             path = self._inside(path, _key_text(part))
         path = (*path, _key_text(parts[-1]))
         if path in self.implied:
             del self.found.keys[path], self.found.values[path]
             self.implied.discard(path)
-        self.found.keys.setdefault(path, self.place(node))
-        self.found.values.setdefault(path, self.place(node))
+        self.found.keys.setdefault(path, self.position(node))
+        self.found.values.setdefault(path, self.position(node))
         if node.type == "table_array_element":
             index = self.last_index[path] = self.last_index.get(path, -1) + 1
             path = (*path, index)
-            self.found.keys[path] = self.found.values[path] = self.place(node)
+            self.found.keys[path] = self.found.values[path] = self.position(node)
         for child in node.children:
             if child.type == "pair":
                 self.pair(child, path)
@@ -110,12 +110,12 @@ class _Walk:
         key, *_, value = (child for child in node.children if child.type != "comment")
         for part in _key_parts(key):
             path = (*path, _key_text(part))
-            self.found.keys.setdefault(path, self.place(part))
-            self.found.values.setdefault(path, self.place(part))
+            self.found.keys.setdefault(path, self.position(part))
+            self.found.values.setdefault(path, self.position(part))
         self.value(value, path)
 
     def value(self, node: Node, path: KeyPath) -> None:
-        self.found.values[path] = self.place(node)
+        self.found.values[path] = self.position(node)
         if node.type == "inline_table":
             for child in node.children:
                 if child.type == "pair":
@@ -123,7 +123,7 @@ class _Walk:
         elif node.type == "array":
             items = [child for child in node.children if child.is_named and child.type != "comment"]
             for index, child in enumerate(items):
-                self.found.keys[*path, index] = self.place(child)
+                self.found.keys[*path, index] = self.position(child)
                 self.value(child, (*path, index))
 
 

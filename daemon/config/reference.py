@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from daemon.config.schema import AccountBase, Config
+from daemon.config.schema import AccountEntryBase, Config
 from daemon.config.values import as_written
 
 _HEADINGS = {
@@ -56,7 +56,7 @@ def reference() -> str:
     ]
     for heading, table in _tables(schema):
         # What all accounts share comes after what makes this kind.
-        keys = sorted(table["properties"], key=lambda key: (key != "type", key in AccountBase.model_fields))
+        keys = sorted(table["properties"], key=lambda key: (key != "type", key in AccountEntryBase.model_fields))
         rows = [_row(key, table["properties"][key], key in table.get("required", ()), schema) for key in keys]
         about = [re.sub(r"\s+", " ", table["description"])] if "description" in table else []
         parts += [

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
 
-from daemon.config.account_entries import AccountBase, AnyAccount, CalDAVAccount, FilesAccount, GoogleAccount, Secret
+from daemon.config.account_entries import AccountEntry, AccountEntryBase, CalDAVEntry, FilesEntry, GoogleEntry, Secret
 from daemon.config.checks import check
 from daemon.config.contact_entries import DEFAULT_CADENCE, Challenge, Circle, ContactEntry
 from daemon.config.errors import ConfigError, ConfigProblem, Mistake, find_problems
@@ -24,6 +24,7 @@ from daemon.config.source import Source, read_source
 from daemon.config.types import (
     Country,
     Dates,
+    DaySpan,
     Duration,
     Email,
     Frequency,
@@ -34,7 +35,6 @@ from daemon.config.types import (
     Number,
     Plan,
     Section,
-    Span,
     Switch,
     Title,
     Weekday,
@@ -62,13 +62,38 @@ if TYPE_CHECKING:
     from daemon.people.contacts import Contact
 
 __all__ = [
-    "BUILT_IN_OCCASIONS", "DEFAULT_CADENCE", "WEEKDAYS", "WEEKDAY_NAMES",
-    "AccountBase", "AnyAccount", "Availability", "CalDAVAccount", "Challenge", "Circle", "Config", "ConfigError",
-    "ConfigProblem", "ContactEntry", "DateRange", "FilesAccount", "GoogleAccount", "Holds", "Meetings", "Occasion",
-    "PlanTime", "Rhythm", "Secret", "TimeRange", "load", "locate", "parse_duration", "state_dir", "system_zone",
+    "BUILT_IN_OCCASIONS",
+    "DEFAULT_CADENCE",
+    "WEEKDAYS",
+    "WEEKDAY_NAMES",
+    "AccountEntry",
+    "AccountEntryBase",
+    "Availability",
+    "CalDAVEntry",
+    "Challenge",
+    "Circle",
+    "Config",
+    "ConfigError",
+    "ConfigProblem",
+    "ContactEntry",
+    "DateRange",
+    "FilesEntry",
+    "GoogleEntry",
+    "Holds",
+    "Meetings",
+    "Occasion",
+    "PlanTime",
+    "Rhythm",
+    "Secret",
+    "TimeRange",
+    "load",
+    "locate",
+    "parse_duration",
+    "state_dir",
+    "system_zone",
 ]  # fmt: skip
 
-# --- rules ------------------------------------------------------------------------------------------------
+# --- rules ---
 
 
 class Holds(Section):
@@ -127,7 +152,7 @@ class Rhythm(Section):
         ge=0,
         description="one hold in so many goes to somebody unseen for over a year, and one to a new person; 0: no rule",
     )
-    weekly_look: Switch = Field(
+    weekly_digest: Switch = Field(
         default=False,
         description="an all-day entry beside the holds on the day of `plan`: your week, and who has gone quiet",
     )
@@ -139,13 +164,13 @@ _WORKING_DAY = (TimeRange(start_minute=9 * 60, end_minute=18 * 60),)
 class Availability(Section):
     """When none of the seven days is given: Monday to Friday, 09:00-18:00. Otherwise a missing day is closed."""
 
-    monday: tuple[Span, ...] = Field(default=(), description='when you are available, as ["09:00-18:00"]')
-    tuesday: tuple[Span, ...] = Field(default=(), description="likewise")
-    wednesday: tuple[Span, ...] = Field(default=(), description="likewise")
-    thursday: tuple[Span, ...] = Field(default=(), description="likewise")
-    friday: tuple[Span, ...] = Field(default=(), description="likewise")
-    saturday: tuple[Span, ...] = Field(default=(), description="likewise")
-    sunday: tuple[Span, ...] = Field(default=(), description="likewise")
+    monday: tuple[DaySpan, ...] = Field(default=(), description='when you are available, as ["09:00-18:00"]')
+    tuesday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
+    wednesday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
+    thursday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
+    friday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
+    saturday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
+    sunday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
     blackout: tuple[Dates, ...] = Field(default=(), description='days without holds, as ["2026-12-24..2027-01-02"]')
 
     @model_validator(mode="before")
@@ -176,7 +201,7 @@ class Occasion(Section):
         json_schema_extra=_without_default,
     )
     minutes: Whole = Field(default=45, gt=0, le=24 * 60, description="its length (minutes)")
-    between: tuple[Span, ...] = Field(default=(TimeRange(0, 24 * 60),), min_length=1, description="times of day")
+    between: tuple[DaySpan, ...] = Field(default=(TimeRange(0, 24 * 60),), min_length=1, description="times of day")
     days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1, description="weekdays")
     place: Label | None = Field(default=None, description="where it usually is: the hold's location")
     remote: Switch = Field(
@@ -231,7 +256,7 @@ def _completed(tables: Any, code: str) -> Any:
     return {name: usual(name) | table if isinstance(table, dict) else table for name, table in tables.items()}
 
 
-# --- the whole --------------------------------------------------------------------------------------------
+# --- the whole ---
 
 
 class Config(Section):
@@ -246,7 +271,7 @@ class Config(Section):
     )
     me: tuple[Email, ...] = Field(default=(), description="your own addresses, beside those the accounts report")
     history: Frequency = Field(default=timedelta(days=3 * 365), description="how far back meetings are read")
-    accounts: dict[Label, AnyAccount] = Field(default={}, description="the calendars to read")
+    accounts: dict[Label, AccountEntry] = Field(default={}, description="the calendars to read")
     holds: Holds = Field(default=Holds(), description="where holds are written")
     meetings: Meetings = Field(default=Meetings(), description="what counts as a one-on-one")
     rhythm: Rhythm = Field(default=Rhythm(), description="how often holds are proposed")
@@ -339,7 +364,7 @@ def system_zone() -> ZoneInfo:
     return tzlocal.get_localzone()
 
 
-# --- loading ----------------------------------------------------------------------------------------------
+# --- loading ---
 
 
 def load(path: Path, text: str | None = None) -> Config:

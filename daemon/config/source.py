@@ -84,8 +84,8 @@ def read_text(path: Path) -> str:
 
 def _explain(error: str, lines: list[str]) -> tuple[int, int, str, str]:
     """Line, column, message and hint of one of tomllib's errors, whose text ends in "(at line 1, column 2)"."""
-    text, _, place = error.rpartition(" (at ")
-    numbers = re.search(r"line (\d+), column (\d+)", place)
+    text, _, position = error.rpartition(" (at ")
+    numbers = re.search(r"line (\d+), column (\d+)", position)
     line, column = (int(numbers[1]), int(numbers[2])) if numbers else (len(lines), len(lines[-1]) + 1)
     line = min(max(line, 1), len(lines))
     if text.startswith("Cannot declare"):

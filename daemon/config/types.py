@@ -23,7 +23,7 @@ from daemon.config.values import (
     parse_label,
     parse_language,
     parse_mailbox,
-    parse_place,
+    parse_path,
     parse_plan,
     parse_time_range,
     parse_title,
@@ -55,8 +55,8 @@ def _shortest(least: timedelta) -> str:
     return '"1 day"' if least >= timedelta(days=1) else '"1 second"'
 
 
-def _place(value: object, info: ValidationInfo) -> Path:
-    return parse_place(value, (info.context or {}).get("folder"))
+def _file_path(value: object, info: ValidationInfo) -> Path:
+    return parse_path(value, (info.context or {}).get("folder"))
 
 
 _DURATION_TEXT = _text(
@@ -69,7 +69,7 @@ Frequency = Annotated[timedelta, _length(timedelta(seconds=1)), _DURATION_TEXT]
 Cadence = Annotated[timedelta, _length(timedelta(days=1)), _DURATION_TEXT]
 Horizon = Annotated[timedelta, _length(timedelta(days=1), timedelta(days=366)), _DURATION_TEXT]
 Zone = Annotated[ZoneInfo, PlainValidator(parse_zone), _text("time zone", "Europe/Berlin", "America/New_York")]
-Span = Annotated[
+DaySpan = Annotated[
     TimeRange,
     PlainValidator(parse_time_range),
     _text("span of a day", "09:00-18:00", pattern=r"^\s*\d{1,2}:\d{2}\s*[-–]\s*\d{1,2}:\d{2}\s*$"),
@@ -97,7 +97,7 @@ Title = Annotated[str, PlainValidator(parse_title), _text("title", "Coffee with 
 WebAddress = Annotated[
     str, PlainValidator(parse_web_address), _text("web address", "https://dav.example.com/", pattern="^https?://")
 ]
-Place = Annotated[Path, PlainValidator(_place), _text("path", "~/calendars")]
+FilePath = Annotated[Path, PlainValidator(_file_path), _text("path", "~/calendars")]
 Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Switch = Annotated[bool, Field(strict=True)]

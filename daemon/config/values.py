@@ -216,7 +216,7 @@ def _weekday(name: str) -> int | None:
     """Monday is 0. English first, cut short or not; then as any language that is shipped has it."""
     word = name.strip().rstrip(".").casefold()
     if len(word) >= 3:
-        english = [place for place, day in enumerate(WEEKDAY_NAMES) if day.startswith(word)]
+        english = [path for path, day in enumerate(WEEKDAY_NAMES) if day.startswith(word)]
         if english:
             return english[0]
     from daemon.languages.weekdays import weekday
@@ -351,15 +351,15 @@ def _on_this_machine(host: str) -> bool:
         return False
 
 
-def parse_place(value: object, folder: Path | None) -> Path:
+def parse_path(value: object, folder: Path | None) -> Path:
     """A path with ~ expanded; a relative one starts at `folder`, the config file's. Raises BadValue."""
     if not isinstance(value, (str, Path)) or not str(value).strip() or "\0" in str(value):
         raise BadValue("is not a path", 'write for example "~/calendars"')
     try:
-        place = Path(value).expanduser()
+        path = Path(value).expanduser()
     except RuntimeError:
         raise BadValue("begins with a home folder that does not exist", "write the whole path") from None
-    return place if folder is None else folder / place
+    return path if folder is None else folder / path
 
 
 def as_written(value: object) -> object:

@@ -28,6 +28,8 @@ _WANTED = {
     "model_attributes_type": "must be a table",
     "too_short": "must not be empty; without the key its default holds",
 }
+_RENAMED = {"weekly_look": "weekly_digest"}
+"""Keys that were called otherwise before."""
 _LIMITS = {
     "greater_than_equal": ("ge", "at least"),
     "greater_than": ("gt", "more than"),
@@ -89,7 +91,10 @@ def _data_path(location: KeyPath) -> KeyPath:
 def _unknown(path: KeyPath, known: Iterable[str]) -> Mistake:
     key, known = str(path[-1]), list(known)
     return Mistake(
-        path, f"unknown key {quoted(key)}", suggestion(key, known) or "known here: " + ", ".join(known), at_key=True
+        path,
+        f"unknown key {quoted(key)}",
+        suggestion(_RENAMED.get(key, key), known) or "known here: " + ", ".join(known),
+        at_key=True,
     )
 
 

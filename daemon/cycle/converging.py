@@ -1,10 +1,9 @@
 """Converging: several calendars with the name of the hold calendar become one again.
 
 Two fikads that start at the same moment may each make one, where nobody can choose a calendar's id. One of them is kept
-(see `daemon.cycle.hold_calendar`). Holds of one name are one: the copy that the user touched speaks, else the one in the kept
-calendar, and what nobody touched in the others is taken back, or brought over where it stands nowhere else. The other
-calendars themselves are never deleted.
-"""
+(see `daemon.cycle.hold_calendar`). Holds of one name are one: the copy that the user touched speaks, else the one in
+the kept calendar, and what nobody touched in the others is taken back, or brought over where it stands nowhere else.
+The other calendars themselves are never deleted."""
 
 from __future__ import annotations
 
@@ -15,10 +14,10 @@ from dataclasses import dataclass, replace
 from connectors.base import Calendar, ChangedError, HoldEvent, TakenError
 from connectors.ical.hold_text import hold_event
 from daemon.cycle.hold_calendar import doubles
-from daemon.cycle.inputs import Scene
+from daemon.cycle.inputs import PassInputs
 from daemon.cycle.reading import ReadAccount
-from daemon.holds.edits import as_draft, as_intended, is_sealed, touched
-from daemon.holds.record import Hold, settled
+from daemon.holds.edits import as_draft, as_intended, edited_fields, is_sealed
+from daemon.holds.record import Hold, confirmed
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 
@@ -40,21 +39,21 @@ class _Step:
 class Converging:
     """What is left to do until all holds stand in one calendar. `place` is as `hold_calendar` gives it."""
 
-    def __init__(self, scene: Scene, place: tuple[ReadAccount, Calendar], ledger: Ledger) -> None:
+    def __init__(self, inputs: PassInputs, place: tuple[ReadAccount, Calendar], ledger: Ledger) -> None:
         one, self._kept = place
-        self._account, self._ledger, self._scene = one.account.name, ledger, scene
+        self._account, self._ledger, self._inputs = one.account.name, ledger, inputs
         self._others = {
             each.id: each
-            for each in doubles(scene.config, one, self._kept)
-            if each.writable and (self._account, each.id) in scene.calendars
+            for each in doubles(inputs.config, one, self._kept)
+            if each.writable and (self._account, each.id) in inputs.calendars
         }
         self._steps = list(self._decided())
-        self._looks = self._spare_looks()
+        self._digests = self._spare_digests()
 
     @property
     def writes(self) -> bool:
         """Whether anything is to be written to a calendar."""
-        return bool(self._looks) or any(step.brought or step.surplus for step in self._steps)
+        return bool(self._digests) or any(step.brought or step.surplus for step in self._steps)
 
     def carry_out(self) -> bool:
         """Do it all; whether anything changed. Raises AccountError at the first write that fails; what was done until
@@ -68,13 +67,13 @@ class Converging:
                 self._ledger.save_hold(replace(step.hold, calendar=step.home))
             changed = True
             self._take_back(step.surplus)
-        if self._looks:
-            uids = {one.event.uid for one in self._looks}
-            looks = self._ledger.looks()
-            moved = {uid: replace(look, calendar=self._kept.id) for uid, look in looks.items() if uid in uids}
-            self._ledger.save_looks(looks | moved)
-            self._take_back(self._looks)
-        return changed or bool(self._looks)
+        if self._digests:
+            uids = {one.event.uid for one in self._digests}
+            digests = self._ledger.digests()
+            moved = {uid: replace(digest, calendar=self._kept.id) for uid, digest in digests.items() if uid in uids}
+            self._ledger.save_digests(digests | moved)
+            self._take_back(self._digests)
+        return changed or bool(self._digests)
 
     def _take_back(self, copies: Sequence[FoundHold]) -> None:
         for copy in copies:
@@ -85,9 +84,11 @@ class Converging:
     def _decided(self) -> Iterator[_Step]:
         if not self._others:
             return
-        records = {hold.uid: hold for hold in self._scene.picture.holds if self._is_near(hold.account, hold.calendar)}
+        records = {
+            hold.uid: hold for hold in self._inputs.situation.holds if self._is_near(hold.account, hold.calendar)
+        }
         copies: dict[str, list[FoundHold]] = {}
-        for found in self._scene.found:
+        for found in self._inputs.found:
             if self._is_near(found.account, found.calendar):
                 copies.setdefault(found.event.uid, []).append(found)
         for uid, standing in sorted(copies.items()):
@@ -95,9 +96,9 @@ class Converging:
             if step.brought or step.surplus or (step.hold is not None and step.hold.calendar != step.home):
                 yield step
 
-    def _spare_looks(self) -> list[FoundHold]:
-        """The untouched looks at the week that stand in the kept calendar as well."""
-        near = [one for one in self._ledger.found_looks() if self._is_near(one.account, one.calendar)]
+    def _spare_digests(self) -> list[FoundHold]:
+        """The untouched weekly digests that stand in the kept calendar as well."""
+        near = [one for one in self._ledger.found_digests() if self._is_near(one.account, one.calendar)]
         kept = {one.event.uid for one in near if one.calendar == self._kept.id}
         return [
             one
@@ -133,7 +134,7 @@ class Converging:
             hold,
             calendar=self._kept.id,
             state="creating",
-            draft=as_draft(copy.event) if touched(as_intended(hold.draft), copy.event) else hold.draft,
+            draft=as_draft(copy.event) if edited_fields(as_intended(hold.draft), copy.event) else hold.draft,
             baseline=None,
             seen=None,
             intent="create",
@@ -145,8 +146,8 @@ class Converging:
         except TakenError:
             self._ledger.save_hold(replace(hold, calendar=copy.calendar))
             return False
-        self._ledger.save_hold(settled(intended, self._event(written.text)))
+        self._ledger.save_hold(confirmed(intended, self._event(written.text)))
         return True
 
     def _event(self, text: str) -> HoldEvent | None:
-        return hold_event(text, self._scene.config.zone)
+        return hold_event(text, self._inputs.config.zone)

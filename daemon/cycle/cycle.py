@@ -25,19 +25,19 @@ from connectors.base import (
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.converging import Converging
-from daemon.cycle.digest_writing import tend_looks
+from daemon.cycle.digest_writing import tend_digests
 from daemon.cycle.hiding import hidden_holds, hides, lists, mark_hiding, refusal, shows
 from daemon.cycle.hold_calendar import HoldCalendarError, create_hold_calendar, hold_calendar, remember_hold_calendar
-from daemon.cycle.inputs import Place, Scene, appeared, best_views, find_holds, hold_calendars, is_over
+from daemon.cycle.inputs import CalendarKey, PassInputs, appeared, best_views, find_holds, hold_calendars, is_over
 from daemon.cycle.proposing import Planner, introduce, new_hold, proposals
-from daemon.cycle.reading import Progress, ReadAccount, Reading, Scope, failed, read_account
+from daemon.cycle.reading import AccountReading, Progress, ReadAccount, Scope, failed, read_account
 from daemon.cycle.settling import Decision, record_effect, settle
-from daemon.cycle.writing import Desk
+from daemon.cycle.writing import HoldWriter
 from daemon.holds.transition import Complete, Create, Hold, Move, news
 from daemon.judging.meetings import Verdict
 from daemon.ledger.ledger import Ledger
 from daemon.planning.planner import Proposal, Waiting, plan
-from daemon.situation.situation import Picture, contacts_now, look
+from daemon.situation.situation import Situation, contacts_now, read_situation
 
 Opener = Callable[[str], Account]
 """Opens an account by its name in the config; raises AccountError."""
@@ -67,7 +67,7 @@ class Orders:
 class Report:
     """What a pass saw and did."""
 
-    readings: list[Reading] = field(default_factory=list)
+    readings: list[AccountReading] = field(default_factory=list)
     met: list[Verdict] = field(default_factory=list)
     """Meetings that this pass counted for the first time."""
     holds: dict[str, list[Hold]] = field(default_factory=dict)
@@ -196,44 +196,44 @@ def _decide(
         again = read()
         return before == [_listed(one) for one in again] and not any(one.reading.changed for one in again)
 
-    desk = Desk(ledger, dry=orders.dry)
+    writer = HoldWriter(ledger, dry=orders.dry)
     accounts = read()
     before = [_listed(one) for one in accounts]
-    scene = _scene(config, ledger, accounts, orders.accept_empty, now, report)
-    place = _place(config, accounts, ledger, orders)
-    if _converge(scene, place, ledger, quiet, orders, report):
+    inputs = _inputs(config, ledger, accounts, orders.accept_empty, now, report)
+    target = _place(config, accounts, ledger, orders)
+    if _converge(inputs, target, ledger, quiet, orders, report):
         return False
-    decisions = list(settle(scene))
+    decisions = list(settle(inputs))
     if any(one.after.action for one in decisions) and not quiet():
         return False
-    changed = [one for one in decisions if _settle(one, desk, ledger, now, report)]
+    changed = [one for one in decisions if _carry_out(one, writer, ledger, now, report)]
     if changed:
-        scene = _scene(config, ledger, accounts, orders.accept_empty, now, report, before=scene)
+        inputs = _inputs(config, ledger, accounts, orders.accept_empty, now, report, before=inputs)
     if orders.propose == "none" or not config.accounts:
         return True
     if not report.complete:
-        report.waiting = [_unread(key, report) for key, one in scene.picture.standings.items() if not one.blocked]
+        report.waiting = [_unread(key, report) for key, one in inputs.situation.standings.items() if not one.blocked]
         return True
-    if isinstance(place, HoldCalendarError):
-        report.not_writable = str(place)
+    if isinstance(target, HoldCalendarError):
+        report.not_writable = str(target)
         return True
-    if place[1] is not None and hides(scene, (place[0].account.name, place[1].id), ledger):
-        report.not_writable = str(refusal(place[1].name))
+    if target[1] is not None and hides(inputs, (target[0].account.name, target[1].id), ledger):
+        report.not_writable = str(refusal(target[1].name))
         return True
     if orders.propose == "lost" and not _lost(ledger):
         report.planned = True  # nothing to replace: the usual poll
-        _tend_looks(scene, place, ledger, orders, report)
+        _tend_digests(inputs, target, ledger, orders, report)
         return True
-    wanted, _ = proposals(config, scene.picture, scene.problems, now, orders.planner)
+    wanted, _ = proposals(config, inputs.situation, inputs.problems, now, orders.planner)
     chosen = wanted.proposals if orders.propose == "all" else wanted.proposals[: _lost(ledger)]
     if chosen and not quiet():
         return False
-    if chosen and place[1] is None and not orders.dry:
-        return not _make_calendar(config, place[0], ledger, report)
+    if chosen and target[1] is None and not orders.dry:
+        return not _make_calendar(config, target[0], ledger, report)
     report.planned, report.waiting = True, list(wanted.waiting)
-    _propose(scene, chosen, place, desk, ledger, report)
+    _propose(inputs, chosen, target, writer, ledger, report)
     if not report.not_writable:
-        _tend_looks(scene, place, ledger, orders, report)
+        _tend_digests(inputs, target, ledger, orders, report)
     return True
 
 
@@ -274,20 +274,20 @@ def _make_calendar(config: Config, one: ReadAccount, ledger: Ledger, report: Rep
 
 
 def _converge(
-    scene: Scene,
-    place: _HoldPlace | HoldCalendarError,
+    inputs: PassInputs,
+    target: _HoldPlace | HoldCalendarError,
     ledger: Ledger,
     quiet: Callable[[], bool],
     orders: Orders,
     report: Report,
 ) -> bool:
     """Bring the holds of several calendars with the name of the hold calendar together. True: decide anew."""
-    if isinstance(place, HoldCalendarError) or orders.dry or not scene.complete:
+    if isinstance(target, HoldCalendarError) or orders.dry or not inputs.complete:
         return False
-    one, calendar = place
+    one, calendar = target
     if calendar is None:
         return False
-    converging = Converging(scene, (one, calendar), ledger)
+    converging = Converging(inputs, (one, calendar), ledger)
     if converging.writes and not quiet():
         return True
     try:
@@ -297,46 +297,46 @@ def _converge(
         return False
 
 
-def _scene(
+def _inputs(
     config: Config,
     ledger: Ledger,
     read: Sequence[ReadAccount],
     accept_empty: frozenset[str],
     now: datetime,
     report: Report,
-    before: Scene | None = None,
-) -> Scene:
+    before: PassInputs | None = None,
+) -> PassInputs:
     """All that a decision looks at. `before` is the scene before something was written: what no listing showed then is
     not looked for again, since what was written meanwhile is in no reading yet."""
     well = [one for one in read if one.reading.state == "ok"]
-    calendars: dict[Place, Calendar] = {
+    calendars: dict[CalendarKey, Calendar] = {
         (one.account.name, calendar.id): calendar for one in well for calendar in one.calendars
     }
-    picture = look(config, ledger, now)
-    report.met += _newly_met(picture, ledger)
-    found, unread = find_holds(ledger, picture.holds, config, now)
-    told = unread.union(one.event.uid for one in found)
+    situation = read_situation(config, ledger, now)
+    report.met += _newly_met(situation, ledger)
+    found, unread = find_holds(ledger, situation.holds, config, now)
+    answer = unread.union(one.event.uid for one in found)
     over = now - config.history
-    missing = [hold for hold in picture.holds if hold.uid not in told and not is_over(hold, over)]
+    missing = [hold for hold in situation.holds if hold.uid not in answer and not is_over(hold, over)]
     hidden, unknown = (
         hidden_holds(missing, calendars, ledger, now) if before is None else (before.hidden, before.unread)
     )
-    return Scene(
+    return PassInputs(
         config,
-        picture,
+        situation,
         [*best_views(found, calendars), *hidden],
         hidden,
         unread | unknown,
         calendars,
         frozenset(one.account.name for one in well if one.account.name in accept_empty),
         [problem for _, _, problem in ledger.problems()],
-        appeared(found, picture.occurrences, ledger),
+        appeared(found, situation.occurrences, ledger),
         report.complete,
         now,
     )
 
 
-def _settle(decision: Decision, desk: Desk, ledger: Ledger, now: datetime, report: Report) -> bool:
+def _carry_out(decision: Decision, writer: HoldWriter, ledger: Ledger, now: datetime, report: Report) -> bool:
     """Carry out what becomes of one hold; whether anything changed."""
     before, became = decision.before, decision.after
     if became.hold == before and became.action is None and not decision.adopted:
@@ -347,7 +347,7 @@ def _settle(decision: Decision, desk: Desk, ledger: Ledger, now: datetime, repor
     kept: Hold | None = became.hold
     if became.action is not None and decision.calendar is not None:
         try:
-            kept = desk.carry_out(before, became.hold, became.action, decision.calendar, decision.found, now)
+            kept = writer.carry_out(before, became.hold, became.action, decision.calendar, decision.found, now)
         except AccountError as error:
             if isinstance(error, ReadOnlyError):
                 report.not_writable = str(error)
@@ -369,29 +369,29 @@ def _settle(decision: Decision, desk: Desk, ledger: Ledger, now: datetime, repor
 
 
 def _propose(
-    scene: Scene,
+    inputs: PassInputs,
     chosen: Sequence[Proposal],
-    place: _HoldPlace,
-    desk: Desk,
+    target: _HoldPlace,
+    writer: HoldWriter,
     ledger: Ledger,
     report: Report,
 ) -> None:
     """Write the new holds in the hold calendar."""
-    one, calendar = place
-    proven = calendar is None or shows(scene, (one.account.name, calendar.id))
+    one, calendar = target
+    proven = calendar is None or shows(inputs, (one.account.name, calendar.id))
     try:
         for proposal in chosen:
-            reference = calendar.id if calendar else scene.config.holds.calendar
-            told = introduce(scene, proposal.contact, ledger)
+            reference = calendar.id if calendar else inputs.config.holds.calendar
+            answer = introduce(inputs, proposal.contact, ledger)
             for _ in range(_NAMES_TRIED):
-                hold = new_hold(scene, proposal, one.account.name, reference, ledger.holds(), told)
-                hold = replace(hold, intent_version=desk.version(calendar))
-                kept = desk.carry_out(None, hold, Create(hold.draft), calendar, None, scene.now)
+                hold = new_hold(inputs, proposal, one.account.name, reference, ledger.holds(), answer)
+                hold = replace(hold, intent_version=writer.version(calendar))
+                kept = writer.carry_out(None, hold, Create(hold.draft), calendar, None, inputs.now)
                 if kept is None or kept.state != "withdrawn":
                     break
             if kept is not None:
                 report.tell("proposed" if kept.state in ("creating", "proposed") else kept.state, kept)
-            if calendar is not None and not (proven or desk.dry or kept is None):
+            if calendar is not None and not (proven or writer.dry or kept is None):
                 if not lists(calendar, one.account.name, kept.uid, ledger):
                     raise refusal(calendar.name)
                 proven = True
@@ -407,10 +407,10 @@ def _propose(
         _blame(report, one.account.name, error)
 
 
-def _tend_looks(scene: Scene, place: _HoldPlace, ledger: Ledger, orders: Orders, report: Report) -> None:
+def _tend_digests(inputs: PassInputs, target: _HoldPlace, ledger: Ledger, orders: Orders, report: Report) -> None:
     if orders.dry or not report.complete:
         return
-    for account, error in tend_looks(scene, place, ledger, new=orders.propose == "all"):
+    for account, error in tend_digests(inputs, target, ledger, new=orders.propose == "all"):
         if isinstance(error, AccountError) and not isinstance(error, ReadOnlyError):
             _blame(report, account, error)
         else:
@@ -426,10 +426,10 @@ def _blame(report: Report, account: str, error: AccountError) -> None:
     ]
 
 
-def _newly_met(picture: Picture, ledger: Ledger) -> list[Verdict]:
+def _newly_met(situation: Situation, ledger: Ledger) -> list[Verdict]:
     """The meetings that no earlier pass had counted; from now on they are."""
-    judged = picture.judged
-    judgements = [*picture.counted, *picture.nearly]
+    judged = situation.judged
+    judgements = [*situation.counted, *situation.nearly]
     return ledger.record_counted(judged.key, judgements, judged.since, judged.until)
 
 

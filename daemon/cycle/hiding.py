@@ -14,7 +14,7 @@ from datetime import datetime
 
 from connectors.base import AccountError, Calendar, HiddenError
 from connectors.ical.hold_text import hold_event
-from daemon.cycle.inputs import Place, Scene
+from daemon.cycle.inputs import CalendarKey, PassInputs
 from daemon.holds.record import Hold
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
@@ -23,7 +23,7 @@ _KEY = "hiding"
 
 
 def hidden_holds(
-    holds: Iterable[Hold], calendars: Mapping[Place, Calendar], ledger: Ledger, now: datetime
+    holds: Iterable[Hold], calendars: Mapping[CalendarKey, Calendar], ledger: Ledger, now: datetime
 ) -> tuple[list[FoundHold], frozenset[str]]:
     """Of holds that no listing shows those that stand in their calendars all the same, each looked for by its address;
     and the UIDs of those of which that cannot be told."""
@@ -52,21 +52,23 @@ def lists(calendar: Calendar, account: str, uid: str, ledger: Ledger) -> bool:
     return any(uid in one.text for batch in calendar.changes(token, known) for one in batch.changed)
 
 
-def hides(scene: Scene, place: Place, ledger: Ledger) -> bool:
+def hides(inputs: PassInputs, place: CalendarKey, ledger: Ledger) -> bool:
     """Whether a calendar is known to hide what fikad writes. One that shows any of it hides nothing any more."""
     marked = _marked(ledger)
-    if place in marked and any((one.account, one.calendar) == place for one in scene.found if one not in scene.hidden):
+    if place in marked and any(
+        (one.account, one.calendar) == place for one in inputs.found if one not in inputs.hidden
+    ):
         _keep(ledger, marked - {place})
         return False
-    return place in marked or any((one.account, one.calendar) == place for one in scene.hidden)
+    return place in marked or any((one.account, one.calendar) == place for one in inputs.hidden)
 
 
-def shows(scene: Scene, place: Place) -> bool:
+def shows(inputs: PassInputs, place: CalendarKey) -> bool:
     """Whether a calendar was seen to list an event of ours."""
-    return any((one.account, one.calendar) == place for one in scene.found if one not in scene.hidden)
+    return any((one.account, one.calendar) == place for one in inputs.found if one not in inputs.hidden)
 
 
-def mark_hiding(ledger: Ledger, place: Place) -> None:
+def mark_hiding(ledger: Ledger, place: CalendarKey) -> None:
     """Remember a calendar that took an event of ours and does not give it back."""
     _keep(ledger, _marked(ledger) | {place})
 
@@ -85,9 +87,9 @@ def refusal(name: str) -> HiddenError:
     )
 
 
-def _marked(ledger: Ledger) -> set[Place]:
+def _marked(ledger: Ledger) -> set[CalendarKey]:
     return {(account, calendar) for account, calendar in json.loads(ledger.get(_KEY) or "[]")}
 
 
-def _keep(ledger: Ledger, places: Iterable[Place]) -> None:
+def _keep(ledger: Ledger, places: Iterable[CalendarKey]) -> None:
     ledger.put(_KEY, json.dumps(sorted(places)))

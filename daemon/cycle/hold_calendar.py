@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from connectors.base import Calendar, FikadError, MissingError, ReadOnlyError
-from daemon.config.schema import AnyAccount, Config
+from daemon.config.schema import AccountEntry, Config
 from daemon.cycle.reading import ReadAccount, names_of
 from daemon.holds.edits import is_sealed
-from daemon.ledger.decisions import HoldPlace
+from daemon.ledger.decisions import KnownHoldCalendar
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 
@@ -51,32 +51,32 @@ def create_hold_calendar(config: Config, one: ReadAccount, ledger: Ledger) -> Ca
     """
     name, account = config.holds.calendar, one.account.name
     where = _where(config.accounts[account])
-    ledger.save_hold_place(account, name, HoldPlace(where, None, made=True))
+    ledger.save_known_hold_calendar(account, name, KnownHoldCalendar(where, None, made=True))
     try:
         calendar = one.account.create_calendar(name)
     except (ReadOnlyError, MissingError) as error:
-        ledger.drop_hold_place(account, name)
+        ledger.drop_known_hold_calendar(account, name)
         raise HoldCalendarError(
             f'the calendar "{name}" could not be created in "{account}" ({error})',
             "create it yourself, or name another one under [holds]",
         ) from error
     with ledger.transaction():
-        ledger.save_hold_place(account, name, HoldPlace(where, calendar.id, made=True))
+        ledger.save_known_hold_calendar(account, name, KnownHoldCalendar(where, calendar.id, made=True))
         ledger.add_calendar(account, calendar.id, calendar.name, calendar.owner)
     return calendar
 
 
 def remember_hold_calendar(config: Config, account: str, calendar: Calendar, ledger: Ledger) -> None:
     """From now on the calendar is known by its id."""
-    known = hold_place(config, account, ledger)
-    place = HoldPlace(_where(config.accounts[account]), calendar.id, made=known is not None and known.made)
+    known = known_hold_calendar(config, account, ledger)
+    place = KnownHoldCalendar(_where(config.accounts[account]), calendar.id, made=known is not None and known.made)
     if place != known:
-        ledger.save_hold_place(account, config.holds.calendar, place)
+        ledger.save_known_hold_calendar(account, config.holds.calendar, place)
 
 
-def hold_place(config: Config, account: str, ledger: Ledger) -> HoldPlace | None:
+def known_hold_calendar(config: Config, account: str, ledger: Ledger) -> KnownHoldCalendar | None:
     """What is remembered of the hold calendar in an account; nothing once the account leads somewhere else."""
-    known = ledger.hold_place(account, config.holds.calendar)
+    known = ledger.known_hold_calendar(account, config.holds.calendar)
     return known if known is not None and known.where == _where(config.accounts[account]) else None
 
 
@@ -88,7 +88,7 @@ def doubles(config: Config, one: ReadAccount, kept: Calendar) -> list[Calendar]:
 def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None:
     """The hold calendar in an account. Raises HoldCalendarError."""
     name, account = config.holds.calendar, one.account.name
-    known = hold_place(config, account, ledger)
+    known = known_hold_calendar(config, account, ledger)
     called = [each for each in one.calendars if name in names_of(each)]
     by_id = next((each for each in one.calendars if known and each.id == known.ref), None)
     if by_id is not None and called and by_id not in called and known is not None and not known.made:
@@ -150,6 +150,6 @@ def _only_calendar(one: ReadAccount, config: Config) -> Calendar | None:
     return next((each for each in one.calendars if each.writable), None)
 
 
-def _where(account: AnyAccount) -> str:
+def _where(account: AccountEntry) -> str:
     """What tells that an account of the same name leads somewhere else now."""
     return " ".join(str(getattr(account, key, "")) for key in ("type", "url", "username", "path", "endpoint"))

@@ -10,30 +10,30 @@ from typing import Any
 from connectors.base import Calendar, HoldEvent, Occurrence, Problem
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
-from daemon.cycle.hold_calendar import hold_place
+from daemon.cycle.hold_calendar import known_hold_calendar
 from daemon.holds.record import CLOSED
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
-from daemon.situation.situation import Picture
+from daemon.situation.situation import Situation
 
-Place = tuple[str, str]
+CalendarKey = tuple[str, str]
 """An account's name and a `Calendar.id`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PassInputs:
     """What settling and proposing look at."""
 
     config: Config
-    picture: Picture
+    situation: Situation
     found: Sequence[FoundHold]
     """Every event of ours in the calendars."""
     hidden: Sequence[FoundHold]
     """Those of them that no listing shows, found by their own addresses."""
     unread: frozenset[str]
     """The UIDs of holds whose event is there and cannot be read, or of which nobody can tell."""
-    calendars: Mapping[Place, Calendar]
+    calendars: Mapping[CalendarKey, Calendar]
     """The calendars that were read to their end in this pass."""
     gone: frozenset[str]
     """Accounts of which the user said that what they don't list is gone."""
@@ -52,7 +52,7 @@ class Scene:
 
 
 def appeared(found: Iterable[FoundHold], occurrences: Iterable[Occurrence], ledger: Ledger) -> Mapping[str, Any]:
-    """See `Scene.appeared`. What repeats, or has people on it, is nobody's mirror."""
+    """See `PassInputs.appeared`. What repeats, or has people on it, is nobody's mirror."""
     spans = {_span(one.event) for one in found}
     copies: dict[str, dict[str, int]] = {}
     for event in occurrences:
@@ -69,10 +69,10 @@ def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:
     """The calendars of an account, by name or id, that must be read for the holds in them: the one that holds are
     written to, and those in which some still stand since another one was configured."""
     configured = {config.holds.calendar} if config.holds.account in (None, account) else set()
-    known = hold_place(config, account, ledger) if configured else None
-    looks = {one.calendar for one in ledger.looks().values() if one.account == account and one.is_open}
+    known = known_hold_calendar(config, account, ledger) if configured else None
+    digests = {one.calendar for one in ledger.digests().values() if one.account == account and one.is_open}
     return (
-        configured | {known.ref for known in (known,) if known and known.ref} | ledger.hold_calendars(account) | looks
+        configured | {known.ref for known in (known,) if known and known.ref} | ledger.hold_calendars(account) | digests
     )
 
 
@@ -98,7 +98,7 @@ def find_holds(
     return found, frozenset(unread)
 
 
-def best_views(found: Sequence[FoundHold], calendars: Mapping[Place, Calendar]) -> list[FoundHold]:
+def best_views(found: Sequence[FoundHold], calendars: Mapping[CalendarKey, Calendar]) -> list[FoundHold]:
     """The events of ours without further views of them: what is seen in a calendar that can only be read, while it
     stands in one that can be written, is the same calendar through another login, often with its title masked."""
 

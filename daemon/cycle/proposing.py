@@ -9,7 +9,7 @@ from datetime import datetime
 from connectors.base import Problem
 from connectors.ical.hold_text import seal
 from daemon.config.schema import Config
-from daemon.cycle.inputs import Scene
+from daemon.cycle.inputs import PassInputs
 from daemon.holds.draft import draft, hold_uid, next_attempt
 from daemon.holds.transition import Hold, begin
 from daemon.ledger.ledger import Ledger
@@ -17,9 +17,9 @@ from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance
 from daemon.planning.planner import Plan, Proposal, plan
 from daemon.planning.slots import Openings, openings
-from daemon.practice.introductions import candidates, introduction, together
+from daemon.practice.introductions import introduction, tag_sharers, together
 from daemon.practice.shared_history import history
-from daemon.situation.situation import Picture, held
+from daemon.situation.situation import Situation, held
 from daemon.situation.verdicts import current, judge_of
 
 Planner = Callable[..., Plan]
@@ -27,27 +27,27 @@ Planner = Callable[..., Plan]
 
 
 def proposals(
-    config: Config, picture: Picture, problems: Iterable[Problem], now: datetime, planner: Planner = plan
+    config: Config, situation: Situation, problems: Iterable[Problem], now: datetime, planner: Planner = plan
 ) -> tuple[Plan, Openings]:
     """Who gets which slot now and why everybody else waits; and what is open at all. `problems` as for `busy`."""
     found = openings(
         config.offered,
-        picture.busy(problems, config.rhythm, config.zone, now),
+        situation.busy(problems, config.rhythm, config.zone, now),
         availability=config.availability,
         holidays=config.holidays,
         rhythm=config.rhythm,
         zone=config.zone,
         now=now,
     )
-    balance = Balance(config.circles, picture.contacts, picture.holds, config.rhythm.reach_back, now)
+    balance = Balance(config.circles, situation.contacts, situation.holds, config.rhythm.reach_back, now)
     chosen = planner(
-        picture.standings.values(),
+        situation.standings.values(),
         found.slots,
-        held=held(picture.holds, now, picture.undone),
+        held=held(situation.holds, now, situation.undone),
         rhythm=config.rhythm,
         zone=config.zone,
         now=now,
-        habits=picture.habits(config.zone),
+        habits=situation.habits(config.zone),
         emphasis=balance.emphasis,
         challenges=config.challenges,
         remote=config.remote,
@@ -55,42 +55,42 @@ def proposals(
     return chosen, found
 
 
-def introduce(scene: Scene, contact: Contact, ledger: Ledger) -> str:
+def introduce(inputs: PassInputs, contact: Contact, ledger: Ledger) -> str:
     """Whom the contact might gain from knowing, as one sentence for their hold; "" when there is nobody."""
-    config, picture = scene.config, scene.picture
-    if not candidates(contact, picture.contacts.values()):
+    config, situation = inputs.config, inputs.situation
+    if not tag_sharers(contact, situation.contacts.values()):
         return ""
-    judge = judge_of(config, ledger, tuple(picture.contacts.values()), picture.holds, scene.now)
-    acquainted = together(current(ledger, scene.now - config.history, scene.now), judge.book)
-    return introduction(contact, picture.contacts, acquainted, ledger.holds(), scene.now, config.writer)
+    judge = judge_of(config, ledger, tuple(situation.contacts.values()), situation.holds, inputs.now)
+    acquainted = together(current(ledger, inputs.now - config.history, inputs.now), judge.book)
+    return introduction(contact, situation.contacts, acquainted, ledger.holds(), inputs.now, config.writer)
 
 
 def new_hold(
-    scene: Scene, proposal: Proposal, account: str, calendar: str, known: Sequence[Hold], told: str = ""
+    inputs: PassInputs, proposal: Proposal, account: str, calendar: str, known: Sequence[Hold], told: str = ""
 ) -> Hold:
     """The record of a hold about to be created in the calendar with the id `calendar`, its name computed from the
     decision; `known` are all holds ever decided, `told` may be whom to introduce to the contact."""
     contact = proposal.contact
-    last_met = scene.picture.standings[contact.key].last_met
+    last_met = inputs.situation.standings[contact.key].last_met
     taken = [hold.uid for hold in known if hold.contact_key == contact.key]
     attempt = next_attempt(contact.key, last_met, taken)
     intended = draft(
-        _name(scene.config, account, contact, last_met, attempt),
+        _name(inputs.config, account, contact, last_met, attempt),
         contact,
-        scene.config.offered[proposal.occasion],
+        inputs.config.offered[proposal.occasion],
         proposal.slot.start,
         proposal.slot.end,
-        zone=scene.config.zone,
-        history=replace(history(scene.picture, contact.key, scene.config.writer), introduction=told),
-        transparent=scene.config.holds.show_as == "free",
-        writer=scene.config.writer,
+        zone=inputs.config.zone,
+        history=replace(history(inputs.situation, contact.key, inputs.config.writer), introduction=told),
+        transparent=inputs.config.holds.show_as == "free",
+        writer=inputs.config.writer,
     )
     return begin(
         replace(intended, seal=seal(intended)),
         contact,
         account=account,
         calendar=calendar,
-        now=scene.now,
+        now=inputs.now,
         occasion=proposal.occasion,
         attempt=attempt,
         last_met=last_met,

@@ -1,4 +1,4 @@
-"""Purging: taking back every hold, and look at the week, that nobody touched, with or without a ledger."""
+"""Purging: taking back every hold, and weekly digest, that nobody touched, with or without a ledger."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from daemon.cycle.cycle import Opener
 from daemon.cycle.hiding import forget_hiding, hidden_holds
 from daemon.cycle.inputs import best_views, hold_calendars
 from daemon.cycle.reading import Progress, Scope, failed, read_account
-from daemon.cycle.writing import Desk
+from daemon.cycle.writing import HoldWriter
 from daemon.holds import digest
 from daemon.holds.edits import is_sealed
-from daemon.holds.transition import Hold, Withdraw, is_untouched
+from daemon.holds.transition import Hold, Withdraw, is_unedited
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """An untouched hold, or look at the week, that stands in a calendar."""
+    """An untouched hold, or weekly digest, that stands in a calendar."""
 
     found: FoundHold
     calendar: Calendar
@@ -46,7 +46,7 @@ class Purge:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def look(self) -> list[Leftover]:
+    def find(self) -> list[Leftover]:
         """Read every account and return what may be removed, by start."""
         calendars: dict[tuple[str, str], Calendar] = {}
         scope = Scope(self._now, self._config.zone, self._config.history, self._config.rhythm.horizon, self._progress)
@@ -81,11 +81,11 @@ class Purge:
         ahead = [hold for hold in records.values() if hold.uid not in told and hold.end > self._now]
         for hidden in hidden_holds(ahead, calendars, self._ledger, self._now)[0]:
             found.append(Leftover(hidden, calendars[hidden.account, hidden.calendar], records[hidden.event.uid]))
-        looks = self._ledger.looks()
+        digests = self._ledger.digests()
         found = [one for one in found if _may_go(one)] + [
             Leftover(one, calendars[one.account, one.calendar], None)
-            for one in self._ledger.found_looks()
-            if (one.account, one.calendar) in calendars and look.may_go(one.event, looks.get(one.event.uid))
+            for one in self._ledger.found_digests()
+            if (one.account, one.calendar) in calendars and digest.may_go(one.event, digests.get(one.event.uid))
         ]
         found.sort(key=lambda one: (one.found.event.start, one.found.event.uid))
         # A calendar that is seen through two logins shows each of them twice.
@@ -93,13 +93,13 @@ class Purge:
 
     def remove(self, leftovers: Sequence[Leftover]) -> list[Leftover]:
         """Remove them, each only if it still is as it was found; returns those that are gone."""
-        desk = Desk(self._ledger)
+        writer = HoldWriter(self._ledger)
         gone = []
         for one in leftovers:
             if one.found.account in self.failures:
                 continue
             try:
-                if self._remove(one, desk):
+                if self._remove(one, writer):
                     gone.append(one)
             except ChangedError:
                 continue
@@ -107,7 +107,7 @@ class Purge:
                 self.failures[one.found.account] = str(error)
         return gone
 
-    def _remove(self, one: Leftover, desk: Desk) -> bool:
+    def _remove(self, one: Leftover, writer: HoldWriter) -> bool:
         if one.record is None:
             one.calendar.delete(one.found.resource)
             return True
@@ -119,7 +119,7 @@ class Purge:
             intent="delete",
             intent_version=None,
         )
-        kept = desk.carry_out(one.record, closed, Withdraw(), one.calendar, one.found.resource, self._now)
+        kept = writer.carry_out(one.record, closed, Withdraw(), one.calendar, one.found.resource, self._now)
         return kept is not None and kept.intent is None
 
 
@@ -129,4 +129,4 @@ def _may_go(one: Leftover) -> bool:
         return False
     if one.record is None:
         return is_sealed(one.found.event)
-    return one.record.state not in ("accepted", "pinned") and is_untouched(one.record, one.found.event)
+    return one.record.state not in ("accepted", "pinned") and is_unedited(one.record, one.found.event)

@@ -22,8 +22,8 @@ from connectors.base import (
     Problem,
     UnreachableError,
 )
-from connectors.ical.expansion import Expander, Job
-from daemon.config.schema import AccountBase
+from connectors.ical.expansion import Expander, ExpansionJob
+from daemon.config.schema import AccountEntryBase
 from daemon.ledger.calendars import AccountState, StoredCalendar
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import Expanded
@@ -52,7 +52,7 @@ class SuspectError(AccountError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AccountReading:
     """How one account was read in this pass."""
 
     account: str
@@ -65,7 +65,7 @@ class Reading:
     """Resources that changed or went."""
     requests: int = 0
 
-    def and_then(self, later: Reading) -> Reading:
+    def and_then(self, later: AccountReading) -> AccountReading:
         """This reading and a later one of the same account in the same pass, which may have made a calendar since."""
         return replace(
             later,
@@ -80,7 +80,7 @@ class ReadAccount:
     """An account that was read, and its calendars as they were then."""
 
     account: Account
-    reading: Reading
+    reading: AccountReading
     calendars: tuple[Calendar, ...] = ()
     """Every calendar the account listed, chosen or not."""
 
@@ -110,7 +110,7 @@ def names_of(calendar: Calendar) -> set[str]:
     return {calendar.id, calendar.name, *calendar.also_called}
 
 
-def choose(offered: Sequence[Calendar], wanted: AccountBase, also: Collection[str] = ()) -> list[Calendar]:
+def choose(offered: Sequence[Calendar], wanted: AccountEntryBase, also: Collection[str] = ()) -> list[Calendar]:
     """The calendars that the config means, by name or id; `also` names those with holds. Raises MissingError."""
     for name in wanted.calendars or ():
         if not any(name in names_of(calendar) for calendar in offered):
@@ -132,7 +132,7 @@ def choose(offered: Sequence[Calendar], wanted: AccountBase, also: Collection[st
 
 def read_account(
     account: Account,
-    wanted: AccountBase,
+    wanted: AccountEntryBase,
     ledger: Ledger,
     expander: Expander,
     scope: Scope,
@@ -180,15 +180,15 @@ def read_account(
         )
     )
     sent = account.requests - requests
-    reading = Reading(account.name, state, str(failure or ""), tuple(names), changed, sent)
+    reading = AccountReading(account.name, state, str(failure or ""), tuple(names), changed, sent)
     return ReadAccount(account, reading, tuple(listed))
 
 
-def failed(name: str, error: AccountError, ledger: Ledger) -> Reading:
+def failed(name: str, error: AccountError, ledger: Ledger) -> AccountReading:
     """The reading of an account that could not even be opened (no password, bad settings)."""
     before = ledger.accounts().get(name, AccountState(name))
     ledger.save_account(replace(before, state=_state(error), message=str(error)))
-    return Reading(name, _state(error), str(error))
+    return AccountReading(name, _state(error), str(error))
 
 
 def _state(error: AccountError) -> str:
@@ -198,7 +198,7 @@ def _state(error: AccountError) -> str:
 
 
 def _forget_others(
-    ledger: Ledger, account: str, calendars: Iterable[Calendar], wanted: AccountBase, accept_empty: bool
+    ledger: Ledger, account: str, calendars: Iterable[Calendar], wanted: AccountEntryBase, accept_empty: bool
 ) -> None:
     """Drop what the config deselected. A calendar that vanished by itself is kept and reported, and so is one in which
     holds stand."""
@@ -210,7 +210,7 @@ def _forget_others(
             ledger.forget_calendar(stored.id)
 
 
-def vanished(ledger: Ledger, account: str, listed: Collection[str], wanted: AccountBase) -> MissingError | None:
+def vanished(ledger: Ledger, account: str, listed: Collection[str], wanted: AccountEntryBase) -> MissingError | None:
     """What is to be said of a calendar that was read and is not among the `listed` ones (ids) any more, though nobody
     deselected it or holds stand in it; None when there is none."""
     with_holds = ledger.hold_calendars(account)
@@ -334,6 +334,6 @@ def _expand(
     start: datetime,
     end: datetime,
 ) -> Iterable[Expanded]:
-    jobs = (Job(group, texts, start, end, zone, trusted) for group, texts in groups.items() if texts)
+    jobs = (ExpansionJob(group, texts, start, end, zone, trusted) for group, texts in groups.items() if texts)
     for group, expansion in expander.expand(jobs):
         yield Expanded(group, expansion.occurrences, expansion.problems, expansion.recurring, expansion.unfinished)

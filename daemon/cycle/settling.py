@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from connectors.base import AccountError, Calendar, HoldEvent, Resource
-from daemon.cycle.inputs import Scene, is_over
+from daemon.cycle.inputs import PassInputs, is_over
 from daemon.cycle.moving import displacement, wish
-from daemon.holds.cooldown import rest_after
+from daemon.holds.cooldown import cooldown_after
 from daemon.holds.draft import contact_tag, tag_in
 from daemon.holds.edits import as_intended, is_sealed
 from daemon.holds.record import CLOSED
@@ -33,7 +33,7 @@ from daemon.judging.suitability import standing_failed, time_failed
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 from daemon.people.contacts import Contact
-from daemon.planning.busy import Busy, Span
+from daemon.planning.busy import Busy, TimeSpan
 from daemon.situation.situation import held
 
 
@@ -50,40 +50,40 @@ class Decision(NamedTuple):
     """The ledger did not know it."""
 
 
-def settle(scene: Scene) -> Iterator[Decision]:
+def settle(inputs: PassInputs) -> Iterator[Decision]:
     """A decision for every hold that is open, found, or unfinished; nothing for those that are over and gone."""
-    spans = [Span(one.event.start, one.event.end) for one in scene.found if is_sealed(one.event)]
-    taken = scene.picture.busy(scene.problems, scene.config.rhythm, scene.config.zone, scene.now, spans)
+    spans = [TimeSpan(one.event.start, one.event.end) for one in inputs.found if is_sealed(one.event)]
+    taken = inputs.situation.busy(inputs.problems, inputs.config.rhythm, inputs.config.zone, inputs.now, spans)
     by_uid: dict[str, list[FoundHold]] = {}
-    for one in scene.found:
+    for one in inputs.found:
         by_uid.setdefault(one.event.uid, []).append(one)
-    holds = [(hold, False) for hold in scene.picture.holds] + [(hold, True) for hold in _adopted(scene, by_uid)]
-    standing = held([hold for hold, _ in holds], scene.now)
-    undone = _undone(scene)
+    holds = [(hold, False) for hold in inputs.situation.holds] + [(hold, True) for hold in _adopted(inputs, by_uid)]
+    standing = held([hold for hold, _ in holds], inputs.now)
+    undone = _undone(inputs)
     met: dict[str, datetime] = {}
     # What is over comes first: accepted only now, it is a meeting that makes an open hold pointless.
-    for hold, adopted in sorted(holds, key=lambda one: one[0].end > scene.now):
+    for hold, adopted in sorted(holds, key=lambda one: one[0].end > inputs.now):
         copies = by_uid.get(hold.uid, [])
-        if not copies and is_over(hold, scene.now - scene.config.history):
+        if not copies and is_over(hold, inputs.now - inputs.config.history):
             continue
         own = next((one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)), None)
         if not adopted and hold.state == "pinned" and hold.intent is None and own and own.event == hold.seen:
             continue  # nothing happened to what is the user's
-        facts = _facts(scene, hold, own, copies, taken, standing, undone)
+        facts = _facts(inputs, hold, own, copies, taken, standing, undone)
         if last := max(filter(None, (facts.last_met, met.get(hold.contact_key))), default=None):
             facts = replace(facts, last_met=last)
-        became = transition(hold, own.event if own else None, facts, scene.now)
-        if (adopted or hold.state != "accepted") and _was_meeting(scene, became.hold):
+        became = transition(hold, own.event if own else None, facts, inputs.now)
+        if (adopted or hold.state != "accepted") and _was_meeting(inputs, became.hold):
             met[hold.contact_key] = max(became.hold.end, met.get(hold.contact_key, became.hold.end))
         if became.hold != hold or became.action:
             there = became.hold
             if isinstance(became.action, Create | Move):
                 there = replace(there, seen=as_intended(became.action.draft))
-            standing = [one for one in standing if one.uid != hold.uid] + held([there], scene.now)
+            standing = [one for one in standing if one.uid != hold.uid] + held([there], inputs.now)
         yield Decision(
             hold,
             became,
-            scene.calendars.get((hold.account, hold.calendar)),
+            inputs.calendars.get((hold.account, hold.calendar)),
             own.resource if own else None,
             news(hold, became),
             adopted,
@@ -101,47 +101,47 @@ def record_effect(effect: Effect | None, hold: Hold, ledger: Ledger, now: dateti
             ledger.never(hold.contact_key, now)
 
 
-def _adopted(scene: Scene, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterator[Hold]:
+def _adopted(inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterator[Hold]:
     """Holds in the calendars that the ledger does not know: another fikad's, or ours from a ledger that was lost.
 
     In the order of their times, since one that was accepted is the meeting on which a later one was decided."""
-    known = {hold.uid for hold in scene.picture.holds}
-    last = {key: standing.last_met for key, standing in scene.picture.standings.items() if standing.last_met}
+    known = {hold.uid for hold in inputs.situation.holds}
+    last = {key: standing.last_met for key, standing in inputs.situation.standings.items() if standing.last_met}
     for uid, copies in sorted(by_uid.items(), key=lambda item: (item[1][0].event.end, item[0])):
         one = copies[0]
-        calendar = scene.calendars.get((one.account, one.calendar))
-        if uid in known or calendar is None or not (calendar.writable or scene.complete):
+        calendar = inputs.calendars.get((one.account, one.calendar))
+        if uid in known or calendar is None or not (calendar.writable or inputs.complete):
             continue  # where it can only be seen, it may be another login's, who is not read yet
         hold = adopt(
             one.event,
-            scene.picture.contacts.values(),
+            inputs.situation.contacts.values(),
             one.account,
             one.calendar,
-            scene.now,
+            inputs.now,
             last_met=last,
-            transparent=scene.config.holds.show_as == "free",
-            occasions=scene.config.offered.values(),
+            transparent=inputs.config.holds.show_as == "free",
+            occasions=inputs.config.offered.values(),
         )
         if hold is None:
             continue
-        if _was_meeting(scene, hold):
+        if _was_meeting(inputs, hold):
             last[hold.contact_key] = max(hold.end, last.get(hold.contact_key, hold.end))
         yield hold
 
 
-def _was_meeting(scene: Scene, hold: Hold) -> bool:
+def _was_meeting(inputs: PassInputs, hold: Hold) -> bool:
     """Whether a hold, which no judgement knows as accepted yet, will be judged a meeting."""
-    contact = scene.picture.contacts.get(hold.contact_key)
+    contact = inputs.situation.contacts.get(hold.contact_key)
     if hold.state != "accepted" or hold.seen is None or contact is None:
         return False
-    if "ATTENDEE" in hold.seen.extras or scene.config.meetings.count_holds == "confirmed":
-        own = (one for one in scene.picture.occurrences if one.hold is not None and one.hold.uid == hold.uid)
-        return any(scene.picture.judge.counts(one, contact) for one in own)
-    return not (time_failed(hold.seen, scene.config.meetings, scene.now) or standing_failed(hold.seen))
+    if "ATTENDEE" in hold.seen.extras or inputs.config.meetings.count_holds == "confirmed":
+        own = (one for one in inputs.situation.occurrences if one.hold is not None and one.hold.uid == hold.uid)
+        return any(inputs.situation.judge.counts(one, contact) for one in own)
+    return not (time_failed(hold.seen, inputs.config.meetings, inputs.now) or standing_failed(hold.seen))
 
 
 def _facts(
-    scene: Scene,
+    inputs: PassInputs,
     hold: Hold,
     own: FoundHold | None,
     copies: Sequence[FoundHold],
@@ -149,14 +149,14 @@ def _facts(
     standing: Sequence[Held],
     undone: Container[str],
 ) -> Facts:
-    place = (hold.account, hold.calendar)
-    calendar = scene.calendars.get(place)
-    if own is None and not copies and hold.uid in scene.unread:
+    key = (hold.account, hold.calendar)
+    calendar = inputs.calendars.get(key)
+    if own is None and not copies and hold.uid in inputs.unread:
         return Facts(complete=False)
-    if calendar is None and not (hold.account in scene.gone and own is None):
+    if calendar is None and not (hold.account in inputs.gone and own is None):
         return Facts(complete=False)
-    picture = scene.picture
-    contact = picture.contacts.get(hold.contact_key)
+    situation = inputs.situation
+    contact = situation.contacts.get(hold.contact_key)
     try:
         marked = calendar is not None and not copies and hold.state not in CLOSED and calendar.took_back(hold.uid)
         version = calendar.current_version() if calendar is not None and hold.state == "creating" else None
@@ -166,32 +166,32 @@ def _facts(
         return Facts(
             marked=marked,
             removed=True,
-            zone=scene.config.zone,
-            rivals=_rivals(scene, hold, undone),
+            zone=inputs.config.zone,
+            rivals=_rivals(inputs, hold, undone),
             elsewhere=_elsewhere(copies, own),
         )
-    person = picture.people.get(contact.key)
-    ahead = picture.booked.get(contact.key)
+    person = situation.people.get(contact.key)
+    ahead = situation.booked.get(contact.key)
     facts = Facts(
         calendar_version=version,
         marked=marked,
         elsewhere=_elsewhere(copies, own),
-        rivals=_rivals(scene, hold, undone),
+        rivals=_rivals(inputs, hold, undone),
         paused=contact.paused,
-        last_met=picture.standings[contact.key].last_met,
+        last_met=situation.standings[contact.key].last_met,
         booked=ahead.start if ahead is not None and ahead.uid != hold.uid else None,
         snoozed_until=person.snoozed_until if person else None,
-        rest=_next_rest(scene, contact),
-        zone=scene.config.zone,
-        completes=scene.config.holds.on_yes == "confirm",
-        slots_known=scene.complete,
+        cooldown=_next_cooldown(inputs, contact),
+        zone=inputs.config.zone,
+        completes=inputs.config.holds.on_yes == "confirm",
+        slots_known=inputs.complete,
     )
-    wished = wish(scene, hold, own, taken, standing)
+    wished = wish(inputs, hold, own, taken, standing)
     if wished is not None:
         return replace(
             facts, wished_draft=wished.draft, wished_occasion=wished.occasion, next_reason=wished.slot_reason
         )
-    displaced = displacement(scene, hold, own, taken, standing)
+    displaced = displacement(inputs, hold, own, taken, standing)
     if displaced is None:
         return facts
     return replace(
@@ -203,31 +203,31 @@ def _facts(
     )
 
 
-def _next_rest(scene: Scene, contact: Contact) -> timedelta:
+def _next_cooldown(inputs: PassInputs, contact: Contact) -> timedelta:
     """For how long the contact would rest after one more dismissal."""
-    dismissed = sum(hold.state == "dismissed" for hold in scene.picture.rows(contact.key))
-    return rest_after(dismissed + 1, contact.cadence, scene.config.rhythm.rest)
+    dismissed = sum(hold.state == "dismissed" for hold in inputs.situation.fruitless(contact.key))
+    return cooldown_after(dismissed + 1, contact.cadence, inputs.config.rhythm.rest)
 
 
-def _undone(scene: Scene) -> Container[str]:
+def _undone(inputs: PassInputs) -> Container[str]:
     """The holds that are no date any more because of their guests, those included that are only found accepted now."""
-    contacts = {contact_tag(key): key for key in scene.picture.contacts}
+    contacts = {contact_tag(key): key for key in inputs.situation.contacts}
     invited = {
         one.event.uid: contacts[tag]
-        for one in scene.found
+        for one in inputs.found
         if "ATTENDEE" in one.event.extras and (tag := tag_in(one.event.uid)) in contacts
     }
-    return scene.picture.judge.undone(scene.picture.occurrences, invited)
+    return inputs.situation.judge.undone(inputs.situation.occurrences, invited)
 
 
-def _rivals(scene: Scene, hold: Hold, undone: Container[str]) -> tuple[HoldEvent, ...]:
+def _rivals(inputs: PassInputs, hold: Hold, undone: Container[str]) -> tuple[HoldEvent, ...]:
     """The other holds for the same contact. One that its guests undid stands in nobody's way. One that was over, and
     written anew by a fikad that forgot, is going to be removed: no other one was taken back in its favour."""
     tag = contact_tag(hold.contact_key)
-    over = {one.uid for one in scene.picture.holds if one.state in CLOSED}
+    over = {one.uid for one in inputs.situation.holds if one.state in CLOSED}
     return tuple(
         one.event
-        for one in scene.found
+        for one in inputs.found
         if tag_in(one.event.uid) == tag
         and one.event.uid != hold.uid
         and one.event.uid not in undone

@@ -21,7 +21,7 @@ STEP_SECONDS = 5 * 60
 this one is for servers that answer drop by drop."""
 
 
-def impatient(
+def with_time_limits(
     opener: Callable[[str], Account], step_seconds: float = STEP_SECONDS, all_seconds: float = 5 * STEP_SECONDS
 ) -> Callable[[str], Account]:
     """Opens accounts like `opener`; their reading raises UnreachableError when a step takes longer than
@@ -29,12 +29,12 @@ def impatient(
     For the main thread of a process that uses no other timer."""
 
     def open_named(name: str) -> Account:
-        return cast(Account, _Account(opener(name), _Patience(step_seconds, all_seconds)))
+        return cast(Account, _Account(opener(name), _TimeLeft(step_seconds, all_seconds)))
 
     return open_named
 
 
-class _Patience:
+class _TimeLeft:
     """What is left of it, for one account."""
 
     def __init__(self, step_seconds: float, all_seconds: float) -> None:
@@ -66,23 +66,23 @@ _TOO_SLOW = ("its answers take too long", "what came is kept, trying again later
 
 
 class _Account:
-    def __init__(self, account: Account, patience: _Patience) -> None:
+    def __init__(self, account: Account, time_left: _TimeLeft) -> None:
         self._account = account
-        self._patience = patience
+        self._time_left = time_left
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._account, name)
 
     def calendars(self, now: datetime) -> Sequence[Calendar]:
-        with self._patience.step():
+        with self._time_left.step():
             listed = self._account.calendars(now)
-        return [cast(Calendar, _Calendar(calendar, self._patience)) for calendar in listed]
+        return [cast(Calendar, _Calendar(calendar, self._time_left)) for calendar in listed]
 
 
 class _Calendar:
-    def __init__(self, calendar: Calendar, patience: _Patience) -> None:
+    def __init__(self, calendar: Calendar, time_left: _TimeLeft) -> None:
         self._calendar = calendar
-        self._patience = patience
+        self._time_left = time_left
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._calendar, name)
@@ -92,7 +92,7 @@ class _Calendar:
     ) -> Iterator[Changes]:
         batches = self._calendar.changes(token, known, complete=complete)
         while True:
-            with self._patience.step():
+            with self._time_left.step():
                 batch = next(batches, None)
             if batch is None:
                 return

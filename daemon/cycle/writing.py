@@ -22,11 +22,11 @@ from connectors.base import (
     WithdrawnError,
 )
 from daemon.holds.edits import as_intended
-from daemon.holds.transition import Action, Complete, Create, Facts, Hold, Move, Withdraw, settled, transition
+from daemon.holds.transition import Action, Complete, Create, Facts, Hold, Move, Withdraw, confirmed, transition
 from daemon.ledger.ledger import Ledger
 
 
-class Desk:
+class HoldWriter:
     """Where the holds of one pass are written. With `dry`, nothing reaches a calendar."""
 
     def __init__(self, ledger: Ledger, *, dry: bool = False) -> None:
@@ -71,7 +71,7 @@ class Desk:
 
     def _write(self, hold: Hold, action: Action, calendar: Calendar | None, found: Resource | None) -> Hold:
         if self.dry or calendar is None:
-            return settled(hold, _as_written(hold, action))
+            return confirmed(hold, _as_written(hold, action))
         match action:
             case Create(draft):
                 written: Resource | None = calendar.create(draft)
@@ -84,7 +84,7 @@ class Desk:
                 written = None
             case _:
                 raise ChangedError("the hold is gone", "somebody deleted it")
-        return settled(hold, _event(written))
+        return confirmed(hold, _event(written))
 
     def _take_back(self, before: Hold | None, hold: Hold, action: Action) -> Hold | None:
         if isinstance(action, Complete):

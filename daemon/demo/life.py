@@ -110,7 +110,7 @@ def email(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DemoEvent:
     """One event as it will be put on the server."""
 
     calendar: str
@@ -127,7 +127,7 @@ class Guest:
     kind: str = "INDIVIDUAL"
 
 
-def life(now: datetime) -> Iterator[Entry]:
+def life(now: datetime) -> Iterator[DemoEvent]:
     """Sam's events up to `now` (aware) and a little beyond, in a fixed order."""
     monday = _monday(now)
     yield from _coffees_with_jane(monday)
@@ -144,7 +144,7 @@ def _monday(now: datetime) -> date:
     return today - timedelta(days=today.weekday())
 
 
-def _coffees_with_jane(monday: date) -> Iterator[Entry]:
+def _coffees_with_jane(monday: date) -> Iterator[DemoEvent]:
     """Every fourth week, with an invitation, until nine weeks ago."""
     for number, weeks in enumerate(range(WEEKS, 8, -4)):
         start = _at(monday, -weeks, 2, 10, 0)
@@ -153,14 +153,14 @@ def _coffees_with_jane(monday: date) -> Iterator[Entry]:
         )
 
 
-def _lunches_with_omar(monday: date) -> Iterator[Entry]:
+def _lunches_with_omar(monday: date) -> Iterator[DemoEvent]:
     """By title only, the way private appointments are written."""
     titles = ("Lunch with Omar", "lunch w/ Omar", "Omar Haddad <> Sam, lunch", "Mittag: Lunch Omar Haddad")
     for number, weeks in enumerate(range(WEEKS - 2, 5, -6)):
         yield _event("Personal", f"omar-{number}", titles[number % len(titles)], _at(monday, -weeks, 3, 12, 30), 60)
 
 
-def _weeklies_with_priya(monday: date) -> Iterator[Entry]:
+def _weeklies_with_priya(monday: date) -> Iterator[DemoEvent]:
     """A weekly one-on-one in a room, with two weeks of holidays taken out and one moved to the Friday."""
     start = _at(monday, -WEEKS, 1, 14, 0)
     guests = [Guest(ME), Guest(email("priya")), Guest("room-3@resource.calendar.google.com", kind="RESOURCE")]
@@ -169,10 +169,10 @@ def _weeklies_with_priya(monday: date) -> Iterator[Entry]:
     series.add("exdate", [_at(monday, -20, 1, 14, 0), _at(monday, -19, 1, 14, 0)])
     moved = _vevent("priya-weekly", "Priya / Sam", _at(monday, -3, 4, 15, 0), 30, guests)
     moved.add("recurrence-id", _at(monday, -3, 1, 14, 0))
-    yield Entry("Work", "priya-weekly", _calendar(series, moved))
+    yield DemoEvent("Work", "priya-weekly", _calendar(series, moved))
 
 
-def _old_friends(monday: date) -> Iterator[Entry]:
+def _old_friends(monday: date) -> Iterator[DemoEvent]:
     """Lee, long ago; walks with Rose-Lynn; calls with Klaus; Tomás, already booked for next week."""
     for number, weeks in enumerate((100, 92, 80, 66)):
         guests = [Guest(ME), Guest(email("lee"))]
@@ -188,7 +188,7 @@ def _old_friends(monday: date) -> Iterator[Entry]:
     yield _event("Personal", "tomas-next", "Breakfast", _at(monday, 1, 4, 8, 30), 60, booked)
 
 
-def _meetings_that_were_not(monday: date) -> Iterator[Entry]:
+def _meetings_that_were_not(monday: date) -> Iterator[DemoEvent]:
     """Declined, cancelled, unanswered, gift ideas and birthdays."""
     declined = [Guest(ME), Guest(email("jane"), "DECLINED")]
     yield _event("Personal", "jane-declined", "Coffee", _at(monday, -4, 2, 10, 0), 60, declined)
@@ -206,10 +206,10 @@ def _meetings_that_were_not(monday: date) -> Iterator[Entry]:
     birthday.add("dtstart", monday - timedelta(weeks=WEEKS))
     birthday.add("rrule", vRecur({"FREQ": "YEARLY"}))
     birthday.add("transp", "TRANSPARENT")
-    yield Entry("Personal", "jane-birthday", _calendar(birthday))
+    yield DemoEvent("Personal", "jane-birthday", _calendar(birthday))
 
 
-def _work(monday: date) -> Iterator[Entry]:
+def _work(monday: date) -> Iterator[DemoEvent]:
     """Team meetings, a daily stand-up, reviews: many people, no one-on-one. Some of next week is taken."""
     team = [
         Guest(ME),
@@ -218,17 +218,17 @@ def _work(monday: date) -> Iterator[Entry]:
     ]
     weekly = _vevent("team", "Team meeting", _at(monday, -WEEKS, 0, 10, 0), 60, team)
     weekly.add("rrule", vRecur({"FREQ": "WEEKLY"}))
-    yield Entry("Work", "team", _calendar(weekly))
+    yield DemoEvent("Work", "team", _calendar(weekly))
     standup = _vevent("standup", "Stand-up", _at(monday, -WEEKS, 0, 9, 15), 15, team[:4])
     standup.add("rrule", vRecur({"FREQ": "WEEKLY", "BYDAY": ["MO", "TU", "WE", "TH", "FR"]}))
-    yield Entry("Work", "standup", _calendar(standup))
+    yield DemoEvent("Work", "standup", _calendar(standup))
     for week in range(-8, 4):
         guests = [Guest(ME), *(Guest(f"client{n}@example.net") for n in range(3))]
         yield _event("Work", f"client-{week}", "Client review", _at(monday, week, 2, 14, 0), 120, guests)
         yield _event("Work", f"focus-{week}", "Writing", _at(monday, week, 3, 9, 0), 150)
 
 
-def _days(monday: date) -> Iterator[Entry]:
+def _days(monday: date) -> Iterator[DemoEvent]:
     """Whole days: a conference trip in two weeks, last summer's holiday, public holidays that block nothing."""
     for uid, title, first, days, transparent in (
         ("trip", "Conference in Lisbon", monday + timedelta(weeks=2), 3, False),
@@ -242,7 +242,7 @@ def _days(monday: date) -> Iterator[Entry]:
         event.add("dtstart", first)
         event.add("dtend", first + timedelta(days=days))
         event.add("transp", "TRANSPARENT" if transparent else "OPAQUE")
-        yield Entry("Personal", uid, _calendar(event))
+        yield DemoEvent("Personal", uid, _calendar(event))
 
 
 def _at(monday: date, weeks: int, weekday: int, hour: int, minute: int) -> datetime:
@@ -261,12 +261,12 @@ def _event(
     organizer: str = ME,
     location: str = "",
     status: str = "CONFIRMED",
-) -> Entry:
+) -> DemoEvent:
     event = _vevent(uid, title, start, minutes, guests or [], organizer)
     event["status"] = status
     if location:
         event.add("location", location)
-    return Entry(calendar, uid, _calendar(event))
+    return DemoEvent(calendar, uid, _calendar(event))
 
 
 def _vevent(uid: str, title: str, start: datetime, minutes: int, guests: list[Guest], organizer: str = ME) -> Event:

@@ -39,7 +39,7 @@ class DemoError(FikadError):
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class DemoServer:
     """A running server. Everything here goes over HTTP, as from any other calendar program."""
 
     process: subprocess.Popen[bytes]
@@ -103,7 +103,7 @@ class Server:
             raise DemoError(f"the demo's calendar server refused a request ({answer[0]})", "run the demo again")
 
 
-def start(folder: Path, log: str = "error") -> Server:
+def start(folder: Path, log: str = "error") -> DemoServer:
     """Start a server whose data lie in `folder`, and wait until it answers; it logs what is of level `log` or above
     to `server.log` there. Raises DemoError."""
     if importlib.util.find_spec("radicale") is None:
@@ -112,7 +112,7 @@ def start(folder: Path, log: str = "error") -> Server:
     port = _free_port()
     (folder / "users").write_text(f"{USER}:{password}\n")
     (folder / "config").write_text(_CONFIG.format(port=port, folder=folder, log=log))
-    server = Server(_launch(folder), port, folder, password)
+    server = DemoServer(_launch(folder), port, folder, password)
     server.password_file.touch(mode=0o600)
     server.password_file.write_text(password + "\n")
     deadline = time.monotonic() + _START_SECONDS
@@ -131,7 +131,9 @@ def _launch(folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "radicale", "--config", str(folder / "config")]
     # In a session of its own: with --keep it stays when the terminal goes.
     with (folder / "server.log").open("wb") as log:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603 - our own interpreter
+        return subprocess.Popen(  # noqa: S603 - our own interpreter
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
 
 
 def _free_port() -> int:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from connectors.base import Attendee, Occurrence
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.judging.guests import is_person
 from daemon.judging.note_takers import is_among
 from daemon.people.spellings import Names, full_names, name_words
@@ -92,7 +92,7 @@ def is_somebody(email: str) -> bool:
 @lru_cache(8192)
 def person_name(written: str) -> str:
     """A display name as one would say it: inert, "Doe, Jane" turned round, without "(Acme)"; empty for an address."""
-    text = clean(re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", clean(written)).strip(" \"'"), _MOST_NAME)
+    text = sanitize(re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", sanitize(written)).strip(" \"'"), _MOST_NAME)
     last, comma, first = (part.strip() for part in text.partition(","))
     if comma and last and first and "," not in first and not _SUFFIXES.issuperset(name_words(first)):
         text = f"{first} {last}"

@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from connectors.base import Occurrence
 from connectors.calendar_address import is_mail
 from daemon.discovery.addresses import display_names, most_common, perhaps_own
-from daemon.discovery.found_person import Found
-from daemon.discovery.gathering import Person, by_address, by_title, met_alone, person_of
+from daemon.discovery.found_person import FoundPerson
+from daemon.discovery.gathering import ProvisionalPerson, by_address, by_title, met_alone, person_of
 from daemon.discovery.likeness import Likeness
 from daemon.discovery.name_finder import NameFinder
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend, usual_gap
@@ -50,7 +50,7 @@ def discover(
     cards: Iterable[Card] = (),
     holds: Mapping[str, HoldVerdict] = _NO_HOLDS,
     circles: Mapping[str, timedelta] = DEFAULT_CIRCLES,
-) -> tuple[Found, ...]:
+) -> tuple[FoundPerson, ...]:
     """Everybody met one-on-one up to `now` (aware), the most often met first.
 
     `mine` are the user's addresses in lower case; `zone` is the user's; `vocabulary` are the words by which titles are
@@ -92,7 +92,7 @@ def discover(
     return Likeness(found, known, [one.contact for one in in_book], elsewhere).mentioned()
 
 
-# --- what is known of them ----------------------------------------------------------------------------------
+# --- what is known of them ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class _View:
     circles: Mapping[str, timedelta]
     finder: NameFinder
 
-    def found(self, person: Person, verdicts: Sequence[Verdict], ahead: Occurrence | None) -> Found:
+    def found(self, person: ProvisionalPerson, verdicts: Sequence[Verdict], ahead: Occurrence | None) -> FoundPerson:
         contact = person.contact
         met = tuple(
             Met(contact.key, one.occurrence.start, one.occurrence.end, one.rule)
@@ -116,7 +116,7 @@ class _View:
         advice = advise(days, how, self.circles)
         habit = habits(met, self.zone).get(contact.key)
         name, spellings = self._spelled(person, verdicts)
-        return Found(
+        return FoundPerson(
             key=contact.key,
             name=name,
             addresses=person.addresses,
@@ -135,7 +135,7 @@ class _View:
             same_as="" if person.known else person.same_as or _joined(name, spellings, met),
         )
 
-    def _spelled(self, person: Person, verdicts: Iterable[Verdict]) -> tuple[str, list[str]]:
+    def _spelled(self, person: ProvisionalPerson, verdicts: Iterable[Verdict]) -> tuple[str, list[str]]:
         """The name, and how else it is written: by display names, and in the titles that count. Somebody without a name
         takes the one that titles of their meetings and their address agree on."""
         titles = Counter(one.occurrence.title for one in verdicts if one.rule == "title" or not person.named)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from daemon.discovery.addresses import perhaps_own, same_name
 from daemon.discovery.discovery import discover
-from daemon.discovery.found_person import Found
+from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.rhythm import DEFAULT_CIRCLES
 from daemon.judging.meetings import HoldVerdict
 from daemon.people.folding import fold
@@ -26,7 +26,7 @@ _AHEAD = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class CalendarHistory:
     """Everything that people are found from."""
 
     occurrences: Sequence[Occurrence]
@@ -35,9 +35,9 @@ class History:
     holds: Mapping[str, HoldVerdict]
 
 
-def history_in(ledger: Ledger, config: Config, now: datetime) -> History:
+def history_in(ledger: Ledger, config: Config, now: datetime) -> CalendarHistory:
     """What was read into the ledger, from the config's `history` before `now` (aware)."""
-    return History(
+    return CalendarHistory(
         ledger.occurrences(now - config.history, now + _AHEAD),
         frozenset(address.lower() for address in config.me).union(
             *(one.addresses for one in ledger.accounts().values())
@@ -51,7 +51,9 @@ def circles_of(config: Config) -> dict[str, timedelta]:
     return {name: circle.cadence for name, circle in config.circles.items()} or dict(DEFAULT_CIRCLES)
 
 
-def everybody(config: Config, history: History, now: datetime, cards: Iterable[Card] = ()) -> tuple[Found, ...]:
+def everybody(
+    config: Config, history: CalendarHistory, now: datetime, cards: Iterable[Card] = ()
+) -> tuple[FoundPerson, ...]:
     """Everybody met one-on-one up to `now`, the most often met first; `cards` come from the user's address book."""
     return discover(
         history.occurrences,
@@ -67,7 +69,7 @@ def everybody(config: Config, history: History, now: datetime, cards: Iterable[C
     )
 
 
-def perhaps_mine(config: Config, history: History) -> dict[str, str]:
+def perhaps_mine(config: Config, history: CalendarHistory) -> dict[str, str]:
     """The addresses that are proposed for `me` instead of as a contact, with a sentence for each."""
     taken = [email for one in config.people for email in one.emails]
     return {
@@ -76,7 +78,7 @@ def perhaps_mine(config: Config, history: History) -> dict[str, str]:
     }
 
 
-def nameable(people: Iterable[Found], contacts: Iterable[Contact]) -> tuple[Found, ...]:
+def nameable(people: Iterable[FoundPerson], contacts: Iterable[Contact]) -> tuple[FoundPerson, ...]:
     """Those found who may be shown: not the paused among `contacts`, nor anybody who bears their name: that proves
     nothing, but whoever is paused may be dead."""
     silent = [one for one in contacts if one.paused]

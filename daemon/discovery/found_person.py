@@ -10,7 +10,7 @@ from daemon.judging.recency import Met
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPerson:
     """Somebody met one-on-one. Instants are UTC; texts are inert."""
 
     key: str

@@ -33,7 +33,7 @@ _ANY = timedelta(days=30)
 
 
 @dataclass(slots=True)
-class Person:
+class ProvisionalPerson:
     """Somebody who may turn out to be met one-on-one."""
 
     contact: Contact
@@ -55,9 +55,9 @@ def by_address(
     cards: Iterable[Card],
     mine: Set[str],
     finder: NameFinder,
-) -> list[Person]:
+) -> list[ProvisionalPerson]:
     """The contacts of the config, the cards of the address book, and addresses that bear the same full name."""
-    grouped = [Person(contact, known=True, addresses=tuple(sorted(contact.emails))) for contact in known]
+    grouped = [ProvisionalPerson(contact, known=True, addresses=tuple(sorted(contact.emails))) for contact in known]
     taken = set(mine).union(*(one.contact.emails for one in grouped))
     configured = {same_name(one.contact.name) for one in grouped}
     for number, card in enumerate(cards):
@@ -67,7 +67,7 @@ def by_address(
         taken.update(emails)
         contact = Contact(f" card {number}", card.name, _ANY, frozenset(emails), card.aliases)
         same_as = "Your address book has these addresses on one card." if len(emails) > 1 else ""
-        grouped.append(Person(contact, addresses=emails, from_book=True, same_as=same_as))
+        grouped.append(ProvisionalPerson(contact, addresses=emails, from_book=True, same_as=same_as))
     for one in grouped:
         one.spellings = _called(one.addresses, names, finder)
     by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -84,12 +84,12 @@ def by_address(
     return grouped
 
 
-def person_of(emails: tuple[str, ...], names: Mapping[str, Counter[str]], finder: NameFinder) -> Person:
+def person_of(emails: tuple[str, ...], names: Mapping[str, Counter[str]], finder: NameFinder) -> ProvisionalPerson:
     """Somebody known by address only."""
     called = _called(emails, names, finder)
     name = most_common(called) or name_in_address(emails[0])
     contact = Contact(emails[0], name or emails[0], _ANY, frozenset(emails))
-    return Person(contact, addresses=emails, named=bool(name), spellings=called)
+    return ProvisionalPerson(contact, addresses=emails, named=bool(name), spellings=called)
 
 
 def _called(emails: Iterable[str], names: Mapping[str, Counter[str]], finder: NameFinder) -> Counter[str]:
@@ -99,7 +99,11 @@ def _called(emails: Iterable[str], names: Mapping[str, Counter[str]], finder: Na
 
 
 def met_alone(
-    occurrences: Iterable[Occurrence], grouped: Iterable[Person], mine: Set[str], rules: Meetings, now: datetime
+    occurrences: Iterable[Occurrence],
+    grouped: Iterable[ProvisionalPerson],
+    mine: Set[str],
+    rules: Meetings,
+    now: datetime,
 ) -> tuple[set[str], dict[str, set[date]]]:
     """Whom I met with nobody else listed (keys of `grouped`, else addresses); and the titles of completed events that
     list nobody else, with their dates in UTC. Rules 1 to 5."""
@@ -129,13 +133,15 @@ def met_alone(
     return alone, titles
 
 
-def by_title(titles: Mapping[str, Set[date]], finder: NameFinder, people: Iterable[Person]) -> list[Person]:
+def by_title(
+    titles: Mapping[str, Set[date]], finder: NameFinder, people: Iterable[ProvisionalPerson]
+) -> list[ProvisionalPerson]:
     """Whom titles name: those of `people` who are meant by full name, alias or an only first name, and people of whom
     nothing but a name is known. A first name alone is nobody new where just one person found bears it."""
     spelled, credible = _credible_names(titles, finder)
     people = tuple(people)
     by_full = {same_name(name): one for one in people for name in (one.contact.name, *one.contact.aliases)}
-    bearers: dict[tuple[str, ...], list[Person | None]] = defaultdict(list)
+    bearers: dict[tuple[str, ...], list[ProvisionalPerson | None]] = defaultdict(list)
     for one in people:
         bearers[first_name(one.contact.name)].append(one)
     new = [full for full in credible if full not in by_full]
@@ -147,7 +153,7 @@ def by_title(titles: Mapping[str, Set[date]], finder: NameFinder, people: Iterab
     for full in new:
         meant = bearers[full]
         if len(meant) != 1:
-            found.append(Person(Contact(f" title {' '.join(full)}", most_common(spelled[full]), _ANY)))
+            found.append(ProvisionalPerson(Contact(f" title {' '.join(full)}", most_common(spelled[full]), _ANY)))
         elif meant[0] is not None:
             found.append(meant[0])
     return found

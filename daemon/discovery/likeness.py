@@ -16,7 +16,7 @@ from daemon.people.folding import fold
 from daemon.people.spellings import first_name
 
 if TYPE_CHECKING:
-    from daemon.discovery.found_person import Found
+    from daemon.discovery.found_person import FoundPerson
     from daemon.people.contacts import Contact
 
 _TELLING = 5
@@ -29,7 +29,7 @@ class Likeness:
 
     def __init__(
         self,
-        found: Iterable[Found],
+        found: Iterable[FoundPerson],
         known: Iterable[Contact],
         in_book: Iterable[Contact] = (),
         elsewhere: Mapping[str, str] = MappingProxyType({}),
@@ -55,7 +55,7 @@ class Likeness:
                 self._labels[email] = f"{name} ({email})"
                 self._add(("only invited", *full), email)
 
-    def mentioned(self) -> tuple[Found, ...]:
+    def mentioned(self) -> tuple[FoundPerson, ...]:
         """Everybody found, the most often met first, each with those who may be the same person."""
         return tuple(replace(one, perhaps_also=self._like(one)) for one in self._found)
 
@@ -63,16 +63,16 @@ class Likeness:
         if key not in self._traits[trait]:
             self._traits[trait].append(key)
 
-    def _like(self, one: Found) -> tuple[str, ...]:
+    def _like(self, one: FoundPerson) -> tuple[str, ...]:
         keys = dict.fromkeys(key for trait in _sought(one) for key in self._traits.get(trait, ()) if key != one.key)
         return tuple(self._labels[key] for key in keys)[:_MOST]
 
 
-def _label(one: Found) -> str:
+def _label(one: FoundPerson) -> str:
     return f"{one.name} ({one.addresses[0]})" if one.addresses and one.addresses[0] != one.name else one.name
 
 
-def _traits(one: Found) -> Iterator[tuple[str, ...]]:
+def _traits(one: FoundPerson) -> Iterator[tuple[str, ...]]:
     """What others may have in common with somebody."""
     yield from dict.fromkeys([*_full(one), *_local(one)])
     bare = _bare(one)
@@ -82,7 +82,7 @@ def _traits(one: Found) -> Iterator[tuple[str, ...]]:
         yield ("called", *first_name(one.name))
 
 
-def _sought(one: Found) -> Iterator[tuple[str, ...]]:
+def _sought(one: FoundPerson) -> Iterator[tuple[str, ...]]:
     """The traits by which others may be this person: a bare "Jane" may be any Jane Doe, and the `jane@…` who has no
     other name."""
     yield from _full(one)
@@ -99,17 +99,17 @@ def _sought(one: Found) -> Iterator[tuple[str, ...]]:
         yield ("bare by address" if not one.addresses else "bare by title", *bare)
 
 
-def _full(one: Found) -> Sequence[tuple[str, ...]]:
+def _full(one: FoundPerson) -> Sequence[tuple[str, ...]]:
     names = [one.name, *one.spellings, *(name_in_address(email) for email in one.addresses)]
     return [("name", *same_name(name)) for name in names if len(same_name(name)) > 1]
 
 
-def _local(one: Found) -> Sequence[tuple[str, ...]]:
+def _local(one: FoundPerson) -> Sequence[tuple[str, ...]]:
     parts = {fold(email.partition("@")[0]) for email in one.addresses}
     return [("local", part) for part in sorted(parts) if len(part) >= _TELLING]
 
 
-def _bare(one: Found) -> tuple[str, ...]:
+def _bare(one: FoundPerson) -> tuple[str, ...]:
     """The one word that somebody without a full name goes by: a first name, or a local part of letters."""
     if "@" in one.name:
         local = one.name.partition("@")[0]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.folding import CONNECTORS, Token, fold, tokens, unspaced
 from daemon.people.spellings import name_words
@@ -98,7 +98,7 @@ class NameFinder:
         return (self._not_names | self._dates).issuperset(name_words(name))
 
     def _find(self, title: str) -> tuple[Sighting, ...]:
-        text = unicodedata.normalize("NFC", clean(title, 300))
+        text = unicodedata.normalize("NFC", sanitize(title, 300))
         found = tokens(text)
         sightings: dict[str, bool] = {}
         for phrase in self._phrases(found):
@@ -236,5 +236,5 @@ def _written(text: str, found: Sequence[Token], name: _Name) -> str:
     first, last = found[name.start], found[name.end - 1]
     piece = text[first.start : last.end]
     if [token.text for token in tokens(piece)] == [token.text for token in found[name.start : name.end]]:
-        return clean(piece)
-    return clean(" ".join(fold(token.written).capitalize() for token in found[name.start : name.end] if token.word))
+        return sanitize(piece)
+    return sanitize(" ".join(fold(token.written).capitalize() for token in found[name.start : name.end] if token.word))

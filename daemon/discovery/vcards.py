@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.base import FikadError
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.config.values import BadValue, parse_email
 
 _MOST_BYTES = 64 * 2**20
@@ -113,7 +113,7 @@ def _card(body: list[str] | None) -> Card | None:
         raise ValueError("it names nobody")  # every version of vCard demands a name
     if "@" in name:
         return None
-    nicknames = {clean(part, _MOST_NAME) for value in _values(contents, "nickname") for part in value.split(",")}
+    nicknames = {sanitize(part, _MOST_NAME) for value in _values(contents, "nickname") for part in value.split(",")}
     return Card(name, tuple(dict.fromkeys(_emails(contents))), tuple(sorted(nicknames - {"", name})))
 
 
@@ -133,8 +133,8 @@ def _values(contents: dict[str, list[object]], name: str) -> list[str]:
     for line in contents.get(name, []):
         value = getattr(line, "value", "")
         text = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-        if clean(text):
-            found.append(clean(text, 1000 if name == "nickname" else _MOST_NAME))
+        if sanitize(text):
+            found.append(sanitize(text, 1000 if name == "nickname" else _MOST_NAME))
     return found
 
 
@@ -142,7 +142,7 @@ def _structured(contents: dict[str, list[object]]) -> str:
     """First and last name of N, for cards that lack FN."""
     for line in contents.get("n", []):
         value = getattr(line, "value", None)
-        return clean(f"{getattr(value, 'given', '')} {getattr(value, 'family', '')}", _MOST_NAME)
+        return sanitize(f"{getattr(value, 'given', '')} {getattr(value, 'family', '')}", _MOST_NAME)
     return ""
 
 

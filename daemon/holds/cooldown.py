@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from daemon.durations import spoken
+from daemon.durations import duration_in_words
 from daemon.holds.record import CLOSED, Hold
 
 LONG_ROW = 3
@@ -19,7 +19,7 @@ LONG_ROW = 3
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
-def rest_after(dismissals_in_a_row: int, cadence: timedelta, least: timedelta) -> timedelta:
+def cooldown_after(dismissals_in_a_row: int, cadence: timedelta, least: timedelta) -> timedelta:
     """The rest after the n-th dismissal in a row: a quarter of the cadence, at least `least`, doubling each time up
     to two cadences; zero when nothing was dismissed."""
     first = max(least, cadence / 4)
@@ -43,7 +43,7 @@ def _doubled(first: timedelta, times: int, most: timedelta) -> timedelta:
     return span
 
 
-def row(holds: Iterable[Hold], last_met: datetime | None) -> tuple[Hold, ...]:
+def fruitless_in_a_row(holds: Iterable[Hold], last_met: datetime | None) -> tuple[Hold, ...]:
     """One contact's latest suggestions that came to nothing, oldest first. `holds` are all that were ever decided for
     the contact; `last_met` is the end of the last meeting, which begins a new row."""
     found: list[Hold] = []
@@ -60,10 +60,10 @@ def _latest(hold: Hold) -> tuple[datetime, bool, str]:
     return hold.decided_at or _FIRST, hold.state in CLOSED, hold.uid
 
 
-def resting_until(in_a_row: tuple[Hold, ...], cadence: timedelta, least: timedelta) -> datetime | None:
+def cooldown_until(in_a_row: tuple[Hold, ...], cadence: timedelta, least: timedelta) -> datetime | None:
     """Until when a contact with this row is left alone; None when nothing stands in it."""
     ends: list[datetime] = []
-    for state, rest in (("dismissed", rest_after), ("lapsed", wait_after)):
+    for state, rest in (("dismissed", cooldown_after), ("lapsed", wait_after)):
         decided = [hold.decided_at for hold in in_a_row if hold.state == state and hold.decided_at]
         if decided:
             ends.append(_later(max(decided), rest(len(decided), cadence, least)))
@@ -82,6 +82,6 @@ def loosening(in_a_row: tuple[Hold, ...], cadence: timedelta) -> str:
     if len(in_a_row) < LONG_ROW:
         return ""
     return (
-        f"{len(in_a_row)} suggestions in a row came to nothing: a longer cadence than {spoken(cadence)}"
+        f"{len(in_a_row)} suggestions in a row came to nothing: a longer cadence than {duration_in_words(cadence)}"
         " would ask less often."
     )

@@ -1,11 +1,11 @@
-"""The look at the week: one all-day entry a week, "The week ahead: Coffee with Jane (Tue 1 Dec 10:00)."
+"""The weekly digest: one all-day entry a week, "The week ahead: Coffee with Jane (Tue 1 Dec 10:00)."
 
 It is an event of ours and keeps the promises that holds keep, but it is no hold: it asks for nothing, takes no time,
 and is evidence of nothing. The ledger never lists it among the occurrences that are judged, so none of that has to be
 remembered anywhere else.
 
 Its *name* is the date of the plan that it belongs to, so that two fikads, or one that crashed and starts anew, write
-one look for one week, and the calendar refuses the second. It stands on the day of the plan, or on the day it was
+one digest for one week, and the calendar refuses the second. It stands on the day of the plan, or on the day it was
 written when that came later. As in the life of a hold, what is recorded and what is found give the next record and at
 most one write, without a memory of the pass before:
 
@@ -19,7 +19,7 @@ most one write, without a memory of the pass before:
     gone: also where the user moved it to another calendar
     dismissed, withdrawn, theirs: nothing is written any more for this week
     * only if the calendar certainly has not changed since before the create, else dismissed
-    ** or removed, when the time of the next plan has come or no look is wanted any more; or written anew (`step`)
+    ** or removed, when the time of the next plan has come or no digest is wanted any more; or written anew (`step`)
 
 Intents are recorded before each write, as with holds.
 """
@@ -34,22 +34,22 @@ from typing import Literal
 
 from connectors.base import HOLD_UID_PREFIX, HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
-from connectors.sanitize import clean
-from daemon.holds.edits import as_draft, as_intended, is_sealed, touched
+from connectors.sanitize import sanitize
+from daemon.holds.edits import as_draft, as_intended, edited_fields, is_sealed
 from daemon.holds.facts import Move, Withdraw
 from daemon.languages.writing import ENGLISH, Writer
 
 _DAY = timedelta(days=1)
 _UID = re.compile(r"fikad-?look-?(\d{8})")
-_SETTING = "weekly_look"
+_SETTING = "weekly_digest"
 
 
 State = Literal["creating", "standing", "theirs", "dismissed", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A look as recorded."""
+class Digest:
+    """A digest as recorded."""
 
     uid: str
     account: str
@@ -74,7 +74,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class WeekFacts:
     """What is known in this pass."""
 
     plan: date
@@ -82,7 +82,7 @@ class Week:
     today: date
     """In the user's zone, as `plan`."""
     wanted: bool
-    """Whether the config wants looks."""
+    """Whether the config wants digests."""
     text: str
     """What there is to say, on one line; "" when there is nothing."""
     silent: Collection[str] = ()
@@ -90,108 +90,116 @@ class Week:
     writer: Writer = ENGLISH
 
 
-def is_look(uid: str) -> bool:
-    """Whether a UID is that of a look."""
+def is_digest(uid: str) -> bool:
+    """Whether a UID is that of a digest."""
     return _UID.fullmatch(uid) is not None
 
 
 def plan_of(uid: str) -> str:
-    """The plan that a look belongs to, as YYYYMMDD: the same where ids have no dashes, and sortable."""
+    """The plan that a digest belongs to, as YYYYMMDD: the same where ids have no dashes, and sortable."""
     found = _UID.fullmatch(uid)
     if found is None:
-        raise ValueError(f"not the UID of a look: {uid!r}")
+        raise ValueError(f"not the UID of a digest: {uid!r}")
     return found[1]
 
 
-def look_draft(plan: date, day: date, text: str, *, dashes: bool = True, writer: Writer = ENGLISH) -> HoldDraft:
-    """The look of a plan as it is written on a day; `dashes` as the calendar's ids allow. `writer` tells what it is."""
+def digest_draft(plan: date, day: date, text: str, *, dashes: bool = True, writer: Writer = ENGLISH) -> HoldDraft:
+    """The digest of a plan as it is written on a day; `dashes` as the calendar's ids allow. `writer` tells what it is."""
     told = writer.say("digest-told", setting=_SETTING)
     uid = f"{HOLD_UID_PREFIX}look-{plan:%Y%m%d}"
     start = datetime.combine(day, time(), UTC)
     unsealed = HoldDraft(
-        uid if dashes else uid.replace("-", ""), clean(text), start, start + _DAY, told, transparent=True, all_day=True
+        uid if dashes else uid.replace("-", ""),
+        sanitize(text),
+        start,
+        start + _DAY,
+        told,
+        transparent=True,
+        all_day=True,
     )
     return replace(unsealed, seal=seal(unsealed))
 
 
-def begin(draft: HoldDraft, account: str, calendar: str, version: str | None) -> Look:
-    """The record of a look about to be created; `version` is its calendar's, asked just before."""
-    return Look(draft.uid, account, calendar, "creating", draft, draft.title, writing=True, version=version)
+def begin(draft: HoldDraft, account: str, calendar: str, version: str | None) -> Digest:
+    """The record of a digest about to be created; `version` is its calendar's, asked just before."""
+    return Digest(draft.uid, account, calendar, "creating", draft, draft.title, writing=True, version=version)
 
 
-def adopt(found: HoldEvent, account: str, calendar: str, week: Week) -> Look:
-    """The record of a look that the ledger does not know."""
+def adopt(found: HoldEvent, account: str, calendar: str, facts: WeekFacts) -> Digest:
+    """The record of a digest that the ledger does not know."""
     sealed = is_sealed(found, all_day=True)
     state: State = "standing" if sealed else "theirs"
-    return Look(found.uid, account, calendar, state, as_draft(found), clean(week.text), found if sealed else None)
+    return Digest(found.uid, account, calendar, state, as_draft(found), sanitize(facts.text), found if sealed else None)
 
 
-def is_untouched(look: Look, found: HoldEvent) -> bool:
+def is_unedited(digest: Digest, found: HoldEvent) -> bool:
     """Whether it is as a fikad wrote it. Once the user's, always the user's: its state tells that."""
-    if is_sealed(found, all_day=True) or (look.baseline is not None and not touched(look.baseline, found)):
+    if is_sealed(found, all_day=True) or (digest.baseline is not None and not edited_fields(digest.baseline, found)):
         return True
-    return look.writing and not touched(as_intended(look.draft), found)
+    return digest.writing and not edited_fields(as_intended(digest.draft), found)
 
 
-def may_go(found: HoldEvent, look: Look | None) -> bool:
-    """Whether a look as found, recorded as `look` if at all, is nobody's but fikad's."""
+def may_go(found: HoldEvent, digest: Digest | None) -> bool:
+    """Whether a digest as found, recorded as `digest` if at all, is nobody's but fikad's."""
     if found.status == "cancelled":
         return False
-    if look is None:
+    if digest is None:
         return is_sealed(found, all_day=True)
-    return look.state != "theirs" and is_untouched(look, found)
+    return digest.state != "theirs" and is_unedited(digest, found)
 
 
-def settle(look: Look, found: HoldEvent | None, version: str | None = None) -> Look:
+def settle(digest: Digest, found: HoldEvent | None, version: str | None = None) -> Digest:
     """The record by what is found in its calendar; one that still is `creating` was never written. `version` is that of
     the calendar asked anew, only needed while it is `creating`."""
-    settled = replace(look, writing=False, version=None)
+    settled = replace(digest, writing=False, version=None)
     if found is None:
-        if look.state == "creating" and version is not None and version == look.version:
-            return look
-        return settled if look.state == "withdrawn" else replace(settled, state="dismissed")
-    if not is_untouched(look, found):
+        if digest.state == "creating" and version is not None and version == digest.version:
+            return digest
+        return settled if digest.state == "withdrawn" else replace(settled, state="dismissed")
+    if not is_unedited(digest, found):
         return replace(settled, state="dismissed" if found.status == "cancelled" else "theirs")
-    if look.state in ("theirs", "dismissed"):
+    if digest.state in ("theirs", "dismissed"):
         return replace(settled, state="theirs")
-    draft = as_draft(found) if touched(as_intended(look.draft), found) else look.draft
+    draft = as_draft(found) if edited_fields(as_intended(digest.draft), found) else digest.draft
     return replace(settled, state="standing", draft=draft, baseline=found)
 
 
-def step(look: Look, week: Week) -> tuple[Look, Move | Withdraw] | None:
-    """The one write that a settled look needs, and its record with the intent; None when it stays as it is.
+def step(digest: Digest, facts: WeekFacts) -> tuple[Digest, Move | Withdraw] | None:
+    """The one write that a settled digest needs, and its record with the intent; None when it stays as it is.
 
     It is written anew only while its day lasts, or when it names somebody who is to be named nowhere by now; and only
     when what *this* fikad would say has changed, so that two with different configs don't take turns.
     """
-    if look.state != "standing":
+    if digest.state != "standing":
         return None
-    removed = replace(look, state="withdrawn", writing=True), Withdraw()
-    if look.baseline is not None and look.baseline.withdrawn:  # another fikad began to
+    removed = replace(digest, state="withdrawn", writing=True), Withdraw()
+    if digest.baseline is not None and digest.baseline.withdrawn:  # another fikad began to
         return removed
-    if not week.wanted or plan_of(look.uid) < f"{week.plan:%Y%m%d}":
+    if not facts.wanted or plan_of(digest.uid) < f"{facts.plan:%Y%m%d}":
         return removed
-    text, day = clean(week.text), look.draft.start.date()
-    if (day < week.today and not any(_names(look.draft.title, name) for name in week.silent)) or text == look.said:
+    text, day = sanitize(facts.text), digest.draft.start.date()
+    if (
+        day < facts.today and not any(_names(digest.draft.title, name) for name in facts.silent)
+    ) or text == digest.said:
         return None
     if not text:
         return removed
-    if text == look.draft.title:
+    if text == digest.draft.title:
         return None
-    anew = replace(look_draft(week.plan, day, text, writer=week.writer), uid=look.uid)
-    return replace(look, draft=anew, said=text, writing=True), Move(anew)
+    anew = replace(digest_draft(facts.plan, day, text, writer=facts.writer), uid=digest.uid)
+    return replace(digest, draft=anew, said=text, writing=True), Move(anew)
 
 
-def written(look: Look, found: HoldEvent | None) -> Look:
+def written(digest: Digest, found: HoldEvent | None) -> Digest:
     """The record after its write was done; `found` is the event as re-read, None after a removal."""
-    done = replace(look, writing=False, version=None)
+    done = replace(digest, writing=False, version=None)
     if found is None:
         return done
-    intended = as_intended(look.draft)
+    intended = as_intended(digest.draft)
     # No server gives an event another text or day: then the user was quicker than the re-reading.
-    quicker = found.extras or {"title", "start", "end", "all_day"} & {*touched(intended, found)}
+    quicker = found.extras or {"title", "start", "end", "all_day"} & {*edited_fields(intended, found)}
     return replace(done, state="standing", baseline=intended if quicker else found)
 
 
 def _names(text: str, name: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(clean(name))}(?!\w)", text, re.IGNORECASE) is not None
+    return re.search(rf"(?<!\w){re.escape(sanitize(name))}(?!\w)", text, re.IGNORECASE) is not None

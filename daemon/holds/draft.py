@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import HOLD_UID_PREFIX, HoldDraft
 from connectors.ical.hold_text import seal
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.languages.writing import ENGLISH, Writer, in_every_language
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def answering_lines() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class SharedHistory:
     """What a hold may tell about a contact. Nothing here may come from somebody else's invitation."""
 
     last_met: datetime | None = None
@@ -126,12 +126,14 @@ def title(contact: Contact, occasion: Occasion) -> str:
 
 def title_in(pattern: str, contact: Contact) -> str:
     """A title for a contact, made of one with `{name}` in it."""
-    return clean(pattern.replace("{name}", contact.name))
+    return sanitize(pattern.replace("{name}", contact.name))
 
 
-def description(contact: Contact, start: datetime, history: History, zone: ZoneInfo, writer: Writer = ENGLISH) -> str:
+def description(
+    contact: Contact, start: datetime, history: SharedHistory, zone: ZoneInfo, writer: Writer = ENGLISH
+) -> str:
     """Why this person, what helps the conversation, and how to answer. Dates are those of `zone`."""
-    name, last_met = clean(contact.name), history.last_met
+    name, last_met = sanitize(contact.name), history.last_met
     if last_met is None:
         told = [writer.say("not-met", name=name)]
     else:
@@ -139,13 +141,13 @@ def description(contact: Contact, start: datetime, history: History, zone: ZoneI
         span = writer.span((start.astimezone(zone).date() - day).days)
         told = [writer.say("last-met", name=name, date=writer.date(day), span=span)]
     told.append(writer.cadence(contact.cadence))
-    if last_met is not None and (place := clean(history.where)):
+    if last_met is not None and (place := sanitize(history.where)):
         told.append(writer.say("place", place=place))
-    if inviter := clean(history.inviter):
+    if inviter := sanitize(history.inviter):
         told.append(inviter)
-    if introduction := clean(history.introduction):
+    if introduction := sanitize(history.introduction):
         told.append(introduction)
-    if note := clean(history.note):
+    if note := sanitize(history.note):
         told.append(writer.say("note", note=note))
     return "\n".join([*told, "", *map(writer.say, _ANSWERING)])
 
@@ -158,7 +160,7 @@ def draft(
     end: datetime,
     *,
     zone: ZoneInfo,
-    history: History | None = None,
+    history: SharedHistory | None = None,
     transparent: bool = True,
     writer: Writer = ENGLISH,
 ) -> HoldDraft:
@@ -169,8 +171,8 @@ def draft(
         title=title(contact, occasion),
         start=start.astimezone(UTC).replace(microsecond=0),
         end=end.astimezone(UTC).replace(microsecond=0),
-        description=description(contact, start, history or History(), zone, writer),
-        location=clean(occasion.place or ""),
+        description=description(contact, start, history or SharedHistory(), zone, writer),
+        location=sanitize(occasion.place or ""),
         transparent=transparent,
     )
     return replace(unsealed, seal=seal(unsealed))

@@ -60,7 +60,7 @@ def as_draft(found: HoldEvent) -> HoldDraft:
     )
 
 
-def touched(baseline: HoldEvent, found: HoldEvent) -> tuple[str, ...]:
+def edited_fields(baseline: HoldEvent, found: HoldEvent) -> tuple[str, ...]:
     """The names of the fields that differ, in the order of `FIELDS`; empty when nobody touched it.
 
     White space in texts does not count, nor do the seal and the mark of withdrawal, which are fikad's own.
@@ -68,7 +68,7 @@ def touched(baseline: HoldEvent, found: HoldEvent) -> tuple[str, ...]:
     return tuple(name for name in FIELDS if _value(baseline, name) != _value(found, name))
 
 
-def in_words(fields: tuple[str, ...]) -> str:
+def fields_in_words(fields: tuple[str, ...]) -> str:
     """Field names as the user knows them: "start, end"."""
     return ", ".join(_WORDS.get(name, name) for name in fields)
 
@@ -83,7 +83,7 @@ def is_sealed(found: HoldEvent, *, all_day: bool = False) -> bool:
     return as_we_write and bool(found.seal) and found.seal == seal(found)
 
 
-def is_spoilt(found: HoldEvent) -> bool:
+def breaks_its_seal(found: HoldEvent) -> bool:
     """Whether the hold carries a seal that does not fit its content. Where a server drops seals, nothing is known."""
     return bool(found.seal) and found.seal != seal(found)
 

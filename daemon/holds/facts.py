@@ -83,7 +83,7 @@ class Facts:
     booked: datetime | None = None
     """The start of the next meeting with the contact, this hold not counted."""
     snoozed_until: datetime | None = None
-    rest: timedelta = timedelta(weeks=1)
+    cooldown: timedelta = timedelta(weeks=1)
     """For how long `snooze` alone snoozes."""
     displaced: str = ""
     """What busy thing overlaps the hold as found (while `creating`: as drafted), as one sentence; "" when nothing."""

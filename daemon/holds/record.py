@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
 from daemon.holds.draft import attempt_in, contact_tag, tag_in, title, title_in
-from daemon.holds.edits import as_draft, as_intended, is_sealed, says_yes, touched
+from daemon.holds.edits import as_draft, as_intended, edited_fields, is_sealed, says_yes
 from daemon.holds.orders import builds_on
 from daemon.languages.language import every
 from daemon.people.contacts import Contact
@@ -65,7 +65,7 @@ def begin(
     )
 
 
-def settled(hold: Hold, found: HoldEvent | None) -> Hold:
+def confirmed(hold: Hold, found: HoldEvent | None) -> Hold:
     """The record after its write was done; `found` is the event as re-read, None after a removal.
 
     What was re-read is the new baseline, with whatever the server made of it. No server moves an event or gives it
@@ -78,7 +78,7 @@ def settled(hold: Hold, found: HoldEvent | None) -> Hold:
     if hold.intent == "complete":
         return replace(hold, intent=None, completed=found, seen=found)
     intended = as_intended(hold.draft)
-    theirs = {"title", "start", "end", "all_day"} & {*touched(intended, found)} or "ATTENDEE" in found.extras
+    theirs = {"title", "start", "end", "all_day"} & {*edited_fields(intended, found)} or "ATTENDEE" in found.extras
     return replace(
         hold,
         state="proposed",

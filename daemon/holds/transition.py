@@ -42,10 +42,18 @@ from typing import Literal
 
 from connectors.answering import asks
 from connectors.base import HoldDraft, HoldEvent
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.durations import at_time
 from daemon.holds.draft import answering_lines
-from daemon.holds.edits import as_draft, as_intended, in_words, is_sealed, is_spoilt, says_yes, touched
+from daemon.holds.edits import (
+    as_draft,
+    as_intended,
+    breaks_its_seal,
+    edited_fields,
+    fields_in_words,
+    is_sealed,
+    says_yes,
+)
 from daemon.holds.facts import (
     Action,
     Complete,
@@ -61,7 +69,7 @@ from daemon.holds.facts import (
 )
 from daemon.holds.moments import met_at, until
 from daemon.holds.orders import Order, read_order, says
-from daemon.holds.record import CLOSED, Hold, Intent, State, adopt, as_json, begin, is_open, settled
+from daemon.holds.record import CLOSED, Hold, Intent, State, adopt, as_json, begin, confirmed, is_open
 
 __all__ = [
     "Action",
@@ -79,10 +87,10 @@ __all__ = [
     "adopt",
     "as_json",
     "begin",
+    "confirmed",
     "is_open",
-    "is_untouched",
+    "is_unedited",
     "news",
-    "settled",
     "transition",
 ]
 
@@ -113,7 +121,7 @@ def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime)
             return _remove_again(hold)
         case (("creating" | "proposed"), "as written"):
             return _keep(_recognised(hold, found, now), found, facts, now)
-        case "dismissed", "as written" if hold.order or (is_sealed(found) and touched(hold.written, found)):
+        case "dismissed", "as written" if hold.order or (is_sealed(found) and edited_fields(hold.written, found)):
             return _remove_again(hold)
         case "dismissed", "as written":
             return _theirs(hold, found, now, "It is back in the calendar: yours.")
@@ -128,18 +136,18 @@ def news(before: Hold, became: Transition) -> str:
     return "" if became.hold.state in ("creating", before.state) else became.hold.state
 
 
-def is_untouched(hold: Hold, found: HoldEvent) -> bool:
+def is_unedited(hold: Hold, found: HoldEvent) -> bool:
     """Whether a hold is as fikad wrote it, whichever fikad. Not whether it is still fikad's: once the user touched it,
     undoing the change does not give it back."""
-    if is_sealed(found) or (hold.baseline is not None and not touched(hold.baseline, found)):
+    if is_sealed(found) or (hold.baseline is not None and not edited_fields(hold.baseline, found)):
         return True
     # A write whose answer got lost, on a server that drops seals.
-    return hold.intent in ("create", "update") and not touched(as_intended(hold.draft), found)
+    return hold.intent in ("create", "update") and not edited_fields(as_intended(hold.draft), found)
 
 
 def _sight(hold: Hold, found: HoldEvent, now: datetime) -> Sight:
     """What the hold as found is, seen from what is recorded: the first column of the table."""
-    if is_untouched(hold, found):
+    if is_unedited(hold, found):
         return "as written"
     order = _order(hold, found)
     if order is not None and order.word not in ("yes", "another time", "missed"):
@@ -268,7 +276,7 @@ def _rank(event: HoldEvent) -> tuple[bool, str]:
 
     It depends on nothing but the events and on no time of day, so any two fikads agree, also while one moves them.
     """
-    return not is_spoilt(event), event.uid.replace("-", "")
+    return not breaks_its_seal(event), event.uid.replace("-", "")
 
 
 def _follow(hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, removable: bool) -> Transition:
@@ -292,7 +300,7 @@ def _follow(hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, remova
 def _effect(order: Order, found: HoldEvent, facts: Facts, now: datetime) -> Effect | None:
     match order.word:
         case "snooze":
-            return Snooze(now + facts.rest if order.when is None else until(order.when, now, facts.zone))
+            return Snooze(now + facts.cooldown if order.when is None else until(order.when, now, facts.zone))
         case "met":
             at = min(found.end, now)
             return CountAsMet(at if order.when is None else met_at(order.when, now, facts.zone))
@@ -302,7 +310,7 @@ def _effect(order: Order, found: HoldEvent, facts: Facts, now: datetime) -> Effe
 
 
 def _quoted(title: str) -> str:
-    return clean(title, 60).replace('"', "'")
+    return sanitize(title, 60).replace('"', "'")
 
 
 def _missed(hold: Hold, found: HoldEvent, now: datetime) -> Transition:
@@ -324,7 +332,7 @@ def _moved_as_told(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) ->
         return _theirs(hold, found, now, hold.reason)
     wrote = f'You wrote "{_quoted(found.title)}".'
     known = hold.baseline is not None or hold.state == "creating"
-    if not known or touched(hold.written, found) != ("title",) or found.end <= now:
+    if not known or edited_fields(hold.written, found) != ("title",) or found.end <= now:
         return _left(hold, order, found, now, f"{wrote} You changed more than its title, so moving it is left to you.")
     if unwanted := _unwanted(hold, facts, now):
         return _close(hold, "withdrawn", unwanted, now, Withdraw())
@@ -358,7 +366,7 @@ def _elsewhere(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Tra
 
 def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Transition:
     """The user touched it: never written again. Accepted as long as it says yes, else pinned."""
-    yes, changed = says_yes(hold.written, found, hold.completed, hold.contact_name), touched(hold.written, found)
+    yes, changed = says_yes(hold.written, found, hold.completed, hold.contact_name), edited_fields(hold.written, found)
     state: State = "accepted" if yes else "pinned"
     if yes and hold.completed is not None and hold.state == state:
         reason = hold.reason  # what the completing write set is no new answer
@@ -367,7 +375,7 @@ def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Tr
     elif says(found.title, hold.written.title, hold.contact_name) == "slip":
         reason = 'Its title is not understood: write for example "snooze 3 weeks".'
     elif not reason:
-        reason = f"You changed it: {in_words(changed)}." if changed else hold.reason
+        reason = f"You changed it: {fields_in_words(changed)}." if changed else hold.reason
     decided_at = hold.decided_at if state == hold.state else min(now, found.end)
     return Transition(
         replace(hold, state=state, reason=reason, decided_at=decided_at, intent=None, intent_version=None),
@@ -398,7 +406,7 @@ def _completed(became: Transition, found: HoldEvent, facts: Facts, now: datetime
 
 def _recognised(hold: Hold, found: HoldEvent, now: datetime) -> Hold:
     """An unanswered hold as it stands: written by this fikad, or moved by another."""
-    draft = as_draft(found) if touched(as_intended(hold.draft), found) else hold.draft
+    draft = as_draft(found) if edited_fields(as_intended(hold.draft), found) else hold.draft
     if hold.intent == "update" and draft.start != hold.draft.start:
         # The move never happened, and is decided anew.
         hold = replace(hold, moves=hold.moves[:-1], moved_from=None, reason=hold.why or "It stays where it was.")

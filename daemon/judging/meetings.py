@@ -168,7 +168,7 @@ def is_hold(occurrence: Occurrence) -> bool:
     return occurrence.hold is not None or bool(_bare_uid(occurrence.uid))
 
 
-# --- values -----------------------------------------------------------------------------------------------
+# --- values ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ def _weight(verdict: Verdict) -> int:
     return _WEIGHTS["attendee" if verdict.rule == "hold" else verdict.rule or verdict.code]
 
 
-# --- the rules --------------------------------------------------------------------------------------------
+# --- the rules ---
 
 
 class _Case:
@@ -346,7 +346,7 @@ def _involved(occurrence: Occurrence, book: AddressBook, holds: Mapping[str, Hol
     return book.in_order(found.values())
 
 
-# --- holds ------------------------------------------------------------------------------------------------
+# --- holds ---
 
 
 def _ledger_entry(occurrence: Occurrence, holds: Mapping[str, HoldVerdict]) -> HoldVerdict | None:

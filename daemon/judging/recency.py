@@ -45,7 +45,7 @@ def standings(
     held: Iterable[Held] = (),
     added: Mapping[str, datetime] | None = None,
     snoozed: Mapping[str, datetime] | None = None,
-    resting: Mapping[str, datetime] | None = None,
+    cooldowns: Mapping[str, datetime] | None = None,
 ) -> tuple[Standing, ...]:
     """Where every contact stands at `now`, the most pressing (growth of urgency × weight) first, ties by key.
 
@@ -84,7 +84,7 @@ def standings(
             urgency=1 + (now - due) / max(person.cadence, _DAY) / (2 if person.kin else 1),
             next_booked=ahead.get(key),
             snoozed_until=_ahead(snoozed, key, now),
-            resting_until=_ahead(resting, key, now),
+            cooldown_until=_ahead(cooldowns, key, now),
             open_hold=open_holds.get(key),
         )
         return replace(standing, blocked=_block(standing, now, zone))
@@ -148,7 +148,7 @@ def _spread(people: Iterable[Contact], met: Iterable[Met], since: Mapping[str, d
     share: dict[str, float] = {}
     for keys in batches.values():
         keys.sort(key=lambda key: (since[key], _hash(key)))
-        share |= {key: place / len(keys) for place, key in enumerate(keys)}
+        share |= {key: rank / len(keys) for rank, key in enumerate(keys)}
     return share
 
 
@@ -171,8 +171,10 @@ def _block(standing: Standing, now: datetime, zone: ZoneInfo) -> Blocked | None:
         return Blocked("booked", f"You already meet on {on(standing.next_booked)}.")
     if standing.open_hold:
         return Blocked("hold", f"A suggestion for {on(standing.open_hold.start)} is open.")
-    if standing.resting_until:
-        return Blocked("resting", f"Rests until {on(standing.resting_until)}, since the last suggestion was not taken.")
+    if standing.cooldown_until:
+        return Blocked(
+            "resting", f"Rests until {on(standing.cooldown_until)}, since the last suggestion was not taken."
+        )
     if standing.due > now:
         return Blocked("not-due", _not_due(standing, now, zone))
     return None
@@ -232,7 +234,7 @@ class Standing:
     next_booked: datetime | None = None
     """The start of the next (or present) one-on-one that stands in a calendar."""
     snoozed_until: datetime | None = None
-    resting_until: datetime | None = None
+    cooldown_until: datetime | None = None
     open_hold: Held | None = None
     """The earliest proposed or pinned hold for them that has not ended."""
     blocked: Blocked | None = None

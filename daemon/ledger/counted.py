@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Occurrence
 from daemon.judging.meetings import Verdict
-from daemon.ledger.store import Store, seconds, told
+from daemon.ledger.store import Store, ledger_errors, seconds
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -81,7 +81,7 @@ class Counted(Store):
         changed = [row for meeting, row in rows.items() if before.get(meeting) != row]
         gone = before.keys() - rows.keys()
         if changed or gone or since is None or until - since >= _JUDGED_EVERY:
-            with self.transaction(), told(self._path):
+            with self.transaction(), ledger_errors(self._path):
                 self._db.executemany("DELETE FROM counted WHERE contact = ? AND uid = ? AND starts = ?", gone)
                 self._db.executemany("INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
                 self.put("judged", f"{key} {seconds(until)}")

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from daemon.holds.digest import Look
+from daemon.holds.digest import Digest
 from daemon.holds.transition import Hold
-from daemon.ledger.store import Store, moment, seconds, told
+from daemon.ledger.store import Store, ledger_errors, moment, seconds
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ContactRecord:
     """What the ledger knows of a contact beside the calendars."""
 
     added: datetime
@@ -29,7 +29,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldPlace:
+class KnownHoldCalendar:
     """What is remembered of the calendar that holds are written to."""
 
     where: str
@@ -48,22 +48,22 @@ def _hold_json() -> TypeAdapter[Hold]:
 
 
 @cache
-def _looks_json() -> TypeAdapter[dict[str, Look]]:
+def _digests_json() -> TypeAdapter[dict[str, Digest]]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(dict[str, Look])
+    return TypeAdapter(dict[str, Digest])
 
 
 class Decisions(Store):
     """What nobody could read again."""
 
-    def people(self) -> dict[str, Person]:
+    def people(self) -> dict[str, ContactRecord]:
         """Everything entered by hand, by contact key."""
         met: dict[str, list[datetime]] = {}
         for contact, when in self._all("SELECT contact, met FROM manual ORDER BY met"):
             met.setdefault(contact, []).append(datetime.fromtimestamp(when, UTC))
         return {
-            row[0]: Person(
+            row[0]: ContactRecord(
                 datetime.fromtimestamp(row[1], UTC), moment(row[2]), bool(row[3]), row[4], tuple(met.get(row[0], ()))
             )
             for row in self._all("SELECT contact, added, snoozed_until, never, note FROM people")
@@ -71,7 +71,7 @@ class Decisions(Store):
 
     def add_people(self, contacts: Iterable[str], now: datetime) -> None:
         """Remember when contacts were first seen in the config."""
-        with self.transaction(), told(self._path):
+        with self.transaction(), ledger_errors(self._path):
             self._db.executemany(
                 "INSERT OR IGNORE INTO people (contact, added) VALUES (?, ?)",
                 ((contact, seconds(now)) for contact in contacts),
@@ -126,26 +126,26 @@ class Decisions(Store):
         """Forget a hold that certainly was never written."""
         self._run("DELETE FROM holds WHERE uid = ?", uid)
 
-    def hold_place(self, account: str, name: str) -> HoldPlace | None:
+    def known_hold_calendar(self, account: str, name: str) -> KnownHoldCalendar | None:
         """The calendar that the config calls `name` in an account, once it was found or its making was begun."""
         sql = "SELECT place, ref, made FROM hold_calendars WHERE account = ? AND name = ?"
         rows = self._all(sql, account, name)
-        return HoldPlace(rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None
+        return KnownHoldCalendar(rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None
 
-    def save_hold_place(self, account: str, name: str, place: HoldPlace) -> None:
+    def save_known_hold_calendar(self, account: str, name: str, place: KnownHoldCalendar) -> None:
         """Durable when it returns (unless inside a transaction)."""
         sql = "INSERT OR REPLACE INTO hold_calendars (account, name, place, ref, made) VALUES (?, ?, ?, ?, ?)"
         self._run(sql, account, name, place.where, place.ref, int(place.made))
 
-    def drop_hold_place(self, account: str, name: str) -> None:
+    def drop_known_hold_calendar(self, account: str, name: str) -> None:
         """Forget a calendar that certainly was never made."""
         self._run("DELETE FROM hold_calendars WHERE account = ? AND name = ?", account, name)
 
-    def looks(self) -> dict[str, Look]:
-        """The looks at the week that still matter, by UID."""
+    def digests(self) -> dict[str, Digest]:
+        """The weekly digests that still matter, by UID."""
         stored = self.get("looks")
-        return _looks_json().validate_json(stored) if stored else {}
+        return _digests_json().validate_json(stored) if stored else {}
 
-    def save_looks(self, looks: Mapping[str, Look]) -> None:
+    def save_digests(self, digests: Mapping[str, Digest]) -> None:
         """All of them. Durable when it returns (unless inside a transaction)."""
-        self.put("looks", _looks_json().dump_json(dict(looks)).decode() if looks else "")
+        self.put("looks", _digests_json().dump_json(dict(digests)).decode() if digests else "")

@@ -15,7 +15,7 @@ from daemon.ledger.calendars import Calendars
 from daemon.ledger.decisions import Decisions
 from daemon.ledger.migrations import MIGRATIONS
 from daemon.ledger.readings import Readings
-from daemon.ledger.store import LedgerError, told
+from daemon.ledger.store import LedgerError, ledger_errors
 
 
 class Ledger(Calendars, Readings, Decisions):
@@ -45,7 +45,7 @@ def _connect(target: str, path: Path) -> sqlite3.Connection:
     return db
 
 
-def _connect_to_look(path: Path) -> sqlite3.Connection:
+def _connect_read_only(path: Path) -> sqlite3.Connection:
     """A connection that creates and changes no file. Without a write-ahead log nobody is writing, and SQLite, which
     would make one even to read, is told so."""
     logged = path.with_name(f"{path.name}-wal").exists()
@@ -61,7 +61,7 @@ def ledger_path(state: Path) -> Path:
 def open_ledger(state: Path) -> Ledger:
     """The ledger in a state folder, made when missing: folder 0700, file 0600. Raises LedgerError."""
     path = ledger_path(state)
-    with told(path):
+    with ledger_errors(path):
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.chmod(0o600)
@@ -74,10 +74,10 @@ def open_ledger(state: Path) -> Ledger:
 def scratch_copy(state: Path) -> Ledger:
     """A copy of the ledger in memory (empty when there is none), for passes that must leave no trace."""
     path = ledger_path(state)
-    with told(path):
+    with ledger_errors(path):
         db = _connect(":memory:", path)
         if path.exists():
-            source = _connect_to_look(path)
+            source = _connect_read_only(path)
             try:
                 source.backup(db)
             finally:
@@ -90,10 +90,10 @@ def scratch_copy(state: Path) -> Ledger:
 def ledger_view(state: Path) -> Ledger:
     """The ledger for looking only; an empty one when there is none yet. Never creates or changes a file."""
     path = ledger_path(state)
-    with told(path):
+    with ledger_errors(path):
         if not path.exists():
             return scratch_copy(state)
-        db = _connect_to_look(path)
+        db = _connect_read_only(path)
         if db.execute("PRAGMA user_version").fetchone()[0] != len(MIGRATIONS):
             db.close()
             return scratch_copy(state)

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import HoldEvent, Occurrence, Problem, Resource
-from daemon.holds.digest import is_look
+from daemon.holds.digest import is_digest
 from daemon.judging.versions import newest
 from daemon.ledger.counted import Counted, occurrence_json, occurrences_json
-from daemon.ledger.store import moment, seconds, told
+from daemon.ledger.store import ledger_errors, moment, seconds
 
-_NO_LOOK = " AND ".join(f"o.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook"))
+_NO_DIGEST = " AND ".join(f"o.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook"))
 """What `is_look` says, to SQLite."""
 
 
@@ -85,7 +85,7 @@ class Readings(Counted):
 
     def store_texts(self, calendar: int, changed: Sequence[Resource], removed: Sequence[str]) -> None:
         """Store and drop texts."""
-        with told(self._path):
+        with ledger_errors(self._path):
             self._db.executemany(
                 "DELETE FROM resources WHERE calendar = ? AND href = ?", ((calendar, href) for href in removed)
             )
@@ -150,7 +150,7 @@ class Readings(Counted):
             "DELETE FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))", calendar, touched
         )
         placed = self.placements()
-        with told(self._path):
+        with ledger_errors(self._path):
             self._db.executemany(
                 "INSERT INTO groups (calendar, grp, recurring, appeared) VALUES (?, ?, ?, ?)",
                 ((calendar, one.group, one.mark, known.get(one.group, placed)) for one in expanded),
@@ -185,11 +185,11 @@ class Readings(Counted):
 
     def found_holds(self) -> list[FoundHold]:
         """Every hold of ours that stands in a calendar, as last read; the first occurrence where it was repeated."""
-        return [one for one in self._ours() if not is_look(one.event.uid)]
+        return [one for one in self._ours() if not is_digest(one.event.uid)]
 
-    def found_looks(self) -> list[FoundHold]:
-        """Every look at the week that stands in a calendar, as `found_holds` gives holds."""
-        return [one for one in self._ours() if is_look(one.event.uid)]
+    def found_digests(self) -> list[FoundHold]:
+        """Every weekly digest that stands in a calendar, as `found_holds` gives holds."""
+        return [one for one in self._ours() if is_digest(one.event.uid)]
 
     def _ours(self) -> list[FoundHold]:
         rows = self._all(
@@ -220,7 +220,7 @@ class Readings(Counted):
     def _load_rows(self, where: str, *values: object) -> list[Occurrence]:
         rows = self._all(
             "SELECT body, account, name, owner FROM occurrences o JOIN calendars c ON c.id = o.calendar"  # noqa: S608 - `where` is ours
-            f" WHERE {where} AND {_NO_LOOK} ORDER BY starts, ends, o.uid, c.id",
+            f" WHERE {where} AND {_NO_DIGEST} ORDER BY starts, ends, o.uid, c.id",
             *values,
         )
         # One JSON array for all is several times faster than one call each.

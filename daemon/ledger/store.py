@@ -30,7 +30,7 @@ def moment(stored: int | None) -> datetime | None:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def ledger_errors(path: Path) -> Iterator[None]:
     """SQLite's and the file system's errors as a LedgerError that says what to do."""
     try:
         yield
@@ -83,11 +83,11 @@ class Store:
             raise
 
     def _all(self, sql: str, *values: object) -> list[Any]:
-        with told(self._path):
+        with ledger_errors(self._path):
             return self._db.execute(sql, values).fetchall()
 
     def _run(self, sql: str, *values: object) -> None:
-        with told(self._path):
+        with ledger_errors(self._path):
             self._db.execute(sql, values)
 
     def get(self, key: str) -> str | None:

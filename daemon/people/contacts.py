@@ -53,7 +53,7 @@ class Contact:
     timezone: ZoneInfo | None = None
     """Where they live, if that is known."""
 
-    def rests_on(self, day: date) -> bool:
+    def is_paused_on(self, day: date) -> bool:
         """Whether they are paused on a day of the user's zone."""
         return self.paused and (self.until is None or day < self.until)
 
@@ -75,7 +75,7 @@ class Named:
 class AddressBook:
     """All contacts, indexed by address and by name. Never changes once built; reading a title is remembered."""
 
-    __slots__ = ("_by_email", "_by_key", "_places", "_reader", "contacts", "named", "vocabulary")
+    __slots__ = ("_by_email", "_by_key", "_order", "_reader", "contacts", "named", "vocabulary")
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class AddressBook:
         self.contacts = tuple(contacts)
         self.vocabulary = vocabulary
         self._by_key = {contact.key: contact for contact in self.contacts}
-        self._places = {contact.key: place for place, contact in enumerate(self.contacts)}
+        self._order = {contact.key: index for index, contact in enumerate(self.contacts)}
         self._by_email: dict[str, Contact] = {}
         for contact in self.contacts:
             for email in contact.emails:
@@ -112,11 +112,11 @@ class AddressBook:
 
     def in_order(self, contacts: Iterable[Contact]) -> list[Contact]:
         """Contacts of this book in the order of the config."""
-        return sorted(contacts, key=lambda contact: self._places[contact.key])
+        return sorted(contacts, key=lambda contact: self._order[contact.key])
 
     def _named(self, title: str) -> Named:
         reading = self._reader.read(title)
-        contacts = tuple(self.contacts[place] for place in reading.people)
+        contacts = tuple(self.contacts[index] for index in reading.people)
         reason = self._sentence(reading.code, reading.cause, contacts)
         return Named(reading.code, contacts, reason, reading.lacks_only_a_word)
 

@@ -80,7 +80,7 @@ class Phrases:
                     for word in phrase:
                         branch = branch.after.setdefault(word, _Branch())
                     branch.kind = branch.kind or kind
-        self.places = frozenset(word for place in vocabulary.places for word in _row(place))
+        self.places = frozenset(word for index in vocabulary.places for word in _row(index))
         self.not_names = frozenset(word for name in vocabulary.not_names for word in _row(name))
         self.given_names = frozenset(word for name in vocabulary.given_names for word in _row(name))
         self.hosts = frozenset(_row(phrase)[0] for phrase in vocabulary.hosts)

@@ -92,7 +92,7 @@ class _Title:
         run = [at]
         while self._kind(run[-1] + step) == "word":
             run.append(run[-1] + step)
-        words = [self._marks[place] for place in sorted(run)]
+        words = [self._marks[index] for index in sorted(run)]
         if not words[0].capital:
             return False
         if words[0].text in self._phrases.given_names | self._first_names:
@@ -165,7 +165,7 @@ class _Title:
         if self._kind(at) != "with":
             return False
         nearest = next(
-            (place for place in range(at - 1, -1, -1) if self._kind(place) in (*_MEETING, "activity", "with")), None
+            (index for index in range(at - 1, -1, -1) if self._kind(index) in (*_MEETING, "activity", "with")), None
         )
         if nearest is None:
             return all(mark.kind in _THROUGH for mark in self._marks[:at])

@@ -37,7 +37,7 @@ _LATIN = re.compile("[0-9a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TitleReading:
     """What a title says. `code` is empty when it names exactly one person and speaks of a meeting."""
 
     code: Code
@@ -74,35 +74,35 @@ class TitleReader:
         self._parts = [frozenset(name_words(" ".join((person.name, *person.aliases)))) for person in people]
         self._single: set[int] = set()
         """Who has one name only."""
-        self._names = _Node()
-        for place, person in enumerate(people):
-            self._enter(place, person)
+        self._names = _NameTree()
+        for index, person in enumerate(people):
+            self._enter(index, person)
             spelt = Names(spelt_out(person.name))
-            if spelt.name != person.name and place not in self._single:
+            if spelt.name != person.name and index not in self._single:
                 for full in full_names(spelt):
-                    self._names.reach(full).full.add(place)
+                    self._names.reach(full).full.add(index)
         self._first_names = frozenset(word for person in people for word in first_name(person.name)[:1])
         self._starts = frozenset(self._names.after).union(
             word + ending for word in self._names.after for ending in self._glued
         )
         self._quick = all(_LATIN.fullmatch(word) or not word.isascii() for word in self._starts)
 
-    def _enter(self, place: int, person: Names) -> None:
+    def _enter(self, index: int, person: Names) -> None:
         first, known = first_name(person.name), name_words(person.name)
         aliases = {name_words(alias) for alias in person.aliases}
         if first == known and known not in aliases:
-            self._single.add(place)
+            self._single.add(index)
         for full in full_names(person):
-            if place not in self._single or full != known:
-                self._names.reach(full).full.add(place)
+            if index not in self._single or full != known:
+                self._names.reach(full).full.add(index)
         for short in (first, *self._given(person)):
             if len(short) != 1 or self._phrases.kind(short[0]) not in ("meeting", "two", "not"):
-                self._names.reach(short).first.add(place)
+                self._names.reach(short).first.add(index)
                 for other in inflected(short, self._inflections):
                     if other[0] not in self._phrases.words:
-                        self._names.reach(other).first.add(place)
+                        self._names.reach(other).first.add(index)
         for full in inflected(known, self._inflections) if len(known) > 1 else ():
-            self._names.reach(full).full.add(place)
+            self._names.reach(full).full.add(index)
 
     def _given(self, person: Names) -> Iterator[tuple[str, ...]]:
         """What else one person may be called by alone: the given name behind a Japanese surname, "Juergen"."""
@@ -114,49 +114,49 @@ class TitleReader:
         elif spelt_out(person.name) != person.name:
             yield first_name(spelt_out(person.name))
 
-    def read(self, title: str) -> Reading:
+    def read(self, title: str) -> TitleReading:
         """Whom the title names, by the rule for events without guests."""
         # Most titles name nobody, and a look at their words shows it.
         if self._quick and title.isascii() and self._starts.isdisjoint(_LATIN.findall(title.lower())):
-            return Reading("nobody-named")
+            return TitleReading("nobody-named")
         found = tokens(title)
         hits = list(self._hits(found))
         starts = {hit.start for hit in hits}
         alone = [hit for hit in hits if not self._runs_on(hit, starts, found)]
         if not alone:
-            people = {place for hit in hits for place in hit.people}
-            return Reading("nobody-named", tuple(sorted(people)), "surname" if people else "")
-        certain = {place for hit in alone if len(hit.people) == 1 for place in hit.people}
+            people = {index for hit in hits for index in hit.people}
+            return TitleReading("nobody-named", tuple(sorted(people)), "surname" if people else "")
+        certain = {index for hit in alone if len(hit.people) == 1 for index in hit.people}
         doubtful = [hit.people for hit in alone if len(hit.people) > 1 and not hit.people & certain]
         people = certain.union(*doubtful)
         named = tuple(sorted(people))
         if len(certain) > 1 or (certain and doubtful) or (doubtful and not frozenset.intersection(*doubtful)):
-            return Reading("several-named", named)
+            return TitleReading("several-named", named)
         said = self._about(named, found, alone)
         if doubtful:
             nearly = said.code == "" or said.lacks_only_a_word
-            return Reading("ambiguous-name", named, "" if nearly else said.cause)
+            return TitleReading("ambiguous-name", named, "" if nearly else said.cause)
         return said
 
-    def _about(self, named: tuple[int, ...], found: list[Token], hits: list[Hit]) -> Reading:
+    def _about(self, named: tuple[int, ...], found: list[Token], hits: list[Hit]) -> TitleReading:
         """Whether a title speaks of a meeting with those it names.
 
         That it is something else is said before a missing meeting word: adding one would not help.
         """
         if any(hit.possessive for hit in hits):
-            return Reading("not-a-meeting-title", named, "possessive")
+            return TitleReading("not-a-meeting-title", named, "possessive")
         if _asks(found):
-            return Reading("not-a-meeting-title", named, "question")
+            return TitleReading("not-a-meeting-title", named, "question")
         marks = self._phrases.marks(found, hits)
         if any(mark.kind == "not" for mark in marks):
-            return Reading("not-a-meeting-title", named, "word")
+            return TitleReading("not-a-meeting-title", named, "word")
         whole = any(hit.full or hit.people <= self._single for hit in hits)
         said = saying(marks, self._phrases, whole=whole, first_names=self._first_names)
         if said == "meeting":
-            return Reading("", named)
+            return TitleReading("", named)
         if said in ("others", "group"):
-            return Reading("several-named", named, said)
-        return Reading("no-meeting-word", named, "" if said == "no-word" else said)
+            return TitleReading("several-named", named, said)
+        return TitleReading("no-meeting-word", named, "" if said == "no-word" else said)
 
     def _hits(self, found: list[Token]) -> Iterator[Hit]:
         """The names in a title from left to right, the longest at each place, none overlapping."""
@@ -210,7 +210,7 @@ class TitleReader:
             end = at if continues else end
         return hit._replace(end=end)
 
-    def _in_glued_possessive(self, found: Sequence[Token], start: int, at: int, node: _Node) -> Hit | None:
+    def _in_glued_possessive(self, found: Sequence[Token], start: int, at: int, node: _NameTree) -> Hit | None:
         """The name that ends with a token like "Janas" in "Janas Geburtstag"."""
         if at + 1 >= len(found) or not found[at + 1].word:
             return None
@@ -232,7 +232,7 @@ class TitleReader:
         if text not in self._own or hit.end == len(found):
             return False
         after = found[hit.end].text
-        return after in self._own and not any(after in self._parts[place] for place in hit.people)
+        return after in self._own and not any(after in self._parts[index] for index in hit.people)
 
     def _runs_on(self, hit: Hit, starts: set[int], found: list[Token]) -> bool:
         """Whether a single word is followed by what looks like a surname that its bearers do not have.
@@ -257,7 +257,7 @@ class TitleReader:
 
     def _continues(self, hit: Hit, text: str) -> bool:
         """Whether a word or initial belongs to the full name of one of those a first name may mean."""
-        parts = frozenset[str]().union(*(self._parts[place] for place in hit.people))
+        parts = frozenset[str]().union(*(self._parts[index] for index in hit.people))
         return text in parts or (len(text) == 1 and any(part.startswith(text) for part in parts))
 
     def _ending(self, found: Sequence[Token], start: int, end: int) -> Literal["whole", "inside", "possessive"]:
@@ -274,21 +274,21 @@ class TitleReader:
 
 
 @dataclass(slots=True)
-class _Node:
+class _NameTree:
     """A place in the tree of names: the words that may follow, and whose names end here."""
 
-    after: dict[str, _Node] = field(default_factory=dict)
+    after: dict[str, _NameTree] = field(default_factory=dict)
     full: set[int] = field(default_factory=set)
     first: set[int] = field(default_factory=set)
 
-    def reach(self, words: Iterable[str]) -> _Node:
+    def reach(self, words: Iterable[str]) -> _NameTree:
         node = self
         for word in words:
-            node = node.after.setdefault(word, _Node())
+            node = node.after.setdefault(word, _NameTree())
         return node
 
 
-# --- where names and words begin and end --------------------------------------------------------------------
+# --- where names and words begin and end ---
 
 
 def _begins(found: Sequence[Token], at: int) -> bool:

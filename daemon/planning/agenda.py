@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from daemon.config.schema import Rhythm
 
-Job = Literal["poll", "plan", "nightly"]
+Task = Literal["poll", "plan", "nightly"]
 NIGHTLY_AT = time(3, 30)
 """Wall clock, user's zone: the ledger's backup."""
 
@@ -37,7 +37,7 @@ class Timetable:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class LastRuns:
     """What was done last. Dates are those of the planned instants, in the zone of the time."""
 
     polled: datetime | None = None
@@ -50,41 +50,41 @@ def timetable(rhythm: Rhythm, zone: ZoneInfo) -> Timetable:
     return Timetable(rhythm.poll, rhythm.plan.weekday, rhythm.plan.at, zone)
 
 
-def first_start(table: Timetable, now: datetime) -> Done:
+def first_start(table: Timetable, now: datetime) -> LastRuns:
     """What a new ledger begins with: nothing to catch up, so that installing on a Monday plans no sooner than the
     config says, but reads at once."""
-    return Done(planned=last_plan(table, now), nightly=_last_night(table, now))
+    return LastRuns(planned=last_plan(table, now), nightly=_last_night(table, now))
 
 
-def due(table: Timetable, done: Done, now: datetime) -> tuple[Job, ...]:
+def due(table: Timetable, last_runs: LastRuns, now: datetime) -> tuple[Task, ...]:
     """The jobs due at `now` (aware), in the order in which to do them. Planning implies a poll."""
-    jobs: list[Job] = []
-    if _behind(done.nightly, _last_night(table, now)):
-        jobs.append("nightly")
-    if _behind(done.planned, last_plan(table, now)):
-        jobs.append("plan")
-    if done.polled is None or not done.polled <= now < done.polled + table.poll:
-        jobs.append("poll")
-    return tuple(jobs)
+    tasks: list[Task] = []
+    if _behind(last_runs.nightly, _last_night(table, now)):
+        tasks.append("nightly")
+    if _behind(last_runs.planned, last_plan(table, now)):
+        tasks.append("plan")
+    if last_runs.polled is None or not last_runs.polled <= now < last_runs.polled + table.poll:
+        tasks.append("poll")
+    return tuple(tasks)
 
 
-def after(table: Timetable, done: Done, jobs: tuple[Job, ...], now: datetime) -> Done:
+def after(table: Timetable, last_runs: LastRuns, tasks: tuple[Task, ...], now: datetime) -> LastRuns:
     """What has been done once `jobs`, which were due at `now`, have succeeded."""
-    if "nightly" in jobs:
-        done = replace(done, nightly=_last_night(table, now))
-    if "plan" in jobs:
-        done = replace(done, planned=last_plan(table, now))
-    if "poll" in jobs or "plan" in jobs:
+    if "nightly" in tasks:
+        last_runs = replace(last_runs, nightly=_last_night(table, now))
+    if "plan" in tasks:
+        last_runs = replace(last_runs, planned=last_plan(table, now))
+    if "poll" in tasks or "plan" in tasks:
         # Whole seconds: the tick that comes exactly `poll` later, give or take a millisecond, must find it due.
-        done = replace(done, polled=now.replace(microsecond=0))
-    return done
+        last_runs = replace(last_runs, polled=now.replace(microsecond=0))
+    return last_runs
 
 
-def upcoming(table: Timetable, done: Done, now: datetime) -> tuple[tuple[Job, datetime], ...]:
+def upcoming(table: Timetable, last_runs: LastRuns, now: datetime) -> tuple[tuple[Task, datetime], ...]:
     """When each job comes next (UTC), soonest first; `now` for one that is due."""
-    overdue = due(table, done, now)
-    moments: dict[Job, datetime] = {
-        "poll": (done.polled or now) + table.poll,
+    overdue = due(table, last_runs, now)
+    moments: dict[Task, datetime] = {
+        "poll": (last_runs.polled or now) + table.poll,
         "plan": _at(last_plan(table, now) + timedelta(weeks=1), table.plan_at, table.zone),
         "nightly": _at(_last_night(table, now) + timedelta(days=1), NIGHTLY_AT, table.zone),
     }
@@ -104,8 +104,8 @@ def _last_night(table: Timetable, now: datetime) -> date:
     return today if _at(today, NIGHTLY_AT, table.zone) <= now else today - timedelta(days=1)
 
 
-def _behind(done: date | None, newest: date) -> bool:
-    return done is None or newest > done or done - newest > BELIEVABLE
+def _behind(last_runs: date | None, newest: date) -> bool:
+    return last_runs is None or newest > last_runs or last_runs - newest > BELIEVABLE
 
 
 def _at(day: date, at: time, zone: ZoneInfo) -> datetime:

@@ -22,7 +22,7 @@ from heapq import heappop, heappush
 from itertools import count, pairwise
 from typing import NamedTuple, Protocol
 
-from daemon.planning.fit import Place
+from daemon.planning.fit import CandidateSlot
 from daemon.planning.flow import Arc, Caps, Cell, best_flow
 
 _TINY = 1e-9
@@ -35,7 +35,7 @@ class Option(NamedTuple):
     """One place for one person, and what it is worth (more than 0)."""
 
     value: float
-    place: Place
+    candidate: CandidateSlot
     order: int = 0
     """The occasion's place in the person's list: equals go by start, then by this."""
     evening: bool = False
@@ -111,8 +111,8 @@ class _Ban(NamedTuple):
 
     def covers(self, option: Option, buffer: timedelta) -> bool:
         if self.instant is not None:
-            return option.place.slot.start <= self.instant < option.place.slot.end + buffer
-        return option.evening and option.place.day == self.evening
+            return option.candidate.slot.start <= self.instant < option.candidate.slot.end + buffer
+        return option.evening and option.candidate.day == self.evening
 
 
 _Choice = dict[int, Option]
@@ -166,12 +166,12 @@ class _Search:
 
     def clash(self, choice: _Choice) -> tuple[_Ban, _Ban] | None:
         """Two options of a choice that cannot both be, as the two ways out; None when all is well."""
-        inner = sorted(choice.items(), key=lambda item: (item[1].place.slot.start, item[0]))
+        inner = sorted(choice.items(), key=lambda item: (item[1].candidate.slot.start, item[0]))
         for (first, one), (second, other) in pairwise(inner):
-            if other.place.slot.start < one.place.slot.end + self._buffer:
-                instant = other.place.slot.start
+            if other.candidate.slot.start < one.candidate.slot.end + self._buffer:
+                instant = other.candidate.slot.start
                 return _Ban(first, instant, None), _Ban(second, instant, None)
-        evenings = [(person, option.place.day) for person, option in inner if option.evening]
+        evenings = [(person, option.candidate.day) for person, option in inner if option.evening]
         for (first, day), (second, next_day) in pairwise(evenings):
             if day == next_day:
                 return _Ban(first, None, day), _Ban(second, None, day)
@@ -199,21 +199,21 @@ class _Search:
 
     def _fits(self, kept: _Choice, option: Option) -> bool:
         """Whether an option can be beside those kept."""
-        place = option.place
-        if sum(one.place.day == place.day for one in kept.values()) >= self._caps.days[place.day]:
+        candidate = option.candidate
+        if sum(one.candidate.day == candidate.day for one in kept.values()) >= self._caps.days[candidate.day]:
             return False
-        if sum(one.place.week == place.week for one in kept.values()) >= self._caps.weeks[place.week]:
+        if sum(one.candidate.week == candidate.week for one in kept.values()) >= self._caps.weeks[candidate.week]:
             return False
         for one in kept.values():
-            slot = one.place.slot
-            if slot.start < place.slot.end + self._buffer and place.slot.start < slot.end + self._buffer:
+            slot = one.candidate.slot
+            if slot.start < candidate.slot.end + self._buffer and candidate.slot.start < slot.end + self._buffer:
                 return False
-            if one.evening and option.evening and abs(one.place.day - place.day) <= _DAY:
+            if one.evening and option.evening and abs(one.candidate.day - candidate.day) <= _DAY:
                 return False
         return True
 
     def _worth(self, choice: _Choice) -> float:
-        parts = {Cell(option.place.day, option.place.week).part for option in choice.values()}
+        parts = {Cell(option.candidate.day, option.candidate.week).part for option in choice.values()}
         values = sum(option.value for option in choice.values())
         return values - self._caps.crowding * (len(choice) - len(parts))
 

@@ -52,7 +52,7 @@ class Balance:
     """One hold in so many goes to a dormant tie, one to a new person; 0: no such rule."""
     now: datetime
 
-    def emphasis(self, due: Sequence[Standing], places: int) -> dict[str, Emphasis]:
+    def emphasis(self, due: Sequence[Standing], new_holds: int) -> dict[str, Emphasis]:
         """By contact key, for those who are due, the most pressing first, when at most `places` are chosen."""
         factors = self._of_circles()
         found = {one.contact.key: Emphasis(factors.get(one.contact.circle, factors.get("", 1.0))) for one in due}
@@ -64,14 +64,14 @@ class Balance:
         asked = {hold.contact_key: hold.created_at for hold in self._asked()}
         top = max((one.value * found[one.contact.key].factor for one in rest), default=0.0)
         for ones, turns, reason in (
-            (back, self._turns(self._went_back, places), _BACK),
-            (forward, self._turns(self._went_forward, places), _FORWARD),
+            (back, self._turns(self._went_back, new_holds), _BACK),
+            (forward, self._turns(self._went_forward, new_holds), _FORWARD),
         ):
             # Who was asked before and did not answer goes to the end, so that everybody gets their turn.
             queue = sorted(ones, key=lambda one: (asked.get(one.contact.key, _NEVER), -one.value, one.contact.key))
-            for place, one in enumerate(queue):
+            for turn, one in enumerate(queue):
                 key, value = one.contact.key, one.value
-                if place < turns:
+                if turn < turns:
                     told = reason.format(count=self.reach_back) if rest else ""
                     found[key] = Emphasis(max(found[key].factor, 2 * top / value if value > 0 else 1.0), told)
                 else:
@@ -99,14 +99,14 @@ class Balance:
             for name, part in parts.items()
         }
 
-    def _turns(self, went: Callable[[Hold], bool], places: int) -> int:
+    def _turns(self, went: Callable[[Hold], bool], new_holds: int) -> int:
         """How many of the next `places` holds go to one kind: one after every `reach_back` - 1 others."""
         others = 0
         for hold in reversed(self._asked()):
             if went(hold):
                 break
             others += 1
-        return (min(others, self.reach_back - 1) + places) // self.reach_back
+        return (min(others, self.reach_back - 1) + new_holds) // self.reach_back
 
     def _asked(self) -> list[Hold]:
         """The holds that the user could see, oldest first; what fikad took back itself is none."""

@@ -27,7 +27,7 @@ def busy(
     *,
     mine: Collection[str],
     zone: ZoneInfo,
-    within: Span,
+    within: TimeSpan,
     also: Iterable[Taken] = (),
 ) -> Busy:
     """Everything that takes time `within` a span (see `slots.lookahead`), of every configured calendar.
@@ -93,9 +93,9 @@ def overlaps(busy: Busy, start: datetime, end: datetime, *, ignoring: Collection
     return None
 
 
-def buffered(busy: Busy, buffer: timedelta, *, ignoring: Collection[str] = ()) -> list[Span]:
+def buffered(busy: Busy, buffer: timedelta, *, ignoring: Collection[str] = ()) -> list[TimeSpan]:
     """The timed spans, each widened by `buffer` on both sides, merged, in order."""
-    merged: list[Span] = []
+    merged: list[TimeSpan] = []
     for taken in busy.timed:
         if taken.uid in ignoring:
             continue
@@ -103,13 +103,13 @@ def buffered(busy: Busy, buffer: timedelta, *, ignoring: Collection[str] = ()) -
         start, end = max(taken.start, busy.within.start) - buffer, min(taken.end, busy.within.end) + buffer
         if merged and start <= merged[-1].end:
             if end > merged[-1].end:
-                merged[-1] = Span(merged[-1].start, end)
+                merged[-1] = TimeSpan(merged[-1].start, end)
         else:
-            merged.append(Span(start, end))
+            merged.append(TimeSpan(start, end))
     return merged
 
 
-def _leaving(event: Occurrence, within: Span) -> datetime:
+def _leaving(event: Occurrence, within: TimeSpan) -> datetime:
     """When the user sets out for an event: the time on the way lies before it."""
     return event.start - event.travel if event.travel and event.start >= within.start else event.start
 
@@ -122,7 +122,7 @@ def _dates(event: Occurrence) -> TakenDays:
     return TakenDays(first, max(first, last), rule, event.uid, event.title)
 
 
-def _touched(event: Occurrence, within: Span, zone: ZoneInfo) -> TakenDays:
+def _touched(event: Occurrence, within: TimeSpan, zone: ZoneInfo) -> TakenDays:
     """The dates that a timed event touches, as far as they matter (an absent year may begin in the year 1)."""
     start = max(event.start, within.start)
     first, last = _local_dates(start, min(max(event.start, event.end), within.end), zone)
@@ -136,7 +136,7 @@ def _local_dates(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[date, 
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """From `start` to `end`, exclusive; both aware, UTC."""
 
     start: datetime
@@ -174,7 +174,7 @@ class TakenDays:
 class Busy:
     """What takes time within a span, unmerged, so that each can be named; in order of start."""
 
-    within: Span
+    within: TimeSpan
     timed: tuple[Taken, ...]
     days: tuple[TakenDays, ...]
     zone: ZoneInfo

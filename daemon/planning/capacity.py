@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.config.schema import Rhythm
 from daemon.judging.recency import Held
-from daemon.planning.fit import Place, monday
+from daemon.planning.fit import CandidateSlot, monday
 from daemon.planning.pace import Pace
 from daemon.planning.slots import Slot
 
@@ -21,23 +21,25 @@ _NEIGHBOUR = 0.05
 """What each hold on a day beside costs, and half of what one on the day itself costs; down to half the value."""
 
 
-def why_waiting(occasions: Sequence[str], places: Mapping[str, Sequence[Place]], room: Room) -> tuple[str, str]:
+def why_waiting(
+    occasions: Sequence[str], candidates: Mapping[str, Sequence[CandidateSlot]], capacity: Capacity
+) -> tuple[str, str]:
     """Why somebody who is due got nothing, once everything is placed: a code and one sentence."""
-    rhythm = room.rhythm
+    rhythm = capacity.rhythm
     names = ", ".join(occasions)
-    wanted = [place for name in occasions for place in places.get(name, ())]
+    wanted = [candidate for name in occasions for candidate in candidates.get(name, ())]
     if not wanted:
         return "no-slot", f"No slot for {names} is open before the horizon."
     off = [name for name in ("per_week", "per_day", "open") if getattr(rhythm, name) == 0]
-    if off and (off != ["per_week"] or not any(room.pace.per_week(place.week) for place in wanted)):
+    if off and (off != ["per_week"] or not any(capacity.pace.per_week(candidate.week) for candidate in wanted)):
         return "rhythm-off", f"The config wants no suggestions ({off[0]} = 0)."
-    if room.is_full:
-        are = f"{_suggestions(room.open)} {'is' if room.open == 1 else 'are'} open"
-        return "open", f"{are} already, and you want at most {room.most_open} at a time."
-    codes = {room.refuses(place) for place in wanted}
+    if capacity.is_full:
+        are = f"{_suggestions(capacity.open)} {'is' if capacity.open == 1 else 'are'} open"
+        return "open", f"{are} already, and you want at most {capacity.most_open} at a time."
+    codes = {capacity.refuses(candidate) for candidate in wanted}
     if codes == {"week"}:
-        which = _which_week({place.week for place in wanted}, room.this_week)
-        least = min(room.weeks[place.week] for place in wanted)
+        which = _which_week({candidate.week for candidate in wanted}, capacity.this_week)
+        least = min(capacity.weeks[candidate.week] for candidate in wanted)
         return "week", f"{which} already has {_suggestions(least)}."
     if codes <= {"week", "day"}:
         return "day", f"Every week or day with an open slot for {names} has enough suggestions already."
@@ -56,7 +58,7 @@ def _suggestions(number: int) -> str:
     return f"{number} suggestion" if number == 1 else f"{number} suggestions"
 
 
-class Room:
+class Capacity:
     """How much the caps leave, given the holds that stand and those that were placed."""
 
     def __init__(
@@ -91,9 +93,9 @@ class Room:
         """Whether no further hold may be open at all."""
         return self.open >= self.most_open
 
-    def left(self, places: Mapping[str, Sequence[Place]]) -> int:
+    def left(self, candidates: Mapping[str, Sequence[CandidateSlot]]) -> int:
         """How many new holds may be placed at the most."""
-        weeks = {place.week for these in places.values() for place in these}
+        weeks = {candidate.week for these in candidates.values() for candidate in these}
         return max(min(self.most_open - self.open, sum(self.left_in(week) for week in weeks)), 0)
 
     def left_in(self, week: date) -> int:
@@ -104,29 +106,29 @@ class Room:
         """How many more a day bears."""
         return max(self.rhythm.per_day - self.days[day], 0)
 
-    def refuses(self, place: Place) -> Literal["week", "day", "taken"] | None:
+    def refuses(self, candidate: CandidateSlot) -> Literal["week", "day", "taken"] | None:
         """The cap or hold that a place runs into, or None. `is_full` is a matter of its own."""
-        if not self.left_in(place.week):
+        if not self.left_in(candidate.week):
             return "week"
-        if not self.left_on(place.day):
+        if not self.left_on(candidate.day):
             return "day"
-        first, last = place.slot.start - self.rhythm.buffer, place.slot.end + self.rhythm.buffer
+        first, last = candidate.slot.start - self.rhythm.buffer, candidate.slot.end + self.rhythm.buffer
         if any(first < end and start < last for start, end in self._spans):
             return "taken"
-        if place.slot.occasion == DRINKS and not self._evenings.isdisjoint(
-            {place.day - _DAY, place.day, place.day + _DAY}
+        if candidate.slot.occasion == DRINKS and not self._evenings.isdisjoint(
+            {candidate.day - _DAY, candidate.day, candidate.day + _DAY}
         ):
             return "taken"
         return None
 
-    def take(self, place: Place) -> None:
+    def take(self, candidate: CandidateSlot) -> None:
         """Count a new hold at this place."""
-        self._count(place.day, place.week, place.slot)
+        self._count(candidate.day, candidate.week, candidate.slot)
         self.open += 1
 
-    def spread(self, place: Place) -> float:
+    def spread(self, candidate: CandidateSlot) -> float:
         """1.0 for a day without holds on it or beside it, less for a crowded one."""
-        near = 2 * self.days[place.day] + self.days[place.day - _DAY] + self.days[place.day + _DAY]
+        near = 2 * self.days[candidate.day] + self.days[candidate.day - _DAY] + self.days[candidate.day + _DAY]
         return max(1 - _NEIGHBOUR * near, 0.5)
 
     def _count(self, day: date, week: date, slot: Slot) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from daemon.planning.capacity import Room
-from daemon.planning.fit import Place, by_occasion
+from daemon.planning.capacity import Capacity
+from daemon.planning.fit import CandidateSlot, by_occasion
 from daemon.planning.slots import Openings
 
 _FULL = {
@@ -29,16 +29,16 @@ class ClosedDay:
     """One sentence."""
 
 
-def closed_days(found: Openings, room: Room, zone: ZoneInfo) -> tuple[ClosedDay, ...]:
+def closed_days(found: Openings, capacity: Capacity, zone: ZoneInfo) -> tuple[ClosedDay, ...]:
     """Every closed day. `found` is what is open for the occasions of one person; `room` is what holds, new ones
     included, leave of the caps."""
     closed = [ClosedDay(one.day, one.rule, one.reason) for one in found.closed]
-    open_days: dict[date, list[Place]] = defaultdict(list)
-    for places in by_occasion(found.slots, zone).values():
-        for place in places:
-            open_days[place.day].append(place)
-    for day, places in open_days.items():
-        rules = [room.refuses(place) for place in places]
+    open_days: dict[date, list[CandidateSlot]] = defaultdict(list)
+    for candidates in by_occasion(found.slots, zone).values():
+        for candidate in candidates:
+            open_days[candidate.day].append(candidate)
+    for day, candidates in open_days.items():
+        rules = [capacity.refuses(candidate) for candidate in candidates]
         if rules and all(rules):
             rule = str(rules[0])
             closed.append(ClosedDay(day, rule, _FULL[rule]))

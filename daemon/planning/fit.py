@@ -62,12 +62,14 @@ def habits(meetings: Iterable[Met], zone: ZoneInfo) -> dict[str, Habit]:
     return found
 
 
-def by_occasion(slots: Iterable[Slot], zone: ZoneInfo) -> dict[str, list[Place]]:
+def by_occasion(slots: Iterable[Slot], zone: ZoneInfo) -> dict[str, list[CandidateSlot]]:
     """The slots by occasion, in order of start, each with what the wall clock says."""
-    found: dict[str, list[Place]] = defaultdict(list)
+    found: dict[str, list[CandidateSlot]] = defaultdict(list)
     for slot in sorted(slots, key=lambda one: (one.start, one.end)):
         local = slot.start.astimezone(zone)
-        found[slot.occasion].append(Place(slot, local.date(), monday(local.date()), local.hour * 60 + local.minute))
+        found[slot.occasion].append(
+            CandidateSlot(slot, local.date(), monday(local.date()), local.hour * 60 + local.minute)
+        )
     return dict(found)
 
 
@@ -76,7 +78,7 @@ def monday(day: date) -> date:
     return day - _DAY * day.weekday()
 
 
-class Place(NamedTuple):
+class CandidateSlot(NamedTuple):
     """A slot and what the wall clock says at its start."""
 
     slot: Slot
@@ -105,9 +107,9 @@ class Fit:
     remote: Collection[str] = ("call",)
     """The occasions that are done from afar."""
 
-    def of(self, asked: Asked, order: int, place: Place) -> float:
+    def of(self, asked: Asked, order: int, candidate: CandidateSlot) -> float:
         """Between 0 and 1; `order` is the occasion's place in the contact's list. 0: they would be asleep."""
-        slot = place.slot
+        slot = candidate.slot
         if self.asleep(asked.contact, slot):
             return 0.0
         ahead = min((slot.start - self.now) / max(self.rhythm.horizon, _DAY), 1)
@@ -118,12 +120,12 @@ class Fit:
         habit = self.habits.get(asked.contact.key)
         if habit is None:
             return fit
-        return fit * (1 - self.apart(habit, place))
+        return fit * (1 - self.apart(habit, candidate))
 
-    def apart(self, habit: Habit, place: Place) -> float:
+    def apart(self, habit: Habit, candidate: CandidateSlot) -> float:
         """How far a place is from a habit: the share that it loses for that."""
-        day = habit.weekday is not None and habit.weekday != place.day.weekday()
-        return 1 - (1 - _HABIT * day) * (1 - _HABIT * min(abs(habit.minute - place.minute) / 360, 1))
+        day = habit.weekday is not None and habit.weekday != candidate.day.weekday()
+        return 1 - (1 - _HABIT * day) * (1 - _HABIT * min(abs(habit.minute - candidate.minute) / 360, 1))
 
     def asleep(self, contact: Contact, slot: Slot) -> bool:
         """Whether this would get a contact out of bed: only what is done from afar is kept to their own clock."""
@@ -135,18 +137,18 @@ class Fit:
         first = start.hour * 60 + start.minute
         return first in _AWAKE and first + (slot.end - slot.start) / _MINUTE <= _AWAKE[-1]
 
-    def candidates(self, asked: Asked, places: list[Place]) -> list[Place]:
+    def shortlist(self, asked: Asked, candidates: list[CandidateSlot]) -> list[CandidateSlot]:
         """The places of one occasion and one day, in order of start, among which the best one surely is."""
         contact = asked.contact
-        if contact.timezone is not None and places[0].slot.occasion in self.remote:
-            return places
+        if contact.timezone is not None and candidates[0].slot.occasion in self.remote:
+            return candidates
         habit = self.habits.get(contact.key)
         if habit is None:
-            return places[:1]
-        if any(one.minute >= other.minute for one, other in pairwise(places)):
-            return places  # the clock was set back between them
-        nearest = bisect_left(places, habit.minute, key=lambda place: place.minute)
-        return [places[0], *places[max(nearest - 1, 0) : nearest + 1]]
+            return candidates[:1]
+        if any(one.minute >= other.minute for one, other in pairwise(candidates)):
+            return candidates  # the clock was set back between them
+        nearest = bisect_left(candidates, habit.minute, key=lambda candidate: candidate.minute)
+        return [candidates[0], *candidates[max(nearest - 1, 0) : nearest + 1]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class _Network:
 
     def __init__(self, arcs: Sequence[Arc], cells: Sequence[Cell], caps: Caps) -> None:
         self._head: list[int] = []
-        self._room: list[int] = []
+        self._capacity: list[int] = []
         self._gain: list[float] = []
         """Edges in pairs: an even one and, after it, its reverse."""
         self._out: list[list[int]] = []
@@ -80,14 +80,14 @@ class _Network:
         self._seats: dict[int, tuple[int, int]] = {}
         self._source, self._sink = self._node(), self._node()
         self._nodes: dict[object, int] = {}
-        places: dict[int, int] = {}
+        cell_nodes: dict[int, int] = {}
         for number in sorted({arc.cell for arc in arcs}):
             cell = cells[number]
             day, part, week = (
                 self._found_or_made(key) for key in (("day", cell.day), ("part", cell.part), ("week", cell.week))
             )
-            places[number] = self._node()
-            self._edge(places[number], day.node, cell.most, 0.0)
+            cell_nodes[number] = self._node()
+            self._edge(cell_nodes[number], day.node, cell.most, 0.0)
             if day.new:
                 self._edge(day.node, part.node, caps.days[cell.day], 0.0)
             if part.new:
@@ -100,7 +100,7 @@ class _Network:
                 self._people[arc.person] = self._node()
                 self._edge(self._source, self._people[arc.person], 1, 0.0)
             self._seats[len(self._head)] = (arc.person, arc.cell)
-            self._edge(self._people[arc.person], places[arc.cell], 1, arc.value)
+            self._edge(self._people[arc.person], cell_nodes[arc.cell], 1, arc.value)
 
     def _found_or_made(self, key: object) -> _Node:
         new = key not in self._nodes
@@ -112,11 +112,11 @@ class _Network:
         self._out.append([])
         return len(self._out) - 1
 
-    def _edge(self, tail: int, head: int, room: int, gain: float) -> None:
-        for start, end, space, worth in ((tail, head, room, gain), (head, tail, 0, -gain)):
+    def _edge(self, tail: int, head: int, capacity: int, gain: float) -> None:
+        for start, end, space, worth in ((tail, head, capacity, gain), (head, tail, 0, -gain)):
             self._out[start].append(len(self._head))
             self._head.append(end)
-            self._room.append(space)
+            self._capacity.append(space)
             self._gain.append(worth)
 
     def augment(self) -> float:
@@ -131,7 +131,7 @@ class _Network:
             waiting[node] = False
             for edge in self._out[node]:
                 end = self._head[edge]
-                if self._room[edge] and best[node] + self._gain[edge] > best[end] + _TINY:
+                if self._capacity[edge] and best[node] + self._gain[edge] > best[end] + _TINY:
                     best[end], by[end] = best[node] + self._gain[edge], edge
                     if not waiting[end]:
                         waiting[end] = True
@@ -141,11 +141,11 @@ class _Network:
         node = self._sink
         while node != self._source:
             edge = by[node]
-            self._room[edge] -= 1
-            self._room[edge ^ 1] += 1
+            self._capacity[edge] -= 1
+            self._capacity[edge ^ 1] += 1
             node = self._head[edge ^ 1]
         return best[self._sink]
 
     def seats(self) -> dict[int, int]:
         """The cell of everybody who has one."""
-        return {person: cell for edge, (person, cell) in self._seats.items() if not self._room[edge]}
+        return {person: cell for edge, (person, cell) in self._seats.items() if not self._capacity[edge]}

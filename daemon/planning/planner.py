@@ -22,8 +22,8 @@ from daemon.judging.recency import Held, Standing, why_due
 from daemon.people.contacts import Contact
 from daemon.planning.assignment import Option, assign
 from daemon.planning.balance import Emphasis
-from daemon.planning.capacity import DRINKS, Room, why_waiting
-from daemon.planning.fit import Asked, Fit, Habit, Place, by_occasion, monday
+from daemon.planning.capacity import DRINKS, Capacity, why_waiting
+from daemon.planning.fit import Asked, CandidateSlot, Fit, Habit, by_occasion, monday
 from daemon.planning.flow import Caps, Cell
 from daemon.planning.pace import Pace
 from daemon.planning.reasons import why_slot
@@ -56,36 +56,36 @@ def plan(
     in it. `habits` by contact key are optional (see `fit.habits`). `emphasis` says by contact key what the balance of
     the practice makes of those who are due, given how many may be chosen. `remote` are occasions done from afar.
     """
-    places = by_occasion(slots, zone)
+    candidates = by_occasion(slots, zone)
     held = list(held)
-    room = Room(rhythm, zone, now, held, Pace(rhythm, challenges))
+    capacity = Capacity(rhythm, zone, now, held, Pace(rhythm, challenges))
     ordered = sorted(standings, key=lambda one: (-one.value, one.contact.key))
     due = [standing for standing in ordered if not standing.blocked]
-    stress = emphasis(due, room.left(places)) if emphasis else {}
+    stress = emphasis(due, capacity.left(candidates)) if emphasis else {}
     fit = Fit(rhythm, now, habits or {}, remote)
     asked = [_Person(standing, stress.get(standing.contact.key, Emphasis())) for standing in due]
-    chosen = _choose(asked, places, room, fit)
-    for circle in room.pace.circles():
-        room.circle = circle
+    chosen = _choose(asked, candidates, capacity, fit)
+    for circle in capacity.pace.circles():
+        capacity.circle = circle
         theirs = [one for one in asked if one.contact.circle == circle and one.contact.key not in chosen]
-        chosen |= _choose(theirs, places, room, fit)
-    room.circle = None
+        chosen |= _choose(theirs, candidates, capacity, fit)
+    capacity.circle = None
 
-    def beside(key: str, circle: str) -> Room:
+    def beside(key: str, circle: str) -> Capacity:
         """What the caps and all other suggestions leave for one person."""
         new = (
-            Held(other, it.place.slot.start, it.place.slot.end, "proposed", it.place.slot.occasion)
+            Held(other, it.candidate.slot.start, it.candidate.slot.end, "proposed", it.candidate.slot.occasion)
             for other, it in chosen.items()
             if other != key
         )
-        return Room(rhythm, zone, now, [*held, *new], room.pace, circle)
+        return Capacity(rhythm, zone, now, [*held, *new], capacity.pace, circle)
 
     proposals = [
-        _proposal(one, chosen[key], places, fit, beside(key, one.contact.circle), zone)
+        _proposal(one, chosen[key], candidates, fit, beside(key, one.contact.circle), zone)
         for one in asked
         if (key := one.contact.key) in chosen
     ]
-    return Plan(tuple(proposals), tuple(_waiting(ordered, chosen, places, room, fit)))
+    return Plan(tuple(proposals), tuple(_waiting(ordered, chosen, candidates, capacity, fit)))
 
 
 def move_slot(
@@ -131,83 +131,92 @@ def move(
     hold (`openings(…, ignoring={hold.uid})`); `held` may contain it. `open` is not asked: a move adds no hold.
     """
     others = [other for other in held if not _same(other, hold)]
-    room = Room(rhythm, zone, now, others, Pace(rhythm, challenges), contact.circle)
+    capacity = Capacity(rhythm, zone, now, others, Pace(rhythm, challenges), contact.circle)
     fit = Fit(rhythm, now, habits or {}, remote)
     wanted = (hold.occasion, *(name for name in contact.occasions if name != hold.occasion))
-    places = by_occasion(slots, zone)
+    candidates = by_occasion(slots, zone)
     for name in wanted:
-        allowed = [place for place in places.get(name, ()) if room.refuses(place) is None]
-        fits = [(fit.of(Asked(contact), 0, place) * room.spread(place), place) for place in allowed]
+        allowed = [candidate for candidate in candidates.get(name, ()) if capacity.refuses(candidate) is None]
+        fits = [(fit.of(Asked(contact), 0, candidate) * capacity.spread(candidate), candidate) for candidate in allowed]
         best = min((one for one in fits if one[0]), key=lambda one: (-one[0], one[1].slot.start), default=None)
         if best:
-            return best[1].slot, why_slot(best[1], places[name], contact, fit, room)
+            return best[1].slot, why_slot(best[1], candidates[name], contact, fit, capacity)
     return None
 
 
-def _choose(asked: Sequence[_Person], places: Mapping[str, Sequence[Place]], room: Room, fit: Fit) -> dict[str, Option]:
+def _choose(
+    asked: Sequence[_Person], candidates: Mapping[str, Sequence[CandidateSlot]], capacity: Capacity, fit: Fit
+) -> dict[str, Option]:
     """Who gets which place, by contact key: the best choice there is. Fills `room`."""
-    total = room.left(places)
+    total = capacity.left(candidates)
     if not asked or total <= 0:
         return {}
-    cells, groups = _cells(places, room)
+    cells, groups = _cells(candidates, capacity)
     if not cells:
         return {}
-    days = {cell.day: room.left_on(cell.day) for cell in cells}
-    weeks = {cell.week: room.left_in(cell.week) for cell in cells}
-    longest = {name: max((one.slot.end - one.slot.start) / _MINUTE for one in these) for name, these in places.items()}
-    wishes = [_Wish(one, groups, room, fit, longest) for one in asked]
+    days = {cell.day: capacity.left_on(cell.day) for cell in cells}
+    weeks = {cell.week: capacity.left_in(cell.week) for cell in cells}
+    longest = {
+        name: max((one.slot.end - one.slot.start) / _MINUTE for one in these) for name, these in candidates.items()
+    }
+    wishes = [_Wish(one, groups, capacity, fit, longest) for one in asked]
     values = [max(option.value for option in wish.best.values()) for wish in wishes if wish.best]
     caps = Caps(total, days, weeks, _CROWDING * min(values, default=0.0))
-    found = assign(wishes, cells, caps, room.rhythm.buffer)
+    found = assign(wishes, cells, caps, capacity.rhythm.buffer)
     for option in found.chosen.values():
-        room.take(option.place)
+        capacity.take(option.candidate)
     return {asked[number].contact.key: option for number, option in found.chosen.items()}
 
 
-def _cells(places: Mapping[str, Sequence[Place]], room: Room) -> tuple[list[Cell], list[_Group]]:
+def _cells(candidates: Mapping[str, Sequence[CandidateSlot]], capacity: Capacity) -> tuple[list[Cell], list[_Group]]:
     """The allowed places cut into cells: days on which one may be taken; else stretches of which any two places are
     too close to each other."""
-    by_day: dict[date, list[tuple[str, Place]]] = {}
-    for name, these in places.items():
-        for place in these:
-            if room.refuses(place) is None:
-                by_day.setdefault(place.day, []).append((name, place))
+    by_day: dict[date, list[tuple[str, CandidateSlot]]] = {}
+    for name, these in candidates.items():
+        for candidate in these:
+            if capacity.refuses(candidate) is None:
+                by_day.setdefault(candidate.day, []).append((name, candidate))
     cells: list[Cell] = []
     groups: list[_Group] = []
     for day in sorted(by_day):
         left = sorted(by_day[day], key=lambda one: (one[1].slot.end, one[1].slot.start, one[0]))
         while left:
-            edge = left[0][1].slot.end + room.rhythm.buffer
-            alone = room.left_on(day) == 1
+            edge = left[0][1].slot.end + capacity.rhythm.buffer
+            alone = capacity.left_on(day) == 1
             inside = [one for one in left if alone or one[1].slot.start < edge]
             left = [] if alone else [one for one in left if one[1].slot.start >= edge]
             group: _Group = {}
-            for name, place in sorted(inside, key=lambda one: (one[1].slot.start, one[1].slot.end)):
-                group.setdefault(name, []).append(place)
+            for name, candidate in sorted(inside, key=lambda one: (one[1].slot.start, one[1].slot.end)):
+                group.setdefault(name, []).append(candidate)
             cells.append(Cell(day, monday(day)))
             groups.append(group)
     return cells, groups
 
 
 def _proposal(
-    one: _Person, choice: Option, places: Mapping[str, Sequence[Place]], fit: Fit, room: Room, zone: ZoneInfo
+    one: _Person,
+    choice: Option,
+    candidates: Mapping[str, Sequence[CandidateSlot]],
+    fit: Fit,
+    capacity: Capacity,
+    zone: ZoneInfo,
 ) -> Proposal:
     reason = why_due(one.standing, fit.now, zone)
     return Proposal(
         contact=one.contact,
-        slot=choice.place.slot,
-        occasion=choice.place.slot.occasion,
+        slot=choice.candidate.slot,
+        occasion=choice.candidate.slot.occasion,
         value=choice.value,
         reason=f"{reason} {one.emphasis.reason}" if one.emphasis.reason else reason,
-        slot_reason=why_slot(choice.place, places[choice.place.slot.occasion], one.contact, fit, room),
+        slot_reason=why_slot(choice.candidate, candidates[choice.candidate.slot.occasion], one.contact, fit, capacity),
     )
 
 
 def _waiting(
     ordered: Iterable[Standing],
     chosen: Collection[str],
-    places: Mapping[str, Sequence[Place]],
-    room: Room,
+    candidates: Mapping[str, Sequence[CandidateSlot]],
+    capacity: Capacity,
     fit: Fit,
 ) -> Iterable[Waiting]:
     """Why everybody else waits. The paused are named nowhere."""
@@ -219,10 +228,10 @@ def _waiting(
                 yield Waiting(contact.key, blocked.code, blocked.reason)
         elif contact.key not in chosen:
             if contact.occasions not in verdicts:
-                verdicts[contact.occasions] = why_waiting(contact.occasions, places, room)
+                verdicts[contact.occasions] = why_waiting(contact.occasions, candidates, capacity)
             code, reason = verdicts[contact.occasions]
-            wanted = [place for name in contact.occasions for place in places.get(name, ())]
-            if wanted and all(fit.asleep(contact, place.slot) for place in wanted):
+            wanted = [candidate for name in contact.occasions for candidate in candidates.get(name, ())]
+            if wanted and all(fit.asleep(contact, candidate.slot) for candidate in wanted):
                 code, reason = (
                     "no-slot",
                     f"{contact.name} is asleep at every open slot for {', '.join(contact.occasions)}.",
@@ -236,7 +245,7 @@ def _same(one: Held, other: Held) -> bool:
 
 Emphasize = Callable[[Sequence[Standing], int], Mapping[str, Emphasis]]
 """See `balance.Balance.emphasis`."""
-_Group = dict[str, list[Place]]
+_Group = dict[str, list[CandidateSlot]]
 """The places of one cell by occasion, in order of start."""
 
 
@@ -261,36 +270,36 @@ class _Wish:
     """What one person could get (`assignment.Wish`); only the best of each cell is worked out at once."""
 
     def __init__(
-        self, person: _Person, groups: Sequence[_Group], room: Room, fit: Fit, longest: Mapping[str, float]
+        self, person: _Person, groups: Sequence[_Group], capacity: Capacity, fit: Fit, longest: Mapping[str, float]
     ) -> None:
         contact = person.contact
         unseen = person.standing.last_met is not None and person.standing.urgency >= _LONG
         lengths = [longest[name] for name in contact.occasions if name in longest]
         self._asked = Asked(contact, max(lengths, default=0.0) if unseen else 0.0)
-        self._value, self._groups, self._room, self._fit = person.value, groups, room, fit
+        self._value, self._groups, self._capacity, self._fit = person.value, groups, capacity, fit
         self.best: dict[int, Option] = {}
         for cell, group in enumerate(groups):
-            found = min(self._valued(group, only_candidates=True), key=_rank, default=None)
+            found = min(self._valued(group, only_shortlist=True), key=_rank, default=None)
             if found is not None:
                 self.best[cell] = found
 
     def options(self, cell: int) -> Sequence[Option]:
-        return sorted(self._valued(self._groups[cell], only_candidates=False), key=_rank)
+        return sorted(self._valued(self._groups[cell], only_shortlist=False), key=_rank)
 
-    def _valued(self, group: _Group, *, only_candidates: bool) -> Iterable[Option]:
+    def _valued(self, group: _Group, *, only_shortlist: bool) -> Iterable[Option]:
         for order, name in enumerate(self._asked.contact.occasions):
             if name not in group:
                 continue
-            places = self._fit.candidates(self._asked, group[name]) if only_candidates else group[name]
-            spread = self._room.spread(places[0])
-            for place in places:
-                value = self._value * self._fit.of(self._asked, order, place) * spread
+            candidates = self._fit.shortlist(self._asked, group[name]) if only_shortlist else group[name]
+            spread = self._capacity.spread(candidates[0])
+            for candidate in candidates:
+                value = self._value * self._fit.of(self._asked, order, candidate) * spread
                 if value > 0:
-                    yield Option(value, place, order, name == DRINKS)
+                    yield Option(value, candidate, order, name == DRINKS)
 
 
 def _rank(option: Option) -> tuple[float, datetime, int]:
-    return -option.value, option.place.slot.start, option.order
+    return -option.value, option.candidate.slot.start, option.order
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from itertools import takewhile
 
 from daemon.config.schema import WEEKDAY_NAMES
 from daemon.people.contacts import Contact
-from daemon.planning.capacity import Room
-from daemon.planning.fit import Fit, Place
+from daemon.planning.capacity import Capacity
+from daemon.planning.fit import CandidateSlot, Fit
 
 
-def why_slot(place: Place, places: Sequence[Place], contact: Contact, fit: Fit, room: Room) -> str:
+def why_slot(place: CandidateSlot, places: Sequence[CandidateSlot], contact: Contact, fit: Fit, room: Capacity) -> str:
     """Why this slot, as one sentence: the factor that decided. `room` is what all other suggestions leave."""
     habit, occasion = fit.habits.get(contact.key), place.slot.occasion
     if habit and habit.weekday == place.day.weekday():

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.config.schema import WEEKDAYS, Availability, Occasion, Rhythm, TimeRange
 from daemon.holidays import NONE, Holidays
-from daemon.planning.busy import Busy, Span, buffered, overlaps
+from daemon.planning.busy import Busy, TimeSpan, buffered, overlaps
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -30,13 +30,13 @@ _STEPS = (15, 5, 1)
 """Starts are tried on these steps of the wall clock (minutes), the coarsest that fits."""
 
 
-def lookahead(rhythm: Rhythm, now: datetime, holds: Sequence[Span] = ()) -> Span:
+def lookahead(rhythm: Rhythm, now: datetime, holds: Sequence[TimeSpan] = ()) -> TimeSpan:
     """The span in which busy time must be known to look for slots at `now`, and to ask what lies on `holds`.
 
     Two days wider than the rules need on either side: whole days may be closed, and `now` may move on meanwhile.
     """
     starts, ends = [now, *(hold.start for hold in holds)], [now + rhythm.horizon, *(hold.end for hold in holds)]
-    return Span(min(starts) - rhythm.buffer - 4 * _DAY, max(ends) + rhythm.buffer + 4 * _DAY)
+    return TimeSpan(min(starts) - rhythm.buffer - 4 * _DAY, max(ends) + rhythm.buffer + 4 * _DAY)
 
 
 def openings(
@@ -67,12 +67,12 @@ def openings(
         holidays=holidays,
         stretches=_stretches(zone, now - 2 * _DAY, last_start + 3 * _DAY),
         taken=buffered(busy, rhythm.buffer, ignoring=ignoring),
-        starts=Span(now + rhythm.notice, last_start),
+        starts=TimeSpan(now + rhythm.notice, last_start),
     )
     slots: list[Slot] = []
     closed: list[Closed] = []
     for day in _days(now.astimezone(zone).date(), last_start.astimezone(zone).date()):
-        found = _look(day, occasions, rules)
+        found = _open_on(day, occasions, rules)
         if isinstance(found, Closed):
             closed.append(found)
         else:
@@ -89,7 +89,7 @@ def still_open(slot: Slot, busy: Busy, *, buffer: timedelta, ignoring: Collectio
     )
 
 
-def _look(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> list[Slot] | Closed:
+def _open_on(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> list[Slot] | Closed:
     """The slots of one day, or the first rule that leaves none."""
     closed = _closed_as_a_whole(day, rules)
     if closed:
@@ -137,7 +137,7 @@ def _closed_as_a_whole(day: date, rules: _Rules) -> Closed | None:
     return Closed(day, taken.rule, f"{what}: {taken.title}." if taken.title else f"{what}.")
 
 
-def _spans(day: date, occasion: Occasion, rules: _Rules) -> Iterator[Span]:
+def _spans(day: date, occasion: Occasion, rules: _Rules) -> Iterator[TimeSpan]:
     """The instants of a day that lie in one span of availability and in one of the occasion's times of day."""
     for available in rules.availability.on(day.weekday()):
         for between in occasion.between:
@@ -149,21 +149,21 @@ def _spans(day: date, occasion: Occasion, rules: _Rules) -> Iterator[Span]:
                 yield from _instants(day, TimeRange(start_minute=start, end_minute=end), rules.stretches)
 
 
-def _instants(day: date, wall: TimeRange, stretches: Sequence[Stretch]) -> Iterator[Span]:
+def _instants(day: date, wall: TimeRange, stretches: Sequence[Stretch]) -> Iterator[TimeSpan]:
     """When the clock on `day` reads a time within `wall`: one span, or several where it is set back meanwhile."""
     midnight = datetime.combine(day, time(), UTC)
-    whole: Span | None = None
+    whole: TimeSpan | None = None
     for stretch in stretches:
         start = max(midnight + wall.start_minute * _MINUTE - stretch.offset, stretch.start)
         end = min(midnight + wall.end_minute * _MINUTE - stretch.offset, stretch.end)
         if start >= end:
             continue
         if whole and whole.end == start:
-            whole = Span(whole.start, end)
+            whole = TimeSpan(whole.start, end)
             continue
         if whole:
             yield whole
-        whole = Span(start, end)
+        whole = TimeSpan(start, end)
     if whole:
         yield whole
 
@@ -188,26 +188,26 @@ def _stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
     return [Stretch(first, last, offset(first)) for first, last in pairwise([*cuts, samples[-1]])]
 
 
-def _starts(span: Span, length: timedelta, rules: _Rules) -> Span | None:
+def _starts(span: TimeSpan, length: timedelta, rules: _Rules) -> TimeSpan | None:
     """When something of this length may start within a span, both ends included, by notice and horizon."""
     first, last = max(span.start, rules.starts.start), min(span.end - length, rules.starts.end)
-    return Span(first, last) if first <= last else None
+    return TimeSpan(first, last) if first <= last else None
 
 
-def _gaps(span: Span, taken: Sequence[Span]) -> Iterator[Span]:
+def _gaps(span: TimeSpan, taken: Sequence[TimeSpan]) -> Iterator[TimeSpan]:
     """What is left of a span between taken ones, which are merged and in order."""
     free_from = span.start
-    place = bisect_right(taken, span.start, key=lambda one: one.end)
-    while place < len(taken) and taken[place].start < span.end:
-        if taken[place].start > free_from:
-            yield Span(free_from, taken[place].start)
-        free_from = taken[place].end
-        place += 1
+    index = bisect_right(taken, span.start, key=lambda one: one.end)
+    while index < len(taken) and taken[index].start < span.end:
+        if taken[index].start > free_from:
+            yield TimeSpan(free_from, taken[index].start)
+        free_from = taken[index].end
+        index += 1
     if free_from < span.end:
-        yield Span(free_from, span.end)
+        yield TimeSpan(free_from, span.end)
 
 
-def _grid(gap: Span, length: timedelta, rules: _Rules) -> list[datetime]:
+def _grid(gap: TimeSpan, length: timedelta, rules: _Rules) -> list[datetime]:
     """The starts at which something of this length fits into a gap, on the coarsest grid that has any."""
     starts = _starts(gap, length, rules)
     if starts is None:
@@ -289,7 +289,7 @@ class _Rules:
     ignoring: Collection[str]
     holidays: Holidays
     stretches: Sequence[Stretch]
-    taken: Sequence[Span]
+    taken: Sequence[TimeSpan]
     """Busy time with its buffer, merged, in order."""
-    starts: Span
+    starts: TimeSpan
     """The first and the last instant at which a hold may start."""

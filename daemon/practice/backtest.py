@@ -18,13 +18,13 @@ from typing import Literal
 
 from connectors.base import Occurrence
 from daemon.config.schema import Config
-from daemon.holds.cooldown import resting_until, row
+from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
 from daemon.holds.draft import draft, hold_uid, next_attempt
 from daemon.holds.transition import Hold, begin
 from daemon.judging.recency import Met, standings
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance
-from daemon.planning.busy import Span, busy
+from daemon.planning.busy import TimeSpan, busy
 from daemon.planning.fit import habits
 from daemon.planning.planner import Proposal, plan
 from daemon.planning.slots import lookahead, openings
@@ -155,9 +155,9 @@ def _proposals(
         booked=[one for one in past.met if one.end > now and one.start <= now + KNOWN_AHEAD],
         held=held(holds, now),
         added=dict.fromkeys(contacts, start),
-        resting=_resting(config, contacts, holds, met),
+        cooldowns=_resting(config, contacts, holds, met),
     )
-    spans = [Span(hold.start, hold.end) for hold in holds if hold.end > now]
+    spans = [TimeSpan(hold.start, hold.end) for hold in holds if hold.end > now]
     window = lookahead(rhythm, now, spans)
     unknown = {(one.start, one.end) for one in past.met if one.start > now + KNOWN_AHEAD}
     known = [one for one in past.occurrences if (one.start, one.end) not in unknown]
@@ -190,8 +190,8 @@ def _resting(
     last = {one.contact_key: one.end for one in met}
     found = {}
     for key, contact in contacts.items():
-        own = row((hold for hold in holds if hold.contact_key == key), last.get(key))
-        until = resting_until(own, contact.cadence, config.rhythm.rest)
+        own = fruitless_in_a_row((hold for hold in holds if hold.contact_key == key), last.get(key))
+        until = cooldown_until(own, contact.cadence, config.rhythm.rest)
         if until is not None:
             found[key] = until
     return found

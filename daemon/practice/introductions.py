@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 from connectors.base import Occurrence
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.holds.record import Hold
 from daemon.languages.writing import ENGLISH, Writer, finding
 from daemon.people.contacts import AddressBook, Contact
@@ -24,7 +24,7 @@ Pair = frozenset[str]
 """Two contact keys."""
 
 
-def candidates(contact: Contact, contacts: Iterable[Contact]) -> list[Contact]:
+def tag_sharers(contact: Contact, contacts: Iterable[Contact]) -> list[Contact]:
     """Everybody who shares a tag with somebody; nobody who is paused."""
     if contact.paused:
         return []
@@ -59,21 +59,21 @@ def introduction(
     told = [(hold.created_at, introduced) for hold in holds if (introduced := _introduced(hold.draft.description))]
     never = datetime.min.replace(tzinfo=UTC)
     found: list[tuple[datetime, str, str]] = []
-    for other in candidates(contact, contacts.values()):
+    for other in tag_sharers(contact, contacts.values()):
         if frozenset((contact.key, other.key)) in acquainted:
             continue
-        pair = {clean(contact.name), clean(other.name)}
+        pair = {sanitize(contact.name), sanitize(other.name)}
         last = max((when for when, words in told if pair == {words["name"], words["other"]}), default=never)
         if last == never or now - last >= _REST:
             found.append((last, other.key, _sentence(contact, other, writer)))
     return min(found)[2] if found else ""
 
 
-def spoken_in(description: str, contacts: Iterable[Contact] = ()) -> str:
+def introduction_in(description: str, contacts: Iterable[Contact] = ()) -> str:
     """The introduction in a hold's description, for when it is written anew; "" when there is none, or when it names
     one of `contacts` who is paused by now. The description may be as written, or as found, with its lines joined."""
     introduced = _introduced(description)
-    if introduced is None or any(one.paused and clean(one.name) == introduced["other"] for one in contacts):
+    if introduced is None or any(one.paused and sanitize(one.name) == introduced["other"] for one in contacts):
         return ""
     return introduced[0]
 
@@ -81,7 +81,7 @@ def spoken_in(description: str, contacts: Iterable[Contact] = ()) -> str:
 def names_paused(description: str, contacts: Iterable[Contact]) -> bool:
     """Whether the introduction in a hold's description names one of `contacts` who is paused by now."""
     paused = [one for one in contacts if one.paused]
-    return bool(paused and spoken_in(description)) and not spoken_in(description, paused)
+    return bool(paused and introduction_in(description)) and not introduction_in(description, paused)
 
 
 def _introduced(description: str) -> re.Match[str] | None:
@@ -93,7 +93,7 @@ def _introduced(description: str) -> re.Match[str] | None:
 def _sentence(contact: Contact, other: Contact, writer: Writer) -> str:
     """The same tag is named from both sides."""
     tag = min(tag for tag in (*contact.tags, *other.tags) if tag.casefold() in _tags(contact) & _tags(other))
-    return writer.say("introduction", name=clean(contact.name), other=clean(other.name), tag=clean(tag))
+    return writer.say("introduction", name=sanitize(contact.name), other=sanitize(other.name), tag=sanitize(tag))
 
 
 def _tags(contact: Contact) -> set[str]:

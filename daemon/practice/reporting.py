@@ -19,7 +19,7 @@ _WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class WeekCount:
     """One week and how many dates it had."""
 
     monday: date
@@ -42,7 +42,7 @@ class Kept:
 class Practice:
     """How it is going."""
 
-    weeks: tuple[Week, ...]
+    weeks: tuple[WeekCount, ...]
     """The oldest first; the last one is going on."""
     streak: int
     """Weeks in a row with at least one date, up to now."""
@@ -67,7 +67,7 @@ def practice(met: Iterable[Met], standings: Sequence[Standing], now: datetime, z
     dates = {(one.contact_key, one.start) for one in met if one.end <= now}
     counts = Counter(_monday(start.astimezone(zone).date()) for _, start in dates)
     mondays = [this_week - _WEEK * back for back in range(weeks - 1, -1, -1)]
-    found = tuple(Week(monday, counts[monday]) for monday in mondays)
+    found = tuple(WeekCount(monday, counts[monday]) for monday in mondays)
     return Practice(found, streak((one.end for one in met), zone, now), _longest(found), _kept(standings, now))
 
 
@@ -75,7 +75,7 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _longest(weeks: Iterable[Week]) -> int:
+def _longest(weeks: Iterable[WeekCount]) -> int:
     longest = row = 0
     for week in weeks:
         row = row + 1 if week.dates else 0
@@ -89,7 +89,7 @@ def _kept(standings: Sequence[Standing], now: datetime) -> tuple[Kept, ...]:
     for one in sorted(standings, key=lambda standing: (standing.contact.circle == "", standing.contact.circle)):
         if not one.contact.paused:
             by_circle.setdefault(one.contact.circle, []).append(one)
-    pressing = {one.contact.key: place for place, one in enumerate(standings)}
+    pressing = {one.contact.key: rank for rank, one in enumerate(standings)}
     found = []
     for circle, people in by_circle.items():
         late = [one for one in people if one.last_met is None or one.last_met + one.contact.cadence < now]

@@ -9,26 +9,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from connectors.base import Attendee
-from daemon.holds.draft import History
+from daemon.holds.draft import SharedHistory
 from daemon.judging.guests import is_nobody
 from daemon.judging.meetings import Verdict
 from daemon.languages.writing import ENGLISH, Writer
 from daemon.people.contacts import Contact
-from daemon.situation.situation import Picture
+from daemon.situation.situation import Situation
 
 _SOME = 4
 """From so many invitations on there is a habit to speak of."""
 
 
-def history(picture: Picture, key: str, writer: Writer = ENGLISH) -> History:
+def history(situation: Situation, key: str, writer: Writer = ENGLISH) -> SharedHistory:
     """The past with one contact, as far as a hold may tell of it; `writer` writes the sentences in it."""
-    counted = [one for one in picture.counted if one.contact_key == key]
-    last_met = picture.standings[key].last_met
+    counted = [one for one in situation.counted if one.contact_key == key]
+    last_met = situation.standings[key].last_met
     last = next((one.occurrence for one in reversed(counted) if one.occurrence.end == last_met), None)
-    where = last.location if last is not None and _is_own(last.organizer, picture.mine) else ""
-    person = picture.people.get(key)
-    inviter = who_invites(counted, picture.contacts[key], picture.mine, writer)
-    return History(last_met, where=where, inviter=inviter, note=person.note if person else "")
+    where = last.location if last is not None and _is_own(last.organizer, situation.mine) else ""
+    person = situation.people.get(key)
+    inviter = who_invites(counted, situation.contacts[key], situation.mine, writer)
+    return SharedHistory(last_met, where=where, inviter=inviter, note=person.note if person else "")
 
 
 def who_invites(counted: Iterable[Verdict], contact: Contact, mine: Collection[str], writer: Writer = ENGLISH) -> str:

@@ -1,4 +1,4 @@
-"""The look at the week: what is pencilled in or booked, and who has gone quiet. One sentence or two, on Sunday evening.
+"""The weekly digest: what is pencilled in or booked, and who has gone quiet. One sentence or two, on Sunday evening.
 
 What others wrote into their invitations is not passed on: such a date is told by the contact's name alone.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.holds.draft import is_question
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.recency import Standing
@@ -36,7 +36,7 @@ def this_week(
     told = [(hold.start, hold.uid, _words(hold)) for hold in wanted]
     held = {hold.contact_key for hold in wanted}
     told += [
-        (one.next_booked, key, clean(one.contact.name))
+        (one.next_booked, key, sanitize(one.contact.name))
         for key, one in standings.items()
         if one.next_booked and now < one.next_booked <= now + _WEEK and key not in held and not one.contact.paused
     ]
@@ -44,7 +44,7 @@ def this_week(
         writer.say("digest-entry", what=what, when=writer.moment(start.astimezone(zone)))
         for start, _, what in sorted(told)
     ]
-    quiet = [clean(one.contact.name) for one in standings.values() if _is_quiet(one)]
+    quiet = [sanitize(one.contact.name) for one in standings.values() if _is_quiet(one)]
     parts = [writer.say("digest", dates=", ".join(dates))] if dates else []
     if quiet:
         parts.append(writer.say("digest-quiet", names=writer.names(quiet[:_MOST])))
@@ -57,7 +57,7 @@ def _is_ahead(hold: Hold, now: datetime) -> bool:
 
 def _words(hold: Hold) -> str:
     """Its title; without the question where it is one no more."""
-    title = clean(hold.title)
+    title = sanitize(hold.title)
     return title.rstrip("?？ ") if hold.state == "accepted" and is_question(title) else title
 
 

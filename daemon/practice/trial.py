@@ -20,7 +20,7 @@ from connectors.base import Occurrence, Problem
 if TYPE_CHECKING:
     from connectors.base import Resource
     from daemon.discovery.addresses import Guess
-    from daemon.discovery.found_person import Found
+    from daemon.discovery.found_person import FoundPerson
     from daemon.judging.nearly import NearlyCounted
     from daemon.planning.planner import Plan
 
@@ -50,7 +50,7 @@ class Trial:
 
     export: Export
     me: Guess
-    people: tuple[Found, ...]
+    people: tuple[FoundPerson, ...]
     plan: Plan
     names: dict[str, str]
     """By contact key."""
@@ -63,7 +63,7 @@ def read_export(file: Path, now: datetime, ahead: timedelta, progress: Callable[
     """The occurrences in a file from the usual history to `ahead` and a little more. `progress` is told, at each event,
     how many of how many are done. Raises AccountError."""
     from connectors.files.account import FilesAccount
-    from connectors.ical.expansion import Expander, Job
+    from connectors.ical.expansion import Expander, ExpansionJob
     from daemon.config.schema import Config
     from daemon.judging.versions import newest
 
@@ -78,7 +78,7 @@ def read_export(file: Path, now: datetime, ahead: timedelta, progress: Callable[
     start, end = now - Config().history, now + max(_BOOKED_AHEAD, ahead + timedelta(days=30))
     occurrences: list[Occurrence] = []
     with Expander() as expander:
-        jobs = (Job(one.href, (one.text,), start, end, zone) for one in resources)
+        jobs = (ExpansionJob(one.href, (one.text,), start, end, zone) for one in resources)
         for done, (_, expansion) in enumerate(expander.expand(jobs), 1):
             occurrences += expansion.occurrences
             problems += expansion.problems

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from daemon.service.job import LIMIT_SECONDS, Errand, Result, result_from
+from daemon.service.job import LIMIT_SECONDS, Job, Result, result_from
 
 _KEPT_BACK = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "TZ")
 """Of the daemon alone. The worker's time zone is the one the daemon was started with."""
@@ -24,19 +24,19 @@ _GRACE_SECONDS = 2.0
 _BOOTSTRAP = "import sys; sys.path.append(sys.argv.pop()); from daemon.service.worker import main; main()"
 
 
-def _line(errand: Errand) -> bytes:
-    return json.dumps(errand.as_json()).encode() + b"\n"
+def _line(job: Job) -> bytes:
+    return json.dumps(job.as_json()).encode() + b"\n"
 
 
 class Child:
-    """One worker process on one errand. `fileno` is to be waited on for reading, `read` then called."""
+    """One worker process on one job. `fileno` is to be waited on for reading, `read` then called."""
 
-    def __init__(self, errand: Errand, zone: str | None, awake_seconds: float) -> None:
+    def __init__(self, job: Job, zone: str | None, awake_seconds: float) -> None:
         """Start it. `zone` is $TZ as the daemon was started with. Raises OSError when there is no process to be had."""
         environment = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
         if zone is not None:
             environment["TZ"] = zone
-        self.errand = errand
+        self.job = job
         self.started = awake_seconds
         self._told_to_end: float | None = None
         self._answer = bytearray()
@@ -52,9 +52,9 @@ class Child:
             bufsize=0,
         )
         os.set_blocking(self.fileno(), False)
-        line = _line(errand)
+        line = _line(job)
         if len(line) > _PIPE_HOLDS:
-            line = _line(replace(errand, sessions={}))
+            line = _line(replace(job, sessions={}))
         with suppress(BrokenPipeError):
             os.write(self._stdin(), line)
 
@@ -91,7 +91,7 @@ class Child:
         """When it is to be told to end, and once it was, when it is killed (awake seconds)."""
         if self._told_to_end is not None:
             return self._told_to_end + _GRACE_SECONDS
-        return self.started + LIMIT_SECONDS[self.errand.kind]
+        return self.started + LIMIT_SECONDS[self.job.kind]
 
     def enforce(self, awake_seconds: float) -> None:
         """End it if its time is up: first by a word, then by force."""
@@ -113,12 +113,12 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def result(self) -> Result:
-        """What came of the errand, once it has ended."""
+        """What came of the job, once it has ended."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
         if self._told_to_end is not None:
-            limit = LIMIT_SECONDS[self.errand.kind] / 60
+            limit = LIMIT_SECONDS[self.job.kind] / 60
             return Result("ended", f"it took longer than {limit:.0f} minutes and was ended")
         try:
             return result_from(json.loads(self._answer))

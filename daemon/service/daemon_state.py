@@ -16,19 +16,19 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from daemon.planning.agenda import Job
+from daemon.planning.agenda import Task
 
 LOCK = "daemon"
 """The lock in the state folder that a daemon holds as long as it lives, and that holds its process id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
+class DaemonState:
     """The daemon as it sees itself."""
 
     config: str
     """The config file it was started with."""
-    upcoming: tuple[tuple[Job, datetime], ...] = ()
+    upcoming: tuple[tuple[Task, datetime], ...] = ()
     """What comes next (UTC), soonest first; empty while it does not know yet."""
     retries: Mapping[str, datetime] = field(default_factory=dict)
     """When accounts that failed are tried again (UTC)."""
@@ -40,22 +40,22 @@ class Presence:
     """A pass is under way."""
 
 
-def save_presence(state: Path, presence: Presence) -> None:
+def save_daemon_state(state: Path, daemon_state: DaemonState) -> None:
     """Write it down for others. Raises OSError."""
-    facts = asdict(presence) | {
-        "upcoming": [[job, when.isoformat()] for job, when in presence.upcoming],
-        "retries": {name: when.isoformat() for name, when in presence.retries.items()},
+    facts = asdict(daemon_state) | {
+        "upcoming": [[task, when.isoformat()] for task, when in daemon_state.upcoming],
+        "retries": {name: when.isoformat() for name, when in daemon_state.retries.items()},
     }
     replace_text(state / "daemon.json", json.dumps(facts))
 
 
-def load_presence(state: Path) -> Presence | None:
+def load_daemon_state(state: Path) -> DaemonState | None:
     """What the daemon of a state folder last said of itself; None if it never did or it makes no sense."""
     try:
         facts = json.loads((state / "daemon.json").read_text(encoding="utf-8"))
-        return Presence(
+        return DaemonState(
             str(facts["config"]),
-            tuple((job, datetime.fromisoformat(when)) for job, when in facts["upcoming"]),
+            tuple((task, datetime.fromisoformat(when)) for task, when in facts["upcoming"]),
             {name: datetime.fromisoformat(when) for name, when in facts["retries"].items()},
             tuple(facts["problems"]),
             dict(facts["troubles"]),

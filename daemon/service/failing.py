@@ -16,7 +16,7 @@ _WELL = ("ok", "suspect")
 
 
 @dataclass(frozen=True, slots=True)
-class _Failing:
+class _FailingAccount:
     state: str
     message: str
     backoff: Backoff
@@ -28,13 +28,15 @@ class FailingAccounts:
     def __init__(self, failures: Failures, chance: Random) -> None:
         self._failures = failures
         self._chance = chance
-        self._failing: dict[str, _Failing] = {}
+        self._failing: dict[str, _FailingAccount] = {}
 
     def remember(self, accounts: Iterable[AccountResult], now: datetime) -> None:
         """Accounts that failed before the daemon started: due at once, and what they said is no news."""
         for account in accounts:
             if account.state not in _WELL:
-                self._failing[account.name] = _Failing(account.state, account.message, Backoff(0, now, timedelta()))
+                self._failing[account.name] = _FailingAccount(
+                    account.state, account.message, Backoff(0, now, timedelta())
+                )
 
     def note(
         self, accounts: Iterable[AccountResult], left_alone: Iterable[str], now: datetime, poll: timedelta
@@ -63,7 +65,7 @@ class FailingAccounts:
         if account.state in _WELL:
             return before is not None
         backoff = failed(before.backoff if before else None, now, self._chance, most)
-        self._failing[account.name] = _Failing(account.state, account.message, backoff)
+        self._failing[account.name] = _FailingAccount(account.state, account.message, backoff)
         return False
 
     def try_again(self, names: Iterable[str] | None = None) -> None:

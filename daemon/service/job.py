@@ -1,7 +1,7 @@
 """What the daemon and the processes it starts say to each other.
 
-The daemon itself reads no calendar. It sends a *worker* on an *errand*: a process of its own that can be given a time
-limit, killed, and that takes its memory with it when it ends. The errand goes in as one line of JSON, what came of it
+The daemon itself reads no calendar. It sends a *worker* on an *job*: a process of its own that can be given a time
+limit, killed, and that takes its memory with it when it ends. The job goes in as one line of JSON, what came of it
 comes back as another. This module is all that both sides share, and imports nothing large.
 """
 
@@ -14,22 +14,22 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from daemon.planning.agenda import Done, Job, Timetable
+from daemon.planning.agenda import LastRuns, Task, Timetable
 
-Kind = Literal["look", "pass", "backup"]
+Kind = Literal["load", "pass", "backup"]
 """Look at the config and at what was done; read, settle and propose; back up the ledger."""
 
-LIMIT_SECONDS: Mapping[Kind, float] = {"look": 60.0, "pass": 30 * 60.0, "backup": 10 * 60.0}
-"""How long each errand may take before it is ended. A first reading that is ended keeps what it had and goes on from
+LIMIT_SECONDS: Mapping[Kind, float] = {"load": 60.0, "pass": 30 * 60.0, "backup": 10 * 60.0}
+"""How long each job may take before it is ended. A first reading that is ended keeps what it had and goes on from
 there."""
 
 Cause = Literal["config", "busy", "ledger", "unexpected", "ended"]
-"""Why an errand failed: mistakes in the config, another fikad is at work on the state folder, the ledger cannot be
+"""Why an job failed: mistakes in the config, another fikad is at work on the state folder, the ledger cannot be
 used, an error nobody thought of, or the worker died or was ended."""
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Job:
     """What a worker is to do."""
 
     kind: Kind
@@ -38,7 +38,7 @@ class Errand:
     state: str
     kept: str = ""
     """The copy of the config that is in force. Empty: what stands in the file now, which then is copied there."""
-    jobs: tuple[Job, ...] = ()
+    tasks: tuple[Task, ...] = ()
     due: str = ""
     """When the jobs were found due, ISO 8601."""
     left_alone: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class AccountResult:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of an errand. Without `failed`, the config in force has been read, and `timetable` is its own."""
+    """What came of an job. Without `failed`, the config in force has been read, and `timetable` is its own."""
 
     failed: Cause | None = None
     message: str = ""
@@ -72,7 +72,7 @@ class Result:
     changed: bool = False
     """The config is another one than the copy that was in force."""
     timetable: Timetable | None = None
-    done: Done | None = None
+    last_runs: LastRuns | None = None
     """What was done last, as the ledger has it now. None: the ledger could not be asked; `message` says why."""
     accounts: tuple[AccountResult, ...] = ()
     planned: bool = False
@@ -87,16 +87,16 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         facts = asdict(self) | {"sessions": dict(self.sessions)}
         facts["timetable"] = self.timetable and _timetable_json(self.timetable)
-        facts["done"] = self.done and _done_json(self.done)
+        facts["last_runs"] = self.last_runs and _last_runs_json(self.last_runs)
         return facts
 
 
-def errand_from(facts: Mapping[str, Any]) -> Errand:
-    """The errand as sent. Raises KeyError, TypeError or ValueError for anything else."""
-    return Errand(
+def job_from(facts: Mapping[str, Any]) -> Job:
+    """The job as sent. Raises KeyError, TypeError or ValueError for anything else."""
+    return Job(
         **{
             **facts,
-            "jobs": tuple(facts["jobs"]),
+            "tasks": tuple(facts["tasks"]),
             "left_alone": {name: (state, message) for name, (state, message) in facts["left_alone"].items()},
         }
     )
@@ -104,7 +104,7 @@ def errand_from(facts: Mapping[str, Any]) -> Errand:
 
 def result_from(facts: Mapping[str, Any]) -> Result:
     """The result as sent. Raises KeyError, TypeError or ValueError for anything else."""
-    table, done = facts["timetable"], facts["done"]
+    table, last_runs = facts["timetable"], facts["last_runs"]
     return Result(
         **{
             **facts,
@@ -112,7 +112,7 @@ def result_from(facts: Mapping[str, Any]) -> Result:
             "news": tuple(facts["news"]),
             "accounts": tuple(AccountResult(**one) for one in facts["accounts"]),
             "timetable": table and _timetable_from(table),
-            "done": done and _done_from(done),
+            "last_runs": last_runs and _last_runs_from(last_runs),
         }
     )
 
@@ -143,13 +143,13 @@ def _zone(key: str) -> ZoneInfo:
         return ZoneInfo.from_file(rules, key=key)
 
 
-def _done_json(done: Done) -> dict[str, str | None]:
-    moments = {"polled": done.polled, "planned": done.planned, "nightly": done.nightly}
+def _last_runs_json(last_runs: LastRuns) -> dict[str, str | None]:
+    moments = {"polled": last_runs.polled, "planned": last_runs.planned, "nightly": last_runs.nightly}
     return {name: None if moment is None else moment.isoformat() for name, moment in moments.items()}
 
 
-def _done_from(facts: Mapping[str, str | None]) -> Done:
-    return Done(
+def _last_runs_from(facts: Mapping[str, str | None]) -> LastRuns:
+    return LastRuns(
         datetime.fromisoformat(facts["polled"]) if facts["polled"] else None,
         date.fromisoformat(facts["planned"]) if facts["planned"] else None,
         date.fromisoformat(facts["nightly"]) if facts["nightly"] else None,

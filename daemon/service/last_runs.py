@@ -6,39 +6,39 @@ from __future__ import annotations
 from datetime import datetime
 
 from daemon.ledger.ledger import Ledger
-from daemon.planning.agenda import Done, Job, Timetable, after, first_start
+from daemon.planning.agenda import LastRuns, Task, Timetable, after, first_start
 
 _NAMES = ("polled", "planned", "nightly")
 
 
-def load_done(ledger: Ledger, table: Timetable, now: datetime) -> Done:
+def load_last_runs(ledger: Ledger, table: Timetable, now: datetime) -> LastRuns:
     """What was done last. In a new ledger, and where a record makes no sense, there is nothing to catch up."""
     with ledger.transaction():
-        known, first = recorded(ledger), first_start(table, now)
-        done = Done(known.polled, known.planned or first.planned, known.nightly or first.nightly)
-        _keep(ledger, known, done)
-    return done
+        known, first = recorded_runs(ledger), first_start(table, now)
+        last_runs = LastRuns(known.polled, known.planned or first.planned, known.nightly or first.nightly)
+        _keep(ledger, known, last_runs)
+    return last_runs
 
 
-def record_done(ledger: Ledger, table: Timetable, jobs: tuple[Job, ...], now: datetime) -> Done:
+def record_runs(ledger: Ledger, table: Timetable, tasks: tuple[Task, ...], now: datetime) -> LastRuns:
     """Record jobs that were due at `now` and succeeded; on disk when it returns."""
     with ledger.transaction():
-        known = recorded(ledger)
-        done = after(table, known, jobs, now)
-        _keep(ledger, known, done)
-    return done
+        known = recorded_runs(ledger)
+        last_runs = after(table, known, tasks, now)
+        _keep(ledger, known, last_runs)
+    return last_runs
 
 
-def recorded(ledger: Ledger) -> Done:
+def recorded_runs(ledger: Ledger) -> LastRuns:
     """What stands in the ledger, None for what never happened. Reads only."""
     polled, planned, nightly = (_read(ledger.get(f"done.{name}")) for name in _NAMES)
     aware = polled is not None and polled.tzinfo is not None
-    return Done(polled if aware else None, planned and planned.date(), nightly and nightly.date())
+    return LastRuns(polled if aware else None, planned and planned.date(), nightly and nightly.date())
 
 
-def _keep(ledger: Ledger, before: Done, done: Done) -> None:
+def _keep(ledger: Ledger, before: LastRuns, last_runs: LastRuns) -> None:
     for name in _NAMES:
-        value = getattr(done, name)
+        value = getattr(last_runs, name)
         if value is not None and value != getattr(before, name):
             ledger.put(f"done.{name}", value.isoformat())
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TextIO
 
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 
 LOG = logging.getLogger("fikad")
 _LONGEST = 500
@@ -25,7 +25,7 @@ class Journal(logging.Formatter):
     """Lines for the journal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return f"<{_PRIORITIES.get(record.levelno, 5)}>{clean(record.getMessage(), _LONGEST)}"
+        return f"<{_PRIORITIES.get(record.levelno, 5)}>{sanitize(record.getMessage(), _LONGEST)}"
 
 
 class Human(logging.Formatter):
@@ -36,7 +36,7 @@ class Human(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         when = datetime.fromtimestamp(record.created, self.zone)
         word = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
-        return f"{when:%Y-%m-%d %H:%M:%S} {word}{clean(record.getMessage(), _LONGEST)}"
+        return f"{when:%Y-%m-%d %H:%M:%S} {word}{sanitize(record.getMessage(), _LONGEST)}"
 
 
 def start_logging(stream: TextIO, environment: Mapping[str, str] = os.environ) -> logging.Formatter:
@@ -63,7 +63,7 @@ def _is_journal(stream: TextIO, environment: Mapping[str, str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Failing:
+class _OngoingFailure:
     message: str
     times: int
     since: datetime
@@ -73,7 +73,7 @@ class Failures:
     """Failures that go on, by the name of what fails."""
 
     def __init__(self) -> None:
-        self._failing: dict[str, _Failing] = {}
+        self._failing: dict[str, _OngoingFailure] = {}
 
     def failed(self, name: str, message: str, now: datetime) -> None:
         """Tell a failure, unless it is the one told last."""
@@ -81,7 +81,7 @@ class Failures:
         if before is None or before.message != message:
             LOG.warning("%s: %s", name, message)
         self._failing[name] = (
-            replace(before, message=message, times=before.times + 1) if before else _Failing(message, 1, now)
+            replace(before, message=message, times=before.times + 1) if before else _OngoingFailure(message, 1, now)
         )
 
     def ended(self, name: str, now: datetime) -> None:

@@ -32,8 +32,8 @@ from connectors.base import RefusedError
 from daemon import __version__
 from daemon.ledger.lock import locked
 from daemon.service.child import Child
-from daemon.service.daemon_state import LOCK, Presence, copy_in_force, save_presence
-from daemon.service.job import Errand, Kind
+from daemon.service.daemon_state import LOCK, DaemonState, copy_in_force, save_daemon_state
+from daemon.service.job import Job, Kind
 from daemon.service.logs import LOG, Failures, Human, start_logging
 from daemon.service.notify import notify, watchdog_seconds
 from daemon.service.service import Service
@@ -55,7 +55,7 @@ def serve(config: Path, state: Path) -> int:
         formatter.zone = _user_zone(config)
     with ExitStack() as stack:
         _lock(stack, state)
-        return Daemon(config.absolute(), state.absolute(), formatter).run()
+        return DaemonProcess(config.absolute(), state.absolute(), formatter).run()
 
 
 def _user_zone(config: Path) -> tzinfo:
@@ -103,7 +103,7 @@ class Wakeups:
         self._scheduler.run_pending()
 
 
-class Daemon:
+class DaemonProcess:
     """The service's hands, and its senses."""
 
     def __init__(self, config: Path, state: Path, formatter: object) -> None:
@@ -112,11 +112,12 @@ class Daemon:
         self._watched = (config, *_LOCALTIME)
         self._prints = _fingerprints(self._watched)
         kept = copy_in_force(state, config)
-        self._service = Service(str(config), str(state), str(kept), self, Random(), has_copy=kept.exists())  # noqa: S311 - jitter
+        chance = Random()  # noqa: S311 - jitter
+        self._service = Service(str(config), str(state), str(kept), self, chance, has_copy=kept.exists())
         self._failures = Failures()
         self._children: dict[Kind, Child] = {}
         self._exit: int | None = None
-        self._published: Presence | None = None
+        self._published: DaemonState | None = None
         self._ready = False
         self._reloading = False
         self._zone = os.environ.get("TZ")
@@ -126,12 +127,12 @@ class Daemon:
 
     # --- the service's hands
 
-    def start(self, errand: Errand) -> bool:
+    def start(self, job: Job) -> bool:
         try:
-            child = Child(errand, self._zone, _awake())
+            child = Child(job, self._zone, _awake())
         except OSError:
             return False
-        self._children[errand.kind] = child
+        self._children[job.kind] = child
         self._selector.register(child.fileno(), selectors.EVENT_READ, child)
         return True
 
@@ -151,7 +152,7 @@ class Daemon:
             wakeups = Wakeups(self._every_seconds, self._tick)
             self._tick()
             while self._exit is None:
-                for key, _ in self._selector.select(self._patience(wakeups)):
+                for key, _ in self._selector.select(self._seconds_to_wait(wakeups)):
                     if isinstance(key.data, Child) and not key.data.read():
                         self._selector.unregister(key.fd)
                 for number in signals.take():
@@ -160,7 +161,7 @@ class Daemon:
                 wakeups.run()
             return self._end()
 
-    def _patience(self, wakeups: Wakeups) -> float:
+    def _seconds_to_wait(self, wakeups: Wakeups) -> float:
         """How long nothing needs to be done, in time awake."""
         limits = (child.deadline() - _awake() for child in self._children.values())
         return max(0.0, min(wakeups.seconds(), *limits, TICK_SECONDS))
@@ -169,7 +170,7 @@ class Daemon:
         prints = _fingerprints(self._watched)
         if prints != self._prints:
             self._prints = prints
-            self._service.look()
+            self._service.reload()
         try:
             self._service.tick(_now(), _awake())
         except Exception as error:
@@ -189,7 +190,7 @@ class Daemon:
         elif number == signal.SIGHUP:
             self._reloading = notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
             self._prints = _fingerprints(self._watched)
-            self._service.look()
+            self._service.reload()
             self._service.tick(_now(), _awake())
         elif number == signal.SIGUSR1:
             self._service.poll_now(_now())
@@ -213,16 +214,16 @@ class Daemon:
         table = self._service.timetable
         if isinstance(self._formatter, Human) and table is not None:
             self._formatter.zone = table.zone
-        if (not self._ready or self._reloading) and table is not None and not self._service.looking:
+        if (not self._ready or self._reloading) and table is not None and not self._service.loading:
             self._ready, self._reloading = True, False
             notify("READY=1")
-        presence = self._service.presence(_now())
-        if presence != self._published:
-            self._published = presence
-            notify(f"STATUS={in_a_line(presence, table.zone if table else UTC)}")
+        daemon_state = self._service.daemon_state(_now())
+        if daemon_state != self._published:
+            self._published = daemon_state
+            notify(f"STATUS={in_a_line(daemon_state, table.zone if table else UTC)}")
             # A full disk shows where it matters, in the ledger.
             with suppress(OSError):
-                save_presence(self._state, presence)
+                save_daemon_state(self._state, daemon_state)
 
     def _end(self) -> int:
         """End every worker, in a few seconds at the most."""

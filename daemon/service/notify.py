@@ -16,11 +16,11 @@ def notify(*facts: str) -> bool:
     if not address.startswith(("/", "@")):
         return False
     # "@" stands for the NUL byte of Linux' abstract sockets.
-    place = "\0" + address[1:] if address.startswith("@") else address
+    socket_path = "\0" + address[1:] if address.startswith("@") else address
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | getattr(socket, "SOCK_CLOEXEC", 0)) as channel:
             channel.setblocking(False)
-            channel.sendto("\n".join(facts).encode(), place)
+            channel.sendto("\n".join(facts).encode(), socket_path)
     except OSError:
         # A manager that is gone or busy: the next tick tells it again, and nothing depends on it.
         return False

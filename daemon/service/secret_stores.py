@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from connectors.base import Account, AccountError, Calendar, SecretError, SilentStoreError
-from daemon.config.schema import AnyAccount, CalDAVAccount, Config, GoogleAccount
+from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry
 
 
-class Stores:
+class SecretStores:
     """Where the accounts of one pass have their secrets from."""
 
     def __init__(self, config: Config) -> None:
@@ -44,10 +44,10 @@ class Stores:
             self._silent = error
 
 
-def _keyring(account: AnyAccount) -> bool:
-    if isinstance(account, GoogleAccount):
+def _keyring(account: AccountEntry) -> bool:
+    if isinstance(account, GoogleEntry):
         return account.token.source.kind == "keyring"
-    if isinstance(account, CalDAVAccount) and account.password:
+    if isinstance(account, CalDAVEntry) and account.password:
         return account.password.source.kind == "keyring"
     return False
 
@@ -55,7 +55,7 @@ def _keyring(account: AnyAccount) -> bool:
 class _Watched:
     """An account that may ask for its secret only when it is read."""
 
-    def __init__(self, account: Account, stores: Stores) -> None:
+    def __init__(self, account: Account, stores: SecretStores) -> None:
         self._account, self._stores = account, stores
 
     def __getattr__(self, name: str) -> Any:

@@ -17,11 +17,11 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, Protocol
 
-from daemon.planning.agenda import Done, Job, Timetable, due, last_plan, upcoming
+from daemon.planning.agenda import LastRuns, Task, Timetable, due, last_plan, upcoming
 from daemon.service.backoff import Backoff, failed
-from daemon.service.daemon_state import Presence
+from daemon.service.daemon_state import DaemonState
 from daemon.service.failing import FailingAccounts
-from daemon.service.job import Errand, Kind, Result
+from daemon.service.job import Job, Kind, Result
 from daemon.service.logs import LOG, Failures
 
 SANE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
@@ -31,10 +31,10 @@ _STEP = timedelta(minutes=2)
 _BUSY = timedelta(seconds=30)
 
 
-class Hands(Protocol):
+class WorkerHost(Protocol):
     """What the service has done for it."""
 
-    def start(self, errand: Errand) -> bool:
+    def start(self, job: Job) -> bool:
         """Send a worker; its result comes later, by `Service.finished`. False: no process could be had."""
         ...
 
@@ -46,23 +46,23 @@ class Hands(Protocol):
 class Service:
     """The daemon's mind. Every method is told the time (aware, UTC)."""
 
-    def __init__(self, config: str, state: str, kept: str, hands: Hands, chance: Random, *, has_copy: bool) -> None:
+    def __init__(self, config: str, state: str, kept: str, host: WorkerHost, chance: Random, *, has_copy: bool) -> None:
         """`kept` is where the copy of the config in force lies; `has_copy`: there is one from before."""
         self._config, self._state, self._kept = config, state, kept
         self._has_copy = has_copy
-        self._hands = hands
+        self._host = host
         self._chance = chance
         self._table: Timetable | None = None
-        self._done: Done | None = None
-        self._running: dict[Kind, Errand] = {}
+        self._last_runs: LastRuns | None = None
+        self._running: dict[Kind, Job] = {}
         self._failures = Failures()
         self._accounts = FailingAccounts(self._failures, chance)
-        self._errands: dict[Kind, Backoff] = {}
+        self._backoffs: dict[Kind, Backoff] = {}
         self._problems: tuple[str, ...] = ()
         self._troubles: dict[str, str] = {}
         self._sessions: Mapping[str, dict[str, Any]] = {}
         self._asked = False
-        self._look_wanted = True
+        self._load_wanted = True
         self._plan_tried: date | None = None
         self._last_tick: tuple[datetime, float] | None = None
         self._set_aside = 0
@@ -73,9 +73,9 @@ class Service:
         return self._table
 
     @property
-    def looking(self) -> bool:
+    def loading(self) -> bool:
         """Whether the config is being looked at, or is about to be."""
-        return self._look_wanted or "look" in self._running
+        return self._load_wanted or "load" in self._running
 
     # --- what happens to it
 
@@ -86,9 +86,9 @@ class Service:
             self._try_again()
         self._start_due(now)
 
-    def look(self) -> None:
+    def reload(self) -> None:
         """The config may have changed."""
-        self._look_wanted = True
+        self._load_wanted = True
 
     def poll_now(self, now: datetime) -> None:
         """The user wants everything read at once, whatever failed before."""
@@ -98,40 +98,40 @@ class Service:
 
     def finished(self, kind: Kind, result: Result, now: datetime) -> None:
         """A worker has ended."""
-        errand = self._running.pop(kind)
-        if kind == "look":
-            self._looked(errand, result, now)
+        job = self._running.pop(kind)
+        if kind == "load":
+            self._loaded(job, result, now)
         elif result.failed is not None:
             self._failed(kind, result, now)
         else:
             self._ended(kind, now)
-            self._done = result.done
+            self._last_runs = result.last_runs
             if kind == "pass":
                 self._table = result.timetable
-                self._passed(errand, result, now)
+                self._passed(job, result, now)
         # A poll that is due has time until the next tick: or one of "1 second" would never rest.
-        if kind == "look" or self._asked or self._plan_waits(now):
+        if kind == "load" or self._asked or self._plan_waits(now):
             self._start_due(now)
 
-    def presence(self, now: datetime) -> Presence:
+    def daemon_state(self, now: datetime) -> DaemonState:
         """How it is, and what comes next."""
         retries = self._accounts.retries()
         reading = "pass" in self._running
-        return Presence(self._config, self._upcoming(now), retries, self._problems, dict(self._troubles), reading)
+        return DaemonState(self._config, self._upcoming(now), retries, self._problems, dict(self._troubles), reading)
 
-    def _upcoming(self, now: datetime) -> tuple[tuple[Job, datetime], ...]:
+    def _upcoming(self, now: datetime) -> tuple[tuple[Task, datetime], ...]:
         """When each job comes next. What is overdue comes when it is tried again: a moment that stays the same from
         tick to tick, so that there is nothing new to say while something fails for days."""
-        if self._table is None or self._done is None:
+        if self._table is None or self._last_runs is None:
             return ()
-        reads = (self._done.polled or now) + self._table.poll
+        reads = (self._last_runs.polled or now) + self._table.poll
         reads = min([reads, *self._accounts.retries().values()])
-        reads = self._errands["pass"].until if "pass" in self._errands else reads
-        backs_up = self._errands["backup"].until if "backup" in self._errands else now
-        tries: dict[Job, datetime] = {"poll": reads, "plan": reads, "nightly": backs_up}
-        overdue = due(self._table, self._done, now)
-        coming = upcoming(self._table, self._done, now)
-        moments = [(job, tries[job] if job in overdue else when) for job, when in coming]
+        reads = self._backoffs["pass"].until if "pass" in self._backoffs else reads
+        backs_up = self._backoffs["backup"].until if "backup" in self._backoffs else now
+        tries: dict[Task, datetime] = {"poll": reads, "plan": reads, "nightly": backs_up}
+        overdue = due(self._table, self._last_runs, now)
+        coming = upcoming(self._table, self._last_runs, now)
+        moments = [(task, tries[task] if task in overdue else when) for task, when in coming]
         return tuple(sorted(moments, key=lambda pair: pair[1]))
 
     # --- what to start
@@ -141,60 +141,60 @@ class Service:
             self._trouble("the clock", f"it says {now:%Y-%m-%d}: waiting until it is set", now)
             return
         self._well("the clock", now)
-        failed_before = self._done is None or "look" in self._errands
-        if self._look_wanted or (failed_before and self._may("look", now)):
-            self._start("look", now)
-        if self._table is None or self._done is None:
+        failed_before = self._last_runs is None or "load" in self._backoffs
+        if self._load_wanted or (failed_before and self._may("load", now)):
+            self._start("load", now)
+        if self._table is None or self._last_runs is None:
             return
-        jobs = due(self._table, self._done, now)
-        if "nightly" in jobs and self._may("backup", now):
+        tasks = due(self._table, self._last_runs, now)
+        if "nightly" in tasks and self._may("backup", now):
             self._start("backup", now, ("nightly",))
         new_plan = self._plan_waits(now)
-        wanted = self._asked or "poll" in jobs or new_plan or self._accounts.any_ready(now)
+        wanted = self._asked or "poll" in tasks or new_plan or self._accounts.any_ready(now)
         if wanted and self._may("pass", now) and "pass" not in self._running:
             everybody = self._asked or new_plan
             self._asked = False
             if new_plan:
                 self._plan_tried = last_plan(self._table, now)
-            self._start("pass", now, tuple(job for job in jobs if job != "nightly"), everybody=everybody)
+            self._start("pass", now, tuple(task for task in tasks if task != "nightly"), everybody=everybody)
 
     def _plan_waits(self, now: datetime) -> bool:
         """Whether a plan is due that was not tried yet."""
-        if self._table is None or self._done is None or "plan" not in due(self._table, self._done, now):
+        if self._table is None or self._last_runs is None or "plan" not in due(self._table, self._last_runs, now):
             return False
         return last_plan(self._table, now) != self._plan_tried
 
     def _may(self, kind: Kind, now: datetime) -> bool:
-        return kind not in self._errands or self._errands[kind].ready(now)
+        return kind not in self._backoffs or self._backoffs[kind].ready(now)
 
-    def _start(self, kind: Kind, now: datetime, jobs: tuple[Job, ...] = (), *, everybody: bool = True) -> None:
+    def _start(self, kind: Kind, now: datetime, tasks: tuple[Task, ...] = (), *, everybody: bool = True) -> None:
         if kind in self._running:
             return
         kept = self._kept
-        if kind == "look":
-            self._look_wanted = False
+        if kind == "load":
+            self._load_wanted = False
             kept = ""
         alone = {} if everybody else self._accounts.left_alone(now)
-        errand = Errand(kind, self._config, self._state, kept, jobs, now.isoformat(), alone, self._sessions)
-        self._send(errand, now)
+        job = Job(kind, self._config, self._state, kept, tasks, now.isoformat(), alone, self._sessions)
+        self._send(job, now)
 
-    def _send(self, errand: Errand, now: datetime) -> None:
-        self._running[errand.kind] = errand
-        if not self._hands.start(errand):
-            del self._running[errand.kind]
-            self._failed(errand.kind, Result("ended", "no process could be started"), now)
+    def _send(self, job: Job, now: datetime) -> None:
+        self._running[job.kind] = job
+        if not self._host.start(job):
+            del self._running[job.kind]
+            self._failed(job.kind, Result("ended", "no process could be started"), now)
 
     # --- what came of it
 
-    def _looked(self, errand: Errand, result: Result, now: datetime) -> None:
+    def _loaded(self, job: Job, result: Result, now: datetime) -> None:
         if result.failed == "config":
-            self._broken(errand, result, now)
+            self._broken(job, result, now)
             return
         if result.failed is not None or result.timetable is None:
-            self._failed("look", result, now)
+            self._failed("load", result, now)
             return
         self._has_copy = True
-        if not errand.kept:
+        if not job.kept:
             if self._problems:
                 LOG.info("config: it is in order again, and in force")
             elif result.changed and self._table is not None:
@@ -205,18 +205,18 @@ class Service:
                 self._asked = True
                 self._try_again()
         self._table = result.timetable
-        if result.done is None and self._done is None:
-            self._failed("look", result, now)
+        if result.last_runs is None and self._last_runs is None:
+            self._failed("load", result, now)
             return
-        if self._done is None:
+        if self._last_runs is None:
             self._accounts.remember(result.accounts, now)
-        self._done = result.done or self._done
-        self._ended("look", now)
+        self._last_runs = result.last_runs or self._last_runs
+        self._ended("load", now)
 
-    def _broken(self, errand: Errand, result: Result, now: datetime) -> None:
+    def _broken(self, job: Job, result: Result, now: datetime) -> None:
         """The config file has mistakes: say so once, and go on with the one in force."""
-        if errand.kept or (self._table is None and not self._has_copy):
-            self._hands.stop(10, "\n".join(self._problems or result.problems))
+        if job.kept or (self._table is None and not self._has_copy):
+            self._host.stop(10, "\n".join(self._problems or result.problems))
             return
         if result.problems != self._problems:
             for problem in result.problems:
@@ -224,14 +224,14 @@ class Service:
             LOG.error("config: it has mistakes, so the last one without stays in force")
         self._problems = result.problems
         if self._table is None:
-            self._send(Errand("look", self._config, self._state, self._kept), now)
+            self._send(Job("load", self._config, self._state, self._kept), now)
         else:
-            self._ended("look", now)
+            self._ended("load", now)
 
-    def _passed(self, errand: Errand, result: Result, now: datetime) -> None:
+    def _passed(self, job: Job, result: Result, now: datetime) -> None:
         self._sessions = result.sessions
         if result.timetable is not None:
-            self._accounts.note(result.accounts, errand.left_alone, now, result.timetable.poll)
+            self._accounts.note(result.accounts, job.left_alone, now, result.timetable.poll)
         if result.not_writable:
             self._trouble("holds", result.not_writable, now)
         else:
@@ -247,16 +247,16 @@ class Service:
     def _failed(self, kind: Kind, result: Result, now: datetime) -> None:
         if result.failed == "busy":
             # Somebody runs `fikad once`: the next tick does what this one could not.
-            self._errands[kind] = Backoff(0, now, _BUSY)
+            self._backoffs[kind] = Backoff(0, now, _BUSY)
             self._asked = True
             return
         # The copy in force is gone, or of another version's making: the file itself is looked at.
-        self._look_wanted |= kind != "look" and result.failed == "config"
-        self._errands[kind] = failed(self._errands.get(kind), now, self._chance)
+        self._load_wanted |= kind != "load" and result.failed == "config"
+        self._backoffs[kind] = failed(self._backoffs.get(kind), now, self._chance)
         self._trouble(_TITLES[kind], result.message or "\n".join(result.problems), now)
 
     def _ended(self, kind: Kind, now: datetime) -> None:
-        self._errands.pop(kind, None)
+        self._backoffs.pop(kind, None)
         self._well(_TITLES[kind], now)
 
     def _trouble(self, title: str, message: str, now: datetime) -> None:
@@ -270,7 +270,7 @@ class Service:
     def _try_again(self) -> None:
         """Whatever failed is due at once."""
         self._accounts.try_again()
-        self._errands = {kind: replace(one, wait=timedelta()) for kind, one in self._errands.items()}
+        self._backoffs = {kind: replace(one, wait=timedelta()) for kind, one in self._backoffs.items()}
 
     def _stepped(self, now: datetime, awake_seconds: float) -> bool:
         """Whether the clock went another way than the time awake: a suspend, or the clock was set."""
@@ -280,5 +280,5 @@ class Service:
         return abs((now - before[0]) - timedelta(seconds=awake_seconds - before[1])) > _STEP
 
 
-_TITLES: dict[Kind, str] = {"look": "start", "pass": "reading", "backup": "backup"}
-"""How a failing errand is called."""
+_TITLES: dict[Kind, str] = {"load": "start", "pass": "reading", "backup": "backup"}
+"""How a failing job is called."""

@@ -1,4 +1,4 @@
-"""The process that does one errand of the daemon and ends (see `errand`).
+"""The process that does one job of the daemon and ends (see `job`).
 
 One line of JSON comes in on stdin, one goes out on stdout. Its stdin stays open as long as the daemon lives: when it
 closes, this process ends, too, so that a daemon that was killed leaves nobody behind at work. Whatever kills it, the
@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING
 from connectors.base import Account, CredentialsError, FikadError, RefusedError, UnreachableError
 from daemon.durations import at_time
 from daemon.planning.agenda import timetable
-from daemon.service.job import LIMIT_SECONDS, AccountResult, Errand, Result, errand_from
+from daemon.service.job import LIMIT_SECONDS, AccountResult, Job, Result, job_from
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
@@ -32,21 +32,21 @@ _NOT_READING_SECONDS = 5 * 60
 
 
 def main() -> None:
-    """Do the errand on stdin and exit."""
+    """Do the job on stdin and exit."""
     answers = _private_stdout()
-    errand = errand_from(json.loads(sys.stdin.readline()))
+    job = job_from(json.loads(sys.stdin.readline()))
     _end_with_the_daemon()
-    answers.write(json.dumps(run(errand).as_json()).encode() + b"\n")
+    answers.write(json.dumps(run(job).as_json()).encode() + b"\n")
     answers.close()
 
 
-def run(errand: Errand) -> Result:
-    """Do an errand. Never raises: what goes wrong is in the result."""
+def run(job: Job) -> Result:
+    """Do an job. Never raises: what goes wrong is in the result."""
     from daemon.config.schema import ConfigError
     from daemon.ledger.store import LedgerError
 
     try:
-        return {"look": _look, "pass": _pass, "backup": _backup}[errand.kind](errand)
+        return {"load": _load, "pass": _pass, "backup": _backup}[job.kind](job)
     except ConfigError as error:
         return Result("config", problems=tuple(str(problem) for problem in error.problems))
     except RefusedError as error:
@@ -63,46 +63,48 @@ def run(errand: Errand) -> Result:
         )
 
 
-# --- the errands ------------------------------------------------------------------------------------------
+# --- the jobs ---
 
 
-def _config(errand: Errand) -> Config:
+def _config(job: Job) -> Config:
     """The config in force."""
     from daemon.config.schema import load
     from daemon.config.source import read_text
 
-    return load(Path(errand.config), read_text(Path(errand.kept)) if errand.kept else None)
+    return load(Path(job.config), read_text(Path(job.kept)) if job.kept else None)
 
 
-def _look(errand: Errand) -> Result:
+def _load(job: Job) -> Result:
     """What the config says, and what the ledger says was done. A config without mistakes is in force from now on."""
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.store import LedgerError
-    from daemon.service.last_runs import load_done
+    from daemon.service.last_runs import load_last_runs
 
-    config, changed = (_config(errand), False) if errand.kept else _adopt(errand)
+    config, changed = (_config(job), False) if job.kept else _adopt(job)
     found = Result(changed=changed, timetable=timetable(config.rhythm, config.zone))
     try:
-        with open_ledger(Path(errand.state)) as ledger:
+        with open_ledger(Path(job.state)) as ledger:
             known = ledger.accounts()
-            done = load_done(ledger, timetable(config.rhythm, config.zone), _now())
+            last_runs = load_last_runs(ledger, timetable(config.rhythm, config.zone), _now())
     except LedgerError as error:
         return replace(found, message=str(error))
     accounts = (known[name] for name in config.accounts if name in known)
-    return replace(found, done=done, accounts=tuple(AccountResult(a.name, a.state, a.message) for a in accounts))
+    return replace(
+        found, last_runs=last_runs, accounts=tuple(AccountResult(a.name, a.state, a.message) for a in accounts)
+    )
 
 
-def _adopt(errand: Errand) -> tuple[Config, bool]:
+def _adopt(job: Job) -> tuple[Config, bool]:
     """The config in the file, and whether it differs from the copy in force, which it replaces."""
     from daemon.config.schema import load
     from daemon.config.source import read_text
     from daemon.ledger.store import LedgerError
     from daemon.service.daemon_state import copy_in_force, replace_text
 
-    path = Path(errand.config)
+    path = Path(job.config)
     text = read_text(path)
     config = load(path, text)
-    copy = copy_in_force(Path(errand.state), path)
+    copy = copy_in_force(Path(job.state), path)
     if copy.exists() and read_text(copy) == text:
         return config, False
     try:
@@ -112,33 +114,33 @@ def _adopt(errand: Errand) -> tuple[Config, bool]:
     return config, True
 
 
-def _pass(errand: Errand) -> Result:
+def _pass(job: Job) -> Result:
     """Read, settle, and propose: all that the rhythm allows when planning is due, else in place of lost holds only."""
     from daemon.cycle.cycle import Orders, run_pass
-    from daemon.cycle.time_limits import STEP_SECONDS, impatient
+    from daemon.cycle.time_limits import STEP_SECONDS, with_time_limits
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.lock import locked
     from daemon.opening import opener
-    from daemon.service.last_runs import record_done
-    from daemon.service.secret_stores import Stores
+    from daemon.service.last_runs import record_runs
+    from daemon.service.secret_stores import SecretStores
 
-    config, state, due = _config(errand), Path(errand.state), datetime.fromisoformat(errand.due)
+    config, state, due = _config(job), Path(job.state), datetime.fromisoformat(job.due)
     table = timetable(config.rhythm, config.zone)
-    sessions = {name: dict(session) for name, session in errand.sessions.items() if name in config.accounts}
-    planning = "plan" in errand.jobs
-    stores = Stores(config)
+    sessions = {name: dict(session) for name, session in job.sessions.items() if name in config.accounts}
+    planning = "plan" in job.tasks
+    stores = SecretStores(config)
     # Slow accounts share the time there is: one that takes it all would take it again the next time.
-    asked = len(config.accounts.keys() - errand.left_alone.keys()) or 1
+    asked = len(config.accounts.keys() - job.left_alone.keys()) or 1
     share = max(STEP_SECONDS, (LIMIT_SECONDS["pass"] - _NOT_READING_SECONDS) / asked)
     with locked(state), open_ledger(state) as ledger:
         patient = opener(config, ledger, sessions)
-        opened = _without(errand, stores.watching(impatient(patient, all_seconds=share)))
+        opened = _without(job, stores.watching(with_time_limits(patient, all_seconds=share)))
         report = run_pass(config, ledger, opened, _now, Orders("all" if planning else "lost"))
         planned = planning and _has_planned(report, config)
-        done = record_done(ledger, table, ("poll", "plan") if planned else ("poll",), due)
+        last_runs = record_runs(ledger, table, ("poll", "plan") if planned else ("poll",), due)
     return Result(
         timetable=table,
-        done=done,
+        last_runs=last_runs,
         accounts=tuple(
             AccountResult(r.account, r.state, r.message, r.account in stores.failed) for r in report.readings
         ),
@@ -150,17 +152,17 @@ def _pass(errand: Errand) -> Result:
     )
 
 
-def _backup(errand: Errand) -> Result:
+def _backup(job: Job) -> Result:
     from daemon.ledger.backup import backup_ledger
     from daemon.ledger.ledger import open_ledger
-    from daemon.service.last_runs import record_done
+    from daemon.service.last_runs import record_runs
 
-    state, due = Path(errand.state), datetime.fromisoformat(errand.due)
-    config = _config(errand)
+    state, due = Path(job.state), datetime.fromisoformat(job.due)
+    config = _config(job)
     table = timetable(config.rhythm, config.zone)
     backup_ledger(state, due.astimezone(table.zone).date())
     with open_ledger(state) as ledger:
-        return Result(timetable=table, done=record_done(ledger, table, ("nightly",), due))
+        return Result(timetable=table, last_runs=record_runs(ledger, table, ("nightly",), due))
 
 
 def _has_planned(report: Report, config: Config) -> bool:
@@ -168,12 +170,12 @@ def _has_planned(report: Report, config: Config) -> bool:
     return not config.accounts or (report.planned and report.complete and not report.not_writable)
 
 
-def _without(errand: Errand, opener: Callable[[str], Account]) -> Callable[[str], Account]:
+def _without(job: Job, opener: Callable[[str], Account]) -> Callable[[str], Account]:
     """Accounts that failed lately and are left alone fail again as before, without being asked."""
 
     def open_named(name: str) -> Account:
-        if name in errand.left_alone:
-            state, message = errand.left_alone[name]
+        if name in job.left_alone:
+            state, message = job.left_alone[name]
             raise (CredentialsError if state == "auth" else UnreachableError)(message)
         return opener(name)
 
@@ -194,7 +196,7 @@ def _news(report: Report, config: Config) -> Iterator[str]:
             yield f"met: {names[met.contact_key]}, {at_time(met.occurrence.start, config.zone)}"
 
 
-# --- the process ------------------------------------------------------------------------------------------
+# --- the process ---
 
 
 def _now() -> datetime:

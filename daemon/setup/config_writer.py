@@ -22,7 +22,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Comment, InlineTable, Item, Table, Whitespace
 
 from connectors.base import AccountError, ChangedError, FikadError
-from connectors.files.stored import UnfitError, read_settled, write_new, write_over
+from connectors.files.stored import UnfitError, read_stable, write_new, write_over
 from daemon.config.schema import ConfigError, load
 
 _HINT_OF_ME = re.compile(r"\A(?:(?!\[).*\n)*?# ?me = .*\n")
@@ -108,7 +108,7 @@ def replace_config(path: Path, before: str, after: str) -> None:
     """
     target = path.resolve()
     with _told(path):
-        content, signature = read_settled(target)
+        content, signature = read_stable(target)
         mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
         if content.removeprefix(mark).decode() != before:
             raise ChangedError("another program changed it meanwhile", "run the command again")
@@ -120,7 +120,7 @@ def replace_config(path: Path, before: str, after: str) -> None:
 def read_text(path: Path) -> str:
     """The text of a config as `replace_config` compares it. Raises ConfigWriteError."""
     with _told(path):
-        return read_settled(path.resolve())[0].removeprefix(BOM_UTF8).decode()
+        return read_stable(path.resolve())[0].removeprefix(BOM_UTF8).decode()
 
 
 @contextlib.contextmanager
@@ -141,7 +141,7 @@ def rendered(data: Mapping[str, Any]) -> str:
     return tomlkit.dumps(_item(data))
 
 
-# --- adding -----------------------------------------------------------------------------------------------
+# --- adding ---
 
 
 def _with_table(text: str, parent: str, name: str, values: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from daemon.setup.locating import Server
+from daemon.setup.locating import SrvRecord
 
 _SECONDS = 5.0
 """How long DNS may take in all, for one question."""
@@ -14,8 +14,10 @@ _SECONDS = 5.0
 class SystemResolver:
     """Asks the name servers that the system uses."""
 
-    def servers(self, name: str) -> Sequence[Server]:
-        return [Server(record.priority, record.weight, str(record.target), record.port) for record in _ask(name, "SRV")]
+    def servers(self, name: str) -> Sequence[SrvRecord]:
+        return [
+            SrvRecord(record.priority, record.weight, str(record.target), record.port) for record in _ask(name, "SRV")
+        ]
 
     def texts(self, name: str) -> Sequence[str]:
         return [b"".join(record.strings).decode("utf-8", "replace") for record in _ask(name, "TXT")]

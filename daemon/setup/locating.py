@@ -21,12 +21,12 @@ from connectors.caldav.multistatus import DAV, path_of, propfind_body
 from connectors.google.auth import is_loopback
 from daemon.setup.providers import is_within, provider_of_address, provider_of_host
 
-_KNOCK_SECONDS = 10.0
+_PROBE_SECONDS = 10.0
 _MOST_HOPS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class SrvRecord:
     """One SRV record (RFC 2782)."""
 
     priority: int
@@ -38,7 +38,7 @@ class Server:
 class Resolver(Protocol):
     """What is asked of DNS. A name without records, or no answer, is an empty list."""
 
-    def servers(self, name: str) -> Sequence[Server]:
+    def servers(self, name: str) -> Sequence[SrvRecord]:
         """The SRV records of a name."""
         ...
 
@@ -85,7 +85,7 @@ def vouches_for(domain: str, url: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ProbeResult:
     """What an address says to somebody who shows no password."""
 
     kind: Literal["calendars", "elsewhere", "nothing"]
@@ -95,22 +95,22 @@ class Heard:
     """Why there is nothing."""
 
 
-def knock(url: str) -> Heard:
+def probe(url: str) -> ProbeResult:
     """Ask an address whether it speaks CalDAV. No password is sent, so any address may be asked."""
-    wire = Wire("", url, "", None, {}, _KNOCK_SECONDS)
-    heard = Heard("nothing", message=f"{wire.host} does not speak CalDAV")
+    wire = Wire("", url, "", None, {}, _PROBE_SECONDS)
+    probed = ProbeResult("nothing", message=f"{wire.host} does not speak CalDAV")
     start = path_of(wire.base)
     try:
         for path in dict.fromkeys((WELL_KNOWN, "/") if start == "/" else (start, WELL_KNOWN)):
-            heard = _ask(wire, path, heard)
-            if heard.kind != "nothing":
+            probed = _ask(wire, path, probed)
+            if probed.kind != "nothing":
                 break
     finally:
         wire.close()
-    return heard
+    return probed
 
 
-def _ask(wire: Wire, path: str, before: Heard) -> Heard:
+def _ask(wire: Wire, path: str, before: ProbeResult) -> ProbeResult:
     try:
         answer = wire.send(
             "PROPFIND",
@@ -119,27 +119,29 @@ def _ask(wire: Wire, path: str, before: Heard) -> Heard:
             {"Depth": "0", "Content-Type": "text/xml"},
         )
     except CredentialsError:
-        return Heard("calendars")  # it asks who is there
+        return ProbeResult("calendars")  # it asks who is there
     except StrayError as error:
-        return Heard("elsewhere", error.url) if error.url else before
+        return ProbeResult("elsewhere", error.url) if error.url else before
     except AccountError as error:
-        return Heard("nothing", message=error.what)
-    return Heard("calendars") if answer.status == 207 else before
+        return ProbeResult("nothing", message=error.what)
+    return ProbeResult("calendars") if answer.status == 207 else before
 
 
-def follow(candidate: Candidate) -> Candidate | Heard:
+def follow(candidate: Candidate) -> Candidate | ProbeResult:
     """The address that a candidate leads to in the end, or what was heard instead. Marks it as not vouched for where
     it was led out of its own domain."""
     domain = urlsplit(candidate.url).hostname or ""
     for _ in range(_MOST_HOPS):
-        heard = knock(candidate.url)
-        if heard.kind == "calendars":
+        probed = probe(candidate.url)
+        if probed.kind == "calendars":
             return candidate
-        if heard.kind == "nothing" or not _safe(heard.url):
-            return Heard("nothing", message=heard.message or f"{candidate.url} leads to an address without https")
-        vouched = candidate.vouched and vouches_for(domain, heard.url)
-        candidate = Candidate(heard.url, f"{candidate.how}, which leads there", vouched)
-    return Heard("nothing", message=f"{domain} leads in circles")
+        if probed.kind == "nothing" or not _safe(probed.url):
+            return ProbeResult(
+                "nothing", message=probed.message or f"{candidate.url} leads to an address without https"
+            )
+        vouched = candidate.vouched and vouches_for(domain, probed.url)
+        candidate = Candidate(probed.url, f"{candidate.how}, which leads there", vouched)
+    return ProbeResult("nothing", message=f"{domain} leads in circles")
 
 
 def _safe(url: str) -> bool:

@@ -14,7 +14,7 @@ _MOST_MOVES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class AccountContents:
     """What an account shows."""
 
     calendars: tuple[tuple[str, bool], ...]
@@ -31,14 +31,14 @@ class SignedIn:
     url: str
     """Where the calendars are: not always the address that was asked for."""
     username: str
-    seen: Seen
+    contents: AccountContents
 
 
-def see(account: Account, now: datetime) -> Seen:
+def inspect_account(account: Account, now: datetime) -> AccountContents:
     """Look into an account, and close it. Raises AccountError."""
     try:
         calendars = tuple((one.name, one.writable) for one in account.calendars(now))
-        return Seen(calendars, account.addresses(), account.can_create)
+        return AccountContents(calendars, account.addresses(), account.can_create)
     finally:
         account.close()
 
@@ -70,7 +70,7 @@ def _with_one_of(name: str, url: str, usernames: Sequence[str], password: str, n
     refused: CredentialsError | None = None
     for username in usernames:
         try:
-            return SignedIn(url, username, see(CalDAVAccount(name, url, username, password, {}), now))
+            return SignedIn(url, username, inspect_account(CalDAVAccount(name, url, username, password, {}), now))
         except CredentialsError as error:
             refused = refused or _before_a_config(name, error)
     raise refused or CredentialsError("there is no user name", "give one with --username")

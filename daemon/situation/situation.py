@@ -16,22 +16,22 @@ from connectors.base import Occurrence, Problem
 from daemon.config.chances import never_suggested
 from daemon.config.schema import Config, Rhythm
 from daemon.durations import on_day
-from daemon.holds.cooldown import resting_until, row
+from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.meetings import Verdict
 from daemon.judging.nearly import NearlyCounted, nearly_counted
 from daemon.judging.recency import Blocked, Held, Met, Standing, standings
-from daemon.ledger.decisions import Person
+from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
-from daemon.planning.busy import Busy, Span, busy
+from daemon.planning.busy import Busy, TimeSpan, busy
 from daemon.planning.fit import Habit, habits
 from daemon.planning.slots import lookahead
 from daemon.situation.verdicts import Judge, Judged, current, judge_of
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Situation:
     """Everything judged at one moment."""
 
     contacts: Mapping[str, Contact]
@@ -49,7 +49,7 @@ class Picture:
     """By contact key, the most pressing first."""
     holds: Sequence[Hold]
     """Every hold ever decided, oldest first."""
-    people: Mapping[str, Person]
+    people: Mapping[str, ContactRecord]
     undone: Mapping[str, str]
     """The accepted holds ahead, by UID, that are no date any more because of their guests, and why."""
     judge: Judge
@@ -57,9 +57,11 @@ class Picture:
     judged: Judged
     """How much of `counted` the ledger had, and what it may keep."""
 
-    def rows(self, contact: str) -> tuple[Hold, ...]:
+    def fruitless(self, contact: str) -> tuple[Hold, ...]:
         """The contact's latest suggestions that came to nothing."""
-        return row((hold for hold in self.holds if hold.contact_key == contact), self.standings[contact].last_met)
+        return fruitless_in_a_row(
+            (hold for hold in self.holds if hold.contact_key == contact), self.standings[contact].last_met
+        )
 
     def ends(self, contact: str) -> list[datetime]:
         """When the meetings with a contact ended, manual entries included, in order."""
@@ -106,11 +108,11 @@ class Picture:
         )
 
     def busy(
-        self, problems: Iterable[Problem], rhythm: Rhythm, zone: ZoneInfo, now: datetime, found: Iterable[Span] = ()
+        self, problems: Iterable[Problem], rhythm: Rhythm, zone: ZoneInfo, now: datetime, found: Iterable[TimeSpan] = ()
     ) -> Busy:
         """What takes the user's time, wide enough for new slots, for every hold that stands, and for those `found`
         elsewhere than recorded."""
-        spans = [Span(hold.start, hold.end) for hold in self.holds if hold.end > now]
+        spans = [TimeSpan(hold.start, hold.end) for hold in self.holds if hold.end > now]
         spans += (span for span in found if span.end > now)
         return busy(self.occurrences, problems, mine=self.mine, zone=zone, within=lookahead(rhythm, now, spans))
 
@@ -135,7 +137,7 @@ def held(holds: Sequence[Hold], now: datetime, undone: Container[str] = ()) -> l
     return found
 
 
-def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
+def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
     """Judge everything in the ledger as of `now`. Reads, never writes."""
     zone = config.zone
     people = ledger.people()
@@ -155,7 +157,7 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
         by_contact[hold.contact_key].append(hold)
     resting = {}
     for key, contact in contacts.items():
-        until = resting_until(row(by_contact[key], last.get(key)), contact.cadence, config.rhythm.rest)
+        until = cooldown_until(fruitless_in_a_row(by_contact[key], last.get(key)), contact.cadence, config.rhythm.rest)
         if until is not None:
             resting[key] = until
     found = standings(
@@ -167,16 +169,16 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
         held=held(holds, now, undone),
         added={key: person.added for key, person in people.items()},
         snoozed={key: person.snoozed_until for key, person in people.items() if person.snoozed_until},
-        resting=resting,
+        cooldowns=resting,
     )
-    return Picture(
+    return Situation(
         contacts,
         judge.mine,
         occurrences,
         counted,
         [one for one in judgements if one.nearly],
         ahead,
-        {one.contact.key: _told(one, people, config) for one in found},
+        {one.contact.key: _with_reason(one, people, config) for one in found},
         holds,
         people,
         undone,
@@ -185,15 +187,15 @@ def look(config: Config, ledger: Ledger, now: datetime) -> Picture:
     )
 
 
-def contacts_now(config: Config, people: Mapping[str, Person], now: datetime) -> list[Contact]:
+def contacts_now(config: Config, people: Mapping[str, ContactRecord], now: datetime) -> list[Contact]:
     """The config's contacts, with those paused whose pause lasts, or whom the user answered with `never`: who is paused
     here is named nowhere. `people` are what the ledger knows of them."""
     today = now.astimezone(config.zone).date()
     never = {key for key, person in people.items() if person.never}
-    return [replace(one, paused=one.key in never or one.rests_on(today)) for one in config.people]
+    return [replace(one, paused=one.key in never or one.is_paused_on(today)) for one in config.people]
 
 
-def _told(standing: Standing, people: Mapping[str, Person], config: Config) -> Standing:
+def _with_reason(standing: Standing, people: Mapping[str, ContactRecord], config: Config) -> Standing:
     """A standing whose reason says who paused it, and whether anything can ever be suggested at all."""
     key = standing.contact.key
     if standing.blocked is None or standing.blocked.code == "not-due":

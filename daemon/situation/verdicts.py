@@ -22,7 +22,7 @@ from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_a
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import AddressBook, Contact
 
-_SETTLED = timedelta(days=7)
+_FINAL_AFTER = timedelta(days=7)
 """What began longer ago is judged for good, unless meetings may last longer. Further than `slots.lookahead` looks."""
 
 _STRIDE = timedelta(days=90)
@@ -84,7 +84,7 @@ class Judge:
     def judged(self, ledger: Ledger) -> Judged:
         """How much of the past this judge need not look at again."""
         key = self._key()
-        until = (self.now - max(_SETTLED, timedelta(hours=self.rules.max_hours))).replace(microsecond=0)
+        until = (self.now - max(_FINAL_AFTER, timedelta(hours=self.rules.max_hours))).replace(microsecond=0)
         since = ledger.judged_until(key)
         # Later than that it is only where a clock was set back.
         return Judged(key, since if since is not None and since <= until else None, until)

@@ -70,7 +70,7 @@ class Backend(Protocol):
 
     def erase(self, place: str, key: str) -> None: ...
 
-    def look(self, place: str) -> dict[str, bytes]:
+    def contents(self, place: str) -> dict[str, bytes]:
         """Everything in the calendar, holds too, as another program finds it, by name."""
         ...
 
@@ -117,7 +117,7 @@ def retitled(text: str, title: str) -> str:
     return changed
 
 
-# --- files ------------------------------------------------------------------------------------------------
+# --- files ---
 
 
 @dataclass
@@ -164,7 +164,7 @@ class FilesBackend:
     def erase(self, place: str, key: str) -> None:
         (Path(place) / f"{key}.ics").unlink()
 
-    def look(self, place: str) -> dict[str, bytes]:
+    def contents(self, place: str) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in Path(place).iterdir() if path.name != "displayname"}
 
     def retitle_hold(self, place: str, uid: str, title: str) -> None:
@@ -185,7 +185,7 @@ def files(folder: Path) -> Iterator[FilesBackend]:
     yield FilesBackend(root)
 
 
-# --- CalDAV -----------------------------------------------------------------------------------------------
+# --- CalDAV ---
 
 
 _OWNER = re.compile(rb"<((?:\w+:)?)owner\s*(?:/>|>.*?</\1owner>)", re.DOTALL)
@@ -260,7 +260,7 @@ class CalDAVBackend:
     def erase(self, place: str, key: str) -> None:
         servers.delete(self._url(place, key), self.server.auth(self.user))
 
-    def look(self, place: str) -> dict[str, bytes]:
+    def contents(self, place: str) -> dict[str, bytes]:
         auth = self.server.auth(self.user)
         listing = servers.propfind(place, auth=auth).text
         hrefs = re.findall(r"<(?:\w+:)?href>([^<]*\.ics)</", listing)
@@ -297,7 +297,7 @@ def xandikos(folder: Path) -> Iterator[CalDAVBackend]:
         yield CalDAVBackend(server, wire)
 
 
-# --- Google -----------------------------------------------------------------------------------------------
+# --- Google ---
 
 
 @dataclass
@@ -352,7 +352,7 @@ class GoogleBackend:
     def erase(self, place: str, key: str) -> None:
         self.server.store.delete_event(place, self._id(key))
 
-    def look(self, place: str) -> dict[str, bytes]:
+    def contents(self, place: str) -> dict[str, bytes]:
         return {event["id"]: json.dumps(event).encode() for event in self.server.store.live_events(place)}
 
     def retitle_hold(self, place: str, uid: str, title: str) -> None:

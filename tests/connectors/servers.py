@@ -29,7 +29,7 @@ from xml.sax.saxutils import escape
 Credentials = tuple[str, str] | None
 
 
-# --- another program ----------------------------------------------------------------------------------------
+# --- another program ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def rename_calendar(url: str, name: str, auth: Credentials = None) -> None:
     assert reply.status == 207, f"PROPPATCH {url}: {reply.status} {reply.body[:300]!r}"
 
 
-# --- the wire -----------------------------------------------------------------------------------------------
+# --- the wire ---
 
 
 @dataclass(slots=True)
@@ -262,7 +262,7 @@ def _serving(server: socketserver.BaseServer) -> Iterator[None]:
         server.server_close()
 
 
-# --- Radicale -----------------------------------------------------------------------------------------------
+# --- Radicale ---
 
 
 @dataclass(slots=True)
@@ -389,7 +389,7 @@ def radicale(*, htpasswd: bool = False) -> Iterator[RadicaleServer]:
             yield RadicaleServer(f"http://127.0.0.1:{listening.server_port}/", folder)
 
 
-# --- Xandikos -----------------------------------------------------------------------------------------------
+# --- Xandikos ---
 
 
 @dataclass(slots=True)

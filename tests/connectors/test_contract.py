@@ -116,7 +116,7 @@ def as_hold(resource: Resource | None) -> HoldEvent:
     return hold
 
 
-# --- reading ------------------------------------------------------------------------------------------------
+# --- reading ---
 
 
 def test_what_another_program_wrote_is_read(backend: Backend, place: str) -> None:
@@ -277,7 +277,7 @@ def test_calendars_are_kept_apart(backend: Backend, place: str) -> None:
     assert here.calendar().id == here.calendar().id
 
 
-# --- holds --------------------------------------------------------------------------------------------------
+# --- holds ---
 
 
 def test_a_hold_is_written_and_read_back_untouched(backend: Backend, place: str) -> None:
@@ -329,10 +329,10 @@ def test_what_lasts_all_day_is_written_with_dates_and_moved_to_another_day(backe
 
 def test_a_hold_is_never_written_over_another(backend: Backend, place: str) -> None:
     calendar_of(backend).create(draft())
-    before = backend.look(place)
+    before = backend.contents(place)
     with pytest.raises(TakenError):
         calendar_of(backend).create(draft(title="Lunch with Jane Doe?"))
-    assert backend.look(place) == before
+    assert backend.contents(place) == before
 
 
 def test_a_hold_is_moved_under_its_name(backend: Backend, place: str) -> None:
@@ -347,7 +347,7 @@ def test_a_hold_is_moved_under_its_name(backend: Backend, place: str) -> None:
     assert as_hold(moved).seal == seal(as_hold(moved))
     assert (moved.href, moved.etag != found.etag) == (found.href, True)
     assert [resource.href for resource in memory.poll().changed] == [found.href]
-    assert len(backend.look(place)) == 1
+    assert len(backend.contents(place)) == 1
 
 
 LINES = ('yes: remove the "?" from the title', "If you do nothing, it goes away.")
@@ -371,17 +371,17 @@ def test_a_yes_is_completed_and_all_else_stays(backend: Backend, place: str) -> 
         before, status="confirmed", transparent=False, description="Last met 7 weeks ago; at Rosa, twice."
     )
     assert [resource.href for resource in memory.poll().changed] == [found.href]
-    assert len(backend.look(place)) == 1
+    assert len(backend.contents(place)) == 1
     assert backend.careless_writes()[1] == []
 
 
 def test_a_yes_that_was_edited_or_deleted_meanwhile_is_not_completed(backend: Backend, place: str) -> None:
     found = calendar_of(backend).create(asking())
     backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
-    before = backend.look(place)
+    before = backend.contents(place)
     with pytest.raises(ChangedError):
         calendar_of(backend).complete(found, LINES)
-    assert backend.look(place) == before
+    assert backend.contents(place) == before
     backend.erase_hold(place, UID)
     with pytest.raises(ChangedError):
         calendar_of(backend).complete(found, LINES)
@@ -426,11 +426,11 @@ def test_a_hold_that_was_never_there_is_not_found(backend: Backend, place: str) 
 def test_a_hold_that_the_user_edited_meanwhile_is_left_alone(backend: Backend, place: str, act: str) -> None:
     found = calendar_of(backend).create(draft())
     backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
-    before = backend.look(place)
+    before = backend.contents(place)
     calendar = calendar_of(backend)
     with pytest.raises(ChangedError):
         calendar.update(found, draft(day=3)) if act == "update" else calendar.delete(found)
-    assert backend.look(place) == before
+    assert backend.contents(place) == before
     now = as_hold(calendar.read(UID))
     assert now.title == "Coffee with Jane Doe!"
     assert now.seal != seal(now)
@@ -446,7 +446,7 @@ def test_a_deleted_hold_stays_deleted(backend: Backend, place: str, act: str) ->
     with pytest.raises(ChangedError):
         calendar.update(found, draft(day=3)) if act == "update" else calendar.delete(found)
     assert calendar.read(UID) is None
-    assert backend.look(place) == {}
+    assert backend.contents(place) == {}
     assert memory.poll().removed == (found.href,)
 
 
@@ -454,19 +454,19 @@ def test_what_is_not_a_hold_is_neither_changed_nor_deleted(backend: Backend, pla
     backend.put(place, "foreign", "Dentist")
     memory = Memory(backend)
     [foreign] = memory.poll().changed
-    before = backend.look(place)
+    before = backend.contents(place)
     for uid in (UID, "fikad-foreign"):
         with pytest.raises(AccountError):
             memory.calendar().update(foreign, draft(uid))
     with pytest.raises(AccountError):
         memory.calendar().delete(foreign)
-    assert backend.look(place) == before
+    assert backend.contents(place) == before
 
 
 def test_foreign_events_are_byte_for_byte_the_same_after_everything(backend: Backend, place: str) -> None:
     for key in ("one", "two", *ODD_KEYS):
         backend.put(place, key, f"Event {len(key)}")
-    before = backend.look(place)
+    before = backend.contents(place)
     memory = Memory(backend)
     memory.poll()
     one = memory.calendar().create(draft())
@@ -483,11 +483,11 @@ def test_foreign_events_are_byte_for_byte_the_same_after_everything(backend: Bac
     assert second is not None
     memory.calendar().delete(second)
     memory.poll()
-    assert backend.look(place) == before
+    assert backend.contents(place) == before
     assert memory.poll(complete=True).changed == ()
 
 
-# --- whose it is ------------------------------------------------------------------------------------------------
+# --- whose it is ---
 
 
 def test_a_calendar_of_ones_own_is_nobody_elses(backend: Backend, place: str) -> None:
@@ -543,13 +543,13 @@ def test_every_write_is_conditional(backend: Backend, place: str) -> None:
     assert count == 0 or count >= 3
 
 
-# --- calendars ----------------------------------------------------------------------------------------------
+# --- calendars ---
 
 
 @pytest.mark.parametrize("name", ["Fikad", "Kaffee & Kuchen / Ä", "☕", "Coffee 100 + 1"])
 def test_a_calendar_is_made_and_found_again(backend: Backend, place: str, name: str) -> None:
     backend.put(place, "one", "Lunch")
-    before = backend.look(place)
+    before = backend.contents(place)
     made = backend.account().create_calendar(name)
     assert made.name == name
     assert made.writable
@@ -558,7 +558,7 @@ def test_a_calendar_is_made_and_found_again(backend: Backend, place: str, name: 
     written = found.create(draft())
     assert calendar_of(backend, name).read(UID) == written
     assert calendar_of(backend).read(UID) is None
-    assert backend.look(place) == before
+    assert backend.contents(place) == before
 
 
 def test_a_calendar_that_another_process_just_made_is_the_one(backend: Backend, place: str) -> None:
@@ -620,7 +620,7 @@ def test_a_calendar_that_may_only_be_read_is_not_written(backend: Backend, place
     memory = Memory(backend, "Shared")
     memory.poll()
     assert memory.titles() == ["Kept"]
-    before = backend.look(closed)
+    before = backend.contents(closed)
     with pytest.raises(ReadOnlyError):
         memory.calendar().create(draft())
-    assert backend.look(closed) == before
+    assert backend.contents(closed) == before

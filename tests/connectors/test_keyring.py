@@ -40,7 +40,7 @@ def refused_store() -> str:
     return str(raised.value)
 
 
-# --- which keyrings are used ------------------------------------------------------------------------------
+# --- which keyrings are used ---
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a keyring")
@@ -107,7 +107,7 @@ def test_keyrings_see_the_standard_library_and_not_our_module_of_the_same_name(p
     assert "plainkeyring.standard" in refused()
 
 
-# --- the process that is asked ----------------------------------------------------------------------------
+# --- the process that is asked ---
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_an_answer_that_makes_no_sense_is_a_credentials_error_without_the_secret
     assert "{ file = … }" in message
 
 
-# --- a real Secret Service --------------------------------------------------------------------------------
+# --- a real Secret Service ---
 
 
 def readable() -> bool:

@@ -52,7 +52,7 @@ def test_no_repr_shows_more_than_the_kind_of_place():
     assert "hunter2" not in repr(StoredToken(source, "home"))
 
 
-# --- a command --------------------------------------------------------------------------------------------
+# --- a command ---
 
 
 def test_a_command_s_first_line_is_the_secret():
@@ -116,7 +116,7 @@ def _ends(pid: int) -> bool:
     return False
 
 
-# --- a systemd credential ---------------------------------------------------------------------------------
+# --- a systemd credential ---
 
 
 def test_a_systemd_credential_is_read_from_its_folder(monkeypatch, tmp_path):
@@ -140,7 +140,7 @@ def test_a_credential_s_name_never_leaves_the_folder(monkeypatch, tmp_path, name
     assert "without a folder" in refused(SecretSource("credential", credential=name))
 
 
-# --- a file -----------------------------------------------------------------------------------------------
+# --- a file ---
 
 
 def test_a_private_file_s_first_line_is_the_secret(private):
@@ -232,7 +232,7 @@ def test_nothing_is_stored_where_only_others_can_write(source):
         store_secret(source, "home", SECRET)
 
 
-# --- a token ----------------------------------------------------------------------------------------------
+# --- a token ---
 
 TOKEN = {"refresh_token": "r", "token": "access", "client_id": "c"}
 

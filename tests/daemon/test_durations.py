@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.durations import ago, at_moment, at_time, counted, every, on_day, spoken
+from daemon.durations import ago, at_moment, at_time, counted, duration_in_words, every, on_day
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 28, 11, tzinfo=UTC)
@@ -26,7 +26,7 @@ NOON = datetime(2026, 11, 28, 11, tzinfo=UTC)
     ],
 )
 def test_a_cadence_is_said_as_it_was_written(days: int, words: str) -> None:
-    assert spoken(timedelta(days=days)) == words
+    assert duration_in_words(timedelta(days=days)) == words
 
 
 @pytest.mark.parametrize(

@@ -17,15 +17,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.base import Account, AccountError, HoldDraft, HoldEvent, Resource, UncertainError
-from connectors.ical.expansion import Expansion, Job
+from connectors.ical.expansion import Expansion, ExpansionJob
 from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Orders, Report, run_pass
-from daemon.holds.digest import Look
+from daemon.holds.digest import Digest
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger, scratch_copy
-from daemon.situation.situation import Picture, look
+from daemon.situation.situation import Situation, read_situation
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The present, unless a test says otherwise: a Sunday, at which the default config plans."""
@@ -37,7 +37,7 @@ ROOMY: Mapping[str, Any] = {"per_week": 20, "per_day": 5, "open": 30}
 """A rhythm that stands in nobody's way."""
 
 
-# --- the config ---------------------------------------------------------------------------------------------
+# --- the config ---
 
 
 def config(*names: str, accounts: Mapping[str, Any] | None = None, **tables: Any) -> Config:
@@ -62,7 +62,7 @@ def address(name: str) -> str:
     return f"{name.split()[0].lower()}@example.com"
 
 
-# --- texts --------------------------------------------------------------------------------------------------
+# --- texts ---
 
 
 def event(uid: str, title: str, start: datetime, *lines: str, minutes: int = 60) -> str:
@@ -168,7 +168,7 @@ END:STANDARD
 END:VTIMEZONE""".splitlines()
 
 
-# --- fikad --------------------------------------------------------------------------------------------------
+# --- fikad ---
 
 
 @dataclass(slots=True)
@@ -187,7 +187,7 @@ class Clock:
 class Inline:
     """Expands in this process (`connectors.ical.expansion.Expander`)."""
 
-    def expand(self, jobs: Iterable[Job]) -> Iterator[tuple[str, Expansion]]:
+    def expand(self, jobs: Iterable[ExpansionJob]) -> Iterator[tuple[str, Expansion]]:
         from connectors.ical.occurrences import expand
 
         for job in jobs:
@@ -214,8 +214,8 @@ class Fikad:
         expander: Any = Inline()
         return run_pass(self.config, self.ledger, self.opener, self.clock, orders, expander=expander)
 
-    def picture(self) -> Picture:
-        return look(self.config, self.ledger, self.clock())
+    def situation(self) -> Situation:
+        return read_situation(self.config, self.ledger, self.clock())
 
     def holds(self) -> dict[str, Hold]:
         """Every hold ever decided, by UID."""
@@ -296,7 +296,7 @@ def met_long_ago(names: Sequence[str], now: datetime = SUNDAY, weeks: int = 8) -
     ]
 
 
-# --- what may go wrong --------------------------------------------------------------------------------------
+# --- what may go wrong ---
 
 
 class Crash(BaseException):
@@ -371,23 +371,23 @@ class FragileAccount:
 @contextmanager
 def fragile(fikad: Fikad, points: Points) -> Iterator[Points]:
     """A fikad that stops where `points` say."""
-    opener, save, save_all = fikad.opener, fikad.ledger.save_hold, fikad.ledger.save_looks
+    opener, save, save_all = fikad.opener, fikad.ledger.save_hold, fikad.ledger.save_digests
 
     def save_hold(hold: Hold) -> None:
         points.reach("before record")
         save(hold)
         points.reach("after record")
 
-    def save_looks(looks: Mapping[str, Look]) -> None:
+    def save_digests(digests: Mapping[str, Digest]) -> None:
         points.reach("before record")
-        save_all(looks)
+        save_all(digests)
         points.reach("after record")
 
     fikad.opener = lambda name: FragileAccount(opener(name), points)
     fikad.ledger.save_hold = save_hold  # type: ignore[method-assign]
-    fikad.ledger.save_looks = save_looks  # type: ignore[method-assign]
+    fikad.ledger.save_digests = save_digests  # type: ignore[method-assign]
     try:
         yield points
     finally:
         fikad.opener = opener
-        del fikad.ledger.save_hold, fikad.ledger.save_looks
+        del fikad.ledger.save_hold, fikad.ledger.save_digests

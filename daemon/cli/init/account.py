@@ -12,48 +12,48 @@ import click
 from connectors.base import CredentialsError, RefusedError
 from daemon.cli.asking import Asker
 from daemon.cli.auth import Consent, calendar_list
-from daemon.cli.init.answers import NewAccount, NotFoundError, Said, Setting
-from daemon.cli.init.secret import chosen_place, keep, keyring_or_file, passwords, source_of
+from daemon.cli.init.answers import InitOptions, NewAccount, NotFoundError, Setting
+from daemon.cli.init.secret import chosen_location, keep, keyring_or_file, passwords, source_of
 from daemon.config.account_entries import Secret
 from daemon.config.values import BadValue, parse_email, parse_label, parse_web_address
-from daemon.setup.locating import Candidate, Heard, candidates, follow, vouches_for
+from daemon.setup.locating import Candidate, ProbeResult, candidates, follow, vouches_for
 from daemon.setup.providers import NEXTCLOUD_HINT, Provider, is_within, provider_of_address, provider_of_host
-from daemon.setup.signing_in import SignedIn, see, sign_in, usernames_of
+from daemon.setup.signing_in import SignedIn, inspect_account, sign_in, usernames_of
 
 
-def new_account(said: Said, setting: Setting) -> NewAccount:
+def new_account(options: InitOptions, setting: Setting) -> NewAccount:
     """Ask for what was not said, try the account and keep its secret. Raises AccountError, RefusedError,
     NotFoundError, click.UsageError; nothing was written to the config by then."""
-    kind, said = _kind(said, setting.ask)
-    made = {"caldav": _caldav, "google": _google, "files": _files}[kind](said, setting)
-    setting.ask.say(f'Account "{made.name}" works: {calendar_list(made.seen.calendars)}.')
-    if not made.seen.can_create and not any(writable for _, writable in made.seen.calendars):
+    kind, options = _kind(options, setting.ask)
+    made = {"caldav": _caldav, "google": _google, "files": _files}[kind](options, setting)
+    setting.ask.say(f'Account "{made.name}" works: {calendar_list(made.contents.calendars)}.')
+    if not made.contents.can_create and not any(writable for _, writable in made.contents.calendars):
         setting.ask.say("It can only be read: holds need an account that can be written (`fikad init --add-account`).")
     return made
 
 
-def _kind(said: Said, ask: Asker) -> tuple[str, Said]:
+def _kind(options: InitOptions, ask: Asker) -> tuple[str, InitOptions]:
     """The kind of account, from what was said or from one answer that may be an address, a URL or a path."""
-    if not (said.kind or said.path or said.client_secrets or said.url or said.email):
+    if not (options.kind or options.path or options.client_secrets or options.url or options.email):
         question = "Your e-mail address, your calendar server (https://…), or a folder of .ics files"
         where = ask.ask(question, "--email, --url or --path", _understood)
         match _sort(where):
             case "email":
-                said = replace(said, email=where)
+                options = replace(options, email=where)
             case "url":
-                said = replace(said, url=where)
+                options = replace(options, url=where)
             case _:
-                said = replace(said, path=where)
-    provider = provider_of_address(said.email) if said.email else None
-    if said.kind:
-        return said.kind, said
-    if said.path:
-        return "files", said
-    if said.client_secrets or (provider is not None and provider.kind == "google" and not said.url):
-        return "google", said
-    if provider is not None and provider.kind == "none" and not said.url:
+                options = replace(options, path=where)
+    provider = provider_of_address(options.email) if options.email else None
+    if options.kind:
+        return options.kind, options
+    if options.path:
+        return "files", options
+    if options.client_secrets or (provider is not None and provider.kind == "google" and not options.url):
+        return "google", options
+    if provider is not None and provider.kind == "none" and not options.url:
         raise NotFoundError(f"{provider.name} cannot be asked by fikad", provider.hint)
-    return "caldav", said
+    return "caldav", options
 
 
 def _understood(text: str) -> str:
@@ -78,49 +78,49 @@ def _web_address(text: str) -> str:
     return parse_web_address(text if "://" in text else f"https://{text}")
 
 
-# --- CalDAV -----------------------------------------------------------------------------------------------
+# --- CalDAV ---
 
 
-def _caldav(said: Said, setting: Setting) -> NewAccount:
+def _caldav(options: InitOptions, setting: Setting) -> NewAccount:
     ask = setting.ask
-    if not said.url and not said.email:
+    if not options.url and not options.email:
         raise click.UsageError("a CalDAV account needs --email or --url")
-    email = _checked(parse_email, said.email, "--email") if said.email else ""
-    name = setting.name(said, "home")
-    found = _where(said, email, setting)
+    email = _checked(parse_email, options.email, "--email") if options.email else ""
+    name = setting.name(options, "home")
+    found = _where(options, email, setting)
     provider = provider_of_host(found.url)
     if provider is not None and provider.kind != "caldav":
         raise NotFoundError(f"{provider.name} lets no password in there", provider.hint)
     ask.say(f"Calendar server: {found.url} ({found.how})")
-    if ask.someone and not (said.password_stdin or said.password_command or said.password_credential):
+    if ask.someone and not (options.password_stdin or options.password_command or options.password_credential):
         ask.say(provider.hint if provider is not None else NEXTCLOUD_HINT)
-    usernames = (said.username,) if said.username else usernames_of(email)
+    usernames = (options.username,) if options.username else usernames_of(email)
     if not any(usernames):
         usernames = (ask.ask("User name", "--username", parse_label),)
-    place = chosen_place(said)
-    signed, password = _signed_in(said, setting, name, found, usernames, place)
-    kept = keep(said, setting, name, place, password)
+    location = chosen_location(options)
+    signed, password = _signed_in(options, setting, name, found, usernames, location)
+    kept = keep(options, setting, name, location, password)
     values = {"type": "caldav", "url": signed.url, "username": signed.username, "password": kept}
     own = email or (signed.username.lower() if "@" in signed.username else "")
-    return NewAccount(name, values, signed.seen, (own,) if own and own not in signed.seen.addresses else ())
+    return NewAccount(name, values, signed.contents, (own,) if own and own not in signed.contents.addresses else ())
 
 
-def _where(said: Said, email: str, setting: Setting) -> Candidate:
+def _where(options: InitOptions, email: str, setting: Setting) -> Candidate:
     """The server: the one given, else the first that the address leads to. Raises NotFoundError, RefusedError."""
-    if said.url:
-        return Candidate(_checked(_web_address, said.url, "--url"), "as you said", vouched=True)
+    if options.url:
+        return Candidate(_checked(_web_address, options.url, "--url"), "as you said", vouched=True)
     provider = provider_of_address(email)
     if provider is not None and provider.kind != "caldav":
         raise NotFoundError(f"{provider.name} cannot be asked by fikad", provider.hint)
-    heard: list[str] = []
+    probed: list[str] = []
     for candidate in candidates(email, setting.resolver):
         found = candidate if provider is not None else follow(candidate)
-        if isinstance(found, Heard):
-            heard.append(found.message)
+        if isinstance(found, ProbeResult):
+            probed.append(found.message)
             continue
         if found.vouched or _trusted(found, email, setting.ask):
             return found
-    because = f" ({'; '.join(dict.fromkeys(heard))})" if heard else ""
+    because = f" ({'; '.join(dict.fromkeys(probed))})" if probed else ""
     raise NotFoundError(
         f"no calendar server was found for {email}{because}",
         "look for the CalDAV address in your calendar's settings and give it with --url",
@@ -140,11 +140,16 @@ def _trusted(found: Candidate, email: str, ask: Asker) -> bool:
 
 
 def _signed_in(
-    said: Said, setting: Setting, name: str, found: Candidate, usernames: tuple[str, ...], place: Secret | None
+    options: InitOptions,
+    setting: Setting,
+    name: str,
+    found: Candidate,
+    usernames: tuple[str, ...],
+    location: Secret | None,
 ) -> tuple[SignedIn, str]:
     """A login that works, with its password; a mistyped one is asked for again."""
     refused: CredentialsError | None = None
-    for password in passwords(said, setting, name, usernames[0], place):
+    for password in passwords(options, setting, name, usernames[0], location):
         try:
             return sign_in(name, found.url, usernames, password, setting.clock(), _follower(found, setting)), password
         except CredentialsError as error:
@@ -172,32 +177,32 @@ def _follower(found: Candidate, setting: Setting) -> Callable[[str], bool]:
     return may_follow
 
 
-# --- Google and files -------------------------------------------------------------------------------------
+# --- Google and files ---
 
 
-def _google(said: Said, setting: Setting) -> NewAccount:
+def _google(options: InitOptions, setting: Setting) -> NewAccount:
     from connectors.google.account import GoogleAccount
     from connectors.google.auth import read_client_secrets
     from connectors.secrets import StoredToken
 
     ask = setting.ask
-    if not said.client_secrets:
+    if not options.client_secrets:
         ask.say("Google wants a client of your own, once: docs/accounts.md has it step by step (ten minutes).")
-    given = said.client_secrets or ask.ask("The client_secret.json from Google's console", "--client-secrets", _file)
+    given = options.client_secrets or ask.ask("The client_secret.json from Google's console", "--client-secrets", _file)
     client = Path(given).expanduser().absolute()
     read_client_secrets(client)
-    name = setting.name(said, "google")
-    if said.token_file:
-        kept: dict[str, Any] = {"file": str(Path(said.token_file).expanduser().absolute())}
+    name = setting.name(options, "google")
+    if options.token_file:
+        kept: dict[str, Any] = {"file": str(Path(options.token_file).expanduser().absolute())}
     else:
         kept = keyring_or_file(setting, name, "token", "--token-file")
     source = source_of(kept, setting)
-    consent = Consent(open_browser=not said.no_browser, port=said.port, seconds=said.seconds)
+    consent = Consent(open_browser=not options.no_browser, port=options.port, seconds=options.seconds)
     consent.ask(name, client, source, holds=True, own=False)
-    endpoint = _checked(parse_web_address, said.endpoint, "--endpoint") if said.endpoint else None
-    seen = see(GoogleAccount(name, client, StoredToken(source, name), endpoint, {}), setting.clock())
+    endpoint = _checked(parse_web_address, options.endpoint, "--endpoint") if options.endpoint else None
+    contents = inspect_account(GoogleAccount(name, client, StoredToken(source, name), endpoint, {}), setting.clock())
     values = {"type": "google", "client_secrets": str(client), "token": kept}
-    return NewAccount(name, values | ({"endpoint": endpoint} if endpoint else {}), seen, ())
+    return NewAccount(name, values | ({"endpoint": endpoint} if endpoint else {}), contents, ())
 
 
 def _file(text: str) -> str:
@@ -206,15 +211,15 @@ def _file(text: str) -> str:
     return text
 
 
-def _files(said: Said, setting: Setting) -> NewAccount:
+def _files(options: InitOptions, setting: Setting) -> NewAccount:
     from connectors.files.account import FilesAccount
 
-    given = said.path or setting.ask.ask("A folder of .ics files, or one .ics file", "--path", lambda text: text)
+    given = options.path or setting.ask.ask("A folder of .ics files, or one .ics file", "--path", lambda text: text)
     path = Path(given).expanduser().absolute()
-    name = setting.name(said, "files")
-    seen = see(FilesAccount(name, path, {}), setting.clock())
-    email = _checked(parse_email, said.email, "--email") if said.email else ""
-    return NewAccount(name, {"type": "files", "path": str(path)}, seen, (email,) if email else ())
+    name = setting.name(options, "files")
+    contents = inspect_account(FilesAccount(name, path, {}), setting.clock())
+    email = _checked(parse_email, options.email, "--email") if options.email else ""
+    return NewAccount(name, {"type": "files", "path": str(path)}, contents, (email,) if email else ())
 
 
 def _checked(parse: Callable[[str], str], text: str, option: str) -> str:

@@ -15,7 +15,7 @@ from daemon.cli.asking import Asker
 from daemon.cli.auth import CONSENT_SECONDS
 from daemon.config.values import parse_label
 from daemon.setup.locating import Resolver
-from daemon.setup.signing_in import Seen
+from daemon.setup.signing_in import AccountContents
 
 
 class NotFoundError(FikadError):
@@ -23,7 +23,7 @@ class NotFoundError(FikadError):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class InitOptions:
     """What was given by options; empty is what was not."""
 
     kind: str = ""
@@ -51,7 +51,7 @@ class NewAccount:
 
     name: str
     values: dict[str, Any]
-    seen: Seen
+    contents: AccountContents
     me: tuple[str, ...]
     """The user's addresses that the account does not report by itself."""
 
@@ -68,10 +68,10 @@ class Setting:
     resolver: Resolver
     clock: Callable[[], datetime]
 
-    def name(self, said: Said, usual: str) -> str:
+    def name(self, options: InitOptions, usual: str) -> str:
         """The account's name: the one given, else the usual one, numbered when it is taken."""
-        if said.account:
-            name = parse_label(said.account)
+        if options.account:
+            name = parse_label(options.account)
             if name in self.taken:
                 raise click.UsageError(f'there is an account "{name}" already: give another --account')
             return name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from connectors.calendar_address import is_mail
 from daemon.cli.asking import Asker
 from daemon.cli.console import tell
-from daemon.cli.options import Places, clock
+from daemon.cli.options import Paths, clock
 from daemon.config.values import BadValue, duration_text, parse_email, parse_label
 from daemon.setup.config_writer import NewContact, read_text, replace_config, with_circles, with_contacts, with_me
 from daemon.setup.picking import assigned, picked
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from daemon.config.schema import Config
-    from daemon.discovery.everybody import History
-    from daemon.discovery.found_person import Found
+    from daemon.discovery.everybody import CalendarHistory
+    from daemon.discovery.found_person import FoundPerson
 
 _MOST_SHOWN = 60
 """Nobody reads further; `fikad discover` shows all."""
@@ -39,7 +39,7 @@ class Wanted:
     """The circle that they all are put into."""
 
 
-def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
+def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
     """Read the calendars and put the people who matter into the config; False when some of them were not found.
 
     Raises FikadError. What was read stays in the ledger; nothing is written to a calendar.
@@ -48,16 +48,16 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
 
     if wanted.contacts == "none":
         return True
-    history = _read(places, ask)
+    history = _read(paths, ask)
     if history is None:
         return True
-    config = places.load()
+    config = paths.load()
     if not any(map(is_mail, history.mine)):
-        config, history = _who_am_i(places, config, history, ask)
+        config, history = _who_am_i(paths, config, history, ask)
     for sentence in perhaps_mine(config, history).values():
         ask.say(sentence)
     now = clock()
-    found = [one for one in nameable(everybody(config, history, now), places.contacts(config, now)) if not one.known]
+    found = [one for one in nameable(everybody(config, history, now), paths.contacts(config, now)) if not one.known]
     if not found:
         ask.say("Nobody that you met one-on-one was found: add contacts to the config, or run `fikad discover` later.")
         return True
@@ -67,15 +67,15 @@ def add_people(places: Places, wanted: Wanted, ask: Asker) -> bool:
     else:
         chosen = _ticked(found, ask, config.zone, everybody=wanted.contacts == "all")
     circles = circles_of(config)
-    contacts = _named(_placed(_unlike(chosen, config), wanted.circle, circles, ask), ask)
-    _write(places.config, contacts, circles)
-    ask.say(f"{_people(len(contacts))} added to {places.config}.")
+    contacts = _named(_in_circles(_unlike(chosen, config), wanted.circle, circles, ask), ask)
+    _write(paths.config, contacts, circles)
+    ask.say(f"{_people(len(contacts))} added to {paths.config}.")
     for name in missing:
         tell(f'fikad: nobody called "{name}" was found: `fikad discover` shows everybody', err=True)
     return not missing
 
 
-def _read(places: Places, ask: Asker) -> History | None:
+def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
     """One pass that reads and settles, and proposes nothing; None when an account could not be read."""
     from daemon.cli.progress import reading_progress
     from daemon.cycle.cycle import Orders, run_pass
@@ -84,9 +84,9 @@ def _read(places: Places, ask: Asker) -> History | None:
     from daemon.ledger.lock import locked
     from daemon.opening import opener
 
-    config = places.load()
+    config = paths.load()
     ask.say("Reading your calendars …")
-    with locked(places.state), open_ledger(places.state) as ledger, reading_progress() as progress:
+    with locked(paths.state), open_ledger(paths.state) as ledger, reading_progress() as progress:
         report = run_pass(config, ledger, opener(config, ledger), clock, Orders("none"), progress)
         for reading in report.readings:
             if reading.state != "ok":
@@ -97,7 +97,7 @@ def _read(places: Places, ask: Asker) -> History | None:
         return history_in(ledger, config, clock())
 
 
-def _who_am_i(places: Places, config: Config, history: History, ask: Asker) -> tuple[Config, History]:
+def _who_am_i(paths: Paths, config: Config, history: CalendarHistory, ask: Asker) -> tuple[Config, CalendarHistory]:
     """Nobody said which addresses are the user's: those that the calendars seem to belong to are proposed."""
     from daemon.discovery.addresses import guess_me
 
@@ -110,23 +110,23 @@ def _who_am_i(places: Places, config: Config, history: History, ask: Asker) -> t
     me = ask.ask(question, "--me", _addresses, default=proposed or "-")
     if not me:
         return config, history
-    before = read_text(places.config)
-    replace_config(places.config, before, with_me(before, me))
-    return places.load(), replace(history, mine=history.mine.union(me))
+    before = read_text(paths.config)
+    replace_config(paths.config, before, with_me(before, me))
+    return paths.load(), replace(history, mine=history.mine.union(me))
 
 
 def _addresses(text: str) -> tuple[str, ...]:
     return tuple(parse_email(one) for one in text.replace(",", " ").split() if one != "-")
 
 
-# --- choosing ---------------------------------------------------------------------------------------------
+# --- choosing ---
 
 
-def _by_name(found: Sequence[Found], names: str) -> tuple[list[Found], list[str]]:
+def _by_name(found: Sequence[FoundPerson], names: str) -> tuple[list[FoundPerson], list[str]]:
     """Those meant by names or addresses between commas, and the names that nobody bears."""
     from daemon.people.folding import fold
 
-    chosen: list[Found] = []
+    chosen: list[FoundPerson] = []
     missing: list[str] = []
     for name in filter(None, (one.strip() for one in names.split(","))):
         exact = [one for one in found if name.lower() in one.addresses or fold(name) == fold(one.name)]
@@ -138,7 +138,7 @@ def _by_name(found: Sequence[Found], names: str) -> tuple[list[Found], list[str]
     return list({one.key: one for one in chosen}.values()), missing
 
 
-def _ticked(found: Sequence[Found], ask: Asker, zone: ZoneInfo, *, everybody: bool) -> list[Found]:
+def _ticked(found: Sequence[FoundPerson], ask: Asker, zone: ZoneInfo, *, everybody: bool) -> list[FoundPerson]:
     if everybody:
         return list(found)
     if not ask.someone:
@@ -151,28 +151,28 @@ def _ticked(found: Sequence[Found], ask: Asker, zone: ZoneInfo, *, everybody: bo
     numbers = ask.ask(
         'With whom do you want to stay in touch? Numbers such as 1,3-5, "all", "none", or -2 for all but 2',
         "--contacts",
-        lambda text: picked(_said_something(text), len(shown)),
+        lambda text: picked(_not_empty(text), len(shown)),
     )
     return [shown[number - 1] for number in numbers]
 
 
-def _said_something(text: str) -> str:
+def _not_empty(text: str) -> str:
     if not text:
         raise BadValue("is empty", 'write numbers, "all" or "none"')
     return text
 
 
-def _show(found: Sequence[Found], zone: ZoneInfo) -> None:
+def _show(found: Sequence[FoundPerson], zone: ZoneInfo) -> None:
     """The numbered table, dates in `zone`: as much as the terminal is wide, one line less where it is narrow."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    from daemon.cli.console import paper
+    from daemon.cli.console import stdout_console
     from daemon.cli.people_table import gap
     from daemon.durations import ago
 
-    to = paper()
+    to = stdout_console()
     table = Table(box=box.SIMPLE, pad_edge=False)
     wide = to.width >= 72
     for title in ("", "name", "met", *(("last", "about every") if wide else ()), "proposed"):
@@ -189,26 +189,28 @@ def _show(found: Sequence[Found], zone: ZoneInfo) -> None:
             to.print(Text(f"{number}: {one.same_as}{also}"))
 
 
-# --- circles ----------------------------------------------------------------------------------------------
+# --- circles ---
 
 
-def _placed(chosen: Sequence[Found], circle: str, circles: dict[str, timedelta], ask: Asker) -> list[NewContact]:
+def _in_circles(
+    chosen: Sequence[FoundPerson], circle: str, circles: dict[str, timedelta], ask: Asker
+) -> list[NewContact]:
     """The chosen people in their circles; a circle nobody knew is added to `circles`."""
-    places = {number: circle or one.circle for number, one in enumerate(chosen, 1)}
+    circle_of = {number: circle or one.circle for number, one in enumerate(chosen, 1)}
     if chosen and not circle and ask.someone:
         ask.say("Circles: " + ", ".join(f"{name} ({duration_text(cadence)})" for name, cadence in circles.items()))
         for number, one in enumerate(chosen, 1):
             ask.say(f"  {number} {one.name}: {one.circle or duration_text(one.cadence)}")
-        places |= ask.ask(
+        circle_of |= ask.ask(
             "Enter if that is right, or put people elsewhere, such as 2=friends, 3-5=close",
             "--circle",
             lambda text: assigned(text, len(chosen)),
             default="",
         )
-    for name in places.values():
+    for name in circle_of.values():
         if name:
             circles.setdefault(name, _NEW_CIRCLE)
-    return [_contact(one, places[number], circles) for number, one in enumerate(chosen, 1)]
+    return [_contact(one, circle_of[number], circles) for number, one in enumerate(chosen, 1)]
 
 
 def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
@@ -221,13 +223,13 @@ def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
     ]
 
 
-def _contact(one: Found, circle: str, circles: Mapping[str, timedelta]) -> NewContact:
+def _contact(one: FoundPerson, circle: str, circles: Mapping[str, timedelta]) -> NewContact:
     """With a cadence of their own where no circle says it: theirs is proposed for the circle proposed with it."""
-    said = bool(circle) and (circle != one.circle or circles[circle] == one.cadence)
-    return NewContact(one.name, one.addresses, circle=circle, cadence="" if said else duration_text(one.cadence))
+    options = bool(circle) and (circle != one.circle or circles[circle] == one.cadence)
+    return NewContact(one.name, one.addresses, circle=circle, cadence="" if options else duration_text(one.cadence))
 
 
-def _unlike(chosen: Sequence[Found], config: Config) -> list[Found]:
+def _unlike(chosen: Sequence[FoundPerson], config: Config) -> list[FoundPerson]:
     """Those whose name nobody in the config bears: of the others only the user knows whether they are the same."""
     from daemon.config.values import folded
 

@@ -14,10 +14,10 @@ import click
 
 from daemon.cli.asking import Asker
 from daemon.cli.auth import CONSENT_SECONDS
-from daemon.cli.options import Places, clock, command, on_terminal
+from daemon.cli.options import Paths, clock, command, on_terminal
 
 if TYPE_CHECKING:
-    from daemon.cli.init.answers import NewAccount, Said
+    from daemon.cli.init.answers import InitOptions, NewAccount
     from daemon.config.schema import Config
 
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 @click.option("--service/--no-service", "service", default=None, help="Install the background service, or don't.")
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not said is as by default.")
 def init_command(
-    places: Places,
+    paths: Paths,
     add_account: bool,
     timezone: str,
     me: tuple[str, ...],
@@ -61,39 +61,39 @@ def init_command(
     circle: str,
     service: bool | None,
     yes: bool,
-    **said: Any,
+    **options: Any,
 ) -> int:
     """Exit code: 11 when the login is refused, 12 when the calendars cannot be reached, 13 when there is a config."""
-    from daemon.cli.init.answers import Said
+    from daemon.cli.init.answers import InitOptions
     from daemon.cli.init.choosing_people import Wanted, add_people
 
     ask = Asker(on_terminal() and not yes)
-    known = _known(places, add_account=add_account)
-    _set_up(places, known, Said(**{**said, "kind": said["kind"] or ""}), ask, (timezone, me, hold_calendar))
-    found = add_people(places, Wanted(contacts, circle), ask)
-    code = _offer_service(places, service, ask)
+    known = _known(paths, add_account=add_account)
+    _set_up(paths, known, InitOptions(**{**options, "kind": options["kind"] or ""}), ask, (timezone, me, hold_calendar))
+    found = add_people(paths, Wanted(contacts, circle), ask)
+    code = _offer_service(paths, service, ask)
     ask.say()
     ask.say("Now: `fikad once --dry-run` shows what would be suggested, `fikad once` pencils it in,")
     ask.say("`fikad check` looks for anything that is wrong, `fikad status` shows where everybody stands.")
     return code or (0 if found else 1)
 
 
-def _known(places: Places, *, add_account: bool) -> Config | None:
+def _known(paths: Paths, *, add_account: bool) -> Config | None:
     """The config that is there; None when there is none. Raises RefusedError, ConfigError."""
     from connectors.base import RefusedError
 
-    if not places.config.exists():
+    if not paths.config.exists():
         return None
     if not add_account:
         raise RefusedError(
-            f"{places.config} exists and is not overwritten",
+            f"{paths.config} exists and is not overwritten",
             "add an account with `fikad init --add-account`, or name another file with --config",
         )
-    return places.load()
+    return paths.load()
 
 
 def _set_up(
-    places: Places, known: Config | None, said: Said, ask: Asker, more: tuple[str, tuple[str, ...], str]
+    paths: Paths, known: Config | None, options: InitOptions, ask: Asker, more: tuple[str, tuple[str, ...], str]
 ) -> None:
     """Find the account out, and write it into the config."""
     from daemon.cli.init.account import new_account
@@ -108,15 +108,15 @@ def _set_up(
         ask.say("Setting it up writes nothing to a calendar.\n")
         zone = _zone(zone, ask)
     me = tuple(_address(one) for one in me)
-    setting = Setting(ask, places.config.parent, tuple(known.accounts) if known else (), SystemResolver(), clock)
-    made = new_account(said, setting)
+    setting = Setting(ask, paths.config.parent, tuple(known.accounts) if known else (), SystemResolver(), clock)
+    made = new_account(options, setting)
     mine = tuple(dict.fromkeys((*me, *made.me)))
     if known is None:
-        create_config(places.config, new_config(Beginnings(zone, made.name, made.values, mine, hold_calendar)))
+        create_config(paths.config, new_config(Beginnings(zone, made.name, made.values, mine, hold_calendar)))
     else:
-        before = read_text(places.config)
-        replace_config(places.config, before, _added(before, made, known.me, mine))
-    ask.say(f"Written: {places.config}")
+        before = read_text(paths.config)
+        replace_config(paths.config, before, _added(before, made, known.me, mine))
+    ask.say(f"Written: {paths.config}")
 
 
 def _added(text: str, made: NewAccount, known: Sequence[str], mine: Sequence[str]) -> str:
@@ -157,7 +157,7 @@ def _address(written: str) -> str:
         raise click.UsageError(f"--me {error}: {error.hint}") from None
 
 
-def _offer_service(places: Places, wanted: bool | None, ask: Asker) -> int:
+def _offer_service(paths: Paths, wanted: bool | None, ask: Asker) -> int:
     """Install the background service if that is wanted; where nobody is there, only if it was said. Its exit code."""
     if wanted is None:
         wanted = ask.someone and ask.confirm("Install the background service, so that it runs by itself?", default=True)
@@ -167,7 +167,7 @@ def _offer_service(places: Places, wanted: bool | None, ask: Asker) -> int:
     group: click.Group = importlib.import_module("daemon.cli.service").service_command
     install = group.commands["install"]
     code = install.main(
-        ["--config", str(places.config), "--state", str(places.state)],
+        ["--config", str(paths.config), "--state", str(paths.state)],
         prog_name="fikad service install",
         standalone_mode=False,
     )

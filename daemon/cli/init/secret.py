@@ -11,7 +11,7 @@ import click
 
 from connectors.base import CredentialsError
 from daemon.cli.asking import secret_from_stdin
-from daemon.cli.init.answers import Said, Setting
+from daemon.cli.init.answers import InitOptions, Setting
 from daemon.config.account_entries import Secret
 
 if TYPE_CHECKING:
@@ -21,40 +21,40 @@ _TRIES = 3
 """How often a password may be mistyped."""
 
 
-def chosen_place(said: Said) -> Secret | None:
+def chosen_location(options: InitOptions) -> Secret | None:
     """Where the user wants the password kept; None where that was not said."""
     try:
-        words = shlex.split(said.password_command)
+        words = shlex.split(options.password_command)
     except ValueError as error:
         raise click.UsageError(f"--password-command is not a command line ({error}): check its quotes") from None
     given = {
         "command": words,
-        "credential": said.password_credential,
-        "file": said.password_file and str(Path(said.password_file).expanduser().absolute()),
-        "keyring": said.password_keyring,
+        "credential": options.password_credential,
+        "file": options.password_file and str(Path(options.password_file).expanduser().absolute()),
+        "keyring": options.password_keyring,
     }
     wanted = {kind: value for kind, value in given.items() if value}
     if len(wanted) > 1:
         raise click.UsageError("give one place for the password, not several")
-    if (said.password_command or said.password_credential) and said.password_stdin:
+    if (options.password_command or options.password_credential) and options.password_stdin:
         raise click.UsageError("fikad cannot store a password in a command or credential: leave out --password-stdin")
     return Secret.model_validate(wanted) if wanted else None
 
 
-def keep(said: Said, setting: Setting, name: str, place: Secret | None, secret: str) -> dict[str, Any]:
+def keep(options: InitOptions, setting: Setting, name: str, location: Secret | None, secret: str) -> dict[str, Any]:
     """Store the secret in the chosen place; returns that place as the config writes it. Raises CredentialsError."""
     from connectors.secrets import store_secret
 
-    if place is not None and place.command is not None:
-        return {"command": list(place.command)}
-    if place is not None and place.credential is not None:
-        return {"credential": place.credential}
+    if location is not None and location.command is not None:
+        return {"command": list(location.command)}
+    if location is not None and location.credential is not None:
+        return {"credential": location.credential}
     kept: dict[str, Any] = {"keyring": True}
-    if place is None:
+    if location is None:
         kept = keyring_or_file(setting, name, "password", "--password-file")
-    elif place.file is not None:
-        kept = {"file": str(place.file)}
-        if place.file.exists() and not said.password_stdin:
+    elif location.file is not None:
+        kept = {"file": str(location.file)}
+        if location.file.exists() and not options.password_stdin:
             return kept  # it is where the password was read from
     store_secret(source_of(kept, setting), name, secret, prompt=setting.ask.someone)
     return kept
@@ -71,14 +71,14 @@ def keyring_or_file(setting: Setting, name: str, what: str, option: str) -> dict
         reason = error.what
         if not setting.ask.someone:
             raise CredentialsError(reason, f"add {option} FILE to keep the {what} in a private file") from None
-        place = Path(f"{''.join(c for c in name if c.isalnum()) or 'account'}.{what}")
+        location = Path(f"{''.join(c for c in name if c.isalnum()) or 'account'}.{what}")
         setting.ask.say(f"{reason[:1].upper()}{reason[1:]}.")
         if not setting.ask.confirm(
-            f"Keep the {what} in {setting.folder / place}, readable by you alone?", default=True
+            f"Keep the {what} in {setting.folder / location}, readable by you alone?", default=True
         ):
             raise
         setting.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return {"file": str(place)}
+        return {"file": str(location)}
     return {"keyring": True}
 
 
@@ -86,15 +86,17 @@ def source_of(kept: dict[str, Any], setting: Setting) -> SecretSource:
     return Secret.model_validate(kept, context={"folder": setting.folder.absolute()}).source
 
 
-def passwords(said: Said, setting: Setting, name: str, username: str, place: Secret | None) -> Iterator[str]:
+def passwords(
+    options: InitOptions, setting: Setting, name: str, username: str, location: Secret | None
+) -> Iterator[str]:
     """The password from where it is kept or comes from; typed ones as often as may be."""
     from connectors.secrets import read_secret
 
-    if said.password_stdin:
+    if options.password_stdin:
         yield secret_from_stdin()
         return
-    if place is not None and (said.password_command or said.password_credential or _exists(place)):
-        yield read_secret(place.source, name, prompt=setting.ask.someone)
+    if location is not None and (options.password_command or options.password_credential or _exists(location)):
+        yield read_secret(location.source, name, prompt=setting.ask.someone)
         return
     question = f"Password of {username}"
     for _ in range(_TRIES):
@@ -102,5 +104,5 @@ def passwords(said: Said, setting: Setting, name: str, username: str, place: Sec
         yield setting.ask.secret(question, option)
 
 
-def _exists(place: Secret) -> bool:
-    return place.file is not None and place.file.exists()
+def _exists(location: Secret) -> bool:
+    return location.file is not None and location.file.exists()

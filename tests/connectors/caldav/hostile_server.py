@@ -104,7 +104,7 @@ class Hostile:
     revisions: dict[str, int] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
 
-    # --- what the user's other programs do ------------------------------------------------------------------
+    # --- what the user's other programs do ---
 
     def store(self, name: str, text: str) -> None:
         self.objects[name] = text
@@ -131,7 +131,7 @@ class Hostile:
     def writes(self) -> list[Asked]:
         return [one for one in self.asked if one.method in {"PUT", "DELETE"}]
 
-    # --- answers --------------------------------------------------------------------------------------------
+    # --- answers ---
 
     def answer(self, asked: Asked) -> Said:
         said = self.before(asked) if self.before else None

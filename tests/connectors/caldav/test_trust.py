@@ -13,7 +13,7 @@ import pytest
 
 from connectors.base import UnreachableError
 from connectors.caldav.account import CalDAVAccount
-from daemon.checks.account_rows import ask_stranger
+from daemon.checks.account_rows import ask_without_login
 from tests.connectors.caldav.an_account import NOW
 from tests.connectors.caldav.hostile_server import CALENDAR, Hostile, hostile
 
@@ -54,11 +54,11 @@ def test_a_private_authority_is_trusted_by_everything_once_the_account_names_it(
     with pytest.raises(UnreachableError, match="name that authority's certificate") as refused:
         account(server.url).calendars(NOW)
     assert "`ca`" in refused.value.advice
-    stranger = ask_stranger(server.url)
+    stranger = ask_without_login(server.url)
     assert stranger is not None
     assert stranger.untrusted
     assert [one.id for one in account(server.url, authority).calendars(NOW)] == [CALENDAR]
-    known = ask_stranger(server.url, authority)
+    known = ask_without_login(server.url, authority)
     assert known is not None
     assert not known.untrusted
 
@@ -68,7 +68,7 @@ def test_the_file_that_the_environment_names_is_trusted_by_everything(
 ) -> None:
     monkeypatch.setitem(os.environ, "SSL_CERT_FILE", str(authority))
     assert [one.id for one in account(server.url).calendars(NOW)] == [CALENDAR]
-    known = ask_stranger(server.url)
+    known = ask_without_login(server.url)
     assert known is not None
     assert not known.untrusted
 

@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "calendar"
 
 
-# --- which calendars there are ------------------------------------------------------------------------------
+# --- which calendars there are ---
 
 
 def test_a_folder_of_ics_files_is_one_calendar(folder: Path) -> None:
@@ -161,7 +161,7 @@ def test_what_was_remembered_of_another_path_is_forgotten(folder: Path, tmp_path
     assert account.requests == 0
 
 
-# --- creating calendars -------------------------------------------------------------------------------------
+# --- creating calendars ---
 
 
 def test_a_created_calendar_is_a_sub_folder_with_the_conventions_of_its_place(folder: Path) -> None:
@@ -202,7 +202,7 @@ def test_no_calendar_is_created_in_a_file(tmp_path: Path) -> None:
         account.create_calendar("Fikad")
 
 
-# --- conventions of a written hold --------------------------------------------------------------------------
+# --- conventions of a written hold ---
 
 
 def test_a_hold_is_one_file_of_its_own_with_crlf(folder: Path) -> None:
@@ -248,7 +248,7 @@ def test_what_a_power_cut_left_is_swept_away_and_nothing_else(folder: Path) -> N
     assert (old.exists(), young.exists(), foreign.exists()) == (False, True, True)
 
 
-# --- finding a hold -----------------------------------------------------------------------------------------
+# --- finding a hold ---
 
 
 def test_a_hold_that_another_program_renamed_is_found_and_moved_there(folder: Path) -> None:
@@ -306,7 +306,7 @@ def test_only_holds_are_looked_for(folder: Path, uid: str) -> None:
         only_calendar(folder).read(uid)
 
 
-# --- races --------------------------------------------------------------------------------------------------
+# --- races ---
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
@@ -397,7 +397,7 @@ def test_a_hold_replaced_by_a_link_is_left_alone(folder: Path) -> None:
     assert elsewhere.read_bytes().decode() == found.text
 
 
-# --- what the operating system refuses ----------------------------------------------------------------------
+# --- what the operating system refuses ---
 
 
 def refuse(code: int) -> object:

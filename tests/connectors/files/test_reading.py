@@ -17,7 +17,7 @@ from connectors.files import reading as files_reading
 from connectors.files import stored as stored_files
 from connectors.files.ics_text import split
 from connectors.files.reading import BATCH
-from connectors.files.stored import UnfitError, read_settled
+from connectors.files.stored import UnfitError, read_stable
 from tests.connectors.files.folder import (
     Memory,
     calendar,
@@ -45,7 +45,7 @@ def memory(tmp_path: Path) -> Memory:
     return found
 
 
-# --- what is looked at --------------------------------------------------------------------------------------
+# --- what is looked at ---
 
 
 def test_leftovers_and_strange_things_are_not_events(memory: Memory) -> None:
@@ -84,7 +84,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(memory: Memory) -> None:
     assert memory.titles() == ["Good", "Märk"]
 
 
-# --- what cannot be read ------------------------------------------------------------------------------------
+# --- what cannot be read ---
 
 TEXT = calendar(event("a", "Grüße"))
 SPOILED = {
@@ -174,7 +174,7 @@ def test_a_disk_error_stops_the_reading(memory: Memory, monkeypatch: pytest.Monk
         memory.poll()
 
 
-# --- what changes while it is read --------------------------------------------------------------------------
+# --- what changes while it is read ---
 
 
 def while_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object], times: int = 1) -> None:
@@ -219,9 +219,9 @@ def test_a_file_deleted_before_it_is_read_is_gone(memory: Memory, monkeypatch: p
 
     def vanish(path: Path) -> tuple[bytes, str]:
         path.unlink(missing_ok=True)
-        return read_settled(path)
+        return read_stable(path)
 
-    monkeypatch.setattr(files_reading, "read_settled", vanish)
+    monkeypatch.setattr(files_reading, "read_stable", vanish)
     assert memory.poll().removed == ("good.ics",)
     assert memory.poll().removed == ()
 
@@ -248,12 +248,12 @@ def test_two_versions_within_one_tick_of_the_clock_have_two_signatures(tmp_path:
     path = tmp_path / "a.ics"
     for number in range(0, 20, 2):
         path.write_bytes(b"%02d" % number)
-        content, signature = read_settled(path)
+        content, signature = read_stable(path)
         before = path.stat()
         path.write_bytes(b"%02d" % (number + 1))
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         assert content == b"%02d" % number
-        assert stored_files.look(path) != signature
+        assert stored_files.signature_of(path) != signature
 
 
 @pytest.mark.parametrize(("age", "waits"), [(0.001, True), (1.0, False), (-60.0, False)])
@@ -265,7 +265,7 @@ def test_only_a_file_changed_a_moment_ago_is_waited_for(
     waited: list[float] = []
     monkeypatch.setattr(time, "time", lambda: changed + age)
     monkeypatch.setattr(time, "sleep", waited.append)
-    read_settled(path)
+    read_stable(path)
     assert bool(waited) is waits
     assert all(0 < seconds <= stored_files.TICK_SECONDS for seconds in waited)
 
@@ -284,7 +284,7 @@ def test_where_nothing_changed_no_file_is_opened(memory: Memory, monkeypatch: py
     def opened(path: Path) -> tuple[bytes, str]:
         raise AssertionError(path)
 
-    monkeypatch.setattr(files_reading, "read_settled", opened)
+    monkeypatch.setattr(files_reading, "read_stable", opened)
     assert memory.poll().changed == ()
     memory.token = None
     assert memory.poll().changed == ()
@@ -295,13 +295,13 @@ def test_a_full_reconcile_opens_every_file(memory: Memory, monkeypatch: pytest.M
     before = stored_files.scan(memory.path)
     write(memory.path / "good.ics", calendar(event("good", "Hidden")))
     monkeypatch.setattr(files_reading, "scan", lambda folder: before)
-    real = read_settled
-    monkeypatch.setattr(files_reading, "read_settled", lambda path: (real(path)[0], before[path.name]))
+    real = read_stable
+    monkeypatch.setattr(files_reading, "read_stable", lambda path: (real(path)[0], before[path.name]))
     assert memory.poll().changed == ()
     assert [resource.href for resource in memory.poll(complete=True).changed] == ["good.ics"]
 
 
-# --- several events in a file -------------------------------------------------------------------------------
+# --- several events in a file ---
 
 
 def test_an_export_in_a_folder_is_taken_apart(memory: Memory) -> None:
@@ -383,7 +383,7 @@ def test_a_series_with_exceptions_is_one_resource_and_untouched(memory: Memory) 
     assert memory.texts["s.ics"] == calendar(*series)
 
 
-# --- one exported file --------------------------------------------------------------------------------------
+# --- one exported file ---
 
 
 @pytest.fixture
@@ -460,7 +460,7 @@ def test_a_large_export_comes_in_batches_whose_number_is_known(tmp_path: Path) -
     assert {batch.expected for batch in batches[:-1]} == {1000}
 
 
-# --- whatever happens ---------------------------------------------------------------------------------------
+# --- whatever happens ---
 
 NAMES = st.sampled_from(["a.ics", "b c.ics", "ü%.ics"])
 EVENTS = st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from(["One", "Two"])), max_size=3)
@@ -510,8 +510,8 @@ def test_whatever_happens_to_a_folder_the_next_reading_knows_it(
 
 def test_a_missing_file_is_told_from_one_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        read_settled(tmp_path / "nothing.ics")
+        read_stable(tmp_path / "nothing.ics")
     os.mkfifo(tmp_path / "pipe.ics")
     for path in (tmp_path, tmp_path / "pipe.ics"):
         with pytest.raises(UnfitError):
-            read_settled(path)
+            read_stable(path)

@@ -152,7 +152,7 @@ class GoogleServer:
     def forget_plans(self) -> None:
         self._faults.clear()
 
-    # --- requests -----------------------------------------------------------------------------------------
+    # --- requests ---
 
     def answer(self, handler: _Handler, verb: str, body: bytes) -> None:
         parts = urlsplit(handler.path)
@@ -257,7 +257,7 @@ class GoogleServer:
                 self.violations.append(f"{method} is not for fikad")
                 raise Refusal(403, "forbidden")
 
-    # --- OAuth --------------------------------------------------------------------------------------------
+    # --- OAuth ---
 
     def _auth(self, query: dict[str, list[str]]) -> tuple[int, bytes]:
         """The consent page, already answered."""

@@ -87,7 +87,7 @@ class Store:
         self._since: dict[str, _Since] = {}
         self.add_calendar(owner, id=owner, primary=True)
 
-    # --- the user at work ---------------------------------------------------------------------------------
+    # --- the user at work ---
 
     def add_calendar(self, name: str, id: str | None = None, **fields: Any) -> str:
         found = id or f"c_{secrets.token_hex(16)}@group.calendar.google.com"
@@ -151,7 +151,7 @@ class Store:
         }
         stored.changed_at[event_id] = self._number
 
-    # --- the API ------------------------------------------------------------------------------------------
+    # --- the API ---
 
     def list_calendars(self, query: Mapping[str, str]) -> Event:
         shown = [c for c in self.calendars.values() if not c.hidden or query.get("showHidden") == "true"]

@@ -22,7 +22,7 @@ SERIES = {
 }
 
 
-# --- what it costs ------------------------------------------------------------------------------------------
+# --- what it costs ---
 
 
 def test_a_poll_without_news_costs_one_request_per_calendar(server: GoogleServer, login: Login) -> None:
@@ -101,7 +101,7 @@ def test_nothing_of_google_is_imported_before_it_is_needed() -> None:
     )
 
 
-# --- the calendars ------------------------------------------------------------------------------------------
+# --- the calendars ---
 
 
 def test_calendars_are_listed_over_all_pages(server: GoogleServer, login: Login) -> None:
@@ -192,7 +192,7 @@ def test_a_calendar_that_is_gone_is_missing_not_empty(server: GoogleServer, logi
         Reader(calendar).read()
 
 
-# --- what changed -------------------------------------------------------------------------------------------
+# --- what changed ---
 
 
 def test_the_first_reading_brings_every_event_in_pages_and_the_token_with_the_last(
@@ -274,7 +274,7 @@ def test_a_deleted_series_takes_its_exceptions_along(server: GoogleServer, login
     assert sorted(reader.texts) == ["abcde_20261209T090000Z", "abcde_R20261202T090000"]
 
 
-# --- tokens and broken answers ------------------------------------------------------------------------------
+# --- tokens and broken answers ---
 
 
 def test_an_expired_token_leads_to_a_full_reading_that_brings_only_what_differs(
@@ -364,7 +364,7 @@ def test_a_list_of_calendars_that_is_none_is_unreadable(server: GoogleServer, lo
         login.account.calendars(NOW)
 
 
-# --- what the grant allows ----------------------------------------------------------------------------------
+# --- what the grant allows ---
 
 
 def test_a_grant_that_does_not_reach_is_named(server: GoogleServer) -> None:

@@ -27,7 +27,7 @@ from connectors.google.consent import authorize
 from tests.connectors.google.an_account import NOW, Login, Reader, logged_in
 from tests.connectors.google.server import LEAST_SCOPES, SCOPE, Fault, GoogleServer, Kept
 
-# --- tokens -------------------------------------------------------------------------------------------------
+# --- tokens ---
 
 
 def test_an_access_token_is_asked_for_once_while_it_is_good(server: GoogleServer, login: Login) -> None:
@@ -186,7 +186,7 @@ def test_which_addresses_may_be_given_a_secret(address: str, safe: bool) -> None
     assert is_safe_address(address) is safe
 
 
-# --- scopes and client --------------------------------------------------------------------------------------
+# --- scopes and client ---
 
 
 def test_the_least_scopes_are_asked_for() -> None:
@@ -223,7 +223,7 @@ def test_a_client_file_that_is_none_says_where_to_get_one(tmp_path: Path, conten
         read_client_secrets(path)
 
 
-# --- consent ------------------------------------------------------------------------------------------------
+# --- consent ---
 
 
 class Browser:

@@ -61,7 +61,7 @@ def utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]
 
 
-# --- times --------------------------------------------------------------------------------------------------
+# --- times ---
 
 
 def test_a_single_event_is_an_instant_whatever_its_zone() -> None:
@@ -121,7 +121,7 @@ def test_a_series_in_a_zone_that_nobody_knows_is_a_problem_or_takes_the_calendar
     assert bool(found.problems) == any(each.kind == "unplaced" for each in found.occurrences)
 
 
-# --- series and exceptions ----------------------------------------------------------------------------------
+# --- series and exceptions ---
 
 MASTER = BASE | {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE;TZID=Europe/Berlin:20261209T100000"]}
 
@@ -213,7 +213,7 @@ def test_the_series_of_an_exception_can_be_told_from_what_is_kept_of_it() -> Non
     assert series_of(None) == ""
 
 
-# --- what the rules are fed with ------------------------------------------------------------------------------
+# --- what the rules are fed with ---
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_the_version_of_an_event_arrives() -> None:
     assert (plain.sequence, plain.modified) == (0, None)
 
 
-# --- strangers ------------------------------------------------------------------------------------------------
+# --- strangers ---
 
 INJECTION = (
     "x\r\nATTENDEE:mailto:evil@example.com\nSTATUS:CANCELLED\u2028UID:fikad-evil"
@@ -350,7 +350,7 @@ def test_no_event_breaks_the_reading_and_each_stays_one_event(fields: dict[str, 
     text.encode()
 
 
-# --- holds ----------------------------------------------------------------------------------------------------
+# --- holds ---
 
 
 def stored(body: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def live(server: GoogleServer) -> list[str]:
     return [event["id"] for event in server.store.live_events("holds@group.calendar.google.com")]
 
 
-# --- creating -----------------------------------------------------------------------------------------------
+# --- creating ---
 
 
 def test_a_hold_is_private_tentative_silent_and_invites_nobody(server: GoogleServer, calendar: GoogleCalendar) -> None:
@@ -160,7 +160,7 @@ def test_somebody_elses_hold_of_the_same_id_is_not_taken_for_a_lost_answer(
         calendar.create(draft())
 
 
-# --- changing -----------------------------------------------------------------------------------------------
+# --- changing ---
 
 
 def test_a_hold_is_moved_under_the_same_id(server: GoogleServer, calendar: GoogleCalendar) -> None:
@@ -250,7 +250,7 @@ def test_a_change_of_which_nothing_is_to_be_seen_is_uncertain(server: GoogleServ
     assert calendar.read(ID) == found
 
 
-# --- taking back --------------------------------------------------------------------------------------------
+# --- taking back ---
 
 
 def test_a_withdrawal_is_marked_before_the_deletion_and_stays_marked(
@@ -289,7 +289,7 @@ def test_a_change_between_mark_and_deletion_keeps_the_event(server: GoogleServer
     assert live(server) == [ID]
 
 
-# --- where it may not write -----------------------------------------------------------------------------------
+# --- where it may not write ---
 
 
 def test_an_event_that_is_not_ours_cannot_even_be_addressed(server: GoogleServer, login: Login) -> None:

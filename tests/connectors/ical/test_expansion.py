@@ -19,7 +19,7 @@ import pytest
 
 from connectors.base import UnreadableError
 from connectors.ical import expansion
-from connectors.ical.expansion import Expander, Expansion, Job, _command
+from connectors.ical.expansion import Expander, Expansion, ExpansionJob, _command
 from connectors.ical.processor_time import processor_seconds, seconds_in
 
 ROOT = Path(__file__).parents[3]
@@ -32,11 +32,11 @@ def event(uid: str, *lines: str, start: str = "DTSTART:20260303T100000Z", end: s
     return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n{body}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
 
-def job(key: str, *texts: str) -> Job:
-    return Job(key, texts, *WEEK, BERLIN)
+def job(key: str, *texts: str) -> ExpansionJob:
+    return ExpansionJob(key, texts, *WEEK, BERLIN)
 
 
-def good(number: int) -> Job:
+def good(number: int) -> ExpansionJob:
     return job(f"good-{number}", event(f"good-{number}"))
 
 
@@ -231,7 +231,7 @@ def test_everything_an_occurrence_has_survives_the_pipe() -> None:
     )
     for trusted in (True, False):
         with Expander() as expander:
-            ((_, found),) = expander.expand([Job("k", (text,), *WEEK, BERLIN, trusted)])
+            ((_, found),) = expander.expand([ExpansionJob("k", (text,), *WEEK, BERLIN, trusted)])
         assert found == expand((text,), *WEEK, BERLIN, trusted=trusted)
         assert found.occurrences[0].attendees[0].me is trusted
 

@@ -11,7 +11,7 @@ from tests.connectors.ical.test_occurrences import event, read, series, starts, 
 TEN = ("DTSTART;TZID=Europe/Berlin:20240318T100000", "DTEND;TZID=Europe/Berlin:20240318T110000")
 
 
-# --- guests -------------------------------------------------------------------------------------------------
+# --- guests ---
 
 
 @pytest.mark.parametrize("name", ['"Jane \\"JD\\" Doe"', '"Jane "JD" Doe"', 'Jane "JD" Doe', '"Jane'])
@@ -85,7 +85,7 @@ def test_an_exception_that_names_somebody_has_its_own_guests() -> None:
     assert sorted(a.email for o in found for a in o.attendees) == ["bob@example.com", "jane@example.com"]
 
 
-# --- what is left out of a series -----------------------------------------------------------------------------
+# --- what is left out of a series ---
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_an_exclusion_at_midnight_is_no_other_where_a_day_has_several_instances(
     assert len(series(vevent(*TEN, twice, "EXDATE:20240319T000000"))) == 4
 
 
-# --- times ------------------------------------------------------------------------------------------------------
+# --- times ---
 
 
 def test_a_zone_without_the_offset_it_takes_over_from_has_the_one_it_sets() -> None:
@@ -163,7 +163,7 @@ def test_who_works_elsewhere_says_where_and_has_no_meeting() -> None:
     assert event(*TEN, "X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE").kind == "working-location"
 
 
-# --- versions -----------------------------------------------------------------------------------------------------
+# --- versions ---
 
 
 def test_an_event_says_which_version_of_it_this_is() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.base import Occurrence
 from connectors.ical.expansion import Expansion, TooSlowError
-from connectors.ical.occurrences import clean, expand
+from connectors.ical.occurrences import expand, sanitize
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OUTLOOK_ZONE = """BEGIN:VTIMEZONE
@@ -68,7 +68,7 @@ WEEKLY = ("DTSTART;TZID=Europe/Berlin:20240318T100000", "DTEND;TZID=Europe/Berli
 FOUR_WEEKS = vevent(*WEEKLY, "RRULE:FREQ=WEEKLY;COUNT=4")
 
 
-# --- recurrences --------------------------------------------------------------------------------------------
+# --- recurrences ---
 
 
 def test_a_series_keeps_its_wall_clock_time_when_the_clocks_change() -> None:
@@ -241,7 +241,7 @@ def test_the_window_begins_with_its_start_and_ends_before_its_end() -> None:
     assert not seen(point, "2024-03-18T08:00", "2024-03-18T09:00")
 
 
-# --- time zones and clocks ----------------------------------------------------------------------------------
+# --- time zones and clocks ---
 
 
 @pytest.mark.parametrize(
@@ -380,7 +380,7 @@ def test_floating_times_mean_the_calendars_own_zone_then_the_users() -> None:
     assert series("X-WR-TIMEZONE:No/Such\n", floating) == ["07-01 08:00"]
 
 
-# --- what an event says -------------------------------------------------------------------------------------
+# --- what an event says ---
 
 
 def test_an_event_with_a_date_is_all_day_and_lasts_at_least_that_day() -> None:
@@ -472,7 +472,7 @@ def test_text_is_inert_and_bounded() -> None:
     assert found.title.startswith("[31mLunch with Jane")
     assert found.title.isprintable()
     assert len(found.title) == 500
-    assert clean("a \x1b b\t\r\nc") == "a b c"
+    assert sanitize("a \x1b b\t\r\nc") == "a b c"
 
 
 def test_folded_lines_line_ends_and_a_byte_order_mark_make_no_difference() -> None:
@@ -522,7 +522,7 @@ def test_a_hold_is_recognised_by_its_uid() -> None:
     assert holds["fikad-0ab"].description == "why"
 
 
-# --- what is wrong ------------------------------------------------------------------------------------------
+# --- what is wrong ---
 
 GOOD = vevent("DTSTART:20240320T090000Z", "DTEND:20240320T100000Z", uid="good")
 NINE_TO_TEN = ("DTSTART:20240318T090000Z", "DTEND:20240318T100000Z")

@@ -18,7 +18,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 
-from connectors.ical.expansion import Expander, Expansion, Job
+from connectors.ical.expansion import Expander, Expansion, ExpansionJob
 
 FOLDER = Path(__file__).parents[3].parent / "shared" / "calendars"
 FILES = {str(path.relative_to(FOLDER)): path for path in sorted(FOLDER.rglob("*.ics"))}
@@ -54,7 +54,7 @@ def expansions() -> dict[str, tuple[Expansion, float]]:
     with Expander() as expander:
         for name, path in FILES.items():
             begun = time.monotonic()
-            job = Job(name, (path.read_bytes().decode("utf-8", "replace"),), *WINDOW, ZoneInfo("UTC"))
+            job = ExpansionJob(name, (path.read_bytes().decode("utf-8", "replace"),), *WINDOW, ZoneInfo("UTC"))
             ((_, found),) = expander.expand([job])
             result[name] = found, time.monotonic() - begun
     return result

@@ -10,9 +10,9 @@ import pytest
 
 from connectors.base import Calendar
 from daemon.checks.abilities import sync_row
-from daemon.config.schema import CalDAVAccount, FilesAccount
+from daemon.config.schema import CalDAVEntry, FilesEntry
 
-HOME = CalDAVAccount.model_validate({"type": "caldav", "url": "https://dav.example/"}, context={"folder": Path("/")})
+HOME = CalDAVEntry.model_validate({"type": "caldav", "url": "https://dav.example/"}, context={"folder": Path("/")})
 
 
 @dataclass
@@ -47,6 +47,6 @@ def test_how_changes_are_found(calendars: list[Served], state: str, words: str) 
 
 
 def test_files_and_no_calendars_say_nothing() -> None:
-    files = cast("Any", FilesAccount.model_construct(type="files", path=Path("/")))
+    files = cast("Any", FilesEntry.model_construct(type="files", path=Path("/")))
     assert sync_row("x", files, cast("list[Calendar]", [Served("Work", None, False)])) is None
     assert sync_row("home", HOME, []) is None

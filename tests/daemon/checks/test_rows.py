@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Attendee, CredentialsError, FikadError, MissingError, Occurrence, UnreachableError
-from daemon.checks.account_rows import Stranger, failed_row, judge_stranger, secret_row
+from daemon.checks.account_rows import PublicAnswer, failed_row, secret_row, server_findings
 from daemon.checks.rows import (
     ACCOUNT,
     CONFIG,
@@ -23,7 +23,7 @@ from daemon.checks.rows import (
     slot_row,
     state_rows,
 )
-from daemon.config.schema import Config, GoogleAccount
+from daemon.config.schema import Config, GoogleEntry
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import AddressBook, Contact
 
@@ -51,7 +51,7 @@ def one(rows: Iterable[Row]) -> Row:
     return row
 
 
-# --- exit codes -------------------------------------------------------------------------------------------
+# --- exit codes ---
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_exit_code_is_the_gravest_failure_s(codes: tuple[int, ...], code: in
     assert exit_code([Row("y", "ok", ""), Row("z", "warning", "", code=12), *rows]) == code
 
 
-# --- this machine -----------------------------------------------------------------------------------------
+# --- this machine ---
 
 
 def test_a_state_folder_that_is_not_there_yet_is_fine(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_the_service_is_running_troubled_or_not_there() -> None:
     assert (troubled.state, "unknown key" in troubled.message) == ("warning", True)
 
 
-# --- the user's own addresses -----------------------------------------------------------------------------
+# --- the user's own addresses ---
 
 
 def test_an_own_address_that_fikad_does_not_know_is_found() -> None:
@@ -128,7 +128,7 @@ def test_without_any_own_address_the_likeliest_is_proposed() -> None:
     assert (row.state, 'me = ["sam@example.com"]' in row.next) == ("warning", True)
 
 
-# --- contacts ---------------------------------------------------------------------------------------------
+# --- contacts ---
 
 
 def test_a_contact_that_no_calendar_knows_is_named() -> None:
@@ -159,7 +159,7 @@ def test_a_name_that_two_contacts_bear_is_said() -> None:
     assert one(name_rows((JANE,))).state == "ok"
 
 
-# --- slots ------------------------------------------------------------------------------------------------
+# --- slots ---
 
 
 def test_open_days_are_counted_and_closed_ones_explained() -> None:
@@ -182,7 +182,7 @@ def test_two_busy_weeks_are_too_busy() -> None:
     assert "too busy" in row.message
 
 
-# --- accounts and servers ---------------------------------------------------------------------------------
+# --- accounts and servers ---
 
 
 def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
@@ -195,18 +195,18 @@ def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
 
 
 def test_a_clock_that_is_off_and_a_certificate_that_ends_are_warnings() -> None:
-    off = Stranger(NOW + timedelta(minutes=9), "nginx", NOW + timedelta(days=3))
-    clock, certificate, fine = judge_stranger("server", "https://x.example/", off, NOW)
+    off = PublicAnswer(NOW + timedelta(minutes=9), "nginx", NOW + timedelta(days=3))
+    clock, certificate, fine = server_findings("server", "https://x.example/", off, NOW)
     assert "9 minutes behind" in clock.message
     assert "Wed 25 Nov 2026" in certificate.message
     assert fine.state == "ok"
-    assert one(judge_stranger("s", "https://x.example/", Stranger(NOW, "", NOW + MONTH), NOW)).state == "ok"
+    assert one(server_findings("s", "https://x.example/", PublicAnswer(NOW, "", NOW + MONTH), NOW)).state == "ok"
 
 
 def test_known_peculiarities_of_a_server_are_told() -> None:
-    row = one(judge_stranger("s", "https://dav.example/", Stranger(None, "SOGo/5.8", None), NOW))
+    row = one(server_findings("s", "https://dav.example/", PublicAnswer(None, "SOGo/5.8", None), NOW))
     assert (row.state, "conditional writes" in row.message) == ("ok", True)
-    row = one(judge_stranger("s", "https://p1-caldav.icloud.com/", Stranger(None, "", None), NOW))
+    row = one(server_findings("s", "https://p1-caldav.icloud.com/", PublicAnswer(None, "", None), NOW))
     assert "ETags" in row.message
 
 
@@ -214,7 +214,7 @@ def test_a_google_client_for_a_web_site_is_named_before_anybody_waits_for_its_an
     client = tmp_path / "client.json"
     client.write_text('{"web": {"client_id": "x", "client_secret": "y"}}')
     token = {"file": str(tmp_path / "token.json")}
-    account = GoogleAccount.model_validate(
+    account = GoogleEntry.model_validate(
         {"type": "google", "client_secrets": str(client), "token": token}, context={"folder": tmp_path}
     )
     row = secret_row("work", account)

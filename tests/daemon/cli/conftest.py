@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from daemon.demo.life import CALENDARS, life
-from daemon.demo.server import Server, start
+from daemon.demo.server import DemoServer, start
 
 
 @pytest.fixture(scope="session")
-def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
     """For looking only: tests that write holds have a server of their own (`own_sam`)."""
     server = _with_life(tmp_path_factory.mktemp("sam"))
     yield server
@@ -21,7 +21,7 @@ def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def own_sam(tmp_path: Path) -> Iterator[Server]:
+def own_sam(tmp_path: Path) -> Iterator[DemoServer]:
     """The same life, on a server for one test alone."""
     folder = tmp_path / "server"
     folder.mkdir()
@@ -30,7 +30,7 @@ def own_sam(tmp_path: Path) -> Iterator[Server]:
     server.stop()
 
 
-def _with_life(folder: Path) -> Server:
+def _with_life(folder: Path) -> DemoServer:
     server = start(folder)
     for name in CALENDARS:
         server.make_calendar(name)

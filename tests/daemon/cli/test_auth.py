@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE
-from daemon.demo.server import Server
+from daemon.demo.server import DemoServer
 from tests.connectors.google.server import GoogleServer
 from tests.daemon.cli.browsing import run_and_browse
 from tests.daemon.cli.running import CHECKOUT, Fikad, Ran
@@ -43,10 +43,10 @@ def caldav(url: str, password: str = '{ file = "pw" }') -> str:
     return f'[accounts.home]\ntype = "caldav"\nurl = "{url}"\nusername = "sam"\npassword = {password}\n'
 
 
-# --- CalDAV -----------------------------------------------------------------------------------------------
+# --- CalDAV ---
 
 
-def test_a_password_is_tried_and_kept_in_the_file_the_config_names(fikad: Fikad, sam: Server) -> None:
+def test_a_password_is_tried_and_kept_in_the_file_the_config_names(fikad: Fikad, sam: DemoServer) -> None:
     fikad.configure(caldav(sam.url))
     assert fikad("once", "--no-plan").code == 11
     ran = with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
@@ -58,7 +58,7 @@ def test_a_password_is_tried_and_kept_in_the_file_the_config_names(fikad: Fikad,
     assert fikad("once", "--no-plan").code == 0
 
 
-def test_a_password_that_is_refused_replaces_nothing(fikad: Fikad, sam: Server) -> None:
+def test_a_password_that_is_refused_replaces_nothing(fikad: Fikad, sam: DemoServer) -> None:
     fikad.configure(caldav(sam.url))
     with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
     ran = with_stdin(fikad, "wr0ng\n", "auth", "home", "--password-stdin")
@@ -75,17 +75,17 @@ def test_a_password_is_kept_when_the_server_is_away_and_that_is_said(fikad: Fika
     assert (fikad.folder / "pw").read_text() == "secret"
 
 
-def test_a_typed_password_is_not_shown(fikad: Fikad, sam: Server) -> None:
+def test_a_typed_password_is_not_shown(fikad: Fikad, sam: DemoServer) -> None:
     fikad.configure(caldav(sam.url))
-    places = ("--config", str(fikad.config), "--state", str(fikad.state))
-    with Terminal(("auth", "home", *places), fikad.folder) as terminal:
+    paths = ("--config", str(fikad.config), "--state", str(fikad.state))
+    with Terminal(("auth", "home", *paths), fikad.folder) as terminal:
         terminal.answer("Password of sam", sam.password)
         screen = terminal.end()
     assert screen.code == 0
     assert sam.password not in screen.raw
 
 
-def test_without_a_keyring_the_password_is_not_kept_anywhere(fikad: Fikad, sam: Server) -> None:
+def test_without_a_keyring_the_password_is_not_kept_anywhere(fikad: Fikad, sam: DemoServer) -> None:
     fikad.configure(caldav(sam.url, "{ keyring = true }"))
     ran = with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
     assert ran.code == 11
@@ -108,7 +108,7 @@ def test_an_account_that_is_not_there_or_needs_no_login_is_said(fikad: Fikad) ->
     assert "needs no login" in fikad("auth", "export").err
 
 
-# --- Google -----------------------------------------------------------------------------------------------
+# --- Google ---
 
 
 def google(fikad: Fikad, server: GoogleServer, more: str = "") -> None:
@@ -120,8 +120,8 @@ def google(fikad: Fikad, server: GoogleServer, more: str = "") -> None:
 
 
 def browse(fikad: Fikad, *arguments: str) -> Ran:
-    places = ("--config", str(fikad.config), "--state", str(fikad.state))
-    return run_and_browse(fikad.folder, "auth", "work", "--no-browser", "--timeout", "30", *places, *arguments)
+    paths = ("--config", str(fikad.config), "--state", str(fikad.state))
+    return run_and_browse(fikad.folder, "auth", "work", "--no-browser", "--timeout", "30", *paths, *arguments)
 
 
 def scopes(fikad: Fikad) -> set[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from daemon.demo.life import config_text
-from daemon.demo.server import Server
+from daemon.demo.server import DemoServer
 from tests.connectors.google.server import LEAST_SCOPES, GoogleServer
 from tests.connectors.servers import make_calendar, radicale
 from tests.daemon.cli.running import ALWAYS, Fikad, Ran, days_ago, event
@@ -22,7 +22,7 @@ from tests.daemon.cli.terminal import Terminal
 
 
 @pytest.fixture
-def fikad(tmp_path: Path, sam: Server) -> Fikad:
+def fikad(tmp_path: Path, sam: DemoServer) -> Fikad:
     """The demo's config, on the demo's server."""
     made = Fikad(tmp_path)
     made.configure(config_text(sam.url, str(sam.password_file)))
@@ -79,7 +79,7 @@ def test_a_refused_password_is_11_and_does_not_show_it(fikad: Fikad) -> None:
     assert "wr0ng" not in ran.out + ran.err
 
 
-def test_a_secret_that_is_not_there_is_11(fikad: Fikad, sam: Server) -> None:
+def test_a_secret_that_is_not_there_is_11(fikad: Fikad, sam: DemoServer) -> None:
     fikad.configure(fikad.config.read_text().replace(str(sam.password_file), "nowhere"))
     ran = fikad("check", "--json")
     assert ran.code == 11
@@ -95,7 +95,7 @@ def test_a_server_that_is_down_is_12_and_the_others_are_looked_at(fikad: Fikad) 
     assert (found["account down"], found["account home"]) == ("failed", "ok")
 
 
-def test_offline_asks_no_server(fikad: Fikad, sam: Server) -> None:
+def test_offline_asks_no_server(fikad: Fikad, sam: DemoServer) -> None:
     fikad("once", "--no-plan")
     fikad.configure(fikad.config.read_text().replace(sam.url, "http://127.0.0.1:1/"))
     ran = fikad("check", "--offline", "--json")
@@ -239,13 +239,13 @@ def test_an_address_of_two_contacts_fails(fikad: Fikad) -> None:
 
 @pytest.mark.parametrize("columns", [160, 40])
 def test_it_fits_the_terminal(fikad: Fikad, columns: int) -> None:
-    places = ("--config", str(fikad.config), "--state", str(fikad.state))
-    with Terminal(("check", *places), fikad.folder, columns) as terminal:
+    paths = ("--config", str(fikad.config), "--state", str(fikad.state))
+    with Terminal(("check", *paths), fikad.folder, columns) as terminal:
         screen = terminal.end()
     assert screen.code == 0
     assert screen.coloured
     assert max(map(len, screen.text.splitlines())) <= columns
-    with Terminal(("check", *places), fikad.folder, columns, {"NO_COLOR": "1"}) as terminal:
+    with Terminal(("check", *paths), fikad.folder, columns, {"NO_COLOR": "1"}) as terminal:
         assert not terminal.end().coloured
 
 
@@ -265,8 +265,8 @@ def test_calendar_names_are_inert(tmp_path: Path) -> None:
         fikad = Fikad(tmp_path)
         account = f'[accounts.home]\ntype = "caldav"\nurl = "{server.url}"\nusername = "sam"\n'
         fikad.configure(f'{ALWAYS}{account}password = {{ file = "pw" }}\n')
-        places = ("--config", str(fikad.config), "--state", str(fikad.state))
-        with Terminal(("check", *places), tmp_path, 60) as terminal:
+        paths = ("--config", str(fikad.config), "--state", str(fikad.state))
+        with Terminal(("check", *paths), tmp_path, 60) as terminal:
             screen = terminal.end()
     assert "Personal" in screen.text
     assert screen.strange() == set()

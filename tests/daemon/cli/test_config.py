@@ -69,8 +69,8 @@ def test_a_line_that_may_hold_a_secret_is_cut_and_points_at_nothing(fikad: Fikad
 
 def test_it_fits_a_narrow_terminal_and_acts_on_nothing(fikad: Fikad) -> None:
     fikad.configure('[rhythm]\nplan = "' + "Sunday \u202e" * 20 + '"\n')
-    places = ("--config", str(fikad.config), "--state", str(fikad.state))
-    with Terminal(("config", "check", *places), fikad.folder, 40) as terminal:
+    paths = ("--config", str(fikad.config), "--state", str(fikad.state))
+    with Terminal(("config", "check", *paths), fikad.folder, 40) as terminal:
         screen = terminal.end()
     assert screen.code == 10
     assert all(len(line) <= 40 for line in screen.text.splitlines() if "|" in line)

@@ -20,7 +20,7 @@ from rich.cells import cell_len
 
 from daemon.cli import COMMANDS
 from daemon.demo.life import CALENDARS, config_text, life
-from daemon.demo.server import Server, start
+from daemon.demo.server import DemoServer, start
 from tests.connectors.servers import make_calendar, put
 from tests.daemon.cli.running import Fikad, days_ago, event, with_guests
 from tests.daemon.cli.terminal import Screen, Terminal
@@ -96,7 +96,7 @@ class House:
     """An installation that was used for a while."""
 
     fikad: Fikad
-    server: Server
+    server: DemoServer
 
     def words(self, case: Case, new: Path) -> list[str]:
         words = shlex.split(self.filled(case.line, new))
@@ -134,7 +134,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         server.stop()
 
 
-def _installed(folder: Path, server: Server) -> Fikad:
+def _installed(folder: Path, server: DemoServer) -> Fikad:
     fikad = Fikad(folder)
     hobby = folder / "calendars" / f"Hob\u202eby {EVIL}"
     hobby.mkdir(parents=True)
@@ -181,7 +181,7 @@ def refuse_hostile(screen: Screen) -> None:
     assert "\x1b[35;5m" not in screen.raw
 
 
-# --- in a terminal ----------------------------------------------------------------------------------------
+# --- in a terminal ---
 
 
 def test_no_command_is_left_out() -> None:
@@ -212,7 +212,7 @@ def test_it_fits_the_terminal_and_nothing_acts_on_it(
         assert "\x1b" not in screen.raw
 
 
-# --- in a pipe --------------------------------------------------------------------------------------------
+# --- in a pipe ---
 
 
 PIPED = [
@@ -238,7 +238,7 @@ def test_in_a_pipe_it_is_plain_and_whole_however_narrow_the_terminal(case: Case,
         assert max(map(cell_len, text.splitlines())) > 30, "it was broken to fit the terminal"
 
 
-# --- a server that means no good --------------------------------------------------------------------------
+# --- a server that means no good ---
 
 
 class Rude(socketserver.StreamRequestHandler):
@@ -270,8 +270,8 @@ def test_what_a_server_says_is_inert(tmp_path: Path, line: str, code: int) -> No
             fikad("once")
         new = f"--url {url} --username sam --password-file {tmp_path}/pw --config {tmp_path}/new.toml"
         words = shlex.split(line.format(url=new))
-        places = ("--config", str(fikad.config), "--state", str(fikad.state))
-        with Terminal((*(() if "--config" in words else places), *words), tmp_path, 60) as terminal:
+        paths = ("--config", str(fikad.config), "--state", str(fikad.state))
+        with Terminal((*(() if "--config" in words else paths), *words), tmp_path, 60) as terminal:
             if line.startswith("auth"):
                 terminal.answer("Password of sam", "secret")
             screen = terminal.end()

@@ -383,7 +383,7 @@ def test_a_look_at_the_week_stands_beside_the_holds_and_is_the_users_once_they_t
     set_up: Sam, fikad: Fikad
 ) -> None:
     planned = days_ago(1)
-    wanting = ALWAYS.replace("[rhythm]", f'[rhythm]\nweekly_look = true\nplan = "{planned:%A} 17:00"')
+    wanting = ALWAYS.replace("[rhythm]", f'[rhythm]\nweekly_digest = true\nplan = "{planned:%A} 17:00"')
     fikad.configure(wanting + set_up.account() + CONTACTS)
     [hold] = fikad("once", "--json").json["holds"]["proposed"]
     uid = f"fikad-look-{planned:%Y%m%d}"

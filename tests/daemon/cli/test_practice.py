@@ -24,7 +24,7 @@ COUNCIL = {"council": {"cadence": "1 month", "size": 1, "share": 0.4}, "friends"
 
 
 def told(fikad: Fikad) -> dict[str, Any]:
-    return status.as_facts(fikad.config, fikad.ledger, fikad.picture(), fikad.clock())
+    return status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
 
 
 def shown(fikad: Fikad, capsys: pytest.CaptureFixture[str]) -> str:
@@ -94,8 +94,8 @@ def test_why_says_who_invited_whom(capsys: pytest.CaptureFixture[str]) -> None:
     home = calendars(*weekly("Jane Doe", 3, organizer=address("Jane Doe")))
     fikad = Fikad(config(), home.open, Clock())
     fikad.once()
-    [jane] = fikad.picture().contacts.values()
-    facts = why.as_facts(jane, fikad.config, fikad.ledger, fikad.picture(), fikad.clock())
+    [jane] = fikad.situation().contacts.values()
+    facts = why.as_facts(jane, fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
     assert facts["invites"] == "Jane Doe invited you the last three times."
     why._print(facts)
     assert facts["invites"] in capsys.readouterr().out

@@ -34,8 +34,8 @@ def test_weeks_streak_and_circles_as_json(fikad: Fikad) -> None:
 
 @pytest.mark.parametrize("columns", [120, 30])
 def test_it_fits_the_terminal(fikad: Fikad, columns: int) -> None:
-    places = ("--config", str(fikad.config), "--state", str(fikad.state))
-    with Terminal(("report", *places), fikad.folder, columns) as terminal:
+    paths = ("--config", str(fikad.config), "--state", str(fikad.state))
+    with Terminal(("report", *paths), fikad.folder, columns) as terminal:
         screen = terminal.end()
     assert screen.code == 0
     assert "Omar Haddad" in " ".join(screen.text.split())

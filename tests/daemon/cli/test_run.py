@@ -67,7 +67,7 @@ def with_server(fikad: Fikad, port: int) -> None:
     fikad.configure(fikad.config.read_text().replace("[accounts.home]", f"{account}[accounts.home]"))
 
 
-# --- its life ---------------------------------------------------------------------------------------------
+# --- its life ---
 
 
 def test_it_is_ready_at_once_reads_by_itself_and_says_what_comes_next(fikad):
@@ -180,7 +180,7 @@ def test_once_works_beside_it(fikad):
         assert running.process.poll() is None
 
 
-# --- signals ----------------------------------------------------------------------------------------------
+# --- signals ---
 
 
 def test_usr1_reads_now(fikad):
@@ -253,7 +253,7 @@ def test_over_a_restart_the_last_config_without_mistakes_stays_in_force(fikad):
         assert last_met(fikad, "Jane Doe")
 
 
-# --- secrets, and what reaches the log --------------------------------------------------------------------
+# --- secrets, and what reaches the log ---
 
 
 def test_an_account_whose_keyring_is_missing_is_told_within_ten_seconds_and_the_others_are_read(fikad):

@@ -64,7 +64,7 @@ def house(tmp_path: Path) -> Path:
     account = (
         f'[accounts.home]\ntype = "files"\npath = "{calendars}"\n[circles.friends]\ncadence = "1 month"\nsize = 1\n'
     )
-    head = ALWAYS.replace("[rhythm]", "[rhythm]\nweekly_look = true\nopen = 20\nreach_back = 0") + account
+    head = ALWAYS.replace("[rhythm]", "[rhythm]\nweekly_digest = true\nopen = 20\nreach_back = 0") + account
     config = tmp_path / "config.toml"
     config.write_text(head + "".join(contact(name) for name in (*SILENT, *HERE)))
     assert run(tmp_path, "once") == 0

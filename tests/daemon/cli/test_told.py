@@ -29,7 +29,7 @@ def fikad(tmp_path: Path) -> Fikad:
     return made
 
 
-# --- dates ------------------------------------------------------------------------------------------------
+# --- dates ---
 
 
 def test_a_whole_day_is_told_by_its_date_west_of_utc_too(fikad: Fikad) -> None:
@@ -77,7 +77,7 @@ def test_one_new_meeting_is_one(fikad: Fikad) -> None:
     assert "counted 1 new meeting, with Omar Haddad\n" in fikad("once", "--no-plan").out
 
 
-# --- one picture -------------------------------------------------------------------------------------------
+# --- one picture ---
 
 
 def test_the_streak_is_one_whoever_was_removed_since(fikad: Fikad) -> None:
@@ -111,7 +111,7 @@ def test_what_is_entered_by_hand_answers_with_what_is_known_now(fikad: Fikad) ->
     assert known["snoozed_until"] == snoozed["snoozed_until"]
 
 
-# --- why nobody -------------------------------------------------------------------------------------------
+# --- why nobody ---
 
 
 def test_who_can_never_be_suggested_is_told_by_every_command(fikad: Fikad) -> None:
@@ -155,7 +155,7 @@ def test_a_check_without_a_config_leads_to_init(tmp_path: Path) -> None:
     assert ran.json["rows"][0]["next"] == "run `fikad init`, which writes it"
 
 
-# --- purging ----------------------------------------------------------------------------------------------
+# --- purging ---
 
 
 def test_a_no_to_purge_removes_nothing_and_nothing_waits_for_it(fikad: Fikad) -> None:
@@ -184,7 +184,7 @@ def test_a_yes_to_purge_removes_what_was_shown(fikad: Fikad) -> None:
     assert (screen.code, "Removed 1." in screen.text, hold.exists()) == (0, True, False)
 
 
-# --- trying -----------------------------------------------------------------------------------------------
+# --- trying ---
 
 
 def test_a_zip_of_exports_is_tried_as_it_is(fikad: Fikad) -> None:

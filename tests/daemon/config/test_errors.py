@@ -40,7 +40,7 @@ def told(found: tuple[ConfigProblem, ...]) -> list[str]:
     return [str(problem).removeprefix(f"{problem.path}:") for problem in found]
 
 
-# --- mistakes ---------------------------------------------------------------------------------------------
+# --- mistakes ---
 
 HOME = '[accounts.home]\ntype = "caldav"\n'
 CONTACT = '[[contacts]]\nname = "Jane"\n'
@@ -216,7 +216,7 @@ def test_names_in_any_script_are_fine_but_not_control_characters(problems):
     assert "printable" in str(problems('[[contacts]]\nname = "J\\u202e"\n')[0])
 
 
-# --- a file that can't be read ----------------------------------------------------------------------------
+# --- a file that can't be read ---
 
 
 def test_a_missing_file_names_the_command_that_makes_one(tmp_path):
@@ -234,7 +234,7 @@ def test_a_folder_and_a_file_of_other_encoding_are_told_plainly(tmp_path):
     assert "\n" not in str(raised.value)
 
 
-# --- secrets ----------------------------------------------------------------------------------------------
+# --- secrets ---
 
 
 @pytest.mark.parametrize(
@@ -277,6 +277,6 @@ def test_a_password_in_the_config_is_told_how_to_be_given(problems):
 
 
 def test_a_secret_names_exactly_one_place(problems):
-    for place in ('{ keyring = true, file = "x" }', "{ keyring = false }", "{}"):
-        (problem,) = problems(f'{HOME}url = "https://x"\nusername = "s"\npassword = {place}\n')
+    for position in ('{ keyring = true, file = "x" }', "{ keyring = false }", "{}"):
+        (problem,) = problems(f'{HOME}url = "https://x"\nusername = "s"\npassword = {position}\n')
         assert "password must name one place" in problem.message

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon.config.reference import json_schema, reference
-from daemon.config.schema import CalDAVAccount, Config, Occasion, Rhythm
+from daemon.config.schema import CalDAVEntry, Config, Occasion, Rhythm
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 
@@ -25,7 +25,7 @@ def test_every_key_has_a_line_with_its_type_and_what_it_means():
     for heading, model in (("`[rhythm]`", Rhythm), ("`[occasions.NAME]`", Occasion)):
         assert list(rows(heading)) == list(model.model_fields)
         assert all(len(cells) == 4 and cells[1] and cells[3] for cells in rows(heading).values())
-    assert set(rows('`[accounts.NAME]` with `type = "caldav"`')) == set(CalDAVAccount.model_fields)
+    assert set(rows('`[accounts.NAME]` with `type = "caldav"`')) == set(CalDAVEntry.model_fields)
     assert set(rows("A place for a secret")) == {"keyring", "command", "credential", "file"}
 
 

@@ -13,12 +13,12 @@ import pytest
 
 from daemon.config.schema import (
     BUILT_IN_OCCASIONS,
-    CalDAVAccount,
+    CalDAVEntry,
     Config,
     ConfigError,
     DateRange,
-    FilesAccount,
-    GoogleAccount,
+    FilesEntry,
+    GoogleEntry,
     PlanTime,
     TimeRange,
     load,
@@ -37,7 +37,7 @@ def write(tmp_path):
     return write
 
 
-# --- what a config means ----------------------------------------------------------------------------------
+# --- what a config means ---
 
 
 def test_an_empty_file_is_a_config_with_the_defaults(write):
@@ -165,14 +165,14 @@ def test_every_kind_of_account_loads_with_paths_from_the_config_s_folder(write, 
     )
     home, work, export = config.accounts.values()
     folder = config.accounts["work"].client_secrets.parent
-    assert isinstance(home, CalDAVAccount)
+    assert isinstance(home, CalDAVEntry)
     assert home.password is not None
     assert home.password.file == folder / "home.secret"
-    assert isinstance(work, GoogleAccount)
+    assert isinstance(work, GoogleEntry)
     assert work.token.keyring is True
     assert work.client_secrets == folder / "client_secret.json"
     assert folder.is_absolute()
-    assert isinstance(export, FilesAccount)
+    assert isinstance(export, FilesEntry)
     assert export.path == Path("/home/sam/calendars")
 
 
@@ -180,7 +180,7 @@ def test_a_relative_path_starts_at_the_config_s_folder_wherever_fikad_is_started
     path = write('[accounts.a]\ntype = "files"\npath = "cal"\n')
     monkeypatch.chdir(tmp_path)
     account = load(Path("config.toml")).accounts["a"]
-    assert isinstance(account, FilesAccount)
+    assert isinstance(account, FilesEntry)
     assert account.path == path.parent / "cal"
 
 
@@ -195,7 +195,7 @@ def test_a_relative_path_starts_at_the_config_s_folder_wherever_fikad_is_started
 def test_a_secret_s_place_is_handed_to_the_connectors(write, secret, kind, attribute, value):
     text = f'[accounts.h]\ntype = "caldav"\nurl = "https://x.org"\nusername = "s"\npassword = {secret}\n'
     account = load(write(text)).accounts["h"]
-    assert isinstance(account, CalDAVAccount)
+    assert isinstance(account, CalDAVEntry)
     assert account.password is not None
     assert account.password.source.kind == kind
     assert getattr(account.password.source, attribute) == value
@@ -265,7 +265,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
     assert load(path).rhythm.poll == timedelta(hours=1)
 
 
-# --- where it is ------------------------------------------------------------------------------------------
+# --- where it is ---
 
 
 def test_the_config_and_the_state_are_found_where_the_user_says(monkeypatch, tmp_path):
@@ -281,7 +281,7 @@ def test_the_config_and_the_state_are_found_where_the_user_says(monkeypatch, tmp
     assert "fikad" in state_dir().parts
 
 
-# --- the example ------------------------------------------------------------------------------------------
+# --- the example ---
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 
@@ -318,7 +318,7 @@ def test_the_defaults_shown_in_the_example_are_the_real_ones(write):
     assert shown.contacts[0].paused is False
 
 
-# --- cost -------------------------------------------------------------------------------------------------
+# --- cost ---
 
 
 def test_loading_needs_neither_a_toml_grammar_nor_a_network_library(write):

@@ -65,7 +65,7 @@ def told(holds: Mapping[str, list[Any]]) -> dict[str, list[str]]:
     return {word: sorted(hold.contact_name for hold in these) for word, these in holds.items() if these}
 
 
-# --- meetings -------------------------------------------------------------------------------------------------
+# --- meetings ---
 
 
 def test_a_meeting_is_told_once() -> None:
@@ -74,7 +74,7 @@ def test_a_meeting_is_told_once() -> None:
     assert fikad.once("none").met == []
     home.put(meeting("Jane Doe", SUNDAY - timedelta(days=2)))
     assert len(fikad.once("none").met) == 1
-    assert fikad.picture().standings["jane doe"].last_met == SUNDAY - timedelta(days=2, hours=-1)
+    assert fikad.situation().standings["jane doe"].last_met == SUNDAY - timedelta(days=2, hours=-1)
 
 
 def cancelled(text: str) -> str:
@@ -97,7 +97,7 @@ def test_a_meeting_that_is_undone_afterwards_is_counted_no_more(after: Callable[
     fikad.once("none")
     home.personal.put(href, after(late))
     fikad.once("none")
-    last = fikad.picture().standings["jane doe"].last_met
+    last = fikad.situation().standings["jane doe"].last_met
     assert last is not None
     assert last < SUNDAY - 7 * WEEK
 
@@ -108,21 +108,21 @@ def test_a_meeting_that_is_deleted_is_counted_no_more() -> None:
     fikad.once("none")
     home.personal.drop(href)
     fikad.once("none")
-    assert str(fikad.picture().standings["jane doe"].last_met) < "2026-10"
+    assert str(fikad.situation().standings["jane doe"].last_met) < "2026-10"
 
 
 def test_an_unanswered_suggestion_is_no_meeting_however_long_ago() -> None:
     fikad, home = a_fikad()
     fikad.once()
-    before = fikad.picture().standings["jane doe"].last_met
+    before = fikad.situation().standings["jane doe"].last_met
     fikad.clock.now += 20 * WEEK  # type: ignore[attr-defined]
     fikad.once("none")
-    assert fikad.picture().standings["jane doe"].last_met == before
+    assert fikad.situation().standings["jane doe"].last_met == before
     assert fikad.hold().state == "lapsed"
     assert not home.coffee.resources
 
 
-# --- nothing is concluded from missing data -------------------------------------------------------------------
+# --- nothing is concluded from missing data ---
 
 
 def breaking_off(calendar: MemoryCalendar, error: AccountError) -> Callable[..., Iterator[Changes]]:
@@ -183,7 +183,7 @@ def test_while_a_calendar_cannot_be_read_nothing_is_written_and_nothing_conclude
 ) -> None:
     fikad, home = a_fikad(*THREE, home=calendars(*met_long_ago(THREE), *(others())))
     fikad.once("none")
-    one = fikad.picture().standings
+    one = fikad.situation().standings
     fikad.once()
     home.put(event("busy", "Budget", fikad.hold("Jane Doe").start))
     home.delete(fikad.hold("Bob Ray").uid)
@@ -196,7 +196,7 @@ def test_while_a_calendar_cannot_be_read_nothing_is_written_and_nothing_conclude
     assert told(report.holds) == {}
     assert coffee.resources == before
     assert fikad.holds() == holds
-    now = fikad.picture().standings
+    now = fikad.situation().standings
     assert {key: found.last_met for key, found in now.items()} == {key: found.last_met for key, found in one.items()}
     assert not report.planned
 
@@ -235,7 +235,7 @@ def test_an_empty_calendar_is_believed_when_the_user_says_so() -> None:
         home.personal.drop(href)
     assert fikad.once("none").readings[0].state == "suspect"
     assert fikad.once("none", accept_empty=["home"]).readings[0].state == "ok"
-    assert fikad.picture().standings["jane doe"].last_met is None
+    assert fikad.situation().standings["jane doe"].last_met is None
     assert fikad.once("none").readings[0].state == "ok"
 
 
@@ -245,7 +245,7 @@ def test_a_vanished_calendar_is_forgotten_when_the_user_says_so() -> None:
     del home.account.held[0]
     assert "accept-empty" in fikad.once("none").readings[0].message
     assert fikad.once("none", accept_empty=["home"]).complete
-    assert fikad.picture().standings["jane doe"].last_met is None
+    assert fikad.situation().standings["jane doe"].last_met is None
 
 
 def test_four_events_may_go_at_once() -> None:
@@ -331,7 +331,7 @@ def test_while_another_account_is_down_no_hold_moves_and_none_is_lost_for_want_o
     assert told(both.fikad.once().holds) == {"moved": ["Jane Doe"]}
 
 
-# --- what it is asked to do -----------------------------------------------------------------------------------
+# --- what it is asked to do ---
 
 
 def test_a_dry_pass_tells_what_it_would_do_and_does_nothing() -> None:
@@ -376,7 +376,7 @@ def test_between_plannings_only_what_was_taken_back_is_replaced() -> None:
     assert told(fikad.once("lost").holds) == {}
 
 
-# --- where holds are written -----------------------------------------------------------------------------------
+# --- where holds are written ---
 
 
 def test_a_missing_hold_calendar_is_created_once() -> None:
@@ -461,7 +461,7 @@ def test_holds_in_a_former_hold_calendar_are_still_followed() -> None:
     assert told(fikad.once().holds) == {"accepted": ["Jane Doe"], "dismissed": ["Bob Ray"]}
 
 
-# --- displaced -------------------------------------------------------------------------------------------------
+# --- displaced ---
 
 
 def test_a_displaced_hold_moves_to_the_next_best_slot_under_its_name() -> None:
@@ -512,7 +512,7 @@ def test_without_another_slot_it_is_withdrawn_and_the_reason_kept() -> None:
     assert waiting.code == "no-slot"
 
 
-# --- the contact changes ----------------------------------------------------------------------------------------
+# --- the contact changes ---
 
 
 def test_who_is_met_otherwise_is_asked_no_more() -> None:
@@ -577,7 +577,7 @@ def test_who_is_removed_or_paused_is_asked_no_more(contacts: list[dict[str, Any]
     assert not home.coffee.resources
 
 
-# --- moving ---------------------------------------------------------------------------------------------------
+# --- moving ---
 
 
 def copy_of(uid: str, home: Calendars, *, title: str = "Busy", minutes: int = 45) -> str:
@@ -713,12 +713,12 @@ def test_what_was_missed_counts_for_nothing_and_makes_nobody_wait() -> None:
     report = fikad.once()
     assert {word: names for word, names in told(report.holds).items() if word != "proposed"} == {"missed": ["Jane Doe"]}
     assert home.hold(uid) == before
-    assert fikad.picture().standings["jane doe"].rule == "attendee"
+    assert fikad.situation().standings["jane doe"].rule == "attendee"
     fikad.once()
     assert [hold.state for hold in fikad.holds().values()] == ["missed", "proposed"]
 
 
-# --- without a ledger, and with two ---------------------------------------------------------------------------
+# --- without a ledger, and with two ---
 
 
 def test_after_a_lost_ledger_everything_goes_on_from_the_calendar() -> None:
@@ -791,14 +791,14 @@ def test_a_guest_who_declines_puts_the_contact_back_in_line() -> None:
     home.edit(first, f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}", "ATTENDEE:mailto:jane@example.com")
     fikad.once()
     assert fikad.hold().state == "accepted"
-    assert fikad.picture().standings["jane doe"].next_booked is not None
-    assert status.as_facts(fikad.config, fikad.ledger, fikad.picture(), fikad.clock())["contacts"][0]["off"] is None
+    assert fikad.situation().standings["jane doe"].next_booked is not None
+    assert status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())["contacts"][0]["off"] is None
     href = f"{first}.ics"
     declined = home.coffee.resources[href].text.replace("ATTENDEE:mail", "ATTENDEE;PARTSTAT=DECLINED:mail")
     home.coffee.put(href, declined)
     report = fikad.once()
     assert told(report.holds) == {"proposed": ["Jane Doe"]}
-    [facts] = status.as_facts(fikad.config, fikad.ledger, fikad.picture(), fikad.clock())["contacts"]
+    [facts] = status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())["contacts"]
     assert facts["off"].endswith("is no date with Jane Doe any more: Jane Doe declined.")
     before = home.texts()
     for _ in range(2):
@@ -876,7 +876,7 @@ def test_the_caps_hold_for_two_fikads_together() -> None:
     assert len(home.coffee.resources) == 2
 
 
-# --- backing off ------------------------------------------------------------------------------------------------
+# --- backing off ---
 
 
 def test_who_is_dismissed_again_and_again_is_asked_less_and_less_and_advice_is_given() -> None:
@@ -893,11 +893,11 @@ def test_who_is_dismissed_again_and_again_is_asked_less_and_less_and_advice_is_g
         fikad.once()
     gaps = [second - first for first, second in pairwise(asked)]
     assert gaps == [WEEK, 2 * WEEK]
-    picture = fikad.picture()
-    [jane] = status.as_facts(fikad.config, fikad.ledger, picture, clock.now)["contacts"]
+    situation = fikad.situation()
+    [jane] = status.as_facts(fikad.config, fikad.ledger, situation, clock.now)["contacts"]
     assert "3 suggestions in a row came to nothing" in jane["advice"]
-    contact = picture.contacts["jane doe"]
-    plan = why.as_facts(contact, fikad.config, fikad.ledger, picture, clock.now)["plan"]
+    contact = situation.contacts["jane doe"]
+    plan = why.as_facts(contact, fikad.config, fikad.ledger, situation, clock.now)["plan"]
     assert plan["advice"] == jane["advice"]
     assert plan["code"] == "resting"
 
@@ -909,14 +909,14 @@ def test_a_never_is_said_and_can_be_taken_back() -> None:
     fikad.once()
     fikad.clock.now += 40 * WEEK  # type: ignore[attr-defined]
     assert told(fikad.once().holds) == {}
-    picture = fikad.picture()
-    facts = why.as_facts(picture.contacts["jane doe"], fikad.config, fikad.ledger, picture, fikad.clock())
+    situation = fikad.situation()
+    facts = why.as_facts(situation.contacts["jane doe"], fikad.config, fikad.ledger, situation, fikad.clock())
     assert 'You answered "never"' in facts["plan"]["reason"]
     fikad.ledger.snooze("jane doe", None, fikad.clock())
     assert told(fikad.once().holds) == {"proposed": ["Jane Doe"]}
 
 
-# --- what goes wrong on the way ---------------------------------------------------------------------------------
+# --- what goes wrong on the way ---
 
 
 def test_a_far_drag_stops_nobody() -> None:
@@ -956,7 +956,7 @@ def test_a_hold_that_came_with_a_foreign_guest_is_never_deleted_by_an_order() ->
     report = fikad.once()
     assert home.texts() == before
     assert "left to you" in report.holds["withdrawn"][0].reason
-    assert fikad.picture().standings["jane doe"].rule == "manual"
+    assert fikad.situation().standings["jane doe"].rule == "manual"
     assert told(fikad.once().holds) == {}
 
 
@@ -992,7 +992,7 @@ def test_one_broken_hold_does_not_stop_the_others() -> None:
     assert isinstance(home.coffee.read(fikad.hold("Ann Lee").uid), Resource)
 
 
-# --- what another fikad forgot ------------------------------------------------------------------------------------
+# --- what another fikad forgot ---
 
 
 def two_of_which_one_forgot(order: str) -> tuple[Fikad, Fikad, Calendars]:

@@ -1,4 +1,4 @@
-"""The look at the week: one all-day entry a week that keeps every promise that holds keep, and is none."""
+"""The weekly digest: one all-day entry a week that keeps every promise that holds keep, and is none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from connectors.base import HoldEvent, UncertainError, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
 from daemon.config.schema import Config
 from daemon.durations import at_time
-from daemon.holds.digest import is_look
+from daemon.holds.digest import is_digest
 from daemon.situation.verdicts import current
 from tests.connectors.backends import Backend
 from tests.daemon.cycle.test_purging import purging
@@ -43,12 +43,12 @@ from tests.daemon.world import (
 EVENING = SUNDAY + timedelta(hours=5)
 """Sunday, 18:00 where the user is: the time of the plan has come."""
 NAMES = ("Jane Doe", "Bob Ray")
-LOOK, NEXT = "fikad-look-20261122", "fikad-look-20261129"
+DIGEST, NEXT = "fikad-look-20261122", "fikad-look-20261129"
 MOMENTS = ("before record", "after record", "before create", "after create")
 
 
-def wanting(*names: str, look: bool = True, per_week: int = 20, **tables: object) -> Config:
-    rhythm = {**ROOMY, "open": 1, "per_week": per_week, "weekly_look": look}
+def wanting(*names: str, digest: bool = True, per_week: int = 20, **tables: object) -> Config:
+    rhythm = {**ROOMY, "open": 1, "per_week": per_week, "weekly_digest": digest}
     return config(*(names or NAMES), rhythm=rhythm, **tables)
 
 
@@ -58,9 +58,9 @@ def world(*texts: str, settings: Config | None = None) -> tuple[Fikad, Calendars
     return Fikad(settings or wanting(), home.open, Clock(EVENING)), home
 
 
-def looks(home: Calendars) -> dict[str, HoldEvent]:
+def digests(home: Calendars) -> dict[str, HoldEvent]:
     found = (hold_event(one.text) for one in home.coffee.resources.values())
-    return {one.uid: one for one in found if one is not None and is_look(one.uid)}
+    return {one.uid: one for one in found if one is not None and is_digest(one.uid)}
 
 
 def writes(home: Calendars) -> int:
@@ -68,40 +68,40 @@ def writes(home: Calendars) -> int:
     return int(home.coffee.version or 0)
 
 
-# --- a week -----------------------------------------------------------------------------------------------------
+# --- a week ---
 
 
 def test_the_look_stands_on_the_day_of_the_plan_all_day_free_and_private_and_says_the_week() -> None:
     fikad, home = world()
     [hold] = fikad.once().holds["proposed"]
-    [look] = looks(home).values()
+    [digest] = digests(home).values()
     day = at_time(hold.start, ZoneInfo("Europe/Berlin"))
-    assert look.title == f"The week ahead: {hold.title} ({day}). Gone quiet: Jane Doe."
-    assert (look.start, look.end) == (datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
-    assert (look.all_day, look.transparent, look.private, look.extras) == (True, True, True, ())
-    assert "DTSTART;VALUE=DATE:20261122" in home.coffee.resources[f"{LOOK}.ics"].text
+    assert digest.title == f"The week ahead: {hold.title} ({day}). Gone quiet: Jane Doe."
+    assert (digest.start, digest.end) == (datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
+    assert (digest.all_day, digest.transparent, digest.private, digest.extras) == (True, True, True, ())
+    assert "DTSTART;VALUE=DATE:20261122" in home.coffee.resources[f"{DIGEST}.ics"].text
 
 
 def test_nobody_has_a_look_who_does_not_want_one() -> None:
-    fikad, home = world(settings=wanting(look=False))
+    fikad, home = world(settings=wanting(digest=False))
     fikad.once()
-    assert looks(home) == {}
-    assert fikad.ledger.looks() == {}
+    assert digests(home) == {}
+    assert fikad.ledger.digests() == {}
 
 
 def test_it_is_written_when_holds_are_planned_and_not_at_a_poll() -> None:
     fikad, home = world()
     fikad.once("lost")
     fikad.once("none")
-    assert looks(home) == {}
+    assert digests(home) == {}
     fikad.once()
-    assert [*looks(home)] == [LOOK]
+    assert [*digests(home)] == [DIGEST]
 
 
 def test_a_week_with_nothing_to_say_has_no_look() -> None:
     fikad, home = world(*met_long_ago(NAMES, weeks=1))
     fikad.once()
-    assert looks(home) == {}
+    assert digests(home) == {}
 
 
 def test_nothing_is_written_as_long_as_nothing_changes() -> None:
@@ -120,18 +120,18 @@ def test_the_next_one_takes_its_place() -> None:
     fikad.once()
     fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
     fikad.once()
-    assert [*looks(home)] == [NEXT]
-    assert [*fikad.ledger.looks()] == [NEXT, LOOK] or [*fikad.ledger.looks()] == [LOOK, NEXT]
+    assert [*digests(home)] == [NEXT]
+    assert [*fikad.ledger.digests()] == [NEXT, DIGEST] or [*fikad.ledger.digests()] == [DIGEST, NEXT]
     fikad.once()
-    assert [*fikad.ledger.looks()] == [NEXT]
+    assert [*fikad.ledger.digests()] == [NEXT]
 
 
 def test_one_that_comes_late_stands_on_the_day_it_is_written() -> None:
     fikad, home = world()
     fikad.clock.forward(days=2)  # type: ignore[attr-defined]
     fikad.once()
-    [look] = looks(home).values()
-    assert (look.uid, look.start) == (LOOK, datetime(2026, 11, 24, tzinfo=UTC))
+    [digest] = digests(home).values()
+    assert (digest.uid, digest.start) == (DIGEST, datetime(2026, 11, 24, tzinfo=UTC))
 
 
 def test_it_follows_the_answers_that_come_on_its_day_and_none_later() -> None:
@@ -139,14 +139,14 @@ def test_it_follows_the_answers_that_come_on_its_day_and_none_later() -> None:
     [hold] = fikad.once().holds["proposed"]
     home.edit(hold.uid, SUMMARY=hold.title.rstrip("?"))
     fikad.once("lost")
-    [look] = looks(home).values()
+    [digest] = digests(home).values()
     day = at_time(hold.start, ZoneInfo("Europe/Berlin"))
-    assert look.title == f"The week ahead: {hold.title.rstrip('?')} ({day}). Gone quiet: Jane Doe."
-    assert look.seal == seal(look)
+    assert digest.title == f"The week ahead: {hold.title.rstrip('?')} ({day}). Gone quiet: Jane Doe."
+    assert digest.seal == seal(digest)
     fikad.clock.forward(days=1)  # type: ignore[attr-defined]
     home.delete(hold.uid)
     fikad.once("lost")
-    assert looks(home) == {LOOK: look}
+    assert digests(home) == {DIGEST: digest}
 
 
 def test_whoever_is_to_be_named_nowhere_is_taken_out_of_it_on_any_day() -> None:
@@ -155,15 +155,15 @@ def test_whoever_is_to_be_named_nowhere_is_taken_out_of_it_on_any_day() -> None:
     fikad.clock.forward(days=1)  # type: ignore[attr-defined]
     fikad.config = wanting(contacts=[person("Jane Doe", paused=True), person("Bob Ray")])
     fikad.once("lost")
-    [look] = looks(home).values()
-    assert "Jane" not in look.title
-    assert "Bob" in look.title
+    [digest] = digests(home).values()
+    assert "Jane" not in digest.title
+    assert "Bob" in digest.title
     fikad.config = wanting(contacts=[person(name, paused=True) for name in NAMES])
     fikad.once("lost")
     assert home.coffee.resources == {}
 
 
-# --- it is no hold ----------------------------------------------------------------------------------------------
+# --- it is no hold ---
 
 
 def test_it_takes_no_time_is_no_hold_and_says_nothing_about_anybody() -> None:
@@ -171,11 +171,11 @@ def test_it_takes_no_time_is_no_hold_and_says_nothing_about_anybody() -> None:
     fikad.once()
     fikad.once()
     found = fikad.ledger.occurrences(SUNDAY - timedelta(weeks=20), SUNDAY + timedelta(weeks=20))
-    assert not [one for one in (*found, *current(fikad.ledger, SUNDAY, SUNDAY)) if is_look(one.uid)]
+    assert not [one for one in (*found, *current(fikad.ledger, SUNDAY, SUNDAY)) if is_digest(one.uid)]
     assert [one.event.uid for one in fikad.ledger.found_holds()] == [*fikad.holds()]
-    assert [one.event.uid for one in fikad.ledger.found_looks()] == [LOOK]
-    assert not any(is_look(uid) for uid in fikad.holds())
-    assert home.coffee.resources.keys() == {f"{uid}.ics" for uid in (LOOK, *fikad.holds())}
+    assert [one.event.uid for one in fikad.ledger.found_digests()] == [DIGEST]
+    assert not any(is_digest(uid) for uid in fikad.holds())
+    assert home.coffee.resources.keys() == {f"{uid}.ics" for uid in (DIGEST, *fikad.holds())}
 
 
 def test_it_is_not_counted_as_an_event_of_other_origin() -> None:
@@ -186,7 +186,7 @@ def test_it_is_not_counted_as_an_event_of_other_origin() -> None:
     assert fikad.ledger.foreign_count(coffee.id) == 0
 
 
-# --- the user's -------------------------------------------------------------------------------------------------
+# --- the user's ---
 
 
 CHANGES = {
@@ -204,39 +204,39 @@ def test_one_that_the_user_touched_is_theirs_for_good(change: str) -> None:
     fikad, home = world()
     fikad.once()
     alarm = ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT9M", "DESCRIPTION:x", "END:VALARM")
-    home.edit(LOOK, *(alarm if change == "alarm" else ()), **({} if change == "alarm" else CHANGES[change]))
-    text = home.coffee.resources[f"{LOOK}.ics"]
+    home.edit(DIGEST, *(alarm if change == "alarm" else ()), **({} if change == "alarm" else CHANGES[change]))
+    text = home.coffee.resources[f"{DIGEST}.ics"]
     for _ in range(3):
         fikad.once()
         fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
-    assert home.coffee.resources[f"{LOOK}.ics"] == text
-    assert len(looks(home)) == 2
+    assert home.coffee.resources[f"{DIGEST}.ics"] == text
+    assert len(digests(home)) == 2
     with purging(fikad) as purge:
-        assert f"{LOOK}.ics" not in [one.found.resource.href for one in purge.remove(purge.look())]
-    assert [*looks(home)] == [LOOK]
+        assert f"{DIGEST}.ics" not in [one.found.resource.href for one in purge.remove(purge.find())]
+    assert [*digests(home)] == [DIGEST]
 
 
 def test_undoing_the_change_does_not_give_it_back() -> None:
     fikad, home = world()
     fikad.once()
-    written = home.coffee.resources[f"{LOOK}.ics"].text
-    home.edit(LOOK, SUMMARY="My week")
+    written = home.coffee.resources[f"{DIGEST}.ics"].text
+    home.edit(DIGEST, SUMMARY="My week")
     fikad.once()
-    home.coffee.put(f"{LOOK}.ics", written)
+    home.coffee.put(f"{DIGEST}.ics", written)
     fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
     fikad.once()
-    assert {*looks(home)} == {LOOK, NEXT}
+    assert {*digests(home)} == {DIGEST, NEXT}
 
 
 @pytest.mark.parametrize("how", ["deleted", "cancelled", "moved away"])
 def test_one_that_is_sent_away_stays_away_for_its_week(how: str) -> None:
     fikad, home = world()
     fikad.once()
-    text = home.coffee.resources[f"{LOOK}.ics"].text
+    text = home.coffee.resources[f"{DIGEST}.ics"].text
     if how == "cancelled":
-        home.edit(LOOK, STATUS="CANCELLED")
+        home.edit(DIGEST, STATUS="CANCELLED")
     else:
-        home.delete(LOOK)
+        home.delete(DIGEST)
     if how == "moved away":
         home.put(text)
     before = writes(home)
@@ -245,21 +245,21 @@ def test_one_that_is_sent_away_stays_away_for_its_week(how: str) -> None:
         fikad.once("lost")
         fikad.config = wanting(*NAMES, "Ann Lee")  # whatever there is to say now
         fikad.once()
-    assert LOOK not in looks(home) or how == "cancelled"
-    assert home.personal.resources.keys() >= ({f"{LOOK}.ics"} if how == "moved away" else set())
+    assert DIGEST not in digests(home) or how == "cancelled"
+    assert home.personal.resources.keys() >= ({f"{DIGEST}.ics"} if how == "moved away" else set())
     assert writes(home) >= before
     fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
     fikad.once()
-    assert NEXT in looks(home)
+    assert NEXT in digests(home)
 
 
 def test_a_server_that_saves_it_its_own_way_does_not_make_it_the_users() -> None:
     fikad, home = world()
     fikad.once()
-    home.coffee.put(f"{LOOK}.ics", rewritten(home.coffee.resources[f"{LOOK}.ics"].text))
+    home.coffee.put(f"{DIGEST}.ics", rewritten(home.coffee.resources[f"{DIGEST}.ics"].text))
     fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
     fikad.once()
-    assert [*looks(home)] == [NEXT]
+    assert [*digests(home)] == [NEXT]
 
 
 def test_a_server_that_drops_the_seal_does_not_make_it_the_users() -> None:
@@ -271,7 +271,7 @@ def test_a_server_that_drops_the_seal_does_not_make_it_the_users() -> None:
     for href, found in [*home.coffee.resources.items()]:
         home.coffee.put(href, rewritten(found.text, without=["X-FIKAD-SEAL"]))
     fikad.once()
-    assert fikad.ledger.looks()[LOOK].state == "standing"
+    assert fikad.ledger.digests()[DIGEST].state == "standing"
 
 
 def test_nor_where_the_answer_to_a_change_was_lost() -> None:
@@ -280,31 +280,31 @@ def test_nor_where_the_answer_to_a_change_was_lost() -> None:
     fikad.config = wanting("Jane Doe", per_week=0)
     with fragile(fikad, Points("after update", lost=True)):
         fikad.once()
-    home.coffee.put(f"{LOOK}.ics", rewritten(home.coffee.resources[f"{LOOK}.ics"].text, without=["X-FIKAD-SEAL"]))
+    home.coffee.put(f"{DIGEST}.ics", rewritten(home.coffee.resources[f"{DIGEST}.ics"].text, without=["X-FIKAD-SEAL"]))
     fikad.once()
-    assert fikad.ledger.looks()[LOOK].state == "standing"
-    assert looks(home)[LOOK].title == "Gone quiet: Jane Doe."
+    assert fikad.ledger.digests()[DIGEST].state == "standing"
+    assert digests(home)[DIGEST].title == "Gone quiet: Jane Doe."
 
 
 def test_one_is_removed_when_no_look_is_wanted_any_more() -> None:
     fikad, home = world()
     fikad.once()
-    fikad.config = wanting(look=False)
+    fikad.config = wanting(digest=False)
     fikad.once("lost")
-    assert looks(home) == {}
+    assert digests(home) == {}
     assert fikad.holds()
 
 
 def test_an_order_in_its_title_is_none() -> None:
     fikad, home = world()
     fikad.once()
-    home.edit(LOOK, SUMMARY="never")
+    home.edit(DIGEST, SUMMARY="never")
     fikad.once()
-    assert LOOK in looks(home)
+    assert DIGEST in digests(home)
     assert not any(one.never for one in fikad.ledger.people().values())
 
 
-# --- crashes, two fikads, a lost ledger ---------------------------------------------------------------------------
+# --- crashes, two fikads, a lost ledger ---
 
 
 def stops() -> list[int]:
@@ -332,18 +332,18 @@ def test_wherever_a_pass_stops_the_next_ones_leave_one_look(lost: bool) -> None:
         fikad.once("lost")
         fikad.once()
         fikad.once()
-        assert [*looks(home)] == [NEXT], points.passed[at]
-        assert not any(one.writing for one in fikad.ledger.looks().values())
+        assert [*digests(home)] == [NEXT], points.passed[at]
+        assert not any(one.writing for one in fikad.ledger.digests().values())
 
 
 def test_one_deleted_right_after_a_crash_is_not_brought_back() -> None:
     fikad, home = world(settings=wanting(per_week=0))
     with fragile(fikad, Points("after create")), pytest.raises(Crash):
         fikad.once()
-    home.delete(LOOK)
+    home.delete(DIGEST)
     fikad.once()
     fikad.once()
-    assert looks(home) == {}
+    assert digests(home) == {}
 
 
 def test_two_fikads_write_one_look_and_take_no_turns() -> None:
@@ -355,12 +355,12 @@ def test_two_fikads_write_one_look_and_take_no_turns() -> None:
     for _ in range(3):
         first.once()
         second.once()
-    assert ([*looks(home)], writes(home)) == ([LOOK], before)
+    assert ([*digests(home)], writes(home)) == ([DIGEST], before)
     first.clock.forward(weeks=1)  # type: ignore[attr-defined]
     second.once()
     first.once()
     second.once()
-    assert [*looks(home)] == [NEXT]
+    assert [*digests(home)] == [NEXT]
 
 
 def test_two_fikads_with_different_configs_take_no_turns() -> None:
@@ -390,53 +390,53 @@ def test_two_fikads_at_the_same_moment_write_one_look() -> None:
     home.coffee.create = overtaken  # type: ignore[method-assign, assignment]
     first.once()
     first.once()
-    assert [*looks(home)] == [LOOK]
-    assert [one.state for one in (first.ledger.looks()[LOOK], second.ledger.looks()[LOOK])] == ["standing"] * 2
+    assert [*digests(home)] == [DIGEST]
+    assert [one.state for one in (first.ledger.digests()[DIGEST], second.ledger.digests()[DIGEST])] == ["standing"] * 2
 
 
 def test_a_fikad_that_lost_its_ledger_knows_its_look_again() -> None:
     fikad, home = world()
     fikad.once()
     fikad.ledger = new_ledger()
-    before = looks(home)
+    before = digests(home)
     fikad.once()
-    assert looks(home) == before
+    assert digests(home) == before
     fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
     fikad.ledger = new_ledger()
     fikad.once()
-    assert [*looks(home)] == [NEXT]
+    assert [*digests(home)] == [NEXT]
 
 
 def test_a_look_of_the_users_is_theirs_without_a_ledger_too() -> None:
     fikad, home = world()
     fikad.once()
-    home.edit(LOOK, SUMMARY="My week")
+    home.edit(DIGEST, SUMMARY="My week")
     fikad.ledger = new_ledger()
     fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
     fikad.once()
-    assert {*looks(home)} == {LOOK, NEXT}
+    assert {*digests(home)} == {DIGEST, NEXT}
 
 
 def test_a_seal_on_something_that_fikad_does_not_write_is_not_believed() -> None:
     fikad, home = world()
     fikad.once()
-    found = looks(home)[LOOK]
+    found = digests(home)[DIGEST]
     guest = replace(found, extras=("ATTENDEE",))
-    home.edit(LOOK, "ATTENDEE:mailto:bob@example.com", **{"X-FIKAD-SEAL": seal(guest)})
+    home.edit(DIGEST, "ATTENDEE:mailto:bob@example.com", **{"X-FIKAD-SEAL": seal(guest)})
     fikad.ledger = new_ledger()
     fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
     fikad.once()
-    assert LOOK in looks(home)
+    assert DIGEST in digests(home)
 
 
-# --- what is not written ------------------------------------------------------------------------------------------
+# --- what is not written ---
 
 
 def test_a_dry_run_writes_none() -> None:
     fikad, home = world()
     fikad.once(dry=True)
     assert home.coffee.resources == {}
-    assert fikad.ledger.looks() == {}
+    assert fikad.ledger.digests() == {}
 
 
 def test_nothing_is_written_or_removed_while_an_account_cannot_be_read() -> None:
@@ -455,14 +455,14 @@ def test_nothing_is_written_or_removed_while_an_account_cannot_be_read() -> None
     home.down = None
     fikad.config, fikad.opener = wanting(accounts=both), opener  # type: ignore[assignment]
     fikad.once()
-    assert looks(home).keys() == {LOOK}
+    assert digests(home).keys() == {DIGEST}
 
 
 def test_a_calendar_that_may_not_be_written_is_told_and_nothing_else_stops() -> None:
     fikad, home = replacing()
     home.coffee.writable = False
     assert "cannot be written" in fikad.once().not_writable
-    assert [*looks(home)] == [LOOK]
+    assert [*digests(home)] == [DIGEST]
 
 
 def test_purging_removes_an_untouched_one_with_or_without_a_ledger() -> None:
@@ -472,7 +472,7 @@ def test_purging_removes_an_untouched_one_with_or_without_a_ledger() -> None:
         if forgotten:
             fikad.ledger = new_ledger()
         with purging(fikad) as purge:
-            assert len(purge.remove(purge.look())) == 2
+            assert len(purge.remove(purge.find())) == 2
         assert home.coffee.resources == {}
 
 
@@ -480,9 +480,9 @@ def test_one_that_was_purged_is_not_written_again_for_its_week() -> None:
     fikad, home = world()
     fikad.once()
     with purging(fikad) as purge:
-        purge.remove(purge.look())
+        purge.remove(purge.find())
     fikad.once()
-    assert looks(home) == {}
+    assert digests(home) == {}
 
 
 def test_its_words_come_from_nobody_elses_invitation() -> None:
@@ -497,10 +497,10 @@ def test_its_words_come_from_nobody_elses_invitation() -> None:
     )
     fikad, home = world(*mine, theirs)
     fikad.once()
-    assert "gold" not in looks(home)[LOOK].title
+    assert "gold" not in digests(home)[DIGEST].title
 
 
-# --- on servers, with programs in the user's hands ------------------------------------------------------------------
+# --- on servers, with programs in the user's hands ---
 
 
 PLACES = ("radicale-http", "radicale-caldav", "xandikos-http", "files-editor", "files-khal", "google-app")
@@ -513,45 +513,45 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Bac
 
 
 def test_three_weeks_on_a_server(places: tuple[Backend, str, Hands]) -> None:
-    backend, place, hands = places
+    backend, target, hands = places
     clock = Clock(EVENING)
     settings = on(backend, *NAMES).model_copy(update={"rhythm": wanting().rhythm.model_copy(update={"per_week": 0})})
     fikad = Fikad(settings, lambda name: backend.account(), clock)
     for name in NAMES:
         fikad.ledger.add_met(name.lower(), SUNDAY - timedelta(weeks=9), SUNDAY)
 
-    def week() -> dict[str, bytes]:
+    def facts() -> dict[str, bytes]:
         fikad.once()
-        before = backend.look(place)
+        before = backend.contents(target)
         clock.forward(hours=1)
         fikad.once("lost")
-        assert backend.look(place) == before  # nothing is written twice
+        assert backend.contents(target) == before  # nothing is written twice
         return before
 
     def standing() -> list[str]:
-        return sorted(uid for uid, one in fikad.ledger.looks().items() if one.state == "standing")
+        return sorted(uid for uid, one in fikad.ledger.digests().items() if one.state == "standing")
 
-    assert len(week()) == 1
+    assert len(facts()) == 1
     [first] = standing()
-    found = fikad.ledger.found_looks()
+    found = fikad.ledger.found_digests()
     assert [(one.event.uid, one.event.all_day, one.event.transparent) for one in found] == [(first, True, True)]
     clock.forward(weeks=1)
-    assert len(week()) == 1  # the second took the first's place
+    assert len(facts()) == 1  # the second took the first's place
     [second] = standing()
     assert second != first
     hands.begin()
     hands.delete(second)
     hands.finish()
-    assert week() == {}
+    assert facts() == {}
     clock.forward(weeks=1)
-    week()
+    facts()
     [third] = standing()
     hands.begin()
     hands.change(third, "title", "My week")
     hands.finish()
-    theirs = backend.look(place)
+    theirs = backend.contents(target)
     clock.forward(weeks=1)
-    after = week()
+    after = facts()
     assert theirs.items() < after.items()
     assert len(after) == 2
     assert backend.careless_writes()[1] == []

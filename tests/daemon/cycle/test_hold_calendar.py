@@ -62,7 +62,7 @@ def written(*held: MemoryCalendar) -> list[str]:
 ALL = sorted(f"Coffee with {name}?" for name in NAMES)
 
 
-# --- gone, renamed ----------------------------------------------------------------------------------------------
+# --- gone, renamed ---
 
 
 def test_a_hold_calendar_deleted_before_the_next_poll_is_missed_and_not_made_again() -> None:
@@ -161,7 +161,7 @@ def test_the_users_own_calendar_goes_by_the_name_in_the_config() -> None:
     assert (len(home.coffee.resources), len(home.account.held[2].resources)) == (0, 3)
 
 
-# --- an address of one calendar ----------------------------------------------------------------------------------
+# --- an address of one calendar ---
 
 
 def one_calendar(*people: str, writable: bool = True, **tables: Any) -> tuple[Fikad, MemoryAccount, MemoryAccount]:
@@ -208,7 +208,7 @@ def test_a_calendar_named_in_the_config_is_looked_for_beside_the_one_of_an_addre
     assert written(*other.held) == ["Coffee with Jane Doe?"]
 
 
-# --- made once --------------------------------------------------------------------------------------------------
+# --- made once ---
 
 
 class Hasty(Numbered):
@@ -270,7 +270,7 @@ def test_a_fikad_killed_before_it_knew_of_its_calendar_finds_it() -> None:
     assert names(home) == ["Personal", "Kaffee"]
 
 
-# --- several of one name ----------------------------------------------------------------------------------------
+# --- several of one name ---
 
 
 class Split:
@@ -406,7 +406,7 @@ def test_a_dry_run_brings_nothing_together() -> None:
     assert split.home.texts() == before
 
 
-# --- one calendar, seen twice -----------------------------------------------------------------------------------
+# --- one calendar, seen twice ---
 
 
 class Shared:

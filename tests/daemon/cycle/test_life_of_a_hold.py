@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from connectors.ical.completion import is_completed
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.cycle.cycle import Report
 from daemon.holds.draft import answering_lines
 from daemon.holds.transition import Hold
@@ -93,7 +93,7 @@ class Story:
         return gesture
 
     def standing(self, gesture: Gesture) -> Standing:
-        return self.fikad.picture().standings[gesture.who.lower()]
+        return self.fikad.situation().standings[gesture.who.lower()]
 
 
 @pytest.fixture(scope="module", params=HANDS)
@@ -110,14 +110,14 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             if gesture.who in asked:
                 play(hands, gesture, asked[gesture.who])
         hands.finish()
-        left = backend.look(place)
+        left = backend.contents(place)
         first = fikad.once()
         known = fikad.holds()
-        after_first = backend.look(place)
+        after_first = backend.contents(place)
         second = fikad.once()
         known = known, fikad.holds()
         yield Story(
-            fikad, backend, place, hands.can, left, first, after_first, backend.look(place), second, known, asked
+            fikad, backend, place, hands.can, left, first, after_first, backend.contents(place), second, known, asked
         )
 
 
@@ -165,7 +165,7 @@ def test_a_yes_is_completed_where_nobody_is_invited(story: Story, name: str) -> 
         assert not is_completed(seen, answering_lines())
     else:
         assert is_completed(seen, answering_lines())
-        assert seen.description == clean(asked.draft.description.partition("\n\n")[0])
+        assert seen.description == sanitize(asked.draft.description.partition("\n\n")[0])
 
 
 def test_the_second_pass_writes_nothing_and_has_nothing_to_tell(story: Story) -> None:
@@ -195,7 +195,7 @@ def test_an_order_has_its_effect(story: Story) -> None:
     never = story.standing(story.gesture("writes never"))
     assert never.blocked is not None
     assert never.blocked.code == "paused"
-    rests = story.standing(story.gesture("deletes it")).resting_until
+    rests = story.standing(story.gesture("deletes it")).cooldown_until
     assert rests == now + timedelta(weeks=1)
 
 
@@ -206,7 +206,7 @@ def test_what_was_said_is_known_again_to_a_fikad_that_lost_its_ledger(story: Sto
         reborn.ledger.add_met(who.lower(), NOW - timedelta(weeks=8), NOW)
     reborn.once(propose="none")
     reborn.once(propose="none")
-    assert story.backend.look(story.place) == story.after_second
+    assert story.backend.contents(story.place) == story.after_second
     states = {hold.contact_name: hold.state for hold in reborn.holds().values()}
     assert states == {
         gesture.who: gesture.state
@@ -222,9 +222,9 @@ def test_when_all_is_over_only_what_was_accepted_was_a_meeting(story: Story) -> 
     clock.now = NOW + timedelta(weeks=4)
     try:
         report = story.fikad.once(propose="none")
-        counted = {one.contact_key: one.rule for one in story.fikad.picture().counted}
+        counted = {one.contact_key: one.rule for one in story.fikad.situation().counted}
         lapsed = {hold.contact_name for hold in report.holds["lapsed"]}
-        remaining = story.backend.look(story.place)
+        remaining = story.backend.contents(story.place)
     finally:
         clock.now = NOW
     accepted = {gesture.who.lower() for gesture in GESTURES.values() if gesture.state == "accepted"}

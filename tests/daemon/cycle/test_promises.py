@@ -25,9 +25,9 @@ from connectors.answering import without_lines
 from connectors.base import Account, Changes, HoldDraft, HoldEvent, Resource, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
 from connectors.memory import MemoryAccount, MemoryCalendar
-from connectors.sanitize import clean
+from connectors.sanitize import sanitize
 from daemon.cycle.cycle import Report
-from daemon.holds.digest import is_look
+from daemon.holds.digest import is_digest
 from daemon.holds.draft import answering_lines, contact_tag, tag_in
 from tests.daemon.world import (
     BERLIN,
@@ -59,7 +59,7 @@ BUFFER = timedelta(minutes=15)
 CONFIG = config(
     accounts={name: {"type": "files", "path": "/nowhere"} for name in ("home", "work")},
     contacts=[person(name, cadence="2 weeks") for name in NAMES],
-    rhythm={"per_week": PER_WEEK, "per_day": PER_DAY, "open": OPEN, "weekly_look": True},
+    rhythm={"per_week": PER_WEEK, "per_day": PER_DAY, "open": OPEN, "weekly_digest": True},
 )
 CHANGES: Mapping[str, dict[str, str]] = {
     "yes": {"SUMMARY": "Coffee with {name}"},
@@ -229,7 +229,7 @@ class Promises(RuleBasedStateMachine):
         uid = text.partition("\r\nUID:")[2].partition("\r\n")[0]
         calendar.put(f"{uid}.ics", text)
 
-    # --- the world ----------------------------------------------------------------------------------------------
+    # --- the world ---
 
     @rule(hours=st.sampled_from([1, 6, 24, 24 * 3, 24 * 8]))
     def time_passes(self, hours: int) -> None:
@@ -263,7 +263,7 @@ class Promises(RuleBasedStateMachine):
         if len(calendar.resources) > 1:
             calendar.drop(data.draw(st.sampled_from(sorted(calendar.resources))))
 
-    # --- the user -----------------------------------------------------------------------------------------------
+    # --- the user ---
 
     @precondition(lambda self: self.holds_there())
     @rule(data=st.data(), what=st.sampled_from([*GESTURES, *CHANGES]))
@@ -303,7 +303,7 @@ class Promises(RuleBasedStateMachine):
         else:
             ledger.snooze(name.lower(), now + timedelta(days=5) if word == "snooze" else None, now)
 
-    # --- fikad --------------------------------------------------------------------------------------------------
+    # --- fikad ---
 
     @rule(who=st.integers(0, 1), propose=st.sampled_from(["all", "all", "lost", "none"]))
     def a_pass(self, who: int, propose: str) -> None:
@@ -334,14 +334,14 @@ class Promises(RuleBasedStateMachine):
         known = one.seen[account]
         if how == "empty" and len(known) < 5:
             return
-        before, holds, writes = one.fikad.picture(), one.fikad.holds(), len(one.writes)
+        before, holds, writes = one.fikad.situation(), one.fikad.holds(), len(one.writes)
         calendar.trouble = how
         try:
             report = one.fikad.once()
         finally:
             calendar.trouble = ""
         self.check_writes(one, writes)
-        if not (how == "half" and one.fikad.picture().occurrences != before.occurrences):
+        if not (how == "half" and one.fikad.situation().occurrences != before.occurrences):
             assert not report.complete
         acts = {write.act for write in one.writes[writes:]}
         if not report.complete:
@@ -407,9 +407,9 @@ class Promises(RuleBasedStateMachine):
                 break
         else:
             raise AssertionError("the writing does not end")
-        untouched_looks = [href for href in self.looks() if href.removesuffix(".ics") not in self.theirs]
-        assert len(untouched_looks) <= 1, untouched_looks
-        assert not any(look.writing for one in self.both for look in one.fikad.ledger.looks().values())
+        unedited_digests = [href for href in self.digests() if href.removesuffix(".ics") not in self.theirs]
+        assert len(unedited_digests) <= 1, unedited_digests
+        assert not any(look.writing for one in self.both for look in one.fikad.ledger.digests().values())
         known = [one.fikad.holds() for one in self.both]
         told = [self.run(one, "all").holds for one in self.both]
         assert not any(holds for report in told for holds in report.values())
@@ -438,7 +438,7 @@ class Promises(RuleBasedStateMachine):
         self.check_memory(one)
         return report
 
-    # --- the promises ---------------------------------------------------------------------------------------------
+    # --- the promises ---
 
     @invariant()
     def every_step_counts(self) -> None:
@@ -448,8 +448,8 @@ class Promises(RuleBasedStateMachine):
         """Promises 1, 2 and 3: what a fikad has written since."""
         COUNTED["writes"] += len(one.writes) - first
         for write in one.writes[first:]:
-            if is_look(write.uid):
-                self.check_look(one, write)
+            if is_digest(write.uid):
+                self.check_digest(one, write)
                 continue
             name = KEYS[tag_in(write.uid)]
             if write.act == "delete":
@@ -497,11 +497,11 @@ class Promises(RuleBasedStateMachine):
         assert (after.status, after.transparent) == ("confirmed", False)
         left = {"status": before.status, "transparent": before.transparent, "description": before.description}
         assert replace(after, **left) == before  # type: ignore[arg-type]
-        assert after.description == clean(without_lines(before.description, answering_lines())) != before.description
+        assert after.description == sanitize(without_lines(before.description, answering_lines())) != before.description
         assert write.uid not in self.completed, "completed twice"
         self.completed.add(write.uid)
 
-    def check_look(self, one: Installation, write: Write) -> None:
+    def check_digest(self, one: Installation, write: Write) -> None:
         """A look that the user touched is theirs; a deleted one stays deleted; never a time of its own."""
         COUNTED["looks written"] += 1
         assert write.uid not in self.theirs
@@ -511,16 +511,16 @@ class Promises(RuleBasedStateMachine):
             self.check_text(write)
             assert write.after.all_day
 
-    @precondition(lambda self: self.looks())
+    @precondition(lambda self: self.digests())
     @rule(data=st.data(), what=st.sampled_from(["alarm", "busy", "place", "note", "never", "cancelled", "delete"]))
-    def the_user_changes_a_look(self, data: st.DataObject, what: str) -> None:
+    def the_user_changes_a_digest(self, data: st.DataObject, what: str) -> None:
         COUNTED["look gestures"] += 1
-        found = self.coffee.resources[data.draw(st.sampled_from(self.looks()))]
+        found = self.coffee.resources[data.draw(st.sampled_from(self.digests()))]
         uid = found.href.removesuffix(".ics")
         if what == "delete":
             self.coffee.drop(found.href)
             for one in self.both:
-                if uid in one.fikad.ledger.looks():
+                if uid in one.fikad.ledger.digests():
                     one.gone.add(uid)
             self.theirs.discard(uid)
         else:
@@ -529,11 +529,11 @@ class Promises(RuleBasedStateMachine):
             if parsed(text) != parsed(found.text):
                 self.theirs.add(uid)
 
-    def looks(self) -> list[str]:
-        return sorted(href for href in self.coffee.resources if is_look(href.removesuffix(".ics")))
+    def digests(self) -> list[str]:
+        return sorted(href for href in self.coffee.resources if is_digest(href.removesuffix(".ics")))
 
     def holds_there(self) -> list[str]:
-        return sorted(href for href in self.coffee.resources if not is_look(href.removesuffix(".ics")))
+        return sorted(href for href in self.coffee.resources if not is_digest(href.removesuffix(".ics")))
 
     def check_text(self, write: Write) -> None:
         after = write.after
@@ -562,17 +562,17 @@ class Promises(RuleBasedStateMachine):
         """Promise 5."""
         assert all(hold.reason for holds in report.holds.values() for hold in holds)
         assert all(waiting.reason for waiting in report.waiting)
-        assert all(verdict.reason for verdict in one.fikad.picture().counted)
+        assert all(verdict.reason for verdict in one.fikad.situation().counted)
         if report.planned and everybody:
             told = {waiting.contact_key for waiting in report.waiting}
-            told |= {key for key, known in one.fikad.picture().contacts.items() if known.paused}
+            told |= {key for key, known in one.fikad.situation().contacts.items() if known.paused}
             told |= {hold.contact_key for holds in report.holds.values() for hold in holds}
             assert told >= {name.lower() for name in NAMES}, report
 
     def check_recency(self, one: Installation) -> None:
         """Promises 6 and 7: what is known now follows from what the calendars say now."""
-        picture = one.fikad.picture()
-        manual = {key: known.met for key, known in picture.people.items()}
+        situation = one.fikad.situation()
+        manual = {key: known.met for key, known in situation.people.items()}
         for name in NAMES:
             ends = [when for when in manual.get(name.lower(), ()) if when <= self.clock.now]
             for texts in one.seen.values():
@@ -582,9 +582,9 @@ class Promises(RuleBasedStateMachine):
                 for found in self.standing()
                 if tag_in(found.uid) == contact_tag(name.lower()) and self.over(found)
             )
-            assert picture.standings[name.lower()].last_met == max(ends, default=None)
+            assert situation.standings[name.lower()].last_met == max(ends, default=None)
         unanswered = {found.uid for found in self.standing() if not self.over(found)}
-        assert not unanswered & {verdict.occurrence.uid for verdict in picture.counted}
+        assert not unanswered & {verdict.occurrence.uid for verdict in situation.counted}
 
     def check_memory(self, one: Installation) -> None:
         """A record stays that of its contact."""
@@ -602,7 +602,7 @@ class Promises(RuleBasedStateMachine):
         known = {href.removesuffix(".ics") for href in one.seen[account]}
         assert known <= uids
 
-    # --- looking --------------------------------------------------------------------------------------------------
+    # --- looking ---
 
     def a_hold(self, data: st.DataObject) -> Resource:
         return self.coffee.resources[data.draw(st.sampled_from(self.holds_there()))]
@@ -610,7 +610,7 @@ class Promises(RuleBasedStateMachine):
     def standing(self) -> list[HoldEvent]:
         """Every hold in the calendar that is not cancelled."""
         found = [parsed(one.text) for one in self.coffee.resources.values()]
-        return [one for one in found if one is not None and one.status != "cancelled" and not is_look(one.uid)]
+        return [one for one in found if one is not None and one.status != "cancelled" and not is_digest(one.uid)]
 
     def foreign_texts(self, account: str) -> dict[str, str]:
         return {href: found.text for href, found in self.held[account][0].resources.items()}

@@ -58,7 +58,7 @@ def purging(fikad: Fikad) -> Iterator[Purge]:
 def purged(fikad: Fikad) -> list[str]:
     """Whose holds a purge removes."""
     with purging(fikad) as purge:
-        gone = purge.remove(purge.look())
+        gone = purge.remove(purge.find())
         assert purge.failures == {}
     return who(gone)
 
@@ -178,7 +178,7 @@ def test_what_changes_between_looking_and_removing_stays_and_is_not_called_remov
 ) -> None:
     uid = uid_of(home, "Jane Doe")
     with purging(fikad) as purge:
-        found = purge.look()
+        found = purge.find()
         home.edit(uid, SUMMARY="Coffee with Jane Doe")
         home.delete(uid_of(home, "Bob Ray"))
         assert who(purge.remove(found)) == ["Ann Lee"]
@@ -186,7 +186,7 @@ def test_what_changes_between_looking_and_removing_stays_and_is_not_called_remov
     assert [hold.contact_name for hold in fikad.once("none").holds["accepted"]] == ["Jane Doe"]
 
 
-# --- accounts that fail -----------------------------------------------------------------------------------------
+# --- accounts that fail ---
 
 
 class Two:
@@ -218,7 +218,7 @@ def test_while_an_account_is_down_the_others_are_purged(memory: str) -> None:
         both.fikad.ledger = new_ledger()
     both.trouble = UnreachableError("the server is down")
     with purging(both.fikad) as purge:
-        assert who(purge.remove(purge.look())) == ["Ann Lee", "Bob Ray"]
+        assert who(purge.remove(purge.find())) == ["Ann Lee", "Bob Ray"]
         assert purge.failures == {"work": "the server is down"}
     assert len(both.work.held[1].resources) == 1
 
@@ -232,12 +232,12 @@ def test_an_account_that_refuses_is_named_and_the_others_go_on() -> None:
 
     both.home.coffee.delete = refuse  # type: ignore[method-assign]
     with purging(both.fikad) as purge:
-        assert who(purge.remove(purge.look())) == ["Jane Doe"]
+        assert who(purge.remove(purge.find())) == ["Jane Doe"]
         assert purge.failures == {"home": "not yours to write"}
     assert len(both.home.coffee.resources) == 2
 
 
-# --- the command ------------------------------------------------------------------------------------------------
+# --- the command ---
 
 
 @pytest.fixture
@@ -311,6 +311,6 @@ def test_a_calendar_seen_through_two_logins_lists_each_hold_once() -> None:
     fikad.once()
     assert len(theirs.coffee.resources) == len(NAMES)
     with purging(fikad) as purge:
-        assert len(purge.look()) == len(NAMES)
-        assert len(purge.remove(purge.look())) == len(NAMES)
+        assert len(purge.find()) == len(NAMES)
+        assert len(purge.remove(purge.find())) == len(NAMES)
     assert not theirs.coffee.resources

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from connectors.base import Changes, Problem, Resource, UnreachableError
-from connectors.ical.expansion import Expansion, Job
+from connectors.ical.expansion import Expansion, ExpansionJob
 from daemon.ledger.ledger import Ledger
 from tests.daemon.world import SUNDAY, Clock, Fikad, Inline, calendars, config, event, meeting
 
@@ -54,20 +54,20 @@ def test_small_batches_are_stored_together() -> None:
     batches = [Changes((resource(number),)) for number in range(9)]
     fikad, stored = read(Batches(*batches, Changes(token="after", last=True)))
     assert set(stored) == {9}
-    assert len(fikad.picture().counted) == 9
+    assert len(fikad.situation().counted) == 9
 
 
 def test_of_two_states_of_an_event_in_one_reading_the_later_counts() -> None:
     batches = Changes((resource(3),)), Changes((resource(3, "Lunch alone"),)), Changes(token="t", last=True)
     fikad, _ = read(Batches(*batches))
-    assert not fikad.picture().counted
+    assert not fikad.situation().counted
 
 
 @pytest.mark.parametrize("number", [1, 5])
 def test_what_came_before_a_failure_is_kept(number: int) -> None:
     batches = [Changes((resource(one),)) for one in range(number)]
     fikad, _ = read(Batches(*batches, failure=UnreachableError("gone")))
-    assert len(fikad.picture().counted) == number
+    assert len(fikad.situation().counted) == number
     assert [state.state for state in fikad.ledger.accounts().values()] == ["error"]
 
 
@@ -77,7 +77,7 @@ def test_a_pass_that_finds_nothing_new_judges_no_past_again() -> None:
     fikad.once("none")
     with patch.object(Ledger, "beginning", side_effect=AssertionError("the past was read again")):
         fikad.once("none")
-        assert len(fikad.picture().counted) == 18
+        assert len(fikad.situation().counted) == 18
 
 
 def test_what_a_limit_ended_is_tried_again_every_day() -> None:
@@ -93,9 +93,9 @@ def test_what_a_limit_ended_is_tried_again_every_day() -> None:
     clock.now += timedelta(days=1)
     fikad.once("none")
     assert not fikad.ledger.problems()
-    assert len(fikad.picture().counted) == 1
+    assert len(fikad.situation().counted) == 1
 
 
-def _out_of_time(expander: Inline, jobs: Iterable[Job]) -> Iterator[tuple[str, Expansion]]:
+def _out_of_time(expander: Inline, jobs: Iterable[ExpansionJob]) -> Iterator[tuple[str, Expansion]]:
     for job in jobs:
         yield job.key, Expansion((), (Problem("", "out of time"),), unfinished=True)

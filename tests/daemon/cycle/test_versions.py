@@ -21,7 +21,7 @@ NEXT_WEEK = SUNDAY + timedelta(days=7)
 
 def counted(fikad: Fikad) -> list[str]:
     fikad.once("none")
-    return [one.occurrence.uid for one in fikad.picture().counted]
+    return [one.occurrence.uid for one in fikad.situation().counted]
 
 
 def second_calendar(theirs: Calendars, owner: str = "") -> MemoryCalendar:
@@ -39,7 +39,7 @@ def test_an_event_that_was_moved_ahead_elsewhere_was_not_met_at_its_old_time(day
     second_calendar(theirs).put("one.ics", version(1, NEXT_WEEK))
     fikad = Fikad(config(), theirs.open)
     assert counted(fikad) == []
-    assert fikad.picture().booked[JANE].start == NEXT_WEEK
+    assert fikad.situation().booked[JANE].start == NEXT_WEEK
 
 
 def test_a_version_that_comes_or_goes_later_is_judged_anew_however_long_ago_the_old_one_was() -> None:
@@ -59,7 +59,7 @@ def test_the_old_time_of_an_event_that_was_moved_elsewhere_takes_no_time() -> No
     second_calendar(theirs).put("one.ics", version(1, NEXT_WEEK + timedelta(days=1)))
     fikad = Fikad(config(), theirs.open)
     fikad.once("none")
-    assert [one.start for one in fikad.picture().occurrences] == [NEXT_WEEK + timedelta(days=1)]
+    assert [one.start for one in fikad.situation().occurrences] == [NEXT_WEEK + timedelta(days=1)]
 
 
 def test_a_cancellation_kept_as_a_file_cancels() -> None:

@@ -136,7 +136,7 @@ def test_wherever_a_pass_stops_the_next_one_finishes_it(make: Callable[[], Scena
     assert made.standing() == SCENARIOS[make]
     assert made.rests()
     if make is to_follow:
-        until = {person.snoozed_until for person in made.fikad.picture().people.values()}
+        until = {person.snoozed_until for person in made.fikad.situation().people.values()}
         assert until == {made.fikad.clock() + timedelta(weeks=2)}
 
 
@@ -159,7 +159,7 @@ def test_a_hold_deleted_before_anybody_knew_that_it_was_written_never_comes_back
     assert made.fikad.hold().state == "dismissed"
 
 
-# --- on real servers ----------------------------------------------------------------------------------------
+# --- on real servers ---
 
 
 @pytest.fixture(params=BACKENDS)
@@ -196,26 +196,26 @@ def test_a_crash_before_the_request_still_gives_one_hold(
     fikad: Fikad, backend: Backend, place: str, request: pytest.FixtureRequest
 ) -> None:
     crash(fikad, "before create")
-    assert not backend.look(place)
+    assert not backend.contents(place)
     fikad.once()
     fikad.once()
     if TELLS_NOTHING in request.node.name:
         # Asking once too little is better than bringing back what the user may have deleted.
-        assert not backend.look(place)
+        assert not backend.contents(place)
         assert fikad.hold().state == "dismissed"
     else:
-        assert len(backend.look(place)) == 1
+        assert len(backend.contents(place)) == 1
         assert fikad.hold().state == "proposed"
     assert len(fikad.holds()) == 1
 
 
 def test_a_crash_after_the_request_leaves_it_at_one_hold(fikad: Fikad, backend: Backend, place: str) -> None:
     crash(fikad, "after create")
-    written = backend.look(place)
+    written = backend.contents(place)
     assert len(written) == 1
     fikad.once()
     fikad.once()
-    assert backend.look(place) == written
+    assert backend.contents(place) == written
     assert [hold.state for hold in fikad.holds().values()] == ["proposed"]
 
 
@@ -224,7 +224,7 @@ def test_what_was_deleted_after_a_crash_never_comes_back(fikad: Fikad, backend: 
     backend.erase_hold(place, fikad.hold().uid)
     for _ in range(3):
         fikad.once()
-    assert not backend.look(place)
+    assert not backend.contents(place)
     assert [hold.state for hold in fikad.holds().values()] == ["dismissed"]
 
 
@@ -236,7 +236,7 @@ def test_a_second_fikad_with_the_same_knowledge_writes_no_second_hold(
     other.ledger.add_met("jane doe", NOW - timedelta(weeks=8), NOW)
     other.once()
     fikad.once()
-    assert len(backend.look(place)) == 1
+    assert len(backend.contents(place)) == 1
     assert fikad.hold().uid == other.hold().uid
     assert fikad.hold().state == other.hold().state == "proposed"
 
@@ -256,18 +256,18 @@ def test_two_fikads_at_the_very_same_time_settle_on_one_hold_for_each(backend: B
 
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(live, range(2))
-    assert len(backend.look(place)) == len(names)
+    assert len(backend.contents(place)) == len(names)
     assert first == second
     assert list(first.values()) == ["proposed"] * 3
 
 
 def test_a_lost_ledger_is_won_back_from_the_calendar(fikad: Fikad, backend: Backend, place: str) -> None:
     fikad.once()
-    written, before = backend.look(place), fikad.hold()
+    written, before = backend.contents(place), fikad.hold()
     fikad.ledger = new_ledger()
     fikad.ledger.add_met("jane doe", NOW - timedelta(weeks=8), NOW)
     fikad.once()
-    assert backend.look(place) == written
+    assert backend.contents(place) == written
     assert (fikad.hold().uid, fikad.hold().state, fikad.hold().start) == (before.uid, "proposed", before.start)
 
 
@@ -292,9 +292,9 @@ def test_a_hold_that_another_fikad_took_back_at_google_is_no_dismissal(tmp_path:
         first, second = pair
         first.ledger.snooze("jane doe", NOW + timedelta(weeks=1), NOW)
         first.once()
-        assert not backend.look(place)
+        assert not backend.contents(place)
         assert second.once(propose="none").holds["withdrawn"][0].contact_name == "Jane Doe"
-        assert second.picture().standings["jane doe"].resting_until is None
+        assert second.situation().standings["jane doe"].cooldown_until is None
 
 
 def test_names_that_google_keeps_of_withdrawn_holds_are_passed_over_at_once(tmp_path: Path) -> None:
@@ -312,13 +312,13 @@ def test_names_that_google_keeps_of_withdrawn_holds_are_passed_over_at_once(tmp_
             fikad.ledger.snooze("jane doe", NOW + timedelta(weeks=1), NOW)
             fikad.once()
             fikad.ledger.snooze("jane doe", None, NOW)
-        assert not backend.look(place)
+        assert not backend.contents(place)
         fikad = reborn()
         assert [hold.contact_name for hold in fikad.once().holds["proposed"]] == ["Jane Doe"]
-        assert len(backend.look(place)) == 1
+        assert len(backend.contents(place)) == 1
 
 
-# --- refused, overtaken ---------------------------------------------------------------------------------------
+# --- refused, overtaken ---
 
 
 class Stubborn(MemoryCalendar):

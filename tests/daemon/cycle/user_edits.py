@@ -277,7 +277,7 @@ def _moved(value: dict[str, str], hours: int) -> dict[str, str]:
     return {"dateTime": moved.astimezone(BERLIN).isoformat(), "timeZone": "Europe/Berlin"}
 
 
-# --- which hands in which calendar ----------------------------------------------------------------------------
+# --- which hands in which calendar ---
 
 Opened = Callable[[Backend, str, Path], Hands]
 

@@ -15,7 +15,7 @@ from daemon.config.schema import Meetings
 from daemon.demo.life import ZONE, life
 from daemon.discovery.addresses import guess_me, is_somebody, name_in_address, perhaps_own, person_name
 from daemon.discovery.discovery import discover
-from daemon.discovery.found_person import Found
+from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.name_finder import NameFinder
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend
 from daemon.discovery.vcards import Card
@@ -48,7 +48,9 @@ def event(days_ago: float, title: str = "Coffee", guests: Iterable[Attendee] = (
     )
 
 
-def found(occurrences: Sequence[Occurrence], known: Sequence[Contact] = (), cards: Sequence[Card] = ()) -> list[Found]:
+def found(
+    occurrences: Sequence[Occurrence], known: Sequence[Contact] = (), cards: Sequence[Card] = ()
+) -> list[FoundPerson]:
     return list(discover(occurrences, MINE, RULES, NOW, BERLIN, known, vocabulary=vocabulary(("de",)), cards=cards))
 
 
@@ -395,7 +397,7 @@ class TestWhoIAm:
         assert guess_me([event(1, "Lunch with Omar")]).addresses == ()
 
 
-# --- who is not somebody else ---------------------------------------------------------------------------------
+# --- who is not somebody else ---
 
 
 def test_programs_that_take_notes_are_nobody_and_keep_nobody_from_being_found() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import HoldDraft
-from daemon.holds.cooldown import loosening, rest_after, resting_until, row, wait_after
+from daemon.holds.cooldown import cooldown_after, cooldown_until, fruitless_in_a_row, loosening, wait_after
 from daemon.holds.record import Hold, State
 
 WEEK = timedelta(weeks=1)
@@ -24,13 +24,13 @@ def hold(state: State, week: int) -> Hold:
 
 
 def test_a_dismissal_rests_a_quarter_of_the_cadence_and_doubles() -> None:
-    assert [rest_after(n, 12 * WEEK, WEEK) / WEEK for n in range(6)] == [0, 3, 6, 12, 24, 24]
+    assert [cooldown_after(n, 12 * WEEK, WEEK) / WEEK for n in range(6)] == [0, 3, 6, 12, 24, 24]
 
 
 def test_a_rest_is_at_least_the_least() -> None:
-    assert [rest_after(n, 2 * WEEK, WEEK) / WEEK for n in range(1, 5)] == [1, 2, 4, 4]
-    assert rest_after(1, WEEK, 10 * WEEK) == 10 * WEEK
-    assert rest_after(9, WEEK, 10 * WEEK) == 10 * WEEK
+    assert [cooldown_after(n, 2 * WEEK, WEEK) / WEEK for n in range(1, 5)] == [1, 2, 4, 4]
+    assert cooldown_after(1, WEEK, 10 * WEEK) == 10 * WEEK
+    assert cooldown_after(9, WEEK, 10 * WEEK) == 10 * WEEK
 
 
 def test_lapses_wait_longer_and_longer_up_to_a_cadence() -> None:
@@ -43,7 +43,7 @@ def test_lapses_wait_longer_and_longer_up_to_a_cadence() -> None:
     st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=99999)),
 )
 def test_rests_never_shrink_and_never_overflow(n: int, cadence: timedelta, least: timedelta) -> None:
-    for rest in (rest_after, wait_after):
+    for rest in (cooldown_after, wait_after):
         assert rest(n, cadence, least) <= rest(n + 1, cadence, least) <= max(cadence * 2, least, cadence / 4)
 
 
@@ -56,27 +56,27 @@ def test_a_row_ends_at_a_meeting_and_at_what_the_user_took_up() -> None:
         hold("dismissed", 4),
         hold("proposed", 5),
     ]
-    assert [one.uid for one in row(reversed(holds), None)] == ["fikad-2", "fikad-4"]
-    assert [one.uid for one in row(holds, T0 + 3 * WEEK)] == ["fikad-4"]
-    assert row(holds, T0 + 9 * WEEK) == ()
-    assert row([], None) == ()
+    assert [one.uid for one in fruitless_in_a_row(reversed(holds), None)] == ["fikad-2", "fikad-4"]
+    assert [one.uid for one in fruitless_in_a_row(holds, T0 + 3 * WEEK)] == ["fikad-4"]
+    assert fruitless_in_a_row(holds, T0 + 9 * WEEK) == ()
+    assert fruitless_in_a_row([], None) == ()
 
 
 def test_a_refusal_found_together_with_an_acceptance_is_rested() -> None:
     refused, taken = replace(hold("dismissed", 0), uid="fikad-a"), replace(hold("accepted", 0), uid="fikad-b")
-    assert row([refused, taken], None) == (refused,)
+    assert fruitless_in_a_row([refused, taken], None) == (refused,)
 
 
 def test_a_contact_rests_from_the_last_refusal() -> None:
-    rows = row([hold("dismissed", 0), hold("dismissed", 4), hold("lapsed", 5)], None)
-    assert resting_until(rows, 12 * WEEK, WEEK) == T0 + 10 * WEEK
-    assert resting_until(rows[2:], 12 * WEEK, WEEK) == T0 + 6 * WEEK
-    assert resting_until((), 12 * WEEK, WEEK) is None
+    rows = fruitless_in_a_row([hold("dismissed", 0), hold("dismissed", 4), hold("lapsed", 5)], None)
+    assert cooldown_until(rows, 12 * WEEK, WEEK) == T0 + 10 * WEEK
+    assert cooldown_until(rows[2:], 12 * WEEK, WEEK) == T0 + 6 * WEEK
+    assert cooldown_until((), 12 * WEEK, WEEK) is None
 
 
 def test_a_rest_beyond_the_calendar_is_for_ever() -> None:
     late = replace(hold("dismissed", 0), decided_at=datetime(9999, 12, 1, tzinfo=UTC))
-    assert resting_until((late,), timedelta(days=9999), WEEK) == datetime.max.replace(tzinfo=UTC)
+    assert cooldown_until((late,), timedelta(days=9999), WEEK) == datetime.max.replace(tzinfo=UTC)
 
 
 def test_after_three_in_a_row_a_longer_cadence_is_suggested() -> None:

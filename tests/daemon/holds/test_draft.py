@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.ical.hold_text import seal
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import (
-    History,
+    SharedHistory,
     answering_lines,
     attempt_in,
     contact_tag,
@@ -92,7 +92,7 @@ def test_question_marks_of_other_scripts_ask_too() -> None:
 
 
 def test_the_description_tells_why_and_how_to_answer() -> None:
-    text = description(JANE, START, History(last_met=MET), BERLIN)
+    text = description(JANE, START, SharedHistory(last_met=MET), BERLIN)
     why, how = text.split("\n\n")
     assert why.splitlines() == [
         "You last met Jane Doe on Wednesday, 4 March 2026, 6 weeks earlier.",
@@ -104,19 +104,19 @@ def test_the_description_tells_why_and_how_to_answer() -> None:
 
 def test_the_description_of_a_first_meeting_says_so() -> None:
     monthly = Contact("omar", "Omar", timedelta(days=30))
-    text = description(monthly, START, History(where="nowhere"), BERLIN)
+    text = description(monthly, START, SharedHistory(where="nowhere"), BERLIN)
     assert text.splitlines()[:2] == ["You have not met Omar yet.", "You would like to meet every month."]
     assert "nowhere" not in text
 
 
 def test_place_invitations_and_note_are_told_on_one_line_each() -> None:
-    history = History(MET, "Café\nRosa", "Jane usually invites you.", "ask about\r\nthe \x1b[31mboat")
+    history = SharedHistory(MET, "Café\nRosa", "Jane usually invites you.", "ask about\r\nthe \x1b[31mboat")
     lines = description(JANE, START, history, BERLIN).splitlines()
     assert lines[2:5] == ["You met here: Café Rosa", "Jane usually invites you.", "Your note: ask about the [31mboat"]
 
 
 def test_every_order_that_the_description_offers_is_understood() -> None:
-    offered = re.findall(r'retitle it "(.+?)"', description(JANE, START, History(), BERLIN))
+    offered = re.findall(r'retitle it "(.+?)"', description(JANE, START, SharedHistory(), BERLIN))
     assert len(offered) == 3
     assert all(read_order(words, "Coffee with Jane Doe?") for words in offered)
 

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import hold_event, hold_text, seal
-from daemon.holds.edits import FIELDS, as_draft, as_intended, is_sealed, is_spoilt, says_yes, touched
+from daemon.holds.edits import FIELDS, as_draft, as_intended, breaks_its_seal, edited_fields, is_sealed, says_yes
 
 START = datetime(2026, 4, 21, 8, 0, tzinfo=UTC)
 DRAFT = HoldDraft("fikad-x", "Coffee with Jane Doe?", START, START + timedelta(minutes=45), "Why\n\nHow")
@@ -33,7 +33,7 @@ CHANGES: dict[str, Any] = {
 def test_what_a_faithful_server_gives_back_is_untouched() -> None:
     found = hold_event(hold_text(DRAFT, START))
     assert found is not None
-    assert touched(WRITTEN, found) == ()
+    assert edited_fields(WRITTEN, found) == ()
     assert is_sealed(found)
     assert is_sealed(WRITTEN)
     assert as_intended(as_draft(found)) == found
@@ -42,8 +42,8 @@ def test_what_a_faithful_server_gives_back_is_untouched() -> None:
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_change_is_named_and_breaks_the_seal(field: str) -> None:
     found = replace(WRITTEN, **{field: CHANGES[field]})
-    assert touched(WRITTEN, found) == (field,)
-    assert is_spoilt(found)
+    assert edited_fields(WRITTEN, found) == (field,)
+    assert breaks_its_seal(found)
     assert not is_sealed(found)
 
 
@@ -62,19 +62,19 @@ def test_every_field_that_a_user_can_touch_is_compared() -> None:
     ],
 )
 def test_rewriting_is_not_touching(change: dict[str, Any]) -> None:
-    assert touched(WRITTEN, replace(WRITTEN, **change)) == ()
+    assert edited_fields(WRITTEN, replace(WRITTEN, **change)) == ()
 
 
 def test_other_zones_are_the_same_instant() -> None:
     from zoneinfo import ZoneInfo
 
-    assert touched(WRITTEN, replace(WRITTEN, start=START.astimezone(ZoneInfo("Asia/Kolkata")))) == ()
+    assert edited_fields(WRITTEN, replace(WRITTEN, start=START.astimezone(ZoneInfo("Asia/Kolkata")))) == ()
 
 
 def test_without_a_seal_nothing_is_known() -> None:
     bare = replace(WRITTEN, seal="", title="x")
     assert not is_sealed(bare)
-    assert not is_spoilt(bare)
+    assert not breaks_its_seal(bare)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from connectors.ical.hold_text import seal
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import hold_uid
 from daemon.holds.edits import as_intended
-from daemon.holds.record import Hold, adopt, as_json, begin, is_open, settled
+from daemon.holds.record import Hold, adopt, as_json, begin, confirmed, is_open
 from daemon.holds.transition import Facts, transition
 from daemon.people.contacts import Contact
 
@@ -50,7 +50,7 @@ def test_a_record_begins_with_what_is_about_to_be_written() -> None:
 
 def test_what_a_server_made_of_it_is_the_baseline() -> None:
     rewritten = replace(FOUND, description="Why How!", private=False, extras=("CATEGORIES",), seal="")
-    hold = settled(begun(), rewritten)
+    hold = confirmed(begun(), rewritten)
     assert (hold.state, hold.intent, hold.intent_version) == ("proposed", None, None)
     assert hold.baseline == hold.seen == rewritten
 
@@ -59,18 +59,18 @@ def test_what_a_server_made_of_it_is_the_baseline() -> None:
     "change", [{"title": "Coffee with Jane Doe"}, {"start": START - timedelta(hours=1)}, {"extras": ("ATTENDEE",)}]
 )
 def test_a_user_quicker_than_the_rereading_is_not_taken_for_the_server(change: dict[str, Any]) -> None:
-    hold = settled(begun(), replace(FOUND, **change))
+    hold = confirmed(begun(), replace(FOUND, **change))
     assert hold.baseline == FOUND
 
 
 def test_a_write_that_left_nothing_stays_unconfirmed() -> None:
-    assert settled(begun(), None) == begun()
+    assert confirmed(begun(), None) == begun()
 
 
 def test_a_removal_is_confirmed_by_nothing() -> None:
-    leaving = replace(settled(begun(), FOUND), state="lapsed", intent="delete")
+    leaving = replace(confirmed(begun(), FOUND), state="lapsed", intent="delete")
     assert is_open(leaving, NOW)
-    gone = settled(leaving, None)
+    gone = confirmed(leaving, None)
     assert (gone.state, gone.intent) == ("lapsed", None)
     assert not is_open(gone, NOW)
 

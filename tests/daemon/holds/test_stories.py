@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from connectors.base import HoldDraft, HoldEvent
 from daemon.config.schema import BUILT_IN_OCCASIONS
-from daemon.holds.cooldown import resting_until, row
-from daemon.holds.draft import History, draft, hold_uid, next_attempt
+from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
+from daemon.holds.draft import SharedHistory, draft, hold_uid, next_attempt
 from daemon.holds.edits import as_intended
 from daemon.holds.orders import read_order
 from daemon.holds.transition import (
@@ -34,8 +34,8 @@ from daemon.holds.transition import (
     Withdraw,
     adopt,
     begin,
+    confirmed,
     is_open,
-    settled,
     transition,
 )
 from daemon.people.contacts import Contact
@@ -252,11 +252,11 @@ class Stories(RuleBasedStateMachine):
                 assert found.start not in self.busy
         if crash == "after":
             raise CrashError
-        self.save(fikad, settled(hold, found))
+        self.save(fikad, confirmed(hold, found))
 
     def plan(self, fikad: Fikad, crash: Crash) -> None:
         last = self.last_met(fikad)
-        rest = resting_until(row(fikad.ledger.values(), last), JANE.cadence, WEEK)
+        rest = cooldown_until(fruitless_in_a_row(fikad.ledger.values(), last), JANE.cadence, WEEK)
         start = self.slot()
         blocked = (
             any(is_open(hold, self.now) or hold.state == "accepted" for hold in fikad.ledger.values())
@@ -298,7 +298,7 @@ class Stories(RuleBasedStateMachine):
     def drafted(self, uid: str, start: datetime, last: datetime | None) -> HoldDraft:
         end = start + timedelta(minutes=45)
         coffee = BUILT_IN_OCCASIONS["coffee"]
-        return draft(uid, JANE, coffee, start, end, zone=ZoneInfo("Europe/Berlin"), history=History(last))
+        return draft(uid, JANE, coffee, start, end, zone=ZoneInfo("Europe/Berlin"), history=SharedHistory(last))
 
     def slot(self) -> datetime | None:
         """The next free one of three."""

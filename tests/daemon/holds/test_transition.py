@@ -27,8 +27,8 @@ from daemon.holds.transition import (
     Withdraw,
     adopt,
     begin,
+    confirmed,
     news,
-    settled,
     transition,
 )
 from daemon.people.contacts import Contact
@@ -56,7 +56,7 @@ DRAFT = sealed(HoldDraft(hold_uid("jane doe", MET, 0), TITLE, START, END, "Why\n
 MOVED_DRAFT = sealed(replace(DRAFT, start=START + timedelta(days=1), end=END + timedelta(days=1)))
 FOUND = as_intended(DRAFT)
 CREATING = begin(DRAFT, JANE, account="home", calendar="Fikad", now=NOW, version="v1", last_met=MET)
-PROPOSED = settled(CREATING, FOUND)
+PROPOSED = confirmed(CREATING, FOUND)
 DRAGGED = replace(FOUND, start=START + timedelta(hours=2), end=END + timedelta(hours=2))
 ACCEPTED_AS = replace(FOUND, title="Coffee with Jane Doe")
 PINNED = transition(PROPOSED, DRAGGED, QUIET, NOW).hold
@@ -99,7 +99,7 @@ def became(hold: Hold, found: HoldEvent | None, facts: Facts = QUIET, now: datet
             case Create(draft) | Move(draft):
                 written = as_intended(draft)
         still = Facts(last_met=facts.last_met) if written else facts
-        again = transition(settled(result.hold, written), written, still, now)
+        again = transition(confirmed(result.hold, written), written, still, now)
         assert (again.hold.state, again.hold.intent, again.action, again.effect) == (
             "proposed" if isinstance(result.action, Create | Move) else result.hold.state, None, None, None,
         )  # fmt: skip
@@ -253,7 +253,7 @@ REWRITTEN = replace(FOUND, description="Why How <br>", private=False, extras=("C
 
 
 def test_a_servers_own_rewriting_is_not_the_user() -> None:
-    proposed = settled(CREATING, REWRITTEN)
+    proposed = confirmed(CREATING, REWRITTEN)
     assert became(proposed, REWRITTEN).hold.state == "proposed"
     assert became(proposed, replace(REWRITTEN, title=f" {TITLE} ", seal="")).hold.state == "proposed"
     assert became(proposed, replace(REWRITTEN, location="Rosa")).hold.state == "pinned"
@@ -457,7 +457,7 @@ def test_a_cancelled_copy_in_another_calendar_is_none() -> None:
 
 ASKING = sealed(replace(DRAFT, description="\n".join(("Why", "", *answering_lines()))))
 ASKED = as_intended(ASKING)
-ASKS = settled(replace(CREATING, draft=ASKING), ASKED)
+ASKS = confirmed(replace(CREATING, draft=ASKING), ASKED)
 CONFIRMS = replace(QUIET, completes=True)
 
 
@@ -469,7 +469,7 @@ def test_a_yes_is_completed_once(change: dict[str, Any]) -> None:
         "accepted", "complete", Complete(answering_lines()),
     )  # fmt: skip
     assert news(ASKS, result) == "accepted"
-    done = settled(result.hold, completed(said))
+    done = confirmed(result.hold, completed(said))
     for later in (completed(said), said, replace(said, location="Rosa"), replace(completed(said), status="tentative")):
         assert transition(done, later, CONFIRMS, NOW).action is None
 
@@ -515,10 +515,10 @@ def test_a_yes_in_another_calendar_is_not_completed() -> None:
 
 def test_a_title_that_asks_again_takes_the_yes_back() -> None:
     said = replace(ASKED, **YES["question removed"])
-    done = settled(transition(ASKS, said, CONFIRMS, NOW).hold, completed(said))
+    done = confirmed(transition(ASKS, said, CONFIRMS, NOW).hold, completed(said))
     assert became(done, replace(completed(said), title=TITLE)).hold.state == "pinned"
     busy = replace(ASKED, **YES["busy"])
-    done = settled(transition(ASKS, busy, CONFIRMS, NOW).hold, completed(busy))
+    done = confirmed(transition(ASKS, busy, CONFIRMS, NOW).hold, completed(busy))
     assert became(done, completed(busy)).hold.state == "accepted"
 
 
@@ -538,7 +538,7 @@ ORDERS = [
 @every(EVERY)
 @pytest.mark.parametrize(("title", "state", "effect"), ORDERS, ids=[order[0] for order in ORDERS])
 def test_an_order_is_followed_once_and_the_hold_removed(hold: Hold, title: str, state: str, effect: object) -> None:
-    facts = replace(QUIET, rest=timedelta(weeks=2))
+    facts = replace(QUIET, cooldown=timedelta(weeks=2))
     found = replace(FOUND, title=title)
     result = became(hold, found, facts)
     assert (result.hold.state, result.hold.intent, result.action, result.effect) == (
@@ -672,7 +672,7 @@ def test_an_order_is_followed_without_writing_where_nothing_may_be_written() -> 
 def test_a_contact_called_skip_gives_no_orders() -> None:
     draft = sealed(replace(DRAFT, title="Skip?"))
     found = as_intended(draft)
-    hold = settled(replace(CREATING, draft=draft), found)
+    hold = confirmed(replace(CREATING, draft=draft), found)
     assert became(hold, found).hold.state == "proposed"
     assert became(hold, replace(found, title="Skip")).hold.state == "accepted"
     assert became(hold, resealed(replace(found, start=START - timedelta(hours=1)))).hold.state == "proposed"

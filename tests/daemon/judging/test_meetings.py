@@ -80,7 +80,7 @@ def test_two_people_on_the_list_met() -> None:
     assert outcome(with_jane()) == "attendee"
 
 
-# --- 1: timed, ended, neither too short nor too long --------------------------------------------------------
+# --- 1: timed, ended, neither too short nor too long ---
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_length_is_elapsed_time_across_a_clock_change() -> None:
     assert outcome(night) == "too-long"
 
 
-# --- 2: it stands, and is an ordinary event -----------------------------------------------------------------
+# --- 2: it stands, and is an ordinary event ---
 
 
 def test_a_cancelled_meeting_does_not_count() -> None:
@@ -129,7 +129,7 @@ def test_what_is_not_an_ordinary_event_does_not_count(kind: str) -> None:
     assert outcome(with_jane(kind=kind)) == "event-type"
 
 
-# --- 3: I take part ------------------------------------------------------------------------------------------
+# --- 3: I take part ---
 
 FROM_HER = {"organizer": Attendee("jane@example.com")}
 
@@ -252,7 +252,7 @@ def test_somebody_who_was_only_sent_a_copy_does_not_take_part() -> None:
     assert outcome(event(guest("sam@example.com", takes_part=False), HER, **FROM_HER)) == "not-mine"
 
 
-# --- 4: the guest list can be known -------------------------------------------------------------------------
+# --- 4: the guest list can be known ---
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_an_address_that_only_looks_like_a_room_is_a_person() -> None:
     assert outcome(event(ME, HER, guest("x@fakeresource.calendar.google.com"))) == "not-one-to-one"
 
 
-# --- 5: exactly one other person, known by address ----------------------------------------------------------
+# --- 5: exactly one other person, known by address ---
 
 
 @pytest.mark.parametrize(
@@ -379,7 +379,7 @@ def test_a_shared_calendar_that_organizes_is_nobody() -> None:
     assert outcome(event(ME, organizer=shared, title="Lunch with Jane")) == "title"
 
 
-# --- 6: nobody else listed: the title -----------------------------------------------------------------------
+# --- 6: nobody else listed: the title ---
 
 
 @pytest.mark.parametrize(
@@ -412,7 +412,7 @@ def test_the_title_says_nothing_once_somebody_was_invited() -> None:
     assert outcome(event(ME, HER, title="Lunch with Bob?")) == "attendee"
 
 
-# --- the order of the rules ---------------------------------------------------------------------------------
+# --- the order of the rules ---
 
 
 def test_the_first_rule_that_fails_gives_the_reason() -> None:
@@ -448,7 +448,7 @@ def test_the_first_rule_that_fails_gives_the_reason() -> None:
     ]  # fmt: skip
 
 
-# --- holds --------------------------------------------------------------------------------------------------
+# --- holds ---
 
 HOLD_UID = "fikad-0123456789abcdef"
 
@@ -568,7 +568,7 @@ def test_an_event_whose_uid_only_looks_like_ours_is_ordinary(uid: str) -> None:
     assert outcome(event(uid=uid, title="Coffee with Jane Doe")) == "title"
 
 
-# --- everybody at once --------------------------------------------------------------------------------------
+# --- everybody at once ---
 
 
 def involved(occurrence: Occurrence) -> list[str]:
@@ -606,7 +606,7 @@ def test_judging_all_agrees_with_judging_one() -> None:
         assert judge(verdict.occurrence, who, BOOK, MINE, RULES, NOW, ACCEPTED) == verdict
 
 
-# --- copies of one event ------------------------------------------------------------------------------------
+# --- copies of one event ---
 
 
 def settled(*occurrences: Occurrence) -> list[str]:
@@ -663,7 +663,7 @@ def test_meetings_are_those_that_count_sorted_by_start() -> None:
     assert [verdict.occurrence.start for verdict in meetings(verdicts)] == [START, later.start]
 
 
-# --- booked -------------------------------------------------------------------------------------------------
+# --- booked ---
 
 
 def booking(*occurrences: Occurrence, holds: dict[str, HoldVerdict] | None = None) -> dict[str, datetime]:
@@ -708,7 +708,7 @@ def test_an_accepted_hold_ahead_is_booked_and_a_proposed_one_is_not() -> None:
     assert booking(hold(**AHEAD), holds=PROPOSED) == {}
 
 
-# --- whatever stands in a calendar --------------------------------------------------------------------------
+# --- whatever stands in a calendar ---
 
 EMAILS = st.sampled_from(["", "sam@example.com", "sam@work.example", "jane@example.com", "jane@work.example",
                           "bob@example.com", "x@else.example", "r@resource.calendar.google.com"])  # fmt: skip

@@ -35,7 +35,7 @@ def code(standing: Standing) -> str | None:
     return standing.blocked.code if standing.blocked else None
 
 
-# --- last met and due ---------------------------------------------------------------------------------------
+# --- last met and due ---
 
 
 def test_due_is_the_end_of_the_last_meeting_plus_the_cadence() -> None:
@@ -92,7 +92,7 @@ def test_a_cadence_of_nothing_does_not_divide_by_zero() -> None:
     assert one(person(weeks=0), meetings=[met(NOW - 3 * DAY)]).urgency == pytest.approx(4)
 
 
-# --- people never met ---------------------------------------------------------------------------------------
+# --- people never met ---
 
 
 def strangers(number: int, now: datetime = NOW, **known: object) -> tuple[Standing, ...]:
@@ -162,7 +162,7 @@ def test_the_spread_does_not_depend_on_the_order_of_the_config() -> None:
     assert standings(people, now=NOW, zone=BERLIN) == standings(people[::-1], now=NOW, zone=BERLIN)
 
 
-# --- why somebody waits -------------------------------------------------------------------------------------
+# --- why somebody waits ---
 
 OVERDUE = [met(NOW - 30 * WEEK)]
 
@@ -212,8 +212,8 @@ def test_a_hold_that_is_over_blocks_nothing() -> None:
 
 
 def test_somebody_rests_after_a_dismissal() -> None:
-    assert code(one(person(), meetings=OVERDUE, resting={"jane": NOW + DAY})) == "resting"
-    assert one(person(), meetings=OVERDUE, resting={"jane": NOW}).blocked is None
+    assert code(one(person(), meetings=OVERDUE, cooldowns={"jane": NOW + DAY})) == "resting"
+    assert one(person(), meetings=OVERDUE, cooldowns={"jane": NOW}).blocked is None
 
 
 def test_the_first_reason_is_given_in_a_fixed_order() -> None:
@@ -222,16 +222,16 @@ def test_the_first_reason_is_given_in_a_fixed_order() -> None:
         "snoozed": {"jane": NOW + DAY},
         "booked": [met(NOW + DAY)],
         "held": [Held("jane", NOW + DAY, NOW + 2 * DAY)],
-        "resting": {"jane": NOW + DAY},
+        "cooldowns": {"jane": NOW + DAY},
     }
     seen = [code(one(person(paused=True), **known))]
-    for gone in ("", "snoozed", "booked", "held", "resting"):
+    for gone in ("", "snoozed", "booked", "held", "cooldowns"):
         known.pop(gone, None)
         seen.append(code(one(person(), **known)))
     assert seen == ["paused", "snoozed", "booked", "hold", "resting", "not-due"]
 
 
-# --- order and words ----------------------------------------------------------------------------------------
+# --- order and words ---
 
 
 def test_the_most_urgent_by_weight_comes_first_and_ties_go_by_key() -> None:
@@ -259,7 +259,7 @@ def test_why_somebody_is_due_is_one_plain_sentence() -> None:
     assert why_due(one(person(weeks=1)), NOW, BERLIN) == "You have not met yet and aim to meet every week."
 
 
-# --- sensitivity --------------------------------------------------------------------------------------------
+# --- sensitivity ---
 
 
 def test_with_kin_urgency_grows_half_as_fast_and_the_due_date_stays() -> None:
@@ -277,6 +277,6 @@ def test_an_ancient_tie_does_not_outweigh_everybody_for_ever() -> None:
 def test_a_pause_lasts_until_its_day() -> None:
     day = date(2027, 3, 1)
     paused = person(paused=True, until=day)
-    assert [paused.rests_on(day - timedelta(days=1)), paused.rests_on(day)] == [True, False]
-    assert person(paused=True).rests_on(date(2099, 1, 1))
-    assert not person().rests_on(day)
+    assert [paused.is_paused_on(day - timedelta(days=1)), paused.is_paused_on(day)] == [True, False]
+    assert person(paused=True).is_paused_on(date(2099, 1, 1))
+    assert not person().is_paused_on(day)

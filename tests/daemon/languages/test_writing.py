@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daemon.config.schema import built_in_occasions
-from daemon.holds.draft import History, answering_lines, description, draft, title
+from daemon.holds.draft import SharedHistory, answering_lines, description, draft, title
 from daemon.languages.language import language, shipped
 from daemon.languages.writing import finding, writer
 from daemon.people.contacts import Contact
-from daemon.practice.introductions import introduction, spoken_in
+from daemon.practice.introductions import introduction, introduction_in
 from tests.daemon.world import BERLIN, SUNDAY
 
 JANE = Contact("jane doe", "Jane Doe", timedelta(weeks=6), tags=("boats",))
@@ -45,7 +45,7 @@ def test_every_sentence_takes_the_same_values_as_the_english_one(code: str) -> N
 @in_every_language
 def test_a_hold_is_written_in_one_language_alone(code: str) -> None:
     by = writer(code)
-    history = History(
+    history = SharedHistory(
         last_met=SUNDAY - 50 * DAY,
         where="Café Rosa",
         inviter=by.say("they-invited", name="Jane Doe", count=3),
@@ -58,7 +58,7 @@ def test_a_hold_is_written_in_one_language_alone(code: str) -> None:
     shared = {*text.splitlines()} & {*english.splitlines()}
     assert shared <= ({""} if code != "en" else {*text.splitlines()}) | {history.inviter, history.introduction}
     assert set(text.split("\n\n")[1].splitlines()) <= set(answering_lines())
-    assert spoken_in(text) == spoken_in(" ".join(text.split())) == history.introduction != ""
+    assert introduction_in(text) == introduction_in(" ".join(text.split())) == history.introduction != ""
 
 
 @in_every_language

@@ -51,7 +51,7 @@ def look_of(folder: Path) -> dict[str, tuple[int, int, bytes]]:
     return found
 
 
-# --- durable --------------------------------------------------------------------------------------------------
+# --- durable ---
 
 
 def test_it_is_private_durable_and_made_with_its_folder(state: Path) -> None:
@@ -111,7 +111,7 @@ def test_texts_and_the_token_that_they_belong_to_are_kept_together(ledger: Ledge
     assert ledger.calendars("home")["personal"].token is None
 
 
-# --- opened ---------------------------------------------------------------------------------------------------
+# --- opened ---
 
 
 def test_a_new_ledger_is_of_the_newest_version(ledger: Ledger) -> None:
@@ -174,7 +174,7 @@ def test_a_ledger_that_another_program_holds_says_so(state: Path, monkeypatch: p
         ledger.save_hold(HOLD)
 
 
-# --- looked at ------------------------------------------------------------------------------------------------
+# --- looked at ---
 
 
 @pytest.mark.parametrize("left_open", [False, True])
@@ -217,7 +217,7 @@ def test_what_is_written_meanwhile_does_not_disturb_whoever_looks(state: Path) -
         assert view.holds() == [HOLD]
 
 
-# --- what was decided -------------------------------------------------------------------------------------------
+# --- what was decided ---
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - hypothesis wants it naive
     lambda moment: moment.replace(microsecond=0)
@@ -321,7 +321,7 @@ def test_the_last_word_of_never_and_snooze_counts(ledger: Ledger) -> None:
     assert (person.never, person.snoozed_until) == (False, SUNDAY + timedelta(days=1))
 
 
-# --- what was read ----------------------------------------------------------------------------------------------
+# --- what was read ---
 
 
 def occurrence(uid: str, start: datetime, hold: HoldEvent | None = None) -> Occurrence:

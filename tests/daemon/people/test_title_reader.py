@@ -25,7 +25,7 @@ def read(title: str, *people: Names, words: Vocabulary = WORDS_IN_FORCE) -> tupl
     """The code for a title and the names of those it concerns."""
     people = people or EVERYBODY
     reading = TitleReader(people, words, own=("sam",)).read(title)
-    return reading.code, [people[place].name for place in reading.people]
+    return reading.code, [people[index].name for index in reading.people]
 
 
 def names(title: str, *people: Names) -> str | None:
@@ -352,7 +352,7 @@ def test_reading_any_title_for_any_people_never_fails(title: str, people: list[N
     reading = TitleReader(people, WORDS_IN_FORCE).read(title)
     assert reading.code or len(reading.people) == 1
     assert (reading.code == "several-named") <= (len(reading.people) > 1)
-    assert all(0 <= place < len(people) for place in reading.people)
+    assert all(0 <= index < len(people) for index in reading.people)
 
 
 @given(title=TITLES)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.planning.agenda import Done, Timetable, after, due, first_start, last_plan, upcoming
+from daemon.planning.agenda import LastRuns, Timetable, after, due, first_start, last_plan, upcoming
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY_FIVE = Timetable(timedelta(minutes=15), 6, time(17), BERLIN)
@@ -25,7 +25,7 @@ def table(plan: str, zone: str = "Europe/Berlin", weekday: int = 6) -> Timetable
     return Timetable(timedelta(minutes=15), weekday, time.fromisoformat(plan), ZoneInfo(zone))
 
 
-# --- polls ------------------------------------------------------------------------------------------------
+# --- polls ---
 
 
 def test_the_first_start_reads_at_once_and_has_nothing_to_catch_up():
@@ -46,15 +46,15 @@ def test_a_tick_exactly_one_poll_later_finds_it_due_whatever_its_milliseconds():
 
 
 def test_a_clock_that_was_set_back_polls_at_once_instead_of_waiting_for_the_old_time():
-    done = Done(at("2026-11-23 10:00"), SUNDAY, date(2026, 11, 23))
+    done = LastRuns(at("2026-11-23 10:00"), SUNDAY, date(2026, 11, 23))
     assert "poll" in due(SUNDAY_FIVE, done, at("2026-11-23 09:00"))
 
 
-# --- planning ---------------------------------------------------------------------------------------------
+# --- planning ---
 
 
 def test_planning_is_due_from_its_wall_clock_time_on_until_it_was_done():
-    done = Done(at("2026-11-22 16:59"), date(2026, 11, 15), SUNDAY)
+    done = LastRuns(at("2026-11-22 16:59"), date(2026, 11, 15), SUNDAY)
     assert "plan" not in due(SUNDAY_FIVE, done, at("2026-11-22 16:59:59"))
     assert due(SUNDAY_FIVE, done, at("2026-11-22 17:00")) == ("plan",)
     assert "plan" in due(SUNDAY_FIVE, done, at("2026-11-24 08:00")), "a missed Sunday is caught up"
@@ -64,13 +64,13 @@ def test_planning_is_due_from_its_wall_clock_time_on_until_it_was_done():
 
 
 def test_several_missed_sundays_are_one_plan():
-    done = Done(at("2026-11-01 17:00"), date(2026, 11, 1), date(2026, 11, 1))
+    done = LastRuns(at("2026-11-01 17:00"), date(2026, 11, 1), date(2026, 11, 1))
     late = at("2026-11-25 09:00")
     assert "plan" not in due(SUNDAY_FIVE, after(SUNDAY_FIVE, done, ("plan",), late), late)
 
 
 def test_planning_counts_as_a_poll_and_the_backup_does_not():
-    done = Done(at("2026-11-22 16:59"), date(2026, 11, 15), date(2026, 11, 21))
+    done = LastRuns(at("2026-11-22 16:59"), date(2026, 11, 15), date(2026, 11, 21))
     now = at("2026-11-22 17:00")
     assert after(SUNDAY_FIVE, done, ("plan",), now).polled == now
     assert after(SUNDAY_FIVE, done, ("nightly",), now).polled == done.polled
@@ -85,14 +85,14 @@ def test_planning_counts_as_a_poll_and_the_backup_does_not():
 )
 def test_a_time_that_the_clock_skips_comes_as_much_later_as_it_skips(plan, instant):
     moment = datetime.fromisoformat(instant)
-    done = Done(moment, date(2026, 3, 22), date(2026, 3, 29))
+    done = LastRuns(moment, date(2026, 3, 22), date(2026, 3, 29))
     assert "plan" not in due(table(plan), done, moment - timedelta(seconds=1))
     assert "plan" in due(table(plan), done, moment)
 
 
 def test_a_time_that_the_clock_shows_twice_comes_at_the_first():
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    done = Done(first, date(2026, 10, 18), date(2026, 10, 25))
+    done = LastRuns(first, date(2026, 10, 18), date(2026, 10, 25))
     assert "plan" in due(table("02:30"), done, first)
     done = after(table("02:30"), done, ("plan",), first)
     assert "plan" not in due(table("02:30"), done, first + timedelta(hours=1)), "shown again, not due again"
@@ -115,7 +115,7 @@ def test_moving_to_another_zone_neither_skips_nor_repeats_a_plan():
     assert "plan" in due(auckland, done, at("2026-11-29 17:00", auckland.zone))
 
 
-# --- clocks that are wrong --------------------------------------------------------------------------------
+# --- clocks that are wrong ---
 
 
 def test_a_clock_that_jumps_a_day_back_repeats_nothing():
@@ -134,11 +134,11 @@ def test_a_clock_that_once_was_years_ahead_does_not_stop_work_until_then():
     assert due(SUNDAY_FIVE, done, now) == ()
 
 
-# --- what comes next --------------------------------------------------------------------------------------
+# --- what comes next ---
 
 
 def test_what_comes_next_is_told_with_its_time():
-    done = Done(at("2026-11-22 12:00"), date(2026, 11, 15), SUNDAY)
+    done = LastRuns(at("2026-11-22 12:00"), date(2026, 11, 15), SUNDAY)
     assert upcoming(SUNDAY_FIVE, done, at("2026-11-22 12:05")) == (
         ("poll", at("2026-11-22 12:15")),
         ("plan", at("2026-11-22 17:00")),
@@ -147,7 +147,7 @@ def test_what_comes_next_is_told_with_its_time():
 
 
 def test_what_is_overdue_comes_now():
-    done = Done(at("2026-11-22 12:00"), date(2026, 11, 8), SUNDAY)
+    done = LastRuns(at("2026-11-22 12:00"), date(2026, 11, 8), SUNDAY)
     now = at("2026-11-22 12:05")
     assert dict(upcoming(SUNDAY_FIVE, done, now))["plan"] == now
 

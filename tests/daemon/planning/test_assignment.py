@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daemon.planning.assignment import Option, assign
-from daemon.planning.fit import Place, monday
+from daemon.planning.fit import CandidateSlot, monday
 from daemon.planning.flow import Caps, Cell
 from daemon.planning.slots import Slot
 
@@ -25,30 +25,30 @@ class Wanted:
 
     def __init__(self, cells: Sequence[Cell], cell_of: dict[Slot, int], options: Sequence[Option]) -> None:
         self._by_cell: dict[int, list[Option]] = {}
-        for option in sorted(options, key=lambda one: (-one.value, one.place.slot.start)):
-            self._by_cell.setdefault(cell_of[option.place.slot], []).append(option)
+        for option in sorted(options, key=lambda one: (-one.value, one.candidate.slot.start)):
+            self._by_cell.setdefault(cell_of[option.candidate.slot], []).append(option)
         self.best = {cell: found[0] for cell, found in self._by_cell.items()}
 
     def options(self, cell: int) -> Sequence[Option]:
         return self._by_cell[cell]
 
 
-def place(day: int, hour: float, hours: float = 1, occasion: str = "coffee") -> Place:
+def candidate(day: int, hour: float, hours: float = 1, occasion: str = "coffee") -> CandidateSlot:
     start = MONDAY + day * DAY + hour * HOUR
     local = start.date()
-    return Place(Slot(occasion, start, start + hours * HOUR), local, monday(local), round(hour * 60))
+    return CandidateSlot(Slot(occasion, start, start + hours * HOUR), local, monday(local), round(hour * 60))
 
 
 def problem(people: Sequence[Sequence[Option]], per_day: int) -> tuple[list[Wanted], list[Cell]]:
     """The wishes, with cells as the planner makes them: a whole day where one hold may be on it, else cliques."""
-    by_day: dict[date, list[Place]] = {}
+    by_day: dict[date, list[CandidateSlot]] = {}
     for option in (option for options in people for option in options):
-        if option.place not in by_day.setdefault(option.place.day, []):
-            by_day[option.place.day].append(option.place)
+        if option.candidate not in by_day.setdefault(option.candidate.day, []):
+            by_day[option.candidate.day].append(option.candidate)
     cells: list[Cell] = []
     cell_of: dict[Slot, int] = {}
-    for day, places in sorted(by_day.items()):
-        left = sorted(places, key=lambda one: one.slot.end)
+    for day, candidates in sorted(by_day.items()):
+        left = sorted(candidates, key=lambda one: one.slot.end)
         while left:
             edge = left[0].slot.end + BUFFER
             inside = [one for one in left if per_day == 1 or one.slot.start < edge]
@@ -65,19 +65,19 @@ def caps(cells: Sequence[Cell], per_day: int, per_week: int, total: int, crowdin
 def every_choice(people: Sequence[Sequence[Option]], limits: Caps) -> Iterator[float]:
     """The worth of everything that can be chosen."""
     for choice in product(*((None, *options) for options in people)):
-        taken = sorted((one for one in choice if one), key=lambda one: one.place.slot.start)
-        days, weeks = Counter(one.place.day for one in taken), Counter(one.place.week for one in taken)
+        taken = sorted((one for one in choice if one), key=lambda one: one.candidate.slot.start)
+        days, weeks = Counter(one.candidate.day for one in taken), Counter(one.candidate.week for one in taken)
         if len(taken) > limits.total or any(count > limits.days[day] for day, count in days.items()):
             continue
         if any(count > limits.weeks[week] for week, count in weeks.items()):
             continue
         pairs = list(pairwise(taken))
-        if any(other.place.slot.start < one.place.slot.end + BUFFER for one, other in pairs):
+        if any(other.candidate.slot.start < one.candidate.slot.end + BUFFER for one, other in pairs):
             continue
-        evenings = [one.place.day for one in taken if one.evening]
+        evenings = [one.candidate.day for one in taken if one.evening]
         if any(later - day <= DAY for day, later in pairwise(evenings)):
             continue
-        parts = {(one.place.week, min(one.place.day.weekday() // 2, 2)) for one in taken}
+        parts = {(one.candidate.week, min(one.candidate.day.weekday() // 2, 2)) for one in taken}
         yield sum(one.value for one in taken) - limits.crowding * (len(taken) - len(parts))
 
 
@@ -95,10 +95,16 @@ def problems(draw: st.DrawFn) -> tuple[list[list[Option]], int, int, int, float]
         )
     )
     drinks = draw(st.lists(st.booleans(), min_size=len(spots), max_size=len(spots)))
-    places = [place(*spot, occasion="drinks" if one else "coffee") for spot, one in zip(spots, drinks, strict=True)]
+    candidates = [
+        candidate(*spot, occasion="drinks" if one else "coffee") for spot, one in zip(spots, drinks, strict=True)
+    ]
     values = st.one_of(st.none(), st.floats(0.1, 4), st.sampled_from([1.0, 1.0, 2.0]))
     people = [
-        [Option(value, one, 0, one.slot.occasion == "drinks") for one in places if (value := draw(values)) is not None]
+        [
+            Option(value, one, 0, one.slot.occasion == "drinks")
+            for one in candidates
+            if (value := draw(values)) is not None
+        ]
         for _ in range(draw(st.sampled_from([4, 3, 4, 2, 1])))
     ]
     # Mostly one cap at a time is in the way.
@@ -108,7 +114,7 @@ def problems(draw: st.DrawFn) -> tuple[list[list[Option]], int, int, int, float]
 
 @settings(max_examples=400, deadline=None)
 @given(problems())
-@example(([[Option(1.0, place(0, hour, 0.5), 0)] for hour in (9, 10.5, 12)], 2, 4, 4, 0.0))
+@example(([[Option(1.0, candidate(0, hour, 0.5), 0)] for hour in (9, 10.5, 12)], 2, 4, 4, 0.0))
 def test_no_other_choice_is_worth_more(given: tuple[list[list[Option]], int, int, int, float]) -> None:
     people, per_day, per_week, total, crowding = given
     wishes, cells = problem(people, per_day)
@@ -123,16 +129,16 @@ def test_no_other_choice_is_worth_more(given: tuple[list[list[Option]], int, int
 
 def test_first_come_first_served_would_leave_one_of_two_without() -> None:
     """Jane can always, Omar only at ten: both get a date, though Jane would like ten a little better."""
-    people = [[Option(2.0, place(0, 10)), Option(1.9, place(1, 10))], [Option(1.0, place(0, 10))]]
+    people = [[Option(2.0, candidate(0, 10)), Option(1.9, candidate(1, 10))], [Option(1.0, candidate(0, 10))]]
     wishes, cells = problem(people, 1)
     found = assign(wishes, cells, caps(cells, 1, 5, 5, 0.0), BUFFER)
-    assert {number: option.place.day.day for number, option in found.chosen.items()} == {0: 10, 1: 9}
+    assert {number: option.candidate.day.day for number, option in found.chosen.items()} == {0: 10, 1: 9}
 
 
 def test_what_follows_at_once_is_too_close_also_from_one_cell_to_the_next() -> None:
     """Half past nine to ten, and then ten: the buffer is missing, so one of the two is at nine or at noon."""
-    jane = [Option(2.0, place(0, 9.5, 0.5)), Option(1.9, place(0, 9, 0.5))]
-    omar = [Option(2.0, place(0, 10, 0.5)), Option(1.5, place(0, 12))]
+    jane = [Option(2.0, candidate(0, 9.5, 0.5)), Option(1.9, candidate(0, 9, 0.5))]
+    omar = [Option(2.0, candidate(0, 10, 0.5)), Option(1.5, candidate(0, 12))]
     wishes, cells = problem([jane, omar], 2)
     assert len(cells) == 3
     found = assign(wishes, cells, caps(cells, 2, 5, 5, 0.0), BUFFER)
@@ -141,7 +147,11 @@ def test_what_follows_at_once_is_too_close_also_from_one_cell_to_the_next() -> N
 
 def test_without_effort_the_bound_is_never_below_the_best() -> None:
     people = [
-        [Option(1 + person / 10 + hour / 100, place(day, hour)) for day in range(2) for hour in (9, 9.5, 10, 10.5, 11)]
+        [
+            Option(1 + person / 10 + hour / 100, candidate(day, hour))
+            for day in range(2)
+            for hour in (9, 9.5, 10, 10.5, 11)
+        ]
         for person in range(4)
     ]
     wishes, cells = problem(people, 3)

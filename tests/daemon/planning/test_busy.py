@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.ical.occurrences import expand
-from daemon.planning.busy import Busy, Span, busy
+from daemon.planning.busy import Busy, TimeSpan, busy
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FROM, UNTIL = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 15, tzinfo=UTC)
@@ -16,7 +16,7 @@ TEN = ("DTSTART:20261203T100000Z", "DTEND:20261203T110000Z")
 def busy_by(*lines: str) -> Busy:
     body = "\r\n".join(["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:one", *lines, "END:VEVENT", "END:VCALENDAR", ""])
     found = expand([body], FROM, UNTIL, BERLIN)
-    return busy(found.occurrences, found.problems, mine=(), zone=BERLIN, within=Span(FROM, UNTIL))
+    return busy(found.occurrences, found.problems, mine=(), zone=BERLIN, within=TimeSpan(FROM, UNTIL))
 
 
 def spans(found: Busy) -> set[tuple[datetime, datetime]]:
@@ -47,7 +47,7 @@ def test_time_on_the_way_that_alone_reaches_into_what_is_looked_at_is_busy() -> 
     text = f"BEGIN:VEVENT\nUID:one\nDTSTART:{start:%Y%m%dT%H%M%SZ}\nDURATION:PT1H\n"
     text += "X-APPLE-TRAVEL-DURATION:PT1H\nEND:VEVENT\n"
     found = expand([text], FROM, UNTIL + timedelta(days=1), BERLIN).occurrences
-    taken = busy(found, mine=(), zone=BERLIN, within=Span(FROM, UNTIL)).timed
+    taken = busy(found, mine=(), zone=BERLIN, within=TimeSpan(FROM, UNTIL)).timed
     assert [one.start for one in taken] == [UNTIL - timedelta(minutes=30)]
 
 

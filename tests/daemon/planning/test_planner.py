@@ -47,7 +47,7 @@ def person(key: str, **more: object) -> Contact:
 def due(*people: Contact | str, weeks: int = 7) -> tuple[Standing, ...]:
     """Standings of people last met so many weeks ago, the first a little longer than the next."""
     contacts = [one if isinstance(one, Contact) else person(one) for one in people]
-    ends = [SUNDAY - weeks * WEEK + place * HOUR for place in range(len(contacts))]
+    ends = [SUNDAY - weeks * WEEK + candidate * HOUR for candidate in range(len(contacts))]
     meetings = [Met(one.key, end - HOUR, end, "attendee") for one, end in zip(contacts, ends, strict=True)]
     return standings(contacts, now=SUNDAY, zone=BERLIN, meetings=meetings)
 
@@ -69,7 +69,7 @@ def waiting(made: Plan) -> dict[str, str]:
 
 WEEKDAYS = [slot(day, hour) for day in (9, 10, 11, 12, 13) for hour in (10, 12, 14)]
 
-# --- who ----------------------------------------------------------------------------------------------------
+# --- who ---
 
 
 def test_the_most_urgent_person_gets_the_first_slot() -> None:
@@ -136,7 +136,7 @@ def test_with_nobody_else_no_reason_speaks_of_other_suggestions() -> None:
         assert "other suggestions" not in slot_reasons(made)["jane"], usual
 
 
-# --- caps ---------------------------------------------------------------------------------------------------
+# --- caps ---
 
 
 @pytest.mark.parametrize("state", ["proposed", "pinned", "accepted"])
@@ -213,10 +213,10 @@ def situations(draw: st.DrawFn) -> dict[str, object]:
     ]
     states = st.sampled_from(["proposed", "pinned", "accepted"])
     holds = [
-        Held(f"held {place}", start - 4 * DAY, start - 4 * DAY + HOUR, draw(states))
-        for place, start in enumerate(draw(st.lists(moments, max_size=5)))
+        Held(f"held {candidate}", start - 4 * DAY, start - 4 * DAY + HOUR, draw(states))
+        for candidate, start in enumerate(draw(st.lists(moments, max_size=5)))
     ]
-    names = [f"p{place}" for place in range(draw(st.integers(0, 8)))]
+    names = [f"p{candidate}" for candidate in range(draw(st.integers(0, 8)))]
     lists = st.sampled_from([("coffee",), ("walk", "coffee"), ("coffee", "walk")])
     caps = st.integers(0, 4)
     usual = st.builds(Habit, st.integers(0, 1439), st.none() | st.integers(0, 6))
@@ -238,7 +238,8 @@ def test_caps_hold_whatever_is_there(facts: dict, random: object) -> None:  # ty
 
     new = [proposal.slot for proposal in made.proposals]
     assert all(
-        one in slots and one.occasion in made.proposals[place].contact.occasions for place, one in enumerate(new)
+        one in slots and one.occasion in made.proposals[candidate].contact.occasions
+        for candidate, one in enumerate(new)
     )
     before_open = sum(hold.state != "accepted" and hold.end > SUNDAY for hold in holds)
     assert not new or before_open + len(new) <= by.open
@@ -253,8 +254,8 @@ def test_caps_hold_whatever_is_there(facts: dict, random: object) -> None:  # ty
     for period, cap in ((day, by.per_day), (week, by.per_week)):
         counts = Counter(period(one.start) for one in together)
         assert all(counts[period(one.start)] <= cap for one in new)
-    for place, one in enumerate(new):
-        others = [*new[:place], *holds]
+    for candidate, one in enumerate(new):
+        others = [*new[:candidate], *holds]
         assert all(one.start >= other.end + by.buffer or other.start >= one.end + by.buffer for other in others)
 
     keys = [standing.contact.key for standing in facts["people"]]
@@ -263,7 +264,7 @@ def test_caps_hold_whatever_is_there(facts: dict, random: object) -> None:  # ty
     assert make(facts["people"][::-1], *slots, by=by, holds=holds, zone=zone, habits=facts["habits"]) == made
 
 
-# --- preferences --------------------------------------------------------------------------------------------
+# --- preferences ---
 
 
 def test_sooner_is_better() -> None:
@@ -312,12 +313,12 @@ def test_a_habit_is_learned_from_three_meetings_and_not_from_manual_entries() ->
 
 
 def test_a_habit_follows_the_last_ten_meetings() -> None:
-    old = [Met("jane", at(1, 8) - place * DAY, at(1, 9) - place * DAY) for place in range(10)]
-    new = [Met("jane", at(1, 18) + place * DAY, at(1, 19) + place * DAY) for place in range(10)]
+    old = [Met("jane", at(1, 8) - candidate * DAY, at(1, 9) - candidate * DAY) for candidate in range(10)]
+    new = [Met("jane", at(1, 18) + candidate * DAY, at(1, 19) + candidate * DAY) for candidate in range(10)]
     assert habits(new + old, BERLIN)["jane"].minute == 18 * 60
 
 
-# --- moving a hold ------------------------------------------------------------------------------------------
+# --- moving a hold ---
 
 
 def move(hold: Held, *slots: Slot, holds: tuple[Held, ...] = (), by: Rhythm | None = None) -> Slot | None:
@@ -353,7 +354,7 @@ def test_a_displaced_hold_keeps_the_buffer_to_the_others() -> None:
     assert move(JANE, slot(11, 10), slot(11, 14), holds=(JANE, other)) == slot(11, 14)
 
 
-# --- who and when together ----------------------------------------------------------------------------------
+# --- who and when together ---
 
 
 def test_somebody_who_can_only_at_one_time_gets_it_though_somebody_else_was_first() -> None:
@@ -398,8 +399,8 @@ def test_paused_people_are_not_even_among_those_who_wait() -> None:
 
 
 def test_the_balance_of_the_practice_changes_who_comes_first_and_says_so() -> None:
-    def emphasis(who: object, places: int) -> dict[str, Emphasis]:
-        return {"lee": Emphasis(3.0, f"It is their turn among {places}.")}
+    def emphasis(who: object, candidates: int) -> dict[str, Emphasis]:
+        return {"lee": Emphasis(3.0, f"It is their turn among {candidates}.")}
 
     made = make(due("jane", "omar", "lee"), *WEEKDAYS, by=rhythm(per_week=1, open=5), emphasis=emphasis)
     assert list(chosen(made)) == ["lee"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from connectors.base import Attendee, HoldEvent, Occurrence, Problem
 from daemon.config.schema import BUILT_IN_OCCASIONS, WEEKDAY_NAMES, WEEKDAYS, Availability, Occasion, Rhythm
 from daemon.holidays import NONE, Holidays
-from daemon.planning.busy import Span, Taken, busy, overlaps
+from daemon.planning.busy import Taken, TimeSpan, busy, overlaps
 from daemon.planning.slots import Openings, Slot, lookahead, openings, still_open
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -86,7 +86,7 @@ def rules(found: Openings) -> dict[int, str]:
     return {closed.day.day: closed.rule for closed in found.closed}
 
 
-# --- busy time ----------------------------------------------------------------------------------------------
+# --- busy time ---
 
 
 def test_an_empty_calendar_is_open_at_every_quarter_hour_of_availability() -> None:
@@ -196,7 +196,7 @@ def test_a_hold_that_was_just_written_is_busy_too() -> None:
     assert starts(slots, 10) == []
 
 
-# --- whole days ---------------------------------------------------------------------------------------------
+# --- whole days ---
 
 
 def test_an_all_day_event_closes_its_days_and_not_the_next() -> None:
@@ -270,7 +270,7 @@ def test_blackout_days_are_closed() -> None:
     assert {day for day, rule in rules(found).items() if rule == "blackout"} == {10, 11, 13}
 
 
-# --- availability, occasions, notice, horizon ---------------------------------------------------------------
+# --- availability, occasions, notice, horizon ---
 
 
 def test_nothing_is_placed_at_6_am() -> None:
@@ -364,10 +364,10 @@ def test_looking_where_busy_time_is_not_known_is_refused() -> None:
         overlaps(taken, SUNDAY + 30 * DAY, SUNDAY + 31 * DAY)
 
 
-# --- one slot or hold asked again ---------------------------------------------------------------------------
+# --- one slot or hold asked again ---
 
 
-def known(*events: Occurrence, holds: tuple[Span, ...] = ()) -> object:
+def known(*events: Occurrence, holds: tuple[TimeSpan, ...] = ()) -> object:
     return busy(events, mine={ME}, zone=BERLIN, within=lookahead(rhythm(), SUNDAY, holds))
 
 
@@ -400,17 +400,17 @@ def test_an_absence_on_the_day_of_a_hold_is_seen_though_no_more_than_the_hold_wa
     there = ZoneInfo(zone)
     span = [datetime(2026, 11, 10, hour, tzinfo=there).astimezone(UTC) for hour in (1, 23)]
     for first, last in (span[0], span[0] + 60 * MINUTE), (span[1] - 60 * MINUTE, span[1]):
-        taken = busy([all_day(10, 11)], mine=(), zone=there, within=Span(first, last))
+        taken = busy([all_day(10, 11)], mine=(), zone=there, within=TimeSpan(first, last))
         assert overlaps(taken, first, last) is not None
 
 
 def test_a_hold_far_beyond_the_horizon_can_be_asked_about() -> None:
-    far = Span(SUNDAY + 90 * DAY, SUNDAY + 90 * DAY + 60 * MINUTE)
+    far = TimeSpan(SUNDAY + 90 * DAY, SUNDAY + 90 * DAY + 60 * MINUTE)
     taken = known(event(far.start, far.end), holds=(far,))
     assert overlaps(taken, far.start, far.end) is not None  # type: ignore[arg-type]
 
 
-# --- the clock is changed -----------------------------------------------------------------------------------
+# --- the clock is changed ---
 
 
 def night(zone: str, day: date, span: str, minutes: int) -> list[tuple[str, str]]:
@@ -460,7 +460,7 @@ def test_a_day_whose_midnight_does_not_exist_begins_at_one() -> None:
     assert shown == [("01:00", "02:00")]
 
 
-# --- all rules together -------------------------------------------------------------------------------------
+# --- all rules together ---
 
 CHANGES = {
     "Europe/Berlin": [date(2026, 10, 25), date(2027, 3, 28)],

@@ -10,11 +10,11 @@ import pytest
 
 from connectors.base import Attendee, Occurrence
 from daemon.config.schema import BUILT_IN_OCCASIONS
-from daemon.holds.draft import History, draft, hold_uid
+from daemon.holds.draft import SharedHistory, draft, hold_uid
 from daemon.holds.record import Hold, begin
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import AddressBook, Contact
-from daemon.practice.introductions import introduction, spoken_in, together
+from daemon.practice.introductions import introduction, introduction_in, together
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -30,7 +30,7 @@ def hold(contact: Contact, sentence: str, days_ago: float) -> Hold:
     when = NOW - days_ago * DAY
     written = draft(
         hold_uid(contact.key, None, 0), contact, BUILT_IN_OCCASIONS["coffee"], when, when + DAY / 24,
-        zone=ZoneInfo("Europe/Berlin"), history=History(introduction=sentence),
+        zone=ZoneInfo("Europe/Berlin"), history=SharedHistory(introduction=sentence),
     )  # fmt: skip
     return begin(written, contact, account="home", calendar="Fikad", now=when)
 
@@ -77,7 +77,7 @@ def test_a_pair_is_known_again_in_a_hold_that_was_found_and_under_another_tag() 
     folded = " ".join(found.draft.description.split())
     adopted = replace(found, draft=replace(found.draft, description=folded))
     assert say(JANE, None, adopted) == JANE_OMAR
-    assert spoken_in(folded) == "You could introduce Jane to Lee: both 'music'."
+    assert introduction_in(folded) == "You could introduce Jane to Lee: both 'music'."
 
 
 def test_after_a_month_the_pair_spoken_of_longest_ago_comes_first() -> None:
@@ -88,5 +88,5 @@ def test_who_is_paused_is_named_nowhere() -> None:
     paused = ALL | {"lee": replace(LEE, paused=True), "omar": replace(OMAR, paused=True)}
     assert introduction(JANE, paused, set(), (), NOW) == ""
     text = hold(JANE, JANE_LEE, 1).draft.description
-    assert spoken_in(text) == JANE_LEE
-    assert spoken_in(text, paused.values()) == ""
+    assert introduction_in(text) == JANE_LEE
+    assert introduction_in(text, paused.values()) == ""

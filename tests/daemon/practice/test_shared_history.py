@@ -42,7 +42,7 @@ def met(days_ago: int, organizer: str = ME, *lines: str, uid: str = "") -> str:
 def test_who_invites_whom_is_one_sentence(organizers: list[str], sentence: str) -> None:
     """Oldest first."""
     texts = [met(10 * (len(organizers) - place), organizer) for place, organizer in enumerate(organizers)]
-    assert history(told(*texts).picture(), "jane doe").inviter == sentence
+    assert history(told(*texts).situation(), "jane doe").inviter == sentence
 
 
 def test_a_meeting_whose_calendar_does_not_tell_who_invited_or_who_came_ends_the_row() -> None:
@@ -53,42 +53,42 @@ def test_a_meeting_whose_calendar_does_not_tell_who_invited_or_who_came_ends_the
         .replace(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}\r\n", "")
     )
     for unknown in (silent, nobodys):
-        picture = told(met(30), met(20), unknown, met(10)).picture()
-        assert len(picture.counted) == 4
-        assert history(picture, "jane doe").inviter == "You invited Jane Doe last time."
-        assert history(told(met(30), met(20), unknown).picture(), "jane doe").inviter == ""
+        situation = told(met(30), met(20), unknown, met(10)).situation()
+        assert len(situation.counted) == 4
+        assert history(situation, "jane doe").inviter == "You invited Jane Doe last time."
+        assert history(told(met(30), met(20), unknown).situation(), "jane doe").inviter == ""
 
 
 def test_a_series_is_one_invitation() -> None:
     weekly = met(70, JANE, "RRULE:FREQ=WEEKLY;COUNT=8", uid="weekly")
-    assert history(told(weekly).picture(), "jane doe").inviter == "Jane Doe invited you last time."
+    assert history(told(weekly).situation(), "jane doe").inviter == "Jane Doe invited you last time."
 
 
 def test_an_event_that_names_somebody_in_its_title_alone_says_nothing_of_invitations() -> None:
     lunch = event("lunch", "Lunch with Jane Doe", SUNDAY - timedelta(days=40))
-    found = history(told(lunch).picture(), "jane doe")
+    found = history(told(lunch).situation(), "jane doe")
     assert found.last_met == SUNDAY - timedelta(days=40) + timedelta(hours=1)
     assert found.inviter == ""
 
 
 def test_the_place_is_told_from_the_users_own_events_only() -> None:
     own = met(40, ME, "LOCATION:Café Rosa")
-    assert history(told(own).picture(), "jane doe").where == "Café Rosa"
+    assert history(told(own).situation(), "jane doe").where == "Café Rosa"
     theirs = met(40, JANE, "LOCATION:Their secret lair")
-    assert history(told(theirs).picture(), "jane doe").where == ""
+    assert history(told(theirs).situation(), "jane doe").where == ""
 
 
 def test_the_place_is_that_of_the_last_meeting_and_of_no_other() -> None:
     fikad = told(met(40, ME, "LOCATION:Café Rosa"))
     fikad.ledger.add_met("jane doe", SUNDAY - timedelta(days=3), SUNDAY)
-    found = history(fikad.picture(), "jane doe")
+    found = history(fikad.situation(), "jane doe")
     assert (found.last_met, found.where) == (SUNDAY - timedelta(days=3), "")
 
 
 def test_the_note_is_the_users() -> None:
     fikad = told(met(40))
     fikad.ledger.note("jane doe", "ask about the boat", SUNDAY)
-    assert history(fikad.picture(), "jane doe").note == "ask about the boat"
+    assert history(fikad.situation(), "jane doe").note == "ask about the boat"
 
 
 def test_all_of_it_stands_in_the_next_hold() -> None:

@@ -1,4 +1,4 @@
-"""The look at the week, and advice on cadences."""
+"""The weekly digest, and advice on cadences."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import schedule
 
-from daemon.planning.agenda import Done, Timetable, after, first_start
-from daemon.service.job import Errand, Result
+from daemon.planning.agenda import LastRuns, Timetable, after, first_start
+from daemon.service.job import Job, Result
 from daemon.service.loop import TICK_SECONDS, Wakeups
 from daemon.service.service import Service
 
@@ -35,7 +35,7 @@ ZONES = ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Australia/Lor
 class Work:
     """A worker on its errand."""
 
-    errand: Errand
+    job: Job
     ends: float
     """Awake."""
     serves: dict[str, datetime]
@@ -52,7 +52,7 @@ class World:
     """What the wall clock shows."""
     awake: float = 0.0
     """Seconds."""
-    done: Done | None = None
+    last_runs: LastRuns | None = None
     working: list[Work] = field(default_factory=list)
     came: dict[str, dict[datetime, float]] = field(default_factory=lambda: {"plan": {}, "nightly": {}})
     """Instants that have come, and since when (awake). One that was overtaken before anything could be done is gone."""
@@ -69,7 +69,7 @@ class World:
             "plan": [self.local(day, time(17)) for day in days if day.weekday() == 6],
             "nightly": [self.local(day, time(3, 30)) for day in days],
         }
-        self.seen = {job: self.newest(job) for job in self.instants}
+        self.seen = {task: self.newest(task) for task in self.instants}
         self.table = Timetable(POLL, 6, time(17), self.zone)
 
     def local(self, day: date, at: time) -> datetime:
@@ -79,9 +79,9 @@ class World:
             guess += timedelta(minutes=30)
         return guess
 
-    def newest(self, job: str) -> datetime:
+    def newest(self, task: str) -> datetime:
         """The newest instant of a job that has passed, by the wall clock."""
-        return self.instants[job][bisect_right(self.instants[job], self.now) - 1]
+        return self.instants[task][bisect_right(self.instants[task], self.now) - 1]
 
     # --- time
 
@@ -89,31 +89,31 @@ class World:
         """Awake, for so long."""
         self.now += timedelta(seconds=seconds)
         self.awake += seconds
-        self.look(seconds)
+        self.reload(seconds)
 
     def jump(self, span: timedelta) -> None:
         """Suspended, or the clock was set."""
         self.now += span
-        self.look(0.0)
+        self.reload(0.0)
 
-    def look(self, seconds: float) -> None:
-        for job in self.instants:
-            newest = self.newest(job)
-            if newest > self.seen[job]:
-                if self.seen[job] not in self.started[job]:
-                    self.came[job].pop(self.seen[job], None)
-                self.seen[job] = newest
-                self.came[job][newest] = self.awake - min(seconds, (self.now - newest).total_seconds())
+    def reload(self, seconds: float) -> None:
+        for task in self.instants:
+            newest = self.newest(task)
+            if newest > self.seen[task]:
+                if self.seen[task] not in self.started[task]:
+                    self.came[task].pop(self.seen[task], None)
+                self.seen[task] = newest
+                self.came[task][newest] = self.awake - min(seconds, (self.now - newest).total_seconds())
 
     # --- the service's hands
 
-    def start(self, errand: Errand) -> bool:
-        jobs = {"plan", "nightly"} & set(errand.jobs)
-        for job in jobs:
-            self.started[job].setdefault(self.seen[job], self.awake)
-        serves = {job: self.seen[job] for job in jobs}
-        self.working.append(Work(errand, self.awake + self.chance.uniform(0.3, 25), serves))
-        if errand.kind == "pass":
+    def start(self, job: Job) -> bool:
+        tasks = {"plan", "nightly"} & set(job.tasks)
+        for task in tasks:
+            self.started[task].setdefault(self.seen[task], self.awake)
+        serves = {task: self.seen[task] for task in tasks}
+        self.working.append(Work(job, self.awake + self.chance.uniform(0.3, 25), serves))
+        if job.kind == "pass":
             self.polls.append((self.now, self.awake))
         return True
 
@@ -140,24 +140,24 @@ class World:
         """Workers that have ended: what they did is in the ledger, and the service hears of it."""
         for work in [work for work in self.working if work.ends <= self.awake]:
             self.working.remove(work)
-            errand = work.errand
-            if errand.kind == "look":
-                self.done = self.done or first_start(self.table, self.now)
+            job = work.job
+            if job.kind == "load":
+                self.last_runs = self.last_runs or first_start(self.table, self.now)
             else:
-                jobs = errand.jobs if errand.kind == "backup" else ("poll", *errand.jobs)
-                self.done = after(self.table, self.done or Done(), jobs, datetime.fromisoformat(errand.due))
-                for job, instant in work.serves.items():
-                    self.served[job].append(instant)
-            service.finished(errand.kind, Result(timetable=self.table, done=self.done), self.now)
+                tasks = job.tasks if job.kind == "backup" else ("poll", *job.tasks)
+                self.last_runs = after(self.table, self.last_runs or LastRuns(), tasks, datetime.fromisoformat(job.due))
+                for task, instant in work.serves.items():
+                    self.served[task].append(instant)
+            service.finished(job.kind, Result(timetable=self.table, last_runs=self.last_runs), self.now)
 
     def check(self) -> None:
         """Every instant that came was served exactly once, and work on it began in time."""
-        for job, came in self.came.items():
+        for task, came in self.came.items():
             fresh = {instant for instant, since in came.items() if self.awake - since < 120}
-            served = self.served[job]
-            assert len(served) == len(set(served)), f"{job} happened twice"
-            assert set(came) - fresh <= set(served) <= set(came), f"{job} was skipped, or happened when it was not due"
-            late = [self.started[job][instant] - came[instant] for instant in served]
+            served = self.served[task]
+            assert len(served) == len(set(served)), f"{task} happened twice"
+            assert set(came) - fresh <= set(served) <= set(came), f"{task} was skipped, or happened when it was not due"
+            late = [self.started[task][instant] - came[instant] for instant in served]
             assert max(late) <= TICK_SECONDS + 0.01
 
 
@@ -217,8 +217,8 @@ def test_a_clock_that_is_set_back_does_not_idle_until_the_old_time_comes_again(w
 def test_polls_keep_their_distance_through_both_changes_of_the_clock(world_of, zone):
     world = world_of(zone)
     for change in _changes(world.zone):
-        world.now, world.awake, world.done, world.polls = change - timedelta(hours=12), 0.0, None, []
-        world.seen = {job: world.newest(job) for job in world.instants}
+        world.now, world.awake, world.last_runs, world.polls = change - timedelta(hours=12), 0.0, None, []
+        world.seen = {task: world.newest(task) for task in world.instants}
         world.live(86_400.0)
         gaps = [later - earlier for (_, earlier), (_, later) in pairwise(world.polls)]
         plain = [gap for gap in gaps if gap > 60]

@@ -71,7 +71,7 @@ def test_a_tick_that_raises_is_told_once_feeds_no_watchdog_and_is_followed_by_th
     LOG.handlers, LOG.propagate = [], True
     heard: list[str] = []
     monkeypatch.setattr(loop, "notify", lambda *facts: heard.extend(facts) or True)
-    daemon = loop.Daemon(tmp_path / "config.toml", tmp_path, Human())
+    daemon = loop.DaemonProcess(tmp_path / "config.toml", tmp_path, Human())
     daemon._ready = True
     working = daemon._service.tick
 
@@ -84,12 +84,12 @@ def test_a_tick_that_raises_is_told_once_feeds_no_watchdog_and_is_followed_by_th
     assert caplog.messages == ["the daemon: unexpected ValueError in a tick"]
     assert "WATCHDOG=1" not in heard
     daemon._service.tick = working  # type: ignore[method-assign]
-    monkeypatch.setattr(daemon._service._hands, "start", lambda errand: True)
+    monkeypatch.setattr(daemon._service._host, "start", lambda job: True)
     daemon._tick()
     assert "WATCHDOG=1" in heard
 
 
-# --- systemd's end ----------------------------------------------------------------------------------------
+# --- systemd's end ---
 
 
 def test_without_a_manager_nobody_is_told(monkeypatch):

@@ -58,7 +58,7 @@ def install(sam: UserManager, drop_in: str = "") -> None:
     sam.fikad("service", "install")
 
 
-# --- its life ---------------------------------------------------------------------------------------------
+# --- its life ---
 
 
 @needs_systemd
@@ -156,7 +156,7 @@ def test_install_refuses_a_config_that_would_not_start(sam):
     assert not sam.outside(HOME / ".config/systemd/user/fikad.service").exists()
 
 
-# --- the sandbox ------------------------------------------------------------------------------------------
+# --- the sandbox ---
 
 PROBE = """
 import ctypes, json, mmap, os, socket, sys, resource
@@ -281,7 +281,7 @@ def test_the_exposure_is_low(name, tmp_path):
     assert done.returncode == 0, done.stdout[-200:]
 
 
-# --- one instance per user ---------------------------------------------------------------------------------
+# --- one instance per user ---
 
 
 @needs_systemd
@@ -322,7 +322,7 @@ def test_an_instance_serves_one_user_from_folders_of_its_own(tmp_path):
         assert system.show("fikad@sam", "Result")["Result"] == "success"
 
 
-# --- the keyring ------------------------------------------------------------------------------------------
+# --- the keyring ---
 
 
 @needs_systemd

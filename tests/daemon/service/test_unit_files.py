@@ -67,7 +67,7 @@ def test_an_instance_has_folders_of_its_own():
     ]
 
 
-# --- the command ------------------------------------------------------------------------------------------
+# --- the command ---
 
 
 @pytest.fixture

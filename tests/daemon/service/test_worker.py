@@ -17,15 +17,15 @@ import pytest
 
 from connectors.base import Changes, SilentStoreError, UnreachableError
 from connectors.secrets import SecretSource, StoredToken
-from daemon.cycle.time_limits import impatient
+from daemon.cycle.time_limits import with_time_limits
 from daemon.ledger.ledger import open_ledger
 from daemon.ledger.lock import locked
-from daemon.planning.agenda import Done, Timetable
+from daemon.planning.agenda import LastRuns, Timetable
 from daemon.service import child as child_module
 from daemon.service import worker
 from daemon.service.child import Child
-from daemon.service.job import AccountResult, Errand, Result, errand_from, result_from
-from daemon.service.last_runs import load_done, record_done, recorded
+from daemon.service.job import AccountResult, Job, Result, job_from, result_from
+from daemon.service.last_runs import load_last_runs, record_runs, recorded_runs
 from tests.connectors.google.server import GoogleServer
 from tests.daemon.cli.running import ALWAYS, CONTACTS, days_ago, event, with_guests
 
@@ -45,22 +45,22 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def errand(folder: Path, kind: str, **more: object) -> Errand:
+def job(folder: Path, kind: str, **more: object) -> Job:
     state = str(folder / "state")
-    return Errand(kind, str(folder / "config.toml"), state, due=NOW.isoformat(), **more)  # type: ignore[arg-type]
+    return Job(kind, str(folder / "config.toml"), state, due=NOW.isoformat(), **more)  # type: ignore[arg-type]
 
 
-# --- its language -----------------------------------------------------------------------------------------
+# --- its language ---
 
 
 def test_errands_and_results_arrive_as_they_were_sent():
-    sent = Errand(
+    sent = Job(
         "pass", "/c", "/s", "/k", ("poll", "plan"), NOW.isoformat(), {"a": ("auth", "no")}, {"a": {"token": "t"}}
     )
-    assert errand_from(json.loads(json.dumps(sent.as_json()))) == sent
+    assert job_from(json.loads(json.dumps(sent.as_json()))) == sent
     result = Result(
         timetable=TABLE,
-        done=Done(NOW, NOW.date(), None),
+        last_runs=LastRuns(NOW, NOW.date(), None),
         accounts=(AccountResult("a", "auth", "no", local=True),),
         planned=True,
         news=("met: Jane",),
@@ -70,69 +70,69 @@ def test_errands_and_results_arrive_as_they_were_sent():
     assert "'t'" not in repr(sent) + repr(result), "secrets stay out of what might be printed"
 
 
-# --- errands ----------------------------------------------------------------------------------------------
+# --- errands ---
 
 
 def test_a_look_puts_a_config_in_force_and_says_whether_it_is_a_new_one(folder):
-    first = worker.run(errand(folder, "look"))
+    first = worker.run(job(folder, "load"))
     assert (first.failed, first.changed) == (None, True)
     assert first.timetable == Timetable(timedelta(minutes=15), 6, wall_time(17), ZoneInfo("Europe/Berlin"))
-    assert first.done is not None
-    assert first.done.polled is None
-    assert not worker.run(errand(folder, "look")).changed
+    assert first.last_runs is not None
+    assert first.last_runs.polled is None
+    assert not worker.run(job(folder, "load")).changed
     [copy] = (folder / "state").glob("config-*.toml")
     assert copy.read_text() == (folder / "config.toml").read_text()
 
 
 def test_a_broken_config_leaves_the_one_in_force(folder):
-    worker.run(errand(folder, "look"))
+    worker.run(job(folder, "load"))
     [copy] = (folder / "state").glob("config-*.toml")
     before = copy.read_text()
     (folder / "config.toml").write_text("per_week = 3")
-    result = worker.run(errand(folder, "look"))
+    result = worker.run(job(folder, "load"))
     assert result.failed == "config"
     assert "config.toml:1:1" in result.problems[0]
     assert copy.read_text() == before
-    kept = worker.run(errand(folder, "pass", kept=str(copy), jobs=("poll",)))
+    kept = worker.run(job(folder, "pass", kept=str(copy), tasks=("poll",)))
     assert [one.state for one in kept.accounts] == ["ok"], "relative paths still start at the config's own folder"
 
 
 def test_a_poll_reads_and_is_recorded_and_proposes_nothing(folder):
-    result = worker.run(errand(folder, "pass", jobs=("poll",)))
+    result = worker.run(job(folder, "pass", tasks=("poll",)))
     assert (result.failed, result.planned) == (None, False)
     assert [line for line in result.news if line.startswith("met: Jane Doe")]
     assert not [line for line in result.news if line.startswith("hold")]
-    assert result.done is not None
-    assert result.done.polled == NOW
+    assert result.last_runs is not None
+    assert result.last_runs.polled == NOW
 
 
 def test_a_plan_proposes_and_is_recorded_with_its_poll(folder):
-    result = worker.run(errand(folder, "pass", jobs=("plan",)))
+    result = worker.run(job(folder, "pass", tasks=("plan",)))
     assert result.planned
     assert [line for line in result.news if line.startswith("hold proposed: Omar Haddad")]
-    assert result.done is not None
-    assert (result.done.polled, result.done.planned) == (NOW, NOW.date())
+    assert result.last_runs is not None
+    assert (result.last_runs.polled, result.last_runs.planned) == (NOW, NOW.date())
 
 
 def test_a_plan_that_could_not_happen_is_not_recorded_and_happens_when_it_can(folder):
     config = (folder / "config.toml").read_text()
     down = '[accounts.down]\ntype = "files"\npath = "nowhere"\n'
     (folder / "config.toml").write_text(config.replace("[accounts.home]", f"{down}[accounts.home]"))
-    worker.run(errand(folder, "look"))
+    worker.run(job(folder, "load"))
     with open_ledger(folder / "state") as ledger:
         ledger.put("done.planned", "2026-11-15")
-    result = worker.run(errand(folder, "pass", jobs=("plan", "poll")))
+    result = worker.run(job(folder, "pass", tasks=("plan", "poll")))
     assert not result.planned
-    assert result.done is not None
-    assert str(result.done.planned) == "2026-11-15"
+    assert result.last_runs is not None
+    assert str(result.last_runs.planned) == "2026-11-15"
     (folder / "nowhere").mkdir()
-    result = worker.run(errand(folder, "pass", jobs=("plan", "poll")))
+    result = worker.run(job(folder, "pass", tasks=("plan", "poll")))
     assert result.planned
     assert [line for line in result.news if line.startswith("hold proposed")]
 
 
 def test_an_account_that_is_left_alone_is_not_asked_and_keeps_its_state(folder):
-    result = worker.run(errand(folder, "pass", jobs=("plan",), left_alone={"home": ("auth", "wrong password")}))
+    result = worker.run(job(folder, "pass", tasks=("plan",), left_alone={"home": ("auth", "wrong password")}))
     assert [(one.state, one.message) for one in result.accounts] == [("auth", "wrong password")]
     assert not result.planned
     assert result.news == ()
@@ -143,7 +143,7 @@ def test_a_secret_that_cannot_be_had_is_no_servers_fault(folder):
     account += 'password = { file = "nowhere" }\n'
     config = (folder / "config.toml").read_text()
     (folder / "config.toml").write_text(config.replace("[accounts.home]", f"{account}[accounts.home]"))
-    found = {one.name: one for one in worker.run(errand(folder, "pass", jobs=("poll",))).accounts}
+    found = {one.name: one for one in worker.run(job(folder, "pass", tasks=("poll",))).accounts}
     assert (found["work"].state, found["work"].local) == ("auth", True)
     assert (found["home"].state, found["home"].local) == ("ok", False)
 
@@ -156,7 +156,7 @@ def test_a_google_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one
         (folder / "config.toml").write_text(ALWAYS + account + CONTACTS)
 
         def found() -> tuple[str, bool]:
-            [one] = worker.run(errand(folder, "pass", jobs=("poll",))).accounts
+            [one] = worker.run(job(folder, "pass", tasks=("poll",))).accounts
             return one.state, one.local
 
         token.write_text(json.dumps(server.grant()))
@@ -183,7 +183,7 @@ def test_a_keyring_that_answers_nobody_is_asked_once_in_a_pass(folder, monkeypat
             raise SilentStoreError("the keyring did not answer")
 
         monkeypatch.setattr("connectors.secrets._ask_keyring", silent)
-        found = {one.name: one for one in worker.run(errand(folder, "pass", jobs=("poll",))).accounts}
+        found = {one.name: one for one in worker.run(job(folder, "pass", tasks=("poll",))).accounts}
         assert asked == ["one"]
         assert {found[name].message for name in ("one", "two", "three")} == {"the keyring did not answer"}
         assert all(found[name].local for name in ("one", "two", "three"))
@@ -192,58 +192,58 @@ def test_a_keyring_that_answers_nobody_is_asked_once_in_a_pass(folder, monkeypat
 
 def test_another_fikad_at_work_is_told_apart_from_trouble(folder):
     with locked(folder / "state"):
-        assert worker.run(errand(folder, "pass", jobs=("poll",))).failed == "busy"
+        assert worker.run(job(folder, "pass", tasks=("poll",))).failed == "busy"
 
 
 def test_a_ledger_that_cannot_be_used_is_told_apart_too(folder):
-    worker.run(errand(folder, "look"))
+    worker.run(job(folder, "load"))
     (folder / "state" / "ledger.db").write_bytes(b"not a ledger" * 1000)
-    result = worker.run(errand(folder, "pass", jobs=("poll",)))
+    result = worker.run(job(folder, "pass", tasks=("poll",)))
     assert result.failed == "ledger"
     assert "damaged" in result.message
-    look = worker.run(errand(folder, "look"))
-    assert (look.failed, look.done) == (None, None)
+    look = worker.run(job(folder, "load"))
+    assert (look.failed, look.last_runs) == (None, None)
     assert "damaged" in look.message
 
 
 def test_the_nightly_errand_backs_up_and_is_recorded_on_its_own(folder):
-    worker.run(errand(folder, "pass", jobs=("poll",)))
-    result = worker.run(errand(folder, "backup", jobs=("nightly",)))
+    worker.run(job(folder, "pass", tasks=("poll",)))
+    result = worker.run(job(folder, "backup", tasks=("nightly",)))
     assert (folder / "state" / "backups" / "ledger-2026-11-22.db").exists()
-    assert result.done is not None
-    assert (result.done.nightly, result.done.polled) == (NOW.date(), NOW)
+    assert result.last_runs is not None
+    assert (result.last_runs.nightly, result.last_runs.polled) == (NOW.date(), NOW)
 
 
 def test_an_error_nobody_thought_of_is_told_by_its_kind_alone(folder, monkeypatch):
-    def fails(_errand: Errand) -> Result:
+    def fails(_errand: Job) -> Result:
         raise ValueError("a stranger's words")
 
     monkeypatch.setattr(worker, "_pass", fails)
-    result = worker.run(errand(folder, "pass"))
+    result = worker.run(job(folder, "pass"))
     assert result.failed == "unexpected"
     assert "ValueError" in result.message
     assert "stranger" not in result.message
 
 
-# --- what was done ----------------------------------------------------------------------------------------
+# --- what was done ---
 
 
 def test_jobs_that_end_at_the_same_moment_do_not_undo_each_others_record(tmp_path):
     with open_ledger(tmp_path) as one, open_ledger(tmp_path) as other:
-        load_done(one, TABLE, NOW - timedelta(days=8))
-        record_done(one, TABLE, ("poll", "plan"), NOW)
-        record_done(other, TABLE, ("nightly",), NOW)
-        assert recorded(one) == Done(NOW, NOW.date(), NOW.date())
+        load_last_runs(one, TABLE, NOW - timedelta(days=8))
+        record_runs(one, TABLE, ("poll", "plan"), NOW)
+        record_runs(other, TABLE, ("nightly",), NOW)
+        assert recorded_runs(one) == LastRuns(NOW, NOW.date(), NOW.date())
 
 
 def test_a_record_that_makes_no_sense_is_as_if_it_were_not_there(tmp_path):
     with open_ledger(tmp_path) as ledger:
         ledger.put("done.polled", "yesterday")
         ledger.put("done.planned", "2026-11-99")
-        assert recorded(ledger) == Done()
+        assert recorded_runs(ledger) == LastRuns()
 
 
-# --- the process ------------------------------------------------------------------------------------------
+# --- the process ---
 
 
 def gone(pid: int) -> bool:
@@ -280,15 +280,15 @@ def instead(monkeypatch):
 
 
 def test_an_errand_is_done_in_a_process_of_its_own(folder):
-    result = finish(Child(errand(folder, "look"), None, time.monotonic()))
-    assert (result.failed, result.timetable) == (None, worker.run(errand(folder, "look")).timetable)
+    result = finish(Child(job(folder, "load"), None, time.monotonic()))
+    assert (result.failed, result.timetable) == (None, worker.run(job(folder, "load")).timetable)
 
 
 def test_the_worker_is_in_the_time_zone_that_the_daemon_was_started_in(folder, monkeypatch):
     monkeypatch.setenv("TZ", "UTC")
     config = (folder / "config.toml").read_text().replace('timezone = "Europe/Berlin"\n', "")
     (folder / "config.toml").write_text(config)
-    result = finish(Child(errand(folder, "look"), "Asia/Kathmandu", time.monotonic()))
+    result = finish(Child(job(folder, "load"), "Asia/Kathmandu", time.monotonic()))
     assert result.timetable is not None
     assert result.timetable.zone.key == "Asia/Kathmandu"
 
@@ -304,7 +304,7 @@ other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 open({str(pids)!r}, "w").write(f"{{os.getpid()}} {{other.pid}}")
 time.sleep(60)
 """)
-    result = finish(Child(errand(folder, "pass"), None, time.monotonic()))
+    result = finish(Child(job(folder, "pass"), None, time.monotonic()))
     assert result.failed == "ended"
     assert "longer than" in result.message
     assert all(gone(pid) for pid in map(int, pids.read_text().split()))
@@ -317,33 +317,33 @@ import subprocess, sys
 other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 open({str(pid)!r}, "w").write(str(other.pid))
 """)
-    finish(Child(errand(folder, "pass"), None, time.monotonic()))
+    finish(Child(job(folder, "pass"), None, time.monotonic()))
     assert gone(int(pid.read_text()))
 
 
 @pytest.mark.parametrize("code", ["print('hello')", "import sys; sys.exit(3)", "print('{}')", "print('[1]')"])
 def test_an_answer_that_makes_no_sense_is_a_failure(folder, instead, code):
     instead(code)
-    assert finish(Child(errand(folder, "pass"), None, time.monotonic())).failed == "ended"
+    assert finish(Child(job(folder, "pass"), None, time.monotonic())).failed == "ended"
 
 
 def test_a_worker_that_talks_without_end_fills_nobodys_memory(folder, instead, monkeypatch):
     monkeypatch.setattr(child_module, "LIMIT_SECONDS", {"pass": 1.0})
     monkeypatch.setattr(child_module, "_MOST_BYTES", 1 << 20)
     instead("while True: print('x' * 100000)")
-    child = Child(errand(folder, "pass"), None, time.monotonic())
+    child = Child(job(folder, "pass"), None, time.monotonic())
     assert finish(child).failed == "ended"
     assert len(child._answer) <= (1 << 20) + (1 << 16)
 
 
 HANGING = "import sys; sys.path.append(sys.argv.pop()); from daemon.service import worker; import time; " + (
-    "worker.run = lambda errand: time.sleep(60); worker.main()"
+    "worker.run = lambda job: time.sleep(60); worker.main()"
 )
 DAEMON = f"""
 import daemon.service.child, time
-from daemon.service.job import Errand
+from daemon.service.job import Job
 daemon.service.child._BOOTSTRAP = {HANGING!r}
-child = daemon.service.child.Child(Errand("look", "/nowhere", "/nowhere"), None, 0.0)
+child = daemon.service.child.Child(Job("load", "/nowhere", "/nowhere"), None, 0.0)
 print(child._process.pid, flush=True)
 time.sleep(60)
 """
@@ -362,7 +362,7 @@ def test_a_worker_ends_when_the_daemon_is_gone():
     assert gone(pid)
 
 
-# --- patience ---------------------------------------------------------------------------------------------
+# --- patience ---
 
 
 class Slow:
@@ -388,7 +388,7 @@ class Slow:
 
 
 def test_reading_that_takes_too_long_is_given_up_as_if_nobody_answered():
-    account = impatient(lambda name: Slow(listing=30), 0.1)("slow")
+    account = with_time_limits(lambda name: Slow(listing=30), 0.1)("slow")
     before = time.monotonic()
     with pytest.raises(UnreachableError, match="too long"):
         account.calendars(NOW)
@@ -396,13 +396,13 @@ def test_reading_that_takes_too_long_is_given_up_as_if_nobody_answered():
 
 
 def test_each_batch_of_changes_has_time_of_its_own():
-    [calendar] = impatient(lambda name: Slow(changes=30), 0.1)("slow").calendars(NOW)
+    [calendar] = with_time_limits(lambda name: Slow(changes=30), 0.1)("slow").calendars(NOW)
     batches = calendar.changes(None, {})
     next(batches)
     time.sleep(0.2)  # what the caller does meanwhile is not counted
     with pytest.raises(UnreachableError):
         next(batches)
-    [calendar] = impatient(lambda name: Slow(), 0.1)("slow").calendars(NOW)
+    [calendar] = with_time_limits(lambda name: Slow(), 0.1)("slow").calendars(NOW)
     assert len(list(calendar.changes(None, {}))) == 2
 
 
@@ -416,7 +416,7 @@ class Drop(Slow):
 
 
 def test_a_reading_without_end_is_given_up_too_and_what_came_is_kept():
-    [calendar] = impatient(lambda name: Drop(), 10, 0.3)("drop").calendars(NOW)
+    [calendar] = with_time_limits(lambda name: Drop(), 10, 0.3)("drop").calendars(NOW)
     batches = calendar.changes(None, {})
     assert [next(batches) for _ in range(3)] == [Changes()] * 3
     with pytest.raises(UnreachableError, match="too long"):
@@ -432,19 +432,19 @@ def test_accounts_share_the_time_of_a_pass(folder, monkeypatch, accounts, left_a
     (folder / "config.toml").write_text(text.replace("[accounts.home]", f"{more}[accounts.home]"))
     given = []
     monkeypatch.setattr(
-        "daemon.cycle.time_limits.impatient", lambda opener, *, all_seconds: given.append(all_seconds) or opener
+        "daemon.cycle.time_limits.with_time_limits", lambda opener, *, all_seconds: given.append(all_seconds) or opener
     )
     alone = {f"n{number}": ("error", "down") for number in range(1, 1 + left_alone)}
-    assert worker.run(errand(folder, "pass", jobs=("poll",), left_alone=alone)).failed is None
+    assert worker.run(job(folder, "pass", tasks=("poll",), left_alone=alone)).failed is None
     assert given == [minutes * 60]
 
 
 def test_a_write_is_never_cut_short():
-    [calendar] = impatient(lambda name: Slow(writing=0.3), 0.1)("slow").calendars(NOW)
+    [calendar] = with_time_limits(lambda name: Slow(writing=0.3), 0.1)("slow").calendars(NOW)
     assert calendar.create(None) == "written"
 
 
-# --- access tokens ----------------------------------------------------------------------------------------
+# --- access tokens ---
 
 
 def test_an_access_token_lives_in_memory_from_pass_to_pass_and_its_refresh_token_where_it_was(monkeypatch):
@@ -484,19 +484,19 @@ def test_with_the_token_in_a_keyring_google_is_asked_for_access_once_an_hour_and
         (folder / "config.toml").write_text(ALWAYS + account + "token = { keyring = true }\n" + CONTACTS)
         sessions: dict[str, dict[str, object]] = {}
         for _ in range(3):
-            result = worker.run(errand(folder, "pass", jobs=("poll",), sessions=sessions))
+            result = worker.run(job(folder, "pass", tasks=("poll",), sessions=sessions))
             assert [(one.state, one.message) for one in result.accounts] == [("ok", "")]
             sessions = dict(json.loads(json.dumps(result.as_json()))["sessions"])
         assert server.counts["token"] == 1
         server.expire_access_tokens()
-        worker.run(errand(folder, "pass", jobs=("poll",), sessions=sessions))
+        worker.run(job(folder, "pass", tasks=("poll",), sessions=sessions))
         assert server.counts["token"] == 2
         access = str(sessions["work"]["token"]).encode()
         assert not [path for path in (folder / "state").rglob("*") if path.is_file() and access in path.read_bytes()]
 
 
 def test_no_secret_of_a_session_reaches_the_disk(folder):
-    worker.run(errand(folder, "pass", jobs=("poll",), sessions={"home": {"token": "hunter2"}}))
+    worker.run(job(folder, "pass", tasks=("poll",), sessions={"home": {"token": "hunter2"}}))
     for path in (folder / "state").rglob("*"):
         assert b"hunter2" not in path.read_bytes() if path.is_file() else True
     rows = sqlite3.connect(folder / "state" / "ledger.db").execute("SELECT memo FROM accounts").fetchall()

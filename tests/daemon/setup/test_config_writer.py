@@ -109,7 +109,7 @@ def test_any_name_and_address_comes_back_as_it_was(name: str, address: str) -> N
     assert (contact.get("name", ""), contact["emails"]) == (name, [address])
 
 
-# --- files ------------------------------------------------------------------------------------------------
+# --- files ---
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
         create_config(tmp_path / "file" / "config.toml", "")
 
 
-# --- the first config -------------------------------------------------------------------------------------
+# --- the first config ---
 
 
 def test_the_first_config_says_what_was_said_and_nothing_else(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import dns.rrset
 import pytest
 
 from daemon.setup.dns import SystemResolver
-from daemon.setup.locating import Server
+from daemon.setup.locating import SrvRecord
 
 RECORDS = {
     ("_caldavs._tcp.example.org.", "SRV"): ["0 5 443 dav.example.org.", "10 0 8443 spare.example.org."],
@@ -50,8 +50,8 @@ def name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_records_of_a_name_are_read() -> None:
     resolver = SystemResolver()
     assert set(resolver.servers("_caldavs._tcp.example.org")) == {
-        Server(0, 5, "dav.example.org.", 443),
-        Server(10, 0, "spare.example.org.", 8443),
+        SrvRecord(0, 5, "dav.example.org.", 443),
+        SrvRecord(10, 0, "spare.example.org.", 8443),
     }
     assert resolver.texts("_caldavs._tcp.example.org") == ["path=/dav/"]
 

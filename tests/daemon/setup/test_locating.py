@@ -13,7 +13,7 @@ import pytest
 
 from connectors.base import CredentialsError
 from connectors.caldav.failures import StrayError
-from daemon.setup.locating import Candidate, Heard, Server, candidates, follow, knock, vouches_for
+from daemon.setup.locating import Candidate, ProbeResult, SrvRecord, candidates, follow, probe, vouches_for
 from daemon.setup.providers import PROVIDERS, provider_of_address, provider_of_host
 from daemon.setup.signing_in import sign_in, usernames_of
 from tests.connectors.servers import RadicaleServer, make_calendar, radicale
@@ -25,11 +25,11 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 class Dns:
     """Records by name."""
 
-    srv: dict[str, list[Server]] = field(default_factory=dict)
+    srv: dict[str, list[SrvRecord]] = field(default_factory=dict)
     txt: dict[str, list[str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def servers(self, name: str) -> Sequence[Server]:
+    def servers(self, name: str) -> Sequence[SrvRecord]:
         self.asked.append(name)
         return self.srv.get(name, [])
 
@@ -41,7 +41,7 @@ def urls(email: str, dns: Dns) -> list[tuple[str, bool]]:
     return [(one.url, one.vouched) for one in candidates(email, dns)]
 
 
-# --- what DNS says ----------------------------------------------------------------------------------------
+# --- what DNS says ---
 
 
 def test_a_known_provider_is_not_looked_up() -> None:
@@ -53,9 +53,9 @@ def test_a_known_provider_is_not_looked_up() -> None:
 def test_srv_records_come_by_priority_then_weight_with_the_path_of_the_txt_record() -> None:
     dns = Dns(
         {"_caldavs._tcp.example.org": [
-            Server(10, 1, "third.example.org.", 443),
-            Server(1, 1, "second.example.org.", 8443),
-            Server(1, 9, "first.example.org.", 443),
+            SrvRecord(10, 1, "third.example.org.", 443),
+            SrvRecord(1, 1, "second.example.org.", 8443),
+            SrvRecord(1, 9, "first.example.org.", 443),
         ]},
         {"_caldavs._tcp.example.org": ["v=other", "path=/dav/"]},
     )  # fmt: skip
@@ -68,7 +68,7 @@ def test_srv_records_come_by_priority_then_weight_with_the_path_of_the_txt_recor
 
 
 def test_a_server_of_another_domain_is_not_vouched_for() -> None:
-    dns = Dns({"_caldavs._tcp.example.org": [Server(0, 0, "dav.evil.example", 443)]})
+    dns = Dns({"_caldavs._tcp.example.org": [SrvRecord(0, 0, "dav.evil.example", 443)]})
     assert urls("sam@example.org", dns)[0] == ("https://dav.evil.example/", False)
     assert not vouches_for("example.org", "https://notexample.org/")
     assert not vouches_for("example.org", "https://example.org.evil.example/")
@@ -78,8 +78,8 @@ def test_a_server_of_another_domain_is_not_vouched_for() -> None:
 def test_no_service_and_plain_http_elsewhere_are_left_out() -> None:
     dns = Dns(
         {
-            "_caldavs._tcp.example.org": [Server(0, 0, ".", 0)],
-            "_caldav._tcp.example.org": [Server(0, 0, "dav.example.org", 80)],
+            "_caldavs._tcp.example.org": [SrvRecord(0, 0, ".", 0)],
+            "_caldav._tcp.example.org": [SrvRecord(0, 0, "dav.example.org", 80)],
         }
     )
     assert urls("sam@example.org", dns) == [("https://example.org/", True)]
@@ -88,7 +88,7 @@ def test_no_service_and_plain_http_elsewhere_are_left_out() -> None:
 @pytest.mark.parametrize("path", ["path=//evil.example/", "path=/a b", "path=relative", "path=/\x1b"])
 def test_a_path_that_is_none_never_leads_to_another_host(path: str) -> None:
     dns = Dns(
-        {"_caldavs._tcp.example.org": [Server(0, 0, "dav.example.org", 443)]}, {"_caldavs._tcp.example.org": [path]}
+        {"_caldavs._tcp.example.org": [SrvRecord(0, 0, "dav.example.org", 443)]}, {"_caldavs._tcp.example.org": [path]}
     )
     [(url, _), *_] = urls("sam@example.org", dns)
     assert urlsplit(url).hostname == "dav.example.org"
@@ -105,7 +105,7 @@ def test_every_provider_can_be_found_by_its_addresses_and_hosts() -> None:
     assert provider_of_host("https://icloud.com.example.org/") is None
 
 
-# --- knocking ---------------------------------------------------------------------------------------------
+# --- knocking ---
 
 
 @pytest.fixture(scope="module")
@@ -121,13 +121,13 @@ class Page:
 
     def __init__(self) -> None:
         self.target = ""
-        self.seen: list[str | None] = []
+        self.contents: list[str | None] = []
         """The Authorization header of each request."""
         page = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_PROPFIND(self) -> None:
-                page.seen.append(self.headers.get("Authorization"))
+                page.contents.append(self.headers.get("Authorization"))
                 self.send_response(302 if page.target else 404)
                 if page.target:
                     self.send_header("Location", page.target)
@@ -151,12 +151,12 @@ def page() -> Iterator[Page]:
 
 
 def test_a_calendar_server_is_known_without_a_password(server: RadicaleServer) -> None:
-    assert knock(server.url).kind == "calendars"
+    assert probe(server.url).kind == "calendars"
 
 
 def test_a_web_page_and_a_dead_port_are_nothing(page: Page) -> None:
-    assert knock(page.url).kind == "nothing"
-    found = knock("http://127.0.0.1:1/")
+    assert probe(page.url).kind == "nothing"
+    found = probe("http://127.0.0.1:1/")
     assert (found.kind, "refused the connection" in found.message) == ("nothing", True)
 
 
@@ -166,8 +166,8 @@ def test_well_known_leads_on_without_a_password(server: RadicaleServer, page: Pa
     assert isinstance(found, Candidate)
     assert found.url == server.url
     assert found.vouched  # this machine vouches for itself
-    assert page.seen
-    assert set(page.seen) == {None}
+    assert page.contents
+    assert set(page.contents) == {None}
 
 
 def test_being_led_out_of_the_domain_is_marked(
@@ -185,13 +185,13 @@ def test_being_led_out_of_the_domain_is_marked(
 def test_being_led_to_plain_http_or_in_circles_ends_there(page: Page) -> None:
     page.target = "http://dav.example.org/"
     found = follow(Candidate(page.url, "", vouched=True))
-    assert isinstance(found, Heard)
+    assert isinstance(found, ProbeResult)
     assert (found.kind, "without https" in found.message) == ("nothing", True)
     other = Page()
     try:
         page.target, other.target = other.url, page.url
         found = follow(Candidate(page.url, "", vouched=True))
-        assert isinstance(found, Heard)
+        assert isinstance(found, ProbeResult)
         assert "circles" in found.message
     finally:
         other.server.shutdown()
@@ -202,17 +202,17 @@ def test_from_an_address_to_the_calendars(server: RadicaleServer) -> None:
     """The whole way: SRV and TXT of this machine, the server's answer, a login by the local part."""
     port = urlsplit(server.url).port or 0
     name = "_caldav._tcp.example.org"
-    dns = Dns({name: [Server(0, 0, "127.0.0.1", port)]}, {name: ["path=/sam/"]})
+    dns = Dns({name: [SrvRecord(0, 0, "127.0.0.1", port)]}, {name: ["path=/sam/"]})
     [first, *_] = candidates("sam@example.org", dns)
     found = follow(first)
     assert isinstance(found, Candidate)
     assert found.vouched
     names = usernames_of("sam@example.org")
     signed = sign_in("home", found.url, names, "secret", NOW, lambda url: False)
-    assert (signed.username, signed.seen.calendars) == ("sam", (("Personal", True),))
+    assert (signed.username, signed.contents.calendars) == ("sam", (("Personal", True),))
 
 
-# --- signing in -------------------------------------------------------------------------------------------
+# --- signing in ---
 
 
 def test_a_refused_login_says_so_once_all_names_were_tried(server: RadicaleServer) -> None:

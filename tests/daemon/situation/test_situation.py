@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.situation.situation import look
+from daemon.situation.situation import read_situation
 from tests.daemon.world import ME, SUNDAY, Fikad, address, calendars, config, event, meeting
 
 NAMES = ("Jane Doe", "Omar Haddad")
@@ -15,10 +15,10 @@ NAMES = ("Jane Doe", "Omar Haddad")
 
 def facts(fikad: Fikad) -> list[tuple[str, ...]]:
     """What counts, and what nearly does, as the ledger with its memory says."""
-    picture = fikad.picture()
+    situation = fikad.situation()
     return [
         (one.contact_key, one.occurrence.uid, one.occurrence.start.isoformat(), one.rule or one.code)
-        for one in (*picture.counted, *picture.nearly)
+        for one in (*situation.counted, *situation.nearly)
     ]
 
 
@@ -72,7 +72,7 @@ def test_my_own_name_in_a_title_is_nobody_else() -> None:
     theirs = calendars(event("one", "Jane Berg 1:1", SUNDAY - timedelta(days=9)))
     fikad = Fikad(config("Jane Doe", me=["sam.berg@example.com"]), theirs.open)
     fikad.once("none")
-    assert [one.rule for one in fikad.picture().counted] == ["title"]
+    assert [one.rule for one in fikad.situation().counted] == ["title"]
 
 
 def test_a_hold_that_is_accepted_later_counts_after_its_end() -> None:
@@ -83,8 +83,8 @@ def test_a_hold_that_is_accepted_later_counts_after_its_end() -> None:
     theirs.edit(hold.uid, SUMMARY="Coffee with Jane Doe")
     fikad.clock.forward(weeks=4)  # type: ignore[attr-defined]
     fikad.once("none")
-    picture = look(fikad.config, fikad.ledger, fikad.clock())
-    assert [one.rule for one in picture.counted] == ["attendee", "hold"]
+    situation = read_situation(fikad.config, fikad.ledger, fikad.clock())
+    assert [one.rule for one in situation.counted] == ["attendee", "hold"]
     theirs.edit(hold.uid, SUMMARY="Coffee with Jane Doe?")
     fikad.once("none")
-    assert [one.rule for one in fikad.picture().counted] == ["attendee"]
+    assert [one.rule for one in fikad.situation().counted] == ["attendee"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from daemon.config.schema import load
-from daemon.demo.server import Server
+from daemon.demo.server import DemoServer
 from tests.connectors.google.server import GoogleServer
 from tests.connectors.servers import make_calendar, put, radicale
 from tests.daemon.cli.browsing import run_and_browse
@@ -57,14 +57,14 @@ def run(home: Path) -> Init:
     return run
 
 
-def login(server: Server, home: Path) -> list[str]:
+def login(server: DemoServer, home: Path) -> list[str]:
     return ["--url", server.url, "--username", "sam", "--password-stdin", "--password-file", str(home / "pw")]
 
 
-# --- unattended -------------------------------------------------------------------------------------------
+# --- unattended ---
 
 
-def test_from_an_empty_home_to_a_first_hold(run: Init, home: Path, own_sam: Server) -> None:
+def test_from_an_empty_home_to_a_first_hold(run: Init, home: Path, own_sam: DemoServer) -> None:
     said = ("--email", "sam@example.com", "--timezone", "Europe/Berlin", "--contacts", "all", "--no-service")
     ran = run("init", *login(own_sam, home), *said, stdin=f"{own_sam.password}\n")
     assert (ran.code, ran.err) == (0, "")
@@ -80,7 +80,7 @@ def test_from_an_empty_home_to_a_first_hold(run: Init, home: Path, own_sam: Serv
     assert "Coffee with" in own_sam.get("fikad", held[0]["uid"])
 
 
-def test_writing_the_config_writes_to_no_calendar(run: Init, home: Path, sam: Server) -> None:
+def test_writing_the_config_writes_to_no_calendar(run: Init, home: Path, sam: DemoServer) -> None:
     before = calendars_on(sam)
     said = ("--timezone", "Europe/Berlin", "--me", "sam@example.com", "--contacts", "Omar,Priya", "--circle", "inner")
     assert run("init", *login(sam, home), *said, stdin=f"{sam.password}\n").code == 0
@@ -89,12 +89,12 @@ def test_writing_the_config_writes_to_no_calendar(run: Init, home: Path, sam: Se
     assert {(one.name, one.circle) for one in config.people} == {("Omar Haddad", "inner"), ("Priya", "inner")}
 
 
-def calendars_on(server: Server) -> str:
+def calendars_on(server: DemoServer) -> str:
     body = '<propfind xmlns="DAV:"><prop><sync-token/></prop></propfind>'
     return server.request("PROPFIND", "/sam/", body, {"Depth": "1"})[1]
 
 
-def test_a_name_that_nobody_bears_is_said_and_the_others_are_added(run: Init, home: Path, sam: Server) -> None:
+def test_a_name_that_nobody_bears_is_said_and_the_others_are_added(run: Init, home: Path, sam: DemoServer) -> None:
     said = ("--me", "sam@example.com", "--contacts", "Omar Haddad, Zaphod")
     ran = run("init", *login(sam, home), *said, stdin=f"{sam.password}\n")
     assert ran.code == 1
@@ -102,7 +102,7 @@ def test_a_name_that_nobody_bears_is_said_and_the_others_are_added(run: Init, ho
     assert [one.name for one in load(config_of(home)).people] == ["Omar Haddad"]
 
 
-def test_a_config_that_exists_is_never_overwritten(run: Init, home: Path, sam: Server) -> None:
+def test_a_config_that_exists_is_never_overwritten(run: Init, home: Path, sam: DemoServer) -> None:
     config_of(home).parent.mkdir(parents=True)
     config_of(home).write_text("# mine\n")
     ran = run("init", *login(sam, home), stdin=f"{sam.password}\n")
@@ -111,7 +111,7 @@ def test_a_config_that_exists_is_never_overwritten(run: Init, home: Path, sam: S
     assert config_of(home).read_text() == "# mine\n"
 
 
-def test_another_account_is_added_and_every_comment_survives(run: Init, home: Path, sam: Server) -> None:
+def test_another_account_is_added_and_every_comment_survives(run: Init, home: Path, sam: DemoServer) -> None:
     calendars = home / "calendars"
     calendars.mkdir()
     (calendars / "a.ics").write_text(event("a", "Tea with Ann", days_ago(3)))
@@ -146,7 +146,7 @@ def test_with_nobody_to_ask_the_missing_option_is_named(
     assert not config_of(home).exists()
 
 
-def test_a_wrong_password_writes_nothing_and_is_not_shown(run: Init, home: Path, sam: Server) -> None:
+def test_a_wrong_password_writes_nothing_and_is_not_shown(run: Init, home: Path, sam: DemoServer) -> None:
     ran = run("init", *login(sam, home), stdin="wr0ng-s3cret\n")
     assert ran.code == 11
     assert "wr0ng" not in ran.out + ran.err
@@ -162,14 +162,16 @@ def test_a_server_that_is_down_writes_nothing(run: Init, home: Path) -> None:
     assert list(home.iterdir()) == []
 
 
-def test_without_a_keyring_a_private_file_is_named_and_never_taken_unasked(run: Init, home: Path, sam: Server) -> None:
+def test_without_a_keyring_a_private_file_is_named_and_never_taken_unasked(
+    run: Init, home: Path, sam: DemoServer
+) -> None:
     ran = run("init", "--url", sam.url, "--username", "sam", "--password-stdin", stdin=f"{sam.password}\n")
     assert ran.code == 11
     assert "--password-file" in ran.err
     assert not config_of(home).exists()
 
 
-def test_a_command_gives_the_password(run: Init, home: Path, sam: Server) -> None:
+def test_a_command_gives_the_password(run: Init, home: Path, sam: DemoServer) -> None:
     command = f"cat '{sam.password_file}'"
     said = ("--url", sam.url, "--username", "sam", "--password-command", command, "--me", "sam@example.com")
     assert run("init", *said, "--contacts", "none").code == 0
@@ -205,11 +207,11 @@ def test_google_is_set_up_through_the_browser(home: Path) -> None:
     assert stat.S_IMODE((home / "token.json").stat().st_mode) == 0o600
 
 
-# --- in a terminal ----------------------------------------------------------------------------------------
+# --- in a terminal ---
 
 
 @contextmanager
-def in_terminal(home: Path, server: Server, columns: int, **environment: str) -> Iterator[Terminal]:
+def in_terminal(home: Path, server: DemoServer, columns: int, **environment: str) -> Iterator[Terminal]:
     """`fikad init` up to the password."""
     with Terminal(("init",), home, columns, environment) as terminal:
         terminal.answer("Your time zone", "Europe/Berlin")
@@ -219,7 +221,7 @@ def in_terminal(home: Path, server: Server, columns: int, **environment: str) ->
 
 
 @pytest.mark.parametrize("columns", [140, 44])
-def test_asked_in_a_terminal(home: Path, sam: Server, columns: int) -> None:
+def test_asked_in_a_terminal(home: Path, sam: DemoServer, columns: int) -> None:
     with in_terminal(home, sam, columns) as terminal:
         terminal.answer("Password of sam", "mistyped")
         terminal.answer("Password of sam", sam.password)
@@ -247,7 +249,7 @@ def test_asked_in_a_terminal(home: Path, sam: Server, columns: int) -> None:
     assert all(len(line) <= columns for line in table)
 
 
-def test_no_color_is_respected(home: Path, sam: Server) -> None:
+def test_no_color_is_respected(home: Path, sam: DemoServer) -> None:
     with in_terminal(home, sam, 100, NO_COLOR="1") as terminal:
         terminal.answer("Password of sam", sam.password)
         terminal.answer("Keep the password in", "y")
@@ -259,7 +261,7 @@ def test_no_color_is_respected(home: Path, sam: Server) -> None:
     assert not screen.coloured
 
 
-def test_what_makes_no_sense_is_asked_again(home: Path, sam: Server) -> None:
+def test_what_makes_no_sense_is_asked_again(home: Path, sam: DemoServer) -> None:
     with Terminal(("init",), home) as terminal:
         terminal.answer("Your time zone", "Europe/Berln")
         terminal.answer("Your time zone", "Europe/Berlin")
@@ -280,7 +282,7 @@ def test_what_makes_no_sense_is_asked_again(home: Path, sam: Server) -> None:
         assert told in screen.text
 
 
-def test_ctrl_c_leaves_nothing_behind(home: Path, sam: Server) -> None:
+def test_ctrl_c_leaves_nothing_behind(home: Path, sam: DemoServer) -> None:
     with in_terminal(home, sam, 100) as terminal:
         terminal.answer("Password of sam", "\x03")
         screen = terminal.end()
@@ -288,7 +290,7 @@ def test_ctrl_c_leaves_nothing_behind(home: Path, sam: Server) -> None:
     assert not config_of(home).exists()
 
 
-def test_yes_asks_nothing_even_in_a_terminal(home: Path, sam: Server) -> None:
+def test_yes_asks_nothing_even_in_a_terminal(home: Path, sam: DemoServer) -> None:
     said = ("--url", sam.url, "--username", "sam", "--password-file", str(sam.password_file), "--me", "sam@example.com")
     with Terminal(("init", "--yes", *said, "--contacts", "all"), home) as terminal:
         screen = terminal.end()
@@ -296,7 +298,7 @@ def test_yes_asks_nothing_even_in_a_terminal(home: Path, sam: Server) -> None:
     assert load(config_of(home)).people
 
 
-# --- hostile ----------------------------------------------------------------------------------------------
+# --- hostile ---
 
 
 def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: Path) -> None:
@@ -333,7 +335,7 @@ def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: P
     assert contact.name.isprintable()
 
 
-def test_a_home_made_by_init_is_one_that_check_likes(run: Init, home: Path, sam: Server) -> None:
+def test_a_home_made_by_init_is_one_that_check_likes(run: Init, home: Path, sam: DemoServer) -> None:
     said = ("--me", "sam@example.com", "--timezone", "Europe/Berlin", "--contacts", "all")
     assert run("init", *login(sam, home), *said, stdin=f"{sam.password}\n").code == 0
     ran = run("check", "--json")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.demo.server import Server
+from daemon.demo.server import DemoServer
 from tests.connectors.secret_service import Session, leave_session, secret_service
 from tests.daemon.cli.running import Fikad
 from tests.daemon.service.user_manager import HOME, PYTHON, UserManager, until, user_manager, why_not
@@ -16,7 +16,7 @@ from tests.daemon.service.user_manager import HOME, PYTHON, UserManager, until, 
 WANTED = ("--username", "sam", "--me", "sam@example.com", "--timezone", "Europe/Berlin", "--contacts", "Omar,Priya")
 
 
-# --- a keyring --------------------------------------------------------------------------------------------
+# --- a keyring ---
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
 
 
 @pytest.mark.usefixtures("session")
-def test_the_password_goes_into_the_keyring_and_a_hold_is_written_with_it(tmp_path: Path, own_sam: Server) -> None:
+def test_the_password_goes_into_the_keyring_and_a_hold_is_written_with_it(tmp_path: Path, own_sam: DemoServer) -> None:
     fikad = Fikad(tmp_path / "home")
 
     def set_up() -> bool:
@@ -52,11 +52,11 @@ def test_the_password_goes_into_the_keyring_and_a_hold_is_written_with_it(tmp_pa
     assert not [file for file in kept if own_sam.password.encode() in file.read_bytes()]
 
 
-# --- a service manager ------------------------------------------------------------------------------------
+# --- a service manager ---
 
 
 @pytest.mark.skipif(bool(why_not()), reason=why_not() or "never")
-def test_from_an_empty_home_to_a_service_that_suggests(tmp_path: Path, own_sam: Server) -> None:
+def test_from_an_empty_home_to_a_service_that_suggests(tmp_path: Path, own_sam: DemoServer) -> None:
     with user_manager(tmp_path / "log") as sam:
         password = sam.write(HOME / "pw", own_sam.password + "\n", 0o600)
         done = sam.fikad("init", "--url", own_sam.url, *WANTED, "--password-file", str(password), "--service")
