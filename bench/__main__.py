@@ -2,10 +2,9 @@
 
     python -m bench [--quick]
 
-Every server runs in a process of its own and is counted for nobody. Costs are those of whole processes, from their
-start to their end, children included; peak memory is that of the largest process. Both take turns. Nothing outside
-temporary folders is read or written.
-"""
+Every server runs in a process of its own and is counted for nobody. Costs are those of whole
+processes, from their start to their end, children included; peak memory is that of the largest
+process. Both take turns. Nothing outside temporary folders is read or written."""
 
 from __future__ import annotations
 
@@ -30,12 +29,21 @@ CONTACTS = 50
 
 
 def main() -> int:
-    """Measure and print. Exit code 1 when something could not be measured; targets that are missed are printed."""
-    arguments = argparse.ArgumentParser(prog="python -m bench", description="What fikad costs, beside its rivals.")
-    arguments.add_argument("--quick", action="store_true", help="a small calendar and one run: within a minute")
+    """Measure and print. Exit code 1 when something could not be measured; targets that are missed
+    are printed."""
+    arguments = argparse.ArgumentParser(
+        prog="python -m bench", description="What fikad costs, beside its rivals."
+    )
+    arguments.add_argument(
+        "--quick", action="store_true", help="a small calendar and one run: within a minute"
+    )
     given = arguments.parse_args()
-    sizes, main_size, runs = ([300, 1_000], 1_000, 1) if given.quick else ([1_000, 3_000, 10_000, 30_000], 10_000, 3)
-    contacts, contacts_size = ([20, 200], 300) if given.quick else ([20, 50, 150, 500, 2_000], 3_000)
+    sizes, main_size, runs = (
+        ([300, 1_000], 1_000, 1) if given.quick else ([1_000, 3_000, 10_000, 30_000], 10_000, 3)
+    )
+    contacts, contacts_size = (
+        ([20, 200], 300) if given.quick else ([20, 50, 150, 500, 2_000], 3_000)
+    )
     try:
         told = rivals.names()
     except PackageNotFoundError as error:
@@ -47,20 +55,35 @@ def main() -> int:
     by_people: list[Size] = []
     for size in sizes:
         _say(f"{size:,} events: filling a server")
-        with TemporaryDirectory(prefix="fikad-bench-server-") as folder, serving(Path(folder), size, now) as server:
+        with (
+            TemporaryDirectory(prefix="fikad-bench-server-") as folder,
+            serving(Path(folder), size, now) as server,
+        ):
             if size == main_size:
                 lines = compare(server, size, CONTACTS, runs, _say)
             _say(f"{size:,} events: fikad alone")
             growing.append(by_events(server, size, CONTACTS, runs))
             if size == contacts_size:
                 by_people = by_contacts(server, contacts, runs, _say)
-    _print(lines, growing, by_people, f"{main_size:,} events, {CONTACTS} contacts", f"{contacts_size:,}", told)
+    _print(
+        lines,
+        growing,
+        by_people,
+        f"{main_size:,} events, {CONTACTS} contacts",
+        f"{contacts_size:,}",
+        told,
+    )
     print(f"\nThis took {time.monotonic() - began:.0f} s. {_machine()}")
     return 0
 
 
 def _print(
-    lines: Sequence[Line], growing: Sequence[Size], by_people: Sequence[Size], what: str, events: str, told: str
+    lines: Sequence[Line],
+    growing: Sequence[Size],
+    by_people: Sequence[Size],
+    what: str,
+    events: str,
+    told: str,
 ) -> None:
     print(f"\nfikad beside {told}: {what}, CalDAV\n")
     print(table.comparison(lines))

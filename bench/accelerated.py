@@ -2,9 +2,8 @@
 
     python -m bench.accelerated CONFIG STATE DAYS
 
-It is the daemon's own loop, mind and workers; only the time is another one, for the workers, too. Once a simulated day
-it prints what it weighs, as JSON, and waits for a line on stdin.
-"""
+It is the daemon's own loop, mind and workers; only the time is another one, for the workers, too.
+Once a simulated day it prints what it weighs, as JSON, and waits for a line on stdin."""
 
 from __future__ import annotations
 
@@ -83,8 +82,13 @@ class Accelerated(loop.DaemonProcess):
 
     def _weigh(self) -> None:
         status = Path("/proc/self/status").read_text()
-        resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-        own, workers = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+        resident = next(
+            int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")
+        )
+        own, workers = (
+            resource.getrusage(resource.RUSAGE_SELF),
+            resource.getrusage(resource.RUSAGE_CHILDREN),
+        )
         facts = {
             "day": self._day,
             "now": Time.now().isoformat(),

@@ -48,7 +48,9 @@ class Line:
         return "met" if met else "MISSED"
 
 
-def compare(server: Server, count: int, contacts: int, runs: int, told: Callable[[str], None]) -> list[Line]:
+def compare(
+    server: Server, count: int, contacts: int, runs: int, told: Callable[[str], None]
+) -> list[Line]:
     """Run both in turns, `runs` times from nothing."""
     firsts: list[Cost] = []
     polls: list[Cost] = []
@@ -71,7 +73,9 @@ def compare(server: Server, count: int, contacts: int, runs: int, told: Callable
             theirs = Rivals(Path(folder), server)
             their_firsts.append(theirs.pass_once())
             if theirs.brought() != count:
-                raise RuntimeError(f"vdirsyncer brought {theirs.brought()} events instead of {count}")
+                raise RuntimeError(
+                    f"vdirsyncer brought {theirs.brought()} events instead of {count}"
+                )
             their_polls += (theirs.pass_once() for _ in range(3))
     return _lines(firsts, polls, residents, their_firsts, their_polls)
 
@@ -85,7 +89,13 @@ def _lines(
 ) -> list[Line]:
     their_poll_cpu = [_cpu(pair) for pair in their_polls]
     return [
-        Line("first read: CPU", [one.cpu_seconds for one in firsts], [_cpu(pair) for pair in their_firsts], "s", 1 / 5),
+        Line(
+            "first read: CPU",
+            [one.cpu_seconds for one in firsts],
+            [_cpu(pair) for pair in their_firsts],
+            "s",
+            1 / 5,
+        ),
         Line(
             "first read: wall clock",
             [one.wall_seconds for one in firsts],
@@ -99,8 +109,20 @@ def _lines(
             "MB",
             1.0,
         ),
-        Line("poll, in a process that stays: CPU", [one.poll for one in residents], their_poll_cpu, "s", 1 / 20),
-        Line("poll, in a process of its own: CPU", [one.cpu_seconds for one in polls], their_poll_cpu, "s", 1 / 20),
+        Line(
+            "poll, in a process that stays: CPU",
+            [one.poll for one in residents],
+            their_poll_cpu,
+            "s",
+            1 / 20,
+        ),
+        Line(
+            "poll, in a process of its own: CPU",
+            [one.cpu_seconds for one in polls],
+            their_poll_cpu,
+            "s",
+            1 / 20,
+        ),
         Line(
             "poll: requests",
             [*(one.requests for one in polls), *(one.requests for one in residents)],

@@ -1,4 +1,5 @@
-"""A bad network on loopback: a proxy that refuses, delays and cuts connections by chance, and now and then is down."""
+"""A bad network on loopback: a proxy that refuses, delays and cuts connections by chance, and now
+and then is down."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ def flaky(host: str, port: int, chance: Random) -> Iterator[Network]:
             await _connection(network, host, port, chance, reader, writer)
         _reset(writer)
 
-    server = asyncio.run_coroutine_threadsafe(asyncio.start_server(serve, "127.0.0.1", 0), loop).result()
+    server = asyncio.run_coroutine_threadsafe(
+        asyncio.start_server(serve, "127.0.0.1", 0), loop
+    ).result()
     network.port = server.sockets[0].getsockname()[1]
     try:
         yield network
@@ -80,7 +83,9 @@ async def _connection(
         upstream_writer.close()
 
 
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, allowed: int | None) -> None:
+async def _copy(
+    source: asyncio.StreamReader, target: asyncio.StreamWriter, allowed: int | None
+) -> None:
     """Pass bytes on until the source ends or so many are through."""
     with suppress(OSError):
         while piece := await source.read(4096):

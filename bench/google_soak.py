@@ -1,12 +1,12 @@
-"""Polls a Google account thousands of times in one process and shows that memory and sockets stay flat.
+"""Polls a Google account thousands of times in one process and shows that memory and sockets stay
+flat.
 
     python bench/google_soak.py [POLLS]
 
-The strict test server runs in a process of its own, so that its memory is not counted. Events change all the while and
-the access token expires every few seconds; each poll is a pass a quarter of an hour after the last one, so every fourth
-asks for the list of calendars again. Exits with 1 when the second half needs more than 2 MB or one socket more than
-the first.
-"""
+The strict test server runs in a process of its own, so that its memory is not counted. Events
+change all the while and the access token expires every few seconds; each poll is a pass a quarter
+of an hour after the last one, so every fourth asks for the list of calendars again. Exits with 1
+when the second half needs more than 2 MB or one socket more than the first."""
 
 from __future__ import annotations
 
@@ -43,10 +43,19 @@ def open_sockets() -> int:
     folder = Path("/proc/self/fd")
     if not folder.exists():
         return 0
-    return sum(1 for each in folder.iterdir() if each.is_symlink() and str(each.readlink()).startswith("socket:"))
+    return sum(
+        1
+        for each in folder.iterdir()
+        if each.is_symlink() and str(each.readlink()).startswith("socket:")
+    )
 
 
-def poll(account: GoogleAccount, now: datetime, tokens: dict[str, str], known: dict[str, dict[str, str | None]]) -> int:
+def poll(
+    account: GoogleAccount,
+    now: datetime,
+    tokens: dict[str, str],
+    known: dict[str, dict[str, str | None]],
+) -> int:
     """One pass; how many events had changed."""
     changed = 0
     for calendar in account.calendars(now):
@@ -67,7 +76,9 @@ def soak(polls: int, started: dict[str, Any]) -> bool:
     figures = []
     began = time.monotonic()
     changed = 0
-    print(f"{'polls':>6} {'requests':>9} {'changes':>8} {'RSS MB':>7} {'sockets':>8} {'seconds':>8}")
+    print(
+        f"{'polls':>6} {'requests':>9} {'changes':>8} {'RSS MB':>7} {'sockets':>8} {'seconds':>8}"
+    )
     for number in range(1, polls + 1):
         changed += poll(account, now, tokens, known)
         now += timedelta(minutes=15)
@@ -88,7 +99,9 @@ def soak(polls: int, started: dict[str, Any]) -> bool:
 def main() -> int:
     polls = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
     command = [sys.executable, "-m", "tests.connectors.google.server"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
         assert server.stdin is not None
         assert server.stdout is not None
         flat = soak(polls, json.loads(server.stdout.readline()))

@@ -35,7 +35,9 @@ def by_events(server: Server, count: int, contacts: int, repeats: int) -> Size:
         return _size(count, Ours(Path(folder), server, contacts), repeats)
 
 
-def by_contacts(server: Server, numbers: Sequence[int], repeats: int, told: Callable[[str], None]) -> list[Size]:
+def by_contacts(
+    server: Server, numbers: Sequence[int], repeats: int, told: Callable[[str], None]
+) -> list[Size]:
     """The costs with so many contacts, on one calendar that was read before."""
     with TemporaryDirectory(prefix="fikad-bench-") as folder:
         ours = Ours(Path(folder), server, numbers[0])

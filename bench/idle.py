@@ -1,11 +1,11 @@
-"""What the daemon costs while nothing happens: memory, where it goes, wake-ups, and the price of a poll without news.
+"""What the daemon costs while nothing happens: memory, where it goes, wake-ups, and the price of a
+poll without news.
 
     python -m bench.idle [--google] [--minutes 5] [--polls 96]
 
-Starts the daemon as a service manager does, with one account on a server of its own (Radicale, or the strict Google of
-the tests) that holds 300 events, lets it come to rest, watches it for some minutes, then has it poll as often as in a
-day. "A day" is 1,440 minutes at rest and 96 polls.
-"""
+Starts the daemon as a service manager does, with one account on a server of its own (Radicale, or
+the strict Google of the tests) that holds 300 events, lets it come to rest, watches it for some
+minutes, then has it poll as often as in a day. "A day" is 1,440 minutes at rest and 96 polls."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ _SHOWN = 8
 
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench.idle")
-    arguments.add_argument("--google", action="store_true", help="a Google account instead of one on a CalDAV server")
+    arguments.add_argument(
+        "--google", action="store_true", help="a Google account instead of one on a CalDAV server"
+    )
     arguments.add_argument("--minutes", type=float, default=5)
     arguments.add_argument("--polls", type=int, default=_A_DAY)
     given = arguments.parse_args()
@@ -136,7 +138,9 @@ def _watch(pid: int, minutes: float, polls: int) -> None:
     poll = (sum(cpu_seconds(pid)) - before) / polls
     day = rest / minutes * 1440 + poll * _A_DAY
     descriptors = len(list(Path(f"/proc/{pid}/fd").iterdir()))
-    print(f"at rest: {status(pid, 'VmRSS')} kB resident after {polls} polls, {first} kB before; {descriptors} files")
+    print(
+        f"at rest: {status(pid, 'VmRSS')} kB resident after {polls} polls, {first} kB before; {descriptors} files"
+    )
     _print_regions(regions(pid))
     print(f"a poll's own process: {peak.kb} kB resident for a moment")
     _print_regions(peak.regions)
@@ -164,7 +168,8 @@ def status(pid: int, key: str) -> int:
 
 
 def running_seconds(pid: int) -> float:
-    """Of the process itself, to the nanosecond: a tick is shorter than what /proc/PID/stat counts in."""
+    """Of the process itself, to the nanosecond: a tick is shorter than what /proc/PID/stat counts
+    in."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 

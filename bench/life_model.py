@@ -1,9 +1,10 @@
-"""Five lives to simulate: who matters, when there is time, what else is going on, and how people answer.
+"""Five lives to simulate: who matters, when there is time, what else is going on, and how people
+answer.
 
-Every friend has hidden habits: the weekdays and the hour that suit them, and what they like to do. The past shows them
-(earlier meetings took place then), and answers follow them; fikad knows nothing else of them. All chance is drawn from
-seeds made of names and dates, so that the same week with the same person brings the same luck whoever plans it.
-"""
+Every friend has hidden habits: the weekdays and the hour that suit them, and what they like to do.
+The past shows them (earlier meetings took place then), and answers follow them; fikad knows nothing
+else of them. All chance is drawn from seeds made of names and dates, so that the same week with the
+same person brings the same luck whoever plans it."""
 
 from __future__ import annotations
 
@@ -69,7 +70,10 @@ class Life:
 
 def lives(seed: int = 0) -> list[Life]:
     """The five."""
-    return [replace(life, seed=seed) for life in (_freelancer(), _manager(), _parent(), _shift_worker(), _networker())]
+    return [
+        replace(life, seed=seed)
+        for life in (_freelancer(), _manager(), _parent(), _shift_worker(), _networker())
+    ]
 
 
 def luck(*about: object) -> Random:
@@ -77,13 +81,19 @@ def luck(*about: object) -> Random:
     return Random("|".join(map(str, about)))
 
 
-def answer(life: Life, friend: Friend, occasion: str, start: datetime, minutes: float, gap_days: float) -> float:
+def answer(
+    life: Life, friend: Friend, occasion: str, start: datetime, minutes: float, gap_days: float
+) -> float:
     """How likely a suggestion for `start` becomes a date."""
     local = start.astimezone(life.zone)
     minute = local.hour * 60 + local.minute
     near = abs(minute - friend.hour * 60) <= 90
-    suits = (0.95 if near else 0.6) if local.weekday() in friend.weekdays else (0.55 if near else 0.35)
-    liked = 1.0 if occasion == friend.occasions[0] else 0.85 if occasion in friend.occasions else 0.5
+    suits = (
+        (0.95 if near else 0.6) if local.weekday() in friend.weekdays else (0.55 if near else 0.35)
+    )
+    liked = (
+        1.0 if occasion == friend.occasions[0] else 0.85 if occasion in friend.occasions else 0.5
+    )
     short = 0.85 if gap_days > 2 * friend.cadence_days and minutes < 60 else 1.0
     if friend.zone and occasion == "call":
         there = start.astimezone(ZoneInfo(friend.zone)).hour
@@ -114,7 +124,8 @@ def past(life: Life) -> Iterator[tuple[Friend, datetime]]:
 
 
 def other_things(life: Life, week: date) -> Iterator[tuple[str, datetime, int, bool]]:
-    """What else stands in the calendar in a week: title, start, minutes, and whether it only turns up in that week."""
+    """What else stands in the calendar in a week: title, start, minutes, and whether it only turns
+    up in that week."""
     random = luck(life.seed, life.name, week, "things")
 
     def at(day: int, hour: float) -> datetime:
@@ -172,9 +183,17 @@ def _friends(
         liked = tuple(random.sample(occasions, min(len(occasions), random.randint(1, 3))))
         zone = zones[place % len(zones)]
         if zone and "call" in occasions:
-            liked = ("call", *(one for one in liked if one != "call")) if zone != "Europe/Berlin" else liked
+            liked = (
+                ("call", *(one for one in liked if one != "call"))
+                if zone != "Europe/Berlin"
+                else liked
+            )
         cadence = circles[circle]
-        silent = random.randrange(60, 90) if place % 6 == 5 else random.randrange(0, round(cadence / 7) + 4)
+        silent = (
+            random.randrange(60, 90)
+            if place % 6 == 5
+            else random.randrange(0, round(cadence / 7) + 4)
+        )
         found.append(
             Friend(
                 f"{_FIRST[place % 20]} {_LAST[(place % 20 + place // 20) % 15]}",
@@ -198,7 +217,12 @@ def _life(
     rhythm: Mapping[str, Any], open_hours: Mapping[str, list[str]],
 ) -> Life:  # fmt: skip
     contacts = [
-        {"name": one.name, "emails": [one.email], "circle": one.circle, "occasions": list(one.occasions)}
+        {
+            "name": one.name,
+            "emails": [one.email],
+            "circle": one.circle,
+            "occasions": list(one.occasions),
+        }
         | ({"new": True} if one.stranger else {})
         | ({"timezone": one.zone} if one.zone else {})
         for one in friends
@@ -223,8 +247,13 @@ _HOURS = {"breakfast": 8, "coffee": 10, "lunch": 12, "walk": 16, "drinks": 20, "
 
 def _freelancer() -> Life:
     occasions = ("coffee", "lunch", "walk")
-    circles = {"friends": {"cadence": "6 weeks", "share": 0.6}, "work": {"cadence": "2 months", "share": 0.4}}
-    friends = _friends("freelancer", 18, {"friends": 42, "work": 60}, occasions, _HOURS, (0, 1, 2, 3, 4))
+    circles = {
+        "friends": {"cadence": "6 weeks", "share": 0.6},
+        "work": {"cadence": "2 months", "share": 0.4},
+    }
+    friends = _friends(
+        "freelancer", 18, {"friends": 42, "work": 60}, occasions, _HOURS, (0, 1, 2, 3, 4)
+    )
     hours = {day: ["09:00-18:00"] for day in _DAYS[:5]}
     return _life("freelancer", friends, circles, occasions, {"per_week": 3, "open": 4}, hours)
 
@@ -235,19 +264,29 @@ def _manager() -> Life:
         "council": {"cadence": "2 months", "share": 0.7, "weight": 1.2},
         "friends": {"cadence": "2 months"},
     }
-    friends = _friends("manager", 16, {"council": 60, "friends": 60}, occasions, _HOURS, (0, 1, 2, 3, 4))
+    friends = _friends(
+        "manager", 16, {"council": 60, "friends": 60}, occasions, _HOURS, (0, 1, 2, 3, 4)
+    )
     hours = {day: ["08:00-18:00"] for day in _DAYS[:5]}
     return _life("manager", friends, circles, occasions, {"per_week": 2, "open": 4}, hours)
 
 
 def _parent() -> Life:
     occasions = ("drinks", "call")
-    circles = {"friends": {"cadence": "2 months", "share": 0.7}, "old friends": {"cadence": "quarterly", "share": 0.3}}
+    circles = {
+        "friends": {"cadence": "2 months", "share": 0.7},
+        "old friends": {"cadence": "quarterly", "share": 0.3},
+    }
     hours = {"drinks": 20, "call": 20}
     friends = _friends("parent", 12, {"friends": 60, "old friends": 91}, occasions, hours, (1, 3))
     rhythm = {"per_week": 2, "open": 3}
     life = _life(
-        "parent", friends, circles, occasions, rhythm, {"tuesday": ["19:30-22:30"], "thursday": ["19:30-22:30"]}
+        "parent",
+        friends,
+        circles,
+        occasions,
+        rhythm,
+        {"tuesday": ["19:30-22:30"], "thursday": ["19:30-22:30"]},
     )
     life.config["occasions"]["call"] = {"between": ["19:30-22:00"]}
     return life
@@ -255,8 +294,13 @@ def _parent() -> Life:
 
 def _shift_worker() -> Life:
     occasions = ("breakfast", "coffee", "walk", "drinks")
-    circles = {"friends": {"cadence": "6 weeks", "share": 0.5}, "family": {"cadence": "1 month", "share": 0.5}}
-    friends = _friends("shift worker", 14, {"friends": 42, "family": 30}, occasions, _HOURS, (0, 1, 2, 3, 4, 5, 6))
+    circles = {
+        "friends": {"cadence": "6 weeks", "share": 0.5},
+        "family": {"cadence": "1 month", "share": 0.5},
+    }
+    friends = _friends(
+        "shift worker", 14, {"friends": 42, "family": 30}, occasions, _HOURS, (0, 1, 2, 3, 4, 5, 6)
+    )
     hours = {day: ["08:00-22:00"] for day in _DAYS}
     return _life("shift worker", friends, circles, occasions, {"per_week": 3, "open": 5}, hours)
 
@@ -270,7 +314,13 @@ def _networker() -> Life:
     }
     zones = ("Europe/Berlin", "America/New_York", "Asia/Tokyo")
     friends = _friends(
-        "150 contacts", 150, {"wider": 365, "friends": 91, "other": 365}, occasions, _HOURS, (0, 1, 2, 3, 4), zones
+        "150 contacts",
+        150,
+        {"wider": 365, "friends": 91, "other": 365},
+        occasions,
+        _HOURS,
+        (0, 1, 2, 3, 4),
+        zones,
     )
     friends = tuple(_placed(one, place) for place, one in enumerate(friends))
     hours = {day: ["08:00-19:00"] for day in _DAYS[:5]}
@@ -282,7 +332,9 @@ def _networker() -> Life:
 
 def _placed(friend: Friend, place: int) -> Friend:
     """Of 150, sixteen in the council, forty friends, and the rest."""
-    circle, cadence = ("council", 60) if place < 16 else ("friends", 91) if place < 56 else ("wider", 365)
+    circle, cadence = (
+        ("council", 60) if place < 16 else ("friends", 91) if place < 56 else ("wider", 365)
+    )
     hour = {"America/New_York": 16, "Asia/Tokyo": 9}.get(friend.zone, friend.hour)
     weekly = friend.weekly * friend.cadence_days / cadence
     return replace(friend, circle=circle, cadence_days=cadence, hour=hour, weekly=weekly)

@@ -1,10 +1,11 @@
-"""Two years of five lives, with fikad, with a greedy planner, and with none: `python -m bench.lives`.
+"""Two years of five lives, with fikad, with a greedy planner, and with none: `python -m
+bench.lives`.
 
-Everything that fikad does is real: the pass reads, judges, settles, plans and writes, on calendars in memory and at a
-clock that jumps from Sunday 17:00 to Wednesday 20:00 and on. What is made up is the life around it (`life_model`): what
-stands in the calendar, and how people answer. The greedy planner is the same program but for one thing: the most
-overdue person takes the first open slot, then the next one.
-"""
+Everything that fikad does is real: the pass reads, judges, settles, plans and writes, on calendars
+in memory and at a clock that jumps from Sunday 17:00 to Wednesday 20:00 and on. What is made up is
+the life around it (`life_model`): what stands in the calendar, and how people answer. The greedy
+planner is the same program but for one thing: the most overdue person takes the first open slot,
+then the next one."""
 
 from __future__ import annotations
 
@@ -23,7 +24,19 @@ from pathlib import Path
 from statistics import mean
 from zoneinfo import ZoneInfo
 
-from bench.life_model import ME, START, WEEKS, Friend, Life, answer, by_chance, lives, luck, other_things, past
+from bench.life_model import (
+    ME,
+    START,
+    WEEKS,
+    Friend,
+    Life,
+    answer,
+    by_chance,
+    lives,
+    luck,
+    other_things,
+    past,
+)
 from connectors.ical.expansion import Expander
 from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.config.schema import Config, Rhythm
@@ -51,20 +64,28 @@ def first_come(
     now: datetime,
     **_: object,
 ) -> Plan:
-    """The greedy planner: by urgency and weight, everybody takes the first slot that is open to them."""
+    """The greedy planner: by urgency and weight, everybody takes the first slot that is open to
+    them."""
     room = Capacity(rhythm, zone, now, held, Pace(rhythm))
     places = sorted(
-        (place for some in by_occasion(slots, zone).values() for place in some), key=lambda one: one.slot.start
+        (place for some in by_occasion(slots, zone).values() for place in some),
+        key=lambda one: one.slot.start,
     )
     chosen = []
-    for one in sorted(standings, key=lambda one: (-one.urgency * one.contact.weight, one.contact.key)):
+    for one in sorted(
+        standings, key=lambda one: (-one.urgency * one.contact.weight, one.contact.key)
+    ):
         if one.blocked or room.is_full:
             continue
         wanted = one.contact.occasions
-        free = next((p for p in places if p.slot.occasion in wanted and room.refuses(p) is None), None)
+        free = next(
+            (p for p in places if p.slot.occasion in wanted and room.refuses(p) is None), None
+        )
         if free:
             room.take(free)
-            chosen.append(Proposal(one.contact, free.slot, free.slot.occasion, one.value, "Due.", "First."))
+            chosen.append(
+                Proposal(one.contact, free.slot, free.slot.occasion, one.value, "Due.", "First.")
+            )
     return Plan(tuple(chosen), ())
 
 
@@ -94,7 +115,10 @@ class World:
     def add(self, title: str, start: datetime, minutes: int, guest: str = "") -> None:
         """Put an event into the personal calendar, as another program does."""
         self.number += 1
-        people = [f"ORGANIZER:mailto:{ME}", *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}" for one in (ME, guest))]
+        people = [
+            f"ORGANIZER:mailto:{ME}",
+            *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}" for one in (ME, guest)),
+        ]
         lines = [
             "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//life//EN", "BEGIN:VEVENT", f"UID:event-{self.number}",
             "DTSTAMP:20230101T000000Z", f"DTSTART:{_utc(start)}", f"DTEND:{_utc(start + minutes * _DAY / 1440)}",
@@ -114,17 +138,26 @@ class World:
             for week in range(WEEKS):
                 monday = START + timedelta(weeks=week)
                 self.things(monday)
-                wednesday = datetime.combine(monday + 2 * _DAY, wall_time(20), self.life.zone).astimezone(UTC)
-                sunday = datetime.combine(monday + 6 * _DAY, wall_time(17), self.life.zone).astimezone(UTC)
+                wednesday = datetime.combine(
+                    monday + 2 * _DAY, wall_time(20), self.life.zone
+                ).astimezone(UTC)
+                sunday = datetime.combine(
+                    monday + 6 * _DAY, wall_time(17), self.life.zone
+                ).astimezone(UTC)
                 self.chance(monday)
                 if self.planner == "none":
                     continue
-                for now, orders in ((wednesday, Orders("lost", planner=planner)), (sunday, Orders(planner=planner))):
+                for now, orders in (
+                    (wednesday, Orders("lost", planner=planner)),
+                    (sunday, Orders(planner=planner)),
+                ):
                     self.pass_at(now, orders, expander)
                     self.answers(now)
 
     def pass_at(self, now: datetime, orders: Orders, expander: Expander) -> None:
-        report = run_pass(self.config, self.ledger, lambda _: self.account, lambda: now, orders, expander=expander)
+        report = run_pass(
+            self.config, self.ledger, lambda _: self.account, lambda: now, orders, expander=expander
+        )
         if not report.complete or report.not_writable:
             raise RuntimeError(f"the pass failed: {report.readings} {report.not_writable}")
         for hold in report.holds.get("proposed", ()):
@@ -132,7 +165,11 @@ class World:
 
     def things(self, monday: date) -> None:
         """What else happens: most of it is known four weeks ahead, some turns up in its own week."""
-        weeks = [monday + timedelta(weeks=4)] if monday != START else [monday + timedelta(weeks=n) for n in range(5)]
+        weeks = (
+            [monday + timedelta(weeks=4)]
+            if monday != START
+            else [monday + timedelta(weeks=n) for n in range(5)]
+        )
         for week in weeks:
             for title, start, minutes, late in other_things(self.life, week):
                 if not late:
@@ -158,12 +195,16 @@ class World:
                     self.answered.add(uid)
                     self.reply(calendar, href, resource.text, hold, now)
 
-    def reply(self, calendar: MemoryCalendar, href: str, text: str, hold: Hold, now: datetime) -> None:
+    def reply(
+        self, calendar: MemoryCalendar, href: str, text: str, hold: Hold, now: datetime
+    ) -> None:
         friend = next(one for one in self.life.friends if one.name == hold.contact_name)
         minutes = (hold.end - hold.start) / _DAY * 1440
         before = [one for one in self.met.get(friend.name, ()) if one < now]
         gap = (now - max(before)) / _DAY if before else 9999.0
-        likely = answer(self.life, friend, hold.occasion, hold.start, minutes, gap) * self.mood(hold)
+        likely = answer(self.life, friend, hold.occasion, hold.start, minutes, gap) * self.mood(
+            hold
+        )
         random = luck(self.life.seed, self.life.name, friend.name, now.date())
         if random.random() < likely:
             calendar.put(href, re.sub(r"(SUMMARY:[^\r\n]*)\?", r"\1", text))
@@ -178,7 +219,8 @@ class World:
             self.meet(friend, day)
 
     def mood(self, hold: Hold) -> float:
-        """Two dates on one day or on days in a row are more than most want, and two nights out far more."""
+        """Two dates on one day or on days in a row are more than most want, and two nights out far
+        more."""
         factor = 1.0
         for uid in self.kept:
             other = self.proposed[uid]
@@ -194,14 +236,16 @@ class Outcome:
     life: str
     planner: str
     within: float
-    """The part of all days of all contacts on which the last date was no longer ago than the cadence."""
+    """The part of all days of all contacts on which the last date was no longer ago than the
+    cadence."""
     holds: int
     kept: int
     dates: int
     balance: float | None
     """1 - half the sum of what the circles' parts of the holds differ from their shares."""
     longest_days: float
-    """The longest silence with anybody within the two years; the mean of all contacts' longest ones is `usual_days`."""
+    """The longest silence with anybody within the two years; the mean of all contacts' longest ones
+    is `usual_days`."""
     usual_days: float
     never: int
     """How many contacts were never met in the two years."""
@@ -236,7 +280,8 @@ def simulate(life: Life, planner: str) -> Outcome:
 
 
 def together(outcomes: Sequence[Outcome]) -> Outcome:
-    """Several runs of one life with one planner: sums of what is counted, means of the rest, the longest silence."""
+    """Several runs of one life with one planner: sums of what is counted, means of the rest, the
+    longest silence."""
     balances = [one.balance for one in outcomes if one.balance is not None]
     return Outcome(
         outcomes[0].life,
@@ -290,8 +335,12 @@ def main() -> None:
     """Simulate all lives, or those named, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--life", action="append", help="only this life (may be repeated)")
-    parser.add_argument("--planner", action="append", choices=PLANNERS, help="only this planner (may be repeated)")
-    parser.add_argument("--seeds", type=int, default=3, help="how often each is lived, with other luck")
+    parser.add_argument(
+        "--planner", action="append", choices=PLANNERS, help="only this planner (may be repeated)"
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="how often each is lived, with other luck"
+    )
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     jobs = [
@@ -307,7 +356,10 @@ def main() -> None:
     runs = [outcomes[first : first + asked.seeds] for first in range(0, len(outcomes), asked.seeds)]
     print(table([together(run) for run in runs]))
     for run in runs:
-        print(f"{run[0].life}, {run[0].planner}: {sum(one.seconds for one in run):.0f} s", file=sys.stderr)
+        print(
+            f"{run[0].life}, {run[0].planner}: {sum(one.seconds for one in run):.0f} s",
+            file=sys.stderr,
+        )
         if all(one.kept for one in run):
             each = ", ".join(f"{one.holds / one.kept:.2f}" for one in run)
             print(f"  holds per kept date by seed: {each}", file=sys.stderr)

@@ -1,4 +1,5 @@
-"""What one run of a program costs: processor time and memory of the whole process, its children included."""
+"""What one run of a program costs: processor time and memory of the whole process, its children
+included."""
 
 from __future__ import annotations
 
@@ -28,12 +29,17 @@ class FailedRunError(RuntimeError):
     """A program that is to be measured did not do its work."""
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], folder: Path, *, answer: str = "") -> Cost:
-    """Run a command to its end. Raises FailedRunError, with what it said, when it exits with anything but 0."""
+def run(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, *, answer: str = ""
+) -> Cost:
+    """Run a command to its end. Raises FailedRunError, with what it said, when it exits with
+    anything but 0."""
     out, err = folder / "stdout", folder / "stderr"
     began = time.monotonic()
     with out.open("wb") as stdout, err.open("wb") as stderr:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr, env=dict(environment))
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr, env=dict(environment)
+        )
         assert process.stdin is not None
         process.stdin.write(answer.encode())
         process.stdin.close()
@@ -44,8 +50,11 @@ def run(command: Sequence[str], environment: Mapping[str, str], folder: Path, *,
         raise FailedRunError(f"{' '.join(command)} exited with {process.returncode}:\n{said}")
     peak = _bytes(usage.ru_maxrss)
     if peak <= own_peak_bytes():
-        # A new process inherits the peak of the one that started it; then this figure would be ours.
-        raise FailedRunError(f"{' '.join(command)}: its memory cannot be told from that of the benchmark")
+        # A new process inherits the peak of the one that started it; then this figure would be
+        # ours.
+        raise FailedRunError(
+            f"{' '.join(command)}: its memory cannot be told from that of the benchmark"
+        )
     cpu = usage.ru_utime + usage.ru_stime
     return Cost(cpu, peak, time.monotonic() - began, out.read_text(errors="replace"))
 

@@ -1,4 +1,5 @@
-"""fikad as it is used: a process for each pass (`fikad once`), or one that stays and polls (`bench.resident`)."""
+"""fikad as it is used: a process for each pass (`fikad once`), or one that stays and polls
+(`bench.resident`)."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """What a process that stays pays for each thing it does, in seconds of processor time (medians)."""
+    """What a process that stays pays for each thing it does, in seconds of processor time
+    (medians)."""
 
     poll: float
     """A pass that finds nothing new."""
@@ -69,7 +71,8 @@ class Ours:
         (self._folder / "config.toml").write_text(config + "".join(contacts))
 
     def pass_once(self) -> Cost:
-        """A process that reads and settles, as `fikad once --no-plan` does, from its start to its end."""
+        """A process that reads and settles, as `fikad once --no-plan` does, from its start to its
+        end."""
         before = self._server.requests()
         cost = self._run("daemon", "once", "--no-plan", "--json")
         return replace(cost, requests=self._server.requests() - before)
@@ -88,7 +91,9 @@ class Ours:
             raise RuntimeError(
                 f"the server saw {sent} requests in {facts['passes']} passes, not {facts['requests']} each"
             )
-        return Resident(facts["poll"], facts["requests"], facts["judging"], facts["planning"], cost.peak_bytes)
+        return Resident(
+            facts["poll"], facts["requests"], facts["judging"], facts["planning"], cost.peak_bytes
+        )
 
     def forget(self) -> None:
         """Drop the ledger, so that the next pass is a first one."""
@@ -96,15 +101,25 @@ class Ours:
             file.unlink()
 
     def _run(self, module: str, *arguments: str) -> Cost:
-        places = ["--config", str(self._folder / "config.toml"), "--state", str(self._folder / "state")]
-        return run([sys.executable, "-m", module, *places, *arguments], self._environment, self._folder)
+        places = [
+            "--config",
+            str(self._folder / "config.toml"),
+            "--state",
+            str(self._folder / "state"),
+        ]
+        return run(
+            [sys.executable, "-m", module, *places, *arguments], self._environment, self._folder
+        )
 
 
 def changed(cost: Cost) -> int:
-    """How many events a pass brought, by its own word; raises RuntimeError unless the account was read well."""
+    """How many events a pass brought, by its own word; raises RuntimeError unless the account was
+    read well."""
     facts: dict[str, Any] = json.loads(cost.output)
     account = facts["accounts"][0]
     if account["state"] != "ok" or facts["problems"]:
-        raise RuntimeError(f"the pass did not go well: {account['message']} {facts['problems'][:3]}")
+        raise RuntimeError(
+            f"the pass did not go well: {account['message']} {facts['problems'][:3]}"
+        )
     count: int = account["changed"]
     return count

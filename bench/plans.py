@@ -1,8 +1,8 @@
-"""One plan: what choosing people and times together gains over first come, first served: `python -m bench.plans`.
+"""One plan: what choosing people and times together gains over first come, first served: `python -m
+bench.plans`.
 
-Both see the same people, slots and caps, and value them alike. First come, first served lets each person, the most
-pressing first, take the slot that fits best, until the caps are reached.
-"""
+Both see the same people, slots and caps, and value them alike. First come, first served lets each
+person, the most pressing first, take the slot that fits best, until the caps are reached."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def first_come(
     """Each in turn takes the best that is left; its worth as `assign` counts it."""
     taken: dict[int, Option] = {}
     for number, wish in enumerate(wishes):
-        options = sorted((one for cell in wish.best for one in wish.options(cell)), key=lambda one: -one.value)
+        options = sorted(
+            (one for cell in wish.best for one in wish.options(cell)), key=lambda one: -one.value
+        )
         found = next((one for one in options if _fits(one, taken.values(), caps, buffer)), None)
         if found is not None and len(taken) < caps.total:
             taken[number] = found
@@ -56,7 +58,10 @@ def first_come(
 def _fits(option: Option, taken: Collection[Option], caps: Caps, buffer: timedelta) -> bool:
     candidate = option.candidate
     if any(
-        one.evening and option.evening and abs(one.candidate.day - candidate.day) <= timedelta(days=1) for one in taken
+        one.evening
+        and option.evening
+        and abs(one.candidate.day - candidate.day) <= timedelta(days=1)
+        for one in taken
     ):
         return False
     if sum(one.candidate.day == candidate.day for one in taken) >= caps.days[candidate.day]:
@@ -71,8 +76,11 @@ def _fits(option: Option, taken: Collection[Option], caps: Caps, buffer: timedel
 
 
 def main() -> None:
-    """Print a table: the worth of both, over ten plans of each kind, and how long the best one took."""
-    print("| people | per week | per day | open | horizon | first come | together | gain | proven | slowest |")
+    """Print a table: the worth of both, over ten plans of each kind, and how long the best one
+    took."""
+    print(
+        "| people | per week | per day | open | horizon | first come | together | gain | proven | slowest |"
+    )
     print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for case in CASES:
         rows = [_once(case, seed) for seed in range(10)]
@@ -89,7 +97,9 @@ def _once(case: tuple[int, int, int, int, int, int], seed: int) -> tuple[float, 
     config, who, habits, slots = _situation(case, seed)
     greedy, found = 0.0, Assignment({}, 0.0, 0.0)
 
-    def both(wishes: Sequence[Wish], cells: Sequence[Cell], caps: Caps, buffer: timedelta) -> Assignment:
+    def both(
+        wishes: Sequence[Wish], cells: Sequence[Cell], caps: Caps, buffer: timedelta
+    ) -> Assignment:
         nonlocal greedy, found
         found = assign(wishes, cells, caps, buffer)
         greedy = first_come(wishes, cells, caps, buffer)[0]
@@ -111,7 +121,12 @@ def _situation(
     config = Config.model_validate(
         {
             "timezone": "Europe/Berlin",
-            "rhythm": {"per_week": per_week, "per_day": per_day, "open": most, "horizon": f"{weeks} weeks"},
+            "rhythm": {
+                "per_week": per_week,
+                "per_day": per_day,
+                "open": most,
+                "horizon": f"{weeks} weeks",
+            },
             "availability": {day: ["08:00-21:00"] for day in WEEKDAY_NAMES[:5]},
             "occasions": {name: {} for name in ("breakfast", "coffee", "lunch", "walk", "drinks")},
         }
@@ -138,7 +153,9 @@ def _situation(
     other = []
     for week in range(weeks + 1):
         for _ in range(hours):
-            start = NOW + timedelta(days=7 * week + random.randrange(1, 6), hours=random.randrange(15, 28) - 24)
+            start = NOW + timedelta(
+                days=7 * week + random.randrange(1, 6), hours=random.randrange(15, 28) - 24
+            )
             other.append(Taken(start, start + _HOUR))
     found = openings(
         config.offered,

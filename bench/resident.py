@@ -1,4 +1,5 @@
-"""A process that stays, as the daemon does: passes without changes, and what they are made of, each with its price.
+"""A process that stays, as the daemon does: passes without changes, and what they are made of, each
+with its price.
 
     python -m bench.resident --config FILE --state DIR POLLS
 
@@ -58,7 +59,9 @@ def main() -> None:
             poll()
         price = timed(poll, given.polls)
         readings = [reading for report in reports for reading in report.readings]
-        assert all(reading.state == "ok" and not reading.changed for reading in readings), readings[-1]
+        assert all(reading.state == "ok" and not reading.changed for reading in readings), readings[
+            -1
+        ]
         situation = read_situation(config, ledger, now())
         facts = {
             "poll": price,

@@ -1,8 +1,8 @@
-"""What somebody would use instead: `vdirsyncer sync` brings the calendar into a folder, `khal list` reads that folder.
+"""What somebody would use instead: `vdirsyncer sync` brings the calendar into a folder, `khal list`
+reads that folder.
 
-Both run in a home folder of their own with the shortest config that works. Setting up (`vdirsyncer discover`) is not
-counted.
-"""
+Both run in a home folder of their own with the shortest config that works. Setting up (`vdirsyncer
+discover`) is not counted."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ class Rivals:
             folder = home / ".config" / name
             folder.mkdir(parents=True)
             url = server.url.rstrip("/") + server.calendar
-            (folder / "config").write_text(text.format(home=home, url=url, user=USER, password=server.password))
+            (folder / "config").write_text(
+                text.format(home=home, url=url, user=USER, password=server.password)
+            )
         (home / "calendar").mkdir()
         self._run("vdirsyncer", "discover", answer="y\n" * 4)
 
@@ -75,7 +77,12 @@ class Rivals:
         return sum(1 for _ in (self._home / "calendar").glob("*.ics"))
 
     def _run(self, program: str, *arguments: str, answer: str = "") -> Cost:
-        return run([sys.executable, "-m", program, *arguments], self._environment, self._home, answer=answer)
+        return run(
+            [sys.executable, "-m", program, *arguments],
+            self._environment,
+            self._home,
+            answer=answer,
+        )
 
 
 def names() -> str:

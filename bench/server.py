@@ -1,8 +1,7 @@
 """A Radicale in a process of its own, filled with events, that tells how many requests it was sent.
 
-Its processor time and memory are nobody's: only clients are measured. It is filled past HTTP, by writing the files
-that it would write itself, and then asked over HTTP how many events it sees.
-"""
+Its processor time and memory are nobody's: only clients are measured. It is filled past HTTP, by
+writing the files that it would write itself, and then asked over HTTP how many events it sees."""
 
 from __future__ import annotations
 
@@ -49,10 +48,13 @@ class Server:
         asked = '<?xml version="1.0"?><propfind xmlns="DAV:"><prop><getetag/></prop></propfind>'
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         try:
-            connection.request("PROPFIND", self.calendar, asked, {"Authorization": f"Basic {login}", "Depth": "1"})
+            connection.request(
+                "PROPFIND", self.calendar, asked, {"Authorization": f"Basic {login}", "Depth": "1"}
+            )
             answer = connection.getresponse()
             found, rest = 0, b""
-            # In pieces: whoever starts a process passes its own peak of memory on to it, so this one stays small.
+            # In pieces: whoever starts a process passes its own peak of memory on to it, so this
+            # one stays small.
             while piece := answer.read(1 << 16):
                 rest += piece
                 found += rest.count(b".ics</href>")
@@ -64,7 +66,8 @@ class Server:
 
 @contextmanager
 def serving(folder: Path, count: int, now: datetime) -> Iterator[Server]:
-    """A server with a calendar of `count` events, in an empty folder. Raises DemoError when it does not come up."""
+    """A server with a calendar of `count` events, in an empty folder. Raises DemoError when it does
+    not come up."""
     _fill(folder / "collections" / "collection-root" / USER / CALENDAR, count, now)
     running = start(folder, log="info")
     server = Server(running.port, running.password, folder / "server.log")
@@ -78,7 +81,11 @@ def serving(folder: Path, count: int, now: datetime) -> Iterator[Server]:
 
 def _fill(collection: Path, count: int, now: datetime) -> None:
     collection.mkdir(parents=True)
-    properties = {"tag": "VCALENDAR", "D:displayname": "Life", "C:supported-calendar-component-set": "VEVENT"}
+    properties = {
+        "tag": "VCALENDAR",
+        "D:displayname": "Life",
+        "C:supported-calendar-component-set": "VEVENT",
+    }
     (collection / ".Radicale.props").write_text(json.dumps(properties))
     for uid, text in events(count, now):
         (collection / f"{uid.partition('@')[0]}.ics").write_text(text, newline="")

@@ -1,11 +1,12 @@
-"""A month of the daemon in minutes: Radicale, a network that fails all the time, and a user who lives with the holds.
+"""A month of the daemon in minutes: Radicale, a network that fails all the time, and a user who
+lives with the holds.
 
     python -m bench.soak [--days 30] [--poll "15 minutes"]
 
-The server and the user are in this process, the daemon in its own (see `accelerated`); between them is `flaky`. Once
-a simulated day the user books meetings, accepts, moves and deletes holds, and the calendar is looked through for two
-holds of one person. Exits with 1 when memory or descriptors grow, a hold is doubled, or a Sunday passed without a plan.
-"""
+The server and the user are in this process, the daemon in its own (see `accelerated`); between them
+is `flaky`. Once a simulated day the user books meetings, accepts, moves and deletes holds, and the
+calendar is looked through for two holds of one person. Exits with 1 when memory or descriptors
+grow, a hold is doubled, or a Sunday passed without a plan."""
 
 from __future__ import annotations
 
@@ -28,7 +29,16 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bench.flaky import Network, flaky
-from tests.connectors.servers import Credentials, RadicaleServer, delete, get, make_calendar, propfind, put, radicale
+from tests.connectors.servers import (
+    Credentials,
+    RadicaleServer,
+    delete,
+    get,
+    make_calendar,
+    propfind,
+    put,
+    radicale,
+)
 
 ZONE = ZoneInfo("Europe/Berlin")
 PEOPLE = 12
@@ -71,14 +81,20 @@ class User:
 
     def _hrefs(self, url: str, depth: int) -> Sequence[str]:
         body = propfind(url, depth=depth, auth=self.auth).text
-        return [href for href in re.findall(r"<(?:\w+:)?href>([^<]+)<", body) if href != urlsplit(url).path]
+        return [
+            href
+            for href in re.findall(r"<(?:\w+:)?href>([^<]+)<", body)
+            if href != urlsplit(url).path
+        ]
 
     def live(self, now: datetime) -> None:
         """A day: new meetings, and answers to some of the holds."""
         holds = self.holds()
         self.seen |= set(holds)
         titles = Counter(_title(text) for text in holds.values() if _is_open(text, now))
-        self.doubles += [f"{now:%Y-%m-%d}: {title} {times} times" for title, times in titles.items() if times > 1]
+        self.doubles += [
+            f"{now:%Y-%m-%d}: {title} {times} times" for title, times in titles.items() if times > 1
+        ]
         for _ in range(3):
             self._book(now)
         for href, text in holds.items():
@@ -96,7 +112,9 @@ class User:
 
     def _book(self, now: datetime) -> None:
         day = now.astimezone(ZONE) + timedelta(days=self.chance.randrange(1, 12))
-        start = day.replace(hour=self.chance.randrange(9, 17), minute=0, second=0, microsecond=0).astimezone(UTC)
+        start = day.replace(
+            hour=self.chance.randrange(9, 17), minute=0, second=0, microsecond=0
+        ).astimezone(UTC)
         uid = f"meeting-{self.chance.getrandbits(48):x}"
         text = (
             f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//soak//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n"
@@ -132,9 +150,12 @@ def main() -> None:
         (folder / "secret").write_text("hunter2")
         (folder / "secret").chmod(0o600)
         people = "".join(
-            f'[[contacts]]\nname = "Person {number:02}"\ncircle = "friends"\n' for number in range(1, PEOPLE + 1)
+            f'[[contacts]]\nname = "Person {number:02}"\ncircle = "friends"\n'
+            for number in range(1, PEOPLE + 1)
         )
-        (folder / "config.toml").write_text(CONFIG.format(port=network.port, poll=given.poll) + people)
+        (folder / "config.toml").write_text(
+            CONFIG.format(port=network.port, poll=given.poll) + people
+        )
         user = User(server, server.auth("sam"), Random(given.seed))
         began = time.monotonic()
         samples = _run(folder, given.days, user)
@@ -142,10 +163,19 @@ def main() -> None:
 
 
 def _run(folder: Path, days: int, user: User) -> list[dict[str, Any]]:
-    words = [sys.executable, "-m", "bench.accelerated", f"{folder}/config.toml", f"{folder}/state", str(days)]
+    words = [
+        sys.executable,
+        "-m",
+        "bench.accelerated",
+        f"{folder}/config.toml",
+        f"{folder}/state",
+        str(days),
+    ]
     samples = []
     with (folder / "log").open("wb") as log:
-        daemon = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
+        daemon = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+        )
         assert daemon.stdin is not None
         assert daemon.stdout is not None
         for line in daemon.stdout:
@@ -158,23 +188,32 @@ def _run(folder: Path, days: int, user: User) -> list[dict[str, Any]]:
     return samples
 
 
-def _report(samples: Sequence[dict[str, Any]], user: User, network: Network, folder: Path, seconds: float) -> int:
+def _report(
+    samples: Sequence[dict[str, Any]], user: User, network: Network, folder: Path, seconds: float
+) -> int:
     first, last = samples[len(samples) // 4], samples[-1]
     log = (folder / "log").read_text()
     plans = len(re.findall(r"planned: ", log))
     moments = [datetime.fromisoformat(sample["now"]) for sample in samples]
     sundays = _sundays(moments[0] - timedelta(days=1), moments[-1])
-    growth, descriptors = last["resident_kb"] - first["resident_kb"], last["descriptors"] - first["descriptors"]
+    growth, descriptors = (
+        last["resident_kb"] - first["resident_kb"],
+        last["descriptors"] - first["descriptors"],
+    )
     polls = last["errands"]["pass"]
     print(log)
-    print(f"{len(samples)} days in {seconds:.0f} s: {polls} passes, {last['errands'].get('backup', 0)} backups")
+    print(
+        f"{len(samples)} days in {seconds:.0f} s: {polls} passes, {last['errands'].get('backup', 0)} backups"
+    )
     print(f"network: {network}")
     print(f"user: {dict(user.answers)}, {len(user.seen)} holds seen in all")
     print(
         f"daemon: {last['resident_kb']} kB resident; in the last three quarters {growth} kB, {descriptors} files more"
     )
     print(f"daemon: {last['own_cpu'] / len(samples):.2f} s of processor time a day")
-    print(f"workers: {last['workers_cpu'] / polls:.2f} s a pass, {last['worker_peak_kb']} kB at the peak")
+    print(
+        f"workers: {last['workers_cpu'] / polls:.2f} s a pass, {last['worker_peak_kb']} kB at the peak"
+    )
     print(f"plans: {plans} for {sundays} Sundays; doubled holds: {user.doubles or 'none'}")
     sound = growth <= GROWTH_KB and descriptors <= 0 and not user.doubles and plans == sundays
     print("sound" if sound else "NOT SOUND")

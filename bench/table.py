@@ -30,7 +30,16 @@ def comparison(lines: Sequence[Line]) -> str:
 
 def growth(name: str, first: str, sizes: Sequence[Size]) -> str:
     """A line for each size; seconds of processor time, and megabytes."""
-    head = [name, first, "peak MB", "poll, own process", "poll, staying", "judging", "planning", "status"]
+    head = [
+        name,
+        first,
+        "peak MB",
+        "poll, own process",
+        "poll, staying",
+        "judging",
+        "planning",
+        "status",
+    ]
     rows = [head]
     for size in sizes:
         resident = size.resident
@@ -53,7 +62,13 @@ def _figure(values: Sequence[float], unit: str) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:.0f}" if value >= 20 or value == int(value) else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
+    return (
+        f"{value:.0f}"
+        if value >= 20 or value == int(value)
+        else f"{value:.2f}"
+        if value >= 1
+        else f"{value:.3f}"
+    )
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -66,5 +81,11 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
         ]
         return f"| {' | '.join(cells)} |"
 
-    rule = "|" + "|".join(f"{'-' * (width + 1)}{':' if place else '-'}" for place, width in enumerate(widths)) + "|"
+    rule = (
+        "|"
+        + "|".join(
+            f"{'-' * (width + 1)}{':' if place else '-'}" for place, width in enumerate(widths)
+        )
+        + "|"
+    )
     return "\n".join([line(rows[0]), rule, *(line(row) for row in rows[1:])])

@@ -1,1 +1,2 @@
-"""Calendars as fikad sees them: reading changes, and writing its own holds. Knows nothing of contacts."""
+"""Calendars as fikad sees them: reading changes, and writing its own holds. Knows nothing of
+contacts."""

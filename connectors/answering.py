@@ -1,8 +1,9 @@
 """The answering lines of a hold's description: how to answer it, for as long as it asks.
 
-Once it is answered they are untrue ("If you do nothing, it goes away"), and they alone are taken out. Programs keep
-texts in their own way: other line breaks, other white space, HTML. What is a person's own stays letter for letter.
-"""
+Once it is answered they are untrue ("If you do nothing, it goes away"), and they alone are taken
+out. Programs keep
+texts in their own way: other line breaks, other white space, HTML. What is a person's own stays
+letter for letter."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ def without_lines(text: str, lines: Collection[str]) -> str:
 
 @lru_cache(16)
 def _pattern(lines: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(_line(line) for line in sorted(lines, key=len, reverse=True) if line.strip()))
+    return re.compile(
+        "|".join(_line(line) for line in sorted(lines, key=len, reverse=True) if line.strip())
+    )
 
 
 def _line(line: str) -> str:

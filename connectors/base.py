@@ -1,9 +1,10 @@
 """What a calendar is to fikad, whatever it speaks.
 
-An *account* is one login (or one folder) that holds calendars. A *calendar* is a set of *resources*: texts in
-iCalendar, each with an href that stays and an ETag that changes with the content. Reading gives *changes* since
-a token; the caller keeps the texts and the token together. Expanding the texts gives *occurrences*: what really
-stands in the calendar, one per instance, timezone-aware.
+An *account* is one login (or one folder) that holds calendars. A *calendar* is a set of
+*resources*: texts in iCalendar, each with an href that stays and an ETag that changes with the
+content. Reading gives *changes* since a token; the caller keeps the texts and the token together.
+Expanding the texts gives *occurrences*: what really stands in the calendar, one per instance,
+timezone-aware.
 
 Writing is for holds only: every write is conditional, re-read just before, and re-read afterwards.
 """
@@ -23,7 +24,8 @@ HOLD_UID_PREFIX = "fikad-"
 
 
 class FikadError(Exception):
-    """Root of all errors fikad raises on purpose: what happened, and what to do next. As text they are one line."""
+    """Root of all errors fikad raises on purpose: what happened, and what to do next. As text they
+    are one line."""
 
     def __init__(self, what: str, advice: str = "") -> None:
         super().__init__(what, advice)
@@ -47,7 +49,8 @@ class CredentialsError(AccountError):
 
 
 class SecretError(CredentialsError):
-    """The secret could not be had from its store: the keyring is locked, the file gone. No server was asked."""
+    """The secret could not be had from its store: the keyring is locked, the file gone. No server
+    was asked."""
 
 
 class SilentStoreError(SecretError):
@@ -59,7 +62,8 @@ class UnreachableError(AccountError):
 
 
 class UnreadableError(AccountError):
-    """An answer without the parts that it must have (HTML, cut XML, no token). Never taken for an empty calendar."""
+    """An answer without the parts that it must have (HTML, cut XML, no token). Never taken for an
+    empty calendar."""
 
 
 class MissingError(AccountError):
@@ -71,16 +75,18 @@ class ReadOnlyError(AccountError):
 
 
 class TakenError(AccountError):
-    """A create found the name taken (412 on `If-None-Match: *`, 409). Read it before deciding anything."""
+    """A create found the name taken (412 on `If-None-Match: *`, 409). Read it before deciding
+    anything."""
 
 
 class WithdrawnError(TakenError):
-    """The name was taken by a hold that fikad itself took back and deleted: no dismissal, but another name is needed
-    (Google keeps deleted names)."""
+    """The name was taken by a hold that fikad itself took back and deleted: no dismissal, but
+    another name is needed (Google keeps deleted names)."""
 
 
 class ChangedError(AccountError):
-    """The event is not what it was when it was last read: changed (412) or gone (404, 410). Nothing was written."""
+    """The event is not what it was when it was last read: changed (412) or gone (404, 410). Nothing
+    was written."""
 
 
 class UncertainError(AccountError):
@@ -88,16 +94,19 @@ class UncertainError(AccountError):
 
 
 class HiddenError(UncertainError):
-    """A write was taken, and the calendar does not show it: nobody can tell what becomes of it there."""
+    """A write was taken, and the calendar does not show it: nobody can tell what becomes of it
+    there."""
 
 
 # --- what is read ---
 
 Answer = Literal["accepted", "declined", "tentative", "needs-action", "delegated", "unknown"]
-"""`unknown`: the calendar tells nobody's answer (Outlook's exports), and nothing speaks against a yes."""
+"""`unknown`: the calendar tells nobody's answer (Outlook's exports), and nothing speaks against a
+yes."""
 AttendeeKind = Literal["person", "group", "room", "resource"]
 EventKind = Literal["default", "focus", "out-of-office", "birthday", "working-location", "unplaced"]
-"""`unplaced`: nobody knows its time zone. It was read by the user's clock and takes time, but proves nothing."""
+"""`unplaced`: nobody knows its time zone. It was read by the user's clock and takes time, but
+proves nothing."""
 Status = Literal["confirmed", "tentative", "cancelled"]
 
 
@@ -106,8 +115,8 @@ class Attendee:
     """One person, list, room or resource of an event (RFC 5545 3.8.4.1)."""
 
     email: str
-    """Lower case, without `mailto:`; of another kind (`urn:uuid:…`, a principal's path) as `calendar_address` gives it;
-    empty when the event names no address."""
+    """Lower case, without `mailto:`; of another kind (`urn:uuid:…`, a principal's path) as
+    `calendar_address` gives it; empty when the event names no address."""
     name: str = ""
     """The display name (CN), printable characters only. Identifies nobody."""
     kind: AttendeeKind = "person"
@@ -122,11 +131,12 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class HoldEvent:
-    """The parts of one of our holds that a user might touch, as found in a calendar, server's rewriting undone.
+    """The parts of one of our holds that a user might touch, as found in a calendar, server's
+    rewriting undone.
 
-    Text has its white space folded; `extras` names whatever else the event carries (ATTENDEE, VALARM, RRULE, …),
-    sorted, without what servers add by themselves (DTSTAMP, SEQUENCE, ORGANIZER, X-…).
-    """
+    Text has its white space folded; `extras` names whatever else the event carries (ATTENDEE,
+    VALARM, RRULE, …), sorted, without what servers add by themselves (DTSTAMP, SEQUENCE, ORGANIZER,
+    X-…)."""
 
     uid: str
     title: str
@@ -142,7 +152,8 @@ class HoldEvent:
     seal: str = ""
     """The seal written with the event (see `HoldDraft.seal`), empty where a server dropped it."""
     withdrawn: bool = False
-    """fikad marked it before deleting it itself: not the user's dismissal (kept by Google after deletion)."""
+    """fikad marked it before deleting it itself: not the user's dismissal (kept by Google after
+    deletion)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +163,8 @@ class Occurrence:
     uid: str
     """The event's UID, shared by all instances of a series and by all guests' copies."""
     start: datetime
-    """Aware, UTC. For an all-day event midnight UTC of its first day: only the date means something."""
+    """Aware, UTC. For an all-day event midnight UTC of its first day: only the date means
+    something."""
     end: datetime
     """Aware, UTC, exclusive. For an all-day event midnight UTC after its last day."""
     title: str = ""
@@ -182,7 +194,8 @@ class Occurrence:
     """Time on the way before it (Apple's travel time): it takes the user's time too."""
     account: str = ""
     calendar: str = ""
-    """Where it was read: the account's name in the config and the calendar's name. Filled in by the reader."""
+    """Where it was read: the account's name in the config and the calendar's name. Filled in by the
+    reader."""
     owner: str = ""
     """Whose calendar it was read from (`Calendar.owner`). Filled in by the reader."""
 
@@ -206,14 +219,14 @@ class Resource:
     etag: str | None
     text: str
     group: str = ""
-    """Resources of one group are expanded together: a series and its exceptions where a server gives them apart
-    (Google). Empty: the resource stands alone."""
+    """Resources of one group are expanded together: a series and its exceptions where a server
+    gives them apart (Google). Empty: the resource stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One batch of what changed in a calendar. Batches may be stored one by one; only the last has `token` and
-    `removed`, so nothing is forgotten on half a reading."""
+    """One batch of what changed in a calendar. Batches may be stored one by one; only the last has
+    `token` and `removed`, so nothing is forgotten on half a reading."""
 
     changed: tuple[Resource, ...] = ()
     removed: tuple[str, ...] = ()
@@ -235,7 +248,8 @@ class HoldDraft:
     """A hold to be written: STATUS TENTATIVE, CLASS PRIVATE, no attendee, no organizer, no alarm."""
 
     uid: str
-    """`fikad-` followed by `[0-9a-v-]`; the href is this plus `.ics`, Google's id this without dashes."""
+    """`fikad-` followed by `[0-9a-v-]`; the href is this plus `.ics`, Google's id this without
+    dashes."""
     title: str
     start: datetime
     end: datetime
@@ -245,8 +259,8 @@ class HoldDraft:
     all_day: bool = False
     """Written with dates alone: `start` and `end` are midnight UTC then, as in an `Occurrence`."""
     seal: str = field(default="", compare=False)
-    """A short hash over the other fields, stored in the event, from which any fikad can tell, without a ledger,
-    whether somebody touched it."""
+    """A short hash over the other fields, stored in the event, from which any fikad can tell,
+    without a ledger, whether somebody touched it."""
 
 
 # --- protocols ---
@@ -275,8 +289,8 @@ class Calendar(Protocol):
 
     @property
     def owner(self) -> str:
-        """Whose calendar it is: one of the owner's addresses, in the form of `Account.addresses`. Empty: unknown, or
-        shared by several."""
+        """Whose calendar it is: one of the owner's addresses, in the form of `Account.addresses`.
+        Empty: unknown, or shared by several."""
         ...
 
     @property
@@ -289,15 +303,15 @@ class Calendar(Protocol):
     ) -> Iterator[Changes]:
         """What changed since `token`, in batches.
 
-        `known` maps every stored href to its ETag. `token=None`, an expired token or `complete=True` (the daily
-        reconcile) compares a full listing with `known`, fetches only what differs and reports what is gone.
-        """
+        `known` maps every stored href to its ETag. `token=None`, an expired token or
+        `complete=True` (the daily reconcile) compares a full listing with `known`, fetches only
+        what differs and reports what is gone."""
         ...
 
     def current_version(self) -> str | None:
-        """The version asked anew (one request): equal before and after means nothing was written in between.
-        None where the calendar cannot tell; constant where asking for a create again can do no harm, since the name of
-        a deleted event is never given out again (Google)."""
+        """The version asked anew (one request): equal before and after means nothing was written in
+        between. None where the calendar cannot tell; constant where asking for a create again can
+        do no harm, since the name of a deleted event is never given out again (Google)."""
         ...
 
     def read(self, uid: str) -> Resource | None:
@@ -305,26 +319,29 @@ class Calendar(Protocol):
         ...
 
     def took_back(self, uid: str) -> bool:
-        """Whether a hold that is gone was deleted by fikad itself, by what the server keeps of it. False where it
-        keeps nothing."""
+        """Whether a hold that is gone was deleted by fikad itself, by what the server keeps of it.
+        False where it keeps nothing."""
         ...
 
     def create(self, draft: HoldDraft) -> Resource:
-        """Write a new hold (`If-None-Match: *`) and return it as re-read. Raises TakenError, ReadOnlyError,
-        UncertainError."""
+        """Write a new hold (`If-None-Match: *`) and return it as re-read. Raises TakenError,
+        ReadOnlyError, UncertainError."""
         ...
 
     def update(self, found: Resource, draft: HoldDraft) -> Resource:
-        """Replace a hold if it still is `found` (re-read and `If-Match`). Raises ChangedError, UncertainError."""
+        """Replace a hold if it still is `found` (re-read and `If-Match`). Raises ChangedError,
+        UncertainError."""
         ...
 
     def complete(self, found: Resource, lines: Collection[str]) -> Resource:
-        """Confirm a hold and show it as busy, with these `lines` of its description gone and all else as it is, if it
-        still is `found` (re-read and `If-Match`) and nobody is invited. Raises ChangedError, UncertainError."""
+        """Confirm a hold and show it as busy, with these `lines` of its description gone and all
+        else as it is, if it still is `found` (re-read and `If-Match`) and nobody is invited. Raises
+        ChangedError, UncertainError."""
         ...
 
     def delete(self, found: Resource) -> None:
-        """Delete a hold if it still is `found` (re-read and `If-Match`). Raises ChangedError, UncertainError."""
+        """Delete a hold if it still is `found` (re-read and `If-Match`). Raises ChangedError,
+        UncertainError."""
         ...
 
 
@@ -343,8 +360,8 @@ class Account(Protocol):
 
     @property
     def memo(self) -> dict[str, Any]:
-        """What to remember between processes (JSON; never a secret): discovery results, the list of calendars.
-        Given back at the next construction."""
+        """What to remember between processes (JSON; never a secret): discovery results, the list of
+        calendars. Given back at the next construction."""
         ...
 
     @property
@@ -354,22 +371,25 @@ class Account(Protocol):
 
     @property
     def trusted(self) -> bool:
-        """Whether the connector itself rendered the texts, so that its private markers in them can be believed."""
+        """Whether the connector itself rendered the texts, so that its private markers in them can
+        be believed."""
         ...
 
     def calendars(self, now: datetime) -> Sequence[Calendar]:
-        """Every calendar that holds events, unfiltered. CalDAV: one PROPFIND in all; Google: asked for at most once
-        an hour (`now` tells)."""
+        """Every calendar that holds events, unfiltered. CalDAV: one PROPFIND in all; Google: asked
+        for at most once an hour (`now` tells)."""
         ...
 
     def addresses(self) -> frozenset[str]:
-        """Everything the account reports as its owner's address, as `calendar_address` gives it (RFC 6638
-        calendar-user-address-set and the principal, Google's primary calendar). Known after `calendars`."""
+        """Everything the account reports as its owner's address, as `calendar_address` gives it
+        (RFC 6638 calendar-user-address-set and the principal, Google's primary calendar). Known
+        after `calendars`."""
         ...
 
     def create_calendar(self, name: str) -> Calendar:
-        """The calendar of this name that can be written and stands there now, asked anew: another fikad may just have
-        made it, or this one before it was stopped. Only where there is none it is created."""
+        """The calendar of this name that can be written and stands there now, asked anew: another
+        fikad may just have made it, or this one before it was stopped. Only where there is none it
+        is created."""
         ...
 
     def close(self) -> None: ...
@@ -379,7 +399,7 @@ _Kind = TypeVar("_Kind", bound=Calendar)
 
 
 def oldest_called(name: str, calendars: Iterable[_Kind]) -> _Kind | None:
-    """Of the calendars with a name, the writable one that whoever looks takes: servers don't tell which is older, but
-    a second one gets the longer id."""
+    """Of the calendars with a name, the writable one that whoever looks takes: servers don't tell
+    which is older, but a second one gets the longer id."""
     called = [one for one in calendars if one.name == name and one.writable]
     return min(called, key=lambda one: (len(one.id), one.id), default=None)

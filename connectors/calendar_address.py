@@ -1,8 +1,9 @@
-"""What identifies somebody in a calendar (RFC 5545 section 3.3.3): an e-mail address as a rule, but not always.
+"""What identifies somebody in a calendar (RFC 5545 section 3.3.3): an e-mail address as a rule, but
+not always.
 
-Servers also name their users by `urn:uuid:…` or by the path of their principal (RFC 6638 section 2.4.1). Events and
-accounts spell the same address in several ways, so all are brought into one form in which they can be compared.
-"""
+Servers also name their users by `urn:uuid:…` or by the path of their principal (RFC 6638 section
+2.4.1). Events and accounts spell the same address in several ways, so all are brought into one form
+in which they can be compared."""
 
 from __future__ import annotations
 
@@ -44,12 +45,14 @@ def is_mail(address: str) -> bool:
 
 
 def spellings(address: str, host: str) -> frozenset[str]:
-    """How events may spell an address of somebody on the server `host`: a path also as a web address of that host, and
-    the other way round."""
+    """How events may spell an address of somebody on the server `host`: a path also as a web
+    address of that host, and the other way round."""
     if address.startswith("//"):
         there, _, path = address[2:].partition("/")
         return frozenset({address, f"/{path}"} if there == host.lower() else {address})
-    return frozenset({address, f"//{host.lower()}{address}"} if address.startswith("/") else {address})
+    return frozenset(
+        {address, f"//{host.lower()}{address}"} if address.startswith("/") else {address}
+    )
 
 
 def _plain(path: str) -> str:

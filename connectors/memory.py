@@ -1,8 +1,9 @@
-"""Calendars in memory that behave like a server: ETags, conditions, sync tokens, tombstones of nothing.
+"""Calendars in memory that behave like a server: ETags, conditions, sync tokens, tombstones of
+nothing.
 
-For replaying and simulating: the real pass runs on them, years in seconds, and nothing leaves the process. What another
-program does to them goes through `put` and `drop`, unconditionally, as such programs do.
-"""
+For replaying and simulating: the real pass runs on them, years in seconds, and nothing leaves the
+process. What another program does to them goes through `put` and `drop`, unconditionally, as such
+programs do."""
 
 from __future__ import annotations
 
@@ -11,7 +12,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.base import ChangedError, Changes, HoldDraft, ReadOnlyError, Resource, TakenError, oldest_called
+from connectors.base import (
+    ChangedError,
+    Changes,
+    HoldDraft,
+    ReadOnlyError,
+    Resource,
+    TakenError,
+    oldest_called,
+)
 from connectors.ical.completion import completed_text
 from connectors.ical.hold_text import hold_text
 
@@ -62,7 +71,9 @@ class MemoryCalendar:
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[Changes]:
         """One batch; hrefs that changed since the token, or all of them."""
-        touched = {*known, *self.resources} if token is None or complete else {*self._log[int(token) :]}
+        touched = (
+            {*known, *self.resources} if token is None or complete else {*self._log[int(token) :]}
+        )
         found = [self.resources[href] for href in sorted(touched & self.resources.keys())]
         changed = tuple(one for one in found if known.get(one.href) != one.etag)
         gone = tuple(sorted((touched - self.resources.keys()) & known.keys()))
@@ -80,7 +91,9 @@ class MemoryCalendar:
         self._demand_writable()
         href = f"{draft.uid}.ics"
         if href in self.resources:
-            raise TakenError("a hold of this name is in the calendar", "read it before deciding anything")
+            raise TakenError(
+                "a hold of this name is in the calendar", "read it before deciding anything"
+            )
         return self.put(href, hold_text(draft, _STAMP))
 
     def update(self, found: Resource, draft: HoldDraft) -> Resource:
@@ -106,7 +119,9 @@ class MemoryCalendar:
 
     def _demand_writable(self) -> None:
         if not self.writable:
-            raise ReadOnlyError(f'the calendar "{self.name}" cannot be written', "name another one for holds")
+            raise ReadOnlyError(
+                f'the calendar "{self.name}" cannot be written', "name another one for holds"
+            )
 
 
 @dataclass(slots=True)

@@ -16,15 +16,17 @@ MOST_BYTES = 64 * 1024
 def read_private(path: Path) -> str | None:
     """A file's text, if it is ours and private; None if there is none. Raises SecretError.
 
-    A symbolic link is followed (tools that manage secrets make them): what counts is the file that was opened.
-    """
+    A symbolic link is followed (tools that manage secrets make them): what counts is the file that
+    was opened."""
     try:
         # A pipe without a writer would wait for ever.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise SecretError(f"{path} cannot be read ({error.strerror})", "check its owner and permissions") from None
+        raise SecretError(
+            f"{path} cannot be read ({error.strerror})", "check its owner and permissions"
+        ) from None
     try:
         _require_private(path, os.fstat(handle))
         with os.fdopen(os.dup(handle), "rb") as file:
@@ -37,10 +39,14 @@ def _require_private(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise SecretError(f"{path} is not a file", "name the file that holds the secret")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-        raise SecretError(f"{path} belongs to somebody else", "a secret is read from your own file only")
+        raise SecretError(
+            f"{path} belongs to somebody else", "a secret is read from your own file only"
+        )
     mode = stat.S_IMODE(found.st_mode)
     if os.name == "posix" and mode not in (0o600, 0o400):
-        raise SecretError(f"{path} can be used by others (mode {mode:04o})", f"run `chmod 600 {path}`")
+        raise SecretError(
+            f"{path} can be used by others (mode {mode:04o})", f"run `chmod 600 {path}`"
+        )
 
 
 def decoded(data: bytes, location: str) -> str:
@@ -51,11 +57,14 @@ def decoded(data: bytes, location: str) -> str:
         return data.decode()
     except UnicodeDecodeError:
         # Not the decoder's message: that one quotes the bytes.
-        raise SecretError(f"{location} is not UTF-8 text", "check that it is the right one") from None
+        raise SecretError(
+            f"{location} is not UTF-8 text", "check that it is the right one"
+        ) from None
 
 
 def write_private(path: Path, secret: str) -> bool:
-    """Replace the file with the secret, mode 0600, never half-written; False if it holds it already.
+    """Replace the file with the secret, mode 0600, never half-written; False if it holds it
+    already.
 
     Raises SecretError."""
     target = Path(os.path.realpath(path))
@@ -79,7 +88,9 @@ def write_private(path: Path, secret: str) -> bool:
             raise
         _sync_folder(target.parent)
     except OSError as error:
-        raise SecretError(f"{path} cannot be written ({error.strerror})", "check its folder") from None
+        raise SecretError(
+            f"{path} cannot be written ({error.strerror})", "check its folder"
+        ) from None
     return True
 
 

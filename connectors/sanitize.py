@@ -1,7 +1,8 @@
-"""Calendar text is inert: what strangers wrote may be shown in a terminal, a page or a log, and do nothing there.
+"""Calendar text is inert: what strangers wrote may be shown in a terminal, a page or a log, and do
+nothing there.
 
-Whatever is not printable goes: escape sequences, NUL, marks that turn the direction of text, invisible joiners. White
-space of any kind and amount, line separators included, becomes one space.
+Whatever is not printable goes: escape sequences, NUL, marks that turn the direction of text,
+invisible joiners. White space of any kind and amount, line separators included, becomes one space.
 """
 
 from __future__ import annotations

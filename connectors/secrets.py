@@ -1,11 +1,12 @@
 """Secrets: read from the place the user chose, kept nowhere else.
 
-The config never holds a secret, only its *source*: the system's keyring, a command that prints it, a systemd
-credential, or a file that nobody else can read. Each source has one rule for what it gives (the first line, except
-that a Google token's file is JSON) and a limit on how long it may take, since a locked keyring can wait for ever.
+The config never holds a secret, only its *source*: the system's keyring, a command that prints it,
+a systemd credential, or a file that nobody else can read. Each source has one rule for what it
+gives (the first line, except that a Google token's file is JSON) and a limit on how long it may
+take, since a locked keyring can wait for ever.
 
-All failures are SecretError with what to do next. They never quote a secret, nor what a command printed.
-"""
+All failures are SecretError with what to do next. They never quote a secret, nor what a command
+printed."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ COMMAND_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class SecretSource:
-    """Where a secret is kept. Its repr shows the kind alone: a command's words may hold a secret, too."""
+    """Where a secret is kept. Its repr shows the kind alone: a command's words may hold a secret,
+    too."""
 
     kind: Literal["keyring", "command", "credential", "file"]
     command: tuple[str, ...] = field(default=(), repr=False)
@@ -45,18 +47,20 @@ class SecretSource:
 def read_secret(source: SecretSource, account: str, *, prompt: bool = False) -> str:
     """The secret of one account of the config: one line, not empty. Raises SecretError.
 
-    `prompt`: somebody is there to unlock the keyring. Without it a locked keyring is an error at once, so that a
-    daemon neither waits nor opens windows.
-    """
+    `prompt`: somebody is there to unlock the keyring. Without it a locked keyring is an error at
+    once, so that a daemon neither waits nor opens windows."""
     text = _fetch(source, account, prompt=prompt)
-    secret = text if text is None or source.kind == "keyring" else text.split("\n", 1)[0].rstrip("\r")
+    secret = (
+        text if text is None or source.kind == "keyring" else text.split("\n", 1)[0].rstrip("\r")
+    )
     if secret:
         return secret
     raise SecretError(*_nothing_there(source, account))
 
 
 def store_secret(source: SecretSource, account: str, secret: str, *, prompt: bool = False) -> bool:
-    """Keep a secret in a keyring or a file (mode 0600, replaced as a whole); True if it was not there already.
+    """Keep a secret in a keyring or a file (mode 0600, replaced as a whole); True if it was not
+    there already.
 
     Raises SecretError, also for sources that only somebody else can fill (command, credential).
     """
@@ -76,15 +80,16 @@ _ACCESS = ("token", "expiry")
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """The OAuth token of one account: in a file Google's authorized-user JSON, elsewhere the refresh token alone,
-    since a keyring may hold very little (Windows about 1,280 characters)."""
+    """The OAuth token of one account: in a file Google's authorized-user JSON, elsewhere the
+    refresh token alone, since a keyring may hold very little (Windows about 1,280 characters)."""
 
     source: SecretSource
     account: str
     prompt: bool = False
     session: dict[str, Any] | None = field(default=None, repr=False)
-    """Memory that outlives this process but not the session, where the caller has some: the short-lived access token
-    is kept there when its place is no file, so that it is asked for once an hour and not once a process."""
+    """Memory that outlives this process but not the session, where the caller has some: the
+    short-lived access token is kept there when its place is no file, so that it is asked for once
+    an hour and not once a process."""
 
     @property
     def keeps_access_token(self) -> bool:
@@ -114,7 +119,9 @@ class StoredToken:
     def save(self, token: dict[str, Any]) -> None:
         """Replace what is kept, if it differs. Raises SecretError."""
         if self.source.kind == "file":
-            store_secret(self.source, self.account, json.dumps(token, indent=2) + "\n", prompt=self.prompt)
+            store_secret(
+                self.source, self.account, json.dumps(token, indent=2) + "\n", prompt=self.prompt
+            )
             return
         refresh = str(token["refresh_token"])
         known = None
@@ -176,22 +183,29 @@ def _nothing_there(source: SecretSource, account: str) -> tuple[str, str]:
 def _ask_keyring(account: str, *, prompt: bool, secret: str | None = None) -> dict[str, Any]:
     """One question to the keyring, in a process that can be killed (see `keyring_child`).
 
-    A new process each time also finds a keyring that was not there before: the library remembers its absence.
-    """
+    A new process each time also finds a keyring that was not there before: the library remembers
+    its absence."""
     request = {"service": SERVICE, "account": account, "prompt": "yes" if prompt else "no"}
     if secret is not None:
         request["secret"] = secret
-    # -P: this folder must not be on the child's path, where secrets.py would hide the standard library's module.
+    # -P: this folder must not be on the child's path, where secrets.py would hide the standard
+    # library's module.
     child = [sys.executable, "-P", str(Path(__file__).with_name("keyring_child.py"))]
     limit = PROMPT_SECONDS if prompt else KEYRING_SECONDS
     try:
         done = subprocess.run(  # noqa: S603 - our own file, no words from outside
-            child, input=json.dumps(request).encode(), capture_output=True, timeout=limit, check=False
+            child,
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            timeout=limit,
+            check=False,
         )
         reply = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         waiting = "it may be waiting to be unlocked: unlock it, then try again"
-        raise SilentStoreError(f"the keyring did not answer within {limit:.0f} seconds", waiting) from None
+        raise SilentStoreError(
+            f"the keyring did not answer within {limit:.0f} seconds", waiting
+        ) from None
     except (OSError, ValueError):
         raise SecretError("the keyring could not be asked", _OTHER_LOCATIONS) from None
     if "refused" in reply:
@@ -199,14 +213,19 @@ def _ask_keyring(account: str, *, prompt: bool, secret: str | None = None) -> di
     return dict(reply)
 
 
-_OTHER_LOCATIONS = "use { command = [...] }, { credential = … } or { file = … } in the config instead"
+_OTHER_LOCATIONS = (
+    "use { command = [...] }, { credential = … } or { file = … } in the config instead"
+)
 
 
 def _refusal(reply: dict[str, str], account: str) -> tuple[str, str]:
     """What happened, and what to do."""
     backend, why = reply.get("backend", ""), reply["refused"]
     if why == "locked":
-        return "the keyring is locked", f"unlock it (or run `fikad auth {account}`, which asks for it)"
+        return (
+            "the keyring is locked",
+            f"unlock it (or run `fikad auth {account}`, which asks for it)",
+        )
     if why != "backend":
         return f"the keyring failed ({why})", f"check that its program runs, or {_OTHER_LOCATIONS}"
     start = "start GNOME Keyring, KWallet or KeePassXC"
@@ -218,7 +237,8 @@ def _refusal(reply: dict[str, str], account: str) -> tuple[str, str]:
 
 
 def _run(command: tuple[str, ...]) -> str:
-    """The first line a command prints. It gets no input and no shell, and is killed with all it started when late."""
+    """The first line a command prints. It gets no input and no shell, and is killed with all it
+    started when late."""
     name = command[0]
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own words from the config, without a shell
@@ -230,19 +250,25 @@ def _run(command: tuple[str, ...]) -> str:
         )
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        raise SecretError(f'the command "{name}" cannot be run ({why})', "check its path in the config") from None
+        raise SecretError(
+            f'the command "{name}" cannot be run ({why})', "check its path in the config"
+        ) from None
     lines: Queue[bytes] = Queue()
     threading.Thread(target=_read_lines, args=(process, lines), daemon=True).start()
     try:
         status = process.wait(COMMAND_SECONDS)
     except subprocess.TimeoutExpired:
         why = f"did not end within {COMMAND_SECONDS:.0f} seconds"
-        raise SecretError(f'the command "{name}" {why}', "run it in a terminal to see why") from None
+        raise SecretError(
+            f'the command "{name}" {why}', "run it in a terminal to see why"
+        ) from None
     finally:
         if process.returncode is None:
             _end(process)
     if status != 0:
-        raise SecretError(f'the command "{name}" ended with status {status}', "run it in a terminal to see why")
+        raise SecretError(
+            f'the command "{name}" ended with status {status}', "run it in a terminal to see why"
+        )
     try:
         line = lines.get(timeout=1.0)
     except Empty:
@@ -251,7 +277,8 @@ def _run(command: tuple[str, ...]) -> str:
 
 
 def _read_lines(process: subprocess.Popen[bytes], lines: Queue[bytes]) -> None:
-    """Hand over the first line as soon as it is there, and take the rest, so that the command need not wait."""
+    """Hand over the first line as soon as it is there, and take the rest, so that the command need
+    not wait."""
     if process.stdout is None:
         return
     with process.stdout as output:
@@ -275,7 +302,9 @@ def _read_credential(name: str) -> str:
     if not folder:
         raise SecretError(f'there is no systemd credential "{name}" outside a service', advice)
     if Path(name).name != name or name in ("", ".", ".."):
-        raise SecretError(f'"{name}" is no name of a systemd credential', "write it without a folder")
+        raise SecretError(
+            f'"{name}" is no name of a systemd credential', "write it without a folder"
+        )
     try:
         with (Path(folder) / name).open("rb") as file:
             return decoded(file.read(MOST_BYTES), f'the systemd credential "{name}"')

@@ -1,8 +1,7 @@
 """Which certificates are trusted: one answer for everything that speaks TLS.
 
-An account's own authority, where it names one; else the file that `SSL_CERT_FILE` names, as everywhere else on the
-machine; else the system's.
-"""
+An account's own authority, where it names one; else the file that `SSL_CERT_FILE` names, as
+everywhere else on the machine; else the system's."""
 
 from __future__ import annotations
 

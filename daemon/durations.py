@@ -1,7 +1,7 @@
 """Spans, dates and times as people say them: the one style of everything that fikad prints.
 
-A date is "Tue 1 Dec 2026", a time that is near "Tue 1 Dec 10:00", one that may be years away "Tue 1 Dec 2026 10:00".
-"""
+A date is "Tue 1 Dec 2026", a time that is near "Tue 1 Dec 10:00", one that may be years away "Tue 1
+Dec 2026 10:00"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _DAY = timedelta(days=1)
 
 
 def duration_in_words(duration: timedelta) -> str:
-    """A duration as it is written in the config: "6 weeks", "1 month"; days where nothing larger is exact."""
+    """A duration as it is written in the config: "6 weeks", "1 month"; days where nothing larger is
+    exact."""
     days = max(round(duration / _DAY), 1)
     if days == 91:
         return "3 months"
@@ -27,8 +28,9 @@ def every(cadence: timedelta) -> str:
 
 
 def ago(then: datetime, now: datetime, zone: tzinfo) -> str:
-    """Time passed, by the calendar of `zone` and rounded to what people say: "today", "yesterday", "5 days ago",
-    "7 weeks ago", "5 months ago", "2 years ago". It changes at midnight only, whatever the hours were."""
+    """Time passed, by the calendar of `zone` and rounded to what people say: "today", "yesterday",
+    "5 days ago", "7 weeks ago", "5 months ago", "2 years ago". It changes at midnight only,
+    whatever the hours were."""
     days = (now.astimezone(zone).date() - then.astimezone(zone).date()).days
     if days < 1:
         return "today"

@@ -1,4 +1,5 @@
-"""Public holidays, by country, from the `holidays` package; it is loaded only for those who tell theirs."""
+"""Public holidays, by country, from the `holidays` package; it is loaded only for those who tell
+theirs."""
 
 from __future__ import annotations
 
@@ -31,8 +32,12 @@ class Holidays:
 
         country, _, part = self.country.partition("-")
         known = country_holidays(country, subdiv=part or None)
-        named = (code for code in known.supported_languages if code.partition("_")[0] == self.language)
-        return country_holidays(country, subdiv=part or None, language=next(named, known.default_language))
+        named = (
+            code for code in known.supported_languages if code.partition("_")[0] == self.language
+        )
+        return country_holidays(
+            country, subdiv=part or None, language=next(named, known.default_language)
+        )
 
 
 NONE = Holidays()
@@ -40,7 +45,10 @@ NONE = Holidays()
 
 
 def countries() -> Mapping[str, tuple[str, ...]]:
-    """The countries whose holidays are known, by ISO 3166, with the parts that have holidays of their own."""
+    """The countries whose holidays are known, by ISO 3166, with the parts that have holidays of
+    their own."""
     from holidays.utils import list_supported_countries
 
-    return {code: tuple(parts) for code, parts in list_supported_countries().items() if len(code) == 2}
+    return {
+        code: tuple(parts) for code, parts in list_supported_countries().items() if len(code) == 2
+    }

@@ -1,4 +1,5 @@
-"""From the config's accounts to connectors that can be used. Each kind's library is imported only when needed."""
+"""From the config's accounts to connectors that can be used. Each kind's library is imported only
+when needed."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ def opener(
 ) -> Callable[[str], Account]:
     """Opens the config's accounts by name, each with what it asked to remember.
 
-    `sessions` is memory, by account, for what must not reach a disk (see `StoredToken.session`); it is written to.
-    """
+    `sessions` is memory, by account, for what must not reach a disk (see `StoredToken.session`); it
+    is written to."""
 
     def open_named(name: str) -> Account:
         remembered = ledger.accounts().get(name, AccountState(name)).memo
@@ -28,12 +29,15 @@ def opener(
 
 
 def open_account(
-    name: str, config: AccountEntry, memo: Mapping[str, Any] | None, session: dict[str, Any] | None = None
+    name: str,
+    config: AccountEntry,
+    memo: Mapping[str, Any] | None,
+    session: dict[str, Any] | None = None,
 ) -> Account:
     """The connector of one account, its secret read. Raises CredentialsError.
 
-    `memo` is what the account asked to remember last time (see `Account.memo`), `session` what it may keep in memory.
-    """
+    `memo` is what the account asked to remember last time (see `Account.memo`), `session` what it
+    may keep in memory."""
     remembered = dict(memo or {})
     if isinstance(config, FilesEntry):
         from connectors.files.account import FilesAccount as Files

@@ -1,8 +1,9 @@
-"""What all tests share: a home of their own, far from the machine's real calendars, keyrings and time zone.
+"""What all tests share: a home of their own, far from the machine's real calendars, keyrings and
+time zone.
 
-How thoroughly property tests look is chosen with `HYPOTHESIS_PROFILE`: `quick`, `default` (the same examples at every
-run, so that a change is judged by what it changes) or `thorough` (new ones each time).
-"""
+How thoroughly property tests look is chosen with `HYPOTHESIS_PROFILE`: `quick`, `default` (the same
+examples at every run, so that a change is judged by what it changes) or `thorough` (new ones each
+time)."""
 
 from __future__ import annotations
 
@@ -16,33 +17,61 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("quick", max_examples=20, deadline=None, derandomize=True)
 settings.register_profile(
-    "default", max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "default",
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile(
-    "thorough", max_examples=2000, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck)
+    "thorough",
+    max_examples=2000,
+    deadline=None,
+    derandomize=False,
+    suppress_health_check=list(HealthCheck),
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-FORGOTTEN = ("DBUS_SESSION_BUS_ADDRESS", "NETRC", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "COLUMNS", "NO_COLOR")
+FORGOTTEN = (
+    "DBUS_SESSION_BUS_ADDRESS",
+    "NETRC",
+    "CREDENTIALS_DIRECTORY",
+    "NOTIFY_SOCKET",
+    "COLUMNS",
+    "NO_COLOR",
+)
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes seconds rather than milliseconds; left out with -m 'not slow'")
+    config.addinivalue_line(
+        "markers", "slow: takes seconds rather than milliseconds; left out with -m 'not slow'"
+    )
 
 
 @pytest.fixture(autouse=True)
-def away_from_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """HOME, XDG_* and the time zone of a machine that nobody uses; no FIKAD_* and no CALDAV_* from the outside."""
+def away_from_home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """HOME, XDG_* and the time zone of a machine that nobody uses; no FIKAD_* and no CALDAV_* from
+    the outside."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
-    folders = {"CONFIG": ".config", "STATE": ".local/state", "DATA": ".local/share", "CACHE": ".cache"}
+    folders = {
+        "CONFIG": ".config",
+        "STATE": ".local/state",
+        "DATA": ".local/share",
+        "CACHE": ".cache",
+    }
     for variable, folder in folders.items():
         monkeypatch.setenv(f"XDG_{variable}_HOME", str(home / folder))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(home))
     for variable in list(os.environ):
-        if variable.startswith(("FIKAD_", "CALDAV_", "PYTHON_KEYRING_")) or variable.lower() in PROXIES:
+        if (
+            variable.startswith(("FIKAD_", "CALDAV_", "PYTHON_KEYRING_"))
+            or variable.lower() in PROXIES
+        ):
             monkeypatch.delenv(variable)
     for variable in FORGOTTEN:
         monkeypatch.delenv(variable, raising=False)

@@ -16,7 +16,18 @@ PURE = sorted(
     for path in (ROOT / "daemon" / room).glob("*.py")
     if path.name not in ("vcards.py",)  # reads a file
 )
-IO = {"sqlite3", "subprocess", "socket", "os", "pathlib", "http", "urllib", "time", "tempfile", "shutil"}
+IO = {
+    "sqlite3",
+    "subprocess",
+    "socket",
+    "os",
+    "pathlib",
+    "http",
+    "urllib",
+    "time",
+    "tempfile",
+    "shutil",
+}
 
 
 def imported(path: Path, *, at_load: bool = False) -> Iterator[str]:
@@ -30,7 +41,9 @@ def imported(path: Path, *, at_load: bool = False) -> Iterator[str]:
             yield node.module or ""
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "connectors").rglob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "connectors").rglob("*.py")), ids=lambda path: path.stem
+)
 def test_connectors_never_import_the_daemon(path: Path) -> None:
     assert not [name for name in imported(path) if name.split(".")[0] == "daemon"]
 
@@ -38,7 +51,11 @@ def test_connectors_never_import_the_daemon(path: Path) -> None:
 @pytest.mark.parametrize("path", PURE, ids=lambda path: f"{path.parent.name}.{path.stem}")
 def test_judgements_do_no_input_or_output_and_ask_no_clock(path: Path) -> None:
     assert not {module.split(".")[0] for module in imported(path)} & IO
-    called = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+    called = {
+        ast.unparse(node.func)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+    }
     assert not {"datetime.now", "date.today", "datetime.utcnow", "open", "print"} & called
 
 
@@ -51,11 +68,14 @@ def test_the_ledger_and_the_daemon_know_no_wire_format() -> None:
 
 
 def test_languages_are_data_that_need_nobody() -> None:
-    """Adding a language is adding a file; what fikad reads by and writes stands in no other room's way."""
+    """Adding a language is adding a file; what fikad reads by and writes stands in no other room's
+    way."""
     room = sorted((ROOT / "daemon" / "languages").glob("*.py"))
     assert room
     for path in room:
-        assert {room_of(name) for name in imported(path) if name.startswith("daemon.")} <= {"languages"}, path
+        assert {room_of(name) for name in imported(path) if name.startswith("daemon.")} <= {
+            "languages"
+        }, path
 
 
 def test_the_rooms_of_the_daemon_stand_on_one_another() -> None:

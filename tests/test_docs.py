@@ -1,5 +1,5 @@
-"""The documentation is true: its commands and options exist, its links lead somewhere, its configs load, and what is
-generated is up to date."""
+"""The documentation is true: its commands and options exist, its links lead somewhere, its configs
+load, and what is generated is up to date."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def commands_in(text: str) -> Iterator[str]:
         if language == "console":
             for line in block.splitlines():
                 yield from re.findall(r"(?:^\$ |/|\s)fikad ((?:[^#|]|#\S)*)", line)[:1]
-    for code in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)):
+    for code in re.findall(
+        r"(?<!`)`([^`\n]+)`(?!`)", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    ):
         if found := re.fullmatch(r"(?:\w+=\S+ )*fikad ([^…]*[^…\s])(?: …)?", code):
             yield found[1]
 
@@ -50,14 +52,20 @@ def refuse_strange(said: str) -> None:
         assert found is not None, f"there is no command `fikad {said}`"
         command, context = found, click.Context(found, parent=context)
     known = {
-        option for parameter in command.get_params(context) for option in parameter.opts + parameter.secondary_opts
+        option
+        for parameter in command.get_params(context)
+        for option in parameter.opts + parameter.secondary_opts
     }
     known |= {"--config", "--state", "--help", "-h"}
     for word in words:
         if re.match(r"--?[a-z]", word):
-            assert word.partition("=")[0] in known, f"`fikad {said}` has an option that is not there: {word}"
+            assert word.partition("=")[0] in known, (
+                f"`fikad {said}` has an option that is not there: {word}"
+            )
     takes_words = any(isinstance(parameter, click.Argument) for parameter in command.params)
-    assert takes_words or not words or words[0].startswith("-"), f"`fikad {said}`: nothing takes {words[0]}"
+    assert takes_words or not words or words[0].startswith("-"), (
+        f"`fikad {said}`: nothing takes {words[0]}"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
@@ -84,13 +92,17 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert linked.exists(), f"{page.name} links to {target}"
         if anchor:
             headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
-            slugs = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+            slugs = [
+                re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings
+            ]
             assert anchor in slugs, f"{page.name} links to {target}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_every_config_that_is_shown_loads(page: Path, tmp_path: Path) -> None:
-    for number, block in enumerate(re.findall(r"^```toml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)):
+    for number, block in enumerate(
+        re.findall(r"^```toml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+    ):
         path = tmp_path / f"{number}.toml"
         path.write_text(block)
         load(path)
@@ -98,7 +110,9 @@ def test_every_config_that_is_shown_loads(page: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_every_file_of_the_project_that_is_named_exists(page: Path) -> None:
-    for name in re.findall(r"`((?:daemon|connectors|docs|tests|systemd|launchd)/[\w./*@-]*)`", page.read_text()):
+    for name in re.findall(
+        r"`((?:daemon|connectors|docs|tests|systemd|launchd)/[\w./*@-]*)`", page.read_text()
+    ):
         assert list(ROOT.glob(name.rstrip("/"))), f"{page.name} names {name}"
 
 
@@ -118,7 +132,9 @@ def test_the_manual_page_has_every_command_and_is_sound() -> None:
         assert f'.SS "{name}' in page
     if shutil.which("groff") is None:
         pytest.skip("groff is not installed")
-    done = subprocess.run(["groff", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["groff", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True, check=True
+    )
     assert done.stderr == ""
 
 
@@ -167,7 +183,9 @@ def test_the_shell_completes_commands_options_and_accounts(tmp_path: Path) -> No
 @pytest.mark.parametrize("command", ["met", "snooze", "note", "why"])
 def test_the_shell_completes_the_names_of_contacts(tmp_path: Path, command: str) -> None:
     people = ("Jane Doe", "Jänis O'Hara (Kiki)", "Omar Haddad")
-    (tmp_path / "config.toml").write_text("".join(f'[[contacts]]\nname = "{one}"\n' for one in people))
+    (tmp_path / "config.toml").write_text(
+        "".join(f'[[contacts]]\nname = "{one}"\n' for one in people)
+    )
     assert completed(tmp_path, command, "om") == [r"Omar\\ Haddad"]
     assert len(completed(tmp_path, command, "j")) == 2
     assert len(completed(tmp_path, command, "")) == 3
@@ -176,9 +194,13 @@ def test_the_shell_completes_the_names_of_contacts(tmp_path: Path, command: str)
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 def test_a_name_completed_in_bash_is_a_name_that_fikad_understands(tmp_path: Path) -> None:
     """The line of docs/shell.md, a tab, and enter."""
-    [line] = re.findall(r"^\$ (eval .*bash_source.*)$", (ROOT / "docs/shell.md").read_text(), re.MULTILINE)
+    [line] = re.findall(
+        r"^\$ (eval .*bash_source.*)$", (ROOT / "docs/shell.md").read_text(), re.MULTILINE
+    )
     name = "Jäne O'Hara (Kiki)"
-    (tmp_path / "config.toml").write_text(f'[[contacts]]\nname = "Jane Doe"\n[[contacts]]\nname = "{name}"\n')
+    (tmp_path / "config.toml").write_text(
+        f'[[contacts]]\nname = "Jane Doe"\n[[contacts]]\nname = "{name}"\n'
+    )
     places = {"FIKAD_CONFIG": str(tmp_path / "config.toml"), "FIKAD_STATE": str(tmp_path / "state")}
     path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     shell = (str(shutil.which("bash")), "--norc", "--noprofile", "-i")
@@ -194,6 +216,10 @@ def test_a_name_completed_in_bash_is_a_name_that_fikad_understands(tmp_path: Pat
 
 def test_the_schema_is_what_editors_read() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "daemon", "config", "schema"], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-m", "daemon", "config", "schema"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     assert json.loads(done.stdout)["title"] == "fikad's config"

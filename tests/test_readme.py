@@ -1,7 +1,8 @@
-"""The README, followed literally in an empty home: every command in it is run, one after the other, in a terminal.
+"""The README, followed literally in an empty home: every command in it is run, one after the other,
+in a terminal.
 
-A README that promises a command which is not there, fails or asks for what it did not announce makes this fail.
-"""
+A README that promises a command which is not there, fails or asks for what it did not announce
+makes this fail."""
 
 from __future__ import annotations
 
@@ -21,10 +22,11 @@ from tests.daemon.cli.terminal import Screen, Terminal
 ROOT = Path(__file__).parents[1]
 
 INSTEAD = {
-    # It comes from an index of packages, where only a release is. Here it is what the checkout's .venv has.
+    # It comes from an index of packages, where only a release is. Here it is what the checkout's
+    # .venv has.
     "pipx install fikad": "fikad --version",
-    # A service manager looks after a real login, not after a test's folder: test_init.py installs it under a real one.
-    # The first thing that the service does is a pass.
+    # A service manager looks after a real login, not after a test's folder: test_init.py installs
+    # it under a real one. The first thing that the service does is a pass.
     "fikad service install": "fikad once",
 }
 """What cannot be run here, with what is run in its place."""
@@ -42,7 +44,8 @@ def bare(command: str) -> str:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[DemoServer]:
-    """Somebody's calendars, as they were before they heard of fikad: the demo's life without its hold calendar."""
+    """Somebody's calendars, as they were before they heard of fikad: the demo's life without its
+    hold calendar."""
     (tmp_path / "server").mkdir()
     server = start(tmp_path / "server")
     try:
@@ -57,7 +60,8 @@ def server(tmp_path: Path) -> Iterator[DemoServer]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home with nothing in it but the checkout, whose environment is set up, and an exported calendar."""
+    """A home with nothing in it but the checkout, whose environment is set up, and an exported
+    calendar."""
     checkout = tmp_path / "home" / "fikad"
     (checkout / ".venv").mkdir(parents=True)
     for name in ("Makefile", "pyproject.toml", "requirements.lock"):
@@ -139,4 +143,7 @@ def test_a_readme_that_lies_is_noticed(home: Path) -> None:
 def test_the_day_in_the_readme_is_not_in_the_future() -> None:
     """`met --on` refuses such a day."""
     days = re.findall(r"--on (\d{4}-\d\d-\d\d)", (ROOT / "README.md").read_text())
-    assert all(datetime.fromisoformat(day).replace(tzinfo=UTC) < datetime.now(UTC) + timedelta(days=1) for day in days)
+    assert all(
+        datetime.fromisoformat(day).replace(tzinfo=UTC) < datetime.now(UTC) + timedelta(days=1)
+        for day in days
+    )

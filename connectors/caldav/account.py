@@ -1,11 +1,12 @@
 """CalDAV accounts (RFC 4791): one login on one server, with one or several homes full of calendars.
 
-The idea is to ask once: a single PROPFIND of the home brings every calendar's name, rights and version (sync-token and
-ctag), so a poll that finds nothing new is one request, whatever the number of calendars. Where the home is was
-discovered at the first time and is remembered in `memo`; it is looked for again when it stops answering.
+The idea is to ask once: a single PROPFIND of the home brings every calendar's name, rights and
+version (sync-token and ctag), so a poll that finds nothing new is one request, whatever the number
+of calendars. Where the home is was discovered at the first time and is remembered in `memo`; it is
+looked for again when it stops answering.
 
-The rest lives next door: `dav` speaks HTTP and names what goes wrong, `multistatus` reads answers, `caldav_discovery`
-finds the home, `caldav_reading` brings changes, `caldav_writing` writes holds.
+The rest lives next door: `dav` speaks HTTP and names what goes wrong, `multistatus` reads answers,
+`caldav_discovery` finds the home, `caldav_reading` brings changes, `caldav_writing` writes holds.
 """
 
 from __future__ import annotations
@@ -47,7 +48,13 @@ from connectors.caldav.multistatus import (
     rename_body,
 )
 from connectors.caldav.reading import LIST, collection_versions, is_final, read_changes, token_for
-from connectors.caldav.writing import complete_hold, create_hold, delete_hold, read_hold, update_hold
+from connectors.caldav.writing import (
+    complete_hold,
+    create_hold,
+    delete_hold,
+    read_hold,
+    update_hold,
+)
 from connectors.calendar_address import calendar_address, spellings
 from connectors.sanitize import sanitize
 
@@ -78,7 +85,9 @@ class CalDAVCalendar:
         privileges = part.props.get(f"{DAV}current-user-privilege-set")
         owner = part.props.get(f"{DAV}owner")
         self._owner = calendar_address(next(iter(owner.hrefs), "")) if owner is not None else ""
-        self._writable = privileges is None or not privileges.tags or bool(_WRITING & privileges.tags)
+        self._writable = (
+            privileges is None or not privileges.tags or bool(_WRITING & privileges.tags)
+        )
 
     @property
     def id(self) -> str:
@@ -100,8 +109,8 @@ class CalDAVCalendar:
 
     @property
     def owner(self) -> str:
-        """The principal in DAV:owner (RFC 3744 section 5.1). Unknown too where the account's own principal is: whether
-        they are the same could not be told."""
+        """The principal in DAV:owner (RFC 3744 section 5.1). Unknown too where the account's own
+        principal is: whether they are the same could not be told."""
         return self._owner if self._account.memo.get("principal") else ""
 
     @property
@@ -117,17 +126,23 @@ class CalDAVCalendar:
     def changes(
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[Changes]:
-        """See `Calendar.changes`; raises MissingError, UnreadableError, UnreachableError, CredentialsError."""
+        """See `Calendar.changes`; raises MissingError, UnreadableError, UnreachableError,
+        CredentialsError."""
         fresh = token_for(*self._tokens) if self._final else LIST
         return read_changes(self._account.wire, self._path, fresh, token, known, complete)
 
     def current_version(self) -> str | None:
-        """None where the server's versions are made of the content alone (Xandikos: the id of a git tree): with what
-        was written and deleted again they are what they were before. None too while more may change under them."""
+        """None where the server's versions are made of the content alone (Xandikos: the id of a git
+        tree): with what was written and deleted again they are what they were before. None too
+        while more may change under them."""
         tokens = collection_versions(self._account.wire, self._path)
         if not all(is_final(token, self._account.wire.clock) for token in tokens):
             return None
-        return None if all(token is None or _DIGEST.fullmatch(token) for token in tokens) else _version(*tokens)
+        return (
+            None
+            if all(token is None or _DIGEST.fullmatch(token) for token in tokens)
+            else _version(*tokens)
+        )
 
     def read(self, uid: str) -> Resource | None:
         return read_hold(self._account.wire, self._path, uid)
@@ -155,12 +170,14 @@ class CalDAVCalendar:
     def _demand_writable(self) -> None:
         if not self._writable:
             raise ReadOnlyError(
-                f"{self._account.wire.host} lets you only read {self._name}", "choose another calendar for holds"
+                f"{self._account.wire.host} lets you only read {self._name}",
+                "choose another calendar for holds",
             )
 
 
 class CalDAVAccount:
-    """One login on one CalDAV server. Nothing is asked before `calendars`; nothing but `AccountError` is raised."""
+    """One login on one CalDAV server. Nothing is asked before `calendars`; nothing but
+    `AccountError` is raised."""
 
     def __init__(
         self,
@@ -178,7 +195,11 @@ class CalDAVAccount:
         self._now: datetime | None = None
         self._parts: tuple[Part, ...] = ()
         self.wire = Wire(name, url, username, password, memo, timeout_seconds, ca)
-        if memo.get("url") != self.wire.base or memo.get("username") != username or not _sound(memo):
+        if (
+            memo.get("url") != self.wire.base
+            or memo.get("username") != username
+            or not _sound(memo)
+        ):
             memo.clear()
             memo.update(url=self.wire.base, username=username)
 
@@ -188,8 +209,8 @@ class CalDAVAccount:
 
     @property
     def can_create(self) -> bool:
-        """Most servers let their users make calendars; those that don't say so when asked. Never beside an account's
-        one calendar; True while it is not known whether it is one."""
+        """Most servers let their users make calendars; those that don't say so when asked. Never
+        beside an account's one calendar; True while it is not known whether it is one."""
         return not self._memo.get("single")
 
     @property
@@ -203,8 +224,8 @@ class CalDAVAccount:
 
     @property
     def memo(self) -> dict[str, Any]:
-        """JSON: `homes` (paths), `single`, `principal`, `addresses`, `addresses_at`, `auth`; for which `url` and
-        `username` they were found."""
+        """JSON: `homes` (paths), `single`, `principal`, `addresses`, `addresses_at`, `auth`; for
+        which `url` and `username` they were found."""
         return self._memo
 
     @property
@@ -213,8 +234,8 @@ class CalDAVAccount:
         return self._now or datetime.fromtimestamp(0, UTC)
 
     def calendars(self, now: datetime) -> Sequence[CalDAVCalendar]:
-        """Every calendar that can hold events, in the server's order: one PROPFIND per home, plus the discovery at
-        the first time and when the remembered home has gone. `now` is aware.
+        """Every calendar that can hold events, in the server's order: one PROPFIND per home, plus
+        the discovery at the first time and when the remembered home has gone. `now` is aware.
 
         Raises CredentialsError, UnreachableError, UnreadableError, MissingError.
         """
@@ -231,11 +252,14 @@ class CalDAVAccount:
         return self._poll()
 
     def addresses(self) -> frozenset[str]:
-        """Everything the server calls its user, asked for at most daily; the remembered while the server won't say. The
-        principal is one of them, and a path may be written as a whole web address as well."""
+        """Everything the server calls its user, asked for at most daily; the remembered while the
+        server won't say. The principal is one of them, and a path may be written as a whole web
+        address as well."""
         principal, asked = self._memo.get("principal"), self._memo.get("addresses_at")
         fresh = (
-            asked is not None and self._now is not None and self._now - datetime.fromisoformat(asked) < _ADDRESSES_KEPT
+            asked is not None
+            and self._now is not None
+            and self._now - datetime.fromisoformat(asked) < _ADDRESSES_KEPT
         )
         if principal and self._now is not None and not fresh:
             with suppress(AccountError):
@@ -245,12 +269,11 @@ class CalDAVAccount:
         return frozenset(each for address in told for each in spellings(address, host))
 
     def create_calendar(self, name: str) -> CalDAVCalendar:
-        """The calendar for holds: the one of this name that stands there now, else a new one in the first home, at a
-        path made from the name.
+        """The calendar for holds: the one of this name that stands there now, else a new one in the
+        first home, at a path made from the name.
 
-        An empty-named calendar that stands at that path already is taken over: some servers drop the name.
-        Raises ReadOnlyError, UncertainError, and as `calendars`.
-        """
+        An empty-named calendar that stands at that path already is taken over: some servers drop
+        the name. Raises ReadOnlyError, UncertainError, and as `calendars`."""
         standing = oldest_called(name, self.calendars(self._now or datetime.fromtimestamp(0, UTC)))
         if standing is not None:
             return standing
@@ -268,7 +291,8 @@ class CalDAVAccount:
             if is_calendar(part) and not part.text(f"{DAV}displayname"):
                 return CalDAVCalendar(self, part)
         raise TakenError(
-            f"{self.wire.host} has calendars at {sanitize(home)} under all names fikad would take", "create one"
+            f"{self.wire.host} has calendars at {sanitize(home)} under all names fikad would take",
+            "create one",
         )
 
     def close(self) -> None:
@@ -285,13 +309,15 @@ class CalDAVAccount:
             found, here = self.wire.propfind(home, 0 if single else 1, propfind_body(_ASKED))
             if not any(f"{DAV}resourcetype" in part.props for part in found.parts):
                 raise UnreadableError(
-                    f"{self.wire.host} does not say what is in {sanitize(home)}", "nothing was concluded from it"
+                    f"{self.wire.host} does not say what is in {sanitize(home)}",
+                    "nothing was concluded from it",
                 )
             parts += found.parts
             homes.append(collection(here))
         if single and not is_calendar(parts[0]):
             raise MissingError(
-                f"{self.wire.host} has no calendar at {sanitize(homes[0])} any more", "check the account's url"
+                f"{self.wire.host} has no calendar at {sanitize(homes[0])} any more",
+                "check the account's url",
             )
         self._memo["homes"] = homes
         self._parts = tuple(parts)
@@ -299,7 +325,11 @@ class CalDAVAccount:
         return list({calendar.id: calendar for calendar in calendars}.values())
 
     def _remember(self, found_homes: FoundHomes) -> None:
-        self._memo.update(homes=list(found_homes.homes), single=found_homes.single, principal=found_homes.principal)
+        self._memo.update(
+            homes=list(found_homes.homes),
+            single=found_homes.single,
+            principal=found_homes.principal,
+        )
         if found_homes.addresses is not None:
             self._keep_addresses(found_homes.addresses)
 
@@ -311,11 +341,15 @@ class CalDAVAccount:
     # --- creating ---
 
     def _at(self, path: str) -> Part | None:
-        return next((part for part in self._parts if normal(collection(part.href)) == normal(path)), None)
+        return next(
+            (part for part in self._parts if normal(collection(part.href)) == normal(path)), None
+        )
 
     def _make(self, path: str, name: str) -> bool:
-        """MKCALENDAR; whether it is certain that this made the calendar. What is uncertain, the look that follows
-        settles: a lost answer, and a refusal where somebody else was quicker (405, 409, some say 403)."""
+        """MKCALENDAR; whether it is certain that this made the calendar. What is uncertain, the
+        look that follows
+        settles: a lost answer, and a refusal where somebody else was quicker (405, 409, some say
+        403)."""
         try:
             answer = self.wire.send("MKCALENDAR", path, mkcalendar_body(name), XML)
         except (FailedAnswerError, LostAnswerError):
@@ -333,7 +367,8 @@ class CalDAVAccount:
         part = self._at(path)
         if part is None or not is_calendar(part):
             raise UncertainError(
-                f"{self.wire.host} does not show the new calendar {sanitize(name)}", "fikad looks again later"
+                f"{self.wire.host} does not show the new calendar {sanitize(name)}",
+                "fikad looks again later",
             )
         shown = part.text(f"{DAV}displayname")
         if ours and shown != name:  # some ignore the properties of MKCALENDAR
@@ -341,7 +376,10 @@ class CalDAVAccount:
             self._poll()
             part = self._at(path) or part
         elif shown not in {None, name}:
-            raise TakenError(f"{self.wire.host} has another calendar at {sanitize(path)}", "fikad looks again later")
+            raise TakenError(
+                f"{self.wire.host} has another calendar at {sanitize(path)}",
+                "fikad looks again later",
+            )
         return CalDAVCalendar(self, part)
 
 
@@ -368,7 +406,9 @@ def _sound(memo: Mapping[str, Any]) -> bool:
     except (TypeError, ValueError):
         dated = False
     paths = (
-        isinstance(homes, list) and bool(homes) and all(isinstance(one, str) and one.startswith("/") for one in homes)
+        isinstance(homes, list)
+        and bool(homes)
+        and all(isinstance(one, str) and one.startswith("/") for one in homes)
     )
     principal, addresses = memo.get("principal"), memo.get("addresses", [])
     return dated and paths and isinstance(principal, str | None) and isinstance(addresses, list)

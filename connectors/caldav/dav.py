@@ -1,11 +1,11 @@
 """The wire to one CalDAV server: requests out, whole answers or one clear error back.
 
-Everything that can go wrong between here and the server ends in this module, so that nothing but `AccountError` leaves
-the connector and no message ever holds a secret. Credentials are sent to the configured origin alone: redirects are
-followed within it and refused beyond it, and neither `.netrc` nor environment variables are read. Basic credentials
-go with the first request (a server such as Cyrus answers strangers politely instead of asking who they are); Digest
-is used where the server offers nothing else.
-"""
+Everything that can go wrong between here and the server ends in this module, so that nothing but
+`AccountError` leaves the connector and no message ever holds a secret. Credentials are sent to the
+configured origin alone: redirects are followed within it and refused beyond it, and neither
+`.netrc` nor environment variables are read. Basic credentials go with the first request (a server
+such as Cyrus answers strangers politely instead of asking who they are); Digest is used where the
+server offers nothing else."""
 
 from __future__ import annotations
 
@@ -18,8 +18,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from connectors.base import AccountError, CredentialsError, MissingError, UnreachableError, UnreadableError
-from connectors.caldav.failures import FailedAnswerError, LostAnswerError, StrayError, failure, refusal
+from connectors.base import (
+    AccountError,
+    CredentialsError,
+    MissingError,
+    UnreachableError,
+    UnreadableError,
+)
+from connectors.caldav.failures import (
+    FailedAnswerError,
+    LostAnswerError,
+    StrayError,
+    failure,
+    refusal,
+)
 from connectors.caldav.multistatus import Multistatus, parse
 from connectors.sanitize import sanitize
 from connectors.trust import demand_authorities, speaks_tls
@@ -30,8 +42,8 @@ _REDIRECTS = {301, 302, 307, 308}
 _MAX_REDIRECTS = 5
 _MAX_BYTES = 256 * 1024 * 1024
 _SLOWNESS = 4
-"""A server may take this many times the timeout to begin its answer: listing thousands of events for the first time
-takes some servers a minute."""
+"""A server may take this many times the timeout to begin its answer: listing thousands of events
+for the first time takes some servers a minute."""
 _MOST_TIMEOUTS = 10
 """An answer that trickles in is given up after this many times the time-out."""
 
@@ -54,7 +66,8 @@ class Answer:
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of a URL, in lower case, the port filled in; nothing at all for what is no URL."""
+    """Scheme, host and port of a URL, in lower case, the port filled in; nothing at all for what is
+    no URL."""
     try:
         parts = urlsplit(url)
         scheme, port = parts.scheme.lower(), parts.port
@@ -81,7 +94,8 @@ def _joined(base: str, target: str) -> str:
 
 
 class Wire:
-    """Sends requests to one origin. The HTTP client is built at the first request: importing it is not cheap."""
+    """Sends requests to one origin. The HTTP client is built at the first request: importing it is
+    not cheap."""
 
     clock: datetime | None = None
     """What the server's clock said at its last answer (aware); None where it has none."""
@@ -116,21 +130,27 @@ class Wire:
     # --- asking ---
 
     def propfind(self, path: str, depth: int, body: bytes) -> tuple[Multistatus, str]:
-        """PROPFIND: what the server says, and the path that said it. Raises MissingError on 404, UnreadableError
-        when the answer is no multistatus or names no resource at all."""
+        """PROPFIND: what the server says, and the path that said it. Raises MissingError on 404,
+        UnreadableError when the answer is no multistatus or names no resource at all."""
         answer = self.send("PROPFIND", path, body, {"Depth": str(depth), **XML})
         found = self.multistatus(answer)
         if not found.parts:
             raise UnreadableError(
-                f"{self.host} gave an empty list for {sanitize(path)}", "nothing was concluded from it"
+                f"{self.host} gave an empty list for {sanitize(path)}",
+                "nothing was concluded from it",
             )
         if all(part.status in {404, 410} for part in found.parts):  # Xandikos says so inside a 207
-            raise MissingError(f"{self.host} has nothing at {sanitize(path)}", "check the url, or the calendar's name")
+            raise MissingError(
+                f"{self.host} has nothing at {sanitize(path)}",
+                "check the url, or the calendar's name",
+            )
         return found, answer.path
 
     def report(self, path: str, body: bytes, depth: int | None) -> Answer:
         """REPORT; the caller judges the status."""
-        return self.send("REPORT", path, body, ({} if depth is None else {"Depth": str(depth)}) | XML)
+        return self.send(
+            "REPORT", path, body, ({} if depth is None else {"Depth": str(depth)}) | XML
+        )
 
     def multistatus(self, answer: Answer) -> Multistatus:
         """The multistatus of an answer that has to be one."""
@@ -138,17 +158,20 @@ class Wire:
             raise self.refusal(answer)
         return parse(answer.body, self.host)
 
-    def send(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+    def send(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Send one request and read the answer.
 
-        401, 429 and 5xx raise here (CredentialsError, FailedAnswerError), except 501 and 507, which say something
-        about the request; every other status is returned. Raises LostAnswerError when the request was sent and no
-        whole answer came from the server itself, StrayError at a redirect to another origin, and UnreachableError
-        when the request surely was not sent.
-        """
+        401, 429 and 5xx raise here (CredentialsError, FailedAnswerError), except 501 and 507, which
+        say something about the request; every other status is returned. Raises LostAnswerError when
+        the request was sent and no whole answer came from the server itself, StrayError at a
+        redirect to another origin, and UnreachableError when the request surely was not sent."""
         scheme, host, _ = origin_of(self.base)
         if scheme not in {"http", "https"} or not host:
-            raise UnreachableError(f"the url of account {self._account} is no web address", "it begins with https://")
+            raise UnreachableError(
+                f"the url of account {self._account} is no web address", "it begins with https://"
+            )
         url = _joined(self.base, path)
         if origin_of(url) != origin_of(self.base):
             raise self.stray(url)
@@ -160,9 +183,11 @@ class Wire:
         else:
             raise UnreachableError(f"{self.host} redirects in circles", "check the account's url")
         if answer.status == 429 or (answer.status >= 500 and answer.status not in {501, 507}):
-            by_gateway = answer.status in {502, 504}  # the server behind it may still be working on the request
+            # the server behind it may still be working on the request
+            by_gateway = answer.status in {502, 504}
             raise (LostAnswerError if by_gateway else FailedAnswerError)(
-                f"{self.host} answered with error {answer.status}", "nothing to do here, fikad tries again later"
+                f"{self.host} answered with error {answer.status}",
+                "nothing to do here, fikad tries again later",
             )
         return answer
 
@@ -175,7 +200,9 @@ class Wire:
         """What to say where plain http is spoken to a port that speaks TLS."""
         scheme, host, port = origin_of(self.base)
         if scheme == "http" and speaks_tls(host, port):
-            return UnreachableError(f"{self.host} speaks TLS at this port", "write https:// in the account's url")
+            return UnreachableError(
+                f"{self.host} speaks TLS at this port", "write https:// in the account's url"
+            )
         return None
 
     # --- redirects and credentials ---
@@ -189,19 +216,27 @@ class Wire:
     def stray(self, url: str) -> StrayError:
         """The error for an address on another origin."""
         scheme, host, port = origin_of(url)
-        there = sanitize(f"{scheme}://{host}" + ("" if port in {80, 443} else f":{port}"), 200) if host else "nowhere"
+        there = (
+            sanitize(f"{scheme}://{host}" + ("" if port in {80, 443} else f":{port}"), 200)
+            if host
+            else "nowhere"
+        )
         return StrayError(
             f"{self.host} points to {there}, and your password was not sent there",
             "if you trust it, make it the account's url",
             without_userinfo(url) if host else "",
         )
 
-    def _authenticated(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _authenticated(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> Answer:
         answer = self._once(method, url, body, headers)
         if answer.status != 401:
             return answer
         if self._password is None:
-            raise CredentialsError(f"{self.host} asks for a password and account {self._account} has none", "set one")
+            raise CredentialsError(
+                f"{self.host} asks for a password and account {self._account} has none", "set one"
+            )
         offered = _schemes(answer.headers.get("www-authenticate", ""))
         used = self._scheme()
         if used not in offered and offered & {"basic", "digest"}:
@@ -226,7 +261,8 @@ class Wire:
     # --- the HTTP library ---
 
     def _connect(self) -> Any:
-        """The library's client, shut in: no discovery by DNS, no redirects, no `.netrc`, no environment."""
+        """The library's client, shut in: no discovery by DNS, no redirects, no `.netrc`, no
+        environment."""
         if self._client is not None:
             return self._client
         trusted = demand_authorities(self._ca)
@@ -245,10 +281,13 @@ class Wire:
             headers={"User-Agent": "fikad"},
         )
         if http_sync.USE_NIQUESTS:
-            # Its own requests to certificate authorities (revocation lists) would tell a third party about every
-            # poll and cost more than the poll; HTTP/3 gains nothing on one request in a quarter of an hour.
+            # Its own requests to certificate authorities (revocation lists) would tell a third
+            # party about every poll and cost more than the poll; HTTP/3 gains nothing on one
+            # request in a quarter of an hour.
             client.session.close()
-            client.session = http_sync.requests.Session(disable_http3=True, revocation_configuration=None)
+            client.session = http_sync.requests.Session(
+                disable_http3=True, revocation_configuration=None
+            )
         client.session.trust_env = False
         if trusted is not None:
             client.session.verify = str(trusted)
@@ -306,7 +345,8 @@ class Wire:
             body += chunk
             if len(body) > _MAX_BYTES:
                 raise UnreadableError(
-                    f"{self.host} gave an answer of more than {_MAX_BYTES >> 20} MB", "check the account's url"
+                    f"{self.host} gave an answer of more than {_MAX_BYTES >> 20} MB",
+                    "check the account's url",
                 )
             if time.monotonic() > deadline:
                 raise TimeoutError
@@ -323,9 +363,10 @@ def _moment(date: str | None) -> datetime | None:
 
 
 def _schemes(header: str) -> set[str]:
-    """The authentication schemes a WWW-Authenticate header offers (RFC 9110 section 11.6.1), lower case.
+    """The authentication schemes a WWW-Authenticate header offers (RFC 9110 section 11.6.1), lower
+    case.
 
-    A comma ends a challenge or a parameter; a scheme is a word before a blank or on its own, never before `=`.
-    """
+    A comma ends a challenge or a parameter; a scheme is a word before a blank or on its own, never
+    before `=`."""
     starts = (piece.strip().split(" ", 1)[0] for piece in header.split(","))
     return {start.lower() for start in starts if start and "=" not in start and '"' not in start}

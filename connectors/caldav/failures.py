@@ -1,15 +1,21 @@
 """What it means when a CalDAV server does not do what it was asked.
 
-Two questions matter after a failure: can the user do something about it (then the message says what), and was the
-request perhaps carried out all the same? The second is asked of writes alone: a `LostAnswerError` says "perhaps, look
-again", a `FailedAnswerError` "most likely not", any other `UnreachableError` "surely not: it never got there".
-"""
+Two questions matter after a failure: can the user do something about it (then the message says
+what), and was the request perhaps carried out all the same? The second is asked of writes alone: a
+`LostAnswerError` says "perhaps, look again", a `FailedAnswerError` "most likely not", any other
+`UnreachableError` "surely not: it never got there"."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors.base import AccountError, MissingError, ReadOnlyError, UnreachableError, UnreadableError
+from connectors.base import (
+    AccountError,
+    MissingError,
+    ReadOnlyError,
+    UnreachableError,
+    UnreadableError,
+)
 from connectors.sanitize import sanitize
 
 PRIVATE_AUTHORITY = (
@@ -23,7 +29,8 @@ class LostAnswerError(UnreachableError):
 
 
 class FailedAnswerError(UnreachableError):
-    """The server answered that it failed (429, 5xx): it is done with the request, most likely without effect."""
+    """The server answered that it failed (429, 5xx): it is done with the request, most likely
+    without effect."""
 
 
 class StrayError(UnreachableError):
@@ -39,24 +46,35 @@ def refusal(host: str, path: str, status: int, *, writing: bool = False) -> Acco
     """The error that an HTTP status nobody asked for stands for, at `path` of `host`."""
     path = sanitize(path, 200)
     if status in {404, 410}:
-        return MissingError(f"{host} has nothing at {path} (error {status})", "check the url, or the calendar's name")
+        return MissingError(
+            f"{host} has nothing at {path} (error {status})",
+            "check the url, or the calendar's name",
+        )
     if writing and status == 507:
         return UnreachableError(f"{host} has no room left for {path}", "free some space there")
     if writing and status == 423:
         return UnreachableError(f"{host} has {path} locked", "fikad tries again later")
     if writing:
         return ReadOnlyError(
-            f"{host} refuses changes to {path} (error {status})", "choose another calendar for holds, or allow writing"
+            f"{host} refuses changes to {path} (error {status})",
+            "choose another calendar for holds, or allow writing",
         )
     if status == 403:
-        return UnreadableError(f"{host} forbids reading {path} (error 403)", "check the account's rights there")
+        return UnreadableError(
+            f"{host} forbids reading {path} (error 403)", "check the account's rights there"
+        )
     if status == 200:
-        return UnreadableError(f"{host} answered with a page instead of CalDAV at {path}", "check the account's url")
-    return UnreadableError(f"{host} does not speak CalDAV at {path} (status {status})", "check the account's url")
+        return UnreadableError(
+            f"{host} answered with a page instead of CalDAV at {path}", "check the account's url"
+        )
+    return UnreadableError(
+        f"{host} does not speak CalDAV at {path} (status {status})", "check the account's url"
+    )
 
 
 def failure(error: BaseException, host: str, timeout_seconds: float) -> UnreachableError:
-    """Name what an exception of the HTTP library means, from the chain of its causes rather than from its wording."""
+    """Name what an exception of the HTTP library means, from the chain of its causes rather than
+    from its wording."""
     import socket
     import ssl
 
@@ -75,22 +93,33 @@ def failure(error: BaseException, host: str, timeout_seconds: float) -> Unreacha
                 PRIVATE_AUTHORITY,
             )
     if involves(socket.gaierror):
-        return UnreachableError(f"{host} can't be found (DNS)", "check the account's url and the network")
+        return UnreachableError(
+            f"{host} can't be found (DNS)", "check the account's url and the network"
+        )
     if involves(ssl.SSLError, requests.exceptions.SSLError):
-        return UnreachableError(f"{host} and fikad do not agree on TLS", "check the account's url and port")
+        return UnreachableError(
+            f"{host} and fikad do not agree on TLS", "check the account's url and port"
+        )
     if involves(ConnectionRefusedError):
-        return UnreachableError(f"{host} refused the connection", "check the account's url, and that the server runs")
+        return UnreachableError(
+            f"{host} refused the connection", "check the account's url, and that the server runs"
+        )
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return UnreachableError(f"{host} could not be reached within {timeout_seconds:g} s", "check the network")
+        return UnreachableError(
+            f"{host} could not be reached within {timeout_seconds:g} s", "check the network"
+        )
     if involves(TimeoutError, requests.exceptions.Timeout):
         return LostAnswerError(f"{host} did not answer in time", "fikad tries again later")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return UnreachableError(f"{host or 'the url'} is no web address", "check the account's url")
-    return LostAnswerError(f"{host} broke the connection off", "check the network, fikad tries again later")
+    return LostAnswerError(
+        f"{host} broke the connection off", "check the network, fikad tries again later"
+    )
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and all those that it came from, also the ones that libraries carry in `args` and `reason`."""
+    """An exception and all those that it came from, also the ones that libraries carry in `args`
+    and `reason`."""
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
     while waiting:
@@ -100,4 +129,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(one))
         yield one
         inner = [*one.args, getattr(one, "reason", None)]
-        waiting += [one.__cause__, one.__context__, *(x for x in inner if isinstance(x, BaseException))]
+        waiting += [
+            one.__cause__,
+            one.__context__,
+            *(x for x in inner if isinstance(x, BaseException)),
+        ]

@@ -1,12 +1,11 @@
 """WebDAV's one answer format, and the addresses in it.
 
-A PROPFIND or REPORT is answered by a *multistatus* (RFC 4918 section 13): one *part* per resource, each with an href,
-maybe a status of its own, and the properties that it has. Nothing else is an answer: a web page, half a document or
-an empty one is unreadable and never means "nothing there".
+A PROPFIND or REPORT is answered by a *multistatus* (RFC 4918 section 13): one *part* per resource,
+each with an href, maybe a status of its own, and the properties that it has. Nothing else is an
+answer: a web page, half a document or an empty one is unreadable and never means "nothing there".
 
-The same resource is spelled in several ways (absolute or not, `%40` or `@`), so hrefs are compared in one normal form
-and sent back to the server as it spelled them.
-"""
+The same resource is spelled in several ways (absolute or not, `%40` or `@`), so hrefs are compared
+in one normal form and sent back to the server as it spelled them."""
 
 from __future__ import annotations
 
@@ -23,7 +22,9 @@ CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 SERVER = "{http://calendarserver.org/ns/}"
 
 _PREFIXES = {DAV: "D", CALDAV: "C", SERVER: "S"}
-_NAMESPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"'
+_NAMESPACES = (
+    'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"'
+)
 
 _SEGMENT_SAFE = "-._~!$&'()*+,;=:@"
 """What RFC 3986 lets stand unescaped in a path segment (`pchar`)."""
@@ -80,7 +81,9 @@ def _element(tag: str) -> str:
 
 
 def _document(root: str, inside: str) -> bytes:
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<{root} {_NAMESPACES}>{inside}</{root}>'.encode()
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<{root} {_NAMESPACES}>{inside}</{root}>'.encode()
+    )
 
 
 def _prop(tags: Iterable[str]) -> str:
@@ -101,12 +104,16 @@ def sync_body(token: str) -> bytes:
 def multiget_body(hrefs: Sequence[str]) -> bytes:
     """The texts of these resources (RFC 4791 section 7.9)."""
     listed = "".join(f"<D:href>{_escaped(href)}</D:href>" for href in hrefs)
-    return _document("C:calendar-multiget", _prop([f"{DAV}getetag", f"{CALDAV}calendar-data"]) + listed)
+    return _document(
+        "C:calendar-multiget", _prop([f"{DAV}getetag", f"{CALDAV}calendar-data"]) + listed
+    )
 
 
 def uid_query_body(uid: str) -> bytes:
     """The event with this UID, whatever it is stored as (RFC 4791 section 7.8.6)."""
-    match = f'<C:prop-filter name="UID"><C:text-match>{_escaped(uid)}</C:text-match></C:prop-filter>'
+    match = (
+        f'<C:prop-filter name="UID"><C:text-match>{_escaped(uid)}</C:text-match></C:prop-filter>'
+    )
     event = f'<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">{match}</C:comp-filter></C:comp-filter>'
     wanted = _prop([f"{DAV}getetag", f"{CALDAV}calendar-data"])
     return _document("C:calendar-query", f"{wanted}<C:filter>{event}</C:filter>")
@@ -131,16 +138,19 @@ def rename_body(name: str) -> bytes:
 def parse(body: bytes, host: str) -> Multistatus:
     """Read a multistatus.
 
-    Elements are dropped as soon as they are read, so that a listing of 30,000 events needs no tree of them. Entities,
-    document types and oversized nodes are refused. Raises UnreadableError for anything that is not one whole
-    multistatus; `host` is named in the message.
-    """
+    Elements are dropped as soon as they are read, so that a listing of 30,000 events needs no tree
+    of them. Entities, document types and oversized nodes are refused. Raises UnreadableError for
+    anything that is not one whole multistatus; `host` is named in the message."""
     from lxml import etree
 
     if not body.strip():
-        raise UnreadableError(f"{host} gave an empty answer", "nothing was concluded from it, fikad asks again later")
+        raise UnreadableError(
+            f"{host} gave an empty answer", "nothing was concluded from it, fikad asks again later"
+        )
     if b"<!doctype" in body[:2000].lower():
-        raise UnreadableError(f"{host} answered with a web page instead of CalDAV", "check the account's url")
+        raise UnreadableError(
+            f"{host} answered with a web page instead of CalDAV", "check the account's url"
+        )
     parts: list[Part] = []
     token: str | None = None
     try:
@@ -157,20 +167,31 @@ def parse(body: bytes, host: str) -> Multistatus:
         root = None
         for _, element in events:
             parent = element.getparent()
-            if element.tag == f"{DAV}response" and parent is not None and parent.tag == f"{DAV}multistatus":
+            if (
+                element.tag == f"{DAV}response"
+                and parent is not None
+                and parent.tag == f"{DAV}multistatus"
+            ):
                 parts.append(_part(element))
                 element.clear()
                 while element.getprevious() is not None:
                     del parent[0]
-            elif element.tag == f"{DAV}sync-token" and parent is not None and parent.tag == f"{DAV}multistatus":
+            elif (
+                element.tag == f"{DAV}sync-token"
+                and parent is not None
+                and parent.tag == f"{DAV}multistatus"
+            ):
                 token = (element.text or "").strip() or None
             root = element
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError(
-            f"{host} gave a broken or cut-off answer", "nothing was concluded from it, fikad asks again later"
+            f"{host} gave a broken or cut-off answer",
+            "nothing was concluded from it, fikad asks again later",
         ) from error
     if root is None or root.tag != f"{DAV}multistatus" or root.getparent() is not None:
-        raise UnreadableError(f"{host} answered with something other than CalDAV", "check the account's url")
+        raise UnreadableError(
+            f"{host} answered with something other than CalDAV", "check the account's url"
+        )
     return Multistatus(tuple(parts), token)
 
 
@@ -212,7 +233,8 @@ def _code(status: str | None) -> int:
 
 
 def path_of(href: str) -> str:
-    """The path of an href as it is spelled, without scheme, host, query and fragment; the root's for what is none."""
+    """The path of an href as it is spelled, without scheme, host, query and fragment; the root's
+    for what is none."""
     if "://" not in href and not href.startswith("//"):
         return href.split("#", 1)[0].split("?", 1)[0] or "/"
     try:
@@ -222,8 +244,11 @@ def path_of(href: str) -> str:
 
 
 def normal(href: str) -> str:
-    """One spelling for all spellings of an href's path: segment by segment, so that an escaped slash stays one."""
-    return "/".join(quote(unquote_to_bytes(segment), safe=_SEGMENT_SAFE) for segment in path_of(href).split("/"))
+    """One spelling for all spellings of an href's path: segment by segment, so that an escaped
+    slash stays one."""
+    return "/".join(
+        quote(unquote_to_bytes(segment), safe=_SEGMENT_SAFE) for segment in path_of(href).split("/")
+    )
 
 
 def collection(href: str) -> str:
@@ -233,7 +258,8 @@ def collection(href: str) -> str:
 
 
 def member_of(href: str, parent: str) -> bool:
-    """Whether `href` is a resource directly inside the collection `parent`, and not a collection itself."""
+    """Whether `href` is a resource directly inside the collection `parent`, and not a collection
+    itself."""
     inside, base = normal(href), normal(collection(parent))
     name = inside[len(base) :] if inside.startswith(base) else ""
     return bool(name) and "/" not in name and name not in {".", ".."}

@@ -1,11 +1,11 @@
 """What changed in a CalDAV calendar, asked for in as few requests as the server allows.
 
-Two ways lead there. Where the server keeps a history, `sync-collection` (RFC 6578) tells what changed since a token;
-everywhere, a listing of all ETags compared with the known ones does. The second is also the truth that the first is
-checked against: some servers answer a token that they no longer know as if nothing had changed. Either way only texts
-whose ETag differs are fetched, in batches, and an object is called removed only when the calendar itself answers and
-lacks it.
-"""
+Two ways lead there. Where the server keeps a history, `sync-collection` (RFC 6578) tells what
+changed since a token; everywhere, a listing of all ETags compared with the known ones does. The
+second is also the truth that the first is
+checked against: some servers answer a token that they no longer know as if nothing had changed.
+Either way only texts whose ETag differs are fetched, in batches, and an object is called removed
+only when the calendar itself answers and lacks it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ from connectors.caldav.multistatus import (
 from connectors.sanitize import sanitize
 
 BATCH = 75
-"""Objects per multiget: about 100 kB, where servers are still quick and a lost answer costs little."""
+"""Objects per multiget: about 100 kB, where servers are still quick and a lost answer costs little.
+"""
 PLAIN = {"Accept": "text/calendar", "Accept-Encoding": "identity"}
 """Uncompressed, since proxies that compress on the way weaken the ETag."""
 LIST = "list"
@@ -75,8 +76,9 @@ def token_for(sync_token: str | None, ctag: str | None) -> str:
 
 
 def is_final(token: str | None, clock: datetime | None) -> bool:
-    """Whether nothing more can happen under a token: not where it is a time in whole seconds (SOGo's) and that second
-    has just been, by the server's own `clock`. What changes in the same second would have the same token."""
+    """Whether nothing more can happen under a token: not where it is a time in whole seconds
+    (SOGo's) and that second has just been, by the server's own `clock`. What changes in the same
+    second would have the same token."""
     second = _SECONDS.search(token or "")
     if second is None:
         return True
@@ -85,13 +87,18 @@ def is_final(token: str | None, clock: datetime | None) -> bool:
 
 
 def read_changes(
-    wire: Wire, path: str, fresh: str, token: str | None, known: Mapping[str, str | None], complete: bool
+    wire: Wire,
+    path: str,
+    fresh: str,
+    token: str | None,
+    known: Mapping[str, str | None],
+    complete: bool,
 ) -> Iterator[Changes]:
     """The changes of the calendar at `path` since `token`, in batches; see `Calendar.changes`.
 
-    `fresh` is the token of just before this reading: stored after a full listing, so that what is written during the
-    listing is seen next time. Raises MissingError when the calendar is gone, UnreadableError and UnreachableError.
-    """
+    `fresh` is the token of just before this reading: stored after a full listing, so that what is
+    written during the listing is seen next time. Raises MissingError when the calendar is gone,
+    UnreadableError and UnreachableError."""
     reading = _Reading(wire, path)
     delta = None
     if token is not None and token.startswith("sync ") and not complete:
@@ -100,20 +107,29 @@ def read_changes(
         listed = list_etags(wire, path)
         delta = listed, {href for href in known if href not in listed}, fresh
     found, removed, after = delta
-    wanted = {key: raw for key, (raw, etag) in found.items() if etag is None or known.get(key) != etag}
+    wanted = {
+        key: raw for key, (raw, etag) in found.items() if etag is None or known.get(key) != etag
+    }
     waiting = iter(wanted.items())
     while batch := dict(islice(waiting, BATCH)):
         got = _fetch(reading, batch)
         removed |= got.gone
-        yield Changes(changed=tuple(got.texts.values()), problems=tuple(got.problems), expected=len(wanted))
-    yield Changes(removed=tuple(sorted(removed & known.keys())), token=after, last=True, expected=len(wanted))
+        yield Changes(
+            changed=tuple(got.texts.values()), problems=tuple(got.problems), expected=len(wanted)
+        )
+    yield Changes(
+        removed=tuple(sorted(removed & known.keys())), token=after, last=True, expected=len(wanted)
+    )
 
 
 def list_etags(wire: Wire, path: str) -> Listing:
-    """Every object of a calendar with its ETag. Raises UnreadableError when the server lists only a part."""
+    """Every object of a calendar with its ETag. Raises UnreadableError when the server lists only a
+    part."""
     found, _ = wire.propfind(path, 1, propfind_body([f"{DAV}getetag"]))
     if any(part.status == 507 for part in found.parts):
-        raise UnreadableError(f"{wire.host} lists only a part of {sanitize(path)}", "nothing was concluded from it")
+        raise UnreadableError(
+            f"{wire.host} lists only a part of {sanitize(path)}", "nothing was concluded from it"
+        )
     return {
         normal(part.href): (path_of(part.href), part.text(f"{DAV}getetag"))
         for part in found.parts
@@ -122,8 +138,9 @@ def list_etags(wire: Wire, path: str) -> Listing:
 
 
 def _delta(wire: Wire, path: str, since: str) -> tuple[Listing, set[str], str] | None:
-    """What `sync-collection` tells: changed, removed, new token. None where only a full listing can help: the token
-    is no longer known (403, 409, 412 and other refusals), or the server cannot finish a truncated answer."""
+    """What `sync-collection` tells: changed, removed, new token. None where only a full listing can
+    help: the token is no longer known (403, 409, 412 and other refusals), or the server cannot
+    finish a truncated answer."""
     changed: Listing = {}
     removed: set[str] = set()
     for _ in range(_MAX_PAGES):
@@ -155,9 +172,9 @@ def _delta(wire: Wire, path: str, since: str) -> tuple[Listing, set[str], str] |
 def _fetch(reading: _Reading, wanted: Mapping[str, str]) -> _Batch:
     """The texts of `wanted` (normal href to spelled href).
 
-    Servers differ when one object has vanished meanwhile: most say 404 for it, DAViCal leaves it out, sabre/dav says
-    404 for all of them. So what was not delivered is looked up in a fresh listing before anything is concluded.
-    """
+    Servers differ when one object has vanished meanwhile: most say 404 for it, DAViCal leaves it
+    out, sabre/dav says 404 for all of them. So what was not delivered is looked up in a fresh
+    listing before anything is concluded."""
     batch = _Batch(texts=_multiget(reading, wanted))
     left = {key: raw for key, raw in wanted.items() if key not in batch.texts}
     if not left:
@@ -182,7 +199,8 @@ def _fetch(reading: _Reading, wanted: Mapping[str, str]) -> _Batch:
 
 
 def _multiget(reading: _Reading, wanted: Mapping[str, str]) -> dict[str, Resource]:
-    """What one multiget delivers; nothing where the server refuses it or one object breaks the whole answer."""
+    """What one multiget delivers; nothing where the server refuses it or one object breaks the
+    whole answer."""
     if not reading.batches:
         return {}
     answer = reading.wire.report(reading.path, multiget_body(list(wanted.values())), depth=None)
@@ -212,7 +230,9 @@ def _fetch_one(wire: Wire, key: str, raw: str, batch: _Batch) -> None:
     elif answer.status == 200:
         batch.problems.append(_problem(key, "the server gives no calendar data for it"))
     else:
-        batch.problems.append(_problem(key, f"the server lists it but does not give it (error {answer.status})"))
+        batch.problems.append(
+            _problem(key, f"the server lists it but does not give it (error {answer.status})")
+        )
 
 
 def holds_calendar(answer: Answer) -> bool:
@@ -222,11 +242,14 @@ def holds_calendar(answer: Answer) -> bool:
 
 def _problem(key: str, reason: str) -> Problem:
     name = sanitize(key.rpartition("/")[2]).removesuffix(".ics")
-    return Problem(uid=name, reason=f"{reason}: open and save it once in your calendar app, or delete it there")
+    return Problem(
+        uid=name, reason=f"{reason}: open and save it once in your calendar app, or delete it there"
+    )
 
 
 def collection_versions(wire: Wire, path: str) -> tuple[str | None, str | None]:
-    """A calendar's sync-token and ctag as they are now. Raises MissingError when the calendar is gone."""
+    """A calendar's sync-token and ctag as they are now. Raises MissingError when the calendar is
+    gone."""
     found, _ = wire.propfind(path, 0, propfind_body([f"{DAV}sync-token", f"{SERVER}getctag"]))
     part = found.parts[0]
     return part.text(f"{DAV}sync-token"), part.text(f"{SERVER}getctag")

@@ -1,9 +1,10 @@
 """Holds on a CalDAV server: looked at before, written on a condition, looked at after.
 
-A condition alone protects nothing: there are servers that ignore `If-None-Match: *` (SOGo, Zimbra) and `If-Match`
-(SOGo), so that a plain conditional PUT would overwrite what the user just wrote or bring back what they just deleted.
-So every write reads the event first and compares it, then writes on the condition that it is still the same (a weak
-ETag is not a condition, RFC 9110 section 13.1.1, and is never sent), then reads it again.
+A condition alone protects nothing: there are servers that ignore `If-None-Match: *` (SOGo, Zimbra)
+and `If-Match` (SOGo), so that a plain conditional PUT would overwrite what the user just wrote or
+bring back what they just deleted. So every write reads the event first and compares it, then writes
+on the condition that it is still the same (a weak ETag is not a condition, RFC 9110 section 13.1.1,
+and is never sent), then reads it again.
 
 Nothing is ever written to or deleted from an address that holds anything but one of our own events.
 """
@@ -39,7 +40,8 @@ _CALENDAR = {"Content-Type": 'text/calendar; charset="utf-8"'}
 
 
 def read_hold(wire: Wire, path: str, uid: str) -> Resource | None:
-    """The hold with this UID in the calendar at `path`, wherever the server stored it; None when it is gone.
+    """The hold with this UID in the calendar at `path`, wherever the server stored it; None when it
+    is gone.
 
     Raises MissingError when it is the calendar that is gone.
     """
@@ -53,29 +55,38 @@ def read_hold(wire: Wire, path: str, uid: str) -> Resource | None:
 def create_hold(wire: Wire, path: str, draft: HoldDraft, stamp: datetime) -> Resource:
     """Write a new hold and return it as the server shows it. `stamp` becomes its DTSTAMP (aware).
 
-    Raises TakenError when one with this UID is there, ReadOnlyError, MissingError, UnreachableError when it surely
-    was not written, UncertainError when that cannot be told.
-    """
+    Raises TakenError when one with this UID is there, ReadOnlyError, MissingError, UnreachableError
+    when it surely was not written, UncertainError when that cannot be told."""
     from connectors.ical.hold_text import hold_text
 
     if read_hold(wire, path, draft.uid) is not None:
-        raise TakenError(f"{wire.host} has a hold {draft.uid} already", "read it before deciding anything")
+        raise TakenError(
+            f"{wire.host} has a hold {draft.uid} already", "read it before deciding anything"
+        )
     body = hold_text(draft, stamp).encode()
     answer = _sent(
-        lambda: wire.send("PUT", f"{path}{draft.uid}.ics", body, {"If-None-Match": "*", **_CALENDAR}),
+        lambda: wire.send(
+            "PUT", f"{path}{draft.uid}.ics", body, {"If-None-Match": "*", **_CALENDAR}
+        ),
         lambda: _says(read_hold(wire, path, draft.uid), draft),
         draft.uid,
     )
     if answer is not None and answer.status not in {200, 201, 204}:
-        # a second object with the UID: Radicale says 409, Xandikos 412, Cyrus 403 (RFC 4791 section 5.3.2.1)
+        # a second object with the UID: Radicale says 409, Xandikos 412, Cyrus 403 (RFC 4791 section
+        # 5.3.2.1)
         if answer.status in {409, 412} or b"no-uid-conflict" in answer.body:
-            raise TakenError(f"{wire.host} has a hold {draft.uid} already", "read it before deciding anything")
+            raise TakenError(
+                f"{wire.host} has a hold {draft.uid} already", "read it before deciding anything"
+            )
         raise wire.refusal(answer, writing=True)
     return _shown(lambda: read_hold(wire, path, draft.uid), draft.uid)
 
 
-def update_hold(wire: Wire, path: str, found: Resource, draft: HoldDraft, stamp: datetime) -> Resource:
-    """Replace the hold if it still is `found`, and return it as the server shows it. `stamp` becomes its DTSTAMP.
+def update_hold(
+    wire: Wire, path: str, found: Resource, draft: HoldDraft, stamp: datetime
+) -> Resource:
+    """Replace the hold if it still is `found`, and return it as the server shows it. `stamp`
+    becomes its DTSTAMP.
 
     Raises ChangedError when it is not, and as `create_hold` otherwise.
     """
@@ -95,9 +106,10 @@ def update_hold(wire: Wire, path: str, found: Resource, draft: HoldDraft, stamp:
 
 
 def complete_hold(wire: Wire, path: str, found: Resource, lines: Collection[str]) -> Resource:
-    """Confirm the hold and show it as busy, without these lines of its description, if it still is `found`; the rest
-    stays byte for byte. Raises ChangedError when it is not, or when somebody is invited, whom the server might tell of
-    a change (RFC 6638 section 3.2); else as `create_hold`."""
+    """Confirm the hold and show it as busy, without these lines of its description, if it still is
+    `found`; the rest stays byte for byte. Raises ChangedError when it is not, or when somebody is
+    invited, whom the server might tell of a change (RFC 6638 section 3.2); else as `create_hold`.
+    """
     from connectors.ical.completion import completed_text, is_completed
     from connectors.ical.hold_text import hold_event
 
@@ -113,7 +125,9 @@ def complete_hold(wire: Wire, path: str, found: Resource, lines: Collection[str]
         return event is not None and is_completed(event, lines)
 
     body = completed_text(now.text, lines).encode()
-    answer = _sent(lambda: wire.send("PUT", address, body, {**_condition(now), **_CALENDAR}), done, uid)
+    answer = _sent(
+        lambda: wire.send("PUT", address, body, {**_condition(now), **_CALENDAR}), done, uid
+    )
     if answer is not None and answer.status not in {200, 201, 204}:
         raise _changed_or_refused(wire, answer, uid)
     return _shown(lambda: _get(wire, address), uid)
@@ -125,19 +139,25 @@ def delete_hold(wire: Wire, path: str, found: Resource) -> None:
     ours = uids(found.text)
     uid = next(iter(ours), "")
     condition = _condition(_still(wire, address, found, uid))
-    answer = _sent(lambda: wire.send("DELETE", address, headers=condition), lambda: _get(wire, address) is None, uid)
+    answer = _sent(
+        lambda: wire.send("DELETE", address, headers=condition),
+        lambda: _get(wire, address) is None,
+        uid,
+    )
     if answer is not None and answer.status not in {200, 202, 204}:
         raise _changed_or_refused(wire, answer, uid)
     if answer is not None and _get(wire, address) is not None:
-        raise UncertainError(f"{wire.host} took the deletion of {uid} and still shows it", "fikad looks again later")
+        raise UncertainError(
+            f"{wire.host} took the deletion of {uid} and still shows it", "fikad looks again later"
+        )
 
 
 # --- before the write ---
 
 
 def uids(text: str) -> set[str]:
-    """The UIDs of the components that an iCalendar text holds at its top (not those of alarms inside); an empty one
-    stands for a component without a UID."""
+    """The UIDs of the components that an iCalendar text holds at its top (not those of alarms
+    inside); an empty one stands for a component without a UID."""
     depth, uid, zone, found = 0, "", False, set()
     for line in _lines(text):
         name, _, value = line.partition(":")
@@ -156,20 +176,28 @@ def uids(text: str) -> set[str]:
 
 
 def _lines(text: str) -> list[str]:
-    """Content lines, unfolded (RFC 5545 section 3.1). No other character ends a line, or a note could forge one."""
+    """Content lines, unfolded (RFC 5545 section 3.1). No other character ends a line, or a note
+    could forge one."""
     return re.sub(r"\r?\n[ \t]", "", text).replace("\r\n", "\n").split("\n")
 
 
 def _demand_ours(found: set[str], uid: str) -> None:
     if found != {uid} or not _HOLD_UID.fullmatch(uid):
         shown = sanitize(", ".join(sorted(found)) or "nothing", 80)
-        raise ReadOnlyError(f"refused to touch an event that is not this hold of ours ({shown})", "nothing was written")
+        raise ReadOnlyError(
+            f"refused to touch an event that is not this hold of ours ({shown})",
+            "nothing was written",
+        )
 
 
 def _address(path: str, href: str) -> str:
-    """Where to write: the found object's name inside the calendar as the server spells the calendar."""
+    """Where to write: the found object's name inside the calendar as the server spells the
+    calendar."""
     if not member_of(href, path):
-        raise ReadOnlyError(f"refused to write outside of the calendar ({sanitize(href, 80)})", "nothing was written")
+        raise ReadOnlyError(
+            f"refused to write outside of the calendar ({sanitize(href, 80)})",
+            "nothing was written",
+        )
     return path + normal(href).rpartition("/")[2]
 
 
@@ -181,13 +209,15 @@ def _get(wire: Wire, address: str) -> Resource | None:
         raise wire.refusal(answer)
     if not holds_calendar(answer):
         raise UnreadableError(
-            f"{wire.host} gave a page instead of the event at {sanitize(address)}", "check the account's url"
+            f"{wire.host} gave a page instead of the event at {sanitize(address)}",
+            "check the account's url",
         )
     return Resource(normal(address), answer.headers.get("etag"), answer.text)
 
 
 def _search(wire: Wire, path: str, uid: str) -> Resource | None:
-    """Look for a UID under any name. A server that can't search still has to show the calendar itself."""
+    """Look for a UID under any name. A server that can't search still has to show the calendar
+    itself."""
     answer = wire.report(path, uid_query_body(uid), depth=1)
     if answer.status in {400, 405, 415, 422, 501}:
         collection_versions(wire, path)
@@ -199,7 +229,9 @@ def _search(wire: Wire, path: str, uid: str) -> Resource | None:
         if text is None:
             found = _get(wire, path_of(part.href))
         else:
-            found = Resource(normal(part.href), part.text(f"{DAV}getetag"), text.replace("\r\n", "\n"))
+            found = Resource(
+                normal(part.href), part.text(f"{DAV}getetag"), text.replace("\r\n", "\n")
+            )
         if found is not None and uids(found.text) == {uid}:
             return found
     return None
@@ -209,7 +241,9 @@ def _still(wire: Wire, address: str, found: Resource, uid: str) -> Resource:
     """The event read once more, if it still is `found`."""
     now = _get(wire, address)
     if now is None:
-        raise ChangedError(f"the hold {sanitize(uid, 80)} is gone from {wire.host}", "nothing was written")
+        raise ChangedError(
+            f"the hold {sanitize(uid, 80)} is gone from {wire.host}", "nothing was written"
+        )
     _demand_ours(uids(now.text), uid)
     same_tag = now.etag is None or found.etag is None or _bare(now.etag) == _bare(found.etag)
     if not same_tag or _content(now.text) != _content(found.text):
@@ -230,14 +264,17 @@ def _bare(etag: str) -> str:
 
 def _content(text: str) -> list[str]:
     """A text as compared: without DTSTAMP, which some servers make up anew at each reading."""
-    return [line for line in _lines(text) if line.strip() and not line.upper().startswith("DTSTAMP")]
+    return [
+        line for line in _lines(text) if line.strip() and not line.upper().startswith("DTSTAMP")
+    ]
 
 
 # --- the write and after ---
 
 
 def _sent(send: Callable[[], Answer], done: Callable[[], bool], uid: str) -> Answer | None:
-    """Send a write. None: the answer was lost, and a look shows that it was carried out all the same."""
+    """Send a write. None: the answer was lost, and a look shows that it was carried out all the
+    same."""
     try:
         return send()
     except (LostAnswerError, FailedAnswerError) as error:
@@ -247,16 +284,20 @@ def _sent(send: Callable[[], Answer], done: Callable[[], bool], uid: str) -> Ans
             return None
     except AccountError as blind:
         raise UncertainError(
-            f"no answer to writing {uid}, and no look at it after ({blind})", "fikad looks again later"
+            f"no answer to writing {uid}, and no look at it after ({blind})",
+            "fikad looks again later",
         ) from blind
     if isinstance(lost, FailedAnswerError):
         raise UnreachableError(str(lost)) from lost
     # not there now, but a slow server may still get to it
-    raise UncertainError(f"no answer to writing {uid} ({lost})", "fikad looks again later") from lost
+    raise UncertainError(
+        f"no answer to writing {uid} ({lost})", "fikad looks again later"
+    ) from lost
 
 
 def _says(found: Resource | None, draft: HoldDraft) -> bool:
-    """Whether the server shows what `draft` says; not byte for byte, since servers rewrite what they store."""
+    """Whether the server shows what `draft` says; not byte for byte, since servers rewrite what
+    they store."""
     from connectors.ical.hold_text import hold_event, seal
 
     event = hold_event(found.text) if found is not None else None
@@ -268,7 +309,9 @@ def _shown(reread: Callable[[], Resource | None], uid: str) -> Resource:
     try:
         found = reread()
     except UnreadableError as refused:
-        raise HiddenError(f"{uid} was written, but is not given back ({refused})", _NOT_SHOWN) from refused
+        raise HiddenError(
+            f"{uid} was written, but is not given back ({refused})", _NOT_SHOWN
+        ) from refused
     except AccountError as blind:
         raise UncertainError(
             f"{uid} was written, but can't be read back ({blind})", "fikad looks again later"
@@ -280,5 +323,7 @@ def _shown(reread: Callable[[], Resource | None], uid: str) -> Resource:
 
 def _changed_or_refused(wire: Wire, answer: Answer, uid: str) -> AccountError:
     if answer.status in {404, 409, 410, 412}:
-        return ChangedError(f"the hold {uid} was changed or deleted on {wire.host} just now", "nothing was written")
+        return ChangedError(
+            f"the hold {uid} was changed or deleted on {wire.host} just now", "nothing was written"
+        )
     return wire.refusal(answer, writing=True)

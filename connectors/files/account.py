@@ -1,11 +1,12 @@
 """Calendars in files: a folder of .ics files, one exported .ics file, or a .zip of those.
 
-A folder is a *vdir*, as vdirsyncer and khal share it: one event per file, the calendar's name in a file `displayname`.
-Its sub-folders are calendars as well. A single exported file is read-only: whoever exports writes it anew as a whole.
+A folder is a *vdir*, as vdirsyncer and khal share it: one event per file, the calendar's name in a
+file `displayname`. Its sub-folders are calendars as well. A single exported file is read-only:
+whoever exports writes it anew as a whole.
 
-Holds are written the way a vdir's programs do, `UID.ics`, and every write is conditional: a new file never replaces one
-that is there, and a file is replaced or deleted only if it is, at that moment, what was read before.
-"""
+Holds are written the way a vdir's programs do, `UID.ics`, and every write is conditional: a new
+file never replaces one that is there, and a file is replaced or deleted only if it is, at that
+moment, what was read before."""
 
 from __future__ import annotations
 
@@ -56,9 +57,12 @@ _HEAD_BYTES = 64 * 1024
 
 
 class FilesCalendar:
-    """One folder of .ics files, or the one file `only` in it. `now` (aware) is the time of the poll that made it."""
+    """One folder of .ics files, or the one file `only` in it. `now` (aware) is the time of the poll
+    that made it."""
 
-    def __init__(self, folder: Path, id: str, name: str, now: datetime, only: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, id: str, name: str, now: datetime, only: str | None = None
+    ) -> None:
         self._folder = folder
         self._id = id
         self._name = name
@@ -71,7 +75,8 @@ class FilesCalendar:
 
     @property
     def id(self) -> str:
-        """The path below the account's folder; `.` is that folder itself. Of a single file, its name."""
+        """The path below the account's folder; `.` is that folder itself. Of a single file, its
+        name."""
         return self._id
 
     @property
@@ -91,12 +96,14 @@ class FilesCalendar:
     def writable(self) -> bool:
         """Whether files may be made in the folder; a single file is read-only."""
         effective = os.access in os.supports_effective_ids
-        return self._only is None and os.access(self._folder, os.W_OK | os.X_OK, effective_ids=effective)
+        return self._only is None and os.access(
+            self._folder, os.W_OK | os.X_OK, effective_ids=effective
+        )
 
     @property
     def version(self) -> str | None:
-        """As of the poll, so never newer than what `changes` reads. None when the folder could not be listed: `changes`
-        says why."""
+        """As of the poll, so never newer than what `changes` reads. None when the folder could not
+        be listed: `changes` says why."""
         return self._version
 
     def current_version(self) -> str | None:
@@ -110,7 +117,8 @@ class FilesCalendar:
         return read_changes(self._folder, self._only, token, known, complete)
 
     def read(self, uid: str) -> Resource | None:
-        """The hold with this UID, in whichever file another program put it. Raises UnreadableError when the file that
+        """The hold with this UID, in whichever file another program put it. Raises UnreadableError
+        when the file that
         should hold it cannot be read: then nobody knows whether it is gone."""
         _demand_hold({uid}, uid)
         listing = list_files(self._folder, self._only)
@@ -123,7 +131,9 @@ class FilesCalendar:
             except FileNotFoundError:
                 continue
             except UnfitError as problem:
-                raise UnreadableError(f"in {self._folder}, {problem.what}", problem.advice) from None
+                raise UnreadableError(
+                    f"in {self._folder}, {problem.what}", problem.advice
+                ) from None
             if found:
                 return found[0]
         return None
@@ -135,7 +145,9 @@ class FilesCalendar:
     def create(self, draft: HoldDraft) -> Resource:
         self._demand_writable()
         if self.read(draft.uid) is not None:
-            raise TakenError(f"{self._folder} has a hold {draft.uid} already", "read it before deciding anything")
+            raise TakenError(
+                f"{self._folder} has a hold {draft.uid} already", "read it before deciding anything"
+            )
         name = f"{draft.uid}.ics"
         write_new(self._folder / name, self._content(draft), self._neighbour())
         return self._shown(name)
@@ -154,7 +166,9 @@ class FilesCalendar:
         try:
             content = read_stable(self._folder / found.href)[0].decode()
         except (FileNotFoundError, UnfitError, UnicodeDecodeError):
-            raise ChangedError(f"{found.href} cannot be read as it was", "nothing was written") from None
+            raise ChangedError(
+                f"{found.href} cannot be read as it was", "nothing was written"
+            ) from None
         write_over(self._folder / found.href, completed_text(content, lines).encode(), signature)
         return self._shown(found.href)
 
@@ -166,12 +180,16 @@ class FilesCalendar:
     def _demand_writable(self) -> None:
         if self._only is not None:
             raise ReadOnlyError(
-                f"{self._folder / self._only} is one exported file, which is only read", "hold in a folder"
+                f"{self._folder / self._only} is one exported file, which is only read",
+                "hold in a folder",
             )
         if not self._folder.is_dir():
             raise MissingError(f"the folder {self._folder} is not there", "is its disk mounted?")
         if not self.writable:
-            raise ReadOnlyError(f"{self._folder} may not be written", "allow it, or choose another calendar for holds")
+            raise ReadOnlyError(
+                f"{self._folder} may not be written",
+                "allow it, or choose another calendar for holds",
+            )
 
     def _content(self, draft: HoldDraft) -> bytes:
         from connectors.ical.hold_text import hold_text
@@ -179,10 +197,12 @@ class FilesCalendar:
         return hold_text(draft, self._now).encode()
 
     def _still(self, found: Resource, uid: str) -> str:
-        """Re-read what is about to be changed; its file's signature. Raises ChangedError, ReadOnlyError."""
+        """Re-read what is about to be changed; its file's signature. Raises ChangedError,
+        ReadOnlyError."""
         if "/" in found.href or not is_calendar_file(found.href):
             raise ReadOnlyError(
-                f"{uid} stands in one file with other events, which is only read", "nothing was written"
+                f"{uid} stands in one file with other events, which is only read",
+                "nothing was written",
             )
         try:
             now = read_file(self._folder, found.href)
@@ -209,12 +229,15 @@ class FilesCalendar:
         try:
             [found] = read_file(self._folder, name)
         except (FileNotFoundError, UnfitError, ValueError) as error:
-            raise UncertainError(f"{self._folder / name} was written and is not there as written: {error}") from error
+            raise UncertainError(
+                f"{self._folder / name} was written and is not there as written: {error}"
+            ) from error
         return found
 
 
 class FilesAccount:
-    """A folder, or a single file. Nothing is looked at before `calendars`; nothing but `AccountError` is raised."""
+    """A folder, or a single file. Nothing is looked at before `calendars`; nothing but
+    `AccountError` is raised."""
 
     def __init__(self, name: str, path: Path, memo: dict[str, Any]) -> None:
         self._name = name
@@ -246,15 +269,15 @@ class FilesAccount:
 
     @property
     def memo(self) -> dict[str, Any]:
-        """JSON: `path`; `flat`, whether its folder was seen to be a calendar itself; `folders`, how many are below."""
+        """JSON: `path`; `flat`, whether its folder was seen to be a calendar itself; `folders`, how
+        many are below."""
         return self._memo
 
     def calendars(self, now: datetime) -> Sequence[FilesCalendar | ZippedCalendar]:
         """The folder itself where it holds .ics files, and every folder below that is a calendar.
 
-        Raises MissingError when the path is not there, UnreachableError when the folder is suddenly bare: an unmounted
-        disk is no empty calendar.
-        """
+        Raises MissingError when the path is not there, UnreachableError when the folder is suddenly
+        bare: an unmounted disk is no empty calendar."""
         self._now = now
         try:
             if self._path.is_file():
@@ -264,12 +287,17 @@ class FilesAccount:
             folders = calendar_folders(self._path)
             flat = is_vdir(self._path)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise MissingError(f"{self._path} is not there", "is its disk mounted, is the path right?") from error
+            raise MissingError(
+                f"{self._path} is not there", "is its disk mounted, is the path right?"
+            ) from error
         except OSError as error:
-            raise UnreachableError(f"{self._path} cannot be listed: {error.strerror or error}") from error
+            raise UnreachableError(
+                f"{self._path} cannot be listed: {error.strerror or error}"
+            ) from error
         if bare and self._memo.get("folders"):
             raise UnreachableError(
-                f"{self._path} is bare, and held calendars before", "is its disk mounted? If so, make one folder in it"
+                f"{self._path} is bare, and held calendars before",
+                "is its disk mounted? If so, make one folder in it",
             )
         self._memo["flat"] = flat or bool(self._memo.get("flat"))
         self._memo["folders"] = len(folders)
@@ -281,11 +309,16 @@ class FilesAccount:
         return frozenset()
 
     def create_calendar(self, name: str) -> FilesCalendar | ZippedCalendar:
-        """The calendar of this name, else a new sub-folder that is called so. Raises ReadOnlyError, TakenError, and as
-        `calendars`."""
+        """The calendar of this name, else a new sub-folder that is called so. Raises ReadOnlyError,
+        TakenError, and as `calendars`."""
         if os.path.isfile(self._path):  # noqa: PTH113 - Path.is_file raises where the path may not be looked at
-            raise ReadOnlyError(f"{self._path} is one exported file, which is only read", "hold in another account")
-        slug = re.sub(r"[/\\\x00]", "-", sanitize(name, 60)).lstrip(".").removesuffix(".ics").strip() or "holds"
+            raise ReadOnlyError(
+                f"{self._path} is one exported file, which is only read", "hold in another account"
+            )
+        slug = (
+            re.sub(r"[/\\\x00]", "-", sanitize(name, 60)).lstrip(".").removesuffix(".ics").strip()
+            or "holds"
+        )
         called = sanitize(name, LABEL_LENGTH)
         standing = oldest_called(called, self.calendars(self._now))
         if standing is not None:
@@ -300,7 +333,10 @@ class FilesAccount:
                     write_new(folder / "displayname", called.encode(), folder.stat())
             if folder.is_dir() and label(folder) == called:
                 return self._folder(folder)
-        raise TakenError(f"{self._path} has folders called {slug} already", "choose another calendar name for holds")
+        raise TakenError(
+            f"{self._path} has folders called {slug} already",
+            "choose another calendar name for holds",
+        )
 
     def close(self) -> None:
         """Nothing is open between calls."""
@@ -318,7 +354,8 @@ class FilesAccount:
 
 
 def _decoded(head: bytes) -> str:
-    """The beginning of a file as text, whatever it is: reading the whole says what is wrong with it."""
+    """The beginning of a file as text, whatever it is: reading the whole says what is wrong with
+    it."""
     try:
         return decode(head[: len(head) & ~1], "")
     except UnfitError:
@@ -334,7 +371,8 @@ def _is_bare(path: Path) -> bool:
 
 
 def _mentions(path: Path, uid: str) -> bool:
-    """Whether the UID stands anywhere in a file, without taking it apart; lines may be folded within it."""
+    """Whether the UID stands anywhere in a file, without taking it apart; lines may be folded
+    within it."""
     try:
         content, _ = read_stable(path)
     except (FileNotFoundError, UnfitError):
@@ -345,4 +383,7 @@ def _mentions(path: Path, uid: str) -> bool:
 def _demand_hold(found: set[str], uid: str) -> None:
     if found != {uid} or not _HOLD_UID.fullmatch(uid):
         shown = sanitize(", ".join(sorted(found)) or "nothing", 80)
-        raise ReadOnlyError(f"refused to touch an event that is not this hold of ours ({shown})", "nothing was written")
+        raise ReadOnlyError(
+            f"refused to touch an event that is not this hold of ours ({shown})",
+            "nothing was written",
+        )

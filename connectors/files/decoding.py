@@ -1,9 +1,9 @@
 """From the bytes of a file to its text, and what a file is that holds no calendar.
 
-iCalendar is UTF-8 (RFC 5545 section 3.1.4). Some programs cut a long line within a letter, and some on Windows write
-UTF-16 or that system's own eight-bit letters: all of these are read. Where UTF-8 is damaged, a mark stands for what is
-lost, as for what comes from a server, so that a broken letter costs no event.
-"""
+iCalendar is UTF-8 (RFC 5545 section 3.1.4). Some programs cut a long line within a letter, and some
+on Windows write UTF-16 or that system's own eight-bit letters: all of these are read. Where UTF-8
+is damaged, a mark stands for what is lost, as for what comes from a server, so that a broken letter
+costs no event."""
 
 from __future__ import annotations
 
@@ -13,19 +13,31 @@ import re
 from connectors.files.stored import UnfitError
 
 _FOLD = re.compile(rb"\r?\n[ \t]")
-_SEVERAL_BYTES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_SEVERAL_BYTES = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 """A letter of UTF-8 beyond ASCII."""
 _HEAD_BYTES = 2000
-_TABLE = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?[\w ]{2,40}["']?[,;\t]["']?[\w /]{2,40}["']?[,;\t]""")
+_TABLE = re.compile(
+    rb"""^(?:\xef\xbb\xbf)?["']?[\w ]{2,40}["']?[,;\t]["']?[\w /]{2,40}["']?[,;\t]"""
+)
 _KINDS = (
-    (re.compile(rb"^!BDN"), "is an Outlook data file", "in Outlook save the calendar as iCalendar (.ics)"),
+    (
+        re.compile(rb"^!BDN"),
+        "is an Outlook data file",
+        "in Outlook save the calendar as iCalendar (.ics)",
+    ),
     (re.compile(rb"^%PDF"), "is a PDF", "export the calendar as iCalendar (.ics)"),
     (
         re.compile(rb"^\s*<(?:!doctype|html)", re.IGNORECASE),
         "is a web page",
         "download the calendar itself; you may have to log in first",
     ),
-    (re.compile(rb"^\s*BEGIN:VCARD", re.IGNORECASE), "holds contacts", "export the calendar as iCalendar (.ics)"),
+    (
+        re.compile(rb"^\s*BEGIN:VCARD", re.IGNORECASE),
+        "holds contacts",
+        "export the calendar as iCalendar (.ics)",
+    ),
     (
         _TABLE,
         "is a table (.csv), which does not say who was there and in which time zone",
@@ -36,15 +48,20 @@ _KINDS = (
 
 
 def decode(content: bytes, name: str) -> str:
-    """The text of a file, a byte order mark removed. Raises UnfitError when it is none, or no calendar at all."""
+    """The text of a file, a byte order mark removed. Raises UnfitError when it is none, or no
+    calendar at all."""
     if not content.strip():
         raise UnfitError(f"{name} is empty", "delete it, or export or sync it again")
-    if b"BEGIN:" not in content[:_HEAD_BYTES].replace(b"\0", b"").upper() or content[:20].upper().count(b"VCARD"):
+    if b"BEGIN:" not in content[:_HEAD_BYTES].replace(b"\0", b"").upper() or content[
+        :20
+    ].upper().count(b"VCARD"):
         for beginning, what, advice in _KINDS:
             if beginning.search(content[:_HEAD_BYTES]):
                 raise UnfitError(f"{name} {what}", advice)
     wide = _wide(content)
-    for encoding, text in (wide,) if wide else (("utf-8-sig", content), ("utf-8-sig", _FOLD.sub(b"", content))):
+    for encoding, text in (
+        (wide,) if wide else (("utf-8-sig", content), ("utf-8-sig", _FOLD.sub(b"", content)))
+    ):
         try:
             return text.decode(encoding)
         except UnicodeDecodeError:
@@ -52,12 +69,15 @@ def decode(content: bytes, name: str) -> str:
     if not wide and b"\0" not in content and _SEVERAL_BYTES.search(content):
         return _FOLD.sub(b"", content).decode("utf-8-sig", "replace")
     if wide or b"\0" in content:
-        raise UnfitError(f"{name} is damaged: its letters are in no known encoding", "export or sync it again")
+        raise UnfitError(
+            f"{name} is damaged: its letters are in no known encoding", "export or sync it again"
+        )
     return content.decode("cp1252", "replace")
 
 
 def _wide(content: bytes) -> tuple[str, bytes] | None:
-    """The encoding of two bytes a letter, by its mark or by the zeros between ASCII letters; None for any other."""
+    """The encoding of two bytes a letter, by its mark or by the zeros between ASCII letters; None
+    for any other."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16", content
     if content[1:8:2] == b"\0\0\0\0":

@@ -1,9 +1,9 @@
 """An .ics text taken apart without being parsed.
 
-A calendar exported as one file may hold thousands of events. Taken apart by UID, each event (a series with its
-exceptions) becomes a small text of its own that carries the calendar's header and the time zones it names, so that
-a change in the file re-parses only what changed. Only lines are looked at: what a property means is `ical`'s business.
-"""
+A calendar exported as one file may hold thousands of events. Taken apart by UID, each event (a
+series with its exceptions) becomes a small text of its own that carries the calendar's header and
+the time zones it names, so that a change in the file re-parses only what changed. Only lines are
+looked at: what a property means is `ical`'s business."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 TZID = re.compile(r';TZID=("[^"]*"|[^:;,]*)', re.IGNORECASE)
-OUTER = re.compile(r"(?:^|\r)[ \t]*(BEGIN|END)[ \t]*:[ \t]*(VCALENDAR|VEVENT)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+OUTER = re.compile(
+    r"(?:^|\r)[ \t]*(BEGIN|END)[ \t]*:[ \t]*(VCALENDAR|VEVENT)[ \t\r]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 EVENT = re.compile(r"^BEGIN:VEVENT[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 TOP = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
 """What stands directly below a VCALENDAR and nowhere else."""
@@ -40,7 +43,8 @@ class _Container:
 
 
 def is_whole(text: str) -> bool:
-    """Whether this is iCalendar, and what was begun was ended: a text cut off on the way is not whole."""
+    """Whether this is iCalendar, and what was begun was ended: a text cut off on the way is not
+    whole."""
     edges = OUTER.findall(text)
     if not any(name.upper() == "VCALENDAR" for _, name in edges):
         return bool(edges) and edges[-1][0].upper() == "END"
@@ -49,11 +53,12 @@ def is_whole(text: str) -> bool:
 
 
 def split(text: str) -> dict[str, str]:
-    """The events of an iCalendar stream by UID, each a stream of its own (CRLF) with header and the zones it names.
+    """The events of an iCalendar stream by UID, each a stream of its own (CRLF) with header and the
+    zones it names.
 
-    An event without a UID stands alone under `no-uid-` and a digest of its lines; what is no event (tasks, journals) is
-    left out. A text may hold several VCALENDARs one after the other (RFC 5545 3.4).
-    """
+    An event without a UID stands alone under `no-uid-` and a digest of its lines; what is no event
+    (tasks, journals) is left out. A text may hold several VCALENDARs one after the other (RFC 5545
+    3.4)."""
     by_uid: dict[str, list[str]] = {}
     for container in _containers(text):
         zones = {name: c for c in container.components if c.name == "VTIMEZONE" for name in c.zones}
@@ -73,7 +78,8 @@ def split(text: str) -> dict[str, str]:
 
 
 def event_count(text: str) -> int:
-    """How many VEVENTs the text holds, exceptions included: at most one means that there is nothing to split."""
+    """How many VEVENTs the text holds, exceptions included: at most one means that there is nothing
+    to split."""
     return len(EVENT.findall(text))
 
 
@@ -89,11 +95,15 @@ def calendar_name(text: str) -> str:
 
 
 def _no_uid(lines: list[str]) -> str:
-    return "no-uid-" + hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    return (
+        "no-uid-"
+        + hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    )
 
 
 def _containers(text: str) -> list[_Container]:
-    """Every VCALENDAR of the text. Events outside of any, and those after the last END, have a container as well."""
+    """Every VCALENDAR of the text. Events outside of any, and those after the last END, have a
+    container as well."""
     containers = [_Container(header=["VERSION:2.0"])]
     nesting: list[str] = []
     for physical, line in _lines(text):
@@ -136,10 +146,11 @@ def _note(component: _Component, line: str, *, outermost: bool) -> None:
 
 
 def _lines(text: str) -> Iterator[tuple[list[str], str]]:
-    """Logical lines (RFC 5545 3.1) with the physical ones they were folded into. Empty ones are left out.
+    """Logical lines (RFC 5545 3.1) with the physical ones they were folded into. Empty ones are
+    left out.
 
-    Only CRLF and LF end a line (in old texts without any LF, CR): U+2028, form feeds and their like may stand inside.
-    """
+    Only CRLF and LF end a line (in old texts without any LF, CR): U+2028, form feeds and their like
+    may stand inside."""
     if "\n" not in text:
         text = text.replace("\r", "\n")
     physical: list[str] = []

@@ -1,16 +1,17 @@
 """What changed in a folder of .ics files.
 
-Nobody tells: the listing does. A calendar's *version* is a digest of the names and signatures of its files (see
-`stored_files`) and of the folder's own time, and ETags are made so that a listing and the known ETags show which files
-must be opened at all.
+Nobody tells: the listing does. A calendar's *version* is a digest of the names and signatures of
+its files (see `stored_files`) and of the folder's own time, and ETags are made so that a listing
+and the known ETags show which files must be opened at all.
 
-A file with one event is one resource, named like the file. A file with several, such as an export, is taken apart by
-UID into resources `name.ics/UID` (no file name has a slash), so that only the parts that differ are parsed again. Then
-one part, the *carrier*, records the file's signature and the number of parts, and is always the last to be reported:
-a reading that broke off half-way never looks like a whole one.
+A file with one event is one resource, named like the file. A file with several, such as an export,
+is taken apart by UID into resources `name.ics/UID` (no file name has a slash), so that only the
+parts that differ are parsed again. Then one part, the *carrier*, records the file's signature and
+the number of parts, and is always the last to be reported: a reading that broke off half-way never
+looks like a whole one.
 
-Where a file cannot be read, what is known of it stays as it is: a file that is there is never taken for deleted events.
-"""
+Where a file cannot be read, what is known of it stays as it is: a file that is there is never taken
+for deleted events."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ from connectors.sanitize import sanitize
 
 BATCH = 200
 _TROUBLED = "!"
-"""Ends the token of a reading that left a file out: no version is equal to it, so the next poll looks again."""
+"""Ends the token of a reading that left a file out: no version is equal to it, so the next poll
+looks again."""
 
 
 @dataclass(slots=True)
@@ -47,13 +49,16 @@ def list_files(folder: Path, only: str | None) -> dict[str, str]:
         return scan(folder)
     found = signature_of(folder / only)
     if found is None:
-        raise MissingError(f"{folder / only} is not there", "is its disk mounted, is the path in the config right?")
+        raise MissingError(
+            f"{folder / only} is not there", "is its disk mounted, is the path in the config right?"
+        )
     return {only: found}
 
 
 def list_with_version(folder: Path, only: str | None) -> tuple[dict[str, str], str]:
-    """The listing and its version, a digest of it and of the folder's own time: after a file came and went the listing
-    is what it was before, and the time is not. Raises MissingError, UnreachableError."""
+    """The listing and its version, a digest of it and of the folder's own time: after a file came
+    and went the listing is what it was before, and the time is not. Raises MissingError,
+    UnreachableError."""
     changed_at = 0
     if only is None:
         with suppress(OSError):  # listing it says what is wrong
@@ -89,18 +94,24 @@ def parts_of(text: str, name: str, mark: str) -> list[Resource]:
 
 
 def read_changes(
-    folder: Path, only: str | None, token: str | None, known: Mapping[str, str | None], complete: bool
+    folder: Path,
+    only: str | None,
+    token: str | None,
+    known: Mapping[str, str | None],
+    complete: bool,
 ) -> Iterator[Changes]:
     """See `Calendar.changes`. `complete` opens every file, whatever the listing says.
 
-    Raises MissingError, UnreachableError; for a single file also UnreadableError, when it is cut off or no calendar.
-    """
+    Raises MissingError, UnreachableError; for a single file also UnreadableError, when it is cut
+    off or no calendar."""
     listing, version = list_with_version(folder, only)
     if token == version and not complete:
         yield Changes(token=token, last=True)
         return
     owned = _by_file(known)
-    wanted = [n for n in sorted(listing) if complete or not _recorded(n, listing[n], owned.get(n, {}))]
+    wanted = [
+        n for n in sorted(listing) if complete or not _recorded(n, listing[n], owned.get(n, {}))
+    ]
     found, sent = _Found(), 0
     for name in wanted:
         _read(folder, name, owned.get(name, {}), found, single=only is not None)
@@ -125,13 +136,17 @@ def read_changes(
     )
 
 
-def _read(folder: Path, name: str, known: Mapping[str, str | None], found: _Found, *, single: bool) -> None:
+def _read(
+    folder: Path, name: str, known: Mapping[str, str | None], found: _Found, *, single: bool
+) -> None:
     """Read one file and add what differs from `known`, its own resources."""
     try:
         resources = read_file(folder, name)
     except FileNotFoundError:
         if single:
-            raise UnreadableError(f"{folder / name} is gone", "is its disk mounted, is the path right?") from None
+            raise UnreadableError(
+                f"{folder / name} is gone", "is its disk mounted, is the path right?"
+            ) from None
         found.removed += known
         found.troubled = True
         return

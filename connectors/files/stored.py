@@ -1,12 +1,13 @@
 """Files that other programs change at any moment, read and written with care.
 
-A file is told from its next version by a *signature* made of what `stat` says. Programs that keep size and mtime
-(`rsync -t`, `touch -r`) still change the ctime, so it belongs to the signature. Two changes within one tick of the file
-system's clock share even that; so a file that changed a moment ago is read only when the tick is over.
+A file is told from its next version by a *signature* made of what `stat` says. Programs that keep
+size and mtime (`rsync -t`, `touch -r`) still change the ctime, so it belongs to the signature. Two
+changes within one tick of the file system's clock share even that; so a file that changed a moment
+ago is read only when the tick is over.
 
-A write is complete or did not happen: the text goes to a hidden file in the same folder, to the disk, and only then
-gets its name; a new name never replaces a file that is there, and a replaced or deleted file was looked at just before.
-"""
+A write is complete or did not happen: the text goes to a hidden file in the same folder, to the
+disk, and only then gets its name; a new name never replaces a file that is there, and a replaced or
+deleted file was looked at just before."""
 
 from __future__ import annotations
 
@@ -41,7 +42,14 @@ LEFT_BEHIND_SECONDS = 3600.0
 BROKEN = "?"
 """Signature of a file that is listed and cannot be looked at: a link to nowhere, a disk error."""
 
-_UNREACHABLE = {errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.ETIMEDOUT, errno.ENXIO}
+_UNREACHABLE = {
+    errno.EIO,
+    errno.ESTALE,
+    errno.ENOTCONN,
+    errno.EHOSTDOWN,
+    errno.ETIMEDOUT,
+    errno.ENXIO,
+}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
@@ -50,9 +58,12 @@ class UnfitError(FikadError):
 
 
 def is_calendar_file(name: str) -> bool:
-    """Whether a vdir's reader looks at a file of this name: not hidden, not temporary, not a copy that a sync tool set
-    aside because two versions fought (an old state of an event that stands beside it)."""
-    return name.lower().endswith(".ics") and not name.startswith(".") and ".sync-conflict-" not in name
+    """Whether a vdir's reader looks at a file of this name: not hidden, not temporary, not a copy
+    that a sync tool set aside because two versions fought (an old state of an event that stands
+    beside it)."""
+    return (
+        name.lower().endswith(".ics") and not name.startswith(".") and ".sync-conflict-" not in name
+    )
 
 
 def signature(found: os.stat_result) -> str:
@@ -61,8 +72,9 @@ def signature(found: os.stat_result) -> str:
 
 
 def scan(folder: Path) -> dict[str, str]:
-    """Name and signature of every calendar file of a folder, none of them opened. Links are followed; pipes, folders
-    and other things with such a name are left out. Raises MissingError, UnreachableError."""
+    """Name and signature of every calendar file of a folder, none of them opened. Links are
+    followed; pipes, folders and other things with such a name are left out. Raises MissingError,
+    UnreachableError."""
     listing: dict[str, str] = {}
     try:
         with os.scandir(folder) as entries:
@@ -73,15 +85,19 @@ def scan(folder: Path) -> dict[str, str]:
                         listing[entry.name] = found
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MissingError(
-            f"the folder {folder} is not there", "is its disk mounted, is the path in the config right?"
+            f"the folder {folder} is not there",
+            "is its disk mounted, is the path in the config right?",
         ) from error
     except OSError as error:
-        raise UnreachableError(f"the folder {folder} cannot be listed: {error.strerror or error}") from error
+        raise UnreachableError(
+            f"the folder {folder} cannot be listed: {error.strerror or error}"
+        ) from error
     return listing
 
 
 def signature_of(at: os.DirEntry[str] | Path) -> str | None:
-    """The signature of one file, links followed; None when nothing is there, or something else than a file."""
+    """The signature of one file, links followed; None when nothing is there, or something else than
+    a file."""
     try:
         found = at.stat()
     except FileNotFoundError:
@@ -92,20 +108,26 @@ def signature_of(at: os.DirEntry[str] | Path) -> str | None:
 
 
 def read_stable(path: Path) -> tuple[bytes, str]:
-    """Content and signature that belong together. Raises FileNotFoundError, UnfitError, UnreachableError."""
+    """Content and signature that belong together. Raises FileNotFoundError, UnfitError,
+    UnreachableError."""
     try:
         return _read_stable(path)
     except FileNotFoundError:
         if path.is_symlink():
-            raise UnfitError(f"{path.name} links to a file that is not there", "mend the link or remove it") from None
+            raise UnfitError(
+                f"{path.name} links to a file that is not there", "mend the link or remove it"
+            ) from None
         raise
     except PermissionError:
-        raise UnfitError(f"{path.name} may not be read", "allow it (chmod u+r) or move it away") from None
+        raise UnfitError(
+            f"{path.name} may not be read", "allow it (chmod u+r) or move it away"
+        ) from None
     except OSError as error:
         if error.errno in _UNREACHABLE:
             raise UnreachableError(f"{path} cannot be read: {error.strerror}") from error
         raise UnfitError(
-            f"{path.name} cannot be read ({error.strerror or error})", "check its disk and its permissions"
+            f"{path.name} cannot be read ({error.strerror or error})",
+            "check its disk and its permissions",
         ) from error
 
 
@@ -119,7 +141,8 @@ def _read_stable(path: Path) -> tuple[bytes, str]:
                 raise UnfitError(f"{path.name} is no ordinary file", "move it away")
             if before.st_size > SIZE_LIMIT_BYTES:
                 raise UnfitError(
-                    f"{path.name} is larger than {SIZE_LIMIT_BYTES // 2**20} MB", "split it or move it away"
+                    f"{path.name} is larger than {SIZE_LIMIT_BYTES // 2**20} MB",
+                    "split it or move it away",
                 )
             _await_tick(before)
             file.seek(0)
@@ -128,7 +151,9 @@ def _read_stable(path: Path) -> tuple[bytes, str]:
             if signature(before) == signature(after):
                 return content, signature(after)
             before = after
-    raise UnfitError(f"{path.name} keeps changing while it is read", "it is read again at the next poll")
+    raise UnfitError(
+        f"{path.name} keeps changing while it is read", "it is read again at the next poll"
+    )
 
 
 def _read_all(descriptor: int) -> bytes:
@@ -140,8 +165,8 @@ def _read_all(descriptor: int) -> bytes:
 
 
 def _await_tick(found: os.stat_result) -> None:
-    """Wait until a further change to the file would show in its ctime. A ctime in the future (another machine's clock)
-    is not waited for."""
+    """Wait until a further change to the file would show in its ctime. A ctime in the future
+    (another machine's clock) is not waited for."""
     tick = COARSE_TICK_SECONDS if found.st_ctime_ns % 1_000_000_000 == 0 else TICK_SECONDS
     age = time.time() - found.st_ctime_ns / 1e9
     if 0 <= age < tick:
@@ -152,13 +177,16 @@ def _await_tick(found: os.stat_result) -> None:
 
 
 def write_new(path: Path, content: bytes, like: os.stat_result | None) -> None:
-    """Write a file under a name that nothing has yet; mode (and, for root, owner) as `like`. Raises TakenError."""
+    """Write a file under a name that nothing has yet; mode (and, for root, owner) as `like`. Raises
+    TakenError."""
     _sweep(path)
     with _refusals(path), _temporary(path, content, like) as temporary:
         try:
             os.link(temporary, path)
         except FileExistsError:
-            raise TakenError(f"{path.name} is there already", "read it before deciding anything") from None
+            raise TakenError(
+                f"{path.name} is there already", "read it before deciding anything"
+            ) from None
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
@@ -183,7 +211,8 @@ def remove(path: Path, expected: str) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder with the mode (and, for root, owner) of the one that it is in. Raises TakenError."""
+    """Make a folder with the mode (and, for root, owner) of the one that it is in. Raises
+    TakenError."""
     with _refusals(folder):
         like = folder.parent.stat()
         try:
@@ -207,7 +236,9 @@ def flush_folder(folder: Path) -> None:
     except OSError as error:
         # EINVAL: a file system that has no such promise to give
         if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-            raise UncertainError(f"wrote to {folder}, which may not have kept it: {error.strerror}") from error
+            raise UncertainError(
+                f"wrote to {folder}, which may not have kept it: {error.strerror}"
+            ) from error
 
 
 def _still(path: Path, expected: str) -> os.stat_result:
@@ -222,7 +253,8 @@ def _still(path: Path, expected: str) -> os.stat_result:
 
 @contextmanager
 def _temporary(path: Path, content: bytes, like: os.stat_result | None) -> Iterator[Path]:
-    """A hidden file beside `path` with the content, safely on the disk. It is gone afterwards, whatever happened."""
+    """A hidden file beside `path` with the content, safely on the disk. It is gone afterwards,
+    whatever happened."""
     temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}.tmp"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -250,11 +282,14 @@ def _sweep(path: Path) -> None:
 
 
 def _name_without_link(temporary: Path, path: Path) -> None:
-    """For file systems without hard links (FAT, some network folders): reserve the name, then fill it at once."""
+    """For file systems without hard links (FAT, some network folders): reserve the name, then fill
+    it at once."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     except FileExistsError:
-        raise TakenError(f"{path.name} is there already", "read it before deciding anything") from None
+        raise TakenError(
+            f"{path.name} is there already", "read it before deciding anything"
+        ) from None
     try:
         temporary.replace(path)
     except OSError:
@@ -272,10 +307,13 @@ def _refusals(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             raise ReadOnlyError(
-                f"{path.parent} may not be written ({error.strerror})", "allow it, or choose another calendar for holds"
+                f"{path.parent} may not be written ({error.strerror})",
+                "allow it, or choose another calendar for holds",
             ) from error
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise AccountError(
                 f"no space left for {path}: make room, fikad tries again at the next poll; nothing was written"
             ) from error
-        raise UnreachableError(f"{path} cannot be written: {error.strerror or error}; nothing was written") from error
+        raise UnreachableError(
+            f"{path} cannot be written: {error.strerror or error}; nothing was written"
+        ) from error

@@ -1,8 +1,8 @@
 """Which folders are calendars.
 
-A *vdir*, as vdirsyncer and khal share it, is a folder of .ics files, one event each; a file `displayname` in it says
-what the calendar is called. Below an account's folder every folder is a calendar, unless it only holds folders that are
-(vdirsyncer keeps `~/.calendars/account/calendar`).
+A *vdir*, as vdirsyncer and khal share it, is a folder of .ics files, one event each; a file
+`displayname` in it says what the calendar is called. Below an account's folder every folder is a
+calendar, unless it only holds folders that are (vdirsyncer keeps `~/.calendars/account/calendar`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from connectors.files.stored import UnfitError, is_calendar_file, read_stable
 from connectors.sanitize import sanitize
 
 _METADATA = ("displayname", "color")
-"""Files that make a folder a vdir even when it holds no event yet (vdir specification, "Metadata")."""
+"""Files that make a folder a vdir even when it holds no event yet (vdir specification, "Metadata").
+"""
 LABEL_LENGTH = 200
 """Characters of a calendar's name that are shown."""
 _DEPTH = 3
@@ -44,7 +45,9 @@ def label(folder: Path) -> str:
         content, _ = read_stable(folder / "displayname")
     except (FileNotFoundError, UnfitError):
         return sanitize(folder.name)
-    return sanitize(content[:4096].decode("utf-8", "replace"), LABEL_LENGTH) or sanitize(folder.name)
+    return sanitize(content[:4096].decode("utf-8", "replace"), LABEL_LENGTH) or sanitize(
+        folder.name
+    )
 
 
 def _below(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path]:
@@ -65,7 +68,9 @@ def _sub_folders(folder: Path) -> list[Path]:
             found = [
                 (entry.is_symlink(), entry.name)
                 for entry in entries
-                if entry.is_dir() and not entry.name.startswith(".") and not is_calendar_file(entry.name)
+                if entry.is_dir()
+                and not entry.name.startswith(".")
+                and not is_calendar_file(entry.name)
             ]
     except PermissionError:
         return []

@@ -1,4 +1,5 @@
-"""A .zip of .ics files, as Google exports all calendars at once: each file in it is a calendar that is only read."""
+"""A .zip of .ics files, as Google exports all calendars at once: each file in it is a calendar that
+is only read."""
 
 from __future__ import annotations
 
@@ -6,7 +7,14 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from connectors.base import Changes, HoldDraft, ReadOnlyError, Resource, UnreachableError, UnreadableError
+from connectors.base import (
+    Changes,
+    HoldDraft,
+    ReadOnlyError,
+    Resource,
+    UnreachableError,
+    UnreadableError,
+)
 from connectors.files.decoding import decode
 from connectors.files.ics_text import calendar_name
 from connectors.files.reading import parts_of
@@ -18,13 +26,21 @@ def zipped_calendars(path: Path) -> list[ZippedCalendar]:
     """The calendars in a .zip. Raises UnreadableError when it is damaged or holds none."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if is_calendar_file(PurePosixPath(one.filename).name)]
+            members = [
+                one
+                for one in archive.infolist()
+                if is_calendar_file(PurePosixPath(one.filename).name)
+            ]
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise UnreadableError(f"{path} is a damaged .zip ({error})", "download it again") from None
     except OSError as error:
-        raise UnreachableError(f"{path} cannot be read ({error.strerror or error})", "check its permissions") from None
+        raise UnreachableError(
+            f"{path} cannot be read ({error.strerror or error})", "check its permissions"
+        ) from None
     if not members:
-        raise UnreadableError(f"{path} holds no .ics file", "export the calendars as iCalendar (.ics)")
+        raise UnreadableError(
+            f"{path} holds no .ics file", "export the calendars as iCalendar (.ics)"
+        )
     return [ZippedCalendar(path, member) for member in members]
 
 
@@ -81,7 +97,9 @@ class ZippedCalendar:
             raise UnreadableError(f"in {self._path}, {problem.what}", problem.advice) from None
         changed = tuple(one for one in found if known.get(one.href) != one.etag)
         removed = tuple(sorted(known.keys() - {one.href for one in found}))
-        yield Changes(changed=changed, removed=removed, token=version, last=True, expected=len(changed))
+        yield Changes(
+            changed=changed, removed=removed, token=version, last=True, expected=len(changed)
+        )
 
     def _text(self) -> str:
         if self._member.file_size > SIZE_LIMIT_BYTES:
@@ -91,9 +109,13 @@ class ZippedCalendar:
             with zipfile.ZipFile(self._path) as archive, archive.open(self._member) as file:
                 content = file.read(SIZE_LIMIT_BYTES + 1)  # whatever size its list claims
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-            raise UnreadableError(f"{self._path} is damaged or locked ({error})", "download it again") from None
+            raise UnreadableError(
+                f"{self._path} is damaged or locked ({error})", "download it again"
+            ) from None
         except OSError as error:
-            raise UnreachableError(f"{self._path} cannot be read ({error.strerror or error})", "is it there?") from None
+            raise UnreachableError(
+                f"{self._path} cannot be read ({error.strerror or error})", "is it there?"
+            ) from None
         try:
             return decode(content, self._file)
         except UnfitError as problem:
@@ -119,7 +141,9 @@ class ZippedCalendar:
         raise self._refusal()
 
     def _refusal(self) -> ReadOnlyError:
-        return ReadOnlyError(f"{self._path} is a .zip, which is only read", "hold in another account")
+        return ReadOnlyError(
+            f"{self._path} is a .zip, which is only read", "hold in another account"
+        )
 
 
 def is_zip(path: Path) -> bool:

@@ -1,8 +1,8 @@
 """A Google account and its calendars, as the rest of fikad sees them.
 
-The list of calendars and the access token are asked for at most once an hour, so that a pass in which nothing changed
-costs one request per calendar. Nothing of Google's libraries is imported before the first request.
-"""
+The list of calendars and the access token are asked for at most once an hour, so that a pass in
+which nothing changed costs one request per calendar. Nothing of Google's libraries is imported
+before the first request."""
 
 from __future__ import annotations
 
@@ -25,8 +25,21 @@ from connectors.base import (
 )
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
-from connectors.google.reading import CalendarAccess, FreeBusyOnlyError, calendar_entries, changes_since, entry
-from connectors.google.writing import complete_hold, create_hold, delete_hold, read_hold, took_back, update_hold
+from connectors.google.reading import (
+    CalendarAccess,
+    FreeBusyOnlyError,
+    calendar_entries,
+    changes_since,
+    entry,
+)
+from connectors.google.writing import (
+    complete_hold,
+    create_hold,
+    delete_hold,
+    read_hold,
+    took_back,
+    update_hold,
+)
 
 _LIST_AGE = timedelta(hours=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC).isoformat()
@@ -49,8 +62,9 @@ class GoogleAccount:
         timeout_seconds: float = 30.0,
         budget_seconds: float = 60.0,
     ) -> None:
-        """`clock` is monotonic (seconds) and measures patience only; `budget_seconds` is how long one pass may wait
-        for a server that asks for patience. Raises CredentialsError for an endpoint that would leak the token."""
+        """`clock` is monotonic (seconds) and measures patience only; `budget_seconds` is how long
+        one pass may wait for a server that asks for patience. Raises CredentialsError for an
+        endpoint that would leak the token."""
         self._name = name
         self._memo = memo
         self._calls = Calls(
@@ -86,8 +100,8 @@ class GoogleAccount:
 
     @property
     def unusable(self) -> Mapping[str, str]:
-        """Calendars that `calendars` leaves out, by name, with the reason: shared as free/busy only, and Google has
-        refused to list even their times."""
+        """Calendars that `calendars` leaves out, by name, with the reason: shared as free/busy
+        only, and Google has refused to list even their times."""
         refused = self._memo.get("refused", [])
         return {
             each["name"]: "shared as free/busy only, and Google does not list its times"
@@ -96,35 +110,47 @@ class GoogleAccount:
         }
 
     def calendars(self, now: datetime) -> Sequence[GoogleCalendar]:
-        """Every readable calendar; Google is asked for the list at most once an hour. Begins a new pass."""
+        """Every readable calendar; Google is asked for the list at most once an hour. Begins a new
+        pass."""
         self._calls.new_pass()
         if not self._list_is_fresh(now):
-            self._memo["calendars"] = {"at": now.astimezone(UTC).isoformat(), "entries": self._entries_now()}
+            self._memo["calendars"] = {
+                "at": now.astimezone(UTC).isoformat(),
+                "entries": self._entries_now(),
+            }
         unusable = self.unusable
         return [self._calendar(each) for each in self._entries() if each["name"] not in unusable]
 
     def addresses(self) -> frozenset[str]:
         """The primary calendar's id is the account's address."""
-        return frozenset(each["id"].lower() for each in self._entries() if each["primary"] and "@" in each["id"])
+        return frozenset(
+            each["id"].lower() for each in self._entries() if each["primary"] and "@" in each["id"]
+        )
 
     def create_calendar(self, name: str) -> GoogleCalendar:
         """The calendar of this name that Google lists now, else a new secondary one.
 
-        Sent once: it has no id of our choosing, so a lost answer is cleared up by looking for the name, and so is
-        another fikad that was as quick. Raises ReadOnlyError, UncertainError, and as `calendars`.
-        """
+        Sent once: it has no id of our choosing, so a lost answer is cleared up by looking for the
+        name, and so is another fikad that was as quick. Raises ReadOnlyError, UncertainError, and
+        as `calendars`."""
         standing = self._listed_anew(name)
         if standing is not None:
             return standing
         try:
             created = self._calls.execute(
-                self._calls.collection("calendars").insert(body={"summary": name}), writes=True, repeats=False
+                self._calls.collection("calendars").insert(body={"summary": name}),
+                writes=True,
+                repeats=False,
             )
         except Refused as refused:
             advice = (
-                f"run `fikad auth {self._name}` and allow it" if refused.reason in SCOPE_REASONS else "name another"
+                f"run `fikad auth {self._name}` and allow it"
+                if refused.reason in SCOPE_REASONS
+                else "name another"
             )
-            raise ReadOnlyError(f'Google refuses a new calendar "{name}" ({refused})', advice) from None
+            raise ReadOnlyError(
+                f'Google refuses a new calendar "{name}" ({refused})', advice
+            ) from None
         except UncertainError:
             standing = self._listed_anew(name)
             if standing is None:
@@ -132,7 +158,8 @@ class GoogleAccount:
             return standing
         if not isinstance(created, dict) or not isinstance(created.get("id"), str):
             raise UncertainError(
-                f'Google\'s answer about the new calendar "{name}" makes no sense', "the next pass looks"
+                f'Google\'s answer about the new calendar "{name}" makes no sense',
+                "the next pass looks",
             )
         made = entry({**created, "accessRole": "owner"})
         self._memo["made"] = made
@@ -146,11 +173,16 @@ class GoogleAccount:
 
     def _list_is_fresh(self, now: datetime) -> bool:
         listed = self._memo.get("calendars")
-        return listed is not None and timedelta(0) <= now - datetime.fromisoformat(listed["at"]) < _LIST_AGE
+        return (
+            listed is not None
+            and timedelta(0) <= now - datetime.fromisoformat(listed["at"]) < _LIST_AGE
+        )
 
     def _listed_anew(self, name: str) -> GoogleCalendar | None:
-        """The calendar of a name in a fresh list, which takes the place of the one that was remembered but for the
-        next pass, which asks again: of two fikads that made one each, both are to see both. Raises AccountError."""
+        """The calendar of a name in a fresh list, which takes the place of the one that was
+        remembered but for the
+        next pass, which asks again: of two fikads that made one each, both are to see both. Raises
+        AccountError."""
         entries = self._entries_now()
         self._memo["calendars"] = {"at": _LONG_AGO, "entries": entries}
         return oldest_called(name, [self._calendar(each) for each in entries])
@@ -204,8 +236,13 @@ class GoogleCalendar:
             return False
         if not missing_scopes(scopes, (NAMED_SCOPE,)):
             return True
-        # A calendar of our own making is a secondary one; whether it is this client's, only a write will tell.
-        return self._access.secondary and self._access.role == "owner" and not missing_scopes(scopes, (HOLD_SCOPE,))
+        # A calendar of our own making is a secondary one; whether it is this client's, only a write
+        # will tell.
+        return (
+            self._access.secondary
+            and self._access.role == "owner"
+            and not missing_scopes(scopes, (HOLD_SCOPE,))
+        )
 
     @property
     def version(self) -> str | None:
@@ -213,8 +250,8 @@ class GoogleCalendar:
         return None
 
     def current_version(self) -> str | None:
-        """Always the same: Google never gives the id of a deleted event again, so a create that is asked once more
-        cannot bring a deleted hold back, and nothing has to be compared."""
+        """Always the same: Google never gives the id of a deleted event again, so a create that is
+        asked once more cannot bring a deleted hold back, and nothing has to be compared."""
         return "ids are kept"
 
     def changes(
@@ -238,7 +275,8 @@ class GoogleCalendar:
         return read_hold(self._access, uid)
 
     def took_back(self, uid: str) -> bool:
-        """See `Calendar.took_back`. Another fikad did, which may know of a calendar that was made since this one asked
+        """See `Calendar.took_back`. Another fikad did, which may know of a calendar that was made
+        since this one asked
         for the list: it is asked for again."""
         taken = took_back(self._access, uid)
         if taken and "calendars" in self._memo:
@@ -246,7 +284,8 @@ class GoogleCalendar:
         return taken
 
     def create(self, draft: HoldDraft) -> Resource:
-        """Raises TakenError (WithdrawnError when fikad itself deleted it), ReadOnlyError, UncertainError."""
+        """Raises TakenError (WithdrawnError when fikad itself deleted it), ReadOnlyError,
+        UncertainError."""
         return create_hold(self._access, draft)
 
     def update(self, found: Resource, draft: HoldDraft) -> Resource:

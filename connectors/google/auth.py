@@ -1,10 +1,10 @@
 """Who may read and write a Google account: client, tokens, scopes.
 
-Google knows two secrets of ours: the *client* (a file that Google's console gives out, which names the application)
-and the *token* (which the user grants to that application). The token holds a refresh token, good until it is revoked,
-and an access token, good for an hour. The refresh token stays where the user chose to keep it; the access token is
-kept beside it only where that place is a private file, else in memory.
-"""
+Google knows two secrets of ours: the *client* (a file that Google's console gives out, which names
+the application) and the *token* (which the user grants to that application). The token holds a
+refresh token, good until it is revoked, and an access token, good for an hour. The refresh token
+stays where the user chose to keep it; the access token is kept beside it only where that place is a
+private file, else in memory."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class TokenStore(Protocol):
-    """Where the token of one account is kept. Its methods raise CredentialsError when the place can't be used."""
+    """Where the token of one account is kept. Its methods raise CredentialsError when the place
+    can't be used."""
 
     @property
     def keeps_access_token(self) -> bool:
-        """True for a private file: the access token and its expiry may be saved too. False where only the refresh
-        token belongs (a keyring)."""
+        """True for a private file: the access token and its expiry may be saved too. False where
+        only the refresh token belongs (a keyring)."""
         ...
 
     def load(self) -> dict[str, Any] | None:
@@ -56,19 +57,22 @@ class TokenStore(Protocol):
 
 
 def wanted_scopes(*, holds: bool, named: bool = False) -> tuple[str, ...]:
-    """The least that works: reading, with `holds` a calendar of fikad's own, with `named` the user's own calendars."""
+    """The least that works: reading, with `holds` a calendar of fikad's own, with `named` the
+    user's own calendars."""
     return READ_SCOPES + ((HOLD_SCOPE,) if holds else ()) + ((NAMED_SCOPE,) if named else ())
 
 
 def missing_scopes(granted: Iterable[str] | None, wanted: Iterable[str]) -> tuple[str, ...]:
-    """Which of `wanted` the user did not grant, by name or by a broader scope; () when it isn't known what was."""
+    """Which of `wanted` the user did not grant, by name or by a broader scope; () when it isn't
+    known what was."""
     if granted is None:
         return ()
     given = set(granted)
     return tuple(
         scope
         for scope in wanted
-        if scope not in given and not any(f"{_PREFIX}{broader}" in given for broader in _COVERS.get(scope, ()))
+        if scope not in given
+        and not any(f"{_PREFIX}{broader}" in given for broader in _COVERS.get(scope, ()))
     )
 
 
@@ -76,7 +80,9 @@ def is_safe_address(address: str) -> bool:
     """Whether a secret may be sent there: https anywhere, plain http to this machine alone."""
     try:
         parts = urlsplit(address)
-        return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(address)))
+        return bool(parts.hostname) and (
+            parts.scheme == "https" or (parts.scheme == "http" and is_loopback(address))
+        )
     except ValueError:
         return False
 
@@ -91,8 +97,8 @@ def is_loopback(address: str) -> bool:
 def read_client_secrets(path: Path) -> dict[str, Any]:
     """The client from Google's own file: `client_id`, `client_secret`, `auth_uri`, `token_uri`.
 
-    Raises CredentialsError when the file is not there, not Google's, or sends secrets over plain http.
-    """
+    Raises CredentialsError when the file is not there, not Google's, or sends secrets over plain
+    http."""
     advice = "download the JSON of a desktop-app client at https://console.cloud.google.com/apis/credentials"
     try:
         content = json.loads(path.expanduser().read_text(encoding="utf-8"))
@@ -101,7 +107,8 @@ def read_client_secrets(path: Path) -> dict[str, Any]:
     except ValueError:
         raise CredentialsError(f"{path} is not JSON", advice) from None
     if isinstance(content, dict) and "web" in content and "installed" not in content:
-        # Google sends its answer to the addresses of a web site alone: nobody would ever hear it here.
+        # Google sends its answer to the addresses of a web site alone: nobody would ever hear it
+        # here.
         raise CredentialsError(
             f'{path} is of a client of type "Web application", which cannot answer to this machine',
             'make a client of type "Desktop app" at https://console.cloud.google.com/apis/credentials and use its JSON',
@@ -117,13 +124,15 @@ def read_client_secrets(path: Path) -> dict[str, Any]:
     }
     for key in ("auth_uri", "token_uri"):
         if not is_safe_address(found[key]):
-            raise CredentialsError(f"{key} in {path} is not https", "secrets are sent there, so fikad goes no further")
+            raise CredentialsError(
+                f"{key} in {path} is not https", "secrets are sent there, so fikad goes no further"
+            )
     return found
 
 
 class Login:
-    """The credentials of one account: read from the store when first needed, refreshed when due, read anew after a
-    refusal, so that a new grant heals a running process."""
+    """The credentials of one account: read from the store when first needed, refreshed when due,
+    read anew after a refusal, so that a new grant heals a running process."""
 
     def __init__(self, account: str, client_secrets: Path, store: TokenStore) -> None:
         self.account = account
@@ -134,7 +143,8 @@ class Login:
 
     @property
     def scopes(self) -> frozenset[str] | None:
-        """What the user granted, as far as the token says; None when it doesn't, or before it was read."""
+        """What the user granted, as far as the token says; None when it doesn't, or before it was
+        read."""
         return granted_scopes(self._stored)
 
     def ready(self) -> None:
@@ -166,10 +176,14 @@ class Login:
             self.forget()
             raise _refused(self.account, error) from None
         except (TransportError, OSError, httplib2.HttpLib2Error):
-            raise UnreachableError(f"{_host(credentials.token_uri)} does not answer", "trying again later") from None
-        except (ValueError, TypeError, AttributeError, KeyError):  # google-auth trusts the answer's shape
             raise UnreachableError(
-                f"{_host(credentials.token_uri)} gives no usable token", "is there a proxy or login page in between?"
+                f"{_host(credentials.token_uri)} does not answer", "trying again later"
+            ) from None
+        # google-auth trusts the answer's shape
+        except (ValueError, TypeError, AttributeError, KeyError):
+            raise UnreachableError(
+                f"{_host(credentials.token_uri)} gives no usable token",
+                "is there a proxy or login page in between?",
             ) from None
         self._keep()
 
@@ -183,11 +197,14 @@ class Login:
         token = self._store.load()
         if not token or not token.get("refresh_token"):
             raise CredentialsError(
-                f'account "{self.account}" has no Google token yet', f"run `fikad auth {self.account}`"
+                f'account "{self.account}" has no Google token yet',
+                f"run `fikad auth {self.account}`",
             )
         if not token.get("client_id"):
             client = read_client_secrets(self._client_secrets)
-            token = {key: client[key] for key in ("client_id", "client_secret", "token_uri")} | token
+            token = {
+                key: client[key] for key in ("client_id", "client_secret", "token_uri")
+            } | token
         address = str(token.get("token_uri") or _TOKEN_URI)
         if not is_safe_address(address):
             raise CredentialsError(
@@ -244,7 +261,8 @@ def granted_scopes(token: Mapping[str, Any]) -> frozenset[str] | None:
 
 
 def _expiry(token: Mapping[str, Any]) -> datetime | None:
-    """Naive UTC, as google-auth wants it; None when the token doesn't say: it is then asked for anew."""
+    """Naive UTC, as google-auth wants it; None when the token doesn't say: it is then asked for
+    anew."""
     try:
         expiry = datetime.fromisoformat(str(token.get("expiry")))
     except ValueError:
@@ -265,6 +283,7 @@ def _host(address: str) -> str:
 
 
 def quiet() -> None:
-    """Keep Google's libraries from logging what is raised here anyway: their warnings quote answers."""
+    """Keep Google's libraries from logging what is raised here anyway: their warnings quote
+    answers."""
     for name in ("googleapiclient", "google", "google_auth_httplib2"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

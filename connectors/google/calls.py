@@ -1,10 +1,10 @@
-"""Sending requests to Google: one at a time, counted, retried with patience, and every failure given its meaning.
+"""Sending requests to Google: one at a time, counted, retried with patience, and every failure
+given its meaning.
 
-A request is repeated only if repeating it can't do anything twice: reads, and writes that bear an id or an ETag of
-ours. That is why httplib2 is kept from re-sending by itself after a dropped connection. The waiting is exponential
-with jitter (or what Retry-After says) and limited per pass: a server that wants more patience than that is left alone
-until the next pass.
-"""
+A request is repeated only if repeating it can't do anything twice: reads, and writes that bear an
+id or an ETag of ours. That is why httplib2 is kept from re-sending by itself after a dropped
+connection. The waiting is exponential with jitter (or what Retry-After says) and limited per pass:
+a server that wants more patience than that is left alone until the next pass."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from connectors.trust import authorities
 
 ATTEMPTS = 6
 """Requests at the most for one call that Google answers with "later"."""
-_TRANSPORT_ATTEMPTS = 3  # no answer at all: most likely we are offline, and the next pass comes soon
+# no answer at all: most likely we are offline, and the next pass comes soon
+_TRANSPORT_ATTEMPTS = 3
 _LONGEST_WAIT_SECONDS = 32.0
 _LATER = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}
 _NOT_TODAY = {"dailyLimitExceeded", "dailyLimitExceededUnreg"}
@@ -40,7 +41,8 @@ class Refused(Exception):
         self.status = status
         self.reason = reason
         self.unsure = unsure
-        """An earlier attempt of the same call got no answer: it may be the one that this refusal is about."""
+        """An earlier attempt of the same call got no answer: it may be the one that this refusal is
+        about."""
 
 
 class Calls:
@@ -57,10 +59,12 @@ class Calls:
         timeout_seconds: float = 30.0,
         budget_seconds: float = 60.0,
     ) -> None:
-        """`clock` is monotonic, in seconds. `endpoint` replaces Google's address (an emulator on this machine);
-        raises CredentialsError for plain http to anywhere else."""
+        """`clock` is monotonic, in seconds. `endpoint` replaces Google's address (an emulator on
+        this machine); raises CredentialsError for plain http to anywhere else."""
         if endpoint is not None and not is_safe_address(endpoint):
-            raise CredentialsError(f"endpoint {endpoint} must be https", "the token would be readable on the way")
+            raise CredentialsError(
+                f"endpoint {endpoint} must be https", "the token would be readable on the way"
+            )
         self._login = login
         self._endpoint = endpoint
         self._clock = clock
@@ -81,8 +85,8 @@ class Calls:
         return self._login.scopes
 
     def new_pass(self) -> None:
-        """A new pass has its whole patience, and begins with fresh sockets: idle ones are dead ones. Raises
-        CredentialsError when there is no token at all."""
+        """A new pass has its whole patience, and begins with fresh sockets: idle ones are dead
+        ones. Raises CredentialsError when there is no token at all."""
         self._login.ready()
         self._spent_seconds = 0.0
         self._drop_connections()
@@ -91,8 +95,8 @@ class Calls:
         self._drop_connections()
 
     def collection(self, name: str) -> Any:
-        """Google's client for `events`, `calendarList` or `calendars`. Built once and kept: the library makes a class
-        of dozens of functions for it at every call."""
+        """Google's client for `events`, `calendarList` or `calendars`. Built once and kept: the
+        library makes a class of dozens of functions for it at every call."""
         if name not in self._collections:
             self._collections[name] = getattr(self._built(), name)()
         return self._collections[name]
@@ -103,19 +107,27 @@ class Calls:
             from googleapiclient.discovery import build
 
             quiet()
-            options = {"api_endpoint": self._endpoint.rstrip("/") + "/calendar/v3/"} if self._endpoint else None
+            options = (
+                {"api_endpoint": self._endpoint.rstrip("/") + "/calendar/v3/"}
+                if self._endpoint
+                else None
+            )
             self._http = _connection(self, self._timeout_seconds, direct=bool(self._endpoint))
             self._service = build(
-                "calendar", "v3", http=_Bearer(self._login, self._http), client_options=options, static_discovery=True
+                "calendar",
+                "v3",
+                http=_Bearer(self._login, self._http),
+                client_options=options,
+                static_discovery=True,
             )
         return self._service
 
     def execute(self, request: Any, *, writes: bool = False, repeats: bool = True) -> Any:
-        """The parsed JSON of the answer. `writes`: no answer is uncertainty; `repeats`: sending it twice is harmless.
+        """The parsed JSON of the answer. `writes`: no answer is uncertainty; `repeats`: sending it
+        twice is harmless.
 
-        Raises Refused (4xx for the caller to judge), CredentialsError, UnreachableError, and for a write that may
-        have been applied UncertainError.
-        """
+        Raises Refused (4xx for the caller to judge), CredentialsError, UnreachableError, and for a
+        write that may have been applied UncertainError."""
         unsure = False
         attempt = 0
         while True:
@@ -146,7 +158,10 @@ class Calls:
         except (OSError, httplib2.HttpLib2Error, HTTPException) as error:
             self._drop_connections()
             never_sent = isinstance(error, ConnectionRefusedError | httplib2.ServerNotFoundError)
-            return _Outcome(told=f"Google can't be reached ({type(error).__name__})", maybe_applied=not never_sent)
+            return _Outcome(
+                told=f"Google can't be reached ({type(error).__name__})",
+                maybe_applied=not never_sent,
+            )
         except UnicodeDecodeError:  # an answer that isn't even text
             return _Outcome(answer=None, answered=True)
         except UnreachableError as error:  # no access token to be had: this attempt was never sent
@@ -196,33 +211,50 @@ def _judged(error: Any, unsure: bool, account: str) -> _Outcome:
     status = int(error.resp.status)
     reason = error_reason(error.content)
     if status == 401:
-        raise CredentialsError(f'Google refuses the access token of account "{account}"', f"run `fikad auth {account}`")
+        raise CredentialsError(
+            f'Google refuses the access token of account "{account}"', f"run `fikad auth {account}`"
+        )
     if reason in _NOT_ENABLED:
         raise UnreachableError(
-            "the Google Calendar API is not enabled for this client", "enable it in Google's console"
+            "the Google Calendar API is not enabled for this client",
+            "enable it in Google's console",
         )
     if reason in _NOT_TODAY:
-        raise UnreachableError("the daily quota of this Google client is used up", "trying again tomorrow")
+        raise UnreachableError(
+            "the daily quota of this Google client is used up", "trying again tomorrow"
+        )
     if status < 400:
         raise UnreachableError(
-            f"Google answers with a redirect ({status})", "is there a proxy or login page in between?"
+            f"Google answers with a redirect ({status})",
+            "is there a proxy or login page in between?",
         )
     if status == 429 or (status == 403 and reason in _LATER):
-        return _Outcome(status=status, told="Google limits the rate of requests", retry_after=_retry_after(error.resp))
+        return _Outcome(
+            status=status,
+            told="Google limits the rate of requests",
+            retry_after=_retry_after(error.resp),
+        )
     if status >= 500:
         told = f"Google answers {status}"
-        return _Outcome(status=status, told=told, maybe_applied=True, retry_after=_retry_after(error.resp))
+        return _Outcome(
+            status=status, told=told, maybe_applied=True, retry_after=_retry_after(error.resp)
+        )
     raise Refused(status, reason, unsure=unsure)
 
 
 def error_reason(content: Any) -> str:
-    """The machine-readable reason in Google's error answer, or an empty text. Google has two shapes of it."""
+    """The machine-readable reason in Google's error answer, or an empty text. Google has two shapes
+    of it."""
     try:
         error = json.loads(content)["error"]
         details = [*error.get("errors", ()), *error.get("details", ())]
     except (ValueError, TypeError, KeyError, AttributeError):
         return ""
-    reasons = [str(detail["reason"]) for detail in details if isinstance(detail, Mapping) and "reason" in detail]
+    reasons = [
+        str(detail["reason"])
+        for detail in details
+        if isinstance(detail, Mapping) and "reason" in detail
+    ]
     preferred = [reason for reason in reasons if reason in SCOPE_REASONS | _NOT_ENABLED]
     return re.sub(r"[^A-Za-z_]", "", (preferred or reasons or [""])[0])[:60]
 
@@ -247,13 +279,16 @@ def _no_answer(unsure: bool, told: str) -> UncertainError | UnreachableError:
 
 
 class _Bearer:
-    """What googleapiclient takes for an httplib2.Http: adds the access token, and refreshes it once on a 401."""
+    """What googleapiclient takes for an httplib2.Http: adds the access token, and refreshes it once
+    on a 401."""
 
     def __init__(self, login: Login, http: Any) -> None:
         self._login = login
         self._http = http
 
-    def request(self, uri: str, method: str = "GET", body: Any = None, headers: Any = None, **options: Any) -> Any:
+    def request(
+        self, uri: str, method: str = "GET", body: Any = None, headers: Any = None, **options: Any
+    ) -> Any:
         for refreshed in (False, True):
             bearer = {"authorization": f"Bearer {self._login.bearer(self._http)}"}
             response, content = self._http.request(
@@ -271,12 +306,13 @@ class _Bearer:
 
 
 def _connection(calls: Calls, timeout_seconds: float, *, direct: bool) -> Any:
-    """An httplib2.Http that counts what it sends, never re-sends by itself and follows no redirect (which would carry
-    the token elsewhere). `direct` keeps proxies out of it."""
+    """An httplib2.Http that counts what it sends, never re-sends by itself and follows no redirect
+    (which would carry the token elsewhere). `direct` keeps proxies out of it."""
     import httplib2
 
     class Once:
-        """httplib2 answers a dropped connection by sending again, POST too, unless the error looks like a reset."""
+        """httplib2 answers a dropped connection by sending again, POST too, unless the error looks
+        like a reset."""
 
         def request(self, *args: Any, **options: Any) -> Any:
             calls.requests += 1

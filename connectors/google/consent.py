@@ -1,9 +1,8 @@
 """Asking the user: the installed-app flow (RFC 8252) with PKCE (RFC 7636).
 
-The browser goes to Google's consent page and from there to a free port of this machine, where one answer is awaited
-for a limited time. Whatever else knocks at that port meanwhile (a browser asking for its icon, a port scanner) is
-turned away by `state` and does not end the waiting.
-"""
+The browser goes to Google's consent page and from there to a free port of this machine, where one
+answer is awaited for a limited time. Whatever else knocks at that port meanwhile (a browser asking
+for its icon, a port scanner) is turned away by `state` and does not end the waiting."""
 
 from __future__ import annotations
 
@@ -35,10 +34,10 @@ def authorize(
 ) -> dict[str, Any]:
     """Ask the user for a grant of `scopes`; return it as Google's authorized-user JSON.
 
-    `notify` is given the address to open, always; with `open_browser` it is opened as well. The browser must reach
-    this machine's loopback: from another machine forward a fixed `port` (`ssh -L PORT:127.0.0.1:PORT`); 0 takes a
-    free one. Raises CredentialsError when the user refuses, grants less than `scopes` or does not answer in time, and
-    UnreachableError when Google does not answer.
+    `notify` is given the address to open, always; with `open_browser` it is opened as well. The
+    browser must reach this machine's loopback: from another machine forward a fixed `port` (`ssh -L
+    PORT:127.0.0.1:PORT`); 0 takes a free one. Raises CredentialsError when the user refuses, grants
+    less than `scopes` or does not answer in time, and UnreachableError when Google does not answer.
     """
     from google_auth_oauthlib.flow import InstalledAppFlow
 
@@ -55,7 +54,9 @@ def authorize(
             webbrowser.open(address)
         answer = receiver.wait(timeout_seconds)
         if "error" in answer:
-            raise CredentialsError("Google says that access was refused", "run `fikad auth` again and allow it")
+            raise CredentialsError(
+                "Google says that access was refused", "run `fikad auth` again and allow it"
+            )
         token = _exchange(flow, answer["code"], client)
     return _granted(token, client, scopes)
 
@@ -69,20 +70,27 @@ def _exchange(flow: Any, code: str, client: Mapping[str, Any]) -> Mapping[str, A
         token: Mapping[str, Any] = flow.fetch_token(code=code, include_client_id=True, timeout=30)
     except OAuth2Error as error:
         raise CredentialsError(
-            f"Google refuses the grant ({error.error or 'no token'})", "check client_secrets and run `fikad auth` again"
+            f"Google refuses the grant ({error.error or 'no token'})",
+            "check client_secrets and run `fikad auth` again",
         ) from None
     except requests.RequestException:
-        raise UnreachableError("Google's token server does not answer", "run `fikad auth` again later") from None
+        raise UnreachableError(
+            "Google's token server does not answer", "run `fikad auth` again later"
+        ) from None
     return token
 
 
-def _granted(token: Mapping[str, Any], client: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
+def _granted(
+    token: Mapping[str, Any], client: Mapping[str, Any], wanted: Sequence[str]
+) -> dict[str, Any]:
     scope = token.get("scope")
     granted = scope.split() if isinstance(scope, str) else list(scope or wanted)
     missing = missing_scopes(granted, wanted)
     if missing:
         names = ", ".join(address.rpartition("/")[2] for address in missing)
-        raise CredentialsError(f"not granted: {names}", "run `fikad auth` again and leave every box ticked")
+        raise CredentialsError(
+            f"not granted: {names}", "run `fikad auth` again and leave every box ticked"
+        )
     if not token.get("refresh_token"):
         raise CredentialsError(
             "Google gave no refresh token",
@@ -103,8 +111,8 @@ def _granted(token: Mapping[str, Any], client: Mapping[str, Any], wanted: Sequen
 
 @contextmanager
 def _oauthlib_environment(client: Mapping[str, Any]) -> Iterator[None]:
-    """oauthlib is told by environment variables alone that a smaller grant is no error (it is judged here, by name)
-    and that a token server on this machine may speak plain http."""
+    """oauthlib is told by environment variables alone that a smaller grant is no error (it is
+    judged here, by name) and that a token server on this machine may speak plain http."""
     wanted = {"OAUTHLIB_RELAX_TOKEN_SCOPE": "1"}
     if all(is_loopback(client[key]) for key in ("auth_uri", "token_uri")):
         wanted["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
@@ -125,7 +133,9 @@ def _receiver(port: int) -> Iterator[_Receiver]:
     try:
         receiver = _Receiver(("127.0.0.1", port), _Redirected)
     except OSError as error:
-        raise CredentialsError(f"can't listen on port {port} ({error.strerror})", "choose another one") from None
+        raise CredentialsError(
+            f"can't listen on port {port} ({error.strerror})", "choose another one"
+        ) from None
     with receiver:
         yield receiver
 
@@ -141,7 +151,9 @@ class _Receiver(HTTPServer):
         while self.answer is None:
             self.timeout = until - time.monotonic()
             if self.timeout <= 0:
-                raise CredentialsError(f"no answer within {timeout_seconds:.0f} s", "run `fikad auth` again")
+                raise CredentialsError(
+                    f"no answer within {timeout_seconds:.0f} s", "run `fikad auth` again"
+                )
             self.handle_request()
         return self.answer
 

@@ -1,13 +1,14 @@
 """Google's events as iCalendar, and holds as Google's events.
 
-Google gives an event as JSON in which only the recurrence is iCalendar. Here each event becomes one small iCalendar
-text, so that series and their exceptions are expanded by the same code as everybody else's. Nothing in that text may
-be more than a value: titles, names and addresses come from strangers, and a line break in one of them must not become
-a property. What iCalendar has no word for is carried by private markers (`X-FIKAD-…`), which only this module writes.
+Google gives an event as JSON in which only the recurrence is iCalendar. Here each event becomes one
+small iCalendar text, so that series and their exceptions are expanded by the same code as everybody
+else's. Nothing in that text may
+be more than a value: titles, names and addresses come from strangers, and a line break in one of
+them must not become a property. What iCalendar has no word for is carried by private markers
+(`X-FIKAD-…`), which only this module writes.
 
-In the other direction a hold becomes the JSON that creates it: no attendees, no reminders, private, and one private
-extended property that says that it is fikad's.
-"""
+In the other direction a hold becomes the JSON that creates it: no attendees, no reminders, private,
+and one private extended property that says that it is fikad's."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ Item = Mapping[str, Any]
 """One event as Google gives it, parsed from JSON: nothing about its shape is certain."""
 
 PROPERTY = "fikad"
-"""The private extended property that every hold carries: `seal=…`, with `;withdrawn` once fikad takes it back."""
+"""The private extended property that every hold carries: `seal=…`, with `;withdrawn` once fikad
+takes it back."""
 
 _HOLD_ID = re.compile(r"fikad[0-9a-v]{1,1000}")
 SECONDARY = "@group.calendar.google.com"
@@ -38,7 +40,12 @@ _KINDS = {
     "birthday": "birthday",
     "workingLocation": "working-location",
 }
-_ANSWERS = {"accepted": "ACCEPTED", "declined": "DECLINED", "tentative": "TENTATIVE", "needsAction": "NEEDS-ACTION"}
+_ANSWERS = {
+    "accepted": "ACCEPTED",
+    "declined": "DECLINED",
+    "tentative": "TENTATIVE",
+    "needsAction": "NEEDS-ACTION",
+}
 _STATUSES = {"confirmed": "CONFIRMED", "tentative": "TENTATIVE", "cancelled": "CANCELLED"}
 _CLASSES = {"public": "PUBLIC", "private": "PRIVATE", "confidential": "CONFIDENTIAL"}
 _RECURRENCE = re.compile(r"(?:RRULE|EXRULE|RDATE|EXDATE)[;:]", re.IGNORECASE)
@@ -49,11 +56,12 @@ _LINE_BREAKS = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def resource(item: Item, *, zone: str, mine: bool) -> Resource:
-    """One item of a list as a resource: its id, its ETag, its iCalendar text, and the series it belongs to.
+    """One item of a list as a resource: its id, its ETag, its iCalendar text, and the series it
+    belongs to.
 
-    `zone` is the calendar's zone (an IANA name), for series that name none. `mine` says that the calendar is the
-    account owner's own: only there does Google's `self` mean the owner of the account.
-    """
+    `zone` is the calendar's zone (an IANA name), for series that name none. `mine` says that the
+    calendar is the account owner's own: only there does Google's `self` mean the owner of the
+    account."""
     series = _string(item, "recurringEventId")
     etag = _string(item, "etag") or None
     return Resource(
@@ -65,16 +73,19 @@ def resource(item: Item, *, zone: str, mine: bool) -> Resource:
 
 
 def series_of(etag: str | None) -> str:
-    """The id of the series that a stored resource is an exception of, from its ETag; empty for anything else.
+    """The id of the series that a stored resource is an exception of, from its ETag; empty for
+    anything else.
 
-    A deletion names only the series, and what is known of the exceptions then is href and ETag. Their ids do not
+    A deletion names only the series, and what is known of the exceptions then is href and ETag.
+    Their ids do not
     tell: after "this and following" the instances keep the first series' id as their prefix.
     """
     return etag.partition(" in ")[2] if etag else ""
 
 
 def is_exception(item: Item) -> bool:
-    """Whether an item stands for one instance of a series. Cancelled, it must be kept as long as the series."""
+    """Whether an item stands for one instance of a series. Cancelled, it must be kept as long as
+    the series."""
     return bool(_string(item, "recurringEventId"))
 
 
@@ -83,8 +94,9 @@ def is_cancelled(item: Item) -> bool:
 
 
 def event_text(item: Item, *, zone: str, mine: bool) -> str:
-    """The event as iCalendar (RFC 5545). Never raises: a part that makes no sense is written so that whoever expands
-    the text finds the event broken, rather than left out so that it looks sound."""
+    """The event as iCalendar (RFC 5545). Never raises: a part that makes no sense is written so
+    that whoever expands the text finds the event broken, rather than left out so that it looks
+    sound."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//fikad//google//EN", "BEGIN:VEVENT"]
     lines += _identity(item, zone)
     lines += _times(item, zone)
@@ -95,7 +107,9 @@ def event_text(item: Item, *, zone: str, mine: bool) -> str:
     if _string(item, "location"):
         lines.append(f"LOCATION:{_text(_string(item, 'location'))}")
     lines.append(f"STATUS:{_STATUSES.get(_string(item, 'status'), 'CONFIRMED')}")
-    lines.append(f"TRANSP:{'TRANSPARENT' if item.get('transparency') == 'transparent' else 'OPAQUE'}")
+    lines.append(
+        f"TRANSP:{'TRANSPARENT' if item.get('transparency') == 'transparent' else 'OPAQUE'}"
+    )
     if _string(item, "visibility") in _CLASSES:
         lines.append(f"CLASS:{_CLASSES[_string(item, 'visibility')]}")
     lines += _people(item, mine)
@@ -135,8 +149,8 @@ def _times(item: Item, zone: str) -> Iterator[str]:
 
 
 def _when(name: str, value: Item, zone: str, *, wall_clock: bool) -> str:
-    """A date, or a time: in its own zone where a rule counts from it (RFC 5545 3.8.5.3), else in UTC, which no change
-    of zone rules can move."""
+    """A date, or a time: in its own zone where a rule counts from it (RFC 5545 3.8.5.3), else in
+    UTC, which no change of zone rules can move."""
     try:
         if "date" in value:
             return f"{name};VALUE=DATE:{date.fromisoformat(value['date']):%Y%m%d}"
@@ -147,7 +161,8 @@ def _when(name: str, value: Item, zone: str, *, wall_clock: bool) -> str:
         if not wall_clock or zone in ("", "UTC", "Etc/UTC"):
             return f"{name}:{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         return f"{name};TZID={_quoted(zone)}:{_wall(moment, zone):%Y%m%dT%H%M%S}"
-    except (KeyError, ValueError, TypeError, OverflowError, OSError):  # ZoneInfoNotFoundError is a KeyError
+    # ZoneInfoNotFoundError is a KeyError
+    except (KeyError, ValueError, TypeError, OverflowError, OSError):
         return f"{name}:{_text(str(value.get('dateTime') or value.get('date') or 'unknown'))}"
 
 
@@ -159,8 +174,8 @@ def _wall(moment: datetime, zone: str) -> datetime:
 
 
 def _recurrence(item: Item) -> Iterator[str]:
-    """Google's lines are iCalendar already. One that is not a recurrence line is kept as a broken rule: without it the
-    series would look like one that ends at its first instance."""
+    """Google's lines are iCalendar already. One that is not a recurrence line is kept as a broken
+    rule: without it the series would look like one that ends at its first instance."""
     recurrence = item.get("recurrence")
     if not recurrence:
         return
@@ -184,7 +199,9 @@ def _people(item: Item, mine: bool) -> Iterator[str]:
     if organizer:
         yield "ORGANIZER" + _named(organizer, mine)
     listed = item.get("attendees")
-    attendees = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    attendees = (
+        [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    )
     for attendee in attendees:
         yield "ATTENDEE" + _standing(attendee) + _named(attendee, mine)
     if item.get("attendeesOmitted") is True:
@@ -205,7 +222,9 @@ def _standing(attendee: Item) -> str:
     answer = _ANSWERS.get(_string(attendee, "responseStatus"), "NEEDS-ACTION")
     extra = attendee.get("additionalGuests")
     guests = (
-        f";X-FIKAD-EXTRA-GUESTS={extra}" if isinstance(extra, int) and not isinstance(extra, bool) and extra > 0 else ""
+        f";X-FIKAD-EXTRA-GUESTS={extra}"
+        if isinstance(extra, int) and not isinstance(extra, bool) and extra > 0
+        else ""
     )
     return f";CUTYPE={kind};ROLE={role};PARTSTAT={answer}{guests}"
 
@@ -225,7 +244,8 @@ def _named(person: Item, mine: bool) -> str:
 
 
 def hold_id(uid: str) -> str:
-    """The event id of the hold with this UID: the UID without dashes, which Google's ids don't have.
+    """The event id of the hold with this UID: the UID without dashes, which Google's ids don't
+    have.
 
     Raises AccountError when it is not a hold's UID: no other event is ever addressed by name.
     """
@@ -240,10 +260,11 @@ def is_hold(item: Item) -> bool:
 
 
 def hold_body(draft: HoldDraft) -> dict[str, Any]:
-    """The event that stands for a hold, without its id: for an insert (beside the id) and for a patch.
+    """The event that stands for a hold, without its id: for an insert (beside the id) and for a
+    patch.
 
-    Nobody is invited and nothing rings; the times are UTC, as iCalendar has them, or dates for what lasts all day.
-    """
+    Nobody is invited and nothing rings; the times are UTC, as iCalendar has them, or dates for what
+    lasts all day."""
     start, end = (_edge(moment, all_day=draft.all_day) for moment in (draft.start, draft.end))
     return {
         "summary": draft.title,
@@ -261,7 +282,11 @@ def hold_body(draft: HoldDraft) -> dict[str, Any]:
 
 def _edge(moment: datetime, *, all_day: bool) -> dict[str, str]:
     utc = moment.astimezone(UTC)
-    return {"date": f"{utc:%Y-%m-%d}"} if all_day else {"dateTime": f"{utc:%Y-%m-%dT%H:%M:%SZ}", "timeZone": "UTC"}
+    return (
+        {"date": f"{utc:%Y-%m-%d}"}
+        if all_day
+        else {"dateTime": f"{utc:%Y-%m-%dT%H:%M:%SZ}", "timeZone": "UTC"}
+    )
 
 
 def completion_body(item: Item, lines: Collection[str]) -> dict[str, Any]:
@@ -274,12 +299,18 @@ def completion_body(item: Item, lines: Collection[str]) -> dict[str, Any]:
 def is_completed(item: Item, lines: Collection[str]) -> bool:
     """Whether a stored event is as that patch leaves it."""
     busy = item.get("transparency", "opaque") == "opaque"
-    return item.get("status") == "confirmed" and busy and not asks(_string(item, "description"), lines)
+    return (
+        item.get("status") == "confirmed" and busy and not asks(_string(item, "description"), lines)
+    )
 
 
 def withdrawal_body(item: Item) -> dict[str, Any]:
     """The patch that marks a hold as taken back by fikad; Google keeps the mark after the deletion."""
-    return {"extendedProperties": {"private": {PROPERTY: _mark(item).removesuffix(_WITHDRAWN) + _WITHDRAWN}}}
+    return {
+        "extendedProperties": {
+            "private": {PROPERTY: _mark(item).removesuffix(_WITHDRAWN) + _WITHDRAWN}
+        }
+    }
 
 
 def is_withdrawn(item: Item) -> bool:
@@ -288,7 +319,8 @@ def is_withdrawn(item: Item) -> bool:
 
 
 def shows(item: Item, body: Mapping[str, Any]) -> bool:
-    """Whether a stored event carries the mark of this very body: the write it came from was applied."""
+    """Whether a stored event carries the mark of this very body: the write it came from was
+    applied."""
     mark = body["extendedProperties"]["private"][PROPERTY]
     return not is_cancelled(item) and _mark(item) == mark and _moment(item) == _moment(body)
 
@@ -307,7 +339,8 @@ def _mark(item: Item) -> str:
 
 
 def _hold_lines(item: Item) -> Iterator[str]:
-    """What only matters in a hold, where everything a user might add tells that the hold was touched."""
+    """What only matters in a hold, where everything a user might add tells that the hold was
+    touched."""
     yield f"DESCRIPTION:{_text(_string(item, 'description'))}"
     written = _mark(item).removesuffix(_WITHDRAWN).removeprefix("seal=")
     if written:
@@ -322,7 +355,13 @@ def _hold_lines(item: Item) -> Iterator[str]:
         yield "CONFERENCE;VALUE=URI:urn:google:meet"
     reminders = _mapping(item, "reminders")
     if reminders.get("useDefault") or reminders.get("overrides"):
-        yield from ("BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:reminder", "TRIGGER:-PT10M", "END:VALARM")
+        yield from (
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            "DESCRIPTION:reminder",
+            "TRIGGER:-PT10M",
+            "END:VALARM",
+        )
 
 
 # --- values that may not become structure ---
@@ -339,9 +378,12 @@ def _mapping(item: Item, key: str) -> Item:
 
 
 def _text(value: str) -> str:
-    """A TEXT value (RFC 5545 3.3.11): line breaks and separators escaped, whatever is not printable dropped."""
+    """A TEXT value (RFC 5545 3.3.11): line breaks and separators escaped, whatever is not printable
+    dropped."""
     lines = [
-        "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in line)
+        "".join(
+            letter if letter.isprintable() else " " if letter.isspace() else "" for letter in line
+        )
         for line in _LINE_BREAKS.split(value)
     ]
     escaped = [line.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,") for line in lines]
@@ -350,5 +392,7 @@ def _text(value: str) -> str:
 
 def _quoted(value: str) -> str:
     """A parameter's value (RFC 5545 3.2) between double quotes, which it can't contain itself."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in value.replace('"', "'"))
+    printable = "".join(
+        letter if letter.isprintable() else " " for letter in value.replace('"', "'")
+    )
     return f'"{" ".join(printable.split())}"'

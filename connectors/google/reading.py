@@ -1,9 +1,9 @@
 """What stands in a Google calendar, and what changed there.
 
-Events are listed as series and exceptions, not as instances, with a token that the next list begins from: an unchanged
-calendar costs one request. The parameters of that list never vary, since a token is only good for the very same
-question. An answer that lacks a part it must have is no answer: an empty calendar has an empty list in it.
-"""
+Events are listed as series and exceptions, not as instances, with a token that the next list begins
+from: an unchanged calendar costs one request. The parameters of that list never vary, since a token
+is only good for the very same question. An answer that lacks a part it must have is no answer: an
+empty calendar has an empty list in it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.base import AccountError, Changes, CredentialsError, MissingError, Resource, UnreadableError
+from connectors.base import (
+    AccountError,
+    Changes,
+    CredentialsError,
+    MissingError,
+    Resource,
+    UnreadableError,
+)
 from connectors.google.auth import READ_SCOPES, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
-from connectors.google.events import SECONDARY, Item, is_cancelled, is_exception, resource, series_of
+from connectors.google.events import (
+    SECONDARY,
+    Item,
+    is_cancelled,
+    is_exception,
+    resource,
+    series_of,
+)
 
 PAGE_SIZE = 1000
 """Events per page: Google's most is 2,500, but a page is held in memory whole."""
@@ -45,15 +59,18 @@ class CalendarAccess:
 
     @property
     def mine(self) -> bool:
-        """Whether Google's `self` in here means the account's owner: in a colleague's calendar it is the colleague."""
+        """Whether Google's `self` in here means the account's owner: in a colleague's calendar it
+        is the colleague."""
         return self.primary or (self.role == "owner" and self.secondary)
 
     @property
     def owner(self) -> str:
-        """The address of the person (or room) whose own calendar this is, which is its id. A secondary or imported one
-        may be anybody's."""
+        """The address of the person (or room) whose own calendar this is, which is its id. A
+        secondary or imported one may be anybody's."""
         address = self.id.lower()
-        shared = address.endswith("calendar.google.com") and not address.endswith("@resource.calendar.google.com")
+        shared = address.endswith("calendar.google.com") and not address.endswith(
+            "@resource.calendar.google.com"
+        )
         return "" if "@" not in address or shared else address
 
     def resource(self, item: Item) -> Resource:
@@ -71,27 +88,36 @@ class _TokenGone(Exception):
 def calendar_entries(calls: Calls, account: str) -> list[dict[str, Any]]:
     """The list of calendars: id, name, role, primary, zone of each, as JSON that can be remembered.
 
-    A hidden calendar counts only if it is the user's own: it may be the one with the holds. Raises AccountError.
-    """
+    A hidden calendar counts only if it is the user's own: it may be the one with the holds. Raises
+    AccountError."""
     entries: list[dict[str, Any]] = []
     page: str | None = None
     while True:
         try:
             answer = calls.execute(
-                calls.collection("calendarList").list(maxResults=250, showHidden=True, pageToken=page),
+                calls.collection("calendarList").list(
+                    maxResults=250, showHidden=True, pageToken=page
+                ),
             )
         except Refused as refused:
             raise unreadable(calls, account, "the list of calendars", refused) from None
         items = _items(answer)
         if items is None:
-            raise UnreadableError(f'account "{account}": Google\'s list of calendars is not one', "trying again later")
-        entries += [entry(item) for item in items if not item.get("hidden") or item.get("accessRole") == "owner"]
+            raise UnreadableError(
+                f'account "{account}": Google\'s list of calendars is not one', "trying again later"
+            )
+        entries += [
+            entry(item)
+            for item in items
+            if not item.get("hidden") or item.get("accessRole") == "owner"
+        ]
         following = answer.get("nextPageToken") or None
         if following is None:
             return entries
         if following == page:
             raise UnreadableError(
-                f'account "{account}": Google\'s list of calendars does not end', "trying again later"
+                f'account "{account}": Google\'s list of calendars does not end',
+                "trying again later",
             )
         page = following
 
@@ -110,8 +136,9 @@ def entry(item: Item) -> dict[str, Any]:
 def changes_since(
     access: CalendarAccess, token: str | None, known: Mapping[str, str | None], complete: bool
 ) -> Iterator[Changes]:
-    """What changed since `token`; without one, with an expired one (410) or `complete`, a full list compared with
-    `known` (href to ETag). Raises MissingError, UnreadableError, UnreachableError, CredentialsError."""
+    """What changed since `token`; without one, with an expired one (410) or `complete`, a full list
+    compared with `known` (href to ETag). Raises MissingError, UnreadableError, UnreachableError,
+    CredentialsError."""
     brought: set[str] = set()
     if token and not complete:
         try:
@@ -125,7 +152,9 @@ def changes_since(
     yield from _everything(access, known, brought)
 
 
-def _delta(access: CalendarAccess, token: str, known: Mapping[str, str | None]) -> Iterator[Changes]:
+def _delta(
+    access: CalendarAccess, token: str, known: Mapping[str, str | None]
+) -> Iterator[Changes]:
     gone: dict[str, None] = {}
     for items, following_token in _pages(access, token):
         changed: dict[str, Resource] = {}
@@ -140,11 +169,16 @@ def _delta(access: CalendarAccess, token: str, known: Mapping[str, str | None]) 
         yield Changes(tuple(changed.values()), tuple(gone) if last else (), following_token, last)
 
 
-def _everything(access: CalendarAccess, known: Mapping[str, str | None], brought: set[str]) -> Iterator[Changes]:
-    """A full list against what is known. `brought`: hrefs that an interrupted delta has just handed out."""
+def _everything(
+    access: CalendarAccess, known: Mapping[str, str | None], brought: set[str]
+) -> Iterator[Changes]:
+    """A full list against what is known. `brought`: hrefs that an interrupted delta has just handed
+    out."""
     seen: set[str] = set()
     for items, following_token in _pages(access, None):
-        found = [access.resource(item) for item in items if is_exception(item) or not is_cancelled(item)]
+        found = [
+            access.resource(item) for item in items if is_exception(item) or not is_cancelled(item)
+        ]
         seen.update(each.href for each in found)
         last = following_token is not None
         yield Changes(
@@ -155,12 +189,19 @@ def _everything(access: CalendarAccess, known: Mapping[str, str | None], brought
         )
 
 
-def _pages(access: CalendarAccess, token: str | None) -> Iterator[tuple[list[dict[str, Any]], str | None]]:
-    """The pages of one list: the items of each, with the last one the token to begin the next list from."""
+def _pages(
+    access: CalendarAccess, token: str | None
+) -> Iterator[tuple[list[dict[str, Any]], str | None]]:
+    """The pages of one list: the items of each, with the last one the token to begin the next list
+    from."""
     page: str | None = None
     while True:
         request = access.events.list(
-            calendarId=access.id, singleEvents=False, maxResults=PAGE_SIZE, syncToken=token, pageToken=page
+            calendarId=access.id,
+            singleEvents=False,
+            maxResults=PAGE_SIZE,
+            syncToken=token,
+            pageToken=page,
         )
         try:
             answer = access.calls.execute(request)
@@ -168,27 +209,42 @@ def _pages(access: CalendarAccess, token: str | None) -> Iterator[tuple[list[dic
             raise _meaning(access, refused, token) from None
         items = _items(answer)
         if items is None:
-            raise UnreadableError(f'Google\'s answer for "{access.name}" is not a list of events', "trying again later")
+            raise UnreadableError(
+                f'Google\'s answer for "{access.name}" is not a list of events',
+                "trying again later",
+            )
         following = answer.get("nextPageToken") or None
         next_token = answer.get("nextSyncToken") if following is None else None
         broken_off = following is None and not isinstance(next_token, str)
         if broken_off or (following is not None and following == page):
-            raise UnreadableError(f'Google\'s list of events in "{access.name}" breaks off', "trying again later")
+            raise UnreadableError(
+                f'Google\'s list of events in "{access.name}" breaks off', "trying again later"
+            )
         yield items, next_token
         if following is None:
             return
         page = following
 
 
-def _meaning(access: CalendarAccess, refused: Refused, token: str | None) -> AccountError | _TokenGone:
-    if token and refused.status in (400, 410):  # 410: expired; 400: nothing that Google takes for a token
+def _meaning(
+    access: CalendarAccess, refused: Refused, token: str | None
+) -> AccountError | _TokenGone:
+    # 410: expired; 400: nothing that Google takes for a token
+    if token and refused.status in (400, 410):
         return _TokenGone()
-    if access.role == "freeBusyReader" and refused.status in (403, 404) and refused.reason not in SCOPE_REASONS:
+    if (
+        access.role == "freeBusyReader"
+        and refused.status in (403, 404)
+        and refused.reason not in SCOPE_REASONS
+    ):
         return FreeBusyOnlyError(
-            f'"{access.name}" is shared as free/busy only and Google does not list its times', "put it under ignore"
+            f'"{access.name}" is shared as free/busy only and Google does not list its times',
+            "put it under ignore",
         )
     if refused.status in (404, 410):
-        return MissingError(f'the calendar "{access.name}" is gone from Google', "check its sharing or remove it")
+        return MissingError(
+            f'the calendar "{access.name}" is gone from Google', "check its sharing or remove it"
+        )
     return unreadable(access.calls, access.account, f'the calendar "{access.name}"', refused)
 
 
@@ -198,9 +254,12 @@ def unreadable(calls: Calls, account: str, what: str, refused: Refused) -> Accou
         missing = missing_scopes(calls.scopes, READ_SCOPES) or READ_SCOPES
         names = ", ".join(scope.rpartition("/")[2] for scope in missing)
         return CredentialsError(
-            f'the grant of account "{account}" does not allow reading {what} ({names})', f"run `fikad auth {account}`"
+            f'the grant of account "{account}" does not allow reading {what} ({names})',
+            f"run `fikad auth {account}`",
         )
-    return UnreadableError(f'account "{account}": Google refuses {what} ({refused})', "check its sharing")
+    return UnreadableError(
+        f'account "{account}": Google refuses {what} ({refused})', "check its sharing"
+    )
 
 
 def _items(answer: object) -> list[dict[str, Any]] | None:
@@ -210,7 +269,10 @@ def _items(answer: object) -> list[dict[str, Any]] | None:
         return None
     return (
         items
-        if all(isinstance(each, dict) and each.get("id") and isinstance(each["id"], str) for each in items)
+        if all(
+            isinstance(each, dict) and each.get("id") and isinstance(each["id"], str)
+            for each in items
+        )
         else None
     )
 

@@ -1,9 +1,9 @@
 """Writing holds to a Google calendar.
 
-A hold's id is chosen here, so writing the same hold twice is refused by Google rather than done: an answer that got
-lost is cleared up by looking. Every change is conditional on the ETag that was just read. Before a hold is deleted it
-is marked as taken back, and Google keeps the mark: a deleted hold without it was deleted by the user.
-"""
+A hold's id is chosen here, so writing the same hold twice is refused by Google rather than done: an
+answer that got lost is cleared up by looking. Every change is conditional on the ETag that was just
+read. Before a hold is deleted it is marked as taken back, and Google keeps the mark: a deleted hold
+without it was deleted by the user."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def read_hold(access: CalendarAccess, uid: str) -> Resource | None:
 
 
 def took_back(access: CalendarAccess, uid: str) -> bool:
-    """Whether Google still shows our mark of withdrawal on a hold that was deleted. Raises AccountError."""
+    """Whether Google still shows our mark of withdrawal on a hold that was deleted. Raises
+    AccountError."""
     item = _get(access, hold_id(uid))
     return item is not None and is_cancelled(item) and is_withdrawn(item)
 
@@ -56,12 +57,13 @@ def took_back(access: CalendarAccess, uid: str) -> bool:
 def create_hold(access: CalendarAccess, draft: HoldDraft) -> Resource:
     """Write a new hold and return it as re-read.
 
-    Raises TakenError when an event of this id is or was there (WithdrawnError when it was fikad that deleted it),
-    ReadOnlyError, MissingError, UncertainError.
-    """
+    Raises TakenError when an event of this id is or was there (WithdrawnError when it was fikad
+    that deleted it), ReadOnlyError, MissingError, UncertainError."""
     body = hold_body(draft)
     event_id = hold_id(draft.uid)
-    request = access.events.insert(calendarId=access.id, sendUpdates="none", body={"id": event_id, **body})
+    request = access.events.insert(
+        calendarId=access.id, sendUpdates="none", body={"id": event_id, **body}
+    )
     try:
         access.calls.execute(request, writes=True)
     except Refused as refused:
@@ -99,8 +101,8 @@ def update_hold(access: CalendarAccess, found: Resource, draft: HoldDraft) -> Re
 
 
 def complete_hold(access: CalendarAccess, found: Resource, lines: Collection[str]) -> Resource:
-    """Confirm the hold and show it as busy, without these lines of its description, if it still is `found`. Nobody may
-    be invited. Raises ChangedError, ReadOnlyError, UncertainError."""
+    """Confirm the hold and show it as busy, without these lines of its description, if it still is
+    `found`. Nobody may be invited. Raises ChangedError, ReadOnlyError, UncertainError."""
     item = _unchanged(access, found)
     try:
         _patch(access, found.href, str(found.etag), completion_body(item, lines))
@@ -116,8 +118,8 @@ def complete_hold(access: CalendarAccess, found: Resource, lines: Collection[str
 
 
 def delete_hold(access: CalendarAccess, found: Resource) -> None:
-    """Mark the hold as taken back, then delete it, if it still is `found`. Raises ChangedError, ReadOnlyError,
-    UncertainError."""
+    """Mark the hold as taken back, then delete it, if it still is `found`. Raises ChangedError,
+    ReadOnlyError, UncertainError."""
     item = _unchanged(access, found)
     try:
         if not is_withdrawn(item):
@@ -136,7 +138,9 @@ def delete_hold(access: CalendarAccess, found: Resource) -> None:
         return
     left = _get(access, found.href)
     if left is not None and not is_cancelled(left):
-        raise UncertainError(f'Google still shows a hold in "{access.name}" that it deleted', "the next pass looks")
+        raise UncertainError(
+            f'Google still shows a hold in "{access.name}" that it deleted', "the next pass looks"
+        )
 
 
 def _withdrawn(access: CalendarAccess, item: Item) -> Item:
@@ -153,17 +157,22 @@ def _withdrawn(access: CalendarAccess, item: Item) -> Item:
 
 
 def _differs_by_mark_alone(now: Item, before: Item) -> bool:
-    """Whether the patch whose answer was lost is all that happened since: nothing but what it sets is new."""
+    """Whether the patch whose answer was lost is all that happened since: nothing but what it sets
+    is new."""
     changing = {"etag", "updated", "sequence", "extendedProperties"}
     keys = (now.keys() | before.keys()) - changing
     return is_withdrawn(now) and all(now.get(key) == before.get(key) for key in keys)
 
 
 def _patch(access: CalendarAccess, event_id: str, etag: str, body: dict[str, Any]) -> Item:
-    request = access.events.patch(calendarId=access.id, eventId=event_id, sendUpdates="none", body=body)
+    request = access.events.patch(
+        calendarId=access.id, eventId=event_id, sendUpdates="none", body=body
+    )
     request.headers["If-Match"] = etag
     answer = access.calls.execute(request, writes=True)
-    return _there(answer if isinstance(answer, dict) and isinstance(answer.get("etag"), str) else None)
+    return _there(
+        answer if isinstance(answer, dict) and isinstance(answer.get("etag"), str) else None
+    )
 
 
 def _unchanged(access: CalendarAccess, found: Resource) -> Item:
@@ -172,8 +181,11 @@ def _unchanged(access: CalendarAccess, found: Resource) -> Item:
     item = _get(access, found.href)
     if item is None or is_cancelled(item):
         raise ChangedError("the hold is gone", "somebody deleted it")
-    # What it says is compared too: Google may keep the ETag of an event whose alarms alone were changed.
-    same = item.get("etag") == found.etag and hold_event(access.resource(item).text) == hold_event(found.text)
+    # What it says is compared too: Google may keep the ETag of an event whose alarms alone were
+    # changed.
+    same = item.get("etag") == found.etag and hold_event(access.resource(item).text) == hold_event(
+        found.text
+    )
     if not found.etag or not same:
         raise ChangedError("the hold was changed since it was read", "nothing was written")
     if item.get("attendees"):
@@ -196,7 +208,8 @@ def _get(access: CalendarAccess, event_id: str) -> Item | None:
 
 
 def _calendar_there(access: CalendarAccess) -> None:
-    """Raise MissingError when it is the calendar that is gone: "no such event" has the same words then."""
+    """Raise MissingError when it is the calendar that is gone: "no such event" has the same words
+    then."""
     try:
         access.calls.execute(access.events.list(calendarId=access.id, maxResults=1))
     except Refused as refused:
@@ -219,8 +232,12 @@ def _there(item: Item | None) -> Item:
 
 def _taken(item: Item | None) -> TakenError:
     if item is not None and is_cancelled(item) and is_withdrawn(item):
-        return WithdrawnError("a hold of this name was taken back by fikad before", "choose another name")
-    return TakenError("a hold of this name is or was in the calendar", "read it before deciding anything")
+        return WithdrawnError(
+            "a hold of this name was taken back by fikad before", "choose another name"
+        )
+    return TakenError(
+        "a hold of this name is or was in the calendar", "read it before deciding anything"
+    )
 
 
 def _refusal(access: CalendarAccess, refused: Refused, gone: type[AccountError]) -> AccountError:
@@ -230,11 +247,19 @@ def _refusal(access: CalendarAccess, refused: Refused, gone: type[AccountError])
     if refused.status in _GONE:
         if gone is ChangedError:
             return ChangedError("the hold is gone", "somebody deleted it")
-        return MissingError(f'the calendar "{access.name}" is gone from Google', "choose another one for holds")
+        return MissingError(
+            f'the calendar "{access.name}" is gone from Google', "choose another one for holds"
+        )
     if refused.reason in SCOPE_REASONS:
         return ReadOnlyError(
-            f'the grant does not allow writing to "{access.name}"', f"run `fikad auth {access.account}` and allow it"
+            f'the grant does not allow writing to "{access.name}"',
+            f"run `fikad auth {access.account}` and allow it",
         )
     if refused.status == 403:
-        return ReadOnlyError(f'Google refuses writing to "{access.name}" ({refused.reason})', "choose another calendar")
-    return UnreadableError(f'Google refuses the request for "{access.name}" ({refused})', "please report this")
+        return ReadOnlyError(
+            f'Google refuses writing to "{access.name}" ({refused.reason})',
+            "choose another calendar",
+        )
+    return UnreadableError(
+        f'Google refuses the request for "{access.name}" ({refused})', "please report this"
+    )

@@ -1,1 +1,2 @@
-"""iCalendar (RFC 5545): texts into occurrences, in a child that can be killed, and holds into text and back."""
+"""iCalendar (RFC 5545): texts into occurrences, in a child that can be killed, and holds into text
+and back."""

@@ -1,8 +1,7 @@
 """A hold that was answered with yes, completed: confirmed, busy, and no longer asking.
 
-The event is the user's by then, so its text is not written anew: three properties are set where they stand, and every
-other byte stays, whatever programs made of it.
-"""
+The event is the user's by then, so its text is not written anew: three properties are set where
+they stand, and every other byte stays, whatever programs made of it."""
 
 from __future__ import annotations
 
@@ -19,11 +18,14 @@ _WIDTH = 74
 
 def is_completed(found: HoldEvent, lines: Collection[str]) -> bool:
     """Whether an event is as the completing write leaves it."""
-    return found.status == "confirmed" and not found.transparent and not asks(found.description, lines)
+    return (
+        found.status == "confirmed" and not found.transparent and not asks(found.description, lines)
+    )
 
 
 def completed_text(text: str, lines: Collection[str]) -> str:
-    """The text of a calendar with one event, that event confirmed and busy, `lines` gone from its description."""
+    """The text of a calendar with one event, that event confirmed and busy, `lines` gone from its
+    description."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     end = "\r\n" if "\r\n" in text else "\n"
     given = {"STATUS": "STATUS:CONFIRMED", "TRANSP": "TRANSP:OPAQUE"}
@@ -45,7 +47,9 @@ def completed_text(text: str, lines: Collection[str]) -> str:
                 written.append(given[name] + end)
             continue
         elif depth == 2 and event and name == "DESCRIPTION":
-            written.append(_folded(_described(line, lines), end) if asks(_value(line), lines) else content)
+            written.append(
+                _folded(_described(line, lines), end) if asks(_value(line), lines) else content
+            )
             continue
         written.append(content)
     return mark + "".join(written)
@@ -68,9 +72,12 @@ def _value(line: str) -> str:
 
 
 def _described(line: str, lines: Collection[str]) -> str:
-    """A DESCRIPTION without these lines. An alternative representation of it says the same and goes with them."""
+    """A DESCRIPTION without these lines. An alternative representation of it says the same and goes
+    with them."""
     left = without_lines(_value(line), lines)
-    escaped = left.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+    escaped = (
+        left.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+    )
     return f"{_without_altrep(line[: _colon(line)])}:{escaped}"
 
 

@@ -1,8 +1,8 @@
 """One VEVENT as a value: what it is about, when it lasts, whether and how it repeats.
 
-Everything that can be wrong with an event is found here or in `series`, and ends as a `Problem` with a reason: an event
-whose time cannot be read is refused at once (`UnreadableEventError`), one that is only partly readable carries its
-faults."""
+Everything that can be wrong with an event is found here or in `series`, and ends as a `Problem`
+with a reason: an event whose time cannot be read is refused at once (`UnreadableEventError`), one
+that is only partly readable carries its faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from connectors.ical.spans import EventSpan, clock, read_span
 from connectors.sanitize import sanitize
 
 KIND_PROPERTY = "X-FIKAD-EVENT-KIND"
-"""`:focus`, `:out-of-office`, `:birthday` or `:working-location`: what kind of event a server says it is."""
+"""`:focus`, `:out-of-office`, `:birthday` or `:working-location`: what kind of event a server says
+it is."""
 GUESTS_HIDDEN_PROPERTY = "X-FIKAD-GUESTS-HIDDEN"
 """`:TRUE`: guests may not see who else comes."""
 GUESTS_OMITTED_PROPERTY = "X-FIKAD-GUESTS-OMITTED"
@@ -86,7 +87,8 @@ class Entry:
 
     @property
     def version(self) -> tuple[int, datetime, bool]:
-        """Of several texts of one event the one with the greatest is the newest (RFC 5546 section 2.1.5)."""
+        """Of several texts of one event the one with the greatest is the newest (RFC 5546 section
+        2.1.5)."""
         return self.sequence, self.modified or _LONG_AGO, self.status == "cancelled"
 
     @property
@@ -96,13 +98,20 @@ class Entry:
     @property
     def rules(self) -> list[str]:
         """The RRULE lines that are not empty."""
-        return [line for line in self.fragment.lines.get("RRULE", ()) if line.partition(":")[2].strip()]
+        return [
+            line for line in self.fragment.lines.get("RRULE", ()) if line.partition(":")[2].strip()
+        ]
 
     def hold(self, *, alone: bool) -> HoldEvent | None:
-        return hold_in(self.fragment, clock(self.fragment, self.zone), alone=alone) if is_hold_uid(self.uid) else None
+        return (
+            hold_in(self.fragment, clock(self.fragment, self.zone), alone=alone)
+            if is_hold_uid(self.uid)
+            else None
+        )
 
     def problem(self, reason: str) -> Problem:
-        """A problem with this event; its span is told, unless it does not occupy the calendar anyway."""
+        """A problem with this event; its span is told, unless it does not occupy the calendar
+        anyway."""
         if self.transparent or self.status == "cancelled":
             return Problem(self.uid, _sentence(self.title, reason))
         start, end = self.span.busy(self.zone)
@@ -143,13 +152,19 @@ class Entry:
 
 
 def read_entry(fragment: Fragment, zone: tzinfo, *, trusted: bool) -> Entry:
-    """The event of a fragment. `zone` is the user's; `trusted` texts were written by a connector of ours.
+    """The event of a fragment. `zone` is the user's; `trusted` texts were written by a connector of
+    ours.
 
     Raises RefusedError when there is no telling when it takes place.
     """
-    uid, title = sanitize(_text(fragment, "UID"), _MAX_UID), sanitize(_text(fragment, "SUMMARY"), _MAX_TEXT)
+    uid, title = (
+        sanitize(_text(fragment, "UID"), _MAX_UID),
+        sanitize(_text(fragment, "SUMMARY"), _MAX_TEXT),
+    )
     if fragment.around.scale not in ("", "GREGORIAN"):
-        raise UnreadableEventError(Problem(uid, _sentence(title, "its calendar is not a Gregorian one")))
+        raise UnreadableEventError(
+            Problem(uid, _sentence(title, "its calendar is not a Gregorian one"))
+        )
     if sum(len(line) for lines in fragment.lines.values() for line in lines) > _MAX_CHARACTERS:
         raise UnreadableEventError(Problem(uid, _sentence(title, "it is too large")))
     unplaced = ""
@@ -186,14 +201,17 @@ def read_entry(fragment: Fragment, zone: tzinfo, *, trusted: bool) -> Entry:
     if not fragment.complete:
         raise UnreadableEventError(entry.problem("its text is cut off"))
     if unplaced:
-        entry.faults.append(f"{unplaced}; until you correct it, the time by your own clock is taken")
+        entry.faults.append(
+            f"{unplaced}; until you correct it, the time by your own clock is taken"
+        )
     _read_recurrence_id(entry)
     _read_guests(entry, trusted)
     return entry
 
 
 def made_up_uid(entry: Entry) -> str:
-    """A UID for an event that has none (RFC 5545 demands one): the same whenever the same event is read."""
+    """A UID for an event that has none (RFC 5545 demands one): the same whenever the same event is
+    read."""
     facts = f"{entry.span.start!s}|{entry.span.end_utc!s}|{entry.title}"
     return f"no-uid-{hashlib.sha256(facts.encode('utf-8', 'replace')).hexdigest()[:24]}"
 
@@ -238,7 +256,8 @@ def _read_guests(entry: Entry, trusted: bool) -> None:
 
 
 def _kind(fragment: Fragment) -> EventKind:
-    """X-MICROSOFT-CDO-INTENDEDSTATUS is what an organizer wishes for other people's calendars: not asked here."""
+    """X-MICROSOFT-CDO-INTENDEDSTATUS is what an organizer wishes for other people's calendars: not
+    asked here."""
     kind = _KINDS.get(_text(fragment, KIND_PROPERTY).lower())
     if kind is not None:
         return kind
@@ -276,4 +295,6 @@ def _value(line: str) -> str:
 
 
 def _sentence(title: str, reason: str) -> str:
-    return f'"{title[:80]}" was set aside: {reason}' if title else f"an event was set aside: {reason}"
+    return (
+        f'"{title[:80]}" was set aside: {reason}' if title else f"an event was set aside: {reason}"
+    )

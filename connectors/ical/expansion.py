@@ -1,15 +1,16 @@
 """Expanding calendar texts where it can be killed.
 
-A recurrence rule of 200 bytes can keep a processor busy for ever or fill the memory. So texts are expanded in a child
-process with limits: a series that takes too long is interrupted and becomes a problem of that series alone, and if
-the child itself dies or falls silent, the job it was at becomes the problem, and a fresh child goes on with the rest.
-What counts is the processor time that the child has used, never the wall clock: a machine that sleeps, or has no time
-for us, breaks no event.
+A recurrence rule of 200 bytes can keep a processor busy for ever or fill the memory. So texts are
+expanded in a child
+process with limits: a series that takes too long is interrupted and becomes a problem of that
+series alone, and if the child itself dies or falls silent, the job it was at becomes the problem,
+and a fresh child goes on with the rest. What counts is the processor time that the child has used,
+never the wall clock: a machine that sleeps, or has no time for us, breaks no event.
 
-Jobs and results go through pipes as pickles, several jobs ahead of the answers so that neither side waits. The child
-reads hostile text, therefore its answers are unpickled by a reader that knows our few value classes and nothing else.
-This module and the values are all that the parent loads; the iCalendar libraries are loaded by the child alone.
-"""
+Jobs and results go through pipes as pickles, several jobs ahead of the answers so that neither side
+waits. The child reads hostile text, therefore its answers are unpickled by a reader that knows our
+few value classes and nothing else. This module and the values are all that the parent loads; the
+iCalendar libraries are loaded by the child alone."""
 
 from __future__ import annotations
 
@@ -47,15 +48,26 @@ _START_SECONDS = 60.0
 _GRACE_SECONDS = 8.0
 """What a child may use beyond its limit: its own limits, which say more, come first."""
 _IDLE_LOOKS = 60
-"""A child that used nothing between so many looks will never answer. Only looks are counted: none is made in sleep."""
+"""A child that used nothing between so many looks will never answer. Only looks are counted: none
+is made in sleep."""
 _HOPELESS = 20
-"""After so many deaths in a row a text that nothing is wrong with must show whether the texts are to blame."""
-_HARMLESS = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20000101T000000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+"""After so many deaths in a row a text that nothing is wrong with must show whether the texts are
+to blame."""
+_HARMLESS = (
+    "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20000101T000000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+)
 _TOO_LONG = (
     "its calendar text takes too long or too much memory to expand and was set aside; it is tried again every day:"
     " correct or delete the event in your calendar"
 )
-_INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONTZPATH", "SYSTEMROOT")
+_INHERITED = (
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONTZPATH",
+    "SYSTEMROOT",
+)
 _BOOTSTRAP = """
 import sys, importlib.util
 spec = importlib.util.spec_from_file_location(
@@ -84,7 +96,8 @@ class Expansion:
     recurring: bool = False
     """A later window may give more: a series, or an event that begins after the window."""
     unfinished: bool = False
-    """A limit of time or memory ended it: the same texts may give more when they are tried again."""
+    """A limit of time or memory ended it: the same texts may give more when they are tried again.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +169,15 @@ class Expander:
                     self.close()
                     if deaths % _HOPELESS == 0:
                         self._demand_life(job)
-                    answer = Expansion((), (Problem(_first_uid(job.texts), _TOO_LONG),), unfinished=True)
+                    answer = Expansion(
+                        (), (Problem(_first_uid(job.texts), _TOO_LONG),), unfinished=True
+                    )
                 yield job.key, answer
             clean_end = True
         finally:
             if not clean_end:
-                self.close()  # answers to jobs that nobody asks for any more may still be in the pipe
+                # answers to jobs that nobody asks for any more may still be in the pipe
+                self.close()
 
     def _demand_life(self, after: ExpansionJob) -> None:
         """Raises UnreadableError if a child dies even of a text that nothing is wrong with."""
@@ -206,17 +222,20 @@ class _Child:
     def send(self, job: ExpansionJob) -> None:
         """Queue a job; it leaves while answers are waited for."""
         body = pickle.dumps(
-            (job.texts, job.start, job.end, job.zone, job.trusted, CPU_SECONDS + job.extra_seconds), protocol=5
+            (job.texts, job.start, job.end, job.zone, job.trusted, CPU_SECONDS + job.extra_seconds),
+            protocol=5,
         )
         self._to_send += HEADER.pack(len(body)) + body
 
     def answer(self, seconds: float) -> Expansion | None:
-        """The next answer; None when the child died, babbles, used `seconds` of processor time (and some more) for it,
-        or does nothing at all.
+        """The next answer; None when the child died, babbles, used `seconds` of processor time (and
+        some more) for it, or does nothing at all.
 
-        Raises UnreadableError when the child has died without ever saying anything, at its very start.
-        """
-        patience = _Patience(self._process.pid, seconds if self._spoke else max(seconds, _START_SECONDS))
+        Raises UnreadableError when the child has died without ever saying anything, at its very
+        start."""
+        patience = _Patience(
+            self._process.pid, seconds if self._spoke else max(seconds, _START_SECONDS)
+        )
         while True:
             message = self._message()
             if message is not None and self._spoke:
@@ -258,7 +277,8 @@ class _Child:
         return message
 
     def _exchange(self, seconds: float) -> bool | None:
-        """Move bytes in both directions as the pipes allow; False when the child is gone, None when nothing moved."""
+        """Move bytes in both directions as the pipes allow; False when the child is gone, None when
+        nothing moved."""
         if bool(self._to_send) != self._writing:
             self._writing = not self._writing
             if self._writing:
@@ -309,7 +329,16 @@ class _Answers(pickle.Unpickler):
 
     _KNOWN: Final[dict[str, type]] = {
         kind.__name__: kind
-        for kind in (Expansion, Occurrence, Attendee, HoldEvent, Problem, datetime, timedelta, timezone)
+        for kind in (
+            Expansion,
+            Occurrence,
+            Attendee,
+            HoldEvent,
+            Problem,
+            datetime,
+            timedelta,
+            timezone,
+        )
     }
 
     def find_class(self, module: str, name: str) -> Any:
@@ -327,7 +356,8 @@ def _first_uid(texts: Sequence[str]) -> str:
 
 
 def _command() -> list[str]:
-    """Runs the child with this very package, wherever it lies, and nothing else changed in what Python finds."""
+    """Runs the child with this very package, wherever it lies, and nothing else changed in what
+    Python finds."""
     package = Path(__file__).parents[1]
     return [sys.executable or "python3", "-P", "-c", _BOOTSTRAP, str(package)]
 
@@ -339,4 +369,7 @@ def _environment() -> dict[str, str]:
 
 def _not_started(reason: str) -> tuple[str, str]:
     """What happened, and what to do."""
-    return f"calendars cannot be expanded: {sys.executable} could not be run as a child ({reason})", "reinstall fikad"
+    return (
+        f"calendars cannot be expanded: {sys.executable} could not be run as a child ({reason})",
+        "reinstall fikad",
+    )

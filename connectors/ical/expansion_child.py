@@ -1,9 +1,10 @@
-"""The child that expands calendar texts: reads jobs, answers each, never lasts longer than its limits and its parent.
+"""The child that expands calendar texts: reads jobs, answers each, never lasts longer than its
+limits and its parent.
 
-Three limits hold it, each where the one before fails. A timer of processor time interrupts the Python code of a slow
-series, which then is a problem of that series alone. The kernel ends the process when even that is not noticed
-(RLIMIT_CPU), and refuses it memory (RLIMIT_AS). The parent kills it when it falls silent.
-"""
+Three limits hold it, each where the one before fails. A timer of processor time interrupts the
+Python code of a slow series, which then is a problem of that series alone. The kernel ends the
+process when even that is not noticed (RLIMIT_CPU), and refuses it memory (RLIMIT_AS). The parent
+kills it when it falls silent."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ _GRACE_SECONDS = 4
 
 
 def serve() -> None:
-    """Answer jobs from standard input on standard output until it ends (the parent is gone or done)."""
+    """Answer jobs from standard input on standard output until it ends (the parent is gone or
+    done)."""
     answers = _claim_output()
     _limit_for_good()
     warnings.simplefilter("ignore")
@@ -58,7 +60,9 @@ def serve() -> None:
 
 
 def _set_aside(what: str) -> Expansion:
-    reason = f"its calendar text takes {what} to read and was set aside; it is tried again every day"
+    reason = (
+        f"its calendar text takes {what} to read and was set aside; it is tried again every day"
+    )
     return Expansion((), (Problem("", reason),), unfinished=True)
 
 
@@ -97,14 +101,18 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def _start_timer(seconds: float = CPU_SECONDS) -> None:
-    """Let TooSlowError be raised after so much more processor time, again and again until the timer is set anew."""
+    """Let TooSlowError be raised after so much more processor time, again and again until the timer
+    is set anew."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
     if resource is not None:
         with contextlib.suppress(ValueError, OSError):
             _, hard = resource.getrlimit(resource.RLIMIT_CPU)
             last = math.ceil(time.process_time() + seconds) + _GRACE_SECONDS
-            resource.setrlimit(resource.RLIMIT_CPU, (last if hard == resource.RLIM_INFINITY else min(last, hard), hard))
+            resource.setrlimit(
+                resource.RLIMIT_CPU,
+                (last if hard == resource.RLIM_INFINITY else min(last, hard), hard),
+            )
 
 
 def _stop_timer() -> None:
@@ -113,7 +121,8 @@ def _stop_timer() -> None:
 
 
 def _dumped(expansion: Expansion) -> bytes:
-    """Values are written as calls of their classes: by far faster than what pickle does for frozen dataclasses."""
+    """Values are written as calls of their classes: by far faster than what pickle does for frozen
+    dataclasses."""
     buffer = BytesIO()
     pickler = pickle.Pickler(buffer, protocol=5)
     pickler.dispatch_table = _REDUCERS

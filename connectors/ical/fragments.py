@@ -1,11 +1,10 @@
 """A calendar text cut into its events, before anything is parsed.
 
-A parser that reads a whole text refuses it for the sake of one bad line. So the text is only unfolded and cut here (RFC
-5545 sections 3.1 and 3.4): each event becomes a fragment of its own, with the few lines that say what it is about, so
-that a broken event cannot hurt its neighbours, and alarms, attachments and essays are never parsed at all. Time zone
-definitions are kept aside until an event names one that has no better definition. What the lines mean is not decided
-here.
-"""
+A parser that reads a whole text refuses it for the sake of one bad line. So the text is only
+unfolded and cut here (RFC 5545 sections 3.1 and 3.4): each event becomes a fragment of its own,
+with the few lines that say what it is about, so that a broken event cannot hurt its neighbours, and
+alarms, attachments and essays are never parsed at all. Time zone definitions are kept aside until
+an event names one that has no better definition. What the lines mean is not decided here."""
 
 from __future__ import annotations
 
@@ -14,19 +13,51 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _FOLD = re.compile(r"(?<!\n)\n+[ \t]")
-"""Anchored at the first of several line ends: a text of nothing but line ends is not searched again and again."""
+"""Anchored at the first of several line ends: a text of nothing but line ends is not searched again
+and again."""
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
 _EDGE = re.compile(r"\s*(BEGIN|END)\s*:\s*([A-Za-z0-9-]+)\s*$", re.IGNORECASE)
 
 _KEPT = frozenset(
     {
-        *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID", "SEQUENCE"),
-        *("SUMMARY", "LOCATION", "STATUS", "TRANSP", "ORGANIZER", "ATTENDEE", "LAST-MODIFIED", "DTSTAMP"),
+        *(
+            "UID",
+            "DTSTART",
+            "DTEND",
+            "DURATION",
+            "RRULE",
+            "RDATE",
+            "EXDATE",
+            "EXRULE",
+            "RECURRENCE-ID",
+            "SEQUENCE",
+        ),
+        *(
+            "SUMMARY",
+            "LOCATION",
+            "STATUS",
+            "TRANSP",
+            "ORGANIZER",
+            "ATTENDEE",
+            "LAST-MODIFIED",
+            "DTSTAMP",
+        ),
         *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-ALLDAYEVENT", "X-APPLE-TRAVEL-DURATION"),
         *("X-FIKAD-EVENT-KIND", "X-FIKAD-GUESTS-HIDDEN", "X-FIKAD-GUESTS-OMITTED"),
     }
 )
-_ROOTS = frozenset({"VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VALARM", "VAVAILABILITY"})
+_ROOTS = frozenset(
+    {
+        "VCALENDAR",
+        "VEVENT",
+        "VTODO",
+        "VJOURNAL",
+        "VFREEBUSY",
+        "VTIMEZONE",
+        "VALARM",
+        "VAVAILABILITY",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -49,7 +80,8 @@ class Fragment:
 
     around: Surroundings
     lines: dict[str, list[str]] = field(default_factory=dict)
-    """Unfolded content lines that matter, by property name in upper case; the order within a name is kept."""
+    """Unfolded content lines that matter, by property name in upper case; the order within a name
+    is kept."""
     whole: list[str] = field(default_factory=list)
     """All its unfolded lines, BEGIN and END left out, nested components included."""
     complete: bool = False
@@ -84,12 +116,14 @@ def name_of(line: str) -> str:
 
 
 def cut(text: str) -> Cut:
-    """Cut a text into its events. Never raises: what cannot be understood is left out or marked incomplete."""
+    """Cut a text into its events. Never raises: what cannot be understood is left out or marked
+    incomplete."""
     return _Cutter().cut(unfolded(text))
 
 
 class _Cutter:
-    """One pass over the lines. `event` and `zone` are what is being collected; `nested` what is open inside it."""
+    """One pass over the lines. `event` and `zone` are what is being collected; `nested` what is
+    open inside it."""
 
     def __init__(self) -> None:
         self.result = Cut()
@@ -125,7 +159,12 @@ class _Cutter:
         if name in _ROOTS:
             self.result.calendar = True
         if name == "VCALENDAR":
-            self.around, self.calendar_open, self.event, self.zone = Surroundings(), True, None, None
+            self.around, self.calendar_open, self.event, self.zone = (
+                Surroundings(),
+                True,
+                None,
+                None,
+            )
             self.nested = []
         elif name == "VEVENT":
             self.event, self.zone, self.nested = Fragment(self.around), None, []
@@ -172,6 +211,12 @@ class _Cutter:
     def _define(self, lines: list[str]) -> None:
         for line in lines:
             if name_of(line) == "TZID":
-                tzid = line.partition(":")[2].strip().strip('"').replace("\\,", ",").replace("\\;", ";")
+                tzid = (
+                    line.partition(":")[2]
+                    .strip()
+                    .strip('"')
+                    .replace("\\,", ",")
+                    .replace("\\;", ";")
+                )
                 self.around.definitions.setdefault(tzid, lines)
                 return

@@ -1,7 +1,7 @@
 """Who is on an event: an ORGANIZER or ATTENDEE line as a value.
 
-The same people stand in event after event with the same line, so a line is parsed once and remembered.
-"""
+The same people stand in event after event with the same line, so a line is parsed once and
+remembered."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from connectors.ical.content_line import parts
 from connectors.sanitize import sanitize
 
 SELF_PARAMETER = "X-FIKAD-SELF"
-"""`=TRUE` on ATTENDEE or ORGANIZER: the server itself says that this row is the account's owner. Believed only in
-texts that a connector of ours wrote."""
+"""`=TRUE` on ATTENDEE or ORGANIZER: the server itself says that this row is the account's owner.
+Believed only in texts that a connector of ours wrote."""
 EXTRA_GUESTS_PARAMETER = "X-FIKAD-EXTRA-GUESTS"
 """`=2`: unnamed people this guest brings."""
 
 _GOOGLES_EXTRA_GUESTS = "X-NUM-GUESTS"
 """The same in Google's exports."""
 _PLAIN_END = re.compile(r":mailto:([^\s@<>,;:\"]+@[^\s@<>,;:\"]+)\s*$", re.IGNORECASE)
-_PLAIN_PARAMETER = re.compile(r";(PARTSTAT|CUTYPE|ROLE|X-NUM-GUESTS)=([A-Za-z0-9-]+)(?=[;:])", re.IGNORECASE)
+_PLAIN_PARAMETER = re.compile(
+    r";(PARTSTAT|CUTYPE|ROLE|X-NUM-GUESTS)=([A-Za-z0-9-]+)(?=[;:])", re.IGNORECASE
+)
 _CALENDAR_ADDRESS = re.compile(r"@(?:[a-z0-9.-]+\.)?calendar\.google\.com$")
 """Rooms (`resource.`) and calendars (`group.`), which Google lists as guests and organizers."""
 _KINDS: dict[str, AttendeeKind] = {"GROUP": "group", "ROOM": "room", "RESOURCE": "resource"}
@@ -38,11 +40,12 @@ _MAX_NAME = 200
 
 @lru_cache(maxsize=8192)
 def guest(line: str, trusted: bool) -> Attendee:
-    """The person, group, room or resource that a content line names (RFC 5545 sections 3.2 and 3.8.4).
+    """The person, group, room or resource that a content line names (RFC 5545 sections 3.2 and
+    3.8.4).
 
-    An unknown PARTSTAT means no answer yet. `trusted` believes SELF_PARAMETER. Raises ValueError for a line that
-    cannot be parsed or is empty; where no more than a parameter is garbled, what is certain stands.
-    """
+    An unknown PARTSTAT means no answer yet. `trusted` believes SELF_PARAMETER. Raises ValueError
+    for a line that cannot be parsed or is empty; where no more than a parameter is garbled, what is
+    certain stands."""
     try:
         _, params, value = parts(line)
     except Exception:  # noqa: BLE001 - icalendar raises many kinds of errors for broken lines
@@ -76,12 +79,15 @@ def _one(value: object) -> str:
 
 
 def _certain(line: str) -> tuple[Mapping[str, object], str]:
-    """What there is no doubt about in a line that cannot be parsed: the address it ends in, and the parameters that
-    stand in it only once, since a name may look like anything. Raises ValueError where it ends in none."""
+    """What there is no doubt about in a line that cannot be parsed: the address it ends in, and the
+    parameters that stand in it only once, since a name may look like anything. Raises ValueError
+    where it ends in none."""
     end = _PLAIN_END.search(line)
     if end is None:
         raise ValueError("it is garbled")
     found: dict[str, list[str]] = {}
     for name, value in _PLAIN_PARAMETER.findall(line[: end.start() + 1]):
         found.setdefault(name.upper(), []).append(value)
-    return {name: values[0] for name, values in found.items() if len(values) == 1}, f"mailto:{end[1]}"
+    return {
+        name: values[0] for name, values in found.items() if len(values) == 1
+    }, f"mailto:{end[1]}"

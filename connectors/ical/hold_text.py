@@ -1,10 +1,10 @@
 """A hold as iCalendar text, and back: what fikad wrote, and what somebody made of it.
 
-Servers rewrite what they store: they fold lines anew, reorder properties, add time stamps, sequence numbers and an
-organizer, drop or add X-properties, change line ends. None of that is a person's doing. What a person does (a title, a
-time, a note, a place, an alarm, a guest) must always show. So a hold is reduced to the parts that a person may touch,
-and a *seal*, a short hash over exactly these parts, travels with it: as long as it fits, nobody touched the hold.
-"""
+Servers rewrite what they store: they fold lines anew, reorder properties, add time stamps, sequence
+numbers and an organizer, drop or add X-properties, change line ends. None of that is a person's
+doing. What a person does (a title, a time, a note, a place, an alarm, a guest) must always show. So
+a hold is reduced to the parts that a person may touch, and a *seal*, a short hash over exactly
+these parts, travels with it: as long as it fits, nobody touched the hold."""
 
 from __future__ import annotations
 
@@ -30,7 +30,18 @@ WITHDRAWN_PROPERTY = "X-FIKAD-WITHDRAWN"
 _HOLD_UID = re.compile(r"fikad[0-9a-z-]+")
 _PRODUCT = "-//fikad//fikad//EN"
 _OWN = frozenset(
-    {"UID", "SUMMARY", "DTSTART", "DTEND", "DURATION", "STATUS", "TRANSP", "CLASS", "DESCRIPTION", "LOCATION"}
+    {
+        "UID",
+        "SUMMARY",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "STATUS",
+        "TRANSP",
+        "CLASS",
+        "DESCRIPTION",
+        "LOCATION",
+    }
 )
 _SERVERS_OWN = frozenset({"DTSTAMP", "SEQUENCE", "CREATED", "LAST-MODIFIED", "ORGANIZER"})
 _DEFAULTS = {"PRIORITY": "0"}
@@ -43,7 +54,8 @@ def is_hold_uid(uid: str) -> bool:
 
 
 def seal(hold: HoldDraft | HoldEvent) -> str:
-    """A short hash over what a person might touch: a hold is as fikad wrote it if and only if its stored seal is this.
+    """A short hash over what a person might touch: a hold is as fikad wrote it if and only if its
+    stored seal is this.
 
     Times are compared as instants, texts with white space folded.
     """
@@ -74,18 +86,20 @@ def seal(hold: HoldDraft | HoldEvent) -> str:
 
 
 def hold_text(draft: HoldDraft, stamp: datetime) -> str:
-    """The iCalendar text of a hold; the same draft and `stamp` (DTSTAMP, aware) always give the same text.
+    """The iCalendar text of a hold; the same draft and `stamp` (DTSTAMP, aware) always give the
+    same text.
 
-    Nobody is invited, nothing rings. DTEND is always there and the times are UTC, which every server understands, or
-    dates for what lasts all day.
-    """
+    Nobody is invited, nothing rings. DTEND is always there and the times are UTC, which every
+    server understands, or dates for what lasts all day."""
     from icalendar import Calendar, Event
     from icalendar.prop import vText
 
     event = Event()
     event.add("uid", draft.uid)
     event.add("dtstamp", stamp.astimezone(UTC).replace(microsecond=0))
-    start, end = (moment.astimezone(UTC).replace(microsecond=0) for moment in (draft.start, draft.end))
+    start, end = (
+        moment.astimezone(UTC).replace(microsecond=0) for moment in (draft.start, draft.end)
+    )
     event.add("dtstart", start.date() if draft.all_day else start)
     event.add("dtend", end.date() if draft.all_day else end)
     event.add("summary", sanitize(draft.title))
@@ -106,9 +120,9 @@ def hold_text(draft: HoldDraft, stamp: datetime) -> str:
 def hold_event(text: str, zone: tzinfo = UTC) -> HoldEvent | None:
     """The hold in a calendar text; None when there is none of ours that can be read.
 
-    Floating times, which only somebody else's program can have made of ours, are read in `zone`. Several events under
-    the one UID (somebody made it a series with exceptions) show as `RECURRENCE-ID` among the extras of the first.
-    """
+    Floating times, which only somebody else's program can have made of ours, are read in `zone`.
+    Several events under the one UID (somebody made it a series with exceptions) show as
+    `RECURRENCE-ID` among the extras of the first."""
     holds = [f for f in cut(text).fragments if f.complete and is_hold_uid(_uid(f))]
     if not holds:
         return None
@@ -168,7 +182,9 @@ def _parsed(fragment: Fragment) -> Event | None:
     from icalendar import Event
 
     try:
-        found = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *_readable(fragment.whole), "END:VEVENT", ""]))
+        found = Event.from_ical(
+            "\r\n".join(["BEGIN:VEVENT", *_readable(fragment.whole), "END:VEVENT", ""])
+        )
     except Exception:  # noqa: BLE001 - icalendar raises many kinds of errors for broken events
         return None
     return found if isinstance(found, Event) else None

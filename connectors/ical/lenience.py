@@ -1,7 +1,7 @@
 """What programs write in their own ways, and what they mean by it.
 
-Outlook marks what lasts all day beside times, Apple adds the time on the way, and some name zones that nobody knows.
-"""
+Outlook marks what lasts all day beside times, Apple adds the time on the way, and some name zones
+that nobody knows."""
 
 from __future__ import annotations
 
@@ -30,8 +30,15 @@ def without_zones(fragment: Fragment) -> Fragment:
             pass
         return line
 
-    times = [name for name in ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE") if name in fragment.lines]
-    return replace(fragment, lines=fragment.lines | {name: list(map(floating, fragment.lines[name])) for name in times})
+    times = [
+        name
+        for name in ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE")
+        if name in fragment.lines
+    ]
+    return replace(
+        fragment,
+        lines=fragment.lines | {name: list(map(floating, fragment.lines[name])) for name in times},
+    )
 
 
 def as_days(span: EventSpan, zone: tzinfo) -> EventSpan:
@@ -53,7 +60,9 @@ def modified(fragment: Fragment) -> datetime | None:
     lines = fragment.lines.get("LAST-MODIFIED") or fragment.lines.get("DTSTAMP")
     try:
         found = datetime.fromisoformat(lines[0].rpartition(":")[2].strip()) if lines else None
-        return found.astimezone(UTC) if found and found.tzinfo else found and found.replace(tzinfo=UTC)
+        return (
+            found.astimezone(UTC) if found and found.tzinfo else found and found.replace(tzinfo=UTC)
+        )
     except (ValueError, OverflowError):
         return None
 

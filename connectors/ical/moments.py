@@ -1,9 +1,8 @@
 """A content line with a time in it, as a time: a date, an aware datetime, or a length.
 
-Three kinds of time stand in calendars (RFC 5545 section 3.3.5): an instant in UTC, a wall-clock time in a named zone,
-and a floating one that means "whatever the clock shows where you are". Floating times stay naive here until somebody
-knows whose clock is meant.
-"""
+Three kinds of time stand in calendars (RFC 5545 section 3.3.5): an instant in UTC, a wall-clock
+time in a named zone, and a floating one that means "whatever the clock shows where you are".
+Floating times stay naive here until somebody knows whose clock is meant."""
 
 from __future__ import annotations
 
@@ -26,7 +25,8 @@ FIRST_YEAR, LAST_YEAR = 1600, 2200
 
 
 class UnreadableTimeError(ValueError):
-    """A time that cannot be read. The text completes the sentence "this event was set aside because …"."""
+    """A time that cannot be read. The text completes the sentence "this event was set aside because
+    …"."""
 
 
 class UnknownZoneError(UnreadableTimeError):
@@ -42,7 +42,8 @@ def moment(line: str, around: Surroundings) -> Moment:
 
 
 def moments(line: str, around: Surroundings) -> Iterator[Moment | Period]:
-    """The dates, times and periods on an RDATE or EXDATE line; none when it is empty. Raises UnreadableTimeError."""
+    """The dates, times and periods on an RDATE or EXDATE line; none when it is empty. Raises
+    UnreadableTimeError."""
     if not line.rpartition(":")[2].strip():
         return
     for found in _values(line, around):
@@ -52,8 +53,9 @@ def moments(line: str, around: Surroundings) -> Iterator[Moment | Period]:
 
 
 def length(line: str) -> tuple[int, timedelta]:
-    """A DURATION as whole days by the calendar and an exact rest (RFC 5545 section 3.3.6): on the day the clocks
-    change, `P1D` is the same time tomorrow and `PT24H` is not. Raises UnreadableTimeError."""
+    """A DURATION as whole days by the calendar and an exact rest (RFC 5545 section 3.3.6): on the
+    day the clocks change, `P1D` is the same time tomorrow and `PT24H` is not. Raises
+    UnreadableTimeError."""
     _, text = _parts(line)
     found = _parsed(text, line)
     if not isinstance(found, timedelta):
@@ -76,7 +78,10 @@ def _values(line: str, around: Surroundings) -> Iterator[Moment | Period | timed
         found = _parsed(part, line)
         if isinstance(found, tuple):
             start, end = found
-            yield _in_zone(start, tzid, around), end if isinstance(end, timedelta) else _in_zone(end, tzid, around)
+            yield (
+                _in_zone(start, tzid, around),
+                end if isinstance(end, timedelta) else _in_zone(end, tzid, around),
+            )
         elif isinstance(found, datetime):
             yield found.date() if as_date else _in_zone(found, tzid, around)
         else:
@@ -84,7 +89,8 @@ def _values(line: str, around: Surroundings) -> Iterator[Moment | Period | timed
 
 
 def _in_zone(found: datetime, tzid: object, around: Surroundings) -> datetime:
-    """The time in the zone that its TZID names. A time in UTC keeps its instant, whatever zone stands beside it."""
+    """The time in the zone that its TZID names. A time in UTC keeps its instant, whatever zone
+    stands beside it."""
     if not tzid:
         return found.replace(tzinfo=UTC) if found.tzinfo is not None else found
     name = str(tzid)
@@ -106,7 +112,9 @@ def _defined_zone(name: str, around: Surroundings) -> tzinfo:
     try:
         return defined(lines)
     except Exception as error:
-        raise UnknownZoneError(f'its time zone "{sanitize(name, 80)}" is not defined properly') from error
+        raise UnknownZoneError(
+            f'its time zone "{sanitize(name, 80)}" is not defined properly'
+        ) from error
 
 
 def _parts(line: str) -> tuple[Mapping[str, object], str]:

@@ -1,11 +1,13 @@
 """Calendar texts into occurrences.
 
-A group of texts (a resource; or a series and its exceptions, where a server gives them apart) is cut into events, each
-event is read by itself, and those that belong to one series are expanded together. Whatever is wrong with one of them
-ends with it: it becomes a `Problem` with a reason, and counts as busy where its span is known. Nothing here raises for
-what stands in a calendar.
+A group of texts (a resource; or a series and its exceptions, where a server gives them apart) is
+cut into events, each event is read by itself, and those that belong to one series are expanded
+together. Whatever is wrong with one of them
+ends with it: it becomes a `Problem` with a reason, and counts as busy where its span is known.
+Nothing here raises for what stands in a calendar.
 
-Expanding a rule can take for ever (`FREQ=SECONDLY` is 200 bytes). The worst is refused beforehand; the rest belongs
+Expanding a rule can take for ever (`FREQ=SECONDLY` is 200 bytes). The worst is refused beforehand;
+the rest belongs
 into a process that can be killed: see `connectors.ical.expansion`.
 """
 
@@ -47,7 +49,8 @@ __all__ = [
 ]
 
 _MOST_SLOW_SERIES = 3
-"""So many series of one group may run into the time limit; the others of that group are then not tried any more."""
+"""So many series of one group may run into the time limit; the others of that group are then not
+tried any more."""
 
 
 def expand(
@@ -59,13 +62,13 @@ def expand(
     trusted: bool = False,
     renew: Callable[[], None] = lambda: None,
 ) -> Expansion:
-    """The occurrences of one group of texts that overlap the window from `start` to `end` (aware; exclusive), and those
-    of holds of ours, wherever they are.
+    """The occurrences of one group of texts that overlap the window from `start` to `end` (aware;
+    exclusive), and those of holds of ours, wherever they are.
 
-    Floating times are read in the calendar's own zone (X-WR-TIMEZONE), else in `zone`, the user's. Problems are given
-    whatever the window. `trusted` texts were written by a connector of ours: only there is SELF_PARAMETER believed.
-    `renew` is called before each series: a time limit may start anew there, and raise TooSlowError when it is over.
-    """
+    Floating times are read in the calendar's own zone (X-WR-TIMEZONE), else in `zone`, the user's.
+    Problems are given whatever the window. `trusted` texts were written by a connector of ours:
+    only there is SELF_PARAMETER believed. `renew` is called before each series: a time limit may
+    start anew there, and raise TooSlowError when it is over."""
     problems: list[Problem] = []
     cuts = [cut(text) for text in texts]
     for one in cuts:
@@ -110,7 +113,11 @@ def expand(
 
 def _faults_of_text(one: Cut) -> list[Problem]:
     if not one.calendar:
-        return [Problem("", "this is not a calendar text (iCalendar); export it again or remove the file")]
+        return [
+            Problem(
+                "", "this is not a calendar text (iCalendar); export it again or remove the file"
+            )
+        ]
     if not one.complete:
         return [Problem("", "the calendar text ends in the middle; fetch or export it again")]
     return []
@@ -133,8 +140,8 @@ def _read(
 
 
 def _by_uid(entries: list[Entry]) -> list[list[Entry]]:
-    """The entries in series. An exception without a UID belongs to the only series there is; any other event without
-    one is alone."""
+    """The entries in series. An exception without a UID belongs to the only series there is; any
+    other event without one is alone."""
     masters = {entry.uid for entry in entries if entry.uid}
     series: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -146,7 +153,8 @@ def _by_uid(entries: list[Entry]) -> list[list[Entry]]:
 
 
 def _single(members: Sequence[Entry]) -> bool:
-    """Whether nothing has to be expanded: the usual case of one event, or several that wrongly share a UID."""
+    """Whether nothing has to be expanded: the usual case of one event, or several that wrongly
+    share a UID."""
     if any(entry.recurrence_id is not None or entry.repeats for entry in members):
         return False
     if len(members) == 1:

@@ -1,4 +1,5 @@
-"""How much processor time another process of ours has used: what it has done, however long the machine took over it.
+"""How much processor time another process of ours has used: what it has done, however long the
+machine took over it.
 
 A wall clock says nothing about a process: a laptop sleeps, a busy machine lets it wait.
 """
@@ -21,14 +22,17 @@ def processor_seconds(pid: int) -> float | None:
         except OSError:
             return None
     try:
-        said = subprocess.run([*_PS, str(pid)], capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 - our own words
+        said = subprocess.run(  # noqa: S603 - our own words
+            [*_PS, str(pid)], capture_output=True, text=True, timeout=10, check=False
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return seconds_in(said.stdout)
 
 
 def seconds_in(told: str) -> float | None:
-    """What `ps` calls a processor time, `[[days-]hours:]minutes:seconds`, in seconds; None for anything else."""
+    """What `ps` calls a processor time, `[[days-]hours:]minutes:seconds`, in seconds; None for
+    anything else."""
     days, dash, clock = told.strip().rpartition("-")
     try:
         parts = [float(part) for part in clock.split(":")]

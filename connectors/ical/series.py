@@ -1,10 +1,11 @@
 """A series: its rule and its exceptions into occurrences.
 
-recurring-ical-events knows which instances a rule gives, which are excluded and which are replaced. Before it is asked,
-everything is brought into the form it understands without guessing: one zone for all times of a series, UNTIL as an
-instant, exceptions that name their instance exactly. Afterwards the length of each instance is measured in real time,
-since wall-clock arithmetic loses or gains an hour when the clocks change.
-"""
+recurring-ical-events knows which instances a rule gives, which are excluded and which are replaced.
+Before it is asked,
+everything is brought into the form it understands without guessing: one zone for all times of a
+series, UNTIL as an instant, exceptions that name their instance exactly. Afterwards the length of
+each instance is measured in real time, since wall-clock arithmetic loses or gains an hour when the
+clocks change."""
 
 from __future__ import annotations
 
@@ -55,14 +56,15 @@ def expand_series(
 ) -> tuple[list[Occurrence], list[Problem]]:
     """The occurrences in the window of the events that share one UID, and what is wrong with them.
 
-    `lost` are events of the series that could not be read: where they say which instance they replace, that instance
-    is left out too, since it does not take place as the rule has it.
-    """
+    `lost` are events of the series that could not be read: where they say which instance they
+    replace, that instance is left out too, since it does not take place as the rule has it."""
     master, problems = _master(members)
     exceptions = [entry for entry in members if entry.recurrence_id is not None]
     if master is not None:
         _inherit_guests(exceptions, master)
-    zone_of_series = master.span.start.tzinfo if master and isinstance(master.span.start, datetime) else None
+    zone_of_series = (
+        master.span.start.tzinfo if master and isinstance(master.span.start, datetime) else None
+    )
     calendar = Calendar()
     try:
         for entry in exceptions:
@@ -77,9 +79,15 @@ def expand_series(
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - the libraries raise many kinds of errors for rules that make no sense
-        return [], [*problems, (master or exceptions[0]).problem("its recurrence rule makes no sense")]
+        return [], [
+            *problems,
+            (master or exceptions[0]).problem("its recurrence rule makes no sense"),
+        ]
     if len(found) > MAX_OCCURRENCES:
-        return [], [*problems, (master or exceptions[0]).problem(f"it takes place more than {MAX_OCCURRENCES} times")]
+        return [], [
+            *problems,
+            (master or exceptions[0]).problem(f"it takes place more than {MAX_OCCURRENCES} times"),
+        ]
     return _occurrences(found, start, end, zone, alone=len(members) == 1), problems
 
 
@@ -116,16 +124,27 @@ def _core(entry: Entry, lost: Sequence[Fragment]) -> _Member:
     around = entry.fragment.around
     local = clock(entry.fragment, entry.zone)
     if isinstance(begin, datetime) and begin.tzinfo is UTC and around.zone:
-        begin = begin.astimezone(local)  # a program that writes UTC beside X-WR-TIMEZONE means that zone's clock
+        # a program that writes UTC beside X-WR-TIMEZONE means that zone's clock
+        begin = begin.astimezone(local)
     fit = _fitting(begin)
     component = _member(entry, begin)
     rules = [_rule(line, begin) for line in entry.rules]
     component["RRULE"] = [rule for rule in rules if not _ends_before(rule, begin)]
-    extra = [fit(value) for line in entry.fragment.lines.get("RDATE", ()) for value in moments(line, around)]
-    gone = [value for line in entry.fragment.lines.get("EXDATE", ()) for value in moments(line, around)]
+    extra = [
+        fit(value)
+        for line in entry.fragment.lines.get("RDATE", ())
+        for value in moments(line, around)
+    ]
+    gone = [
+        value for line in entry.fragment.lines.get("EXDATE", ()) for value in moments(line, around)
+    ]
     if isinstance(begin, datetime) and begin.time() != time() and not _several_a_day(rules, extra):
         gone = [_day_at_midnight(value, begin) for value in gone]
-    dates = [fit(value) if isinstance(value, datetime) else value for value in gone if not isinstance(value, tuple)]
+    dates = [
+        fit(value) if isinstance(value, datetime) else value
+        for value in gone
+        if not isinstance(value, tuple)
+    ]
     dates += (value for value in map(_replaced(fit), lost) if value is not None)
     if extra:
         component["RDATE"] = vDDDLists(extra)
@@ -137,11 +156,17 @@ def _core(entry: Entry, lost: Sequence[Fragment]) -> _Member:
 def _several_a_day(rules: Sequence[vRecur], extra: Sequence[object]) -> bool:
     """Whether a day may have several instances."""
     hourly = any(str((rule.get("FREQ") or [""])[0]).upper() == "HOURLY" for rule in rules)
-    return bool(extra) or len(rules) > 1 or hourly or any(len(rule.get("BYHOUR", ())) > 1 for rule in rules)
+    return (
+        bool(extra)
+        or len(rules) > 1
+        or hourly
+        or any(len(rule.get("BYHOUR", ())) > 1 for rule in rules)
+    )
 
 
 def _day_at_midnight(value: Moment | Period, begin: datetime) -> Moment | Period:
-    """An exclusion at midnight, where no instance can be, means that day's instance; anything else means itself.
+    """An exclusion at midnight, where no instance can be, means that day's instance; anything else
+    means itself.
 
     Midnight as it is written, or in the zone of the series, which starts at `begin`."""
     if not isinstance(value, datetime):
@@ -155,13 +180,16 @@ def _day_at_midnight(value: Moment | Period, begin: datetime) -> Moment | Period
 def _exception(entry: Entry, master: Entry | None, zone: tzinfo | None) -> _Member:
     """An event that replaces one instance, or all from one on.
 
-    The master tells what its RECURRENCE-ID is: an all-day series has dates, any other has times, and a date alone
-    means that day's instance.
-    """
+    The master tells what its RECURRENCE-ID is: an all-day series has dates, any other has times,
+    and a date alone means that day's instance."""
     component = _member(entry, entry.span.start)
     instance = entry.recurrence_id
     begin = master.span.start if master else entry.span.start
-    if isinstance(begin, datetime) and isinstance(instance, date) and not isinstance(instance, datetime):
+    if (
+        isinstance(begin, datetime)
+        and isinstance(instance, date)
+        and not isinstance(instance, datetime)
+    ):
         instance = datetime.combine(instance, begin.time(), begin.tzinfo)
     assert instance is not None  # noqa: S101 - only exceptions come here
     component["RECURRENCE-ID"] = vDDDTypes(_fitting(begin)(instance))
@@ -188,7 +216,8 @@ def _member(entry: Entry, begin: Moment) -> _Member:
 
 
 def _fitting(begin: Moment) -> Callable[[Any], Any]:
-    """How other dates and times of a series are brought into the form of its start: dates, or times in its zone."""
+    """How other dates and times of a series are brought into the form of its start: dates, or times
+    in its zone."""
 
     def fit(value: Moment | Period) -> Moment | Period:
         if isinstance(value, tuple):
@@ -200,7 +229,9 @@ def _fitting(begin: Moment) -> Callable[[Any], Any]:
             return value.date() if isinstance(value, datetime) else value
         if not isinstance(value, datetime):
             return midnight(value, begin.tzinfo or UTC)
-        return value.astimezone(begin.tzinfo) if value.tzinfo else value.replace(tzinfo=begin.tzinfo)
+        return (
+            value.astimezone(begin.tzinfo) if value.tzinfo else value.replace(tzinfo=begin.tzinfo)
+        )
 
     return fit
 
@@ -221,11 +252,14 @@ def _replaced(fit: Callable[[Any], Any]) -> Callable[[Fragment], Moment | None]:
 
 
 def _rule(line: str, begin: Moment) -> vRecur:
-    """A rule that can be expanded, its UNTIL in the one form that leaves no doubt. Raises UnreadableRuleError."""
+    """A rule that can be expanded, its UNTIL in the one form that leaves no doubt. Raises
+    UnreadableRuleError."""
     try:
         rule: vRecur = vRecur.from_ical(parts(line)[2].replace(" ", ""))
     except Exception as error:
-        raise UnreadableRuleError(f'its recurrence rule cannot be read: "{sanitize(line, 80)}"') from error
+        raise UnreadableRuleError(
+            f'its recurrence rule cannot be read: "{sanitize(line, 80)}"'
+        ) from error
     frequency = str((rule.get("FREQ") or [""])[0]).upper()
     if frequency in ("SECONDLY", "MINUTELY") or _often(rule):
         raise UnreadableRuleError("it repeats more often than hourly")
@@ -241,10 +275,12 @@ def _rule(line: str, begin: Moment) -> vRecur:
 
 
 def _ends_before(rule: vRecur, begin: Moment) -> bool:
-    """Whether a rule ends before its series begins: then it adds nothing to DTSTART, which is an instance all the same
-    (RFC 5545 section 3.8.2.4)."""
+    """Whether a rule ends before its series begins: then it adds nothing to DTSTART, which is an
+    instance all the same (RFC 5545 section 3.8.2.4)."""
     until = (rule.get("UNTIL") or [None])[0]
-    return until is not None and bool(until < (utc(begin) if isinstance(begin, datetime) else begin))
+    return until is not None and bool(
+        until < (utc(begin) if isinstance(begin, datetime) else begin)
+    )
 
 
 def _often(rule: vRecur) -> bool:
@@ -254,9 +290,8 @@ def _often(rule: vRecur) -> bool:
 def _until(until: object, begin: Moment) -> Moment:
     """The last moment at which an instance may start (RFC 5545 section 3.3.10).
 
-    For dates a date; else UTC. Without a zone it is meant in the zone of the start; a date beside a start with a time
-    includes that day.
-    """
+    For dates a date; else UTC. Without a zone it is meant in the zone of the start; a date beside a
+    start with a time includes that day."""
     if not isinstance(until, date):
         raise UnreadableRuleError("the end of its recurrence rule is no date")
     if not isinstance(begin, datetime):
@@ -282,7 +317,9 @@ def _occurrences(
             continue
         if id(entry) not in holds:
             holds[id(entry)] = entry.hold(alone=alone)
-        occurrence = entry.occurrence(first, last, recurring=True, original_start=original, hold=holds[id(entry)])
+        occurrence = entry.occurrence(
+            first, last, recurring=True, original_start=original, hold=holds[id(entry)]
+        )
         result.setdefault((original, first), occurrence)
     return list(result.values())
 

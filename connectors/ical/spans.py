@@ -1,9 +1,10 @@
-"""From when to when an event lasts: DTSTART with DTEND or DURATION, and how long its repetitions last.
+"""From when to when an event lasts: DTSTART with DTEND or DURATION, and how long its repetitions
+last.
 
-An all-day event has dates; everything else has instants. A length given by DTEND is exact in every repetition, one
-given in days by DURATION follows the calendar (RFC 5545 section 3.8.5.3), so a night shift keeps its eight hours when
-the clocks change, and an event whose start falls into the gap keeps its length.
-"""
+An all-day event has dates; everything else has instants. A length given by DTEND is exact in every
+repetition, one given in days by DURATION follows the calendar (RFC 5545 section 3.8.5.3), so a
+night shift keeps its eight hours when the clocks change, and an event whose start falls into the
+gap keeps its length."""
 
 from __future__ import annotations
 
@@ -37,7 +38,11 @@ class EventSpan:
 
     def end_from(self, start: datetime) -> datetime:
         """The end in UTC of a repetition that starts at `start` (aware, in the event's zone)."""
-        return utc(start + timedelta(days=self.days)) + self.rest if self.days else utc(start) + self.rest
+        return (
+            utc(start + timedelta(days=self.days)) + self.rest
+            if self.days
+            else utc(start) + self.rest
+        )
 
     def busy(self, zone: tzinfo) -> tuple[datetime, datetime]:
         """The instants in UTC between which it occupies the calendar of somebody in `zone`."""
@@ -47,13 +52,15 @@ class EventSpan:
 
 
 def clock(fragment: Fragment, zone: tzinfo) -> tzinfo:
-    """Whose clock floating times mean: the calendar's (X-WR-TIMEZONE) where it names one, else the user's."""
+    """Whose clock floating times mean: the calendar's (X-WR-TIMEZONE) where it names one, else the
+    user's."""
     name = fragment.around.zone
     return (named(name) or named_loosely(name) if name else None) or zone
 
 
 def one_line(fragment: Fragment, name: str) -> str | None:
-    """The only line of a property that may stand once; repeated alike it counts once. Raises UnreadableTimeError."""
+    """The only line of a property that may stand once; repeated alike it counts once. Raises
+    UnreadableTimeError."""
     lines = fragment.lines.get(name)
     if not lines:
         return None
@@ -63,14 +70,17 @@ def one_line(fragment: Fragment, name: str) -> str | None:
 
 
 def read_span(fragment: Fragment, zone: tzinfo) -> EventSpan:
-    """When the event of a fragment lasts; floating times are read in `zone`. Raises UnreadableTimeError."""
+    """When the event of a fragment lasts; floating times are read in `zone`. Raises
+    UnreadableTimeError."""
     line = one_line(fragment, "DTSTART")
     if line is None:
         raise UnreadableTimeError("it has no start")
     start = moment(line, fragment.around)
     end_line, length_line = one_line(fragment, "DTEND"), one_line(fragment, "DURATION")
     end = moment(end_line, fragment.around) if end_line is not None else None
-    days, rest = length(length_line) if length_line is not None and end is None else (0, timedelta())
+    days, rest = (
+        length(length_line) if length_line is not None and end is None else (0, timedelta())
+    )
     if days < 0 or rest < timedelta():
         raise UnreadableTimeError("it ends before it starts")
     if isinstance(start, datetime):
@@ -78,12 +88,14 @@ def read_span(fragment: Fragment, zone: tzinfo) -> EventSpan:
     return _all_day(start, end, days, rest)
 
 
-def in_window(first: datetime, last: datetime, all_day: bool, start: datetime, end: datetime, zone: tzinfo) -> bool:
-    """Whether something from `first` to `last` (UTC, exclusive) overlaps the window from `start` to `end`.
+def in_window(
+    first: datetime, last: datetime, all_day: bool, start: datetime, end: datetime, zone: tzinfo
+) -> bool:
+    """Whether something from `first` to `last` (UTC, exclusive) overlaps the window from `start` to
+    `end`.
 
-    What takes no time belongs to the window in which it begins. All-day events are compared by their dates, which
-    are those of the user's `zone`.
-    """
+    What takes no time belongs to the window in which it begins. All-day events are compared by
+    their dates, which are those of the user's `zone`."""
     if all_day:
         start = start.astimezone(zone).replace(tzinfo=UTC)
         end = end.astimezone(zone).replace(tzinfo=UTC)
@@ -93,7 +105,8 @@ def in_window(first: datetime, last: datetime, all_day: bool, start: datetime, e
 
 
 def _timed(start: datetime, end: Moment | None, days: int, rest: timedelta) -> EventSpan:
-    """Without an end it takes no time (RFC 5545 section 3.6.1). An end without a zone has the zone of the start."""
+    """Without an end it takes no time (RFC 5545 section 3.6.1). An end without a zone has the zone
+    of the start."""
     start_utc = utc(start)
     if end is None:
         try:
@@ -105,7 +118,11 @@ def _timed(start: datetime, end: Moment | None, days: int, rest: timedelta) -> E
         end = midnight(end, start.tzinfo or UTC)
     end = end if end.tzinfo else end.replace(tzinfo=start.tzinfo)
     end_utc = utc(end)
-    if end.tzinfo is start.tzinfo and end.date() == start.date() and end_utc - start_utc < end - start:
+    if (
+        end.tzinfo is start.tzinfo
+        and end.date() == start.date()
+        and end_utc - start_utc < end - start
+    ):
         end_utc = max(end_utc, _after_a_gap(start, start_utc, end))
     if end_utc < start_utc:
         raise UnreadableTimeError("it ends before it starts")
@@ -113,15 +130,16 @@ def _timed(start: datetime, end: Moment | None, days: int, rest: timedelta) -> E
 
 
 def _after_a_gap(start: datetime, start_utc: datetime, end: datetime) -> datetime:
-    """The end in UTC of an event that starts at a time which the clocks skip: it starts later then (RFC 5545 section
-    3.3.5) and keeps its length. Any other event just ends when it says."""
+    """The end in UTC of an event that starts at a time which the clocks skip: it starts later then
+    (RFC 5545 section 3.3.5) and keeps its length. Any other event just ends when it says."""
     if start_utc.astimezone(start.tzinfo).replace(tzinfo=None) == start.replace(tzinfo=None):
         return utc(end)
     return start_utc + (end.replace(tzinfo=None) - start.replace(tzinfo=None))
 
 
 def _all_day(start: date, end: Moment | None, days: int, rest: timedelta) -> EventSpan:
-    """Dates alone count. An end on the first day itself is a common slip (DTEND is exclusive): one day is meant."""
+    """Dates alone count. An end on the first day itself is a common slip (DTEND is exclusive): one
+    day is meant."""
     if isinstance(end, datetime):
         end = end.date() + _DAY if end.time() != end.time().min else end.date()
     if end is not None:

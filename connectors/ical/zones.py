@@ -1,8 +1,8 @@
 """Which zone a name means, and what instant a wall-clock time in it is.
 
-A name that the world agrees on (IANA, Windows) wins over a definition that came with the event: definitions are often
-cut down to one year or plainly wrong. Only an unknown name takes the definition given.
-"""
+A name that the world agrees on (IANA, Windows) wins over a definition that came with the event:
+definitions are often cut down to one year or plainly wrong. Only an unknown name takes the
+definition given."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _SLOW_RULE = re.compile(r"(?i)FREQ\s*=\s*(?!YEARLY|MONTHLY)|INTERVAL\s*=\s*0*(?!
 @lru_cache(maxsize=1024)
 def named(tzid: str) -> ZoneInfo | None:
     """The zone that a TZID names: IANA, Windows, or an IANA name behind a vendor's prefix such as
-    `/freeassociation.sourceforge.net/Europe/Berlin` (RFC 5545 section 3.2.19). None: nobody knows this name."""
+    `/freeassociation.sourceforge.net/Europe/Berlin` (RFC 5545 section 3.2.19). None: nobody knows
+    this name."""
     for candidate in _candidates(tzid.strip().strip('"')):
         key = _keys().get(candidate)
         if key is not None:
@@ -44,7 +45,8 @@ def named_loosely(tzid: str) -> ZoneInfo | None:
 def defined(lines: Sequence[str]) -> tzinfo:
     """The zone that the lines of a VTIMEZONE define. Raises ValueError when they define none.
 
-    A part that does not say from which offset it takes over has the one that it sets. Rules that strike more often
+    A part that does not say from which offset it takes over has the one that it sets. Rules that
+    strike more often
     than monthly are refused: no clock is set that often, but expanding them can take for ever.
     """
     return _defined("\r\n".join(_completed(lines)))
@@ -53,9 +55,9 @@ def defined(lines: Sequence[str]) -> tzinfo:
 def utc(moment: datetime) -> datetime:
     """The instant of an aware wall-clock time, in UTC.
 
-    A time that a change of clocks skips is read with the offset before the gap, one that stands twice is the first
-    (RFC 5545 section 3.3.5). zoneinfo does so by itself; zones made from a VTIMEZONE need help.
-    """
+    A time that a change of clocks skips is read with the offset before the gap, one that stands
+    twice is the first (RFC 5545 section 3.3.5). zoneinfo does so by itself; zones made from a
+    VTIMEZONE need help."""
     if moment.tzinfo is UTC:
         return moment
     instant = moment.astimezone(UTC)
@@ -94,7 +96,8 @@ def _folded_keys() -> dict[str, str]:
 
 
 def _completed(lines: Sequence[str]) -> Iterator[str]:
-    """The lines with a TZOFFSETFROM in every part (STANDARD, DAYLIGHT), without which no library takes them."""
+    """The lines with a TZOFFSETFROM in every part (STANDARD, DAYLIGHT), without which no library
+    takes them."""
     part: list[str] = []
     for line in lines:
         part.append(line)

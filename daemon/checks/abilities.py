@@ -1,4 +1,5 @@
-"""`fikad check`: what an account lets fikad do: tell what changed, and everything that Google was asked for."""
+"""`fikad check`: what an account lets fikad do: tell what changed, and everything that Google was
+asked for."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _NAMES_SHOWN = 200
 
 
 def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> Row | None:
-    """How it is found out what changed in the calendars that are read; None for files, whose times are looked at."""
+    """How it is found out what changed in the calendars that are read; None for files, whose times
+    are looked at."""
     thing = f"changes of {name}"
     if isinstance(config, GoogleEntry):
         return Row(thing, "ok", "Google tells what changed (sync token)")
@@ -27,17 +29,30 @@ def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> 
     blind = [one.name for one in calendars if one.version is None]
     if blind:
         told = f"{_names(blind)} cannot tell whether anything changed"
-        return Row(thing, "warning", told, "nothing to do: every poll lists them, which costs the server more")
+        return Row(
+            thing,
+            "warning",
+            told,
+            "nothing to do: every poll lists them, which costs the server more",
+        )
     rough = [one.name for one in calendars if not getattr(one, "keeps_history", False)]
     if rough:
-        return Row(thing, "ok", f"{_names(rough)}: no sync token, so with every change all is listed")
+        return Row(
+            thing, "ok", f"{_names(rough)}: no sync token, so with every change all is listed"
+        )
     return Row(thing, "ok", "the server tells what changed (sync token)")
 
 
 def scope_rows(name: str, account: AccountEntry, config: Config) -> Iterator[Row]:
-    """What Google was asked for and the user did not grant; nothing where that is not known (a keyring keeps the
-    refresh token alone) or for other accounts."""
-    from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, READ_SCOPES, granted_scopes, missing_scopes
+    """What Google was asked for and the user did not grant; nothing where that is not known (a
+    keyring keeps the refresh token alone) or for other accounts."""
+    from connectors.google.auth import (
+        HOLD_SCOPE,
+        NAMED_SCOPE,
+        READ_SCOPES,
+        granted_scopes,
+        missing_scopes,
+    )
     from connectors.secrets import StoredToken
 
     if not isinstance(account, GoogleEntry):

@@ -1,8 +1,8 @@
-"""`fikad check`, over the network: is each account there, does it let us in, and can holds be written?
+"""`fikad check`, over the network: is each account there, does it let us in, and can holds be
+written?
 
-Nothing is changed anywhere, and no credentials are sent but by the connectors. What a server says to strangers
-(its clock, its name, its certificate) is asked without a login.
-"""
+Nothing is changed anywhere, and no credentials are sent but by the connectors. What a server says
+to strangers (its clock, its name, its certificate) is asked without a login."""
 
 from __future__ import annotations
 
@@ -40,11 +40,17 @@ _LEAST_VALID = timedelta(days=14)
 
 _QUIRKS = (
     (r"SOGo", "ignores conditional writes, so fikad re-reads before and after each"),
-    (r"DAViCal", "answers an unknown sync token with everything, so fikad compares in full once a day"),
+    (
+        r"DAViCal",
+        "answers an unknown sync token with everything, so fikad compares in full once a day",
+    ),
     (r"Zimbra", "ignores If-None-Match, so fikad looks for the name first"),
     (r"Cyrus", 'lists an automatic calendar "Default"'),
     (r"Xandikos", "drops the rest of a limited listing, so fikad sets no limit"),
-    (r"icloud\.com|AppleHttpServer", "may forget its sync token, so fikad compares ETags before it fetches"),
+    (
+        r"icloud\.com|AppleHttpServer",
+        "may forget its sync token, so fikad compares ETags before it fetches",
+    ),
     (r"mail\.ru", "drops fields it does not know, so fikad knows its holds by their UID"),
 )
 """What is known of servers, by what they call themselves or their host."""
@@ -86,7 +92,13 @@ def secret_row(name: str, config: AccountEntry) -> Row | None:
             kind = config.token.source.kind
             if StoredToken(config.token.source, name).load() is None:
                 read_client_secrets(config.client_secrets)  # without it `fikad auth` can do nothing
-                return Row(thing, "failed", "there is no token yet", f"run `fikad auth {name}`", CREDENTIALS)
+                return Row(
+                    thing,
+                    "failed",
+                    "there is no token yet",
+                    f"run `fikad auth {name}`",
+                    CREDENTIALS,
+                )
         else:
             return None
     except CredentialsError as error:
@@ -97,7 +109,8 @@ def secret_row(name: str, config: AccountEntry) -> Row | None:
 def account_rows(
     name: str, config: AccountEntry, remembered: AccountState | None, now: datetime
 ) -> tuple[Opened | None, list[Row]]:
-    """Open one account and look into it. Never raises AccountError; the caller closes what was opened."""
+    """Open one account and look into it. Never raises AccountError; the caller closes what was
+    opened."""
     from daemon.opening import open_account
 
     thing = f"account {name}"
@@ -140,11 +153,18 @@ def _address_of(config: AccountEntry) -> str:
 
 def _listed(calendars: Sequence[Calendar]) -> str:
     names = [sanitize(one.name, 60) + ("" if one.writable else " (read-only)") for one in calendars]
-    return f"{counted(len(names), 'calendar')}: {', '.join(names)}" if names else "it has no calendar that holds events"
+    return (
+        f"{counted(len(names), 'calendar')}: {', '.join(names)}"
+        if names
+        else "it has no calendar that holds events"
+    )
 
 
-def _calendar_rows(name: str, config: AccountEntry, account: Account, calendars: Sequence[Calendar]) -> Iterator[Row]:
-    """Which of the calendars are read, and what is wrong with the choice or with how they can be followed."""
+def _calendar_rows(
+    name: str, config: AccountEntry, account: Account, calendars: Sequence[Calendar]
+) -> Iterator[Row]:
+    """Which of the calendars are read, and what is wrong with the choice or with how they can be
+    followed."""
     from daemon.cycle.reading import choose, names_of
 
     thing = f"account {name}"
@@ -156,17 +176,31 @@ def _calendar_rows(name: str, config: AccountEntry, account: Account, calendars:
     known_names = set[str]().union(*(names_of(one) for one in calendars))
     strange = [name for name in config.ignore if name not in known_names]
     if strange:
-        yield Row(thing, "warning", f"`ignore` names {joined(strange)}, which is not there", "correct it in the config")
+        yield Row(
+            thing,
+            "warning",
+            f"`ignore` names {joined(strange)}, which is not there",
+            "correct it in the config",
+        )
     if not chosen:
-        yield Row(thing, "warning", "none of its calendars is read", "change `calendars` or `ignore`")
+        yield Row(
+            thing, "warning", "none of its calendars is read", "change `calendars` or `ignore`"
+        )
     changes = sync_row(name, config, chosen)
     if changes is not None:
         yield changes
     for calendar, why in _unusable(account).items():
-        yield Row(thing, "warning", f"{sanitize(calendar, 60)} is left out: {why}", "ask its owner to share its events")
+        yield Row(
+            thing,
+            "warning",
+            f"{sanitize(calendar, 60)} is left out: {why}",
+            "ask its owner to share its events",
+        )
 
 
-def gone_rows(name: str, config: AccountEntry, listed: Sequence[Calendar], ledger: Ledger) -> Iterator[Row]:
+def gone_rows(
+    name: str, config: AccountEntry, listed: Sequence[Calendar], ledger: Ledger
+) -> Iterator[Row]:
     """What a pass would say of calendars that were read before and are not listed any more."""
     from daemon.cycle.reading import vanished
 
@@ -197,7 +231,8 @@ def server_rows(name: str, config: AccountEntry, now: datetime) -> Iterator[Row]
 
 
 def ask_without_login(url: str, ca: Path | None = None) -> PublicAnswer | None:
-    """One HEAD request without a login, trusting whom the account trusts; None when nothing came back."""
+    """One HEAD request without a login, trusting whom the account trusts; None when nothing came
+    back."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port
@@ -211,12 +246,16 @@ def ask_without_login(url: str, ca: Path | None = None) -> PublicAnswer | None:
         return None  # the account's row says what is wrong with its `ca`
     try:
         connection.connect()
-        certificate = connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
+        certificate = (
+            connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
+        )
         connection.request("HEAD", "/", headers={"User-Agent": "fikad"})
         answer = connection.getresponse()
         said, called = answer.getheader("Date"), answer.getheader("Server") or ""
     except ssl.SSLCertVerificationError as error:
-        return PublicAnswer(None, "", None, sanitize(error.verify_message, 100) or "it cannot be verified")
+        return PublicAnswer(
+            None, "", None, sanitize(error.verify_message, 100) or "it cannot be verified"
+        )
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:
@@ -225,8 +264,14 @@ def ask_without_login(url: str, ca: Path | None = None) -> PublicAnswer | None:
     with suppress(TypeError, ValueError):
         clock = parsedate_to_datetime(said or "")
     ends = (certificate or {}).get("notAfter")
-    valid = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
-    return PublicAnswer(clock if clock is not None and clock.tzinfo else None, sanitize(called, 60), valid)
+    valid = (
+        datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
+        if isinstance(ends, str)
+        else None
+    )
+    return PublicAnswer(
+        clock if clock is not None and clock.tzinfo else None, sanitize(called, 60), valid
+    )
 
 
 def server_findings(thing: str, url: str, answer: PublicAnswer, now: datetime) -> Iterator[Row]:
@@ -245,12 +290,20 @@ def server_findings(thing: str, url: str, answer: PublicAnswer, now: datetime) -
             "set the clock (timedatectl, or your system's settings)",
         )
     if answer.valid_until is not None and answer.valid_until - now < _LEAST_VALID:
-        yield Row(thing, "warning", f"its certificate ends on {on_day(answer.valid_until.date())}", "have it renewed")
+        yield Row(
+            thing,
+            "warning",
+            f"its certificate ends on {on_day(answer.valid_until.date())}",
+            "have it renewed",
+        )
     name = f"{answer.called} {urlsplit(url).hostname or ''}"
     quirks = [what for pattern, what in _QUIRKS if re.search(pattern, name, re.IGNORECASE)]
     secure = "TLS" if url.startswith("https") else "plain http on this machine"
     yield Row(
-        thing, "ok", f"{secure}{', clock in step' if answer.clock else ''}" + "".join(f"; {one}" for one in quirks)
+        thing,
+        "ok",
+        f"{secure}{', clock in step' if answer.clock else ''}"
+        + "".join(f"; {one}" for one in quirks),
     )
 
 
@@ -258,19 +311,26 @@ def server_findings(thing: str, url: str, answer: PublicAnswer, now: datetime) -
 
 
 def hold_row(config: Config, opened: Sequence[Opened], ledger: Ledger) -> Row:
-    """Whether holds can be written where the config says, and where that is, as far as this can be told without
-    writing."""
+    """Whether holds can be written where the config says, and where that is, as far as this can be
+    told without writing."""
     from daemon.cycle.hold_calendar import HoldCalendarError, doubles, hold_calendar
     from daemon.cycle.reading import AccountReading, ReadAccount
 
-    read = [ReadAccount(one.account, AccountReading(one.account.name, "ok"), tuple(one.calendars)) for one in opened]
+    read = [
+        ReadAccount(one.account, AccountReading(one.account.name, "ok"), tuple(one.calendars))
+        for one in opened
+    ]
     thing = "hold calendar"
     try:
         target, calendar = hold_calendar(config, read, ledger)
     except HoldCalendarError as error:
-        unknown = [name for name in config.accounts if name not in {one.account.name for one in opened}]
+        unknown = [
+            name for name in config.accounts if name not in {one.account.name for one in opened}
+        ]
         if config.holds.account in unknown or (config.holds.account is None and unknown):
-            return Row(thing, "warning", f"not known while {joined(unknown)} cannot be read", "see above")
+            return Row(
+                thing, "warning", f"not known while {joined(unknown)} cannot be read", "see above"
+            )
         return Row(thing, "failed", error.what, error.advice, CONFIG)
     if calendar is None:
         answer = f'"{config.holds.calendar}" will be created in "{target.account.name}" with the first hold'
@@ -279,6 +339,13 @@ def hold_row(config: Config, opened: Sequence[Opened], ledger: Ledger) -> Row:
     others = doubles(config, target, calendar)
     if others:
         ids = joined([sanitize(one.id, 200) for one in others])
-        answer = f"holds go to {sanitize(calendar.id, 200)}; {ids} has the same name and is not used"
-        return Row(thing, "warning", answer, "delete it in your calendar app, if nothing in it matters to you")
+        answer = (
+            f"holds go to {sanitize(calendar.id, 200)}; {ids} has the same name and is not used"
+        )
+        return Row(
+            thing,
+            "warning",
+            answer,
+            "delete it in your calendar app, if nothing in it matters to you",
+        )
     return Row(thing, "ok", answer)

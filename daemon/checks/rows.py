@@ -1,8 +1,8 @@
 """What `fikad check` finds: one row for each thing, with what to do next.
 
 Each function looks at one thing and judges it; what has to be asked over the network is in
-`daemon.checks.account_rows`. A row is *failed* when fikad cannot do its work, a *warning* when it works and somebody
-should know."""
+`daemon.checks.account_rows`. A row is *failed* when fikad cannot do its work, a *warning* when it
+works and somebody should know."""
 
 from __future__ import annotations
 
@@ -21,7 +21,14 @@ from connectors.calendar_address import is_mail
 from connectors.sanitize import sanitize
 from daemon.config.chances import warnings
 from daemon.config.schema import Config, ConfigError
-from daemon.discovery.addresses import display_names, guess_me, is_somebody, most_common, perhaps_own, same_name
+from daemon.discovery.addresses import (
+    display_names,
+    guess_me,
+    is_somebody,
+    most_common,
+    perhaps_own,
+    same_name,
+)
 from daemon.durations import counted
 from daemon.judging.meetings import judge_all, telling
 from daemon.judging.nearly import nearly_counted
@@ -38,7 +45,8 @@ _LOOKED_AHEAD = timedelta(weeks=2)
 _UNANSWERED = 5
 _FOREIGN_EVENTS = 5
 _FOREIGN_SHARE = 0.8
-"""An address in so many, and such a part, of the events that list nobody known as the user is probably the user's."""
+"""An address in so many, and such a part, of the events that list nobody known as the user is
+probably the user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,8 @@ class Row:
 
 
 def exit_code(rows: Iterable[Row]) -> int:
-    """The exit code of a check: 0 if nothing failed, else the gravest of config, credentials, account, anything."""
+    """The exit code of a check: 0 if nothing failed, else the gravest of config, credentials,
+    account, anything."""
     codes = {row.code or 1 for row in rows if row.state == "failed"}
     return next((code for code in (CONFIG, CREDENTIALS, ACCOUNT, 1) if code in codes), 0)
 
@@ -67,40 +76,66 @@ def config_rows(path: Path, load: Callable[[], Config]) -> tuple[Config | None, 
     except ConfigError as error:
         if not path.exists():
             return None, [
-                Row("config", "failed", f"there is none at {path}", "run `fikad init`, which writes it", CONFIG)
+                Row(
+                    "config",
+                    "failed",
+                    f"there is none at {path}",
+                    "run `fikad init`, which writes it",
+                    CONFIG,
+                )
             ]
         return None, [
-            Row("config", "failed", str(one), "see `fikad config check`", CONFIG) for one in error.problems
+            Row("config", "failed", str(one), "see `fikad config check`", CONFIG)
+            for one in error.problems
         ] or [Row("config", "failed", str(error), code=CONFIG)]
     people, accounts = len(config.contacts), len(config.accounts)
-    told = f"{counted(people, 'contact')}, {counted(accounts, 'account')}, time zone {config.zone.key}"
+    told = (
+        f"{counted(people, 'contact')}, {counted(accounts, 'account')}, time zone {config.zone.key}"
+    )
     rows = [Row("config", "ok", f"{path}: {told}")]
     if not accounts:
-        rows.append(Row("config", "failed", "it names no account", "run `fikad init --add-account`", CONFIG))
+        rows.append(
+            Row("config", "failed", "it names no account", "run `fikad init --add-account`", CONFIG)
+        )
     if not people:
-        rows.append(Row("config", "warning", "it names no contact", "run `fikad discover`, then add people"))
+        rows.append(
+            Row("config", "warning", "it names no contact", "run `fikad discover`, then add people")
+        )
     return config, rows
 
 
 def chance_rows(config: Config, contacts: Iterable[Contact]) -> Iterator[Row]:
     """Contacts for whom nothing can ever be suggested."""
-    yield from (Row("config", "warning", what, advice) for what, advice in warnings(config, contacts))
+    yield from (
+        Row("config", "warning", what, advice) for what, advice in warnings(config, contacts)
+    )
 
 
 # --- this machine ---
 
 
 def state_rows(state: Path, open_ledger: Callable[[], None]) -> Iterator[Row]:
-    """The state folder and the ledger in it; `look` opens the ledger for reading or raises FikadError."""
+    """The state folder and the ledger in it; `look` opens the ledger for reading or raises
+    FikadError."""
     if not state.exists():
         above = next((folder for folder in state.absolute().parents if folder.exists()), Path("/"))
         if os.access(above, os.W_OK):
             yield Row("state folder", "ok", f"{state} will be made at the first run")
         else:
-            yield Row("state folder", "failed", f"{state} cannot be made", f"allow writing to {above}, or give --state")
+            yield Row(
+                "state folder",
+                "failed",
+                f"{state} cannot be made",
+                f"allow writing to {above}, or give --state",
+            )
         return
     if not state.is_dir() or not os.access(state, os.R_OK | os.W_OK | os.X_OK):
-        yield Row("state folder", "failed", f"{state} cannot be written", "check its owner and permissions")
+        yield Row(
+            "state folder",
+            "failed",
+            f"{state} cannot be written",
+            "check its owner and permissions",
+        )
         return
     try:
         open_ledger()
@@ -111,10 +146,18 @@ def state_rows(state: Path, open_ledger: Callable[[], None]) -> Iterator[Row]:
     free = shutil.disk_usage(state).free
     if os.name == "posix" and mode & 0o077:
         yield Row(
-            "state folder", "warning", f"{state} can be seen by others (mode {mode:04o})", f"run `chmod 700 {state}`"
+            "state folder",
+            "warning",
+            f"{state} can be seen by others (mode {mode:04o})",
+            f"run `chmod 700 {state}`",
         )
     elif free < _LEAST_FREE_BYTES:
-        yield Row("state folder", "warning", f"only {free >> 20} MB are free at {state}", "free some space")
+        yield Row(
+            "state folder",
+            "warning",
+            f"only {free >> 20} MB are free at {state}",
+            "free some space",
+        )
     else:
         yield Row("state folder", "ok", f"{state}")
 
@@ -122,22 +165,35 @@ def state_rows(state: Path, open_ledger: Callable[[], None]) -> Iterator[Row]:
 def service_row(process: int | None, problems: Sequence[str], troubles: Sequence[str]) -> Row:
     """Whether the daemon runs, by its process id, and what it says about itself."""
     if process is None:
-        return Row("service", "warning", "the daemon is not running", "run `fikad service install`, or `fikad run`")
+        return Row(
+            "service",
+            "warning",
+            "the daemon is not running",
+            "run `fikad service install`, or `fikad run`",
+        )
     said = [*problems, *troubles]
     if said:
-        return Row("service", "warning", f"running (process {process}): {said[0]}", "see `fikad status`")
+        return Row(
+            "service", "warning", f"running (process {process}): {said[0]}", "see `fikad status`"
+        )
     return Row("service", "ok", f"running (process {process})")
 
 
 # --- people ---
 
 
-def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: AddressBook) -> Iterator[Row]:
+def own_address_rows(
+    occurrences: Sequence[Occurrence], mine: Set[str], book: AddressBook
+) -> Iterator[Row]:
     """Whether the calendars know the user by addresses that fikad does not know to be theirs."""
     mails = sorted(filter(is_mail, mine))
     if not mails:
         guess = guess_me(occurrences)
-        told = f"; the calendars seem to belong to {joined(guess.addresses)}" if guess.addresses else ""
+        told = (
+            f"; the calendars seem to belong to {joined(guess.addresses)}"
+            if guess.addresses
+            else ""
+        )
         example = guess.addresses[0] if guess.addresses else "sam@example.com"
         yield Row(
             "own addresses",
@@ -148,7 +204,12 @@ def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: Ad
         return
     alike = perhaps_own(occurrences, mine, [email for one in book.contacts for email in one.emails])
     for email, why in alike.items():
-        yield Row("own addresses", "warning", f"{email} may be yours, since {why}", f'if it is, add "{email}" to `me`')
+        yield Row(
+            "own addresses",
+            "warning",
+            f"{email} may be yours, since {why}",
+            f'if it is, add "{email}" to `me`',
+        )
     strange = [each for each in _likely_own(occurrences, mine, book) if each[0] not in alike]
     for email, times in strange:
         yield Row(
@@ -161,8 +222,11 @@ def own_address_rows(occurrences: Sequence[Occurrence], mine: Set[str], book: Ad
         yield Row("own addresses", "ok", ", ".join(mails))
 
 
-def _likely_own(occurrences: Iterable[Occurrence], mine: Set[str], book: AddressBook) -> Iterator[tuple[str, int]]:
-    """Addresses that stand in most of a calendar's events which list people and none of the user's addresses."""
+def _likely_own(
+    occurrences: Iterable[Occurrence], mine: Set[str], book: AddressBook
+) -> Iterator[tuple[str, int]]:
+    """Addresses that stand in most of a calendar's events which list people and none of the user's
+    addresses."""
     foreign: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(dict)
     for one in occurrences:
         rows = (*one.attendees, one.organizer) if one.organizer else one.attendees
@@ -171,7 +235,9 @@ def _likely_own(occurrences: Iterable[Occurrence], mine: Set[str], book: Address
             foreign[one.account, one.calendar][one.uid] = listed
     found: Counter[str] = Counter()
     for events in foreign.values():
-        for email, count in Counter(email for listed in events.values() for email in listed).items():
+        for email, count in Counter(
+            email for listed in events.values() for email in listed
+        ).items():
             if count >= max(_FOREIGN_EVENTS, _FOREIGN_SHARE * len(events)):
                 found[email] += count
     for email, count in found.most_common(3):
@@ -180,7 +246,8 @@ def _likely_own(occurrences: Iterable[Occurrence], mine: Set[str], book: Address
 
 
 def set_aside_rows(problems: Sequence[tuple[str, str, Problem]]) -> Iterator[Row]:
-    """How many events were set aside, and why the first one: account, calendar and problem, as in a pass."""
+    """How many events were set aside, and why the first one: account, calendar and problem, as in a
+    pass."""
     if problems:
         account, calendar, first = problems[0]
         example = f'{sanitize(first.uid, 60) or "one"} in "{sanitize(calendar, 60)}" of "{account}"'
@@ -194,7 +261,11 @@ def set_aside_rows(problems: Sequence[tuple[str, str, Problem]]) -> Iterator[Row
 
 
 def contact_rows(
-    occurrences: Sequence[Occurrence], config: Config, mine: Set[str], book: AddressBook, now: datetime
+    occurrences: Sequence[Occurrence],
+    config: Config,
+    mine: Set[str],
+    book: AddressBook,
+    now: datetime,
 ) -> Iterator[Row]:
     """Contacts that no calendar knows, and addresses that are shown under a contact's name."""
     seen = {one.contact_key for one in judge_all(occurrences, book, mine, config.meetings, now)}
@@ -221,14 +292,23 @@ def contact_rows(
 
 
 def nearly_rows(
-    occurrences: Iterable[Occurrence], config: Config, mine: Set[str], book: AddressBook, now: datetime
+    occurrences: Iterable[Occurrence],
+    config: Config,
+    mine: Set[str],
+    book: AddressBook,
+    now: datetime,
 ) -> Iterator[Row]:
     """What was nearly counted, and what would mend it."""
     verdicts = telling(judge_all(occurrences, book, mine, config.meetings, now))
     for one in nearly_counted(verdicts, {contact.key: contact for contact in book.contacts}):
         # That an invitation stays unanswered happens; that they all do is a habit.
         usual = one.code == "unanswered" and one.events < _UNANSWERED
-        yield Row("meetings", "ok" if usual else "warning", one.why.removesuffix("."), one.advice.removesuffix("."))
+        yield Row(
+            "meetings",
+            "ok" if usual else "warning",
+            one.why.removesuffix("."),
+            one.advice.removesuffix("."),
+        )
 
 
 def _addresses_by_name(
@@ -245,7 +325,8 @@ def _addresses_by_name(
 
 
 def name_rows(contacts: Iterable[Contact]) -> Iterator[Row]:
-    """Names and addresses that two contacts share. (The same address twice is refused by the config already.)"""
+    """Names and addresses that two contacts share. (The same address twice is refused by the config
+    already.)"""
     owners: dict[str, list[str]] = defaultdict(list)
     for one in contacts:
         for name in {fold(one.name), *map(fold, one.aliases)}:
@@ -266,7 +347,11 @@ def name_rows(contacts: Iterable[Contact]) -> Iterator[Row]:
 
 
 def slot_row(
-    config: Config, occurrences: Sequence[Occurrence], problems: Iterable[Problem], mine: Set[str], now: datetime
+    config: Config,
+    occurrences: Sequence[Occurrence],
+    problems: Iterable[Problem],
+    mine: Set[str],
+    now: datetime,
 ) -> Row:
     """Whether any slot is open in the next two weeks; if not, which rules close the days."""
     from daemon.planning.busy import busy
@@ -275,7 +360,12 @@ def slot_row(
     rhythm = config.rhythm.model_copy(update={"horizon": _LOOKED_AHEAD})
     off = [name for name in ("per_week", "per_day", "open") if getattr(rhythm, name) == 0]
     if off:
-        return Row("slots", "warning", f"the config wants no suggestions ({off[0]} = 0)", f"raise {off[0]} in [rhythm]")
+        return Row(
+            "slots",
+            "warning",
+            f"the config wants no suggestions ({off[0]} = 0)",
+            f"raise {off[0]} in [rhythm]",
+        )
     taken = busy(occurrences, problems, mine=mine, zone=config.zone, within=lookahead(rhythm, now))
     found = openings(
         config.offered,
@@ -290,12 +380,16 @@ def slot_row(
         days = len({slot.start.astimezone(config.zone).date() for slot in found.slots})
         return Row("slots", "ok", f"there are open ones on {days} of the next 14 days")
     rules = Counter(one.rule for one in found.closed)
-    told = ", ".join(f"{_RULES[rule]} ({counted(count, 'day')})" for rule, count in rules.most_common())
+    told = ", ".join(
+        f"{_RULES[rule]} ({counted(count, 'day')})" for rule, count in rules.most_common()
+    )
     return Row(
         "slots",
         "warning",
         f"no slot is open in the next two weeks: {told}",
-        _ADVICE.get(rules.most_common(1)[0][0] if rules else "", "see `fikad why NAME` for each day"),
+        _ADVICE.get(
+            rules.most_common(1)[0][0] if rules else "", "see `fikad why NAME` for each day"
+        ),
     )
 
 
@@ -323,4 +417,9 @@ _ADVICE: dict[str, str] = {
 
 def unread_row(accounts: Collection[str]) -> Row:
     """Nothing was read yet, so nothing can be said about people and slots."""
-    return Row("calendars", "warning", f"not read yet: {joined(sorted(accounts))}", "run `fikad once --no-plan`")
+    return Row(
+        "calendars",
+        "warning",
+        f"not read yet: {joined(sorted(accounts))}",
+        "run `fikad once --no-plan`",
+    )

@@ -75,19 +75,23 @@ SUMMARIES: dict[str, str] = {
 }
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="fikad")
 @click.option("--config", "config_path", metavar="FILE", help="The config file.")
 @click.option("--state", "state_path", metavar="DIR", help="The folder of fikad's ledger.")
 @click.pass_context
 def fikad(ctx: click.Context, config_path: str | None, state_path: str | None) -> None:
-    """Keeps you in touch: reads your calendars and pencils in coffee with people you have not met for a while."""
+    """Keeps you in touch: reads your calendars and pencils in coffee with people you have not met
+    for a while."""
     ctx.obj = {"config_path": config_path, "state_path": state_path}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 ok, 1 failed, 2 usage, 10 config, 11 credentials, 12 unreadable account,
-    13 refused for safety."""
+    """Run the command line and exit: 0 ok, 1 failed, 2 usage, 10 config, 11 credentials, 12
+    unreadable account, 13 refused for safety."""
     sys.exit(_run(arguments))
 
 
@@ -120,7 +124,9 @@ def _report(error: Exception) -> int:
         raise error
     if not isinstance(error, FikadError):
         name = type(error).__name__
-        _complain(f"fikad: unexpected {name}: run again with FIKAD_DEBUG=1 and report what it prints")
+        _complain(
+            f"fikad: unexpected {name}: run again with FIKAD_DEBUG=1 and report what it prints"
+        )
         return 1
     _complain(f"fikad: {error}")
     codes = ((ConfigError, 10), (CredentialsError, 11), (AccountError, 12), (RefusedError, 13))

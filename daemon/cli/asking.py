@@ -18,8 +18,8 @@ _HIDDEN = " (not shown): "
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks in a terminal. With nobody there (or who said --yes) defaults hold, and a question without one is an
-    error that names its option."""
+    """Asks in a terminal. With nobody there (or who said --yes) defaults hold, and a question
+    without one is an error that names its option."""
 
     someone: bool
     """Whether somebody is there to answer."""
@@ -29,10 +29,14 @@ class Asker:
         tell(text)
 
     def ask(
-        self, question: str, option: str, understand: Callable[[str], Answer], default: str | None = None
+        self,
+        question: str,
+        option: str,
+        understand: Callable[[str], Answer],
+        default: str | None = None,
     ) -> Answer:
-        """An answer that `understand` takes; its ValueError is shown, and the question asked again. Raises
-        click.UsageError where nobody can be asked and there is no default."""
+        """An answer that `understand` takes; its ValueError is shown, and the question asked again.
+        Raises click.UsageError where nobody can be asked and there is no default."""
         if not self.someone:
             if default is None:
                 raise click.UsageError(f"{question}: nobody is there to ask, so add {option}")
@@ -56,7 +60,9 @@ class Asker:
         """Something typed without being shown. Raises click.UsageError where nobody can be asked."""
         if not self.someone:
             raise click.UsageError(f"{question}: nobody is there to ask, so add {option}")
-        return str(click.prompt(_last_line(question, _HIDDEN), hide_input=True, prompt_suffix=_HIDDEN))
+        return str(
+            click.prompt(_last_line(question, _HIDDEN), hide_input=True, prompt_suffix=_HIDDEN)
+        )
 
 
 def _last_line(question: str, suffix: str = ": ") -> str:

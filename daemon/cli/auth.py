@@ -1,4 +1,5 @@
-"""`fikad auth ACCOUNT`: log in to Google, or give the password of a CalDAV account; the first time and again.
+"""`fikad auth ACCOUNT`: log in to Google, or give the password of a CalDAV account; the first time
+and again.
 
 A running daemon needs no restart: it reads the secret anew at its next pass.
 """
@@ -23,18 +24,30 @@ if TYPE_CHECKING:
 CONSENT_SECONDS = 300.0
 
 
-@command("auth", help="Log in to ACCOUNT: Google's consent in the browser, or the password of a CalDAV account.")
+@command(
+    "auth",
+    help="Log in to ACCOUNT: Google's consent in the browser, or the password of a CalDAV account.",
+)
 @click.argument("account", shell_complete=account_names)
 @click.option("--no-browser", is_flag=True, help="Print the address to open instead of opening it.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="The port Google answers to; 0 takes a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The port Google answers to; 0 takes a free one.",
 )
 @click.option(
     "--timeout", "seconds", type=click.FloatRange(1), default=CONSENT_SECONDS, show_default=True,
     help="Seconds to wait for the answer.",
 )  # fmt: skip
-@click.option("--own-calendar", is_flag=True, help="Also ask to write to calendars that you made (Google).")
-@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin (CalDAV).")
+@click.option(
+    "--own-calendar", is_flag=True, help="Also ask to write to calendars that you made (Google)."
+)
+@click.option(
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from the first line of stdin (CalDAV).",
+)
 def auth_command(
     paths: Paths,
     account: str,
@@ -52,7 +65,9 @@ def auth_command(
         raise click.UsageError(f'there is no account "{account}" in your config; it has {names}')
     if known.type == "google":
         if password_stdin:
-            raise click.UsageError("--password-stdin is for CalDAV accounts: Google asks in the browser")
+            raise click.UsageError(
+                "--password-stdin is for CalDAV accounts: Google asks in the browser"
+            )
         consent = Consent(open_browser=not no_browser, port=port, seconds=seconds)
         return _google(config, account, known, consent, own_calendar=own_calendar)
     if known.type == "caldav":
@@ -63,10 +78,14 @@ def auth_command(
 class Consent:
     """How Google's consent is asked for."""
 
-    def __init__(self, *, open_browser: bool = True, port: int = 0, seconds: float = CONSENT_SECONDS) -> None:
+    def __init__(
+        self, *, open_browser: bool = True, port: int = 0, seconds: float = CONSENT_SECONDS
+    ) -> None:
         self.open_browser, self.port, self.seconds = open_browser, port, seconds
 
-    def ask(self, account: str, client_secrets: Path, source: SecretSource, *, holds: bool, own: bool) -> None:
+    def ask(
+        self, account: str, client_secrets: Path, source: SecretSource, *, holds: bool, own: bool
+    ) -> None:
         """Get the user's consent and keep the token. Raises CredentialsError, UnreachableError."""
         from connectors.base import CredentialsError
         from connectors.google.auth import wanted_scopes
@@ -92,17 +111,29 @@ class Consent:
         store.save(token)
 
     def _show(self, address: str) -> None:
-        where = "If no browser opens, open this address" if self.open_browser else "Open this address in a browser"
+        where = (
+            "If no browser opens, open this address"
+            if self.open_browser
+            else "Open this address in a browser"
+        )
         tell(f"{where} and allow everything that is asked for:\n")
         click.echo(f"{address}\n")  # in one piece, to be copied
         tell(f"Waiting for the answer ({self.seconds:.0f} seconds) …")
 
 
-def _google(config: Config, name: str, known: GoogleEntry, consent: Consent, *, own_calendar: bool) -> int:
+def _google(
+    config: Config, name: str, known: GoogleEntry, consent: Consent, *, own_calendar: bool
+) -> int:
     from daemon.opening import open_account
 
     holds = config.holds.account in (None, name)
-    consent.ask(name, known.client_secrets, known.token.source, holds=holds or own_calendar, own=own_calendar)
+    consent.ask(
+        name,
+        known.client_secrets,
+        known.token.source,
+        holds=holds or own_calendar,
+        own=own_calendar,
+    )
     code = _tell(name, open_account(name, known, None))
     if holds and code == 0 and not own_calendar:
         tell(
@@ -160,5 +191,7 @@ def calendar_list(calendars: tuple[tuple[str, bool], ...]) -> str:
 
     if not calendars:
         return "no calendar that holds events"
-    names = [sanitize(name, 60) + ("" if writable else " (read-only)") for name, writable in calendars]
+    names = [
+        sanitize(name, 60) + ("" if writable else " (read-only)") for name, writable in calendars
+    ]
     return f"{len(names)} calendar{'' if len(names) == 1 else 's'}: {', '.join(names)}"

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 
 @command("backtest", help="Replay the past half year under the present config; writes nothing.")
-@click.option("--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back.")
-@click.option("--ignored", is_flag=True, help="As if you had answered no suggestion, not kept them all.")
+@click.option(
+    "--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back."
+)
+@click.option(
+    "--ignored", is_flag=True, help="As if you had answered no suggestion, not kept them all."
+)
 @json_option
 def backtest_command(paths: Paths, weeks: int, ignored: bool, as_json: bool) -> None:
     from daemon.ledger.ledger import ledger_view
@@ -46,9 +50,18 @@ def the_past(config: Config, ledger: Ledger, now: datetime) -> Past:
     from daemon.situation.situation import read_situation
 
     situation = read_situation(config, ledger, now)
-    met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in situation.counted]
-    met += (Met(key, when, when, "manual") for key, person in situation.people.items() for when in person.met)
-    occurrences = ledger.occurrences(now - config.history, now + config.rhythm.horizon + timedelta(days=30))
+    met = [
+        Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule)
+        for one in situation.counted
+    ]
+    met += (
+        Met(key, when, when, "manual")
+        for key, person in situation.people.items()
+        for when in person.met
+    )
+    occurrences = ledger.occurrences(
+        now - config.history, now + config.rhythm.horizon + timedelta(days=30)
+    )
     contacts = [one for one in situation.contacts.values() if not one.paused]
     return Past(
         contacts,
@@ -87,7 +100,10 @@ def as_facts(found: Backtest, config: Config) -> dict[str, Any]:
                 "cadence_days": one.contact.cadence.days,
                 "asked": one.asked,
                 "dates": {"real": one.dates_real, "replayed": one.dates_replayed},
-                "in_touch": {"real": round(one.in_touch_real, 3), "replayed": round(one.in_touch_replayed, 3)},
+                "in_touch": {
+                    "real": round(one.in_touch_real, 3),
+                    "replayed": round(one.in_touch_replayed, 3),
+                },
             }
             for one in found.contacts
         ],
@@ -105,7 +121,10 @@ def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
 
     for one in found.suggestions:
         asked = on_day(one.asked_at.astimezone(config.zone).date())
-        tell(f"{asked}: {sanitize(one.hold.title)}, {at_time(one.hold.start, config.zone)} ({one.became})", hang=2)
+        tell(
+            f"{asked}: {sanitize(one.hold.title)}, {at_time(one.hold.start, config.zone)} ({one.became})",
+            hang=2,
+        )
     table = Table(box=box.SIMPLE, pad_edge=False)
     for title in ("contact", "asked", "dates: real", "replayed", "in touch: real", "replayed"):
         table.add_column(title, overflow="fold", justify="left" if title == "contact" else "right")

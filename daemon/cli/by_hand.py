@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 
 
-@command("met", help="Say that you met NAME, today or on another day, when it stands in no calendar.")
+@command(
+    "met", help="Say that you met NAME, today or on another day, when it stands in no calendar."
+)
 @click.argument("name", shell_complete=contact_names)
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day, as 2026-11-22.")
+@click.option(
+    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day, as 2026-11-22."
+)
 @json_option
 def met_command(paths: Paths, name: str, day: datetime | None, as_json: bool) -> None:
     from daemon.cli.naming import the_contact
@@ -43,7 +47,10 @@ def met_command(paths: Paths, name: str, day: datetime | None, as_json: bool) ->
     tell(f"Noted: you met {contact.name} on {on_day(when.astimezone(config.zone).date())}.")
 
 
-@command("snooze", help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for their usual rest. Ends a "never".')
+@command(
+    "snooze",
+    help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for their usual rest. Ends a "never".',
+)
 @click.argument("name", shell_complete=contact_names)
 @click.argument("duration", metavar="[FOR]", nargs=-1)
 @json_option
@@ -74,7 +81,9 @@ def snooze_command(paths: Paths, name: str, duration: tuple[str, ...], as_json: 
     tell(f"{contact.name} is left alone until {told}.")
 
 
-@command("note", help="Write yourself a note on NAME; the next hold shows it. An empty TEXT removes it.")
+@command(
+    "note", help="Write yourself a note on NAME; the next hold shows it. An empty TEXT removes it."
+)
 @click.argument("name", shell_complete=contact_names)
 @click.argument("text")
 @json_option

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 _AHEAD = timedelta(days=400)
 
 
-@command("check", help="Look for anything that keeps fikad from working, and say what to do about it.")
+@command(
+    "check", help="Look for anything that keeps fikad from working, and say what to do about it."
+)
 @click.option("--offline", is_flag=True, help="Ask no server; use what was read last.")
 @json_option
 def check_command(paths: Paths, offline: bool, as_json: bool) -> int:
-    """Writes nothing. Exit code: 0 when nothing failed, else 10 config, 11 a login, 12 an account, 1 anything else."""
+    """Writes nothing. Exit code: 0 when nothing failed, else 10 config, 11 a login, 12 an account,
+    1 anything else."""
     from daemon.checks.rows import exit_code
 
     rows = []
@@ -32,7 +35,10 @@ def check_command(paths: Paths, offline: bool, as_json: bool) -> int:
         if not as_json:
             _print(row)
     if as_json:
-        facts = [{"thing": r.thing, "state": r.state, "message": r.message, "next": r.next or None} for r in rows]
+        facts = [
+            {"thing": r.thing, "state": r.state, "message": r.message, "next": r.next or None}
+            for r in rows
+        ]
         print_json({"ok": not any(row.state == "failed" for row in rows), "rows": facts})
     else:
         _sum_up(rows)
@@ -55,7 +61,9 @@ def _rows(paths: Paths, now: datetime, *, offline: bool) -> Iterator[Row]:
             yield from _people_rows(config, ledger, now)
     said = load_daemon_state(paths.state)
     yield service_row(
-        running(paths.state), said.problems if said else (), tuple(said.troubles.values()) if said else ()
+        running(paths.state),
+        said.problems if said else (),
+        tuple(said.troubles.values()) if said else (),
     )
 
 
@@ -116,7 +124,11 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
     yield from chance_rows(config, contacts)
     yield from name_rows(one for one in contacts if not one.paused)
     accounts = ledger.accounts()
-    unread = [name for name in config.accounts if name not in accounts or accounts[name].last_success is None]
+    unread = [
+        name
+        for name in config.accounts
+        if name not in accounts or accounts[name].last_success is None
+    ]
     if unread:
         yield unread_row(unread)
         return
@@ -146,7 +158,9 @@ def _print(row: Row) -> None:
 
     to = stdout_console()
     width = max(to.width - _MARGIN, 1)
-    told = Text.assemble((f"{sanitize(row.thing)}:", "bold"), f" {sanitize(row.message)}").wrap(to, width)
+    told = Text.assemble((f"{sanitize(row.thing)}:", "bold"), f" {sanitize(row.message)}").wrap(
+        to, width
+    )
     what_next = Text(f"→ {sanitize(row.next)}").wrap(to, width) if row.next else ()
     for number, line in enumerate((*told, *what_next)):
         line.rstrip()
@@ -163,5 +177,7 @@ def _sum_up(rows: Sequence[Row]) -> None:
     if not failed and not warned:
         tell("Everything is in order.")
         return
-    told = [f"{failed} failed"] * bool(failed) + [f"{warned} warning{'' if warned == 1 else 's'}"] * bool(warned)
+    told = [f"{failed} failed"] * bool(failed) + [
+        f"{warned} warning{'' if warned == 1 else 's'}"
+    ] * bool(warned)
     tell(f"{', '.join(told)}{'' if failed else '; fikad can work'}.")

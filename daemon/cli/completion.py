@@ -1,4 +1,5 @@
-"""Names for the shell to complete, from the config. A config with mistakes completes nothing and says nothing."""
+"""Names for the shell to complete, from the config. A config with mistakes completes nothing and
+says nothing."""
 
 from __future__ import annotations
 
@@ -25,16 +26,22 @@ def contact_names(context: click.Context, parameter: click.Parameter, incomplete
     from daemon.paths import locate, state_dir
 
     def names(config: Config) -> list[str]:
-        paths = Paths(locate(_given(context, "config_path")), state_dir(_given(context, "state_path")))
+        paths = Paths(
+            locate(_given(context, "config_path")), state_dir(_given(context, "state_path"))
+        )
         try:
-            return [contact.name for contact in paths.contacts(config, clock()) if not contact.paused]
+            return [
+                contact.name for contact in paths.contacts(config, clock()) if not contact.paused
+            ]
         except FikadError:
             return []
 
     return _starting(context, incomplete, names)
 
 
-def _starting(context: click.Context, incomplete: str, names: Callable[[Config], Iterable[str]]) -> list[str]:
+def _starting(
+    context: click.Context, incomplete: str, names: Callable[[Config], Iterable[str]]
+) -> list[str]:
     from daemon.config.schema import ConfigError, load
     from daemon.paths import locate
 
@@ -47,16 +54,20 @@ def _starting(context: click.Context, incomplete: str, names: Callable[[Config],
 
 
 def _unquoted_in_bash() -> bool:
-    """Whether bash is asking, which alone of the shells puts what it gets into the line as it is, and the user opened
-    no quote before the name."""
+    """Whether bash is asking, which alone of the shells puts what it gets into the line as it is,
+    and the user opened no quote before the name."""
     if not os.environ.get("_FIKAD_COMPLETE", "").startswith("bash"):
         return False
-    words, place = os.environ.get("COMP_WORDS", "").split("\n"), int(os.environ.get("COMP_CWORD") or 0)
+    words, place = (
+        os.environ.get("COMP_WORDS", "").split("\n"),
+        int(os.environ.get("COMP_CWORD") or 0),
+    )
     return not (place < len(words) and words[place].startswith(("'", '"')))
 
 
 def _for_bash(name: str) -> str:
-    """A name as one word of a shell; with two backslashes each, since click's script reads one of them away."""
+    """A name as one word of a shell; with two backslashes each, since click's script reads one of
+    them away."""
     return re.sub(r"([^\w@%+=:,./-])", r"\\\\\1", name)
 
 

@@ -28,7 +28,10 @@ def config_command() -> None:
     pass
 
 
-@command("check", help="Print every mistake in the config with its place, and what will not do what it seems to.")
+@command(
+    "check",
+    help="Print every mistake in the config with its place, and what will not do what it seems to.",
+)
 @json_option
 def check(paths: Paths, as_json: bool) -> int:
     """Mistakes go to stderr, each with the line it stands on; exit code 10."""
@@ -60,7 +63,10 @@ def check(paths: Paths, as_json: bool) -> int:
         tell("\n\n".join("\n".join(shown(one, width)) for one in problems), err=True)
         tell(f"\nfikad: {counted(len(problems), 'mistake')} in {paths.config}", err=True)
     else:
-        people, accounts = counted(len(config.contacts), "contact"), counted(len(config.accounts), "account")
+        people, accounts = (
+            counted(len(config.contacts), "contact"),
+            counted(len(config.accounts), "account"),
+        )
         can_be_used = "can be used" if told else "is fine"
         tell(f"{paths.config} {can_be_used}: {people}, {accounts}, time zone {config.zone.key}.")
         for what, advice in told:
@@ -69,7 +75,8 @@ def check(paths: Paths, as_json: bool) -> int:
 
 
 def _contacts(paths: Paths, config: Config) -> Sequence[Contact]:
-    """The contacts, with those paused who are to be named nowhere; as the config has them where no ledger can tell."""
+    """The contacts, with those paused who are to be named nowhere; as the config has them where no
+    ledger can tell."""
     from connectors.base import FikadError
 
     try:
@@ -79,12 +86,17 @@ def _contacts(paths: Paths, config: Config) -> Sequence[Contact]:
 
 
 def shown(problem: ConfigProblem, width: int) -> list[str]:
-    """One mistake as lines: place and message, the line itself with a caret below its column, how to put it right."""
-    position = f"{problem.path}:{problem.line}:{problem.column}" if problem.line else f"{problem.path}"
+    """One mistake as lines: place and message, the line itself with a caret below its column, how
+    to put it right."""
+    position = (
+        f"{problem.path}:{problem.line}:{problem.column}" if problem.line else f"{problem.path}"
+    )
     lines = [f"{position}: {problem.message}"]
     if problem.source_line:
         margin = f"{problem.line:>5} | "
-        text, column = _window(problem.source_line, problem.column - 1, max(width, _LEAST_WIDTH) - len(margin) - 1)
+        text, column = _window(
+            problem.source_line, problem.column - 1, max(width, _LEAST_WIDTH) - len(margin) - 1
+        )
         lines.append(margin + text)
         if column is not None:
             lines.append(" " * 5 + " | " + " " * column + "^")
@@ -94,8 +106,9 @@ def shown(problem: ConfigProblem, width: int) -> list[str]:
 
 
 def _window(line: str, column: int, width: int) -> tuple[str, int | None]:
-    """As much of a line as fits around a column (from 0, in characters), and where that column is in cells of the
-    terminal; None where the line was cut before it, since what comes then might be a secret."""
+    """As much of a line as fits around a column (from 0, in characters), and where that column is
+    in cells of the terminal; None where the line was cut before it, since what comes then might be
+    a secret."""
     from rich.cells import cell_len
 
     line = line.replace("\t", " ")

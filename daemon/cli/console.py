@@ -1,8 +1,8 @@
-"""Where everything for people is printed: it fits the terminal, and nothing in it acts on the terminal.
+"""Where everything for people is printed: it fits the terminal, and nothing in it acts on the
+terminal.
 
-On a terminal lines are broken between words to its width; in a pipe or a file they stay whole, whatever terminal the
-user sits at. With NO_COLOR not a single escape sequence is printed.
-"""
+On a terminal lines are broken between words to its width; in a pipe or a file they stay whole,
+whatever terminal the user sits at. With NO_COLOR not a single escape sequence is printed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def plain() -> bool:
 
 
 def terminal_width(stream: TextIO) -> int | None:
-    """Columns of the terminal that a stream goes to, or as $COLUMNS says; None for a pipe or a file."""
+    """Columns of the terminal that a stream goes to, or as $COLUMNS says; None for a pipe or a
+    file."""
     said = os.environ.get("COLUMNS", "")
     if said.isdecimal() and int(said):
         return int(said)
@@ -62,17 +63,20 @@ def _console(stream: TextIO) -> Console:
 
 
 def tell(text: str = "", *, err: bool = False, bold: bool = False, hang: int = 0) -> None:
-    """Say something, one line or several, on stdout or stderr. A line that is broken goes on `hang` columns to the
-    right of where it began. Control characters and marks that turn the direction of text are left out."""
+    """Say something, one line or several, on stdout or stderr. A line that is broken goes on `hang`
+    columns to the right of where it began. Control characters and marks that turn the direction of
+    text are left out."""
     width = terminal_width(sys.stderr if err else sys.stdout)
     for line in text.split("\n"):
         for part in fitted(line, width, hang):
-            click.echo(click.style(part, bold=True) if bold and part and not plain() else part, err=err)
+            click.echo(
+                click.style(part, bold=True) if bold and part and not plain() else part, err=err
+            )
 
 
 def fitted(line: str, width: int | None, hang: int = 0) -> Iterator[str]:
-    """A line as those that it takes up in so many columns (None: any number), without what a terminal acts on. What
-    follows the first goes on `hang` columns to the right of it."""
+    """A line as those that it takes up in so many columns (None: any number), without what a
+    terminal acts on. What follows the first goes on `hang` columns to the right of it."""
     line = _sanitized(line)
     if width is None or width < _LEAST_WIDTH or (line.isascii() and len(line) <= width):
         yield line
@@ -88,4 +92,8 @@ def fitted(line: str, width: int | None, hang: int = 0) -> Iterator[str]:
 
 
 def _sanitized(line: str) -> str:
-    return line if line.isprintable() else "".join(c for c in line.replace("\t", " ") if c.isprintable())
+    return (
+        line
+        if line.isprintable()
+        else "".join(c for c in line.replace("\t", " ") if c.isprintable())
+    )

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from daemon.demo.server import DemoServer
 
 
-@command("demo", help="Start a calendar server of its own, fill it with two years of a life, and show fikad at work.")
+@command(
+    "demo",
+    help="Start a calendar server of its own, fill it with two years of a life, and show fikad at work.",
+)
 @click.option("--keep", is_flag=True, help="Leave the server running and print how to reach it.")
 def demo_command(paths: Paths, keep: bool) -> int:
     """Runs in a temporary folder; neither the user's config nor state is touched."""
@@ -61,7 +64,11 @@ def _story(paths: Paths, server: DemoServer) -> int:
     if len(answered) > 0:
         uid = answered[0].uid
         text = server.get("coffee", uid)
-        server.put("coffee", uid, text.replace(f"SUMMARY:{answered[0].title}", f"SUMMARY:{answered[0].title[:-1]}"))
+        server.put(
+            "coffee",
+            uid,
+            text.replace(f"SUMMARY:{answered[0].title}", f"SUMMARY:{answered[0].title[:-1]}"),
+        )
         tell(f'  takes the "?" from "{answered[0].title}": yes')
     if len(answered) > 1:
         server.delete("coffee", answered[1].uid)
@@ -98,7 +105,9 @@ def _show_status(paths: Paths) -> None:
     config = paths.load()
     now = clock()
     with ledger_view(paths.state) as ledger:
-        print_status(config, as_facts(config, ledger, read_situation(config, ledger, now), now), now)
+        print_status(
+            config, as_facts(config, ledger, read_situation(config, ledger, now), now), now
+        )
 
 
 def _meeting(start: datetime) -> str:
@@ -114,7 +123,9 @@ def _meeting(start: datetime) -> str:
 def _explain(paths: Paths, server: DemoServer) -> None:
     from daemon.demo.server import USER
 
-    tell("The server keeps running. Point a calendar app at it, answer a hold, and run fikad again:")
+    tell(
+        "The server keeps running. Point a calendar app at it, answer a hold, and run fikad again:"
+    )
     click.echo(f"  address   {server.url}")
     click.echo(f"  user      {USER}")
     click.echo(f"  password  {server.password}")

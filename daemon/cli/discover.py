@@ -1,4 +1,5 @@
-"""`fikad discover`: everybody you meet one-on-one, from the calendars alone; and into the config with them."""
+"""`fikad discover`: everybody you meet one-on-one, from the calendars alone; and into the config
+with them."""
 
 from __future__ import annotations
 
@@ -32,14 +33,27 @@ class DuplicateError(FikadError):
 
 @command("discover", help="Find the people you meet one-on-one, and add them to the config.")
 @click.option("--lapsed", is_flag=True, help="Only people who have gone quiet.")
-@click.option("--add", multiple=True, metavar="NAME...", help="Put these people into the config (name or address).")
 @click.option(
-    "--vcard", type=click.Path(path_type=Path), metavar="FILE", help="Take names and addresses from a vCard file."
+    "--add",
+    multiple=True,
+    metavar="NAME...",
+    help="Put these people into the config (name or address).",
+)
+@click.option(
+    "--vcard",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take names and addresses from a vCard file.",
 )
 @click.argument("more", metavar="", nargs=-1)
 @json_option
 def discover_command(
-    paths: Paths, lapsed: bool, add: tuple[str, ...], vcard: Path | None, more: tuple[str, ...], as_json: bool
+    paths: Paths,
+    lapsed: bool,
+    add: tuple[str, ...],
+    vcard: Path | None,
+    more: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Reads the ledger; only --add writes, and only the config file."""
     from daemon.cli.console import stdout_console
@@ -73,7 +87,8 @@ def discover_command(
 def _people(
     paths: Paths, config: Config, cards: Cards, now: datetime
 ) -> tuple[tuple[FoundPerson, ...], dict[str, str]]:
-    """Everybody found in the ledger's occurrences, and what is said of addresses that may be the user's."""
+    """Everybody found in the ledger's occurrences, and what is said of addresses that may be the
+    user's."""
     from daemon.discovery.everybody import everybody, history_in, perhaps_mine
     from daemon.ledger.ledger import ledger_view
 
@@ -88,14 +103,24 @@ def _people(
 # --- showing ---
 
 
-def _print_json(people: Sequence[FoundPerson], config: Config, cards: Cards, own: Mapping[str, str]) -> None:
+def _print_json(
+    people: Sequence[FoundPerson], config: Config, cards: Cards, own: Mapping[str, str]
+) -> None:
     from daemon.cli.people_table import as_facts
 
     facts = [as_facts(one, config.zone) for one in people]
-    print_json({"people": facts, "cards": {"read": len(cards.cards), "skipped": cards.broken}, "me": list(own)})
+    print_json(
+        {
+            "people": facts,
+            "cards": {"read": len(cards.cards), "skipped": cards.broken},
+            "me": list(own),
+        }
+    )
 
 
-def _print(people: Sequence[FoundPerson], config: Config, cards: Cards, now: datetime, *, lapsed: bool) -> None:
+def _print(
+    people: Sequence[FoundPerson], config: Config, cards: Cards, now: datetime, *, lapsed: bool
+) -> None:
     from rich.text import Text
 
     from daemon.cli.console import stdout_console
@@ -103,25 +128,48 @@ def _print(people: Sequence[FoundPerson], config: Config, cards: Cards, now: dat
 
     to = stdout_console()
     if cards.cards or cards.broken:
-        to.print(Text(f"Cards of your address book: {len(cards.cards)} read, {cards.broken} broken and skipped."))
+        to.print(
+            Text(
+                f"Cards of your address book: {len(cards.cards)} read, {cards.broken} broken and skipped."
+            )
+        )
     if not people:
-        told = "Nobody has gone quiet." if lapsed else "No completed one-on-one was found in your calendars."
-        to.print(Text(told if lapsed or config.me else f"{told} Are your addresses under `me` in the config?"))
+        told = (
+            "Nobody has gone quiet."
+            if lapsed
+            else "No completed one-on-one was found in your calendars."
+        )
+        to.print(
+            Text(
+                told
+                if lapsed or config.me
+                else f"{told} Are your addresses under `me` in the config?"
+            )
+        )
         return
     print_people(to, people, now, config.zone)
     new = [one for one in people if not one.known]
     if new:
         to.print()
-        to.print(Text(f'Add people with `fikad discover --add "{new[0].name}"`; --json says everything about each.'))
+        to.print(
+            Text(
+                f'Add people with `fikad discover --add "{new[0].name}"`; --json says everything about each.'
+            )
+        )
 
 
 # --- adding ---
 
 
 def _add(
-    paths: Paths, config: Config, people: Sequence[FoundPerson], shown: Sequence[FoundPerson], names: Sequence[str]
+    paths: Paths,
+    config: Config,
+    people: Sequence[FoundPerson],
+    shown: Sequence[FoundPerson],
+    names: Sequence[str],
 ) -> list[NewContact]:
-    """Put everybody named into the config, or nobody. Raises NobodyFoundError, DuplicateError, ConfigWriteError."""
+    """Put everybody named into the config, or nobody. Raises NobodyFoundError, DuplicateError,
+    ConfigWriteError."""
     from daemon.setup.config_writer import read_text, replace_config, with_contacts
 
     before = read_text(paths.config) or ""
@@ -133,8 +181,8 @@ def _add(
 
 
 def _contact(one: FoundPerson, name: str, config: Config) -> NewContact:
-    """The contact to be written for somebody found, with no more than the circle does not say anyway; of several
-    addresses only one, when that alone was named."""
+    """The contact to be written for somebody found, with no more than the circle does not say
+    anyway; of several addresses only one, when that alone was named."""
     from daemon.config.values import duration_text
     from daemon.setup.config_writer import NewContact
 
@@ -154,37 +202,55 @@ def _refuse_duplicates(config: Config, contacts: Sequence[NewContact]) -> None:
     names = {folded(name): one.name for one in config.contacts for name in (one.name, *one.aliases)}
     owners = {email: one.name for one in config.contacts for email in one.emails}
     for contact in contacts:
-        known = names.get(folded(contact.name)) or next((owners[one] for one in contact.emails if one in owners), "")
+        known = names.get(folded(contact.name)) or next(
+            (owners[one] for one in contact.emails if one in owners), ""
+        )
         if known:
             new = [email for email in contact.emails if email not in owners]
-            advice = f"add {' and '.join(new)} to their `emails` there, if that is who you mean" if new else ""
-            raise DuplicateError(f'nothing was added, since "{known}" is in your config already', advice)
+            advice = (
+                f"add {' and '.join(new)} to their `emails` there, if that is who you mean"
+                if new
+                else ""
+            )
+            raise DuplicateError(
+                f'nothing was added, since "{known}" is in your config already', advice
+            )
         names[folded(contact.name)] = contact.name
         owners |= dict.fromkeys(contact.emails, contact.name)
 
 
 def _the_one(people: Sequence[FoundPerson], shown: Sequence[FoundPerson], name: str) -> FoundPerson:
-    """The person meant by a name, another spelling, an address or the beginning of a name. Raises NobodyFoundError,
-    which names none but those `shown`."""
+    """The person meant by a name, another spelling, an address or the beginning of a name. Raises
+    NobodyFoundError, which names none but those `shown`."""
     from daemon.people.folding import fold
 
     wanted = fold(name)
-    exact = [one for one in people if wanted == fold(one.name) or name.strip().lower() in one.addresses]
+    exact = [
+        one for one in people if wanted == fold(one.name) or name.strip().lower() in one.addresses
+    ]
     found = exact or [one for one in shown if wanted in map(fold, one.spellings)]
     found = found or [one for one in shown if wanted and fold(one.name).startswith(wanted)]
     if len(found) == 1:
         return found[0]
     if found:
-        raise NobodyFoundError(f'"{name}" could be {_list(found)}', "write the full name or an address")
-    close = difflib.get_close_matches(wanted, [fold(one.name) for one in shown], n=_MOST_HINTS, cutoff=0.5)
+        raise NobodyFoundError(
+            f'"{name}" could be {_list(found)}', "write the full name or an address"
+        )
+    close = difflib.get_close_matches(
+        wanted, [fold(one.name) for one in shown], n=_MOST_HINTS, cutoff=0.5
+    )
     hints = [one for one in shown if fold(one.name) in close]
-    advice = f"did you mean {_list(hints)}?" if hints else "see `fikad discover` for everybody found"
+    advice = (
+        f"did you mean {_list(hints)}?" if hints else "see `fikad discover` for everybody found"
+    )
     raise NobodyFoundError(f'nobody called "{name}" was found in your calendars', advice)
 
 
 def _list(people: Sequence[FoundPerson]) -> str:
     shown = [
-        f'"{one.name}" ({one.addresses[0]})' if one.addresses and one.addresses[0] != one.name else f'"{one.name}"'
+        f'"{one.name}" ({one.addresses[0]})'
+        if one.addresses and one.addresses[0] != one.name
+        else f'"{one.name}"'
         for one in people
     ]
     return " or ".join(shown[:5])
@@ -198,7 +264,11 @@ def _tell_added(paths: Paths, added: Sequence[NewContact], people: Sequence[Foun
     to = stdout_console()
     joined = {one.addresses: one.same_as for one in people if len(one.addresses) > 1}
     for one in added:
-        emails = f" ({', '.join(one.emails)})" if one.emails else " (no address known: counted by titles)"
+        emails = (
+            f" ({', '.join(one.emails)})"
+            if one.emails
+            else " (no address known: counted by titles)"
+        )
         circle = f"circle {one.circle}" if one.circle else ""
         every = f"every {one.cadence.removeprefix('1 ')}" if one.cadence else ""
         to.print(Text(f"Added {one.name}{emails}, {', '.join(filter(None, (circle, every)))}."))

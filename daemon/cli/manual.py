@@ -28,8 +28,14 @@ _VARIABLES = (
     ("NO_COLOR", "Print plain text: no colours, no progress bar."),
 )
 _FILES = (
-    ("~/.config/fikad/config.toml", "The config; elsewhere on macOS and Windows, as $XDG_CONFIG_HOME says on Linux."),
-    ("~/.local/state/fikad/ledger.db", "What was read and decided; as $XDG_STATE_HOME says on Linux."),
+    (
+        "~/.config/fikad/config.toml",
+        "The config; elsewhere on macOS and Windows, as $XDG_CONFIG_HOME says on Linux.",
+    ),
+    (
+        "~/.local/state/fikad/ledger.db",
+        "What was read and decided; as $XDG_STATE_HOME says on Linux.",
+    ),
 )
 
 
@@ -38,8 +44,8 @@ _EVERYWHERE = ("config_path", "state_path")
 
 
 def manual() -> str:
-    """The manual page of `fikad` in roff (man(7)). It names no date and no version, so it changes with the commands
-    only."""
+    """The manual page of `fikad` in roff (man(7)). It names no date and no version, so it changes
+    with the commands only."""
     context = click.Context(fikad, info_name="fikad", **fikad.context_settings)
     return "\n".join(_lines(context)) + "\n"
 
@@ -99,7 +105,13 @@ def _list(title: str, entries: tuple[tuple[str, str], ...]) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Text that roff shows as it is."""
-    text = re.sub(r"\s+", " ", text).strip().replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq")
+    text = (
+        re.sub(r"\s+", " ", text)
+        .strip()
+        .replace("\\", r"\e")
+        .replace("-", r"\-")
+        .replace('"', r"\(dq")
+    )
     return rf"\&{text}" if text[:1] in (".", "'") else text
 
 

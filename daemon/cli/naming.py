@@ -15,9 +15,9 @@ class UnknownNameError(FikadError):
 
 
 def the_contact(contacts: Sequence[Contact], name: str) -> Contact:
-    """The one contact meant by a full name, an alias, an address, or the beginning of a name. Raises
-    UnknownNameError, naming those who come close; nobody who is paused is named there, or meant by a beginning that
-    somebody else's name has, too."""
+    """The one contact meant by a full name, an alias, an address, or the beginning of a name.
+    Raises UnknownNameError, naming those who come close; nobody who is paused is named there, or
+    meant by a beginning that somebody else's name has, too."""
     wanted = fold(name)
     exact = [
         one
@@ -30,11 +30,19 @@ def the_contact(contacts: Sequence[Contact], name: str) -> Contact:
     named = [one for one in contacts if not one.paused]
     if found:
         could = [one for one in found if not one.paused]
-        told = f"could be {_list(could)}" if len(could) > 1 else "could be more than one of your contacts"
+        told = (
+            f"could be {_list(could)}"
+            if len(could) > 1
+            else "could be more than one of your contacts"
+        )
         raise UnknownNameError(f'"{name}" {told}', "write the full name")
     close = difflib.get_close_matches(wanted, [fold(one.name) for one in named], n=3, cutoff=0.5)
     hint = [one for one in named if fold(one.name) in close]
-    advice = f"did you mean {_list(hint)}?" if hint else "see `fikad status` for everybody in your config"
+    advice = (
+        f"did you mean {_list(hint)}?"
+        if hint
+        else "see `fikad status` for everybody in your config"
+    )
     raise UnknownNameError(f'nobody in your config is called "{name}"', advice)
 
 

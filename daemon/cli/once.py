@@ -20,15 +20,23 @@ WORDS = ("proposed", "moved", "withdrawn", "accepted", "pinned", "dismissed", "l
 _MOST_WAITING = 5
 
 
-@command("once", help="Read the calendars, settle what became of holds, and propose new ones, once.")
+@command(
+    "once", help="Read the calendars, settle what became of holds, and propose new ones, once."
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing anywhere: show what would be done.")
 @click.option("--no-plan", is_flag=True, help="Read and settle, but propose nothing new.")
 @click.option(
-    "--accept-empty", metavar="ACCOUNT", multiple=True, help="Believe that this account's calendars are empty."
+    "--accept-empty",
+    metavar="ACCOUNT",
+    multiple=True,
+    help="Believe that this account's calendars are empty.",
 )
 @json_option
-def once_command(paths: Paths, dry_run: bool, no_plan: bool, accept_empty: tuple[str, ...], as_json: bool) -> int:
-    """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account could not be read."""
+def once_command(
+    paths: Paths, dry_run: bool, no_plan: bool, accept_empty: tuple[str, ...], as_json: bool
+) -> int:
+    """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account could
+    not be read."""
     from daemon.cli.progress import reading_progress
     from daemon.cycle.cycle import Orders, run_pass
     from daemon.ledger.ledger import open_ledger, scratch_copy
@@ -38,12 +46,16 @@ def once_command(paths: Paths, dry_run: bool, no_plan: bool, accept_empty: tuple
     config = paths.load()
     for name in accept_empty:
         if name not in config.accounts:
-            raise click.UsageError(f'--accept-empty names an account of your config; there is no "{name}"')
+            raise click.UsageError(
+                f'--accept-empty names an account of your config; there is no "{name}"'
+            )
     orders = Orders("none" if no_plan else "all", frozenset(accept_empty), dry_run)
     with ExitStack() as stack:
         if not dry_run:
             stack.enter_context(locked(paths.state))
-        ledger = stack.enter_context(scratch_copy(paths.state) if dry_run else open_ledger(paths.state))
+        ledger = stack.enter_context(
+            scratch_copy(paths.state) if dry_run else open_ledger(paths.state)
+        )
         progress = stack.enter_context(reading_progress())
         report = run_pass(config, ledger, opener(config, ledger), clock, orders, progress)
     if as_json:
@@ -54,7 +66,8 @@ def once_command(paths: Paths, dry_run: bool, no_plan: bool, accept_empty: tuple
 
 
 def exit_code(report: Report) -> int:
-    """10, 11 or 12 when something is wrong with the hold calendar, a login or another account; else 0."""
+    """10, 11 or 12 when something is wrong with the hold calendar, a login or another account; else
+    0."""
     states = {reading.state for reading in report.readings} - {"ok"}
     if report.not_writable:
         return 10
@@ -89,9 +102,13 @@ def as_facts(report: Report, config: Config) -> dict[str, Any]:
             }
             for one in report.met
         ],
-        "holds": {word: [hold_as_json(hold, zone) for hold in report.holds.get(word, [])] for word in WORDS},
+        "holds": {
+            word: [hold_as_json(hold, zone) for hold in report.holds.get(word, [])]
+            for word in WORDS
+        },
         "waiting": [
-            {"contact": names[one.contact_key], "code": one.code, "reason": one.reason} for one in report.waiting
+            {"contact": names[one.contact_key], "code": one.code, "reason": one.reason}
+            for one in report.waiting
         ],
         "problems": [
             {"account": account, "calendar": calendar, "uid": problem.uid, "reason": problem.reason}
@@ -101,8 +118,11 @@ def as_facts(report: Report, config: Config) -> dict[str, Any]:
     }
 
 
-def print_report(report: Report, config: Config, *, dry_run: bool = False, asked: bool = True) -> None:
-    """The report for a person: failures on stderr, facts on stdout. `asked`: new holds were to be proposed."""
+def print_report(
+    report: Report, config: Config, *, dry_run: bool = False, asked: bool = True
+) -> None:
+    """The report for a person: failures on stderr, facts on stdout. `asked`: new holds were to be
+    proposed."""
     from daemon.cli.console import tell
     from daemon.durations import at_time, counted
     from daemon.people.contacts import joined
@@ -110,7 +130,9 @@ def print_report(report: Report, config: Config, *, dry_run: bool = False, asked
     names = {contact.key: contact.name for contact in config.people}
     for reading in report.readings:
         if reading.state != "ok":
-            tell(f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True)
+            tell(
+                f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True
+            )
     if report.not_writable:
         tell(f"fikad: {report.not_writable}", err=True)
     for word in WORDS:
@@ -138,10 +160,14 @@ def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:
     elif report.not_writable:
         tell(f"nobody {was} suggested: holds cannot be written")
     elif not names:
-        tell(f"nobody {was} suggested: your config names no contact; `fikad discover` shows whom you meet")
+        tell(
+            f"nobody {was} suggested: your config names no contact; `fikad discover` shows whom you meet"
+        )
     else:
         tell(f"nobody {was} suggested:")
         for one in report.waiting[:_MOST_WAITING]:
             tell(f"  {names[one.contact_key]}: {one.reason}", hang=2)
         if len(report.waiting) > _MOST_WAITING:
-            tell(f"  … and {len(report.waiting) - _MOST_WAITING} more; `fikad why NAME` says it of anybody")
+            tell(
+                f"  … and {len(report.waiting) - _MOST_WAITING} more; `fikad why NAME` says it of anybody"
+            )

@@ -1,4 +1,5 @@
-"""What every command shares: where the config and the ledger are, the clock, and how facts are printed."""
+"""What every command shares: where the config and the ledger are, the clock, and how facts are
+printed."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def clock() -> datetime:
 
 
 def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
-    """A click command that takes --config and --state (also given before its name) and receives `places`."""
+    """A click command that takes --config and --state (also given before its name) and receives
+    `places`."""
 
     def wrap(function: Callable[..., Any]) -> click.Command:
         @click.option("--config", "config_path", metavar="FILE", help="The config file.")
@@ -57,7 +59,8 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
 
             given = click.get_current_context().find_root().obj or {}
             paths = Paths(
-                locate(config_path or given.get("config_path")), state_dir(state_path or given.get("state_path"))
+                locate(config_path or given.get("config_path")),
+                state_dir(state_path or given.get("state_path")),
             )
             return function(paths, **values)
 

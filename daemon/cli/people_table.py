@@ -38,14 +38,23 @@ def as_facts(one: FoundPerson, zone: ZoneInfo) -> dict[str, Any]:
         "usual_time": _clock(one.minute) or None,
         "trend": one.trend,
         "next_booked": moment(one.next_booked, zone),
-        "proposed": {"circle": one.circle or None, "cadence_days": one.cadence.days, "reason": one.why},
+        "proposed": {
+            "circle": one.circle or None,
+            "cadence_days": one.cadence.days,
+            "reason": one.why,
+        },
         "same_as": one.same_as or None,
         "perhaps_also": list(one.perhaps_also),
     }
 
 
 def print_people(
-    to: Console, people: Sequence[FoundPerson], now: datetime, zone: ZoneInfo, *, most: int | None = None
+    to: Console,
+    people: Sequence[FoundPerson],
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    most: int | None = None,
 ) -> None:
     """The table, then what was put together and who may be whom. Dates are those of `zone`.
 
@@ -118,7 +127,9 @@ def _remarks(people: Iterable[FoundPerson]) -> list[str]:
             addresses = f" ({', '.join(one.addresses)})" if len(one.addresses) > 1 else ""
             lines.append(f"{one.name}{addresses}: {one.same_as}")
         if one.perhaps_also:
-            lines.append(f"{one.name}: perhaps also {' or '.join(one.perhaps_also)}; they are counted apart.")
+            lines.append(
+                f"{one.name}: perhaps also {' or '.join(one.perhaps_also)}; they are counted apart."
+            )
     return lines
 
 

@@ -18,14 +18,26 @@ _WORTH_SHOWING = 100
 
 @contextmanager
 def reading_progress() -> Iterator[Progress]:
-    """What a pass reports its reading to: a bar per calendar on stderr where that is a terminal that may be
-    drawn on, else nothing."""
+    """What a pass reports its reading to: a bar per calendar on stderr where that is a terminal
+    that may be drawn on, else nothing."""
     if plain() or not sys.stderr.isatty():
         yield lambda account, calendar, done, expected: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=stderr_console(), transient=True) as bars:
         tasks: dict[tuple[str, str], TaskID] = {}
 

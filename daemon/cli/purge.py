@@ -25,7 +25,9 @@ def purge_command(paths: Paths, yes: bool, as_json: bool) -> int:
     from connectors.base import RefusedError
 
     if not yes and not on_terminal():
-        raise RefusedError("purge asks before it removes anything, and nobody is there to answer", "add --yes")
+        raise RefusedError(
+            "purge asks before it removes anything, and nobody is there to answer", "add --yes"
+        )
     config = paths.load()
     wanted: set[str] | None = None
     if not yes:

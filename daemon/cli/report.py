@@ -21,8 +21,17 @@ _MOST_NAMES = 5
 _NOBODY = "You met nobody of your contacts in this time."
 
 
-@command("report", help="How the practice is going: weeks with a date, the streak, who is kept in touch with.")
-@click.option("--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back to look.")
+@command(
+    "report",
+    help="How the practice is going: weeks with a date, the streak, who is kept in touch with.",
+)
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 520),
+    default=26,
+    show_default=True,
+    help="How far back to look.",
+)
 @json_option
 def report_command(paths: Paths, weeks: int, as_json: bool) -> None:
     from daemon.ledger.ledger import ledger_view
@@ -51,7 +60,12 @@ def as_facts(found: Practice, answers: Mapping[str, int]) -> dict[str, Any]:
         "streak_weeks": found.streak,
         "longest_streak_weeks": found.longest,
         "circles": [
-            {"circle": one.circle or None, "people": one.people, "within_cadence": one.within, "overdue": one.overdue}
+            {
+                "circle": one.circle or None,
+                "people": one.people,
+                "within_cadence": one.within,
+                "overdue": one.overdue,
+            }
             for one in found.circles
         ],
         "holds": {answer: answers.get(answer, 0) for answer in _ANSWERS},
@@ -68,7 +82,13 @@ def _print(found: Practice, answers: Mapping[str, int]) -> None:
     to = stdout_console()
     weeks = len(found.weeks)
     span = "This week" if weeks == 1 else f"In {found.weeks_with_a_date} of the last {weeks} weeks"
-    to.print(Text(f"{span} you met somebody; {counted(found.dates, 'meeting')} in all." if found.dates else _NOBODY))
+    to.print(
+        Text(
+            f"{span} you met somebody; {counted(found.dates, 'meeting')} in all."
+            if found.dates
+            else _NOBODY
+        )
+    )
     longest = counted(found.longest, "week")
     longer = f"; the longest in this time: {longest}" if found.longest > found.streak else ""
     to.print(Text(f"Streak: {counted(found.streak, 'week')}{longer}."))
@@ -81,7 +101,12 @@ def _print(found: Practice, answers: Mapping[str, int]) -> None:
         told = f"; overdue: {joined(late)}" if late else ""
         to.print(Text(f"{circle}: {one.within} of {one.people} met within their cadence{told}"))
     if any(answers.get(answer) for answer in _ANSWERS):
-        to.print(Text("Suggestions: " + ", ".join(f"{answers[one]} {one}" for one in _ANSWERS if answers.get(one))))
+        to.print(
+            Text(
+                "Suggestions: "
+                + ", ".join(f"{answers[one]} {one}" for one in _ANSWERS if answers.get(one))
+            )
+        )
 
 
 def _chart(found: Practice) -> str:

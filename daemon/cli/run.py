@@ -7,7 +7,8 @@ from daemon.cli.options import Paths, command
 
 @command("run", help="Stay, and read, settle and propose on time (the daemon).")
 def run_command(paths: Paths) -> int:
-    """Exit code: 0 when told to end, 10 when the config has mistakes, 13 when another daemon serves this state."""
+    """Exit code: 0 when told to end, 10 when the config has mistakes, 13 when another daemon serves
+    this state."""
     from daemon.service.loop import serve
 
     return serve(paths.config, paths.state)

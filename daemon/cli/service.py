@@ -1,4 +1,5 @@
-"""`fikad service`: make fikad start by itself, in the background: systemd on Linux, launchd on a Mac."""
+"""`fikad service`: make fikad start by itself, in the background: systemd on Linux, launchd on a
+Mac."""
 
 from __future__ import annotations
 
@@ -36,11 +37,16 @@ _platform = click.option(
 )
 
 
-@command("install", help="Write the service for your user, start it, and have it started at every login.")
-@click.option("--print", "only_print", is_flag=True, help="Print the file; write and start nothing.")
+@command(
+    "install", help="Write the service for your user, start it, and have it started at every login."
+)
+@click.option(
+    "--print", "only_print", is_flag=True, help="Print the file; write and start nothing."
+)
 @_platform
 def install(paths: Paths, only_print: bool, platform: str) -> int:
-    """Exit code: 10 when the config has mistakes (it would not start), 1 when the service did not start."""
+    """Exit code: 10 when the config has mistakes (it would not start), 1 when the service did not
+    start."""
     config = paths.load()
     path, content = _file(paths, config, platform)
     if only_print:
@@ -51,8 +57,14 @@ def install(paths: Paths, only_print: bool, platform: str) -> int:
     before = path.read_bytes() if path.exists() else None
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    tell(f"{path}: {'as it was' if before == content else 'written' if before is None else 'replaced'}")
-    return _start_systemd(before is not None) if platform == "systemd" else _start_launchd(path, before is not None)
+    tell(
+        f"{path}: {'as it was' if before == content else 'written' if before is None else 'replaced'}"
+    )
+    return (
+        _start_systemd(before is not None)
+        if platform == "systemd"
+        else _start_launchd(path, before is not None)
+    )
 
 
 @command("uninstall", help="Stop the service and remove it. Config, state and holds stay.")
@@ -71,7 +83,9 @@ def uninstall(paths: Paths, platform: str) -> int:
     if platform == "systemd":
         _run(["systemctl", "--user", "daemon-reload"])
     tell(f"{path}: stopped and removed")
-    tell(f"kept: {paths.config} and {paths.state}. `fikad purge` removes the holds that you did not touch")
+    tell(
+        f"kept: {paths.config} and {paths.state}. `fikad purge` removes the holds that you did not touch"
+    )
     return 0
 
 
@@ -93,8 +107,14 @@ def status(paths: Paths, platform: str, as_json: bool) -> int:
     if as_json:
         print_json(facts)
         return 0 if facts["running"] else 1
-    tell(f"{path}: {'installed' if installed else 'not installed; `fikad service install` does that'}")
-    tell(f"running as process {facts['running']}" if facts["running"] else f"no daemon serves {paths.state}")
+    tell(
+        f"{path}: {'installed' if installed else 'not installed; `fikad service install` does that'}"
+    )
+    tell(
+        f"running as process {facts['running']}"
+        if facts["running"]
+        else f"no daemon serves {paths.state}"
+    )
     if facts["says"]:
         tell(facts["says"])
     return 0 if facts["running"] else 1
@@ -111,7 +131,11 @@ def _service_file(platform: str) -> Path:
     if platform == "launchd":
         return Path.home() / "Library/LaunchAgents" / AGENT
     config = os.environ.get("XDG_CONFIG_HOME", "")
-    return (Path(config) if Path(config).is_absolute() else Path.home() / ".config") / "systemd/user" / UNIT
+    return (
+        (Path(config) if Path(config).is_absolute() else Path.home() / ".config")
+        / "systemd/user"
+        / UNIT
+    )
 
 
 def _file(paths: Paths, config: Config, platform: str) -> tuple[Path, bytes]:
@@ -128,14 +152,19 @@ def _file(paths: Paths, config: Config, platform: str) -> tuple[Path, bytes]:
 
 
 def _writable(config: Config) -> list[Path]:
-    """Folders that fikad writes to by this config, beside its state: of token files, and of calendars on disk."""
+    """Folders that fikad writes to by this config, beside its state: of token files, and of
+    calendars on disk."""
     from daemon.config.schema import FilesEntry, GoogleEntry
 
     folders = set()
     for name, account in config.accounts.items():
         if isinstance(account, GoogleEntry) and account.token.source.kind == "file":
             folders.add(account.token.source.file.absolute().parent)
-        if isinstance(account, FilesEntry) and config.holds.account in (None, name) and not account.path.is_file():
+        if (
+            isinstance(account, FilesEntry)
+            and config.holds.account in (None, name)
+            and not account.path.is_file()
+        ):
             folders.add(account.path.absolute())
     return sorted(folders)
 
@@ -166,7 +195,11 @@ def _start_systemd(known: bool) -> int:
     steps = [
         (["systemctl", "--user", "daemon-reload"], "", log_in),
         (["systemctl", "--user", "enable", UNIT], "it starts when you log in", log_in),
-        (["systemctl", "--user", "restart" if known else "start", UNIT], "it is running", advice_to_look),
+        (
+            ["systemctl", "--user", "restart" if known else "start", UNIT],
+            "it is running",
+            advice_to_look,
+        ),
     ]
     done = _follow(steps)
     if done == 0:
@@ -180,7 +213,13 @@ def _start_launchd(path: Path, known: bool) -> int:
         _run(["launchctl", "bootout", f"{_domain()}/fikad"])
     words = ["launchctl", "bootstrap", _domain(), str(path)]
     return _follow(
-        [(words, "it is running, and starts when you log in", "run it in a terminal of your desktop session")]
+        [
+            (
+                words,
+                "it is running, and starts when you log in",
+                "run it in a terminal of your desktop session",
+            )
+        ]
     )
 
 
@@ -201,7 +240,9 @@ def _says(platform: str) -> str:
     if platform == "launchd":
         found = _run(["launchctl", "print", f"{_domain()}/fikad"]).stdout.splitlines()
         return next((line.strip() for line in found if line.strip().startswith("state =")), "")
-    return _run(["systemctl", "--user", "show", UNIT, "--property=StatusText", "--value"]).stdout.strip()
+    return _run(
+        ["systemctl", "--user", "show", UNIT, "--property=StatusText", "--value"]
+    ).stdout.strip()
 
 
 def _domain() -> str:
@@ -211,7 +252,9 @@ def _domain() -> str:
 def _require(platform: str) -> None:
     tool = "systemctl" if platform == "systemd" else "launchctl"
     if shutil.which(tool) is None:
-        raise click.ClickException(f"there is no {tool} here: have `fikad run` started by whatever starts programs")
+        raise click.ClickException(
+            f"there is no {tool} here: have `fikad run` started by whatever starts programs"
+        )
 
 
 def _run(words: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,5 @@
-"""What is known now of one contact, as JSON: in `status`, and after everything that is entered by hand."""
+"""What is known now of one contact, as JSON: in `status`, and after everything that is entered by
+hand."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def contact_facts(key: str, config: Config, situation: Situation, now: datetime) -> dict[str, Any]:
-    """One contact; times with the offset of the user's zone. `hold` is the one ahead, an accepted one included."""
+    """One contact; times with the offset of the user's zone. `hold` is the one ahead, an accepted
+    one included."""
     from daemon.holds.transition import as_json
     from daemon.practice.advice import advise
 

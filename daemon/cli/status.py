@@ -66,7 +66,8 @@ def _daemon(state: Path) -> tuple[int | None, DaemonState | None]:
 
 
 def _config_in_force(paths: Paths, daemon: RunningDaemon) -> tuple[Config, tuple[str, ...]]:
-    """The config, and the mistakes for which the file is not it: then it is the copy that a daemon goes by."""
+    """The config, and the mistakes for which the file is not it: then it is the copy that a daemon
+    goes by."""
     from daemon.config.schema import ConfigError, load
     from daemon.config.source import read_text
     from daemon.service.daemon_state import copy_in_force
@@ -77,7 +78,9 @@ def _config_in_force(paths: Paths, daemon: RunningDaemon) -> tuple[Config, tuple
         copy = copy_in_force(paths.state, paths.config)
         if daemon.pid is None or not copy.exists():
             raise
-        return load(paths.config, read_text(copy)), tuple(str(problem) for problem in error.problems)
+        return load(paths.config, read_text(copy)), tuple(
+            str(problem) for problem in error.problems
+        )
 
 
 def as_facts(
@@ -90,8 +93,8 @@ def as_facts(
 ) -> dict[str, Any]:
     """The status as JSON; times with the offset of the user's zone.
 
-    `daemon` is left out where nobody asks for one. `problems` are mistakes in the config file, while an older config
-    is in force."""
+    `daemon` is left out where nobody asks for one. `problems` are mistakes in the config file,
+    while an older config is in force."""
     asked, daemon = daemon is not None, daemon or RunningDaemon()
     known = ledger.accounts()
     accounts = [_account(name, known.get(name), config, now, daemon) for name in config.accounts]
@@ -102,7 +105,9 @@ def as_facts(
     troubles = {"holds": unwritable} if unwritable else {}
     troubles |= daemon.daemon_state.troubles if daemon.daemon_state else {}
     return {
-        "healthy": not problems and not troubles and all(account["state"] == "ok" for account in accounts),
+        "healthy": not problems
+        and not troubles
+        and all(account["state"] == "ok" for account in accounts),
         "accounts": accounts,
         "config_problems": list(problems),
         "troubles": troubles,
@@ -119,21 +124,29 @@ def as_facts(
         "addressbooks": [],
         "nearly_counted": [asdict(one) for one in situation.nearly_counted()],
         "paused": sum(one.paused for one in situation.contacts.values()),
-        "practice": _practice(config, situation, now, {one["name"] for one in accounts if one["state"] == "error"}),
+        "practice": _practice(
+            config, situation, now, {one["name"] for one in accounts if one["state"] == "error"}
+        ),
     }
 
 
 def _account(
     name: str, known: AccountState | None, config: Config, now: datetime, daemon: RunningDaemon
 ) -> dict[str, Any]:
-    state, message = (known.state, known.message) if known else ("stale", "never read: run `fikad once`")
+    state, message = (
+        (known.state, known.message) if known else ("stale", "never read: run `fikad once`")
+    )
     last = known.last_success if known else None
     stale_after = max(STALE_POLLS * config.rhythm.poll, timedelta(hours=1))
     if state == "ok" and (last is None or now - last > stale_after):
         state, message = "stale", "not read for a while: is the daemon running?"
     if state == "stale" and daemon.reading:
         message = "being read now" if known else "being read for the first time"
-    retry = daemon.daemon_state.retries.get(name) if daemon.daemon_state and state not in ("ok", "stale") else None
+    retry = (
+        daemon.daemon_state.retries.get(name)
+        if daemon.daemon_state and state not in ("ok", "stale")
+        else None
+    )
     return {
         "name": name,
         "state": state,
@@ -143,15 +156,19 @@ def _account(
     }
 
 
-def _practice(config: Config, situation: Situation, now: datetime, unread: Set[str]) -> dict[str, Any]:
-    """How the practice is going: the week ahead, the streak, the mix of circles, what is too much. Of what stands in
-    `unread` accounts nobody knows whether it still does."""
+def _practice(
+    config: Config, situation: Situation, now: datetime, unread: Set[str]
+) -> dict[str, Any]:
+    """How the practice is going: the week ahead, the streak, the mix of circles, what is too much.
+    Of what stands in `unread` accounts nobody knows whether it still does."""
     from daemon.planning.balance import Balance, too_much
     from daemon.planning.pace import streak
     from daemon.practice.this_week import this_week
 
     standing = [one for one in situation.holds if one.account not in unread]
-    mix = Balance(config.circles, situation.contacts, situation.holds, config.rhythm.reach_back, now).mix()
+    mix = Balance(
+        config.circles, situation.contacts, situation.holds, config.rhythm.reach_back, now
+    ).mix()
     return {
         "week": this_week(standing, situation.standings, config.zone, now) or None,
         "streak_weeks": streak((one.end for one in situation.met), config.zone, now),
@@ -181,12 +198,22 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         console.print(Text(f"{title}: {message}"))
     for account in facts["accounts"]:
         last = account["last_success"]
-        told = f"read {_read(datetime.fromisoformat(last), now, config.zone)}" if last else "never read"
-        line = f'account "{account["name"]}": {account["state"]}, {told}. {account["message"]}'.rstrip(". ")
+        told = (
+            f"read {_read(datetime.fromisoformat(last), now, config.zone)}"
+            if last
+            else "never read"
+        )
+        line = (
+            f'account "{account["name"]}": {account["state"]}, {told}. {account["message"]}'.rstrip(
+                ". "
+            )
+        )
         if account["set_aside"]:
             line += f". {counted(account['set_aside'], 'event')} set aside: see `fikad check`"
         if account["retry"]:
-            line += f" (tried again {at_time(datetime.fromisoformat(account['retry']), config.zone)})"
+            line += (
+                f" (tried again {at_time(datetime.fromisoformat(account['retry']), config.zone)})"
+            )
         console.print(Text(line))
     if facts["daemon"]:
         console.print(Text(_coming(facts, config.zone)))
@@ -228,7 +255,10 @@ def _coming(facts: dict[str, Any], zone: ZoneInfo) -> str:
 
     if facts["daemon"]["pid"] is None:
         return "no daemon is running: `fikad service install` starts one, `fikad once` does its work once"
-    coming = [f"{WORDS[one['job']]} {at_time(datetime.fromisoformat(one['at']), zone)}" for one in facts["next"]]
+    coming = [
+        f"{WORDS[one['job']]} {at_time(datetime.fromisoformat(one['at']), zone)}"
+        for one in facts["next"]
+    ]
     return f"running as process {facts['daemon']['pid']}: {', '.join(coming) or 'starting'}"
 
 

@@ -1,4 +1,5 @@
-"""`fikad try FILE.ics`: who was taken for you, whom you meet, who has gone quiet, what would be suggested."""
+"""`fikad try FILE.ics`: who was taken for you, whom you meet, who has gone quiet, what would be
+suggested."""
 
 from __future__ import annotations
 
@@ -39,8 +40,16 @@ _MOST_PROBLEMS = 5
     help="Look at an export (.ics, or a .zip of them): whom you meet, who has gone quiet, what fikad would suggest.",
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--me", multiple=True, metavar="ADDRESS", help="Your own address; may be given several times.")
-@click.option("--weeks", type=click.IntRange(1, 52), default=2, show_default=True, help="How far ahead to suggest.")
+@click.option(
+    "--me", multiple=True, metavar="ADDRESS", help="Your own address; may be given several times."
+)
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 52),
+    default=2,
+    show_default=True,
+    help="How far ahead to suggest.",
+)
 @json_option
 def try_command(paths: Paths, file: Path, me: tuple[str, ...], weeks: int, as_json: bool) -> None:
     """Writes nothing anywhere. Exit code 12 when the file cannot be read."""
@@ -76,7 +85,11 @@ def as_facts(trial: Trial) -> dict[str, Any]:
         "calendar": trial.export.name,
         "timezone": zone.key,
         "events": trial.export.events,
-        "me": {"addresses": list(trial.me.addresses), "reason": trial.me.reason, "unsure": trial.me.unsure},
+        "me": {
+            "addresses": list(trial.me.addresses),
+            "reason": trial.me.reason,
+            "unsure": trial.me.unsure,
+        },
         "people": [person(one, zone) for one in trial.people],
         "gone_quiet": [one.name for one in trial.people if one.trend == "gone quiet"],
         "holds": [
@@ -105,11 +118,20 @@ def _title(occasion: str, name: str) -> str:
 def print_trial(file: Path, trial: Trial) -> None:
     """What was found, for a person. Texts from the calendar are inert."""
     to = stdout_console()
-    to.print(Text(f"{sanitize(file.name)}: {counted(trial.export.events, 'event')}, times in {trial.export.zone.key}."))
+    to.print(
+        Text(
+            f"{sanitize(file.name)}: {counted(trial.export.events, 'event')}, times in {trial.export.zone.key}."
+        )
+    )
     to.print(Text(_whose(trial.me)))
     if trial.people:
         to.print()
-        to.print(Text(f"People you met one-on-one in the last three years ({len(trial.people)}):", style="bold"))
+        to.print(
+            Text(
+                f"People you met one-on-one in the last three years ({len(trial.people)}):",
+                style="bold",
+            )
+        )
         print_people(to, trial.people, trial.now, trial.export.zone, most=_MOST_PEOPLE)
         _print_quiet(to, trial)
         _print_plan(to, trial)
@@ -147,7 +169,11 @@ def _print_quiet(to: Console, trial: Trial) -> None:
         return
     to.print(Text("Gone quiet:", style="bold"))
     for one in quiet[:_MOST_PEOPLE]:
-        to.print(Text(f"  {one.name}, last met {ago(one.last_met, trial.now, trial.export.zone)}. {one.why}"))
+        to.print(
+            Text(
+                f"  {one.name}, last met {ago(one.last_met, trial.now, trial.export.zone)}. {one.why}"
+            )
+        )
 
 
 def _print_plan(to: Console, trial: Trial) -> None:
@@ -158,7 +184,12 @@ def _print_plan(to: Console, trial: Trial) -> None:
         for reason in dict.fromkeys(one.reason for one in trial.plan.waiting[:3]):
             to.print(Text(f"  {reason}"))
         return
-    to.print(Text(f"In the coming {weeks} fikad would pencil in (one a week, Monday to Friday):", style="bold"))
+    to.print(
+        Text(
+            f"In the coming {weeks} fikad would pencil in (one a week, Monday to Friday):",
+            style="bold",
+        )
+    )
     for one in sorted(trial.plan.proposals, key=lambda proposal: proposal.slot.start):
         title = _title(one.occasion, one.contact.name)
         to.print(Text(f"  {at_time(one.slot.start, trial.export.zone)}  {title}  {one.reason}"))
@@ -173,4 +204,6 @@ def _print_problems(to: Console, problems: Sequence[Problem]) -> None:
     for reason, times in reasons[:_MOST_PROBLEMS]:
         to.print(Text(f"  {f'{times} times: ' if times > 1 else ''}{reason}"))
     if len(reasons) > _MOST_PROBLEMS:
-        to.print(Text(f"  … and {len(reasons) - _MOST_PROBLEMS} other reasons; --json lists them all."))
+        to.print(
+            Text(f"  … and {len(reasons) - _MOST_PROBLEMS} other reasons; --json lists them all.")
+        )

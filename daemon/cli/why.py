@@ -42,14 +42,18 @@ def why_command(candidates: Paths, name: str, as_json: bool) -> None:
         _print(facts)
 
 
-def as_facts(contact: Contact, config: Config, ledger: Ledger, situation: Situation, now: datetime) -> dict[str, Any]:
+def as_facts(
+    contact: Contact, config: Config, ledger: Ledger, situation: Situation, now: datetime
+) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
     from daemon.judging.meetings import one_per_event
     from daemon.practice.shared_history import history
     from daemon.situation.verdicts import every_verdict
 
     zone = config.zone
-    events = one_per_event(one for one in every_verdict(config, ledger, now) if one.contact_key == contact.key)
+    events = one_per_event(
+        one for one in every_verdict(config, ledger, now) if one.contact_key == contact.key
+    )
     ahead = [one for one in events if one.code == "not-ended"][:1]
     rejected = [one for one in events if not one.counted and one.code != "not-ended"] + ahead
     manual = [
@@ -78,7 +82,9 @@ def as_facts(contact: Contact, config: Config, ledger: Ledger, situation: Situat
     ]
     return {
         "contact": contact.name,
-        "counted": sorted([*counted, *manual], key=lambda one: datetime.fromisoformat(str(one["start"]))),
+        "counted": sorted(
+            [*counted, *manual], key=lambda one: datetime.fromisoformat(str(one["start"]))
+        ),
         "rejected": [
             {
                 "start": moment(_begin(one.occurrence, zone), zone),
@@ -102,14 +108,20 @@ def _begin(occurrence: Occurrence, zone: ZoneInfo) -> datetime:
     return datetime.combine(start.date(), time(), zone) if occurrence.all_day else start
 
 
-def _plan(contact: Contact, config: Config, ledger: Ledger, situation: Situation, now: datetime) -> dict[str, Any]:
-    """Whether they would be suggested now, with the reason; for want of a slot, what closed each day."""
+def _plan(
+    contact: Contact, config: Config, ledger: Ledger, situation: Situation, now: datetime
+) -> dict[str, Any]:
+    """Whether they would be suggested now, with the reason; for want of a slot, what closed each
+    day."""
     from daemon.cycle.proposing import proposals
     from daemon.holds.transition import as_json, is_open
     from daemon.practice.advice import advise
 
     facts: dict[str, Any]
-    hold = next((one for one in situation.holds if one.contact_key == contact.key and is_open(one, now)), None)
+    hold = next(
+        (one for one in situation.holds if one.contact_key == contact.key and is_open(one, now)),
+        None,
+    )
     if hold is not None:
         return {"chosen": True, "reason": hold.reason, "hold": as_json(hold, config.zone)}
     problems = [problem for _, _, problem in ledger.problems()]
@@ -121,16 +133,27 @@ def _plan(contact: Contact, config: Config, ledger: Ledger, situation: Situation
     else:
         blocked = situation.standings[contact.key].blocked
         waiting = next((one for one in plan.waiting if one.contact_key == contact.key), blocked)
-        facts = {"chosen": False, "code": waiting.code, "reason": waiting.reason} if waiting else {"chosen": False}
+        facts = (
+            {"chosen": False, "code": waiting.code, "reason": waiting.reason}
+            if waiting
+            else {"chosen": False}
+        )
         if facts.get("code") in ("no-slot", "never-open", "taken", "day", "week"):
             facts["closed"] = _closed(contact, config, problems, situation, plan, now)
-    if advice := advise(situation.fruitless(contact.key), situation.ends(contact.key), contact.cadence):
+    if advice := advise(
+        situation.fruitless(contact.key), situation.ends(contact.key), contact.cadence
+    ):
         facts["advice"] = advice
     return facts
 
 
 def _closed(
-    contact: Contact, config: Config, problems: Sequence[Problem], situation: Situation, plan: Plan, now: datetime
+    contact: Contact,
+    config: Config,
+    problems: Sequence[Problem],
+    situation: Situation,
+    plan: Plan,
+    now: datetime,
 ) -> list[dict[str, str]]:
     """Each day of the horizon that is closed to this contact, with the first rule that closed it."""
     from daemon.judging.recency import Held
@@ -149,10 +172,18 @@ def _closed(
         zone=config.zone,
         now=now,
     )
-    new = [Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion) for one in plan.proposals]
+    new = [
+        Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion)
+        for one in plan.proposals
+    ]
     pace = Pace(config.rhythm, config.challenges)
     capacity = Capacity(
-        config.rhythm, config.zone, now, [*held(situation.holds, now, situation.undone), *new], pace, contact.circle
+        config.rhythm,
+        config.zone,
+        now,
+        [*held(situation.holds, now, situation.undone), *new],
+        pace,
+        contact.circle,
     )
     return [
         {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason}
@@ -172,7 +203,9 @@ def _print(facts: dict[str, Any]) -> None:
     told = f"suggested for {_near(start)}" if start else "not suggested"
     tell(f"{told}: {plan['reason']}")
     for day in plan.get("closed", []):
-        tell(f"  {on_day(date.fromisoformat(day['day']))}: {day['reason']}  [{day['rule']}]", hang=2)
+        tell(
+            f"  {on_day(date.fromisoformat(day['day']))}: {day['reason']}  [{day['rule']}]", hang=2
+        )
     for sentence in (facts["invites"], plan.get("advice")):
         if sentence:
             tell(sentence)
@@ -195,13 +228,15 @@ def _near(instant: str) -> str:
 
 
 def _when(one: dict[str, Any]) -> str:
-    """The beginning in the user's zone, as wide as the widest; of a whole day, and of one entered by hand, the day."""
+    """The beginning in the user's zone, as wide as the widest; of a whole day, and of one entered
+    by hand, the day."""
     start = datetime.fromisoformat(one["start"])
     return f"{_day(one['start']) if one['all_day'] else at_moment(start, start.tzinfo or UTC):<21}"
 
 
 def _alike(rejected: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
-    """The rejected, the latest first; those with one title and one reason (a daily stand-up) once, with how often."""
+    """The rejected, the latest first; those with one title and one reason (a daily stand-up) once,
+    with how often."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in reversed(rejected):
         groups.setdefault((one["title"], one["reason"]), []).append(one)

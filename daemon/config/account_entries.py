@@ -1,4 +1,5 @@
-"""The schema of accounts: what each kind needs, and where its secret is kept (never in the config itself)."""
+"""The schema of accounts: what each kind needs, and where its secret is kept (never in the config
+itself)."""
 
 from __future__ import annotations
 
@@ -17,20 +18,36 @@ class Secret(Section):
     """Where a secret is kept: exactly one of these."""
 
     model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": [kind]} for kind in ("keyring", "command", "credential", "file")]}
+        json_schema_extra={
+            "oneOf": [{"required": [kind]} for kind in ("keyring", "command", "credential", "file")]
+        }
     )
     keyring: Switch = Field(default=False, description="in the system's keyring")
     command: tuple[Label, ...] | None = Field(
-        default=None, min_length=1, description="the first line of what this command prints, as a list of words"
+        default=None,
+        min_length=1,
+        description="the first line of what this command prints, as a list of words",
     )
-    credential: Label | None = Field(default=None, description="in the systemd credential of this name")
-    file: FilePath | None = Field(default=None, description="in a file that only you can read (mode 0600)")
+    credential: Label | None = Field(
+        default=None, description="in the systemd credential of this name"
+    )
+    file: FilePath | None = Field(
+        default=None, description="in a file that only you can read (mode 0600)"
+    )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Secret:
-        given = (self.keyring, self.command is not None, self.credential is not None, self.file is not None)
+        given = (
+            self.keyring,
+            self.command is not None,
+            self.credential is not None,
+            self.file is not None,
+        )
         if sum(given) != 1:
-            raise BadValue("must name one place", 'keyring = true, command = […], credential = "…" or file = "…"')
+            raise BadValue(
+                "must name one place",
+                'keyring = true, command = […], credential = "…" or file = "…"',
+            )
         return self
 
     @property
@@ -42,13 +59,18 @@ class Secret(Section):
             return SecretSource("command", command=self.command)
         if self.credential is not None:
             return SecretSource("credential", credential=self.credential)
-        return SecretSource("keyring") if self.file is None else SecretSource("file", file=self.file)
+        return (
+            SecretSource("keyring") if self.file is None else SecretSource("file", file=self.file)
+        )
 
 
 def _kept_elsewhere(value: object) -> object:
     if isinstance(value, str):
         # The text may be the secret itself: it is neither shown nor used.
-        raise BadValue("is never written in the config itself", "say where it is kept, as in { keyring = true }")
+        raise BadValue(
+            "is never written in the config itself",
+            "say where it is kept, as in { keyring = true }",
+        )
     return value
 
 
@@ -59,7 +81,9 @@ class AccountEntryBase(Section):
     calendars: tuple[Label, ...] | None = Field(
         default=None, description="calendars to read, by name or id; default: all that hold events"
     )
-    ignore: tuple[Label, ...] = Field(default=(), description="calendars not to read, by name or id")
+    ignore: tuple[Label, ...] = Field(
+        default=(), description="calendars not to read, by name or id"
+    )
 
 
 class CalDAVEntry(AccountEntryBase):
@@ -70,7 +94,8 @@ class CalDAVEntry(AccountEntryBase):
     username: Label | None = Field(default=None, description="the login name")
     password: SecretLocation | None = Field(default=None, description="where the password is kept")
     ca: FilePath | None = Field(
-        default=None, description="the certificate (PEM) of the server's authority, where it is a private one"
+        default=None,
+        description="the certificate (PEM) of the server's authority, where it is a private one",
     )
 
     @model_validator(mode="after")
@@ -88,15 +113,21 @@ class GoogleEntry(AccountEntryBase):
 
     type: Literal["google"] = Field(description="the kind of account")
     client_secrets: FilePath = Field(description="Google's own client_secret.json")
-    endpoint: WebAddress | None = Field(default=None, description="only for a local emulator: its address")
-    token: SecretLocation = Field(default=Secret(keyring=True), description="where the refresh token is kept")
+    endpoint: WebAddress | None = Field(
+        default=None, description="only for a local emulator: its address"
+    )
+    token: SecretLocation = Field(
+        default=Secret(keyring=True), description="where the refresh token is kept"
+    )
 
 
 class FilesEntry(AccountEntryBase):
     """Calendars as files on this machine."""
 
     type: Literal["files"] = Field(description="the kind of account")
-    path: FilePath = Field(description="a folder of .ics files, a folder of such folders, or one .ics file")
+    path: FilePath = Field(
+        description="a folder of .ics files, a folder of such folders, or one .ics file"
+    )
 
 
 AccountEntry = Annotated[CalDAVEntry | GoogleEntry | FilesEntry, Field(discriminator="type")]

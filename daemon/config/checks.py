@@ -1,4 +1,5 @@
-"""What one part of a config must keep of another: circles and occasions that exist, names and addresses used once.
+"""What one part of a config must keep of another: circles and occasions that exist, names and
+addresses used once.
 
 Checked on the raw data, so that these mistakes are found beside the others, whatever else is wrong.
 """
@@ -28,14 +29,20 @@ def _references(data: Mapping[str, Any], built_in: Collection[str]) -> Iterator[
     for index, contact in _contacts(data):
         yield from _unknown(("contacts", index, "circle"), contact.get("circle"), "circle", circles)
         for number, name in enumerate(_list(contact.get("occasions"))):
-            yield from _unknown(("contacts", index, "occasions", number), name, "occasion", occasions)
+            yield from _unknown(
+                ("contacts", index, "occasions", number), name, "occasion", occasions
+            )
     for index, challenge in enumerate(_list(data.get("challenges"))):
-        yield from _unknown(("challenges", index, "circle"), _table(challenge).get("circle"), "circle", circles)
+        yield from _unknown(
+            ("challenges", index, "circle"), _table(challenge).get("circle"), "circle", circles
+        )
 
 
 def _unknown(path: KeyPath, name: object, kind: str, known: Mapping[str, Any]) -> Iterator[Mistake]:
     if isinstance(name, str) and name not in known:
-        hint = suggestion(name, known) or ("known: " + ", ".join(known) if known else f"there is no [{kind}s.…] table")
+        hint = suggestion(name, known) or (
+            "known: " + ", ".join(known) if known else f"there is no [{kind}s.…] table"
+        )
         yield Mistake(path, f"there is no {kind} {quoted(name)}", hint)
 
 
@@ -47,7 +54,9 @@ def _double_names(data: Mapping[str, Any]) -> Iterator[Mistake]:
             continue
         if folded(name) in seen:
             hint = "give one contact all addresses, or tell the names apart"
-            yield Mistake(path, f"there is another contact {quoted(name)}", hint, other=seen[folded(name)])
+            yield Mistake(
+                path, f"there is another contact {quoted(name)}", hint, other=seen[folded(name)]
+            )
         seen.setdefault(folded(name), path)
 
 
@@ -58,10 +67,17 @@ def _double_addresses(data: Mapping[str, Any]) -> Iterator[Mistake]:
         for number, address in _addresses(contact.get("emails")):
             path: KeyPath = ("contacts", index, "emails", number)
             if address in mine:
-                yield Mistake(path, f"{quoted(address)} is one of your own addresses", other=mine[address])
+                yield Mistake(
+                    path, f"{quoted(address)} is one of your own addresses", other=mine[address]
+                )
             elif address in seen and seen[address][0] != index:
                 hint = "take it off one of the two"
-                yield Mistake(path, f"{quoted(address)} belongs to another contact", hint, other=seen[address][1])
+                yield Mistake(
+                    path,
+                    f"{quoted(address)} belongs to another contact",
+                    hint,
+                    other=seen[address][1],
+                )
             seen.setdefault(address, (index, path))
 
 
@@ -74,7 +90,11 @@ def _addresses(value: object) -> Iterator[tuple[int, str]]:
 
 
 def _contacts(data: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    return ((index, contact) for index, contact in enumerate(_list(data.get("contacts"))) if isinstance(contact, dict))
+    return (
+        (index, contact)
+        for index, contact in enumerate(_list(data.get("contacts")))
+        if isinstance(contact, dict)
+    )
 
 
 def _table(value: object) -> Mapping[str, Any]:

@@ -14,8 +14,12 @@ DEFAULT_CADENCE = timedelta(days=30)
 
 class Circle(Section):
     cadence: Cadence = Field(description="the longest you want to go without a one-on-one")
-    weight: Number = Field(default=1.0, gt=0, description="how much this circle counts against others")
-    size: Whole | None = Field(default=None, gt=0, description="how many people it should hold at the most")
+    weight: Number = Field(
+        default=1.0, gt=0, description="how much this circle counts against others"
+    )
+    size: Whole | None = Field(
+        default=None, gt=0, description="how many people it should hold at the most"
+    )
     share: Number | None = Field(
         default=None, ge=0, le=1, description="its part of all holds over a quarter, 0.6 for 60%"
     )
@@ -26,22 +30,33 @@ class ContactEntry(Section):
     emails: tuple[Email, ...] = Field(default=(), description="all addresses they use in calendars")
     aliases: tuple[Label, ...] = Field(default=(), description="other names that stand in titles")
     circle: Label | None = Field(default=None, description="the circle they belong to")
-    cadence: Cadence | None = Field(default=None, description="overrides the circle's; without either: 1 month")
+    cadence: Cadence | None = Field(
+        default=None, description="overrides the circle's; without either: 1 month"
+    )
     occasions: tuple[Label, ...] | None = Field(
-        default=None, min_length=1, description="what you do together, best first; default: everything configured"
+        default=None,
+        min_length=1,
+        description="what you do together, best first; default: everything configured",
     )
     tags: tuple[Label, ...] = Field(
         default=(), description="what they stand for; two people who share one may be introduced"
     )
-    new: Switch = Field(default=False, description="somebody to get to know: never met, and they get their turn")
-    kin: Switch = Field(default=False, description="family and the like: urgency grows half as fast")
-    timezone: Zone | None = Field(default=None, description="where they live: calls are kept to their waking hours")
+    new: Switch = Field(
+        default=False, description="somebody to get to know: never met, and they get their turn"
+    )
+    kin: Switch = Field(
+        default=False, description="family and the like: urgency grows half as fast"
+    )
+    timezone: Zone | None = Field(
+        default=None, description="where they live: calls are kept to their waking hours"
+    )
     paused: Switch = Field(default=False, description="never suggest them, and name them nowhere")
     until: Day | None = Field(default=None, description="paused until this day only")
 
 
 class Challenge(Section):
-    """More holds a week for a while, as in the weeks before a holiday. Counts for every week it touches."""
+    """More holds a week for a while, as in the weeks before a holiday. Counts for every week it
+    touches."""
 
     name: Label = Field(description="what it is called")
     from_: Day = Field(alias="from", description="the first day")

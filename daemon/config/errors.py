@@ -1,8 +1,8 @@
 """What is wrong with a config, in plain words and with its place in the file.
 
-A *mistake* names a value by its path in the data (`("rhythm", "poll")`); a *problem* is a mistake found in the text:
-file, line, column. A problem shows the line it stands on, unless the line might hold a secret.
-"""
+A *mistake* names a value by its path in the data (`("rhythm", "poll")`); a *problem* is a mistake
+found in the text: file, line, column. A problem shows the line it stands on, unless the line might
+hold a secret."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
-    """One mistake with its place. `line` and `column` count from 1 in characters; 0 means the file as a whole."""
+    """One mistake with its place. `line` and `column` count from 1 in characters; 0 means the file
+    as a whole."""
 
     path: Path
     line: int
@@ -50,7 +51,8 @@ class ConfigProblem:
 
 
 class ConfigError(FikadError):
-    """The config can't be used. `problems` holds every mistake that was found; the text lists them, one a line."""
+    """The config can't be used. `problems` holds every mistake that was found; the text lists them,
+    one a line."""
 
     def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
         self.problems = problems
@@ -69,7 +71,8 @@ def printable(text: str) -> str:
 
 
 def shown_line(line: str, *, private: bool) -> str | None:
-    """A line of the config as it may be shown: as it is, or what stands before its value, or not at all.
+    """A line of the config as it may be shown: as it is, or what stands before its value, or not at
+    all.
 
     `private` says that the line belongs to a place where secrets may stand, or is not understood.
     """
@@ -79,7 +82,9 @@ def shown_line(line: str, *, private: bool) -> str | None:
         return printable(line)
     if header := re.match(r"\s*\[{1,2}[\w\s.\"'-]*\]{1,2}", line):
         return printable(header[0])
-    if key := re.match(r"""\s*(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*\s*=""", line):
+    if key := re.match(
+        r"""\s*(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*\s*=""", line
+    ):
         return printable(key[0]) + " …"
     return None
 
@@ -90,12 +95,18 @@ def find_problems(mistakes: list[Mistake], path: Path, text: str) -> list[Config
     return [_find_problem(mistake, path, text.split("\n"), found) for mistake in mistakes]
 
 
-def _find_problem(mistake: Mistake, path: Path, lines: list[str], found: Positions) -> ConfigProblem:
-    line, column = found.key(mistake.path) if mistake.at_key or mistake.missing else found.value(mistake.path)
+def _find_problem(
+    mistake: Mistake, path: Path, lines: list[str], found: Positions
+) -> ConfigProblem:
+    line, column = (
+        found.key(mistake.path) if mistake.at_key or mistake.missing else found.value(mistake.path)
+    )
     # A key that nobody knows may be a misspelt password, wherever it stands.
     private = mistake.at_key or mistake.path[:1] == ("accounts",)
     message = mistake.message
     if mistake.other is not None:
         message += f" on line {found.value(mistake.other)[0]}"
-    source_line = shown_line(lines[line - 1].rstrip("\r"), private=private) if line <= len(lines) else None
+    source_line = (
+        shown_line(lines[line - 1].rstrip("\r"), private=private) if line <= len(lines) else None
+    )
     return ConfigProblem(path, line, column, message, mistake.hint, source_line)

@@ -1,8 +1,8 @@
 """Where each key and value stands in a TOML text.
 
-`tomllib` gives values without places, so a second reader (tree-sitter's TOML grammar) walks the text when a mistake
-has to be shown. It is asked for nothing else: what the config means is decided by `tomllib` alone.
-"""
+`tomllib` gives values without places, so a second reader (tree-sitter's TOML grammar) walks the
+text when a mistake has to be shown. It is asked for nothing else: what the config means is decided
+by `tomllib` alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class Positions:
     values: dict[KeyPath, Position] = field(default_factory=dict)
 
     def key(self, path: KeyPath) -> Position:
-        """Where a key is written; of a table, its header. What is not in the text: the nearest table around it."""
+        """Where a key is written; of a table, its header. What is not in the text: the nearest
+        table around it."""
         return self._nearest(path, self.keys)
 
     def value(self, path: KeyPath) -> Position:
@@ -63,7 +64,8 @@ class _Walk:
     lines: list[str]
     found: Positions = field(default_factory=Positions)
     last_index: dict[KeyPath, int] = field(default_factory=dict)
-    """The newest element of each array of tables: what `[contacts.x]` after `[[contacts]]` belongs to."""
+    """The newest element of each array of tables: what `[contacts.x]` after `[[contacts]]` belongs
+    to."""
     implied: set[KeyPath] = field(default_factory=set)
     """Tables without a header of their own so far."""
 
@@ -131,7 +133,9 @@ def _key_parts(node: Node) -> list[Node]:
     """The single keys of a key: a dotted one nests to the left."""
     if node.type != "dotted_key":
         return [node]
-    return [part for child in node.children if child.type.endswith("key") for part in _key_parts(child)]
+    return [
+        part for child in node.children if child.type.endswith("key") for part in _key_parts(child)
+    ]
 
 
 def _key_text(node: Node) -> str:

@@ -1,7 +1,8 @@
-"""The config explained by its own models: a JSON Schema for editors, and a reference for people made from that.
+"""The config explained by its own models: a JSON Schema for editors, and a reference for people
+made from that.
 
-Nothing about a key is written twice: types, defaults and descriptions are those that the loader uses.
-"""
+Nothing about a key is written twice: types, defaults and descriptions are those that the loader
+uses."""
 
 from __future__ import annotations
 
@@ -27,7 +28,11 @@ class _AsWritten(GenerateJsonSchema):
 
     def encode_default(self, dft: Any) -> Any:
         if isinstance(dft, BaseModel):
-            return {key: as_written(getattr(dft, key)) for key in type(dft).model_fields if key in dft.model_fields_set}
+            return {
+                key: as_written(getattr(dft, key))
+                for key in type(dft).model_fields
+                if key in dft.model_fields_set
+            }
         return as_written(dft)
 
 
@@ -56,8 +61,14 @@ def reference() -> str:
     ]
     for heading, table in _tables(schema):
         # What all accounts share comes after what makes this kind.
-        keys = sorted(table["properties"], key=lambda key: (key != "type", key in AccountEntryBase.model_fields))
-        rows = [_row(key, table["properties"][key], key in table.get("required", ()), schema) for key in keys]
+        keys = sorted(
+            table["properties"],
+            key=lambda key: (key != "type", key in AccountEntryBase.model_fields),
+        )
+        rows = [
+            _row(key, table["properties"][key], key in table.get("required", ()), schema)
+            for key in keys
+        ]
         about = [re.sub(r"\s+", " ", table["description"])] if "description" in table else []
         parts += [
             f"## {heading}",
@@ -76,7 +87,9 @@ def _tables(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for key, targets in tables.items():
         for table in targets:
             heading = (
-                f"[[{key}]]" if schema["properties"][key].get("type") == "array" else f"[{_HEADINGS.get(key, key)}]"
+                f"[[{key}]]"
+                if schema["properties"][key].get("type") == "array"
+                else f"[{_HEADINGS.get(key, key)}]"
             )
             kind = table["properties"].get("type", {}).get("const")
             yield f"`{heading}`" + (f' with `type = "{kind}"`' if kind else ""), table
@@ -90,9 +103,13 @@ def _targets(value: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, An
     """The tables that a key's value may be, or that its list or its named tables hold."""
     if "$ref" in value:
         return [schema["$defs"][value["$ref"].rpartition("/")[2]]]
-    inner = [value[key] for key in ("items", "additionalProperties") if isinstance(value.get(key), dict)]
+    inner = [
+        value[key] for key in ("items", "additionalProperties") if isinstance(value.get(key), dict)
+    ]
     return [
-        found for part in [*value.get("oneOf", ()), *value.get("anyOf", ()), *inner] for found in _targets(part, schema)
+        found
+        for part in [*value.get("oneOf", ()), *value.get("anyOf", ()), *inner]
+        for found in _targets(part, schema)
     ]
 
 
@@ -120,7 +137,12 @@ def _kind(value: dict[str, Any], schema: dict[str, Any]) -> str:
         return " or ".join(f'`"{word}"`' for word in value["enum"])
     if value.get("type") == "array":
         return f"list of {_kind(value['items'], schema)}"
-    plain = {"integer": "whole number", "number": "number", "boolean": "true or false", "string": "text"}
+    plain = {
+        "integer": "whole number",
+        "number": "number",
+        "boolean": "true or false",
+        "string": "text",
+    }
     words: str = plain[value["type"]] if value["type"] != "string" else value.get("title", "text")
     return words
 

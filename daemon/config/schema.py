@@ -1,9 +1,9 @@
 """The schema of the config file: every key, its type, its default and what it means, in one place.
 
-The loader, the reference, the JSON Schema and the judgements all use these models; there is no second list of keys.
-How values are written is in `config_values`; mistakes are put into words in `config_wording` and `config_checks`
-and found in the file by `config_positions`, which are loaded only when there are some.
-"""
+The loader, the reference, the JSON Schema and the judgements all use these models; there is no
+second list of keys. How values are written is in `config_values`; mistakes are put into words in
+`config_wording` and `config_checks` and found in the file by `config_positions`, which are loaded
+only when there are some."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
 
-from daemon.config.account_entries import AccountEntry, AccountEntryBase, CalDAVEntry, FilesEntry, GoogleEntry, Secret
+from daemon.config.account_entries import (
+    AccountEntry,
+    AccountEntryBase,
+    CalDAVEntry,
+    FilesEntry,
+    GoogleEntry,
+    Secret,
+)
 from daemon.config.checks import check
 from daemon.config.contact_entries import DEFAULT_CADENCE, Challenge, Circle, ContactEntry
 from daemon.config.errors import ConfigError, ConfigProblem, Mistake, find_problems
@@ -98,10 +105,15 @@ __all__ = [
 
 class Holds(Section):
     account: Label | None = Field(
-        default=None, description="the account that holds are written to; default: the first writable one"
+        default=None,
+        description="the account that holds are written to; default: the first writable one",
     )
-    calendar: Label = Field(default="Fikad", description="the calendar holds are written to; created when missing")
-    show_as: Literal["free", "busy"] = Field(default="free", description="whether a hold blocks your time for others")
+    calendar: Label = Field(
+        default="Fikad", description="the calendar holds are written to; created when missing"
+    )
+    show_as: Literal["free", "busy"] = Field(
+        default="free", description="whether a hold blocks your time for others"
+    )
     on_yes: Literal["confirm", "leave"] = Field(
         default="confirm",
         description="a hold that you accept is confirmed, shown as busy and asks no more, in one write; or left as is",
@@ -112,7 +124,9 @@ class Meetings(Section):
     min_minutes: Whole = Field(
         default=10, ge=0, le=24 * 60, description="shorter occurrences are not meetings (minutes)"
     )
-    max_hours: Number = Field(default=8, gt=0, description="longer occurrences are not meetings (hours)")
+    max_hours: Number = Field(
+        default=8, gt=0, description="longer occurrences are not meetings (hours)"
+    )
     count_unanswered: Switch = Field(
         default=False, description="count invitations that you did not answer or answered maybe"
     )
@@ -120,10 +134,15 @@ class Meetings(Section):
         default="accepted",
         description="count holds that you accepted, or only those to which a guest said yes (or you said `met`)",
     )
-    words: tuple[Label, ...] = Field(default=(), description="more words for a meeting, beside those of the languages")
-    not_words: tuple[Label, ...] = Field(default=(), description="more words that make a title something else")
+    words: tuple[Label, ...] = Field(
+        default=(), description="more words for a meeting, beside those of the languages"
+    )
+    not_words: tuple[Label, ...] = Field(
+        default=(), description="more words that make a title something else"
+    )
     not_people: tuple[Mailbox, ...] = Field(
-        default=(), description="guests who are programs, beside the well-known note-takers: addresses or domains"
+        default=(),
+        description="guests who are programs, beside the well-known note-takers: addresses or domains",
     )
 
     @model_validator(mode="after")
@@ -134,18 +153,30 @@ class Meetings(Section):
 
 
 class Rhythm(Section):
-    per_week: Whole = Field(default=1, ge=0, description="holds a week at the most, Monday to Sunday")
+    per_week: Whole = Field(
+        default=1, ge=0, description="holds a week at the most, Monday to Sunday"
+    )
     per_day: Whole = Field(default=1, ge=0, description="holds a day at the most")
     open: Whole = Field(default=3, ge=0, description="unanswered holds at a time at the most")
-    plan: Plan = Field(default=PlanTime(weekday=6, at=time(17)), description="when new holds are proposed")
-    poll: Frequency = Field(default=timedelta(minutes=15), description="how often calendars are read")
-    horizon: Horizon = Field(default=timedelta(weeks=2), description="how far ahead holds are placed")
-    notice: Duration = Field(
-        default=timedelta(days=1), description="how long before its start a hold is placed at the least"
+    plan: Plan = Field(
+        default=PlanTime(weekday=6, at=time(17)), description="when new holds are proposed"
     )
-    buffer: Duration = Field(default=timedelta(minutes=15), description="time kept free around everything else")
+    poll: Frequency = Field(
+        default=timedelta(minutes=15), description="how often calendars are read"
+    )
+    horizon: Horizon = Field(
+        default=timedelta(weeks=2), description="how far ahead holds are placed"
+    )
+    notice: Duration = Field(
+        default=timedelta(days=1),
+        description="how long before its start a hold is placed at the least",
+    )
+    buffer: Duration = Field(
+        default=timedelta(minutes=15), description="time kept free around everything else"
+    )
     rest: Duration = Field(
-        default=timedelta(weeks=1), description="how long a contact rests after a dismissal at the least"
+        default=timedelta(weeks=1),
+        description="how long a contact rests after a dismissal at the least",
     )
     reach_back: Whole = Field(
         default=5,
@@ -162,16 +193,21 @@ _WORKING_DAY = (TimeRange(start_minute=9 * 60, end_minute=18 * 60),)
 
 
 class Availability(Section):
-    """When none of the seven days is given: Monday to Friday, 09:00-18:00. Otherwise a missing day is closed."""
+    """When none of the seven days is given: Monday to Friday, 09:00-18:00. Otherwise a missing day
+    is closed."""
 
-    monday: tuple[DaySpan, ...] = Field(default=(), description='when you are available, as ["09:00-18:00"]')
+    monday: tuple[DaySpan, ...] = Field(
+        default=(), description='when you are available, as ["09:00-18:00"]'
+    )
     tuesday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
     wednesday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
     thursday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
     friday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
     saturday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
     sunday: tuple[DaySpan, ...] = Field(default=(), description="likewise")
-    blackout: tuple[Dates, ...] = Field(default=(), description='days without holds, as ["2026-12-24..2027-01-02"]')
+    blackout: tuple[Dates, ...] = Field(
+        default=(), description='days without holds, as ["2026-12-24..2027-01-02"]'
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -191,8 +227,8 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 
 class Occasion(Section):
-    """What a table does not say is as in the built-in occasion of that name, if there is one: breakfast, coffee, lunch,
-    walk, drinks, call."""
+    """What a table does not say is as in the built-in occasion of that name, if there is one:
+    breakfast, coffee, lunch, walk, drinks, call."""
 
     title: Title = Field(
         default="Coffee with {name}?",
@@ -201,17 +237,25 @@ class Occasion(Section):
         json_schema_extra=_without_default,
     )
     minutes: Whole = Field(default=45, gt=0, le=24 * 60, description="its length (minutes)")
-    between: tuple[DaySpan, ...] = Field(default=(TimeRange(0, 24 * 60),), min_length=1, description="times of day")
+    between: tuple[DaySpan, ...] = Field(
+        default=(TimeRange(0, 24 * 60),), min_length=1, description="times of day"
+    )
     days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1, description="weekdays")
-    place: Label | None = Field(default=None, description="where it usually is: the hold's location")
+    place: Label | None = Field(
+        default=None, description="where it usually is: the hold's location"
+    )
     remote: Switch = Field(
-        default=False, description="not in one place: kept to the waking hours of a contact's own time zone"
+        default=False,
+        description="not in one place: kept to the waking hours of a contact's own time zone",
     )
 
     @model_validator(mode="after")
     def _fits_somewhere(self) -> Occasion:
         if all(span.end_minute - span.start_minute < self.minutes for span in self.between):
-            raise BadValue(f"lasts {self.minutes} minutes and fits into none of its times of day", "widen `between`")
+            raise BadValue(
+                f"lasts {self.minutes} minutes and fits into none of its times of day",
+                "widen `between`",
+            )
         return self
 
 
@@ -231,10 +275,14 @@ _BUILT_IN = {
 
 @cache
 def built_in_occasions(code: str = "en") -> Mapping[str, Occasion]:
-    """What a contact may name without a table of its own, with titles in a language that is shipped. Offered by
+    """What a contact may name without a table of its own, with titles in a language that is
+    shipped. Offered by
     default: those with a table, else coffee."""
     titles = language(code).occasions
-    return {name: Occasion.model_validate(table | {"title": titles[name]}) for name, table in _BUILT_IN.items()}
+    return {
+        name: Occasion.model_validate(table | {"title": titles[name]})
+        for name, table in _BUILT_IN.items()
+    }
 
 
 BUILT_IN_OCCASIONS = built_in_occasions()
@@ -242,8 +290,8 @@ BUILT_IN_OCCASIONS = built_in_occasions()
 
 
 def _completed(tables: Any, code: str) -> Any:
-    """Tables of occasions filled up in a language: from the built-in of that name, else with a title made of the
-    name."""
+    """Tables of occasions filled up in a language: from the built-in of that name, else with a
+    title made of the name."""
     if not isinstance(tables, dict):
         return tables
     titles = language(code).occasions
@@ -253,7 +301,10 @@ def _completed(tables: Any, code: str) -> Any:
             return _BUILT_IN[name] | {"title": titles[name]}
         return {"title": titles["other"].replace("{occasion}", name.capitalize())}
 
-    return {name: usual(name) | table if isinstance(table, dict) else table for name, table in tables.items()}
+    return {
+        name: usual(name) | table if isinstance(table, dict) else table
+        for name, table in tables.items()
+    }
 
 
 # --- the whole ---
@@ -267,10 +318,15 @@ class Config(Section):
         description="the languages of the titles in your calendars, besides English; default: `language`",
     )
     country: Country | None = Field(
-        default=None, description='whose public holidays are closed, as "DE" or "DE-BE"; default: none'
+        default=None,
+        description='whose public holidays are closed, as "DE" or "DE-BE"; default: none',
     )
-    me: tuple[Email, ...] = Field(default=(), description="your own addresses, beside those the accounts report")
-    history: Frequency = Field(default=timedelta(days=3 * 365), description="how far back meetings are read")
+    me: tuple[Email, ...] = Field(
+        default=(), description="your own addresses, beside those the accounts report"
+    )
+    history: Frequency = Field(
+        default=timedelta(days=3 * 365), description="how far back meetings are read"
+    )
     accounts: dict[Label, AccountEntry] = Field(default={}, description="the calendars to read")
     holds: Holds = Field(default=Holds(), description="where holds are written")
     meetings: Meetings = Field(default=Meetings(), description="what counts as a one-on-one")
@@ -315,7 +371,8 @@ class Config(Section):
 
     @cached_property
     def offered(self) -> dict[str, Occasion]:
-        """Every occasion that may be proposed: those configured (else coffee), then built-ins that a contact names."""
+        """Every occasion that may be proposed: those configured (else coffee), then built-ins that
+        a contact names."""
         named = [name for contact in self.contacts for name in contact.occasions or ()]
         there_are = built_in_occasions(self.language)
         built_in = {name: there_are[name] for name in named if name not in self._usual}
@@ -358,7 +415,8 @@ class Config(Section):
 
 
 def system_zone() -> ZoneInfo:
-    """The system's time zone as `tzlocal` finds it; `tzlocal.reload_localzone()` makes it look again."""
+    """The system's time zone as `tzlocal` finds it; `tzlocal.reload_localzone()` makes it look
+    again."""
     import tzlocal
 
     return tzlocal.get_localzone()
@@ -368,7 +426,8 @@ def system_zone() -> ZoneInfo:
 
 
 def load(path: Path, text: str | None = None) -> Config:
-    """The config in a file; relative paths in it start at its folder. Raises ConfigError with every mistake.
+    """The config in a file; relative paths in it start at its folder. Raises ConfigError with every
+    mistake.
 
     `text` is read in the place of what the file holds now.
     """
@@ -394,5 +453,11 @@ def _zone_mistakes(source: Source) -> list[Mistake]:
     try:
         system_zone()
     except (LookupError, ValueError, OSError):
-        return [Mistake((), "the system does not say which time zone it is in", 'write timezone = "Europe/Berlin"')]
+        return [
+            Mistake(
+                (),
+                "the system does not say which time zone it is in",
+                'write timezone = "Europe/Berlin"',
+            )
+        ]
     return []

@@ -1,8 +1,8 @@
 """From the file to TOML data, with every slip of syntax that can be told apart.
 
-A forgotten pair of quotes should not hide the other mistakes of a file: a line `key = …` that can't be read is
-reported and left out, and reading goes on. Anything less plain (a broken header, a list over many lines) ends it.
-"""
+A forgotten pair of quotes should not hide the other mistakes of a file: a line `key = …` that can't
+be read is reported and left out, and reading goes on. Anything less plain (a broken header, a list
+over many lines) ends it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _WORDING = {
         "there is something after the value",
         'text needs quotes, as in cadence = "6 weeks"',
     ),
-    "Invalid value": ("there is no value that can be read", 'text needs quotes, as in cadence = "6 weeks"'),
+    "Invalid value": (
+        "there is no value that can be read",
+        'text needs quotes, as in cadence = "6 weeks"',
+    ),
     "Expected '=' after a key in a key/value pair": ('a "=" is missing after the key', ""),
     "Expected ']' at the end of a table declaration": ('the heading lacks its "]"', ""),
     "Expected ']]' at the end of an array declaration": ('the heading lacks its "]]"', ""),
@@ -31,7 +34,10 @@ _WORDING = {
     "Unterminated string": ("a text lacks its closing quotes", ""),
     "Unclosed array": ('a list lacks its "]"', ""),
     "Unclosed inline table": ('a table lacks its "}" on the same line', ""),
-    "Invalid statement": ("this is neither a key nor a heading", 'keys with other letters than a-z need "quotes"'),
+    "Invalid statement": (
+        "this is neither a key nor a heading",
+        'keys with other letters than a-z need "quotes"',
+    ),
 }
 
 
@@ -49,7 +55,8 @@ class Source:
 
 
 def read_source(path: Path, text: str | None = None) -> Source:
-    """The file's text (or `text` in its place) and data. Raises ConfigError when it can't be read at all."""
+    """The file's text (or `text` in its place) and data. Raises ConfigError when it can't be read
+    at all."""
     whole = read_text(path) if text is None else text
     lines, slips, skipped = whole.split("\n"), list[ConfigProblem](), set[str]()
     while True:
@@ -78,15 +85,21 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         message, hint = f"is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8"
     except OSError as error:
-        message, hint = f"cannot be read: {error.strerror or type(error).__name__}", "check its path and permissions"
+        message, hint = (
+            f"cannot be read: {error.strerror or type(error).__name__}",
+            "check its path and permissions",
+        )
     raise ConfigError((ConfigProblem(path, 0, 0, message, hint),))
 
 
 def _explain(error: str, lines: list[str]) -> tuple[int, int, str, str]:
-    """Line, column, message and hint of one of tomllib's errors, whose text ends in "(at line 1, column 2)"."""
+    """Line, column, message and hint of one of tomllib's errors, whose text ends in "(at line 1,
+    column 2)"."""
     text, _, position = error.rpartition(" (at ")
     numbers = re.search(r"line (\d+), column (\d+)", position)
-    line, column = (int(numbers[1]), int(numbers[2])) if numbers else (len(lines), len(lines[-1]) + 1)
+    line, column = (
+        (int(numbers[1]), int(numbers[2])) if numbers else (len(lines), len(lines[-1]) + 1)
+    )
     line = min(max(line, 1), len(lines))
     if text.startswith("Cannot declare"):
         text = "Cannot overwrite a value"

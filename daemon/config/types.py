@@ -1,4 +1,5 @@
-"""The types of the config's values: how each is parsed, and what editors and the reference say about it."""
+"""The types of the config's values: how each is parsed, and what editors and the reference say
+about it."""
 
 from __future__ import annotations
 
@@ -68,7 +69,9 @@ Duration = Annotated[timedelta, PlainValidator(parse_duration), _DURATION_TEXT]
 Frequency = Annotated[timedelta, _length(timedelta(seconds=1)), _DURATION_TEXT]
 Cadence = Annotated[timedelta, _length(timedelta(days=1)), _DURATION_TEXT]
 Horizon = Annotated[timedelta, _length(timedelta(days=1), timedelta(days=366)), _DURATION_TEXT]
-Zone = Annotated[ZoneInfo, PlainValidator(parse_zone), _text("time zone", "Europe/Berlin", "America/New_York")]
+Zone = Annotated[
+    ZoneInfo, PlainValidator(parse_zone), _text("time zone", "Europe/Berlin", "America/New_York")
+]
 DaySpan = Annotated[
     TimeRange,
     PlainValidator(parse_time_range),
@@ -77,25 +80,45 @@ DaySpan = Annotated[
 Dates = Annotated[
     DateRange,
     PlainValidator(parse_date_range),
-    _text("dates", "2026-12-24..2027-01-02", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*(\.\.\s*\d{4}-\d{2}-\d{2}\s*)?$"),
+    _text(
+        "dates",
+        "2026-12-24..2027-01-02",
+        pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*(\.\.\s*\d{4}-\d{2}-\d{2}\s*)?$",
+    ),
 ]
-Day = Annotated[date, PlainValidator(parse_day), _text("date", "2026-12-24", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*$")]
+Day = Annotated[
+    date,
+    PlainValidator(parse_day),
+    _text("date", "2026-12-24", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*$"),
+]
 Plan = Annotated[
     PlanTime,
     PlainValidator(parse_plan),
     _text("weekday and time", "Sunday 17:00", pattern=r"^\s*[^\s\d]+\s+\d{1,2}:\d{2}\s*$"),
 ]
 Weekday = Annotated[str, PlainValidator(parse_weekday), _text("weekday", *WEEKDAYS)]
-Email = Annotated[str, PlainValidator(parse_email), _text("e-mail address", "jane@example.com", pattern="@")]
-Mailbox = Annotated[str, PlainValidator(parse_mailbox), _text("address or domain", "fireflies.ai", pattern=r"\.")]
+Email = Annotated[
+    str, PlainValidator(parse_email), _text("e-mail address", "jane@example.com", pattern="@")
+]
+Mailbox = Annotated[
+    str, PlainValidator(parse_mailbox), _text("address or domain", "fireflies.ai", pattern=r"\.")
+]
 Label = Annotated[str, PlainValidator(parse_label), _text("text", minLength=1)]
 Country = Annotated[
-    str, PlainValidator(parse_country), _text("country", "DE", "DE-BE", pattern=r"^\s*[A-Za-z]{2}(-[A-Za-z0-9]+)?\s*$")
+    str,
+    PlainValidator(parse_country),
+    _text("country", "DE", "DE-BE", pattern=r"^\s*[A-Za-z]{2}(-[A-Za-z0-9]+)?\s*$"),
 ]
 LanguageCode = Annotated[str, PlainValidator(parse_language), _text("language", "en", "de")]
-Title = Annotated[str, PlainValidator(parse_title), _text("title", "Coffee with {name}?", pattern=r"\{name\}.*\?\s*$")]
+Title = Annotated[
+    str,
+    PlainValidator(parse_title),
+    _text("title", "Coffee with {name}?", pattern=r"\{name\}.*\?\s*$"),
+]
 WebAddress = Annotated[
-    str, PlainValidator(parse_web_address), _text("web address", "https://dav.example.com/", pattern="^https?://")
+    str,
+    PlainValidator(parse_web_address),
+    _text("web address", "https://dav.example.com/", pattern="^https?://"),
 ]
 FilePath = Annotated[Path, PlainValidator(_file_path), _text("path", "~/calendars")]
 Whole = Annotated[int, Field(strict=True)]
@@ -106,4 +129,6 @@ Switch = Annotated[bool, Field(strict=True)]
 class Section(BaseModel):
     """A table of the config file: unknown keys are refused, values never change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True
+    )

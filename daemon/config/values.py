@@ -1,12 +1,12 @@
-"""Values that the config writes as text: durations, time zones, spans of a day, addresses, names, places on disk.
+"""Values that the config writes as text: durations, time zones, spans of a day, addresses, names,
+places on disk.
 
-Each `parse_…` function takes what stands in the file and returns the value, or raises BadValue with words that
-follow the key's name ("is not a duration") and a hint that says what to write instead. A value that is already
-parsed passes through, so the models can be built from Python, too.
+Each `parse_…` function takes what stands in the file and returns the value, or raises BadValue with
+words that follow the key's name ("is not a duration") and a hint that says what to write instead. A
+value that is already parsed passes through, so the models can be built from Python, too.
 
-Durations are `timedelta`s; a month is 30 days and a year 365, since a cadence is a measure of longing and not of
-calendars. Times of day are wall-clock times in the user's zone.
-"""
+Durations are `timedelta`s; a month is 30 days and a year 365, since a cadence is a measure of
+longing and not of calendars. Times of day are wall-clock times in the user's zone."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ _LONGEST = timedelta(days=100 * 365)
 
 
 class BadValue(ValueError):
-    """A value that can't be understood. The text follows the key's name in a sentence; it never quotes a secret."""
+    """A value that can't be understood. The text follows the key's name in a sentence; it never
+    quotes a secret."""
 
     def __init__(self, message: str, hint: str = "", missing: str = "") -> None:
         super().__init__(message)
@@ -60,7 +61,8 @@ class BadValue(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """A span of one day's wall clock, `start` < `end`; an `end` of 24:00 is midnight after that day."""
+    """A span of one day's wall clock, `start` < `end`; an `end` of 24:00 is midnight after that
+    day."""
 
     start_minute: int
     """Minutes after midnight, wall clock."""
@@ -115,7 +117,9 @@ def parse_duration(value: object) -> timedelta:
     found = re.fullmatch(r"(\d{1,9})\s*([a-z]+?)s?", text)
     if not found or found[2] not in _UNIT_SECONDS:
         unit = re.sub(r"[\d\s]+", "", text)
-        raise BadValue("is not a duration", suggestion(unit, [f"{u}s" for u in _UNIT_SECONDS]) or example)
+        raise BadValue(
+            "is not a duration", suggestion(unit, [f"{u}s" for u in _UNIT_SECONDS]) or example
+        )
     length = int(found[1]) * _UNIT_SECONDS[found[2]]
     if length > _LONGEST.total_seconds():
         raise BadValue("is longer than a hundred years", example)
@@ -125,7 +129,8 @@ def parse_duration(value: object) -> timedelta:
 def duration_text(duration: timedelta) -> str:
     """The shortest way to write a duration, as `parse_duration` reads it: "6 weeks"."""
     seconds = int(duration.total_seconds())
-    # 14 days are two weeks and 182 days twice a year, but nobody thinks of 210 days as thirty weeks.
+    # 14 days are two weeks and 182 days twice a year, but nobody thinks of 210 days as thirty
+    # weeks.
     for unit in ("year", "month", "week", "day", "hour", "minute"):
         size = _UNIT_SECONDS[unit]
         if seconds and seconds % size == 0:
@@ -162,7 +167,9 @@ def parse_time_range(value: object) -> TimeRange:
     if isinstance(value, TimeRange):
         return value
     found = (
-        re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*", value) if isinstance(value, str) else None
+        re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*", value)
+        if isinstance(value, str)
+        else None
     )
     if not found or int(found[2]) > 59 or int(found[4]) > 59:
         raise BadValue("is not a span of one day", 'write for example "09:00-18:00"')
@@ -170,7 +177,9 @@ def parse_time_range(value: object) -> TimeRange:
     if end > 24 * 60 or start >= 24 * 60:
         raise BadValue("is not a span of one day", 'a day ends at "24:00"')
     if end <= start:
-        raise BadValue("ends before it begins", 'a span stays within one day; midnight at its end is "24:00"')
+        raise BadValue(
+            "ends before it begins", 'a span stays within one day; midnight at its end is "24:00"'
+        )
     return TimeRange(start, end)
 
 
@@ -182,9 +191,13 @@ def parse_date_range(value: object) -> DateRange:
         return DateRange(value, value)
     try:
         first, _, last = value.partition("..")  # type: ignore[attr-defined]
-        found = DateRange(date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip()))
+        found = DateRange(
+            date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
+        )
     except (AttributeError, ValueError):
-        raise BadValue("is not a date or a span of dates", 'write for example "2026-12-24..2027-01-02"') from None
+        raise BadValue(
+            "is not a date or a span of dates", 'write for example "2026-12-24..2027-01-02"'
+        ) from None
     if found.last < found.first:
         raise BadValue("ends before it begins", "write the earlier date first")
     return found
@@ -204,7 +217,9 @@ def parse_plan(value: object) -> PlanTime:
     """ "Sunday 17:00" as a PlanTime. Raises BadValue."""
     if isinstance(value, PlanTime):
         return value
-    found = re.fullmatch(r"\s*(\D+?)\s+(\d{1,2}):(\d{2})\s*", value) if isinstance(value, str) else None
+    found = (
+        re.fullmatch(r"\s*(\D+?)\s+(\d{1,2}):(\d{2})\s*", value) if isinstance(value, str) else None
+    )
     if found and int(found[2]) < 24 and int(found[3]) < 60:
         weekday = _weekday(found[1])
         if weekday is not None:
@@ -241,7 +256,9 @@ def parse_email(value: object) -> str:
         address = re.sub(r"(?i)^mailto:", "", value.strip()).lower()
         if re.fullmatch(r'[^\s@<>,;:"]+@[^\s@<>,;:"]+', address) and address.isprintable():
             return address
-    raise BadValue("is not an e-mail address", 'write the bare address, for example "jane@example.com"')
+    raise BadValue(
+        "is not an e-mail address", 'write the bare address, for example "jane@example.com"'
+    )
 
 
 def parse_mailbox(value: object) -> str:
@@ -277,12 +294,15 @@ def parse_language(value: object) -> str:
     codes = {language(code).name.casefold(): code for code in shipped()}
     if word in codes:
         return codes[word]
-    raise BadValue("is not a language fikad speaks", suggestion(word, shipped()) or "known: " + ", ".join(shipped()))
+    raise BadValue(
+        "is not a language fikad speaks",
+        suggestion(word, shipped()) or "known: " + ", ".join(shipped()),
+    )
 
 
 def parse_country(value: object) -> str:
-    """A country whose public holidays are known, by ISO 3166, perhaps with a part of it: "DE", "DE-BE". Raises
-    BadValue."""
+    """A country whose public holidays are known, by ISO 3166, perhaps with a part of it: "DE",
+    "DE-BE". Raises BadValue."""
     if not isinstance(value, str):
         raise BadValue("must be text", 'put it in quotes, as in "DE-BE"')
     country, _, part = value.strip().partition("-")
@@ -296,24 +316,32 @@ def parse_country(value: object) -> str:
                 return f"{code}-{spelt[part.casefold()]}"
             there = ", ".join(f"{code}-{one}" for one in parts)
             hint = suggestion(f"{code}-{part}", [f"{code}-{one}" for one in parts])
-            raise BadValue("is no part of that country with holidays of its own", hint or f"write {there or code}")
+            raise BadValue(
+                "is no part of that country with holidays of its own",
+                hint or f"write {there or code}",
+            )
     hint = suggestion(country.upper(), known)
-    raise BadValue("is not a country whose public holidays are known", hint or 'write its code, for example "DE-BE"')
+    raise BadValue(
+        "is not a country whose public holidays are known",
+        hint or 'write its code, for example "DE-BE"',
+    )
 
 
 def parse_title(value: object) -> str:
-    """The title of an occasion's holds: names the contact as {name} and ends in "?". Raises BadValue.
+    """The title of an occasion's holds: names the contact as {name} and ends in "?". Raises
+    BadValue.
 
-    The question mark is how the user answers (taking it away accepts the hold) and what keeps an unanswered
-    suggestion from ever being read as a meeting.
-    """
+    The question mark is how the user answers (taking it away accepts the hold) and what keeps an
+    unanswered suggestion from ever being read as a meeting."""
     text, example = parse_label(value), 'write for example "Coffee with {name}?"'
     if "{name}" not in text:
         raise BadValue("lacks {name}, which stands for the contact", example)
     if re.search(r"[{}]", text.replace("{name}", "")):
         raise BadValue("may hold no other braces than {name}", example)
     if not text.endswith("?"):
-        raise BadValue('must end in "?", since taking the "?" away is how a hold is accepted', example)
+        raise BadValue(
+            'must end in "?", since taking the "?" away is how a hold is accepted', example
+        )
     return text
 
 
@@ -333,9 +361,14 @@ def parse_web_address(value: object) -> str:
     if not usable:
         raise BadValue("is not a web address", example)
     if "@" in parts.netloc:
-        raise BadValue("must not hold a login", "take it out and use the keys username and password")
+        raise BadValue(
+            "must not hold a login", "take it out and use the keys username and password"
+        )
     if parts.scheme == "http" and not _on_this_machine(host):
-        raise BadValue("is plain http, which anybody on the way can read", "write https://; http is for localhost only")
+        raise BadValue(
+            "is plain http, which anybody on the way can read",
+            "write https://; http is for localhost only",
+        )
     return value
 
 
@@ -352,13 +385,16 @@ def _on_this_machine(host: str) -> bool:
 
 
 def parse_path(value: object, folder: Path | None) -> Path:
-    """A path with ~ expanded; a relative one starts at `folder`, the config file's. Raises BadValue."""
+    """A path with ~ expanded; a relative one starts at `folder`, the config file's. Raises
+    BadValue."""
     if not isinstance(value, (str, Path)) or not str(value).strip() or "\0" in str(value):
         raise BadValue("is not a path", 'write for example "~/calendars"')
     try:
         path = Path(value).expanduser()
     except RuntimeError:
-        raise BadValue("begins with a home folder that does not exist", "write the whole path") from None
+        raise BadValue(
+            "begins with a home folder that does not exist", "write the whole path"
+        ) from None
     return path if folder is None else folder / path
 
 

@@ -1,4 +1,5 @@
-"""What pydantic found, in words for people: "poll is not a duration", "unknown key" with the one that was meant.
+"""What pydantic found, in words for people: "poll is not a duration", "unknown key" with the one
+that was meant.
 
 Nothing here quotes a value: it might be a password written in the wrong place.
 """
@@ -40,7 +41,9 @@ _LIMITS = {
 
 def mistakes_of(error: ValidationError, root: type[BaseModel]) -> list[Mistake]:
     """Every finding of a validation in plain words, with its path in the data."""
-    return [mistake for found in error.errors(include_url=False) for mistake in _mistakes(found, root)]
+    return [
+        mistake for found in error.errors(include_url=False) for mistake in _mistakes(found, root)
+    ]
 
 
 def _mistakes(found: ErrorDetails, root: type[BaseModel]) -> Iterator[Mistake]:
@@ -82,10 +85,15 @@ def _subject(path: KeyPath) -> str:
 
 
 def _data_path(location: KeyPath) -> KeyPath:
-    """pydantic's location without its own marks: a bad key's, and the kind of account that it took a table for."""
+    """pydantic's location without its own marks: a bad key's, and the kind of account that it took
+    a table for."""
     if location[-1:] == ("[key]",):
         location = location[:-1]
-    return location[:2] + location[3:] if location[:1] == ("accounts",) and len(location) > 2 else location
+    return (
+        location[:2] + location[3:]
+        if location[:1] == ("accounts",) and len(location) > 2
+        else location
+    )
 
 
 def _unknown(path: KeyPath, known: Iterable[str]) -> Mistake:
@@ -99,8 +107,12 @@ def _unknown(path: KeyPath, known: Iterable[str]) -> Mistake:
 
 
 def _unknown_kind(found: ErrorDetails, path: KeyPath, root: type[BaseModel]) -> Iterator[Mistake]:
-    """An account of no kind: its type, and the keys that no kind (or not the one that was meant) knows."""
-    models = {get_args(model.model_fields["type"].annotation)[0]: model for model in _models_at(root, found["loc"])}
+    """An account of no kind: its type, and the keys that no kind (or not the one that was meant)
+    knows."""
+    models = {
+        get_args(model.model_fields["type"].annotation)[0]: model
+        for model in _models_at(root, found["loc"])
+    }
     given, kinds = found["input"], ", ".join(f'"{kind}"' for kind in models)
     if "type" not in given:
         yield Mistake(path, f"{_subject(path)}: type is missing", f"one of {kinds}", missing="type")
@@ -134,7 +146,9 @@ def _step(annotation: Any, part: str | int) -> Any:
         return get_args(annotation)[0]
     models = _models(annotation)
     if len(models) > 1:
-        return next(model for model in models if part in get_args(model.model_fields["type"].annotation))
+        return next(
+            model for model in models if part in get_args(model.model_fields["type"].annotation)
+        )
     return models[0].model_fields[str(part)].annotation
 
 

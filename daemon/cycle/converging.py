@@ -1,9 +1,10 @@
 """Converging: several calendars with the name of the hold calendar become one again.
 
-Two fikads that start at the same moment may each make one, where nobody can choose a calendar's id. One of them is kept
-(see `daemon.cycle.hold_calendar`). Holds of one name are one: the copy that the user touched speaks, else the one in
-the kept calendar, and what nobody touched in the others is taken back, or brought over where it stands nowhere else.
-The other calendars themselves are never deleted."""
+Two fikads that start at the same moment may each make one, where nobody can choose a calendar's id.
+One of them is kept (see `daemon.cycle.hold_calendar`). Holds of one name are one: the copy that the
+user touched speaks, else the one in the kept calendar, and what nobody touched in the others is
+taken back, or brought over where it stands nowhere else. The other calendars themselves are never
+deleted."""
 
 from __future__ import annotations
 
@@ -37,9 +38,12 @@ class _Step:
 
 
 class Converging:
-    """What is left to do until all holds stand in one calendar. `place` is as `hold_calendar` gives it."""
+    """What is left to do until all holds stand in one calendar. `place` is as `hold_calendar` gives
+    it."""
 
-    def __init__(self, inputs: PassInputs, place: tuple[ReadAccount, Calendar], ledger: Ledger) -> None:
+    def __init__(
+        self, inputs: PassInputs, place: tuple[ReadAccount, Calendar], ledger: Ledger
+    ) -> None:
         one, self._kept = place
         self._account, self._ledger, self._inputs = one.account.name, ledger, inputs
         self._others = {
@@ -56,8 +60,8 @@ class Converging:
         return bool(self._digests) or any(step.brought or step.surplus for step in self._steps)
 
     def carry_out(self) -> bool:
-        """Do it all; whether anything changed. Raises AccountError at the first write that fails; what was done until
-        then stays, and the next pass goes on from there."""
+        """Do it all; whether anything changed. Raises AccountError at the first write that fails;
+        what was done until then stays, and the next pass goes on from there."""
         changed = False
         for step in self._steps:
             if step.brought is not None and step.hold is not None:
@@ -70,7 +74,11 @@ class Converging:
         if self._digests:
             uids = {one.event.uid for one in self._digests}
             digests = self._ledger.digests()
-            moved = {uid: replace(digest, calendar=self._kept.id) for uid, digest in digests.items() if uid in uids}
+            moved = {
+                uid: replace(digest, calendar=self._kept.id)
+                for uid, digest in digests.items()
+                if uid in uids
+            }
             self._ledger.save_digests(digests | moved)
             self._take_back(self._digests)
         return changed or bool(self._digests)
@@ -85,7 +93,9 @@ class Converging:
         if not self._others:
             return
         records = {
-            hold.uid: hold for hold in self._inputs.situation.holds if self._is_near(hold.account, hold.calendar)
+            hold.uid: hold
+            for hold in self._inputs.situation.holds
+            if self._is_near(hold.account, hold.calendar)
         }
         copies: dict[str, list[FoundHold]] = {}
         for found in self._inputs.found:
@@ -93,17 +103,25 @@ class Converging:
                 copies.setdefault(found.event.uid, []).append(found)
         for uid, standing in sorted(copies.items()):
             step = self._of_one(records.get(uid), standing)
-            if step.brought or step.surplus or (step.hold is not None and step.hold.calendar != step.home):
+            if (
+                step.brought
+                or step.surplus
+                or (step.hold is not None and step.hold.calendar != step.home)
+            ):
                 yield step
 
     def _spare_digests(self) -> list[FoundHold]:
         """The untouched weekly digests that stand in the kept calendar as well."""
-        near = [one for one in self._ledger.found_digests() if self._is_near(one.account, one.calendar)]
+        near = [
+            one for one in self._ledger.found_digests() if self._is_near(one.account, one.calendar)
+        ]
         kept = {one.event.uid for one in near if one.calendar == self._kept.id}
         return [
             one
             for one in near
-            if one.calendar != self._kept.id and one.event.uid in kept and is_sealed(one.event, all_day=True)
+            if one.calendar != self._kept.id
+            and one.event.uid in kept
+            and is_sealed(one.event, all_day=True)
         ]
 
     def _is_near(self, account: str, calendar: str) -> bool:
@@ -128,13 +146,16 @@ class Converging:
         return _Step(hold, hold.calendar)
 
     def _bring(self, hold: Hold, copy: FoundHold) -> bool:
-        """Write the hold into the kept calendar as it stands in another one, the intent first. False where its name is
+        """Write the hold into the kept calendar as it stands in another one, the intent first.
+        False where its name is
         taken there: by another fikad just now, or for good."""
         intended = replace(
             hold,
             calendar=self._kept.id,
             state="creating",
-            draft=as_draft(copy.event) if edited_fields(as_intended(hold.draft), copy.event) else hold.draft,
+            draft=as_draft(copy.event)
+            if edited_fields(as_intended(hold.draft), copy.event)
+            else hold.draft,
             baseline=None,
             seen=None,
             intent="create",

@@ -1,9 +1,9 @@
 """One pass: read, judge, settle, plan, write.
 
-A pass remembers nothing but the ledger, so it can stop anywhere and the next one goes on from what it finds. It only
-writes when every calendar is as it was judged: before the first write the accounts are asked once more, and if
-anything came in meanwhile, it is read and everything is decided anew.
-"""
+A pass remembers nothing but the ledger, so it can stop anywhere and the next one goes on from what
+it finds. It only
+writes when every calendar is as it was judged: before the first write the accounts are asked once
+more, and if anything came in meanwhile, it is read and everything is decided anew."""
 
 from __future__ import annotations
 
@@ -27,8 +27,21 @@ from daemon.config.schema import Config
 from daemon.cycle.converging import Converging
 from daemon.cycle.digest_writing import tend_digests
 from daemon.cycle.hiding import hidden_holds, hides, lists, mark_hiding, refusal, shows
-from daemon.cycle.hold_calendar import HoldCalendarError, create_hold_calendar, hold_calendar, remember_hold_calendar
-from daemon.cycle.inputs import CalendarKey, PassInputs, appeared, best_views, find_holds, hold_calendars, is_over
+from daemon.cycle.hold_calendar import (
+    HoldCalendarError,
+    create_hold_calendar,
+    hold_calendar,
+    remember_hold_calendar,
+)
+from daemon.cycle.inputs import (
+    CalendarKey,
+    PassInputs,
+    appeared,
+    best_views,
+    find_holds,
+    hold_calendars,
+    is_over,
+)
 from daemon.cycle.proposing import Planner, introduce, new_hold, proposals
 from daemon.cycle.reading import AccountReading, Progress, ReadAccount, Scope, failed, read_account
 from daemon.cycle.settling import Decision, record_effect, settle
@@ -43,10 +56,11 @@ Opener = Callable[[str], Account]
 """Opens an account by its name in the config; raises AccountError."""
 
 _NAMES_TRIED = 50
-"""How many names of holds that fikad took back (and has forgotten) are passed over to find a new one."""
+"""How many names of holds that fikad took back (and has forgotten) are passed over to find a new
+one."""
 _TRIES = 4
-"""How often a pass decides anew because something came in while it was deciding, or the hold calendar was made or
-put in order."""
+"""How often a pass decides anew because something came in while it was deciding, or the hold
+calendar was made or put in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,8 @@ class Orders:
     """What this pass is asked to do."""
 
     propose: Literal["all", "lost", "none"] = "all"
-    """New holds: as many as the rhythm allows, only in place of holds that were taken back, or none."""
+    """New holds: as many as the rhythm allows, only in place of holds that were taken back, or
+    none."""
     accept_empty: frozenset[str] = frozenset()
     """Accounts whose calendars may be empty all of a sudden."""
     dry: bool = False
@@ -71,7 +86,8 @@ class Report:
     met: list[Verdict] = field(default_factory=list)
     """Meetings that this pass counted for the first time."""
     holds: dict[str, list[Hold]] = field(default_factory=dict)
-    """What became of holds in this pass: proposed, moved, withdrawn, accepted, pinned, dismissed, lapsed, missed."""
+    """What became of holds in this pass: proposed, moved, withdrawn, accepted, pinned, dismissed,
+    lapsed, missed."""
     waiting: list[Waiting] = field(default_factory=list)
     problems: list[tuple[str, str, Problem]] = field(default_factory=list)
     """Events that were set aside: account, calendar, problem."""
@@ -103,8 +119,8 @@ def run_pass(
     progress: Progress = lambda account, calendar, done, expected: None,
     expander: Expander | None = None,
 ) -> Report:
-    """Read all accounts, settle every hold and propose new ones. `clock` gives the time, aware, UTC; an `expander` may
-    be lent, for many passes in one process.
+    """Read all accounts, settle every hold and propose new ones. `clock` gives the time, aware,
+    UTC; an `expander` may be lent, for many passes in one process.
 
     Accounts that fail are named in the report; LedgerError is the only error raised.
     """
@@ -123,17 +139,22 @@ def run_pass(
             if _decide(config, ledger, read, orders, clock(), report):
                 break
         for account in accounts:
-            # What was created while writing must be known to the next pass, which may be another process.
+            # What was created while writing must be known to the next pass, which may be another
+            # process.
             ledger.save_memo(account.name, account.memo)
     if report.planned or report.not_writable:
         ledger.put("not_writable", report.not_writable)
     report.problems = ledger.problems()
-    report.silent = frozenset(one.key for one in contacts_now(config, ledger.people(), clock()) if one.paused)
+    report.silent = frozenset(
+        one.key for one in contacts_now(config, ledger.people(), clock()) if one.paused
+    )
     report.met = [one for one in report.met if one.contact_key not in report.silent]
     return report
 
 
-def _open(config: Config, ledger: Ledger, opener: Opener, report: Report, stack: ExitStack) -> list[Account]:
+def _open(
+    config: Config, ledger: Ledger, opener: Opener, report: Report, stack: ExitStack
+) -> list[Account]:
     accounts = []
     for name in config.accounts:
         try:
@@ -155,7 +176,8 @@ def _read(
     orders: Orders,
     report: Report,
 ) -> list[ReadAccount]:
-    """Read every account that could be opened; merges with what an earlier round of this pass has read."""
+    """Read every account that could be opened; merges with what an earlier round of this pass has
+    read."""
     found = []
     for account in accounts:
         holds = hold_calendars(config, ledger, account.name)
@@ -169,7 +191,9 @@ def _read(
             accept_empty=account.name in orders.accept_empty,
         )
         found.append(one)
-        before = next((reading for reading in report.readings if reading.account == account.name), None)
+        before = next(
+            (reading for reading in report.readings if reading.account == account.name), None
+        )
         if before is None:
             report.readings.append(one.reading)
         else:
@@ -194,7 +218,9 @@ def _decide(
         if orders.dry:
             return True
         again = read()
-        return before == [_listed(one) for one in again] and not any(one.reading.changed for one in again)
+        return before == [_listed(one) for one in again] and not any(
+            one.reading.changed for one in again
+        )
 
     writer = HoldWriter(ledger, dry=orders.dry)
     accounts = read()
@@ -212,7 +238,11 @@ def _decide(
     if orders.propose == "none" or not config.accounts:
         return True
     if not report.complete:
-        report.waiting = [_unread(key, report) for key, one in inputs.situation.standings.items() if not one.blocked]
+        report.waiting = [
+            _unread(key, report)
+            for key, one in inputs.situation.standings.items()
+            if not one.blocked
+        ]
         return True
     if isinstance(target, HoldCalendarError):
         report.not_writable = str(target)
@@ -241,8 +271,8 @@ _HoldPlace = tuple[ReadAccount, Calendar | None]
 
 
 def _listed(one: ReadAccount) -> tuple[str, frozenset[str]]:
-    """What must be the same just before the first write as it was judged, beside the events: the account's state and
-    its calendars."""
+    """What must be the same just before the first write as it was judged, beside the events: the
+    account's state and its calendars."""
     return one.reading.state, frozenset(calendar.id for calendar in one.calendars)
 
 
@@ -260,8 +290,8 @@ def _place(
 
 
 def _make_calendar(config: Config, one: ReadAccount, ledger: Ledger, report: Report) -> bool:
-    """Make the hold calendar; whether it is there now. It is read before anything is written to it: another fikad may
-    have been quicker."""
+    """Make the hold calendar; whether it is there now. It is read before anything is written to it:
+    another fikad may have been quicker."""
     try:
         create_hold_calendar(config, one, ledger)
     except HoldCalendarError as error:
@@ -281,7 +311,8 @@ def _converge(
     orders: Orders,
     report: Report,
 ) -> bool:
-    """Bring the holds of several calendars with the name of the hold calendar together. True: decide anew."""
+    """Bring the holds of several calendars with the name of the hold calendar together. True:
+    decide anew."""
     if isinstance(target, HoldCalendarError) or orders.dry or not inputs.complete:
         return False
     one, calendar = target
@@ -306,8 +337,9 @@ def _inputs(
     report: Report,
     before: PassInputs | None = None,
 ) -> PassInputs:
-    """All that a decision looks at. `before` is the scene before something was written: what no listing showed then is
-    not looked for again, since what was written meanwhile is in no reading yet."""
+    """All that a decision looks at. `before` is the scene before something was written: what no
+    listing showed then is not looked for again, since what was written meanwhile is in no reading
+    yet."""
     well = [one for one in read if one.reading.state == "ok"]
     calendars: dict[CalendarKey, Calendar] = {
         (one.account.name, calendar.id): calendar for one in well for calendar in one.calendars
@@ -317,9 +349,13 @@ def _inputs(
     found, unread = find_holds(ledger, situation.holds, config, now)
     answer = unread.union(one.event.uid for one in found)
     over = now - config.history
-    missing = [hold for hold in situation.holds if hold.uid not in answer and not is_over(hold, over)]
+    missing = [
+        hold for hold in situation.holds if hold.uid not in answer and not is_over(hold, over)
+    ]
     hidden, unknown = (
-        hidden_holds(missing, calendars, ledger, now) if before is None else (before.hidden, before.unread)
+        hidden_holds(missing, calendars, ledger, now)
+        if before is None
+        else (before.hidden, before.unread)
     )
     return PassInputs(
         config,
@@ -336,7 +372,9 @@ def _inputs(
     )
 
 
-def _carry_out(decision: Decision, writer: HoldWriter, ledger: Ledger, now: datetime, report: Report) -> bool:
+def _carry_out(
+    decision: Decision, writer: HoldWriter, ledger: Ledger, now: datetime, report: Report
+) -> bool:
     """Carry out what becomes of one hold; whether anything changed."""
     before, became = decision.before, decision.after
     if became.hold == before and became.action is None and not decision.adopted:
@@ -347,7 +385,9 @@ def _carry_out(decision: Decision, writer: HoldWriter, ledger: Ledger, now: date
     kept: Hold | None = became.hold
     if became.action is not None and decision.calendar is not None:
         try:
-            kept = writer.carry_out(before, became.hold, became.action, decision.calendar, decision.found, now)
+            kept = writer.carry_out(
+                before, became.hold, became.action, decision.calendar, decision.found, now
+            )
         except AccountError as error:
             if isinstance(error, ReadOnlyError):
                 report.not_writable = str(error)
@@ -360,7 +400,11 @@ def _carry_out(decision: Decision, writer: HoldWriter, ledger: Ledger, now: date
             # It changed just now, so nothing was written: the next pass sees what became of it.
             return True
     if kept is not None and kept != before:
-        word = "moved" if isinstance(became.action, Move) else decision.news or news(before, replace(became, hold=kept))
+        word = (
+            "moved"
+            if isinstance(became.action, Move)
+            else decision.news or news(before, replace(became, hold=kept))
+        )
         if word:
             report.tell(word, kept)
         if word == "withdrawn":
@@ -384,13 +428,17 @@ def _propose(
             reference = calendar.id if calendar else inputs.config.holds.calendar
             answer = introduce(inputs, proposal.contact, ledger)
             for _ in range(_NAMES_TRIED):
-                hold = new_hold(inputs, proposal, one.account.name, reference, ledger.holds(), answer)
+                hold = new_hold(
+                    inputs, proposal, one.account.name, reference, ledger.holds(), answer
+                )
                 hold = replace(hold, intent_version=writer.version(calendar))
                 kept = writer.carry_out(None, hold, Create(hold.draft), calendar, None, inputs.now)
                 if kept is None or kept.state != "withdrawn":
                     break
             if kept is not None:
-                report.tell("proposed" if kept.state in ("creating", "proposed") else kept.state, kept)
+                report.tell(
+                    "proposed" if kept.state in ("creating", "proposed") else kept.state, kept
+                )
             if calendar is not None and not (proven or writer.dry or kept is None):
                 if not lists(calendar, one.account.name, kept.uid, ledger):
                     raise refusal(calendar.name)
@@ -407,7 +455,9 @@ def _propose(
         _blame(report, one.account.name, error)
 
 
-def _tend_digests(inputs: PassInputs, target: _HoldPlace, ledger: Ledger, orders: Orders, report: Report) -> None:
+def _tend_digests(
+    inputs: PassInputs, target: _HoldPlace, ledger: Ledger, orders: Orders, report: Report
+) -> None:
     if orders.dry or not report.complete:
         return
     for account, error in tend_digests(inputs, target, ledger, new=orders.propose == "all"):

@@ -1,7 +1,9 @@
-"""Tending the weekly digest: writing it when holds are planned, keeping it true, removing it when the next comes.
+"""Tending the weekly digest: writing it when holds are planned, keeping it true, removing it when
+the next comes.
 
-What becomes of a digest is decided in `daemon.holds.digest`; here is what a pass knows for that, and the writes. A
-record is kept before and after each request, so that a crash in between is settled by the next pass."""
+What becomes of a digest is decided in `daemon.holds.digest`; here is what a pass knows for that,
+and the writes. A record is kept before and after each request, so that a crash in between is
+settled by the next pass."""
 
 from __future__ import annotations
 
@@ -21,7 +23,17 @@ from connectors.ical.hold_text import hold_event
 from daemon.cycle.hold_calendar import HoldCalendarError, create_hold_calendar
 from daemon.cycle.inputs import PassInputs
 from daemon.cycle.reading import ReadAccount
-from daemon.holds.digest import Digest, WeekFacts, adopt, begin, digest_draft, plan_of, settle, step, written
+from daemon.holds.digest import (
+    Digest,
+    WeekFacts,
+    adopt,
+    begin,
+    digest_draft,
+    plan_of,
+    settle,
+    step,
+    written,
+)
 from daemon.holds.facts import Move, Withdraw
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
@@ -33,8 +45,9 @@ from daemon.situation.situation import read_situation
 def tend_digests(
     inputs: PassInputs, target: tuple[ReadAccount, Calendar | None], ledger: Ledger, *, new: bool
 ) -> list[tuple[str, FikadError]]:
-    """Settle every digest, in a pass that read every account, and write this week's where it is missing and `new` ones
-    are wanted now. `place` is as `hold_calendar` gives it. Returns the accounts that could not be written, and why."""
+    """Settle every digest, in a pass that read every account, and write this week's where it is
+    missing and `new` ones are wanted now. `place` is as `hold_calendar` gives it. Returns the
+    accounts that could not be written, and why."""
     digests = ledger.digests()
     if not inputs.config.rhythm.weekly_digest and not digests:
         return []
@@ -43,7 +56,9 @@ def tend_digests(
     one, calendar = target
     if keeper.missing and (new or unwritten):
         try:
-            keeper.write(calendar or create_hold_calendar(inputs.config, one, ledger), one.account.name)
+            keeper.write(
+                calendar or create_hold_calendar(inputs.config, one, ledger), one.account.name
+            )
         except (AccountError, HoldCalendarError) as error:
             keeper.failures.append((one.account.name, error))
     return keeper.failures
@@ -64,11 +79,15 @@ class _DigestKeeper:
     def missing(self) -> bool:
         """Whether the week's digest was never written, and there is something to say."""
         known = {plan_of(uid) for uid in (*self._digests, *self._found)}
-        return self._facts.wanted and bool(self._facts.text) and f"{self._facts.plan:%Y%m%d}" not in known
+        return (
+            self._facts.wanted
+            and bool(self._facts.text)
+            and f"{self._facts.plan:%Y%m%d}" not in known
+        )
 
     def settle_all(self) -> bool:
-        """Settle every digest that is known or found, with at most one write each. True: one whose writing was begun
-        before was certainly not written."""
+        """Settle every digest that is known or found, with at most one write each. True: one whose
+        writing was begun before was certainly not written."""
         unwritten = False
         for uid in sorted({*self._digests, *(self._found if self._facts.wanted else ())}):
             try:
@@ -76,7 +95,11 @@ class _DigestKeeper:
             except AccountError as error:
                 self.failures.append((self._digests[uid].account, error))
         for uid, digest in list(self._digests.items()):
-            if plan_of(uid) < f"{self._facts.plan:%Y%m%d}" and not digest.is_open and uid not in self._found:
+            if (
+                plan_of(uid) < f"{self._facts.plan:%Y%m%d}"
+                and not digest.is_open
+                and uid not in self._found
+            ):
                 self._keep(uid, None)
         return unwritten
 
@@ -84,7 +107,9 @@ class _DigestKeeper:
         """Write the week's digest, which is `missing`. Raises AccountError."""
         dashes = self._inputs.config.accounts[account].type != "google"
         facts = self._facts
-        draft = digest_draft(facts.plan, facts.today, facts.text, dashes=dashes, writer=facts.writer)
+        draft = digest_draft(
+            facts.plan, facts.today, facts.text, dashes=dashes, writer=facts.writer
+        )
         digest = begin(draft, account, calendar.id, calendar.current_version())
         self._keep(digest.uid, digest)
         self._create(digest, calendar)
@@ -98,7 +123,14 @@ class _DigestKeeper:
         calendar = self._inputs.calendars.get((digest.account, digest.calendar))
         if calendar is None:
             return False
-        own = next((one for one in copies if (one.account, one.calendar) == (digest.account, digest.calendar)), None)
+        own = next(
+            (
+                one
+                for one in copies
+                if (one.account, one.calendar) == (digest.account, digest.calendar)
+            ),
+            None,
+        )
         version = calendar.current_version() if own is None and digest.state == "creating" else None
         settled = settle(digest, own.event if own else None, version)
         if settled.state == "creating":
@@ -110,7 +142,12 @@ class _DigestKeeper:
         return False
 
     def _write(
-        self, before: Digest, intended: Digest, action: Move | Withdraw, calendar: Calendar, found: Resource
+        self,
+        before: Digest,
+        intended: Digest,
+        action: Move | Withdraw,
+        calendar: Calendar,
+        found: Resource,
     ) -> None:
         self._keep(before.uid, intended)
         try:

@@ -1,10 +1,10 @@
 """Calendars that hide what fikad wrote.
 
-Some servers leave private events out of what they list to anybody but the calendar's owner, though the event is there
-under its own address (DAViCal), or don't give it at all (SOGo, with rights for public events alone). There absence from
-a listing says nothing: what was written is looked for by its own address before anything is concluded, and no second
-hold is written into a calendar that does not list the first.
-"""
+Some servers leave private events out of what they list to anybody but the calendar's owner, though
+the event is there under its own address (DAViCal), or don't give it at all (SOGo, with rights for
+public events alone). There absence from
+a listing says nothing: what was written is looked for by its own address before anything is
+concluded, and no second hold is written into a calendar that does not list the first."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _KEY = "hiding"
 def hidden_holds(
     holds: Iterable[Hold], calendars: Mapping[CalendarKey, Calendar], ledger: Ledger, now: datetime
 ) -> tuple[list[FoundHold], frozenset[str]]:
-    """Of holds that no listing shows those that stand in their calendars all the same, each looked for by its address;
-    and the UIDs of those of which that cannot be told."""
+    """Of holds that no listing shows those that stand in their calendars all the same, each looked
+    for by its address; and the UIDs of those of which that cannot be told."""
     hidden, unread, marked = [], set[str](), _marked(ledger)
     for hold in holds:
         calendar = calendars.get((hold.account, hold.calendar))
@@ -37,7 +37,11 @@ def hidden_holds(
         except AccountError:
             unread.add(hold.uid)
             continue
-        if resource is None and hold.state == "creating" and (hold.account, hold.calendar) in marked:
+        if (
+            resource is None
+            and hold.state == "creating"
+            and (hold.account, hold.calendar) in marked
+        ):
             unread.update({hold.uid} if hold.end > now else ())
         event = hold_event(resource.text) if resource is not None else None
         if resource is not None and event is not None and event.status != "cancelled":
@@ -46,14 +50,16 @@ def hidden_holds(
 
 
 def lists(calendar: Calendar, account: str, uid: str, ledger: Ledger) -> bool:
-    """Whether the next reading of a calendar will show an event of ours that was just written. Raises AccountError."""
+    """Whether the next reading of a calendar will show an event of ours that was just written.
+    Raises AccountError."""
     stored = ledger.calendars(account).get(calendar.id)
     token, known = (stored.token, ledger.known(stored.id)) if stored else (None, {})
     return any(uid in one.text for batch in calendar.changes(token, known) for one in batch.changed)
 
 
 def hides(inputs: PassInputs, place: CalendarKey, ledger: Ledger) -> bool:
-    """Whether a calendar is known to hide what fikad writes. One that shows any of it hides nothing any more."""
+    """Whether a calendar is known to hide what fikad writes. One that shows any of it hides nothing
+    any more."""
     marked = _marked(ledger)
     if place in marked and any(
         (one.account, one.calendar) == place for one in inputs.found if one not in inputs.hidden
@@ -65,7 +71,9 @@ def hides(inputs: PassInputs, place: CalendarKey, ledger: Ledger) -> bool:
 
 def shows(inputs: PassInputs, place: CalendarKey) -> bool:
     """Whether a calendar was seen to list an event of ours."""
-    return any((one.account, one.calendar) == place for one in inputs.found if one not in inputs.hidden)
+    return any(
+        (one.account, one.calendar) == place for one in inputs.found if one not in inputs.hidden
+    )
 
 
 def mark_hiding(ledger: Ledger, place: CalendarKey) -> None:

@@ -1,9 +1,9 @@
 """The calendar that holds are written to: which one it is, and how it comes to be made once.
 
-It is looked for by its name only until it was found or made. From then on it is known by its id, so that the user may
-call it something else; and once it is gone, it is not made again before the config asks for another one. The name means
-the id's calendar again when the account leads somewhere else.
-"""
+It is looked for by its name only until it was found or made. From then on it is known by its id, so
+that the user may call it something else; and once it is gone, it is not made again before the
+config asks for another one. The name means the id's calendar again when the account leads somewhere
+else."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ class _NotHereError(HoldCalendarError):
     """Not in this account; another one may do."""
 
 
-def hold_calendar(config: Config, read: Iterable[ReadAccount], ledger: Ledger) -> tuple[ReadAccount, Calendar | None]:
-    """The account that holds are written to, and the calendar in it; None for one that is yet to be created.
+def hold_calendar(
+    config: Config, read: Iterable[ReadAccount], ledger: Ledger
+) -> tuple[ReadAccount, Calendar | None]:
+    """The account that holds are written to, and the calendar in it; None for one that is yet to be
+    created.
 
     Without an account in the config it is the first that can be written. Raises HoldCalendarError.
     """
@@ -40,15 +43,17 @@ def hold_calendar(config: Config, read: Iterable[ReadAccount], ledger: Ledger) -
                 return one, _within(one, config, ledger)
             except _NotHereError as error:
                 refusal = error
-    raise refusal or HoldCalendarError("no account can be written", "add one, or name one under [holds]")
+    raise refusal or HoldCalendarError(
+        "no account can be written", "add one, or name one under [holds]"
+    )
 
 
 def create_hold_calendar(config: Config, one: ReadAccount, ledger: Ledger) -> Calendar:
-    """Make the hold calendar, which `hold_calendar` did not find, or take the one that was made since.
+    """Make the hold calendar, which `hold_calendar` did not find, or take the one that was made
+    since.
 
-    The intent is kept first, and what was made counts as read: gone before the next poll, it was deleted.
-    Raises AccountError, HoldCalendarError.
-    """
+    The intent is kept first, and what was made counts as read: gone before the next poll, it was
+    deleted. Raises AccountError, HoldCalendarError."""
     name, account = config.holds.calendar, one.account.name
     where = _where(config.accounts[account])
     ledger.save_known_hold_calendar(account, name, KnownHoldCalendar(where, None, made=True))
@@ -61,28 +66,40 @@ def create_hold_calendar(config: Config, one: ReadAccount, ledger: Ledger) -> Ca
             "create it yourself, or name another one under [holds]",
         ) from error
     with ledger.transaction():
-        ledger.save_known_hold_calendar(account, name, KnownHoldCalendar(where, calendar.id, made=True))
+        ledger.save_known_hold_calendar(
+            account, name, KnownHoldCalendar(where, calendar.id, made=True)
+        )
         ledger.add_calendar(account, calendar.id, calendar.name, calendar.owner)
     return calendar
 
 
-def remember_hold_calendar(config: Config, account: str, calendar: Calendar, ledger: Ledger) -> None:
+def remember_hold_calendar(
+    config: Config, account: str, calendar: Calendar, ledger: Ledger
+) -> None:
     """From now on the calendar is known by its id."""
     known = known_hold_calendar(config, account, ledger)
-    place = KnownHoldCalendar(_where(config.accounts[account]), calendar.id, made=known is not None and known.made)
+    place = KnownHoldCalendar(
+        _where(config.accounts[account]), calendar.id, made=known is not None and known.made
+    )
     if place != known:
         ledger.save_known_hold_calendar(account, config.holds.calendar, place)
 
 
 def known_hold_calendar(config: Config, account: str, ledger: Ledger) -> KnownHoldCalendar | None:
-    """What is remembered of the hold calendar in an account; nothing once the account leads somewhere else."""
+    """What is remembered of the hold calendar in an account; nothing once the account leads
+    somewhere else."""
     known = ledger.known_hold_calendar(account, config.holds.calendar)
     return known if known is not None and known.where == _where(config.accounts[account]) else None
 
 
 def doubles(config: Config, one: ReadAccount, kept: Calendar) -> list[Calendar]:
-    """Further calendars with the name of the hold calendar: made by another fikad at the same moment, or before."""
-    return [each for each in one.calendars if each.id != kept.id and config.holds.calendar in names_of(each)]
+    """Further calendars with the name of the hold calendar: made by another fikad at the same
+    moment, or before."""
+    return [
+        each
+        for each in one.calendars
+        if each.id != kept.id and config.holds.calendar in names_of(each)
+    ]
 
 
 def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None:
@@ -91,7 +108,13 @@ def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None
     known = known_hold_calendar(config, account, ledger)
     called = [each for each in one.calendars if name in names_of(each)]
     by_id = next((each for each in one.calendars if known and each.id == known.ref), None)
-    if by_id is not None and called and by_id not in called and known is not None and not known.made:
+    if (
+        by_id is not None
+        and called
+        and by_id not in called
+        and known is not None
+        and not known.made
+    ):
         by_id = None  # the user's own calendar, which goes by the name that the config says
     candidates = [by_id, *(each for each in called if each is not by_id)] if by_id else called
     writable = [each for each in candidates if each.writable]
@@ -124,14 +147,20 @@ def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None
     )
 
 
-def _kept(candidates: Sequence[Calendar], by_id: Calendar | None, found: Sequence[FoundHold]) -> Calendar:
-    """Which of several calendars is the hold calendar. Any two fikads agree on it once both have read all of them.
+def _kept(
+    candidates: Sequence[Calendar], by_id: Calendar | None, found: Sequence[FoundHold]
+) -> Calendar:
+    """Which of several calendars is the hold calendar. Any two fikads agree on it once both have
+    read all of them.
 
-    The one that is known stays, unless untouched holds stand in another as well; then it is the older: the one with the
-    earliest of our holds, since no server tells a calendar's age.
-    """
+    The one that is known stays, unless untouched holds stand in another as well; then it is the
+    older: the one with the earliest of our holds, since no server tells a calendar's age."""
     ours = {each.id: [hold for hold in found if hold.calendar == each.id] for each in candidates}
-    rivals = [each for each in candidates if each is not by_id and any(is_sealed(one.event) for one in ours[each.id])]
+    rivals = [
+        each
+        for each in candidates
+        if each is not by_id and any(is_sealed(one.event) for one in ours[each.id])
+    ]
     if by_id is not None and not rivals:
         return by_id
     never = datetime.max.replace(tzinfo=UTC)
@@ -144,12 +173,18 @@ def _kept(candidates: Sequence[Calendar], by_id: Calendar | None, found: Sequenc
 
 
 def _only_calendar(one: ReadAccount, config: Config) -> Calendar | None:
-    """The calendar of an account whose address is that of one calendar, where the config names no other."""
-    if "calendar" in config.holds.model_fields_set or config.accounts[one.account.name].type != "caldav":
+    """The calendar of an account whose address is that of one calendar, where the config names no
+    other."""
+    if (
+        "calendar" in config.holds.model_fields_set
+        or config.accounts[one.account.name].type != "caldav"
+    ):
         return None
     return next((each for each in one.calendars if each.writable), None)
 
 
 def _where(account: AccountEntry) -> str:
     """What tells that an account of the same name leads somewhere else now."""
-    return " ".join(str(getattr(account, key, "")) for key in ("type", "url", "username", "path", "endpoint"))
+    return " ".join(
+        str(getattr(account, key, "")) for key in ("type", "url", "username", "path", "endpoint")
+    )

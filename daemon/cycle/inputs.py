@@ -1,4 +1,5 @@
-"""What a pass has before its eyes when it decides: the judgements, and every hold as it stands in the calendars."""
+"""What a pass has before its eyes when it decides: the judgements, and every hold as it stands in
+the calendars."""
 
 from __future__ import annotations
 
@@ -39,24 +40,31 @@ class PassInputs:
     """Accounts of which the user said that what they don't list is gone."""
     problems: Sequence[Problem]
     appeared: Mapping[str, tuple[tuple[str, int], ...]]
-    """By span (`_span`): the events of others that take exactly the time of a hold, each with how many holds were
-    placed when it first appeared."""
+    """By span (`_span`): the events of others that take exactly the time of a hold, each with how
+    many holds were placed when it first appeared."""
     complete: bool
     """Every account was read well."""
     now: datetime
 
     def mirrors(self, hold: Hold, found: HoldEvent) -> set[str]:
-        """The UIDs of what is only the mirror of a hold as `found`: events that tools make which copy one calendar into
-        another, of exactly its span, that appeared after the hold was written. They are no conflict."""
+        """The UIDs of what is only the mirror of a hold as `found`: events that tools make which
+        copy one calendar into another, of exactly its span, that appeared after the hold was
+        written. They are no conflict."""
         return {uid for uid, placed in self.appeared.get(_span(found), ()) if placed >= hold.placed}
 
 
-def appeared(found: Iterable[FoundHold], occurrences: Iterable[Occurrence], ledger: Ledger) -> Mapping[str, Any]:
+def appeared(
+    found: Iterable[FoundHold], occurrences: Iterable[Occurrence], ledger: Ledger
+) -> Mapping[str, Any]:
     """See `PassInputs.appeared`. What repeats, or has people on it, is nobody's mirror."""
     spans = {_span(one.event) for one in found}
     copies: dict[str, dict[str, int]] = {}
     for event in occurrences:
-        if event.hold is None and not (event.all_day or event.recurring or event.attendees) and _span(event) in spans:
+        if (
+            event.hold is None
+            and not (event.all_day or event.recurring or event.attendees)
+            and _span(event) in spans
+        ):
             copies.setdefault(_span(event), {})[event.uid] = ledger.appeared(event.uid)
     return {span: tuple(of.items()) for span, of in copies.items()}
 
@@ -66,23 +74,30 @@ def _span(event: Occurrence | HoldEvent) -> str:
 
 
 def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:
-    """The calendars of an account, by name or id, that must be read for the holds in them: the one that holds are
-    written to, and those in which some still stand since another one was configured."""
+    """The calendars of an account, by name or id, that must be read for the holds in them: the one
+    that holds are written to, and those in which some still stand since another one was configured.
+    """
     configured = {config.holds.calendar} if config.holds.account in (None, account) else set()
     known = known_hold_calendar(config, account, ledger) if configured else None
-    digests = {one.calendar for one in ledger.digests().values() if one.account == account and one.is_open}
+    digests = {
+        one.calendar for one in ledger.digests().values() if one.account == account and one.is_open
+    }
     return (
-        configured | {known.ref for known in (known,) if known and known.ref} | ledger.hold_calendars(account) | digests
+        configured
+        | {known.ref for known in (known,) if known and known.ref}
+        | ledger.hold_calendars(account)
+        | digests
     )
 
 
 def find_holds(
     ledger: Ledger, holds: Iterable[Hold], config: Config, now: datetime
 ) -> tuple[list[FoundHold], frozenset[str]]:
-    """Every event of ours in the calendars; and the UIDs of holds whose event is there and cannot be read.
+    """Every event of ours in the calendars; and the UIDs of holds whose event is there and cannot
+    be read.
 
-    A hold that the user dragged far away, or that a program garbled, gives no occurrence. It is not gone, though.
-    """
+    A hold that the user dragged far away, or that a program garbled, gives no occurrence. It is not
+    gone, though."""
     found = ledger.found_holds()
     seen = {one.event.uid for one in found}
     unread = set()
@@ -98,9 +113,12 @@ def find_holds(
     return found, frozenset(unread)
 
 
-def best_views(found: Sequence[FoundHold], calendars: Mapping[CalendarKey, Calendar]) -> list[FoundHold]:
-    """The events of ours without further views of them: what is seen in a calendar that can only be read, while it
-    stands in one that can be written, is the same calendar through another login, often with its title masked."""
+def best_views(
+    found: Sequence[FoundHold], calendars: Mapping[CalendarKey, Calendar]
+) -> list[FoundHold]:
+    """The events of ours without further views of them: what is seen in a calendar that can only be
+    read, while it stands in one that can be written, is the same calendar through another login,
+    often with its title masked."""
 
     def read_only(one: FoundHold) -> bool:
         calendar = calendars.get((one.account, one.calendar))

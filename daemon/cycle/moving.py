@@ -1,9 +1,8 @@
 """Whether a hold can stay where it is, and where it goes when it cannot.
 
-One that stands in the calendar stays until something busy lies on it: what was proposed is not withdrawn because an
-event came close, or because the notice has run out meanwhile. One that was decided and not written yet must be open by
-every rule, as if it were decided now.
-"""
+One that stands in the calendar stays until something busy lies on it: what was proposed is not
+withdrawn because an event came close, or because the notice has run out meanwhile. One that was
+decided and not written yet must be open by every rule, as if it were decided now."""
 
 from __future__ import annotations
 
@@ -42,14 +41,20 @@ class Displacement(NamedTuple):
 def displacement(
     inputs: PassInputs, hold: Hold, own: FoundHold | None, taken: Busy, standing: Sequence[Held]
 ) -> Displacement | None:
-    """What becomes of the place of a hold that is nobody's but fikad's; None when it stays, or cannot be moved. `own`
-    is the hold as found, `taken` all that is busy, `standing` every hold that counts. One that stays is written anew
-    where it is when its text names somebody who is to be named nowhere."""
+    """What becomes of the place of a hold that is nobody's but fikad's; None when it stays, or
+    cannot be moved. `own` is the hold as found, `taken` all that is busy, `standing` every hold
+    that counts. One that stays is written anew where it is when its text names somebody who is to
+    be named nowhere."""
     if own is None:
         return _unwritten(inputs, hold, taken, standing) if hold.state == "creating" else None
-    if hold.state not in ("creating", "proposed") or not is_unedited(hold, own.event) or own.event.end <= inputs.now:
+    if (
+        hold.state not in ("creating", "proposed")
+        or not is_unedited(hold, own.event)
+        or own.event.end <= inputs.now
+    ):
         return None
-    # Of two suggestions on one another only the later-named one moves, so that two fikads don't chase each other.
+    # Of two suggestions on one another only the later-named one moves, so that two fikads don't
+    # chase each other.
     ignoring = {
         hold.uid,
         *inputs.mirrors(hold, own.event),
@@ -68,38 +73,57 @@ def displacement(
 def wish(
     inputs: PassInputs, hold: Hold, own: FoundHold | None, taken: Busy, standing: Sequence[Held]
 ) -> Displacement | None:
-    """The hold in the best slot at the time that its title names (`another time`, `tuesday`); None when it names none,
-    or nothing can be known now. Where it stands is not another time."""
-    order = read_order(own.event.title, hold.written.title, hold.contact_name) if own is not None else None
+    """The hold in the best slot at the time that its title names (`another time`, `tuesday`); None
+    when it names none, or nothing can be known now. Where it stands is not another time."""
+    order = (
+        read_order(own.event.title, hold.written.title, hold.contact_name)
+        if own is not None
+        else None
+    )
     if own is None or order is None or order.word != "another time" or not inputs.complete:
         return None
     zone, today = inputs.config.zone, inputs.now.astimezone(inputs.config.zone).date()
     there = [
         slot
         for slot in _slots(inputs, hold, taken)
-        if slot.start != own.event.start and allows(order.when, slot.start.astimezone(zone).date(), today)
+        if slot.start != own.event.start
+        and allows(order.when, slot.start.astimezone(zone).date(), today)
     ]
     return _elsewhere(inputs, hold, there, standing, "")
 
 
-def _unwritten(inputs: PassInputs, hold: Hold, taken: Busy, standing: Sequence[Held]) -> Displacement | None:
+def _unwritten(
+    inputs: PassInputs, hold: Hold, taken: Busy, standing: Sequence[Held]
+) -> Displacement | None:
     if not inputs.complete:
         return Displacement("It was not written yet.")
     slots = _slots(inputs, hold, taken)
     if any((slot.start, slot.end) == (hold.draft.start, hold.draft.end) for slot in slots):
         return None
-    return _elsewhere(inputs, hold, slots, standing, "Its time was not open any more when it could be written.")
+    return _elsewhere(
+        inputs, hold, slots, standing, "Its time was not open any more when it could be written."
+    )
 
 
 def _without_names(inputs: PassInputs, hold: Hold, own: FoundHold) -> Displacement | None:
     contacts = inputs.situation.contacts
-    if hold.contact_key not in contacts or not names_paused(own.event.description, contacts.values()):
+    if hold.contact_key not in contacts or not names_paused(
+        own.event.description, contacts.values()
+    ):
         return None
     found = as_draft(own.event)
     contact, writer = contacts[hold.contact_key], inputs.config.writer
-    told = description(contact, found.start, history(inputs.situation, contact.key, writer), inputs.config.zone, writer)
+    told = description(
+        contact,
+        found.start,
+        history(inputs.situation, contact.key, writer),
+        inputs.config.zone,
+        writer,
+    )
     anew = replace(found, description=told)
-    return Displacement("Its text named somebody who is paused.", replace(anew, seal=seal(anew)), hold.occasion)
+    return Displacement(
+        "Its text named somebody who is paused.", replace(anew, seal=seal(anew)), hold.occasion
+    )
 
 
 def _slots(inputs: PassInputs, hold: Hold, taken: Busy) -> Sequence[Slot]:
@@ -148,7 +172,9 @@ def _elsewhere(
         slot.start,
         slot.end,
         zone=config.zone,
-        history=replace(history(inputs.situation, contact.key, config.writer), introduction=introduction),
+        history=replace(
+            history(inputs.situation, contact.key, config.writer), introduction=introduction
+        ),
         transparent=config.holds.show_as == "free",
         writer=config.writer,
     )

@@ -27,9 +27,14 @@ Planner = Callable[..., Plan]
 
 
 def proposals(
-    config: Config, situation: Situation, problems: Iterable[Problem], now: datetime, planner: Planner = plan
+    config: Config,
+    situation: Situation,
+    problems: Iterable[Problem],
+    now: datetime,
+    planner: Planner = plan,
 ) -> tuple[Plan, Openings]:
-    """Who gets which slot now and why everybody else waits; and what is open at all. `problems` as for `busy`."""
+    """Who gets which slot now and why everybody else waits; and what is open at all. `problems` as
+    for `busy`."""
     found = openings(
         config.offered,
         situation.busy(problems, config.rhythm, config.zone, now),
@@ -39,7 +44,9 @@ def proposals(
         zone=config.zone,
         now=now,
     )
-    balance = Balance(config.circles, situation.contacts, situation.holds, config.rhythm.reach_back, now)
+    balance = Balance(
+        config.circles, situation.contacts, situation.holds, config.rhythm.reach_back, now
+    )
     chosen = planner(
         situation.standings.values(),
         found.slots,
@@ -56,20 +63,31 @@ def proposals(
 
 
 def introduce(inputs: PassInputs, contact: Contact, ledger: Ledger) -> str:
-    """Whom the contact might gain from knowing, as one sentence for their hold; "" when there is nobody."""
+    """Whom the contact might gain from knowing, as one sentence for their hold; "" when there is
+    nobody."""
     config, situation = inputs.config, inputs.situation
     if not tag_sharers(contact, situation.contacts.values()):
         return ""
-    judge = judge_of(config, ledger, tuple(situation.contacts.values()), situation.holds, inputs.now)
+    judge = judge_of(
+        config, ledger, tuple(situation.contacts.values()), situation.holds, inputs.now
+    )
     acquainted = together(current(ledger, inputs.now - config.history, inputs.now), judge.book)
-    return introduction(contact, situation.contacts, acquainted, ledger.holds(), inputs.now, config.writer)
+    return introduction(
+        contact, situation.contacts, acquainted, ledger.holds(), inputs.now, config.writer
+    )
 
 
 def new_hold(
-    inputs: PassInputs, proposal: Proposal, account: str, calendar: str, known: Sequence[Hold], told: str = ""
+    inputs: PassInputs,
+    proposal: Proposal,
+    account: str,
+    calendar: str,
+    known: Sequence[Hold],
+    told: str = "",
 ) -> Hold:
-    """The record of a hold about to be created in the calendar with the id `calendar`, its name computed from the
-    decision; `known` are all holds ever decided, `told` may be whom to introduce to the contact."""
+    """The record of a hold about to be created in the calendar with the id `calendar`, its name
+    computed from the decision; `known` are all holds ever decided, `told` may be whom to introduce
+    to the contact."""
     contact = proposal.contact
     last_met = inputs.situation.standings[contact.key].last_met
     taken = [hold.uid for hold in known if hold.contact_key == contact.key]
@@ -81,7 +99,9 @@ def new_hold(
         proposal.slot.start,
         proposal.slot.end,
         zone=inputs.config.zone,
-        history=replace(history(inputs.situation, contact.key, inputs.config.writer), introduction=told),
+        history=replace(
+            history(inputs.situation, contact.key, inputs.config.writer), introduction=told
+        ),
         transparent=inputs.config.holds.show_as == "free",
         writer=inputs.config.writer,
     )
@@ -99,7 +119,9 @@ def new_hold(
     )
 
 
-def _name(config: Config, account: str, contact: Contact, last_met: datetime | None, attempt: int) -> str:
+def _name(
+    config: Config, account: str, contact: Contact, last_met: datetime | None, attempt: int
+) -> str:
     """Google's ids have no dashes; what stands in the calendar is what is recorded."""
     uid = hold_uid(contact.key, last_met, attempt)
     return uid.replace("-", "") if config.accounts[account].type == "google" else uid

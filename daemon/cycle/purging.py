@@ -1,4 +1,5 @@
-"""Purging: taking back every hold, and weekly digest, that nobody touched, with or without a ledger."""
+"""Purging: taking back every hold, and weekly digest, that nobody touched, with or without a
+ledger."""
 
 from __future__ import annotations
 
@@ -33,10 +34,19 @@ class Leftover:
 
 
 class Purge:
-    """Looks for untouched holds, then removes them. Accounts that fail are named in `failures`; the others go on."""
+    """Looks for untouched holds, then removes them. Accounts that fail are named in `failures`; the
+    others go on."""
 
-    def __init__(self, config: Config, ledger: Ledger, opener: Opener, now: datetime, progress: Progress) -> None:
-        self._config, self._ledger, self._opener, self._now, self._progress = config, ledger, opener, now, progress
+    def __init__(
+        self, config: Config, ledger: Ledger, opener: Opener, now: datetime, progress: Progress
+    ) -> None:
+        self._config, self._ledger, self._opener, self._now, self._progress = (
+            config,
+            ledger,
+            opener,
+            now,
+            progress,
+        )
         self._stack = ExitStack()
         self.failures: dict[str, str] = {}
 
@@ -49,7 +59,13 @@ class Purge:
     def find(self) -> list[Leftover]:
         """Read every account and return what may be removed, by start."""
         calendars: dict[tuple[str, str], Calendar] = {}
-        scope = Scope(self._now, self._config.zone, self._config.history, self._config.rhythm.horizon, self._progress)
+        scope = Scope(
+            self._now,
+            self._config.zone,
+            self._config.history,
+            self._config.rhythm.horizon,
+            self._progress,
+        )
         with Expander() as expander:
             for name, wanted in self._config.accounts.items():
                 try:
@@ -80,16 +96,25 @@ class Purge:
         told = {one.found.event.uid for one in found}
         ahead = [hold for hold in records.values() if hold.uid not in told and hold.end > self._now]
         for hidden in hidden_holds(ahead, calendars, self._ledger, self._now)[0]:
-            found.append(Leftover(hidden, calendars[hidden.account, hidden.calendar], records[hidden.event.uid]))
+            found.append(
+                Leftover(
+                    hidden, calendars[hidden.account, hidden.calendar], records[hidden.event.uid]
+                )
+            )
         digests = self._ledger.digests()
         found = [one for one in found if _may_go(one)] + [
             Leftover(one, calendars[one.account, one.calendar], None)
             for one in self._ledger.found_digests()
-            if (one.account, one.calendar) in calendars and digest.may_go(one.event, digests.get(one.event.uid))
+            if (one.account, one.calendar) in calendars
+            and digest.may_go(one.event, digests.get(one.event.uid))
         ]
         found.sort(key=lambda one: (one.found.event.start, one.found.event.uid))
         # A calendar that is seen through two logins shows each of them twice.
-        return list({(one.found.event.uid, one.found.resource.text): one for one in reversed(found)}.values())[::-1]
+        return list(
+            {
+                (one.found.event.uid, one.found.resource.text): one for one in reversed(found)
+            }.values()
+        )[::-1]
 
     def remove(self, leftovers: Sequence[Leftover]) -> list[Leftover]:
         """Remove them, each only if it still is as it was found; returns those that are gone."""
@@ -119,14 +144,19 @@ class Purge:
             intent="delete",
             intent_version=None,
         )
-        kept = writer.carry_out(one.record, closed, Withdraw(), one.calendar, one.found.resource, self._now)
+        kept = writer.carry_out(
+            one.record, closed, Withdraw(), one.calendar, one.found.resource, self._now
+        )
         return kept is not None and kept.intent is None
 
 
 def _may_go(one: Leftover) -> bool:
-    """Untouched as far as the ledger or, without one, its seal can tell. Once the user's, always the user's."""
+    """Untouched as far as the ledger or, without one, its seal can tell. Once the user's, always
+    the user's."""
     if one.found.event.status == "cancelled":
         return False
     if one.record is None:
         return is_sealed(one.found.event)
-    return one.record.state not in ("accepted", "pinned") and is_unedited(one.record, one.found.event)
+    return one.record.state not in ("accepted", "pinned") and is_unedited(
+        one.record, one.found.event
+    )

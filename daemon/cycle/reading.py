@@ -1,7 +1,7 @@
 """Reading accounts into the ledger: what changed, expanded, stored together with its token.
 
-Nothing is concluded from absence here. An account whose reading failed, or a calendar that suddenly is empty or
-no longer listed, keeps what was read before and says so in its state; the others go on.
+Nothing is concluded from absence here. An account whose reading failed, or a calendar that suddenly
+is empty or no longer listed, keeps what was read before and says so in its state; the others go on.
 """
 
 from __future__ import annotations
@@ -29,19 +29,22 @@ from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import Expanded
 
 RECONCILE_EVERY = timedelta(days=1)
-"""Some servers answer an invalid token as if nothing had changed, so a full listing is compared now and then."""
+"""Some servers answer an invalid token as if nothing had changed, so a full listing is compared now
+and then."""
 
 SUSPECT_FROM = 5
 """A calendar that had this many events of other origin and now has none is not believed."""
 
 AHEAD = timedelta(days=120)
-"""How far ahead series are expanded: far enough to see what is booked, beyond any horizon by at least SLACK."""
+"""How far ahead series are expanded: far enough to see what is booked, beyond any horizon by at
+least SLACK."""
 
 SLACK = timedelta(days=30)
 """Series are extended once less than this is left beyond the horizon, not at every pass."""
 
 _TOGETHER = 600
-"""So many resources are stored in one transaction: what several of them touch in the file is written once for all."""
+"""So many resources are stored in one transaction: what several of them touch in the file is
+written once for all."""
 
 Progress = Callable[[str, str, int, int | None], None]
 """Called with account, calendar, resources read so far, resources expected (None: unknown)."""
@@ -66,7 +69,8 @@ class AccountReading:
     requests: int = 0
 
     def and_then(self, later: AccountReading) -> AccountReading:
-        """This reading and a later one of the same account in the same pass, which may have made a calendar since."""
+        """This reading and a later one of the same account in the same pass, which may have made a
+        calendar since."""
         return replace(
             later,
             calendars=self.calendars or later.calendars,
@@ -110,13 +114,17 @@ def names_of(calendar: Calendar) -> set[str]:
     return {calendar.id, calendar.name, *calendar.also_called}
 
 
-def choose(offered: Sequence[Calendar], wanted: AccountEntryBase, also: Collection[str] = ()) -> list[Calendar]:
-    """The calendars that the config means, by name or id; `also` names those with holds. Raises MissingError."""
+def choose(
+    offered: Sequence[Calendar], wanted: AccountEntryBase, also: Collection[str] = ()
+) -> list[Calendar]:
+    """The calendars that the config means, by name or id; `also` names those with holds. Raises
+    MissingError."""
     for name in wanted.calendars or ():
         if not any(name in names_of(calendar) for calendar in offered):
             known = ", ".join(sorted(calendar.name for calendar in offered)) or "none"
             raise MissingError(
-                f'there is no calendar "{name}"; this account has {known}', "correct `calendars` in the config"
+                f'there is no calendar "{name}"; this account has {known}',
+                "correct `calendars` in the config",
             )
 
     def chosen(calendar: Calendar) -> bool:
@@ -140,11 +148,11 @@ def read_account(
     hold_calendars: Collection[str] = (),
     accept_empty: bool = False,
 ) -> ReadAccount:
-    """Bring the ledger up to date with one account. Never raises AccountError: the reading's state says it.
+    """Bring the ledger up to date with one account. Never raises AccountError: the reading's state
+    says it.
 
-    `hold_calendars` (names or ids) are read besides the chosen ones; `accept_empty` believes calendars that are
-    suddenly empty.
-    """
+    `hold_calendars` (names or ids) are read besides the chosen ones; `accept_empty` believes
+    calendars that are suddenly empty."""
     before = ledger.accounts().get(account.name, AccountState(account.name))
     requests = account.requests
     names: list[str] = []
@@ -158,7 +166,9 @@ def read_account(
         for calendar in calendars:
             names.append(calendar.name)
             try:
-                stored = ledger.add_calendar(account.name, calendar.id, calendar.name, calendar.owner)
+                stored = ledger.add_calendar(
+                    account.name, calendar.id, calendar.name, calendar.owner
+                )
                 expand = partial(_expand, expander, scope.zone, account.trusted)
                 _extend(ledger, stored, expand, scope)
                 changed += _read_calendar(calendar, stored, ledger, expand, scope, accept_empty)
@@ -198,10 +208,14 @@ def _state(error: AccountError) -> str:
 
 
 def _forget_others(
-    ledger: Ledger, account: str, calendars: Iterable[Calendar], wanted: AccountEntryBase, accept_empty: bool
+    ledger: Ledger,
+    account: str,
+    calendars: Iterable[Calendar],
+    wanted: AccountEntryBase,
+    accept_empty: bool,
 ) -> None:
-    """Drop what the config deselected. A calendar that vanished by itself is kept and reported, and so is one in which
-    holds stand."""
+    """Drop what the config deselected. A calendar that vanished by itself is kept and reported, and
+    so is one in which holds stand."""
     listed = {calendar.id for calendar in calendars}
     if not accept_empty and (gone := vanished(ledger, account, listed, wanted)) is not None:
         raise gone
@@ -210,9 +224,11 @@ def _forget_others(
             ledger.forget_calendar(stored.id)
 
 
-def vanished(ledger: Ledger, account: str, listed: Collection[str], wanted: AccountEntryBase) -> MissingError | None:
-    """What is to be said of a calendar that was read and is not among the `listed` ones (ids) any more, though nobody
-    deselected it or holds stand in it; None when there is none."""
+def vanished(
+    ledger: Ledger, account: str, listed: Collection[str], wanted: AccountEntryBase
+) -> MissingError | None:
+    """What is to be said of a calendar that was read and is not among the `listed` ones (ids) any
+    more, though nobody deselected it or holds stand in it; None when there is none."""
     with_holds = ledger.hold_calendars(account)
     for ref, stored in ledger.calendars(account).items():
         if ref in listed:
@@ -235,16 +251,28 @@ _Expand = Callable[[Mapping[str, tuple[str, ...]], datetime, datetime], Iterable
 
 
 def _read_calendar(
-    calendar: Calendar, stored: StoredCalendar, ledger: Ledger, expand: _Expand, scope: Scope, accept_empty: bool
+    calendar: Calendar,
+    stored: StoredCalendar,
+    ledger: Ledger,
+    expand: _Expand,
+    scope: Scope,
+    accept_empty: bool,
 ) -> int:
     reconcile = stored.reconciled is None or scope.now - stored.reconciled >= RECONCILE_EVERY
-    if stored.complete and not reconcile and calendar.version is not None and calendar.version == stored.version:
+    if (
+        stored.complete
+        and not reconcile
+        and calendar.version is not None
+        and calendar.version == stored.version
+    ):
         return 0
     foreign = ledger.foreign_count(stored.id)
     start, end = _window(ledger, stored, scope)
     again = ledger.texts(stored.id, ledger.unfinished(stored.id)) if reconcile else {}
     changed, problems, touched = 0, list[Problem](), set[str]()
-    for batch in _gathered(calendar.changes(stored.token, ledger.known(stored.id), complete=reconcile)):
+    for batch in _gathered(
+        calendar.changes(stored.token, ledger.known(stored.id), complete=reconcile)
+    ):
         groups = ledger.group_texts(stored.id, batch.changed, batch.removed)
         expanded = list(expand(groups, start, end))
         problems += batch.problems
@@ -253,14 +281,23 @@ def _read_calendar(
             ledger.store_texts(stored.id, batch.changed, batch.removed)
             ledger.store_expanded(stored.id, groups, expanded)
             if batch.last:
-                if foreign >= SUSPECT_FROM and not accept_empty and not ledger.foreign_count(stored.id):
+                if (
+                    foreign >= SUSPECT_FROM
+                    and not accept_empty
+                    and not ledger.foreign_count(stored.id)
+                ):
                     raise SuspectError(
                         f'the calendar "{calendar.name}" listed {foreign} events and now lists none',
                         f"nothing was changed; if that is right, run `fikad once --accept-empty {stored.account}`",
                     )
-                ledger.note_unread(stored.id, problems, None if reconcile or stored.token is None else touched)
+                ledger.note_unread(
+                    stored.id, problems, None if reconcile or stored.token is None else touched
+                )
                 ledger.finish_reading(
-                    stored.id, calendar.version, batch.token, scope.now if reconcile or not stored.complete else None
+                    stored.id,
+                    calendar.version,
+                    batch.token,
+                    scope.now if reconcile or not stored.complete else None,
                 )
         changed += len(batch.changed) + len(batch.removed)
         again = {group: texts for group, texts in again.items() if group not in groups}
@@ -282,7 +319,8 @@ def _gathered(batches: Iterator[Changes]) -> Iterator[Changes]:
                 yield _as_one(waiting)
                 waiting = []
     except AccountError:
-        if waiting:  # what did come is kept, so that a calendar that fails halfway each time is read in the end
+        # what did come is kept, so that a calendar that fails halfway each time is read in the end
+        if waiting:
             yield _as_one(waiting)
         raise
 
@@ -290,7 +328,9 @@ def _gathered(batches: Iterator[Changes]) -> Iterator[Changes]:
 def _as_one(batches: Sequence[Changes]) -> Changes:
     return replace(
         batches[-1],
-        changed=tuple({resource.href: resource for one in batches for resource in one.changed}.values()),
+        changed=tuple(
+            {resource.href: resource for one in batches for resource in one.changed}.values()
+        ),
         removed=tuple(href for one in batches for href in one.removed),
         problems=tuple(problem for one in batches for problem in one.problems),
     )
@@ -310,8 +350,8 @@ def _window(ledger: Ledger, stored: StoredCalendar, scope: Scope) -> tuple[datet
 
 
 def _extend(ledger: Ledger, stored: StoredCalendar, expand: _Expand, scope: Scope) -> None:
-    """Expand again what the stored window no longer covers: series as the horizon moves, everything when the
-    history was lengthened or the zone changed."""
+    """Expand again what the stored window no longer covers: series as the horizon moves, everything
+    when the history was lengthened or the zone changed."""
     if stored.expanded_from is None or stored.expanded_to is None:
         return
     first, last = scope.wanted()
@@ -334,6 +374,16 @@ def _expand(
     start: datetime,
     end: datetime,
 ) -> Iterable[Expanded]:
-    jobs = (ExpansionJob(group, texts, start, end, zone, trusted) for group, texts in groups.items() if texts)
+    jobs = (
+        ExpansionJob(group, texts, start, end, zone, trusted)
+        for group, texts in groups.items()
+        if texts
+    )
     for group, expansion in expander.expand(jobs):
-        yield Expanded(group, expansion.occurrences, expansion.problems, expansion.recurring, expansion.unfinished)
+        yield Expanded(
+            group,
+            expansion.occurrences,
+            expansion.problems,
+            expansion.recurring,
+            expansion.unfinished,
+        )

@@ -51,23 +51,40 @@ class Decision(NamedTuple):
 
 
 def settle(inputs: PassInputs) -> Iterator[Decision]:
-    """A decision for every hold that is open, found, or unfinished; nothing for those that are over and gone."""
-    spans = [TimeSpan(one.event.start, one.event.end) for one in inputs.found if is_sealed(one.event)]
-    taken = inputs.situation.busy(inputs.problems, inputs.config.rhythm, inputs.config.zone, inputs.now, spans)
+    """A decision for every hold that is open, found, or unfinished; nothing for those that are over
+    and gone."""
+    spans = [
+        TimeSpan(one.event.start, one.event.end) for one in inputs.found if is_sealed(one.event)
+    ]
+    taken = inputs.situation.busy(
+        inputs.problems, inputs.config.rhythm, inputs.config.zone, inputs.now, spans
+    )
     by_uid: dict[str, list[FoundHold]] = {}
     for one in inputs.found:
         by_uid.setdefault(one.event.uid, []).append(one)
-    holds = [(hold, False) for hold in inputs.situation.holds] + [(hold, True) for hold in _adopted(inputs, by_uid)]
+    holds = [(hold, False) for hold in inputs.situation.holds] + [
+        (hold, True) for hold in _adopted(inputs, by_uid)
+    ]
     standing = held([hold for hold, _ in holds], inputs.now)
     undone = _undone(inputs)
     met: dict[str, datetime] = {}
-    # What is over comes first: accepted only now, it is a meeting that makes an open hold pointless.
+    # What is over comes first: accepted only now, it is a meeting that makes an open hold
+    # pointless.
     for hold, adopted in sorted(holds, key=lambda one: one[0].end > inputs.now):
         copies = by_uid.get(hold.uid, [])
         if not copies and is_over(hold, inputs.now - inputs.config.history):
             continue
-        own = next((one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)), None)
-        if not adopted and hold.state == "pinned" and hold.intent is None and own and own.event == hold.seen:
+        own = next(
+            (one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)),
+            None,
+        )
+        if (
+            not adopted
+            and hold.state == "pinned"
+            and hold.intent is None
+            and own
+            and own.event == hold.seen
+        ):
             continue  # nothing happened to what is the user's
         facts = _facts(inputs, hold, own, copies, taken, standing, undone)
         if last := max(filter(None, (facts.last_met, met.get(hold.contact_key))), default=None):
@@ -102,11 +119,17 @@ def record_effect(effect: Effect | None, hold: Hold, ledger: Ledger, now: dateti
 
 
 def _adopted(inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]) -> Iterator[Hold]:
-    """Holds in the calendars that the ledger does not know: another fikad's, or ours from a ledger that was lost.
+    """Holds in the calendars that the ledger does not know: another fikad's, or ours from a ledger
+    that was lost.
 
-    In the order of their times, since one that was accepted is the meeting on which a later one was decided."""
+    In the order of their times, since one that was accepted is the meeting on which a later one was
+    decided."""
     known = {hold.uid for hold in inputs.situation.holds}
-    last = {key: standing.last_met for key, standing in inputs.situation.standings.items() if standing.last_met}
+    last = {
+        key: standing.last_met
+        for key, standing in inputs.situation.standings.items()
+        if standing.last_met
+    }
     for uid, copies in sorted(by_uid.items(), key=lambda item: (item[1][0].event.end, item[0])):
         one = copies[0]
         calendar = inputs.calendars.get((one.account, one.calendar))
@@ -135,9 +158,15 @@ def _was_meeting(inputs: PassInputs, hold: Hold) -> bool:
     if hold.state != "accepted" or hold.seen is None or contact is None:
         return False
     if "ATTENDEE" in hold.seen.extras or inputs.config.meetings.count_holds == "confirmed":
-        own = (one for one in inputs.situation.occurrences if one.hold is not None and one.hold.uid == hold.uid)
+        own = (
+            one
+            for one in inputs.situation.occurrences
+            if one.hold is not None and one.hold.uid == hold.uid
+        )
         return any(inputs.situation.judge.counts(one, contact) for one in own)
-    return not (time_failed(hold.seen, inputs.config.meetings, inputs.now) or standing_failed(hold.seen))
+    return not (
+        time_failed(hold.seen, inputs.config.meetings, inputs.now) or standing_failed(hold.seen)
+    )
 
 
 def _facts(
@@ -158,8 +187,17 @@ def _facts(
     situation = inputs.situation
     contact = situation.contacts.get(hold.contact_key)
     try:
-        marked = calendar is not None and not copies and hold.state not in CLOSED and calendar.took_back(hold.uid)
-        version = calendar.current_version() if calendar is not None and hold.state == "creating" else None
+        marked = (
+            calendar is not None
+            and not copies
+            and hold.state not in CLOSED
+            and calendar.took_back(hold.uid)
+        )
+        version = (
+            calendar.current_version()
+            if calendar is not None and hold.state == "creating"
+            else None
+        )
     except AccountError:
         return Facts(complete=False)
     if contact is None:
@@ -189,7 +227,10 @@ def _facts(
     wished = wish(inputs, hold, own, taken, standing)
     if wished is not None:
         return replace(
-            facts, wished_draft=wished.draft, wished_occasion=wished.occasion, next_reason=wished.slot_reason
+            facts,
+            wished_draft=wished.draft,
+            wished_occasion=wished.occasion,
+            next_reason=wished.slot_reason,
         )
     displaced = displacement(inputs, hold, own, taken, standing)
     if displaced is None:
@@ -210,7 +251,8 @@ def _next_cooldown(inputs: PassInputs, contact: Contact) -> timedelta:
 
 
 def _undone(inputs: PassInputs) -> Container[str]:
-    """The holds that are no date any more because of their guests, those included that are only found accepted now."""
+    """The holds that are no date any more because of their guests, those included that are only
+    found accepted now."""
     contacts = {contact_tag(key): key for key in inputs.situation.contacts}
     invited = {
         one.event.uid: contacts[tag]
@@ -221,8 +263,10 @@ def _undone(inputs: PassInputs) -> Container[str]:
 
 
 def _rivals(inputs: PassInputs, hold: Hold, undone: Container[str]) -> tuple[HoldEvent, ...]:
-    """The other holds for the same contact. One that its guests undid stands in nobody's way. One that was over, and
-    written anew by a fikad that forgot, is going to be removed: no other one was taken back in its favour."""
+    """The other holds for the same contact. One that its guests undid stands in nobody's way. One
+    that was over, and
+    written anew by a fikad that forgot, is going to be removed: no other one was taken back in its
+    favour."""
     tag = contact_tag(hold.contact_key)
     over = {one.uid for one in inputs.situation.holds if one.state in CLOSED}
     return tuple(

@@ -1,8 +1,8 @@
-"""Accounts whose reading is given up when it takes too long, in one step or in all, so that the others get their turn.
+"""Accounts whose reading is given up when it takes too long, in one step or in all, so that the
+others get their turn.
 
-Only reading is cut short, and as if the server had not answered. Writing never is: a write that was interrupted may
-or may not have arrived, and connectors limit each of their requests anyway.
-"""
+Only reading is cut short, and as if the server had not answered. Writing never is: a write that was
+interrupted may or may not have arrived, and connectors limit each of their requests anyway."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from typing import Any, cast
 from connectors.base import Account, Calendar, Changes, UnreachableError
 
 STEP_SECONDS = 5 * 60
-"""For the list of calendars, and for each batch of changes: every request in it has a limit of its own, much shorter;
-this one is for servers that answer drop by drop."""
+"""For the list of calendars, and for each batch of changes: every request in it has a limit of its
+own, much shorter; this one is for servers that answer drop by drop."""
 
 
 def with_time_limits(
-    opener: Callable[[str], Account], step_seconds: float = STEP_SECONDS, all_seconds: float = 5 * STEP_SECONDS
+    opener: Callable[[str], Account],
+    step_seconds: float = STEP_SECONDS,
+    all_seconds: float = 5 * STEP_SECONDS,
 ) -> Callable[[str], Account]:
-    """Opens accounts like `opener`; their reading raises UnreachableError when a step takes longer than
-    `step_seconds`, or all steps of an account together longer than `all_seconds`: what came until then has been read.
-    For the main thread of a process that uses no other timer."""
+    """Opens accounts like `opener`; their reading raises UnreachableError when a step takes longer
+    than `step_seconds`, or all steps of an account together longer than `all_seconds`: what came
+    until then has been read. For the main thread of a process that uses no other timer."""
 
     def open_named(name: str) -> Account:
         return cast(Account, _Account(opener(name), _TimeLeft(step_seconds, all_seconds)))

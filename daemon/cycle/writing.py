@@ -1,9 +1,9 @@
-"""Writing a hold so that a crash at any point loses nothing: the intent first, then the request, then what came of it.
+"""Writing a hold so that a crash at any point loses nothing: the intent first, then the request,
+then what came of it.
 
-What could not be written is never forgotten silently. A write that certainly did not happen is taken back in the
-ledger, so that the next pass decides anew; one whose answer was lost stays recorded as an intent, and the next pass
-finds in the calendar what became of it.
-"""
+What could not be written is never forgotten silently. A write that certainly did not happen is
+taken back in the ledger, so that the next pass decides anew; one whose answer was lost stays
+recorded as an intent, and the next pass finds in the calendar what became of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,17 @@ from connectors.base import (
     WithdrawnError,
 )
 from daemon.holds.edits import as_intended
-from daemon.holds.transition import Action, Complete, Create, Facts, Hold, Move, Withdraw, confirmed, transition
+from daemon.holds.transition import (
+    Action,
+    Complete,
+    Create,
+    Facts,
+    Hold,
+    Move,
+    Withdraw,
+    confirmed,
+    transition,
+)
 from daemon.ledger.ledger import Ledger
 
 
@@ -46,8 +56,9 @@ class HoldWriter:
         found: Resource | None,
         now: datetime,
     ) -> Hold | None:
-        """Do what was decided: `hold` is the record with its intent, `before` the one to return to when nothing was
-        written (None: a new hold). Returns the record as it now is, None when there is none.
+        """Do what was decided: `hold` is the record with its intent, `before` the one to return to
+        when nothing was written (None: a new hold). Returns the record as it now is, None when
+        there is none.
 
         Raises AccountError when the calendar could not be written; the ledger is in order by then.
         """
@@ -69,7 +80,9 @@ class HoldWriter:
         self._ledger.save_hold(done)
         return done
 
-    def _write(self, hold: Hold, action: Action, calendar: Calendar | None, found: Resource | None) -> Hold:
+    def _write(
+        self, hold: Hold, action: Action, calendar: Calendar | None, found: Resource | None
+    ) -> Hold:
         if self.dry or calendar is None:
             return confirmed(hold, _as_written(hold, action))
         match action:
@@ -96,8 +109,11 @@ class HoldWriter:
             self._ledger.save_hold(before)
         return before
 
-    def _taken(self, hold: Hold, calendar: Calendar | None, taken: TakenError, now: datetime) -> Hold:
-        """A hold of this name is or was there: another fikad's, our own from a lost response, or one deleted since."""
+    def _taken(
+        self, hold: Hold, calendar: Calendar | None, taken: TakenError, now: datetime
+    ) -> Hold:
+        """A hold of this name is or was there: another fikad's, our own from a lost response, or
+        one deleted since."""
         if isinstance(taken, WithdrawnError):
             return replace(
                 hold,

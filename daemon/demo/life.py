@@ -1,9 +1,9 @@
 """Two years of Sam's calendars: who Sam meets, and all that only looks like meeting somebody.
 
-Everything is relative to `now`, so the story is the same on any day: Jane and Omar are overdue, Lee has gone quiet,
-Priya is met every week, Tomás is booked, Noor is new. Around them stands what fikad must not be fooled by: meetings
-that were declined or cancelled, team meetings, rooms, birthdays, flights, holidays.
-"""
+Everything is relative to `now`, so the story is the same on any day: Jane and Omar are overdue, Lee
+has gone quiet, Priya is met every week, Tomás is booked, Noor is new. Around them stands what fikad
+must not be fooled by: meetings that were declined or cancelled, team meetings, rooms, birthdays,
+flights, holidays."""
 
 from __future__ import annotations
 
@@ -149,21 +149,43 @@ def _coffees_with_jane(monday: date) -> Iterator[DemoEvent]:
     for number, weeks in enumerate(range(WEEKS, 8, -4)):
         start = _at(monday, -weeks, 2, 10, 0)
         yield _event(
-            "Personal", f"jane-{number}", "Coffee", start, 60, [Guest(ME), Guest(email("jane"))], location="Café Krone"
+            "Personal",
+            f"jane-{number}",
+            "Coffee",
+            start,
+            60,
+            [Guest(ME), Guest(email("jane"))],
+            location="Café Krone",
         )
 
 
 def _lunches_with_omar(monday: date) -> Iterator[DemoEvent]:
     """By title only, the way private appointments are written."""
-    titles = ("Lunch with Omar", "lunch w/ Omar", "Omar Haddad <> Sam, lunch", "Mittag: Lunch Omar Haddad")
+    titles = (
+        "Lunch with Omar",
+        "lunch w/ Omar",
+        "Omar Haddad <> Sam, lunch",
+        "Mittag: Lunch Omar Haddad",
+    )
     for number, weeks in enumerate(range(WEEKS - 2, 5, -6)):
-        yield _event("Personal", f"omar-{number}", titles[number % len(titles)], _at(monday, -weeks, 3, 12, 30), 60)
+        yield _event(
+            "Personal",
+            f"omar-{number}",
+            titles[number % len(titles)],
+            _at(monday, -weeks, 3, 12, 30),
+            60,
+        )
 
 
 def _weeklies_with_priya(monday: date) -> Iterator[DemoEvent]:
-    """A weekly one-on-one in a room, with two weeks of holidays taken out and one moved to the Friday."""
+    """A weekly one-on-one in a room, with two weeks of holidays taken out and one moved to the
+    Friday."""
     start = _at(monday, -WEEKS, 1, 14, 0)
-    guests = [Guest(ME), Guest(email("priya")), Guest("room-3@resource.calendar.google.com", kind="RESOURCE")]
+    guests = [
+        Guest(ME),
+        Guest(email("priya")),
+        Guest("room-3@resource.calendar.google.com", kind="RESOURCE"),
+    ]
     series = _vevent("priya-weekly", "Priya / Sam", start, 30, guests)
     series.add("rrule", vRecur({"FREQ": "WEEKLY"}))
     series.add("exdate", [_at(monday, -20, 1, 14, 0), _at(monday, -19, 1, 14, 0)])
@@ -176,14 +198,27 @@ def _old_friends(monday: date) -> Iterator[DemoEvent]:
     """Lee, long ago; walks with Rose-Lynn; calls with Klaus; Tomás, already booked for next week."""
     for number, weeks in enumerate((100, 92, 80, 66)):
         guests = [Guest(ME), Guest(email("lee"))]
-        yield _event("Personal", f"lee-{number}", "Dinner at Lee's place", _at(monday, -weeks, 5, 19, 0), 150, guests)
+        yield _event(
+            "Personal",
+            f"lee-{number}",
+            "Dinner at Lee's place",
+            _at(monday, -weeks, 5, 19, 0),
+            150,
+            guests,
+        )
     for number, weeks in enumerate(range(90, 9, -9)):
-        yield _event("Personal", f"rose-{number}", "Walk with Rose-Lynn", _at(monday, -weeks, 6, 11, 0), 90)
+        yield _event(
+            "Personal", f"rose-{number}", "Walk with Rose-Lynn", _at(monday, -weeks, 6, 11, 0), 90
+        )
     for number, weeks in enumerate(range(60, 1, -5)):
-        yield _event("Personal", f"klaus-{number}", "Call Klaus Weber", _at(monday, -weeks, 0, 17, 0), 30)
+        yield _event(
+            "Personal", f"klaus-{number}", "Call Klaus Weber", _at(monday, -weeks, 0, 17, 0), 30
+        )
     for number, weeks in enumerate(range(70, 6, -7)):
         guests = [Guest(ME), Guest(email("tomas"))]
-        yield _event("Personal", f"tomas-{number}", "Breakfast", _at(monday, -weeks, 4, 8, 30), 60, guests)
+        yield _event(
+            "Personal", f"tomas-{number}", "Breakfast", _at(monday, -weeks, 4, 8, 30), 60, guests
+        )
     booked = [Guest(ME), Guest(email("tomas"))]
     yield _event("Personal", "tomas-next", "Breakfast", _at(monday, 1, 4, 8, 30), 60, booked)
 
@@ -193,11 +228,35 @@ def _meetings_that_were_not(monday: date) -> Iterator[DemoEvent]:
     declined = [Guest(ME), Guest(email("jane"), "DECLINED")]
     yield _event("Personal", "jane-declined", "Coffee", _at(monday, -4, 2, 10, 0), 60, declined)
     mine = [Guest(ME, "DECLINED"), Guest(email("omar"))]
-    yield _event("Personal", "omar-declined", "Beer", _at(monday, -2, 4, 19, 0), 90, mine, organizer=email("omar"))
+    yield _event(
+        "Personal",
+        "omar-declined",
+        "Beer",
+        _at(monday, -2, 4, 19, 0),
+        90,
+        mine,
+        organizer=email("omar"),
+    )
     cancelled = [Guest(ME), Guest(email("rose"))]
-    yield _event("Personal", "rose-cancelled", "Walk", _at(monday, -1, 6, 11, 0), 90, cancelled, status="CANCELLED")
+    yield _event(
+        "Personal",
+        "rose-cancelled",
+        "Walk",
+        _at(monday, -1, 6, 11, 0),
+        90,
+        cancelled,
+        status="CANCELLED",
+    )
     waiting = [Guest(ME, "NEEDS-ACTION"), Guest(email("lee"))]
-    yield _event("Work", "lee-unanswered", "Catch up?", _at(monday, -6, 1, 9, 0), 30, waiting, organizer=email("lee"))
+    yield _event(
+        "Work",
+        "lee-unanswered",
+        "Catch up?",
+        _at(monday, -6, 1, 9, 0),
+        30,
+        waiting,
+        organizer=email("lee"),
+    )
     yield _event("Personal", "gift", "Buy present for Jane Doe", _at(monday, -1, 5, 12, 0), 60)
     birthday = Event()
     birthday.add("uid", "jane-birthday")
@@ -210,7 +269,8 @@ def _meetings_that_were_not(monday: date) -> Iterator[DemoEvent]:
 
 
 def _work(monday: date) -> Iterator[DemoEvent]:
-    """Team meetings, a daily stand-up, reviews: many people, no one-on-one. Some of next week is taken."""
+    """Team meetings, a daily stand-up, reviews: many people, no one-on-one. Some of next week is
+    taken."""
     team = [
         Guest(ME),
         *(Guest(email(key)) for key in ("priya", "amira", "omar")),
@@ -224,12 +284,15 @@ def _work(monday: date) -> Iterator[DemoEvent]:
     yield DemoEvent("Work", "standup", _calendar(standup))
     for week in range(-8, 4):
         guests = [Guest(ME), *(Guest(f"client{n}@example.net") for n in range(3))]
-        yield _event("Work", f"client-{week}", "Client review", _at(monday, week, 2, 14, 0), 120, guests)
+        yield _event(
+            "Work", f"client-{week}", "Client review", _at(monday, week, 2, 14, 0), 120, guests
+        )
         yield _event("Work", f"focus-{week}", "Writing", _at(monday, week, 3, 9, 0), 150)
 
 
 def _days(monday: date) -> Iterator[DemoEvent]:
-    """Whole days: a conference trip in two weeks, last summer's holiday, public holidays that block nothing."""
+    """Whole days: a conference trip in two weeks, last summer's holiday, public holidays that block
+    nothing."""
     for uid, title, first, days, transparent in (
         ("trip", "Conference in Lisbon", monday + timedelta(weeks=2), 3, False),
         ("holiday", "Holiday in Brittany", monday - timedelta(weeks=20), 14, False),
@@ -269,7 +332,9 @@ def _event(
     return DemoEvent(calendar, uid, _calendar(event))
 
 
-def _vevent(uid: str, title: str, start: datetime, minutes: int, guests: list[Guest], organizer: str = ME) -> Event:
+def _vevent(
+    uid: str, title: str, start: datetime, minutes: int, guests: list[Guest], organizer: str = ME
+) -> Event:
     event = Event()
     event.add("uid", uid)
     event.add("dtstamp", datetime(2024, 1, 1, tzinfo=UTC))

@@ -1,4 +1,5 @@
-"""A Radicale of its own on loopback, in a folder of its own, with one user and another program's way in."""
+"""A Radicale of its own on loopback, in a folder of its own, with one user and another program's
+way in."""
 
 from __future__ import annotations
 
@@ -67,7 +68,9 @@ class DemoServer:
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
         except OSError as error:
-            raise DemoError(f"the demo's calendar server does not answer ({error})", "run the demo again") from error
+            raise DemoError(
+                f"the demo's calendar server does not answer ({error})", "run the demo again"
+            ) from error
         finally:
             connection.close()
 
@@ -82,7 +85,9 @@ class DemoServer:
     def put(self, calendar: str, uid: str, text: str) -> None:
         """Store an event, replacing one of that name."""
         path = f"/{USER}/{calendar.lower()}/{uid}.ics"
-        self._demand(self.request("PUT", path, text, {"Content-Type": "text/calendar; charset=utf-8"}))
+        self._demand(
+            self.request("PUT", path, text, {"Content-Type": "text/calendar; charset=utf-8"})
+        )
 
     def get(self, calendar: str, uid: str) -> str:
         """An event as the server gives it."""
@@ -100,14 +105,18 @@ class DemoServer:
     @staticmethod
     def _demand(answer: tuple[int, str]) -> None:
         if answer[0] >= 300:
-            raise DemoError(f"the demo's calendar server refused a request ({answer[0]})", "run the demo again")
+            raise DemoError(
+                f"the demo's calendar server refused a request ({answer[0]})", "run the demo again"
+            )
 
 
 def start(folder: Path, log: str = "error") -> DemoServer:
-    """Start a server whose data lie in `folder`, and wait until it answers; it logs what is of level `log` or above
-    to `server.log` there. Raises DemoError."""
+    """Start a server whose data lie in `folder`, and wait until it answers; it logs what is of
+    level `log` or above to `server.log` there. Raises DemoError."""
     if importlib.util.find_spec("radicale") is None:
-        raise DemoError("the demo needs a calendar server", "install it with `pip install 'fikad[demo]'`")
+        raise DemoError(
+            "the demo needs a calendar server", "install it with `pip install 'fikad[demo]'`"
+        )
     password = secrets.token_urlsafe(12)
     port = _free_port()
     (folder / "users").write_text(f"{USER}:{password}\n")
@@ -124,7 +133,9 @@ def start(folder: Path, log: str = "error") -> DemoServer:
         else:
             return server
     server.process.kill()
-    raise DemoError("the demo's calendar server did not start", "see whether `python -m radicale` works")
+    raise DemoError(
+        "the demo's calendar server did not start", "see whether `python -m radicale` works"
+    )
 
 
 def _launch(folder: Path) -> subprocess.Popen[bytes]:

@@ -1,8 +1,8 @@
 """What the guest lists of a calendar tell about addresses: whose they are, and which are nobody's.
 
-An address identifies; a display name (CN) is what somebody else wrote beside it. So names are only used to call people
-something and to propose that two addresses belong together, never to decide who was there.
-"""
+An address identifies; a display name (CN) is what somebody else wrote beside it. So names are only
+used to call people something and to propose that two addresses belong together, never to decide who
+was there."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ _ROLES = frozenset(
     )
 )
 """Local parts that belong to an office, a list or a room rather than to one person."""
-_ENDINGS = frozenset({"all", "announce", "discuss", "group", "list", "lists", "room", "support", "team", "users"})
+_ENDINGS = frozenset(
+    {"all", "announce", "discuss", "group", "list", "lists", "room", "support", "team", "users"}
+)
 """Roles also when they end or begin a longer local part: `berlin-team`, `room-3`."""
 _NOBODY_DOMAINS = re.compile(
     r"(?:^|\.)(?:calendar\.google\.com|googlegroups\.com|groups\.io|groups\.office\.com|calendly\.com)$"
@@ -75,7 +77,8 @@ class Guess:
 
 @lru_cache(8192)
 def is_somebody(email: str) -> bool:
-    """Whether an address (lower case) may be a person's: no room, list, newsletter, office, machine or note-taker."""
+    """Whether an address (lower case) may be a person's: no room, list, newsletter, office, machine
+    or note-taker."""
     local, _, domain = email.partition("@")
     if not local or not domain or _NOBODY_DOMAINS.search(domain) or is_among(email):
         return False
@@ -91,10 +94,19 @@ def is_somebody(email: str) -> bool:
 
 @lru_cache(8192)
 def person_name(written: str) -> str:
-    """A display name as one would say it: inert, "Doe, Jane" turned round, without "(Acme)"; empty for an address."""
-    text = sanitize(re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", sanitize(written)).strip(" \"'"), _MOST_NAME)
+    """A display name as one would say it: inert, "Doe, Jane" turned round, without "(Acme)"; empty
+    for an address."""
+    text = sanitize(
+        re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", sanitize(written)).strip(" \"'"), _MOST_NAME
+    )
     last, comma, first = (part.strip() for part in text.partition(","))
-    if comma and last and first and "," not in first and not _SUFFIXES.issuperset(name_words(first)):
+    if (
+        comma
+        and last
+        and first
+        and "," not in first
+        and not _SUFFIXES.issuperset(name_words(first))
+    ):
         text = f"{first} {last}"
     if "@" in text or not any(char.isalpha() for char in text):
         return ""
@@ -103,13 +115,15 @@ def person_name(written: str) -> str:
 
 @lru_cache(8192)
 def same_name(name: str) -> tuple[str, ...]:
-    """The words by which two spellings of one name are equal: folded, without honorifics; empty for no name."""
+    """The words by which two spellings of one name are equal: folded, without honorifics; empty for
+    no name."""
     spellings = [spelling for spelling in full_names(Names(name)) if "," not in spelling]
     return min(spellings, key=lambda one: (len(one), one), default=())
 
 
 def name_in_address(email: str) -> str:
-    """The name that an address spells out (`jane.doe@…`), else nothing: nobody knows what `jdoe@…` is short for."""
+    """The name that an address spells out (`jane.doe@…`), else nothing: nobody knows what `jdoe@…`
+    is short for."""
     parts = re.split(r"[._]", email.partition("@")[0].partition("+")[0])
     if not 2 <= len(parts) <= 3 or not all(_PART.fullmatch(part) for part in parts):
         return ""
@@ -138,21 +152,27 @@ def most_common(names: Mapping[str, int]) -> str:
 
 def addresses_in(occurrences: Iterable[Occurrence]) -> frozenset[str]:
     """Every address on any guest list."""
-    return frozenset(row.email for occurrence in occurrences for row in _rows(occurrence) if row.email)
+    return frozenset(
+        row.email for occurrence in occurrences for row in _rows(occurrence) if row.email
+    )
 
 
 def guess_me(occurrences: Sequence[Occurrence], calendar_name: str = "") -> Guess:
     """Whose calendar this is, where nobody says so.
 
-    An export that is named after an address (Google's X-WR-CALNAME) belongs to it. Else it is the address that takes
-    part in the most events, as guest or organizer; of equals the one with the most different people, then the one that
-    organizes most. Another address is added where it stands in for the first: most of the remaining events have it,
-    and its local part or full display name is the same.
-    """
+    An export that is named after an address (Google's X-WR-CALNAME) belongs to it. Else it is the
+    address that takes part in the most events, as guest or organizer; of equals the one with the
+    most different people, then the one that organizes most. Another address is added where it
+    stands in for the first: most of the remaining events have it, and its local part or full
+    display name is the same."""
     events: dict[str, set[str]] = defaultdict(set)
     organized: Counter[str] = Counter()
     for occurrence in occurrences:
-        people = {row.email for row in _rows(occurrence) if row.email and is_person(row) and is_somebody(row.email)}
+        people = {
+            row.email
+            for row in _rows(occurrence)
+            if row.email and is_person(row) and is_somebody(row.email)
+        }
         if people and occurrence.uid not in events and occurrence.organizer:
             organized[occurrence.organizer.email] += 1
         events[occurrence.uid] |= people
@@ -168,7 +188,9 @@ def guess_me(occurrences: Sequence[Occurrence], calendar_name: str = "") -> Gues
     for people in lists:
         for email in people:
             company[email] |= people
-    ranks = {email: (times, len(company[email]), organized[email]) for email, times in taken.items()}
+    ranks = {
+        email: (times, len(company[email]), organized[email]) for email, times in taken.items()
+    }
     first, *rest = sorted(ranks, key=lambda email: ([-number for number in ranks[email]], email))
     return Guess(
         (first, *_other_addresses(first, lists, occurrences)),
@@ -177,7 +199,9 @@ def guess_me(occurrences: Sequence[Occurrence], calendar_name: str = "") -> Gues
     )
 
 
-def _other_addresses(first: str, lists: Iterable[set[str]], occurrences: Iterable[Occurrence]) -> tuple[str, ...]:
+def _other_addresses(
+    first: str, lists: Iterable[set[str]], occurrences: Iterable[Occurrence]
+) -> tuple[str, ...]:
     """Further addresses of the person with the address `first`, by the events that lack it."""
     left = [people for people in lists if first not in people]
     if len(left) < 3:
@@ -186,7 +210,9 @@ def _other_addresses(first: str, lists: Iterable[set[str]], occurrences: Iterabl
     called = same_name(most_common(names.get(first, {})))
     found: list[str] = []
     while len(left) >= 3 and len(found) < _MOST_ALIASES:
-        [(email, times)] = Counter(email for people in left for email in sorted(people)).most_common(1)
+        [(email, times)] = Counter(
+            email for people in left for email in sorted(people)
+        ).most_common(1)
         alike = email.partition("@")[0] == first.partition("@")[0] or (
             len(called) > 1 and same_name(most_common(names.get(email, {}))) == called
         )
@@ -225,4 +251,8 @@ def _base(email: str) -> str:
 
 
 def _rows(occurrence: Occurrence) -> tuple[Attendee, ...]:
-    return (*occurrence.attendees, occurrence.organizer) if occurrence.organizer else occurrence.attendees
+    return (
+        (*occurrence.attendees, occurrence.organizer)
+        if occurrence.organizer
+        else occurrence.attendees
+    )

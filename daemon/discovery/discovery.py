@@ -1,11 +1,11 @@
 """Everybody you meet one-on-one, found in the calendar alone.
 
 First every address and every name in a title that may be somebody is gathered, by the rules of
-`daemon.judging.meetings`; then all of them are taken for contacts and the calendar is judged as if they stood in the
-config. So what is shown here is what fikad would count once they are added. Several addresses are shown as one person
-where the user's own address book says so, or where they bear the same full name; which is always said, since a display
-name proves nothing. Weaker likeness is only mentioned: *perhaps also*.
-"""
+`daemon.judging.meetings`; then all of them are taken for contacts and the calendar is judged as if
+they stood in the config. So what is shown here is what fikad would count once they are added.
+Several addresses are shown as one person where the user's own address book says so, or where they
+bear the same full name; which is always said, since a display name proves nothing. Weaker likeness
+is only mentioned: *perhaps also*."""
 
 from __future__ import annotations
 
@@ -53,10 +53,9 @@ def discover(
 ) -> tuple[FoundPerson, ...]:
     """Everybody met one-on-one up to `now` (aware), the most often met first.
 
-    `mine` are the user's addresses in lower case; `zone` is the user's; `vocabulary` are the words by which titles are
-    read; `known` are the contacts of the config; `cards`
-    come from the user's own address book; `holds` as for `meetings.judge_all`; `circles` map names to cadences.
-    """
+    `mine` are the user's addresses in lower case; `zone` is the user's; `vocabulary` are the words
+    by which titles are read; `known` are the contacts of the config; `cards` come from the user's
+    own address book; `holds` as for `meetings.judge_all`; `circles` map names to cadences."""
     names = display_names(occurrences)
     own = {name for email in mine for name in names.get(email, ())} | {
         email.partition("@")[0] for email in filter(is_mail, mine)
@@ -105,7 +104,9 @@ class _View:
     circles: Mapping[str, timedelta]
     finder: NameFinder
 
-    def found(self, person: ProvisionalPerson, verdicts: Sequence[Verdict], ahead: Occurrence | None) -> FoundPerson:
+    def found(
+        self, person: ProvisionalPerson, verdicts: Sequence[Verdict], ahead: Occurrence | None
+    ) -> FoundPerson:
         contact = person.contact
         met = tuple(
             Met(contact.key, one.occurrence.start, one.occurrence.end, one.rule)
@@ -135,10 +136,15 @@ class _View:
             same_as="" if person.known else person.same_as or _joined(name, spellings, met),
         )
 
-    def _spelled(self, person: ProvisionalPerson, verdicts: Iterable[Verdict]) -> tuple[str, list[str]]:
-        """The name, and how else it is written: by display names, and in the titles that count. Somebody without a name
-        takes the one that titles of their meetings and their address agree on."""
-        titles = Counter(one.occurrence.title for one in verdicts if one.rule == "title" or not person.named)
+    def _spelled(
+        self, person: ProvisionalPerson, verdicts: Iterable[Verdict]
+    ) -> tuple[str, list[str]]:
+        """The name, and how else it is written: by display names, and in the titles that count.
+        Somebody without a name takes the one that titles of their meetings and their address agree
+        on."""
+        titles = Counter(
+            one.occurrence.title for one in verdicts if one.rule == "title" or not person.named
+        )
         in_titles = Counter[str]()
         for title, times in titles.items():
             for name, _ in self.finder.find(title):

@@ -42,19 +42,25 @@ def history_in(ledger: Ledger, config: Config, now: datetime) -> CalendarHistory
         frozenset(address.lower() for address in config.me).union(
             *(one.addresses for one in ledger.accounts().values())
         ),
-        {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted") for hold in ledger.holds()},
+        {
+            hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted")
+            for hold in ledger.holds()
+        },
     )
 
 
 def circles_of(config: Config) -> dict[str, timedelta]:
     """The circles to choose from with their cadences: the config's own, else the usual ones."""
-    return {name: circle.cadence for name, circle in config.circles.items()} or dict(DEFAULT_CIRCLES)
+    return {name: circle.cadence for name, circle in config.circles.items()} or dict(
+        DEFAULT_CIRCLES
+    )
 
 
 def everybody(
     config: Config, history: CalendarHistory, now: datetime, cards: Iterable[Card] = ()
 ) -> tuple[FoundPerson, ...]:
-    """Everybody met one-on-one up to `now`, the most often met first; `cards` come from the user's address book."""
+    """Everybody met one-on-one up to `now`, the most often met first; `cards` come from the user's
+    address book."""
     return discover(
         history.occurrences,
         history.mine,
@@ -79,8 +85,8 @@ def perhaps_mine(config: Config, history: CalendarHistory) -> dict[str, str]:
 
 
 def nameable(people: Iterable[FoundPerson], contacts: Iterable[Contact]) -> tuple[FoundPerson, ...]:
-    """Those found who may be shown: not the paused among `contacts`, nor anybody who bears their name: that proves
-    nothing, but whoever is paused may be dead."""
+    """Those found who may be shown: not the paused among `contacts`, nor anybody who bears their
+    name: that proves nothing, but whoever is paused may be dead."""
     silent = [one for one in contacts if one.paused]
     names = {same_name(name) for one in silent for name in (one.name, *one.aliases)}
     emails = {email for one in silent for email in one.emails}
@@ -90,7 +96,9 @@ def nameable(people: Iterable[FoundPerson], contacts: Iterable[Contact]) -> tupl
         return any(word in fold(label) for word in words) or any(email in label for email in emails)
 
     return tuple(
-        replace(one, perhaps_also=tuple(label for label in one.perhaps_also if not speaks_of(label)))
+        replace(
+            one, perhaps_also=tuple(label for label in one.perhaps_also if not speaks_of(label))
+        )
         for one in people
         if same_name(one.name) not in names and emails.isdisjoint(one.addresses)
     )

@@ -14,10 +14,11 @@ class FoundPerson:
     """Somebody met one-on-one. Instants are UTC; texts are inert."""
 
     key: str
-    """Tells one found person from another in one discovery; a contact's own key where they are in the config."""
+    """Tells one found person from another in one discovery; a contact's own key where they are in
+    the config."""
     name: str
-    """As in the config or address book, else the usual display name, else one in their titles or address; else the
-    address itself."""
+    """As in the config or address book, else the usual display name, else one in their titles or
+    address; else the address itself."""
     addresses: tuple[str, ...]
     """Lower case, the most used first; empty for somebody known by titles alone."""
     spellings: tuple[str, ...]
@@ -43,7 +44,8 @@ class FoundPerson:
     known: str = ""
     """The contact's name in the config, if they are in it."""
     same_as: str = ""
-    """Why several addresses or spellings are shown as one: a sentence, empty where nothing was put together."""
+    """Why several addresses or spellings are shown as one: a sentence, empty where nothing was put
+    together."""
     perhaps_also: tuple[str, ...] = ()
     """Others who may be the same person, by name or address. Nothing of theirs is counted here."""
 

@@ -1,8 +1,8 @@
-"""Who in a calendar may be somebody: gathered generously from addresses, from the address book and from titles.
+"""Who in a calendar may be somebody: gathered generously from addresses, from the address book and
+from titles.
 
-Nothing is counted here. A *person* becomes a provisional contact, and only the judgement of the whole calendar says
-whether there was ever a one-on-one with them.
-"""
+Nothing is counted here. A *person* becomes a provisional contact, and only the judgement of the
+whole calendar says whether there was ever a one-on-one with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from daemon.discovery.addresses import is_somebody, most_common, name_in_address
 from daemon.discovery.name_finder import NameFinder
 from daemon.judging.guests import AWAY, known_as, others
 from daemon.judging.meetings import is_hold
-from daemon.judging.suitability import kind_failed, list_failed, part_failed, standing_failed, time_failed
+from daemon.judging.suitability import (
+    kind_failed,
+    list_failed,
+    part_failed,
+    standing_failed,
+    time_failed,
+)
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.contacts import AddressBook, Contact
 from daemon.people.spellings import first_name
@@ -56,8 +62,12 @@ def by_address(
     mine: Set[str],
     finder: NameFinder,
 ) -> list[ProvisionalPerson]:
-    """The contacts of the config, the cards of the address book, and addresses that bear the same full name."""
-    grouped = [ProvisionalPerson(contact, known=True, addresses=tuple(sorted(contact.emails))) for contact in known]
+    """The contacts of the config, the cards of the address book, and addresses that bear the same
+    full name."""
+    grouped = [
+        ProvisionalPerson(contact, known=True, addresses=tuple(sorted(contact.emails)))
+        for contact in known
+    ]
     taken = set(mine).union(*(one.contact.emails for one in grouped))
     configured = {same_name(one.contact.name) for one in grouped}
     for number, card in enumerate(cards):
@@ -67,7 +77,9 @@ def by_address(
         taken.update(emails)
         contact = Contact(f" card {number}", card.name, _ANY, frozenset(emails), card.aliases)
         same_as = "Your address book has these addresses on one card." if len(emails) > 1 else ""
-        grouped.append(ProvisionalPerson(contact, addresses=emails, from_book=True, same_as=same_as))
+        grouped.append(
+            ProvisionalPerson(contact, addresses=emails, from_book=True, same_as=same_as)
+        )
     for one in grouped:
         one.spellings = _called(one.addresses, names, finder)
     by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -79,12 +91,16 @@ def by_address(
         if len(emails_of_one) > 1:
             most_used = sorted(emails_of_one, key=lambda email: (-names[email].total(), email))
             one = person_of(tuple(most_used), names, finder)
-            one.same_as = "These addresses bear the same name: make sure that they are one person's."
+            one.same_as = (
+                "These addresses bear the same name: make sure that they are one person's."
+            )
             grouped.append(one)
     return grouped
 
 
-def person_of(emails: tuple[str, ...], names: Mapping[str, Counter[str]], finder: NameFinder) -> ProvisionalPerson:
+def person_of(
+    emails: tuple[str, ...], names: Mapping[str, Counter[str]], finder: NameFinder
+) -> ProvisionalPerson:
     """Somebody known by address only."""
     called = _called(emails, names, finder)
     name = most_common(called) or name_in_address(emails[0])
@@ -92,8 +108,11 @@ def person_of(emails: tuple[str, ...], names: Mapping[str, Counter[str]], finder
     return ProvisionalPerson(contact, addresses=emails, named=bool(name), spellings=called)
 
 
-def _called(emails: Iterable[str], names: Mapping[str, Counter[str]], finder: NameFinder) -> Counter[str]:
-    """The display names of some addresses. Ordinary words ("Lunch") are none: every title would name that person."""
+def _called(
+    emails: Iterable[str], names: Mapping[str, Counter[str]], finder: NameFinder
+) -> Counter[str]:
+    """The display names of some addresses. Ordinary words ("Lunch") are none: every title would
+    name that person."""
     called: Counter[str] = sum((names.get(email, Counter()) for email in emails), Counter())
     return Counter({name: times for name, times in called.items() if not finder.is_ordinary(name)})
 
@@ -105,8 +124,8 @@ def met_alone(
     rules: Meetings,
     now: datetime,
 ) -> tuple[set[str], dict[str, set[date]]]:
-    """Whom I met with nobody else listed (keys of `grouped`, else addresses); and the titles of completed events that
-    list nobody else, with their dates in UTC. Rules 1 to 5."""
+    """Whom I met with nobody else listed (keys of `grouped`, else addresses); and the titles of
+    completed events that list nobody else, with their dates in UTC. Rules 1 to 5."""
     book = AddressBook([one.contact for one in grouped], vocabulary=Vocabulary())
     identities = {known_as(one.contact): one.contact.key for one in grouped}
     alone: set[str] = set()
@@ -136,11 +155,14 @@ def met_alone(
 def by_title(
     titles: Mapping[str, Set[date]], finder: NameFinder, people: Iterable[ProvisionalPerson]
 ) -> list[ProvisionalPerson]:
-    """Whom titles name: those of `people` who are meant by full name, alias or an only first name, and people of whom
-    nothing but a name is known. A first name alone is nobody new where just one person found bears it."""
+    """Whom titles name: those of `people` who are meant by full name, alias or an only first name,
+    and people of whom nothing but a name is known. A first name alone is nobody new where just one
+    person found bears it."""
     spelled, credible = _credible_names(titles, finder)
     people = tuple(people)
-    by_full = {same_name(name): one for one in people for name in (one.contact.name, *one.contact.aliases)}
+    by_full = {
+        same_name(name): one for one in people for name in (one.contact.name, *one.contact.aliases)
+    }
     bearers: dict[tuple[str, ...], list[ProvisionalPerson | None]] = defaultdict(list)
     for one in people:
         bearers[first_name(one.contact.name)].append(one)
@@ -153,7 +175,11 @@ def by_title(
     for full in new:
         meant = bearers[full]
         if len(meant) != 1:
-            found.append(ProvisionalPerson(Contact(f" title {' '.join(full)}", most_common(spelled[full]), _ANY)))
+            found.append(
+                ProvisionalPerson(
+                    Contact(f" title {' '.join(full)}", most_common(spelled[full]), _ANY)
+                )
+            )
         elif meant[0] is not None:
             found.append(meant[0])
     return found
@@ -162,10 +188,11 @@ def by_title(
 def _credible_names(
     titles: Mapping[str, Set[date]], finder: NameFinder
 ) -> tuple[Mapping[tuple[str, ...], Counter[str]], list[tuple[str, ...]]]:
-    """How each name in the titles is spelled, and which of them are believed to be names, in a fixed order.
+    """How each name in the titles is spelled, and which of them are believed to be names, in a
+    fixed order.
 
-    What only may be a name must be seen on several days; a single word must not be seen without its capital.
-    """
+    What only may be a name must be seen on several days; a single word must not be seen without its
+    capital."""
     spelled: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     seen: dict[tuple[str, ...], set[date]] = defaultdict(set)
     sure: set[tuple[str, ...]] = set()
@@ -180,6 +207,7 @@ def _credible_names(
     believed = [
         full
         for full, days in sorted(seen.items())
-        if full in sure or (len(days) >= _SEEN_BEFORE and not (len(full) == 1 and full[0] in ordinary))
+        if full in sure
+        or (len(days) >= _SEEN_BEFORE and not (len(full) == 1 and full[0] in ordinary))
     ]
     return spelled, believed

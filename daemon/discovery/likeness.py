@@ -1,7 +1,7 @@
 """Who among those found may be the same person, although nothing proves it.
 
-Likeness is mentioned in words and never acted on: two people of one name are more common than one thinks.
-"""
+Likeness is mentioned in words and never acted on: two people of one name are more common than one
+thinks."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ class Likeness:
         in_book: Iterable[Contact] = (),
         elsewhere: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`known` are the contacts of the config, `in_book` cards of people never met, `elsewhere` the display names of
-        all addresses ever invited: somebody known by titles alone may have been a guest among others."""
+        """`known` are the contacts of the config, `in_book` cards of people never met, `elsewhere`
+        the display names of
+        all addresses ever invited: somebody known by titles alone may have been a guest among
+        others."""
         self._found = sorted(found, key=lambda one: (-one.count, one.name.casefold(), one.key))
         self._traits: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self._labels: dict[str, str] = {}
@@ -43,7 +45,10 @@ class Likeness:
             self._labels[one.key] = _label(one)
             for trait in _traits(one):
                 self._traits[trait].append(one.key)
-        for contact, where in [*((one, "config") for one in known), *((one, "address book") for one in in_book)]:
+        for contact, where in [
+            *((one, "config") for one in known),
+            *((one, "address book") for one in in_book),
+        ]:
             self._labels.setdefault(contact.key, f"{contact.name} (in your {where})")
             for name in (contact.name, *contact.aliases):
                 self._add(("name", *same_name(name)), contact.key)
@@ -64,12 +69,18 @@ class Likeness:
             self._traits[trait].append(key)
 
     def _like(self, one: FoundPerson) -> tuple[str, ...]:
-        keys = dict.fromkeys(key for trait in _sought(one) for key in self._traits.get(trait, ()) if key != one.key)
+        keys = dict.fromkeys(
+            key for trait in _sought(one) for key in self._traits.get(trait, ()) if key != one.key
+        )
         return tuple(self._labels[key] for key in keys)[:_MOST]
 
 
 def _label(one: FoundPerson) -> str:
-    return f"{one.name} ({one.addresses[0]})" if one.addresses and one.addresses[0] != one.name else one.name
+    return (
+        f"{one.name} ({one.addresses[0]})"
+        if one.addresses and one.addresses[0] != one.name
+        else one.name
+    )
 
 
 def _traits(one: FoundPerson) -> Iterator[tuple[str, ...]]:
@@ -83,8 +94,8 @@ def _traits(one: FoundPerson) -> Iterator[tuple[str, ...]]:
 
 
 def _sought(one: FoundPerson) -> Iterator[tuple[str, ...]]:
-    """The traits by which others may be this person: a bare "Jane" may be any Jane Doe, and the `jane@…` who has no
-    other name."""
+    """The traits by which others may be this person: a bare "Jane" may be any Jane Doe, and the
+    `jane@…` who has no other name."""
     yield from _full(one)
     yield from _local(one)
     if not one.addresses:
@@ -110,7 +121,8 @@ def _local(one: FoundPerson) -> Sequence[tuple[str, ...]]:
 
 
 def _bare(one: FoundPerson) -> tuple[str, ...]:
-    """The one word that somebody without a full name goes by: a first name, or a local part of letters."""
+    """The one word that somebody without a full name goes by: a first name, or a local part of
+    letters."""
     if "@" in one.name:
         local = one.name.partition("@")[0]
         return (fold(local),) if local.isalpha() else ()

@@ -1,10 +1,10 @@
 """Names of people nobody told us about, read from titles such as "Lunch with Omar".
 
-Only what stands right beside a meeting word can be a name, and only if it is written like one: up to four words with a
-capital. A name is *sure* where the title leaves little doubt: after "with", beside one's own name ("Omar <> Sam"),
-after "1:1", or in full after a colon. Elsewhere ("Call Dentist", "Lunch Kantine") it is a mere guess, which takes more
-than one event to be believed. Whether the title then counts as a meeting is for `daemon.people.title_reader` to say.
-"""
+Only what stands right beside a meeting word can be a name, and only if it is written like one: up
+to four words with a capital. A name is *sure* where the title leaves little doubt: after "with",
+beside one's own name ("Omar <> Sam"), after "1:1", or in full after a colon. Elsewhere ("Call
+Dentist", "Lunch Kantine") it is a mere guess, which takes more than one event to be believed.
+Whether the title then counts as a meeting is for `daemon.people.title_reader` to say."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from daemon.people.spellings import name_words
 
 _SEPARATORS = frozenset(":-|(>")
 _PARTICLES = frozenset(
-    re.findall(r"\w+", "al bin da de del della den der di do dos du el ibn la le van ten ter vom von zu")
+    re.findall(
+        r"\w+", "al bin da de del della den der di do dos du el ibn la le van ten ter vom von zu"
+    )
 )
 _MOST_WORDS = 4
 _TITLES_REMEMBERED = 20_000
@@ -67,7 +69,9 @@ class NameFinder:
             "sides": vocabulary.between,
             "with": vocabulary.joining,
         }
-        self._kinds = {phrase: kind for kind in kinds for phrase in map(_phrase, kinds[kind]) if phrase}
+        self._kinds = {
+            phrase: kind for kind in kinds for phrase in map(_phrase, kinds[kind]) if phrase
+        }
         self._begins = frozenset(phrase[0] for phrase in self._kinds)
         self._longest = max(map(len, self._kinds), default=0)
         self._adding = _words(vocabulary.adding)
@@ -89,12 +93,12 @@ class NameFinder:
         self._not_names = _words(*others).union(*self._kinds) - self._dates
         self._own = frozenset(word for name in own for word in name_words(name))
         self.find = lru_cache(_TITLES_REMEMBERED)(self._find)
-        """The names beside meeting words in a title, each once; none where the title names a row of people whose end
-        nobody can tell."""
+        """The names beside meeting words in a title, each once; none where the title names a row of
+        people whose end nobody can tell."""
 
     def is_ordinary(self, name: str) -> bool:
-        """Whether what is given as a name is made of ordinary words only ("Monday Lunch"): it would be found in titles
-        that have nothing to do with anybody."""
+        """Whether what is given as a name is made of ordinary words only ("Monday Lunch"): it would
+        be found in titles that have nothing to do with anybody."""
         return (self._not_names | self._dates).issuperset(name_words(name))
 
     def _find(self, title: str) -> tuple[Sighting, ...]:
@@ -153,7 +157,8 @@ class NameFinder:
         return [(name, False)] if name and name.end == phrase.start else []
 
     def _beside(self, found: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
-        """ "Omar <> Sam": the one who is not me; without me it may be a pair of anything ("Berlin / Hamburg")."""
+        """ "Omar <> Sam": the one who is not me; without me it may be a pair of anything ("Berlin /
+        Hamburg")."""
         right = self._name(found, phrase.end, after_with=False)
         starts = range(max(phrase.start - 2 * _MOST_WORDS, 0), phrase.start)
         lefts = (self._name(found, start, after_with=False) for start in starts)
@@ -173,7 +178,9 @@ class NameFinder:
             if end > start and token.start - found[at - 1].end > 1:
                 break
             if end > start and token.text in CONNECTORS and token.start == found[at - 1].end:
-                follows = at + 1 < len(found) and found[at + 1].word and found[at + 1].start == token.end
+                follows = (
+                    at + 1 < len(found) and found[at + 1].word and found[at + 1].start == token.end
+                )
                 if token.text == "'" and (not follows or found[at + 1].text == "s"):
                     return None  # what is somebody's is not somebody
                 initial = token.text == "." and len(found[at - 1].text) == 1
@@ -187,16 +194,29 @@ class NameFinder:
                 if not particle or not self._may_be_name(found[at + 1], after_with):
                     break
             else:
-                words += not (unspaced(token.text) and at > start and found[at - 1].end == token.start)
+                words += not (
+                    unspaced(token.text) and at > start and found[at - 1].end == token.start
+                )
             at += 1
             end = at
         if not 1 <= words <= _MOST_WORDS or found[end - 1].end - found[start].start > _MOST_LETTERS:
             return None
-        return _Name(start, end) if any(_says_something(token) for token in found[start:end]) else None
+        return (
+            _Name(start, end) if any(_says_something(token) for token in found[start:end]) else None
+        )
 
     def _may_be_name(self, token: Token, after_with: bool) -> bool:
-        if not token.word or token.text in self._not_names or not token.written.replace("'", "").isalpha():
-            return after_with and token.word and token.text not in self._not_names and _caseless(token.written)
+        if (
+            not token.word
+            or token.text in self._not_names
+            or not token.written.replace("'", "").isalpha()
+        ):
+            return (
+                after_with
+                and token.word
+                and token.text not in self._not_names
+                and _caseless(token.written)
+            )
         if token.text in self._dates and not after_with:
             return False
         if token.written[0].isupper():
@@ -209,7 +229,11 @@ class NameFinder:
     def _follows_list(self, found: Sequence[Token], name: _Name) -> bool:
         """Whether a comma and another capital come next: more people, or a place?"""
         after = name.end
-        return after + 1 < len(found) and found[after].text == "," and self._may_be_name(found[after + 1], False)
+        return (
+            after + 1 < len(found)
+            and found[after].text == ","
+            and self._may_be_name(found[after + 1], False)
+        )
 
 
 def _phrase(text: str) -> tuple[str, ...]:
@@ -218,7 +242,11 @@ def _phrase(text: str) -> tuple[str, ...]:
 
 def _words(*lists: Iterable[str]) -> frozenset[str]:
     """The entries of one word; of a phrase no word means anything by itself."""
-    rows = [[word for word in _phrase(phrase) if word.isalnum()] for phrases in lists for phrase in phrases]
+    rows = [
+        [word for word in _phrase(phrase) if word.isalnum()]
+        for phrases in lists
+        for phrase in phrases
+    ]
     return frozenset(row[0] for row in rows if len(row) == 1)
 
 
@@ -235,6 +263,12 @@ def _written(text: str, found: Sequence[Token], name: _Name) -> str:
     """The name as it stands in the title, accents and all; folded where places no longer agree."""
     first, last = found[name.start], found[name.end - 1]
     piece = text[first.start : last.end]
-    if [token.text for token in tokens(piece)] == [token.text for token in found[name.start : name.end]]:
+    if [token.text for token in tokens(piece)] == [
+        token.text for token in found[name.start : name.end]
+    ]:
         return sanitize(piece)
-    return sanitize(" ".join(fold(token.written).capitalize() for token in found[name.start : name.end] if token.word))
+    return sanitize(
+        " ".join(
+            fold(token.written).capitalize() for token in found[name.start : name.end] if token.word
+        )
+    )

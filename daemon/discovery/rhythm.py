@@ -1,8 +1,9 @@
-"""How a row of meetings goes, and what it suggests: the usual gap, the trend, a circle and a cadence.
+"""How a row of meetings goes, and what it suggests: the usual gap, the trend, a circle and a
+cadence.
 
-All of it is made of dates in the user's zone: two meetings on one day are one. A person is measured by their own gap:
-two months of silence are nothing for somebody met every quarter, and a lot for somebody met every week.
-"""
+All of it is made of dates in the user's zone: two meetings on one day are one. A person is measured
+by their own gap: two months of silence are nothing for somebody met every quarter, and a lot for
+somebody met every week."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ DEFAULT_CIRCLES: Mapping[str, timedelta] = {
 _LADDER = tuple(timedelta(days=days) for days in (7, 14, 30, 42, 60, 90, 180, 365))
 """The cadences that people say: a week, two, a month, six weeks, two months, three, six, a year."""
 _SLACK = 1.1
-"""A cadence is the longest one wants to go without: a gap may miss it by so much (31 days are a month)."""
+"""A cadence is the longest one wants to go without: a gap may miss it by so much (31 days are a
+month)."""
 _LEAST = timedelta(weeks=2)
 _FADING = 1.75
 _QUIET = 3.5
@@ -39,7 +41,8 @@ _FADING_AFTER = 21
 _QUIET_AFTER = 90
 _NEW_WITHIN = 60
 _KNOWN_BEFORE = 90
-"""In days: nobody fades sooner, goes quiet sooner, is new for longer, or can be new to a shorter history."""
+"""In days: nobody fades sooner, goes quiet sooner, is new for longer, or can be new to a shorter
+history."""
 _GENTLE = timedelta(days=90)
 
 
@@ -55,7 +58,8 @@ class Advice:
 
 
 def usual_gap(days: Sequence[date]) -> float | None:
-    """The median number of days between meetings on these dates (in order, each once); None for fewer than two."""
+    """The median number of days between meetings on these dates (in order, each once); None for
+    fewer than two."""
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     return float(median(gaps)) if gaps else None
 
@@ -63,9 +67,8 @@ def usual_gap(days: Sequence[date]) -> float | None:
 def trend(days: Sequence[date], today: date, began: date, *, booked: bool = False) -> Trend:
     """How it goes with somebody met on these dates (in order, at least one, each once).
 
-    `began` is the first date that the history knows of: in a short one nobody can be told to be new. With somebody who
-    is booked nothing has gone quiet.
-    """
+    `began` is the first date that the history knows of: in a short one nobody can be told to be
+    new. With somebody who is booked nothing has gone quiet."""
     since = (today - days[-1]).days
     if (today - days[0]).days <= _NEW_WITHIN and (days[0] - began).days >= _KNOWN_BEFORE:
         return "new"
@@ -85,7 +88,9 @@ def advise(days: Sequence[date], how: Trend, circles: Mapping[str, timedelta]) -
     if gap is None:
         return _advice(_GENTLE, "You met once so far; {cadence} is a gentle start.", circles)
     met = every(timedelta(days=max(round(gap), 1)))
-    cadence = max(_LEAST, next((step for step in _LADDER if gap <= step.days * _SLACK), _LADDER[-1]))
+    cadence = max(
+        _LEAST, next((step for step in _LADDER if gap <= step.days * _SLACK), _LADDER[-1])
+    )
     if how == "gone quiet":
         why = f"You used to meet {met} or so; {{cadence}} is a gentle start."
         return _advice(max(cadence, _GENTLE), why, circles)
@@ -107,4 +112,8 @@ def _slowing(days: Sequence[date]) -> bool:
     """Whether the last third of the gaps is much wider than those before."""
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     late = len(gaps) // 3
-    return late >= 2 and median(gaps[-late:]) >= _FADING * median(gaps[:-late]) and gaps[-1] > _FADING_AFTER
+    return (
+        late >= 2
+        and median(gaps[-late:]) >= _FADING * median(gaps[:-late])
+        and gaps[-1] > _FADING_AFTER
+    )

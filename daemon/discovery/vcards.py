@@ -1,8 +1,8 @@
 """The user's own address book: names and addresses from a vCard file.
 
-Unlike a display name in a guest list, a card was written by the user, so its addresses belong together. The file may
-hold anything; each card is read by itself, and one that cannot be read is counted and left out.
-"""
+Unlike a display name in a guest list, a card was written by the user, so its addresses belong
+together. The file may hold anything; each card is read by itself, and one that cannot be read is
+counted and left out."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from daemon.config.values import BadValue, parse_email
 
 _MOST_BYTES = 64 * 2**20
 _MOST_CARD = 10_000
-"""Characters of the lines of one card that matter; no person has more, and vobject takes the square of the time."""
+"""Characters of the lines of one card that matter; no person has more, and vobject takes the square
+of the time."""
 _EDGE = re.compile(r"(BEGIN|END):VCARD[ \t]*", re.IGNORECASE)
-_WANTED = re.compile(r"(?:[\w-]+\.)?(VERSION|FN|N|EMAIL|NICKNAME|KIND|X-ADDRESSBOOKSERVER-KIND)[;:]", re.IGNORECASE)
+_WANTED = re.compile(
+    r"(?:[\w-]+\.)?(VERSION|FN|N|EMAIL|NICKNAME|KIND|X-ADDRESSBOOKSERVER-KIND)[;:]", re.IGNORECASE
+)
 _MOST_NAME = 100
 
 
@@ -47,23 +50,33 @@ class Cards:
 
 
 def read_cards(path: Path) -> Cards:
-    """The people in a vCard file (2.1 to 4.0). Raises VCardError when there is none that could be read."""
+    """The people in a vCard file (2.1 to 4.0). Raises VCardError when there is none that could be
+    read."""
     try:
         if not path.is_file():
-            raise VCardError(f"{path} is not a file", "export your contacts as vCard (.vcf) and name that file")
+            raise VCardError(
+                f"{path} is not a file", "export your contacts as vCard (.vcf) and name that file"
+            )
         if path.stat().st_size > _MOST_BYTES:
-            raise VCardError(f"{path} is larger than {_MOST_BYTES // 2**20} MB", "export it without pictures")
+            raise VCardError(
+                f"{path} is larger than {_MOST_BYTES // 2**20} MB", "export it without pictures"
+            )
         text = path.read_bytes().decode("utf-8-sig", "replace")
     except OSError as error:
-        raise VCardError(f"{path} cannot be read ({error.strerror or error})", "check its permissions") from None
+        raise VCardError(
+            f"{path} cannot be read ({error.strerror or error})", "check its permissions"
+        ) from None
     found = parse_cards(text)
     if not found.cards and not found.broken:
-        raise VCardError(f"{path} holds no vCard", "export your contacts as vCard (.vcf) and name that file")
+        raise VCardError(
+            f"{path} holds no vCard", "export your contacts as vCard (.vcf) and name that file"
+        )
     return found
 
 
 def parse_cards(text: str) -> Cards:
-    """The people in a text of vCards. Groups, and cards named by an address, are left out; broken ones are counted."""
+    """The people in a text of vCards. Groups, and cards named by an address, are left out; broken
+    ones are counted."""
     cards, broken = list[Card](), 0
     for lines in _pieces(text.replace("\r\n", "\n").replace("\r", "\n")):
         try:
@@ -113,13 +126,19 @@ def _card(body: list[str] | None) -> Card | None:
         raise ValueError("it names nobody")  # every version of vCard demands a name
     if "@" in name:
         return None
-    nicknames = {sanitize(part, _MOST_NAME) for value in _values(contents, "nickname") for part in value.split(",")}
-    return Card(name, tuple(dict.fromkeys(_emails(contents))), tuple(sorted(nicknames - {"", name})))
+    nicknames = {
+        sanitize(part, _MOST_NAME)
+        for value in _values(contents, "nickname")
+        for part in value.split(",")
+    }
+    return Card(
+        name, tuple(dict.fromkeys(_emails(contents))), tuple(sorted(nicknames - {"", name}))
+    )
 
 
 def _wanted(body: list[str]) -> Iterator[str]:
-    """The lines that say who somebody is, with their continuations (RFC 6350 section 3.2); pictures and the like are
-    never looked at."""
+    """The lines that say who somebody is, with their continuations (RFC 6350 section 3.2); pictures
+    and the like are never looked at."""
     keep = False
     for line in body:
         if line[:1] not in (" ", "\t"):

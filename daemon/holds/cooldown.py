@@ -1,10 +1,9 @@
 """How long a contact is left alone after suggestions that came to nothing.
 
-A *row* is the run of a contact's latest suggestions that were dismissed or lapsed, since they were last met or the
-user last made a suggestion theirs. Each dismissal in the row doubles the rest; each lapse doubles the wait, which is
-shorter, since an overlooked suggestion is not a no. Withdrawals are fikad's own doing and neither add to a row nor
-end it.
-"""
+A *row* is the run of a contact's latest suggestions that were dismissed or lapsed, since they were
+last met or the user last made a suggestion theirs. Each dismissal in the row doubles the rest; each
+lapse doubles the wait, which is shorter, since an overlooked suggestion is not a no. Withdrawals
+are fikad's own doing and neither add to a row nor end it."""
 
 from __future__ import annotations
 
@@ -20,15 +19,17 @@ _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 def cooldown_after(dismissals_in_a_row: int, cadence: timedelta, least: timedelta) -> timedelta:
-    """The rest after the n-th dismissal in a row: a quarter of the cadence, at least `least`, doubling each time up
-    to two cadences; zero when nothing was dismissed."""
+    """The rest after the n-th dismissal in a row: a quarter of the cadence, at least `least`,
+    doubling each time up to two cadences; zero when nothing was dismissed."""
     first = max(least, cadence / 4)
-    return _doubled(first, dismissals_in_a_row, most=max(first, 2 * min(cadence, timedelta.max / 2)))
+    return _doubled(
+        first, dismissals_in_a_row, most=max(first, 2 * min(cadence, timedelta.max / 2))
+    )
 
 
 def wait_after(lapses_in_a_row: int, cadence: timedelta, least: timedelta) -> timedelta:
-    """The wait after the n-th lapse in a row: `least`, doubling each time up to one cadence; zero when nothing
-    lapsed."""
+    """The wait after the n-th lapse in a row: `least`, doubling each time up to one cadence; zero
+    when nothing lapsed."""
     return _doubled(least, lapses_in_a_row, most=max(least, cadence))
 
 
@@ -44,12 +45,19 @@ def _doubled(first: timedelta, times: int, most: timedelta) -> timedelta:
 
 
 def fruitless_in_a_row(holds: Iterable[Hold], last_met: datetime | None) -> tuple[Hold, ...]:
-    """One contact's latest suggestions that came to nothing, oldest first. `holds` are all that were ever decided for
-    the contact; `last_met` is the end of the last meeting, which begins a new row."""
+    """One contact's latest suggestions that came to nothing, oldest first. `holds` are all that
+    were ever decided for the contact; `last_met` is the end of the last meeting, which begins a new
+    row."""
     found: list[Hold] = []
-    decided = [hold for hold in holds if hold.decided_at is not None and hold.state not in ("proposed", "withdrawn")]
+    decided = [
+        hold
+        for hold in holds
+        if hold.decided_at is not None and hold.state not in ("proposed", "withdrawn")
+    ]
     for hold in sorted(decided, key=_latest, reverse=True):
-        if hold.state in ("accepted", "missed", "pinned") or (hold.decided_at or _FIRST) <= (last_met or _FIRST):
+        if hold.state in ("accepted", "missed", "pinned") or (hold.decided_at or _FIRST) <= (
+            last_met or _FIRST
+        ):
             break
         found.append(hold)
     return tuple(reversed(found))
@@ -60,7 +68,9 @@ def _latest(hold: Hold) -> tuple[datetime, bool, str]:
     return hold.decided_at or _FIRST, hold.state in CLOSED, hold.uid
 
 
-def cooldown_until(in_a_row: tuple[Hold, ...], cadence: timedelta, least: timedelta) -> datetime | None:
+def cooldown_until(
+    in_a_row: tuple[Hold, ...], cadence: timedelta, least: timedelta
+) -> datetime | None:
     """Until when a contact with this row is left alone; None when nothing stands in it."""
     ends: list[datetime] = []
     for state, rest in (("dismissed", cooldown_after), ("lapsed", wait_after)):
@@ -78,7 +88,8 @@ def _later(start: datetime, span: timedelta) -> datetime:
 
 
 def loosening(in_a_row: tuple[Hold, ...], cadence: timedelta) -> str:
-    """A suggestion to loosen the cadence after a long row, as one sentence; "" as long as there is no reason to."""
+    """A suggestion to loosen the cadence after a long row, as one sentence; "" as long as there is
+    no reason to."""
     if len(in_a_row) < LONG_ROW:
         return ""
     return (

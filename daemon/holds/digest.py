@@ -1,13 +1,15 @@
-"""The weekly digest: one all-day entry a week, "The week ahead: Coffee with Jane (Tue 1 Dec 10:00)."
+"""The weekly digest: one all-day entry a week, "The week ahead: Coffee with Jane (Tue 1 Dec
+10:00)."
 
-It is an event of ours and keeps the promises that holds keep, but it is no hold: it asks for nothing, takes no time,
-and is evidence of nothing. The ledger never lists it among the occurrences that are judged, so none of that has to be
-remembered anywhere else.
+It is an event of ours and keeps the promises that holds keep, but it is no hold: it asks for
+nothing, takes no time, and is evidence of nothing. The ledger never lists it among the occurrences
+that are judged, so none of that has to be remembered anywhere else.
 
-Its *name* is the date of the plan that it belongs to, so that two fikads, or one that crashed and starts anew, write
-one digest for one week, and the calendar refuses the second. It stands on the day of the plan, or on the day it was
-written when that came later. As in the life of a hold, what is recorded and what is found give the next record and at
-most one write, without a memory of the pass before:
+Its *name* is the date of the plan that it belongs to, so that two fikads, or one that crashed and
+starts anew, write one digest for one week, and the calendar refuses the second. It stands on the
+day of the plan, or on the day it was written when that came later. As in the life of a hold, what
+is recorded and what is found give the next record and at most one write, without a memory of the
+pass before:
 
     found            creating      standing      theirs       dismissed    withdrawn
     ---------------  ------------  ------------  -----------  -----------  -------------
@@ -19,7 +21,8 @@ most one write, without a memory of the pass before:
     gone: also where the user moved it to another calendar
     dismissed, withdrawn, theirs: nothing is written any more for this week
     * only if the calendar certainly has not changed since before the create, else dismissed
-    ** or removed, when the time of the next plan has come or no digest is wanted any more; or written anew (`step`)
+    ** or removed, when the time of the next plan has come or no digest is wanted any more; or
+    written anew (`step`)
 
 Intents are recorded before each write, as with holds.
 """
@@ -59,7 +62,8 @@ class Digest:
     draft: HoldDraft
     """What fikad last meant to write."""
     said: str
-    """What this fikad last wanted it to say, which is not what it says where another one wrote it."""
+    """What this fikad last wanted it to say, which is not what it says where another one wrote it.
+    """
     baseline: HoldEvent | None = None
     """The event as re-read right after fikad last wrote it."""
     writing: bool = False
@@ -96,15 +100,19 @@ def is_digest(uid: str) -> bool:
 
 
 def plan_of(uid: str) -> str:
-    """The plan that a digest belongs to, as YYYYMMDD: the same where ids have no dashes, and sortable."""
+    """The plan that a digest belongs to, as YYYYMMDD: the same where ids have no dashes, and
+    sortable."""
     found = _UID.fullmatch(uid)
     if found is None:
         raise ValueError(f"not the UID of a digest: {uid!r}")
     return found[1]
 
 
-def digest_draft(plan: date, day: date, text: str, *, dashes: bool = True, writer: Writer = ENGLISH) -> HoldDraft:
-    """The digest of a plan as it is written on a day; `dashes` as the calendar's ids allow. `writer` tells what it is."""
+def digest_draft(
+    plan: date, day: date, text: str, *, dashes: bool = True, writer: Writer = ENGLISH
+) -> HoldDraft:
+    """The digest of a plan as it is written on a day; `dashes` as the calendar's ids allow.
+    `writer` tells what it is."""
     told = writer.say("digest-told", setting=_SETTING)
     uid = f"{HOLD_UID_PREFIX}look-{plan:%Y%m%d}"
     start = datetime.combine(day, time(), UTC)
@@ -122,19 +130,31 @@ def digest_draft(plan: date, day: date, text: str, *, dashes: bool = True, write
 
 def begin(draft: HoldDraft, account: str, calendar: str, version: str | None) -> Digest:
     """The record of a digest about to be created; `version` is its calendar's, asked just before."""
-    return Digest(draft.uid, account, calendar, "creating", draft, draft.title, writing=True, version=version)
+    return Digest(
+        draft.uid, account, calendar, "creating", draft, draft.title, writing=True, version=version
+    )
 
 
 def adopt(found: HoldEvent, account: str, calendar: str, facts: WeekFacts) -> Digest:
     """The record of a digest that the ledger does not know."""
     sealed = is_sealed(found, all_day=True)
     state: State = "standing" if sealed else "theirs"
-    return Digest(found.uid, account, calendar, state, as_draft(found), sanitize(facts.text), found if sealed else None)
+    return Digest(
+        found.uid,
+        account,
+        calendar,
+        state,
+        as_draft(found),
+        sanitize(facts.text),
+        found if sealed else None,
+    )
 
 
 def is_unedited(digest: Digest, found: HoldEvent) -> bool:
     """Whether it is as a fikad wrote it. Once the user's, always the user's: its state tells that."""
-    if is_sealed(found, all_day=True) or (digest.baseline is not None and not edited_fields(digest.baseline, found)):
+    if is_sealed(found, all_day=True) or (
+        digest.baseline is not None and not edited_fields(digest.baseline, found)
+    ):
         return True
     return digest.writing and not edited_fields(as_intended(digest.draft), found)
 
@@ -149,8 +169,8 @@ def may_go(found: HoldEvent, digest: Digest | None) -> bool:
 
 
 def settle(digest: Digest, found: HoldEvent | None, version: str | None = None) -> Digest:
-    """The record by what is found in its calendar; one that still is `creating` was never written. `version` is that of
-    the calendar asked anew, only needed while it is `creating`."""
+    """The record by what is found in its calendar; one that still is `creating` was never written.
+    `version` is that of the calendar asked anew, only needed while it is `creating`."""
     settled = replace(digest, writing=False, version=None)
     if found is None:
         if digest.state == "creating" and version is not None and version == digest.version:
@@ -165,11 +185,12 @@ def settle(digest: Digest, found: HoldEvent | None, version: str | None = None) 
 
 
 def step(digest: Digest, facts: WeekFacts) -> tuple[Digest, Move | Withdraw] | None:
-    """The one write that a settled digest needs, and its record with the intent; None when it stays as it is.
+    """The one write that a settled digest needs, and its record with the intent; None when it stays
+    as it is.
 
-    It is written anew only while its day lasts, or when it names somebody who is to be named nowhere by now; and only
-    when what *this* fikad would say has changed, so that two with different configs don't take turns.
-    """
+    It is written anew only while its day lasts, or when it names somebody who is to be named
+    nowhere by now; and only when what *this* fikad would say has changed, so that two with
+    different configs don't take turns."""
     if digest.state != "standing":
         return None
     removed = replace(digest, state="withdrawn", writing=True), Withdraw()
@@ -197,7 +218,9 @@ def written(digest: Digest, found: HoldEvent | None) -> Digest:
         return done
     intended = as_intended(digest.draft)
     # No server gives an event another text or day: then the user was quicker than the re-reading.
-    quicker = found.extras or {"title", "start", "end", "all_day"} & {*edited_fields(intended, found)}
+    quicker = found.extras or {"title", "start", "end", "all_day"} & {
+        *edited_fields(intended, found)
+    }
     return replace(done, state="standing", baseline=intended if quicker else found)
 
 

@@ -1,11 +1,13 @@
 """A hold before it is written: its name, its title, its description.
 
-The *name* (UID) is computed from the decision, not drawn by lot: whose hold it is, the meeting it was decided on (the
-last one) and how many holds were tried since. So two daemons that know the same, or one that crashed and starts anew,
-give the same decision the same name, and the calendar itself refuses the second copy. The first part of the name is a
-tag of the contact alone, from which a daemon without a ledger finds whose hold it is.
+The *name* (UID) is computed from the decision, not drawn by lot: whose hold it is, the meeting it
+was decided on (the last one) and how many holds were tried since. So two daemons that know the
+same, or one that crashed and starts anew, give the same decision the same name, and the calendar
+itself refuses the second copy. The first part of the name is a tag of the contact alone, from which
+a daemon without a ledger finds whose hold it is.
 
-The *text* is made of the config and of what fikad knows of meetings, never of what somebody else wrote into an
+The *text* is made of the config and of what fikad knows of meetings, never of what somebody else
+wrote into an
 invitation, and does not depend on the moment of writing: equal knowledge gives equal text.
 """
 
@@ -68,7 +70,8 @@ def _letters(text: str, number: int) -> str:
 
 
 def hold_uid(contact_key: str, last_met: datetime | None, attempt: int) -> str:
-    """The name of the `attempt`-th hold (from 0) for a contact since `last_met` (aware; None: never met).
+    """The name of the `attempt`-th hold (from 0) for a contact since `last_met` (aware; None: never
+    met).
 
     `fikad-` and letters of base32hex: without its dashes it is an id that Google Calendar takes.
     """
@@ -83,14 +86,17 @@ def contact_tag(contact_key: str) -> str:
 
 
 def tag_in(uid: str) -> str:
-    """The contact's tag in a hold's UID, or in a Google id of the same letters; "" when it is not one of ours."""
+    """The contact's tag in a hold's UID, or in a Google id of the same letters; "" when it is not
+    one of ours."""
     bare = uid.replace("-", "")
     if not bare.startswith(_PREFIX) or len(bare) != len(_PREFIX) + 2 * _TAG_LETTERS:
         return ""
     return bare[len(_PREFIX) :][:_TAG_LETTERS]
 
 
-def attempt_in(uid: str, contact_key: str, last_met: datetime | None, *, most: int = 50) -> int | None:
+def attempt_in(
+    uid: str, contact_key: str, last_met: datetime | None, *, most: int = 50
+) -> int | None:
     """Which attempt since `last_met` a UID names; None when it was decided on something else."""
     bare = uid.replace("-", "")
     names = (hold_uid(contact_key, last_met, attempt).replace("-", "") for attempt in range(most))
@@ -98,12 +104,15 @@ def attempt_in(uid: str, contact_key: str, last_met: datetime | None, *, most: i
 
 
 def next_attempt(contact_key: str, last_met: datetime | None, taken: Collection[str]) -> int:
-    """The number of the next hold for a contact: the first whose name is not among the UIDs `taken`.
+    """The number of the next hold for a contact: the first whose name is not among the UIDs
+    `taken`.
 
     `taken` are the UIDs of every hold ever decided for the contact, so that no name is used twice.
     """
     names = {uid.replace("-", "") for uid in taken}
-    return next(k for k in count() if hold_uid(contact_key, last_met, k).replace("-", "") not in names)
+    return next(
+        k for k in count() if hold_uid(contact_key, last_met, k).replace("-", "") not in names
+    )
 
 
 # --- text
@@ -130,7 +139,11 @@ def title_in(pattern: str, contact: Contact) -> str:
 
 
 def description(
-    contact: Contact, start: datetime, history: SharedHistory, zone: ZoneInfo, writer: Writer = ENGLISH
+    contact: Contact,
+    start: datetime,
+    history: SharedHistory,
+    zone: ZoneInfo,
+    writer: Writer = ENGLISH,
 ) -> str:
     """Why this person, what helps the conversation, and how to answer. Dates are those of `zone`."""
     name, last_met = sanitize(contact.name), history.last_met
@@ -164,8 +177,8 @@ def draft(
     transparent: bool = True,
     writer: Writer = ENGLISH,
 ) -> HoldDraft:
-    """The hold `uid` for a contact from `start` to `end` (aware), sealed; it shows as free if `transparent`. `writer`
-    writes its text; the title is the occasion's."""
+    """The hold `uid` for a contact from `start` to `end` (aware), sealed; it shows as free if
+    `transparent`. `writer` writes its text; the title is the occasion's."""
     unsealed = HoldDraft(
         uid=uid,
         title=title(contact, occasion),

@@ -1,11 +1,11 @@
 """Whose hold is it by now? What was written is compared with what is found, field by field.
 
-Three things tell a user's change from a server's rewriting. The *baseline*: the hold as it was re-read right after
-fikad wrote it, so that whatever the server made of it is already in there. The *seal*: a hash of its own content that
-a hold carries, so that a change by another fikad (or by this one, whose answer got lost) is recognised without any
-memory. And the *intention*: what fikad meant to write, for servers that drop the seal. What matches none of these was
-changed by the user and is theirs.
-"""
+Three things tell a user's change from a server's rewriting. The *baseline*: the hold as it was
+re-read right after fikad wrote it, so that whatever the server made of it is already in there. The
+*seal*: a hash of its own content that a hold carries, so that a change by another fikad (or by this
+one, whose answer got lost) is recognised without any memory. And the *intention*: what fikad meant
+to write, for servers that drop the seal. What matches none of these was changed by the user and is
+theirs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,12 @@ FIELDS = (
     "extras",
 )
 """What a user might touch, in the order it is told."""
-_WORDS = {"all_day": "length", "transparent": "free or busy", "private": "privacy", "extras": "alarms or other details"}
+_WORDS = {
+    "all_day": "length",
+    "transparent": "free or busy",
+    "private": "privacy",
+    "extras": "alarms or other details",
+}
 
 
 def as_intended(draft: HoldDraft) -> HoldEvent:
@@ -63,8 +68,8 @@ def as_draft(found: HoldEvent) -> HoldDraft:
 def edited_fields(baseline: HoldEvent, found: HoldEvent) -> tuple[str, ...]:
     """The names of the fields that differ, in the order of `FIELDS`; empty when nobody touched it.
 
-    White space in texts does not count, nor do the seal and the mark of withdrawal, which are fikad's own.
-    """
+    White space in texts does not count, nor do the seal and the mark of withdrawal, which are
+    fikad's own."""
     return tuple(name for name in FIELDS if _value(baseline, name) != _value(found, name))
 
 
@@ -74,27 +79,41 @@ def fields_in_words(fields: tuple[str, ...]) -> str:
 
 
 def is_sealed(found: HoldEvent, *, all_day: bool = False) -> bool:
-    """Whether the hold carries a seal that fits its content: written by some fikad and not touched since.
+    """Whether the hold carries a seal that fits its content: written by some fikad and not touched
+    since.
 
-    Anybody can work out a seal, so one on something that no fikad writes (guests, an alarm, a series) is not believed;
-    nor one on an all-day event, unless it is `all_day` that this one was written.
-    """
-    as_we_write = not found.extras and found.status == "tentative" and found.private and found.all_day == all_day
+    Anybody can work out a seal, so one on something that no fikad writes (guests, an alarm, a
+    series) is not believed; nor one on an all-day event, unless it is `all_day` that this one was
+    written."""
+    as_we_write = (
+        not found.extras
+        and found.status == "tentative"
+        and found.private
+        and found.all_day == all_day
+    )
     return as_we_write and bool(found.seal) and found.seal == seal(found)
 
 
 def breaks_its_seal(found: HoldEvent) -> bool:
-    """Whether the hold carries a seal that does not fit its content. Where a server drops seals, nothing is known."""
+    """Whether the hold carries a seal that does not fit its content. Where a server drops seals,
+    nothing is known."""
     return bool(found.seal) and found.seal != seal(found)
 
 
-def says_yes(written: HoldEvent, found: HoldEvent, completed: HoldEvent | None = None, name: str = "") -> str:
-    """How the user accepted the hold for the contact called `name`, "" if they did not. Only what was not so when it
-    was written counts; nor does what the completing write did itself, once the title asks again that did not when it
-    was `completed`. With a title that says something else, nothing but an invitation is a yes."""
+def says_yes(
+    written: HoldEvent, found: HoldEvent, completed: HoldEvent | None = None, name: str = ""
+) -> str:
+    """How the user accepted the hold for the contact called `name`, "" if they did not. Only what
+    was not so when it was written counts; nor does what the completing write did itself, once the
+    title asks again that did not when it was `completed`. With a title that says something else,
+    nothing but an invitation is a yes."""
     said = says(found.title, written.title, name)
     if said == "yes":
-        return 'you wrote "yes"' if read_order(found.title, written.title, name) else 'you removed the "?"'
+        return (
+            'you wrote "yes"'
+            if read_order(found.title, written.title, name)
+            else 'you removed the "?"'
+        )
     if "ATTENDEE" in found.extras and "ATTENDEE" not in written.extras and said != "order":
         return "you invited somebody"
     if said != "question":

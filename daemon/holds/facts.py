@@ -1,4 +1,5 @@
-"""What a hold's transition is told beside the hold, and what it answers: at most one write, at most one effect."""
+"""What a hold's transition is told beside the hold, and what it answers: at most one write, at most
+one effect."""
 
 from __future__ import annotations
 
@@ -70,7 +71,8 @@ class Facts:
     calendar_version: str | None = None
     """That calendar's version asked anew; only needed while the hold is `creating`."""
     marked: bool = False
-    """The hold is gone, and what the server keeps of it says that fikad took it back (`WithdrawnError`)."""
+    """The hold is gone, and what the server keeps of it says that fikad took it back
+    (`WithdrawnError`)."""
     elsewhere: HoldEvent | None = None
     """The hold, where another configured calendar has it and its own has not."""
     rivals: tuple[HoldEvent, ...] = ()
@@ -86,7 +88,8 @@ class Facts:
     cooldown: timedelta = timedelta(weeks=1)
     """For how long `snooze` alone snoozes."""
     displaced: str = ""
-    """What busy thing overlaps the hold as found (while `creating`: as drafted), as one sentence; "" when nothing."""
+    """What busy thing overlaps the hold as found (while `creating`: as drafted), as one sentence;
+    "" when nothing."""
     next_draft: HoldDraft | None = None
     """For a displaced hold: the same hold in the next best slot."""
     next_occasion: str = ""

@@ -1,9 +1,10 @@
-"""The words that orders are made of, by language: phrases from the language files, weekdays and months from the CLDR.
+"""The words that orders are made of, by language: phrases from the language files, weekdays and
+months from the CLDR.
 
-A word that is one slip of the pen away from a word of an order is read as that word: a letter left out, doubled, put
-in, two swapped, and in longer words one mistaken. The first letter is never the one, and short words must be right, so
-that what people write for its own sake ("Ship", "Fever") is not taken for an order.
-"""
+A word that is one slip of the pen away from a word of an order is read as that word: a letter left
+out, doubled, put in, two swapped, and in longer words one mistaken. The first letter is never the
+one, and short words must be right, so that what people write for its own sake ("Ship", "Fever") is
+not taken for an order."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ Words = tuple[str, ...]
 
 _PIECES = re.compile(r"\d+|[^\W\d_](?:[^\W\d_]|['’.\-](?=[^\W\d_])|[\u0300-\u036f\u0900-\u0fff])*")
 _SHORT, _LONG = 4, 6
-"""Letters: shorter words must be right; in those as long as this, one letter may be mistaken for another."""
+"""Letters: shorter words must be right; in those as long as this, one letter may be mistaken for
+another."""
 _VOWELS = frozenset("aeiouy")
 
 
@@ -29,7 +31,8 @@ class Lexicon:
     """One language's words for orders, folded."""
 
     phrases: Mapping[str, tuple[Words, ...]]
-    """By kind: skip, never, met, missed, snooze, another_time, yes, until, within, next, last, on, ago, today, …"""
+    """By kind: skip, never, met, missed, snooze, another_time, yes, until, within, next, last, on,
+    ago, today, …"""
     one: frozenset[str]
     filler: frozenset[str]
     units: Mapping[str, str]
@@ -47,7 +50,8 @@ class CalendarNames:
 
 
 def words_of(text: str) -> Words:
-    """The words of a text in order, folded: letters and numbers apart, signs left out ("3w" is two words)."""
+    """The words of a text in order, folded: letters and numbers apart, signs left out ("3w" is two
+    words)."""
     return tuple(_PIECES.findall(fold(text)))
 
 
@@ -77,7 +81,9 @@ def languages_of(title: str) -> frozenset[str]:
 @cache
 def single_words(kind: str) -> frozenset[str]:
     """The phrases of a kind that are one word, of all languages."""
-    return frozenset(phrase[0] for one in lexicons().values() for phrase in one.phrases[kind] if len(phrase) == 1)
+    return frozenset(
+        phrase[0] for one in lexicons().values() for phrase in one.phrases[kind] if len(phrase) == 1
+    )
 
 
 def mended(words: Words, known: Iterable[str]) -> Iterator[Words]:
@@ -96,10 +102,17 @@ def is_slip(written: str, meant: str) -> bool:
     if min(len(written), len(meant)) < _SHORT - 1 or len(meant) < _SHORT or written[0] != meant[0]:
         return False
     if len(written) == len(meant):
-        wrong = [place for place, pair in enumerate(zip(written, meant, strict=True)) if pair[0] != pair[1]]
+        wrong = [
+            place
+            for place, pair in enumerate(zip(written, meant, strict=True))
+            if pair[0] != pair[1]
+        ]
         if len(wrong) == 2:
             first, second = wrong
-            return second == first + 1 and (written[first], written[second]) == (meant[second], meant[first])
+            return second == first + 1 and (written[first], written[second]) == (
+                meant[second],
+                meant[first],
+            )
         return len(wrong) == 1 and len(meant) >= _LONG - 1
     if len(written) == len(meant) + 1:
         return _without_one(written, meant) is not None
@@ -118,7 +131,20 @@ def _without_one(longer: str, shorter: str) -> str | None:
 def _lexicon(language: Language) -> Lexicon:
     orders = language.orders
     kinds = (
-        *("skip", "never", "met", "missed", "yes", "snooze", "another_time", "until", "within", "next", "last", "on"),
+        *(
+            "skip",
+            "never",
+            "met",
+            "missed",
+            "yes",
+            "snooze",
+            "another_time",
+            "until",
+            "within",
+            "next",
+            "last",
+            "on",
+        ),
         *("ago", "today", "yesterday", "tomorrow"),
     )
     phrases = {kind: _phrases(getattr(orders, kind)) for kind in kinds}
@@ -136,7 +162,12 @@ def _lexicon(language: Language) -> Lexicon:
 
 def _phrases(texts: Sequence[str]) -> tuple[Words, ...]:
     """Longest first."""
-    return tuple(sorted({words for text in texts if (words := words_of(text))}, key=lambda words: (-len(words), words)))
+    return tuple(
+        sorted(
+            {words for text in texts if (words := words_of(text))},
+            key=lambda words: (-len(words), words),
+        )
+    )
 
 
 def _names(code: str) -> CalendarNames:

@@ -1,4 +1,5 @@
-"""Times as people name them in an order: "3 weeks", "until January", "on 12 May", "next week", "tuesday".
+"""Times as people name them in an order: "3 weeks", "until January", "on 12 May", "next week",
+"tuesday".
 
 What was named is kept apart from what it means, since that depends on the day on which it is read.
 """
@@ -21,7 +22,8 @@ class When:
 
     kind: Literal["span", "next", "weekday", "month", "date"]
     number: int = 0
-    """Of units; the weekday (0 is Monday); the month; of days from today (a `date` without a month)."""
+    """Of units; the weekday (0 is Monday); the month; of days from today (a `date` without a
+    month)."""
     unit: str = ""
     """`day`, `week`, `month` or `year`."""
     month: int = 0
@@ -42,7 +44,9 @@ class When:
             case "month":
                 return f"{date(2000, self.number, 1):%B}"
         if not self.month:
-            return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(self.number, f"{-self.number} days ago")
+            return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(
+                self.number, f"{-self.number} days ago"
+            )
         return f"{self.day} {date(2000, self.month, 1):%B} {self.year or ''}".rstrip()
 
     @property
@@ -67,8 +71,8 @@ def is_sensible(when: When) -> bool:
 
 
 def until(when: When, now: datetime, zone: tzinfo) -> datetime:
-    """The instant until which something is put off: a span from `now`, else the beginning of the next such day, week,
-    month or year in `zone`; never more than `LONGEST` away."""
+    """The instant until which something is put off: a span from `now`, else the beginning of the
+    next such day, week, month or year in `zone`; never more than `LONGEST` away."""
     latest = now + LONGEST
     if when.duration is not None:
         return min(latest, now + when.duration)

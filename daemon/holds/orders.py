@@ -1,12 +1,13 @@
-"""Orders: words that the user writes into a hold's title, since the title is what every calendar app lets them edit.
+"""Orders: words that the user writes into a hold's title, since the title is what every calendar
+app lets them edit.
 
-`not now`, `snooze 3 weeks`, `met yesterday`, `never again`, `tuesday`: as the whole title, or before or after the title
-that fikad wrote ("Coffee with Jane Doe? snooze 2 weeks") or the contact's name ("Jane can't"). The words of every
-language that is shipped are understood at once, with one slip of the pen. Case, accents, white space, quotation marks
-and punctuation don't matter. What can be read in two ways is no order; and a title that says something else is none,
-but it is no "yes" either: that is the title fikad wrote without its question mark, with nothing but a place, a time or
-a decoration around it.
-"""
+`not now`, `snooze 3 weeks`, `met yesterday`, `never again`, `tuesday`: as the whole title, or
+before or after the title that fikad wrote ("Coffee with Jane Doe? snooze 2 weeks") or the contact's
+name ("Jane can't"). The words of every language that is shipped are understood at once, with one
+slip of the pen. Case, accents, white space, quotation marks and punctuation don't matter. What can
+be read in two ways is no order; and a title that says something else is none, but it is no "yes"
+either: that is the title fikad wrote without its question mark, with nothing but a place, a time or
+a decoration around it."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ class Order:
     text: str
     """The order as understood, in one spelling: the same wish always gives the same text."""
     when: When | None = None
-    """Until when to snooze (None: as long as the contact's own rest), when it was, or when it suits."""
+    """Until when to snooze (None: as long as the contact's own rest), when it was, or when it
+    suits."""
 
     @property
     def duration(self) -> timedelta | None:
@@ -69,22 +71,23 @@ def folded(text: str) -> str:
 
 
 def read_order(title: str, written: str = "", name: str = "") -> Order | None:
-    """The order in a hold's `title`; `written` is the title that fikad gave it, "" when that is not known, and `name`
-    the contact's.
+    """The order in a hold's `title`; `written` is the title that fikad gave it, "" when that is not
+    known, and `name` the contact's.
 
-    A title that still is the one written is never an order, whatever words a contact's name is made of.
-    """
+    A title that still is the one written is never an order, whatever words a contact's name is made
+    of."""
     return _read(title, written, name)[1]
 
 
 def says(title: str, written: str, name: str = "") -> Says:
-    """What a hold's title says: `yes`, an `order`, still the `question`, an order with more than one slip of the pen in
-    it, `nothing`, or `something else`."""
+    """What a hold's title says: `yes`, an `order`, still the `question`, an order with more than
+    one slip of the pen in it, `nothing`, or `something else`."""
     return _read(title, written, name)[0]
 
 
 def builds_on(title: str, written: str) -> bool:
-    """Whether a hold's title is the one that fikad gave it, with or without its question mark, or has it in it."""
+    """Whether a hold's title is the one that fikad gave it, with or without its question mark, or
+    has it in it."""
     return _around(title, written) is not None
 
 
@@ -112,8 +115,13 @@ def _read(title: str, written: str, name: str) -> tuple[Says, Order | None]:
 
 
 def _is_time(order: Order) -> bool:
-    """Whether it only names a day: beside a title that asks no more that is when it is, not another time."""
-    return order.word == "another time" and order.when is not None and order.when.kind in ("weekday", "date")
+    """Whether it only names a day: beside a title that asks no more that is when it is, not another
+    time."""
+    return (
+        order.word == "another time"
+        and order.when is not None
+        and order.when.kind in ("weekday", "date")
+    )
 
 
 def _around(title: str, written: str) -> tuple[str, str] | None:
@@ -152,8 +160,8 @@ def _order(title: str, written: str, around: tuple[str, str] | None, name: str) 
 
 
 def _one_order(text: str, written: str) -> Order | None:
-    """The order that a whole text is; None when it is none, or could be two. Where two languages differ ("nie": never
-    in German, no in Polish) that of the title written counts."""
+    """The order that a whole text is; None when it is none, or could be two. Where two languages
+    differ ("nie": never in German, no in Polish) that of the title written counts."""
     words = words_of(text)
     if not words or len(words) > 12:
         return None
@@ -210,11 +218,17 @@ class _Reading:
                 return Order("snooze", f"snooze {when.text}", when)
         for kind in ("until", "within"):
             for rest in self._beside(kind, words):
-                when = self._span(rest) or (self._when(rest) if kind == "until" else self._month(rest))
+                when = self._span(rest) or (
+                    self._when(rest) if kind == "until" else self._month(rest)
+                )
                 if when is not None and is_sensible(when) and when.number >= 0:
                     return Order("snooze", f"snooze {when.text}", when)
         when = self._next(words)
-        return Order("snooze", f"snooze {when.text}", when) if when and when.unit in ("month", "year") else None
+        return (
+            Order("snooze", f"snooze {when.text}", when)
+            if when and when.unit in ("month", "year")
+            else None
+        )
 
     def _another_time(self, words: Words) -> Order | None:
         for rest in (words, *self._beside("another_time", words)):
@@ -230,7 +244,8 @@ class _Reading:
     # --- parts
 
     def _beside(self, kind: str, words: Words) -> Iterator[Words]:
-        """What is left of the words before or after a phrase of a kind, which may come first or last."""
+        """What is left of the words before or after a phrase of a kind, which may come first or
+        last."""
         for phrase in self._lexicon.phrases[kind]:
             length = len(phrase)
             if len(words) > length:
@@ -240,7 +255,10 @@ class _Reading:
                     yield words[:-length]
 
     def _without(self, kind: str, words: Words) -> Words:
-        return next((words[len(one) :] for one in self._lexicon.phrases[kind] if words[: len(one)] == one), words)
+        return next(
+            (words[len(one) :] for one in self._lexicon.phrases[kind] if words[: len(one)] == one),
+            words,
+        )
 
     def _span(self, words: Words) -> When | None:
         """ "3 weeks", "a month", "3w"."""
@@ -248,7 +266,11 @@ class _Reading:
             return None
         if words[0] in self._lexicon.one:
             return When("span", 1, self._lexicon.units[words[1]])
-        return When("span", int(words[0]), self._lexicon.units[words[1]]) if _is_count(words[0]) else None
+        return (
+            When("span", int(words[0]), self._lexicon.units[words[1]])
+            if _is_count(words[0])
+            else None
+        )
 
     def _back(self, words: Words) -> When | None:
         """ "2 days ago", "last week"."""
@@ -308,7 +330,11 @@ def _date(words: Words, names: CalendarNames) -> When | None:
         return None
     numbers = [int(word) for word in words if _is_count(word)]
     months = {names.months[word] for word in words if word in names.months and not word.isdigit()}
-    others = [word for word in words if not _is_count(word) and word not in names.months and word not in _ORDINAL]
+    others = [
+        word
+        for word in words
+        if not _is_count(word) and word not in names.months and word not in _ORDINAL
+    ]
     if len(months) != 1 or others or not 1 <= len(numbers) <= 2:
         return None
     year = numbers[1] if len(numbers) == 2 else 0
@@ -320,21 +346,28 @@ _ORDINAL = frozenset({"st", "nd", "rd", "th", "er", "de", "of", "o"})
 
 def _dated(day: int, month: int, year: int) -> When | None:
     in_reach = not year or 1970 <= year <= 2200
-    return When("date", 0, "", month, day, year) if in_reach and 1 <= month <= 12 and 1 <= day <= 31 else None
+    return (
+        When("date", 0, "", month, day, year)
+        if in_reach and 1 <= month <= 12 and 1 <= day <= 31
+        else None
+    )
 
 
 # --- additions to a yes
 
 
 def _begins_like_an_order(text: str) -> bool:
-    """Whether it begins with an order's word and could not be read as one ("snooze 3 wekks from mnday")."""
+    """Whether it begins with an order's word and could not be read as one ("snooze 3 wekks from
+    mnday")."""
     words = words_of(text)
-    return bool(words) and any(words[0] in single_words(kind) for kind in ("skip", "snooze", "met", "never"))
+    return bool(words) and any(
+        words[0] in single_words(kind) for kind in ("skip", "snooze", "met", "never")
+    )
 
 
 def _is_harmless(before: str, after: str) -> bool:
-    """Whether what stands around the title leaves a yes a yes: a time or a decoration before it, those or a place
-    after."""
+    """Whether what stands around the title leaves a yes a yes: a time or a decoration before it,
+    those or a place after."""
     if any(letter.isalpha() for letter in before) or _doubts(f"{before} {after}"):
         return False
     words = words_of(after)
@@ -342,13 +375,17 @@ def _is_harmless(before: str, after: str) -> bool:
         return True
     if after[0] in _APART or words[0] in _folded_of("placing"):
         return words[0] not in _folded_of("adding")
-    return (not after[0].isspace() and not after[0].isalnum() and not after[0].isascii()) or _is_day(words)
+    return (
+        not after[0].isspace() and not after[0].isalnum() and not after[0].isascii()
+    ) or _is_day(words)
 
 
 def _is_day(words: Words) -> bool:
     rest = tuple(word for word in words if not _CLOCK.fullmatch(word))
     days = (words, rest)
-    return not rest or any(_Reading(one, code).is_day(day) for code, one in lexicons().items() for day in days)
+    return not rest or any(
+        _Reading(one, code).is_day(day) for code, one in lexicons().items() for day in days
+    )
 
 
 def _doubts(text: str) -> bool:

@@ -1,8 +1,8 @@
-"""What the ledger keeps of a hold, and how a record begins, is confirmed, and is won back from the calendar alone.
+"""What the ledger keeps of a hold, and how a record begins, is confirmed, and is won back from the
+calendar alone.
 
-A record is written before each request, with what is intended, and after it, with the event as it was read again. In
-between anything may happen; the record says what to look for.
-"""
+A record is written before each request, with what is intended, and after it, with the event as it
+was read again. In between anything may happen; the record says what to look for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from daemon.people.contacts import Contact
 if TYPE_CHECKING:
     from daemon.config.schema import Occasion
 
-State = Literal["creating", "proposed", "accepted", "pinned", "missed", "dismissed", "withdrawn", "lapsed"]
+State = Literal[
+    "creating", "proposed", "accepted", "pinned", "missed", "dismissed", "withdrawn", "lapsed"
+]
 Intent = Literal["create", "update", "complete", "delete"]
 CLOSED: frozenset[State] = frozenset({"dismissed", "withdrawn", "lapsed"})
 """States in which no event is meant to stand in the calendar."""
@@ -44,8 +46,8 @@ def begin(
     reason: str = "",
     why: str = "",
 ) -> Hold:
-    """The record of a hold about to be created. `version` is that of its calendar, asked just before
-    (`Calendar.current_version`): as long as it stays, the create never happened."""
+    """The record of a hold about to be created. `version` is that of its calendar, asked just
+    before (`Calendar.current_version`): as long as it stays, the create never happened."""
     return Hold(
         uid=draft.uid,
         contact_key=contact.key,
@@ -68,9 +70,10 @@ def begin(
 def confirmed(hold: Hold, found: HoldEvent | None) -> Hold:
     """The record after its write was done; `found` is the event as re-read, None after a removal.
 
-    What was re-read is the new baseline, with whatever the server made of it. No server moves an event or gives it
-    another title, though: then the user was quicker than the re-reading, and the next pass must see that.
-    """
+    What was re-read is the new baseline, with whatever the server made of it. No server moves an
+    event or gives it
+    another title, though: then the user was quicker than the re-reading, and the next pass must see
+    that."""
     if hold.intent == "delete":
         return replace(hold, intent=None)
     if found is None:
@@ -78,7 +81,9 @@ def confirmed(hold: Hold, found: HoldEvent | None) -> Hold:
     if hold.intent == "complete":
         return replace(hold, intent=None, completed=found, seen=found)
     intended = as_intended(hold.draft)
-    theirs = {"title", "start", "end", "all_day"} & {*edited_fields(intended, found)} or "ATTENDEE" in found.extras
+    theirs = {"title", "start", "end", "all_day"} & {
+        *edited_fields(intended, found)
+    } or "ATTENDEE" in found.extras
     return replace(
         hold,
         state="proposed",
@@ -100,15 +105,18 @@ def adopt(
     transparent: bool = True,
     occasions: Iterable[Occasion] = (),
 ) -> Hold | None:
-    """The record of a hold that the ledger does not know: another fikad's, or ours from before the ledger was lost.
+    """The record of a hold that the ledger does not know: another fikad's, or ours from before the
+    ledger was lost.
 
-    None if it is nobody's in the config: it may be that of another fikad with another config. With a seal that fits it
-    is an unanswered hold as we would have written it; without, it is the user's. One that was cancelled was answered.
-    `last_met` gives the last meeting by contact key, as known now; `transparent` is how holds are written now, and
-    `occasions` for what: without their titles an order beside one ("Coffee with Jane? skip") is not told from it.
-    """
+    None if it is nobody's in the config: it may be that of another fikad with another config. With
+    a seal that fits it is an unanswered hold as we would have written it; without, it is the
+    user's. One that was cancelled was answered. `last_met` gives the last meeting by contact key,
+    as known now; `transparent` is how holds are written now, and `occasions` for what: without
+    their titles an order beside one ("Coffee with Jane? skip") is not told from it."""
     tag = tag_in(found.uid)
-    contact = next((contact for contact in contacts if tag and contact_tag(contact.key) == tag), None)
+    contact = next(
+        (contact for contact in contacts if tag and contact_tag(contact.key) == tag), None
+    )
     if contact is None:
         return None
     since = (last_met or {}).get(contact.key)
@@ -133,7 +141,9 @@ def adopt(
         seen=found,
     )
     if found.status == "cancelled":
-        state: State = "dismissed" if not found.withdrawn else "lapsed" if found.end <= now else "withdrawn"
+        state: State = (
+            "dismissed" if not found.withdrawn else "lapsed" if found.end <= now else "withdrawn"
+        )
         return replace(adopted, state=state, decided_at=min(now, found.end))
     if sealed:
         return adopted
@@ -142,9 +152,11 @@ def adopt(
     return replace(adopted, state=state, decided_at=min(now, found.end))
 
 
-def _title_written(found: HoldEvent, contact: Contact, occasions: Iterable[Occasion]) -> tuple[str, bool]:
-    """The title that a hold was written with, as far as it can be told, and whether the seal proves it: then nothing
-    else was changed since."""
+def _title_written(
+    found: HoldEvent, contact: Contact, occasions: Iterable[Occasion]
+) -> tuple[str, bool]:
+    """The title that a hold was written with, as far as it can be told, and whether the seal proves
+    it: then nothing else was changed since."""
     titles = dict.fromkeys(title(contact, occasion) for occasion in occasions)
     proven = next((one for one in titles if seal(replace(found, title=one)) == found.seal), None)
     if proven is not None:
@@ -155,9 +167,11 @@ def _title_written(found: HoldEvent, contact: Contact, occasions: Iterable[Occas
 
 
 def is_open(hold: Hold, now: datetime) -> bool:
-    """Whether it stands as an unanswered suggestion, or may still: it counts for the caps, and no other hold is made
-    for its contact. One being removed is open until it is known to be gone."""
-    return hold.end > now and (hold.state in ("creating", "proposed", "pinned") or hold.intent == "delete")
+    """Whether it stands as an unanswered suggestion, or may still: it counts for the caps, and no
+    other hold is made for its contact. One being removed is open until it is known to be gone."""
+    return hold.end > now and (
+        hold.state in ("creating", "proposed", "pinned") or hold.intent == "delete"
+    )
 
 
 def as_json(hold: Hold, zone: tzinfo = UTC) -> dict[str, Any]:
@@ -197,9 +211,11 @@ class Hold:
     last_met: datetime | None = None
     """The last meeting that was known when it was decided: a later one makes it pointless."""
     decided_at: datetime | None = None
-    """When it was answered, withdrawn or lapsed, at the latest its end: tidying up old entries is no fresh refusal."""
+    """When it was answered, withdrawn or lapsed, at the latest its end: tidying up old entries is
+    no fresh refusal."""
     baseline: HoldEvent | None = None
-    """The event as re-read right after fikad last wrote it. None before that, and when the user's hold was adopted."""
+    """The event as re-read right after fikad last wrote it. None before that, and when the user's
+    hold was adopted."""
     seen: HoldEvent | None = None
     """The event as last found in the calendar."""
     intent: Intent | None = None
@@ -211,13 +227,15 @@ class Hold:
     why: str = ""
     """Why this person, as it was decided: it stays through every move."""
     placed: int = 0
-    """How many holds had been placed when it was: what appeared in the calendars since may be its mirror."""
+    """How many holds had been placed when it was: what appeared in the calendars since may be its
+    mirror."""
     moves: tuple[datetime, ...] = ()
     """When it was moved lately, by any fikad."""
     moved_from: datetime | None = None
     """Where it began before its last move."""
     completed: HoldEvent | None = None
-    """The event as it was when it was known to be completed (`facts.Complete`); nothing is written to it after that."""
+    """The event as it was when it was known to be completed (`facts.Complete`); nothing is written
+    to it after that."""
 
     def __post_init__(self) -> None:
         if (self.state == "creating") != (self.intent == "create"):

@@ -1,13 +1,16 @@
 """The life of a hold, as one table.
 
-A hold is *recorded* in the ledger, *found* in the calendar (or gone), and other *facts* are known. `transition` takes
-the three and `now`, and gives the hold's new record, at most one write, and the reason. It is asked for every hold in
-every pass and knows nothing of the pass before but the record, so a crash at any point is settled by asking again.
+A hold is *recorded* in the ledger, *found* in the calendar (or gone), and other *facts* are known.
+`transition` takes the three and `now`, and gives the hold's new record, at most one write, and the
+reason. It is asked for every hold in every pass and knows nothing of the pass before but the
+record, so a crash at any point is settled by asking again.
 
 What is recorded and what is found together pick a row:
 
-    found           creating     proposed     accepted     pinned       dismissed    withdrawn, lapsed
-    --------------  -----------  -----------  -----------  -----------  -----------  -----------------
+    found           creating     proposed     accepted     pinned       dismissed    withdrawn,
+    lapsed
+    --------------  -----------  -----------  -----------  -----------  -----------
+    -----------------
     gone            try again *  dismissed +  dismissed +  dismissed +  -            -
     marked          withdrawn    withdrawn    withdrawn    withdrawn    -            -
     cancelled       dismissed    dismissed    dismissed    dismissed    -            -
@@ -19,20 +22,23 @@ What is recorded and what is found together pick a row:
     elsewhere       theirs       theirs       theirs       theirs       theirs       theirs
 
     marked: fikad's own mark of withdrawal was found; an unanswered hold that has ended lapsed
-    theirs: accepted if it says yes, else pinned; never written again, except that a yes is completed once
+    theirs: accepted if it says yes, else pinned; never written again, except that a yes is
+    completed once
     ^ if nothing but its title was changed, and a slot is open then; else theirs
     * only if the calendar certainly has not changed since before the create, else dismissed
-    + withdrawn, if another hold of fikad stands for the same contact: two fikads, and the other one removed it
+    + withdrawn, if another hold of fikad stands for the same contact: two fikads, and the other one
+    removed it
     ** removed if it is still there; its effect comes only once
     *** or moved, withdrawn, lapsed, as the facts say
-    **** removed again, if it was an order, or if some fikad wrote it otherwise than it was: one that forgot
+    **** removed again, if it was an order, or if some fikad wrote it otherwise than it was: one
+    that forgot
 
-An order is the one case in which an event that the user changed is removed or moved: they said so. One that was
-`missed` stays so: the event is left as it is, whether it goes or not.
+An order is the one case in which an event that the user changed is removed or moved: they said so.
+One that was `missed` stays so: the event is left as it is, whether it goes or not.
 
-Before a write goes out, the new record is kept with its `intent`; `settled` gives the record after it was done. A state
-that stands for a removal is recorded with the intent, so that nobody has to remember why it was removed.
-"""
+Before a write goes out, the new record is kept with its `intent`; `settled` gives the record after
+it was done. A state that stands for a removal is recorded with the intent, so that nobody has to
+remember why it was removed."""
 
 from __future__ import annotations
 
@@ -69,7 +75,17 @@ from daemon.holds.facts import (
 )
 from daemon.holds.moments import met_at, until
 from daemon.holds.orders import Order, read_order, says
-from daemon.holds.record import CLOSED, Hold, Intent, State, adopt, as_json, begin, confirmed, is_open
+from daemon.holds.record import (
+    CLOSED,
+    Hold,
+    Intent,
+    State,
+    adopt,
+    as_json,
+    begin,
+    confirmed,
+    is_open,
+)
 
 __all__ = [
     "Action",
@@ -98,11 +114,18 @@ Sight = Literal["marked", "cancelled", "order", "another time", "missed", "touch
 
 
 def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime) -> Transition:
-    """What becomes of a hold. `found` is the event as its calendar has it now, None when it is not there."""
+    """What becomes of a hold. `found` is the event as its calendar has it now, None when it is not
+    there."""
     if not facts.complete:
-        return Transition(hold, reason="Nothing is concluded: its calendar could not be read to the end.")
+        return Transition(
+            hold, reason="Nothing is concluded: its calendar could not be read to the end."
+        )
     if found is None:
-        return _gone(hold, facts, now) if facts.elsewhere is None else _elsewhere(hold, facts.elsewhere, facts, now)
+        return (
+            _gone(hold, facts, now)
+            if facts.elsewhere is None
+            else _elsewhere(hold, facts.elsewhere, facts, now)
+        )
     hold = replace(hold, seen=found)
     match hold.state, _sight(hold, found, now):
         case _, "order":
@@ -121,7 +144,9 @@ def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime)
             return _remove_again(hold)
         case (("creating" | "proposed"), "as written"):
             return _keep(_recognised(hold, found, now), found, facts, now)
-        case "dismissed", "as written" if hold.order or (is_sealed(found) and edited_fields(hold.written, found)):
+        case "dismissed", "as written" if hold.order or (
+            is_sealed(found) and edited_fields(hold.written, found)
+        ):
             return _remove_again(hold)
         case "dismissed", "as written":
             return _theirs(hold, found, now, "It is back in the calendar: yours.")
@@ -130,15 +155,16 @@ def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime)
 
 
 def news(before: Hold, became: Transition) -> str:
-    """Under which word a pass tells of a transition: `moved`, or the new state; "" when there is nothing to tell."""
+    """Under which word a pass tells of a transition: `moved`, or the new state; "" when there is
+    nothing to tell."""
     if isinstance(became.action, Move):
         return "moved"
     return "" if became.hold.state in ("creating", before.state) else became.hold.state
 
 
 def is_unedited(hold: Hold, found: HoldEvent) -> bool:
-    """Whether a hold is as fikad wrote it, whichever fikad. Not whether it is still fikad's: once the user touched it,
-    undoing the change does not give it back."""
+    """Whether a hold is as fikad wrote it, whichever fikad. Not whether it is still fikad's: once
+    the user touched it, undoing the change does not give it back."""
     if is_sealed(found) or (hold.baseline is not None and not edited_fields(hold.baseline, found)):
         return True
     # A write whose answer got lost, on a server that drops seals.
@@ -156,7 +182,9 @@ def _sight(hold: Hold, found: HoldEvent, now: datetime) -> Sight:
         return "marked" if found.withdrawn else "cancelled"
     if order is not None and order.word == "another time":
         return "another time"
-    return "missed" if order is not None and order.word == "missed" and found.end <= now else "touched"
+    return (
+        "missed" if order is not None and order.word == "missed" and found.end <= now else "touched"
+    )
 
 
 def _order(hold: Hold, found: HoldEvent) -> Order | None:
@@ -164,18 +192,27 @@ def _order(hold: Hold, found: HoldEvent) -> Order | None:
 
 
 def _gone(hold: Hold, facts: Facts, now: datetime) -> Transition:
-    """The row "gone": the user's dismissal, unless somebody else can have done it or it never was there."""
+    """The row "gone": the user's dismissal, unless somebody else can have done it or it never was
+    there."""
     if hold.state in CLOSED or hold.state == "missed":
         return Transition(replace(hold, intent=None))
     if facts.marked:
         return _marked(hold, now)
     if any(_stands(rival, now) for rival in facts.rivals):
-        return _close(hold, "withdrawn", "Another hold stands for the same person: another fikad took this back.", now)
+        return _close(
+            hold,
+            "withdrawn",
+            "Another hold stands for the same person: another fikad took this back.",
+            now,
+        )
     if hold.state != "creating":
         return _close(hold, "dismissed", "You deleted it.", now)
     if hold.intent_version is None or hold.intent_version != facts.calendar_version:
-        # It may have been written and deleted since. Asking once too little is better than bringing it back.
-        return _close(hold, "dismissed", "It may have been written, and is not there: taken as deleted.", now)
+        # It may have been written and deleted since. Asking once too little is better than bringing
+        # it back.
+        return _close(
+            hold, "dismissed", "It may have been written, and is not there: taken as deleted.", now
+        )
     return _try_again(hold, facts, now)
 
 
@@ -201,7 +238,10 @@ def _try_again(hold: Hold, facts: Facts, now: datetime) -> Transition:
         moved = _redrafted(hold, facts.next_draft, facts.next_occasion)
         return Transition(moved, Create(moved.draft), facts.displaced)
     if not facts.slots_known:
-        return Transition(hold, reason=f"{facts.displaced} Another slot is looked for when all calendars can be read.")
+        return Transition(
+            hold,
+            reason=f"{facts.displaced} Another slot is looked for when all calendars can be read.",
+        )
     return _close(hold, "withdrawn", f"{facts.displaced} No other slot is open.", now)
 
 
@@ -214,13 +254,17 @@ def _keep(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transiti
     if found.end <= now:
         return _close(hold, "lapsed", "Its time passed without an answer.", now, Withdraw())
     if any(_rank(rival) < _rank(found) for rival in facts.rivals if _stands(rival, now)):
-        return _close(hold, "withdrawn", "Another hold stands for the same person.", now, Withdraw())
+        return _close(
+            hold, "withdrawn", "Another hold stands for the same person.", now, Withdraw()
+        )
     if not facts.displaced:
         return Transition(hold)
     if facts.next_draft is not None:
         return _move(hold, found, facts, now)
     if not facts.slots_known:
-        return Transition(hold, reason=f"{facts.displaced} It moves when all calendars can be read.")
+        return Transition(
+            hold, reason=f"{facts.displaced} It moves when all calendars can be read."
+        )
     return _close(hold, "withdrawn", f"{facts.displaced} No other slot is open.", now, Withdraw())
 
 
@@ -235,7 +279,9 @@ def _move(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transiti
         return Transition(replace(anew, intent="update"), Move(anew.draft), facts.displaced)
     today = now.astimezone(facts.zone).date()
     if sum(moment.astimezone(facts.zone).date() == today for moment in hold.moves) >= _MOVES_A_DAY:
-        return Transition(hold, reason=f"{facts.displaced} It was moved twice today, so it stays until tomorrow.")
+        return Transition(
+            hold, reason=f"{facts.displaced} It was moved twice today, so it stays until tomorrow."
+        )
     moved = _redrafted(hold, draft, facts.next_occasion)
     moved = replace(moved, intent="update", reason=_why_moved(hold, found, facts, facts.displaced))
     return Transition(_noted(moved, found.start, now), Move(moved.draft), facts.displaced)
@@ -272,14 +318,17 @@ def _stands(rival: HoldEvent, now: datetime) -> bool:
 
 
 def _rank(event: HoldEvent) -> tuple[bool, str]:
-    """Which of two holds for one contact stays: the one that the user touched, else the first by name.
+    """Which of two holds for one contact stays: the one that the user touched, else the first by
+    name.
 
-    It depends on nothing but the events and on no time of day, so any two fikads agree, also while one moves them.
-    """
+    It depends on nothing but the events and on no time of day, so any two fikads agree, also while
+    one moves them."""
     return not breaks_its_seal(event), event.uid.replace("-", "")
 
 
-def _follow(hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, removable: bool) -> Transition:
+def _follow(
+    hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, removable: bool
+) -> Transition:
     """An order: its effect once, and the removal of the hold as long as it is there."""
     order = _order(hold, found)
     if order is None:
@@ -294,13 +343,19 @@ def _follow(hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, remova
     left = " Somebody is invited, so deleting it is left to you." if invited else ""
     reason = f'You wrote "{_quoted(found.title)}".{left}'
     followed = _close(hold, state, reason, now, action)
-    return replace(followed, hold=replace(followed.hold, order=order.text), effect=_effect(order, found, facts, now))
+    return replace(
+        followed,
+        hold=replace(followed.hold, order=order.text),
+        effect=_effect(order, found, facts, now),
+    )
 
 
 def _effect(order: Order, found: HoldEvent, facts: Facts, now: datetime) -> Effect | None:
     match order.word:
         case "snooze":
-            return Snooze(now + facts.cooldown if order.when is None else until(order.when, now, facts.zone))
+            return Snooze(
+                now + facts.cooldown if order.when is None else until(order.when, now, facts.zone)
+            )
         case "met":
             at = min(found.end, now)
             return CountAsMet(at if order.when is None else met_at(order.when, now, facts.zone))
@@ -323,8 +378,8 @@ def _missed(hold: Hold, found: HoldEvent, now: datetime) -> Transition:
 
 
 def _moved_as_told(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
-    """The user named another time: the one case in which an event whose title they changed is written, since they said
-    so. Whoever changed more than the title made it theirs."""
+    """The user named another time: the one case in which an event whose title they changed is
+    written, since they said so. Whoever changed more than the title made it theirs."""
     order = _order(hold, found)
     if order is None or hold.state not in ("creating", "proposed", "pinned", "accepted"):
         return _theirs(hold, found, now)
@@ -333,17 +388,29 @@ def _moved_as_told(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) ->
     wrote = f'You wrote "{_quoted(found.title)}".'
     known = hold.baseline is not None or hold.state == "creating"
     if not known or edited_fields(hold.written, found) != ("title",) or found.end <= now:
-        return _left(hold, order, found, now, f"{wrote} You changed more than its title, so moving it is left to you.")
+        return _left(
+            hold,
+            order,
+            found,
+            now,
+            f"{wrote} You changed more than its title, so moving it is left to you.",
+        )
     if unwanted := _unwanted(hold, facts, now):
         return _close(hold, "withdrawn", unwanted, now, Withdraw())
     if facts.wished_draft is None and not facts.slots_known:
         return Transition(hold, reason=f"{wrote} It moves when all calendars can be read.")
     if facts.wished_draft is None:
-        return _left(hold, order, found, now, f"{wrote} No slot is open then, so it stays where it is.")
+        return _left(
+            hold, order, found, now, f"{wrote} No slot is open then, so it stays where it is."
+        )
     moved = _redrafted(hold, facts.wished_draft, facts.wished_occasion)
     told = _why_moved(hold, found, facts, wrote)
-    moved = replace(moved, state="proposed", intent="update", intent_version=None, reason=told, order=order.text)
-    return Transition(replace(moved, decided_at=None, moved_from=found.start), Move(moved.draft), wrote)
+    moved = replace(
+        moved, state="proposed", intent="update", intent_version=None, reason=told, order=order.text
+    )
+    return Transition(
+        replace(moved, decided_at=None, moved_from=found.start), Move(moved.draft), wrote
+    )
 
 
 def _left(hold: Hold, order: Order, found: HoldEvent, now: datetime, reason: str) -> Transition:
@@ -366,7 +433,10 @@ def _elsewhere(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Tra
 
 def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Transition:
     """The user touched it: never written again. Accepted as long as it says yes, else pinned."""
-    yes, changed = says_yes(hold.written, found, hold.completed, hold.contact_name), edited_fields(hold.written, found)
+    yes, changed = (
+        says_yes(hold.written, found, hold.completed, hold.contact_name),
+        edited_fields(hold.written, found),
+    )
     state: State = "accepted" if yes else "pinned"
     if yes and hold.completed is not None and hold.state == state:
         reason = hold.reason  # what the completing write set is no new answer
@@ -378,7 +448,14 @@ def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Tr
         reason = f"You changed it: {fields_in_words(changed)}." if changed else hold.reason
     decided_at = hold.decided_at if state == hold.state else min(now, found.end)
     return Transition(
-        replace(hold, state=state, reason=reason, decided_at=decided_at, intent=None, intent_version=None),
+        replace(
+            hold,
+            state=state,
+            reason=reason,
+            decided_at=decided_at,
+            intent=None,
+            intent_version=None,
+        ),
         reason=reason if state != hold.state else "",
     )
 
@@ -390,14 +467,18 @@ _NEVER_COMPLETED = frozenset({"ATTENDEE", "RECURRENCE-ID", "RRULE", "RDATE"})
 def _completed(became: Transition, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """An accepted hold with the one write that completes it, unless it had that.
 
-    The answering lines are the mark: they are gone once it was written, and nobody but fikad puts them there. So it is
-    known from the event alone, also to another fikad and to one that lost its ledger, that nothing is to be written.
-    """
+    The answering lines are the mark: they are gone once it was written, and nobody but fikad puts
+    them there. So it is known from the event alone, also to another fikad and to one that lost its
+    ledger, that nothing is to be written."""
     hold, lines = became.hold, answering_lines()
     if hold.state != "accepted" or hold.completed is not None:
         return became
     if not asks(found.description, lines):
-        done = found.status == "confirmed" and not found.transparent and asks(hold.written.description, lines)
+        done = (
+            found.status == "confirmed"
+            and not found.transparent
+            and asks(hold.written.description, lines)
+        )
         return replace(became, hold=replace(hold, completed=found)) if done else became
     if not facts.completes or found.end <= now or _NEVER_COMPLETED & {*found.extras}:
         return became
@@ -409,17 +490,26 @@ def _recognised(hold: Hold, found: HoldEvent, now: datetime) -> Hold:
     draft = as_draft(found) if edited_fields(as_intended(hold.draft), found) else hold.draft
     if hold.intent == "update" and draft.start != hold.draft.start:
         # The move never happened, and is decided anew.
-        hold = replace(hold, moves=hold.moves[:-1], moved_from=None, reason=hold.why or "It stays where it was.")
+        hold = replace(
+            hold,
+            moves=hold.moves[:-1],
+            moved_from=None,
+            reason=hold.why or "It stays where it was.",
+        )
     elif hold.state == "proposed" and draft.start != hold.draft.start:
         hold = _noted(hold, hold.draft.start, now)
-    return replace(hold, state="proposed", baseline=found, draft=draft, intent=None, intent_version=None)
+    return replace(
+        hold, state="proposed", baseline=found, draft=draft, intent=None, intent_version=None
+    )
 
 
 def _redrafted(hold: Hold, draft: HoldDraft, occasion: str) -> Hold:
     return replace(hold, draft=replace(draft, uid=hold.uid), occasion=occasion or hold.occasion)
 
 
-def _close(hold: Hold, state: State, reason: str, now: datetime, action: Action | None = None) -> Transition:
+def _close(
+    hold: Hold, state: State, reason: str, now: datetime, action: Action | None = None
+) -> Transition:
     """The end of a hold, with the removal that it takes, if any."""
     closed = replace(
         hold,

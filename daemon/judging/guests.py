@@ -1,7 +1,7 @@
 """Who was on the list: me, rooms, copies for information, and the other people.
 
-A person is told from another by the contact their address belongs to, else by the address. Display names tell nothing.
-"""
+A person is told from another by the contact their address belongs to, else by the address. Display
+names tell nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 AWAY: frozenset[Answer] = frozenset({"declined", "delegated"})
 """Answers of those who don't come."""
-_FIRMNESS: tuple[Answer, ...] = ("needs-action", "unknown", "tentative", "delegated", "declined", "accepted")
+_FIRMNESS: tuple[Answer, ...] = (
+    "needs-action",
+    "unknown",
+    "tentative",
+    "delegated",
+    "declined",
+    "accepted",
+)
 _ROOMS = ("@resource.calendar.google.com", ".resource.calendar.google.com")
 _CALENDARS = ("@group.calendar.google.com", ".group.calendar.google.com")
 """A shared calendar organizes what is created in it; it is nobody one could meet."""
@@ -25,12 +32,13 @@ _CALENDARS = ("@group.calendar.google.com", ".group.calendar.google.com")
 def others(
     occurrence: Occurrence, mine: Set[str], book: AddressBook, not_people: Collection[str] = ()
 ) -> dict[str, Answer]:
-    """Everybody but me who was ever listed, with their answer; a contact's several addresses are one person.
+    """Everybody but me who was ever listed, with their answer; a contact's several addresses are
+    one person.
 
-    Of somebody listed twice the firmest answer is believed, as with several rows of mine. An organizer who is not
-    listed is one of them only if I am listed and nobody else ever was: a secretary's meeting is not a meeting with
-    the secretary. `not_people` are addresses and domains in lower case that are nobody's, besides the note-takers.
-    """
+    Of somebody listed twice the firmest answer is believed, as with several rows of mine. An
+    organizer who is not listed is one of them only if I am listed and nobody else ever was: a
+    secretary's meeting is not a meeting with the secretary. `not_people` are addresses and domains
+    in lower case that are nobody's, besides the note-takers."""
     found: dict[str, Answer] = {}
     listed = False
     for number, row in enumerate(occurrence.attendees):
@@ -54,7 +62,8 @@ def others(
 
 
 def identity(row: Attendee, book: AddressBook, number: int) -> str:
-    """What tells one person on the list from another: the contact, the address, or without one the row itself."""
+    """What tells one person on the list from another: the contact, the address, or without one the
+    row itself."""
     contact = book.by_email(row.email)
     return known_as(contact) if contact else row.email or f" {number}"
 
@@ -70,8 +79,8 @@ def is_me(row: Attendee, mine: Set[str]) -> bool:
 
 
 def is_person(row: Attendee, not_people: Collection[str] = ()) -> bool:
-    """Whether a row is somebody who could have come: no room, no resource, no program that takes notes, nobody who was
-    only sent a copy."""
+    """Whether a row is somebody who could have come: no room, no resource, no program that takes
+    notes, nobody who was only sent a copy."""
     return (
         row.kind == "person"
         and row.takes_part

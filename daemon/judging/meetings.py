@@ -1,15 +1,16 @@
 """Which occurrences were completed one-on-ones, with whom, and why the others were not.
 
-An occurrence is held against six rules in order, for one contact at a time: timed and over; an ordinary event that
-stands; I took part; the guest list can be known; exactly one other person, and that is the contact by address; or,
-where nobody else was ever listed, the title names exactly one contact. The first rule that fails gives the reason.
+An occurrence is held against six rules in order, for one contact at a time: timed and over; an
+ordinary event that stands; I took part; the guest list can be known; exactly one other person, and
+that is the contact by address; or, where nobody else was ever listed, the title names exactly one
+contact. The first rule that fails gives the reason.
 
-Rules 1 to 4 speak of the occurrence and of me, so they are the same for everybody. A hold of ours is judged apart: by
-rule 1, by not being cancelled, and by the user having accepted it; if somebody is invited to it, by rules 3 to 5 too.
+Rules 1 to 4 speak of the occurrence and of me, so they are the same for everybody. A hold of ours
+is judged apart: by rule 1, by not being cancelled, and by the user having accepted it; if somebody
+is invited to it, by rules 3 to 5 too.
 
-Reasons are sentences made of the config and of counted facts. They never quote the calendar: what others wrote there
-is shown beside them, as text.
-"""
+Reasons are sentences made of the config and of counted facts. They never quote the calendar: what
+others wrote there is shown beside them, as text."""
 
 from __future__ import annotations
 
@@ -21,7 +22,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from connectors.base import HOLD_UID_PREFIX, Answer, Occurrence
 from daemon.judging.guests import AWAY, known_as, others
-from daemon.judging.suitability import Failed, kind_failed, list_failed, part_failed, standing_failed, time_failed
+from daemon.judging.suitability import (
+    Failed,
+    kind_failed,
+    list_failed,
+    part_failed,
+    standing_failed,
+    time_failed,
+)
 
 if TYPE_CHECKING:
     from daemon.config.schema import Meetings
@@ -45,9 +53,9 @@ def judge(
 ) -> Verdict:
     """Whether an occurrence was a completed one-on-one with a contact, and why or why not.
 
-    `mine` are the user's own addresses, lower case. `holds` says of every hold in the ledger, by UID, whose it is and
-    whether it was accepted; an event of ours that is not in it never counts. `now` is aware.
-    """
+    `mine` are the user's own addresses, lower case. `holds` says of every hold in the ledger, by
+    UID, whose it is and whether it was accepted; an event of ours that is not in it never counts.
+    `now` is aware."""
     return _Case(occurrence, book, mine, rules, now, holds).verdict(contact)
 
 
@@ -59,11 +67,12 @@ def judge_all(
     now: datetime,
     holds: Mapping[str, HoldVerdict] = _NO_HOLDS,
 ) -> Iterator[Verdict]:
-    """A verdict for every occurrence and every contact it involves, in the order given and of the config.
+    """A verdict for every occurrence and every contact it involves, in the order given and of the
+    config.
 
-    A contact is involved as guest or organizer by address, by name in the title (also where the title might mean
-    somebody else), or as the one a hold is for. What has not ended is judged too, as `not-ended`.
-    """
+    A contact is involved as guest or organizer by address, by name in the title (also where the
+    title might mean somebody else), or as the one a hold is for. What has not ended is judged too,
+    as `not-ended`."""
     for occurrence in occurrences:
         involved = _involved(occurrence, book, holds)
         if involved:
@@ -72,13 +81,14 @@ def judge_all(
 
 
 def one_per_event(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """One verdict per contact and event, where calendars hold copies of it (same UID and start); sorted by start.
+    """One verdict per contact and event, where calendars hold copies of it (same UID and start);
+    sorted by start.
 
-    A copy may know less than another, or speak only of one of my addresses: so an event counts when any copy counts,
-    by the better evidence, unless another copy shows that it was not a one-on-one: cancelled, declined by them, or
-    with other guests. An unknown guest only stands against a copy that rests on its title. When no copy counts, the
-    one that came furthest through the rules gives the reason.
-    """
+    A copy may know less than another, or speak only of one of my addresses: so an event counts when
+    any copy counts, by the better evidence, unless another copy shows that it was not a one-on-one:
+    cancelled, declined by them, or with other guests. An unknown guest only stands against a copy
+    that rests on its title. When no copy counts, the one that came furthest through the rules gives
+    the reason."""
     events: dict[tuple[str, str, datetime], Verdict] = {}
     for verdict in verdicts:
         occurrence = verdict.occurrence
@@ -86,12 +96,14 @@ def one_per_event(verdicts: Iterable[Verdict]) -> list[Verdict]:
         known = events.get(event)
         if known is None or _weight(verdict) > _weight(known):
             events[event] = verdict
-    return sorted(_once(events.values()), key=lambda verdict: (verdict.occurrence.start, verdict.contact_key))
+    return sorted(
+        _once(events.values()), key=lambda verdict: (verdict.occurrence.start, verdict.contact_key)
+    )
 
 
 def _once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """What counts, once per contact and start, by the better evidence: programs that copy events between calendars
-    give the copy a UID of its own. What does not count stays as it is."""
+    """What counts, once per contact and start, by the better evidence: programs that copy events
+    between calendars give the copy a UID of its own. What does not count stays as it is."""
     best: dict[tuple[str, datetime], Verdict] = {}
     for verdict in verdicts:
         if not verdict.counted:
@@ -105,7 +117,8 @@ def _once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
 
 
 def telling(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """The completed one-on-ones and what was nearly counted, each event once per contact, sorted by start."""
+    """The completed one-on-ones and what was nearly counted, each event once per contact, sorted by
+    start."""
     return [verdict for verdict in one_per_event(verdicts) if verdict.counted or verdict.nearly]
 
 
@@ -124,9 +137,9 @@ def booked(
 ) -> dict[str, Occurrence]:
     """The next one-on-one ahead, or going on, by contact key.
 
-    That is what would count once it has ended, and invitations that only lack my answer: somebody who asked to meet
-    needs no suggestion. An unanswered hold is not booked, nor is a title that still asks ("Lunch with Jane?").
-    """
+    That is what would count once it has ended, and invitations that only lack my answer: somebody
+    who asked to meet needs no suggestion. An unanswered hold is not booked, nor is a title that
+    still asks ("Lunch with Jane?")."""
     ahead = [occurrence for occurrence in occurrences if occurrence.end > now]
     if not ahead:
         return {}
@@ -146,8 +159,9 @@ def undone(
     now: datetime,
     holds: Mapping[str, HoldVerdict],
 ) -> dict[str, str]:
-    """The accepted holds ahead, by UID, that will be no meeting because of their guests, and why: the contact declined,
-    or it is not one-to-one any more. A guest whose address nobody knows may well be the contact."""
+    """The accepted holds ahead, by UID, that will be no meeting because of their guests, and why:
+    the contact declined, or it is not one-to-one any more. A guest whose address nobody knows may
+    well be the contact."""
     ahead = [one for one in occurrences if one.end > now and one.attendees and is_hold(one)]
     if not ahead:
         return {}
@@ -202,15 +216,38 @@ _WEIGHTS: dict[str, int] = {
     code: weight
     for weight, code in enumerate(
         (
-            *("all-day", "not-ended", "too-short", "too-long", "event-type", "not-mine", "declined", "unanswered"),
-            *("guests-unknown", "nobody-named", "several-named", "ambiguous-name", "no-meeting-word"),
-            *("not-a-meeting-title", "hold", "title", "unknown-person", "attendee", "not-one-to-one"),
+            *(
+                "all-day",
+                "not-ended",
+                "too-short",
+                "too-long",
+                "event-type",
+                "not-mine",
+                "declined",
+                "unanswered",
+            ),
+            *(
+                "guests-unknown",
+                "nobody-named",
+                "several-named",
+                "ambiguous-name",
+                "no-meeting-word",
+            ),
+            *(
+                "not-a-meeting-title",
+                "hold",
+                "title",
+                "unknown-person",
+                "attendee",
+                "not-one-to-one",
+            ),
             *("declined-by-them", "cancelled"),
         )
     )
 }
-"""Which of several copies of an event is believed: codes of what failed and, where it counts, rules. What is only
-true of a copy is weaker than a copy that counts; what is true of the event itself is stronger."""
+"""Which of several copies of an event is believed: codes of what failed and, where it counts,
+rules. What is only true of a copy is weaker than a copy that counts; what is true of the event
+itself is stronger."""
 
 
 def _weight(verdict: Verdict) -> int:
@@ -257,14 +294,23 @@ class _Case:
         else:
             found = self._by_title(contact)
         if isinstance(found, Failed):
-            nearly = found.nearly or (found.code == "unanswered" and self._lacks_only_an_answer(contact))
-            return Verdict(contact.key, self.occurrence, False, "", found.code, found.reason, nearly)
-        return Verdict(contact.key, self.occurrence, counted=True, rule=found.rule, reason=found.reason)
+            nearly = found.nearly or (
+                found.code == "unanswered" and self._lacks_only_an_answer(contact)
+            )
+            return Verdict(
+                contact.key, self.occurrence, False, "", found.code, found.reason, nearly
+            )
+        return Verdict(
+            contact.key, self.occurrence, counted=True, rule=found.rule, reason=found.reason
+        )
 
     def _hold(self, contact: Contact) -> Failed | _Passed:
         known = _ledger_entry(self.occurrence, self._holds)
         if known is None:
-            return Failed("hold", "It is a suggestion of fikad's that is no longer known, so it is not a meeting.")
+            return Failed(
+                "hold",
+                "It is a suggestion of fikad's that is no longer known, so it is not a meeting.",
+            )
         if known.contact_key != contact.key:
             return Failed("hold", "It is a suggestion of fikad's for somebody else.")
         if known.missed:
@@ -274,7 +320,8 @@ class _Case:
         return self._accepted(contact)
 
     def _accepted(self, contact: Contact) -> Failed | _Passed:
-        """A hold that was accepted: with guests, rules 3 to 5. It was answered, however it is marked."""
+        """A hold that was accepted: with guests, rules 3 to 5. It was answered, however it is
+        marked."""
         answer: Answer | None = None
         if self.occurrence.attendees:
             answered = replace(self.occurrence, status="confirmed")
@@ -286,7 +333,9 @@ class _Case:
             if isinstance(held, Failed):
                 return held
         if self._rules.count_holds == "confirmed" and answer != "accepted":
-            return Failed("hold", f"{contact.name} did not confirm it, and only confirmed suggestions count.")
+            return Failed(
+                "hold", f"{contact.name} did not confirm it, and only confirmed suggestions count."
+            )
         return _Passed("hold", "You accepted this suggestion.")
 
     def _by_guests(self, contact: Contact) -> Failed | _Passed:
@@ -304,7 +353,8 @@ class _Case:
             return Failed("not-one-to-one", f"{count} people besides you were on it.")
         if theirs is None:
             return Failed(
-                "unknown-person", f"The other person's address is not one of {contact.name}'s in your config."
+                "unknown-person",
+                f"The other person's address is not one of {contact.name}'s in your config.",
             )
         return _Passed("attendee", f"You and {contact.name} were the only two on it.")
 
@@ -312,7 +362,10 @@ class _Case:
         """Rule 6: nobody else was ever listed, so the title must name the contact and nobody else."""
         named = self.book.named(self.occurrence.title)
         if not any(one.key == contact.key for one in named.contacts):
-            return Failed("nobody-named", f"Nobody else was invited, and the title does not name {contact.name}.")
+            return Failed(
+                "nobody-named",
+                f"Nobody else was invited, and the title does not name {contact.name}.",
+            )
         if named.code:
             return Failed(named.code, named.reason, named.nearly)
         return _Passed("title", named.reason)
@@ -331,10 +384,16 @@ class _Passed(NamedTuple):
     reason: str
 
 
-def _involved(occurrence: Occurrence, book: AddressBook, holds: Mapping[str, HoldVerdict]) -> Sequence[Contact]:
+def _involved(
+    occurrence: Occurrence, book: AddressBook, holds: Mapping[str, HoldVerdict]
+) -> Sequence[Contact]:
     """The contacts an occurrence may have to do with, in the order of the config."""
     found = {contact.key: contact for contact in book.named(occurrence.title).contacts}
-    rows = (*occurrence.attendees, occurrence.organizer) if occurrence.organizer else occurrence.attendees
+    rows = (
+        (*occurrence.attendees, occurrence.organizer)
+        if occurrence.organizer
+        else occurrence.attendees
+    )
     for row in rows:
         contact = book.by_email(row.email)
         if contact:
@@ -356,10 +415,13 @@ def _ledger_entry(occurrence: Occurrence, holds: Mapping[str, HoldVerdict]) -> H
 def _known_uid(occurrence: Occurrence, holds: Mapping[str, HoldVerdict]) -> str:
     """The UID of a hold as the ledger knows it; "" for what it does not know."""
     uid = occurrence.hold.uid if occurrence.hold else occurrence.uid
-    return next((one for one in (uid, occurrence.uid, _bare_uid(occurrence.uid)) if one in holds), "")
+    return next(
+        (one for one in (uid, occurrence.uid, _bare_uid(occurrence.uid)) if one in holds), ""
+    )
 
 
 def _bare_uid(uid: str) -> str:
-    """The UID of a hold as the ledger knows it (Google adds its domain to the id it was given); else nothing."""
+    """The UID of a hold as the ledger knows it (Google adds its domain to the id it was given);
+    else nothing."""
     google = _GOOGLE_HOLD.fullmatch(uid)
     return google[1] if google else uid if uid.startswith(HOLD_UID_PREFIX) else ""

@@ -1,8 +1,8 @@
-"""What was nearly counted: events that fail only for want of a word in the title or of the user's answer.
+"""What was nearly counted: events that fail only for want of a word in the title or of the user's
+answer.
 
-Precision comes first in judging, so some true meetings are lost. They are told, with what would mend it, so that the
-user decides and no guess is made.
-"""
+Precision comes first in judging, so some true meetings are lost. They are told, with what would
+mend it, so that the user decides and no guess is made."""
 
 from __future__ import annotations
 
@@ -31,11 +31,13 @@ class NearlyCounted:
     """What would mend it, as a sentence."""
 
 
-def nearly_counted(verdicts: Iterable[Verdict], contacts: Mapping[str, Contact]) -> tuple[NearlyCounted, ...]:
+def nearly_counted(
+    verdicts: Iterable[Verdict], contacts: Mapping[str, Contact]
+) -> tuple[NearlyCounted, ...]:
     """What of `verdicts` was nearly counted, the most frequent first.
 
-    `contacts` are those of the config by key; who is paused is named nowhere, so their events are left out.
-    """
+    `contacts` are those of the config by key; who is paused is named nowhere, so their events are
+    left out."""
     events: dict[str, set[tuple[object, ...]]] = {}
     people: dict[str, Counter[str]] = {}
     for verdict in verdicts:
@@ -46,7 +48,11 @@ def nearly_counted(verdicts: Iterable[Verdict], contacts: Mapping[str, Contact])
         events.setdefault(verdict.code, set()).add((one.uid or one.title, one.start))
         people.setdefault(verdict.code, Counter())[contact.name] += 1
     told = [
-        NearlyCounted(code, len(found), *_told(code, len(found), [name for name, _ in people[code].most_common()]))
+        NearlyCounted(
+            code,
+            len(found),
+            *_told(code, len(found), [name for name, _ in people[code].most_common()]),
+        )
         for code, found in events.items()
     ]
     return tuple(sorted(told, key=lambda one: (-one.events, one.code)))

@@ -1,20 +1,23 @@
 """How long it has been: the standing of every contact, worked out anew from what is known now.
 
-Nothing here is accumulated. Meetings that have ended, manual entries, what is booked and what was answered go in;
-out comes, per contact, when you last met, when they are due, how urgent that is, and the first reason why nothing
-should be suggested now. All comparisons are between instants; a zone is only used to say a date in words.
+Nothing here is accumulated. Meetings that have ended, manual entries, what is booked and what was
+answered go in; out comes, per contact, when you last met, when they are due, how urgent that is,
+and the first reason why nothing should be suggested now. All comparisons are between instants; a
+zone is only used to say a date in words.
 
-Urgency is time since the last meeting in cadences: 1.0 on the day somebody falls due, 2.0 a whole cadence later; with
-kin, who bear gaps better, two cadences later. What it counts for in a plan (`growth`) rises ever more slowly, so that
-nobody who was silent for years goes before everybody else for ever.
+Urgency is time since the last meeting in cadences: 1.0 on the day somebody falls due, 2.0 a whole
+cadence later; with kin, who bear gaps better, two cadences later. What it counts for in a plan
+(`growth`) rises ever more slowly, so that nobody who was silent for years goes before everybody
+else for ever.
 
-Somebody you never met has no last meeting to count from. They fall due between the day they were added and one
-cadence later: of the n strangers added on one day, the i-th (from 0) falls due i/n of their cadence after it. So a
-single new contact is due at once, three are due now, after a third and after two thirds of the cadence, and twenty
-never fall due together. The order within a day is that of adding, then of a hash of the key, so it is the same on every
-machine and a later addition only ever brings the earlier ones forward. Somebody met since then keeps their place, so
-that meeting one stranger does not make the next one due.
-"""
+Somebody you never met has no last meeting to count from. They fall due between the day they were
+added and one
+cadence later: of the n strangers added on one day, the i-th (from 0) falls due i/n of their cadence
+after it. So a single new contact is due at once, three are due now, after a third and after two
+thirds of the cadence, and twenty never fall due together. The order within a day is that of adding,
+then of a hash of the key, so it is the same on every machine and a later addition only ever brings
+the earlier ones forward. Somebody met since then keeps their place, so that meeting one stranger
+does not make the next one due."""
 
 from __future__ import annotations
 
@@ -47,13 +50,14 @@ def standings(
     snoozed: Mapping[str, datetime] | None = None,
     cooldowns: Mapping[str, datetime] | None = None,
 ) -> tuple[Standing, ...]:
-    """Where every contact stands at `now`, the most pressing (growth of urgency × weight) first, ties by key.
+    """Where every contact stands at `now`, the most pressing (growth of urgency × weight) first,
+    ties by key.
 
-    `meetings` are completed one-on-ones and manual entries; what ends after `now` is not yet a meeting and is left
-    out. `booked` are one-on-ones that stand in a calendar; those that have ended are left out, one that is going on
-    still counts. An accepted hold ahead is booked too. `added`, `snoozed` and `resting` map contact keys to instants;
-    a contact without an `added` is taken as added now. `zone` is the user's, for dates in reasons.
-    """
+    `meetings` are completed one-on-ones and manual entries; what ends after `now` is not yet a
+    meeting and is left out. `booked` are one-on-ones that stand in a calendar; those that have
+    ended are left out, one that is going on still counts. An accepted hold ahead is booked too.
+    `added`, `snoozed` and `resting` map contact keys to instants; a contact without an `added` is
+    taken as added now. `zone` is the user's, for dates in reasons."""
     people = tuple(contacts)
     known = {person.key for person in people}
     met = [meeting for meeting in meetings if meeting.contact_key in known and meeting.end <= now]
@@ -75,7 +79,11 @@ def standings(
         key = person.key
         meeting = last.get(key)
         start = meeting.end.astimezone(UTC) if meeting else None
-        due = _after(start, person.cadence) if start else _after(since[key], person.cadence * share.get(key, 0.0))
+        due = (
+            _after(start, person.cadence)
+            if start
+            else _after(since[key], person.cadence * share.get(key, 0.0))
+        )
         standing = Standing(
             contact=person,
             last_met=start,
@@ -89,11 +97,14 @@ def standings(
         )
         return replace(standing, blocked=_block(standing, now, zone))
 
-    return tuple(sorted(map(stand, people), key=lambda standing: (-standing.value, standing.contact.key)))
+    return tuple(
+        sorted(map(stand, people), key=lambda standing: (-standing.value, standing.contact.key))
+    )
 
 
 def growth(urgency: float) -> float:
-    """What an urgency counts for: 1 when somebody falls due, 1.6 a cadence later, never more than 4."""
+    """What an urgency counts for: 1 when somebody falls due, 1.6 a cadence later, never more than
+    4."""
     return 4 * urgency / (urgency + 3) if urgency > 0 else urgency
 
 
@@ -120,7 +131,10 @@ def _rank(meeting: Met) -> tuple[datetime, int, datetime]:
 
 
 def _earliest(moments: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
-    return {key: moment.astimezone(UTC) for key, moment in sorted(moments, key=lambda pair: pair[1], reverse=True)}
+    return {
+        key: moment.astimezone(UTC)
+        for key, moment in sorted(moments, key=lambda pair: pair[1], reverse=True)
+    }
 
 
 def _ahead(moments: Mapping[str, datetime] | None, key: str, now: datetime) -> datetime | None:
@@ -135,12 +149,17 @@ def _after(start: datetime, duration: timedelta) -> datetime:
         return _NEVER
 
 
-def _spread(people: Iterable[Contact], met: Iterable[Met], since: Mapping[str, datetime]) -> dict[str, float]:
-    """For every contact who was a stranger when added: after which share of their cadence they first fall due.
+def _spread(
+    people: Iterable[Contact], met: Iterable[Met], since: Mapping[str, datetime]
+) -> dict[str, float]:
+    """For every contact who was a stranger when added: after which share of their cadence they
+    first fall due.
 
     Paused people take no place, or nobody might be due at once.
     """
-    acquainted = {meeting.contact_key for meeting in met if meeting.end <= since[meeting.contact_key]}
+    acquainted = {
+        meeting.contact_key for meeting in met if meeting.end <= since[meeting.contact_key]
+    }
     batches: dict[date, list[str]] = defaultdict(list)
     for person in people:
         if not person.paused and person.key not in acquainted:
@@ -173,7 +192,8 @@ def _block(standing: Standing, now: datetime, zone: ZoneInfo) -> Blocked | None:
         return Blocked("hold", f"A suggestion for {on(standing.open_hold.start)} is open.")
     if standing.cooldown_until:
         return Blocked(
-            "resting", f"Rests until {on(standing.cooldown_until)}, since the last suggestion was not taken."
+            "resting",
+            f"Rests until {on(standing.cooldown_until)}, since the last suggestion was not taken.",
         )
     if standing.due > now:
         return Blocked("not-due", _not_due(standing, now, zone))

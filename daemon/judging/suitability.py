@@ -38,8 +38,11 @@ class Failed(NamedTuple):
     """Only a word of the title stood in the way."""
 
 
-def time_failed(occurrence: Occurrence | HoldEvent, rules: Meetings, now: datetime) -> Failed | None:
-    """Rule 1: timed, over, neither too short nor too long. Lengths are elapsed time, whatever the clocks did."""
+def time_failed(
+    occurrence: Occurrence | HoldEvent, rules: Meetings, now: datetime
+) -> Failed | None:
+    """Rule 1: timed, over, neither too short nor too long. Lengths are elapsed time, whatever the
+    clocks did."""
     if occurrence.all_day:
         return Failed("all-day", "It lasts all day.")
     if occurrence.end > now:
@@ -71,9 +74,9 @@ def kind_failed(occurrence: Occurrence) -> Failed | None:
 def part_failed(occurrence: Occurrence, mine: Set[str], rules: Meetings) -> Failed | None:
     """Rule 3: I take part.
 
-    An event is my own when I organize it, or when I am not listed, it has no organizer or no guests at all, and the
-    calendar is not known to be somebody else's. Where a calendar tells nobody's answer, mine was yes.
-    """
+    An event is my own when I organize it, or when I am not listed, it has no organizer or no guests
+    at all, and the calendar is not known to be somebody else's. Where a calendar tells nobody's
+    answer, mine was yes."""
     organizer, rows = occurrence.organizer, occurrence.attendees
     answers = {row.answer for row in rows if row.takes_part and is_me(row, mine)}
     organize = organizer is not None and is_me(organizer, mine)
@@ -89,10 +92,16 @@ def part_failed(occurrence: Occurrence, mine: Set[str], rules: Meetings) -> Fail
             copied = any(is_me(row, mine) for row in rows)
             if copied:
                 return Failed("not-mine", "You were only sent a copy.")
-            return Failed("not-mine", "It stands in somebody else's calendar." if alone else "You are not on it.")
+            return Failed(
+                "not-mine",
+                "It stands in somebody else's calendar." if alone else "You are not on it.",
+            )
         if not own and not rules.count_unanswered:
             maybe = "tentative" in answers
-            return Failed("unanswered", "You only said maybe." if maybe else "You did not answer the invitation.")
+            return Failed(
+                "unanswered",
+                "You only said maybe." if maybe else "You did not answer the invitation.",
+            )
     if own and occurrence.status == "tentative" and not rules.count_unanswered:
         return Failed("unanswered", "You marked it as tentative.")
     return None
@@ -107,8 +116,13 @@ def list_failed(occurrence: Occurrence, mine: Set[str]) -> Failed | None:
         return Failed("guests-unknown", "The calendar left guests out of the list.")
     if any(row.extra_guests > 0 and row.answer not in AWAY for row in occurrence.attendees):
         return Failed("guests-unknown", "A guest brings others along.")
-    if any(row.kind == "group" and row.takes_part and not is_me(row, mine) for row in occurrence.attendees):
-        return Failed("guests-unknown", "A group or mailing list was invited, so nobody can tell who came.")
+    if any(
+        row.kind == "group" and row.takes_part and not is_me(row, mine)
+        for row in occurrence.attendees
+    ):
+        return Failed(
+            "guests-unknown", "A group or mailing list was invited, so nobody can tell who came."
+        )
     return None
 
 

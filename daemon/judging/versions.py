@@ -1,8 +1,8 @@
 """Of one event in several calendars the newest version speaks (RFC 5546 section 2.1.5).
 
-An event that was moved stands in one calendar at its new time and in another, which was told later or never, still at
-the old one. Copies that say the same time are left alone: each may speak of another of my addresses.
-"""
+An event that was moved stands in one calendar at its new time and in another, which was told later
+or never, still at the old one. Copies that say the same time are left alone: each may speak of
+another of my addresses."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ _OLDEST: _Version = (-1, _LONG_AGO, False)
 def newest(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
     """The occurrences that no newer version of their event has overtaken, in the order given.
 
-    All copies of an event must be among them, wherever and whenever they are. An event is told from another by UID and,
-    where a text speaks of one instance alone, by that instance.
-    """
+    All copies of an event must be among them, wherever and whenever they are. An event is told from
+    another by UID and, where a text speaks of one instance alone, by that instance."""
     every = list(occurrences)
     events: dict[tuple[str, datetime | None], _Versions] = defaultdict(_Versions)
     for one in every:
@@ -64,14 +63,16 @@ class _Versions:
             self.cancelled = max(self.cancelled, version)
 
     def overtake(self, one: Occurrence) -> bool:
-        """Whether a newer version says something else. In one calendar only a cancellation or a higher SEQUENCE does:
-        some programs give one UID to several events."""
+        """Whether a newer version says something else. In one calendar only a cancellation or a
+        higher SEQUENCE does: some programs give one UID to several events."""
         place, version = (one.account, one.calendar), _version(one)
         if self.sequence > one.sequence:
             return True
         if self.cancelled > version:
             return True
-        newer = [other for other, best in self.by_place.items() if other != place and best > version]
+        newer = [
+            other for other, best in self.by_place.items() if other != place and best > version
+        ]
         return bool(newer) and not any(_said(one) in self.said[other] for other in newer)
 
 

@@ -1,1 +1,2 @@
-"""What fikad reads and writes in each language: one file a language, and no word of any in the code."""
+"""What fikad reads and writes in each language: one file a language, and no word of any in the
+code."""

@@ -1,8 +1,9 @@
 """A language: the words that titles and orders are read by, and the sentences that fikad writes.
 
-Each language is one TOML file beside this module, named by its code (BCP 47), so that adding one touches no code. A
-file is read when its language is first asked for, and each of its tables when that is: reading TOML is slow.
-"""
+Each language is one TOML file beside this module, named by its code (BCP 47), so that adding one
+touches no code. A
+file is read when its language is first asked for, and each of its tables when that is: reading TOML
+is slow."""
 
 from __future__ import annotations
 
@@ -25,14 +26,16 @@ _Table = TypeVar("_Table", "Titles", "Orders")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Titles:
-    """What the titles of events say, by words and phrases; case, accents and kinds of hyphen make no difference."""
+    """What the titles of events say, by words and phrases; case, accents and kinds of hyphen make
+    no difference."""
 
     meeting: tuple[str, ...]
     """Speak of meeting somebody, right beside their name: "coffee", "catch up", "☕"."""
     for_two: tuple[str, ...]
     """Speak of two and nobody else: "1:1"."""
     activities: tuple[str, ...]
-    """A meeting only where they are joined to the name by "with": "cinema with Jane", not "Jane swimming"."""
+    """A meeting only where they are joined to the name by "with": "cinema with Jane", not "Jane
+    swimming"."""
     joining: tuple[str, ...]
     """Words for "with"."""
     between: tuple[str, ...]
@@ -44,8 +47,8 @@ class Titles:
     not_meeting: tuple[str, ...]
     """A title with one of them is no meeting: "birthday"."""
     other_verbs: tuple[str, ...]
-    """Before a name, also with a meeting word between: nobody is met, at least not now: "email", "pick up", "schedule",
-    "missed"."""
+    """Before a name, also with a meeting word between: nobody is met, at least not now: "email",
+    "pick up", "schedule", "missed"."""
     about: tuple[str, ...]
     """Before a name: it is for or about them, not with them."""
     groups: tuple[str, ...]
@@ -59,7 +62,8 @@ class Titles:
     lengths: tuple[str, ...]
     """Units of a length: "min"."""
     ordinary: tuple[str, ...]
-    """Often stand beside a name, perhaps with a capital, and change nothing: "weekly", "again", "my"."""
+    """Often stand beside a name, perhaps with a capital, and change nothing: "weekly", "again",
+    "my"."""
     dates: tuple[str, ...]
     """Weekdays, months, seasons and feasts: likewise, though somebody may be called May."""
     possessive: tuple[str, ...]
@@ -133,8 +137,8 @@ class Language:
 
     @cached_property
     def occasions(self) -> Mapping[str, str]:
-        """Titles of the built-in occasions by their name in the config, with `{name}`; `other` is for one of the
-        user's own, and has `{occasion}`, too."""
+        """Titles of the built-in occasions by their name in the config, with `{name}`; `other` is
+        for one of the user's own, and has `{occasion}`, too."""
         return MappingProxyType(self._table("occasions"))
 
     @cached_property
@@ -163,7 +167,12 @@ def language(code: str) -> Language:
     for header, table, body in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
         tables[table] = tables.get(table, "") + header + body
     said = tomllib.loads(head)
-    return Language(code=code, name=said["name"], locale=said.get("locale", code), tables=MappingProxyType(tables))
+    return Language(
+        code=code,
+        name=said["name"],
+        locale=said.get("locale", code),
+        tables=MappingProxyType(tables),
+    )
 
 
 def every() -> Iterator[Language]:

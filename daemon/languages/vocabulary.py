@@ -13,7 +13,8 @@ _EVERYWHERE = frozenset({"possessive", "cancelled"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Words and phrases as the files have them, each once. See `language.Titles` for what each kind means."""
+    """Words and phrases as the files have them, each once. See `language.Titles` for what each kind
+    means."""
 
     meeting: tuple[str, ...] = ()
     for_two: tuple[str, ...] = ()
@@ -33,7 +34,8 @@ class Vocabulary:
     ordinary: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     possessive: tuple[str, ...] = ()
-    """Of every language that is shipped, like the words for "cancelled": nobody chooses in which one others write."""
+    """Of every language that is shipped, like the words for "cancelled": nobody chooses in which
+    one others write."""
     cancelled: tuple[str, ...] = ()
     not_names: tuple[str, ...] = ()
     given_names: tuple[str, ...] = ()
@@ -48,8 +50,9 @@ def vocabulary(
     words: tuple[str, ...] = (),
     not_words: tuple[str, ...] = (),
 ) -> Vocabulary:
-    """The words of English and of the languages with these codes, and the user's own `words` for a meeting and
-    `not_words` for what is none. Raises LookupError for a language that is not shipped."""
+    """The words of English and of the languages with these codes, and the user's own `words` for a
+    meeting and `not_words` for what is none. Raises LookupError for a language that is not shipped.
+    """
     languages = [language(code).titles for code in dict.fromkeys(("en", *codes))]
     everywhere = [one.titles for one in every()]
     own = {"meeting": words, "not_meeting": not_words}

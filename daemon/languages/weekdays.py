@@ -8,8 +8,8 @@ from daemon.languages.language import every
 
 
 def weekday(name: str) -> int | None:
-    """The weekday of a name, whole or short, with or without its full stop; Monday is 0. None: no weekday's, or that of
-    two different ones in two languages."""
+    """The weekday of a name, whole or short, with or without its full stop; Monday is 0. None: no
+    weekday's, or that of two different ones in two languages."""
     days = _weekdays().get(name.strip().rstrip(".").casefold(), frozenset())
     return next(iter(days)) if len(days) == 1 else None
 

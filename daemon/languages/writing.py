@@ -1,8 +1,8 @@
 """Writing in a language: its sentences as Fluent patterns, its dates, spans and lists by the CLDR.
 
-Nothing is put together from pieces of words: a sentence is one pattern, with its plurals in it. What a language has no
-pattern for is said in English. The libraries are loaded when something is first written.
-"""
+Nothing is put together from pieces of words: a sentence is one pattern, with its plurals in it.
+What a language has no pattern for is said in English. The libraries are loaded when something is
+first written."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Writer:
     """ISO 3166-1, "US"; "": the one whose customs the language's file names."""
 
     def say(self, key: str, **values: str | int) -> str:
-        """The sentence `key` of the language's `[text]`. Raises LookupError for one that English lacks, too."""
+        """The sentence `key` of the language's `[text]`. Raises LookupError for one that English
+        lacks, too."""
         for bundle in self._bundles:
             if bundle.has_message(key) and (pattern := bundle.get_message(key).value) is not None:
                 said, errors = bundle.format_pattern(pattern, values)
@@ -54,14 +55,19 @@ class Writer:
         return f"{format_skeleton('MMMEd', moment, moment.tzinfo, locale=self._locale)} {time}"
 
     def span(self, days: int) -> str:
-        """A span of days as people say it, rounded down, at least a day: "13 days", "7 weeks", "5 months", "2 years".
-        By the CLDR, where the language has no `span-…` of its own."""
+        """A span of days as people say it, rounded down, at least a day: "13 days", "7 weeks", "5
+        months", "2 years". By the CLDR, where the language has no `span-…` of its own."""
         from babel.units import format_unit
 
         days = max(days, 1)
         unit, length = next(
             (unit, length)
-            for unit, length, most in (("day", 1, 14), ("week", 7, 84), ("month", 30, 730), ("year", 365, days + 1))
+            for unit, length, most in (
+                ("day", 1, 14),
+                ("week", 7, 84),
+                ("month", 30, 730),
+                ("year", 365, days + 1),
+            )
             if days < most
         )
         if f"span-{unit}" in language(self.code).text:
@@ -110,16 +116,20 @@ ENGLISH = Writer()
 
 @cache
 def writer(code: str = _ENGLISH, country: str = "") -> Writer:
-    """Who writes in a language that is shipped, in a country's way ("US", "DE-BE"). Raises LookupError."""
+    """Who writes in a language that is shipped, in a country's way ("US", "DE-BE"). Raises
+    LookupError."""
     language(code)
     return Writer(code, country.partition("-")[0])
 
 
 @cache
 def finding(key: str) -> tuple[re.Pattern[str], ...]:
-    """What finds the sentence `key` in a text of one line, in whatever language it was written; the groups are its
-    values. Only for a sentence without plurals that begins and ends with words of its own."""
-    return tuple(map(_expression, dict.fromkeys(one.text[key] for one in every() if key in one.text)))
+    """What finds the sentence `key` in a text of one line, in whatever language it was written; the
+    groups are its values. Only for a sentence without plurals that begins and ends with words of
+    its own."""
+    return tuple(
+        map(_expression, dict.fromkeys(one.text[key] for one in every() if key in one.text))
+    )
 
 
 @cache
@@ -130,7 +140,9 @@ def in_every_language(*keys: str) -> tuple[str, ...]:
 
 def _expression(text: str) -> re.Pattern[str]:
     pieces = re.split(r"\{ \$(\w+) \}", text)
-    expressions = (f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces))
+    expressions = (
+        f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)
+    )
     return re.compile(f"{''.join(expressions)}(?= |$)")
 
 

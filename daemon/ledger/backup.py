@@ -1,8 +1,8 @@
 """Copies of the ledger, one a night, the last seven kept.
 
-SQLite's own backup takes one consistent picture while others go on writing. A copy is made under another name and
-checked before it gets its own, so a file with a backup's name always is a whole ledger.
-"""
+SQLite's own backup takes one consistent picture while others go on writing. A copy is made under
+another name and checked before it gets its own, so a file with a backup's name always is a whole
+ledger."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _NAME = re.compile(r"ledger-\d{4}-\d{2}-\d{2}\.db")
 
 
 def backup_ledger(state: Path, day: date) -> Path:
-    """Copy the ledger of a state folder to `backups/ledger-DAY.db` (0600; a copy of the same day is replaced) and
-    drop all but the last seven. Returns the copy. Raises LedgerError."""
+    """Copy the ledger of a state folder to `backups/ledger-DAY.db` (0600; a copy of the same day is
+    replaced) and drop all but the last seven. Returns the copy. Raises LedgerError."""
     folder = state / "backups"
     copy = folder / f"ledger-{day.isoformat()}.db"
     unfinished = folder / "unfinished.db"
@@ -44,7 +44,9 @@ def backup_ledger(state: Path, day: date) -> Path:
 
 def _copy(ledger: Path, target: Path) -> None:
     with (
-        closing(sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as source,
+        closing(
+            sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+        ) as source,
         closing(sqlite3.connect(target)) as copy,
     ):
         source.backup(copy)

@@ -54,7 +54,14 @@ class Calendars(Counted):
     def accounts(self) -> dict[str, AccountState]:
         rows = self._all("SELECT name, state, message, last_success, memo, addresses FROM accounts")
         return {
-            name: AccountState(name, state, message, moment(last), json.loads(memo), frozenset(json.loads(addresses)))
+            name: AccountState(
+                name,
+                state,
+                message,
+                moment(last),
+                json.loads(memo),
+                frozenset(json.loads(addresses)),
+            )
             for name, state, message, last, memo, addresses in rows
         }
 
@@ -77,7 +84,9 @@ class Calendars(Counted):
         """Forget what was read from accounts that are configured no more."""
         keep = json.dumps(sorted(names))
         with self.transaction():
-            self._run("DELETE FROM accounts WHERE name NOT IN (SELECT value FROM json_each(?))", keep)
+            self._run(
+                "DELETE FROM accounts WHERE name NOT IN (SELECT value FROM json_each(?))", keep
+            )
             gone = "FROM calendars WHERE account NOT IN (SELECT value FROM json_each(?))"
             if self._all(f"SELECT 1 {gone} LIMIT 1", keep):
                 self.judge_anew()

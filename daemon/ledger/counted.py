@@ -1,4 +1,5 @@
-"""Which meetings count: judged once for the past that does not change any more, under a key of all it depends on.
+"""Which meetings count: judged once for the past that does not change any more, under a key of all
+it depends on.
 
 What was nearly counted is kept beside it. Whatever comes or goes in that past has it judged anew.
 """
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _JUDGED_EVERY = timedelta(days=1)
-"""How often what is judged for good moves on. In between, a pass that finds nothing new writes nothing of it."""
+"""How often what is judged for good moves on. In between, a pass that finds nothing new writes
+nothing of it."""
 
 _NEARLY = "nearly "
 """Stands before the code of what was nearly counted, where what counts has its rule."""
@@ -45,14 +47,14 @@ class Counted(Store):
     """The meetings that count, as recorded."""
 
     def judged_until(self, key: str) -> datetime | None:
-        """What began before this has been judged for good, if the judging was done under `key` and nothing of it has
-        changed since; None: everything must be judged."""
+        """What began before this has been judged for good, if the judging was done under `key` and
+        nothing of it has changed since; None: everything must be judged."""
         judged, until = self._judged()
         return datetime.fromtimestamp(until, UTC) if judged == key else None
 
     def counted(self, start: datetime, end: datetime) -> list[Verdict]:
-        """The recorded meetings, and what was nearly counted, that ended since `start` and began before `end`, sorted
-        by start."""
+        """The recorded meetings, and what was nearly counted, that ended since `start` and began
+        before `end`, sorted by start."""
         rows = self._all(
             "SELECT contact, rule, reason, body FROM counted WHERE ends >= ? AND starts < ? ORDER BY starts, contact",
             seconds(start),
@@ -69,21 +71,27 @@ class Counted(Store):
     def record_counted(
         self, key: str, counted: Iterable[Verdict], since: datetime | None, until: datetime
     ) -> list[Verdict]:
-        """Record which meetings count, or nearly do, and return those that count and did not before.
+        """Record which meetings count, or nearly do, and return those that count and did not
+        before.
 
-        Only those that began since `since` are looked at, None: all. From now on, what began before `until` is taken
-        as judged for good under `key`.
-        """
+        Only those that began since `since` are looked at, None: all. From now on, what began before
+        `until` is taken as judged for good under `key`."""
         fresh = [one for one in counted if since is None or one.occurrence.start >= since]
         rows = {row[:3]: row for row in map(_counted_row, fresh)}
         sql = "SELECT contact, uid, starts, ends, rule, reason, body FROM counted WHERE starts >= ?"
-        before = {row[:3]: row for row in self._all(sql, -(1 << 62) if since is None else seconds(since))}
+        before = {
+            row[:3]: row for row in self._all(sql, -(1 << 62) if since is None else seconds(since))
+        }
         changed = [row for meeting, row in rows.items() if before.get(meeting) != row]
         gone = before.keys() - rows.keys()
         if changed or gone or since is None or until - since >= _JUDGED_EVERY:
             with self.transaction(), ledger_errors(self._path):
-                self._db.executemany("DELETE FROM counted WHERE contact = ? AND uid = ? AND starts = ?", gone)
-                self._db.executemany("INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
+                self._db.executemany(
+                    "DELETE FROM counted WHERE contact = ? AND uid = ? AND starts = ?", gone
+                )
+                self._db.executemany(
+                    "INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?, ?, ?, ?)", changed
+                )
                 self.put("judged", f"{key} {seconds(until)}")
         known = {meeting for meeting, row in before.items() if not row[4].startswith(_NEARLY)}
         return [one for one in fresh if one.counted and _counted_row(one)[:3] not in known]
@@ -98,8 +106,8 @@ class Counted(Store):
         self._run("DELETE FROM meta WHERE key = 'judged'")
 
     def judge_anew_if_past(self, calendar: int, groups: str, coming: Iterable[Occurrence]) -> None:
-        """Judge anew when occurrences come, or go with their groups, in the past that was judged for good; or when what
-        comes or goes is another version of something there."""
+        """Judge anew when occurrences come, or go with their groups, in the past that was judged
+        for good; or when what comes or goes is another version of something there."""
         _, until = self._judged()
         if not until:
             return

@@ -64,7 +64,11 @@ class Decisions(Store):
             met.setdefault(contact, []).append(datetime.fromtimestamp(when, UTC))
         return {
             row[0]: ContactRecord(
-                datetime.fromtimestamp(row[1], UTC), moment(row[2]), bool(row[3]), row[4], tuple(met.get(row[0], ()))
+                datetime.fromtimestamp(row[1], UTC),
+                moment(row[2]),
+                bool(row[3]),
+                row[4],
+                tuple(met.get(row[0], ())),
             )
             for row in self._all("SELECT contact, added, snoozed_until, never, note FROM people")
         }
@@ -87,7 +91,11 @@ class Decisions(Store):
         """The contact is left alone until then (None: no more). It takes an earlier `never` back."""
         with self.transaction():
             self.add_people([contact], now)
-            self._run("UPDATE people SET snoozed_until = ?, never = 0 WHERE contact = ?", seconds(until), contact)
+            self._run(
+                "UPDATE people SET snoozed_until = ?, never = 0 WHERE contact = ?",
+                seconds(until),
+                contact,
+            )
 
     def never(self, contact: str, now: datetime) -> None:
         """The user's `never`: the contact is not suggested again."""
@@ -108,7 +116,8 @@ class Decisions(Store):
         return sorted(found, key=lambda hold: (hold.created_at, hold.uid))
 
     def hold_calendars(self, account: str) -> set[str]:
-        """Where in an account holds stand, or may stand, that are not over and done with: `Calendar.id`s."""
+        """Where in an account holds stand, or may stand, that are not over and done with:
+        `Calendar.id`s."""
         rows = self._all(
             "SELECT DISTINCT json_extract(body, '$.calendar') FROM holds WHERE json_extract(body, '$.account') = ?"
             " AND (state NOT IN ('missed', 'dismissed', 'withdrawn', 'lapsed')"
@@ -120,14 +129,21 @@ class Decisions(Store):
     def save_hold(self, hold: Hold) -> None:
         """Durable when it returns (unless inside a transaction)."""
         body = _hold_json().dump_json(hold).decode()
-        self._run("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)", hold.uid, hold.contact_key, hold.state, body)
+        self._run(
+            "INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)",
+            hold.uid,
+            hold.contact_key,
+            hold.state,
+            body,
+        )
 
     def drop_hold(self, uid: str) -> None:
         """Forget a hold that certainly was never written."""
         self._run("DELETE FROM holds WHERE uid = ?", uid)
 
     def known_hold_calendar(self, account: str, name: str) -> KnownHoldCalendar | None:
-        """The calendar that the config calls `name` in an account, once it was found or its making was begun."""
+        """The calendar that the config calls `name` in an account, once it was found or its making
+        was begun."""
         sql = "SELECT place, ref, made FROM hold_calendars WHERE account = ? AND name = ?"
         rows = self._all(sql, account, name)
         return KnownHoldCalendar(rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None

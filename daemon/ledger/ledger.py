@@ -1,10 +1,11 @@
 """The ledger: fikad's memory, one SQLite file.
 
-Two kinds of things live here. What was *read* (texts, tokens, expanded occurrences) is a copy of the calendars and
-can be thrown away: the next pass reads it again. What was *decided* (holds, and what the user said by hand) is kept
-durably: a call that returned has reached the disk (WAL, synchronous FULL). Texts and the token that they belong to
-are always stored in one transaction.
-"""
+Two kinds of things live here. What was *read* (texts, tokens, expanded occurrences) is a copy of
+the calendars and
+can be thrown away: the next pass reads it again. What was *decided* (holds, and what the user said
+by hand) is kept
+durably: a call that returned has reached the disk (WAL, synchronous FULL). Texts and the token that
+they belong to are always stored in one transaction."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from daemon.ledger.store import LedgerError, ledger_errors
 
 
 class Ledger(Calendars, Readings, Decisions):
-    """An open ledger: what was read (`Calendars`, `Readings`), what follows from it (`Counted`), and what was decided.
+    """An open ledger: what was read (`Calendars`, `Readings`), what follows from it (`Counted`),
+    and what was decided.
 
     Use `open_ledger`, `ledger_view` or `scratch_copy`; close it, or use it as a context manager.
     """
@@ -28,9 +30,13 @@ class Ledger(Calendars, Readings, Decisions):
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
-        raise LedgerError(f"{path} was written by a newer fikad", "update fikad, or use another --state folder")
+        raise LedgerError(
+            f"{path} was written by a newer fikad", "update fikad, or use another --state folder"
+        )
     for number in range(version, len(MIGRATIONS)):
-        db.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;")
+        db.executescript(
+            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        )
 
 
 _CACHE_KIB = 16 << 10
@@ -46,11 +52,13 @@ def _connect(target: str, path: Path) -> sqlite3.Connection:
 
 
 def _connect_read_only(path: Path) -> sqlite3.Connection:
-    """A connection that creates and changes no file. Without a write-ahead log nobody is writing, and SQLite, which
-    would make one even to read, is told so."""
+    """A connection that creates and changes no file. Without a write-ahead log nobody is writing,
+    and SQLite, which would make one even to read, is told so."""
     logged = path.with_name(f"{path.name}-wal").exists()
     how = "mode=ro" if logged else "immutable=1"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=5, isolation_level=None)
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{how}", uri=True, timeout=5, isolation_level=None
+    )
 
 
 def ledger_path(state: Path) -> Path:
@@ -72,7 +80,8 @@ def open_ledger(state: Path) -> Ledger:
 
 
 def scratch_copy(state: Path) -> Ledger:
-    """A copy of the ledger in memory (empty when there is none), for passes that must leave no trace."""
+    """A copy of the ledger in memory (empty when there is none), for passes that must leave no
+    trace."""
     path = ledger_path(state)
     with ledger_errors(path):
         db = _connect(":memory:", path)
@@ -88,7 +97,8 @@ def scratch_copy(state: Path) -> Ledger:
 
 
 def ledger_view(state: Path) -> Ledger:
-    """The ledger for looking only; an empty one when there is none yet. Never creates or changes a file."""
+    """The ledger for looking only; an empty one when there is none yet. Never creates or changes a
+    file."""
     path = ledger_path(state)
     with ledger_errors(path):
         if not path.exists():

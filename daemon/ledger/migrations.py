@@ -47,8 +47,8 @@ MIGRATIONS: tuple[str, ...] = (
         uid TEXT PRIMARY KEY, contact TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
-    # Occurrences tell their version, calendars their owner: all texts are expanded anew, and those that were made of
-    # Google's events without their version are asked for once more.
+    # Occurrences tell their version, calendars their owner: all texts are expanded anew, and those
+    # that were made of Google's events without their version are asked for once more.
     """
     ALTER TABLE calendars ADD COLUMN owner TEXT NOT NULL DEFAULT '';
     DROP INDEX occurrences_by_uid;

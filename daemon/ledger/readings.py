@@ -1,4 +1,5 @@
-"""What stands in the calendars: texts as they were read, and what they expand to. All of it can be read again."""
+"""What stands in the calendars: texts as they were read, and what they expand to. All of it can be
+read again."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from daemon.judging.versions import newest
 from daemon.ledger.counted import Counted, occurrence_json, occurrences_json
 from daemon.ledger.store import ledger_errors, moment, seconds
 
-_NO_DIGEST = " AND ".join(f"o.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook"))
+_NO_DIGEST = " AND ".join(
+    f"o.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook")
+)
 """What `is_look` says, to SQLite."""
 
 
@@ -42,8 +45,8 @@ class Expanded:
 
     @property
     def mark(self) -> int:
-        """How its group is remembered: 0 for what is told for good, 1 for what a later window may add to, 2 for what
-        is to be tried again."""
+        """How its group is remembered: 0 for what is told for good, 1 for what a later window may
+        add to, 2 for what is to be tried again."""
         return 2 if self.unfinished else int(self.recurring)
 
 
@@ -55,13 +58,18 @@ class Readings(Counted):
         return dict(self._all("SELECT href, etag FROM resources WHERE calendar = ?", calendar))
 
     def resource(self, calendar: int, href: str) -> Resource | None:
-        rows = self._all("SELECT href, etag, text, grp FROM resources WHERE calendar = ? AND href = ?", calendar, href)
+        rows = self._all(
+            "SELECT href, etag, text, grp FROM resources WHERE calendar = ? AND href = ?",
+            calendar,
+            href,
+        )
         return Resource(*rows[0]) if rows else None
 
     def group_texts(
         self, calendar: int, changed: Sequence[Resource], removed: Sequence[str]
     ) -> dict[str, tuple[str, ...]]:
-        """The texts of every group that a batch touches, as they will be once it is stored; empty: the group goes."""
+        """The texts of every group that a batch touches, as they will be once it is stored; empty:
+        the group goes."""
         touched = {*removed, *(resource.href for resource in changed)}
         groups: dict[str, list[str]] = {resource.group or resource.href: [] for resource in changed}
         sql = "SELECT grp FROM resources WHERE calendar = ? AND href IN (SELECT value FROM json_each(?))"
@@ -76,18 +84,22 @@ class Readings(Counted):
 
     def _of_groups(self, calendar: int, groups: Iterable[str]) -> list[Any]:
         """Group, href and text of every stored resource of these groups."""
-        # Without being told, SQLite takes the primary key and reads the whole calendar for every group.
+        # Without being told, SQLite takes the primary key and reads the whole calendar for every
+        # group.
         sql = (
             "SELECT grp, href, text FROM resources INDEXED BY resources_by_group"
             " WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?)) ORDER BY grp, href"
         )
         return self._all(sql, calendar, json.dumps(list(groups)))
 
-    def store_texts(self, calendar: int, changed: Sequence[Resource], removed: Sequence[str]) -> None:
+    def store_texts(
+        self, calendar: int, changed: Sequence[Resource], removed: Sequence[str]
+    ) -> None:
         """Store and drop texts."""
         with ledger_errors(self._path):
             self._db.executemany(
-                "DELETE FROM resources WHERE calendar = ? AND href = ?", ((calendar, href) for href in removed)
+                "DELETE FROM resources WHERE calendar = ? AND href = ?",
+                ((calendar, href) for href in removed),
             )
             self._db.executemany(
                 "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?)",
@@ -103,7 +115,9 @@ class Readings(Counted):
 
     def appeared(self, uid: str) -> int:
         """How many holds had been placed when an event was first read (see `placements`)."""
-        sql = "SELECT MIN(appeared) FROM groups JOIN occurrences USING (calendar, grp) WHERE uid = ?"
+        sql = (
+            "SELECT MIN(appeared) FROM groups JOIN occurrences USING (calendar, grp) WHERE uid = ?"
+        )
         return int(self._all(sql, uid)[0][0] or 0)
 
     def groups(self, calendar: int, *, recurring_only: bool = False) -> list[str]:
@@ -117,28 +131,39 @@ class Readings(Counted):
         sql = "SELECT grp FROM groups WHERE calendar = ? AND recurring >= ?"
         return [row[0] for row in self._all(sql, calendar, least)]
 
-    def note_unread(self, calendar: int, problems: Iterable[Problem], touched: Collection[str] | None) -> None:
-        """Keep what could not even be fetched, until it is read, goes, or a full reading (`touched` is None) no longer
-        meets it. `touched` are the hrefs that were read or went."""
+    def note_unread(
+        self, calendar: int, problems: Iterable[Problem], touched: Collection[str] | None
+    ) -> None:
+        """Keep what could not even be fetched, until it is read, goes, or a full reading (`touched`
+        is None) no longer meets it. `touched` are the hrefs that were read or went."""
         unread = [
-            row[0] for row in self._all("SELECT grp FROM groups WHERE calendar = ? AND grp GLOB 'unread:*'", calendar)
+            row[0]
+            for row in self._all(
+                "SELECT grp FROM groups WHERE calendar = ? AND grp GLOB 'unread:*'", calendar
+            )
         ]
         found = [Expanded(f"unread:{one.uid}", (), (one,), recurring=False) for one in problems]
         over = {
             group
             for group in unread
-            if touched is None or any(href.endswith(group.removeprefix("unread:")) for href in touched)
+            if touched is None
+            or any(href.endswith(group.removeprefix("unread:")) for href in touched)
         }
         self.store_expanded(calendar, over.union(one.group for one in found), found)
 
-    def store_expanded(self, calendar: int, groups: Iterable[str], expanded: Sequence[Expanded]) -> None:
-        """Replace the occurrences and problems of these groups; a group that is not among the expanded goes."""
+    def store_expanded(
+        self, calendar: int, groups: Iterable[str], expanded: Sequence[Expanded]
+    ) -> None:
+        """Replace the occurrences and problems of these groups; a group that is not among the
+        expanded goes."""
 
         def dump(occurrence: Occurrence) -> str:
             return occurrence_json().dump_json(occurrence, exclude_defaults=True).decode()
 
         touched = json.dumps(list(groups))
-        self.judge_anew_if_past(calendar, touched, (found for one in expanded for found in one.occurrences))
+        self.judge_anew_if_past(
+            calendar, touched, (found for one in expanded for found in one.occurrences)
+        )
         known = dict(
             self._all(
                 "SELECT grp, appeared FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))",
@@ -147,7 +172,9 @@ class Readings(Counted):
             )
         )
         self._run(
-            "DELETE FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))", calendar, touched
+            "DELETE FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))",
+            calendar,
+            touched,
         )
         placed = self.placements()
         with ledger_errors(self._path):
@@ -173,7 +200,8 @@ class Readings(Counted):
             )
 
     def occurrences(self, start: datetime, end: datetime) -> list[Occurrence]:
-        """Every stored occurrence that overlaps [start, end), by start, with its account and calendar filled in.
+        """Every stored occurrence that overlaps [start, end), by start, with its account and
+        calendar filled in.
 
         Looks at the week are not among them: they say nothing about anybody's time."""
         # The plus keeps SQLite from taking the index by start, which would read the whole history.
@@ -184,7 +212,8 @@ class Readings(Counted):
         return self._load_occurrences("starts >= ? AND starts < ?", seconds(start), seconds(end))
 
     def found_holds(self) -> list[FoundHold]:
-        """Every hold of ours that stands in a calendar, as last read; the first occurrence where it was repeated."""
+        """Every hold of ours that stands in a calendar, as last read; the first occurrence where it
+        was repeated."""
         return [one for one in self._ours() if not is_digest(one.event.uid)]
 
     def found_digests(self) -> list[FoundHold]:
@@ -202,11 +231,14 @@ class Readings(Counted):
         for account, ref, href, etag, text, group, body in rows:
             event = occurrence_json().validate_json(body).hold
             if event is not None:
-                found[account, ref, event.uid] = FoundHold(account, ref, Resource(href, etag, text, group), event)
+                found[account, ref, event.uid] = FoundHold(
+                    account, ref, Resource(href, etag, text, group), event
+                )
         return list(found.values())
 
     def mentioning(self, uid: str) -> list[tuple[str, str, Resource]]:
-        """Every resource with a UID in its text or name: account, `Calendar.id`, resource. Reads all texts."""
+        """Every resource with a UID in its text or name: account, `Calendar.id`, resource. Reads
+        all texts."""
         rows = self._all(
             "SELECT account, ref, href, etag, text, grp FROM resources r JOIN calendars c ON c.id = r.calendar"
             " WHERE instr(text, ?1) OR instr(href, ?1) ORDER BY c.id, href",
@@ -231,7 +263,8 @@ class Readings(Counted):
         return occurrences_json().validate_json(f"[{bodies}]")
 
     def _newest(self, occurrences: list[Occurrence]) -> list[Occurrence]:
-        """Without those that a newer version has overtaken, in whatever calendar and at whatever time it stands."""
+        """Without those that a newer version has overtaken, in whatever calendar and at whatever
+        time it stands."""
         sql = (
             "SELECT uid FROM occurrences WHERE uid NOT GLOB 'fikad*' GROUP BY uid"
             " HAVING min(calendar) < max(calendar) OR min(grp) < max(grp)"
@@ -239,7 +272,9 @@ class Readings(Counted):
         copied = {row[0] for row in self._all(sql)}.intersection(one.uid for one in occurrences)
         if not copied:
             return occurrences
-        copies = self._load_rows("o.uid IN (SELECT value FROM json_each(?))", json.dumps(sorted(copied)))
+        copies = self._load_rows(
+            "o.uid IN (SELECT value FROM json_each(?))", json.dumps(sorted(copied))
+        )
         standing = set(newest(copies))
         return [one for one in occurrences if one.uid not in copied or one in standing]
 
@@ -257,4 +292,7 @@ class Readings(Counted):
             "SELECT account, name, uid, reason, starts, ends FROM problems p JOIN calendars c ON c.id = p.calendar"
             " ORDER BY account, name, uid"
         )
-        return [(row[0], row[1], Problem(row[2], row[3], moment(row[4]), moment(row[5]))) for row in rows]
+        return [
+            (row[0], row[1], Problem(row[2], row[3], moment(row[4]), moment(row[5])))
+            for row in rows
+        ]

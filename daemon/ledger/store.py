@@ -16,7 +16,8 @@ from connectors.base import FikadError
 
 
 class LedgerError(FikadError):
-    """The state folder or the ledger in it cannot be used: full disk, no permission, damaged or newer file."""
+    """The state folder or the ledger in it cannot be used: full disk, no permission, damaged or
+    newer file."""
 
 
 def seconds(when: datetime | None) -> int | None:
@@ -42,12 +43,21 @@ def _advice(path: Path, error: Exception) -> tuple[str, str]:
     """What happened, and what to do."""
     text = str(error)
     if "full" in text or "No space" in text:
-        return f"the disk is full, nothing was recorded in {path}", "free some space and run fikad again"
+        return (
+            f"the disk is full, nothing was recorded in {path}",
+            "free some space and run fikad again",
+        )
     if "not a database" in text or "malformed" in text:
-        return f"{path} is damaged", "move it aside, or restore one of the backups beside it, and run fikad again"
+        return (
+            f"{path} is damaged",
+            "move it aside, or restore one of the backups beside it, and run fikad again",
+        )
     if "locked" in text:
         return f"{path} is in use by another program", "try again when it has finished"
-    return f"cannot use {path} ({text})", "check that its folder exists and that you may write there"
+    return (
+        f"cannot use {path} ({text})",
+        "check that its folder exists and that you may write there",
+    )
 
 
 class Store:
@@ -96,7 +106,8 @@ class Store:
         return rows[0][0] if rows else None
 
     def placements(self) -> int:
-        """How many holds were placed until now: a clock for what came before and after one, whatever the time is."""
+        """How many holds were placed until now: a clock for what came before and after one,
+        whatever the time is."""
         return int(self.get("placements") or 0)
 
     def count_placement(self) -> int:

@@ -1,9 +1,9 @@
 """Whether a title says that its event was called off.
 
-The word for "cancelled", in any language that is shipped, stands at either end, in brackets or with a dash or colon
-between it and the rest ("Canceled: Coffee", "Coffee - cancelled", "[Abgesagt] Kaffee"), or is shouted ("CANCELLED
-Coffee"). Anywhere else it may belong to the title: "Cancelled flight: call Jane" is a call.
-"""
+The word for "cancelled", in any language that is shipped, stands at either end, in brackets or with
+a dash or colon between it and the rest ("Canceled: Coffee", "Coffee - cancelled", "[Abgesagt]
+Kaffee"), or is shouted ("CANCELLED Coffee"). Anywhere else it may belong to the title: "Cancelled
+flight: call Jane" is a call."""
 
 from __future__ import annotations
 
@@ -49,4 +49,6 @@ def _is_shouted(title: str) -> bool:
     words = re.findall(r"[^\W\d_]+", title)
     if len(words) < 2 or all(word.isupper() for word in words):
         return False
-    return any(word.isupper() and re.fullmatch(_words(), fold(word)) for word in (words[0], words[-1]))
+    return any(
+        word.isupper() and re.fullmatch(_words(), fold(word)) for word in (words[0], words[-1])
+    )

@@ -1,8 +1,9 @@
-"""Who is meant: contacts by e-mail address, by full name or alias in a title, and by first name where that is safe.
+"""Who is meant: contacts by e-mail address, by full name or alias in a title, and by first name
+where that is safe.
 
-An address identifies a person; a display name in a guest list never does, since anybody can write it. A title is read
-only for events that nobody else was invited to (see `daemon.people.title_reader` for how).
-"""
+An address identifies a person; a display name in a guest list never does, since anybody can write
+it. A title is read only for events that nobody else was invited to (see
+`daemon.people.title_reader` for how)."""
 
 from __future__ import annotations
 
@@ -63,9 +64,11 @@ class Named:
     """Whom a title names."""
 
     code: Code
-    """Empty: exactly one contact, and the title speaks of a meeting. Else what stands in the way."""
+    """Empty: exactly one contact, and the title speaks of a meeting. Else what stands in the way.
+    """
     contacts: tuple[Contact, ...]
-    """Whom it names or may mean, in the order of the config; none only when it names nobody at all."""
+    """Whom it names or may mean, in the order of the config; none only when it names nobody at all.
+    """
     reason: str
     """`code` as a sentence; it quotes the config only, never the title."""
     nearly: bool = False
@@ -73,7 +76,8 @@ class Named:
 
 
 class AddressBook:
-    """All contacts, indexed by address and by name. Never changes once built; reading a title is remembered."""
+    """All contacts, indexed by address and by name. Never changes once built; reading a title is
+    remembered."""
 
     __slots__ = ("_by_email", "_by_key", "_order", "_reader", "contacts", "named", "vocabulary")
 
@@ -84,7 +88,8 @@ class AddressBook:
         vocabulary: Vocabulary,
         mine: Iterable[str] = (),
     ) -> None:
-        """`vocabulary` are the words by which titles are read (`Config.vocabulary`). `mine` are the user's own
+        """`vocabulary` are the words by which titles are read (`Config.vocabulary`). `mine` are the
+        user's own
         addresses: the names in them are not taken for the surname of somebody else."""
         self.contacts = tuple(contacts)
         self.vocabulary = vocabulary
@@ -103,7 +108,8 @@ class AddressBook:
         """Whom a title names (`Named`), by the rule for events that nobody else was invited to."""
 
     def by_email(self, email: str) -> Contact | None:
-        """The contact with this address (case and `mailto:` don't matter); the first where two share one."""
+        """The contact with this address (case and `mailto:` don't matter); the first where two
+        share one."""
         return self._by_email.get(email) or self._by_email.get(_address(email)) if email else None
 
     def by_key(self, key: str) -> Contact | None:
@@ -121,13 +127,16 @@ class AddressBook:
         return Named(reading.code, contacts, reason, reading.lacks_only_a_word)
 
     def _sentence(self, code: Code, cause: Cause, contacts: tuple[Contact, ...]) -> str:
-        names = ["somebody who is paused" if contact.paused else contact.name for contact in contacts]
+        names = [
+            "somebody who is paused" if contact.paused else contact.name for contact in contacts
+        ]
         match code:
             case "":
                 return f"Only the title says who was there, and it names {joined(names)}."
             case "nobody-named" if cause == "surname":
                 return (
-                    f"The title goes on after the first name, as if it meant somebody other than {joined(names, 'or')}."
+                    "The title goes on after the first name, as if it meant somebody other than"
+                    f" {joined(names, 'or')}."
                 )
             case "nobody-named":
                 return "Nobody else was invited, and the title names none of your contacts."
@@ -140,20 +149,38 @@ class AddressBook:
             case "ambiguous-name":
                 return f"The name in the title could mean {joined(names, 'or')}."
             case "no-meeting-word" if cause == "verb":
-                return f"The title says something that you do, but not that you meet {joined(names)}."
+                return (
+                    f"The title says something that you do, but not that you meet {joined(names)}."
+                )
             case "no-meeting-word" if cause == "about":
-                return f"The title speaks of something for or about {joined(names)}, or at their place."
+                return (
+                    f"The title speaks of something for or about {joined(names)}, or at their"
+                    " place."
+                )
             case "no-meeting-word" if cause == "part":
-                return f"The title goes on beside the name, so it may be about {joined(names)} and not with them."
+                return (
+                    f"The title goes on beside the name, so it may be about {joined(names)} and not"
+                    " with them."
+                )
             case "no-meeting-word":
                 examples = self.vocabulary.meeting[:2]
                 hint = f", such as {joined(examples, 'or')}" if examples else ""
-                return f"The title names {joined(names)}, but has no word for a meeting beside the name{hint}."
+                return (
+                    f"The title names {joined(names)}, but has no word for a meeting beside the"
+                    f" name{hint}."
+                )
             case "not-a-meeting-title":
                 return {
                     "question": "The title ends in a question mark, so nothing was settled yet.",
-                    "possessive": f"The title speaks of something that belongs to {joined(names)}, not of a meeting.",
-                }.get(cause, "The title has a word for something that is not a meeting, such as a birthday or a gift.")
+                    "possessive": (
+                        f"The title speaks of something that belongs to {joined(names)}, not of a"
+                        " meeting."
+                    ),
+                }.get(
+                    cause,
+                    "The title has a word for something that is not a meeting, such as a birthday"
+                    " or a gift.",
+                )
 
 
 def _address(email: str) -> str:

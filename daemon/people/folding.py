@@ -1,10 +1,11 @@
 """Text as people mean it: two spellings of a name that look alike to a reader are made equal here.
 
-*Folding* takes away case, accents and the many kinds of apostrophe, hyphen and space. *Tokens* are the words and
-signs of a folded text with their places, so that "whole words" can be asked for in any script: a word is a run of
-letters, digits and the marks that belong to them. Scripts written without spaces have no such runs, so each of
-their characters is a token of its own and a name is found wherever its characters stand in a row; katakana, which
-spells foreign names, ends where another script begins and is kept in runs.
+*Folding* takes away case, accents and the many kinds of apostrophe, hyphen and space. *Tokens* are
+the words and signs of a folded text with their places, so that "whole words" can be asked for in
+any script: a word is a run of letters, digits and the marks that belong to them. Scripts written
+without spaces have no such runs, so each of their characters is a token of its own and a name is
+found wherever its characters stand in a row; katakana, which spells foreign names, ends where
+another script begins and is kept in runs.
 
 Web and mail addresses are one token: "jane" does not stand in "https://jane.example" as a word.
 """
@@ -24,7 +25,10 @@ _LETTERS = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "�
 """Letters whose stroke or ligature Unicode does not take apart, and signs read like another."""
 
 _TABLE = str.maketrans(
-    dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS, "-") | {"\u200b": " ", "\u00ad": ""} | _LETTERS
+    dict.fromkeys(_APOSTROPHES, "'")
+    | dict.fromkeys(_HYPHENS, "-")
+    | {"\u200b": " ", "\u00ad": ""}
+    | _LETTERS
 )
 
 _MARKS = "".join(
@@ -57,7 +61,8 @@ class Token(NamedTuple):
     written: str
     """As written, accents aside: for telling "Smith" from "smith"."""
     start: int
-    """Where it stands in the folded text (characters); two tokens touch when one starts where the other ends."""
+    """Where it stands in the folded text (characters); two tokens touch when one starts where the
+    other ends."""
     end: int
     word: bool
     """Letters or digits, not a sign and not an address."""
@@ -68,17 +73,20 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text.replace("`", "'")
     apart = unicodedata.normalize("NFKD", text.translate(_TABLE)).translate(_TABLE)
-    return apart if apart.isascii() else _BEYOND_ASCII.sub(lambda char: "" if _falls_away(char[0]) else char[0], apart)
+    return (
+        apart
+        if apart.isascii()
+        else _BEYOND_ASCII.sub(lambda char: "" if _falls_away(char[0]) else char[0], apart)
+    )
 
 
 @lru_cache(4096)
 def _falls_away(char: str) -> bool:
     """Whether a character is an accent or invisible.
 
-    Latin, Greek and Cyrillic accents (combining classes 200 to 240), overlays (1), and the points of Hebrew and
-    Arabic (10 to 36) are dropped. Marks that are letters to their readers stay: Indic and Thai vowels, the voicing
-    marks of kana.
-    """
+    Latin, Greek and Cyrillic accents (combining classes 200 to 240), overlays (1), and the points
+    of Hebrew and Arabic (10 to 36) are dropped. Marks that are letters to their readers stay: Indic
+    and Thai vowels, the voicing marks of kana."""
     if "\ufe00" <= char <= "\ufe0f":
         return True  # variation selectors: "☕" with and without one are the same
     kind = unicodedata.combining(char)
@@ -86,7 +94,8 @@ def _falls_away(char: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """`text` without case, accents and kinds of apostrophe, hyphen and space; folding twice changes nothing."""
+    """`text` without case, accents and kinds of apostrophe, hyphen and space; folding twice changes
+    nothing."""
     return " ".join(_plain(_plain(text).casefold()).casefold().split())
 
 
@@ -96,12 +105,16 @@ def tokens(text: str) -> list[Token]:
     pattern = _ASCII_TOKEN if plain.isascii() else _TOKEN
     folded = plain.casefold()
     # Where folding keeps every character's place, it is done once for all tokens.
-    aligned = len(folded) == len(plain) and (folded.isascii() or _plain(folded).casefold() == folded)
+    aligned = len(folded) == len(plain) and (
+        folded.isascii() or _plain(folded).casefold() == folded
+    )
     found: list[Token] = []
     for start, end, address in _pieces(plain, pattern):
         written = plain[start:end]
         word = not address and (written[0].isalnum() or end - start > 1)
-        found.append(Token(folded[start:end] if aligned else fold(written), written, start, end, word))
+        found.append(
+            Token(folded[start:end] if aligned else fold(written), written, start, end, word)
+        )
     return found
 
 

@@ -1,8 +1,8 @@
-"""A title as a row of marks: names, and the words and phrases of the vocabulary, each with its kind.
+"""A title as a row of marks: names, and the words and phrases of the vocabulary, each with its
+kind.
 
-The longest phrase at each place is taken, from left to right. What is in no list is a `word`, or a `sign` where it has
-neither letters nor digits.
-"""
+The longest phrase at each place is taken, from left to right. What is in no list is a `word`, or a
+`sign` where it has neither letters nor digits."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ class Phrases:
         at = 0
         while at < len(found):
             hit = names.get(at)
-            mark = Mark("name", at, hit.end, found[at].text) if hit else self._mark(found, at, names)
+            mark = (
+                Mark("name", at, hit.end, found[at].text) if hit else self._mark(found, at, names)
+            )
             marks.append(mark)
             at = mark.end
         return marks
@@ -111,7 +113,11 @@ class Phrases:
             if following is None or (at > start and at in names):
                 break
             branch = following
-            if branch.kind and not _goes_on(found, start, at) and not _initial(found[start : at + 1]):
+            if (
+                branch.kind
+                and not _goes_on(found, start, at)
+                and not _initial(found[start : at + 1])
+            ):
                 longest = Mark(branch.kind, start, at + 1, "")
         token = found[start]
         return longest._replace(text=token.text, capital=capitalised(token))
@@ -144,16 +150,31 @@ def _bare(token: Token) -> Kind:
 
 
 def _initial(row: Sequence[Token]) -> bool:
-    """Whether what looks like a word is a letter of a name: the "X" of "Malcolm X"; "I" is written so always."""
-    return len(row) == 1 and len(row[0].written) == 1 and row[0].written.isupper() and row[0].text != "i"
+    """Whether what looks like a word is a letter of a name: the "X" of "Malcolm X"; "I" is written
+    so always."""
+    return (
+        len(row) == 1
+        and len(row[0].written) == 1
+        and row[0].written.isupper()
+        and row[0].text != "i"
+    )
 
 
 def _goes_on(found: Sequence[Token], first: int, last: int) -> bool:
-    """Whether a phrase is only a part of something else: "1-1" of a date, "1:1" of a time, "w/" of "w/o"."""
-    if found[last].text == "/" and last > first and last + 1 < len(found) and found[last + 1].text == "o":
+    """Whether a phrase is only a part of something else: "1-1" of a date, "1:1" of a time, "w/" of
+    "w/o"."""
+    if (
+        found[last].text == "/"
+        and last > first
+        and last + 1 < len(found)
+        and found[last + 1].text == "o"
+    ):
         return True
     return any(
-        number[0].text.isdigit() and number[1].text in "-:./" and number[2].text.isdigit() and _touching(number)
+        number[0].text.isdigit()
+        and number[1].text in "-:./"
+        and number[2].text.isdigit()
+        and _touching(number)
         for number in (found[max(first - 2, 0) : first + 1], found[last : last + 3])
         if len(number) == 3
     )

@@ -1,10 +1,11 @@
-"""What a title says of the one contact it names: that you meet them, and nobody else, or something else.
+"""What a title says of the one contact it names: that you meet them, and nobody else, or something
+else.
 
-Precision comes first. A meeting word counts only where it stands with the name: right before or after it, or joined to
-it by a word for "with". Whatever stands right beside the name and is in no list ("Mia dentist", "Jane Doe's office")
-makes the name part of something else; a word for "for" before it, or a verb such as "email", says the same. A title
-that is nothing but the name, and perhaps one's own and a place, speaks of meeting them, too.
-"""
+Precision comes first. A meeting word counts only where it stands with the name: right before or
+after it, or joined to it by a word for "with". Whatever stands right beside the name and is in no
+list ("Mia dentist", "Jane Doe's office") makes the name part of something else; a word for "for"
+before it, or a verb such as "email", says the same. A title that is nothing but the name, and
+perhaps one's own and a place, speaks of meeting them, too."""
 
 from __future__ import annotations
 
@@ -16,10 +17,12 @@ from daemon.people.phrases import Kind, Mark, Phrases
 from daemon.people.spellings import HONORIFICS
 
 Saying: TypeAlias = Literal["meeting", "others", "group", "verb", "about", "part", "no-word"]
-"""That you meet; that others are there; what there is to do; that it is for or about them; that the name is part of
-something else; or nothing of the kind, where a word would be enough."""
+"""That you meet; that others are there; what there is to do; that it is for or about them; that the
+name is part of something else; or nothing of the kind, where a word would be enough."""
 
-_THROUGH: frozenset[Kind] = frozenset({"sign", "number", "length", "date", "ordinary", "me", "name"})
+_THROUGH: frozenset[Kind] = frozenset(
+    {"sign", "number", "length", "date", "ordinary", "me", "name"}
+)
 """What may stand between a name and its meeting word."""
 _MEETING: frozenset[Kind] = frozenset({"meeting", "two"})
 _BLOCKS: frozenset[Kind] = frozenset({"about", "at", "circumstance"})
@@ -30,10 +33,13 @@ _PAIRED = 2
 """Signs of so many letters ("<>") stand between two people and nothing else."""
 
 
-def saying(marks: Sequence[Mark], phrases: Phrases, *, whole: bool, first_names: frozenset[str]) -> Saying:
+def saying(
+    marks: Sequence[Mark], phrases: Phrases, *, whole: bool, first_names: frozenset[str]
+) -> Saying:
     """What a title says of the one person that all its names mean.
 
-    `whole`: one of the names is the full name, an alias or all the name they have. `first_names` are those of other
+    `whole`: one of the names is the full name, an alias or all the name they have. `first_names`
+    are those of other
     contacts: beside the common ones they tell a person from a place.
     """
     if any(mark.kind == "group" for mark in marks):
@@ -56,16 +62,27 @@ class _Title:
 
     __slots__ = ("_first_names", "_marks", "_phrases")
 
-    def __init__(self, marks: Sequence[Mark], phrases: Phrases, first_names: frozenset[str]) -> None:
+    def __init__(
+        self, marks: Sequence[Mark], phrases: Phrases, first_names: frozenset[str]
+    ) -> None:
         self._marks, self._phrases, self._first_names = marks, phrases, first_names
 
     # --- who else is there ---
 
     def names_others(self, names: Sequence[int]) -> bool:
-        """Whether others are named beside the one person, known or not: "Jane and Tom", "Jane, Tom", "with Tom"."""
+        """Whether others are named beside the one person, known or not: "Jane and Tom", "Jane,
+        Tom", "with Tom"."""
         return (
-            any(self._joins_others(at) for at, mark in enumerate(self._marks) if mark.kind in ("and", "between"))
-            or any(self._is_with_others(at) for at, mark in enumerate(self._marks) if mark.kind == "with")
+            any(
+                self._joins_others(at)
+                for at, mark in enumerate(self._marks)
+                if mark.kind in ("and", "between")
+            )
+            or any(
+                self._is_with_others(at)
+                for at, mark in enumerate(self._marks)
+                if mark.kind == "with"
+            )
             or any(self._is_listed(at, step) for at in names for step in (1, -1))
         )
 
@@ -74,7 +91,11 @@ class _Title:
         sides = [self._kind(left), self._kind(right)]
         if "name" not in sides and "me" not in sides:
             return False
-        others = [side for side in (left, right) if self._kind(side) in ("word", "verb", "group", "activity")]
+        others = [
+            side
+            for side in (left, right)
+            if self._kind(side) in ("word", "verb", "group", "activity")
+        ]
         if self._marks[at].kind == "and":
             return bool(others)
         return any(self._marks[side].capital for side in others)
@@ -84,7 +105,8 @@ class _Title:
         return self._kind(whom) in ("word", "group")
 
     def _is_listed(self, name: int, step: Literal[1, -1]) -> bool:
-        """Whether what stands beside the name, with a comma or another sign between, is somebody else."""
+        """Whether what stands beside the name, with a comma or another sign between, is somebody
+        else."""
         at = self._past(name, step, "sign", "me", "and", "between")
         listing = self._marks[at - step]
         if self._kind(at) != "word" or listing.kind != "sign" or listing.text not in _LISTING:
@@ -103,7 +125,9 @@ class _Title:
         alike = len(words) == 1 and self._marks[name].end - self._marks[name].start == 1
         beyond = self._past(run[-1], step, "sign")
         goes_on = self._kind(run[-1] + step) == "and" or (
-            self._kind(beyond) == "word" and self._marks[beyond].capital and self._marks[run[-1] + step].text in ",;"
+            self._kind(beyond) == "word"
+            and self._marks[beyond].capital
+            and self._marks[run[-1] + step].text in ",;"
         )
         return alike or goes_on
 
@@ -130,14 +154,20 @@ class _Title:
         return "part" if is_part or not stands_free or self._kind(right) in _MEETING else "no-word"
 
     def _base(self, name: int, step: Literal[1, -1]) -> int:
-        """The mark that a name leans on: the next that may not stand between a name and its meeting word."""
+        """The mark that a name leans on: the next that may not stand between a name and its meeting
+        word."""
         at = name + step
         while self._kind(at) is not None:
             kind = self._kind(at)
             beyond = self._kind(self._past(at, step, "sign"))
             joins = kind in ("and", "between") and beyond in (*_MEETING, "me", "name")
             # "with @Jane": an @ that begins a name is no place.
-            mention = kind == "at" and self._marks[at].text == "@" and at == name - 1 and self._kind(at - 1) == "with"
+            mention = (
+                kind == "at"
+                and self._marks[at].text == "@"
+                and at == name - 1
+                and self._kind(at - 1) == "with"
+            )
             if kind not in _THROUGH and not joins and not mention:
                 break
             at += step
@@ -155,17 +185,24 @@ class _Title:
                 end += 1
             last = end if step > 0 else name
             if self._kind(own) == "me" and (
-                self._marks[at].end - self._marks[at].start >= _PAIRED or self._kind(last + 1) not in _SOMETHING
+                self._marks[at].end - self._marks[at].start >= _PAIRED
+                or self._kind(last + 1) not in _SOMETHING
             ):
                 return True
         return False
 
     def _is_joined(self, at: int) -> bool:
-        """Whether a word for "with" has a meeting word before it, or nothing: "coffee and cake with", "w/"."""
+        """Whether a word for "with" has a meeting word before it, or nothing: "coffee and cake
+        with", "w/"."""
         if self._kind(at) != "with":
             return False
         nearest = next(
-            (index for index in range(at - 1, -1, -1) if self._kind(index) in (*_MEETING, "activity", "with")), None
+            (
+                index
+                for index in range(at - 1, -1, -1)
+                if self._kind(index) in (*_MEETING, "activity", "with")
+            ),
+            None,
         )
         if nearest is None:
             return all(mark.kind in _THROUGH for mark in self._marks[:at])
@@ -177,17 +214,20 @@ class _Title:
         return not between or between[0] in ("sign", "at", "circumstance", "and")
 
     def _is_joined_behind(self, name: int) -> bool:
-        """Whether "with" and a meeting word follow the name, as in scripts without spaces: "田中さんとランチ"."""
+        """Whether "with" and a meeting word follow the name, as in scripts without spaces:
+        "田中さんとランチ"."""
         joins = self._kind(name + 1) == "with" and unspaced(self._marks[name + 1].text)
         return joins and self._kind(name + 2) in (*_MEETING, "activity")
 
     def _is_at_home(self, name: int) -> bool:
-        """Whether the meeting is at their home and the title ends there, a place or a time aside: "Tee bei Fatma"."""
+        """Whether the meeting is at their home and the title ends there, a place or a time aside:
+        "Tee bei Fatma"."""
         host = self._kind(name - 1) == "at" and self._marks[name - 1].text in self._phrases.hosts
         return host and self._kind(name - 2) in _MEETING and self._kind(name + 1) not in _SOMETHING
 
     def _leads(self, at: int) -> bool:
-        """Whether a meeting word after a name is not itself the beginning of something else: "Mia lunch box"."""
+        """Whether a meeting word after a name is not itself the beginning of something else: "Mia
+        lunch box"."""
         if self._kind(at) not in _MEETING:
             return False
         while self._kind(at + 1) in _MEETING:
@@ -211,7 +251,8 @@ class _Title:
         )
 
     def _place(self, name: int) -> int:
-        """Where a place begins that ends the title, after "at" or a comma; else the end of the title."""
+        """Where a place begins that ends the title, after "at" or a comma; else the end of the
+        title."""
         at = name + 1
         if self._kind(at) is None:
             return at
@@ -222,7 +263,11 @@ class _Title:
         is_place = (
             begins
             and bool(words)
-            and (words[0].capital or words[0].kind == "number" or words[0].text in self._phrases.places)
+            and (
+                words[0].capital
+                or words[0].kind == "number"
+                or words[0].text in self._phrases.places
+            )
             and all(mark.kind not in ("name", "verb", "with", "about", "two") for mark in words)
             and not any(mark.text in self._phrases.not_names for mark in words)
         )
@@ -234,7 +279,8 @@ class _Title:
         return self._marks[at].kind if 0 <= at < len(self._marks) else None
 
     def _past(self, at: int, step: int, *kinds: Kind) -> int:
-        """The next place from `at` that is none of these kinds; outside of the title where there is none."""
+        """The next place from `at` that is none of these kinds; outside of the title where there is
+        none."""
         at += step
         while self._kind(at) in kinds:
             at += step

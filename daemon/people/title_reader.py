@@ -1,18 +1,18 @@
 """Whom a title names, and whether it speaks of a meeting with them.
 
-A title *names* a person by full name ("Jane Doe", also "Doe, Jane") or alias, or by the first name where nobody else
-bears it; somebody who has one name only is named as by a first name. Names are read from left to right, the longest
-first, so "Anna Maria Berg" is never taken for "Anna Maria" as well, and a full name or alias beats a first name of the
-same letters.
+A title *names* a person by full name ("Jane Doe", also "Doe, Jane") or alias, or by the first name
+where nobody else bears it; somebody who has one name only is named as by a first name. Names are
+read from left to right, the longest first, so "Anna Maria Berg" is never taken for "Anna Maria" as
+well, and a full name or alias beats a first name of the same letters.
 
-In doubt nobody is named. A single word that runs on into somebody else's surname ("Jane Smith" when you know a Jane
-Doe) does not stand alone; a first name that is also a meeting word ("Tea") names nobody without the surname or an
-alias; May is no person beside a number. A name in the possessive ("Jane's recital") is about the person, not with them.
-What else the title must say is in `daemon.people.speech`.
+In doubt nobody is named. A single word that runs on into somebody else's surname ("Jane Smith" when
+you know a Jane Doe) does not stand alone; a first name that is also a meeting word ("Tea") names
+nobody without the surname or an alias; May is no person beside a number. A name in the possessive
+("Jane's recital") is about the person, not with them. What else the title must say is in
+`daemon.people.speech`.
 
-All names are put into one tree of words when the reader is built, so that reading costs the length of the title,
-however many people there are.
-"""
+All names are put into one tree of words when the reader is built, so that reading costs the length
+of the title, however many people there are."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ from daemon.people.spellings import Names, first_name, full_names, inflected, na
 Code: TypeAlias = Literal[
     "", "nobody-named", "several-named", "ambiguous-name", "not-a-meeting-title", "no-meeting-word"
 ]
-Cause: TypeAlias = Literal["", "surname", "question", "possessive", "word", "others", "group", "verb", "about", "part"]
+Cause: TypeAlias = Literal[
+    "", "surname", "question", "possessive", "word", "others", "group", "verb", "about", "part"
+]
 
 _CLOSING = frozenset("!.)]}>\"'”“»")
 _LATIN = re.compile("[0-9a-z]+")
@@ -44,8 +46,8 @@ class TitleReading:
     people: tuple[int, ...] = ()
     """Whom it names or may mean, as places in the list of names the reader was built from."""
     cause: Cause = ""
-    """What is behind the code: why it is `not-a-meeting-title`; "surname" where a first name runs on into an unknown
-    surname; "others" where it names people who are not known."""
+    """What is behind the code: why it is `not-a-meeting-title`; "surname" where a first name runs
+    on into an unknown surname; "others" where it names people who are not known."""
 
     @property
     def lacks_only_a_word(self) -> bool:
@@ -61,17 +63,26 @@ class TitleReader:
         "_phrases", "_quick", "_single", "_starts",
     )  # fmt: skip
 
-    def __init__(self, people: Sequence[Names], vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
-        """`vocabulary` are the words in force; `own` are words of the user's own name, nobody's surname."""
+    def __init__(
+        self, people: Sequence[Names], vocabulary: Vocabulary, own: Iterable[str] = ()
+    ) -> None:
+        """`vocabulary` are the words in force; `own` are words of the user's own name, nobody's
+        surname."""
         self._own = frozenset(word for name in own for word in name_words(name))
         self._phrases = Phrases(vocabulary, self._own)
         endings = frozenset(map(fold, vocabulary.possessive))
-        self._endings = frozenset(ending.removeprefix("'") for ending in endings if ending.startswith("'"))
+        self._endings = frozenset(
+            ending.removeprefix("'") for ending in endings if ending.startswith("'")
+        )
         self._glued = tuple(ending for ending in endings if not ending.startswith("'"))
         self._glued_after = frozenset(ending for ending in self._glued if unspaced(ending))
-        self._honorifics = tuple(tuple(t.text for t in tokens(word)) for word in vocabulary.honorifics)
+        self._honorifics = tuple(
+            tuple(t.text for t in tokens(word)) for word in vocabulary.honorifics
+        )
         self._inflections = vocabulary.name_endings
-        self._parts = [frozenset(name_words(" ".join((person.name, *person.aliases)))) for person in people]
+        self._parts = [
+            frozenset(name_words(" ".join((person.name, *person.aliases)))) for person in people
+        ]
         self._single: set[int] = set()
         """Who has one name only."""
         self._names = _NameTree()
@@ -81,7 +92,9 @@ class TitleReader:
             if spelt.name != person.name and index not in self._single:
                 for full in full_names(spelt):
                     self._names.reach(full).full.add(index)
-        self._first_names = frozenset(word for person in people for word in first_name(person.name)[:1])
+        self._first_names = frozenset(
+            word for person in people for word in first_name(person.name)[:1]
+        )
         self._starts = frozenset(self._names.after).union(
             word + ending for word in self._names.after for ending in self._glued
         )
@@ -105,7 +118,8 @@ class TitleReader:
             self._names.reach(full).full.add(index)
 
     def _given(self, person: Names) -> Iterator[tuple[str, ...]]:
-        """What else one person may be called by alone: the given name behind a Japanese surname, "Juergen"."""
+        """What else one person may be called by alone: the given name behind a Japanese surname,
+        "Juergen"."""
         words = person.name.split()
         if len(words) > 1 and unspaced(words[0][0]):
             given = name_words(words[-1])
@@ -117,7 +131,11 @@ class TitleReader:
     def read(self, title: str) -> TitleReading:
         """Whom the title names, by the rule for events without guests."""
         # Most titles name nobody, and a look at their words shows it.
-        if self._quick and title.isascii() and self._starts.isdisjoint(_LATIN.findall(title.lower())):
+        if (
+            self._quick
+            and title.isascii()
+            and self._starts.isdisjoint(_LATIN.findall(title.lower()))
+        ):
             return TitleReading("nobody-named")
         found = tokens(title)
         hits = list(self._hits(found))
@@ -130,7 +148,11 @@ class TitleReader:
         doubtful = [hit.people for hit in alone if len(hit.people) > 1 and not hit.people & certain]
         people = certain.union(*doubtful)
         named = tuple(sorted(people))
-        if len(certain) > 1 or (certain and doubtful) or (doubtful and not frozenset.intersection(*doubtful)):
+        if (
+            len(certain) > 1
+            or (certain and doubtful)
+            or (doubtful and not frozenset.intersection(*doubtful))
+        ):
             return TitleReading("several-named", named)
         said = self._about(named, found, alone)
         if doubtful:
@@ -162,7 +184,11 @@ class TitleReader:
         """The names in a title from left to right, the longest at each place, none overlapping."""
         at = 0
         while at < len(found):
-            hit = self._hit(found, at) if found[at].text in self._starts and _begins(found, at) else None
+            hit = (
+                self._hit(found, at)
+                if found[at].text in self._starts and _begins(found, at)
+                else None
+            )
             hit = hit and self._with_honorific(hit, found)
             if hit and not self._is_other(hit, found):
                 yield hit
@@ -183,11 +209,14 @@ class TitleReader:
             if people:
                 ending = self._ending(found, start, at + 1)
                 if ending != "inside":
-                    longest = Hit(start, at + 1, frozenset(people), bool(node.full), ending == "possessive")
+                    longest = Hit(
+                        start, at + 1, frozenset(people), bool(node.full), ending == "possessive"
+                    )
         return longest and self._with_surname(longest, found)
 
     def _with_honorific(self, hit: Hit, found: Sequence[Token]) -> Hit:
-        """The hit with what stands right behind a name and belongs to it: "さん"; and whether "の" follows."""
+        """The hit with what stands right behind a name and belongs to it: "さん"; and whether "の"
+        follows."""
         end = hit.end
         for honorific in self._honorifics:
             if tuple(token.text for token in found[end : end + len(honorific)]) == honorific:
@@ -205,24 +234,35 @@ class TitleReader:
             continues = self._continues(hit, found[at].text)
             if not continues and len(found[at].text) > 1:
                 break
-            dotted = at + 1 < len(found) and found[at + 1].text == "." and found[at + 1].start == found[at].end
+            dotted = (
+                at + 1 < len(found)
+                and found[at + 1].text == "."
+                and found[at + 1].start == found[at].end
+            )
             at += 1 + dotted
             end = at if continues else end
         return hit._replace(end=end)
 
-    def _in_glued_possessive(self, found: Sequence[Token], start: int, at: int, node: _NameTree) -> Hit | None:
+    def _in_glued_possessive(
+        self, found: Sequence[Token], start: int, at: int, node: _NameTree
+    ) -> Hit | None:
         """The name that ends with a token like "Janas" in "Janas Geburtstag"."""
         if at + 1 >= len(found) or not found[at + 1].word:
             return None
         for ending in self._glued:
-            whose = node.after.get(found[at].text.removesuffix(ending)) if found[at].text.endswith(ending) else None
+            whose = (
+                node.after.get(found[at].text.removesuffix(ending))
+                if found[at].text.endswith(ending)
+                else None
+            )
             people = (whose.full or whose.first) if whose else None
             if whose and people:
                 return Hit(start, at + 1, frozenset(people), bool(whose.full), possessive=True)
         return None
 
     def _is_other(self, hit: Hit, found: Sequence[Token]) -> bool:
-        """Whether it is no name at all: the month of "May 5", or one's own name, which has more words than theirs."""
+        """Whether it is no name at all: the month of "May 5", or one's own name, which has more
+        words than theirs."""
         if hit.end - hit.start > 1:
             return False
         text = found[hit.start].text
@@ -235,10 +275,11 @@ class TitleReader:
         return after in self._own and not any(after in self._parts[index] for index in hit.people)
 
     def _runs_on(self, hit: Hit, starts: set[int], found: list[Token]) -> bool:
-        """Whether a single word is followed by what looks like a surname that its bearers do not have.
+        """Whether a single word is followed by what looks like a surname that its bearers do not
+        have.
 
-        Told by the capital alone; ordinary words, one's own name and other people's names are no surnames.
-        """
+        Told by the capital alone; ordinary words, one's own name and other people's names are no
+        surnames."""
         if hit.possessive or (hit.full and hit.end - hit.start > 1):
             return False
         at = hit.end
@@ -260,16 +301,29 @@ class TitleReader:
         parts = frozenset[str]().union(*(self._parts[index] for index in hit.people))
         return text in parts or (len(text) == 1 and any(part.startswith(text) for part in parts))
 
-    def _ending(self, found: Sequence[Token], start: int, end: int) -> Literal["whole", "inside", "possessive"]:
-        """How the name in tokens `start` to `end` ends: as a whole word, inside a longer one, or in the possessive."""
-        if end == len(found) or found[end].text not in CONNECTORS or found[end].start != found[end - 1].end:
+    def _ending(
+        self, found: Sequence[Token], start: int, end: int
+    ) -> Literal["whole", "inside", "possessive"]:
+        """How the name in tokens `start` to `end` ends: as a whole word, inside a longer one, or in
+        the possessive."""
+        if (
+            end == len(found)
+            or found[end].text not in CONNECTORS
+            or found[end].start != found[end - 1].end
+        ):
             return "whole"
-        joined = end + 1 < len(found) and found[end + 1].word and found[end + 1].start == found[end].end
+        joined = (
+            end + 1 < len(found) and found[end + 1].word and found[end + 1].start == found[end].end
+        )
         if found[end].text != "'":
             return "inside" if joined else "whole"
         if joined:
             return "possessive" if found[end + 1].text in self._endings else "inside"
-        quoted = start > 0 and found[start - 1].text == "'" and found[start - 1].end == found[start].start
+        quoted = (
+            start > 0
+            and found[start - 1].text == "'"
+            and found[start - 1].end == found[start].start
+        )
         return "possessive" if "" in self._endings and not quoted else "whole"
 
 
@@ -299,7 +353,8 @@ def _begins(found: Sequence[Token], at: int) -> bool:
 
 
 def _asks(found: Sequence[Token]) -> bool:
-    """Whether the title ends in a question mark, give or take what may close it: "(Lunch with Jane?)", "Jane?!"."""
+    """Whether the title ends in a question mark, give or take what may close it: "(Lunch with
+    Jane?)", "Jane?!"."""
     last = len(found) - 1
     while last >= 0 and found[last].text in _CLOSING:
         last -= 1

@@ -1,10 +1,10 @@
 """What the daemon has to do, and when: a pure function of what was done and the time.
 
-A *poll* is due by distance: `poll` after the last one, or at once when the clock was set back before it. *Planning*
-and the *nightly* work are due by date: the newest planned instant that has passed names its date in the user's zone,
-and work is due while that date is later than the one last done. So a missed Sunday is caught up once, a clock that
-jumps back repeats nothing, and a move to another zone neither skips nor repeats a date.
-"""
+A *poll* is due by distance: `poll` after the last one, or at once when the clock was set back
+before it. *Planning* and the *nightly* work are due by date: the newest planned instant that has
+passed names its date in the user's zone, and work is due while that date is later than the one last
+done. So a missed Sunday is caught up once, a clock that jumps back repeats nothing, and a move to
+another zone neither skips nor repeats a date."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ NIGHTLY_AT = time(3, 30)
 """Wall clock, user's zone: the ledger's backup."""
 
 BELIEVABLE = timedelta(weeks=2)
-"""A date done further ahead than this was written by a clock that was wrong: it must not stop work until then."""
+"""A date done further ahead than this was written by a clock that was wrong: it must not stop work
+until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def timetable(rhythm: Rhythm, zone: ZoneInfo) -> Timetable:
 
 
 def first_start(table: Timetable, now: datetime) -> LastRuns:
-    """What a new ledger begins with: nothing to catch up, so that installing on a Monday plans no sooner than the
-    config says, but reads at once."""
+    """What a new ledger begins with: nothing to catch up, so that installing on a Monday plans no
+    sooner than the config says, but reads at once."""
     return LastRuns(planned=last_plan(table, now), nightly=_last_night(table, now))
 
 
@@ -68,19 +69,24 @@ def due(table: Timetable, last_runs: LastRuns, now: datetime) -> tuple[Task, ...
     return tuple(tasks)
 
 
-def after(table: Timetable, last_runs: LastRuns, tasks: tuple[Task, ...], now: datetime) -> LastRuns:
+def after(
+    table: Timetable, last_runs: LastRuns, tasks: tuple[Task, ...], now: datetime
+) -> LastRuns:
     """What has been done once `jobs`, which were due at `now`, have succeeded."""
     if "nightly" in tasks:
         last_runs = replace(last_runs, nightly=_last_night(table, now))
     if "plan" in tasks:
         last_runs = replace(last_runs, planned=last_plan(table, now))
     if "poll" in tasks or "plan" in tasks:
-        # Whole seconds: the tick that comes exactly `poll` later, give or take a millisecond, must find it due.
+        # Whole seconds: the tick that comes exactly `poll` later, give or take a millisecond, must
+        # find it due.
         last_runs = replace(last_runs, polled=now.replace(microsecond=0))
     return last_runs
 
 
-def upcoming(table: Timetable, last_runs: LastRuns, now: datetime) -> tuple[tuple[Task, datetime], ...]:
+def upcoming(
+    table: Timetable, last_runs: LastRuns, now: datetime
+) -> tuple[tuple[Task, datetime], ...]:
     """When each job comes next (UTC), soonest first; `now` for one that is due."""
     overdue = due(table, last_runs, now)
     moments: dict[Task, datetime] = {
@@ -109,6 +115,6 @@ def _behind(last_runs: date | None, newest: date) -> bool:
 
 
 def _at(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """An instant (UTC) by the wall clock. In the hour that a clock skips it is as much later as the clock skips; of an
-    hour shown twice it is the first."""
+    """An instant (UTC) by the wall clock. In the hour that a clock skips it is as much later as the
+    clock skips; of an hour shown twice it is the first."""
     return datetime.combine(day, at, zone).astimezone(UTC)

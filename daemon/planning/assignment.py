@@ -1,16 +1,18 @@
-"""Who and when as one problem: the best choice of people and times together, not first come, first served.
+"""Who and when as one problem: the best choice of people and times together, not first come, first
+served.
 
-Everybody wants one time. The times lie in *cells* (a day, or less where several holds may stand on one), and the caps
-are nested: cell, day, week, all. But for the buffer between holds this is a flow through a network, whose best solution
-is found exactly (`flow`). Two options that the flow puts too close together are the reason to branch: in any choice at
-least one of the two people is elsewhere, so the best choice is the better one of "the first may not be there" and "the
-second may not be there". The flow's value bounds what a branch can bring, and the branch with the best bound is looked
-at first; so the choice that comes out is the best there is, and `bound` proves it.
+Everybody wants one time. The times lie in *cells* (a day, or less where several holds may stand on
+one), and the caps
+are nested: cell, day, week, all. But for the buffer between holds this is a flow through a network,
+whose best solution is found exactly (`flow`). Two options that the flow puts too close together are
+the reason to branch: in any choice at least one of the two people is elsewhere, so the best choice
+is the better one of "the first may not be there" and "the second may not be there". The flow's
+value bounds what a branch can bring, and the branch with the best bound is looked at first; so the
+choice that comes out is the best there is, and `bound` proves it.
 
-Where many people want many holds a day, that proof may take long. Then, after a fixed amount of work, the best choice
-found so far is taken, and `bound` says how far from the best it can be at most. The amount is counted and not timed, so
-a choice never depends on how fast the machine is.
-"""
+Where many people want many holds a day, that proof may take long. Then, after a fixed amount of
+work, the best choice found so far is taken, and `bound` says how far from the best it can be at
+most. The amount is counted and not timed, so a choice never depends on how fast the machine is."""
 
 from __future__ import annotations
 
@@ -68,7 +70,12 @@ class Assignment:
 
 
 def assign(
-    wishes: Sequence[Wish], cells: Sequence[Cell], caps: Caps, buffer: timedelta, *, effort: int = _EFFORT
+    wishes: Sequence[Wish],
+    cells: Sequence[Cell],
+    caps: Caps,
+    buffer: timedelta,
+    *,
+    effort: int = _EFFORT,
 ) -> Assignment:
     """The most valuable choice: at most one option each, the caps kept, all of them `buffer` apart.
 
@@ -79,7 +86,9 @@ def assign(
     best_value = 0.0
     order = count()
     first = search.relaxed(())
-    heap: list[tuple[float, int, int, tuple[_Ban, ...], _Choice]] = [(-first[0], 0, next(order), (), first[1])]
+    heap: list[tuple[float, int, int, tuple[_Ban, ...], _Choice]] = [
+        (-first[0], 0, next(order), (), first[1])
+    ]
     left = 0.0
     while heap:
         negative, _, _, bans, choice = heappop(heap)
@@ -103,7 +112,8 @@ def assign(
 
 
 class _Ban(NamedTuple):
-    """A branch: somebody, or everybody (None), may have no option that takes an instant, or none on an evening."""
+    """A branch: somebody, or everybody (None), may have no option that takes an instant, or none on
+    an evening."""
 
     person: int | None
     instant: datetime | None
@@ -123,7 +133,9 @@ _Ranked = list[tuple[float, int, Option]]
 class _Search:
     """One problem, and what was spent on it."""
 
-    def __init__(self, wishes: Sequence[Wish], cells: Sequence[Cell], caps: Caps, buffer: timedelta) -> None:
+    def __init__(
+        self, wishes: Sequence[Wish], cells: Sequence[Cell], caps: Caps, buffer: timedelta
+    ) -> None:
         self._wishes, self._cells, self._caps, self._buffer = wishes, cells, caps, buffer
         self.spent = 0
         self._ranked: list[_Ranked] = [[] for _ in cells]
@@ -138,7 +150,8 @@ class _Search:
         options: dict[tuple[int, int], Option] = {}
         arcs: list[Arc] = []
         for cell, ranked in enumerate(self._under(bans)):
-            # Whoever is worse than `total` others in a cell is never needed there: one of those others is free.
+            # Whoever is worse than `total` others in a cell is never needed there: one of those
+            # others is free.
             for negative, person, option in ranked[: self._caps.total]:
                 arcs.append(Arc(person, cell, -negative))
                 options[person, cell] = option
@@ -151,7 +164,9 @@ class _Search:
         found: dict[int, _Ranked] = {}
         people = {ban.person for ban in bans}
         everybody = range(len(self._wishes))
-        for person in everybody if None in people else sorted(one for one in people if one is not None):
+        for person in (
+            everybody if None in people else sorted(one for one in people if one is not None)
+        ):
             own = [ban for ban in bans if ban.person in (person, None)]
             for cell, option in self._wishes[person].best.items():
                 if not any(ban.covers(option, self._buffer) for ban in own):
@@ -175,12 +190,14 @@ class _Search:
         for (first, day), (second, next_day) in pairwise(evenings):
             if day == next_day:
                 return _Ban(first, None, day), _Ban(second, None, day)
-            if next_day - day == _DAY:  # not even with others: one of the two evenings has no drinks at all
+            # not even with others: one of the two evenings has no drinks at all
+            if next_day - day == _DAY:
                 return _Ban(None, None, day), _Ban(None, None, next_day)
         return None
 
     def repaired(self, choice: _Choice) -> tuple[float, _Choice]:
-        """A choice that can be: what is too close goes, and others fill the room, the most valuable first."""
+        """A choice that can be: what is too close goes, and others fill the room, the most valuable
+        first."""
         kept: _Choice = {}
         for person, option in sorted(choice.items(), key=lambda item: (-item[1].value, item[0])):
             if self._fits(kept, option):
@@ -200,20 +217,31 @@ class _Search:
     def _fits(self, kept: _Choice, option: Option) -> bool:
         """Whether an option can be beside those kept."""
         candidate = option.candidate
-        if sum(one.candidate.day == candidate.day for one in kept.values()) >= self._caps.days[candidate.day]:
+        if (
+            sum(one.candidate.day == candidate.day for one in kept.values())
+            >= self._caps.days[candidate.day]
+        ):
             return False
-        if sum(one.candidate.week == candidate.week for one in kept.values()) >= self._caps.weeks[candidate.week]:
+        if (
+            sum(one.candidate.week == candidate.week for one in kept.values())
+            >= self._caps.weeks[candidate.week]
+        ):
             return False
         for one in kept.values():
             slot = one.candidate.slot
-            if slot.start < candidate.slot.end + self._buffer and candidate.slot.start < slot.end + self._buffer:
+            if (
+                slot.start < candidate.slot.end + self._buffer
+                and candidate.slot.start < slot.end + self._buffer
+            ):
                 return False
             if one.evening and option.evening and abs(one.candidate.day - candidate.day) <= _DAY:
                 return False
         return True
 
     def _worth(self, choice: _Choice) -> float:
-        parts = {Cell(option.candidate.day, option.candidate.week).part for option in choice.values()}
+        parts = {
+            Cell(option.candidate.day, option.candidate.week).part for option in choice.values()
+        }
         values = sum(option.value for option in choice.values())
         return values - self._caps.crowding * (len(choice) - len(parts))
 

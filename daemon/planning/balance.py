@@ -1,14 +1,16 @@
-"""The balance of the practice: the circles' shares, reaching back to old ties and forward to new people.
+"""The balance of the practice: the circles' shares, reaching back to old ties and forward to new
+people.
 
-Nothing is counted twice or kept: the mix of the past quarter is read from the holds themselves, and what it says is
-only a factor on what people are worth in the next plan. A circle behind its share counts for up to twice as much, one
-ahead of it for down to half; so the mix follows the shares as far as urgency allows.
+Nothing is counted twice or kept: the mix of the past quarter is read from the holds themselves, and
+what it says is only a factor on what people are worth in the next plan. A circle behind its share
+counts for up to twice as much, one ahead of it for down to half; so the mix follows the shares as
+far as urgency allows.
 
-A tie is *dormant* when you have not met for more than a year (and for more than twice their cadence). People shy away
-from such ties, and they are often worth as much as present ones; so one hold in `reach_back` goes to one of
-them, and the others come after everybody else, lest they swamp those you still see. New people, those you want to
-know and have never met, have the same turn of their own.
-"""
+A tie is *dormant* when you have not met for more than a year (and for more than twice their
+cadence). People shy away from such ties, and they are often worth as much as present ones; so one
+hold in `reach_back` goes to one of them, and the others come after everybody else, lest they swamp
+those you still see. New people, those you want to know and have never met, have the same turn of
+their own."""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ QUARTER = timedelta(days=91)
 _YEAR = timedelta(days=365)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _STEADY = 4
-"""As many holds as if the mix had been right before the first one, so that one hold does not turn it over."""
+"""As many holds as if the mix had been right before the first one, so that one hold does not turn
+it over."""
 _AFTER_THE_REST = 0.25
 
 
@@ -53,9 +56,13 @@ class Balance:
     now: datetime
 
     def emphasis(self, due: Sequence[Standing], new_holds: int) -> dict[str, Emphasis]:
-        """By contact key, for those who are due, the most pressing first, when at most `places` are chosen."""
+        """By contact key, for those who are due, the most pressing first, when at most `places` are
+        chosen."""
         factors = self._of_circles()
-        found = {one.contact.key: Emphasis(factors.get(one.contact.circle, factors.get("", 1.0))) for one in due}
+        found = {
+            one.contact.key: Emphasis(factors.get(one.contact.circle, factors.get("", 1.0)))
+            for one in due
+        }
         if not self.reach_back:
             return found
         back = [one for one in due if self._is_dormant(one)]
@@ -67,13 +74,19 @@ class Balance:
             (back, self._turns(self._went_back, new_holds), _BACK),
             (forward, self._turns(self._went_forward, new_holds), _FORWARD),
         ):
-            # Who was asked before and did not answer goes to the end, so that everybody gets their turn.
-            queue = sorted(ones, key=lambda one: (asked.get(one.contact.key, _NEVER), -one.value, one.contact.key))
+            # Who was asked before and did not answer goes to the end, so that everybody gets their
+            # turn.
+            queue = sorted(
+                ones,
+                key=lambda one: (asked.get(one.contact.key, _NEVER), -one.value, one.contact.key),
+            )
             for turn, one in enumerate(queue):
                 key, value = one.contact.key, one.value
                 if turn < turns:
                     told = reason.format(count=self.reach_back) if rest else ""
-                    found[key] = Emphasis(max(found[key].factor, 2 * top / value if value > 0 else 1.0), told)
+                    found[key] = Emphasis(
+                        max(found[key].factor, 2 * top / value if value > 0 else 1.0), told
+                    )
                 else:
                     found[key] = Emphasis(found[key].factor * _AFTER_THE_REST)
         return found
@@ -85,22 +98,29 @@ class Balance:
 
     def _of_circles(self) -> dict[str, float]:
         """A factor for every circle that has a share, and one under "" for all others together."""
-        shares = {name: circle.share for name, circle in self.circles.items() if circle.share is not None}
+        shares = {
+            name: circle.share for name, circle in self.circles.items() if circle.share is not None
+        }
         if not shares:
             return {}
         mix = self.mix()
         counts = {name: mix.get(name, 0) for name in shares}
         counts[""] = sum(mix.values()) - sum(counts.values())
         whole = max(sum(shares.values()), 1.0)
-        parts = {name: share / whole for name, share in shares.items()} | {"": 1 - sum(shares.values()) / whole}
+        parts = {name: share / whole for name, share in shares.items()} | {
+            "": 1 - sum(shares.values()) / whole
+        }
         number = sum(counts.values())
         return {
-            name: min(max((number + _STEADY) * part / (counts[name] + _STEADY * part), 0.5), 2.0) if part > 0 else 0.5
+            name: min(max((number + _STEADY) * part / (counts[name] + _STEADY * part), 0.5), 2.0)
+            if part > 0
+            else 0.5
             for name, part in parts.items()
         }
 
     def _turns(self, went: Callable[[Hold], bool], new_holds: int) -> int:
-        """How many of the next `places` holds go to one kind: one after every `reach_back` - 1 others."""
+        """How many of the next `places` holds go to one kind: one after every `reach_back` - 1
+        others."""
         others = 0
         for hold in reversed(self._asked()):
             if went(hold):
@@ -118,7 +138,11 @@ class Balance:
 
     def _went_back(self, hold: Hold) -> bool:
         contact = self.contacts.get(hold.contact_key)
-        return contact is not None and hold.last_met is not None and hold.created_at - hold.last_met > _long(contact)
+        return (
+            contact is not None
+            and hold.last_met is not None
+            and hold.created_at - hold.last_met > _long(contact)
+        )
 
     def _went_forward(self, hold: Hold) -> bool:
         contact = self.contacts.get(hold.contact_key)
@@ -129,9 +153,11 @@ class Balance:
         return contact.circle if contact else ""
 
 
-def too_much(contacts: Iterable[Contact], circles: Mapping[str, Circle], per_week: int) -> list[str]:
-    """What cannot be kept, one sentence each: circles that have outgrown their size, and more dates than the rhythm
-    has room for."""
+def too_much(
+    contacts: Iterable[Contact], circles: Mapping[str, Circle], per_week: int
+) -> list[str]:
+    """What cannot be kept, one sentence each: circles that have outgrown their size, and more dates
+    than the rhythm has room for."""
     people = [contact for contact in contacts if not contact.paused]
     numbers = Counter(contact.circle for contact in people)
     told = [

@@ -18,7 +18,8 @@ DRINKS = "drinks"
 """The occasion of which there are no two evenings in a row."""
 _DAY = timedelta(days=1)
 _NEIGHBOUR = 0.05
-"""What each hold on a day beside costs, and half of what one on the day itself costs; down to half the value."""
+"""What each hold on a day beside costs, and half of what one on the day itself costs; down to half
+the value."""
 
 
 def why_waiting(
@@ -31,7 +32,10 @@ def why_waiting(
     if not wanted:
         return "no-slot", f"No slot for {names} is open before the horizon."
     off = [name for name in ("per_week", "per_day", "open") if getattr(rhythm, name) == 0]
-    if off and (off != ["per_week"] or not any(capacity.pace.per_week(candidate.week) for candidate in wanted)):
+    if off and (
+        off != ["per_week"]
+        or not any(capacity.pace.per_week(candidate.week) for candidate in wanted)
+    ):
         return "rhythm-off", f"The config wants no suggestions ({off[0]} = 0)."
     if capacity.is_full:
         are = f"{_suggestions(capacity.open)} {'is' if capacity.open == 1 else 'are'} open"
@@ -42,9 +46,15 @@ def why_waiting(
         least = min(capacity.weeks[candidate.week] for candidate in wanted)
         return "week", f"{which} already has {_suggestions(least)}."
     if codes <= {"week", "day"}:
-        return "day", f"Every week or day with an open slot for {names} has enough suggestions already."
+        return (
+            "day",
+            f"Every week or day with an open slot for {names} has enough suggestions already.",
+        )
     if None in codes:
-        return "taken", f"Others come first; what they left for {names} does not go with their suggestions."
+        return (
+            "taken",
+            f"Others come first; what they left for {names} does not go with their suggestions.",
+        )
     return "taken", f"Other suggestions took the open slots for {names}."
 
 
@@ -112,7 +122,10 @@ class Capacity:
             return "week"
         if not self.left_on(candidate.day):
             return "day"
-        first, last = candidate.slot.start - self.rhythm.buffer, candidate.slot.end + self.rhythm.buffer
+        first, last = (
+            candidate.slot.start - self.rhythm.buffer,
+            candidate.slot.end + self.rhythm.buffer,
+        )
         if any(first < end and start < last for start, end in self._spans):
             return "taken"
         if candidate.slot.occasion == DRINKS and not self._evenings.isdisjoint(
@@ -128,7 +141,11 @@ class Capacity:
 
     def spread(self, candidate: CandidateSlot) -> float:
         """1.0 for a day without holds on it or beside it, less for a crowded one."""
-        near = 2 * self.days[candidate.day] + self.days[candidate.day - _DAY] + self.days[candidate.day + _DAY]
+        near = (
+            2 * self.days[candidate.day]
+            + self.days[candidate.day - _DAY]
+            + self.days[candidate.day + _DAY]
+        )
         return max(1 - _NEIGHBOUR * near, 0.5)
 
     def _count(self, day: date, week: date, slot: Slot) -> None:

@@ -1,4 +1,5 @@
-"""Why somebody who is due gets no slot: for each day up to the horizon the rule that closes it to them."""
+"""Why somebody who is due gets no slot: for each day up to the horizon the rule that closes it to
+them."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ _FULL = {
 
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
-    """A day (in the user's zone) that is closed to somebody, and the first rule that closed it: one of `slots.Rule`, or
-    `week`, `day` or `taken` where only other suggestions stand in the way."""
+    """A day (in the user's zone) that is closed to somebody, and the first rule that closed it: one
+    of `slots.Rule`, or `week`, `day` or `taken` where only other suggestions stand in the way."""
 
     day: date
     rule: str
@@ -30,8 +31,8 @@ class ClosedDay:
 
 
 def closed_days(found: Openings, capacity: Capacity, zone: ZoneInfo) -> tuple[ClosedDay, ...]:
-    """Every closed day. `found` is what is open for the occasions of one person; `room` is what holds, new ones
-    included, leave of the caps."""
+    """Every closed day. `found` is what is open for the occasions of one person; `room` is what
+    holds, new ones included, leave of the caps."""
     closed = [ClosedDay(one.day, one.rule, one.reason) for one in found.closed]
     open_days: dict[date, list[CandidateSlot]] = defaultdict(list)
     for candidates in by_occasion(found.slots, zone).values():

@@ -1,10 +1,10 @@
 """How well an open slot fits a person: what is preferred where the hard rules leave a choice.
 
-Sooner is better, so is an occasion that stands earlier in the person's list, the weekday and hour at which you usually
-meet them, and, for somebody you have not seen for twice their cadence, an occasion that lasts. Each preference takes a
-share off, so fit lies between 0 and 1 and none of them forbids a slot. One thing does: nobody is called out of bed, so
-what is done from afar has to fall into the waking hours of the other's own time zone.
-"""
+Sooner is better, so is an occasion that stands earlier in the person's list, the weekday and hour
+at which you usually meet them, and, for somebody you have not seen for twice their cadence, an
+occasion that lasts. Each preference takes a share off, so fit lies between 0 and 1 and none of them
+forbids a slot. One thing does: nobody is called out of bed, so what is done from afar has to fall
+into the waking hours of the other's own time zone."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _NEXT_OCCASION = 0.1
 _HABIT = 0.15
 """What another weekday than the usual one loses, and a start at quite another hour."""
 _SHORT = 0.3
-"""What an occasion loses against a longer one of the same person's, if you have not met for long: this times the part
-of the length that it lacks."""
+"""What an occasion loses against a longer one of the same person's, if you have not met for long:
+this times the part of the length that it lacks."""
 _AWAKE = range(8 * 60, 21 * 60 + 1)
 """The minutes of a day within which somebody may be called, start and end."""
 _HABIT_MEETINGS = 3
@@ -43,9 +43,8 @@ _HABIT_MEETINGS = 3
 def habits(meetings: Iterable[Met], zone: ZoneInfo) -> dict[str, Habit]:
     """When you usually meet each contact, from the last ten completed meetings, three at least.
 
-    The hour is the middle one; the weekday is only named where at least half of the meetings fell on it. Manual
-    entries say a day but seldom an hour, so they tell nothing.
-    """
+    The hour is the middle one; the weekday is only named where at least half of the meetings fell
+    on it. Manual entries say a day but seldom an hour, so they tell nothing."""
     starts: dict[str, list[datetime]] = defaultdict(list)
     for meeting in sorted(meetings, key=lambda one: one.start):
         if meeting.rule != "manual":
@@ -108,7 +107,8 @@ class Fit:
     """The occasions that are done from afar."""
 
     def of(self, asked: Asked, order: int, candidate: CandidateSlot) -> float:
-        """Between 0 and 1; `order` is the occasion's place in the contact's list. 0: they would be asleep."""
+        """Between 0 and 1; `order` is the occasion's place in the contact's list. 0: they would be
+        asleep."""
         slot = candidate.slot
         if self.asleep(asked.contact, slot):
             return 0.0
@@ -125,11 +125,18 @@ class Fit:
     def apart(self, habit: Habit, candidate: CandidateSlot) -> float:
         """How far a place is from a habit: the share that it loses for that."""
         day = habit.weekday is not None and habit.weekday != candidate.day.weekday()
-        return 1 - (1 - _HABIT * day) * (1 - _HABIT * min(abs(habit.minute - candidate.minute) / 360, 1))
+        return 1 - (1 - _HABIT * day) * (
+            1 - _HABIT * min(abs(habit.minute - candidate.minute) / 360, 1)
+        )
 
     def asleep(self, contact: Contact, slot: Slot) -> bool:
-        """Whether this would get a contact out of bed: only what is done from afar is kept to their own clock."""
-        return contact.timezone is not None and slot.occasion in self.remote and not self.awake(contact, slot)
+        """Whether this would get a contact out of bed: only what is done from afar is kept to their
+        own clock."""
+        return (
+            contact.timezone is not None
+            and slot.occasion in self.remote
+            and not self.awake(contact, slot)
+        )
 
     def awake(self, contact: Contact, slot: Slot) -> bool:
         """Whether a slot lies within the hours at which a contact may be called where they live."""
@@ -138,7 +145,8 @@ class Fit:
         return first in _AWAKE and first + (slot.end - slot.start) / _MINUTE <= _AWAKE[-1]
 
     def shortlist(self, asked: Asked, candidates: list[CandidateSlot]) -> list[CandidateSlot]:
-        """The places of one occasion and one day, in order of start, among which the best one surely is."""
+        """The places of one occasion and one day, in order of start, among which the best one
+        surely is."""
         contact = asked.contact
         if contact.timezone is not None and candidates[0].slot.occasion in self.remote:
             return candidates

@@ -1,8 +1,9 @@
-"""The most valuable flow of people into times, under caps that are nested: cell, day, part of the week, week, all.
+"""The most valuable flow of people into times, under caps that are nested: cell, day, part of the
+week, week, all.
 
-One best path after another (successive longest paths): each adds one person and may send others elsewhere on the way,
-so the flow found is the best of its size, and the paths' gains only ever fall. It ends when no path gains anything.
-"""
+One best path after another (successive longest paths): each adds one person and may send others
+elsewhere on the way, so the flow found is the best of its size, and the paths' gains only ever
+fall. It ends when no path gains anything."""
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ class Caps(NamedTuple):
     """What every hold but the first in a part of a week takes off."""
 
 
-def best_flow(arcs: Sequence[Arc], cells: Sequence[Cell], caps: Caps) -> tuple[float, dict[int, int]]:
+def best_flow(
+    arcs: Sequence[Arc], cells: Sequence[Cell], caps: Caps
+) -> tuple[float, dict[int, int]]:
     """The greatest value, less the crowding, and the cell of everybody who is given one.
 
     Values are positive. The same arcs in the same order give the same cells.
@@ -84,7 +87,8 @@ class _Network:
         for number in sorted({arc.cell for arc in arcs}):
             cell = cells[number]
             day, part, week = (
-                self._found_or_made(key) for key in (("day", cell.day), ("part", cell.part), ("week", cell.week))
+                self._found_or_made(key)
+                for key in (("day", cell.day), ("part", cell.part), ("week", cell.week))
             )
             cell_nodes[number] = self._node()
             self._edge(cell_nodes[number], day.node, cell.most, 0.0)
@@ -148,4 +152,6 @@ class _Network:
 
     def seats(self) -> dict[int, int]:
         """The cell of everybody who has one."""
-        return {person: cell for edge, (person, cell) in self._seats.items() if not self._capacity[edge]}
+        return {
+            person: cell for edge, (person, cell) in self._seats.items() if not self._capacity[edge]
+        }

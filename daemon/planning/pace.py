@@ -1,4 +1,5 @@
-"""How many holds a week: the rhythm, and the challenges that raise it for a while. And how long it has been kept."""
+"""How many holds a week: the rhythm, and the challenges that raise it for a while. And how long it
+has been kept."""
 
 from __future__ import annotations
 
@@ -21,14 +22,24 @@ class Pace:
     challenges: Sequence[Challenge] = ()
 
     def per_week(self, week: date, circle: str | None = None) -> int:
-        """The most holds in the week that begins on this Monday; with `circle` given, those for its people."""
-        raised = (one.per_week for one in self.challenges if _touches(one, week) and one.circle in (None, circle))
+        """The most holds in the week that begins on this Monday; with `circle` given, those for its
+        people."""
+        raised = (
+            one.per_week
+            for one in self.challenges
+            if _touches(one, week) and one.circle in (None, circle)
+        )
         return max([self.rhythm.per_week, *raised])
 
     def open(self, today: date) -> int:
-        """The most unanswered holds at a time: no fewer than a challenge of this week or the next wants in a week."""
+        """The most unanswered holds at a time: no fewer than a challenge of this week or the next
+        wants in a week."""
         week = monday(today)
-        near = (one.per_week for one in self.challenges if _touches(one, week) or _touches(one, week + 7 * _DAY))
+        near = (
+            one.per_week
+            for one in self.challenges
+            if _touches(one, week) or _touches(one, week + 7 * _DAY)
+        )
         return max([self.rhythm.open, *near]) if self.rhythm.open else 0
 
     def circles(self) -> tuple[str, ...]:
@@ -37,8 +48,9 @@ class Pace:
 
 
 def streak(ends: Iterable[datetime], zone: ZoneInfo, now: datetime) -> int:
-    """For how many weeks (Monday to Sunday in `zone`) in a row there was at least one date. `ends` are those of the
-    meetings; the present week counts once it has one, and does not end a streak before it is over."""
+    """For how many weeks (Monday to Sunday in `zone`) in a row there was at least one date. `ends`
+    are those of the meetings; the present week counts once it has one, and does not end a streak
+    before it is over."""
     weeks = {monday(end.astimezone(zone).date()) for end in ends if end <= now}
     this_week = monday(now.astimezone(zone).date())
     week = this_week if this_week in weeks else this_week - 7 * _DAY

@@ -1,14 +1,14 @@
 """Who gets which slot.
 
-Everybody whose standing is not blocked wants one slot of one of their occasions. Hard rules say what may be: no more
-holds than a week, a day and the user's patience (`open`) bear, none within the buffer of another, and no two evenings
-of drinks in a row. What is left is valued: growth of urgency × the circle's weight × the balance of the practice
-(`balance`) × how well the slot fits (`fit`), a little less on and beside days with other holds. The plan is the choice
-of people and slots together that is worth the most (`assignment`). The same input gives the same plan.
+Everybody whose standing is not blocked wants one slot of one of their occasions. Hard rules say
+what may be: no more holds than a week, a day and the user's patience (`open`) bear, none within the
+buffer of another, and no two evenings of drinks in a row. What is left is valued: growth of urgency
+× the circle's weight × the balance of the practice (`balance`) × how well the slot fits (`fit`), a
+little less on and beside days with other holds. The plan is the choice of people and slots together
+that is worth the most (`assignment`). The same input gives the same plan.
 
-A challenge for one circle adds places that only its people may take: they are given out when everybody had their turn
-under the usual rhythm.
-"""
+A challenge for one circle adds places that only its people may take: they are given out when
+everybody had their turn under the usual rhythm."""
 
 from __future__ import annotations
 
@@ -49,13 +49,14 @@ def plan(
     challenges: Sequence[Challenge] = (),
     remote: Collection[str] = ("call",),
 ) -> Plan:
-    """New holds for those who are due, and for everybody else but the paused the reason why they wait.
+    """New holds for those who are due, and for everybody else but the paused the reason why they
+    wait.
 
-    `slots` are the open ones of all occasions. `held` are the proposed, pinned and accepted holds, those of the present
-    week that are over included, since they count for the week. `zone` is the user's: weeks run from Monday to Sunday
-    in it. `habits` by contact key are optional (see `fit.habits`). `emphasis` says by contact key what the balance of
-    the practice makes of those who are due, given how many may be chosen. `remote` are occasions done from afar.
-    """
+    `slots` are the open ones of all occasions. `held` are the proposed, pinned and accepted holds,
+    those of the present week that are over included, since they count for the week. `zone` is the
+    user's: weeks run from Monday to Sunday in it. `habits` by contact key are optional (see
+    `fit.habits`). `emphasis` says by contact key what the balance of the practice makes of those
+    who are due, given how many may be chosen. `remote` are occasions done from afar."""
     candidates = by_occasion(slots, zone)
     held = list(held)
     capacity = Capacity(rhythm, zone, now, held, Pace(rhythm, challenges))
@@ -67,14 +68,22 @@ def plan(
     chosen = _choose(asked, candidates, capacity, fit)
     for circle in capacity.pace.circles():
         capacity.circle = circle
-        theirs = [one for one in asked if one.contact.circle == circle and one.contact.key not in chosen]
+        theirs = [
+            one for one in asked if one.contact.circle == circle and one.contact.key not in chosen
+        ]
         chosen |= _choose(theirs, candidates, capacity, fit)
     capacity.circle = None
 
     def beside(key: str, circle: str) -> Capacity:
         """What the caps and all other suggestions leave for one person."""
         new = (
-            Held(other, it.candidate.slot.start, it.candidate.slot.end, "proposed", it.candidate.slot.occasion)
+            Held(
+                other,
+                it.candidate.slot.start,
+                it.candidate.slot.end,
+                "proposed",
+                it.candidate.slot.occasion,
+            )
             for other, it in chosen.items()
             if other != key
         )
@@ -101,7 +110,8 @@ def move_slot(
     challenges: Sequence[Challenge] = (),
     remote: Collection[str] = ("call",),
 ) -> Slot | None:
-    """The next best slot for a hold that something busy overlaps, or None when no allowed one is left.
+    """The next best slot for a hold that something busy overlaps, or None when no allowed one is
+    left.
 
     See `move`.
     """
@@ -125,27 +135,42 @@ def move(
     challenges: Sequence[Challenge] = (),
     remote: Collection[str] = ("call",),
 ) -> tuple[Slot, str] | None:
-    """Where a hold goes that cannot stay, and why there, as one sentence; None when no allowed slot is left.
+    """Where a hold goes that cannot stay, and why there, as one sentence; None when no allowed slot
+    is left.
 
-    A slot of the same occasion always goes before one of another. `slots` are the open ones, looked for without this
-    hold (`openings(…, ignoring={hold.uid})`); `held` may contain it. `open` is not asked: a move adds no hold.
-    """
+    A slot of the same occasion always goes before one of another. `slots` are the open ones, looked
+    for without this hold (`openings(…, ignoring={hold.uid})`); `held` may contain it. `open` is not
+    asked: a move adds no hold."""
     others = [other for other in held if not _same(other, hold)]
     capacity = Capacity(rhythm, zone, now, others, Pace(rhythm, challenges), contact.circle)
     fit = Fit(rhythm, now, habits or {}, remote)
     wanted = (hold.occasion, *(name for name in contact.occasions if name != hold.occasion))
     candidates = by_occasion(slots, zone)
     for name in wanted:
-        allowed = [candidate for candidate in candidates.get(name, ()) if capacity.refuses(candidate) is None]
-        fits = [(fit.of(Asked(contact), 0, candidate) * capacity.spread(candidate), candidate) for candidate in allowed]
-        best = min((one for one in fits if one[0]), key=lambda one: (-one[0], one[1].slot.start), default=None)
+        allowed = [
+            candidate
+            for candidate in candidates.get(name, ())
+            if capacity.refuses(candidate) is None
+        ]
+        fits = [
+            (fit.of(Asked(contact), 0, candidate) * capacity.spread(candidate), candidate)
+            for candidate in allowed
+        ]
+        best = min(
+            (one for one in fits if one[0]),
+            key=lambda one: (-one[0], one[1].slot.start),
+            default=None,
+        )
         if best:
             return best[1].slot, why_slot(best[1], candidates[name], contact, fit, capacity)
     return None
 
 
 def _choose(
-    asked: Sequence[_Person], candidates: Mapping[str, Sequence[CandidateSlot]], capacity: Capacity, fit: Fit
+    asked: Sequence[_Person],
+    candidates: Mapping[str, Sequence[CandidateSlot]],
+    capacity: Capacity,
+    fit: Fit,
 ) -> dict[str, Option]:
     """Who gets which place, by contact key: the best choice there is. Fills `room`."""
     total = capacity.left(candidates)
@@ -157,7 +182,8 @@ def _choose(
     days = {cell.day: capacity.left_on(cell.day) for cell in cells}
     weeks = {cell.week: capacity.left_in(cell.week) for cell in cells}
     longest = {
-        name: max((one.slot.end - one.slot.start) / _MINUTE for one in these) for name, these in candidates.items()
+        name: max((one.slot.end - one.slot.start) / _MINUTE for one in these)
+        for name, these in candidates.items()
     }
     wishes = [_Wish(one, groups, capacity, fit, longest) for one in asked]
     values = [max(option.value for option in wish.best.values()) for wish in wishes if wish.best]
@@ -168,9 +194,11 @@ def _choose(
     return {asked[number].contact.key: option for number, option in found.chosen.items()}
 
 
-def _cells(candidates: Mapping[str, Sequence[CandidateSlot]], capacity: Capacity) -> tuple[list[Cell], list[_Group]]:
-    """The allowed places cut into cells: days on which one may be taken; else stretches of which any two places are
-    too close to each other."""
+def _cells(
+    candidates: Mapping[str, Sequence[CandidateSlot]], capacity: Capacity
+) -> tuple[list[Cell], list[_Group]]:
+    """The allowed places cut into cells: days on which one may be taken; else stretches of which
+    any two places are too close to each other."""
     by_day: dict[date, list[tuple[str, CandidateSlot]]] = {}
     for name, these in candidates.items():
         for candidate in these:
@@ -186,7 +214,9 @@ def _cells(candidates: Mapping[str, Sequence[CandidateSlot]], capacity: Capacity
             inside = [one for one in left if alone or one[1].slot.start < edge]
             left = [] if alone else [one for one in left if one[1].slot.start >= edge]
             group: _Group = {}
-            for name, candidate in sorted(inside, key=lambda one: (one[1].slot.start, one[1].slot.end)):
+            for name, candidate in sorted(
+                inside, key=lambda one: (one[1].slot.start, one[1].slot.end)
+            ):
                 group.setdefault(name, []).append(candidate)
             cells.append(Cell(day, monday(day)))
             groups.append(group)
@@ -208,7 +238,9 @@ def _proposal(
         occasion=choice.candidate.slot.occasion,
         value=choice.value,
         reason=f"{reason} {one.emphasis.reason}" if one.emphasis.reason else reason,
-        slot_reason=why_slot(choice.candidate, candidates[choice.candidate.slot.occasion], one.contact, fit, capacity),
+        slot_reason=why_slot(
+            choice.candidate, candidates[choice.candidate.slot.occasion], one.contact, fit, capacity
+        ),
     )
 
 
@@ -230,7 +262,9 @@ def _waiting(
             if contact.occasions not in verdicts:
                 verdicts[contact.occasions] = why_waiting(contact.occasions, candidates, capacity)
             code, reason = verdicts[contact.occasions]
-            wanted = [candidate for name in contact.occasions for candidate in candidates.get(name, ())]
+            wanted = [
+                candidate for name in contact.occasions for candidate in candidates.get(name, ())
+            ]
             if wanted and all(fit.asleep(contact, candidate.slot) for candidate in wanted):
                 code, reason = (
                     "no-slot",
@@ -267,10 +301,16 @@ class _Person:
 
 
 class _Wish:
-    """What one person could get (`assignment.Wish`); only the best of each cell is worked out at once."""
+    """What one person could get (`assignment.Wish`); only the best of each cell is worked out at
+    once."""
 
     def __init__(
-        self, person: _Person, groups: Sequence[_Group], capacity: Capacity, fit: Fit, longest: Mapping[str, float]
+        self,
+        person: _Person,
+        groups: Sequence[_Group],
+        capacity: Capacity,
+        fit: Fit,
+        longest: Mapping[str, float],
     ) -> None:
         contact = person.contact
         unseen = person.standing.last_met is not None and person.standing.urgency >= _LONG
@@ -290,7 +330,9 @@ class _Wish:
         for order, name in enumerate(self._asked.contact.occasions):
             if name not in group:
                 continue
-            candidates = self._fit.shortlist(self._asked, group[name]) if only_shortlist else group[name]
+            candidates = (
+                self._fit.shortlist(self._asked, group[name]) if only_shortlist else group[name]
+            )
             spread = self._capacity.spread(candidates[0])
             for candidate in candidates:
                 value = self._value * self._fit.of(self._asked, order, candidate) * spread
@@ -321,8 +363,8 @@ class Proposal:
 class Waiting:
     """Somebody who gets no hold now, and why.
 
-    `code` is that of `recency.Blocked`, or of the planner: `no-slot`, `rhythm-off`, `open`, `week`, `day`, `taken`.
-    """
+    `code` is that of `recency.Blocked`, or of the planner: `no-slot`, `rhythm-off`, `open`, `week`,
+    `day`, `taken`."""
 
     contact_key: str
     code: str

@@ -11,8 +11,15 @@ from daemon.planning.capacity import Capacity
 from daemon.planning.fit import CandidateSlot, Fit
 
 
-def why_slot(place: CandidateSlot, places: Sequence[CandidateSlot], contact: Contact, fit: Fit, room: Capacity) -> str:
-    """Why this slot, as one sentence: the factor that decided. `room` is what all other suggestions leave."""
+def why_slot(
+    place: CandidateSlot,
+    places: Sequence[CandidateSlot],
+    contact: Contact,
+    fit: Fit,
+    room: Capacity,
+) -> str:
+    """Why this slot, as one sentence: the factor that decided. `room` is what all other suggestions
+    leave."""
     habit, occasion = fit.habits.get(contact.key), place.slot.occasion
     if habit and habit.weekday == place.day.weekday():
         return f"{WEEKDAY_NAMES[habit.weekday].capitalize()} is when you usually meet."
@@ -28,5 +35,7 @@ def why_slot(place: CandidateSlot, places: Sequence[CandidateSlot], contact: Con
     if habit and fit.apart(habit, place) < min(fit.apart(habit, one) for one in possible):
         return f"It is the open slot for {occasion} closest to when you usually meet."
     if any(room.spread(one) < room.spread(place) for one in possible):
-        return f"It is the first good slot for {occasion} at a distance from your other suggestions."
+        return (
+            f"It is the first good slot for {occasion} at a distance from your other suggestions."
+        )
     return f"Of the open slots for {occasion} it goes best with your other suggestions."

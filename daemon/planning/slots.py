@@ -1,14 +1,15 @@
-"""What is open: every slot an occasion fits in, and for each day without one the rule that closed it.
+"""What is open: every slot an occasion fits in, and for each day without one the rule that closed
+it.
 
-A slot lies within one span of availability and one of the occasion's times of day, on a day that nothing closes, clear
-of everything busy by the buffer, not sooner than the notice and starting no later than the horizon. All of these are
-hard; nothing here prefers one slot to another.
+A slot lies within one span of availability and one of the occasion's times of day, on a day that
+nothing closes, clear of everything busy by the buffer, not sooner than the notice and starting no
+later than the horizon. All of these are hard; nothing here prefers one slot to another.
 
-Availability and times of day are wall-clock rules, so they are turned into instants stretch by stretch of constant
-UTC offset: what the clock never shows (the hour lost in spring) is in no slot, what it shows twice counts both times,
-and a slot always lasts its real minutes. Starts are the quarter hours of the wall clock; only where none of these fits
-between two events are they looked for every five minutes, and then to the minute, so that a tight gap is found too.
-"""
+Availability and times of day are wall-clock rules, so they are turned into instants stretch by
+stretch of constant UTC offset: what the clock never shows (the hour lost in spring) is in no slot,
+what it shows twice counts both times, and a slot always lasts its real minutes. Starts are the
+quarter hours of the wall clock; only where none of these fits between two events are they looked
+for every five minutes, and then to the minute, so that a tight gap is found too."""
 
 from __future__ import annotations
 
@@ -31,11 +32,15 @@ _STEPS = (15, 5, 1)
 
 
 def lookahead(rhythm: Rhythm, now: datetime, holds: Sequence[TimeSpan] = ()) -> TimeSpan:
-    """The span in which busy time must be known to look for slots at `now`, and to ask what lies on `holds`.
+    """The span in which busy time must be known to look for slots at `now`, and to ask what lies on
+    `holds`.
 
-    Two days wider than the rules need on either side: whole days may be closed, and `now` may move on meanwhile.
-    """
-    starts, ends = [now, *(hold.start for hold in holds)], [now + rhythm.horizon, *(hold.end for hold in holds)]
+    Two days wider than the rules need on either side: whole days may be closed, and `now` may move
+    on meanwhile."""
+    starts, ends = (
+        [now, *(hold.start for hold in holds)],
+        [now + rhythm.horizon, *(hold.end for hold in holds)],
+    )
     return TimeSpan(min(starts) - rhythm.buffer - 4 * _DAY, max(ends) + rhythm.buffer + 4 * _DAY)
 
 
@@ -50,14 +55,18 @@ def openings(
     ignoring: Collection[str] = (),
     holidays: Holidays = NONE,
 ) -> Openings:
-    """Every open slot of these occasions from `now` to the horizon, and why days without any are closed.
+    """Every open slot of these occasions from `now` to the horizon, and why days without any are
+    closed.
 
-    `ignoring` are UIDs that do not count as busy: those of the hold to be moved. Raises ValueError where `busy` does
-    not cover the time in question (see `lookahead`).
-    """
+    `ignoring` are UIDs that do not count as busy: those of the hold to be moved. Raises ValueError
+    where `busy` does not cover the time in question (see `lookahead`)."""
     last_start = now + rhythm.horizon
-    if not busy.within.covers(now - rhythm.buffer - 2 * _DAY, last_start + rhythm.buffer + 2 * _DAY):
-        raise ValueError(f"what is busy is known from {busy.within.start} to {busy.within.end} only")
+    if not busy.within.covers(
+        now - rhythm.buffer - 2 * _DAY, last_start + rhythm.buffer + 2 * _DAY
+    ):
+        raise ValueError(
+            f"what is busy is known from {busy.within.start} to {busy.within.end} only"
+        )
     rules = _Rules(
         availability=availability,
         rhythm=rhythm,
@@ -77,15 +86,20 @@ def openings(
             closed.append(found)
         else:
             slots += found
-    slots.sort(key=lambda slot: slot.start)  # stable: of those that start together the first occasion stays first
+    # stable: of those that start together the first occasion stays first
+    slots.sort(key=lambda slot: slot.start)
     return Openings(tuple(slots), tuple(closed))
 
 
-def still_open(slot: Slot, busy: Busy, *, buffer: timedelta, ignoring: Collection[str] = ()) -> bool:
-    """Whether nothing busy has come within `buffer` of a slot, asked anew just before a hold is written."""
+def still_open(
+    slot: Slot, busy: Busy, *, buffer: timedelta, ignoring: Collection[str] = ()
+) -> bool:
+    """Whether nothing busy has come within `buffer` of a slot, asked anew just before a hold is
+    written."""
     day_closed = overlaps(busy, slot.start, slot.end, ignoring=ignoring)
     return day_closed is None and not any(
-        span.start < slot.end and slot.start < span.end for span in buffered(busy, buffer, ignoring=ignoring)
+        span.start < slot.end and slot.start < span.end
+        for span in buffered(busy, buffer, ignoring=ignoring)
     )
 
 
@@ -95,21 +109,37 @@ def _open_on(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> lis
     if closed:
         return closed
     names = ", ".join(occasions)
-    today = {name: occasion for name, occasion in occasions.items() if WEEKDAYS[day.weekday()] in occasion.days}
+    today = {
+        name: occasion
+        for name, occasion in occasions.items()
+        if WEEKDAYS[day.weekday()] in occasion.days
+    }
     if not today:
         return Closed(day, "days", f"Not a day for {names}.")
     spans = {
-        name: [span for span in _spans(day, occasion, rules) if span.end - span.start >= occasion.minutes * _MINUTE]
+        name: [
+            span
+            for span in _spans(day, occasion, rules)
+            if span.end - span.start >= occasion.minutes * _MINUTE
+        ]
         for name, occasion in today.items()
     }
     if not any(spans.values()):
-        return Closed(day, "between", f"You are not available for long enough at the times of day for {names}.")
+        return Closed(
+            day,
+            "between",
+            f"You are not available for long enough at the times of day for {names}.",
+        )
     within = {
         name: [span for span in spans[name] if _starts(span, occasion.minutes * _MINUTE, rules)]
         for name, occasion in today.items()
     }
     if not any(within.values()):
-        late = all(span.start > rules.starts.end for spans_of_one in spans.values() for span in spans_of_one)
+        late = all(
+            span.start > rules.starts.end
+            for spans_of_one in spans.values()
+            for span in spans_of_one
+        )
         if late:
             return Closed(day, "horizon", "Further ahead than holds are placed.")
         return Closed(day, "notice", "Sooner than the notice you want.")
@@ -138,7 +168,8 @@ def _closed_as_a_whole(day: date, rules: _Rules) -> Closed | None:
 
 
 def _spans(day: date, occasion: Occasion, rules: _Rules) -> Iterator[TimeSpan]:
-    """The instants of a day that lie in one span of availability and in one of the occasion's times of day."""
+    """The instants of a day that lie in one span of availability and in one of the occasion's times
+    of day."""
     for available in rules.availability.on(day.weekday()):
         for between in occasion.between:
             start, end = (
@@ -146,11 +177,14 @@ def _spans(day: date, occasion: Occasion, rules: _Rules) -> Iterator[TimeSpan]:
                 min(available.end_minute, between.end_minute),
             )
             if start < end:
-                yield from _instants(day, TimeRange(start_minute=start, end_minute=end), rules.stretches)
+                yield from _instants(
+                    day, TimeRange(start_minute=start, end_minute=end), rules.stretches
+                )
 
 
 def _instants(day: date, wall: TimeRange, stretches: Sequence[Stretch]) -> Iterator[TimeSpan]:
-    """When the clock on `day` reads a time within `wall`: one span, or several where it is set back meanwhile."""
+    """When the clock on `day` reads a time within `wall`: one span, or several where it is set back
+    meanwhile."""
     midnight = datetime.combine(day, time(), UTC)
     whole: TimeSpan | None = None
     for stretch in stretches:
@@ -189,7 +223,8 @@ def _stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
 
 
 def _starts(span: TimeSpan, length: timedelta, rules: _Rules) -> TimeSpan | None:
-    """When something of this length may start within a span, both ends included, by notice and horizon."""
+    """When something of this length may start within a span, both ends included, by notice and
+    horizon."""
     first, last = max(span.start, rules.starts.start), min(span.end - length, rules.starts.end)
     return TimeSpan(first, last) if first <= last else None
 
@@ -208,7 +243,8 @@ def _gaps(span: TimeSpan, taken: Sequence[TimeSpan]) -> Iterator[TimeSpan]:
 
 
 def _grid(gap: TimeSpan, length: timedelta, rules: _Rules) -> list[datetime]:
-    """The starts at which something of this length fits into a gap, on the coarsest grid that has any."""
+    """The starts at which something of this length fits into a gap, on the coarsest grid that has
+    any."""
     starts = _starts(gap, length, rules)
     if starts is None:
         return []
@@ -226,7 +262,9 @@ def _grid(gap: TimeSpan, length: timedelta, rules: _Rules) -> list[datetime]:
 def _round_up(moment: datetime, step: int, zone: ZoneInfo) -> datetime:
     """The next instant at which the wall clock shows a multiple of `step` minutes."""
     local = moment.astimezone(zone)
-    over = timedelta(minutes=local.minute % step, seconds=local.second, microseconds=local.microsecond)
+    over = timedelta(
+        minutes=local.minute % step, seconds=local.second, microseconds=local.microsecond
+    )
     return moment + (step * _MINUTE - over) if over else moment
 
 
@@ -237,7 +275,16 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 Rule = Literal[
-    "blackout", "holiday", "availability", "all-day", "out-of-office", "days", "between", "notice", "horizon", "busy"
+    "blackout",
+    "holiday",
+    "availability",
+    "all-day",
+    "out-of-office",
+    "days",
+    "between",
+    "notice",
+    "horizon",
+    "busy",
 ]
 """What can close a day, in the order in which it is looked at."""
 

@@ -1,1 +1,2 @@
-"""The practice as a whole: advice, the weekly digest, introductions, how it goes and how it would have gone."""
+"""The practice as a whole: advice, the weekly digest, introductions, how it goes and how it would
+have gone."""

@@ -1,4 +1,5 @@
-"""Advice on cadences: loosen what comes to nothing again and again, tighten what happens sooner anyway.
+"""Advice on cadences: loosen what comes to nothing again and again, tighten what happens sooner
+anyway.
 
 Only ever words: no cadence changes by itself.
 """
@@ -23,13 +24,14 @@ _LADDER = tuple(timedelta(days=days) for days in (7, 14, 21, 30, 42, 60, 91, 120
 
 
 def advise(in_a_row: tuple[Hold, ...], ends: Sequence[datetime], cadence: timedelta) -> str:
-    """One sentence on a contact's cadence, "" when it fits. `in_a_row` are the latest suggestions that came to nothing,
-    `ends` those of the meetings, in order."""
+    """One sentence on a contact's cadence, "" when it fits. `in_a_row` are the latest suggestions
+    that came to nothing, `ends` those of the meetings, in order."""
     return loosening(in_a_row, cadence) or tightening(ends, cadence)
 
 
 def tightening(ends: Sequence[datetime], cadence: timedelta) -> str:
-    """A suggestion to tighten the cadence after repeatedly meeting much sooner, as one sentence; else ""."""
+    """A suggestion to tighten the cadence after repeatedly meeting much sooner, as one sentence;
+    else ""."""
     gaps = [later - earlier for earlier, later in pairwise(ends[-_GAPS - 1 :])]
     if len(gaps) < _GAPS or max(gaps) > _SOONER * cadence:
         return ""

@@ -1,10 +1,12 @@
-"""The past once more, as if fikad had been at work under the present config: whom it would have suggested, and when.
+"""The past once more, as if fikad had been at work under the present config: whom it would have
+suggested, and when.
 
-Week by week, at the time of planning, the same judgements look at what was known then and choose. A calendar does not
-say when an event was entered, so it is assumed that you knew of a date with a contact a week ahead (`KNOWN_AHEAD`), and
-of everything else when the plan was made. Nobody can say how you would have answered: every suggestion is taken as kept
-(or, on request, as ignored), except where you met that person before its time, for then it would have been taken back.
-So this tells what a config asks of you and how far it could carry, not what you would have done.
+Week by week, at the time of planning, the same judgements look at what was known then and choose. A
+calendar does not say when an event was entered, so it is assumed that you knew of a date with a
+contact a week ahead (`KNOWN_AHEAD`), and of everything else when the plan was made. Nobody can say
+how you would have answered: every suggestion is taken as kept (or, on request, as ignored), except
+where you met that person before its time, for then it would have been taken back. So this tells
+what a config asks of you and how far it could carry, not what you would have done.
 
 Nothing is written: the holds of the replay are values that nobody keeps.
 """
@@ -93,7 +95,9 @@ class Backtest:
         return sum(values) / len(values) if values else 0.0
 
 
-def replay(config: Config, past: Past, start: datetime, end: datetime, answers: Answers = "kept") -> Backtest:
+def replay(
+    config: Config, past: Past, start: datetime, end: datetime, answers: Answers = "kept"
+) -> Backtest:
     """The time from `start` to `end` (aware) once more."""
     holds: list[Hold] = []
     asked: list[tuple[datetime, str]] = []
@@ -112,8 +116,8 @@ def replay(config: Config, past: Past, start: datetime, end: datetime, answers: 
 
 
 def in_touch(ends: Iterable[datetime], cadence: timedelta, start: datetime, end: datetime) -> float:
-    """The part of [start, end) in which the last of the meetings that ended at `ends` was no longer ago than
-    `cadence`."""
+    """The part of [start, end) in which the last of the meetings that ended at `ends` was no longer
+    ago than `cadence`."""
     covered = timedelta()
     until = start
     for met in sorted(ends):
@@ -197,9 +201,14 @@ def _resting(
     return found
 
 
-def _hold(config: Config, proposal: Proposal, past: Past, holds: Sequence[Hold], now: datetime) -> Hold:
+def _hold(
+    config: Config, proposal: Proposal, past: Past, holds: Sequence[Hold], now: datetime
+) -> Hold:
     contact = proposal.contact
-    last = max((one.end for one in past.met if one.contact_key == contact.key and one.end <= now), default=None)
+    last = max(
+        (one.end for one in past.met if one.contact_key == contact.key and one.end <= now),
+        default=None,
+    )
     replayed = [hold for hold in holds if hold.contact_key == contact.key]
     ends = [hold.end for hold in replayed if hold.state == "accepted" and hold.end <= now]
     last = max([*ends, *([last] if last else [])], default=None)
@@ -229,7 +238,11 @@ def _answered(hold: Hold, met: Sequence[Met], now: datetime, answers: Answers) -
     """A hold as it is at `now`."""
     if hold.state != "proposed":
         return hold
-    own = [one for one in met if one.contact_key == hold.contact_key and hold.created_at < one.end <= hold.start]
+    own = [
+        one
+        for one in met
+        if one.contact_key == hold.contact_key and hold.created_at < one.end <= hold.start
+    ]
     if any(one.start - KNOWN_AHEAD <= now for one in own):
         return replace(hold, state="withdrawn", decided_at=now)
     if hold.start <= now and answers == "kept":
@@ -251,7 +264,11 @@ def _became(hold: Hold, end: datetime) -> Literal["kept", "taken back", "lapsed"
 
 
 def _compared(
-    contact: Contact, met: Sequence[Met], suggestions: Sequence[Suggestion], start: datetime, end: datetime
+    contact: Contact,
+    met: Sequence[Met],
+    suggestions: Sequence[Suggestion],
+    start: datetime,
+    end: datetime,
 ) -> Compared:
     real = [one.end for one in met if one.contact_key == contact.key and one.end <= end]
     own = [one for one in suggestions if one.hold.contact_key == contact.key]

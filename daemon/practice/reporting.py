@@ -1,7 +1,7 @@
 """How the practice is going: weeks with a date, the streak, and who is kept within their cadence.
 
-A *date* is a completed one-on-one with a contact, counted or entered by hand. Weeks run from Monday to Sunday in the
-user's zone. The week that is going on can lengthen a streak and never breaks it.
+A *date* is a completed one-on-one with a contact, counted or entered by hand. Weeks run from Monday
+to Sunday in the user's zone. The week that is going on can lengthen a streak and never breaks it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class Practice:
         return sum(week.dates for week in self.weeks)
 
 
-def practice(met: Iterable[Met], standings: Sequence[Standing], now: datetime, zone: ZoneInfo, weeks: int) -> Practice:
+def practice(
+    met: Iterable[Met], standings: Sequence[Standing], now: datetime, zone: ZoneInfo, weeks: int
+) -> Practice:
     """How the last `weeks` weeks went, this one included; `standings` with the most pressing first."""
     today = now.astimezone(zone).date()
     this_week = _monday(today)
@@ -68,7 +70,9 @@ def practice(met: Iterable[Met], standings: Sequence[Standing], now: datetime, z
     counts = Counter(_monday(start.astimezone(zone).date()) for _, start in dates)
     mondays = [this_week - _WEEK * back for back in range(weeks - 1, -1, -1)]
     found = tuple(WeekCount(monday, counts[monday]) for monday in mondays)
-    return Practice(found, streak((one.end for one in met), zone, now), _longest(found), _kept(standings, now))
+    return Practice(
+        found, streak((one.end for one in met), zone, now), _longest(found), _kept(standings, now)
+    )
 
 
 def _monday(day: date) -> date:
@@ -86,13 +90,19 @@ def _longest(weeks: Iterable[WeekCount]) -> int:
 def _kept(standings: Sequence[Standing], now: datetime) -> tuple[Kept, ...]:
     """By circle in order of first appearance of its people by name; paused people are left out."""
     by_circle: dict[str, list[Standing]] = {}
-    for one in sorted(standings, key=lambda standing: (standing.contact.circle == "", standing.contact.circle)):
+    for one in sorted(
+        standings, key=lambda standing: (standing.contact.circle == "", standing.contact.circle)
+    ):
         if not one.contact.paused:
             by_circle.setdefault(one.contact.circle, []).append(one)
     pressing = {one.contact.key: rank for rank, one in enumerate(standings)}
     found = []
     for circle, people in by_circle.items():
-        late = [one for one in people if one.last_met is None or one.last_met + one.contact.cadence < now]
+        late = [
+            one
+            for one in people
+            if one.last_met is None or one.last_met + one.contact.cadence < now
+        ]
         late.sort(key=lambda one: pressing[one.contact.key])
         names = tuple(one.contact.name for one in late)
         found.append(Kept(circle, len(people), len(people) - len(late), names))

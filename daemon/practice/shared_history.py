@@ -1,7 +1,8 @@
-"""What a hold may tell of the past with somebody: when and where you last met, who usually invites whom, your own note.
+"""What a hold may tell of the past with somebody: when and where you last met, who usually invites
+whom, your own note.
 
-Everything here is fikad's wording around facts: dates, counts, names from the config, and what the user wrote in events
-of their own. Nothing that somebody else wrote into an invitation is passed on.
+Everything here is fikad's wording around facts: dates, counts, names from the config, and what the
+user wrote in events of their own. Nothing that somebody else wrote into an invitation is passed on.
 """
 
 from __future__ import annotations
@@ -21,26 +22,36 @@ _SOME = 4
 
 
 def history(situation: Situation, key: str, writer: Writer = ENGLISH) -> SharedHistory:
-    """The past with one contact, as far as a hold may tell of it; `writer` writes the sentences in it."""
+    """The past with one contact, as far as a hold may tell of it; `writer` writes the sentences in
+    it."""
     counted = [one for one in situation.counted if one.contact_key == key]
     last_met = situation.standings[key].last_met
-    last = next((one.occurrence for one in reversed(counted) if one.occurrence.end == last_met), None)
+    last = next(
+        (one.occurrence for one in reversed(counted) if one.occurrence.end == last_met), None
+    )
     where = last.location if last is not None and _is_own(last.organizer, situation.mine) else ""
     person = situation.people.get(key)
     inviter = who_invites(counted, situation.contacts[key], situation.mine, writer)
     return SharedHistory(last_met, where=where, inviter=inviter, note=person.note if person else "")
 
 
-def who_invites(counted: Iterable[Verdict], contact: Contact, mine: Collection[str], writer: Writer = ENGLISH) -> str:
-    """Who of the two usually invites, as one sentence; "" when it is not known. `counted` are meetings with the contact
-    by start, `mine` the user's addresses. A series is one invitation, and one that a third sent is nobody's. Where a
-    calendar does not tell who invited, or nobody's answer, no row of invitations reaches past that meeting."""
+def who_invites(
+    counted: Iterable[Verdict], contact: Contact, mine: Collection[str], writer: Writer = ENGLISH
+) -> str:
+    """Who of the two usually invites, as one sentence; "" when it is not known. `counted` are
+    meetings with the contact by start, `mine` the user's addresses. A series is one invitation, and
+    one that a third sent is nobody's. Where a calendar does not tell who invited, or nobody's
+    answer, no row of invitations reaches past that meeting."""
     sides: dict[str, bool | None] = {}
     for one in counted:
         organizer, guests = one.occurrence.organizer, one.occurrence.attendees
         if one.rule != "attendee":
             continue
-        if organizer is None or is_nobody(organizer) or any(row.answer == "unknown" for row in guests):
+        if (
+            organizer is None
+            or is_nobody(organizer)
+            or any(row.answer == "unknown" for row in guests)
+        ):
             sides[one.occurrence.uid] = None
             continue
         own = _is_own(organizer, mine)

@@ -1,7 +1,8 @@
-"""The weekly digest: what is pencilled in or booked, and who has gone quiet. One sentence or two, on Sunday evening.
+"""The weekly digest: what is pencilled in or booked, and who has gone quiet. One sentence or two,
+on Sunday evening.
 
-What others wrote into their invitations is not passed on: such a date is told by the contact's name alone.
-"""
+What others wrote into their invitations is not passed on: such a date is told by the contact's name
+alone."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def this_week(
     now: datetime,
     writer: Writer = ENGLISH,
 ) -> str:
-    """ "The week ahead: Coffee with Jane (Tue 1 Dec 10:00), Lunch with Omar? (Thu 3 Dec 12:00). Gone
+    """ "The week ahead: Coffee with Jane (Tue 1 Dec 10:00), Lunch with Omar? (Thu 3 Dec 12:00).
+    Gone
     quiet: Lee and Priya." The week is the seven days from now on. Empty when there is nothing to
     say. Nobody who is paused is named; `standings` with the most pressing first."""
     wanted = [hold for hold in holds if _is_ahead(hold, now) and _may(hold, standings)]
@@ -38,7 +40,10 @@ def this_week(
     told += [
         (one.next_booked, key, sanitize(one.contact.name))
         for key, one in standings.items()
-        if one.next_booked and now < one.next_booked <= now + _WEEK and key not in held and not one.contact.paused
+        if one.next_booked
+        and now < one.next_booked <= now + _WEEK
+        and key not in held
+        and not one.contact.paused
     ]
     dates = [
         writer.say("digest-entry", what=what, when=writer.moment(start.astimezone(zone)))

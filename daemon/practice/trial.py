@@ -1,8 +1,8 @@
 """A trial: what fikad would make of an exported calendar, without an account, a config or a trace.
 
-The file is read by the same connector, expansion and judgements as any other calendar. The people found in it are taken
-for contacts with the cadence proposed for them, everything else is the default config.
-"""
+The file is read by the same connector, expansion and judgements as any other calendar. The people
+found in it are taken for contacts with the cadence proposed for them, everything else is the
+default config."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _BOOKED_AHEAD = timedelta(days=120)
 """How far ahead is looked for what is booked with somebody."""
 _HEADER = 4096
 """So many characters of a calendar's text are looked at for what it says of itself."""
-_ZONE = re.compile(r"^X-WR-TIMEZONE[^:\r\n]*:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_ZONE = re.compile(
+    r"^X-WR-TIMEZONE[^:\r\n]*:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,11 @@ class Trial:
     weeks: int
 
 
-def read_export(file: Path, now: datetime, ahead: timedelta, progress: Callable[[str, str, int, int], None]) -> Export:
-    """The occurrences in a file from the usual history to `ahead` and a little more. `progress` is told, at each event,
-    how many of how many are done. Raises AccountError."""
+def read_export(
+    file: Path, now: datetime, ahead: timedelta, progress: Callable[[str, str, int, int], None]
+) -> Export:
+    """The occurrences in a file from the usual history to `ahead` and a little more. `progress` is
+    told, at each event, how many of how many are done. Raises AccountError."""
     from connectors.files.account import FilesAccount
     from connectors.ical.expansion import Expander, ExpansionJob
     from daemon.config.schema import Config
@@ -106,7 +110,8 @@ def _zone(resources: Sequence[Resource]) -> ZoneInfo:
 
 
 def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Trial:
-    """The judgements of the default config on what a file holds; `me` are the user's addresses, guessed if empty."""
+    """The judgements of the default config on what a file holds; `me` are the user's addresses,
+    guessed if empty."""
     from connectors.calendar_address import is_mail
     from daemon.config.schema import Config, Rhythm
     from daemon.discovery.addresses import Guess, guess_me
@@ -120,11 +125,17 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
     from daemon.planning.planner import plan
     from daemon.planning.slots import lookahead, openings
 
-    guess = Guess(tuple(me), _said(me, export.occurrences)) if me else guess_me(export.occurrences, export.name)
+    guess = (
+        Guess(tuple(me), _said(me, export.occurrences))
+        if me
+        else guess_me(export.occurrences, export.name)
+    )
     mine = frozenset(guess.addresses)
     rhythm = Rhythm(horizon=timedelta(weeks=weeks))
     config = Config(rhythm=rhythm)
-    people = discover(export.occurrences, mine, config.meetings, now, export.zone, vocabulary=config.vocabulary)
+    people = discover(
+        export.occurrences, mine, config.meetings, now, export.zone, vocabulary=config.vocabulary
+    )
     # Somebody met once, long ago, would be the most overdue of all.
     wanted = [one for one in people if one.gap_days is not None] or people
     met = [meeting for one in wanted for meeting in one.met]
@@ -132,15 +143,26 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
     book = AddressBook(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
     verdicts = telling(judge_all(export.occurrences, book, mine, config.meetings, now))
     found = standings(
-        [Contact(one.key, one.name, one.cadence, frozenset(one.addresses), circle=one.circle) for one in wanted],
+        [
+            Contact(one.key, one.name, one.cadence, frozenset(one.addresses), circle=one.circle)
+            for one in wanted
+        ],
         now=now,
         zone=export.zone,
         meetings=met,
-        booked=[Met(one.key, one.next_booked, one.next_booked) for one in wanted if one.next_booked],
+        booked=[
+            Met(one.key, one.next_booked, one.next_booked) for one in wanted if one.next_booked
+        ],
     )
     open_slots = openings(
         config.offered,
-        busy(export.occurrences, export.problems, mine=mine, zone=export.zone, within=lookahead(rhythm, now)),
+        busy(
+            export.occurrences,
+            export.problems,
+            mine=mine,
+            zone=export.zone,
+            within=lookahead(rhythm, now),
+        ),
         availability=config.availability,
         holidays=config.holidays,
         rhythm=rhythm,
@@ -148,7 +170,13 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
         now=now,
     )
     chosen = plan(
-        found, open_slots.slots, held=(), rhythm=rhythm, zone=export.zone, now=now, habits=habits(met, export.zone)
+        found,
+        open_slots.slots,
+        held=(),
+        rhythm=rhythm,
+        zone=export.zone,
+        now=now,
+        habits=habits(met, export.zone),
     )
     return Trial(
         export,

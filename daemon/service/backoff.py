@@ -1,8 +1,7 @@
 """When to try again what failed: sooner at first, later each time, never on the beat.
 
-Waiting doubles from a minute up to an hour. Each wait is shortened by chance, by up to a half, so that a thousand
-machines which lost the same server do not come back to it in the same second.
-"""
+Waiting doubles from a minute up to an hour. Each wait is shortened by chance, by up to a half, so
+that a thousand machines which lost the same server do not come back to it in the same second."""
 
 from __future__ import annotations
 
@@ -33,9 +32,12 @@ class Backoff:
         return self.since + self.wait
 
 
-def failed(before: Backoff | None, now: datetime, chance: Random, most: timedelta = MOST) -> Backoff:
+def failed(
+    before: Backoff | None, now: datetime, chance: Random, most: timedelta = MOST
+) -> Backoff:
     """One failure more. `most` is the longest wait, an hour at the most."""
     failures = before.failures + 1 if before else 1
-    # The exponent is bounded: after a week offline the power would be a number with hundreds of digits.
+    # The exponent is bounded: after a week offline the power would be a number with hundreds of
+    # digits.
     full = min(FIRST * 2 ** min(failures - 1, 10), most, MOST)
     return Backoff(failures, now, full * chance.uniform(0.5, 1.0))

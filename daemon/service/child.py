@@ -1,4 +1,5 @@
-"""A worker at work, as the daemon sees it: started, listened to, given a limit, and ended with all it started."""
+"""A worker at work, as the daemon sees it: started, listened to, given a limit, and ended with all
+it started."""
 
 from __future__ import annotations
 
@@ -17,11 +18,13 @@ _KEPT_BACK = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "TZ")
 """Of the daemon alone. The worker's time zone is the one the daemon was started with."""
 _MOST_BYTES = 8 << 20
 _PIPE_HOLDS = 60_000
-"""So many bytes go into a pipe without waiting for its reader. Access tokens of a great many accounts may be more: then
-they are asked for again."""
+"""So many bytes go into a pipe without waiting for its reader. Access tokens of a great many
+accounts may be more: then they are asked for again."""
 _GRACE_SECONDS = 2.0
 """How long a worker that was told to end may take to end what it started."""
-_BOOTSTRAP = "import sys; sys.path.append(sys.argv.pop()); from daemon.service.worker import main; main()"
+_BOOTSTRAP = (
+    "import sys; sys.path.append(sys.argv.pop()); from daemon.service.worker import main; main()"
+)
 
 
 def _line(job: Job) -> bytes:
@@ -32,7 +35,8 @@ class Child:
     """One worker process on one job. `fileno` is to be waited on for reading, `read` then called."""
 
     def __init__(self, job: Job, zone: str | None, awake_seconds: float) -> None:
-        """Start it. `zone` is $TZ as the daemon was started with. Raises OSError when there is no process to be had."""
+        """Start it. `zone` is $TZ as the daemon was started with. Raises OSError when there is no
+        process to be had."""
         environment = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
         if zone is not None:
             environment["TZ"] = zone
@@ -123,4 +127,6 @@ class Child:
         try:
             return result_from(json.loads(self._answer))
         except (ValueError, KeyError, TypeError):
-            return Result("ended", f"its process ended without a result (status {self._process.returncode})")
+            return Result(
+                "ended", f"its process ended without a result (status {self._process.returncode})"
+            )

@@ -1,9 +1,10 @@
-"""What the daemon says about itself, for `fikad status` and for its own next start, in two private files.
+"""What the daemon says about itself, for `fikad status` and for its own next start, in two private
+files.
 
-`daemon.json` is its state of mind: when it does what next, and what is wrong. Beside it lies the config in force, a
-copy of the config file as it last was without a mistake: it stays in force while the file is being edited, over a
-restart, too.
-"""
+`daemon.json` is its state of mind: when it does what next, and what is wrong. Beside it lies the
+config in force, a
+copy of the config file as it last was without a mistake: it stays in force while the file is being
+edited, over a restart, too."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from pathlib import Path
 from daemon.planning.agenda import Task
 
 LOCK = "daemon"
-"""The lock in the state folder that a daemon holds as long as it lives, and that holds its process id."""
+"""The lock in the state folder that a daemon holds as long as it lives, and that holds its process
+id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def save_daemon_state(state: Path, daemon_state: DaemonState) -> None:
 
 
 def load_daemon_state(state: Path) -> DaemonState | None:
-    """What the daemon of a state folder last said of itself; None if it never did or it makes no sense."""
+    """What the daemon of a state folder last said of itself; None if it never did or it makes no
+    sense."""
     try:
         facts = json.loads((state / "daemon.json").read_text(encoding="utf-8"))
         return DaemonState(
@@ -90,8 +93,8 @@ def copy_in_force(state: Path, config: Path) -> Path:
 
 
 def replace_text(path: Path, text: str, *, durably: bool = False) -> None:
-    """Replace a file as a whole, mode 0600, in a folder that is made when missing, 0700; `durably`: it is on disk when
-    this returns. Raises OSError."""
+    """Replace a file as a whole, mode 0600, in a folder that is made when missing, 0700; `durably`:
+    it is on disk when this returns. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)

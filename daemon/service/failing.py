@@ -31,7 +31,8 @@ class FailingAccounts:
         self._failing: dict[str, _FailingAccount] = {}
 
     def remember(self, accounts: Iterable[AccountResult], now: datetime) -> None:
-        """Accounts that failed before the daemon started: due at once, and what they said is no news."""
+        """Accounts that failed before the daemon started: due at once, and what they said is no
+        news."""
         for account in accounts:
             if account.state not in _WELL:
                 self._failing[account.name] = _FailingAccount(
@@ -39,11 +40,17 @@ class FailingAccounts:
                 )
 
     def note(
-        self, accounts: Iterable[AccountResult], left_alone: Iterable[str], now: datetime, poll: timedelta
+        self,
+        accounts: Iterable[AccountResult],
+        left_alone: Iterable[str],
+        now: datetime,
+        poll: timedelta,
     ) -> None:
-        """How the accounts of the config fared in a pass that left some alone. `poll`: how often they are read.
+        """How the accounts of the config fared in a pass that left some alone. `poll`: how often
+        they are read.
 
-        An account whose secret cannot be had is tried at every poll: that bothers no server. When one recovers, those
+        An account whose secret cannot be had is tried at every poll: that bothers no server. When
+        one recovers, those
         that were left alone need not wait any longer: perhaps the network is back."""
         recovered, names, alone = False, set[str](), set(left_alone)
         for account in accounts:
@@ -80,7 +87,11 @@ class FailingAccounts:
 
     def left_alone(self, now: datetime) -> dict[str, tuple[str, str]]:
         """Those that are not due, with the state and message that they keep."""
-        return {name: (one.state, one.message) for name, one in self._failing.items() if not one.backoff.ready(now)}
+        return {
+            name: (one.state, one.message)
+            for name, one in self._failing.items()
+            if not one.backoff.ready(now)
+        }
 
     def retries(self) -> dict[str, datetime]:
         """When each is tried again (UTC)."""

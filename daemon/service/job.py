@@ -1,9 +1,9 @@
 """What the daemon and the processes it starts say to each other.
 
-The daemon itself reads no calendar. It sends a *worker* on an *job*: a process of its own that can be given a time
-limit, killed, and that takes its memory with it when it ends. The job goes in as one line of JSON, what came of it
-comes back as another. This module is all that both sides share, and imports nothing large.
-"""
+The daemon itself reads no calendar. It sends a *worker* on an *job*: a process of its own that can
+be given a time limit, killed, and that takes its memory with it when it ends. The job goes in as
+one line of JSON, what came of it comes back as another. This module is all that both sides share,
+and imports nothing large."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Kind = Literal["load", "pass", "backup"]
 """Look at the config and at what was done; read, settle and propose; back up the ledger."""
 
 LIMIT_SECONDS: Mapping[Kind, float] = {"load": 60.0, "pass": 30 * 60.0, "backup": 10 * 60.0}
-"""How long each job may take before it is ended. A first reading that is ended keeps what it had and goes on from
-there."""
+"""How long each job may take before it is ended. A first reading that is ended keeps what it had
+and goes on from there."""
 
 Cause = Literal["config", "busy", "ledger", "unexpected", "ended"]
-"""Why an job failed: mistakes in the config, another fikad is at work on the state folder, the ledger cannot be
-used, an error nobody thought of, or the worker died or was ended."""
+"""Why an job failed: mistakes in the config, another fikad is at work on the state folder, the
+ledger cannot be used, an error nobody thought of, or the worker died or was ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,16 @@ class Job:
     """The config file: names the mistakes' place, and relative paths start at its folder."""
     state: str
     kept: str = ""
-    """The copy of the config that is in force. Empty: what stands in the file now, which then is copied there."""
+    """The copy of the config that is in force. Empty: what stands in the file now, which then is
+    copied there."""
     tasks: tuple[Task, ...] = ()
     due: str = ""
     """When the jobs were found due, ISO 8601."""
     left_alone: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Accounts that are not tried this time, with the state and message that they keep."""
     sessions: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)
-    """What accounts want remembered until their next pass and kept off the disk (short-lived access tokens)."""
+    """What accounts want remembered until their next pass and kept off the disk (short-lived access
+    tokens)."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -63,7 +65,8 @@ class AccountResult:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of an job. Without `failed`, the config in force has been read, and `timetable` is its own."""
+    """What came of an job. Without `failed`, the config in force has been read, and `timetable` is
+    its own."""
 
     failed: Cause | None = None
     message: str = ""
@@ -73,7 +76,8 @@ class Result:
     """The config is another one than the copy that was in force."""
     timetable: Timetable | None = None
     last_runs: LastRuns | None = None
-    """What was done last, as the ledger has it now. None: the ledger could not be asked; `message` says why."""
+    """What was done last, as the ledger has it now. None: the ledger could not be asked; `message`
+    says why."""
     accounts: tuple[AccountResult, ...] = ()
     planned: bool = False
     news: tuple[str, ...] = ()
@@ -97,7 +101,9 @@ def job_from(facts: Mapping[str, Any]) -> Job:
         **{
             **facts,
             "tasks": tuple(facts["tasks"]),
-            "left_alone": {name: (state, message) for name, (state, message) in facts["left_alone"].items()},
+            "left_alone": {
+                name: (state, message) for name, (state, message) in facts["left_alone"].items()
+            },
         }
     )
 
@@ -136,7 +142,8 @@ def _timetable_from(facts: Mapping[str, Any]) -> Timetable:
 
 
 def _zone(key: str) -> ZoneInfo:
-    """A zone by name; a system that names none has its rules in a file all the same (tzlocal calls it "local")."""
+    """A zone by name; a system that names none has its rules in a file all the same (tzlocal calls
+    it "local")."""
     if key != "local":
         return ZoneInfo(key)
     with Path("/etc/localtime").open("rb") as rules:
@@ -144,8 +151,14 @@ def _zone(key: str) -> ZoneInfo:
 
 
 def _last_runs_json(last_runs: LastRuns) -> dict[str, str | None]:
-    moments = {"polled": last_runs.polled, "planned": last_runs.planned, "nightly": last_runs.nightly}
-    return {name: None if moment is None else moment.isoformat() for name, moment in moments.items()}
+    moments = {
+        "polled": last_runs.polled,
+        "planned": last_runs.planned,
+        "nightly": last_runs.nightly,
+    }
+    return {
+        name: None if moment is None else moment.isoformat() for name, moment in moments.items()
+    }
 
 
 def _last_runs_from(facts: Mapping[str, str | None]) -> LastRuns:

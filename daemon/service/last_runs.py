@@ -1,5 +1,5 @@
-"""What was done last, kept in the ledger: each job under a name of its own, so that a pass and a backup that end at
-the same moment do not undo each other's record."""
+"""What was done last, kept in the ledger: each job under a name of its own, so that a pass and a
+backup that end at the same moment do not undo each other's record."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ _NAMES = ("polled", "planned", "nightly")
 
 
 def load_last_runs(ledger: Ledger, table: Timetable, now: datetime) -> LastRuns:
-    """What was done last. In a new ledger, and where a record makes no sense, there is nothing to catch up."""
+    """What was done last. In a new ledger, and where a record makes no sense, there is nothing to
+    catch up."""
     with ledger.transaction():
         known, first = recorded_runs(ledger), first_start(table, now)
-        last_runs = LastRuns(known.polled, known.planned or first.planned, known.nightly or first.nightly)
+        last_runs = LastRuns(
+            known.polled, known.planned or first.planned, known.nightly or first.nightly
+        )
         _keep(ledger, known, last_runs)
     return last_runs
 
 
-def record_runs(ledger: Ledger, table: Timetable, tasks: tuple[Task, ...], now: datetime) -> LastRuns:
+def record_runs(
+    ledger: Ledger, table: Timetable, tasks: tuple[Task, ...], now: datetime
+) -> LastRuns:
     """Record jobs that were due at `now` and succeeded; on disk when it returns."""
     with ledger.transaction():
         known = recorded_runs(ledger)
@@ -33,7 +38,9 @@ def recorded_runs(ledger: Ledger) -> LastRuns:
     """What stands in the ledger, None for what never happened. Reads only."""
     polled, planned, nightly = (_read(ledger.get(f"done.{name}")) for name in _NAMES)
     aware = polled is not None and polled.tzinfo is not None
-    return LastRuns(polled if aware else None, planned and planned.date(), nightly and nightly.date())
+    return LastRuns(
+        polled if aware else None, planned and planned.date(), nightly and nightly.date()
+    )
 
 
 def _keep(ledger: Ledger, before: LastRuns, last_runs: LastRuns) -> None:

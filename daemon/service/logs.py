@@ -1,9 +1,9 @@
 """What the daemon tells: one line per fact, on stderr, and nothing when nothing happens.
 
-In the journal a line begins with its priority (`<4>`, see sd-daemon(3)) and carries no time, since the journal keeps
-that itself; anywhere else it begins with the user's local time. Whatever a line is made of, it stays one printable
-line. A failure that goes on is told once, and when it ends, how often it happened.
-"""
+In the journal a line begins with its priority (`<4>`, see sd-daemon(3)) and carries no time, since
+the journal keeps that itself; anywhere else it begins with the user's local time. Whatever a line
+is made of, it stays one printable line. A failure that goes on is told once, and when it ends, how
+often it happened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from connectors.sanitize import sanitize
 
 LOG = logging.getLogger("fikad")
 _LONGEST = 500
-_PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+_PRIORITIES = {
+    logging.DEBUG: 7,
+    logging.INFO: 6,
+    logging.WARNING: 4,
+    logging.ERROR: 3,
+    logging.CRITICAL: 2,
+}
 
 
 class Journal(logging.Formatter):
@@ -47,14 +53,15 @@ def start_logging(stream: TextIO, environment: Mapping[str, str] = os.environ) -
     LOG.handlers = [handler]
     LOG.propagate = False
     LOG.setLevel(logging.INFO)
-    # A log that cannot be written (a full disk, a closed pipe) is no reason to print a traceback into it.
+    # A log that cannot be written (a full disk, a closed pipe) is no reason to print a traceback
+    # into it.
     logging.raiseExceptions = False
     return formatter
 
 
 def _is_journal(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether the stream is connected to the journal: systemd names its device and inode (systemd.exec(5)), so that
-    a stderr that was redirected since is not mistaken for it."""
+    """Whether the stream is connected to the journal: systemd names its device and inode
+    (systemd.exec(5)), so that a stderr that was redirected since is not mistaken for it."""
     try:
         status = os.fstat(stream.fileno())
     except (OSError, ValueError):
@@ -81,7 +88,9 @@ class Failures:
         if before is None or before.message != message:
             LOG.warning("%s: %s", name, message)
         self._failing[name] = (
-            replace(before, message=message, times=before.times + 1) if before else _OngoingFailure(message, 1, now)
+            replace(before, message=message, times=before.times + 1)
+            if before
+            else _OngoingFailure(message, 1, now)
         )
 
     def ended(self, name: str, now: datetime) -> None:
@@ -89,7 +98,9 @@ class Failures:
         before = self._failing.pop(name, None)
         if before is not None:
             times = "once" if before.times == 1 else f"{before.times} times"
-            LOG.info("%s: well again, after failing %s in %s", name, times, _length(now - before.since))
+            LOG.info(
+                "%s: well again, after failing %s in %s", name, times, _length(now - before.since)
+            )
 
     def forget(self, name: str) -> None:
         """What failed is no more."""

@@ -1,13 +1,14 @@
 """The daemon process: what wakes the service, and what it has done by.
 
-It sleeps until one of three things happens: the minute is over, a signal came, or a worker said something or ended.
-`schedule` keeps the minute. It knows naive local times only, so the process runs in UTC, and when the clock was set
-back, the wake-ups are set anew, or they would wait for the old time to come again. Waiting is in time awake: after a
-suspend the rest of the minute is waited for, then the wall clock is looked at.
+It sleeps until one of three things happens: the minute is over, a signal came, or a worker said
+something or ended. `schedule` keeps the minute. It knows naive local times only, so the process
+runs in UTC, and when the clock was set back, the wake-ups are set anew, or they would wait for the
+old time to come again. Waiting is in time awake: after a suspend the rest of the minute is waited
+for, then the wall clock is looked at.
 
-systemd hears READY when the first tick is over (it has found the config in order and started what was due), and
-WATCHDOG after every tick that came to its end. Work that takes long never holds up a tick.
-"""
+systemd hears READY when the first tick is over (it has found the config in order and started what
+was due), and WATCHDOG after every tick that came to its end. Work that takes long never holds up a
+tick."""
 
 from __future__ import annotations
 
@@ -47,8 +48,8 @@ _LOCALTIME = (Path("/etc/localtime"), Path("/etc/timezone"))
 
 
 def serve(config: Path, state: Path) -> int:
-    """Be the daemon until told to end; returns the exit code. Raises RefusedError when another one is, LedgerError
-    when the state folder cannot be used."""
+    """Be the daemon until told to end; returns the exit code. Raises RefusedError when another one
+    is, LedgerError when the state folder cannot be used."""
     formatter = start_logging(sys.stderr)
     if isinstance(formatter, Human):
         # From now on the process itself is in UTC.
@@ -59,8 +60,8 @@ def serve(config: Path, state: Path) -> int:
 
 
 def _user_zone(config: Path) -> tzinfo:
-    """The zone that the first lines of the log are in, so that it does not change when the config has been read: the
-    config's, as far as that can be told at a glance, else the system's."""
+    """The zone that the first lines of the log are in, so that it does not change when the config
+    has been read: the config's, as far as that can be told at a glance, else the system's."""
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
         return ZoneInfo(tomllib.loads(config.read_bytes().decode("utf-8-sig"))["timezone"])
     return datetime.now().astimezone().tzinfo or UTC
@@ -113,7 +114,9 @@ class DaemonProcess:
         self._prints = _fingerprints(self._watched)
         kept = copy_in_force(state, config)
         chance = Random()  # noqa: S311 - jitter
-        self._service = Service(str(config), str(state), str(kept), self, chance, has_copy=kept.exists())
+        self._service = Service(
+            str(config), str(state), str(kept), self, chance, has_copy=kept.exists()
+        )
         self._failures = Failures()
         self._children: dict[Kind, Child] = {}
         self._exit: int | None = None
@@ -123,7 +126,9 @@ class DaemonProcess:
         self._zone = os.environ.get("TZ")
         self._selector = selectors.DefaultSelector()
         watched = watchdog_seconds()
-        self._every_seconds = max(1, int(min(TICK_SECONDS, watched / 2 if watched else TICK_SECONDS)))
+        self._every_seconds = max(
+            1, int(min(TICK_SECONDS, watched / 2 if watched else TICK_SECONDS))
+        )
 
     # --- the service's hands
 
@@ -177,7 +182,9 @@ class DaemonProcess:
             if os.environ.get("FIKAD_DEBUG"):
                 raise
             # The watchdog goes hungry: if this lasts, systemd starts us again.
-            self._failures.failed("the daemon", f"unexpected {type(error).__name__} in a tick", _now())
+            self._failures.failed(
+                "the daemon", f"unexpected {type(error).__name__} in a tick", _now()
+            )
             return
         self._failures.ended("the daemon", _now())
         self._tell()

@@ -1,8 +1,7 @@
 """Telling systemd how the service is: READY, WATCHDOG, STATUS (sd_notify(3)).
 
-The protocol is one datagram of `KEY=value` lines to the socket named in $NOTIFY_SOCKET. Without that variable nobody
-listens, and nothing is sent.
-"""
+The protocol is one datagram of `KEY=value` lines to the socket named in $NOTIFY_SOCKET. Without
+that variable nobody listens, and nothing is sent."""
 
 from __future__ import annotations
 
@@ -18,7 +17,9 @@ def notify(*facts: str) -> bool:
     # "@" stands for the NUL byte of Linux' abstract sockets.
     socket_path = "\0" + address[1:] if address.startswith("@") else address
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | getattr(socket, "SOCK_CLOEXEC", 0)) as channel:
+        with socket.socket(
+            socket.AF_UNIX, socket.SOCK_DGRAM | getattr(socket, "SOCK_CLOEXEC", 0)
+        ) as channel:
             channel.setblocking(False)
             channel.sendto("\n".join(facts).encode(), socket_path)
     except OSError:
@@ -28,7 +29,8 @@ def notify(*facts: str) -> bool:
 
 
 def watchdog_seconds() -> float | None:
-    """How long systemd waits for a sign of life before it restarts us; None: it does not watch this process."""
+    """How long systemd waits for a sign of life before it restarts us; None: it does not watch this
+    process."""
     if os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return None
     try:

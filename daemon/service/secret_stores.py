@@ -1,8 +1,9 @@
-"""Accounts whose secret cannot be had: no server was asked, so they may be tried again as often as one likes.
+"""Accounts whose secret cannot be had: no server was asked, so they may be tried again as often as
+one likes.
 
-A keyring that answers nobody takes its whole time limit at every question. It is asked once in a pass; the other
-accounts that keep their secrets there hear the same, and those that do not are not held up any longer.
-"""
+A keyring that answers nobody takes its whole time limit at every question. It is asked once in a
+pass; the other accounts that keep their secrets there hear the same, and those that do not are not
+held up any longer."""
 
 from __future__ import annotations
 

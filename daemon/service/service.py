@@ -1,13 +1,15 @@
-"""What the daemon decides: at each tick, what to start; at each result, what it means. No clock, no process, no file.
+"""What the daemon decides: at each tick, what to start; at each result, what it means. No clock, no
+process, no file.
 
-The daemon ticks once a minute and looks at its agenda. Work is done by workers, at most one of a kind at a time, so
-the ticks go on whatever a worker does, and a worker that hangs or dies is one failure more of what it was to do.
+The daemon ticks once a minute and looks at its agenda. Work is done by workers, at most one of a
+kind at a time, so the ticks go on whatever a worker does, and a worker that hangs or dies is one
+failure more of what it was to do.
 
-*Passes* come at every poll, at the time to plan, when an account that failed is due to be tried again, and when asked
-for. A plan that could not happen, since something could not be read, is due as before: every pass tries it until one
-succeeds, and then it has happened once. Accounts that failed are left alone for a while (see `backoff`); a pass
-without them settles what it can and proposes nothing.
-"""
+*Passes* come at every poll, at the time to plan, when an account that failed is due to be tried
+again, and when asked for. A plan that could not happen, since something could not be read, is due
+as before: every pass tries it until one succeeds, and then it has happened once. Accounts that
+failed are left alone for a while (see `backoff`); a pass without them settles what it can and
+proposes nothing."""
 
 from __future__ import annotations
 
@@ -25,9 +27,11 @@ from daemon.service.job import Job, Kind, Result
 from daemon.service.logs import LOG, Failures
 
 SANE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
-"""A machine without a battery for its clock begins in 1970 until it hears the time; nothing is concluded from that."""
+"""A machine without a battery for its clock begins in 1970 until it hears the time; nothing is
+concluded from that."""
 _STEP = timedelta(minutes=2)
-"""The clock and the time awake may disagree by so much before the machine must have slept, or the clock was set."""
+"""The clock and the time awake may disagree by so much before the machine must have slept, or the
+clock was set."""
 _BUSY = timedelta(seconds=30)
 
 
@@ -35,7 +39,8 @@ class WorkerHost(Protocol):
     """What the service has done for it."""
 
     def start(self, job: Job) -> bool:
-        """Send a worker; its result comes later, by `Service.finished`. False: no process could be had."""
+        """Send a worker; its result comes later, by `Service.finished`. False: no process could be
+        had."""
         ...
 
     def stop(self, code: int, message: str) -> None:
@@ -46,8 +51,18 @@ class WorkerHost(Protocol):
 class Service:
     """The daemon's mind. Every method is told the time (aware, UTC)."""
 
-    def __init__(self, config: str, state: str, kept: str, host: WorkerHost, chance: Random, *, has_copy: bool) -> None:
-        """`kept` is where the copy of the config in force lies; `has_copy`: there is one from before."""
+    def __init__(
+        self,
+        config: str,
+        state: str,
+        kept: str,
+        host: WorkerHost,
+        chance: Random,
+        *,
+        has_copy: bool,
+    ) -> None:
+        """`kept` is where the copy of the config in force lies; `has_copy`: there is one from
+        before."""
         self._config, self._state, self._kept = config, state, kept
         self._has_copy = has_copy
         self._host = host
@@ -80,9 +95,11 @@ class Service:
     # --- what happens to it
 
     def tick(self, now: datetime, awake_seconds: float) -> None:
-        """Start what is due. `awake_seconds` counts the time that the machine was awake, from anywhere."""
+        """Start what is due. `awake_seconds` counts the time that the machine was awake, from
+        anywhere."""
         if self._stepped(now, awake_seconds):
-            # Asleep for a while, on another network perhaps: whatever failed before, now it may work.
+            # Asleep for a while, on another network perhaps: whatever failed before, now it may
+            # work.
             self._try_again()
         self._start_due(now)
 
@@ -117,11 +134,19 @@ class Service:
         """How it is, and what comes next."""
         retries = self._accounts.retries()
         reading = "pass" in self._running
-        return DaemonState(self._config, self._upcoming(now), retries, self._problems, dict(self._troubles), reading)
+        return DaemonState(
+            self._config,
+            self._upcoming(now),
+            retries,
+            self._problems,
+            dict(self._troubles),
+            reading,
+        )
 
     def _upcoming(self, now: datetime) -> tuple[tuple[Task, datetime], ...]:
-        """When each job comes next. What is overdue comes when it is tried again: a moment that stays the same from
-        tick to tick, so that there is nothing new to say while something fails for days."""
+        """When each job comes next. What is overdue comes when it is tried again: a moment that
+        stays the same from tick to tick, so that there is nothing new to say while something fails
+        for days."""
         if self._table is None or self._last_runs is None:
             return ()
         reads = (self._last_runs.polled or now) + self._table.poll
@@ -156,18 +181,26 @@ class Service:
             self._asked = False
             if new_plan:
                 self._plan_tried = last_plan(self._table, now)
-            self._start("pass", now, tuple(task for task in tasks if task != "nightly"), everybody=everybody)
+            self._start(
+                "pass", now, tuple(task for task in tasks if task != "nightly"), everybody=everybody
+            )
 
     def _plan_waits(self, now: datetime) -> bool:
         """Whether a plan is due that was not tried yet."""
-        if self._table is None or self._last_runs is None or "plan" not in due(self._table, self._last_runs, now):
+        if (
+            self._table is None
+            or self._last_runs is None
+            or "plan" not in due(self._table, self._last_runs, now)
+        ):
             return False
         return last_plan(self._table, now) != self._plan_tried
 
     def _may(self, kind: Kind, now: datetime) -> bool:
         return kind not in self._backoffs or self._backoffs[kind].ready(now)
 
-    def _start(self, kind: Kind, now: datetime, tasks: tuple[Task, ...] = (), *, everybody: bool = True) -> None:
+    def _start(
+        self, kind: Kind, now: datetime, tasks: tuple[Task, ...] = (), *, everybody: bool = True
+    ) -> None:
         if kind in self._running:
             return
         kept = self._kept
@@ -175,7 +208,9 @@ class Service:
             self._load_wanted = False
             kept = ""
         alone = {} if everybody else self._accounts.left_alone(now)
-        job = Job(kind, self._config, self._state, kept, tasks, now.isoformat(), alone, self._sessions)
+        job = Job(
+            kind, self._config, self._state, kept, tasks, now.isoformat(), alone, self._sessions
+        )
         self._send(job, now)
 
     def _send(self, job: Job, now: datetime) -> None:
@@ -239,9 +274,13 @@ class Service:
         for line in result.news:
             LOG.info("%s", line)
         if result.planned:
-            LOG.info("planned: %d new", sum(line.startswith("hold proposed") for line in result.news))
+            LOG.info(
+                "planned: %d new", sum(line.startswith("hold proposed") for line in result.news)
+            )
         if result.set_aside > self._set_aside:
-            LOG.warning("events: %d are broken and set aside; `fikad once` lists them", result.set_aside)
+            LOG.warning(
+                "events: %d are broken and set aside; `fikad once` lists them", result.set_aside
+            )
         self._set_aside = result.set_aside
 
     def _failed(self, kind: Kind, result: Result, now: datetime) -> None:
@@ -270,7 +309,9 @@ class Service:
     def _try_again(self) -> None:
         """Whatever failed is due at once."""
         self._accounts.try_again()
-        self._backoffs = {kind: replace(one, wait=timedelta()) for kind, one in self._backoffs.items()}
+        self._backoffs = {
+            kind: replace(one, wait=timedelta()) for kind, one in self._backoffs.items()
+        }
 
     def _stepped(self, now: datetime, awake_seconds: float) -> bool:
         """Whether the clock went another way than the time awake: a suspend, or the clock was set."""

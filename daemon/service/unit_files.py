@@ -1,7 +1,7 @@
 """The files that make fikad a service, made from the ones in `systemd/` and `launchd/`.
 
-Those are the only source: a wheel brings them along, a checkout has them beside the package. Rendering fills in whom to
-run, with what, and where it may write; every other line is the source's.
+Those are the only source: a wheel brings them along, a checkout has them beside the package.
+Rendering fills in whom to run, with what, and where it may write; every other line is the source's.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ _TEMPORARY = tuple(map(Path, ("/tmp", "/var/tmp")))  # noqa: S108 - not used, bu
 
 
 def template(name: str) -> bytes:
-    """The source of a service file, by its name. Raises RefusedError when the installation lacks it."""
-    beside = Path(__file__).parents[2] / ("launchd" if name.endswith(".plist") else "systemd") / name
+    """The source of a service file, by its name. Raises RefusedError when the installation lacks
+    it."""
+    beside = (
+        Path(__file__).parents[2] / ("launchd" if name.endswith(".plist") else "systemd") / name
+    )
     if beside.is_file():
         return beside.read_bytes()
     try:
@@ -29,12 +32,16 @@ def template(name: str) -> bytes:
     for file in files:
         if file.name == name:
             return Path(str(file.locate())).read_bytes()
-    raise RefusedError(f"this installation lacks {name}", "install fikad again from its wheel or checkout")
+    raise RefusedError(
+        f"this installation lacks {name}", "install fikad again from its wheel or checkout"
+    )
 
 
-def systemd_unit(source: str, command: Sequence[str], state: Path, writable: Sequence[Path], python_path: str) -> str:
-    """The user unit that runs `command`. `writable` are folders it may write to, beside `state`; `python_path` is
-    where Python must look for fikad, if not where it looks by itself."""
+def systemd_unit(
+    source: str, command: Sequence[str], state: Path, writable: Sequence[Path], python_path: str
+) -> str:
+    """The user unit that runs `command`. `writable` are folders it may write to, beside `state`;
+    `python_path` is where Python must look for fikad, if not where it looks by itself."""
     lines = []
     for line in source.splitlines():
         key = line.partition("=")[0]
@@ -48,7 +55,9 @@ def systemd_unit(source: str, command: Sequence[str], state: Path, writable: Seq
             lines.append(f"ReadWritePaths={_word(str(state))}")
             # "-": a folder that is not there yet must not keep fikad from starting.
             lines += [f"ReadWritePaths={_word(f'-{folder}')}" for folder in writable]
-        elif key == "PrivateTmp" and _needs_temporary([*map(Path, command), state, *writable, *_paths(python_path)]):
+        elif key == "PrivateTmp" and _needs_temporary(
+            [*map(Path, command), state, *writable, *_paths(python_path)]
+        ):
             lines.append("# PrivateTmp= would hide files of yours in /tmp that it needs.")
         else:
             lines.append(line)
@@ -70,16 +79,30 @@ def launchd_agent(source: bytes, command: Sequence[str], log: Path, python_path:
 
 def run_words(config: Path, state: Path) -> tuple[str, ...]:
     """How to start the daemon: by this very Python, without the folder it happens to be started in."""
-    return (sys.executable, "-P", "-m", "daemon", "run", "--config", str(config), "--state", str(state))
+    return (
+        sys.executable,
+        "-P",
+        "-m",
+        "daemon",
+        "run",
+        "--config",
+        str(config),
+        "--state",
+        str(state),
+    )
 
 
 def _word(text: str, *, dollars: bool = False) -> str:
-    """One word of a unit file (systemd.syntax(7), systemd.service(5)): specifiers and, in commands, variables are not
-    expanded."""
+    """One word of a unit file (systemd.syntax(7), systemd.service(5)): specifiers and, in commands,
+    variables are not expanded."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     if dollars:
         escaped = escaped.replace("$", "$$")
-    return f'"{escaped}"' if escaped == "" or any(character in escaped for character in " \t'\"\\;") else escaped
+    return (
+        f'"{escaped}"'
+        if escaped == "" or any(character in escaped for character in " \t'\"\\;")
+        else escaped
+    )
 
 
 def _needs_temporary(paths: Sequence[Path]) -> bool:

@@ -1,7 +1,8 @@
 """The process that does one job of the daemon and ends (see `job`).
 
-One line of JSON comes in on stdin, one goes out on stdout. Its stdin stays open as long as the daemon lives: when it
-closes, this process ends, too, so that a daemon that was killed leaves nobody behind at work. Whatever kills it, the
+One line of JSON comes in on stdin, one goes out on stdout. Its stdin stays open as long as the
+daemon lives: when it closes, this process ends, too, so that a daemon that was killed leaves nobody
+behind at work. Whatever kills it, the
 ledger is in order: passes are made to stop anywhere.
 """
 
@@ -59,7 +60,8 @@ def run(job: Job) -> Result:
         if os.environ.get("FIKAD_DEBUG"):
             raise
         return Result(
-            "unexpected", f"unexpected {type(error).__name__}: run `fikad once` with FIKAD_DEBUG=1 and report it"
+            "unexpected",
+            f"unexpected {type(error).__name__}: run `fikad once` with FIKAD_DEBUG=1 and report it",
         )
 
 
@@ -75,7 +77,8 @@ def _config(job: Job) -> Config:
 
 
 def _load(job: Job) -> Result:
-    """What the config says, and what the ledger says was done. A config without mistakes is in force from now on."""
+    """What the config says, and what the ledger says was done. A config without mistakes is in
+    force from now on."""
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.store import LedgerError
     from daemon.service.last_runs import load_last_runs
@@ -90,7 +93,9 @@ def _load(job: Job) -> Result:
         return replace(found, message=str(error))
     accounts = (known[name] for name in config.accounts if name in known)
     return replace(
-        found, last_runs=last_runs, accounts=tuple(AccountResult(a.name, a.state, a.message) for a in accounts)
+        found,
+        last_runs=last_runs,
+        accounts=tuple(AccountResult(a.name, a.state, a.message) for a in accounts),
     )
 
 
@@ -110,12 +115,15 @@ def _adopt(job: Job) -> tuple[Config, bool]:
     try:
         replace_text(copy, text, durably=True)
     except OSError as error:
-        raise LedgerError(f"cannot write {copy} ({error.strerror})", "check the folder's space and rights") from error
+        raise LedgerError(
+            f"cannot write {copy} ({error.strerror})", "check the folder's space and rights"
+        ) from error
     return config, True
 
 
 def _pass(job: Job) -> Result:
-    """Read, settle, and propose: all that the rhythm allows when planning is due, else in place of lost holds only."""
+    """Read, settle, and propose: all that the rhythm allows when planning is due, else in place of
+    lost holds only."""
     from daemon.cycle.cycle import Orders, run_pass
     from daemon.cycle.time_limits import STEP_SECONDS, with_time_limits
     from daemon.ledger.ledger import open_ledger
@@ -126,10 +134,13 @@ def _pass(job: Job) -> Result:
 
     config, state, due = _config(job), Path(job.state), datetime.fromisoformat(job.due)
     table = timetable(config.rhythm, config.zone)
-    sessions = {name: dict(session) for name, session in job.sessions.items() if name in config.accounts}
+    sessions = {
+        name: dict(session) for name, session in job.sessions.items() if name in config.accounts
+    }
     planning = "plan" in job.tasks
     stores = SecretStores(config)
-    # Slow accounts share the time there is: one that takes it all would take it again the next time.
+    # Slow accounts share the time there is: one that takes it all would take it again the next
+    # time.
     asked = len(config.accounts.keys() - job.left_alone.keys()) or 1
     share = max(STEP_SECONDS, (LIMIT_SECONDS["pass"] - _NOT_READING_SECONDS) / asked)
     with locked(state), open_ledger(state) as ledger:
@@ -142,7 +153,8 @@ def _pass(job: Job) -> Result:
         timetable=table,
         last_runs=last_runs,
         accounts=tuple(
-            AccountResult(r.account, r.state, r.message, r.account in stores.failed) for r in report.readings
+            AccountResult(r.account, r.state, r.message, r.account in stores.failed)
+            for r in report.readings
         ),
         planned=planned,
         news=tuple(_news(report, config)),
@@ -166,7 +178,8 @@ def _backup(job: Job) -> Result:
 
 
 def _has_planned(report: Report, config: Config) -> bool:
-    """Whether this was the plan that was due. One that could not happen, or not to its end, stays due."""
+    """Whether this was the plan that was due. One that could not happen, or not to its end, stays
+    due."""
     return not config.accounts or (report.planned and report.complete and not report.not_writable)
 
 
@@ -183,8 +196,11 @@ def _without(job: Job, opener: Callable[[str], Account]) -> Callable[[str], Acco
 
 
 def _news(report: Report, config: Config) -> Iterator[str]:
-    """What happened, in words of the config: titles may be strangers' or the user's own, and stay out of logs."""
-    names = {contact.key: contact.name for contact in config.people if contact.key not in report.silent}
+    """What happened, in words of the config: titles may be strangers' or the user's own, and stay
+    out of logs."""
+    names = {
+        contact.key: contact.name for contact in config.people if contact.key not in report.silent
+    }
     for word, holds in report.holds.items():
         for hold in holds:
             name = names.get(hold.contact_key, "somebody")
@@ -212,7 +228,8 @@ def _private_stdout() -> IO[bytes]:
 
 
 def _end_with_the_daemon() -> None:
-    """End when told to, by unwinding, so that whatever was started ends, too; and when the daemon is gone."""
+    """End when told to, by unwinding, so that whatever was started ends, too; and when the daemon
+    is gone."""
 
     def end(*_: object) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -1,9 +1,10 @@
-"""Writing into the user's config without disturbing it: comments, order and spelling stay as they are.
+"""Writing into the user's config without disturbing it: comments, order and spelling stay as they
+are.
 
-Every change is made to the text (tomlkit) and then held against what it must mean: read again, the new text has to
-give the old data plus what was added, nothing else, and the loader has to accept it. Where a nice place cannot be
-found in an unusual layout, the addition goes to the end of the file. The file is replaced as a whole or not at all.
-"""
+Every change is made to the text (tomlkit) and then held against what it must mean: read again, the
+new text has to give the old data plus what was added, nothing else, and the loader has to accept
+it. Where a nice place cannot be found in an unusual layout, the addition goes to the end of the
+file. The file is replaced as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -59,7 +60,9 @@ class NewContact:
 def with_account(text: str, name: str, account: Mapping[str, Any]) -> str:
     """The config with one more account, after those that are there. Raises ConfigWriteError."""
     if name in _data(text).get("accounts", {}):
-        raise ConfigWriteError(f'there is an account "{name}" already', "give the new one another name")
+        raise ConfigWriteError(
+            f'there is an account "{name}" already', "give the new one another name"
+        )
     return _with_table(text, "accounts", name, account)
 
 
@@ -94,7 +97,8 @@ def with_me(text: str, addresses: Sequence[str]) -> str:
 
 
 def create_config(path: Path, text: str) -> None:
-    """Write a first config, readable by its user alone. Raises ConfigWriteError, also when there is one already."""
+    """Write a first config, readable by its user alone. Raises ConfigWriteError, also when there is
+    one already."""
     _demand_sound(path, text)
     with _told(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -129,11 +133,15 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (AccountError, UnfitError, FileNotFoundError, UnicodeDecodeError) as error:
-        what, advice = (error.what, error.advice) if isinstance(error, FikadError) else (str(error), "")
+        what, advice = (
+            (error.what, error.advice) if isinstance(error, FikadError) else (str(error), "")
+        )
         raise ConfigWriteError(f"{path} was left as it is: {what}", advice) from error
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise ConfigWriteError(f"{path} cannot be written ({why})", "check that you may write to its folder") from error
+        raise ConfigWriteError(
+            f"{path} cannot be written ({why})", "check that you may write to its folder"
+        ) from error
 
 
 def rendered(data: Mapping[str, Any]) -> str:
@@ -152,7 +160,9 @@ def _with_table(text: str, parent: str, name: str, values: Mapping[str, Any]) ->
             around[name] = _inline(values)
         elif isinstance(around, Table):
             table = _item(values)
-            last = next((one for one in reversed(list(around.values())) if isinstance(one, Table)), None)
+            last = next(
+                (one for one in reversed(list(around.values())) if isinstance(one, Table)), None
+            )
             if last is not None:
                 _hand_over(last, table)
             around.append(name, table)
@@ -186,19 +196,24 @@ def _with_contact(text: str, values: Mapping[str, Any]) -> str:
 
 
 def _edited(text: str, nicely: Callable[[], str], block: str, wanted: dict[str, Any]) -> str:
-    """The text changed in place, or with the block at its end, whichever first means what is wanted."""
+    """The text changed in place, or with the block at its end, whichever first means what is
+    wanted."""
 
     def at_the_end() -> str:
         return (text.rstrip() + "\n\n" if text.strip() else "") + block.strip() + "\n"
 
     for change in (nicely, at_the_end):
-        # tomlkit may stumble over an unusual layout in any way; the comparison below is what counts.
-        with contextlib.suppress(ConfigWriteError, TOMLKitError, LookupError, ValueError, TypeError):
+        # tomlkit may stumble over an unusual layout in any way; the comparison below is what
+        # counts.
+        with contextlib.suppress(
+            ConfigWriteError, TOMLKitError, LookupError, ValueError, TypeError
+        ):
             changed = change()
             if tomllib.loads(changed) == wanted and _comments(text) <= _comments(changed):
                 return changed
     raise ConfigWriteError(
-        "this config is laid out in a way that cannot be added to", f"add it by hand:\n{block.strip()}"
+        "this config is laid out in a way that cannot be added to",
+        f"add it by hand:\n{block.strip()}",
     )
 
 
@@ -208,7 +223,9 @@ def _comments(text: str) -> set[str]:
 
 def _item(values: Mapping[str, Any]) -> Table:
     """A table; the place of a secret stays on one line."""
-    table = tomlkit.table(is_super_table=all(isinstance(value, Mapping) for value in values.values()))
+    table = tomlkit.table(
+        is_super_table=all(isinstance(value, Mapping) for value in values.values())
+    )
     for key, value in values.items():
         if not isinstance(value, Mapping):
             table.append(key, value)
@@ -226,13 +243,17 @@ def _inline(values: Mapping[str, Any]) -> Item:
 
 def _on_one_line(value: object) -> str:
     if isinstance(value, Mapping):
-        pairs = (f"{tomlkit.key(key).as_string()} = {_on_one_line(inner)}" for key, inner in value.items())
+        pairs = (
+            f"{tomlkit.key(key).as_string()} = {_on_one_line(inner)}"
+            for key, inner in value.items()
+        )
         return "{ " + ", ".join(pairs) + " }"
     return tomlkit.item(value).as_string()
 
 
 def _hand_over(last: Table, new: Table) -> None:
-    """Give the blank lines and comments after the last table, which head what follows, to the table after it.
+    """Give the blank lines and comments after the last table, which head what follows, to the table
+    after it.
 
     What stands right below the last key, without a blank line between, is the last table's own.
     """
@@ -240,7 +261,10 @@ def _hand_over(last: Table, new: Table) -> None:
     end = len(body)
     while end and body[end - 1][0] is None and isinstance(body[end - 1][1], (Comment, Whitespace)):
         end -= 1
-    blank = next((place for place in range(end, len(body)) if isinstance(body[place][1], Whitespace)), len(body))
+    blank = next(
+        (place for place in range(end, len(body)) if isinstance(body[place][1], Whitespace)),
+        len(body),
+    )
     handed: list[Item] = [copy.copy(item) for _, item in body[blank:]]
     del body[blank:]
     last.add(tomlkit.nl())
@@ -253,7 +277,9 @@ def _data(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigWriteError(f"the config is not valid TOML ({error})", "run `fikad config check`") from None
+        raise ConfigWriteError(
+            f"the config is not valid TOML ({error})", "run `fikad config check`"
+        ) from None
 
 
 def _demand_sound(path: Path, text: str) -> None:
@@ -262,5 +288,6 @@ def _demand_sound(path: Path, text: str) -> None:
     except ConfigError as error:
         first = error.problems[0]
         raise ConfigWriteError(
-            f"{path} was left as it is, since the change would break it: {first.message}", first.hint
+            f"{path} was left as it is, since the change would break it: {first.message}",
+            first.hint,
         ) from None

@@ -16,7 +16,8 @@ class SystemResolver:
 
     def servers(self, name: str) -> Sequence[SrvRecord]:
         return [
-            SrvRecord(record.priority, record.weight, str(record.target), record.port) for record in _ask(name, "SRV")
+            SrvRecord(record.priority, record.weight, str(record.target), record.port)
+            for record in _ask(name, "SRV")
         ]
 
     def texts(self, name: str) -> Sequence[str]:

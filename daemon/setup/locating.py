@@ -1,10 +1,10 @@
 """From an e-mail address to the server that holds its calendars (RFC 6764).
 
-Three things are tried in this order: what is known of the provider, the SRV records of the domain with the TXT record
-beside them, and the domain itself, whose `/.well-known/caldav` may lead on. Everything DNS says can be forged, and a
-password goes where this points: so an address outside the domain that was asked for is marked as not vouched for
-(section 8), and the caller asks before a password is sent there.
-"""
+Three things are tried in this order: what is known of the provider, the SRV records of the domain
+with the TXT record beside them, and the domain itself, whose `/.well-known/caldav` may lead on.
+Everything DNS says can be forged, and a
+password goes where this points: so an address outside the domain that was asked for is marked as
+not vouched for (section 8), and the caller asks before a password is sent there."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class Candidate:
 
 
 def candidates(email: str, resolver: Resolver) -> Iterator[Candidate]:
-    """Where the calendars of an address may be, the likeliest first; what is further down is asked for only when it
-    is wanted."""
+    """Where the calendars of an address may be, the likeliest first; what is further down is asked
+    for only when it is wanted."""
     domain = email.strip().lower().rpartition("@")[2]
     provider = provider_of_address(email)
     if provider is not None:
@@ -69,17 +69,22 @@ def candidates(email: str, resolver: Resolver) -> Iterator[Candidate]:
         return
     for scheme, service in (("https", "_caldavs"), ("http", "_caldav")):
         path = _path(resolver.texts(f"{service}._tcp.{domain}"))
-        for server in sorted(resolver.servers(f"{service}._tcp.{domain}"), key=lambda one: (one.priority, -one.weight)):
+        for server in sorted(
+            resolver.servers(f"{service}._tcp.{domain}"),
+            key=lambda one: (one.priority, -one.weight),
+        ):
             host = server.host.rstrip(".").lower()
             url = f"{scheme}://{host}{'' if server.port in (80, 443) else f':{server.port}'}{path}"
-            # A target of "." says that the service is not there; plain http is for this machine alone.
+            # A target of "." says that the service is not there; plain http is for this machine
+            # alone.
             if host and (scheme == "https" or is_loopback(url)):
                 yield Candidate(url, f"DNS says so for {domain}", vouches_for(domain, url))
     yield Candidate(f"https://{domain}/", f"the domain {domain} itself", vouched=True)
 
 
 def vouches_for(domain: str, url: str) -> bool:
-    """Whether a mail domain speaks for a server: it is of the same domain, of a known provider, or this machine."""
+    """Whether a mail domain speaks for a server: it is of the same domain, of a known provider, or
+    this machine."""
     host = urlsplit(url).hostname or ""
     return is_within(host, domain) or is_loopback(url) or provider_of_host(url) is not None
 
@@ -128,8 +133,8 @@ def _ask(wire: Wire, path: str, before: ProbeResult) -> ProbeResult:
 
 
 def follow(candidate: Candidate) -> Candidate | ProbeResult:
-    """The address that a candidate leads to in the end, or what was heard instead. Marks it as not vouched for where
-    it was led out of its own domain."""
+    """The address that a candidate leads to in the end, or what was heard instead. Marks it as not
+    vouched for where it was led out of its own domain."""
     domain = urlsplit(candidate.url).hostname or ""
     for _ in range(_MOST_HOPS):
         probed = probe(candidate.url)
@@ -137,7 +142,8 @@ def follow(candidate: Candidate) -> Candidate | ProbeResult:
             return candidate
         if probed.kind == "nothing" or not _safe(probed.url):
             return ProbeResult(
-                "nothing", message=probed.message or f"{candidate.url} leads to an address without https"
+                "nothing",
+                message=probed.message or f"{candidate.url} leads to an address without https",
             )
         vouched = candidate.vouched and vouches_for(domain, probed.url)
         candidate = Candidate(probed.url, f"{candidate.how}, which leads there", vouched)
@@ -152,6 +158,11 @@ def _path(texts: Sequence[str]) -> str:
     """The path that a TXT record names (RFC 6764 section 4)."""
     for text in texts:
         key, _, value = text.partition("=")
-        if key.strip().lower() == "path" and value.startswith("/") and value.isprintable() and " " not in value:
+        if (
+            key.strip().lower() == "path"
+            and value.startswith("/")
+            and value.isprintable()
+            and " " not in value
+        ):
             return value
     return "/"

@@ -1,4 +1,5 @@
-"""Ticking entries of a numbered list by typing: "1,3-5", "all", "none"; works in any terminal and in a pipe."""
+"""Ticking entries of a numbered list by typing: "1,3-5", "all", "none"; works in any terminal and
+in a pipe."""
 
 from __future__ import annotations
 
@@ -44,7 +45,9 @@ def assigned(text: str, count: int) -> Mapping[int, str]:
     while text[at:].strip():
         part = _ASSIGNMENT.match(text, at)
         if not part:
-            raise PickError(f'"{_shown(text[at:].strip())}" cannot be read: write for example 2=friends, 3-5=close')
+            raise PickError(
+                f'"{_shown(text[at:].strip())}" cannot be read: write for example 2=friends, 3-5=close'
+            )
         found.update(dict.fromkeys(picked(part[1], count), " ".join(part[2].split())))
         at = part.end()
     return found

@@ -1,8 +1,9 @@
-"""What is known of the places where people keep calendars: the address, and the kind of password that is wanted there.
+"""What is known of the places where people keep calendars: the address, and the kind of password
+that is wanted there.
 
-Most refuse the password of the account itself and want one made for a single program, and each hides the page where
-it is made somewhere else. An address that nothing is known of is looked for by `daemon.setup.locating`.
-"""
+Most refuse the password of the account itself and want one made for a single program, and each
+hides the page where it is made somewhere else. An address that nothing is known of is looked for by
+`daemon.setup.locating`."""
 
 from __future__ import annotations
 
@@ -33,38 +34,57 @@ PROVIDERS = (
         domains=("icloud.com", "me.com", "mac.com"),
         hosts=("icloud.com",),
         url="https://caldav.icloud.com/",
-        hint="iCloud wants an app-specific password: account.apple.com, Sign-In and Security, App-Specific Passwords. "
-        "The user name is the e-mail address of your Apple Account.",
+        hint=(
+            "iCloud wants an app-specific password: account.apple.com, Sign-In and Security,"
+            " App-Specific Passwords. The user name is the e-mail address of your Apple Account."
+        ),
     ),
     Provider(
         "Fastmail",
-        domains=("fastmail.com", "fastmail.fm", "fastmail.net", "fastmail.org", "fastmail.de", "fastmail.co.uk"),
+        domains=(
+            "fastmail.com",
+            "fastmail.fm",
+            "fastmail.net",
+            "fastmail.org",
+            "fastmail.de",
+            "fastmail.co.uk",
+        ),
         hosts=("fastmail.com",),
         url="https://caldav.fastmail.com/",
-        hint="Fastmail wants an app password: Settings, Privacy & Security, Manage app passwords; "
-        'give it access to "Calendars (CalDAV)".',
+        hint=(
+            "Fastmail wants an app password: Settings, Privacy & Security, Manage app passwords; "
+            'give it access to "Calendars (CalDAV)".'
+        ),
     ),
     Provider(
         "mailbox.org",
         domains=("mailbox.org",),
         hosts=("mailbox.org",),
         url="https://dav.mailbox.org/",
-        hint="mailbox.org takes your password; with two-factor login make an application password: Settings, "
-        "Security, Application-specific passwords.",
+        hint=(
+            "mailbox.org takes your password; with two-factor login make an application password:"
+            " Settings, Security, Application-specific passwords."
+        ),
     ),
     Provider(
         "Zoho",
         domains=("zoho.com", "zohomail.com", "zoho.in", "zohomail.in"),
         hosts=("zoho.com", "zoho.in"),
         url="https://calendar.zoho.com/caldav/",
-        hint="Zoho wants an app password when two-factor login is on: accounts.zoho.com, Security, App Passwords.",
+        hint=(
+            "Zoho wants an app password when two-factor login is on: accounts.zoho.com, Security,"
+            " App Passwords."
+        ),
     ),
     Provider(
         "Zoho (EU)",
         domains=("zoho.eu", "zohomail.eu"),
         hosts=("zoho.eu",),
         url="https://calendar.zoho.eu/caldav/",
-        hint="Zoho wants an app password when two-factor login is on: accounts.zoho.eu, Security, App Passwords.",
+        hint=(
+            "Zoho wants an app password when two-factor login is on: accounts.zoho.eu, Security,"
+            " App Passwords."
+        ),
     ),
     Provider(
         "Posteo",
@@ -78,14 +98,20 @@ PROVIDERS = (
         domains=("gmx.de", "gmx.net", "gmx.at", "gmx.ch"),
         hosts=("gmx.net",),
         url="https://caldav.gmx.net/",
-        hint="GMX takes your password; with two-factor login make one under My Account, Security Options.",
+        hint=(
+            "GMX takes your password; with two-factor login make one under My Account, Security"
+            " Options."
+        ),
     ),
     Provider(
         "WEB.DE",
         domains=("web.de",),
         hosts=("web.de",),
         url="https://caldav.web.de/",
-        hint="WEB.DE takes your password; with two-factor login make one under Mein Account, Sicherheit.",
+        hint=(
+            "WEB.DE takes your password; with two-factor login make one under Mein Account,"
+            " Sicherheit."
+        ),
     ),
     Provider(
         "Yahoo",
@@ -106,20 +132,26 @@ PROVIDERS = (
         kind="none",
         domains=("outlook.com", "hotmail.com", "live.com", "msn.com", "office365.com"),
         hosts=("outlook.com", "office.com", "office365.com"),
-        hint="Microsoft offers no CalDAV: export the calendar as .ics files and add them as an account of files, "
-        "or let DavMail stand in between and give its address.",
+        hint=(
+            "Microsoft offers no CalDAV: export the calendar as .ics files and add them as an"
+            " account of files, or let DavMail stand in between and give its address."
+        ),
     ),
     Provider(
         "Proton",
         kind="none",
         domains=("proton.me", "protonmail.com", "pm.me"),
         hosts=("proton.me",),
-        hint="Proton offers no CalDAV: export the calendar as an .ics file and add it as an account of files.",
+        hint=(
+            "Proton offers no CalDAV: export the calendar as an .ics file and add it as an account"
+            " of files."
+        ),
     ),
 )
 
 NEXTCLOUD_HINT = (
-    "If it is a Nextcloud, make an app password for fikad: Personal settings, Security, Devices & sessions."
+    "If it is a Nextcloud, make an app password for fikad: Personal settings, Security, Devices &"
+    " sessions."
 )
 
 
@@ -135,7 +167,9 @@ def provider_of_host(url: str) -> Provider | None:
         host = (urlsplit(url).hostname or "").lower()
     except ValueError:
         return None
-    return next((one for one in PROVIDERS if any(is_within(host, domain) for domain in one.hosts)), None)
+    return next(
+        (one for one in PROVIDERS if any(is_within(host, domain) for domain in one.hosts)), None
+    )
 
 
 def is_within(host: str, domain: str) -> bool:

@@ -53,9 +53,9 @@ def sign_in(
 ) -> SignedIn:
     """Log in to a CalDAV server with the first user name that it takes.
 
-    Where it says that the calendars are on another host, `may_follow` is asked before the password goes there. Raises
-    AccountError: StrayError when it may not, CredentialsError when no name is taken.
-    """
+    Where it says that the calendars are on another host, `may_follow` is asked before the password
+    goes there. Raises AccountError: StrayError when it may not, CredentialsError when no name is
+    taken."""
     for _ in range(_MOST_MOVES):
         try:
             return _with_one_of(name, url, usernames, password, now)
@@ -66,11 +66,17 @@ def sign_in(
     return _with_one_of(name, url, usernames, password, now)
 
 
-def _with_one_of(name: str, url: str, usernames: Sequence[str], password: str, now: datetime) -> SignedIn:
+def _with_one_of(
+    name: str, url: str, usernames: Sequence[str], password: str, now: datetime
+) -> SignedIn:
     refused: CredentialsError | None = None
     for username in usernames:
         try:
-            return SignedIn(url, username, inspect_account(CalDAVAccount(name, url, username, password, {}), now))
+            return SignedIn(
+                url,
+                username,
+                inspect_account(CalDAVAccount(name, url, username, password, {}), now),
+            )
         except CredentialsError as error:
             refused = refused or _before_a_config(name, error)
     raise refused or CredentialsError("there is no user name", "give one with --username")
@@ -84,6 +90,7 @@ def _before_a_config(name: str, error: CredentialsError) -> CredentialsError:
 
 
 def usernames_of(email: str) -> tuple[str, ...]:
-    """The user names to try for an e-mail address (RFC 6764 section 6): the whole, then what stands before the @."""
+    """The user names to try for an e-mail address (RFC 6764 section 6): the whole, then what stands
+    before the @."""
     local = email.partition("@")[0]
     return (email, local) if local and local != email else (email,)

@@ -51,7 +51,8 @@ class Situation:
     """Every hold ever decided, oldest first."""
     people: Mapping[str, ContactRecord]
     undone: Mapping[str, str]
-    """The accepted holds ahead, by UID, that are no date any more because of their guests, and why."""
+    """The accepted holds ahead, by UID, that are no date any more because of their guests, and why.
+    """
     judge: Judge
     """What judged all this."""
     judged: Judged
@@ -60,7 +61,8 @@ class Situation:
     def fruitless(self, contact: str) -> tuple[Hold, ...]:
         """The contact's latest suggestions that came to nothing."""
         return fruitless_in_a_row(
-            (hold for hold in self.holds if hold.contact_key == contact), self.standings[contact].last_met
+            (hold for hold in self.holds if hold.contact_key == contact),
+            self.standings[contact].last_met,
         )
 
     def ends(self, contact: str) -> list[datetime]:
@@ -71,18 +73,26 @@ class Situation:
 
     def off(self, contact: str, zone: ZoneInfo) -> str:
         """Why an accepted date with a contact is none any more, as a sentence; "" when all stand."""
-        hold = next((one for one in self.holds if one.contact_key == contact and one.uid in self.undone), None)
+        hold = next(
+            (one for one in self.holds if one.contact_key == contact and one.uid in self.undone),
+            None,
+        )
         if hold is None:
             return ""
         day = on_day(hold.start.astimezone(zone).date())
         return (
-            f"{day} is no date with {hold.contact_name} any more: {_inside(self.undone[hold.uid], hold.contact_name)}"
+            f"{day} is no date with {hold.contact_name} any more:"
+            f" {_inside(self.undone[hold.uid], hold.contact_name)}"
         )
 
     def hold_ahead(self, contact: str, now: datetime) -> Hold | None:
         """The contact's next hold that is not over: proposed, pinned or accepted."""
         ahead = (one for one in self.holds if one.contact_key == contact and one.end > now)
-        wanted = (one for one in ahead if is_open(one, now) or (one.state == "accepted" and one.uid not in self.undone))
+        wanted = (
+            one
+            for one in ahead
+            if is_open(one, now) or (one.state == "accepted" and one.uid not in self.undone)
+        )
         return min(wanted, key=lambda one: (one.start, one.uid), default=None)
 
     @property
@@ -94,7 +104,10 @@ class Situation:
             if key in self.contacts
             for when in person.met
         ]
-        counted = (Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in self.counted)
+        counted = (
+            Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule)
+            for one in self.counted
+        )
         return [*counted, *by_hand]
 
     def nearly_counted(self) -> tuple[NearlyCounted, ...]:
@@ -104,17 +117,32 @@ class Situation:
     def habits(self, zone: ZoneInfo) -> dict[str, Habit]:
         """When the user, in their `zone`, usually meets each contact."""
         return habits(
-            (Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in self.counted), zone
+            (
+                Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule)
+                for one in self.counted
+            ),
+            zone,
         )
 
     def busy(
-        self, problems: Iterable[Problem], rhythm: Rhythm, zone: ZoneInfo, now: datetime, found: Iterable[TimeSpan] = ()
+        self,
+        problems: Iterable[Problem],
+        rhythm: Rhythm,
+        zone: ZoneInfo,
+        now: datetime,
+        found: Iterable[TimeSpan] = (),
     ) -> Busy:
-        """What takes the user's time, wide enough for new slots, for every hold that stands, and for those `found`
-        elsewhere than recorded."""
+        """What takes the user's time, wide enough for new slots, for every hold that stands, and
+        for those `found` elsewhere than recorded."""
         spans = [TimeSpan(hold.start, hold.end) for hold in self.holds if hold.end > now]
         spans += (span for span in found if span.end > now)
-        return busy(self.occurrences, problems, mine=self.mine, zone=zone, within=lookahead(rhythm, now, spans))
+        return busy(
+            self.occurrences,
+            problems,
+            mine=self.mine,
+            zone=zone,
+            within=lookahead(rhythm, now, spans),
+        )
 
 
 def _inside(sentence: str, name: str) -> str:
@@ -123,17 +151,23 @@ def _inside(sentence: str, name: str) -> str:
 
 
 def held(holds: Sequence[Hold], now: datetime, undone: Container[str] = ()) -> list[Held]:
-    """The holds that count for caps and standings: open ones, and accepted ones whenever they are; not those `undone`,
-    by UID."""
+    """The holds that count for caps and standings: open ones, and accepted ones whenever they are;
+    not those `undone`, by UID."""
     found: list[Held] = []
     for hold in holds:
         if hold.uid in undone:
             continue
         if hold.state == "accepted":
-            found.append(Held(hold.contact_key, hold.start, hold.end, "accepted", hold.occasion, hold.uid))
+            found.append(
+                Held(hold.contact_key, hold.start, hold.end, "accepted", hold.occasion, hold.uid)
+            )
         elif is_open(hold, now) or (hold.state == "pinned"):
-            state: Literal["pinned", "proposed"] = "pinned" if hold.state == "pinned" else "proposed"
-            found.append(Held(hold.contact_key, hold.start, hold.end, state, hold.occasion, hold.uid))
+            state: Literal["pinned", "proposed"] = (
+                "pinned" if hold.state == "pinned" else "proposed"
+            )
+            found.append(
+                Held(hold.contact_key, hold.start, hold.end, state, hold.occasion, hold.uid)
+            )
     return found
 
 
@@ -149,7 +183,9 @@ def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
     judgements = judge.counted(ledger, judged, occurrences)
     counted = [one for one in judgements if one.counted]
     ahead, undone = judge.booked(occurrences), judge.undone(occurrences)
-    met = [Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in counted]
+    met = [
+        Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in counted
+    ]
     met += (Met(key, when, when, "manual") for key, person in people.items() for when in person.met)
     last = _last(met, now)
     by_contact = defaultdict(list)
@@ -157,7 +193,9 @@ def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
         by_contact[hold.contact_key].append(hold)
     resting = {}
     for key, contact in contacts.items():
-        until = cooldown_until(fruitless_in_a_row(by_contact[key], last.get(key)), contact.cadence, config.rhythm.rest)
+        until = cooldown_until(
+            fruitless_in_a_row(by_contact[key], last.get(key)), contact.cadence, config.rhythm.rest
+        )
         if until is not None:
             resting[key] = until
     found = standings(
@@ -168,7 +206,9 @@ def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
         booked=[Met(key, one.start, one.end) for key, one in ahead.items()],
         held=held(holds, now, undone),
         added={key: person.added for key, person in people.items()},
-        snoozed={key: person.snoozed_until for key, person in people.items() if person.snoozed_until},
+        snoozed={
+            key: person.snoozed_until for key, person in people.items() if person.snoozed_until
+        },
         cooldowns=resting,
     )
     return Situation(
@@ -187,16 +227,23 @@ def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
     )
 
 
-def contacts_now(config: Config, people: Mapping[str, ContactRecord], now: datetime) -> list[Contact]:
-    """The config's contacts, with those paused whose pause lasts, or whom the user answered with `never`: who is paused
-    here is named nowhere. `people` are what the ledger knows of them."""
+def contacts_now(
+    config: Config, people: Mapping[str, ContactRecord], now: datetime
+) -> list[Contact]:
+    """The config's contacts, with those paused whose pause lasts, or whom the user answered with
+    `never`: who is paused here is named nowhere. `people` are what the ledger knows of them."""
     today = now.astimezone(config.zone).date()
     never = {key for key, person in people.items() if person.never}
-    return [replace(one, paused=one.key in never or one.is_paused_on(today)) for one in config.people]
+    return [
+        replace(one, paused=one.key in never or one.is_paused_on(today)) for one in config.people
+    ]
 
 
-def _with_reason(standing: Standing, people: Mapping[str, ContactRecord], config: Config) -> Standing:
-    """A standing whose reason says who paused it, and whether anything can ever be suggested at all."""
+def _with_reason(
+    standing: Standing, people: Mapping[str, ContactRecord], config: Config
+) -> Standing:
+    """A standing whose reason says who paused it, and whether anything can ever be suggested at
+    all."""
     key = standing.contact.key
     if standing.blocked is None or standing.blocked.code == "not-due":
         never = never_suggested(config, standing.contact)
@@ -204,7 +251,11 @@ def _with_reason(standing: Standing, people: Mapping[str, ContactRecord], config
             return standing
         reason = f"{never[0][0].upper()}{never[0][1:]}: {never[1]}."
         return replace(standing, blocked=Blocked("never-open", reason))
-    if standing.blocked is None or standing.blocked.code != "paused" or not (key in people and people[key].never):
+    if (
+        standing.blocked is None
+        or standing.blocked.code != "paused"
+        or not (key in people and people[key].never)
+    ):
         return standing
     reason = f'You answered "never"; `fikad snooze "{standing.contact.name}"` ends that.'
     return replace(standing, blocked=Blocked("paused", reason))

@@ -1,10 +1,9 @@
 """Years of history, judged once.
 
-What began long enough ago has ended, so its verdict stands until the event, the config or an accepted hold changes.
-The ledger keeps the meetings that count under a key made of all that a verdict depends on beside the events, and
-forgets that key when anything in the past of a calendar changes. So a look at where everybody stands judges only the
-last days and what lies ahead.
-"""
+What began long enough ago has ended, so its verdict stands until the event, the config or an
+accepted hold changes. The ledger keeps the meetings that count under a key made of all that a
+verdict depends on beside the events, and forgets that key when anything in the past of a calendar
+changes. So a look at where everybody stands judges only the last days and what lies ahead."""
 
 from __future__ import annotations
 
@@ -23,7 +22,8 @@ from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import AddressBook, Contact
 
 _FINAL_AFTER = timedelta(days=7)
-"""What began longer ago is judged for good, unless meetings may last longer. Further than `slots.lookahead` looks."""
+"""What began longer ago is judged for good, unless meetings may last longer. Further than
+`slots.lookahead` looks."""
 
 _STRIDE = timedelta(days=90)
 """So much of the past is held in memory at a time while it is judged."""
@@ -70,10 +70,15 @@ class Judge:
         """See `meetings.booked`."""
         return booked(occurrences, self.book, self.mine, self.rules, self.now, self.holds)
 
-    def undone(self, occurrences: Iterable[Occurrence], accepted: Mapping[str, str] | None = None) -> dict[str, str]:
-        """See `meetings.undone`. `accepted` are further holds, by UID, with the key of their contact."""
+    def undone(
+        self, occurrences: Iterable[Occurrence], accepted: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """See `meetings.undone`. `accepted` are further holds, by UID, with the key of their
+        contact."""
         more = {uid: HoldVerdict(key, accepted=True) for uid, key in (accepted or {}).items()}
-        return undone(occurrences, self.book, self.mine, self.rules, self.now, {**self.holds, **more})
+        return undone(
+            occurrences, self.book, self.mine, self.rules, self.now, {**self.holds, **more}
+        )
 
     def counts(self, occurrence: Occurrence, contact: Contact) -> bool:
         """Whether a hold for a contact counts as a meeting, once it is known that it was accepted."""
@@ -84,26 +89,35 @@ class Judge:
     def judged(self, ledger: Ledger) -> Judged:
         """How much of the past this judge need not look at again."""
         key = self._key()
-        until = (self.now - max(_FINAL_AFTER, timedelta(hours=self.rules.max_hours))).replace(microsecond=0)
+        until = (self.now - max(_FINAL_AFTER, timedelta(hours=self.rules.max_hours))).replace(
+            microsecond=0
+        )
         since = ledger.judged_until(key)
         # Later than that it is only where a clock was set back.
         return Judged(key, since if since is not None and since <= until else None, until)
 
-    def counted(self, ledger: Ledger, judged: Judged, recent: Iterable[Occurrence]) -> list[Verdict]:
-        """The completed one-on-ones of the whole history, and what was nearly counted, each event once per contact, by
-        start.
+    def counted(
+        self, ledger: Ledger, judged: Judged, recent: Iterable[Occurrence]
+    ) -> list[Verdict]:
+        """The completed one-on-ones of the whole history, and what was nearly counted, each event
+        once per contact, by start.
 
         `recent` are the occurrences since `judged.recent`, at least.
         """
         if judged.since is not None:
             found = ledger.counted(self.now - self.history, judged.since)
         else:
-            found = [one for some in self._past(ledger, judged.until) for one in telling(self.verdicts(some))]
+            found = [
+                one
+                for some in self._past(ledger, judged.until)
+                for one in telling(self.verdicts(some))
+            ]
         ended = (one for one in recent if judged.recent <= one.start and one.end <= self.now)
         return found + telling(self.verdicts(ended))
 
     def _past(self, ledger: Ledger, until: datetime) -> Iterator[list[Occurrence]]:
-        """What ended in the history and began before `until`, in pieces; copies of an event are in one piece.
+        """What ended in the history and began before `until`, in pieces; copies of an event are in
+        one piece.
 
         What began before the history and is longer than a meeting can be is left out.
         """
@@ -124,11 +138,17 @@ class Judge:
             [(one.key, one.name, sorted(one.emails), one.aliases) for one in self.contacts],
             sorted((uid, one.contact_key) for uid, one in self.holds.items() if one.accepted),
         )
-        return hashlib.blake2b(repr(facts).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+        return hashlib.blake2b(
+            repr(facts).encode("utf-8", "backslashreplace"), digest_size=16
+        ).hexdigest()
 
 
 def judge_of(
-    config: Config, ledger: Ledger, contacts: Sequence[Contact], holds: Sequence[Hold], now: datetime
+    config: Config,
+    ledger: Ledger,
+    contacts: Sequence[Contact],
+    holds: Sequence[Hold],
+    now: datetime,
 ) -> Judge:
     """The judge for these contacts and holds at `now` (aware)."""
     mine = frozenset(address.lower() for address in config.me).union(
@@ -140,7 +160,12 @@ def judge_of(
         contacts,
         mine,
         rules,
-        {hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted", hold.state == "missed") for hold in holds},
+        {
+            hold.uid: HoldVerdict(
+                hold.contact_key, hold.state == "accepted", hold.state == "missed"
+            )
+            for hold in holds
+        },
         config.history,
         now,
     )
@@ -152,7 +177,7 @@ def current(ledger: Ledger, since: datetime, now: datetime) -> list[Occurrence]:
 
 
 def every_verdict(config: Config, ledger: Ledger, now: datetime) -> list[Verdict]:
-    """Every occurrence of the history and ahead that involves a contact, judged now for each contact it involves,
-    copies included."""
+    """Every occurrence of the history and ahead that involves a contact, judged now for each
+    contact it involves, copies included."""
     judge = judge_of(config, ledger, config.people, ledger.holds(), now)
     return list(judge.verdicts(current(ledger, now - config.history, now)))

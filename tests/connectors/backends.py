@@ -1,9 +1,9 @@
-"""The kinds of calendar that the contract is tested on, each with the hands of another program in it.
+"""The kinds of calendar that the contract is tested on, each with the hands of another program in
+it.
 
-A `Backend` is one account in a place of its own. `put`, `erase` and `look` are another program, which knows nothing of
-fikad; `retitle_hold` and `erase_hold` are the user. To add a kind of calendar, write a `Backend` and enter it in
-`BACKENDS`.
-"""
+A `Backend` is one account in a place of its own. `put`, `erase` and `look` are another program,
+which knows nothing of fikad; `retitle_hold` and `erase_hold` are the user. To add a kind of
+calendar, write a `Backend` and enter it in `BACKENDS`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class Backend(Protocol):
         ...
 
     def add_read_only_calendar(self, name: str) -> str | None:
-        """A calendar with one event, `kept`, which fikad may only read. None where there is no such thing."""
+        """A calendar with one event, `kept`, which fikad may only read. None where there is no such
+        thing."""
         ...
 
     def rename_calendar(self, place: str, name: str) -> None:
@@ -61,7 +62,8 @@ class Backend(Protocol):
         ...
 
     def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
-        """Another program writes an event of its own, or changes it. `key` becomes its UID and name, as it is."""
+        """Another program writes an event of its own, or changes it. `key` becomes its UID and
+        name, as it is."""
         ...
 
     def fill(self, place: str, titles: Mapping[str, str]) -> None:
@@ -79,12 +81,14 @@ class Backend(Protocol):
     def erase_hold(self, place: str, uid: str) -> None: ...
 
     def careless_writes(self) -> tuple[int, list[str]]:
-        """How many of fikad's writes were seen, and those of them that could have hit what they should not."""
+        """How many of fikad's writes were seen, and those of them that could have hit what they
+        should not."""
         ...
 
 
 def event_text(uid: str, title: str, hour: int = 10) -> str:
-    """An event the way another program writes it: long lines folded its own way, things that fikad does not know."""
+    """An event the way another program writes it: long lines folded its own way, things that fikad
+    does not know."""
     day = 1 + int(hashlib.sha256(uid.encode()).hexdigest(), 16) % 28
     lines = (
         "BEGIN:VCALENDAR",
@@ -165,7 +169,11 @@ class FilesBackend:
         (Path(place) / f"{key}.ics").unlink()
 
     def contents(self, place: str) -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in Path(place).iterdir() if path.name != "displayname"}
+        return {
+            path.name: path.read_bytes()
+            for path in Path(place).iterdir()
+            if path.name != "displayname"
+        }
 
     def retitle_hold(self, place: str, uid: str, title: str) -> None:
         path = Path(place) / f"{uid}.ics"
@@ -208,11 +216,15 @@ class CalDAVBackend:
 
     def add_calendar(self, name: str) -> str:
         digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-        return servers.make_calendar(f"{self.server.home(self.user)}{digest}/", name, self.server.auth(self.user))
+        return servers.make_calendar(
+            f"{self.server.home(self.user)}{digest}/", name, self.server.auth(self.user)
+        )
 
     def add_read_only_calendar(self, name: str) -> str | None:
         if isinstance(self.server, servers.RadicaleServer):
-            return self.server.make_read_only_calendar(self.user, name, {"kept.ics": event_text("kept", "Kept")})
+            return self.server.make_read_only_calendar(
+                self.user, name, {"kept.ics": event_text("kept", "Kept")}
+            )
         place = self.add_calendar(name)
         self.put(place, "kept", "Kept")
         path = urllib.parse.urlsplit(place).path
@@ -220,7 +232,9 @@ class CalDAVBackend:
         def refuse(exchange: servers.Exchange) -> servers.Reply | None:
             """Xandikos has no read-only calendars: what is in front of it may forbid writing."""
             writes = exchange.method in {"PUT", "DELETE"} and exchange.path.startswith(path)
-            return servers.Reply(403, {"content-type": "text/plain"}, b"Forbidden") if writes else None
+            return (
+                servers.Reply(403, {"content-type": "text/plain"}, b"Forbidden") if writes else None
+            )
 
         self.wire.before = refuse
         return place
@@ -230,12 +244,15 @@ class CalDAVBackend:
         path = urllib.parse.urlsplit(place).path.encode()
 
         def of_kim(exchange: servers.Exchange) -> servers.Reply | None:
-            """Neither server shares calendars by itself: what is in front of it says whose this one is."""
+            """Neither server shares calendars by itself: what is in front of it says whose this one
+            is."""
             reply = exchange.reply
             if exchange.method != "PROPFIND" or reply is None:
                 return None
             parts = re.split(rb"(?<=response>)(?=<)", reply.body)
-            body = b"".join(_OWNER.sub(_KIM, part) if b"href>" + path in part else part for part in parts)
+            body = b"".join(
+                _OWNER.sub(_KIM, part) if b"href>" + path in part else part for part in parts
+            )
             return servers.Reply(reply.status, reply.headers, body)
 
         self.wire.after = of_kim
@@ -252,10 +269,14 @@ class CalDAVBackend:
         servers.delete(place, self.server.auth(self.user))
 
     def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
-        servers.put(self._url(place, key), event_text(key, title, hour), self.server.auth(self.user))
+        servers.put(
+            self._url(place, key), event_text(key, title, hour), self.server.auth(self.user)
+        )
 
     def fill(self, place: str, titles: Mapping[str, str]) -> None:
-        self.server.fill(place, {f"{key}.ics": event_text(key, title) for key, title in titles.items()})
+        self.server.fill(
+            place, {f"{key}.ics": event_text(key, title) for key, title in titles.items()}
+        )
 
     def erase(self, place: str, key: str) -> None:
         servers.delete(self._url(place, key), self.server.auth(self.user))
@@ -302,7 +323,8 @@ def xandikos(folder: Path) -> Iterator[CalDAVBackend]:
 
 @dataclass
 class GoogleBackend:
-    """The strict server of `google_server`, which notes every unconditional write and every word to a guest."""
+    """The strict server of `google_server`, which notes every unconditional write and every word to
+    a guest."""
 
     server: GoogleServer
     memo: dict[str, Any] = field(default_factory=dict)
@@ -314,7 +336,12 @@ class GoogleBackend:
         # the list of calendars is kept for an hour, in which no other program may have made one
         self.memo.pop("calendars", None)
         return GoogleAccount(
-            "home", Path("client_secret.json"), tokens, self.server.endpoint, self.memo, sleep=lambda seconds: None
+            "home",
+            Path("client_secret.json"),
+            tokens,
+            self.server.endpoint,
+            self.memo,
+            sleep=lambda seconds: None,
         )
 
     def add_calendar(self, name: str) -> str:
@@ -339,7 +366,10 @@ class GoogleBackend:
         del self.server.store.calendars[place]
 
     def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
-        fields = {"summary": title, **{edge: _moment(hour + at) for at, edge in enumerate(("start", "end"))}}
+        fields = {
+            "summary": title,
+            **{edge: _moment(hour + at) for at, edge in enumerate(("start", "end"))},
+        }
         if self._id(key) in self.server.store.calendars[place].events:
             self.server.store.change_event(place, self._id(key), **fields)
         else:
@@ -353,7 +383,10 @@ class GoogleBackend:
         self.server.store.delete_event(place, self._id(key))
 
     def contents(self, place: str) -> dict[str, bytes]:
-        return {event["id"]: json.dumps(event).encode() for event in self.server.store.live_events(place)}
+        return {
+            event["id"]: json.dumps(event).encode()
+            for event in self.server.store.live_events(place)
+        }
 
     def retitle_hold(self, place: str, uid: str, title: str) -> None:
         self.server.store.change_event(place, uid.replace("-", ""), summary=title)
@@ -363,7 +396,9 @@ class GoogleBackend:
 
     def careless_writes(self) -> tuple[int, list[str]]:
         counts = self.server.counts
-        return sum(counts[f"events.{act}"] for act in ("insert", "patch", "delete")), self.server.violations
+        return sum(
+            counts[f"events.{act}"] for act in ("insert", "patch", "delete")
+        ), self.server.violations
 
     @staticmethod
     def _id(key: str) -> str:

@@ -1,4 +1,5 @@
-"""A desktop session of a test's own: a D-Bus, and a GNOME Keyring that can be locked, unlocked, and made to hang."""
+"""A desktop session of a test's own: a D-Bus, and a GNOME Keyring that can be locked, unlocked, and
+made to hang."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
 
 
 def leave_session(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Leave the session of the machine that runs the tests, for one without a bus and with a home in `folder`."""
+    """Leave the session of the machine that runs the tests, for one without a bus and with a home
+    in `folder`."""
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     monkeypatch.delenv("PYTHON_KEYRING_BACKEND", raising=False)
     for name, part in {
@@ -52,8 +54,11 @@ class Session:
         until(socket.exists)
 
     def unlock(self, password: bytes) -> None:
-        """GNOME Keyring with its login keyring made or unlocked with the password; one that runs gives way."""
-        process = self._start("gnome-keyring-daemon", "--replace", "--foreground", "--unlock", "--components=secrets")
+        """GNOME Keyring with its login keyring made or unlocked with the password; one that runs
+        gives way."""
+        process = self._start(
+            "gnome-keyring-daemon", "--replace", "--foreground", "--unlock", "--components=secrets"
+        )
         assert process.stdin
         process.stdin.write(password)
         process.stdin.close()
@@ -68,13 +73,20 @@ class Session:
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            words, env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            words,
+            env=self._environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         self.processes.append(process)
         return process
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "DBUS_SESSION_BUS_ADDRESS": f"unix:path={os.environ['XDG_RUNTIME_DIR']}/bus"}
+        return {
+            **os.environ,
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={os.environ['XDG_RUNTIME_DIR']}/bus",
+        }
 
     def stop(self) -> None:
         for process in reversed(self.processes):
@@ -84,7 +96,8 @@ class Session:
 
 @contextmanager
 def secret_service(folder: Path) -> Iterator[Session]:
-    """A session in which nothing runs yet; skips the test where it cannot be had. Call `leave_session` before."""
+    """A session in which nothing runs yet; skips the test where it cannot be had. Call
+    `leave_session` before."""
     for program in ("dbus-daemon", "gnome-keyring-daemon"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")

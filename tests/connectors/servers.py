@@ -1,10 +1,11 @@
 """Real CalDAV servers on loopback, and the two strangers a test needs beside them.
 
-`radicale()` and `xandikos()` start the servers that people run, in a thread of this process, on a free port and in a
-temporary folder. `send`, `put`, `get`, `delete`, `propfind` and `make_calendar` are *another program* at work in the
-same calendar: plain HTTP, nothing of fikad in it. `wire` stands between fikad and a server: it keeps what went over
-the wire and can spoil an answer, lose one, or do something behind fikad's back just before a request arrives.
-"""
+`radicale()` and `xandikos()` start the servers that people run, in a thread of this process, on a
+free port and in a temporary folder. `send`, `put`, `get`, `delete`, `propfind` and `make_calendar`
+are *another program* at work in the
+same calendar: plain HTTP, nothing of fikad in it. `wire` stands between fikad and a server: it
+keeps what went over the wire and can spoil an answer, lose one, or do something behind fikad's back
+just before a request arrives."""
 
 from __future__ import annotations
 
@@ -93,10 +94,14 @@ def delete(url: str, auth: Credentials = None) -> Reply:
     return reply
 
 
-def propfind(url: str, props: str = "<getetag/>", depth: int = 1, auth: Credentials = None) -> Reply:
+def propfind(
+    url: str, props: str = "<getetag/>", depth: int = 1, auth: Credentials = None
+) -> Reply:
     """PROPFIND with the named properties (of the DAV: namespace; C: is CalDAV)."""
     body = f'<propfind xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><prop>{props}</prop></propfind>'
-    reply = send("PROPFIND", url, body, {"Depth": str(depth), "Content-Type": "application/xml"}, auth)
+    reply = send(
+        "PROPFIND", url, body, {"Depth": str(depth), "Content-Type": "application/xml"}, auth
+    )
     assert reply.status == 207, f"PROPFIND {url}: {reply.status} {reply.body[:300]!r}"
     return reply
 
@@ -155,13 +160,19 @@ class Wire:
     url: str
     exchanges: list[Exchange] = field(default_factory=list)
     before: Callable[[Exchange], Reply | None] | None = None
-    """Called before a request is handed on. A Reply is answered in the server's place; Lost breaks the connection."""
+    """Called before a request is handed on. A Reply is answered in the server's place; Lost breaks
+    the connection."""
     after: Callable[[Exchange], Reply | None] | None = None
-    """Called when the server has answered (`exchange.reply`). A Reply replaces it; Lost loses the answer."""
+    """Called when the server has answered (`exchange.reply`). A Reply replaces it; Lost loses the
+    answer."""
 
     def writes(self) -> list[Exchange]:
         """PUT, DELETE, POST, PATCH and MOVE: whatever can change an event."""
-        return [e for e in self.exchanges if e.method in {"PUT", "DELETE", "POST", "PATCH", "MOVE", "COPY"}]
+        return [
+            e
+            for e in self.exchanges
+            if e.method in {"PUT", "DELETE", "POST", "PATCH", "MOVE", "COPY"}
+        ]
 
     def clear(self) -> None:
         self.exchanges.clear()
@@ -170,7 +181,16 @@ class Wire:
 
 METHODS = ["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH", "OPTIONS"]
 METHODS += ["PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR", "MKCOL", "MOVE", "COPY"]
-HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "te", "upgrade", "date", "server"}
+HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "content-length",
+    "te",
+    "upgrade",
+    "date",
+    "server",
+}
 
 
 def _proxy_handler(record: Wire, host: str, port: int) -> type[http.server.BaseHTTPRequestHandler]:
@@ -183,10 +203,14 @@ def _proxy_handler(record: Wire, host: str, port: int) -> type[http.server.BaseH
 
         def relay(self) -> None:
             body = self._body()
-            exchange = Exchange(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+            exchange = Exchange(
+                self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body
+            )
             record.exchanges.append(exchange)
             try:
-                exchange.reply = (record.before(exchange) if record.before else None) or self._forward(exchange)
+                exchange.reply = (
+                    record.before(exchange) if record.before else None
+                ) or self._forward(exchange)
                 spoiled = record.after(exchange) if record.after else None
             except Lost:
                 self.close_connection = True
@@ -204,12 +228,18 @@ def _proxy_handler(record: Wire, host: str, port: int) -> type[http.server.BaseH
             return b"".join(chunks)
 
         def _forward(self, exchange: Exchange) -> Reply:
-            kept = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP | {"accept-encoding"}}
+            kept = {
+                k: v
+                for k, v in self.headers.items()
+                if k.lower() not in HOP_BY_HOP | {"accept-encoding"}
+            }
             connection = http.client.HTTPConnection(host, port, timeout=30)
             try:
                 connection.request(exchange.method, exchange.path, exchange.body, kept)
                 answer = connection.getresponse()
-                return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+                return Reply(
+                    answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+                )
             finally:
                 connection.close()
 
@@ -252,7 +282,9 @@ def wire(target: str) -> Iterator[Wire]:
 
 @contextmanager
 def _serving(server: socketserver.BaseServer) -> Iterator[None]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield
@@ -288,7 +320,8 @@ class Server:
         raise NotImplementedError
 
     def fill(self, calendar_url: str, texts: Mapping[str, str]) -> None:
-        """Put many objects (name -> text) into a new calendar at once, past HTTP: quick enough for thousands."""
+        """Put many objects (name -> text) into a new calendar at once, past HTTP: quick enough for
+        thousands."""
         raise NotImplementedError
 
 
@@ -310,15 +343,23 @@ class RadicaleServer(Server):
         return user, self.passwords.get(user, "any")
 
     def fill(self, calendar_url: str, texts: Mapping[str, str]) -> None:
-        folder = self.folder / "collections" / "collection-root" / urllib.parse.urlsplit(calendar_url).path.strip("/")
+        folder = (
+            self.folder
+            / "collections"
+            / "collection-root"
+            / urllib.parse.urlsplit(calendar_url).path.strip("/")
+        )
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="")
 
     def make_read_only_calendar(self, user: str, name: str, texts: Mapping[str, str]) -> str:
-        """A calendar (href -> text) that its owner cannot write, as a shared one is. Returns its URL."""
+        """A calendar (href -> text) that its owner cannot write, as a shared one is. Returns its
+        URL."""
         folder = self.folder / "collections" / "collection-root" / user / "readonly"
         folder.mkdir(parents=True)
-        (folder / ".Radicale.props").write_text(json.dumps({"tag": "VCALENDAR", "D:displayname": name}))
+        (folder / ".Radicale.props").write_text(
+            json.dumps({"tag": "VCALENDAR", "D:displayname": name})
+        )
         self.fill(f"{self.home(user)}readonly/", texts)
         return f"{self.home(user)}readonly/"
 
@@ -349,7 +390,8 @@ permissions = rw
 
 @contextmanager
 def radicale(*, htpasswd: bool = False) -> Iterator[RadicaleServer]:
-    """A Radicale. Without `htpasswd` every password is right; with it those given to `add_user` are."""
+    """A Radicale. Without `htpasswd` every password is right; with it those given to `add_user`
+    are."""
     import radicale as package
     import radicale.config
     import radicale.server
@@ -369,7 +411,10 @@ def radicale(*, htpasswd: bool = False) -> Iterator[RadicaleServer]:
                 "server": {"delay_on_error": 0, "validate_path_value": "none"},
                 "auth": auth,
                 "rights": {"type": "from_file", "file": str(folder / "rights")},
-                "storage": {"filesystem_folder": str(folder / "collections"), "_filesystem_fsync": False},
+                "storage": {
+                    "filesystem_folder": str(folder / "collections"),
+                    "_filesystem_fsync": False,
+                },
                 "logging": {"level": "critical"},
             },
             "the tests",
@@ -458,7 +503,9 @@ def xandikos(user: str = "sam") -> Iterator[XandikosServer]:
 
         runner, port = asyncio.run_coroutine_threadsafe(start(), loop).result(timeout=30)
         try:
-            yield XandikosServer(f"http://127.0.0.1:{port}/", Path(temporary), user=user, backend=backend)
+            yield XandikosServer(
+                f"http://127.0.0.1:{port}/", Path(temporary), user=user, backend=backend
+            )
         finally:
             asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(timeout=30)
             loop.call_soon_threadsafe(loop.stop)

@@ -1,4 +1,5 @@
-"""What every calendar does, whatever it speaks. Each test runs on each kind of calendar (see `backends`)."""
+"""What every calendar does, whatever it speaks. Each test runs on each kind of calendar (see
+`backends`)."""
 
 from __future__ import annotations
 
@@ -103,9 +104,17 @@ def calendar_of(backend: Backend, name: str = "Coffee") -> Calendar:
     return found
 
 
-def draft(uid: str = UID, title: str = "Coffee with Jane Doe?", day: int = 1, **fields: object) -> HoldDraft:
+def draft(
+    uid: str = UID, title: str = "Coffee with Jane Doe?", day: int = 1, **fields: object
+) -> HoldDraft:
     start = datetime(2026, 12, day, 9, 30, tzinfo=UTC)
-    plain = HoldDraft(uid, title, start, start + timedelta(minutes=45), "Last met 7 weeks ago.\nDelete it to say no.")
+    plain = HoldDraft(
+        uid,
+        title,
+        start,
+        start + timedelta(minutes=45),
+        "Last met 7 weeks ago.\nDelete it to say no.",
+    )
     return dataclasses.replace(plain, **fields)  # type: ignore[arg-type]
 
 
@@ -193,7 +202,9 @@ def test_an_old_calendar_object_can_ask_for_the_version_anew(backend: Backend, p
     assert before is None or calendar.current_version() != before
 
 
-def test_without_a_token_only_what_differs_from_the_known_is_reported(backend: Backend, place: str) -> None:
+def test_without_a_token_only_what_differs_from_the_known_is_reported(
+    backend: Backend, place: str
+) -> None:
     for key in ("one", "two", "three"):
         backend.put(place, key, key)
     memory = Memory(backend)
@@ -250,7 +261,9 @@ def test_a_reading_that_broke_off_is_completed_by_the_next(backend: Backend, pla
 
 
 @pytest.mark.parametrize("key", ODD_KEYS)
-def test_events_with_odd_names_are_read_followed_and_lost(backend: Backend, place: str, key: str) -> None:
+def test_events_with_odd_names_are_read_followed_and_lost(
+    backend: Backend, place: str, key: str
+) -> None:
     backend.put(place, key, "first")
     memory = Memory(backend)
     memory.poll()
@@ -287,7 +300,12 @@ def test_a_hold_is_written_and_read_back_untouched(backend: Backend, place: str)
     hold = as_hold(found)
     assert hold.uid.replace("-", "") == UID.replace("-", "")
     assert (hold.title, hold.start, hold.end) == (draft().title, draft().start, draft().end)
-    assert (hold.status, hold.transparent, hold.private, hold.extras) == ("tentative", True, True, ())
+    assert (hold.status, hold.transparent, hold.private, hold.extras) == (
+        "tentative",
+        True,
+        True,
+        (),
+    )
     assert hold.seal == seal(hold)
 
 
@@ -295,7 +313,9 @@ def test_a_hold_is_written_and_read_back_untouched(backend: Backend, place: str)
     "fields",
     [
         {"title": "Fika med Åsa, Zoë; och “Jürgen” \\ 咖啡 ☕?"},
-        {"description": "One, two; three\\four\n\nA third paragraph: “done”.\nhttps://example.com/?a=1&b=2,3"},
+        {
+            "description": "One, two; three\\four\n\nA third paragraph: “done”.\nhttps://example.com/?a=1&b=2,3"
+        },
         {"description": "ä" * 300 + " " + "word " * 200 + "☕" * 90},
         {"title": "Coffee with " + "Maximiliane-" * 12 + "?"},
         {"location": "Café Å; Main St. 5, back room"},
@@ -304,7 +324,9 @@ def test_a_hold_is_written_and_read_back_untouched(backend: Backend, place: str)
     ],
     ids=["scripts", "punctuation", "long", "folded title", "place", "busy", "looks like iCalendar"],
 )
-def test_any_text_survives_and_the_seal_fits(backend: Backend, place: str, fields: dict[str, object]) -> None:
+def test_any_text_survives_and_the_seal_fits(
+    backend: Backend, place: str, fields: dict[str, object]
+) -> None:
     wanted = draft(**fields)
     calendar_of(backend).create(wanted)
     hold = as_hold(calendar_of(backend).read(UID))
@@ -315,13 +337,21 @@ def test_any_text_survives_and_the_seal_fits(backend: Backend, place: str, field
     assert hold.seal == seal(hold) == seal(wanted)
 
 
-def test_what_lasts_all_day_is_written_with_dates_and_moved_to_another_day(backend: Backend, place: str) -> None:
+def test_what_lasts_all_day_is_written_with_dates_and_moved_to_another_day(
+    backend: Backend, place: str
+) -> None:
     midnight = datetime(2026, 12, 1, tzinfo=UTC)
     wanted = draft(all_day=True, start=midnight, end=midnight + timedelta(days=1))
     for days in (0, 2):
         found = calendar_of(backend).read(UID)
-        moved = dataclasses.replace(wanted, start=wanted.start + timedelta(days), end=wanted.end + timedelta(days))
-        written = calendar_of(backend).update(found, moved) if found else calendar_of(backend).create(moved)
+        moved = dataclasses.replace(
+            wanted, start=wanted.start + timedelta(days), end=wanted.end + timedelta(days)
+        )
+        written = (
+            calendar_of(backend).update(found, moved)
+            if found
+            else calendar_of(backend).create(moved)
+        )
         hold = as_hold(written)
         assert (hold.all_day, hold.start, hold.end) == (True, moved.start, moved.end)
         assert hold.seal == seal(hold) == seal(moved)
@@ -355,7 +385,9 @@ LINES = ('yes: remove the "?" from the title', "If you do nothing, it goes away.
 
 def asking(**fields: object) -> HoldDraft:
     """A hold that says how to answer it."""
-    return draft(description="\n".join(["Last met 7 weeks ago; at Rosa, twice.", "", *LINES]), **fields)
+    return draft(
+        description="\n".join(["Last met 7 weeks ago; at Rosa, twice.", "", *LINES]), **fields
+    )
 
 
 def test_a_yes_is_completed_and_all_else_stays(backend: Backend, place: str) -> None:
@@ -368,14 +400,19 @@ def test_a_yes_is_completed_and_all_else_stays(backend: Backend, place: str) -> 
     done = calendar_of(backend).complete(found, LINES)
     assert done == calendar_of(backend).read(UID)
     assert as_hold(done) == dataclasses.replace(
-        before, status="confirmed", transparent=False, description="Last met 7 weeks ago; at Rosa, twice."
+        before,
+        status="confirmed",
+        transparent=False,
+        description="Last met 7 weeks ago; at Rosa, twice.",
     )
     assert [resource.href for resource in memory.poll().changed] == [found.href]
     assert len(backend.contents(place)) == 1
     assert backend.careless_writes()[1] == []
 
 
-def test_a_yes_that_was_edited_or_deleted_meanwhile_is_not_completed(backend: Backend, place: str) -> None:
+def test_a_yes_that_was_edited_or_deleted_meanwhile_is_not_completed(
+    backend: Backend, place: str
+) -> None:
     found = calendar_of(backend).create(asking())
     backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
     before = backend.contents(place)
@@ -423,7 +460,9 @@ def test_a_hold_that_was_never_there_is_not_found(backend: Backend, place: str) 
 
 
 @pytest.mark.parametrize("act", ["update", "delete"])
-def test_a_hold_that_the_user_edited_meanwhile_is_left_alone(backend: Backend, place: str, act: str) -> None:
+def test_a_hold_that_the_user_edited_meanwhile_is_left_alone(
+    backend: Backend, place: str, act: str
+) -> None:
     found = calendar_of(backend).create(draft())
     backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
     before = backend.contents(place)
@@ -463,7 +502,9 @@ def test_what_is_not_a_hold_is_neither_changed_nor_deleted(backend: Backend, pla
     assert backend.contents(place) == before
 
 
-def test_foreign_events_are_byte_for_byte_the_same_after_everything(backend: Backend, place: str) -> None:
+def test_foreign_events_are_byte_for_byte_the_same_after_everything(
+    backend: Backend, place: str
+) -> None:
     for key in ("one", "two", *ODD_KEYS):
         backend.put(place, key, f"Event {len(key)}")
     before = backend.contents(place)
@@ -512,7 +553,9 @@ def test_whose_a_calendar_is_costs_no_request(backend: Backend, place: str) -> N
     account = backend.account()
     calendars = account.calendars(NOW)
     asked = account.requests
-    assert [calendar.owner for calendar in calendars] == [calendar.owner for calendar in account.calendars(NOW)]
+    assert [calendar.owner for calendar in calendars] == [
+        calendar.owner for calendar in account.calendars(NOW)
+    ]
     assert account.requests <= asked + 1
 
 
@@ -521,7 +564,9 @@ def test_the_owner_is_known_by_addresses_that_no_mail_goes_to(backend: Backend, 
     account = backend.account()
     account.calendars(NOW)
     for written in backend.spellings_of_me():
-        text = event_text("one", "Lunch").replace("BEGIN:VALARM", f"ATTENDEE:{written}\r\nBEGIN:VALARM")
+        text = event_text("one", "Lunch").replace(
+            "BEGIN:VALARM", f"ATTENDEE:{written}\r\nBEGIN:VALARM"
+        )
         edges = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC)
         [found] = expand([text], *edges, ZoneInfo("UTC")).occurrences
         assert found.attendees[0].email in account.addresses()

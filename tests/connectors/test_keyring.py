@@ -1,4 +1,5 @@
-"""The system's keyring: only stores that encrypt, never a wait without end, and found again when it appears."""
+"""The system's keyring: only stores that encrypt, never a wait without end, and found again when it
+appears."""
 
 from __future__ import annotations
 
@@ -98,9 +99,12 @@ def test_a_plain_text_keyring_that_the_user_configured_is_refused_too(plaintext,
     assert not (plaintext / "used").exists()
 
 
-def test_keyrings_see_the_standard_library_and_not_our_module_of_the_same_name(plaintext, monkeypatch):
+def test_keyrings_see_the_standard_library_and_not_our_module_of_the_same_name(
+    plaintext, monkeypatch
+):
     told = (
-        "\nimport secrets\nPlaintextKeyring.__qualname__ = 'standard' if hasattr(secrets, 'token_bytes') else 'ours'\n"
+        "\nimport secrets\nPlaintextKeyring.__qualname__ = 'standard' if hasattr(secrets,"
+        " 'token_bytes') else 'ours'\n"
     )
     (plaintext / "plainkeyring.py").write_text(PLAIN + told)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "plainkeyring.PlaintextKeyring")
@@ -123,7 +127,9 @@ def child(tmp_path, monkeypatch) -> Callable[[str], None]:
     return child
 
 
-def test_a_keyring_that_never_answers_is_given_up_and_its_process_killed(child, monkeypatch, tmp_path):
+def test_a_keyring_that_never_answers_is_given_up_and_its_process_killed(
+    child, monkeypatch, tmp_path
+):
     monkeypatch.setattr(secrets, "KEYRING_SECONDS", 1.0)
     child(f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
     before = time.monotonic()
@@ -170,7 +176,9 @@ print(json.dumps({{"stored": True}}))
     assert SECRET not in str(environment)
 
 
-@pytest.mark.parametrize("code", ["print('hunter2')", "sys.exit(3)", 'print(\'{"refused": "DBusError"}\')'])
+@pytest.mark.parametrize(
+    "code", ["print('hunter2')", "sys.exit(3)", 'print(\'{"refused": "DBusError"}\')']
+)
 def test_an_answer_that_makes_no_sense_is_a_credentials_error_without_the_secret(child, code):
     child(code)
     message = refused()
@@ -194,7 +202,9 @@ def session(tmp_path) -> Iterator[Session]:
         yield session
 
 
-def test_a_secret_service_that_is_absent_locked_and_unlocked_later_is_survived_without_a_restart(session):
+def test_a_secret_service_that_is_absent_locked_and_unlocked_later_is_survived_without_a_restart(
+    session,
+):
     assert "there is no keyring" in refused()
     session.start_bus()
     assert "there is no keyring" in refused()

@@ -57,17 +57,25 @@ def test_no_repr_shows_more_than_the_kind_of_place():
 
 def test_a_command_s_first_line_is_the_secret():
     assert read_secret(script(f"print({SECRET!r}); print('url: x')"), "home") == SECRET
-    assert read_secret(script(f"import sys; sys.stdout.write({SECRET!r} + chr(13) + chr(10))"), "home") == SECRET
+    assert (
+        read_secret(script(f"import sys; sys.stdout.write({SECRET!r} + chr(13) + chr(10))"), "home")
+        == SECRET
+    )
     assert read_secret(script(f"import sys; sys.stdout.write({SECRET!r})"), "home") == SECRET
 
 
 def test_a_command_runs_without_a_shell_and_without_input():
-    assert read_secret(script("import sys; print('[' + sys.stdin.read() + sys.argv[0] + ']')"), "home") == "[-c]"
+    assert (
+        read_secret(script("import sys; print('[' + sys.stdin.read() + sys.argv[0] + ']')"), "home")
+        == "[-c]"
+    )
     assert read_secret(command("printf", "%s", "$HOME;`id`*"), "home") == "$HOME;`id`*"
 
 
 def test_a_command_that_fails_is_told_by_name_and_status_without_what_it_printed():
-    message = refused(script("import sys; print('hunter2'); print('hunter2', file=sys.stderr); sys.exit(3)"))
+    message = refused(
+        script("import sys; print('hunter2'); print('hunter2', file=sys.stderr); sys.exit(3)")
+    )
     assert "status 3" in message
     assert sys.executable in message
 
@@ -76,7 +84,9 @@ def test_a_command_that_does_not_exist_or_prints_nothing_is_refused():
     assert "No such file" in refused(command("/nowhere/pass", "hunter2"))
     assert "holds no secret" in refused(script("print()"))
     assert "holds no secret" in refused(script("print(); print('hunter2')"))
-    assert "not UTF-8" in refused(script("import sys; sys.stdout.buffer.write(b'hunter2' + bytes([255]))"))
+    assert "not UTF-8" in refused(
+        script("import sys; sys.stdout.buffer.write(b'hunter2' + bytes([255]))")
+    )
     assert "too long" in refused(script("print('hunter2' * 20000)"))
 
 
@@ -125,7 +135,9 @@ def test_a_systemd_credential_is_read_from_its_folder(monkeypatch, tmp_path):
     assert read_secret(SecretSource("credential", credential="home"), "home") == SECRET
 
 
-def test_a_credential_that_was_not_passed_is_told_with_the_line_that_passes_it(monkeypatch, tmp_path):
+def test_a_credential_that_was_not_passed_is_told_with_the_line_that_passes_it(
+    monkeypatch, tmp_path
+):
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     assert "LoadCredential=home:" in refused(SecretSource("credential", credential="home"))
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
@@ -253,7 +265,9 @@ def test_a_token_from_elsewhere_is_the_refresh_token_alone_or_the_json():
     assert not StoredToken(script(""), "work").keeps_access_token
 
 
-@pytest.mark.parametrize("text", ['{"refresh_token": ', "{}", '{"refresh_token": 3, "x": "hunter2"}'])
+@pytest.mark.parametrize(
+    "text", ['{"refresh_token": ', "{}", '{"refresh_token": 3, "x": "hunter2"}']
+)
 def test_a_file_that_holds_something_else_is_no_token(private, text):
     private.write_text(text)
     with pytest.raises(CredentialsError, match="fikad auth work") as raised:

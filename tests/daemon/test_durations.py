@@ -65,4 +65,7 @@ def test_there_is_one_style_of_dates() -> None:
 
 def test_one_is_not_said_as_many() -> None:
     assert (counted(1, "meeting"), counted(2, "meeting")) == ("1 meeting", "2 meetings")
-    assert (every(timedelta(days=30)), every(timedelta(days=42))) == ("every month", "every 6 weeks")
+    assert (every(timedelta(days=30)), every(timedelta(days=42))) == (
+        "every month",
+        "every 6 weeks",
+    )

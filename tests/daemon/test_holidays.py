@@ -21,12 +21,16 @@ from daemon.languages.language import shipped
         ("", "en", date(2026, 12, 25), ""),
     ],
 )
-def test_a_holiday_is_named_in_the_users_language(country: str, language: str, day: date, name: str) -> None:
+def test_a_holiday_is_named_in_the_users_language(
+    country: str, language: str, day: date, name: str
+) -> None:
     assert Holidays(country, language).name(day) == name
 
 
 @pytest.mark.parametrize("language", shipped())
-def test_a_country_that_does_not_speak_the_language_names_its_holidays_all_the_same(language: str) -> None:
+def test_a_country_that_does_not_speak_the_language_names_its_holidays_all_the_same(
+    language: str,
+) -> None:
     assert Holidays("JP", language).name(date(2026, 1, 1))
 
 

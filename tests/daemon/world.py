@@ -1,9 +1,11 @@
-"""A small world to run passes in: a clock that stands still, calendars in memory, a fikad, and the user beside it.
+"""A small world to run passes in: a clock that stands still, calendars in memory, a fikad, and the
+user beside it.
 
-`Fikad` is one installation: a config, a ledger, and a way to its accounts. `once` is one pass, exactly as the daemon
-makes it, except that calendar texts are expanded in this process, which is quicker. What the user and other programs do
-goes past fikad: `Calendars` puts and drops texts, and `rewritten` is a calendar app that saves an event in its own way.
-"""
+`Fikad` is one installation: a config, a ledger, and a way to its accounts. `once` is one pass,
+exactly as the daemon makes it, except that calendar texts are expanded in this process, which is
+quicker. What the user and other programs do
+goes past fikad: `Calendars` puts and drops texts, and `rewritten` is a calendar app that saves an
+event in its own way."""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ ROOMY: Mapping[str, Any] = {"per_week": 20, "per_day": 5, "open": 30}
 
 
 def config(*names: str, accounts: Mapping[str, Any] | None = None, **tables: Any) -> Config:
-    """A config with these contacts (default: Jane Doe), each wanted every four weeks; `tables` are further keys."""
+    """A config with these contacts (default: Jane Doe), each wanted every four weeks; `tables` are
+    further keys."""
     given: dict[str, Any] = {
         "timezone": "Europe/Berlin",
         "me": [ME],
@@ -98,12 +101,11 @@ def lines_of(text: str) -> list[str]:
 
 
 def rewritten(text: str, *more: str, without: Iterable[str] = (), **values: str) -> str:
-    """What a calendar app makes of an event whose user changes something: `values` by property name (SUMMARY="…"),
-    `more` lines, and `without` properties.
+    """What a calendar app makes of an event whose user changes something: `values` by property name
+    (SUMMARY="…"), `more` lines, and `without` properties.
 
-    It keeps what it was given and does the rest its own way: another order, its own time stamps, the times of its own
-    zone, lines folded early with tabs.
-    """
+    It keeps what it was given and does the rest its own way: another order, its own time stamps,
+    the times of its own zone, lines folded early with tabs."""
     kept: dict[str, str] = {}
     dropped = {"DTSTAMP", "SEQUENCE", "CREATED", "LAST-MODIFIED", *without}
     lines = lines_of(text)
@@ -117,11 +119,31 @@ def rewritten(text: str, *more: str, without: Iterable[str] = (), **values: str)
     kept |= {name: f"{name}:{value}" for name, value in values.items()}
     for name in ("DTSTART", "DTEND"):
         if re.fullmatch(rf"{name}:\d{{8}}T\d{{6}}Z", kept[name]):
-            moment = datetime.strptime(kept[name].partition(":")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            moment = datetime.strptime(kept[name].partition(":")[2], "%Y%m%dT%H%M%SZ").replace(
+                tzinfo=UTC
+            )
             kept[name] = f"{name};TZID=Europe/Berlin:{moment.astimezone(BERLIN):%Y%m%dT%H%M%S}"
-    stamps = ["DTSTAMP:20261122T130000Z", "CREATED:20261122T110000Z", "LAST-MODIFIED:20261122T130000Z", "SEQUENCE:3"]
-    body = ["BEGIN:VEVENT", *stamps, *sorted(kept.values(), reverse=True), *inside, *more, "END:VEVENT"]
-    around = ["BEGIN:VCALENDAR", "PRODID:-//A calendar app//9.1//EN", "VERSION:2.0", "CALSCALE:GREGORIAN", *_BERLIN]
+    stamps = [
+        "DTSTAMP:20261122T130000Z",
+        "CREATED:20261122T110000Z",
+        "LAST-MODIFIED:20261122T130000Z",
+        "SEQUENCE:3",
+    ]
+    body = [
+        "BEGIN:VEVENT",
+        *stamps,
+        *sorted(kept.values(), reverse=True),
+        *inside,
+        *more,
+        "END:VEVENT",
+    ]
+    around = [
+        "BEGIN:VCALENDAR",
+        "PRODID:-//A calendar app//9.1//EN",
+        "VERSION:2.0",
+        "CALSCALE:GREGORIAN",
+        *_BERLIN,
+    ]
     return "\r\n".join(_folded(line) for line in [*around, *body, "END:VCALENDAR"]) + "\r\n"
 
 
@@ -208,11 +230,15 @@ class Fikad:
     clock: Callable[[], datetime] = field(default_factory=Clock)
     ledger: Ledger = field(default_factory=new_ledger)
 
-    def once(self, propose: str = "all", accept_empty: Iterable[str] = (), *, dry: bool = False) -> Report:
+    def once(
+        self, propose: str = "all", accept_empty: Iterable[str] = (), *, dry: bool = False
+    ) -> Report:
         """One pass."""
         orders = Orders(propose, frozenset(accept_empty), dry)  # type: ignore[arg-type]
         expander: Any = Inline()
-        return run_pass(self.config, self.ledger, self.opener, self.clock, orders, expander=expander)
+        return run_pass(
+            self.config, self.ledger, self.opener, self.clock, orders, expander=expander
+        )
 
     def situation(self) -> Situation:
         return read_situation(self.config, self.ledger, self.clock())
@@ -232,7 +258,8 @@ class Open(MemoryCalendar):
 
 @dataclass(slots=True)
 class Calendars:
-    """The user's calendars, in memory: one for everything else, one for holds. Opens as account `home`."""
+    """The user's calendars, in memory: one for everything else, one for holds. Opens as account
+    `home`."""
 
     account: MemoryAccount
     down: AccountError | None = None
@@ -277,7 +304,9 @@ class Calendars:
 
     def texts(self) -> list[dict[str, str]]:
         """All that stands in each calendar, to compare with later."""
-        return [{href: found.text for href, found in one.resources.items()} for one in self.account.held]
+        return [
+            {href: found.text for href, found in one.resources.items()} for one in self.account.held
+        ]
 
 
 def calendars(*texts: str) -> Calendars:
@@ -292,7 +321,8 @@ def calendars(*texts: str) -> Calendars:
 def met_long_ago(names: Sequence[str], now: datetime = SUNDAY, weeks: int = 8) -> list[str]:
     """A meeting with each, so long ago that all of them are due now."""
     return [
-        meeting(name, (now - timedelta(weeks=weeks, days=place)).replace(hour=13)) for place, name in enumerate(names)
+        meeting(name, (now - timedelta(weeks=weeks, days=place)).replace(hour=13))
+        for place, name in enumerate(names)
     ]
 
 
@@ -305,12 +335,11 @@ class Crash(BaseException):
 
 @dataclass(slots=True)
 class Points:
-    """The places where a fikad may stop: before and after each write to a calendar, and each commit about a hold or a
-    look.
+    """The places where a fikad may stop: before and after each write to a calendar, and each commit
+    about a hold or a look.
 
-    `at` is the one at which it does, by name or counted from 0; `lost` makes it lose the answer there instead, where
-    the point belongs to a write.
-    """
+    `at` is the one at which it does, by name or counted from 0; `lost` makes it lose the answer
+    there instead, where the point belongs to a write."""
 
     at: int | str | None = None
     lost: bool = False

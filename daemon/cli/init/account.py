@@ -1,4 +1,5 @@
-"""`fikad init`, first half: which account, where it is, how to log in; tried at once, written only when it works."""
+"""`fikad init`, first half: which account, where it is, how to log in; tried at once, written only
+when it works."""
 
 from __future__ import annotations
 
@@ -17,25 +18,38 @@ from daemon.cli.init.secret import chosen_location, keep, keyring_or_file, passw
 from daemon.config.account_entries import Secret
 from daemon.config.values import BadValue, parse_email, parse_label, parse_web_address
 from daemon.setup.locating import Candidate, ProbeResult, candidates, follow, vouches_for
-from daemon.setup.providers import NEXTCLOUD_HINT, Provider, is_within, provider_of_address, provider_of_host
+from daemon.setup.providers import (
+    NEXTCLOUD_HINT,
+    Provider,
+    is_within,
+    provider_of_address,
+    provider_of_host,
+)
 from daemon.setup.signing_in import SignedIn, inspect_account, sign_in, usernames_of
 
 
 def new_account(options: InitOptions, setting: Setting) -> NewAccount:
-    """Ask for what was not said, try the account and keep its secret. Raises AccountError, RefusedError,
-    NotFoundError, click.UsageError; nothing was written to the config by then."""
+    """Ask for what was not said, try the account and keep its secret. Raises AccountError,
+    RefusedError, NotFoundError, click.UsageError; nothing was written to the config by then."""
     kind, options = _kind(options, setting.ask)
     made = {"caldav": _caldav, "google": _google, "files": _files}[kind](options, setting)
     setting.ask.say(f'Account "{made.name}" works: {calendar_list(made.contents.calendars)}.')
-    if not made.contents.can_create and not any(writable for _, writable in made.contents.calendars):
-        setting.ask.say("It can only be read: holds need an account that can be written (`fikad init --add-account`).")
+    if not made.contents.can_create and not any(
+        writable for _, writable in made.contents.calendars
+    ):
+        setting.ask.say(
+            "It can only be read: holds need an account that can be written (`fikad init --add-account`)."
+        )
     return made
 
 
 def _kind(options: InitOptions, ask: Asker) -> tuple[str, InitOptions]:
-    """The kind of account, from what was said or from one answer that may be an address, a URL or a path."""
+    """The kind of account, from what was said or from one answer that may be an address, a URL or a
+    path."""
     if not (options.kind or options.path or options.client_secrets or options.url or options.email):
-        question = "Your e-mail address, your calendar server (https://…), or a folder of .ics files"
+        question = (
+            "Your e-mail address, your calendar server (https://…), or a folder of .ics files"
+        )
         where = ask.ask(question, "--email, --url or --path", _understood)
         match _sort(where):
             case "email":
@@ -49,7 +63,9 @@ def _kind(options: InitOptions, ask: Asker) -> tuple[str, InitOptions]:
         return options.kind, options
     if options.path:
         return "files", options
-    if options.client_secrets or (provider is not None and provider.kind == "google" and not options.url):
+    if options.client_secrets or (
+        provider is not None and provider.kind == "google" and not options.url
+    ):
         return "google", options
     if provider is not None and provider.kind == "none" and not options.url:
         raise NotFoundError(f"{provider.name} cannot be asked by fikad", provider.hint)
@@ -92,7 +108,9 @@ def _caldav(options: InitOptions, setting: Setting) -> NewAccount:
     if provider is not None and provider.kind != "caldav":
         raise NotFoundError(f"{provider.name} lets no password in there", provider.hint)
     ask.say(f"Calendar server: {found.url} ({found.how})")
-    if ask.someone and not (options.password_stdin or options.password_command or options.password_credential):
+    if ask.someone and not (
+        options.password_stdin or options.password_command or options.password_credential
+    ):
         ask.say(provider.hint if provider is not None else NEXTCLOUD_HINT)
     usernames = (options.username,) if options.username else usernames_of(email)
     if not any(usernames):
@@ -102,11 +120,17 @@ def _caldav(options: InitOptions, setting: Setting) -> NewAccount:
     kept = keep(options, setting, name, location, password)
     values = {"type": "caldav", "url": signed.url, "username": signed.username, "password": kept}
     own = email or (signed.username.lower() if "@" in signed.username else "")
-    return NewAccount(name, values, signed.contents, (own,) if own and own not in signed.contents.addresses else ())
+    return NewAccount(
+        name,
+        values,
+        signed.contents,
+        (own,) if own and own not in signed.contents.addresses else (),
+    )
 
 
 def _where(options: InitOptions, email: str, setting: Setting) -> Candidate:
-    """The server: the one given, else the first that the address leads to. Raises NotFoundError, RefusedError."""
+    """The server: the one given, else the first that the address leads to. Raises NotFoundError,
+    RefusedError."""
     if options.url:
         return Candidate(_checked(_web_address, options.url, "--url"), "as you said", vouched=True)
     provider = provider_of_address(email)
@@ -128,7 +152,8 @@ def _where(options: InitOptions, email: str, setting: Setting) -> Candidate:
 
 
 def _trusted(found: Candidate, email: str, ask: Asker) -> bool:
-    """Whether the user trusts a server of another domain with the password. Raises RefusedError with nobody to ask."""
+    """Whether the user trusts a server of another domain with the password. Raises RefusedError
+    with nobody to ask."""
     domain = email.rpartition("@")[2]
     if not ask.someone:
         raise RefusedError(
@@ -151,7 +176,9 @@ def _signed_in(
     refused: CredentialsError | None = None
     for password in passwords(options, setting, name, usernames[0], location):
         try:
-            return sign_in(name, found.url, usernames, password, setting.clock(), _follower(found, setting)), password
+            return sign_in(
+                name, found.url, usernames, password, setting.clock(), _follower(found, setting)
+            ), password
         except CredentialsError as error:
             refused = error
             if setting.ask.someone:
@@ -160,8 +187,8 @@ def _signed_in(
 
 
 def _follower(found: Candidate, setting: Setting) -> Callable[[str], bool]:
-    """Whether the password may follow the calendars to another host: it may within one provider, else who is there is
-    asked."""
+    """Whether the password may follow the calendars to another host: it may within one provider,
+    else who is there is asked."""
     provider: Provider | None = provider_of_host(found.url)
 
     def may_follow(url: str) -> bool:
@@ -187,8 +214,12 @@ def _google(options: InitOptions, setting: Setting) -> NewAccount:
 
     ask = setting.ask
     if not options.client_secrets:
-        ask.say("Google wants a client of your own, once: docs/accounts.md has it step by step (ten minutes).")
-    given = options.client_secrets or ask.ask("The client_secret.json from Google's console", "--client-secrets", _file)
+        ask.say(
+            "Google wants a client of your own, once: docs/accounts.md has it step by step (ten minutes)."
+        )
+    given = options.client_secrets or ask.ask(
+        "The client_secret.json from Google's console", "--client-secrets", _file
+    )
     client = Path(given).expanduser().absolute()
     read_client_secrets(client)
     name = setting.name(options, "google")
@@ -197,10 +228,16 @@ def _google(options: InitOptions, setting: Setting) -> NewAccount:
     else:
         kept = keyring_or_file(setting, name, "token", "--token-file")
     source = source_of(kept, setting)
-    consent = Consent(open_browser=not options.no_browser, port=options.port, seconds=options.seconds)
+    consent = Consent(
+        open_browser=not options.no_browser, port=options.port, seconds=options.seconds
+    )
     consent.ask(name, client, source, holds=True, own=False)
-    endpoint = _checked(parse_web_address, options.endpoint, "--endpoint") if options.endpoint else None
-    contents = inspect_account(GoogleAccount(name, client, StoredToken(source, name), endpoint, {}), setting.clock())
+    endpoint = (
+        _checked(parse_web_address, options.endpoint, "--endpoint") if options.endpoint else None
+    )
+    contents = inspect_account(
+        GoogleAccount(name, client, StoredToken(source, name), endpoint, {}), setting.clock()
+    )
     values = {"type": "google", "client_secrets": str(client), "token": kept}
     return NewAccount(name, values | ({"endpoint": endpoint} if endpoint else {}), contents, ())
 
@@ -214,12 +251,16 @@ def _file(text: str) -> str:
 def _files(options: InitOptions, setting: Setting) -> NewAccount:
     from connectors.files.account import FilesAccount
 
-    given = options.path or setting.ask.ask("A folder of .ics files, or one .ics file", "--path", lambda text: text)
+    given = options.path or setting.ask.ask(
+        "A folder of .ics files, or one .ics file", "--path", lambda text: text
+    )
     path = Path(given).expanduser().absolute()
     name = setting.name(options, "files")
     contents = inspect_account(FilesAccount(name, path, {}), setting.clock())
     email = _checked(parse_email, options.email, "--email") if options.email else ""
-    return NewAccount(name, {"type": "files", "path": str(path)}, contents, (email,) if email else ())
+    return NewAccount(
+        name, {"type": "files", "path": str(path)}, contents, (email,) if email else ()
+    )
 
 
 def _checked(parse: Callable[[str], str], text: str, option: str) -> str:

@@ -73,7 +73,9 @@ class Setting:
         if options.account:
             name = parse_label(options.account)
             if name in self.taken:
-                raise click.UsageError(f'there is an account "{name}" already: give another --account')
+                raise click.UsageError(
+                    f'there is an account "{name}" already: give another --account'
+                )
             return name
         names = (usual, *(f"{usual}{number}" for number in range(2, len(self.taken) + 3)))
         return next(name for name in names if name not in self.taken)

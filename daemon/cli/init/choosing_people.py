@@ -1,4 +1,5 @@
-"""`fikad init`, second half: who matters. Reads the history, shows whom you meet, and lets you tick."""
+"""`fikad init`, second half: who matters. Reads the history, shows whom you meet, and lets you
+tick."""
 
 from __future__ import annotations
 
@@ -13,7 +14,14 @@ from daemon.cli.asking import Asker
 from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock
 from daemon.config.values import BadValue, duration_text, parse_email, parse_label
-from daemon.setup.config_writer import NewContact, read_text, replace_config, with_circles, with_contacts, with_me
+from daemon.setup.config_writer import (
+    NewContact,
+    read_text,
+    replace_config,
+    with_circles,
+    with_contacts,
+    with_me,
+)
 from daemon.setup.picking import assigned, picked
 
 if TYPE_CHECKING:
@@ -40,7 +48,8 @@ class Wanted:
 
 
 def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
-    """Read the calendars and put the people who matter into the config; False when some of them were not found.
+    """Read the calendars and put the people who matter into the config; False when some of them
+    were not found.
 
     Raises FikadError. What was read stays in the ledger; nothing is written to a calendar.
     """
@@ -57,9 +66,15 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
     for sentence in perhaps_mine(config, history).values():
         ask.say(sentence)
     now = clock()
-    found = [one for one in nameable(everybody(config, history, now), paths.contacts(config, now)) if not one.known]
+    found = [
+        one
+        for one in nameable(everybody(config, history, now), paths.contacts(config, now))
+        if not one.known
+    ]
     if not found:
-        ask.say("Nobody that you met one-on-one was found: add contacts to the config, or run `fikad discover` later.")
+        ask.say(
+            "Nobody that you met one-on-one was found: add contacts to the config, or run `fikad discover` later."
+        )
         return True
     missing: list[str] = []
     if wanted.contacts and wanted.contacts != "all":
@@ -76,7 +91,8 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
 
 
 def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
-    """One pass that reads and settles, and proposes nothing; None when an account could not be read."""
+    """One pass that reads and settles, and proposes nothing; None when an account could not be
+    read."""
     from daemon.cli.progress import reading_progress
     from daemon.cycle.cycle import Orders, run_pass
     from daemon.discovery.everybody import history_in
@@ -90,23 +106,33 @@ def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
         report = run_pass(config, ledger, opener(config, ledger), clock, Orders("none"), progress)
         for reading in report.readings:
             if reading.state != "ok":
-                tell(f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True)
+                tell(
+                    f'fikad: account "{reading.account}" ({reading.state}): {reading.message}',
+                    err=True,
+                )
         if not report.complete:
             ask.say("People can be added once it can be read: `fikad discover`.")
             return None
         return history_in(ledger, config, clock())
 
 
-def _who_am_i(paths: Paths, config: Config, history: CalendarHistory, ask: Asker) -> tuple[Config, CalendarHistory]:
-    """Nobody said which addresses are the user's: those that the calendars seem to belong to are proposed."""
+def _who_am_i(
+    paths: Paths, config: Config, history: CalendarHistory, ask: Asker
+) -> tuple[Config, CalendarHistory]:
+    """Nobody said which addresses are the user's: those that the calendars seem to belong to are
+    proposed."""
     from daemon.discovery.addresses import guess_me
 
     proposed = ", ".join(guess_me(history.occurrences).addresses)
     if not ask.someone:
         if proposed:
-            ask.say(f"Your own addresses are not known; these may be yours: {proposed}. Give them with --me.")
+            ask.say(
+                f"Your own addresses are not known; these may be yours: {proposed}. Give them with --me."
+            )
         return config, history
-    question = "Your own e-mail addresses, as guest lists have them (several with commas; - for none)"
+    question = (
+        "Your own e-mail addresses, as guest lists have them (several with commas; - for none)"
+    )
     me = ask.ask(question, "--me", _addresses, default=proposed or "-")
     if not me:
         return config, history
@@ -129,7 +155,9 @@ def _by_name(found: Sequence[FoundPerson], names: str) -> tuple[list[FoundPerson
     chosen: list[FoundPerson] = []
     missing: list[str] = []
     for name in filter(None, (one.strip() for one in names.split(","))):
-        exact = [one for one in found if name.lower() in one.addresses or fold(name) == fold(one.name)]
+        exact = [
+            one for one in found if name.lower() in one.addresses or fold(name) == fold(one.name)
+        ]
         close = exact or [one for one in found if f"{fold(one.name)} ".startswith(f"{fold(name)} ")]
         if len(close) == 1:
             chosen += close
@@ -138,11 +166,15 @@ def _by_name(found: Sequence[FoundPerson], names: str) -> tuple[list[FoundPerson
     return list({one.key: one for one in chosen}.values()), missing
 
 
-def _ticked(found: Sequence[FoundPerson], ask: Asker, zone: ZoneInfo, *, everybody: bool) -> list[FoundPerson]:
+def _ticked(
+    found: Sequence[FoundPerson], ask: Asker, zone: ZoneInfo, *, everybody: bool
+) -> list[FoundPerson]:
     if everybody:
         return list(found)
     if not ask.someone:
-        ask.say(f"{_people(len(found))} met one-on-one: add them with --contacts, or with `fikad discover`.")
+        ask.say(
+            f"{_people(len(found))} met one-on-one: add them with --contacts, or with `fikad discover`."
+        )
         return []
     shown = found[:_MOST_SHOWN]
     _show(shown, zone)
@@ -163,7 +195,8 @@ def _not_empty(text: str) -> str:
 
 
 def _show(found: Sequence[FoundPerson], zone: ZoneInfo) -> None:
-    """The numbered table, dates in `zone`: as much as the terminal is wide, one line less where it is narrow."""
+    """The numbered table, dates in `zone`: as much as the terminal is wide, one line less where it
+    is narrow."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -176,7 +209,9 @@ def _show(found: Sequence[FoundPerson], zone: ZoneInfo) -> None:
     table = Table(box=box.SIMPLE, pad_edge=False)
     wide = to.width >= 72
     for title in ("", "name", "met", *(("last", "about every") if wide else ()), "proposed"):
-        table.add_column(title, justify="right" if title in ("", "met") else "left", overflow="fold")
+        table.add_column(
+            title, justify="right" if title in ("", "met") else "left", overflow="fold"
+        )
     now = clock()
     for number, one in enumerate(found, 1):
         more = (ago(one.last_met, now, zone), gap(one)) if wide else ()
@@ -198,7 +233,10 @@ def _in_circles(
     """The chosen people in their circles; a circle nobody knew is added to `circles`."""
     circle_of = {number: circle or one.circle for number, one in enumerate(chosen, 1)}
     if chosen and not circle and ask.someone:
-        ask.say("Circles: " + ", ".join(f"{name} ({duration_text(cadence)})" for name, cadence in circles.items()))
+        ask.say(
+            "Circles: "
+            + ", ".join(f"{name} ({duration_text(cadence)})" for name, cadence in circles.items())
+        )
         for number, one in enumerate(chosen, 1):
             ask.say(f"  {number} {one.name}: {one.circle or duration_text(one.cadence)}")
         circle_of |= ask.ask(
@@ -216,7 +254,9 @@ def _in_circles(
 def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
     """Those whom the calendars know by address only get a name, where somebody is there to tell it."""
     return [
-        replace(one, name=ask.ask(f"Name of {one.name}", "--contacts", parse_label, default=one.name))
+        replace(
+            one, name=ask.ask(f"Name of {one.name}", "--contacts", parse_label, default=one.name)
+        )
         if "@" in one.name
         else one
         for one in contacts
@@ -224,13 +264,20 @@ def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
 
 
 def _contact(one: FoundPerson, circle: str, circles: Mapping[str, timedelta]) -> NewContact:
-    """With a cadence of their own where no circle says it: theirs is proposed for the circle proposed with it."""
+    """With a cadence of their own where no circle says it: theirs is proposed for the circle
+    proposed with it."""
     options = bool(circle) and (circle != one.circle or circles[circle] == one.cadence)
-    return NewContact(one.name, one.addresses, circle=circle, cadence="" if options else duration_text(one.cadence))
+    return NewContact(
+        one.name,
+        one.addresses,
+        circle=circle,
+        cadence="" if options else duration_text(one.cadence),
+    )
 
 
 def _unlike(chosen: Sequence[FoundPerson], config: Config) -> list[FoundPerson]:
-    """Those whose name nobody in the config bears: of the others only the user knows whether they are the same."""
+    """Those whose name nobody in the config bears: of the others only the user knows whether they
+    are the same."""
     from daemon.config.values import folded
 
     taken = {folded(name): one.name for one in config.contacts for name in (one.name, *one.aliases)}
@@ -247,7 +294,9 @@ def _unlike(chosen: Sequence[FoundPerson], config: Config) -> list[FoundPerson]:
 def _write(config: Path, contacts: Sequence[NewContact], circles: Mapping[str, timedelta]) -> None:
     before = read_text(config)
     used = {one.circle for one in contacts}
-    after = with_circles(before, {name: duration_text(cadence) for name, cadence in circles.items() if name in used})
+    after = with_circles(
+        before, {name: duration_text(cadence) for name, cadence in circles.items() if name in used}
+    )
     replace_config(config, before, with_contacts(after, contacts))
 
 

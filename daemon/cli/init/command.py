@@ -1,8 +1,7 @@
 """`fikad init`: from nothing to a config that works.
 
-It asks for as little as possible, tries everything at once, and writes nothing to a calendar. Every question has an
-option, so it also runs where nobody can answer.
-"""
+It asks for as little as possible, tries everything at once, and writes nothing to a calendar. Every
+question has an option, so it also runs where nobody can answer."""
 
 from __future__ import annotations
 
@@ -21,35 +20,106 @@ if TYPE_CHECKING:
     from daemon.config.schema import Config
 
 
-@command("init", help="Set up fikad: an account, the people who matter, and the config. Asks for what you don't say.")
-@click.option("--account-type", "kind", type=click.Choice(["caldav", "google", "files"]), help="The kind of calendar.")
+@command(
+    "init",
+    help="Set up fikad: an account, the people who matter, and the config. Asks for what you don't say.",
+)
 @click.option(
-    "--account", metavar="NAME", default="", help="What to call the account. [default: home, google or files]"
+    "--account-type",
+    "kind",
+    type=click.Choice(["caldav", "google", "files"]),
+    help="The kind of calendar.",
+)
+@click.option(
+    "--account",
+    metavar="NAME",
+    default="",
+    help="What to call the account. [default: home, google or files]",
 )
 @click.option("--add-account", is_flag=True, help="Add an account to the config that is there.")
-@click.option("--email", metavar="ADDRESS", default="", help="Your e-mail address: the server is found from it.")
+@click.option(
+    "--email",
+    metavar="ADDRESS",
+    default="",
+    help="Your e-mail address: the server is found from it.",
+)
 @click.option("--url", default="", help="The address of the CalDAV server.")
 @click.option("--username", default="", help="The login name. [default: the e-mail address]")
-@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
-@click.option("--password-keyring", is_flag=True, help="Keep the password in the system's keyring (the default).")
-@click.option("--password-command", metavar="COMMAND", default="", help="A command that prints the password.")
-@click.option("--password-credential", metavar="NAME", default="", help="The systemd credential that is the password.")
-@click.option("--password-file", metavar="FILE", default="", help="A private file (mode 0600) that holds the password.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read the password from the first line of stdin."
+)
+@click.option(
+    "--password-keyring",
+    is_flag=True,
+    help="Keep the password in the system's keyring (the default).",
+)
+@click.option(
+    "--password-command", metavar="COMMAND", default="", help="A command that prints the password."
+)
+@click.option(
+    "--password-credential",
+    metavar="NAME",
+    default="",
+    help="The systemd credential that is the password.",
+)
+@click.option(
+    "--password-file",
+    metavar="FILE",
+    default="",
+    help="A private file (mode 0600) that holds the password.",
+)
 @click.option("--client-secrets", metavar="FILE", default="", help="Google's client_secret.json.")
-@click.option("--token-file", metavar="FILE", default="", help="Keep Google's token in a private file.")
-@click.option("--endpoint", default="", hidden=True, help="Only for a local emulator of Google's: its address.")
+@click.option(
+    "--token-file", metavar="FILE", default="", help="Keep Google's token in a private file."
+)
+@click.option(
+    "--endpoint",
+    default="",
+    hidden=True,
+    help="Only for a local emulator of Google's: its address.",
+)
 @click.option("--no-browser", is_flag=True, help="Print Google's address instead of opening it.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="The port Google answers to; 0 takes a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The port Google answers to; 0 takes a free one.",
 )
-@click.option("--timeout", "seconds", type=click.FloatRange(1), default=CONSENT_SECONDS, help="Seconds to wait for it.")
-@click.option("--path", metavar="PATH", default="", help="A folder of .ics files, or one .ics file.")
-@click.option("--timezone", metavar="ZONE", default="", help="Your time zone. [default: the system's]")
-@click.option("--me", metavar="ADDRESS", multiple=True, help="An address of yours; may be given several times.")
-@click.option("--hold-calendar", metavar="NAME", default="", help="The calendar for holds. [default: Fikad]")
-@click.option("--contacts", metavar="all|none|NAMES", default="", help="Whom to add: names are parted by commas.")
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(1),
+    default=CONSENT_SECONDS,
+    help="Seconds to wait for it.",
+)
+@click.option(
+    "--path", metavar="PATH", default="", help="A folder of .ics files, or one .ics file."
+)
+@click.option(
+    "--timezone", metavar="ZONE", default="", help="Your time zone. [default: the system's]"
+)
+@click.option(
+    "--me",
+    metavar="ADDRESS",
+    multiple=True,
+    help="An address of yours; may be given several times.",
+)
+@click.option(
+    "--hold-calendar", metavar="NAME", default="", help="The calendar for holds. [default: Fikad]"
+)
+@click.option(
+    "--contacts",
+    metavar="all|none|NAMES",
+    default="",
+    help="Whom to add: names are parted by commas.",
+)
 @click.option("--circle", metavar="NAME", default="", help="Put them all into this circle.")
-@click.option("--service/--no-service", "service", default=None, help="Install the background service, or don't.")
+@click.option(
+    "--service/--no-service",
+    "service",
+    default=None,
+    help="Install the background service, or don't.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not said is as by default.")
 def init_command(
     paths: Paths,
@@ -63,18 +133,29 @@ def init_command(
     yes: bool,
     **options: Any,
 ) -> int:
-    """Exit code: 11 when the login is refused, 12 when the calendars cannot be reached, 13 when there is a config."""
+    """Exit code: 11 when the login is refused, 12 when the calendars cannot be reached, 13 when
+    there is a config."""
     from daemon.cli.init.answers import InitOptions
     from daemon.cli.init.choosing_people import Wanted, add_people
 
     ask = Asker(on_terminal() and not yes)
     known = _known(paths, add_account=add_account)
-    _set_up(paths, known, InitOptions(**{**options, "kind": options["kind"] or ""}), ask, (timezone, me, hold_calendar))
+    _set_up(
+        paths,
+        known,
+        InitOptions(**{**options, "kind": options["kind"] or ""}),
+        ask,
+        (timezone, me, hold_calendar),
+    )
     found = add_people(paths, Wanted(contacts, circle), ask)
     code = _offer_service(paths, service, ask)
     ask.say()
-    ask.say("Now: `fikad once --dry-run` shows what would be suggested, `fikad once` pencils it in,")
-    ask.say("`fikad check` looks for anything that is wrong, `fikad status` shows where everybody stands.")
+    ask.say(
+        "Now: `fikad once --dry-run` shows what would be suggested, `fikad once` pencils it in,"
+    )
+    ask.say(
+        "`fikad check` looks for anything that is wrong, `fikad status` shows where everybody stands."
+    )
     return code or (0 if found else 1)
 
 
@@ -93,7 +174,11 @@ def _known(paths: Paths, *, add_account: bool) -> Config | None:
 
 
 def _set_up(
-    paths: Paths, known: Config | None, options: InitOptions, ask: Asker, more: tuple[str, tuple[str, ...], str]
+    paths: Paths,
+    known: Config | None,
+    options: InitOptions,
+    ask: Asker,
+    more: tuple[str, tuple[str, ...], str],
 ) -> None:
     """Find the account out, and write it into the config."""
     from daemon.cli.init.account import new_account
@@ -104,15 +189,21 @@ def _set_up(
 
     zone, me, hold_calendar = more
     if known is None:
-        ask.say("fikad reads your calendars and pencils in time with people you have not met for a while.")
+        ask.say(
+            "fikad reads your calendars and pencils in time with people you have not met for a while."
+        )
         ask.say("Setting it up writes nothing to a calendar.\n")
         zone = _zone(zone, ask)
     me = tuple(_address(one) for one in me)
-    setting = Setting(ask, paths.config.parent, tuple(known.accounts) if known else (), SystemResolver(), clock)
+    setting = Setting(
+        ask, paths.config.parent, tuple(known.accounts) if known else (), SystemResolver(), clock
+    )
     made = new_account(options, setting)
     mine = tuple(dict.fromkeys((*me, *made.me)))
     if known is None:
-        create_config(paths.config, new_config(Beginnings(zone, made.name, made.values, mine, hold_calendar)))
+        create_config(
+            paths.config, new_config(Beginnings(zone, made.name, made.values, mine, hold_calendar))
+        )
     else:
         before = read_text(paths.config)
         replace_config(paths.config, before, _added(before, made, known.me, mine))
@@ -124,7 +215,11 @@ def _added(text: str, made: NewAccount, known: Sequence[str], mine: Sequence[str
     from daemon.setup.config_writer import with_account, with_me
 
     changed = with_account(text, made.name, made.values)
-    return changed if set(mine) <= set(known) else with_me(changed, tuple(dict.fromkeys((*known, *mine))))
+    return (
+        changed
+        if set(mine) <= set(known)
+        else with_me(changed, tuple(dict.fromkeys((*known, *mine))))
+    )
 
 
 def _zone(given: str, ask: Asker) -> str:
@@ -143,7 +238,9 @@ def _zone(given: str, ask: Asker) -> str:
         zone = "UTC"
     if zone in ("UTC", "Etc/UTC", "GMT") and ask.someone:
         # Servers and containers run in UTC, people hardly do.
-        return ask.ask("Your time zone", "--timezone", lambda text: parse_zone(text).key, default=zone)
+        return ask.ask(
+            "Your time zone", "--timezone", lambda text: parse_zone(text).key, default=zone
+        )
     ask.say(f"Time zone: {zone}")
     return zone
 
@@ -158,9 +255,12 @@ def _address(written: str) -> str:
 
 
 def _offer_service(paths: Paths, wanted: bool | None, ask: Asker) -> int:
-    """Install the background service if that is wanted; where nobody is there, only if it was said. Its exit code."""
+    """Install the background service if that is wanted; where nobody is there, only if it was said.
+    Its exit code."""
     if wanted is None:
-        wanted = ask.someone and ask.confirm("Install the background service, so that it runs by itself?", default=True)
+        wanted = ask.someone and ask.confirm(
+            "Install the background service, so that it runs by itself?", default=True
+        )
     if not wanted:
         ask.say("Not running in the background yet: `fikad service install` does that.")
         return 0

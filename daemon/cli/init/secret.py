@@ -26,7 +26,9 @@ def chosen_location(options: InitOptions) -> Secret | None:
     try:
         words = shlex.split(options.password_command)
     except ValueError as error:
-        raise click.UsageError(f"--password-command is not a command line ({error}): check its quotes") from None
+        raise click.UsageError(
+            f"--password-command is not a command line ({error}): check its quotes"
+        ) from None
     given = {
         "command": words,
         "credential": options.password_credential,
@@ -37,12 +39,17 @@ def chosen_location(options: InitOptions) -> Secret | None:
     if len(wanted) > 1:
         raise click.UsageError("give one place for the password, not several")
     if (options.password_command or options.password_credential) and options.password_stdin:
-        raise click.UsageError("fikad cannot store a password in a command or credential: leave out --password-stdin")
+        raise click.UsageError(
+            "fikad cannot store a password in a command or credential: leave out --password-stdin"
+        )
     return Secret.model_validate(wanted) if wanted else None
 
 
-def keep(options: InitOptions, setting: Setting, name: str, location: Secret | None, secret: str) -> dict[str, Any]:
-    """Store the secret in the chosen place; returns that place as the config writes it. Raises CredentialsError."""
+def keep(
+    options: InitOptions, setting: Setting, name: str, location: Secret | None, secret: str
+) -> dict[str, Any]:
+    """Store the secret in the chosen place; returns that place as the config writes it. Raises
+    CredentialsError."""
     from connectors.secrets import store_secret
 
     if location is not None and location.command is not None:
@@ -61,8 +68,8 @@ def keep(options: InitOptions, setting: Setting, name: str, location: Secret | N
 
 
 def keyring_or_file(setting: Setting, name: str, what: str, option: str) -> dict[str, Any]:
-    """The keyring, where there is one that can be used; else a private file, if the user agrees. Raises
-    CredentialsError."""
+    """The keyring, where there is one that can be used; else a private file, if the user agrees.
+    Raises CredentialsError."""
     from connectors.secrets import SecretSource, StoredToken
 
     try:
@@ -70,7 +77,9 @@ def keyring_or_file(setting: Setting, name: str, what: str, option: str) -> dict
     except CredentialsError as error:
         reason = error.what
         if not setting.ask.someone:
-            raise CredentialsError(reason, f"add {option} FILE to keep the {what} in a private file") from None
+            raise CredentialsError(
+                reason, f"add {option} FILE to keep the {what} in a private file"
+            ) from None
         location = Path(f"{''.join(c for c in name if c.isalnum()) or 'account'}.{what}")
         setting.ask.say(f"{reason[:1].upper()}{reason[1:]}.")
         if not setting.ask.confirm(
@@ -95,7 +104,9 @@ def passwords(
     if options.password_stdin:
         yield secret_from_stdin()
         return
-    if location is not None and (options.password_command or options.password_credential or _exists(location)):
+    if location is not None and (
+        options.password_command or options.password_credential or _exists(location)
+    ):
         yield read_secret(location.source, name, prompt=setting.ask.someone)
         return
     question = f"Password of {username}"

@@ -40,7 +40,9 @@ def event(uid: str, title: str = "Lunch") -> str:
 
 def draft(title: str = "Coffee with Jane?", uid: str = UID) -> HoldDraft:
     start = datetime(2026, 11, 5, 9, tzinfo=UTC)
-    plain = HoldDraft(uid, title, start, start + timedelta(minutes=45), "Last met in May.\nDelete this to skip.")
+    plain = HoldDraft(
+        uid, title, start, start + timedelta(minutes=45), "Last met in May.\nDelete this to skip."
+    )
     return dataclasses.replace(plain, seal=seal(plain))
 
 
@@ -52,7 +54,14 @@ def account(
     password: str | None = SECRET,
     timeout_seconds: float = 10.0,
 ) -> CalDAVAccount:
-    return CalDAVAccount("home", url, username, password, {} if memo is None else memo, timeout_seconds=timeout_seconds)
+    return CalDAVAccount(
+        "home",
+        url,
+        username,
+        password,
+        {} if memo is None else memo,
+        timeout_seconds=timeout_seconds,
+    )
 
 
 def only(found: CalDAVAccount) -> CalDAVCalendar:

@@ -1,9 +1,9 @@
 """A CalDAV server that can be told to be wrong.
 
-Left alone it is a small, correct server with one user, one home (`/sam/`) and one calendar (`/sam/cal/`) kept in
-memory. `before` and `after` spoil single answers; the switches imitate what real servers are known to do: sabre/dav's
-multiget, DAViCal's, SOGo's blind writes, weak ETags, truncated or forgetful histories, Digest authentication.
-"""
+Left alone it is a small, correct server with one user, one home (`/sam/`) and one calendar
+(`/sam/cal/`) kept in memory. `before` and `after` spoil single answers; the switches imitate what
+real servers are known to do: sabre/dav's multiget, DAViCal's, SOGo's blind writes, weak ETags,
+truncated or forgetful histories, Digest authentication."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ class Hostile:
     multiget: str = "right"
     """`sabre`: 404 for all when one is missing; `davical`: leaves the missing out."""
     hides: str = ""
-    """What becomes of private events of others: `davical` lists none, and gives them under their addresses; `sogo`
-    takes them, and neither lists nor gives them."""
+    """What becomes of private events of others: `davical` lists none, and gives them under their
+    addresses; `sogo` takes them, and neither lists nor gives them."""
     weak: bool = False
     blind: bool = False
     """Ignores If-Match and If-None-Match."""
@@ -97,7 +97,8 @@ class Hostile:
     digest: tuple[str, str] | None = None
     """Name and password, asked for by Digest alone."""
     second: int | None = None
-    """What its clock says, in seconds since the epoch. If set, its tokens are whole seconds too (SOGo's)."""
+    """What its clock says, in seconds since the epoch. If set, its tokens are whole seconds too
+    (SOGo's)."""
     times: dict[str, int] = field(default_factory=dict)
     """When each object changed or went, where there is a clock."""
     changes: list[str] = field(default_factory=list)
@@ -120,13 +121,21 @@ class Hostile:
         self.times[name] = self.second or 0
 
     def token(self) -> str:
-        return f"t{len(self.changes)}" if self.second is None else f"{max(self.times.values(), default=0)}"
+        return (
+            f"t{len(self.changes)}"
+            if self.second is None
+            else f"{max(self.times.values(), default=0)}"
+        )
 
     def etag(self, name: str) -> str:
         return ("W/" if self.weak else "") + f'"r{self.revisions[name]}"'
 
     def listed(self) -> list[str]:
-        return [name for name, text in self.objects.items() if not (self.hides and "CLASS:PRIVATE" in text)]
+        return [
+            name
+            for name, text in self.objects.items()
+            if not (self.hides and "CLASS:PRIVATE" in text)
+        ]
 
     def writes(self) -> list[Asked]:
         return [one for one in self.asked if one.method in {"PUT", "DELETE"}]
@@ -136,10 +145,18 @@ class Hostile:
     def answer(self, asked: Asked) -> Said:
         said = self.before(asked) if self.before else None
         if said is None and self.digest and not _digest_is_right(asked, *self.digest):
-            said = Said(401, headers={"WWW-Authenticate": 'Digest realm="sam, and co", nonce="n0", qop="auth"'})
+            said = Said(
+                401,
+                headers={"WWW-Authenticate": 'Digest realm="sam, and co", nonce="n0", qop="auth"'},
+            )
         if said is not None:
             return said
-        handle = {"PROPFIND": self._propfind, "REPORT": self._report, "GET": self._get, "PUT": self._put}
+        handle = {
+            "PROPFIND": self._propfind,
+            "REPORT": self._report,
+            "GET": self._get,
+            "PUT": self._put,
+        }
         said = handle.get(asked.method, self._delete)(asked)
         return (self.after(asked) if self.after else None) or said
 
@@ -148,7 +165,9 @@ class Hostile:
             parts = [self._collection(asked.path)]
             if asked.headers.get("depth") == "1":
                 parts += [self._collection(CALENDAR)] if asked.path == HOME else []
-                parts += [self._entry(name) for name in self.listed()] if asked.path == CALENDAR else []
+                parts += (
+                    [self._entry(name) for name in self.listed()] if asked.path == CALENDAR else []
+                )
             return multistatus(*parts)
         return Said(404)
 
@@ -176,7 +195,9 @@ class Hostile:
         if asked.is_sync:
             return self._sync(asked)
         if asked.is_multiget:
-            wanted = [path.rpartition("/")[2] for path in re.findall("<D:href>(.*?)</D:href>", asked.body)]
+            wanted = [
+                path.rpartition("/")[2] for path in re.findall("<D:href>(.*?)</D:href>", asked.body)
+            ]
             missing = [name for name in wanted if name not in self.listed()]
             if missing and self.multiget == "sabre":
                 return multistatus(*(gone(CALENDAR + name) for name in wanted))
@@ -184,14 +205,19 @@ class Hostile:
             lost = [] if self.multiget == "davical" else [gone(CALENDAR + name) for name in missing]
             return multistatus(*told, *lost)
         uid = "".join(re.findall("<C:text-match[^>]*>(.*?)</C:text-match>", asked.body))
-        return multistatus(*(self._entry(n, text=True) for n in self.listed() if f"UID:{uid}" in self.objects[n]))
+        return multistatus(
+            *(self._entry(n, text=True) for n in self.listed() if f"UID:{uid}" in self.objects[n])
+        )
 
     def _sync(self, asked: Asked) -> Said:
         token = "".join(re.findall("<D:sync-token>(.*?)</D:sync-token>", asked.body))
         latest = len(self.changes)
         if self.second is not None:
             names = {name: None for name, at in self.times.items() if at > int(token)}
-            parts = [self._entry(name) if name in self.objects else gone(CALENDAR + name) for name in names]
+            parts = [
+                self._entry(name) if name in self.objects else gone(CALENDAR + name)
+                for name in names
+            ]
             return multistatus(*parts, token=self.token())
         if not self.sync:
             return Said(403)
@@ -204,7 +230,9 @@ class Hostile:
         names = dict.fromkeys(self.changes[since:until])
         hidden = self.objects.keys() - set(self.listed())
         there = [name for name in names if name not in hidden]
-        parts = [self._entry(name) if name in self.objects else gone(CALENDAR + name) for name in there]
+        parts = [
+            self._entry(name) if name in self.objects else gone(CALENDAR + name) for name in there
+        ]
         if until < latest:
             parts.append(gone(CALENDAR).replace("404 Not Found", "507 Insufficient Storage"))
         return multistatus(*parts, token=f"t{until}")
@@ -213,7 +241,9 @@ class Hostile:
         name = asked.path.removeprefix(CALENDAR)
         if name not in (self.listed() if self.hides == "sogo" else self.objects):
             return Said(404)
-        return Said(200, self.objects[name], {"ETag": self.etag(name), "Content-Type": "text/calendar"})
+        return Said(
+            200, self.objects[name], {"ETag": self.etag(name), "Content-Type": "text/calendar"}
+        )
 
     def _refuses(self, asked: Asked, name: str) -> bool:
         if self.blind:
@@ -246,7 +276,9 @@ class Hostile:
 def multistatus(*parts: str, token: str | None = None) -> Said:
     """A 207 with these parts."""
     tail = f"<D:sync-token>{token}</D:sync-token>" if token else ""
-    return Said(207, _OPEN + "".join(parts) + tail + "</D:multistatus>", {"Content-Type": "application/xml"})
+    return Said(
+        207, _OPEN + "".join(parts) + tail + "</D:multistatus>", {"Content-Type": "application/xml"}
+    )
 
 
 def part(href: str, props: str) -> str:
@@ -277,14 +309,24 @@ def _digest_is_right(asked: Asked, name: str, password: str) -> bool:
     said = asked.headers.get("authorization", "")
     if not said.startswith("Digest "):
         return False
-    given = {key: quoted or bare for key, quoted, bare in re.findall(r'(\w+)=(?:"([^"]*)"|([^,\s]+))', said)}
+    given = {
+        key: quoted or bare
+        for key, quoted, bare in re.findall(r'(\w+)=(?:"([^"]*)"|([^,\s]+))', said)
+    }
 
     def md5(text: str) -> str:
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
-    secret, target = md5(f"{name}:{given.get('realm')}:{password}"), md5(f"{asked.method}:{given.get('uri')}")
-    middle = ":".join((given.get("nonce", ""), given.get("nc", ""), given.get("cnonce", ""), given.get("qop", "")))
-    return given.get("username") == name and given.get("response") == md5(f"{secret}:{middle}:{target}")
+    secret, target = (
+        md5(f"{name}:{given.get('realm')}:{password}"),
+        md5(f"{asked.method}:{given.get('uri')}"),
+    )
+    middle = ":".join(
+        (given.get("nonce", ""), given.get("nc", ""), given.get("cnonce", ""), given.get("qop", ""))
+    )
+    return given.get("username") == name and given.get("response") == md5(
+        f"{secret}:{middle}:{target}"
+    )
 
 
 class _Listening(http.server.ThreadingHTTPServer):
@@ -298,7 +340,8 @@ class _Listening(http.server.ThreadingHTTPServer):
 def _handler(server: Hostile) -> type[http.server.BaseHTTPRequestHandler]:
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # headers and body in one packet, or the client's delayed ACK costs 40 ms each time
+        # headers and body in one packet, or the client's delayed ACK costs 40 ms each time
+        wbufsize = -1
 
         def log_message(self, format: str, *args: object) -> None:
             del format, args
@@ -308,7 +351,9 @@ def _handler(server: Hostile) -> type[http.server.BaseHTTPRequestHandler]:
 
         def serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            asked = Asked(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+            asked = Asked(
+                self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body
+            )
             server.asked.append(asked)
             try:
                 said = server.answer(asked)
@@ -343,7 +388,9 @@ def hostile(tls: ssl.SSLContext | None = None) -> Iterator[Hostile]:
     if tls is not None:
         listening.socket = tls.wrap_socket(listening.socket, server_side=True)
         server.url = f"https://localhost:{listening.server_port}/"
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield server

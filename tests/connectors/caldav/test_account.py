@@ -37,7 +37,12 @@ from tests.connectors.caldav.hostile_server import (
 @pytest.mark.parametrize("where", ["server", "principal", "home", "calendar"])
 def test_any_address_a_person_may_have_leads_to_the_calendar(real: Real, where: str) -> None:
     server, home = real.server, real.home
-    url = {"server": server.url, "principal": f"{server.url}sam/", "home": home, "calendar": f"{home}work"}[where]
+    url = {
+        "server": server.url,
+        "principal": f"{server.url}sam/",
+        "home": home,
+        "calendar": f"{home}work",
+    }[where]
     found = {one.id: one.name for one in real.account(url).calendars(NOW)}
     assert found[normal(f"{home}work/")] == REAL_NAME
 
@@ -83,9 +88,13 @@ def test_a_memo_of_another_address_or_user_is_not_believed(server: Hostile) -> N
     assert "/nowhere/" not in {asked.path for asked in server.asked}
 
 
-@pytest.mark.parametrize("broken", [{"homes": "x"}, {"homes": []}, {"addresses_at": 3}, {"homes": [1]}])
+@pytest.mark.parametrize(
+    "broken", [{"homes": "x"}, {"homes": []}, {"addresses_at": 3}, {"homes": [1]}]
+)
 def test_a_broken_memo_is_replaced(server: Hostile, broken: dict[str, Any]) -> None:
-    assert only(account(server.url, {"url": server.url, "username": "sam", **broken})).id == CALENDAR
+    assert (
+        only(account(server.url, {"url": server.url, "username": "sam", **broken})).id == CALENDAR
+    )
 
 
 def test_a_home_that_has_gone_is_looked_for_once(server: Hostile) -> None:
@@ -115,7 +124,14 @@ FOLDER = "<D:resourcetype><D:collection/></D:resourcetype>"
         multistatus(part(NAMED, PRINCIPAL + TASKS)),
         multistatus(part(NAMED, PRINCIPAL + FOLDER)),
     ],
-    ids=["missing", "forbidden", "failing", "a web page", "a list of tasks", "a folder without calendars"],
+    ids=[
+        "missing",
+        "forbidden",
+        "failing",
+        "a web page",
+        "a list of tasks",
+        "a folder without calendars",
+    ],
 )
 def test_an_address_that_leads_nowhere_is_never_replaced_by_the_users_own_calendars(
     server: Hostile, said: Said
@@ -139,7 +155,9 @@ def test_a_calendar_that_was_named_and_is_gone_is_not_replaced_either(real: Real
 
 def test_calendars_that_hold_no_events_are_left_out(server: Hostile) -> None:
     def kind(name: str, extra: str, components: str) -> str:
-        held = f"<C:supported-calendar-component-set>{components}</C:supported-calendar-component-set>"
+        held = (
+            f"<C:supported-calendar-component-set>{components}</C:supported-calendar-component-set>"
+        )
         types = f"<D:resourcetype><D:collection/><C:calendar/>{extra}</D:resourcetype>"
         return part(f"/sam/{name}/", types + (held if components else ""))
 
@@ -152,8 +170,13 @@ def test_calendars_that_hold_no_events_are_left_out(server: Hostile) -> None:
             kind("tasks", "", '<C:comp name="VTODO"/>'),
             kind("sogo", "<C:schedule-outbox/>", '<C:comp name="VEVENT"/>'),
             kind("sogo-tasks", "<C:schedule-outbox/>", '<C:comp name="VTODO"/>'),
-            part("/sam/inbox/", "<D:resourcetype><D:collection/><C:schedule-inbox/></D:resourcetype>"),
-            part("/sam/outbox/", "<D:resourcetype><D:collection/><C:schedule-outbox/></D:resourcetype>"),
+            part(
+                "/sam/inbox/", "<D:resourcetype><D:collection/><C:schedule-inbox/></D:resourcetype>"
+            ),
+            part(
+                "/sam/outbox/",
+                "<D:resourcetype><D:collection/><C:schedule-outbox/></D:resourcetype>",
+            ),
             kind("bin", '<n:deleted-calendar xmlns:n="http://nextcloud.com/ns"/>', ""),
             part("/sam/cards/", "<D:resourcetype><D:collection/></D:resourcetype>"),
         )
@@ -185,7 +208,10 @@ def test_the_owners_addresses_are_asked_for_at_most_daily(server: Hostile) -> No
         (None, True),
         ("", True),
         ("<D:privilege><D:read/></D:privilege>", False),
-        ("<D:privilege><D:read/></D:privilege><D:privilege><D:write-properties/></D:privilege>", False),
+        (
+            "<D:privilege><D:read/></D:privilege><D:privilege><D:write-properties/></D:privilege>",
+            False,
+        ),
         ("<D:privilege><D:write/></D:privilege>", True),
     ],
 )
@@ -198,7 +224,9 @@ def test_a_calendar_is_writable_unless_the_server_says_otherwise(
 
 def test_a_calendars_name_is_inert(server: Hostile) -> None:
     kind = "<D:resourcetype><C:calendar/></D:resourcetype>"
-    server.after = lambda asked: multistatus(part(CALENDAR, f"<D:displayname>Wo&#x202e;rk&#10;x</D:displayname>{kind}"))
+    server.after = lambda asked: multistatus(
+        part(CALENDAR, f"<D:displayname>Wo&#x202e;rk&#10;x</D:displayname>{kind}")
+    )
     assert only(account(server.url + "sam/cal/")).name == "Work x"
 
 

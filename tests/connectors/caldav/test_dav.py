@@ -50,7 +50,9 @@ def test_a_wrong_password_is_said_as_such() -> None:
 
 def test_the_password_goes_with_the_first_request(server: Hostile) -> None:
     account(server.url).calendars(NOW)
-    assert all(asked.headers.get("authorization", "").startswith("Basic ") for asked in server.asked)
+    assert all(
+        asked.headers.get("authorization", "").startswith("Basic ") for asked in server.asked
+    )
 
 
 def test_a_server_that_takes_us_for_a_stranger_wants_better_credentials(server: Hostile) -> None:
@@ -96,7 +98,9 @@ def test_another_kind_of_sign_in_is_named(server: Hostile) -> None:
 
 def test_a_redirect_within_the_server_is_followed_and_counted(server: Hostile) -> None:
     moved = {"url": server.url, "username": "sam", "homes": ["/moved/"], "single": False}
-    server.before = lambda asked: Said(302, headers={"Location": HOME}) if asked.path == "/moved/" else None
+    server.before = lambda asked: (
+        Said(302, headers={"Location": HOME}) if asked.path == "/moved/" else None
+    )
     one = account(server.url, moved)
     assert only(one).id == CALENDAR
     assert [asked.method for asked in server.asked] == ["PROPFIND", "PROPFIND"]
@@ -120,14 +124,20 @@ def test_a_home_on_another_host_gets_no_password(server: Hostile) -> None:
         account(server.url).calendars(NOW)
 
 
-@pytest.mark.parametrize("location", ["http://[::1", "//[", "ftp://x/", "http://h:port/", "javascript:alert(1)"])
-def test_a_redirect_to_no_address_is_refused(server: Hostile, calendar: CalDAVCalendar, location: str) -> None:
+@pytest.mark.parametrize(
+    "location", ["http://[::1", "//[", "ftp://x/", "http://h:port/", "javascript:alert(1)"]
+)
+def test_a_redirect_to_no_address_is_refused(
+    server: Hostile, calendar: CalDAVCalendar, location: str
+) -> None:
     server.before = lambda asked: Said(302, headers={"Location": location})
     with pytest.raises(UnreachableError):
         calendar.current_version()
 
 
-@pytest.mark.parametrize("url", ["", "dav.example.com", "ftp://dav.example.com/", "http://[::1", "https:///x"])
+@pytest.mark.parametrize(
+    "url", ["", "dav.example.com", "ftp://dav.example.com/", "http://[::1", "https:///x"]
+)
 def test_a_url_that_is_none_is_said_to_be_none(url: str) -> None:
     with pytest.raises(UnreachableError, match="no web address"):
         account(url).calendars(NOW)
@@ -149,7 +159,8 @@ def test_a_connection_broken_off_is_unreachable(server: Hostile) -> None:
     server.before = cut
     with pytest.raises(UnreachableError, match="broke the connection") as caught:
         account(server.url).calendars(NOW)
-    assert caught.value.__cause__ is None  # the library's exception carries the request, and so the password
+    # the library's exception carries the request, and so the password
+    assert caught.value.__cause__ is None
 
 
 def test_a_host_that_is_down_or_unknown_or_without_tls_is_named(server: Hostile) -> None:
@@ -164,7 +175,10 @@ def test_a_host_that_is_down_or_unknown_or_without_tls_is_named(server: Hostile)
 
 
 def test_no_message_holds_a_secret(server: Hostile) -> None:
-    assert without_userinfo("https://sam:hunter2@dav.example.com:8443/x?y") == "https://dav.example.com:8443/x?y"
+    assert (
+        without_userinfo("https://sam:hunter2@dav.example.com:8443/x?y")
+        == "https://dav.example.com:8443/x?y"
+    )
     url = server.url.replace("http://", "http://sam:hunter2@")
     answers: list[Said | None] = [None, *(Said(status) for status in (200, 401, 404, 500))]
     for answer in answers:
@@ -191,6 +205,13 @@ def test_neither_netrc_nor_proxies_of_the_environment_are_used(
 
 def test_importing_the_connector_is_cheap() -> None:
     heavy = "{'caldav', 'lxml', 'niquests', 'requests', 'icalendar'}"
-    code = f"import sys, connectors.caldav.account; sys.exit(' '.join({heavy} & sys.modules.keys()))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], capture_output=True, check=False)
+    code = (
+        f"import sys, connectors.caldav.account; sys.exit(' '.join({heavy} & sys.modules.keys()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        check=False,
+    )
     assert done.stderr.strip() == b""

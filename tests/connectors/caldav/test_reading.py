@@ -74,7 +74,9 @@ def test_an_unknown_sync_token_is_answered_by_a_full_listing(real: Real) -> None
     assert [href.rpartition("/")[2] for href in found[-1].removed] == ["old.ics"]
 
 
-def test_many_events_come_in_batches_and_the_token_with_the_last(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_many_events_come_in_batches_and_the_token_with_the_last(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     for number in range(160):
         server.store(f"e{number}.ics", event(f"e{number}"))
     found = list(calendar.changes(None, {}))
@@ -83,7 +85,9 @@ def test_many_events_come_in_batches_and_the_token_with_the_last(server: Hostile
     assert {one.expected for one in found} == {160}
 
 
-def test_what_is_written_during_a_listing_is_seen_next_time(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_what_is_written_during_a_listing_is_seen_next_time(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     server.store("a.ics", event("a"))
     found = list(calendar.changes(None, {}))
     assert found[-1].token == "sync t0"  # of before the listing
@@ -109,7 +113,9 @@ def test_a_server_without_history_is_read_by_etags(server: Hostile) -> None:
     assert only(account(server.url)).version is None
 
 
-def test_a_truncated_history_is_asked_for_to_its_end(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_a_truncated_history_is_asked_for_to_its_end(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     token = list(calendar.changes(None, {}))[-1].token
     for number in range(7):
         server.store(f"e{number}.ics", event(f"e{number}"))
@@ -129,7 +135,9 @@ def test_a_truncated_history_that_does_not_go_on_is_replaced_by_a_listing(
     assert names(list(calendar.changes("sync t0", {}))) == {"a.ics"}
 
 
-def test_the_daily_reconcile_finds_what_a_forgetful_history_hides(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_the_daily_reconcile_finds_what_a_forgetful_history_hides(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     server.store("a.ics", event("a"))
     first = list(calendar.changes(None, {}))
     server.forgetful = True
@@ -141,7 +149,9 @@ def test_the_daily_reconcile_finds_what_a_forgetful_history_hides(server: Hostil
     assert (names(shown), shown[-1].removed) == ({"b.ics"}, (f"{CALENDAR}a.ics",))
 
 
-def test_a_history_without_a_token_is_not_trusted(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_a_history_without_a_token_is_not_trusted(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     server.store("a.ics", event("a"))
     server.before = lambda asked: multistatus() if asked.is_sync else None
     assert names(list(calendar.changes("sync t0", {}))) == {"a.ics"}
@@ -169,7 +179,9 @@ def test_an_event_that_vanishes_between_listing_and_fetching_is_removed_and_no_o
 
 
 @pytest.mark.parametrize("status", [403, 501, 404])
-def test_without_multiget_events_come_one_by_one(server: Hostile, calendar: CalDAVCalendar, status: int) -> None:
+def test_without_multiget_events_come_one_by_one(
+    server: Hostile, calendar: CalDAVCalendar, status: int
+) -> None:
     server.store("a.ics", event("a"))
     server.store("b.ics", event("b"))
     server.before = lambda asked: Said(status) if asked.is_multiget else None
@@ -177,7 +189,9 @@ def test_without_multiget_events_come_one_by_one(server: Hostile, calendar: CalD
     assert (names(found), found[-1].removed) == ({"a.ics", "b.ics"}, ())
 
 
-def test_one_event_that_breaks_the_xml_does_not_hide_the_others(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_one_event_that_breaks_the_xml_does_not_hide_the_others(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     server.store("a.ics", event("a"))
     server.store("bad.ics", event("bad", "\x0b"))
     assert names(list(calendar.changes(None, {}))) == {"a.ics", "bad.ics"}
@@ -189,22 +203,32 @@ def test_one_event_the_server_cannot_give_is_a_problem_and_not_a_removal(
 ) -> None:
     server.store("a.ics", event("a"))
     server.store("bad.ics", event("bad"))
-    whole = multistatus(part(f"{CALENDAR}a.ics", f"<C:calendar-data>{event('a')}</C:calendar-data>"))
-    server.before = lambda asked: whole if asked.is_multiget else said if "bad" in asked.path else None
+    whole = multistatus(
+        part(f"{CALENDAR}a.ics", f"<C:calendar-data>{event('a')}</C:calendar-data>")
+    )
+    server.before = lambda asked: (
+        whole if asked.is_multiget else said if "bad" in asked.path else None
+    )
     found = list(calendar.changes(None, {f"{CALENDAR}bad.ics": '"old"'}))
     assert (names(found), found[-1].removed) == ({"a.ics"}, ())
     assert [problem.uid for one in found for problem in one.problems] == ["bad"]
 
 
-def test_a_server_that_fails_on_every_event_is_down(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_a_server_that_fails_on_every_event_is_down(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     server.store("a.ics", event("a"))
     server.store("b.ics", event("b"))
-    server.before = lambda asked: Said(403) if asked.is_multiget else Said(500) if asked.method == "GET" else None
+    server.before = lambda asked: (
+        Said(403) if asked.is_multiget else Said(500) if asked.method == "GET" else None
+    )
     with pytest.raises(UnreachableError):
         list(calendar.changes(None, {}))
 
 
-def test_hrefs_are_understood_however_they_are_spelled(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_hrefs_are_understood_however_they_are_spelled(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     listed = [
         (f"http://proxy.internal{CALENDAR}a%40x.ics", "1"),
         (f"{CALENDAR}plain@x.ics", "2"),
@@ -222,7 +246,9 @@ def test_hrefs_are_understood_however_they_are_spelled(server: Hostile, calendar
 
     def before(asked: Asked) -> Said | None:
         if asked.method == "PROPFIND":
-            return multistatus(*(part(href, f"<D:getetag>{etag}</D:getetag>") for href, etag in listed))
+            return multistatus(
+                *(part(href, f"<D:getetag>{etag}</D:getetag>") for href, etag in listed)
+            )
         wanted.append(asked.body)
         data = f"<C:calendar-data>{event('x')}</C:calendar-data>"
         return multistatus(*(part(href.replace("%40", "@"), data) for href, _ in listed))
@@ -238,7 +264,10 @@ def test_hrefs_are_understood_however_they_are_spelled(server: Hostile, calendar
     [
         (Said(207, ""), UnreadableError),
         (multistatus(), UnreadableError),
-        (Said(207, multistatus(part(CALENDAR, "<D:getetag>x</D:getetag>")).body[:-30]), UnreadableError),
+        (
+            Said(207, multistatus(part(CALENDAR, "<D:getetag>x</D:getetag>")).body[:-30]),
+            UnreadableError,
+        ),
         (Said(207, "<html><body>Sign in</body></html>"), UnreadableError),
         (Said(207, "<!DOCTYPE html><html>Sign in"), UnreadableError),
         (Said(200, multistatus(part(CALENDAR, "")).body), UnreadableError),
@@ -262,21 +291,33 @@ def test_a_wrong_answer_is_an_error_and_never_an_empty_calendar(
     poll = account(server.url, memo)
     server.before = lambda asked: said
     with pytest.raises(kind) as caught:
-        list(poll.calendars(NOW) if where == "poll" else calendar.changes(None, {f"{CALENDAR}a.ics": "1"}))
+        list(
+            poll.calendars(NOW)
+            if where == "poll"
+            else calendar.changes(None, {f"{CALENDAR}a.ics": "1"})
+        )
     assert "127.0.0.1" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_poll_that_does_not_say_what_the_home_holds_is_unreadable(server: Hostile) -> None:
     memo = {"url": server.url, "username": "sam", "homes": [HOME], "single": False}
-    server.before = lambda asked: multistatus(part(HOME, "<D:resourcetype/>").replace("200 OK", "500 no"))
+    server.before = lambda asked: multistatus(
+        part(HOME, "<D:resourcetype/>").replace("200 OK", "500 no")
+    )
     with pytest.raises(UnreadableError, match="does not say"):
         account(server.url, memo).calendars(NOW)
 
 
-def test_a_listing_cut_off_by_its_server_is_unreadable(server: Hostile, calendar: CalDAVCalendar) -> None:
-    full = f"<D:response><D:href>{CALENDAR}</D:href><D:status>HTTP/1.1 507 x</D:status></D:response>"
-    server.before = lambda asked: multistatus(part(f"{CALENDAR}a.ics", "<D:getetag>1</D:getetag>"), full)
+def test_a_listing_cut_off_by_its_server_is_unreadable(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
+    full = (
+        f"<D:response><D:href>{CALENDAR}</D:href><D:status>HTTP/1.1 507 x</D:status></D:response>"
+    )
+    server.before = lambda asked: multistatus(
+        part(f"{CALENDAR}a.ics", "<D:getetag>1</D:getetag>"), full
+    )
     with pytest.raises(UnreadableError, match="part"):
         list(calendar.changes(None, {}))
 
@@ -290,8 +331,11 @@ def test_an_entity_bomb_is_refused(server: Hostile, calendar: CalDAVCalendar) ->
 
 
 @pytest.mark.parametrize("known_before", [True, False], ids=["a change", "the first reading"])
-def test_a_change_in_the_second_of_the_reading_before_is_seen_by_the_next(server: Hostile, known_before: bool) -> None:
-    """Where versions are whole seconds, the same token stands for what was and for what is still to come."""
+def test_a_change_in_the_second_of_the_reading_before_is_seen_by_the_next(
+    server: Hostile, known_before: bool
+) -> None:
+    """Where versions are whole seconds, the same token stands for what was and for what is still to
+    come."""
     server.second = 1_790_000_000
     server.store("e0.ics", event("e0"))
     readings: list[list[Changes]] = []

@@ -31,8 +31,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run([*command.split(), *more], check=True, capture_output=True, cwd=folder)
 
     run(f"{REQUEST} -x509 -keyout ca.key -out ca.pem", "-subj", "/CN=Sam's own authority")
-    signed = "-x509 -CA ca.pem -CAkey ca.key -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    run(f"{REQUEST} {signed} -addext basicConstraints=critical,CA:FALSE -keyout server.key -out server.pem")
+    signed = (
+        "-x509 -CA ca.pem -CAkey ca.key -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    run(
+        f"{REQUEST} {signed} -addext basicConstraints=critical,CA:FALSE -keyout server.key -out server.pem"
+    )
     return folder / "ca.pem"
 
 
@@ -74,7 +78,9 @@ def test_the_file_that_the_environment_names_is_trusted_by_everything(
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
-def test_an_authority_that_cannot_be_read_is_named(server: Hostile, tmp_path: Path, content: str | None) -> None:
+def test_an_authority_that_cannot_be_read_is_named(
+    server: Hostile, tmp_path: Path, content: str | None
+) -> None:
     file = tmp_path / "ca.pem"
     if content is not None:
         file.write_text(content)

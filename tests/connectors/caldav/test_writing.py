@@ -53,7 +53,9 @@ def test_a_hold_is_written_read_changed_and_deleted(real: Real) -> None:
     made = here.create(draft())
     assert made.href == f"{here.id}{UID}.ics"
     assert here.read(UID) == made
-    listed = [one for batch in here.changes(None, {}) for one in batch.changed if one.href == made.href]
+    listed = [
+        one for batch in here.changes(None, {}) for one in batch.changed if one.href == made.href
+    ]
     moved = here.update(listed[0], draft("Lunch with Jane?"))
     shown = hold_event(moved.text)
     assert shown is not None
@@ -86,11 +88,16 @@ def test_a_hold_that_is_there_already_is_never_overwritten(real: Real) -> None:
 def test_every_write_is_conditional(server: Hostile, calendar: CalDAVCalendar) -> None:
     moved = calendar.update(calendar.create(draft()), draft("Lunch with Jane?"))
     calendar.delete(moved)
-    sent = [(one.method, one.headers.get("if-none-match"), one.headers.get("if-match")) for one in server.writes()]
+    sent = [
+        (one.method, one.headers.get("if-none-match"), one.headers.get("if-match"))
+        for one in server.writes()
+    ]
     assert sent == [("PUT", "*", None), ("PUT", None, '"r1"'), ("DELETE", None, '"r2"')]
 
 
-def test_a_server_that_ignores_conditions_is_still_not_overwritten(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_a_server_that_ignores_conditions_is_still_not_overwritten(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     server.blind = True
     made = calendar.create(draft())
     server.store(f"{UID}.ics", made.text.replace("Coffee", "Dinner"))
@@ -108,21 +115,27 @@ def test_a_server_that_ignores_conditions_is_still_not_overwritten(server: Hosti
     assert server.objects == {}
 
 
-def test_a_change_of_text_under_the_same_etag_is_a_change(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_a_change_of_text_under_the_same_etag_is_a_change(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     made = calendar.create(draft())
     server.objects[f"{UID}.ics"] = made.text.replace("Coffee", "Dinner")
     with pytest.raises(ChangedError):
         calendar.delete(made)
 
 
-def test_another_etag_on_the_same_text_is_a_change(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_another_etag_on_the_same_text_is_a_change(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     made = calendar.create(draft())
     server.store(f"{UID}.ics", made.text)
     with pytest.raises(ChangedError):
         calendar.update(made, draft("Lunch with Jane?"))
 
 
-def test_a_hold_is_found_beside_a_stranger_at_its_address(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_a_hold_is_found_beside_a_stranger_at_its_address(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     server.store(f"{UID}.ics", event("doctor"))
     assert calendar.read(UID) is None
     server.store("elsewhere.ics", event(UID))
@@ -131,7 +144,9 @@ def test_a_hold_is_found_beside_a_stranger_at_its_address(server: Hostile, calen
     assert found.href == f"{CALENDAR}elsewhere.ics"
 
 
-def test_a_time_stamp_made_up_at_each_reading_is_no_change(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_a_time_stamp_made_up_at_each_reading_is_no_change(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     made = calendar.create(draft())
     server.objects[f"{UID}.ics"] = made.text.replace("DTSTAMP:2026", "DTSTAMP:2027")
     calendar.delete(made)
@@ -161,17 +176,26 @@ def test_somebody_quicker_wins(server: Hostile, calendar: CalDAVCalendar, method
 
     server.before = before
     with pytest.raises(ChangedError):
-        calendar.delete(made) if method == "DELETE" else calendar.update(made, draft("Lunch with Jane?"))
+        calendar.delete(made) if method == "DELETE" else calendar.update(
+            made, draft("Lunch with Jane?")
+        )
     assert "Mine now" in server.objects[f"{UID}.ics"]
 
 
 def test_nobody_elses_event_is_ever_touched(server: Hostile, calendar: CalDAVCalendar) -> None:
     server.store("doctor.ics", event("doctor"))
-    server.store("two.ics", hold_text(draft(), NOW).replace("END:VCALENDAR", event("doctor").split("EN\r\n")[1]))
+    server.store(
+        "two.ics",
+        hold_text(draft(), NOW).replace("END:VCALENDAR", event("doctor").split("EN\r\n")[1]),
+    )
     server.store(f"{UID}.ics", event("doctor"))
-    foreign = Resource(f"{CALENDAR}doctor.ics", server.etag("doctor.ics"), server.objects["doctor.ics"])
+    foreign = Resource(
+        f"{CALENDAR}doctor.ics", server.etag("doctor.ics"), server.objects["doctor.ics"]
+    )
     mixed = Resource(f"{CALENDAR}two.ics", server.etag("two.ics"), server.objects["two.ics"])
-    squatted = Resource(f"{CALENDAR}{UID}.ics", server.etag(f"{UID}.ics"), server.objects[f"{UID}.ics"])
+    squatted = Resource(
+        f"{CALENDAR}{UID}.ics", server.etag(f"{UID}.ics"), server.objects[f"{UID}.ics"]
+    )
     for found in (foreign, mixed, squatted):
         with pytest.raises(AccountError):
             calendar.delete(found)
@@ -183,7 +207,9 @@ def test_nobody_elses_event_is_ever_touched(server: Hostile, calendar: CalDAVCal
     assert server.writes() == []
 
 
-def test_a_hold_of_another_calendar_is_not_taken_for_one_of_this(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_a_hold_of_another_calendar_is_not_taken_for_one_of_this(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     made = calendar.create(draft())
     with pytest.raises(ReadOnlyError, match="outside"):
         calendar.delete(dataclasses.replace(made, href=f"/sam/other/{UID}.ics"))
@@ -212,10 +238,16 @@ def test_a_lost_answer_to_a_write_that_was_applied_is_a_success(
     assert (f"{UID}.ics" in server.objects) is (action != "delete")
 
 
-@pytest.mark.parametrize(("spoil", "kind"), [(cut, UncertainError), (lambda asked: Said(500), UnreachableError)])
+@pytest.mark.parametrize(
+    ("spoil", "kind"), [(cut, UncertainError), (lambda asked: Said(500), UnreachableError)]
+)
 @pytest.mark.parametrize("action", ["create", "update", "delete"])
 def test_a_failed_write_that_was_not_applied_is_no_success(
-    server: Hostile, calendar: CalDAVCalendar, spoil: Callable[[Asked], Said], kind: type[AccountError], action: str
+    server: Hostile,
+    calendar: CalDAVCalendar,
+    spoil: Callable[[Asked], Said],
+    kind: type[AccountError],
+    action: str,
 ) -> None:
     made = calendar.create(draft()) if action != "create" else None
     held = dict(server.objects)
@@ -244,7 +276,9 @@ def test_a_write_that_nobody_can_look_after_is_uncertain(
         _act(calendar, action, made)
 
 
-def test_a_write_that_was_taken_and_cannot_be_read_back_is_uncertain(server: Hostile, calendar: CalDAVCalendar) -> None:
+def test_a_write_that_was_taken_and_cannot_be_read_back_is_uncertain(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
     server.before = lambda asked: Said(500) if asked.method == "GET" and server.writes() else None
     with pytest.raises(UncertainError):
         calendar.create(draft())
@@ -324,8 +358,13 @@ def test_a_hold_is_only_called_gone_while_its_calendar_stands(
         calendar.read(UID)
 
 
-def test_a_search_that_brings_back_everything_is_not_believed(server: Hostile, calendar: CalDAVCalendar) -> None:
-    texts = {uid: f"<C:calendar-data>{event(uid)}</C:calendar-data>" for uid in ("fikad-jane-10", "doctor")}
+def test_a_search_that_brings_back_everything_is_not_believed(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
+    texts = {
+        uid: f"<C:calendar-data>{event(uid)}</C:calendar-data>"
+        for uid in ("fikad-jane-10", "doctor")
+    }
     everything = multistatus(*(part(f"{CALENDAR}{uid}-x.ics", text) for uid, text in texts.items()))
     server.before = lambda asked: everything if asked.is_query else None
     assert calendar.read(UID) is None

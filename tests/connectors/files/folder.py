@@ -20,11 +20,17 @@ NOBODY = 65534
 
 def event(uid: str, title: str = "Lunch", *lines: str) -> str:
     start = "DTSTART:20261201T100000Z", "DTEND:20261201T110000Z"
-    return "\r\n".join(("BEGIN:VEVENT", f"UID:{uid}", *start, f"SUMMARY:{title}", *lines, "END:VEVENT", ""))
+    return "\r\n".join(
+        ("BEGIN:VEVENT", f"UID:{uid}", *start, f"SUMMARY:{title}", *lines, "END:VEVENT", "")
+    )
 
 
 def calendar(*events: str) -> str:
-    return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\n" + "".join(events) + "END:VCALENDAR\r\n"
+    return (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\n"
+        + "".join(events)
+        + "END:VCALENDAR\r\n"
+    )
 
 
 def write(path: Path, text: str | bytes) -> Path:
@@ -35,7 +41,13 @@ def write(path: Path, text: str | bytes) -> Path:
 
 def draft(title: str = "Coffee with Jane Doe?", day: int = 1, uid: str = UID) -> HoldDraft:
     start = datetime(2026, 12, day, 9, 30, tzinfo=UTC)
-    return HoldDraft(uid, title, start, start + timedelta(minutes=45), "Last met 7 weeks ago.\nDelete it to say no.")
+    return HoldDraft(
+        uid,
+        title,
+        start,
+        start + timedelta(minutes=45),
+        "Last met 7 weeks ago.\nDelete it to say no.",
+    )
 
 
 def calendars(path: Path, memo: dict[str, Any] | None = None) -> list[FilesCalendar]:
@@ -72,11 +84,15 @@ class Memory:
         for href in last.removed:
             del self.texts[href], self.etags[href]
         self.token = last.token
-        return Changes(tuple(changed), last.removed, last.token, last.last, last.expected, tuple(problems))
+        return Changes(
+            tuple(changed), last.removed, last.token, last.last, last.expected, tuple(problems)
+        )
 
     def titles(self) -> list[str]:
         lines = (line for text in self.texts.values() for line in text.splitlines())
-        return sorted(line.removeprefix("SUMMARY:") for line in lines if line.startswith("SUMMARY:"))
+        return sorted(
+            line.removeprefix("SUMMARY:") for line in lines if line.startswith("SUMMARY:")
+        )
 
 
 @contextmanager

@@ -62,7 +62,10 @@ def test_sub_folders_are_calendars_called_as_their_metadata_says(tmp_path: Path)
     write(tmp_path / "a1b2" / "x.ics", calendar(event("x")))
     (tmp_path / "work").mkdir()
     (tmp_path / ".hidden").mkdir()
-    assert [(c.id, c.name) for c in calendars(tmp_path)] == [("a1b2", "Kaffee ☕"), ("work", "work")]
+    assert [(c.id, c.name) for c in calendars(tmp_path)] == [
+        ("a1b2", "Kaffee ☕"),
+        ("work", "work"),
+    ]
 
 
 def test_calendars_of_several_accounts_are_found_below_their_folders(tmp_path: Path) -> None:
@@ -171,12 +174,19 @@ def test_a_created_calendar_is_a_sub_folder_with_the_conventions_of_its_place(fo
     made = account.create_calendar("Fikad")
     assert (folder / "Fikad" / "displayname").read_text() == "Fikad"
     assert stat.S_IMODE((folder / "Fikad").stat().st_mode) == 0o750
-    assert [(c.id, c.name) for c in account.calendars(NOW)] == [(".", "calendar"), ("Fikad", "Fikad")]
+    assert [(c.id, c.name) for c in account.calendars(NOW)] == [
+        (".", "calendar"),
+        ("Fikad", "Fikad"),
+    ]
     assert made.id == "Fikad"
 
 
-@pytest.mark.parametrize("name", ["../../etc", "/tmp/x", ".hidden", "dot.ics", "..", "a\x00b", "x" * 300, "C:\\x"])
-def test_whatever_its_name_a_created_calendar_stays_inside_and_is_found(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["../../etc", "/tmp/x", ".hidden", "dot.ics", "..", "a\x00b", "x" * 300, "C:\\x"]
+)
+def test_whatever_its_name_a_created_calendar_stays_inside_and_is_found(
+    tmp_path: Path, name: str
+) -> None:
     account = FilesAccount("home", tmp_path / "root", {})
     (tmp_path / "root").mkdir()
     account.calendars(NOW)
@@ -287,7 +297,9 @@ def test_a_hold_merged_into_a_file_with_other_events_is_found_and_left_alone(fol
     assert contents(folder) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "Ä".encode("latin-1")])
+@pytest.mark.parametrize(
+    "content", [b"", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "Ä".encode("latin-1")]
+)
 def test_a_hold_that_cannot_be_read_is_not_gone(folder: Path, content: bytes) -> None:
     found = only_calendar(folder).create(draft())
     write(folder / found.href, content)
@@ -319,7 +331,9 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
     monkeypatch.setattr("connectors.ical.hold_text.hold_text", with_interruption)
 
 
-def test_an_edit_between_looking_and_writing_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edit_between_looking_and_writing_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = only_calendar(folder).create(draft())
     path = folder / found.href
     edited = found.text.replace("Jane Doe", "Jane Roe").encode()
@@ -348,11 +362,15 @@ def test_an_edit_at_the_last_moment_is_kept(folder: Path, monkeypatch: pytest.Mo
 def test_what_is_remembered_wrongly_is_not_written_over(folder: Path) -> None:
     found = only_calendar(folder).create(draft())
     with pytest.raises(ChangedError):
-        only_calendar(folder).delete(dataclasses.replace(found, text=found.text.replace("Jane", "Joan")))
+        only_calendar(folder).delete(
+            dataclasses.replace(found, text=found.text.replace("Jane", "Joan"))
+        )
     assert only_calendar(folder).read(UID) == found
 
 
-def test_a_deletion_between_looking_and_writing_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deletion_between_looking_and_writing_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = only_calendar(folder).create(draft())
     meanwhile(monkeypatch, (folder / found.href).unlink)
     with pytest.raises(ChangedError):
@@ -390,7 +408,10 @@ def test_a_hold_replaced_by_a_link_is_left_alone(folder: Path) -> None:
     path.symlink_to(elsewhere)
     linked = only_calendar(folder).read(UID)
     assert linked is not None
-    for act in (only_calendar(folder).delete, lambda it: only_calendar(folder).update(it, draft(day=3))):
+    for act in (
+        only_calendar(folder).delete,
+        lambda it: only_calendar(folder).update(it, draft(day=3)),
+    ):
         with pytest.raises(ChangedError):
             act(linked)
     assert path.is_symlink()
@@ -408,7 +429,9 @@ def refuse(code: int) -> object:
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-def test_on_a_full_disk_nothing_is_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+def test_on_a_full_disk_nothing_is_half_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
     found = only_calendar(folder).create(draft())
     before = contents(folder)
     monkeypatch.setattr(os, "fsync", refuse(code))
@@ -421,7 +444,9 @@ def test_on_a_full_disk_nothing_is_half_written(folder: Path, monkeypatch: pytes
         assert contents(folder) == before
 
 
-def test_a_write_that_is_interrupted_leaves_the_old_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_is_interrupted_leaves_the_old_hold(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = only_calendar(folder).create(draft())
     before = contents(folder)
 
@@ -473,7 +498,9 @@ def test_a_folder_that_may_not_be_written_is_read_only(folder: Path) -> None:
     assert sorted(contents(folder)) == ["foreign.ics"]
 
 
-def test_a_read_only_file_system_is_read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_file_system_is_read_only(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = only_calendar(folder).create(draft())
     before = contents(folder)
     monkeypatch.setattr(stored_files.os, "open", refuse_writing(errno.EROFS))
@@ -503,5 +530,8 @@ def refuse_writing(code: int) -> object:
 def test_no_parser_is_imported_for_reading() -> None:
     code = "import sys, connectors.files.account; sys.exit('icalendar' in sys.modules)"
     assert (
-        subprocess.run([sys.executable, "-c", code], cwd=Path(files.__file__).parents[2], check=False).returncode == 0
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=Path(files.__file__).parents[2], check=False
+        ).returncode
+        == 0
     )

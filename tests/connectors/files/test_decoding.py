@@ -10,7 +10,9 @@ from connectors.files.stored import UnfitError
 TEXT = "BEGIN:VCALENDAR\r\nSUMMARY:Grüße an Žofie\r\nEND:VCALENDAR\r\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
 def test_every_usual_encoding_is_read(encoding: str) -> None:
     text = TEXT.replace("Ž", "Z") if encoding == "cp1252" else TEXT
     assert decode(text.encode(encoding), "a.ics") == text
@@ -27,7 +29,9 @@ def test_a_damaged_letter_costs_that_letter_alone() -> None:
     )
 
 
-@pytest.mark.parametrize("content", [TEXT.encode("utf-16")[:-1], TEXT.encode("cp1252", "replace") + b"\0"])
+@pytest.mark.parametrize(
+    "content", [TEXT.encode("utf-16")[:-1], TEXT.encode("cp1252", "replace") + b"\0"]
+)
 def test_damage_in_which_nobody_knows_the_letters_is_not_guessed_at(content: bytes) -> None:
     with pytest.raises(UnfitError, match="damaged"):
         decode(content, "a.ics")

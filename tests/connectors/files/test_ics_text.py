@@ -29,7 +29,11 @@ def test_each_event_becomes_a_calendar_of_its_own() -> None:
 
 
 def test_a_series_stays_with_its_exceptions() -> None:
-    series, other, moved = event("a", "RRULE:FREQ=DAILY"), event("b"), event("a", "RECURRENCE-ID:20260101T000000Z")
+    series, other, moved = (
+        event("a", "RRULE:FREQ=DAILY"),
+        event("b"),
+        event("a", "RECURRENCE-ID:20260101T000000Z"),
+    )
     assert split(calendar(series, other, moved))["a"] == calendar(series, moved)
 
 
@@ -45,7 +49,10 @@ def test_the_zones_that_an_event_names_travel_with_it() -> None:
 
 def test_a_zone_named_only_in_a_folded_line_travels_too() -> None:
     folded = event("a", "EXDATE;TZID=Euro", " pe/Berlin:20260101T100000")
-    assert "TZID:Europe/Berlin" in split(calendar(ZONE.format("Europe/Berlin"), folded, event("b")))["a"]
+    assert (
+        "TZID:Europe/Berlin"
+        in split(calendar(ZONE.format("Europe/Berlin"), folded, event("b")))["a"]
+    )
 
 
 def test_folded_lines_are_neither_joined_nor_mistaken() -> None:
@@ -54,7 +61,9 @@ def test_folded_lines_are_neither_joined_nor_mistaken() -> None:
 
 
 def test_a_folded_uid_is_read_in_full() -> None:
-    assert list(split(calendar("BEGIN:VEVENT\r\nUID:one\r\n -two\r\nEND:VEVENT\r\n"))) == ["one-two"]
+    assert list(split(calendar("BEGIN:VEVENT\r\nUID:one\r\n -two\r\nEND:VEVENT\r\n"))) == [
+        "one-two"
+    ]
 
 
 def test_the_uid_of_an_alarm_is_not_the_events() -> None:
@@ -122,13 +131,32 @@ def test_a_text_that_was_cut_off_is_told_from_a_whole_one(text: str, whole: bool
 
 
 def test_an_export_may_say_what_it_is_called() -> None:
-    named = calendar(event("a", "X-WR-CALNAME:no"), header="X-WR-CALNAME;VALUE=TEXT:Work\\, and\r\n  play\r\n")
+    named = calendar(
+        event("a", "X-WR-CALNAME:no"), header="X-WR-CALNAME;VALUE=TEXT:Work\\, and\r\n  play\r\n"
+    )
     assert calendar_name(named) == "Work, and play"
     assert calendar_name(calendar(event("a", "X-WR-CALNAME:no"))) == ""
 
 
-LINES = ["BEGIN:VCALENDAR", "END:VCALENDAR", "BEGIN:VEVENT", "END:VEVENT", "UID:a", "UID:b", "BEGIN:VTIMEZONE"]
-LINES += ["END:VTIMEZONE", "TZID:Z", "DTSTART;TZID=Z:1", "BEGIN:VALARM", "END:VALARM", " folded", "", "?"]
+LINES = [
+    "BEGIN:VCALENDAR",
+    "END:VCALENDAR",
+    "BEGIN:VEVENT",
+    "END:VEVENT",
+    "UID:a",
+    "UID:b",
+    "BEGIN:VTIMEZONE",
+]
+LINES += [
+    "END:VTIMEZONE",
+    "TZID:Z",
+    "DTSTART;TZID=Z:1",
+    "BEGIN:VALARM",
+    "END:VALARM",
+    " folded",
+    "",
+    "?",
+]
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=40))
@@ -142,12 +170,17 @@ def test_whatever_the_lines_no_event_is_lost_or_doubled(lines: list[str]) -> Non
 
 def test_a_large_export_is_taken_apart() -> None:
     zone = ZONE.format("Europe/Berlin")
-    events = (event(str(n), "DTSTART;TZID=Europe/Berlin:20260101T100000", "SUMMARY:x") for n in range(20_000))
+    events = (
+        event(str(n), "DTSTART;TZID=Europe/Berlin:20260101T100000", "SUMMARY:x")
+        for n in range(20_000)
+    )
     text = calendar(zone, *events)
     assert len(split(text)) == 20_000
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the collection of other projects' calendars is not here")
+@pytest.mark.skipif(
+    not SHARED.exists(), reason="the collection of other projects' calendars is not here"
+)
 def test_real_calendars_keep_every_event() -> None:
     for path in sorted(SHARED.rglob("*.ics")):
         text = path.read_text(encoding="utf-8-sig", errors="replace")

@@ -1,4 +1,5 @@
-"""Folders and files as calendars: what changed, and what is concluded when something cannot be read."""
+"""Folders and files as calendars: what changed, and what is concluded when something cannot be
+read."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ ZONE = "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nEND:VTIMEZONE\r\n"
 
 
 def in_berlin(uid: str, title: str) -> str:
-    return event(uid, title).replace("DTSTART:20261201T100000Z", "DTSTART;TZID=Europe/Berlin:20261201T100000")
+    return event(uid, title).replace(
+        "DTSTART:20261201T100000Z", "DTSTART;TZID=Europe/Berlin:20261201T100000"
+    )
 
 
 @pytest.fixture
@@ -50,7 +53,18 @@ def memory(tmp_path: Path) -> Memory:
 
 def test_leftovers_and_strange_things_are_not_events(memory: Memory) -> None:
     text = calendar(event("left", "Left"))
-    names = [".x.ics", ".#x.ics", "x.ics~", "#x.ics#", "x.ics.tmp", "x.ics.swp", "x.txt", "x", "displayname", "color"]
+    names = [
+        ".x.ics",
+        ".#x.ics",
+        "x.ics~",
+        "#x.ics#",
+        "x.ics.tmp",
+        "x.ics.swp",
+        "x.txt",
+        "x",
+        "displayname",
+        "color",
+    ]
     for name in [*names, "x.sync-conflict-20261122-120000-ABCDEFG.ics"]:
         write(memory.path / name, text)
     (memory.path / "folder.ics").mkdir()
@@ -88,7 +102,10 @@ def test_a_byte_order_mark_is_no_part_of_the_text(memory: Memory) -> None:
 
 TEXT = calendar(event("a", "Grüße"))
 SPOILED = {
-    "damaged within a letter": (calendar(event("a", "Grüße")).encode().replace(b"\xc3\x9f", b"\xc3"), "is damaged"),
+    "damaged within a letter": (
+        calendar(event("a", "Grüße")).encode().replace(b"\xc3\x9f", b"\xc3"),
+        "is damaged",
+    ),
     "empty": (b"", "empty"),
     "blank": (b"\r\n \r\n", "empty"),
     "cut off": (TEXT.encode()[:-20], "cut off"),
@@ -99,7 +116,9 @@ SPOILED = {
 
 
 @pytest.mark.parametrize("kind", SPOILED)
-def test_a_broken_file_is_set_aside_with_a_reason_and_nothing_is_concluded(memory: Memory, kind: str) -> None:
+def test_a_broken_file_is_set_aside_with_a_reason_and_nothing_is_concluded(
+    memory: Memory, kind: str
+) -> None:
     content, reason = SPOILED[kind]
     write(memory.path / "a.ics", TEXT)
     memory.poll()
@@ -117,7 +136,9 @@ def test_a_broken_file_is_set_aside_with_a_reason_and_nothing_is_concluded(memor
     assert memory.titles() == ["Back", "Good", "New"]
 
 
-def test_a_broken_file_is_complained_about_at_every_poll_and_nothing_else_read_again(memory: Memory) -> None:
+def test_a_broken_file_is_complained_about_at_every_poll_and_nothing_else_read_again(
+    memory: Memory,
+) -> None:
     write(memory.path / "a.ics", b"")
     for _ in range(3):
         found = memory.poll()
@@ -177,7 +198,9 @@ def test_a_disk_error_stops_the_reading(memory: Memory, monkeypatch: pytest.Monk
 # --- what changes while it is read ---
 
 
-def while_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object], times: int = 1) -> None:
+def while_reading(
+    monkeypatch: pytest.MonkeyPatch, act: Callable[[], object], times: int = 1
+) -> None:
     """Do something each time a file has been read, before it is looked at again."""
     real, left = os.read, [times]
 
@@ -191,7 +214,9 @@ def while_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object], ti
     monkeypatch.setattr(os, "read", reading)
 
 
-def test_a_file_written_while_it_is_read_is_read_again(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_written_while_it_is_read_is_read_again(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write(memory.path / "a.ics", calendar(event("a", "Before")))
     while_reading(monkeypatch, lambda: write(path, calendar(event("a", "After!"))))
     memory.poll()
@@ -199,7 +224,9 @@ def test_a_file_written_while_it_is_read_is_read_again(memory: Memory, monkeypat
     assert memory.poll().changed == ()
 
 
-def test_a_file_that_never_rests_is_left_for_later(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_never_rests_is_left_for_later(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write(memory.path / "a.ics", calendar(event("a", "Before")))
     while_reading(monkeypatch, lambda: write(path, calendar(event("a", "x"))), times=1000)
     [problem] = memory.poll().problems
@@ -214,7 +241,9 @@ def test_a_version_is_never_newer_than_what_is_read(memory: Memory) -> None:
     assert found.version == memory.token
 
 
-def test_a_file_deleted_before_it_is_read_is_gone(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_deleted_before_it_is_read_is_gone(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(memory.path / "good.ics", calendar(event("good", "Better")))
 
     def vanish(path: Path) -> tuple[bytes, str]:
@@ -226,7 +255,9 @@ def test_a_file_deleted_before_it_is_read_is_gone(memory: Memory, monkeypatch: p
     assert memory.poll().removed == ()
 
 
-def test_a_file_that_the_listing_missed_is_not_gone(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_the_listing_missed_is_not_gone(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(files_reading, "scan", lambda folder: {})
         found = list(only_calendar(memory.path).changes(memory.token, memory.etags))
@@ -280,7 +311,9 @@ def test_a_file_replaced_by_another_of_the_same_size_and_time_is_seen(memory: Me
     assert memory.titles() == ["Evil"]
 
 
-def test_where_nothing_changed_no_file_is_opened(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_changed_no_file_is_opened(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def opened(path: Path) -> tuple[bytes, str]:
         raise AssertionError(path)
 
@@ -296,7 +329,9 @@ def test_a_full_reconcile_opens_every_file(memory: Memory, monkeypatch: pytest.M
     write(memory.path / "good.ics", calendar(event("good", "Hidden")))
     monkeypatch.setattr(files_reading, "scan", lambda folder: before)
     real = read_stable
-    monkeypatch.setattr(files_reading, "read_stable", lambda path: (real(path)[0], before[path.name]))
+    monkeypatch.setattr(
+        files_reading, "read_stable", lambda path: (real(path)[0], before[path.name])
+    )
     assert memory.poll().changed == ()
     assert [resource.href for resource in memory.poll(complete=True).changed] == ["good.ics"]
 
@@ -315,10 +350,17 @@ def test_an_export_in_a_folder_is_taken_apart(memory: Memory) -> None:
 def test_of_a_changed_export_only_the_changed_events_are_reported(memory: Memory) -> None:
     write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "x") for n in range(500))))
     memory.poll()
-    write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "y" if n == 250 else "x") for n in range(1, 501))))
+    write(
+        memory.path / "all.ics",
+        calendar(*(event(f"{n:03}", "y" if n == 250 else "x") for n in range(1, 501))),
+    )
     found = memory.poll()
     # and the carrier, which records that the file was read
-    assert {resource.href for resource in found.changed} == {"all.ics/001", "all.ics/250", "all.ics/500"}
+    assert {resource.href for resource in found.changed} == {
+        "all.ics/001",
+        "all.ics/250",
+        "all.ics/500",
+    }
     assert found.removed == ("all.ics/000",)
     assert memory.poll().changed == ()
 
@@ -377,7 +419,10 @@ def test_a_file_may_become_an_export_and_back(memory: Memory) -> None:
 
 
 def test_a_series_with_exceptions_is_one_resource_and_untouched(memory: Memory) -> None:
-    series = event("s", "Weekly", "RRULE:FREQ=WEEKLY"), event("s", "Moved", "RECURRENCE-ID:20261208T100000Z")
+    series = (
+        event("s", "Weekly", "RRULE:FREQ=WEEKLY"),
+        event("s", "Moved", "RECURRENCE-ID:20261208T100000Z"),
+    )
     write(memory.path / "s.ics", calendar(*series))
     memory.poll()
     assert memory.texts["s.ics"] == calendar(*series)
@@ -406,7 +451,10 @@ def test_one_exported_file_is_a_calendar_that_is_only_read(export: Memory) -> No
 
 
 def test_without_a_name_of_its_own_an_export_is_called_as_its_file(tmp_path: Path) -> None:
-    assert only_calendar(write(tmp_path / "My calendar.ics", calendar(event("a")))).name == "My calendar"
+    assert (
+        only_calendar(write(tmp_path / "My calendar.ics", calendar(event("a")))).name
+        == "My calendar"
+    )
 
 
 def test_an_export_may_have_any_file_name(tmp_path: Path) -> None:
@@ -417,7 +465,10 @@ def test_an_export_may_have_any_file_name(tmp_path: Path) -> None:
 
 def test_of_a_new_export_only_what_differs_is_reported(export: Memory) -> None:
     before = only_calendar(export.path).version
-    write(export.path, calendar("X-WR-CALNAME:Work\\, mine\r\n", ZONE, in_berlin("a", "A"), in_berlin("c", "New")))
+    write(
+        export.path,
+        calendar("X-WR-CALNAME:Work\\, mine\r\n", ZONE, in_berlin("a", "A"), in_berlin("c", "New")),
+    )
     assert only_calendar(export.path).version != before
     found = export.poll()
     assert {resource.href for resource in found.changed} == {"export.ics/a", "export.ics/c"}
@@ -474,7 +525,11 @@ ACTS = st.one_of(
 
 
 @settings(max_examples=40)
-@given(st.lists(st.tuples(ACTS, st.sampled_from(["", "poll", "forget token", "reconcile"])), max_size=12))
+@given(
+    st.lists(
+        st.tuples(ACTS, st.sampled_from(["", "poll", "forget token", "reconcile"])), max_size=12
+    )
+)
 def test_whatever_happens_to_a_folder_the_next_reading_knows_it(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[tuple[object, ...], str]]
 ) -> None:
@@ -497,13 +552,20 @@ def test_whatever_happens_to_a_folder_the_next_reading_knows_it(
             memory.token = None if then == "forget token" else memory.token
             memory.poll(complete=then == "reconcile")
     for path in folder.glob("*.ics"):
-        write(path, path.read_bytes() if path.read_bytes().endswith(b"END:VCALENDAR\r\n") else calendar())
+        write(
+            path,
+            path.read_bytes() if path.read_bytes().endswith(b"END:VCALENDAR\r\n") else calendar(),
+        )
     memory.poll()
     expected: dict[str, str] = {}
     for path in folder.glob("*.ics"):
         text = path.read_bytes().decode()
         parts = split(text)
-        expected |= {path.name: text} if len(parts) <= 1 else {f"{path.name}/{uid}": parts[uid] for uid in parts}
+        expected |= (
+            {path.name: text}
+            if len(parts) <= 1
+            else {f"{path.name}/{uid}": parts[uid] for uid in parts}
+        )
     assert memory.texts == expected
     assert memory.poll().changed == ()
 

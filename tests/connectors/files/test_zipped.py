@@ -24,7 +24,11 @@ def zipped(path: Path, **files: str) -> Path:
 
 
 def test_each_file_is_a_calendar_that_is_read(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", home=calendar(event("a", "Tea")), work=calendar(event("b", "B"), event("c", "C")))
+    path = zipped(
+        tmp_path / "a.zip",
+        home=calendar(event("a", "Tea")),
+        work=calendar(event("b", "B"), event("c", "C")),
+    )
     home, work = FilesAccount("export", path, {}).calendars(NOW)
     assert (home.name, home.writable, work.name) == ("home", False, "work")
     [batch] = home.changes(None, {})
@@ -37,7 +41,9 @@ def test_each_file_is_a_calendar_that_is_read(tmp_path: Path) -> None:
 
 
 def test_a_newer_export_tells_what_is_gone(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", work=calendar(event("b", "B"), event("c", "C"), event("d", "D")))
+    path = zipped(
+        tmp_path / "a.zip", work=calendar(event("b", "B"), event("c", "C"), event("d", "D"))
+    )
     [work] = FilesAccount("export", path, {}).calendars(NOW)
     [before] = work.changes(None, {})
     zipped(path, work=calendar(event("b", "B"), event("c", "C")))
@@ -60,4 +66,6 @@ def test_one_without_a_calendar_is_said(tmp_path: Path) -> None:
 
 def test_no_calendar_is_made_in_it(tmp_path: Path) -> None:
     with pytest.raises(ReadOnlyError):
-        FilesAccount("export", zipped(tmp_path / "a.zip", a=calendar()), {}).create_calendar("Fikad")
+        FilesAccount("export", zipped(tmp_path / "a.zip", a=calendar()), {}).create_calendar(
+            "Fikad"
+        )

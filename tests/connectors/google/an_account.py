@@ -95,7 +95,9 @@ class Reader:
 
     def titles(self) -> list[str]:
         lines = [line for text in self.texts.values() for line in text.splitlines()]
-        return sorted(line.removeprefix("SUMMARY:") for line in lines if line.startswith("SUMMARY:"))
+        return sorted(
+            line.removeprefix("SUMMARY:") for line in lines if line.startswith("SUMMARY:")
+        )
 
 
 def at(hour: int, day: int = 25, *, zone: str | None = None) -> dict[str, str]:
@@ -111,5 +113,9 @@ def meeting(hour: int = 10, day: int = 25) -> dict[str, Any]:
 def draft(title: str = "Coffee with Jane?", uid: str = "fikad-jane-1", hour: int = 10) -> HoldDraft:
     start = datetime(2026, 11, 25, hour, tzinfo=UTC)
     return HoldDraft(
-        uid, title, start, start + timedelta(minutes=45), "Why: it has been 7 weeks.\nDelete it to say no."
+        uid,
+        title,
+        start,
+        start + timedelta(minutes=45),
+        "Why: it has been 7 weeks.\nDelete it to say no.",
     )

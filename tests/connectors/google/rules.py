@@ -1,7 +1,8 @@
-"""What Google's own discovery document allows in a request: every other parameter and field is a mistake.
+"""What Google's own discovery document allows in a request: every other parameter and field is a
+mistake.
 
-The document comes with the client library; nothing about methods, parameters or fields is written down here again.
-"""
+The document comes with the client library; nothing about methods, parameters or fields is written
+down here again."""
 
 from __future__ import annotations
 
@@ -40,8 +41,16 @@ def methods() -> tuple[Method, ...]:
     found = []
     for resource in document()["resources"].values():
         for method in resource["methods"].values():
-            own = {name: p for name, p in method.get("parameters", {}).items() if p["location"] == "query"}
-            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(document()["servicePath"] + method["path"]))
+            own = {
+                name: p
+                for name, p in method.get("parameters", {}).items()
+                if p["location"] == "query"
+            }
+            pattern = re.sub(
+                r"\\{(\w+)\\}",
+                r"(?P<\1>[^/]+)",
+                re.escape(document()["servicePath"] + method["path"]),
+            )
             found.append(
                 Method(
                     method["id"].removeprefix("calendar."),
@@ -56,7 +65,8 @@ def methods() -> tuple[Method, ...]:
 
 
 def method_for(http_method: str, path: str) -> tuple[Method, dict[str, str]] | None:
-    """The method that a request addresses, with the path's parameters; None when there is none such."""
+    """The method that a request addresses, with the path's parameters; None when there is none
+    such."""
     for method in methods():
         found = method.path.fullmatch(path)
         if found and method.http_method == http_method:
@@ -74,7 +84,11 @@ def query_faults(method: Method, query: dict[str, list[str]]) -> list[str]:
             continue
         if len(values) > 1 and not rule.get("repeated"):
             faults.append(f"{method.id}: {name} given {len(values)} times")
-        faults += [f"{method.id}: {name}={value} is not {rule['type']}" for value in values if not _fits(value, rule)]
+        faults += [
+            f"{method.id}: {name}={value} is not {rule['type']}"
+            for value in values
+            if not _fits(value, rule)
+        ]
     return faults
 
 
@@ -82,13 +96,15 @@ def _fits(value: str, rule: dict[str, Any]) -> bool:
     if rule["type"] == "boolean":
         return value in ("true", "false")
     if rule["type"] == "integer":
-        return re.fullmatch(r"-?\d+", value) is not None and int(value) >= int(rule.get("minimum", "-2147483648"))
+        return re.fullmatch(r"-?\d+", value) is not None and int(value) >= int(
+            rule.get("minimum", "-2147483648")
+        )
     return value in rule["enum"] if "enum" in rule else True
 
 
 def body_faults(schema: str, value: object, *, writing: bool) -> list[str]:
-    """What is wrong with a body: fields that the schema doesn't name, values of another type and, when `writing`,
-    fields that Google alone sets."""
+    """What is wrong with a body: fields that the schema doesn't name, values of another type and,
+    when `writing`, fields that Google alone sets."""
     return list(_faults({"$ref": schema}, value, schema, writing))
 
 

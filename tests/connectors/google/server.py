@@ -1,15 +1,18 @@
 """A Google Calendar server on loopback, as strict as Google and less forgiving.
 
-It speaks the part of the API that fikad uses, with its own `/auth` and `/token`, and is held to Google's discovery
-document: a parameter or field that the document does not name is answered with 400 and noted as a violation, which
-fails the test when the server closes. So is every write that could have told a guest. `plan` makes it behave badly in
-the ways that Google does: limits, failures, answers that never arrive, pages that are no JSON.
+It speaks the part of the API that fikad uses, with its own `/auth` and `/token`, and is held to
+Google's discovery
+document: a parameter or field that the document does not name is answered with 400 and noted as a
+violation, which fails the test when the server closes. So is every write that could have told a
+guest. `plan` makes it behave badly in the ways that Google does: limits, failures, answers that
+never arrive, pages that are no JSON.
 
     with GoogleServer() as server:
-        account = GoogleAccount("work", Path("client.json"), Kept(server.grant()), server.endpoint, {})
+        account = GoogleAccount("work", Path("client.json"), Kept(server.grant()), server.endpoint,
+        {})
 
-Started as a program it prints one line of JSON with its endpoint and a token, and serves until its input is closed.
-"""
+Started as a program it prints one line of JSON with its endpoint and a token, and serves until its
+input is closed."""
 
 from __future__ import annotations
 
@@ -34,7 +37,11 @@ from tests.connectors.google.store import Refusal, Store
 
 CLIENT = {"client_id": "fikad.apps.googleusercontent.com", "client_secret": "client-secret"}
 SCOPE = "https://www.googleapis.com/auth/calendar"
-LEAST_SCOPES = (f"{SCOPE}.events.readonly", f"{SCOPE}.calendarlist.readonly", f"{SCOPE}.app.created")
+LEAST_SCOPES = (
+    f"{SCOPE}.events.readonly",
+    f"{SCOPE}.calendarlist.readonly",
+    f"{SCOPE}.app.created",
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,8 @@ class Kept:
 
 
 class GoogleServer:
-    """The server, for one user. Its store is the user's hand in the calendars: use it under `with server.lock`, or
-    while no request is under way."""
+    """The server, for one user. Its store is the user's hand in the calendars: use it under `with
+    server.lock`, or while no request is under way."""
 
     def __init__(self, owner: str = "sam@example.com", page_size: int = 3) -> None:
         self.lock = threading.RLock()
@@ -88,14 +95,19 @@ class GoogleServer:
         self._codes: dict[str, dict[str, str]] = {}
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.google = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
 
     def __enter__(self) -> GoogleServer:
         self._thread.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
         if kind is None:
@@ -131,10 +143,15 @@ class GoogleServer:
         return path
 
     def grant(self, scopes: Iterable[str] = LEAST_SCOPES) -> dict[str, Any]:
-        """A grant as if the user had given one: Google's authorized-user JSON without an access token."""
+        """A grant as if the user had given one: Google's authorized-user JSON without an access
+        token."""
         token = secrets.token_urlsafe(12)
         self._refresh[token] = frozenset(scopes)
-        shown = {"refresh_token": token, "token_uri": f"{self.address}/token", "scopes": sorted(scopes)}
+        shown = {
+            "refresh_token": token,
+            "token_uri": f"{self.address}/token",
+            "scopes": sorted(scopes),
+        }
         return {"type": "authorized_user", **CLIENT, **shown}
 
     def revoke(self) -> None:
@@ -146,7 +163,8 @@ class GoogleServer:
         self._access.clear()
 
     def plan(self, method: str, *faults: Fault) -> None:
-        """Answer the next requests of `method` (`events.list`, `token`, …) like this, one after the other."""
+        """Answer the next requests of `method` (`events.list`, `token`, …) like this, one after the
+        other."""
         self._faults[method].extend(faults)
 
     def forget_plans(self) -> None:
@@ -161,7 +179,9 @@ class GoogleServer:
             if parts.path in ("/auth", "/token"):
                 name = parts.path[1:]
                 self.counts[name] += 1
-                work = (lambda: self._auth(query)) if name == "auth" else (lambda: self._token(body))
+                work = (
+                    (lambda: self._auth(query)) if name == "auth" else (lambda: self._token(body))
+                )
             else:
                 found = method_for(verb, parts.path)
                 if found is None:
@@ -194,7 +214,12 @@ class GoogleServer:
         return (204, b"") if answer is None else (200, json.dumps(answer).encode())
 
     def _call(
-        self, method: Method, path: dict[str, str], query: dict[str, list[str]], body: bytes, headers: dict[str, str]
+        self,
+        method: Method,
+        path: dict[str, str],
+        query: dict[str, list[str]],
+        body: bytes,
+        headers: dict[str, str],
     ) -> Any:
         faults = query_faults(method, query)
         content = json.loads(body) if body else None
@@ -230,11 +255,15 @@ class GoogleServer:
 
     def _silent(self, method: Method, query: dict[str, list[str]], content: Any) -> None:
         if query.get("sendUpdates") != ["none"] or "sendNotifications" in query:
-            self.violations.append(f"{method.id}: could have told a guest (sendUpdates={query.get('sendUpdates')})")
+            self.violations.append(
+                f"{method.id}: could have told a guest (sendUpdates={query.get('sendUpdates')})"
+            )
         if content and "attendees" in content:
             self.violations.append(f"{method.id}: invites somebody")
 
-    def _perform(self, method: str, path: dict[str, str], query: dict[str, str], body: Any, match: str | None) -> Any:
+    def _perform(
+        self, method: str, path: dict[str, str], query: dict[str, str], body: Any, match: str | None
+    ) -> Any:
         store, calendar, event = self.store, path.get("calendarId", ""), path.get("eventId", "")
         if calendar == "primary":
             calendar = store.owner
@@ -295,7 +324,9 @@ class GoogleServer:
             if scopes is not None:
                 answer["refresh_token"] = self.grant(scopes)["refresh_token"]
         if scopes is None:
-            return 400, json.dumps({"error": "invalid_grant", "error_description": "expired or revoked"}).encode()
+            return 400, json.dumps(
+                {"error": "invalid_grant", "error_description": "expired or revoked"}
+            ).encode()
         access = secrets.token_urlsafe(12)
         self._access[access] = scopes
         answer |= {
@@ -344,7 +375,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def reply(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
-        for name, value in {"Content-Type": "application/json; charset=UTF-8", **(headers or {})}.items():
+        for name, value in {
+            "Content-Type": "application/json; charset=UTF-8",
+            **(headers or {}),
+        }.items():
             self.send_header(name, value)
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
@@ -365,7 +399,9 @@ def _live(server: GoogleServer, events: list[str], over: threading.Event) -> Non
         if over.wait(0.1):
             return
         with server.lock:
-            server.store.change_event(server.store.owner, events[turn % len(events)], summary=f"Changed {turn}")
+            server.store.change_event(
+                server.store.owner, events[turn % len(events)], summary=f"Changed {turn}"
+            )
             if turn % 50 == 0:
                 server.expire_access_tokens()
 
@@ -376,8 +412,13 @@ def main() -> None:
         events = []
         for number in range(300):
             day = f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}"
-            times = {"start": {"dateTime": f"{day}T09:00:00Z"}, "end": {"dateTime": f"{day}T10:00:00Z"}}
-            events.append(server.store.add_event(server.store.owner, summary=f"Event {number}", **times))
+            times = {
+                "start": {"dateTime": f"{day}T09:00:00Z"},
+                "end": {"dateTime": f"{day}T10:00:00Z"},
+            }
+            events.append(
+                server.store.add_event(server.store.owner, summary=f"Event {number}", **times)
+            )
         over = threading.Event()
         user = threading.Thread(target=_live, args=(server, events, over))
         user.start()
@@ -387,7 +428,9 @@ def main() -> None:
         sys.stdin.read()
         over.set()
         user.join()
-        sys.stdout.write(json.dumps({"counts": server.counts, "violations": server.violations}) + "\n")
+        sys.stdout.write(
+            json.dumps({"counts": server.counts, "violations": server.violations}) + "\n"
+        )
 
 
 if __name__ == "__main__":

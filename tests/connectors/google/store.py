@@ -1,8 +1,9 @@
-"""The calendars of one Google user in memory, with Google's ways: ETags, change numbers, deleted events that keep their
-ids, exceptions that outlive nothing, and sync tokens that are good for the same question only.
+"""The calendars of one Google user in memory, with Google's ways: ETags, change numbers, deleted
+events that keep their ids, exceptions that outlive nothing, and sync tokens that are good for the
+same question only.
 
-The methods without a leading HTTP verb (`add_event`, `change_event`, …) are the user, or a stranger, at work.
-"""
+The methods without a leading HTTP verb (`add_event`, `change_event`, …) are the user, or a
+stranger, at work."""
 
 from __future__ import annotations
 
@@ -120,11 +121,15 @@ class Store:
             if event.get("recurringEventId") == event_id:
                 del stored.events[each], stored.changed_at[each]
 
-    def add_exception(self, calendar: str, series: str, original: dict[str, str], **fields: Any) -> str:
+    def add_exception(
+        self, calendar: str, series: str, original: dict[str, str], **fields: Any
+    ) -> str:
         """One instance of a series, changed."""
         stamp = re.sub(r"[-:]|\.\d+", "", original.get("date") or _utc(original["dateTime"]))
         master = self.calendars[calendar].events[series]
-        kept = {key: value for key, value in master.items() if key not in ("recurrence", "id", "etag")}
+        kept = {
+            key: value for key, value in master.items() if key not in ("recurrence", "id", "etag")
+        }
         event = {**kept, "originalStartTime": original, "recurringEventId": series, **fields}
         return self.add_event(calendar, id=f"{series}_{stamp}", **event)
 
@@ -146,18 +151,27 @@ class Store:
         stored = self.calendars[calendar]
         etag = f'"{3500000000000000 + self._number * 2}"'
         now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
-        stored.events[event_id] = {"kind": "calendar#event", "created": now, **event, "id": event_id, "etag": etag} | {
-            "updated": now
-        }
+        stored.events[event_id] = {
+            "kind": "calendar#event",
+            "created": now,
+            **event,
+            "id": event_id,
+            "etag": etag,
+        } | {"updated": now}
         stored.changed_at[event_id] = self._number
 
     # --- the API ---
 
     def list_calendars(self, query: Mapping[str, str]) -> Event:
-        shown = [c for c in self.calendars.values() if not c.hidden or query.get("showHidden") == "true"]
+        shown = [
+            c for c in self.calendars.values() if not c.hidden or query.get("showHidden") == "true"
+        ]
         first = int(query.get("pageToken", "0"))
         size = min(int(query.get("maxResults", "100")), self.page_size)
-        answer: Event = {"kind": "calendar#calendarList", "items": [_entry(c) for c in shown[first : first + size]]}
+        answer: Event = {
+            "kind": "calendar#calendarList",
+            "items": [_entry(c) for c in shown[first : first + size]],
+        }
         if first + size < len(shown):
             return answer | {"nextPageToken": str(first + size)}
         return answer | {"nextSyncToken": secrets.token_urlsafe(9)}
@@ -165,15 +179,24 @@ class Store:
     def insert_calendar(self, body: Event) -> Event:
         if not body.get("summary"):
             raise Refusal(400, "required")
-        made = self.add_calendar(body["summary"], zone=body.get("timeZone", "UTC"), created_by_app=True)
-        return {"kind": "calendar#calendar", "id": made, "summary": body["summary"], "dataOwner": self.owner}
+        made = self.add_calendar(
+            body["summary"], zone=body.get("timeZone", "UTC"), created_by_app=True
+        )
+        return {
+            "kind": "calendar#calendar",
+            "id": made,
+            "summary": body["summary"],
+            "dataOwner": self.owner,
+        }
 
     def list_events(self, calendar: str, query: Mapping[str, str]) -> Event:
         stored = self._stored(calendar)
         if stored.role == "freeBusyReader" and not stored.lists_busy_times:
             raise Refusal(403, "forbidden")
         if query.get("singleEvents") == "true":
-            raise self._violation("events.list: series, not instances, are what a token is good for")
+            raise self._violation(
+                "events.list: series, not instances, are what a token is good for"
+            )
         page = self._page(calendar, query)
         size = min(int(query.get("maxResults", "250")), self.page_size)
         now, page.rest = page.rest[:size], page.rest[size:]
@@ -182,7 +205,11 @@ class Store:
             "summary": stored.name,
             "timeZone": stored.zone,
             "accessRole": stored.role,
-            "items": [self._shown(stored, each, page.since is not None) for each in now if each in stored.events],
+            "items": [
+                self._shown(stored, each, page.since is not None)
+                for each in now
+                if each in stored.events
+            ],
         }
         token = secrets.token_urlsafe(12)
         if page.rest:
@@ -192,10 +219,14 @@ class Store:
         return answer | {"nextSyncToken": token}
 
     def _page(self, calendar: str, query: Mapping[str, str]) -> _Page:
-        question = {key: value for key, value in query.items() if key not in ("pageToken", "syncToken")}
+        question = {
+            key: value for key, value in query.items() if key not in ("pageToken", "syncToken")
+        }
         sync, token = query.get("syncToken"), query.get("pageToken")
         if sync and EXCLUDED_WITH_SYNC_TOKEN & question.keys():
-            raise self._violation(f"events.list: {sorted(EXCLUDED_WITH_SYNC_TOKEN & question.keys())} with syncToken")
+            raise self._violation(
+                f"events.list: {sorted(EXCLUDED_WITH_SYNC_TOKEN & question.keys())} with syncToken"
+            )
         if sync and query.get("showDeleted") == "false":
             raise self._violation("events.list: showDeleted=false with syncToken")
         if token:
@@ -212,18 +243,26 @@ class Store:
         self._same(since.query, question)
         numbers = self.calendars[calendar].changed_at
         return _Page(
-            calendar, question, [e for e, n in numbers.items() if n > since.number], since.number, self._number
+            calendar,
+            question,
+            [e for e, n in numbers.items() if n > since.number],
+            since.number,
+            self._number,
         )
 
     def _same(self, before: Mapping[str, str], now: Mapping[str, str]) -> None:
         if dict(before) != dict(now):
-            raise self._violation(f"events.list: the question changed from {dict(before)} to {dict(now)}")
+            raise self._violation(
+                f"events.list: the question changed from {dict(before)} to {dict(now)}"
+            )
 
     def _all(self, calendar: str) -> Iterator[str]:
         events = self.calendars[calendar].events
         for event_id, event in events.items():
             series = events.get(event.get("recurringEventId", ""))
-            if event["status"] != "cancelled" or (series is not None and series["status"] != "cancelled"):
+            if event["status"] != "cancelled" or (
+                series is not None and series["status"] != "cancelled"
+            ):
                 yield event_id
 
     def _shown(self, stored: StoredCalendar, event_id: str, delta: bool) -> Event:
@@ -231,9 +270,21 @@ class Store:
         event = copy.deepcopy(stored.events[event_id])
         if event["status"] == "cancelled":
             shown = {"kind": "calendar#event", "id": event_id, "status": "cancelled"}
-            return shown | {key: event[key] for key in ("recurringEventId", "originalStartTime") if key in event}
+            return shown | {
+                key: event[key] for key in ("recurringEventId", "originalStartTime") if key in event
+            }
         if stored.role == "freeBusyReader":
-            kept = ("id", "etag", "kind", "status", "start", "end", "recurrence", "recurringEventId", "iCalUID")
+            kept = (
+                "id",
+                "etag",
+                "kind",
+                "status",
+                "start",
+                "end",
+                "recurrence",
+                "recurringEventId",
+                "iCalUID",
+            )
             return {key: event[key] for key in kept if key in event} | {"visibility": "private"}
         return event
 

@@ -25,7 +25,9 @@ SERIES = {
 # --- what it costs ---
 
 
-def test_a_poll_without_news_costs_one_request_per_calendar(server: GoogleServer, login: Login) -> None:
+def test_a_poll_without_news_costs_one_request_per_calendar(
+    server: GoogleServer, login: Login
+) -> None:
     other = server.store.add_calendar("Other")
     for calendar in (server.store.owner, other):
         server.store.add_event(calendar, summary="Lunch", **meeting())
@@ -39,20 +41,24 @@ def test_a_poll_without_news_costs_one_request_per_calendar(server: GoogleServer
     assert login.account.requests - before == 2
 
 
-def test_the_list_of_calendars_is_asked_for_once_an_hour_across_processes(server: GoogleServer, login: Login) -> None:
+def test_the_list_of_calendars_is_asked_for_once_an_hour_across_processes(
+    server: GoogleServer, login: Login
+) -> None:
     login.account.calendars(NOW)
     memo = json.loads(json.dumps(login.account.memo))
     with logged_in(server, memo=memo) as later:
-        assert [calendar.name for calendar in later.account.calendars(NOW + timedelta(minutes=59))] == [
-            server.store.owner
-        ]
+        assert [
+            calendar.name for calendar in later.account.calendars(NOW + timedelta(minutes=59))
+        ] == [server.store.owner]
         assert later.account.addresses() == {server.store.owner}
         assert server.counts["calendarList.list"] == 1
         later.account.calendars(NOW + timedelta(minutes=61))
         assert server.counts["calendarList.list"] == 2
 
 
-def test_the_list_is_asked_for_again_when_another_fikad_was_at_work(server: GoogleServer, login: Login) -> None:
+def test_the_list_is_asked_for_again_when_another_fikad_was_at_work(
+    server: GoogleServer, login: Login
+) -> None:
     """It may have made or renamed a calendar."""
     held = login.account.create_calendar("Fikad")
     login.account.calendars(NOW)
@@ -63,7 +69,9 @@ def test_the_list_is_asked_for_again_when_another_fikad_was_at_work(server: Goog
     assert server.counts["calendarList.list"] == before + 1
 
 
-def test_the_list_is_asked_for_again_when_a_calendar_on_it_is_gone(server: GoogleServer, login: Login) -> None:
+def test_the_list_is_asked_for_again_when_a_calendar_on_it_is_gone(
+    server: GoogleServer, login: Login
+) -> None:
     made = login.account.create_calendar("Fikad")
     assert made.id in [one.id for one in login.account.calendars(NOW)]
     del server.store.calendars[made.id]
@@ -73,14 +81,18 @@ def test_the_list_is_asked_for_again_when_a_calendar_on_it_is_gone(server: Googl
     assert made.id not in [one.id for one in login.account.calendars(NOW)]
 
 
-def test_a_calendar_just_made_that_google_does_not_list_yet_is_there(server: GoogleServer, login: Login) -> None:
+def test_a_calendar_just_made_that_google_does_not_list_yet_is_there(
+    server: GoogleServer, login: Login
+) -> None:
     login.account.calendars(NOW)
     listing = Fault(200, body=json.dumps({"items": []}).encode())
     server.plan("calendarList.list", listing, listing, listing)
     made = login.account.create_calendar("Fikad")
     assert made.id in [one.id for one in login.account.calendars(NOW)]
     with logged_in(server, memo=json.loads(json.dumps(login.account.memo))) as later:
-        [found] = [one for one in later.account.calendars(NOW + timedelta(hours=2)) if one.name == "Fikad"]
+        [found] = [
+            one for one in later.account.calendars(NOW + timedelta(hours=2)) if one.name == "Fikad"
+        ]
         assert found.id == made.id
 
 
@@ -97,7 +109,10 @@ def test_nothing_of_google_is_imported_before_it_is_needed() -> None:
         " ('google', 'googleapiclient', 'httplib2', 'google_auth_httplib2', 'google_auth_oauthlib', 'icalendar')])"
     )
     assert (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
     )
 
 
@@ -108,26 +123,39 @@ def test_calendars_are_listed_over_all_pages(server: GoogleServer, login: Login)
     names = [f"Calendar {number}" for number in range(8)]
     for name in names:
         server.store.add_calendar(name)
-    assert [calendar.name for calendar in login.account.calendars(NOW)] == [server.store.owner, *names]
+    assert [calendar.name for calendar in login.account.calendars(NOW)] == [
+        server.store.owner,
+        *names,
+    ]
 
 
-def test_the_primary_calendar_can_be_called_primary_and_its_id_is_the_users_address(login: Login) -> None:
+def test_the_primary_calendar_can_be_called_primary_and_its_id_is_the_users_address(
+    login: Login,
+) -> None:
     [calendar] = login.account.calendars(NOW)
     assert calendar.also_called == ("primary",)
     assert login.account.addresses() == {"sam@example.com"}
 
 
-def test_a_hidden_calendar_counts_only_if_it_is_the_users_own(server: GoogleServer, login: Login) -> None:
+def test_a_hidden_calendar_counts_only_if_it_is_the_users_own(
+    server: GoogleServer, login: Login
+) -> None:
     server.store.add_calendar("Fikad", hidden=True)
     server.store.add_calendar("Holidays", hidden=True, role="reader")
-    assert [calendar.name for calendar in login.account.calendars(NOW)] == [server.store.owner, "Fikad"]
+    assert [calendar.name for calendar in login.account.calendars(NOW)] == [
+        server.store.owner,
+        "Fikad",
+    ]
 
 
 @pytest.mark.parametrize(
     ("scopes", "writable"),
     [
         ((f"{SCOPE}.app.created",), {"Own"}),
-        ((f"{SCOPE}.app.created", f"{SCOPE}.events.owned"), {"sam@example.com", "Own", "Colleague's"}),
+        (
+            (f"{SCOPE}.app.created", f"{SCOPE}.events.owned"),
+            {"sam@example.com", "Own", "Colleague's"},
+        ),
         ((), set()),
     ],
 )
@@ -137,8 +165,12 @@ def test_what_can_be_written_depends_on_the_role_and_on_the_grant(
     server.store.add_calendar("Own")
     server.store.add_calendar("Colleague's", id="jane@example.com", role="writer")
     server.store.add_calendar("Team", role="reader")
-    with logged_in(server, (f"{SCOPE}.events.readonly", f"{SCOPE}.calendarlist.readonly", *scopes)) as login:
-        assert {calendar.name for calendar in login.account.calendars(NOW) if calendar.writable} == writable
+    with logged_in(
+        server, (f"{SCOPE}.events.readonly", f"{SCOPE}.calendarlist.readonly", *scopes)
+    ) as login:
+        assert {
+            calendar.name for calendar in login.account.calendars(NOW) if calendar.writable
+        } == writable
 
 
 def test_self_in_a_colleagues_calendar_is_not_me(server: GoogleServer, login: Login) -> None:
@@ -149,7 +181,10 @@ def test_self_in_a_colleagues_calendar_is_not_me(server: GoogleServer, login: Lo
     reader.read()
     assert "X-FIKAD-SELF" not in "".join(reader.texts.values())
     server.store.add_event(
-        server.store.owner, summary="1:1", attendees=[{"email": "sam@example.com", "self": True}], **meeting()
+        server.store.owner,
+        summary="1:1",
+        attendees=[{"email": "sam@example.com", "self": True}],
+        **meeting(),
     )
     mine = Reader(login.calendar())
     mine.read()
@@ -173,14 +208,19 @@ def test_a_calendar_shared_as_free_busy_gives_its_times(server: GoogleServer, lo
 def test_a_free_busy_calendar_that_gives_nothing_is_named_and_left_out_from_then_on(
     server: GoogleServer, login: Login
 ) -> None:
-    server.store.add_calendar("Boss", id="boss@example.com", role="freeBusyReader", lists_busy_times=False)
+    server.store.add_calendar(
+        "Boss", id="boss@example.com", role="freeBusyReader", lists_busy_times=False
+    )
     with pytest.raises(UnreadableError, match=r"Boss.*free/busy"):
         Reader(login.calendar("Boss")).read()
     assert [calendar.name for calendar in login.account.calendars(NOW)] == [server.store.owner]
     assert list(login.account.unusable) == ["Boss"]
     server.store.calendars["boss@example.com"].role = "reader"
     later = NOW + timedelta(hours=2)
-    assert [calendar.name for calendar in login.account.calendars(later)] == [server.store.owner, "Boss"]
+    assert [calendar.name for calendar in login.account.calendars(later)] == [
+        server.store.owner,
+        "Boss",
+    ]
     assert login.account.unusable == {}
 
 
@@ -207,9 +247,12 @@ def test_the_first_reading_brings_every_event_in_pages_and_the_token_with_the_la
     assert reader.titles() == [f"Event {number}" for number in range(7)]
 
 
-def test_a_delta_brings_exactly_what_was_added_changed_and_deleted(server: GoogleServer, login: Login) -> None:
+def test_a_delta_brings_exactly_what_was_added_changed_and_deleted(
+    server: GoogleServer, login: Login
+) -> None:
     kept, changed, deleted = (
-        server.store.add_event(server.store.owner, summary=title, **meeting()) for title in ("Kept", "Old", "Gone")
+        server.store.add_event(server.store.owner, summary=title, **meeting())
+        for title in ("Kept", "Old", "Gone")
     )
     reader = Reader(login.calendar())
     reader.read()
@@ -223,7 +266,9 @@ def test_a_delta_brings_exactly_what_was_added_changed_and_deleted(server: Googl
     assert kept in reader.texts
 
 
-def test_an_event_that_came_and_went_between_two_polls_leaves_no_trace(server: GoogleServer, login: Login) -> None:
+def test_an_event_that_came_and_went_between_two_polls_leaves_no_trace(
+    server: GoogleServer, login: Login
+) -> None:
     reader = Reader(login.calendar())
     reader.read()
     event = server.store.add_event(server.store.owner, summary="Brief", **meeting())
@@ -242,16 +287,26 @@ def test_series_and_exceptions_are_one_group(server: GoogleServer, login: Login)
         start=at(15, 11),
         end=at(16, 11),
     )
-    cancelled = server.store.cancel_instance(server.store.owner, series, at(10, 18, zone="Europe/Berlin"))
+    cancelled = server.store.cancel_instance(
+        server.store.owner, series, at(10, 18, zone="Europe/Berlin")
+    )
     [batch] = list(login.calendar().changes(None, {}))
-    assert {each.href: each.group for each in batch.changed} == {series: series, moved: series, cancelled: series}
+    assert {each.href: each.group for each in batch.changed} == {
+        series: series,
+        moved: series,
+        cancelled: series,
+    }
 
 
-def test_a_cancelled_instance_is_kept_while_its_series_lives(server: GoogleServer, login: Login) -> None:
+def test_a_cancelled_instance_is_kept_while_its_series_lives(
+    server: GoogleServer, login: Login
+) -> None:
     series = server.store.add_event(server.store.owner, summary="Fika", **SERIES)
     reader = Reader(login.calendar())
     reader.read()
-    cancelled = server.store.cancel_instance(server.store.owner, series, at(10, 18, zone="Europe/Berlin"))
+    cancelled = server.store.cancel_instance(
+        server.store.owner, series, at(10, 18, zone="Europe/Berlin")
+    )
     reader.read()
     assert "STATUS:CANCELLED" in reader.texts[cancelled]
     assert 'RECURRENCE-ID;TZID="Europe/Berlin":20261118T100000' in reader.texts[cancelled]
@@ -264,9 +319,12 @@ def test_a_deleted_series_takes_its_exceptions_along(server: GoogleServer, login
     series = server.store.add_event(owner, id="abcde", summary="Fika", **SERIES)
     server.store.add_exception(owner, series, at(10, 11), summary="Fika later")
     server.store.cancel_instance(owner, series, at(10, 18))
-    # "This and following" begins a new series whose id, and whose exceptions' ids, begin with the old one's.
+    # "This and following" begins a new series whose id, and whose exceptions' ids, begin with the
+    # old one's.
     split = server.store.add_event(owner, id="abcde_R20261202T090000", summary="New fika", **SERIES)
-    server.store.add_event(owner, id="abcde_20261209T090000Z", recurringEventId=split, summary="Moved", **meeting())
+    server.store.add_event(
+        owner, id="abcde_20261209T090000Z", recurringEventId=split, summary="Moved", **meeting()
+    )
     reader = Reader(login.calendar())
     reader.read()
     server.store.delete_event(owner, series)
@@ -281,7 +339,9 @@ def test_an_expired_token_leads_to_a_full_reading_that_brings_only_what_differs(
     server: GoogleServer, login: Login
 ) -> None:
     owner = server.store.owner
-    ids = [server.store.add_event(owner, summary=f"Event {number}", **meeting()) for number in range(5)]
+    ids = [
+        server.store.add_event(owner, summary=f"Event {number}", **meeting()) for number in range(5)
+    ]
     reader = Reader(login.calendar())
     reader.read()
     server.store.change_event(owner, ids[1], summary="Changed")
@@ -293,7 +353,9 @@ def test_an_expired_token_leads_to_a_full_reading_that_brings_only_what_differs(
     assert [batch.changed for batch in reader.read()] == [()]
 
 
-def test_a_token_that_google_does_not_know_leads_to_a_full_reading(server: GoogleServer, login: Login) -> None:
+def test_a_token_that_google_does_not_know_leads_to_a_full_reading(
+    server: GoogleServer, login: Login
+) -> None:
     server.store.add_event(server.store.owner, summary="Lunch", **meeting())
     server.plan("events.list", Fault(400, "invalidParameter"))
     reader = Reader(login.calendar(), token="nonsense")
@@ -301,11 +363,15 @@ def test_a_token_that_google_does_not_know_leads_to_a_full_reading(server: Googl
     assert reader.titles() == ["Lunch"]
 
 
-def test_a_token_that_expires_between_two_pages_loses_nothing(server: GoogleServer, login: Login) -> None:
+def test_a_token_that_expires_between_two_pages_loses_nothing(
+    server: GoogleServer, login: Login
+) -> None:
     owner = server.store.owner
     reader = Reader(login.calendar())
     reader.read()
-    ids = [server.store.add_event(owner, summary=f"Event {number}", **meeting()) for number in range(4)]
+    ids = [
+        server.store.add_event(owner, summary=f"Event {number}", **meeting()) for number in range(4)
+    ]
     changes = reader.calendar.changes(reader.token, reader.etags)
     first = next(changes)
     server.plan("events.list", Fault(410, "fullSyncRequired"))
@@ -316,7 +382,9 @@ def test_a_token_that_expires_between_two_pages_loses_nothing(server: GoogleServ
     assert {each.href for batch in rest for each in batch.changed} == set(ids[1:])
 
 
-def test_the_daily_reconcile_notices_what_a_delta_kept_silent_about(server: GoogleServer, login: Login) -> None:
+def test_the_daily_reconcile_notices_what_a_delta_kept_silent_about(
+    server: GoogleServer, login: Login
+) -> None:
     event = server.store.add_event(server.store.owner, summary="Lunch", **meeting())
     reader = Reader(login.calendar())
     reader.read()
@@ -341,7 +409,9 @@ def test_the_daily_reconcile_notices_what_a_delta_kept_silent_about(server: Goog
         b"",
     ],
 )
-def test_an_answer_without_its_parts_is_unreadable_not_empty(server: GoogleServer, login: Login, body: bytes) -> None:
+def test_an_answer_without_its_parts_is_unreadable_not_empty(
+    server: GoogleServer, login: Login, body: bytes
+) -> None:
     server.store.add_event(server.store.owner, summary="Lunch", **meeting())
     reader = Reader(login.calendar())
     reader.read()
@@ -370,18 +440,25 @@ def test_a_list_of_calendars_that_is_none_is_unreadable(server: GoogleServer, lo
 def test_a_grant_that_does_not_reach_is_named(server: GoogleServer) -> None:
     with (
         logged_in(server, [f"{SCOPE}.events.readonly"]) as login,
-        pytest.raises(CredentialsError, match=r"calendar\.calendarlist\.readonly.*`fikad auth work`"),
+        pytest.raises(
+            CredentialsError, match=r"calendar\.calendarlist\.readonly.*`fikad auth work`"
+        ),
     ):
         login.account.calendars(NOW)
 
 
-def test_a_calendar_of_its_own_is_created_and_can_be_written(server: GoogleServer, login: Login) -> None:
+def test_a_calendar_of_its_own_is_created_and_can_be_written(
+    server: GoogleServer, login: Login
+) -> None:
     login.account.calendars(NOW)
     assert login.account.can_create
     created = login.account.create_calendar("Fikad")
     assert created.name == "Fikad"
     assert created.writable
-    assert [calendar.name for calendar in login.account.calendars(NOW)] == [server.store.owner, "Fikad"]
+    assert [calendar.name for calendar in login.account.calendars(NOW)] == [
+        server.store.owner,
+        "Fikad",
+    ]
 
 
 def test_a_calendar_whose_creation_got_no_answer_is_found_by_name_and_not_created_twice(
@@ -390,7 +467,10 @@ def test_a_calendar_whose_creation_got_no_answer_is_found_by_name_and_not_create
     login.account.calendars(NOW)
     server.plan("calendars.insert", Fault(applied=True))
     assert isinstance(login.account.create_calendar("Fikad"), GoogleCalendar)
-    assert [stored.name for stored in server.store.calendars.values()] == [server.store.owner, "Fikad"]
+    assert [stored.name for stored in server.store.calendars.values()] == [
+        server.store.owner,
+        "Fikad",
+    ]
 
 
 def test_a_calendar_that_may_not_be_created_says_what_to_do(server: GoogleServer) -> None:

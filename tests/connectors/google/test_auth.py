@@ -30,7 +30,9 @@ from tests.connectors.google.server import LEAST_SCOPES, SCOPE, Fault, GoogleSer
 # --- tokens ---
 
 
-def test_an_access_token_is_asked_for_once_while_it_is_good(server: GoogleServer, login: Login) -> None:
+def test_an_access_token_is_asked_for_once_while_it_is_good(
+    server: GoogleServer, login: Login
+) -> None:
     reader = Reader(login.calendar())
     for _ in range(5):
         reader.read()
@@ -44,15 +46,30 @@ def test_a_private_file_keeps_the_access_token_for_the_next_process(server: Goog
             login.account.calendars(NOW)
     assert server.counts["token"] == 1
     assert kept.token is not None
-    assert set(kept.token) >= {"type", "token", "refresh_token", "token_uri", "client_id", "client_secret", "expiry"}
+    assert set(kept.token) >= {
+        "type",
+        "token",
+        "refresh_token",
+        "token_uri",
+        "client_id",
+        "client_secret",
+        "expiry",
+    }
     assert datetime.fromisoformat(kept.token["expiry"]) > datetime.now(UTC) + timedelta(minutes=50)
 
 
-def test_a_keyring_is_given_nothing_but_a_new_refresh_token(server: GoogleServer, login: Login) -> None:
+def test_a_keyring_is_given_nothing_but_a_new_refresh_token(
+    server: GoogleServer, login: Login
+) -> None:
     login.tokens.token = {**server.grant(), "token": "old", "expiry": "2020-01-01T00:00:00Z"}
     login.account.calendars(NOW)
     assert login.tokens.saved == 0
-    new = {"access_token": "a", "expires_in": 3599, "refresh_token": "rotated", "token_type": "Bearer"}
+    new = {
+        "access_token": "a",
+        "expires_in": 3599,
+        "refresh_token": "rotated",
+        "token_type": "Bearer",
+    }
     server.plan("token", Fault(200, body=json.dumps(new).encode()))
     server._access["a"] = frozenset(LEAST_SCOPES)
     login.account._calls._login.forget()
@@ -70,14 +87,18 @@ def test_a_refresh_token_alone_is_enough(server: GoogleServer, tmp_path: Path) -
         assert [calendar.name for calendar in login.account.calendars(NOW)] == ["sam@example.com"]
 
 
-def test_an_access_token_that_google_forgot_is_replaced_at_once(server: GoogleServer, login: Login) -> None:
+def test_an_access_token_that_google_forgot_is_replaced_at_once(
+    server: GoogleServer, login: Login
+) -> None:
     reader = Reader(login.calendar())
     server.expire_access_tokens()
     reader.read()
     assert server.counts["token"] == 2
 
 
-def test_a_revoked_token_parks_the_account_and_a_new_grant_heals_it(server: GoogleServer, login: Login) -> None:
+def test_a_revoked_token_parks_the_account_and_a_new_grant_heals_it(
+    server: GoogleServer, login: Login
+) -> None:
     reader = Reader(login.calendar())
     server.revoke()
     for _ in range(2):
@@ -106,7 +127,9 @@ def test_a_wider_grant_is_taken_up_without_a_restart(server: GoogleServer) -> No
         assert login.account.calendars(NOW)
 
 
-def test_no_token_yet_says_what_to_do_even_where_nothing_has_to_be_asked(server: GoogleServer, login: Login) -> None:
+def test_no_token_yet_says_what_to_do_even_where_nothing_has_to_be_asked(
+    server: GoogleServer, login: Login
+) -> None:
     login.account.calendars(NOW)
     told = "no Google token yet: run `fikad auth work`"
     with (
@@ -144,7 +167,9 @@ def test_a_token_server_that_fails_is_unreachable_not_a_refusal(
         Fault(),
     ],
 )
-def test_a_token_answer_that_makes_no_sense_is_unreachable(server: GoogleServer, login: Login, fault: Fault) -> None:
+def test_a_token_answer_that_makes_no_sense_is_unreachable(
+    server: GoogleServer, login: Login, fault: Fault
+) -> None:
     server.plan("token", fault)
     with pytest.raises(UnreachableError):
         login.account.calendars(NOW)
@@ -156,7 +181,9 @@ def test_no_error_shows_a_secret(server: GoogleServer, login: Login) -> None:
     with pytest.raises(CredentialsError) as refused:
         login.account.calendars(NOW)
     secrets = [
-        str(value) for key, value in (login.tokens.token or {}).items() if key in ("refresh_token", "client_secret")
+        str(value)
+        for key, value in (login.tokens.token or {}).items()
+        if key in ("refresh_token", "client_secret")
     ]
     assert not [secret for secret in secrets if secret in str(refused.value)]
     assert "\n" not in str(refused.value)
@@ -164,7 +191,10 @@ def test_no_error_shows_a_secret(server: GoogleServer, login: Login) -> None:
 
 def test_a_token_may_only_be_sent_over_https(server: GoogleServer) -> None:
     kept = Kept({**server.grant(), "token_uri": "http://tokens.example.com/"})
-    with logged_in(server, tokens=kept) as login, pytest.raises(CredentialsError, match="is not https"):
+    with (
+        logged_in(server, tokens=kept) as login,
+        pytest.raises(CredentialsError, match="is not https"),
+    ):
         login.account.calendars(NOW)
 
 
@@ -199,7 +229,9 @@ def test_a_broader_scope_covers_a_narrower_one() -> None:
     wanted = wanted_scopes(holds=True, named=True)
     assert missing_scopes([SCOPE], wanted) == ()
     assert missing_scopes([f"{SCOPE}.readonly"], wanted) == (HOLD_SCOPE, NAMED_SCOPE)
-    assert missing_scopes([f"{SCOPE}.events", f"{SCOPE}.calendarlist.readonly"], wanted) == (HOLD_SCOPE,)
+    assert missing_scopes([f"{SCOPE}.events", f"{SCOPE}.calendarlist.readonly"], wanted) == (
+        HOLD_SCOPE,
+    )
     assert missing_scopes([], READ_SCOPES) == READ_SCOPES
     assert missing_scopes(None, wanted) == ()
 
@@ -210,12 +242,20 @@ def test_a_broader_scope_covers_a_narrower_one() -> None:
         (None, "can't read"),
         ("{", "not JSON"),
         ("[]", "not Google's client file"),
-        ('{"web": {"client_id": "x", "client_secret": "y"}}', 'of a client of type "Web application"'),
+        (
+            '{"web": {"client_id": "x", "client_secret": "y"}}',
+            'of a client of type "Web application"',
+        ),
         ('{"type": "service_account"}', "not Google's client file"),
-        ('{"installed": {"client_id": "x", "token_uri": "http://example.com/"}}', "token_uri in .* is not https"),
+        (
+            '{"installed": {"client_id": "x", "token_uri": "http://example.com/"}}',
+            "token_uri in .* is not https",
+        ),
     ],
 )
-def test_a_client_file_that_is_none_says_where_to_get_one(tmp_path: Path, content: str | None, told: str) -> None:
+def test_a_client_file_that_is_none_says_where_to_get_one(
+    tmp_path: Path, content: str | None, told: str
+) -> None:
     path = tmp_path / "client.json"
     if content is not None:
         path.write_text(content)
@@ -252,7 +292,12 @@ class Browser:
 def consent(server: GoogleServer, folder: Path, browser: Browser, **options: Any) -> dict[str, Any]:
     try:
         return authorize(
-            server.write_client(folder), LEAST_SCOPES, False, browser, options.pop("timeout_seconds", 10), **options
+            server.write_client(folder),
+            LEAST_SCOPES,
+            False,
+            browser,
+            options.pop("timeout_seconds", 10),
+            **options,
         )
     finally:
         browser.close()
@@ -334,7 +379,8 @@ def test_consent_leaves_the_environment_as_it_was(
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault(400, body=b'{"error": "invalid_grant"}'), Fault(200, body=b"<html>"), Fault(503)]
+    "fault",
+    [Fault(400, body=b'{"error": "invalid_grant"}'), Fault(200, body=b"<html>"), Fault(503)],
 )
 def test_an_exchange_that_fails_is_said(server: GoogleServer, tmp_path: Path, fault: Fault) -> None:
     server.plan("token", fault)
@@ -343,7 +389,12 @@ def test_an_exchange_that_fails_is_said(server: GoogleServer, tmp_path: Path, fa
 
 
 def test_a_grant_without_a_refresh_token_is_of_no_use(server: GoogleServer, tmp_path: Path) -> None:
-    answer = {"access_token": "a", "expires_in": 3599, "token_type": "Bearer", "scope": " ".join(LEAST_SCOPES)}
+    answer = {
+        "access_token": "a",
+        "expires_in": 3599,
+        "token_type": "Bearer",
+        "scope": " ".join(LEAST_SCOPES),
+    }
     server.plan("token", Fault(200, body=json.dumps(answer).encode()))
     with pytest.raises(CredentialsError, match="no refresh token"):
         consent(server, tmp_path, Browser())

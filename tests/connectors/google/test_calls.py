@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import CredentialsError, ReadOnlyError, UncertainError, UnreachableError, UnreadableError
+from connectors.base import (
+    CredentialsError,
+    ReadOnlyError,
+    UncertainError,
+    UnreachableError,
+    UnreadableError,
+)
 from connectors.google.account import GoogleAccount
 from connectors.google.calls import error_reason
 from tests.connectors.google.an_account import NOW, Login, Reader, draft, logged_in
@@ -39,14 +45,18 @@ def test_a_limit_or_failure_that_passes_is_waited_out(
     assert len(login.patience.waits) == 3
 
 
-def test_waits_grow_exponentially_with_jitter(server: GoogleServer, login: Login, reader: Reader) -> None:
+def test_waits_grow_exponentially_with_jitter(
+    server: GoogleServer, login: Login, reader: Reader
+) -> None:
     server.plan("events.list", *[Fault(503)] * 4)
     reader.read()
     for wait, longest in zip(login.patience.waits, (1, 2, 4, 8), strict=True):
         assert longest / 2 <= wait < longest
 
 
-def test_the_patience_of_a_pass_is_limited_and_shared_by_its_calendars(server: GoogleServer) -> None:
+def test_the_patience_of_a_pass_is_limited_and_shared_by_its_calendars(
+    server: GoogleServer,
+) -> None:
     server.store.add_calendar("Other")
     with logged_in(server, budget_seconds=20) as login:
         calendars = login.account.calendars(NOW)
@@ -107,7 +117,9 @@ def test_what_waiting_does_not_heal_is_not_repeated(
     assert server.counts["events.list"] == 1
 
 
-def test_a_plain_refusal_is_not_repeated(server: GoogleServer, login: Login, reader: Reader) -> None:
+def test_a_plain_refusal_is_not_repeated(
+    server: GoogleServer, login: Login, reader: Reader
+) -> None:
     server.plan("events.list", Fault(403, "forbidden"))
     with pytest.raises(UnreadableError, match="forbidden"):
         reader.read()
@@ -124,7 +136,9 @@ def test_a_dropped_connection_is_repeated_once_per_attempt_and_every_request_is_
     assert login.account.requests - before == 3
 
 
-def test_every_request_that_the_server_saw_was_counted(server: GoogleServer, login: Login, reader: Reader) -> None:
+def test_every_request_that_the_server_saw_was_counted(
+    server: GoogleServer, login: Login, reader: Reader
+) -> None:
     server.plan("events.list", Fault(), Fault(503))
     server.plan("token", Fault(applied=True))
     server.expire_access_tokens()
@@ -153,21 +167,27 @@ def test_a_host_that_is_down_is_unreachable(server: GoogleServer) -> None:
 
 
 def test_a_server_that_never_answers_is_given_up(server: GoogleServer) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent, logged_in(server, timeout_seconds=0.05) as login:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        logged_in(server, timeout_seconds=0.05) as login,
+    ):
         login.account._calls._endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with pytest.raises(UnreachableError, match="can't be reached"):
             login.account.calendars(NOW)
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://calendar.example.com/", "http://127.0.0.1.example.com/", "ftp://localhost/"]
+    "endpoint",
+    ["http://calendar.example.com/", "http://127.0.0.1.example.com/", "ftp://localhost/"],
 )
 def test_plain_http_off_loopback_is_refused(server: GoogleServer, endpoint: str) -> None:
     with pytest.raises(CredentialsError, match="https"):
         GoogleAccount("work", Path("client_secret.json"), Kept(server.grant()), endpoint, {})
 
 
-def test_a_forbidden_write_is_read_only_and_not_repeated(server: GoogleServer, login: Login) -> None:
+def test_a_forbidden_write_is_read_only_and_not_repeated(
+    server: GoogleServer, login: Login
+) -> None:
     server.store.add_calendar("Fikad", created_by_app=True)
     server.plan("events.insert", Fault(403, "forbiddenForServiceAccounts"))
     with pytest.raises(ReadOnlyError):

@@ -1,8 +1,8 @@
-"""A smoke test with somebody else's idea of Google: the npm package `emulate`, for consent, tokens and listing.
+"""A smoke test with somebody else's idea of Google: the npm package `emulate`, for consent, tokens
+and listing.
 
-Its calendar is small: it knows no sync token, so a list of events from it is half an answer, and has to be refused as
-one. Skipped where there is no Node or where the package can't be had.
-"""
+Its calendar is small: it knows no sync token, so a list of events from it is half an answer, and
+has to be refused as one. Skipped where there is no Node or where the package can't be had."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ CLIENT = {"client_id": "fikad.apps.googleusercontent.com", "client_secret": "cli
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not shutil.which("node") or not shutil.which("npm"), reason="needs Node and npm"),
+    pytest.mark.skipif(
+        not shutil.which("node") or not shutil.which("npm"), reason="needs Node and npm"
+    ),
 ]
 
 
@@ -56,7 +58,15 @@ def installed() -> Path:
     program = folder / "node_modules" / "emulate" / "dist" / "index.js"
     if not program.exists():
         folder.mkdir(mode=0o700, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]
+        command = [
+            "npm",
+            "install",
+            "--prefix",
+            str(folder),
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+        ]
         home = {"HOME": pwd.getpwuid(os.getuid()).pw_dir}
         try:
             subprocess.run(
@@ -78,15 +88,34 @@ def free_port() -> int:
 
 
 def seed(redirect_port: int) -> dict[str, object]:
-    times = {"start_date_time": "2026-11-25T09:00:00.000Z", "end_date_time": "2026-11-25T10:00:00.000Z"}
+    times = {
+        "start_date_time": "2026-11-25T09:00:00.000Z",
+        "end_date_time": "2026-11-25T10:00:00.000Z",
+    }
     owner = {"user_email": "sam@example.com"}
     return {
         "google": {
             "users": [{"email": "sam@example.com", "name": "Sam"}],
-            "oauth_clients": [{**CLIENT, "name": "fikad", "redirect_uris": [f"http://127.0.0.1:{redirect_port}/"]}],
-            "calendars": [{"id": "sam@example.com", "summary": "Sam", "primary": True, "time_zone": "UTC", **owner}],
+            "oauth_clients": [
+                {**CLIENT, "name": "fikad", "redirect_uris": [f"http://127.0.0.1:{redirect_port}/"]}
+            ],
+            "calendars": [
+                {
+                    "id": "sam@example.com",
+                    "summary": "Sam",
+                    "primary": True,
+                    "time_zone": "UTC",
+                    **owner,
+                }
+            ],
             "calendar_events": [
-                {"id": "evt1", "calendar_id": "sam@example.com", "summary": "Lunch with Jane", **times, **owner}
+                {
+                    "id": "evt1",
+                    "calendar_id": "sam@example.com",
+                    "summary": "Lunch with Jane",
+                    **times,
+                    **owner,
+                }
             ],
         }
     }
@@ -101,8 +130,20 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
     client = tmp_path / "client_secret.json"
     uris = {"auth_uri": f"{address}/o/oauth2/v2/auth", "token_uri": f"{address}/oauth2/token"}
     client.write_text(json.dumps({"installed": {**CLIENT, **uris}}))
-    command = ["node", str(program), "start", "--service", "google", "--port", str(port), "--seed", str(config)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        "node",
+        str(program),
+        "start",
+        "--service",
+        "google",
+        "--port",
+        str(port),
+        "--seed",
+        str(config),
+    ]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         wait_for(process, port)
         yield Emulator(address, client, redirect_port)
@@ -137,12 +178,16 @@ class _Form(html.parser.HTMLParser):
             self.fields[str(given["name"])] = given.get("value") or ""
 
 
-def test_consent_tokens_and_listing_work_with_an_emulator_that_is_not_ours(emulator: Emulator) -> None:
+def test_consent_tokens_and_listing_work_with_an_emulator_that_is_not_ours(
+    emulator: Emulator,
+) -> None:
     def sign_in() -> None:
         with urllib.request.urlopen(addresses[0], timeout=10) as page:
             form = _Form(page.read().decode())
         callback = f"{emulator.address}/o/oauth2/v2/auth/callback"
-        urllib.request.urlopen(callback, urllib.parse.urlencode(form.fields).encode(), timeout=10).close()
+        urllib.request.urlopen(
+            callback, urllib.parse.urlencode(form.fields).encode(), timeout=10
+        ).close()
 
     addresses: list[str] = []
     user = threading.Thread(target=sign_in)
@@ -151,17 +196,24 @@ def test_consent_tokens_and_listing_work_with_an_emulator_that_is_not_ours(emula
         addresses.append(address)
         user.start()
 
-    token = authorize(emulator.client, wanted_scopes(holds=True), False, told, 20, emulator.redirect_port)
+    token = authorize(
+        emulator.client, wanted_scopes(holds=True), False, told, 20, emulator.redirect_port
+    )
     user.join(10)
     del token["token"], token["expiry"]  # so that the refresh token is used too
     account = GoogleAccount("work", emulator.client, Kept(token), f"{emulator.address}/", {})
     [calendar] = account.calendars(NOW)
     assert account.addresses() == {"sam@example.com"}
 
-    items = account._calls.execute(account._calls.collection("events").list(calendarId=calendar.id))["items"]
+    items = account._calls.execute(
+        account._calls.collection("events").list(calendarId=calendar.id)
+    )["items"]
     texts = [event_text(item, zone="UTC", mine=True) for item in items]
     [found] = expand(texts, START, END, BERLIN, trusted=True).occurrences
-    assert (found.title, found.start.isoformat()) == ("Lunch with Jane", "2026-11-25T09:00:00+00:00")
+    assert (found.title, found.start.isoformat()) == (
+        "Lunch with Jane",
+        "2026-11-25T09:00:00+00:00",
+    )
 
     with pytest.raises(UnreadableError, match="breaks off"):
         list(calendar.changes(None, {}))

@@ -1,4 +1,5 @@
-"""Google's events as iCalendar: what they mean after expansion, and that nothing in them can be more than a value."""
+"""Google's events as iCalendar: what they mean after expansion, and that nothing in them can be
+more than a value."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ def expanded(*items: dict[str, Any], zone: str = "Europe/Berlin", mine: bool = T
     return expand(texts, START, END, BERLIN, trusted=True)
 
 
-def occurrences(*items: dict[str, Any], zone: str = "Europe/Berlin", mine: bool = True) -> Sequence[Occurrence]:
+def occurrences(
+    *items: dict[str, Any], zone: str = "Europe/Berlin", mine: bool = True
+) -> Sequence[Occurrence]:
     found = expanded(*items, zone=zone, mine=mine)
     assert found.problems == ()
     return found.occurrences
@@ -72,12 +75,18 @@ def test_a_single_event_is_an_instant_whatever_its_zone() -> None:
 
 
 def test_the_second_two_oclock_of_an_autumn_night_is_not_the_first() -> None:
-    times = {"start": {"dateTime": "2026-10-25T02:30:00+01:00"}, "end": {"dateTime": "2026-10-25T03:00:00+01:00"}}
+    times = {
+        "start": {"dateTime": "2026-10-25T02:30:00+01:00"},
+        "end": {"dateTime": "2026-10-25T03:00:00+01:00"},
+    }
     assert only(BASE | times).start == utc(2026, 10, 25, 1, 30)
 
 
 def test_a_time_without_offset_is_in_the_zone_it_names_or_in_the_calendars() -> None:
-    times = {"start": {"dateTime": "2026-11-25T10:00:00"}, "end": {"dateTime": "2026-11-25T11:00:00"}}
+    times = {
+        "start": {"dateTime": "2026-11-25T10:00:00"},
+        "end": {"dateTime": "2026-11-25T11:00:00"},
+    }
     named = {key: value | {"timeZone": "America/New_York"} for key, value in times.items()}
     assert only(BASE | named).start == utc(2026, 11, 25, 15)
     assert occurrences(BASE | times, zone="Asia/Tokyo")[0].start == utc(2026, 11, 25, 1)
@@ -95,7 +104,10 @@ def test_a_series_keeps_its_wall_clock_over_a_change_of_clocks() -> None:
         "end": {"dateTime": "2026-10-21T11:00:00+02:00", "timeZone": "Europe/Berlin"},
         "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=2"],
     }
-    assert [each.start for each in occurrences(BASE | times)] == [utc(2026, 10, 21, 8), utc(2026, 10, 28, 9)]
+    assert [each.start for each in occurrences(BASE | times)] == [
+        utc(2026, 10, 21, 8),
+        utc(2026, 10, 28, 9),
+    ]
 
 
 def test_a_series_whose_list_is_shown_in_another_zone_keeps_its_own() -> None:
@@ -111,7 +123,9 @@ def test_a_series_whose_list_is_shown_in_another_zone_keeps_its_own() -> None:
 
 
 @pytest.mark.parametrize("zone", ["Not/AZone", "", "Europe/Berlin\r\nX-EVIL:1", "../../etc/passwd"])
-def test_a_series_in_a_zone_that_nobody_knows_is_a_problem_or_takes_the_calendars(zone: str) -> None:
+def test_a_series_in_a_zone_that_nobody_knows_is_a_problem_or_takes_the_calendars(
+    zone: str,
+) -> None:
     times = {
         "start": {"dateTime": "2026-10-21T10:00:00+02:00", "timeZone": zone},
         "end": {"dateTime": "2026-10-21T11:00:00+02:00", "timeZone": zone},
@@ -123,7 +137,9 @@ def test_a_series_in_a_zone_that_nobody_knows_is_a_problem_or_takes_the_calendar
 
 # --- series and exceptions ---
 
-MASTER = BASE | {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE;TZID=Europe/Berlin:20261209T100000"]}
+MASTER = BASE | {
+    "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE;TZID=Europe/Berlin:20261209T100000"]
+}
 
 
 def exception(original: dict[str, str], **fields: Any) -> dict[str, Any]:
@@ -149,7 +165,9 @@ def test_recurrence_lines_count_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("original", ORIGINALS)
-def test_a_moved_instance_stands_where_it_was_moved_to_and_nowhere_else(original: dict[str, str]) -> None:
+def test_a_moved_instance_stands_where_it_was_moved_to_and_nowhere_else(
+    original: dict[str, str],
+) -> None:
     moved = exception(
         original,
         summary="Moved",
@@ -166,7 +184,9 @@ def test_a_moved_instance_stands_where_it_was_moved_to_and_nowhere_else(original
 
 
 @pytest.mark.parametrize("original", ORIGINALS)
-def test_a_cancelled_instance_of_which_google_says_the_least_does_not_take_place(original: dict[str, str]) -> None:
+def test_a_cancelled_instance_of_which_google_says_the_least_does_not_take_place(
+    original: dict[str, str],
+) -> None:
     cancelled = {
         "id": "abcde_20261202T090000Z",
         "status": "cancelled",
@@ -194,12 +214,20 @@ def test_an_all_day_series_loses_a_day() -> None:
 
 
 def test_an_invitation_to_one_instance_stands_alone() -> None:
-    found = only(exception(ORIGINALS[0], start=ORIGINALS[0], end={"dateTime": "2026-12-02T11:00:00+01:00"}))
+    found = only(
+        exception(ORIGINALS[0], start=ORIGINALS[0], end={"dateTime": "2026-12-02T11:00:00+01:00"})
+    )
     assert found.start == utc(2026, 12, 2, 9)
 
 
 def test_a_recurrence_line_that_is_none_makes_a_problem_not_a_single_event() -> None:
-    for recurrence in (["FREQ=WEEKLY"], ["SUMMARY:x"], "RRULE", ["RRULE:FREQ=WEEKLY\r\nSTATUS:CANCELLED"], [7]):
+    for recurrence in (
+        ["FREQ=WEEKLY"],
+        ["SUMMARY:x"],
+        "RRULE",
+        ["RRULE:FREQ=WEEKLY\r\nSTATUS:CANCELLED"],
+        [7],
+    ):
         found = expanded(BASE | {"recurrence": recurrence})
         assert found.problems, recurrence
         assert not [each for each in found.occurrences if each.status == "cancelled"]
@@ -207,7 +235,11 @@ def test_a_recurrence_line_that_is_none_makes_a_problem_not_a_single_event() -> 
 
 def test_the_series_of_an_exception_can_be_told_from_what_is_kept_of_it() -> None:
     kept = resource(exception(ORIGINALS[0]), zone="UTC", mine=True)
-    assert (kept.href, kept.group, series_of(kept.etag)) == ("abcde_20261202T090000Z", "abcde", "abcde")
+    assert (kept.href, kept.group, series_of(kept.etag)) == (
+        "abcde_20261202T090000Z",
+        "abcde",
+        "abcde",
+    )
     single = resource(BASE, zone="UTC", mine=True)
     assert (single.etag, single.group, series_of(single.etag)) == ('"1"', "abcde", "")
     assert series_of(None) == ""
@@ -242,14 +274,20 @@ def test_what_the_rules_need_arrives(fields: dict[str, Any], shown: dict[str, An
 @pytest.mark.parametrize(
     ("guest", "shown"),
     [
-        ({"email": "Jane@Example.com", "displayName": "Jane"}, {"email": "jane@example.com", "name": "Jane"}),
+        (
+            {"email": "Jane@Example.com", "displayName": "Jane"},
+            {"email": "jane@example.com", "name": "Jane"},
+        ),
         ({"email": "a@example.com", "responseStatus": "accepted"}, {"answer": "accepted"}),
         ({"email": "a@example.com", "responseStatus": "declined"}, {"answer": "declined"}),
         ({"email": "a@example.com", "responseStatus": "tentative"}, {"answer": "tentative"}),
         ({"email": "a@example.com", "responseStatus": "needsAction"}, {"answer": "needs-action"}),
         ({"email": "a@example.com", "responseStatus": "unheard-of"}, {"answer": "needs-action"}),
         ({"email": "a@example.com", "self": True}, {"me": True}),
-        ({"email": "a@example.com"}, {"me": False, "kind": "person", "takes_part": True, "extra_guests": 0}),
+        (
+            {"email": "a@example.com"},
+            {"me": False, "kind": "person", "takes_part": True, "extra_guests": 0},
+        ),
         ({"email": "a@example.com", "additionalGuests": 2}, {"extra_guests": 2}),
         ({"email": "a@example.com", "additionalGuests": -2}, {"extra_guests": 0}),
         ({"email": "r@example.com", "resource": True}, {"kind": "resource"}),
@@ -277,7 +315,10 @@ def test_the_organizer_arrives_and_is_me_where_google_says_so() -> None:
 
 def test_the_version_of_an_event_arrives() -> None:
     found = only(BASE | {"sequence": 3, "updated": "2026-10-20T10:11:12.345Z"})
-    assert (found.sequence, found.modified) == (3, utc(2026, 10, 20, 10).replace(minute=11, second=12))
+    assert (found.sequence, found.modified) == (
+        3,
+        utc(2026, 10, 20, 10).replace(minute=11, second=12),
+    )
     plain = only(BASE | {"sequence": True, "updated": "lately"})
     assert (plain.sequence, plain.modified) == (0, None)
 
@@ -311,9 +352,20 @@ def test_text_of_a_stranger_stays_text() -> None:
     assert not guest.me
     assert guest.email == ""
     names = {
-        line.partition(":")[0].partition(";")[0] for line in event_text(hostile, zone="UTC", mine=True).split("\r\n")
+        line.partition(":")[0].partition(";")[0]
+        for line in event_text(hostile, zone="UTC", mine=True).split("\r\n")
     }
-    assert names <= {"BEGIN", "VERSION", "PRODID", "UID", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "STATUS"} | {
+    assert names <= {
+        "BEGIN",
+        "VERSION",
+        "PRODID",
+        "UID",
+        "DTSTART",
+        "DTEND",
+        "SUMMARY",
+        "LOCATION",
+        "STATUS",
+    } | {
         "TRANSP",
         "ORGANIZER",
         "ATTENDEE",
@@ -322,7 +374,9 @@ def test_text_of_a_stranger_stays_text() -> None:
     }
 
 
-@pytest.mark.parametrize("uid", ["fikad-stolen", "fikadstolen", "FIKAD-stolen", "  fikad-stolen", "fikad"])
+@pytest.mark.parametrize(
+    "uid", ["fikad-stolen", "fikadstolen", "FIKAD-stolen", "  fikad-stolen", "fikad"]
+)
 def test_a_strangers_uid_never_makes_a_hold(uid: str) -> None:
     found = only(BASE | {"iCalUID": uid, "extendedProperties": {"private": {"fikad": "seal=1"}}})
     assert found.hold is None
@@ -331,19 +385,34 @@ def test_a_strangers_uid_never_makes_a_hold(uid: str) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 FIELDS = sorted(
-    {*BASE, "recurrence", "attendees", "organizer", "recurringEventId", "originalStartTime", "location"} - {"id"}
+    {
+        *BASE,
+        "recurrence",
+        "attendees",
+        "organizer",
+        "recurringEventId",
+        "originalStartTime",
+        "location",
+    }
+    - {"id"}
 )
 
 
-@given(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6), st.text(max_size=12), st.booleans())
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6), st.text(max_size=12), st.booleans()
+)
 @example({"start": {"dateTime": "0001-01-01T00:00:00+14:00"}}, "UTC", True)
 @example({"start": {"dateTime": "9999-12-31T23:59:59-12:00"}}, "UTC", True)
 @example({"summary": "\ud800"}, "\x00", True)
-def test_no_event_breaks_the_reading_and_each_stays_one_event(fields: dict[str, Any], zone: str, mine: bool) -> None:
+def test_no_event_breaks_the_reading_and_each_stays_one_event(
+    fields: dict[str, Any], zone: str, mine: bool
+) -> None:
     text = event_text(BASE | fields, zone=zone, mine=mine)
     assert text.count("BEGIN:VEVENT\r\n") == text.count("\r\nEND:VEVENT") == 1
     assert all(line.isprintable() for line in text.split("\r\n"))
@@ -354,12 +423,27 @@ def test_no_event_breaks_the_reading_and_each_stays_one_event(fields: dict[str, 
 
 
 def stored(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {"id": "fikadjane1", "etag": '"1"', "iCalUID": "fikadjane1@google.com", **body, **changes}
+    return {
+        "id": "fikadjane1",
+        "etag": '"1"',
+        "iCalUID": "fikadjane1@google.com",
+        **body,
+        **changes,
+    }
 
 
 def test_a_holds_id_is_its_uid_without_dashes_and_nothing_else_is_one() -> None:
     assert hold_id("fikad-0abc-9v") == hold_id("fikad0abc9v") == "fikad0abc9v"
-    for other in ("", "fikad", "abcde", "fikad-xyz", "fikad_1", "FIKAD-1", "fikad-1/../x", "fikad" + "a" * 1020):
+    for other in (
+        "",
+        "fikad",
+        "abcde",
+        "fikad-xyz",
+        "fikad_1",
+        "FIKAD-1",
+        "fikad-1/../x",
+        "fikad" + "a" * 1020,
+    ):
         with pytest.raises(AccountError, match="not the UID of a hold"):
             hold_id(other)
 
@@ -372,9 +456,13 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
 @given(TEXTS, TEXTS, TEXTS, st.booleans(), st.integers(0, 100_000))
-def test_every_hold_reads_back_untouched(title: str, note: str, place: str, transparent: bool, minutes: int) -> None:
+def test_every_hold_reads_back_untouched(
+    title: str, note: str, place: str, transparent: bool, minutes: int
+) -> None:
     start = datetime(2026, 11, 25, tzinfo=UTC) + timedelta(minutes=minutes)
-    written = HoldDraft("fikad-jane-1", title, start, start + timedelta(minutes=45), note, transparent, place)
+    written = HoldDraft(
+        "fikad-jane-1", title, start, start + timedelta(minutes=45), note, transparent, place
+    )
     found = hold_event(event_text(stored(hold_body(written)), zone="UTC", mine=True))
     assert found is not None
     assert found.uid == "fikadjane1"

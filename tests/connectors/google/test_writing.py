@@ -32,7 +32,9 @@ LOST = Fault(applied=True)
 @pytest.fixture
 def server() -> Iterator[GoogleServer]:
     with GoogleServer() as running:
-        running.store.add_calendar("Fikad", id="holds@group.calendar.google.com", created_by_app=True)
+        running.store.add_calendar(
+            "Fikad", id="holds@group.calendar.google.com", created_by_app=True
+        )
         yield running
 
 
@@ -59,7 +61,9 @@ def live(server: GoogleServer) -> list[str]:
 # --- creating ---
 
 
-def test_a_hold_is_private_tentative_silent_and_invites_nobody(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_a_hold_is_private_tentative_silent_and_invites_nobody(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     calendar.create(draft())
     event = stored(server)
     assert event["id"] == ID
@@ -85,7 +89,9 @@ def test_a_hold_reads_back_untouched(calendar: GoogleCalendar) -> None:
     assert calendar.read("fikad-jane-1") == calendar.read(ID) == created
 
 
-def test_a_taken_id_is_refused_and_left_alone(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_a_taken_id_is_refused_and_left_alone(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     calendar.create(draft())
     with pytest.raises(TakenError):
         calendar.create(draft("Lunch with Joe?"))
@@ -94,7 +100,9 @@ def test_a_taken_id_is_refused_and_left_alone(server: GoogleServer, calendar: Go
     assert stored(server)["summary"] == "Coffee with Jane?"
 
 
-def test_a_hold_that_the_user_deleted_is_never_recreated(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_a_hold_that_the_user_deleted_is_never_recreated(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     calendar.create(draft())
     server.store.delete_event("holds@group.calendar.google.com", ID)
     assert calendar.read(ID) is None
@@ -104,7 +112,9 @@ def test_a_hold_that_the_user_deleted_is_never_recreated(server: GoogleServer, c
     assert live(server) == []
 
 
-def test_a_hold_that_fikad_took_back_is_told_from_a_dismissal(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_a_hold_that_fikad_took_back_is_told_from_a_dismissal(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     calendar.delete(calendar.create(draft()))
     assert calendar.read(ID) is None
     with pytest.raises(WithdrawnError):
@@ -112,7 +122,9 @@ def test_a_hold_that_fikad_took_back_is_told_from_a_dismissal(server: GoogleServ
     assert live(server) == []
 
 
-@pytest.mark.parametrize("faults", [(LOST,), (LOST, LOST), (Fault(), LOST), (Fault(503, applied=True),)])
+@pytest.mark.parametrize(
+    "faults", [(LOST,), (LOST, LOST), (Fault(), LOST), (Fault(503, applied=True),)]
+)
 def test_a_lost_answer_to_a_create_leads_to_exactly_one_hold(
     server: GoogleServer, calendar: GoogleCalendar, faults: tuple[Fault, ...]
 ) -> None:
@@ -121,20 +133,26 @@ def test_a_lost_answer_to_a_create_leads_to_exactly_one_hold(
     assert live(server) == [ID]
 
 
-def test_a_create_that_never_gets_an_answer_is_looked_up(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_a_create_that_never_gets_an_answer_is_looked_up(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     server.plan("events.insert", LOST, LOST, LOST)
     server.plan("events.insert", *[Fault()] * 9)
     assert hold(calendar.create(draft())).uid == ID
     assert live(server) == [ID]
 
 
-def test_a_create_of_which_nothing_is_to_be_seen_is_uncertain(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_a_create_of_which_nothing_is_to_be_seen_is_uncertain(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     server.plan("events.insert", *[Fault()] * 9)
     with pytest.raises(UncertainError):
         calendar.create(draft())
 
 
-def test_a_create_that_was_surely_refused_is_not_uncertain(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_a_create_that_was_surely_refused_is_not_uncertain(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     server.plan("events.insert", *[Fault(429, "rateLimitExceeded")] * 9)
     with pytest.raises(UnreachableError):
         calendar.create(draft())
@@ -193,10 +211,15 @@ def test_a_hold_that_the_user_touched_is_never_written(
     assert server.counts["events.patch"] == server.counts["events.delete"] == 0
 
 
-def test_an_alarm_shows_even_where_google_keeps_the_etag(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_an_alarm_shows_even_where_google_keeps_the_etag(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     found = calendar.create(draft())
     events = server.store.calendars["holds@group.calendar.google.com"].events
-    events[ID] = {**events[ID], "reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": 9}]}}
+    events[ID] = {
+        **events[ID],
+        "reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": 9}]},
+    }
     with pytest.raises(ChangedError):
         calendar.update(found, draft(hour=14))
 
@@ -205,7 +228,9 @@ def test_a_hold_with_guests_is_never_written_even_if_it_was_found_so(
     server: GoogleServer, calendar: GoogleCalendar
 ) -> None:
     calendar.create(draft())
-    server.store.change_event("holds@group.calendar.google.com", ID, attendees=[{"email": "jane@example.com"}])
+    server.store.change_event(
+        "holds@group.calendar.google.com", ID, attendees=[{"email": "jane@example.com"}]
+    )
     found = calendar.read(ID)
     assert found is not None
     with pytest.raises(ChangedError, match="invited"):
@@ -215,7 +240,9 @@ def test_a_hold_with_guests_is_never_written_even_if_it_was_found_so(
 
 
 @pytest.mark.parametrize("write", ["update", "delete"])
-def test_a_change_at_the_last_moment_wins(server: GoogleServer, calendar: GoogleCalendar, write: str) -> None:
+def test_a_change_at_the_last_moment_wins(
+    server: GoogleServer, calendar: GoogleCalendar, write: str
+) -> None:
     found = calendar.create(draft())
     server.plan("events.patch", Fault(412, "conditionNotMet"))
     with pytest.raises(ChangedError):
@@ -224,7 +251,9 @@ def test_a_change_at_the_last_moment_wins(server: GoogleServer, calendar: Google
 
 
 @pytest.mark.parametrize("write", ["update", "delete"])
-def test_a_hold_that_is_gone_is_never_written(server: GoogleServer, calendar: GoogleCalendar, write: str) -> None:
+def test_a_hold_that_is_gone_is_never_written(
+    server: GoogleServer, calendar: GoogleCalendar, write: str
+) -> None:
     found = calendar.create(draft())
     server.store.delete_event("holds@group.calendar.google.com", ID)
     with pytest.raises(ChangedError, match="deleted"):
@@ -242,7 +271,9 @@ def test_a_lost_answer_to_a_change_is_cleared_up(
     assert hold(calendar.read(ID)).start.hour == 14
 
 
-def test_a_change_of_which_nothing_is_to_be_seen_is_uncertain(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_a_change_of_which_nothing_is_to_be_seen_is_uncertain(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     found = calendar.create(draft())
     server.plan("events.patch", *[Fault()] * 9)
     with pytest.raises(UncertainError):
@@ -267,11 +298,15 @@ def test_a_withdrawal_is_marked_before_the_deletion_and_stays_marked(
     assert left is not None
     calendar.delete(left)
     assert calendar.read(ID) is None
-    assert stored(server)["extendedProperties"] == {"private": {"fikad": f"seal={seal(draft())};withdrawn"}}
+    assert stored(server)["extendedProperties"] == {
+        "private": {"fikad": f"seal={seal(draft())};withdrawn"}
+    }
 
 
 @pytest.mark.parametrize("method", ["events.patch", "events.delete"])
-@pytest.mark.parametrize("faults", [(LOST,), (LOST, LOST), (Fault(502, applied=True),), (LOST, *[Fault()] * 9)])
+@pytest.mark.parametrize(
+    "faults", [(LOST,), (LOST, LOST), (Fault(502, applied=True),), (LOST, *[Fault()] * 9)]
+)
 def test_a_lost_answer_to_a_withdrawal_is_cleared_up(
     server: GoogleServer, calendar: GoogleCalendar, method: str, faults: tuple[Fault, ...]
 ) -> None:
@@ -281,7 +316,9 @@ def test_a_lost_answer_to_a_withdrawal_is_cleared_up(
     assert live(server) == []
 
 
-def test_a_change_between_mark_and_deletion_keeps_the_event(server: GoogleServer, calendar: GoogleCalendar) -> None:
+def test_a_change_between_mark_and_deletion_keeps_the_event(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
     found = calendar.create(draft())
     server.plan("events.delete", Fault(412, "conditionNotMet"))
     with pytest.raises(ChangedError):
@@ -292,7 +329,9 @@ def test_a_change_between_mark_and_deletion_keeps_the_event(server: GoogleServer
 # --- where it may not write ---
 
 
-def test_an_event_that_is_not_ours_cannot_even_be_addressed(server: GoogleServer, login: Login) -> None:
+def test_an_event_that_is_not_ours_cannot_even_be_addressed(
+    server: GoogleServer, login: Login
+) -> None:
     event = server.store.add_event(server.store.owner, summary="Board meeting", start={}, end={})
     [found] = next(iter(login.calendar().changes(None, {}))).changed
     with pytest.raises(AccountError, match="not the UID of a hold"):

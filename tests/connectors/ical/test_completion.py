@@ -13,11 +13,19 @@ from connectors.base import HoldDraft
 from connectors.ical.completion import completed_text, is_completed
 from connectors.ical.hold_text import hold_event, hold_text
 
-LINES = ('yes: remove the "?" from the title', "not now: delete it, or else", "If you do nothing, it goes away.")
+LINES = (
+    'yes: remove the "?" from the title',
+    "not now: delete it, or else",
+    "If you do nothing, it goes away.",
+)
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 TEXT = hold_text(
     HoldDraft(
-        "fikad-x", "Coffee with Jane Doe?", START, START + timedelta(minutes=45), "\n".join(["Why.", "", *LINES])
+        "fikad-x",
+        "Coffee with Jane Doe?",
+        START,
+        START + timedelta(minutes=45),
+        "\n".join(["Why.", "", *LINES]),
     ),
     START,
 )
@@ -49,8 +57,13 @@ def test_every_other_byte_stays() -> None:
 
 
 def test_what_is_missing_is_added() -> None:
-    bare = "\r\n".join(["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:fikad-x", "END:VEVENT", "END:VCALENDAR", ""])
-    assert completed_text(bare, LINES).count("\r\nSTATUS:CONFIRMED\r\nTRANSP:OPAQUE\r\nEND:VEVENT\r\n") == 1
+    bare = "\r\n".join(
+        ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:fikad-x", "END:VEVENT", "END:VCALENDAR", ""]
+    )
+    assert (
+        completed_text(bare, LINES).count("\r\nSTATUS:CONFIRMED\r\nTRANSP:OPAQUE\r\nEND:VEVENT\r\n")
+        == 1
+    )
 
 
 def test_a_second_time_changes_nothing() -> None:
@@ -62,7 +75,9 @@ def test_another_representation_of_the_description_goes_with_the_lines() -> None
     text = TEXT.replace("DESCRIPTION:", 'DESCRIPTION;ALTREP="data:text/html,yes%3A":')
     assert "ALTREP" not in completed_text(text, LINES)
     kept = 'DESCRIPTION;ALTREP="data:text/html,mine":Mine'
-    bare = "\r\n".join(["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:fikad-x", kept, "END:VEVENT", "END:VCALENDAR", ""])
+    bare = "\r\n".join(
+        ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:fikad-x", kept, "END:VEVENT", "END:VCALENDAR", ""]
+    )
     assert kept in completed_text(bare, LINES)
 
 

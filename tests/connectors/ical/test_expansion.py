@@ -27,7 +27,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = (datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC))
 
 
-def event(uid: str, *lines: str, start: str = "DTSTART:20260303T100000Z", end: str = "DTEND:20260303T110000Z") -> str:
+def event(
+    uid: str,
+    *lines: str,
+    start: str = "DTSTART:20260303T100000Z",
+    end: str = "DTEND:20260303T110000Z",
+) -> str:
     body = "\r\n".join([f"UID:{uid}", start, end, "SUMMARY:Lunch", *lines])
     return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n{body}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
@@ -49,8 +54,12 @@ BOMBS = {
     "exrule": event("x", "RRULE:FREQ=HOURLY", "EXRULE:FREQ=MINUTELY"),
     "never matches": event("x", "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),
     "hourly never matches": event("x", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"),
-    "every minute of the day": event("x", f"RRULE:FREQ=DAILY;BYHOUR={HOURS};BYMINUTE={','.join(map(str, range(60)))}"),
-    "all years": event("x", "RRULE:FREQ=DAILY", start="DTSTART:00010101T000000Z", end="DTEND:99991231T000000Z"),
+    "every minute of the day": event(
+        "x", f"RRULE:FREQ=DAILY;BYHOUR={HOURS};BYMINUTE={','.join(map(str, range(60)))}"
+    ),
+    "all years": event(
+        "x", "RRULE:FREQ=DAILY", start="DTSTART:00010101T000000Z", end="DTEND:99991231T000000Z"
+    ),
     "longer than time": event("x", "DURATION:P99999999W", end="X-NO-END:1"),
     "a clock that never rests": event(
         "x", start="DTSTART;TZID=Mad:20260303T100000", end="DTEND;TZID=Mad:20260303T110000"
@@ -75,15 +84,25 @@ def test_a_bomb_becomes_a_problem_in_bounded_time_and_the_others_are_expanded(na
 
 
 def test_a_bomb_stops_neither_the_other_events_of_its_own_text_nor_hides_when_it_is() -> None:
-    text = event("calm").replace("END:VCALENDAR\r\n", "") + event("x", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30")
+    text = event("calm").replace("END:VCALENDAR\r\n", "") + event(
+        "x", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"
+    )
     with Expander() as expander:
         ((_, found),) = expander.expand(
-            [job("both", text.replace("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT", "BEGIN:VEVENT"))]
+            [
+                job(
+                    "both",
+                    text.replace("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT", "BEGIN:VEVENT"),
+                )
+            ]
         )
     assert [o.uid for o in found.occurrences] == ["calm"]
     (problem,) = [p for p in found.problems if p.uid]
     assert "too long" in problem.reason
-    assert (problem.start, problem.end) == (datetime(2026, 3, 3, 10, tzinfo=UTC), datetime(2026, 3, 3, 11, tzinfo=UTC))
+    assert (problem.start, problem.end) == (
+        datetime(2026, 3, 3, 10, tzinfo=UTC),
+        datetime(2026, 3, 3, 11, tzinfo=UTC),
+    )
 
 
 def test_large_hostile_texts_are_read_in_bounded_time() -> None:
@@ -94,14 +113,21 @@ def test_large_hostile_texts_are_read_in_bounded_time() -> None:
     dates = event("dates", "RDATE:" + ",".join(["20260304T100000Z"] * 50_000))
     begun = time.monotonic()
     with Expander() as expander:
-        results = dict(expander.expand(job(str(n), t) for n, t in enumerate((crowd, nested, blank, wide, dates))))
+        results = dict(
+            expander.expand(
+                job(str(n), t) for n, t in enumerate((crowd, nested, blank, wide, dates))
+            )
+        )
     assert time.monotonic() - begun < 60
     assert results["0"].occurrences[0].guests_omitted
     assert all(results[str(n)].occurrences for n in range(4))
 
 
 def test_results_come_in_order_for_more_jobs_than_fit_into_a_pipe() -> None:
-    jobs = [job(str(n), event(f"{n}", "DESCRIPTION:" + "long " * 2000, "LOCATION:" + "x" * 400)) for n in range(500)]
+    jobs = [
+        job(str(n), event(f"{n}", "DESCRIPTION:" + "long " * 2000, "LOCATION:" + "x" * 400))
+        for n in range(500)
+    ]
     with Expander() as expander:
         results = list(expander.expand(iter(jobs)))
     assert [key for key, _ in results] == [str(n) for n in range(500)]
@@ -142,7 +168,8 @@ def test_a_child_that_does_nothing_is_given_up() -> None:
 
 
 def test_a_stall_breaks_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a laptop that was suspended in the middle of a reading: time passes, and nobody did anything."""
+    """As in a laptop that was suspended in the middle of a reading: time passes, and nobody did
+    anything."""
     looks = 0
 
     def waking(pid: int) -> float | None:
@@ -163,7 +190,9 @@ def test_a_stall_breaks_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
     assert results["good-3"].occurrences
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system pins no process to a processor")
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="this system pins no process to a processor"
+)
 def test_a_starved_machine_loses_no_event_and_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """One busy core, and a wall that is over long before the processor time is."""
     core = min(os.sched_getaffinity(0))
@@ -175,20 +204,27 @@ def test_a_starved_machine_loses_no_event_and_no_account(monkeypatch: pytest.Mon
     monkeypatch.setattr(expansion, "_command", pinned)
     busy = subprocess.Popen(["taskset", "-c", str(core), sys.executable, "-c", "while True: pass"])
     try:
-        slow = [job(f"slow-{n}", event(f"s{n}", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30")) for n in range(2)]
+        slow = [
+            job(f"slow-{n}", event(f"s{n}", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"))
+            for n in range(2)
+        ]
         with Expander(look_seconds=0.1) as expander:
             results = dict(expander.expand([*slow, good(1)]))
     finally:
         busy.kill()
         busy.wait()
     assert results["good-1"].occurrences
-    assert all("too long" in results[one.key].problems[0].reason and results[one.key].unfinished for one in slow)
+    assert all(
+        "too long" in results[one.key].problems[0].reason and results[one.key].unfinished
+        for one in slow
+    )
 
 
 def test_deaths_by_limit_are_problems_of_their_events_and_never_of_the_account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """More of them in a row than would be any one text's fault, then events that nothing is wrong with."""
+    """More of them in a row than would be any one text's fault, then events that nothing is wrong
+    with."""
     monkeypatch.setattr(expansion, "_HOPELESS", 2)
     kills = 5
     answer = expansion._Child.answer
@@ -206,12 +242,16 @@ def test_deaths_by_limit_are_problems_of_their_events_and_never_of_the_account(
     monkeypatch.setattr(expansion._Child, "answer", dying)
     with Expander() as expander:
         results = dict(expander.expand(map(good, range(7))))
-    assert [key for key, found in results.items() if found.unfinished] == [f"good-{n}" for n in range(5)]
+    assert [key for key, found in results.items() if found.unfinished] == [
+        f"good-{n}" for n in range(5)
+    ]
     assert results["good-5"].occurrences
     assert results["good-6"].occurrences
 
 
-def test_a_child_that_dies_of_everything_is_the_machines_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_dies_of_everything_is_the_machines_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(expansion, "_HOPELESS", 2)
     monkeypatch.setattr(expansion._Child, "answer", lambda child, seconds: None)
     with Expander() as expander, pytest.raises(UnreadableError, match="again and again"):
@@ -290,7 +330,14 @@ def test_the_child_dies_with_its_parent() -> None:
         f"import os, sys; sys.path.insert(0, {str(ROOT)!r})\nfrom connectors.ical.expansion import *\n{JOB}"
         "e = Expander(); list(e.expand([good(1)])); print(e._child._process.pid, flush=True); os._exit(0)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True, cwd="/")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        timeout=60,
+        capture_output=True,
+        text=True,
+        cwd="/",
+    )
     child = int(done.stdout)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and _alive(child):
@@ -307,7 +354,9 @@ def test_nothing_is_left_behind_when_it_is_closed() -> None:
     assert not _alive(pid)
 
 
-def test_without_a_python_to_start_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_python_to_start_the_error_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
     with Expander() as expander, pytest.raises(UnreadableError, match="reinstall"):
         list(expander.expand([good(1)]))
@@ -321,7 +370,9 @@ def test_two_expanders_in_two_threads_do_not_disturb_each_other() -> None:
 
     def work(number: int) -> None:
         with Expander() as expander:
-            found[number] = [key for key, _ in expander.expand(map(good, range(number, number + 50)))]
+            found[number] = [
+                key for key, _ in expander.expand(map(good, range(number, number + 50)))
+            ]
 
     threads = [Thread(target=work, args=(n,)) for n in (0, 100)]
     for thread in threads:
@@ -344,7 +395,14 @@ def test_large_texts_get_more_time_than_small_ones() -> None:
 
 @pytest.mark.parametrize(
     ("told", "seconds"),
-    [("00:00:02", 2), ("0:02.05", 2.05), ("1-02:00:01", 93601), (" 12:34\n", 754), ("", None), ("PID", None)],
+    [
+        ("00:00:02", 2),
+        ("0:02.05", 2.05),
+        ("1-02:00:01", 93601),
+        (" 12:34\n", 754),
+        ("", None),
+        ("PID", None),
+    ],
 )
 def test_the_processor_time_that_ps_tells_is_read(told: str, seconds: float | None) -> None:
     assert seconds_in(told) == seconds

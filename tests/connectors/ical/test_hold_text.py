@@ -1,4 +1,5 @@
-"""A hold as text: what is written, what servers may do to it, and what shows that a person touched it."""
+"""A hold as text: what is written, what servers may do to it, and what shows that a person touched
+it."""
 
 from __future__ import annotations
 
@@ -74,15 +75,30 @@ def test_the_same_draft_gives_the_same_text() -> None:
 
 def test_a_hold_reads_back_as_it_was_written() -> None:
     hold = found(TEXT)
-    assert (hold.uid, hold.title, hold.start, hold.end) == (DRAFT.uid, DRAFT.title, DRAFT.start, DRAFT.end)
-    assert (hold.status, hold.transparent, hold.private, hold.extras) == ("tentative", True, True, ())
+    assert (hold.uid, hold.title, hold.start, hold.end) == (
+        DRAFT.uid,
+        DRAFT.title,
+        DRAFT.start,
+        DRAFT.end,
+    )
+    assert (hold.status, hold.transparent, hold.private, hold.extras) == (
+        "tentative",
+        True,
+        True,
+        (),
+    )
     assert hold.location == DRAFT.location
     assert hold.description == " ".join(DRAFT.description.split())
     assert untouched(TEXT)
 
 
 def test_expanding_a_calendar_gives_the_hold_with_its_occurrence() -> None:
-    result = expand((TEXT,), DRAFT.start - timedelta(days=1), DRAFT.end + timedelta(days=1), ZoneInfo("Europe/Berlin"))
+    result = expand(
+        (TEXT,),
+        DRAFT.start - timedelta(days=1),
+        DRAFT.end + timedelta(days=1),
+        ZoneInfo("Europe/Berlin"),
+    )
     assert result.occurrences[0].hold == found(TEXT)
 
 
@@ -103,19 +119,31 @@ SERVERS = {
     "unfolds lines": unfolded,
     "uses other line ends": lambda t: t.replace("\r\n", "\n"),
     "reorders properties": reordered,
-    "stamps it anew": lambda t: with_line("SEQUENCE:3", t).replace("DTSTAMP:20260301", "DTSTAMP:20260302"),
-    "adds dates": lambda t: with_line("CREATED:20260301T120000Z\r\nLAST-MODIFIED:20260301T120000Z", t),
+    "stamps it anew": lambda t: with_line("SEQUENCE:3", t).replace(
+        "DTSTAMP:20260301", "DTSTAMP:20260302"
+    ),
+    "adds dates": lambda t: with_line(
+        "CREATED:20260301T120000Z\r\nLAST-MODIFIED:20260301T120000Z", t
+    ),
     "adds an organizer": lambda t: with_line("ORGANIZER;CN=Sam:mailto:sam@example.com", t),
-    "adds X-properties": lambda t: with_line("X-MOZ-GENERATION:1\r\nX-ALT-DESC;FMTTYPE=text/html:<p>x</p>", t),
+    "adds X-properties": lambda t: with_line(
+        "X-MOZ-GENERATION:1\r\nX-ALT-DESC;FMTTYPE=text/html:<p>x</p>", t
+    ),
     "writes defaults": lambda t: with_line("PRIORITY:0\r\nCATEGORIES:\r\nURL:", t),
     "changes line ends in the note": lambda t: unfolded(t).replace("ago.\\n", "ago. \r\\n\\n "),
-    "names the zone": lambda t: t.replace("DTSTART:20260329T080000Z", "DTSTART;TZID=Europe/Berlin:20260329T100000"),
+    "names the zone": lambda t: t.replace(
+        "DTSTART:20260329T080000Z", "DTSTART;TZID=Europe/Berlin:20260329T100000"
+    ),
     "writes a duration": lambda t: t.replace("DTEND:20260329T084500Z", "DURATION:PT45M"),
-    "writes names in lower case": lambda t: unfolded(t).replace("SUMMARY:", "summary:").replace("CLASS:", "Class:"),
+    "writes names in lower case": lambda t: (
+        unfolded(t).replace("SUMMARY:", "summary:").replace("CLASS:", "Class:")
+    ),
     "says that no alarm is wanted": lambda t: with_line(
         "BEGIN:VALARM\r\nACTION:NONE\r\nTRIGGER;VALUE=DATE-TIME:19760401T005545Z\r\nEND:VALARM", t
     ),
-    "wraps it in a zone": lambda t: t.replace("BEGIN:VEV", "BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE\r\nBEGIN:VEV"),
+    "wraps it in a zone": lambda t: t.replace(
+        "BEGIN:VEV", "BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE\r\nBEGIN:VEV"
+    ),
 }
 
 
@@ -139,7 +167,9 @@ PEOPLE = {
     "makes it all day": lambda t: t.replace(":20260329T080000Z", ";VALUE=DATE:20260329").replace(
         ":20260329T084500Z", ";VALUE=DATE:20260330"
     ),
-    "lets its time float": lambda t: t.replace("T080000Z", "T090000").replace("T084500Z", "T094500"),
+    "lets its time float": lambda t: t.replace("T080000Z", "T090000").replace(
+        "T084500Z", "T094500"
+    ),
     "adds a note": lambda t: unfolded(t).replace("\\n\\nfikad", "\\n\\nfikad, bring the book"),
     "empties the note": lambda t: re.sub("DESCRIPTION:[^\r]*", "DESCRIPTION:", unfolded(t)),
     "changes the place": lambda t: unfolded(t).replace("Hauptstraße 1", "Hauptstraße 2"),
@@ -148,7 +178,9 @@ PEOPLE = {
     "cancels it": lambda t: t.replace("STATUS:TENTATIVE", "STATUS:CANCELLED"),
     "shows it as busy": lambda t: t.replace("TRANSP:TRANSPARENT", "TRANSP:OPAQUE"),
     "makes it public": lambda t: t.replace("CLASS:PRIVATE", "CLASS:PUBLIC"),
-    "adds an alarm": lambda t: with_line("BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT10M\r\nEND:VALARM", t),
+    "adds an alarm": lambda t: with_line(
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT10M\r\nEND:VALARM", t
+    ),
     "invites somebody": lambda t: with_line("ATTENDEE:mailto:jane@example.com", t),
     "repeats it": lambda t: with_line("RRULE:FREQ=WEEKLY", t),
     "files it": lambda t: with_line("CATEGORIES:Friends", t),
@@ -173,7 +205,9 @@ def test_what_a_person_does_breaks_the_seal(name: str) -> None:
 
 
 def test_the_names_of_what_was_added_are_told() -> None:
-    text = with_line("ATTENDEE:mailto:jane@example.com\r\nBEGIN:VALARM\r\nACTION:AUDIO\r\nEND:VALARM")
+    text = with_line(
+        "ATTENDEE:mailto:jane@example.com\r\nBEGIN:VALARM\r\nACTION:AUDIO\r\nEND:VALARM"
+    )
     assert found(text).extras == ("ATTENDEE", "VALARM")
 
 
@@ -209,7 +243,13 @@ def test_any_hold_comes_back_with_its_seal_whole(
     title: str, description: str, location: str, minutes: int, transparent: bool
 ) -> None:
     draft = HoldDraft(
-        "fikad-1", title, DRAFT.start, DRAFT.start + timedelta(minutes=minutes), description, transparent, location
+        "fikad-1",
+        title,
+        DRAFT.start,
+        DRAFT.start + timedelta(minutes=minutes),
+        description,
+        transparent,
+        location,
     )
     hold = found(hold_text(draft, STAMP))
     assert hold.seal == seal(hold) == seal(draft)

@@ -14,7 +14,9 @@ TEN = ("DTSTART;TZID=Europe/Berlin:20240318T100000", "DTEND;TZID=Europe/Berlin:2
 # --- guests ---
 
 
-@pytest.mark.parametrize("name", ['"Jane \\"JD\\" Doe"', '"Jane "JD" Doe"', 'Jane "JD" Doe', '"Jane'])
+@pytest.mark.parametrize(
+    "name", ['"Jane \\"JD\\" Doe"', '"Jane "JD" Doe"', 'Jane "JD" Doe', '"Jane']
+)
 def test_of_a_guest_with_a_garbled_name_the_plain_address_and_answer_stand(name: str) -> None:
     found = event(*TEN, f"ATTENDEE;CN={name};PARTSTAT=DECLINED:mailto:Jane@example.com")
     assert [(a.email, a.answer) for a in found.attendees] == [("jane@example.com", "declined")]
@@ -22,7 +24,9 @@ def test_of_a_guest_with_a_garbled_name_the_plain_address_and_answer_stand(name:
 
 
 def test_of_a_garbled_guest_a_parameter_that_stands_twice_is_not_believed() -> None:
-    [jane] = event(*TEN, 'ATTENDEE;CN="J;PARTSTAT=ACCEPTED;" x";PARTSTAT=DECLINED:mailto:jane@example.com').attendees
+    [jane] = event(
+        *TEN, 'ATTENDEE;CN="J;PARTSTAT=ACCEPTED;" x";PARTSTAT=DECLINED:mailto:jane@example.com'
+    ).attendees
     assert jane.answer == "needs-action"
 
 
@@ -69,9 +73,16 @@ def test_who_alone_has_no_answer_has_not_answered() -> None:
 
 
 def test_an_exception_that_names_nobody_has_the_guests_of_its_series() -> None:
-    guests = ("ORGANIZER:mailto:sam@example.com", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:jane@example.com")
+    guests = (
+        "ORGANIZER:mailto:sam@example.com",
+        "ATTENDEE;PARTSTAT=ACCEPTED:mailto:jane@example.com",
+    )
     master = vevent(*TEN, *guests, "RRULE:FREQ=DAILY;COUNT=2")
-    moved = vevent("RECURRENCE-ID;TZID=Europe/Berlin:20240319T100000", "DTSTART:20240319T120000Z", "DURATION:PT1H")
+    moved = vevent(
+        "RECURRENCE-ID;TZID=Europe/Berlin:20240319T100000",
+        "DTSTART:20240319T120000Z",
+        "DURATION:PT1H",
+    )
     _, exception = read(vcalendar(master, moved)).occurrences
     assert exception.start == datetime(2024, 3, 19, 12, tzinfo=UTC)
     assert exception.organizer is not None
@@ -79,10 +90,17 @@ def test_an_exception_that_names_nobody_has_the_guests_of_its_series() -> None:
 
 
 def test_an_exception_that_names_somebody_has_its_own_guests() -> None:
-    master = vevent(*TEN, "ATTENDEE;PARTSTAT=ACCEPTED:mailto:jane@example.com", "RRULE:FREQ=DAILY;COUNT=2")
-    own = vevent("RECURRENCE-ID;TZID=Europe/Berlin:20240319T100000", *TEN, "ATTENDEE:mailto:bob@example.com")
+    master = vevent(
+        *TEN, "ATTENDEE;PARTSTAT=ACCEPTED:mailto:jane@example.com", "RRULE:FREQ=DAILY;COUNT=2"
+    )
+    own = vevent(
+        "RECURRENCE-ID;TZID=Europe/Berlin:20240319T100000", *TEN, "ATTENDEE:mailto:bob@example.com"
+    )
     found = read(vcalendar(master, own)).occurrences
-    assert sorted(a.email for o in found for a in o.attendees) == ["bob@example.com", "jane@example.com"]
+    assert sorted(a.email for o in found for a in o.attendees) == [
+        "bob@example.com",
+        "jane@example.com",
+    ]
 
 
 # --- what is left out of a series ---
@@ -113,18 +131,24 @@ def test_an_exclusion_at_midnight_is_no_other_where_a_day_has_several_instances(
 def test_a_zone_without_the_offset_it_takes_over_from_has_the_one_it_sets() -> None:
     part = "BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETTO:+0300\nEND:STANDARD\n"
     zone = f"BEGIN:VTIMEZONE\nTZID:Odd\n{part}END:VTIMEZONE\n"
-    assert series(zone, vevent("DTSTART;TZID=Odd:20240318T100000", "DURATION:PT1H")) == ["03-18 07:00"]
+    assert series(zone, vevent("DTSTART;TZID=Odd:20240318T100000", "DURATION:PT1H")) == [
+        "03-18 07:00"
+    ]
 
 
 @pytest.mark.parametrize("name", ["Europe/Berlin", "W. Europe Standard Time"])
 def test_the_name_of_a_zone_wins_over_a_definition_that_contradicts_it(name: str) -> None:
     part = "BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0900\nTZOFFSETTO:+0900\nEND:STANDARD\n"
     zone = f"BEGIN:VTIMEZONE\nTZID:{name}\n{part}END:VTIMEZONE\n"
-    assert series(zone, vevent(f"DTSTART;TZID={name}:20240318T100000", "DURATION:PT1H")) == ["03-18 09:00"]
+    assert series(zone, vevent(f"DTSTART;TZID={name}:20240318T100000", "DURATION:PT1H")) == [
+        "03-18 09:00"
+    ]
 
 
 def test_an_event_that_starts_in_a_clock_gap_keeps_its_length() -> None:
-    found = event("DTSTART;TZID=Europe/Berlin:20240331T023000", "DTEND;TZID=Europe/Berlin:20240331T031500")
+    found = event(
+        "DTSTART;TZID=Europe/Berlin:20240331T023000", "DTEND;TZID=Europe/Berlin:20240331T031500"
+    )
     assert found.start == datetime(2024, 3, 31, 1, 30, tzinfo=UTC)
     assert found.end - found.start == timedelta(minutes=45)
 
@@ -140,10 +164,15 @@ def test_an_end_before_the_start_is_a_problem() -> None:
     [
         ("DTSTART:20240318T000000Z", "DTEND:20240319T000000Z"),
         ("DTSTART:20240317T230000Z", "DTEND:20240318T230000Z"),
-        ("DTSTART;TZID=America/New_York:20240318T000000", "DTEND;TZID=America/New_York:20240319T000000"),
+        (
+            "DTSTART;TZID=America/New_York:20240318T000000",
+            "DTEND;TZID=America/New_York:20240319T000000",
+        ),
     ],
 )
-def test_what_outlook_marks_as_lasting_all_day_lasts_the_date_it_is_written_with(edges: tuple[str, str]) -> None:
+def test_what_outlook_marks_as_lasting_all_day_lasts_the_date_it_is_written_with(
+    edges: tuple[str, str],
+) -> None:
     found = event(*edges, "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE")
     assert found.all_day
     assert (found.start.date(), found.end.date()) == (date(2024, 3, 18), date(2024, 3, 19))
@@ -154,9 +183,13 @@ def test_what_outlook_does_not_mark_or_what_begins_at_no_midnight_has_its_times(
     assert not event(*TEN, "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE").all_day
 
 
-@pytest.mark.parametrize(("length", "minutes"), [("PT30M", 30), ("P1W", 24 * 60), ("-PT30M", 0), ("nonsense", 0)])
+@pytest.mark.parametrize(
+    ("length", "minutes"), [("PT30M", 30), ("P1W", 24 * 60), ("-PT30M", 0), ("nonsense", 0)]
+)
 def test_apples_time_on_the_way_is_known(length: str, minutes: int) -> None:
-    assert event(*TEN, f"X-APPLE-TRAVEL-DURATION;VALUE=DURATION:{length}").travel == timedelta(minutes=minutes)
+    assert event(*TEN, f"X-APPLE-TRAVEL-DURATION;VALUE=DURATION:{length}").travel == timedelta(
+        minutes=minutes
+    )
 
 
 def test_who_works_elsewhere_says_where_and_has_no_meeting() -> None:

@@ -35,11 +35,17 @@ def vevent(*lines: str, uid: str = "one") -> str:
 
 
 def vcalendar(*parts: str) -> str:
-    return "".join(["BEGIN:VCALENDAR\nVERSION:2.0\n", *parts, "END:VCALENDAR\n"]).replace("\n", "\r\n")
+    return "".join(["BEGIN:VCALENDAR\nVERSION:2.0\n", *parts, "END:VCALENDAR\n"]).replace(
+        "\n", "\r\n"
+    )
 
 
 def read(
-    *texts: str, first: str = "2024-01-01", last: str = "2025-01-01", zone: str = "Europe/Berlin", trusted: bool = False
+    *texts: str,
+    first: str = "2024-01-01",
+    last: str = "2025-01-01",
+    zone: str = "Europe/Berlin",
+    trusted: bool = False,
 ) -> Expansion:
     begin, end = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (first, last))
     return expand(texts, begin, end, ZoneInfo(zone), trusted=trusted)
@@ -87,7 +93,11 @@ def test_a_series_keeps_its_wall_clock_time_when_the_clocks_change() -> None:
     ],
 )
 def test_an_excluded_instance_does_not_take_place_however_it_is_written(exdate: str) -> None:
-    assert series(vevent(*WEEKLY, "RRULE:FREQ=WEEKLY;COUNT=4", exdate)) == ["03-18 09:00", "04-01 08:00", "04-08 08:00"]
+    assert series(vevent(*WEEKLY, "RRULE:FREQ=WEEKLY;COUNT=4", exdate)) == [
+        "03-18 09:00",
+        "04-01 08:00",
+        "04-08 08:00",
+    ]
 
 
 def test_added_dates_take_place_with_the_length_of_the_series_and_periods_with_their_own() -> None:
@@ -123,27 +133,40 @@ def test_a_moved_instance_takes_place_where_it_was_moved_to_though_named_in_anot
 
 
 def test_an_instance_moved_into_the_window_is_seen_and_one_moved_out_of_it_is_not() -> None:
-    moved = vevent("RECURRENCE-ID:20240325T090000Z", "DTSTART:20240520T090000Z", "DTEND:20240520T100000Z")
+    moved = vevent(
+        "RECURRENCE-ID:20240325T090000Z", "DTSTART:20240520T090000Z", "DTEND:20240520T100000Z"
+    )
     text = (FOUR_WEEKS, moved)
     assert series(*text, first="2024-05-01", last="2024-06-01") == ["05-20 09:00"]
     assert series(*text, first="2024-03-24", last="2024-03-30") == []
 
 
 def test_a_cancelled_instance_is_given_as_cancelled() -> None:
-    gone = vevent("RECURRENCE-ID:20240325T090000Z", *WEEKLY, "STATUS:CANCELLED").replace("0318T", "0325T")
+    gone = vevent("RECURRENCE-ID:20240325T090000Z", *WEEKLY, "STATUS:CANCELLED").replace(
+        "0318T", "0325T"
+    )
     found = read(vcalendar(FOUR_WEEKS, gone))
-    assert [o.status for o in found.occurrences] == ["confirmed", "cancelled", "confirmed", "confirmed"]
+    assert [o.status for o in found.occurrences] == [
+        "confirmed",
+        "cancelled",
+        "confirmed",
+        "confirmed",
+    ]
 
 
 def test_an_exception_may_come_in_a_text_of_its_own_without_a_uid() -> None:
-    moved = vevent("RECURRENCE-ID:20240325T090000Z", "DTSTART:20240326T090000Z", "DTEND:20240326T100000Z")
+    moved = vevent(
+        "RECURRENCE-ID:20240325T090000Z", "DTSTART:20240326T090000Z", "DTEND:20240326T100000Z"
+    )
     found = read(vcalendar(moved.replace("UID:one\n", "")), vcalendar(FOUR_WEEKS))
     assert starts(found) == ["03-18 09:00", "03-26 09:00", "04-01 08:00", "04-08 08:00"]
     assert {o.uid for o in found.occurrences} == {"one"}
 
 
 def test_exceptions_without_their_series_stand_by_themselves() -> None:
-    alone = vevent("RECURRENCE-ID:20240325T090000Z", "DTSTART:20240326T090000Z", "DTEND:20240326T100000Z")
+    alone = vevent(
+        "RECURRENCE-ID:20240325T090000Z", "DTSTART:20240326T090000Z", "DTEND:20240326T100000Z"
+    )
     assert series(alone) == ["03-26 09:00"]
 
 
@@ -184,12 +207,20 @@ def test_until_ends_an_all_day_series_with_that_day(until: str) -> None:
 @pytest.mark.parametrize("until", ["20240301", "20240318T085959Z", "20240318T090000"])
 def test_a_series_that_ends_before_it_begins_takes_place_once(until: str) -> None:
     assert series(vevent(*WEEKLY, f"RRULE:FREQ=WEEKLY;UNTIL={until}")) == ["03-18 09:00"]
-    days = vevent("DTSTART;VALUE=DATE:20240318", "RRULE:FREQ=DAILY;UNTIL=20240317", "RDATE;VALUE=DATE:20240320")
+    days = vevent(
+        "DTSTART;VALUE=DATE:20240318",
+        "RRULE:FREQ=DAILY;UNTIL=20240317",
+        "RDATE;VALUE=DATE:20240320",
+    )
     assert series(days) == ["03-18 00:00", "03-20 00:00"]
 
 
 def test_a_floating_series_follows_the_users_clock() -> None:
-    text = vevent("DTSTART:20240325T100000", "DTEND:20240325T110000", "RRULE:FREQ=WEEKLY;UNTIL=20240401T100000")
+    text = vevent(
+        "DTSTART:20240325T100000",
+        "DTEND:20240325T110000",
+        "RRULE:FREQ=WEEKLY;UNTIL=20240401T100000",
+    )
     assert series(text) == ["03-25 09:00", "04-01 08:00"]
     assert series(text, zone="Australia/Sydney") == ["03-24 23:00", "03-31 23:00"]
 
@@ -206,7 +237,9 @@ def test_the_newest_version_of_a_series_counts() -> None:
 
 
 def test_a_date_alone_names_that_days_instance_of_a_timed_series() -> None:
-    moved = vevent("RECURRENCE-ID;VALUE=DATE:20240325", "DTSTART:20240326T090000Z", "DTEND:20240326T100000Z")
+    moved = vevent(
+        "RECURRENCE-ID;VALUE=DATE:20240325", "DTSTART:20240326T090000Z", "DTEND:20240326T100000Z"
+    )
     assert series(FOUR_WEEKS, moved) == ["03-18 09:00", "03-26 09:00", "04-01 08:00", "04-08 08:00"]
 
 
@@ -255,7 +288,9 @@ def test_the_window_begins_with_its_start_and_ends_before_its_end() -> None:
     ],
 )
 def test_ten_oclock_is_ten_oclock_in_january_and_july(zone: str, winter: str, summer: str) -> None:
-    monthly = vevent(f"DTSTART;TZID={zone}:20240115T100000", "DURATION:PT1H", "RRULE:FREQ=MONTHLY;COUNT=7")
+    monthly = vevent(
+        f"DTSTART;TZID={zone}:20240115T100000", "DURATION:PT1H", "RRULE:FREQ=MONTHLY;COUNT=7"
+    )
     times = [moment.split()[1] for moment in series(monthly)]
     assert (times[0], times[-1]) == (winter, summer)
 
@@ -284,7 +319,9 @@ def test_an_event_in_a_clock_gap_is_read_with_the_offset_before_it_and_keeps_its
 
 
 def test_an_hour_that_comes_twice_is_the_first_one() -> None:
-    assert event("DTSTART;TZID=Europe/Berlin:20241027T023000").start == datetime(2024, 10, 27, 0, 30, tzinfo=UTC)
+    assert event("DTSTART;TZID=Europe/Berlin:20241027T023000").start == datetime(
+        2024, 10, 27, 0, 30, tzinfo=UTC
+    )
 
 
 def test_a_night_shift_keeps_its_eight_hours_and_a_day_by_the_calendar_its_clock_time() -> None:
@@ -318,20 +355,27 @@ def test_a_night_shift_keeps_its_eight_hours_and_a_day_by_the_calendar_its_clock
 )
 def test_a_known_name_wins_over_a_definition_that_contradicts_it(tzid: str) -> None:
     text = vcalendar(
-        OUTLOOK_ZONE.format(name=tzid.strip('"')), vevent(f"DTSTART;TZID={tzid}:20240701T100000", "DURATION:PT1H")
+        OUTLOOK_ZONE.format(name=tzid.strip('"')),
+        vevent(f"DTSTART;TZID={tzid}:20240701T100000", "DURATION:PT1H"),
     )
     assert starts(read(text)) == ["07-01 08:00"]
 
 
 def test_an_unknown_name_takes_the_definition_given_even_one_that_follows() -> None:
-    lines = ("DTSTART;TZID=Customized Time Zone:20240701T100000", "DURATION:PT1H", "RRULE:FREQ=MONTHLY;COUNT=6")
+    lines = (
+        "DTSTART;TZID=Customized Time Zone:20240701T100000",
+        "DURATION:PT1H",
+        "RRULE:FREQ=MONTHLY;COUNT=6",
+    )
     zone = OUTLOOK_ZONE.format(name="Customized Time Zone")
     assert series(zone, vevent(*lines)) == series(vevent(*lines), zone)
     assert series(zone, vevent(*lines))[::5] == ["07-01 05:00", "12-01 06:00"]
 
 
 def test_a_defined_zone_whose_clock_never_rests_defines_nothing() -> None:
-    zone = OUTLOOK_ZONE.format(name="Mad").replace("FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "FREQ=SECONDLY")
+    zone = OUTLOOK_ZONE.format(name="Mad").replace(
+        "FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "FREQ=SECONDLY"
+    )
     (problem,) = read(vcalendar(zone, vevent("DTSTART;TZID=Mad:20240701T100000"))).problems
     assert "not defined properly" in problem.reason
 
@@ -339,26 +383,44 @@ def test_a_defined_zone_whose_clock_never_rests_defines_nothing() -> None:
 def test_two_calendars_may_define_one_name_differently() -> None:
     event_ = vevent("DTSTART;TZID=Ours:20240701T100000", "DURATION:PT1H")
     one = vcalendar(OUTLOOK_ZONE.format(name="Ours"), event_)
-    other = vcalendar(OUTLOOK_ZONE.format(name="Ours").replace("+0500", "+0900").replace("+0400", "+0800"), event_)
-    assert [starts(read(text)) for text in (one, other, one)] == [["07-01 05:00"], ["07-01 01:00"], ["07-01 05:00"]]
+    other = vcalendar(
+        OUTLOOK_ZONE.format(name="Ours").replace("+0500", "+0900").replace("+0400", "+0800"), event_
+    )
+    assert [starts(read(text)) for text in (one, other, one)] == [
+        ["07-01 05:00"],
+        ["07-01 01:00"],
+        ["07-01 05:00"],
+    ]
 
 
 def test_a_clock_gap_of_a_defined_zone_is_read_with_the_offset_before_it() -> None:
     zone = OUTLOOK_ZONE.format(name="Ours")
-    assert series(zone, vevent("DTSTART;TZID=Ours:20240331T023000", "DURATION:PT1H")) == ["03-30 22:30"]
+    assert series(zone, vevent("DTSTART;TZID=Ours:20240331T023000", "DURATION:PT1H")) == [
+        "03-30 22:30"
+    ]
 
 
 @pytest.mark.parametrize("definition", ["", "BEGIN:VTIMEZONE\nTZID:Nowhere\nEND:VTIMEZONE\n"])
-def test_an_event_in_a_zone_that_nobody_knows_is_a_problem_and_proves_nothing(definition: str) -> None:
-    found = read(vcalendar(definition, vevent("DTSTART;TZID=Nowhere:20240701T100000", "DURATION:PT1H")))
+def test_an_event_in_a_zone_that_nobody_knows_is_a_problem_and_proves_nothing(
+    definition: str,
+) -> None:
+    found = read(
+        vcalendar(definition, vevent("DTSTART;TZID=Nowhere:20240701T100000", "DURATION:PT1H"))
+    )
     assert [o.kind for o in found.occurrences] == ["unplaced"]
     (problem,) = found.problems
     assert problem.uid == "one"
     assert "Nowhere" in problem.reason
 
 
-def test_an_event_in_a_zone_that_nobody_knows_stands_at_each_of_its_times_by_the_users_clock() -> None:
-    board = ("DTSTART;TZID=Nowhere:20240325T100000", "DTEND;TZID=Nowhere:20240325T110000", "RRULE:FREQ=WEEKLY;COUNT=2")
+def test_an_event_in_a_zone_that_nobody_knows_stands_at_each_of_its_times_by_the_users_clock() -> (
+    None
+):
+    board = (
+        "DTSTART;TZID=Nowhere:20240325T100000",
+        "DTEND;TZID=Nowhere:20240325T110000",
+        "RRULE:FREQ=WEEKLY;COUNT=2",
+    )
     found = read(vcalendar(vevent(*board)), zone="Europe/Berlin")
     assert starts(found) == ["03-25 09:00", "04-01 08:00"]
     assert {o.end - o.start for o in found.occurrences} == {timedelta(hours=1)}
@@ -392,13 +454,19 @@ def test_an_event_with_a_date_is_all_day_and_lasts_at_least_that_day() -> None:
     ):
         found = event(*lines)
         assert found.all_day
-        assert (found.start, found.end) == (datetime(2024, 3, 18, tzinfo=UTC), datetime(2024, 3, 19, tzinfo=UTC))
-    assert event("DTSTART;VALUE=DATE:20240318", "DTEND;VALUE=DATE:20240321").end == datetime(2024, 3, 21, tzinfo=UTC)
+        assert (found.start, found.end) == (
+            datetime(2024, 3, 18, tzinfo=UTC),
+            datetime(2024, 3, 19, tzinfo=UTC),
+        )
+    assert event("DTSTART;VALUE=DATE:20240318", "DTEND;VALUE=DATE:20240321").end == datetime(
+        2024, 3, 21, tzinfo=UTC
+    )
 
 
 def test_an_all_day_event_belongs_to_the_window_of_the_users_day() -> None:
     day = vevent("DTSTART;VALUE=DATE:20240318")
-    assert series(day, first="2024-03-17T23:30", last="2024-03-17T23:45")  # half past midnight in Berlin
+    # half past midnight in Berlin
+    assert series(day, first="2024-03-17T23:30", last="2024-03-17T23:45")
     assert not series(day, first="2024-03-18T23:30", last="2024-03-18T23:45")
 
 
@@ -456,7 +524,10 @@ def test_what_an_event_says_of_itself(line: str, attribute: str, value: object) 
 
 def test_only_a_connector_of_ours_may_say_which_row_is_the_owners() -> None:
     text = vcalendar(
-        vevent("DTSTART:20240318T090000Z", "ATTENDEE;X-FIKAD-SELF=TRUE;X-FIKAD-EXTRA-GUESTS=2:mailto:eve@example.com")
+        vevent(
+            "DTSTART:20240318T090000Z",
+            "ATTENDEE;X-FIKAD-SELF=TRUE;X-FIKAD-EXTRA-GUESTS=2:mailto:eve@example.com",
+        )
     )
     (forged,) = read(text).occurrences
     (told,) = read(text, trusted=True).occurrences
@@ -467,7 +538,8 @@ def test_only_a_connector_of_ours_may_say_which_row_is_the_owners() -> None:
 
 def test_text_is_inert_and_bounded() -> None:
     found = event(
-        "DTSTART:20240318T090000Z", "SUMMARY:\x1b[31mLunch\u202e\x00 \u2066with\u2028\u00a0 Jane\u200b" + "x" * 900
+        "DTSTART:20240318T090000Z",
+        "SUMMARY:\x1b[31mLunch\u202e\x00 \u2066with\u2028\u00a0 Jane\u200b" + "x" * 900,
     )
     assert found.title.startswith("[31mLunch with Jane")
     assert found.title.isprintable()
@@ -478,7 +550,9 @@ def test_text_is_inert_and_bounded() -> None:
 def test_folded_lines_line_ends_and_a_byte_order_mark_make_no_difference() -> None:
     text = vcalendar(vevent("DTSTART:20240318T090000Z", "SUMMARY:Lunch with Jane"))
     folded = "\ufeff" + text.replace("SUMMARY:Lunch with", "SUMM\r\n ARY:Lun\r\n\tch wi\r\n th")
-    results = [read(t) for t in (text, folded, text.replace("\r\n", "\n"), text.replace("\r\n", "\r"))]
+    results = [
+        read(t) for t in (text, folded, text.replace("\r\n", "\n"), text.replace("\r\n", "\r"))
+    ]
     assert all(found == results[0] for found in results)
     assert results[0].occurrences[0].title == "Lunch with Jane"
 
@@ -489,16 +563,25 @@ def test_alarms_todos_journals_and_busy_times_are_not_events() -> None:
         "BEGIN:VJOURNAL\nUID:j\nDTSTART:20240318T090000Z\nEND:VJOURNAL\n",
         "BEGIN:VFREEBUSY\nUID:f\nDTSTART:20240318T090000Z\nEND:VFREEBUSY\n",
         vevent(
-            "DTSTART:20240318T090000Z", "BEGIN:VALARM", "SUMMARY:Alarm", "ATTENDEE:mailto:x@example.com", "END:VALARM"
+            "DTSTART:20240318T090000Z",
+            "BEGIN:VALARM",
+            "SUMMARY:Alarm",
+            "ATTENDEE:mailto:x@example.com",
+            "END:VALARM",
         ),
     )
     (only,) = read(text).occurrences
     assert (only.uid, only.title, only.attendees) == ("one", "", ())
-    assert read("\ufeff" + vcalendar()) == read(vcalendar("BEGIN:VTODO\nEND:VTODO\n")) == Expansion()
+    assert (
+        read("\ufeff" + vcalendar()) == read(vcalendar("BEGIN:VTODO\nEND:VTODO\n")) == Expansion()
+    )
 
 
 def test_an_event_without_a_uid_gets_one_that_stays() -> None:
-    text = vcalendar(vevent("DTSTART:20240318T090000Z").replace("UID:one\n", ""), vevent("DTSTART:20240319T090000Z"))
+    text = vcalendar(
+        vevent("DTSTART:20240318T090000Z").replace("UID:one\n", ""),
+        vevent("DTSTART:20240319T090000Z"),
+    )
     first, second = read(text).occurrences
     assert first.uid == read(text).occurrences[0].uid != second.uid
     assert not first.uid.startswith("fikad")
@@ -512,7 +595,12 @@ def test_different_events_that_wrongly_share_a_uid_all_take_place() -> None:
 
 
 def test_a_hold_is_recognised_by_its_uid() -> None:
-    lines = ("DTSTART:20240318T090000Z", "DTEND:20240318T100000Z", "SUMMARY:Coffee?", "DESCRIPTION:why")
+    lines = (
+        "DTSTART:20240318T090000Z",
+        "DTEND:20240318T100000Z",
+        "SUMMARY:Coffee?",
+        "DESCRIPTION:why",
+    )
     holds = {
         uid: read(vcalendar(vevent(*lines, uid=uid))).occurrences[0].hold
         for uid in ("fikad-0ab", "fikad0123456789", "fikad-x@example.com", "other")
@@ -571,7 +659,9 @@ def test_an_event_that_cannot_be_read_is_set_aside_with_a_reason_and_the_others_
 
 
 def test_a_broken_all_day_event_occupies_the_users_day() -> None:
-    (problem,) = read(vcalendar(vevent("DTSTART;VALUE=DATE:20240318", "RRULE:FREQ=SECONDLY"))).problems
+    (problem,) = read(
+        vcalendar(vevent("DTSTART;VALUE=DATE:20240318", "RRULE:FREQ=SECONDLY"))
+    ).problems
     assert (problem.start, problem.end) == (
         datetime(2024, 3, 17, 23, tzinfo=UTC),
         datetime(2024, 3, 18, 23, tzinfo=UTC),
@@ -586,7 +676,9 @@ def test_a_broken_event_that_leaves_its_time_free_occupies_nothing(line: str) ->
 
 @pytest.mark.parametrize("line", ["ATTENDEE:", "ATTENDEE;;;=:x"])
 def test_an_event_with_a_garbled_guest_takes_place_with_unknown_guests(line: str) -> None:
-    found = read(vcalendar(vevent(*NINE_TO_TEN, line, "ATTENDEE:mailto:bob@example.com", uid="bad"), GOOD))
+    found = read(
+        vcalendar(vevent(*NINE_TO_TEN, line, "ATTENDEE:mailto:bob@example.com", uid="bad"), GOOD)
+    )
     bad, good = found.occurrences
     assert bad.guests_omitted
     assert not good.guests_omitted
@@ -595,7 +687,9 @@ def test_an_event_with_a_garbled_guest_takes_place_with_unknown_guests(line: str
 
 
 def test_a_broken_exception_leaves_its_instance_out_and_the_rest_of_the_series_in() -> None:
-    broken = vevent("RECURRENCE-ID:20240325T090000Z", "DTSTART:20240325T120000Z", "DTEND:20240325T110000Z")
+    broken = vevent(
+        "RECURRENCE-ID:20240325T090000Z", "DTSTART:20240325T120000Z", "DTEND:20240325T110000Z"
+    )
     found = read(vcalendar(FOUR_WEEKS, broken))
     assert starts(found) == ["03-18 09:00", "04-01 08:00", "04-08 08:00"]
     assert [p.uid for p in found.problems] == ["one"]
@@ -603,14 +697,25 @@ def test_a_broken_exception_leaves_its_instance_out_and_the_rest_of_the_series_i
 
 def test_garbage_between_the_lines_and_in_lines_that_do_not_matter_is_skipped() -> None:
     found = read(
-        vcalendar(vevent(*NINE_TO_TEN, "no colon here", "DESCRIPTION;=;=x", "X-ODD;a;b", "DTSTAMP:never", ":", "GEO:x"))
+        vcalendar(
+            vevent(
+                *NINE_TO_TEN,
+                "no colon here",
+                "DESCRIPTION;=;=x",
+                "X-ODD;a;b",
+                "DTSTAMP:never",
+                ":",
+                "GEO:x",
+            )
+        )
     )
     assert starts(found) == ["03-18 09:00"]
     assert not found.problems
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", "<html><body>Log in</body></html>", "BEGIN:VCARD\nEND:VCARD\n", "\x00\x01"]
+    "text",
+    ["", "hello", "<html><body>Log in</body></html>", "BEGIN:VCARD\nEND:VCARD\n", "\x00\x01"],
 )
 def test_what_is_no_calendar_at_all_is_a_problem(text: str) -> None:
     found = read(text)
@@ -620,7 +725,10 @@ def test_what_is_no_calendar_at_all_is_a_problem(text: str) -> None:
 
 def test_a_text_that_ends_in_the_middle_is_read_as_far_as_it_goes_and_reported() -> None:
     text = vcalendar(GOOD, vevent(*NINE_TO_TEN, "SUMMARY:cut"))
-    for end, uids in ((text.index("SUMMARY:cut"), ["one", ""]), (text.index("END:VCALENDAR"), [""])):
+    for end, uids in (
+        (text.index("SUMMARY:cut"), ["one", ""]),
+        (text.index("END:VCALENDAR"), [""]),
+    ):
         found = read(text[:end])
         assert "good" in [o.uid for o in found.occurrences]
         assert sorted(p.uid for p in found.problems) == sorted(uids)
@@ -643,7 +751,9 @@ def test_one_series_that_takes_too_long_is_interrupted_alone() -> None:
     window = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
     found = expand((vcalendar(FOUR_WEEKS, other, GOOD),), *window, BERLIN, renew=renew)
     assert {o.uid for o in found.occurrences} == {"two", "good"}
-    assert [(p.uid, p.start) for p in found.problems] == [("one", datetime(2024, 3, 18, 9, tzinfo=UTC))]
+    assert [(p.uid, p.start) for p in found.problems] == [
+        ("one", datetime(2024, 3, 18, 9, tzinfo=UTC))
+    ]
 
 
 def test_more_occurrences_than_anybody_has_are_a_problem() -> None:

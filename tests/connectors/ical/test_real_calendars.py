@@ -1,8 +1,8 @@
 """Real calendar files from other projects' bug reports, many of them broken on purpose.
 
-Every file is read in bounded time without an exception, and what is well-formed agrees with recurring-ical-events used
-directly. The few files in which fikad reads something else on purpose are listed with the reason.
-"""
+Every file is read in bounded time without an exception, and what is well-formed agrees with
+recurring-ical-events used directly. The few files in which fikad reads something else on purpose
+are listed with the reason."""
 
 from __future__ import annotations
 
@@ -54,14 +54,17 @@ def expansions() -> dict[str, tuple[Expansion, float]]:
     with Expander() as expander:
         for name, path in FILES.items():
             begun = time.monotonic()
-            job = ExpansionJob(name, (path.read_bytes().decode("utf-8", "replace"),), *WINDOW, ZoneInfo("UTC"))
+            job = ExpansionJob(
+                name, (path.read_bytes().decode("utf-8", "replace"),), *WINDOW, ZoneInfo("UTC")
+            )
             ((_, found),) = expander.expand([job])
             result[name] = found, time.monotonic() - begun
     return result
 
 
 def directly(path: Path) -> Counter[tuple[datetime, datetime]] | None:
-    """Starts and ends according to recurring-ical-events; None when it or icalendar refuses the file."""
+    """Starts and ends according to recurring-ical-events; None when it or icalendar refuses the
+    file."""
     result: Counter[tuple[datetime, datetime]] = Counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -104,7 +107,9 @@ def test_well_formed_files_agree_with_recurring_ical_events_used_directly(name: 
     expected = directly(FILES[name])
     if expected is None:
         return
-    found = Counter((o.start, o.end) for o in expansions()[name][0].occurrences if o.kind != "unplaced")
+    found = Counter(
+        (o.start, o.end) for o in expansions()[name][0].occurrences if o.kind != "unplaced"
+    )
     if name in ON_PURPOSE:
         assert found != expected, f"no longer different: {ON_PURPOSE[name]}"
     else:
@@ -116,11 +121,14 @@ def test_most_files_are_well_formed_enough_to_be_compared() -> None:
 
 
 def test_every_file_with_a_broken_event_has_something_set_aside_or_read() -> None:
-    """Nothing vanishes without a word: a file with events gives occurrences or problems in its time."""
+    """Nothing vanishes without a word: a file with events gives occurrences or problems in its
+    time."""
     silent = [
         name
         for name, (found, _) in expansions().items()
-        if not found.occurrences and not found.problems and "BEGIN:VEVENT" in FILES[name].read_text("utf-8", "replace")
+        if not found.occurrences
+        and not found.problems
+        and "BEGIN:VEVENT" in FILES[name].read_text("utf-8", "replace")
     ]
     for name in silent:
         expected = directly(FILES[name])

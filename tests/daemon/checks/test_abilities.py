@@ -12,7 +12,9 @@ from connectors.base import Calendar
 from daemon.checks.abilities import sync_row
 from daemon.config.schema import CalDAVEntry, FilesEntry
 
-HOME = CalDAVEntry.model_validate({"type": "caldav", "url": "https://dav.example/"}, context={"folder": Path("/")})
+HOME = CalDAVEntry.model_validate(
+    {"type": "caldav", "url": "https://dav.example/"}, context={"folder": Path("/")}
+)
 
 
 @dataclass
@@ -37,7 +39,11 @@ def told(*calendars: Served) -> tuple[str, str]:
     [
         ([Served("Work", "1", True)], "ok", "the server tells what changed (sync token)"),
         ([Served("Work", "1", True), Served("Old", "1", False)], "ok", "Old: no sync token"),
-        ([Served("Old", "1", False), Served("Dull\u202e", None, False)], "warning", "Dull cannot tell"),
+        (
+            [Served("Old", "1", False), Served("Dull\u202e", None, False)],
+            "warning",
+            "Dull cannot tell",
+        ),
     ],
 )
 def test_how_changes_are_found(calendars: list[Served], state: str, words: str) -> None:

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import Attendee, CredentialsError, FikadError, MissingError, Occurrence, UnreachableError
+from connectors.base import (
+    Attendee,
+    CredentialsError,
+    FikadError,
+    MissingError,
+    Occurrence,
+    UnreachableError,
+)
 from daemon.checks.account_rows import PublicAnswer, failed_row, secret_row, server_findings
 from daemon.checks.rows import (
     ACCOUNT,
@@ -37,12 +44,22 @@ def book(*contacts: Contact) -> AddressBook:
     return AddressBook(contacts, vocabulary=vocabulary(), mine=ME)
 
 
-def event(number: int, *guests: str | Attendee, title: str = "Tea", calendar: str = "Work") -> Occurrence:
+def event(
+    number: int, *guests: str | Attendee, title: str = "Tea", calendar: str = "Work"
+) -> Occurrence:
     """One event so many days ago; a guest is an address or a whole row."""
     start = NOW - timedelta(days=number + 1)
-    rows = tuple(one if isinstance(one, Attendee) else Attendee(one, answer="accepted") for one in guests)
+    rows = tuple(
+        one if isinstance(one, Attendee) else Attendee(one, answer="accepted") for one in guests
+    )
     return Occurrence(
-        f"e{number}", start, start + timedelta(hours=1), title, attendees=rows, account="home", calendar=calendar
+        f"e{number}",
+        start,
+        start + timedelta(hours=1),
+        title,
+        attendees=rows,
+        account="home",
+        calendar=calendar,
     )
 
 
@@ -96,7 +113,9 @@ def test_the_service_is_running_troubled_or_not_there() -> None:
 
 def test_an_own_address_that_fikad_does_not_know_is_found() -> None:
     known = [event(number, "sam@example.com", "jane@example.org") for number in range(5)]
-    strange = [event(number, "s.smith@work.example", f"p{number}@work.example") for number in range(5, 12)]
+    strange = [
+        event(number, "s.smith@work.example", f"p{number}@work.example") for number in range(5, 12)
+    ]
     row = one(own_address_rows([*known, *strange], ME, book(JANE)))
     assert row.state == "warning"
     assert "s.smith@work.example stands in 7 events" in row.message
@@ -104,7 +123,9 @@ def test_an_own_address_that_fikad_does_not_know_is_found() -> None:
 
 
 def test_an_own_address_under_the_own_name_is_proposed() -> None:
-    rows = [event(1, Attendee("sam@example.com", "Sam Lee"), Attendee("lee@work.example", "Lee, Sam"))]
+    rows = [
+        event(1, Attendee("sam@example.com", "Sam Lee"), Attendee("lee@work.example", "Lee, Sam"))
+    ]
     row = one(own_address_rows(rows, ME, book(JANE)))
     assert (row.state, row.next) == ("warning", 'if it is, add "lee@work.example" to `me`')
 
@@ -117,7 +138,10 @@ def test_an_account_that_tells_only_its_principal_tells_no_address() -> None:
 
 
 def test_a_contact_a_room_or_a_rare_address_is_not_taken_for_me() -> None:
-    rows = [event(number, "jane@example.org", f"p{number}@x.example", "room-3@x.example") for number in range(8)]
+    rows = [
+        event(number, "jane@example.org", f"p{number}@x.example", "room-3@x.example")
+        for number in range(8)
+    ]
     rows += [event(20, "rare@x.example", "q@x.example", calendar="Other")]
     assert one(own_address_rows(rows, ME, book(JANE))).state == "ok"
 
@@ -176,7 +200,14 @@ def test_a_rhythm_that_wants_nothing_is_said() -> None:
 
 
 def test_two_busy_weeks_are_too_busy() -> None:
-    full = Occurrence("b", NOW - timedelta(days=1), NOW + timedelta(days=30), "Deep work", account="a", calendar="c")
+    full = Occurrence(
+        "b",
+        NOW - timedelta(days=1),
+        NOW + timedelta(days=30),
+        "Deep work",
+        account="a",
+        calendar="c",
+    )
     row = slot_row(Config(), [full], [], ME, NOW)
     assert row.state == "warning"
     assert "too busy" in row.message
@@ -186,9 +217,13 @@ def test_two_busy_weeks_are_too_busy() -> None:
 
 
 def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
-    row = failed_row("account home", UnreachableError("x:8 refused the connection", "check the url"), "home")
+    row = failed_row(
+        "account home", UnreachableError("x:8 refused the connection", "check the url"), "home"
+    )
     assert (row.message, row.next, row.code) == ("x:8 refused the connection", "check the url", 12)
-    row = failed_row("account home", MissingError('there is no calendar "Work: new"', "correct it"), "home")
+    row = failed_row(
+        "account home", MissingError('there is no calendar "Work: new"', "correct it"), "home"
+    )
     assert (row.message, row.next) == ('there is no calendar "Work: new"', "correct it")
     row = failed_row("account home", CredentialsError("no"), "home")
     assert (row.message, row.next, row.code) == ("no", "run `fikad auth home`", 11)
@@ -200,22 +235,34 @@ def test_a_clock_that_is_off_and_a_certificate_that_ends_are_warnings() -> None:
     assert "9 minutes behind" in clock.message
     assert "Wed 25 Nov 2026" in certificate.message
     assert fine.state == "ok"
-    assert one(server_findings("s", "https://x.example/", PublicAnswer(NOW, "", NOW + MONTH), NOW)).state == "ok"
+    assert (
+        one(
+            server_findings("s", "https://x.example/", PublicAnswer(NOW, "", NOW + MONTH), NOW)
+        ).state
+        == "ok"
+    )
 
 
 def test_known_peculiarities_of_a_server_are_told() -> None:
-    row = one(server_findings("s", "https://dav.example/", PublicAnswer(None, "SOGo/5.8", None), NOW))
+    row = one(
+        server_findings("s", "https://dav.example/", PublicAnswer(None, "SOGo/5.8", None), NOW)
+    )
     assert (row.state, "conditional writes" in row.message) == ("ok", True)
-    row = one(server_findings("s", "https://p1-caldav.icloud.com/", PublicAnswer(None, "", None), NOW))
+    row = one(
+        server_findings("s", "https://p1-caldav.icloud.com/", PublicAnswer(None, "", None), NOW)
+    )
     assert "ETags" in row.message
 
 
-def test_a_google_client_for_a_web_site_is_named_before_anybody_waits_for_its_answer(tmp_path: Path) -> None:
+def test_a_google_client_for_a_web_site_is_named_before_anybody_waits_for_its_answer(
+    tmp_path: Path,
+) -> None:
     client = tmp_path / "client.json"
     client.write_text('{"web": {"client_id": "x", "client_secret": "y"}}')
     token = {"file": str(tmp_path / "token.json")}
     account = GoogleEntry.model_validate(
-        {"type": "google", "client_secrets": str(client), "token": token}, context={"folder": tmp_path}
+        {"type": "google", "client_secrets": str(client), "token": token},
+        context={"folder": tmp_path},
     )
     row = secret_row("work", account)
     assert row is not None

@@ -14,7 +14,10 @@ from tests.daemon.cli.running import CHECKOUT, Ran
 
 def run_and_browse(home: Path, *arguments: str, **environment: str) -> Ran:
     """Run fikad in `home` and open the address it prints, as the user would."""
-    folders = {"XDG_CONFIG_HOME": str(home / ".config"), "XDG_STATE_HOME": str(home / ".local/state")}
+    folders = {
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_STATE_HOME": str(home / ".local/state"),
+    }
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "daemon", *arguments],
         stdin=subprocess.DEVNULL,
@@ -22,7 +25,13 @@ def run_and_browse(home: Path, *arguments: str, **environment: str) -> Ran:
         stderr=subprocess.PIPE,
         text=True,
         cwd=home,
-        env={**os.environ, **folders, "HOME": str(home), "PYTHONPATH": str(CHECKOUT), **environment},
+        env={
+            **os.environ,
+            **folders,
+            "HOME": str(home),
+            "PYTHONPATH": str(CHECKOUT),
+            **environment,
+        },
     ) as process:
         assert process.stdout is not None
         said = ""

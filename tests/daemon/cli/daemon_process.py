@@ -1,4 +1,5 @@
-"""A daemon in a process of its own, as a service manager starts it, and the manager's end of the line."""
+"""A daemon in a process of its own, as a service manager starts it, and the manager's end of the
+line."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ class Manager:
     @property
     def status(self) -> str:
         """The last STATUS."""
-        return next((line for line in reversed(self.listen()) if line.startswith("STATUS=")), "")[7:]
+        return next((line for line in reversed(self.listen()) if line.startswith("STATUS=")), "")[
+            7:
+        ]
 
 
 @dataclass
@@ -67,17 +70,28 @@ class Daemon:
 
 
 @contextmanager
-def daemon(fikad: Fikad, *, tick_seconds: int = 60, impatient: str = "", **environment: str) -> Iterator[Daemon]:
-    """Start one; when the test is over it is killed with all it started. With fewer `tick_seconds` it is watched more
-    closely, as by a unit with a short WatchdogSec. `impatient`: Python that shortens what users are made to wait."""
+def daemon(
+    fikad: Fikad, *, tick_seconds: int = 60, impatient: str = "", **environment: str
+) -> Iterator[Daemon]:
+    """Start one; when the test is over it is killed with all it started. With fewer `tick_seconds`
+    it is watched more closely, as by a unit with a short WatchdogSec. `impatient`: Python that
+    shortens what users are made to wait."""
     path = str(fikad.folder / "notify")
     manager = Manager(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     manager.channel.bind(path)
     manager.channel.setblocking(False)
     log = fikad.folder / "daemon.log"
-    given = {"PYTHONPATH": str(CHECKOUT), "NOTIFY_SOCKET": path, "WATCHDOG_USEC": str(2_000_000 * tick_seconds)}
+    given = {
+        "PYTHONPATH": str(CHECKOUT),
+        "NOTIFY_SOCKET": path,
+        "WATCHDOG_USEC": str(2_000_000 * tick_seconds),
+    }
     words = ["run", "--config", str(fikad.config), "--state", str(fikad.state)]
-    program = ["-c", f"{impatient}\nfrom daemon.cli import main\nmain()"] if impatient else ["-m", "daemon"]
+    program = (
+        ["-c", f"{impatient}\nfrom daemon.cli import main\nmain()"]
+        if impatient
+        else ["-m", "daemon"]
+    )
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, *program, *words],
@@ -96,13 +110,16 @@ def daemon(fikad: Fikad, *, tick_seconds: int = 60, impatient: str = "", **envir
         process.wait()
         # Workers notice by themselves; that a test may not outlive them is what is waited for here.
         until(
-            lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), what=lambda: f"its workers to end: {left}"
+            lambda: not any(Path(f"/proc/{pid}").exists() for pid in left),
+            what=lambda: f"its workers to end: {left}",
         )
         manager.channel.close()
         Path(path).unlink()
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0, what: Callable[[], str] = lambda: "it") -> None:
+def until(
+    condition: Callable[[], object], seconds: float = 30.0, what: Callable[[], str] = lambda: "it"
+) -> None:
     """Wait for something that must come."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -48,7 +48,11 @@ class Fikad:
 
     def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Ran:
         """Run `fikad` with this config and state; no traceback may ever be seen."""
-        given = {"FIKAD_CONFIG": str(self.config), "FIKAD_STATE": str(self.state), "PYTHONPATH": str(CHECKOUT)}
+        given = {
+            "FIKAD_CONFIG": str(self.config),
+            "FIKAD_STATE": str(self.state),
+            "PYTHONPATH": str(CHECKOUT),
+        }
         done = subprocess.run(
             [sys.executable, "-m", "daemon", *arguments],
             capture_output=True,
@@ -91,7 +95,10 @@ def event(uid: str, title: str, start: datetime, minutes: int = 60, *extra: str)
 def with_guests(*guests: str, organizer: str = "sam@example.com") -> tuple[str, ...]:
     """The lines of an invitation that everybody accepted, sam included."""
     people = ("sam@example.com", *guests)
-    return (f"ORGANIZER:mailto:{organizer}", *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}" for one in people))
+    return (
+        f"ORGANIZER:mailto:{organizer}",
+        *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}" for one in people),
+    )
 
 
 CONTACTS = """

@@ -1,4 +1,5 @@
-"""A real terminal, and somebody in front of it: the command runs on a pseudo-terminal of a given width."""
+"""A real terminal, and somebody in front of it: the command runs on a pseudo-terminal of a given
+width."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ class Screen:
         return bool(_COLOUR.search(self.raw))
 
     def strange(self) -> set[str]:
-        """Characters that a terminal acts on and that are none of ours, and marks that turn the direction of text."""
+        """Characters that a terminal acts on and that are none of ours, and marks that turn the
+        direction of text."""
         return {one for one in self.text if not one.isprintable() and one not in "\n\r\t"}
 
 

@@ -1,4 +1,5 @@
-"""`fikad auth`: passwords into the place the user chose, Google's consent, the first time and again."""
+"""`fikad auth`: passwords into the place the user chose, Google's consent, the first time and
+again."""
 
 from __future__ import annotations
 
@@ -26,7 +27,11 @@ def fikad(tmp_path: Path) -> Fikad:
 
 def with_stdin(fikad: Fikad, stdin: str, *arguments: str) -> Ran:
     """Run fikad with something on stdin."""
-    environment = {"FIKAD_CONFIG": str(fikad.config), "FIKAD_STATE": str(fikad.state), "PYTHONPATH": str(CHECKOUT)}
+    environment = {
+        "FIKAD_CONFIG": str(fikad.config),
+        "FIKAD_STATE": str(fikad.state),
+        "PYTHONPATH": str(CHECKOUT),
+    }
     done = subprocess.run(
         [sys.executable, "-m", "daemon", *arguments],
         capture_output=True,
@@ -46,7 +51,9 @@ def caldav(url: str, password: str = '{ file = "pw" }') -> str:
 # --- CalDAV ---
 
 
-def test_a_password_is_tried_and_kept_in_the_file_the_config_names(fikad: Fikad, sam: DemoServer) -> None:
+def test_a_password_is_tried_and_kept_in_the_file_the_config_names(
+    fikad: Fikad, sam: DemoServer
+) -> None:
     fikad.configure(caldav(sam.url))
     assert fikad("once", "--no-plan").code == 11
     ran = with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
@@ -94,7 +101,9 @@ def test_without_a_keyring_the_password_is_not_kept_anywhere(fikad: Fikad, sam: 
 
 
 @pytest.mark.parametrize("place", ['{ command = ["false"] }', '{ credential = "home" }'])
-def test_what_fikad_cannot_fill_is_said_before_a_password_is_asked_for(fikad: Fikad, place: str) -> None:
+def test_what_fikad_cannot_fill_is_said_before_a_password_is_asked_for(
+    fikad: Fikad, place: str
+) -> None:
     fikad.configure(caldav("http://127.0.0.1:1/", place))
     ran = fikad("auth", "home")
     assert ran.code == 11
@@ -121,7 +130,9 @@ def google(fikad: Fikad, server: GoogleServer, more: str = "") -> None:
 
 def browse(fikad: Fikad, *arguments: str) -> Ran:
     paths = ("--config", str(fikad.config), "--state", str(fikad.state))
-    return run_and_browse(fikad.folder, "auth", "work", "--no-browser", "--timeout", "30", *paths, *arguments)
+    return run_and_browse(
+        fikad.folder, "auth", "work", "--no-browser", "--timeout", "30", *paths, *arguments
+    )
 
 
 def scopes(fikad: Fikad) -> set[str]:
@@ -182,7 +193,9 @@ def test_nobody_answering_ends_the_waiting(fikad: Fikad) -> None:
 def test_without_a_keyring_the_browser_is_not_even_opened(fikad: Fikad) -> None:
     with GoogleServer() as server:
         google(fikad, server)
-        fikad.configure(fikad.config.read_text().replace('{ file = "token.json" }', "{ keyring = true }"))
+        fikad.configure(
+            fikad.config.read_text().replace('{ file = "token.json" }', "{ keyring = true }")
+        )
         ran = fikad("auth", "work")
         assert server.counts["auth"] == 0
     assert (ran.code, ran.out) == (11, "")

@@ -45,7 +45,9 @@ def test_it_says_when_it_would_have_asked_and_compares_with_what_was(fikad: Fika
     assert jane["dates"]["replayed"] > jane["dates"]["real"]
     assert jane["in_touch"]["replayed"] > 0.8 > 0.4 > jane["in_touch"]["real"]
     assert len(facts["suggestions"]) == jane["asked"]
-    assert {"contact", "asked", "start", "title", "became", "reason"} <= facts["suggestions"][0].keys()
+    assert {"contact", "asked", "start", "title", "became", "reason"} <= facts["suggestions"][
+        0
+    ].keys()
     assert {path: path.read_bytes() for path in fikad.folder.rglob("*.ics")} == before
     assert "Lee" not in fikad("backtest").out
 
@@ -60,7 +62,10 @@ def test_it_reads_for_people_too(fikad: Fikad) -> None:
     fikad("once", "--no-plan")
     shown = fikad("backtest", "--weeks", "20").out
     assert "Coffee with Jane Doe?" in shown
-    assert "suggestions a week. Had you kept every suggestion, you would have been in touch" in " ".join(shown.split())
+    assert (
+        "suggestions a week. Had you kept every suggestion, you would have been in touch"
+        in " ".join(shown.split())
+    )
 
 
 def test_without_anything_read_it_says_what_to_do(fikad: Fikad) -> None:

@@ -54,7 +54,14 @@ def test_all_is_well(fikad: Fikad) -> None:
     # Noor and Amira stand in the config and in no one-on-one; nobody started the daemon.
     assert wrong <= {"service", "contacts"}
     assert found.keys() >= {
-        *("config", "state folder", "secret of home", "account home", "server of home", "hold calendar"),
+        *(
+            "config",
+            "state folder",
+            "secret of home",
+            "account home",
+            "server of home",
+            "hold calendar",
+        ),
         "changes of home",
         *("names", "own addresses", "contacts", "slots", "service"),
     }
@@ -71,7 +78,11 @@ def test_a_refused_password_is_11_and_does_not_show_it(fikad: Fikad) -> None:
     kept = fikad.folder / "pw"
     kept.touch(0o600)
     kept.write_text("wr0ng-s3cret\n")
-    fikad.configure(fikad.config.read_text().replace('password = { file = "', f'password = {{ file = "{kept}" }} #'))
+    fikad.configure(
+        fikad.config.read_text().replace(
+            'password = { file = "', f'password = {{ file = "{kept}" }} #'
+        )
+    )
     ran = fikad("check", "--json")
     assert ran.code == 11
     assert states(ran)["account home"] == "failed"
@@ -108,7 +119,10 @@ def test_every_mistake_in_the_config_is_a_row_and_10(fikad: Fikad) -> None:
     fikad.configure('[rythm]\n[rhythm]\npoll = "soon"\n')
     ran = fikad("check", "--json")
     assert ran.code == 10
-    assert [one["thing"] for one in ran.json["rows"] if one["state"] == "failed"] == ["config", "config"]
+    assert [one["thing"] for one in ran.json["rows"] if one["state"] == "failed"] == [
+        "config",
+        "config",
+    ]
     assert ":3:8:" in ran.out
 
 
@@ -120,7 +134,9 @@ def test_a_hold_calendar_that_cannot_be_written_is_10(tmp_path: Path) -> None:
         account = f'[accounts.home]\ntype = "caldav"\nurl = "{server.url}"\nusername = "sam"\n'
         (tmp_path / "pw").touch(0o600)
         (tmp_path / "pw").write_text("any\n")
-        fikad.configure(f'{ALWAYS}{account}password = {{ file = "pw" }}\n[holds]\ncalendar = "Locked"\n')
+        fikad.configure(
+            f'{ALWAYS}{account}password = {{ file = "pw" }}\n[holds]\ncalendar = "Locked"\n'
+        )
         ran = fikad("check", "--json")
     assert ran.code == 10
     assert "cannot be written" in row(ran, "hold calendar")["message"]
@@ -148,7 +164,9 @@ def test_a_state_folder_that_others_can_see_is_a_warning(fikad: Fikad) -> None:
 
 def test_a_damaged_ledger_is_a_failure(fikad: Fikad) -> None:
     fikad.state.mkdir(mode=0o700)
-    (fikad.state / "ledger.db").write_text("this is no database, however long one looks at it" * 100)
+    (fikad.state / "ledger.db").write_text(
+        "this is no database, however long one looks at it" * 100
+    )
     ran = fikad("check", "--offline", "--json")
     assert ran.code == 1
     assert states(ran)["state folder"] == "failed"
@@ -182,7 +200,9 @@ def test_google_is_looked_at_too(tmp_path: Path) -> None:
 def test_a_google_calendar_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     fikad = Fikad(tmp_path)
     with GoogleServer() as server:
-        server.store.add_calendar("Boss", id="boss@example.com", role="freeBusyReader", lists_busy_times=False)
+        server.store.add_calendar(
+            "Boss", id="boss@example.com", role="freeBusyReader", lists_busy_times=False
+        )
         server.write_client(tmp_path)
         (tmp_path / "token.json").touch(0o600)
         (tmp_path / "token.json").write_text(json.dumps(server.grant(LEAST_SCOPES)))
@@ -193,7 +213,9 @@ def test_a_google_calendar_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         fikad("once", "--no-plan")
         ran = fikad("check", "--json")
     assert (ran.code, states(ran)["account work"]) == (0, "warning")
-    assert row(ran, "account work")["message"].startswith("Boss is left out: shared as free/busy only")
+    assert row(ran, "account work")["message"].startswith(
+        "Boss is left out: shared as free/busy only"
+    )
 
 
 @pytest.fixture
@@ -203,10 +225,14 @@ def self_signed(tmp_path: Path) -> Iterator[str]:
         pytest.skip("openssl is not installed")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    subprocess.run([*words.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    subprocess.run(
+        [*words.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), http.server.BaseHTTPRequestHandler
+    ) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"https://localhost:{server.server_address[1]}/"
@@ -219,7 +245,10 @@ def test_a_certificate_that_nobody_vouches_for_fails_and_one_that_is_known_does_
     fikad.configure(f'[accounts.home]\ntype = "caldav"\nurl = "{self_signed}"\n')
     ran = fikad("check", "--json")
     assert (ran.code, states(ran)["account home"]) == (12, "failed")
-    assert "certificate is not trusted: self-signed certificate" in row(ran, "server of home")["message"]
+    assert (
+        "certificate is not trusted: self-signed certificate"
+        in row(ran, "server of home")["message"]
+    )
     ran = fikad("check", "--json", SSL_CERT_FILE=str(fikad.folder / "certificate.pem"))
     [*_, last] = [one for one in ran.json["rows"] if one["thing"] == "server of home"]
     assert last["state"] == "ok"
@@ -228,7 +257,9 @@ def test_a_certificate_that_nobody_vouches_for_fails_and_one_that_is_known_does_
 
 
 def test_an_address_of_two_contacts_fails(fikad: Fikad) -> None:
-    both = "".join(f'[[contacts]]\nname = "{name}"\nemails = ["a@example.org"]\n' for name in ("Ann", "Bob"))
+    both = "".join(
+        f'[[contacts]]\nname = "{name}"\nemails = ["a@example.org"]\n' for name in ("Ann", "Bob")
+    )
     fikad.configure(f'timezone = "UTC"\n{both}')
     ran = fikad("check", "--json")
     assert ran.code == 10
@@ -297,7 +328,9 @@ def with_files(tmp_path: Path) -> Fikad:
         (calendars / name / "displayname").write_text(name)
     met = event("met", "Lunch with Carla Rossi", days_ago(90))
     (calendars / "Personal" / "met.ics").write_text(met)
-    (calendars / "Personal" / "broken.ics").write_text(met.replace("UID:met", "UID:broken").replace("DTSTART", "X-NO"))
+    (calendars / "Personal" / "broken.ics").write_text(
+        met.replace("UID:met", "UID:broken").replace("DTSTART", "X-NO")
+    )
     made = Fikad(tmp_path)
     made.configure(
         'timezone = "UTC"\nme = ["sam@example.com"]\n[rhythm]\nhorizon = "4 weeks"\n[holds]\ncalendar = "Coffee"\n'
@@ -312,12 +345,16 @@ def with_files(tmp_path: Path) -> Fikad:
 def test_events_that_were_set_aside_are_counted(with_files: Fikad) -> None:
     found = row(with_files("check", "--json"), "events")
     assert found["state"] == "warning"
-    assert found["message"].startswith('1 event could not be read and is set aside, as broken in "Personal" of "home"')
+    assert found["message"].startswith(
+        '1 event could not be read and is set aside, as broken in "Personal" of "home"'
+    )
     assert with_files("status", "--json").json["accounts"][0]["set_aside"] == 1
     assert "1 event set aside" in with_files("status").out
 
 
-def test_a_hold_calendar_that_is_gone_is_seen_by_check_and_status_as_by_a_pass(with_files: Fikad) -> None:
+def test_a_hold_calendar_that_is_gone_is_seen_by_check_and_status_as_by_a_pass(
+    with_files: Fikad,
+) -> None:
     assert with_files("status", "--json").json["contacts"][0]["hold"]
     shutil.rmtree(with_files.folder / "calendars" / "Coffee")
     ran = with_files("check", "--json")

@@ -1,4 +1,5 @@
-"""The other commands from outside: status, why, met, snooze, note, purge, config, and the command itself."""
+"""The other commands from outside: status, why, met, snooze, note, purge, config, and the command
+itself."""
 
 from __future__ import annotations
 
@@ -12,17 +13,32 @@ import pytest
 
 from daemon.cli import COMMANDS
 from daemon.durations import at_moment, on_day
-from tests.daemon.cli.running import ALWAYS, BERLIN, CHECKOUT, CONTACTS, Fikad, days_ago, event, with_guests
+from tests.daemon.cli.running import (
+    ALWAYS,
+    BERLIN,
+    CHECKOUT,
+    CONTACTS,
+    Fikad,
+    days_ago,
+    event,
+    with_guests,
+)
 
 
 @pytest.fixture
 def fikad(tmp_path: Path) -> Fikad:
-    """Calendars in files: Jane was met 40 days ago, Omar yesterday, and a meeting with Jane was declined."""
+    """Calendars in files: Jane was met 40 days ago, Omar yesterday, and a meeting with Jane was
+    declined."""
     folder = tmp_path / "calendars" / "Personal"
     folder.mkdir(parents=True)
-    (folder / "jane.ics").write_text(event("jane", "Coffee", days_ago(40), 60, *with_guests("jane@example.org")))
+    (folder / "jane.ics").write_text(
+        event("jane", "Coffee", days_ago(40), 60, *with_guests("jane@example.org"))
+    )
     (folder / "omar.ics").write_text(event("omar", "Lunch with Omar Haddad", days_ago(1)))
-    declined = [line.replace("ACCEPTED:mailto:sam", "DECLINED:mailto:sam") for line in with_guests("jane@example.org")]
+    declined = [
+        line.replace("ACCEPTED:mailto:sam", "DECLINED:mailto:sam")
+        for line in with_guests("jane@example.org")
+    ]
     declined[0] = "ORGANIZER:mailto:jane@example.org"
     (folder / "no.ics").write_text(event("no", "Tea", days_ago(3), 60, *declined))
     made = Fikad(tmp_path)
@@ -114,13 +130,18 @@ def test_why_without_a_slot_tells_of_the_days_that_are_closed_to_that_person(fik
     assert [one["day"] for one in plan["closed"]] == days
     assert {one["rule"] for one in plan["closed"]} == {"between"}
     shown = fikad("why", "jane").out
-    assert all(f"{on_day(date.fromisoformat(day))}: You are not available for long enough" in shown for day in days)
+    assert all(
+        f"{on_day(date.fromisoformat(day))}: You are not available for long enough" in shown
+        for day in days
+    )
     assert "[between]" in shown
 
 
 def test_why_tells_of_days_that_only_other_suggestions_close(fikad: Fikad) -> None:
     """One coffee a week, and both weeks have one with somebody more overdue."""
-    others = "".join(f'[[contacts]]\nname = "Friend {number}"\ncadence = "1 week"\n' for number in range(3))
+    others = "".join(
+        f'[[contacts]]\nname = "Friend {number}"\ncadence = "1 week"\n' for number in range(3)
+    )
     text = fikad.config.read_text().replace("per_week = 7", "per_week = 1\nopen = 9")
     fikad.configure(text + others)
     for number in range(3):
@@ -139,7 +160,16 @@ def test_why_shows_what_repeats_once_with_how_often(fikad: Fikad) -> None:
     text = event("team", "Stand-up", days_ago(20), 15, "RRULE:FREQ=DAILY;COUNT=19", *guests)
     (fikad.folder / "calendars" / "Personal" / "team.ics").write_text(text)
     fikad("once")
-    assert len([one for one in fikad("why", "jane", "--json").json["rejected"] if one["title"] == "Stand-up"]) == 19
+    assert (
+        len(
+            [
+                one
+                for one in fikad("why", "jane", "--json").json["rejected"]
+                if one["title"] == "Stand-up"
+            ]
+        )
+        == 19
+    )
     [line] = [line for line in fikad("why", "jane").out.splitlines() if "Stand-up" in line]
     assert line.startswith(f"  {at_moment(days_ago(2), BERLIN)}")
     assert "  Stand-up  [not-one-to-one]" in line
@@ -245,7 +275,8 @@ def test_every_command_has_help_and_the_list_names_them_all(fikad: Fikad) -> Non
 
 
 def test_help_and_status_are_quick(fikad: Fikad) -> None:
-    """Nothing heavy is imported for them: what is imported, not how long it takes on a busy machine."""
+    """Nothing heavy is imported for them: what is imported, not how long it takes on a busy
+    machine."""
     fikad("once")
     heavy = {
         "caldav",
@@ -263,7 +294,9 @@ def test_help_and_status_are_quick(fikad: Fikad) -> None:
             f"_run({['--config', str(fikad.config), '--state', str(fikad.state), *arguments]!r})\n"
             "print('\\n' + ' '.join(sys.modules), file=sys.stderr)"
         )
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=CHECKOUT)
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, cwd=CHECKOUT
+        )
         assert done.returncode == 0
         assert not heavy & set(done.stderr.splitlines()[-1].split())
 
@@ -294,7 +327,9 @@ def test_a_file_that_cannot_be_read_is_named_in_every_pass_until_it_is_mended(fi
 def test_what_was_nearly_counted_is_told_by_status_check_and_try_alike(fikad: Fikad) -> None:
     folder = fikad.folder / "calendars" / "Personal"
     for number in (20, 30):
-        (folder / f"{number}.ics").write_text(event(f"budget-{number}", "Omar Haddad - budget", days_ago(number)))
+        (folder / f"{number}.ics").write_text(
+            event(f"budget-{number}", "Omar Haddad - budget", days_ago(number))
+        )
     fikad("once")
     [nearly] = fikad("status", "--json").json["nearly_counted"]
     assert (nearly["code"], nearly["events"]) == ("no-meeting-word", 2)

@@ -1,4 +1,5 @@
-"""`fikad config check`: every mistake with its line, a caret below the place, and how to put it right."""
+"""`fikad config check`: every mistake with its line, a caret below the place, and how to put it
+right."""
 
 from __future__ import annotations
 

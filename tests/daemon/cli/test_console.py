@@ -15,7 +15,11 @@ from daemon.cli.console import fitted, tell, terminal_width
 def test_a_broken_line_goes_on_below_where_it_began() -> None:
     line = "  proposed: Coffee with Jane Doe? on Wednesday"
     assert list(fitted(line, 24)) == ["  proposed: Coffee with", "  Jane Doe? on Wednesday"]
-    assert list(fitted(line, 24, 2)) == ["  proposed: Coffee", "    with Jane Doe? on", "    Wednesday"]
+    assert list(fitted(line, 24, 2)) == [
+        "  proposed: Coffee",
+        "    with Jane Doe? on",
+        "    Wednesday",
+    ]
     assert list(fitted(line, None)) == [line]
     assert list(fitted("", 24)) == [""]
 

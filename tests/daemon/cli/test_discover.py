@@ -38,7 +38,9 @@ circle = "council"
 @pytest.fixture
 def fikad(tmp_path: Path) -> Fikad:
     """Two years of Sam's calendars, read once; Jane is in the config."""
-    (tmp_path / "sam.ics").write_text("".join(entry.text for entry in life(datetime.now(UTC))), newline="")
+    (tmp_path / "sam.ics").write_text(
+        "".join(entry.text for entry in life(datetime.now(UTC))), newline=""
+    )
     made = Fikad(tmp_path)
     made.configure(CONFIG)
     assert made("once", "--no-plan").code == 0
@@ -60,13 +62,17 @@ class TestShowing:
         assert (jane["count"], jane["usual_gap_days"], jane["usual_weekday"], jane["usual_time"]) == (
             24, 28, "wednesday", "10:00",
         )  # fmt: skip
-        assert people["lee@example.org"]["proposed"]["circle"] == "wider", "of the circles in the config"
+        assert people["lee@example.org"]["proposed"]["circle"] == "wider", (
+            "of the circles in the config"
+        )
         shown = fikad("discover").out
         assert "Jane Doe (in your config)" in shown
         assert 'fikad discover --add "Priya"' in shown
 
     def test_lapsed_shows_only_who_has_gone_quiet(self, fikad: Fikad) -> None:
-        assert [one["name"] for one in fikad("discover", "--lapsed", "--json").json["people"]] == ["lee@example.org"]
+        assert [one["name"] for one in fikad("discover", "--lapsed", "--json").json["people"]] == [
+            "lee@example.org"
+        ]
         shown = fikad("discover", "--lapsed").out
         assert "lee@example.org" in shown
         assert "Priya" not in shown
@@ -92,7 +98,11 @@ class TestAdding:
         assert (ran.code, ran.err) == (0, "")
         assert "Added Omar Haddad" in ran.out
         added = contacts(fikad)
-        assert added["Omar Haddad"] == {"name": "Omar Haddad", "circle": "council", "cadence": "6 weeks"}
+        assert added["Omar Haddad"] == {
+            "name": "Omar Haddad",
+            "circle": "council",
+            "cadence": "6 weeks",
+        }
         assert added["lee@example.org"] == {
             "name": "lee@example.org", "emails": ["lee@example.org"], "circle": "wider",
         }, "the circle's cadence is not repeated"  # fmt: skip
@@ -123,7 +133,9 @@ class TestAdding:
             ([""], "nobody called"),
         ],
     )
-    def test_one_refused_and_nothing_is_written(self, fikad: Fikad, names: list[str], message: str) -> None:
+    def test_one_refused_and_nothing_is_written(
+        self, fikad: Fikad, names: list[str], message: str
+    ) -> None:
         before = fikad.config.read_bytes()
         ran = fikad("discover", "--add", *names)
         assert ran.code == 1
@@ -160,7 +172,9 @@ FN:Cut off
 
 
 class TestTheAddressBook:
-    def test_names_and_addresses_come_from_cards_and_broken_ones_are_counted(self, fikad: Fikad) -> None:
+    def test_names_and_addresses_come_from_cards_and_broken_ones_are_counted(
+        self, fikad: Fikad
+    ) -> None:
         file = fikad.folder / "book.vcf"
         file.write_text(CARDS)
         facts = fikad("discover", "--vcard", str(file), "--json").json
@@ -168,7 +182,9 @@ class TestTheAddressBook:
         people = {one["name"]: one for one in facts["people"]}
         assert people["Lee Chen"]["addresses"] == ["lee@example.org", "lee.chen@work.example"]
         assert "address book" in people["Lee Chen"]["same_as"]
-        assert people["Klaus Weber"]["addresses"] == ["klaus@example.org"], "known by titles, the card has the address"
+        assert people["Klaus Weber"]["addresses"] == ["klaus@example.org"], (
+            "known by titles, the card has the address"
+        )
         fikad("discover", "--vcard", str(file), "--add", "Lee Chen")
         assert contacts(fikad)["Lee Chen"]["emails"] == ["lee@example.org", "lee.chen@work.example"]
 
@@ -179,7 +195,9 @@ class TestTheAddressBook:
         assert contacts(fikad)["Lee Chen"]["emails"] == ["lee@example.org"]
 
     @pytest.mark.parametrize("content", ["", "no cards here", None])
-    def test_a_file_without_cards_is_refused_in_one_line(self, fikad: Fikad, content: str | None) -> None:
+    def test_a_file_without_cards_is_refused_in_one_line(
+        self, fikad: Fikad, content: str | None
+    ) -> None:
         file = fikad.folder / "book.vcf"
         if content is not None:
             file.write_text(content)

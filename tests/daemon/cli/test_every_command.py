@@ -1,8 +1,7 @@
 """Every command in a real terminal, wide and narrow, with colours and without, and in a pipe.
 
-The calendars are the demo's, on Radicale, and beside them those of somebody who means no good: titles, names, calendar
-and file names full of what a terminal acts on.
-"""
+The calendars are the demo's, on Radicale, and beside them those of somebody who means no good:
+titles, names, calendar and file names full of what a terminal acts on."""
 
 from __future__ import annotations
 
@@ -26,7 +25,8 @@ from tests.daemon.cli.running import Fikad, days_ago, event, with_guests
 from tests.daemon.cli.terminal import Screen, Terminal
 
 EVIL = "\x1b[35;5m\x1b]0;owned\x07 \u202eevil\u2066 \u200f\x9b2J"
-"""A colour that fikad never uses, a window title, marks that turn the direction of text, and a C1 control."""
+"""A colour that fikad never uses, a window title, marks that turn the direction of text, and a C1
+control."""
 TURNED = "\u202eevil\u2066 \u200f"
 """What a name may hold without making the list of guests unreadable."""
 
@@ -60,7 +60,11 @@ SETUP = (
 CASES = [
     Case(SETUP, says="1 person added"),
     Case("auth home", answers=(("Password of sam", "{password}"),), says='Logged in to "home"'),
-    Case("auth nobody", 2, says='there is no account "nobody" in your config; it has "home", "folder"'),
+    Case(
+        "auth nobody",
+        2,
+        says='there is no account "nobody" in your config; it has "home", "folder"',
+    ),
     Case("check", says="server of home: plain http on this machine, clock in step"),
     Case("check --offline", says="account home: last read"),
     Case("try {file} --me sam@example.com", says="Taken for you: sam@example.com."),
@@ -126,7 +130,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         for entry in life(datetime.now(UTC)):
             server.put(entry.calendar, entry.uid, entry.text)
         login = ("sam", server.password)
-        strange = make_calendar(f"{server.url}sam/strange/", "Str\u202eange \u2066calendar", auth=login)
+        strange = make_calendar(
+            f"{server.url}sam/strange/", "Str\u202eange \u2066calendar", auth=login
+        )
         for number, text in enumerate(strange_events()):
             put(f"{strange}{number}.ics", text, auth=login)
         yield House(_installed(folder, server), server)
@@ -150,9 +156,13 @@ cadence = "1 year"
 [[contacts]]
 name = "Maximiliane Featherstonehaugh-Cholmondeley"
 """
-    text = config_text(server.url, str(server.password_file)).replace("[holds]", f"{folders}[holds]")
+    text = config_text(server.url, str(server.password_file)).replace(
+        "[holds]", f"{folders}[holds]"
+    )
     fikad.configure(text + contacts)
-    (folder / "wrong.toml").write_text(f'[rythm]\n[rhythm]\nplan = "{"Sunday of every week " * 9}\u202e"\n')
+    (folder / "wrong.toml").write_text(
+        f'[rythm]\n[rhythm]\nplan = "{"Sunday of every week " * 9}\u202e"\n'
+    )
     for arguments in (("once", "--no-plan"), ("once",)):
         ran = fikad(*arguments)
         assert ran.code == 0, ran.err
@@ -166,7 +176,9 @@ def strange_events() -> Iterator[str]:
         invited = f'ATTENDEE;PARTSTAT=ACCEPTED;CN="Eve {name}":mailto:eve@example.org'
         yield event(f"eve-{number}", f"Tea {EVIL}", days_ago(9 * number + 30), 60, *lines, invited)
     yield event("busy", f"Away {EVIL}", days_ago(-5), 600)
-    yield event("declined", f"No {EVIL} tea with Eve Moneypenny", days_ago(4), 60, "STATUS:CANCELLED")
+    yield event(
+        "declined", f"No {EVIL} tea with Eve Moneypenny", days_ago(4), 60, "STATUS:CANCELLED"
+    )
 
 
 def refuse_strange(case: Case, screen: Screen) -> None:
@@ -191,7 +203,9 @@ def test_no_command_is_left_out() -> None:
 
 NO_COLOUR = {"NO_COLOR": "1"}
 SCREENS = [
-    pytest.param(case, columns, environment, id=f"{name}-{columns}{'-no-colour' if environment else ''}")
+    pytest.param(
+        case, columns, environment, id=f"{name}-{columns}{'-no-colour' if environment else ''}"
+    )
     for name, case in zip(IDS, CASES, strict=True)
     for columns, environment in ([(50, NO_COLOUR)] if case.slow else [(50, {}), (160, NO_COLOUR)])
 ]
@@ -223,7 +237,9 @@ PIPED = [
 
 
 @pytest.mark.parametrize("case", PIPED)
-def test_in_a_pipe_it_is_plain_and_whole_however_narrow_the_terminal(case: Case, house: House, tmp_path: Path) -> None:
+def test_in_a_pipe_it_is_plain_and_whole_however_narrow_the_terminal(
+    case: Case, house: House, tmp_path: Path
+) -> None:
     """Somebody at a narrow terminal sends the output elsewhere."""
     out, err = tmp_path / "out", tmp_path / "err"
     words = shlex.join([sys.executable, "-m", "daemon", *house.words(case, tmp_path)])
@@ -249,12 +265,15 @@ class Rude(socketserver.StreamRequestHandler):
             while self.rfile.readline().strip():
                 continue
             body = f"Broken {EVIL}".encode()
-            head = f"HTTP/1.1 500 Bad {EVIL}\r\nServer: SOGo {EVIL}\r\nContent-Length: {len(body)}\r\n"
+            head = (
+                f"HTTP/1.1 500 Bad {EVIL}\r\nServer: SOGo {EVIL}\r\nContent-Length: {len(body)}\r\n"
+            )
             self.wfile.write(f"{head}Connection: close\r\n\r\n".encode() + body)
 
 
 @pytest.mark.parametrize(
-    ("line", "code"), [("once", 12), ("status", 1), ("check", 12), ("auth rude", 12), ("init --yes {url}", 12)]
+    ("line", "code"),
+    [("once", 12), ("status", 1), ("check", 12), ("auth rude", 12), ("init --yes {url}", 12)],
 )
 def test_what_a_server_says_is_inert(tmp_path: Path, line: str, code: int) -> None:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Rude) as server:
@@ -268,7 +287,9 @@ def test_what_a_server_says_is_inert(tmp_path: Path, line: str, code: int) -> No
         )
         if line == "status":
             fikad("once")
-        new = f"--url {url} --username sam --password-file {tmp_path}/pw --config {tmp_path}/new.toml"
+        new = (
+            f"--url {url} --username sam --password-file {tmp_path}/pw --config {tmp_path}/new.toml"
+        )
         words = shlex.split(line.format(url=new))
         paths = ("--config", str(fikad.config), "--state", str(fikad.state))
         with Terminal((*(() if "--config" in words else paths), *words), tmp_path, 60) as terminal:

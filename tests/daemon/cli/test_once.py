@@ -80,9 +80,18 @@ def test_reads_judges_and_writes_a_tentative_hold(set_up: Sam, fikad: Fikad) -> 
         ("Omar Haddad", "title"),
     }
     [hold] = facts["holds"]["proposed"]
-    assert (hold["contact"], hold["title"], hold["state"]) == ("Jane Doe", "Coffee with Jane Doe?", "proposed")
+    assert (hold["contact"], hold["title"], hold["state"]) == (
+        "Jane Doe",
+        "Coffee with Jane Doe?",
+        "proposed",
+    )
     written = set_up.hold(hold["uid"]).text
-    for line in ("STATUS:TENTATIVE", "TRANSP:TRANSPARENT", "CLASS:PRIVATE", "SUMMARY:Coffee with Jane Doe?"):
+    for line in (
+        "STATUS:TENTATIVE",
+        "TRANSP:TRANSPARENT",
+        "CLASS:PRIVATE",
+        "SUMMARY:Coffee with Jane Doe?",
+    ):
         assert line in written
     for word in ("ATTENDEE", "ORGANIZER", "VALARM"):
         assert word not in written
@@ -119,7 +128,9 @@ def test_no_plan_settles_and_proposes_nothing(set_up: Sam, fikad: Fikad) -> None
     assert facts["holds"]["proposed"] == []
 
 
-def test_options_are_taken_before_and_after_the_command(set_up: Sam, fikad: Fikad, tmp_path: Path) -> None:
+def test_options_are_taken_before_and_after_the_command(
+    set_up: Sam, fikad: Fikad, tmp_path: Path
+) -> None:
     elsewhere = tmp_path / "elsewhere"
     before = fikad("--state", str(elsewhere), "--config", str(fikad.config), "once", "--json")
     after = fikad("once", "--json", "--state", str(elsewhere), FIKAD_STATE="/nonexistent")
@@ -137,7 +148,9 @@ def test_the_ledger_is_private_and_durable(set_up: Sam, fikad: Fikad) -> None:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_a_second_pass_at_the_same_time_is_refused_and_names_the_first(set_up: Sam, fikad: Fikad) -> None:
+def test_a_second_pass_at_the_same_time_is_refused_and_names_the_first(
+    set_up: Sam, fikad: Fikad
+) -> None:
     fikad.state.mkdir(mode=0o700)
     script = (
         "import sys; from pathlib import Path; from daemon.ledger.lock import locked\n"
@@ -145,7 +158,10 @@ def test_a_second_pass_at_the_same_time_is_refused_and_names_the_first(set_up: S
     )
     root = Path(__file__).parents[3]
     holder = subprocess.Popen(
-        [sys.executable, "-c", script, str(fikad.state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root
+        [sys.executable, "-c", script, str(fikad.state)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=root,
     )
     try:
         assert holder.stdout is not None
@@ -171,9 +187,15 @@ def test_a_wrong_password_is_said_and_exits_11(set_up: Sam, fikad: Fikad) -> Non
 
 @pytest.mark.parametrize(
     ("url", "word"),
-    [("http://127.0.0.1:9/", "127.0.0.1"), ("https://127.0.0.1:9/", "127.0.0.1"), ("{elsewhere}", "calendar")],
+    [
+        ("http://127.0.0.1:9/", "127.0.0.1"),
+        ("https://127.0.0.1:9/", "127.0.0.1"),
+        ("{elsewhere}", "calendar"),
+    ],
 )
-def test_a_url_that_leads_nowhere_is_said_and_exits_12(set_up: Sam, fikad: Fikad, url: str, word: str) -> None:
+def test_a_url_that_leads_nowhere_is_said_and_exits_12(
+    set_up: Sam, fikad: Fikad, url: str, word: str
+) -> None:
     with servers.wire(set_up.server.url) as elsewhere:
         elsewhere.before = lambda exchange: servers.Reply(404, {}, b"no such page")
         fikad.configure(ALWAYS + set_up.account(url.format(elsewhere=elsewhere.url)) + CONTACTS)
@@ -198,15 +220,23 @@ def test_tls_failure_is_named(set_up: Sam, fikad: Fikad) -> None:
     "reply",
     [
         servers.Reply(500, {}, b"oops"),
-        servers.Reply(200, {"content-type": "text/html"}, b"<html><body>Log in to the hotel's network</body></html>"),
         servers.Reply(
-            207, {"content-type": "application/xml"}, b'<?xml version="1.0"?><multistatus xmlns="DAV:"><respo'
+            200,
+            {"content-type": "text/html"},
+            b"<html><body>Log in to the hotel's network</body></html>",
+        ),
+        servers.Reply(
+            207,
+            {"content-type": "application/xml"},
+            b'<?xml version="1.0"?><multistatus xmlns="DAV:"><respo',
         ),
         servers.Reply(207, {"content-type": "application/xml"}, b""),
     ],
     ids=["500", "html", "cut-xml", "empty"],
 )
-def test_a_server_that_talks_nonsense_changes_nothing(set_up: Sam, fikad: Fikad, reply: servers.Reply) -> None:
+def test_a_server_that_talks_nonsense_changes_nothing(
+    set_up: Sam, fikad: Fikad, reply: servers.Reply
+) -> None:
     with servers.wire(set_up.server.url) as wire:
         fikad.configure(ALWAYS + set_up.account(wire.url) + CONTACTS)
         first = fikad("once", "--json").json
@@ -243,23 +273,35 @@ def test_a_calendar_that_is_suddenly_empty_is_suspect(sam: Sam, fikad: Fikad) ->
     accepted = fikad("once", "--json", "--accept-empty", "home")
     assert accepted.code == 0
     assert (
-        next(one for one in fikad("status", "--json").json["contacts"] if one["name"] == "Jane Doe")["last_met"] is None
+        next(
+            one for one in fikad("status", "--json").json["contacts"] if one["name"] == "Jane Doe"
+        )["last_met"]
+        is None
     )
 
 
-def test_one_unreadable_account_stops_new_holds_and_not_the_reading_of_others(set_up: Sam, fikad: Fikad) -> None:
+def test_one_unreadable_account_stops_new_holds_and_not_the_reading_of_others(
+    set_up: Sam, fikad: Fikad
+) -> None:
     other = '[accounts.down]\ntype = "caldav"\nurl = "http://127.0.0.1:9/"\n'
     fikad.configure(ALWAYS + other + set_up.account() + CONTACTS)
     ran = fikad("once", "--json")
     assert ran.code == 12
-    assert [(one["name"], one["state"]) for one in ran.json["accounts"]] == [("down", "error"), ("home", "ok")]
+    assert [(one["name"], one["state"]) for one in ran.json["accounts"]] == [
+        ("down", "error"),
+        ("home", "ok"),
+    ]
     assert len(ran.json["met"]) == 2
     assert ran.json["holds"]["proposed"] == []
 
 
 def test_a_read_only_hold_calendar_exits_10_and_loses_nothing(set_up: Sam, fikad: Fikad) -> None:
-    set_up.server.make_read_only_calendar(set_up.name, "Look only", {"kept.ics": event("kept", "Kept", days_ago(3))})
-    fikad.configure(ALWAYS + set_up.account() + '[holds]\naccount = "home"\ncalendar = "Look only"\n' + CONTACTS)
+    set_up.server.make_read_only_calendar(
+        set_up.name, "Look only", {"kept.ics": event("kept", "Kept", days_ago(3))}
+    )
+    fikad.configure(
+        ALWAYS + set_up.account() + '[holds]\naccount = "home"\ncalendar = "Look only"\n' + CONTACTS
+    )
     ran = fikad("once", "--json")
     assert ran.code == 10
     assert "Look only" in ran.json["message"]
@@ -276,7 +318,9 @@ def test_a_broken_event_among_good_ones_is_set_aside(set_up: Sam, fikad: Fikad) 
     assert len(ran.json["met"]) == 2
 
 
-def test_a_state_folder_that_cannot_be_made_is_one_clear_line(set_up: Sam, fikad: Fikad, tmp_path: Path) -> None:
+def test_a_state_folder_that_cannot_be_made_is_one_clear_line(
+    set_up: Sam, fikad: Fikad, tmp_path: Path
+) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where a folder should be")
     ran = fikad("once", "--state", str(blocked / "state"))
@@ -309,7 +353,9 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing(set_up: Sam, fikad: Fik
 
 
 def test_every_mistake_in_the_config_is_shown_with_its_place(fikad: Fikad) -> None:
-    fikad.configure('[rhythm]\nper_wek = 2\nplan = "Someday"\n[[contacts]]\nname = "Jane"\ncircle = "friends"\n')
+    fikad.configure(
+        '[rhythm]\nper_wek = 2\nplan = "Someday"\n[[contacts]]\nname = "Jane"\ncircle = "friends"\n'
+    )
     ran = fikad("once")
     assert ran.code == 10
     assert ":2:1: " in ran.err
@@ -340,12 +386,19 @@ def test_holds_are_found_again_when_the_ledger_is_lost(set_up: Sam, fikad: Fikad
     shutil.rmtree(fikad.state)
     again = fikad("once", "--json").json
     assert again["holds"]["proposed"] == []
-    [jane] = [one for one in fikad("status", "--json").json["contacts"] if one["name"] == "Jane Doe"]
+    [jane] = [
+        one for one in fikad("status", "--json").json["contacts"] if one["name"] == "Jane Doe"
+    ]
     assert jane["hold"]["uid"] == hold["uid"]
 
 
-def test_nothing_foreign_is_touched_and_every_write_is_conditional(set_up: Sam, fikad: Fikad) -> None:
-    before = {name: servers.get(f"{set_up.calendar}{name}.ics", set_up.auth).body for name in ("jane", "omar")}
+def test_nothing_foreign_is_touched_and_every_write_is_conditional(
+    set_up: Sam, fikad: Fikad
+) -> None:
+    before = {
+        name: servers.get(f"{set_up.calendar}{name}.ics", set_up.auth).body
+        for name in ("jane", "omar")
+    }
     with servers.wire(set_up.server.url) as wire:
         fikad.configure(ALWAYS + set_up.account(wire.url) + CONTACTS)
         fikad("once")
@@ -353,10 +406,15 @@ def test_nothing_foreign_is_touched_and_every_write_is_conditional(set_up: Sam, 
         writes = wire.writes()
         assert len(writes) == 2
         assert all(one.conditional for one in writes)
-    assert before == {name: servers.get(f"{set_up.calendar}{name}.ics", set_up.auth).body for name in ("jane", "omar")}
+    assert before == {
+        name: servers.get(f"{set_up.calendar}{name}.ics", set_up.auth).body
+        for name in ("jane", "omar")
+    }
 
 
-def test_a_hold_calendar_that_vanished_is_an_error_and_no_dismissal(set_up: Sam, fikad: Fikad) -> None:
+def test_a_hold_calendar_that_vanished_is_an_error_and_no_dismissal(
+    set_up: Sam, fikad: Fikad
+) -> None:
     [hold] = fikad("once", "--json").json["holds"]["proposed"]
     fikad("once")
     servers.delete(f"{set_up.home}fikad/", set_up.auth)
@@ -368,7 +426,9 @@ def test_a_hold_calendar_that_vanished_is_an_error_and_no_dismissal(set_up: Sam,
     assert [one["uid"] for one in accepted["dismissed"]] == [hold["uid"]]
 
 
-def test_one_account_being_down_does_not_keep_holds_of_another_from_being_settled(set_up: Sam, fikad: Fikad) -> None:
+def test_one_account_being_down_does_not_keep_holds_of_another_from_being_settled(
+    set_up: Sam, fikad: Fikad
+) -> None:
     [hold] = fikad("once", "--json").json["holds"]["proposed"]
     other = '[accounts.down]\ntype = "caldav"\nurl = "http://127.0.0.1:9/"\n'
     fikad.configure(ALWAYS + other + set_up.account() + '[holds]\naccount = "home"\n' + CONTACTS)
@@ -383,7 +443,9 @@ def test_a_look_at_the_week_stands_beside_the_holds_and_is_the_users_once_they_t
     set_up: Sam, fikad: Fikad
 ) -> None:
     planned = days_ago(1)
-    wanting = ALWAYS.replace("[rhythm]", f'[rhythm]\nweekly_digest = true\nplan = "{planned:%A} 17:00"')
+    wanting = ALWAYS.replace(
+        "[rhythm]", f'[rhythm]\nweekly_digest = true\nplan = "{planned:%A} 17:00"'
+    )
     fikad.configure(wanting + set_up.account() + CONTACTS)
     [hold] = fikad("once", "--json").json["holds"]["proposed"]
     uid = f"fikad-look-{planned:%Y%m%d}"
@@ -397,5 +459,7 @@ def test_a_look_at_the_week_stands_beside_the_holds_and_is_the_users_once_they_t
     mine = look.replace("SUMMARY:This week", "SUMMARY:My week")
     servers.put(f"{set_up.home}fikad/{uid}.ics", mine, set_up.auth)
     fikad("once", "--json")
-    assert [one["uid"] for one in fikad("purge", "--yes", "--json").json["removed"]] == [hold["uid"]]
+    assert [one["uid"] for one in fikad("purge", "--yes", "--json").json["removed"]] == [
+        hold["uid"]
+    ]
     assert "SUMMARY:My week" in set_up.hold(uid).text

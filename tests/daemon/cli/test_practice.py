@@ -1,4 +1,5 @@
-"""What `status` and `why` say of the practice: what does not fit is told, and nothing is changed by itself."""
+"""What `status` and `why` say of the practice: what does not fit is told, and nothing is changed by
+itself."""
 
 from __future__ import annotations
 
@@ -20,7 +21,10 @@ from tests.daemon.world import (
     person,
 )
 
-COUNCIL = {"council": {"cadence": "1 month", "size": 1, "share": 0.4}, "friends": {"cadence": "4 weeks", "share": 0.6}}
+COUNCIL = {
+    "council": {"cadence": "1 month", "size": 1, "share": 0.4},
+    "friends": {"cadence": "4 weeks", "share": 0.6},
+}
 
 
 def told(fikad: Fikad) -> dict[str, Any]:
@@ -39,10 +43,15 @@ def one_of(facts: dict[str, Any], name: str = "Jane Doe") -> dict[str, Any]:
 
 
 def weekly(name: str, weeks: int, organizer: str = "sam@example.com") -> list[str]:
-    return [meeting(name, SUNDAY - timedelta(weeks=n, days=2), organizer=organizer) for n in range(weeks)]
+    return [
+        meeting(name, SUNDAY - timedelta(weeks=n, days=2), organizer=organizer)
+        for n in range(weeks)
+    ]
 
 
-def test_meeting_much_sooner_is_a_reason_to_tighten_that_is_only_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_meeting_much_sooner_is_a_reason_to_tighten_that_is_only_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     home = calendars(*weekly("Jane Doe", 6))
     fikad = Fikad(config(), home.open, Clock())
     fikad.once()

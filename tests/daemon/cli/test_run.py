@@ -1,4 +1,5 @@
-"""`fikad run` from outside: a process, its signals, what it tells its service manager and `fikad status`."""
+"""`fikad run` from outside: a process, its signals, what it tells its service manager and `fikad
+status`."""
 
 from __future__ import annotations
 
@@ -62,9 +63,13 @@ def with_server(fikad: Fikad, port: int) -> None:
     """Beside the folder, an account on a server."""
     (fikad.folder / "secret").write_text(SECRET)
     (fikad.folder / "secret").chmod(0o600)
-    account = f'[accounts.slow]\ntype = "caldav"\nurl = "http://127.0.0.1:{port}/"\nusername = "sam"\n'
+    account = (
+        f'[accounts.slow]\ntype = "caldav"\nurl = "http://127.0.0.1:{port}/"\nusername = "sam"\n'
+    )
     account += 'password = { file = "secret" }\n'
-    fikad.configure(fikad.config.read_text().replace("[accounts.home]", f"{account}[accounts.home]"))
+    fikad.configure(
+        fikad.config.read_text().replace("[accounts.home]", f"{account}[accounts.home]")
+    )
 
 
 # --- its life ---
@@ -115,7 +120,9 @@ def test_a_stalled_loop_feeds_no_watchdog(fikad):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_within_five_seconds_in_the_middle_of_a_reading_and_leaves_nobody_behind(fikad, number):
+def test_it_ends_within_five_seconds_in_the_middle_of_a_reading_and_leaves_nobody_behind(
+    fikad, number
+):
     with silent_server() as (port, taken):
         with_server(fikad, port)
         with daemon(fikad) as running:
@@ -139,7 +146,10 @@ def test_killed_in_the_middle_of_a_reading_its_worker_ends_too_and_the_next_one_
             workers = running.children()
             running.process.kill()
             running.process.wait()
-            until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), what=lambda: "the worker to end")
+            until(
+                lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers),
+                what=lambda: "the worker to end",
+            )
     fikad.configure(fikad.config.read_text().replace(f":{port}/", ":1/"))
     with daemon(fikad) as running:
         running.ready()
@@ -155,7 +165,10 @@ def test_a_reading_that_hangs_is_ended_when_its_time_is_up_and_nothing_of_it_is_
             until(lambda: taken, what=lambda: f"the server to be asked: {running.said}")
             workers = running.children()
             until(lambda: "took longer" in running.said, seconds=60)
-            until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), what=lambda: "the worker to end")
+            until(
+                lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers),
+                what=lambda: "the worker to end",
+            )
             status = fikad("status", "--json")
             assert (status.code, "reading" in status.json["troubles"]) == (1, True)
 
@@ -256,12 +269,21 @@ def test_over_a_restart_the_last_config_without_mistakes_stays_in_force(fikad):
 # --- secrets, and what reaches the log ---
 
 
-def test_an_account_whose_keyring_is_missing_is_told_within_ten_seconds_and_the_others_are_read(fikad):
+def test_an_account_whose_keyring_is_missing_is_told_within_ten_seconds_and_the_others_are_read(
+    fikad,
+):
     account = '[accounts.work]\ntype = "caldav"\nurl = "http://127.0.0.1:1/"\nusername = "sam"\n'
     account += "password = { keyring = true }\n"
-    fikad.configure(fikad.config.read_text().replace("[accounts.home]", f"{account}[accounts.home]"))
+    fikad.configure(
+        fikad.config.read_text().replace("[accounts.home]", f"{account}[accounts.home]")
+    )
     with daemon(fikad) as running:
-        until(lambda: any(one["state"] == "auth" for one in fikad("status", "--json").json["accounts"]), seconds=10)
+        until(
+            lambda: any(
+                one["state"] == "auth" for one in fikad("status", "--json").json["accounts"]
+            ),
+            seconds=10,
+        )
         until(lambda: last_met(fikad, "Jane Doe"))
         status = fikad("status", "--json")
         work = next(one for one in status.json["accounts"] if one["name"] == "work")
@@ -274,7 +296,9 @@ def test_an_account_whose_keyring_is_missing_is_told_within_ten_seconds_and_the_
 def test_neither_secrets_nor_titles_nor_control_characters_reach_the_log(fikad):
     hostile = event("c", "Lunch with \x1b[31mJane Doe\x07 and a secret", days_ago(1, 12), 60)
     (fikad.folder / "calendars" / "Personal" / "c.ics").write_text(hostile, newline="")
-    (fikad.folder / "calendars" / "Personal" / "d.ics").write_text("BEGIN:VCALENDAR\nnonsense \x1b[2J\n")
+    (fikad.folder / "calendars" / "Personal" / "d.ics").write_text(
+        "BEGIN:VCALENDAR\nnonsense \x1b[2J\n"
+    )
     with silent_server() as (port, taken):
         with_server(fikad, port)
         for connection in taken:
@@ -308,10 +332,16 @@ def test_what_it_keeps_is_private(fikad):
     with daemon(fikad) as running:
         running.ready()
         until(lambda: last_met(fikad, "Jane Doe"))
-        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in fikad.state.iterdir() if path.is_file()}
+        modes = {
+            path.name: stat.S_IMODE(path.stat().st_mode)
+            for path in fikad.state.iterdir()
+            if path.is_file()
+        }
         assert "daemon.json" in modes
         assert set(modes.values()) == {0o600}
-        assert SECRET not in json.dumps([path.read_bytes().decode("latin-1") for path in fikad.state.iterdir()])
+        assert SECRET not in json.dumps(
+            [path.read_bytes().decode("latin-1") for path in fikad.state.iterdir()]
+        )
 
 
 def test_at_rest_it_is_small_and_has_none_of_the_large_libraries(fikad):
@@ -319,7 +349,9 @@ def test_at_rest_it_is_small_and_has_none_of_the_large_libraries(fikad):
         running.ready()
         until(lambda: not running.children() and last_met(fikad, "Jane Doe"))
         status = Path(f"/proc/{running.process.pid}/status").read_text()
-        resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+        resident = next(
+            int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")
+        )
         assert resident < 32 * 1024, "kilobytes"
         maps = Path(f"/proc/{running.process.pid}/maps").read_text()
         assert not [name for name in ("pydantic_core", "lxml", "_sqlite3") if name in maps]

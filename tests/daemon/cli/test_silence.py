@@ -1,5 +1,6 @@
-"""Who is paused, paused until a day, or answered with "never" is named nowhere: not by a command, in a hold, or in the
-log. Only who asks for them by name is answered, and the pass that takes their hold back says so, once."""
+"""Who is paused, paused until a day, or answered with "never" is named nowhere: not by a command,
+in a hold, or in the log. Only who asks for them by name is answered, and the pass that takes their
+hold back says so, once."""
 
 from __future__ import annotations
 
@@ -34,27 +35,38 @@ HERE = ("Jane Quist", "Omar Haddad", "Nina Hall")
 
 def contact(name: str, more: str = "") -> str:
     email = f"{name.split()[0].lower()}@example.org"
-    table = f'[[contacts]]\nname = "{name}"\nemails = ["{email}"]\ncircle = "friends"\ntags = ["climate"]\n{more}\n'
+    table = (
+        f'[[contacts]]\nname = "{name}"\nemails = ["{email}"]\ncircle = "friends"\ntags ='
+        f' ["climate"]\n{more}\n'
+    )
     return table + ('aliases = ["Leo"]\n' if name in ("Leopold Quist", "Omar Haddad") else "")
 
 
 def a_meeting(uid: str, name: str, ago: int, email: str = "") -> str:
     email = email or f"{name.split()[0].lower()}@example.org"
-    lines = [line.replace(f":mailto:{email}", f';CN="{name}":mailto:{email}') for line in with_guests(email)]
+    lines = [
+        line.replace(f":mailto:{email}", f';CN="{name}":mailto:{email}')
+        for line in with_guests(email)
+    ]
     return event(uid, "Catching up", days_ago(ago), 60, *lines)
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """Everybody was met twice, long ago, and got a hold; then three of them fell silent, and two passes went by."""
+    """Everybody was met twice, long ago, and got a hold; then three of them fell silent, and two
+    passes went by."""
     calendars = tmp_path / "calendars"
     texts: dict[str, dict[str, str]] = {"Personal": {}, "Fikad": {}}
     for name in (*SILENT, *HERE):
         for ago in (400, 370, 340) if name in ("Nils Brandt", "Jane Quist") else (120, 60):
-            texts["Personal"][f"{name}-{ago}".replace(" ", "-")] = a_meeting(f"{name}-{ago}", name, ago)
+            texts["Personal"][f"{name}-{ago}".replace(" ", "-")] = a_meeting(
+                f"{name}-{ago}", name, ago
+            )
     # an address of Leopold's that is in no config, and titles that may mean one of several people
     for ago in (30, 50):
-        texts["Personal"][f"private-{ago}"] = a_meeting(f"p{ago}", "Leopold Quist", ago, "lq@elsewhere.org")
+        texts["Personal"][f"private-{ago}"] = a_meeting(
+            f"p{ago}", "Leopold Quist", ago, "lq@elsewhere.org"
+        )
         texts["Personal"][f"quist-{ago}"] = event(f"q{ago}", "Coffee with Quist", days_ago(ago))
         texts["Personal"][f"leo-{ago}"] = event(f"l{ago}", "Coffee with Leo", days_ago(ago))
     for folder, files in texts.items():
@@ -62,15 +74,23 @@ def house(tmp_path: Path) -> Path:
         for name, text in files.items():
             (calendars / folder / f"{name}.ics").write_text(text, newline="")
     account = (
-        f'[accounts.home]\ntype = "files"\npath = "{calendars}"\n[circles.friends]\ncadence = "1 month"\nsize = 1\n'
+        f'[accounts.home]\ntype = "files"\npath = "{calendars}"\n[circles.friends]\ncadence = "1'
+        ' month"\nsize = 1\n'
     )
-    head = ALWAYS.replace("[rhythm]", "[rhythm]\nweekly_digest = true\nopen = 20\nreach_back = 0") + account
+    head = (
+        ALWAYS.replace("[rhythm]", "[rhythm]\nweekly_digest = true\nopen = 20\nreach_back = 0")
+        + account
+    )
     config = tmp_path / "config.toml"
     config.write_text(head + "".join(contact(name) for name in (*SILENT, *HERE)))
     assert run(tmp_path, "once") == 0
     assert len(holds(tmp_path)) == 6
-    assert any("You could introduce" in text and NAMED.search(introduced(text)) for text in holds(tmp_path))
-    config.write_text(head + "".join(contact(name, SILENT.get(name, "")) for name in (*SILENT, *HERE)))
+    assert any(
+        "You could introduce" in text and NAMED.search(introduced(text)) for text in holds(tmp_path)
+    )
+    config.write_text(
+        head + "".join(contact(name, SILENT.get(name, "")) for name in (*SILENT, *HERE))
+    )
     with open_ledger(tmp_path / "state") as ledger:
         ledger.never("nils brandt", datetime.now(UTC))
     for ago in (-2, 5):  # booked, and met and not read yet
@@ -82,12 +102,18 @@ def house(tmp_path: Path) -> Path:
 
 
 def run(house: Path, *arguments: str) -> int:
-    return _run(["--config", str(house / "config.toml"), "--state", str(house / "state"), *arguments])
+    return _run(
+        ["--config", str(house / "config.toml"), "--state", str(house / "state"), *arguments]
+    )
 
 
 def holds(house: Path) -> list[str]:
     found = (house / "calendars" / "Fikad").glob("fikad-*.ics")
-    return [path.read_text().replace("\r\n ", "").replace("\n ", "") for path in found if "look" not in path.name]
+    return [
+        path.read_text().replace("\r\n ", "").replace("\n ", "")
+        for path in found
+        if "look" not in path.name
+    ]
 
 
 def introduced(text: str) -> str:
@@ -136,7 +162,9 @@ def test_no_command_names_them(house: Path, capsys: pytest.CaptureFixture[str]) 
     for line in LINES:
         (house / "calendars" / "Personal" / "new.ics").unlink(missing_ok=True)
         if line == LINES[-1]:
-            (house / "calendars" / "Personal" / "new.ics").write_text(a_meeting("new", "Petra Quist", 3), newline="")
+            (house / "calendars" / "Personal" / "new.ics").write_text(
+                a_meeting("new", "Petra Quist", 3), newline=""
+            )
         typed = shlex.split(line)
         run(house, *typed)
         said = "\n".join(capsys.readouterr())
@@ -173,7 +201,11 @@ def test_the_shell_completes_nobody_who_is_silent(house: Path) -> None:
 
 
 def test_who_asks_by_name_is_answered(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name, says in (("Leopold", "Paused"), ("Petra", "Paused"), ("Nils", 'You answered "never"')):
+    for name, says in (
+        ("Leopold", "Paused"),
+        ("Petra", "Paused"),
+        ("Nils", 'You answered "never"'),
+    ):
         capsys.readouterr()
         assert run(house, "why", name) == 0
         assert says in capsys.readouterr().out
@@ -191,7 +223,9 @@ def test_nobody_found_is_said_to_be_them_perhaps(house: Path) -> None:
         people = everybody(config, history_in(ledger, config, now), now)
         contacts = contacts_now(config, ledger.people(), now)
     [jane] = [one for one in people if one.name == "Jane Quist"]
-    like = replace(jane, perhaps_also=("Petra Quist (in your config)", "lq (leopold@example.org)", "Ann Lee"))
+    like = replace(
+        jane, perhaps_also=("Petra Quist (in your config)", "lq (leopold@example.org)", "Ann Lee")
+    )
     assert nameable([like], contacts)[0].perhaps_also == ("Ann Lee",)
 
 

@@ -1,5 +1,6 @@
-"""Several fikads on one account, each a process of its own: started at the same moment, stopped at the worst, or grown
-apart long ago. In the end there is one calendar with holds in it, and one hold for each contact."""
+"""Several fikads on one account, each a process of its own: started at the same moment, stopped at
+the worst, or grown apart long ago. In the end there is one calendar with holds in it, and one hold
+for each contact."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ class World:
         folder = self.folder / name
         if not folder.exists():
             folder.mkdir()
-            Fikad(folder).configure(ALWAYS + self._account(folder) + 'ignore = ["Elsewhere"]\n' + CONTACTS)
+            Fikad(folder).configure(
+                ALWAYS + self._account(folder) + 'ignore = ["Elsewhere"]\n' + CONTACTS
+            )
             with open_ledger(Fikad(folder).state) as ledger:
                 for person in NAMES:
                     ledger.add_met(person.lower(), days_ago(40), days_ago(0))
@@ -87,12 +90,19 @@ class World:
             assert not any(report.holds.values())
 
     def held(self) -> dict[str, list[HoldEvent]]:
-        """The holds in every calendar called Fikad, as another program finds them, by the calendar's id."""
+        """The holds in every calendar called Fikad, as another program finds them, by the
+        calendar's id."""
         listed = [one for one in self.fresh().calendars(NOW) if one.name == "Fikad"]
         found: dict[str, list[HoldEvent]] = {}
         for calendar in listed:
-            texts = [one.text for batch in calendar.changes(None, {}, complete=True) for one in batch.changed]
-            found[calendar.id] = [event for text in texts if (event := hold_event(text)) is not None]
+            texts = [
+                one.text
+                for batch in calendar.changes(None, {}, complete=True)
+                for one in batch.changed
+            ]
+            found[calendar.id] = [
+                event for text in texts if (event := hold_event(text)) is not None
+            ]
         return found
 
     def fresh(self) -> Any:
@@ -114,11 +124,22 @@ def one_pass(fikad: Fikad, *accept_empty: str) -> Report:
     expander: Any = Inline()
     with open_ledger(fikad.state) as ledger:
         orders = Orders(accept_empty=frozenset(accept_empty))
-        return run_pass(config, ledger, opener(config, ledger), lambda: datetime.now(UTC), orders, expander=expander)
+        return run_pass(
+            config,
+            ledger,
+            opener(config, ledger),
+            lambda: datetime.now(UTC),
+            orders,
+            expander=expander,
+        )
 
 
 def started(fikad: Fikad) -> subprocess.Popen[str]:
-    given = {"FIKAD_CONFIG": str(fikad.config), "FIKAD_STATE": str(fikad.state), "PYTHONPATH": str(CHECKOUT)}
+    given = {
+        "FIKAD_CONFIG": str(fikad.config),
+        "FIKAD_STATE": str(fikad.state),
+        "PYTHONPATH": str(CHECKOUT),
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "daemon", "once", "--json"],
         stdout=subprocess.PIPE,
@@ -180,7 +201,9 @@ def test_killed_between_the_new_calendar_and_the_ledger_it_finds_the_calendar(wo
     world.assert_one()
 
 
-def test_a_hold_calendar_deleted_before_the_next_poll_is_said_and_not_made_again(world: World) -> None:
+def test_a_hold_calendar_deleted_before_the_next_poll_is_said_and_not_made_again(
+    world: World,
+) -> None:
     fikad = world.fikad("one")
     assert len(one_pass(fikad).holds["proposed"]) == 2
     world.backend.remove_calendar(place_of(world))
@@ -275,5 +298,6 @@ def kill_at_creation(world: World, fikad: Fikad) -> None:
             assert process[0].returncode == -signal.SIGKILL
             del server.store.add_calendar  # type: ignore[method-assign]
         case _:
-            # Files have no other side that could tell the moment: the folder is made, and nothing is known of it.
+            # Files have no other side that could tell the moment: the folder is made, and nothing
+            # is known of it.
             world.backend.add_calendar("Fikad")

@@ -22,7 +22,9 @@ def fikad(tmp_path: Path) -> Fikad:
     """Calendars in files: Jane was met 40 days ago, Omar yesterday."""
     folder = tmp_path / "calendars" / "Personal"
     folder.mkdir(parents=True)
-    (folder / "jane.ics").write_text(event("jane", "Coffee", days_ago(40), 60, *with_guests("jane@example.org")))
+    (folder / "jane.ics").write_text(
+        event("jane", "Coffee", days_ago(40), 60, *with_guests("jane@example.org"))
+    )
     (folder / "omar.ics").write_text(event("omar", "Lunch with Omar Haddad", days_ago(1)))
     made = Fikad(tmp_path)
     made.configure(ALWAYS + FILES + CONTACTS)
@@ -40,7 +42,9 @@ def test_a_whole_day_is_told_by_its_date_west_of_utc_too(fikad: Fikad) -> None:
     (fikad.folder / "calendars" / "Personal" / "free.ics").write_text(text)
     fikad.configure(fikad.config.read_text().replace("Europe/Berlin", "America/Los_Angeles"))
     fikad("once", "--no-plan")
-    [rejected] = [one for one in fikad("why", "jane", "--json").json["rejected"] if one["code"] == "all-day"]
+    [rejected] = [
+        one for one in fikad("why", "jane", "--json").json["rejected"] if one["code"] == "all-day"
+    ]
     assert rejected["start"].startswith(f"{day}T00:00:00-0")
     [line] = [line for line in fikad("why", "jane").out.splitlines() if "Holiday" in line]
     assert line.startswith(f"  {on_day(day)} ")
@@ -51,7 +55,13 @@ def test_every_command_says_a_date_in_the_one_style(fikad: Fikad) -> None:
     once = fikad("once").out
     [hold] = [one["hold"] for one in fikad("status", "--json").json["contacts"] if one["hold"]]
     fikad("snooze", "omar", "3", "weeks")
-    shown = [once, *(fikad(*line.split()).out for line in ("status", "why jane", "why omar", "check --offline"))]
+    shown = [
+        once,
+        *(
+            fikad(*line.split()).out
+            for line in ("status", "why jane", "why omar", "check --offline")
+        ),
+    ]
     shown.append(fikad("met", "omar", "--on", f"{days_ago(50):%Y-%m-%d}").out)
     assert hold["title"] in once
     for text in shown:
@@ -61,8 +71,11 @@ def test_every_command_says_a_date_in_the_one_style(fikad: Fikad) -> None:
 
 
 def test_the_table_is_in_the_order_of_the_due_dates(fikad: Fikad) -> None:
-    fikad.configure(fikad.config.read_text() + '[[contacts]]\nname = "Lee Chen"\ncadence = "3 weeks"\n')
-    fikad("met", "lee", "--on", f"{days_ago(35):%Y-%m-%d}")  # due two weeks ago, and more urgent than Jane
+    fikad.configure(
+        fikad.config.read_text() + '[[contacts]]\nname = "Lee Chen"\ncadence = "3 weeks"\n'
+    )
+    # due two weeks ago, and more urgent than Jane
+    fikad("met", "lee", "--on", f"{days_ago(35):%Y-%m-%d}")
     fikad("once", "--no-plan")
     names = [line.split("  ")[0].strip() for line in fikad("status").out.splitlines()]
     assert [one for one in names if one in ("Jane Doe", "Lee Chen", "Omar Haddad")] == [
@@ -107,7 +120,9 @@ def test_what_is_entered_by_hand_answers_with_what_is_known_now(fikad: Fikad) ->
     snoozed = fikad("snooze", "jane", "3", "weeks", "--json").json
     assert snoozed["snoozed_until"] is not None
     assert fikad("note", "jane", "the garden", "--json").json["note"] == "the garden"
-    [known] = [one for one in fikad("status", "--json").json["contacts"] if one["name"] == "Jane Doe"]
+    [known] = [
+        one for one in fikad("status", "--json").json["contacts"] if one["name"] == "Jane Doe"
+    ]
     assert known["snoozed_until"] == snoozed["snoozed_until"]
 
 
@@ -115,7 +130,9 @@ def test_what_is_entered_by_hand_answers_with_what_is_known_now(fikad: Fikad) ->
 
 
 def test_who_can_never_be_suggested_is_told_by_every_command(fikad: Fikad) -> None:
-    text = fikad.config.read_text().replace('name = "Jane Doe"', 'name = "Jane Doe"\noccasions = ["drinks"]')
+    text = fikad.config.read_text().replace(
+        'name = "Jane Doe"', 'name = "Jane Doe"\noccasions = ["drinks"]'
+    )
     fikad.configure(re.sub(r"\[availability\]\n(?:\w+ = .*\n)+", "", text))
     why = "you are never available at the times for drinks"
     checked = fikad("config", "check")
@@ -141,7 +158,9 @@ def test_once_says_why_nobody_is_suggested(fikad: Fikad) -> None:
 
 
 def test_one_file_alone_is_answered_with_what_can_be_done(fikad: Fikad) -> None:
-    text = fikad.config.read_text().replace('path = "calendars"', 'path = "calendars/Personal/jane.ics"')
+    text = fikad.config.read_text().replace(
+        'path = "calendars"', 'path = "calendars/Personal/jane.ics"'
+    )
     fikad.configure(text)
     ran = fikad("once")
     assert ran.code == 10
@@ -190,7 +209,9 @@ def test_a_yes_to_purge_removes_what_was_shown(fikad: Fikad) -> None:
 def test_a_zip_of_exports_is_tried_as_it_is(fikad: Fikad) -> None:
     with zipfile.ZipFile(fikad.folder / "takeout.zip", "w") as archive:
         for name in ("jane", "omar"):
-            archive.write(fikad.folder / "calendars" / "Personal" / f"{name}.ics", f"Takeout/{name}.ics")
+            archive.write(
+                fikad.folder / "calendars" / "Personal" / f"{name}.ics", f"Takeout/{name}.ics"
+            )
     facts = fikad("try", "takeout.zip", "--json").json
     assert facts["events"] == 2
     assert "Omar Haddad" in [one["name"] for one in facts["people"]]
@@ -198,12 +219,16 @@ def test_a_zip_of_exports_is_tried_as_it_is(fikad: Fikad) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
 def test_an_export_in_windows_letters_is_read(fikad: Fikad, encoding: str) -> None:
-    (fikad.folder / "a.ics").write_bytes(event("a", "Lunch with Zoë Müller", days_ago(3)).encode(encoding))
+    (fikad.folder / "a.ics").write_bytes(
+        event("a", "Lunch with Zoë Müller", days_ago(3)).encode(encoding)
+    )
     assert [one["name"] for one in fikad("try", "a.ics", "--json").json["people"]] == ["Zoë Müller"]
 
 
 def test_a_table_of_outlook_is_answered_with_what_to_export(fikad: Fikad) -> None:
-    (fikad.folder / "calendar.csv").write_text('"Subject","Start Date","Start Time"\n"Tea","1/12/2026","10:00"\n')
+    (fikad.folder / "calendar.csv").write_text(
+        '"Subject","Start Date","Start Time"\n"Tea","1/12/2026","10:00"\n'
+    )
     ran = fikad("try", "calendar.csv")
     assert ran.code == 12
     assert "is a table (.csv)" in ran.err

@@ -45,7 +45,9 @@ def exported(folder: Path, *events: str, header: str = "") -> Path:
 
 
 class TestSamsLife:
-    def test_shows_whom_sam_meets_who_went_quiet_and_what_it_would_suggest(self, fikad: Fikad, sams_life: Path) -> None:
+    def test_shows_whom_sam_meets_who_went_quiet_and_what_it_would_suggest(
+        self, fikad: Fikad, sams_life: Path
+    ) -> None:
         ran = fikad("try", str(sams_life))
         assert (ran.code, ran.err) == (0, "")
         assert "Taken for you: sam@example.com." in ran.out
@@ -76,9 +78,15 @@ class TestSamsLife:
         assert len({start.isocalendar()[:2] for start in starts}) == len(starts)
         for hold, start in zip(holds, starts, strict=True):
             assert start.weekday() < 5
-            assert timedelta(days=1) <= start - datetime.now(UTC) + timedelta(minutes=5) <= timedelta(weeks=2)
+            assert (
+                timedelta(days=1)
+                <= start - datetime.now(UTC) + timedelta(minutes=5)
+                <= timedelta(weeks=2)
+            )
             assert "aim to meet every" in hold["reason"]
-        assert "tomas@example.org" not in {hold["contact"] for hold in holds}, "who is booked needs no hold"
+        assert "tomas@example.org" not in {hold["contact"] for hold in holds}, (
+            "who is booked needs no hold"
+        )
 
     def test_more_weeks_give_more_holds(self, fikad: Fikad, sams_life: Path) -> None:
         few = fikad("try", str(sams_life), "--json", "--weeks", "1").json["holds"]
@@ -88,7 +96,15 @@ class TestSamsLife:
     def test_leaves_no_trace(self, fikad: Fikad, sams_life: Path, away_from_home: Path) -> None:
         before = sams_life.read_bytes()
         fikad("try", str(sams_life))
-        fikad("--state", str(fikad.state), "try", str(sams_life), "--json", "--config", str(fikad.config))
+        fikad(
+            "--state",
+            str(fikad.state),
+            "try",
+            str(sams_life),
+            "--json",
+            "--config",
+            str(fikad.config),
+        )
         assert list(away_from_home.rglob("*")) == []
         assert list(fikad.folder.iterdir()) == [sams_life]
         assert sams_life.read_bytes() == before
@@ -100,39 +116,64 @@ class TestSamsLife:
 class TestTheFile:
     def test_its_time_zone_is_the_one_it_names(self, fikad: Fikad) -> None:
         coffees = [
-            event(f"c{n}", "Coffee", days_ago(7 * n, 10), 60, *with_guests("jane@example.org")) for n in range(1, 6)
+            event(f"c{n}", "Coffee", days_ago(7 * n, 10), 60, *with_guests("jane@example.org"))
+            for n in range(1, 6)
         ]
         facts = fikad(
-            "try", str(exported(fikad.folder, *coffees, header="X-WR-TIMEZONE:Europe/Berlin\r\n")), "--json"
+            "try",
+            str(exported(fikad.folder, *coffees, header="X-WR-TIMEZONE:Europe/Berlin\r\n")),
+            "--json",
         ).json
         assert facts["timezone"] == "Europe/Berlin"
         assert facts["people"][0]["usual_time"] == "10:00"
         assert facts["people"][0]["usual_weekday"] == f"{days_ago(7).astimezone(BERLIN):%A}".lower()
 
     def test_a_zone_that_does_not_exist_is_not_believed(self, fikad: Fikad) -> None:
-        file = exported(fikad.folder, event("a", "Tea", days_ago(3)), header="X-WR-TIMEZONE:../../etc/passwd\r\n")
+        file = exported(
+            fikad.folder,
+            event("a", "Tea", days_ago(3)),
+            header="X-WR-TIMEZONE:../../etc/passwd\r\n",
+        )
         assert fikad("try", str(file), "--json").json["timezone"] in ("UTC", "Etc/UTC")
 
     def test_the_name_it_bears_says_whose_it_is_and_me_says_otherwise(self, fikad: Fikad) -> None:
         lunch = event("a", "Lunch", days_ago(3), 60, *with_guests("jane@example.org"))
         file = exported(fikad.folder, lunch, header="X-WR-CALNAME:jane@example.org\r\n")
-        assert [one["name"] for one in fikad("try", str(file), "--json").json["people"]] == ["sam@example.com"]
+        assert [one["name"] for one in fikad("try", str(file), "--json").json["people"]] == [
+            "sam@example.com"
+        ]
         facts = fikad("try", str(file), "--json", "--me", "Sam@Example.com").json
         assert [one["name"] for one in facts["people"]] == ["jane@example.org"]
 
     def test_an_address_that_no_event_names_is_remarked(self, fikad: Fikad) -> None:
-        file = exported(fikad.folder, event("a", "Lunch", days_ago(3), 60, *with_guests("jane@example.org")))
-        assert "no event names sma@example.com" in fikad("try", str(file), "--me", "sma@example.com").out
+        file = exported(
+            fikad.folder, event("a", "Lunch", days_ago(3), 60, *with_guests("jane@example.org"))
+        )
+        assert (
+            "no event names sma@example.com"
+            in fikad("try", str(file), "--me", "sma@example.com").out
+        )
 
     def test_what_is_busy_in_it_is_left_alone(self, fikad: Fikad) -> None:
         met = [event(f"c{n}", "Lunch with Omar", days_ago(60 + 7 * n)) for n in range(4)]
         taken = [event(f"b{n}", "Busy", days_ago(-n, 0), 24 * 60 - 1) for n in range(-1, 16)]
-        assert len(fikad("try", str(exported(fikad.folder, *met)), "--json", TZ="Europe/Berlin").json["holds"]) == 1
-        facts = fikad("try", str(exported(fikad.folder, *met, *taken)), "--json", TZ="Europe/Berlin").json
+        assert (
+            len(
+                fikad("try", str(exported(fikad.folder, *met)), "--json", TZ="Europe/Berlin").json[
+                    "holds"
+                ]
+            )
+            == 1
+        )
+        facts = fikad(
+            "try", str(exported(fikad.folder, *met, *taken)), "--json", TZ="Europe/Berlin"
+        ).json
         assert facts["holds"] == []
         assert facts["waiting"][0]["code"] == "no-slot"
 
-    def test_broken_and_hostile_events_are_set_aside_and_the_others_shown(self, fikad: Fikad) -> None:
+    def test_broken_and_hostile_events_are_set_aside_and_the_others_shown(
+        self, fikad: Fikad
+    ) -> None:
         endless = event("endless", "Tick", days_ago(900), 1, "RRULE:FREQ=SECONDLY")
         broken = event("broken", "Broken", days_ago(5)).replace("DTSTART:2", "DTSTART:x")
         good = event("good", "Lunch with Omar", days_ago(3))
@@ -149,7 +190,9 @@ class TestTheFile:
         ]
         teas = [event(f"e{n}", "Tea", days_ago(9 * n + 1), 60, *guests) for n in range(3)]
         lunch = event("o", "Lunch with \x1bOmar \u202eHaddad\x07", days_ago(2))
-        broken = event("\x1b]0;x\x07", "Broken", days_ago(5)).replace("DTSTART:2", "DTSTART:\x1b[31m")
+        broken = event("\x1b]0;x\x07", "Broken", days_ago(5)).replace(
+            "DTSTART:2", "DTSTART:\x1b[31m"
+        )
         ran = fikad("try", str(exported(fikad.folder, *teas, lunch, broken)))
         assert "Jane Doe" in ran.out
         assert "Omar Haddad" in ran.out
@@ -162,7 +205,14 @@ class TestTheFile:
         assert "No event lies in the last three years" in ran.out
 
     @pytest.mark.parametrize(
-        "content", [b"", b"<html>no</html>", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUM", b"\xff\xfe\x00B", None]
+        "content",
+        [
+            b"",
+            b"<html>no</html>",
+            b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUM",
+            b"\xff\xfe\x00B",
+            None,
+        ],
     )
     def test_one_that_cannot_be_read_is_one_line(self, fikad: Fikad, content: bytes | None) -> None:
         file = fikad.folder / "export.ics"
@@ -195,7 +245,10 @@ def on_a_terminal(*arguments: str, columns: int, **environment: str) -> str:
     shown = b""
     deadline = time.monotonic() + 60
     try:
-        while time.monotonic() < deadline and select.select([ours], [], [], deadline - time.monotonic())[0]:
+        while (
+            time.monotonic() < deadline
+            and select.select([ours], [], [], deadline - time.monotonic())[0]
+        ):
             try:
                 chunk = os.read(ours, 65536)
             except OSError:  # Linux says so when the last writer is gone
@@ -213,11 +266,18 @@ def on_a_terminal(*arguments: str, columns: int, **environment: str) -> str:
 
 class TestOnATerminal:
     @pytest.mark.parametrize("columns", [60, 130])
-    def test_nothing_is_wider_than_the_terminal_and_nothing_is_cut(self, sams_life: Path, columns: int) -> None:
+    def test_nothing_is_wider_than_the_terminal_and_nothing_is_cut(
+        self, sams_life: Path, columns: int
+    ) -> None:
         shown = ESCAPE.sub("", on_a_terminal("try", str(sams_life), columns=columns))
         assert max(len(line.rstrip()) for line in shown.splitlines()) <= columns
         assert "…" not in shown
-        for name in ("Omar Haddad", "jane@example.org", "gone quiet", "Nothing was written anywhere."):
+        for name in (
+            "Omar Haddad",
+            "jane@example.org",
+            "gone quiet",
+            "Nothing was written anywhere.",
+        ):
             assert name in shown
         assert ("usually" in shown) == (columns == 130)
 

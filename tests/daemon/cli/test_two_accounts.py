@@ -1,4 +1,5 @@
-"""A Google account and a CalDAV account in one config: each on its real or strict server, holds in either."""
+"""A Google account and a CalDAV account in one config: each on its real or strict server, holds in
+either."""
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ class Both:
 
     def __init__(self, google: GoogleServer, home: servers.RadicaleServer, fikad: Fikad) -> None:
         self.google, self.home, self.fikad = google, home, fikad
-        self.personal = servers.make_calendar(f"{home.add_user('sam')}personal/", "Personal", home.auth("sam"))
+        self.personal = servers.make_calendar(
+            f"{home.add_user('sam')}personal/", "Personal", home.auth("sam")
+        )
         text = event("jane", "Coffee", days_ago(40), 60, *with_guests("jane@example.org"))
         servers.put(f"{self.personal}jane.ics", text, home.auth("sam"))
         google.store.add_event(
@@ -90,7 +93,11 @@ def test_meetings_of_both_count_and_holds_go_to_google(both: Both) -> None:
     written = both.in_google()
     assert {one["id"] for one in written} == {one["uid"] for one in proposed}
     for one in written:
-        assert (one["status"], one["transparency"], one["visibility"]) == ("tentative", "transparent", "private")
+        assert (one["status"], one["transparency"], one["visibility"]) == (
+            "tentative",
+            "transparent",
+            "private",
+        )
         assert "attendees" not in one
     assert both.holds() == {}
 
@@ -157,7 +164,10 @@ def test_a_revoked_token_parks_that_account_and_a_new_login_heals_it(both: Both)
     both.google.expire_access_tokens()
     ran = both.fikad("once", "--json")
     assert ran.code == 11
-    assert {one["name"]: one["state"] for one in ran.json["accounts"]} == {"work": "auth", "home": "ok"}
+    assert {one["name"]: one["state"] for one in ran.json["accounts"]} == {
+        "work": "auth",
+        "home": "ok",
+    }
     assert "fikad auth work" in ran.json["accounts"][0]["message"]
     assert not any(ran.json["holds"].values())
     both.login()
@@ -167,7 +177,9 @@ def test_a_revoked_token_parks_that_account_and_a_new_login_heals_it(both: Both)
 def test_nothing_of_google_is_imported_without_a_google_account(tmp_path: Path) -> None:
     fikad = Fikad(tmp_path)
     (tmp_path / "calendars").mkdir()
-    (tmp_path / "calendars" / "one.ics").write_text(event("one", "Coffee with Jane Doe", days_ago(3)))
+    (tmp_path / "calendars" / "one.ics").write_text(
+        event("one", "Coffee with Jane Doe", days_ago(3))
+    )
     fikad.configure(ALWAYS + '[accounts.home]\ntype = "files"\npath = "calendars"\n' + CONTACTS)
     ran = fikad("once", "--no-plan", PYTHONVERBOSE="1")
     assert ran.code == 0

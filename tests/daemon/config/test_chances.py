@@ -22,7 +22,9 @@ def test_drinks_under_the_usual_working_hours_are_never_suggested() -> None:
         "widen [availability], or name another occasion",
     )
     [(told, _)] = warnings(found, found.people)
-    assert told == "Jane Doe can never be suggested: you are never available at the times for drinks"
+    assert (
+        told == "Jane Doe can never be suggested: you are never available at the times for drinks"
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,9 @@ def test_drinks_under_the_usual_working_hours_are_never_suggested() -> None:
         (("drinks",), {"occasions": {"drinks": {"between": ["16:00-20:00"]}}}),
     ],
 )
-def test_one_occasion_that_fits_is_enough(occasions: tuple[str, ...], tables: dict[str, object]) -> None:
+def test_one_occasion_that_fits_is_enough(
+    occasions: tuple[str, ...], tables: dict[str, object]
+) -> None:
     found = config(*occasions, **tables)
     assert not list(warnings(found, found.people))
 

@@ -53,12 +53,18 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         ('histroy = "1 year"', '1:1: unknown key "histroy" (did you mean "history"?)'),
         ("[rythm]", '1:1: unknown key "rythm" (did you mean "rhythm"?)'),
         ('[rhythm]\n"pol" = "1 day"', '2:1: unknown key "pol" (did you mean "poll"?)'),
-        ("[holds]\nzzz = 1", '2:1: unknown key "zzz" (known here: account, calendar, show_as, on_yes)'),
+        (
+            "[holds]\nzzz = 1",
+            '2:1: unknown key "zzz" (known here: account, calendar, show_as, on_yes)',
+        ),
         ("rhythm = { per_weak = 1 }", '1:12: unknown key "per_weak" (did you mean "per_week"?)'),
         ("rhythm.per_weak = 1", '1:8: unknown key "per_weak" (did you mean "per_week"?)'),
         (CONTACT + CONTACT.replace("name", "nam"), "4:1: unknown key"),
         (f"{HOME}url = 'https://x'\npat = 'x'", '4:1: unknown key "pat"'),
-        ('[accounts.h]\ntype = "gogle"\npath = "x"', '2:8: type must be one of "caldav", "google", "files"'),
+        (
+            '[accounts.h]\ntype = "gogle"\npath = "x"',
+            '2:8: type must be one of "caldav", "google", "files"',
+        ),
         # what is missing
         ("\n[circles.council]\n", "2:1: cadence is missing"),
         ('[[contacts]]\ncircle = "c"\n[circles.c]\ncadence = "weekly"', "1:1: name is missing"),
@@ -85,7 +91,10 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         ('history = "5000 years"', "1:11: history is longer than a hundred years"),
         ('[circles.c]\ncadence = "2 hours"', '2:11: cadence is too short (write "1 day" or more)'),
         ("[circles.c]\ncadence = 'weekly'\nweight = 0", "3:10: weight must be more than 0"),
-        ('timezone = "Berlin"', '1:12: timezone is not a time zone (did you mean "Europe/Berlin"?)'),
+        (
+            'timezone = "Berlin"',
+            '1:12: timezone is not a time zone (did you mean "Europe/Berlin"?)',
+        ),
         ('timezone = "../../etc/passwd"', "1:12: timezone is not a time zone"),
         ('country = "Germany"', "1:11: country is not a country whose public holidays are known"),
         (
@@ -94,8 +103,14 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         ),
         ('[rhythm]\nplan = "Someday"', "2:8: plan is not a weekday and a time"),
         ('[holds]\nshow_as = "tentative"', '2:11: show_as must be "free" or "busy"'),
-        ('[availability]\nmonday = ["9:00-11:00",\n  "18:00-09:00"]', "3:3: an entry of monday ends before it begins"),
-        ('[availability]\nmonday = ["09:00-25:00"]', "2:11: an entry of monday is not a span of one day"),
+        (
+            '[availability]\nmonday = ["9:00-11:00",\n  "18:00-09:00"]',
+            "3:3: an entry of monday ends before it begins",
+        ),
+        (
+            '[availability]\nmonday = ["09:00-25:00"]',
+            "2:11: an entry of monday is not a span of one day",
+        ),
         ('[availability]\nblackout = ["2026-02-30"]', "2:13: an entry of blackout is not a date"),
         ('me = ["sam"]', "1:7: an entry of me is not an e-mail address"),
         ('language = "eng"', '1:12: language is not a language fikad speaks (did you mean "en"?)'),
@@ -115,23 +130,45 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         ('[occasions.tea]\ntitle = "{who} and {name}?"', "2:9: title may hold no other braces"),
         ('[occasions.tea]\ntitle = "{name.x}?"', "2:9: title lacks {name}"),
         ('[occasions.tea]\ntitle = "Tea with {name}"', '2:9: title must end in "?"'),
-        ('[occasions.tea]\ndays = ["mon", "Tuseday"]', '2:16: an entry of days is not a weekday (did you mean "tue"?)'),
+        (
+            '[occasions.tea]\ndays = ["mon", "Tuseday"]',
+            '2:16: an entry of days is not a weekday (did you mean "tue"?)',
+        ),
         ("[occasions.tea]\ndays = []", "2:8: days must not be empty"),
-        ('[occasions.tea]\nbetween = ["09:00-09:30"]', "1:1: tea lasts 45 minutes and fits into none"),
+        (
+            '[occasions.tea]\nbetween = ["09:00-09:30"]',
+            "1:1: tea lasts 45 minutes and fits into none",
+        ),
         # places
         ("[rhythm]\nper_week = -1 # none", "2:12: per_week must not be negative"),
-        ('timezone = "UTC"\n[occasion.coffee]\nminutes = 5', '2:1: unknown key "occasion" (did you mean "occasions"?)'),
+        (
+            'timezone = "UTC"\n[occasion.coffee]\nminutes = 5',
+            '2:1: unknown key "occasion" (did you mean "occasions"?)',
+        ),
         ("[accounts.x.deep]\na = 1", "1:1: x: type is missing"),
         # references
-        ('[circles.inner]\ncadence = "weekly"\n' + CONTACT + 'circle = "iner"', '5:10: there is no circle "iner"'),
-        (CONTACT + 'occasions = ["walk", "cofee"]', '3:22: there is no occasion "cofee" (did you mean "coffee"?)'),
-        ('[holds]\naccount = "hom"', '2:11: there is no account "hom"'),
-        (CONTACT + '[[contacts]]\nname = " jane "', '4:8: there is another contact " jane " on line 2'),
         (
-            CONTACT + 'emails = ["a@b.org"]\n[[contacts]]\nname = "J"\nemails = ["x@b.org", "A@B.org"]',
+            '[circles.inner]\ncadence = "weekly"\n' + CONTACT + 'circle = "iner"',
+            '5:10: there is no circle "iner"',
+        ),
+        (
+            CONTACT + 'occasions = ["walk", "cofee"]',
+            '3:22: there is no occasion "cofee" (did you mean "coffee"?)',
+        ),
+        ('[holds]\naccount = "hom"', '2:11: there is no account "hom"'),
+        (
+            CONTACT + '[[contacts]]\nname = " jane "',
+            '4:8: there is another contact " jane " on line 2',
+        ),
+        (
+            CONTACT
+            + 'emails = ["a@b.org"]\n[[contacts]]\nname = "J"\nemails = ["x@b.org", "A@B.org"]',
             '6:22: "a@b.org" belongs to another contact on line 3',
         ),
-        (f'me = ["a@b.org"]\n{CONTACT}emails = ["A@b.org"]', '4:11: "a@b.org" is one of your own addresses on line 1'),
+        (
+            f'me = ["a@b.org"]\n{CONTACT}emails = ["A@b.org"]',
+            '4:11: "a@b.org" is one of your own addresses on line 1',
+        ),
     ],
 )
 def test_a_mistake_is_told_in_plain_words_with_its_place(problems, text, expected):
@@ -142,11 +179,17 @@ def test_a_mistake_is_told_in_plain_words_with_its_place(problems, text, expecte
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[rhythm]\nrest = 6 weeks\n", "2:10: there is something after the value (text needs quotes"),
+        (
+            "[rhythm]\nrest = 6 weeks\n",
+            "2:10: there is something after the value (text needs quotes",
+        ),
         ("[rhythm]\nrest = weekly\n", "2:8: there is no value that can be read"),
         ('[rhythm]\nrest = "6 weeks\npoll = 3', "2:16: the text lacks its closing quote"),
         ("[rhythm]\nrest\n", '2:5: a "=" is missing'),
-        ('[rhythm]\nopen = 1\nopen = 2\n[availability]\nmonday = [ "9:00-10:00"\n[holds]', "3:1: this is given twice"),
+        (
+            '[rhythm]\nopen = 1\nopen = 2\n[availability]\nmonday = [ "9:00-10:00"\n[holds]',
+            "3:1: this is given twice",
+        ),
         ("[rhythm\nopen = 1", '1:8: the heading lacks its "]"'),
         ("[rhythm]\n[rhythm]", "2:1: this is given twice"),
         ("a = [1,\n2", "2:"),
@@ -211,7 +254,9 @@ def test_control_characters_of_the_file_are_not_repeated(problems):
 
 
 def test_names_in_any_script_are_fine_but_not_control_characters(problems):
-    assert problems('[[contacts]]\nname = "علی\u200cرضا"\naliases = ["O\'Neill-Łuk", "李雷"]\n') == ()
+    assert (
+        problems('[[contacts]]\nname = "علی\u200cرضا"\naliases = ["O\'Neill-Łuk", "李雷"]\n') == ()
+    )
     assert "printable" in str(problems('[[contacts]]\nname = "J\\u0007"\n')[0])
     assert "printable" in str(problems('[[contacts]]\nname = "J\\u202e"\n')[0])
 

@@ -17,7 +17,9 @@ EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 def rows(heading: str) -> dict[str, list[str]]:
     """The cells of a table of the reference by key."""
     section = reference().split(f"## {heading}", 1)[1].split("\n## ", 1)[0]
-    table = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    table = [
+        line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")
+    ]
     return {cells[0].strip("`"): cells for cells in table}
 
 
@@ -36,7 +38,9 @@ def test_defaults_are_shown_as_the_file_writes_them():
     assert rows("`[circles.NAME]`")["cadence"][2] == "*required*"
     shown = {key: cells[2].strip("`") for key, cells in rows("`[rhythm]`").items()}
     assert (
-        Config.model_validate({"rhythm": {key: tomllib.loads(f"x = {text}")["x"] for key, text in shown.items()}})
+        Config.model_validate(
+            {"rhythm": {key: tomllib.loads(f"x = {text}")["x"] for key, text in shown.items()}}
+        )
         == Config()
     )
 

@@ -117,10 +117,18 @@ def test_a_contact_takes_from_the_circle_what_it_does_not_say_itself(write):
         """)
     )
     jane, bob, ann = config.people
-    assert (jane.key, jane.name, jane.emails) == ("jane doe", "Jane Doe", frozenset({"jane@example.com"}))
+    assert (jane.key, jane.name, jane.emails) == (
+        "jane doe",
+        "Jane Doe",
+        frozenset({"jane@example.com"}),
+    )
     assert (jane.cadence, jane.weight, jane.circle) == (timedelta(weeks=2), 3.0, "council")
     assert (jane.aliases, jane.occasions, jane.paused) == (("Janie",), ("walk",), False)
-    assert (bob.cadence, bob.occasions, bob.paused) == (timedelta(days=365), ("lunch", "walk"), True)
+    assert (bob.cadence, bob.occasions, bob.paused) == (
+        timedelta(days=365),
+        ("lunch", "walk"),
+        True,
+    )
     assert (ann.cadence, ann.weight, ann.circle) == (timedelta(days=30), 1.0, "")
 
 
@@ -176,7 +184,9 @@ def test_every_kind_of_account_loads_with_paths_from_the_config_s_folder(write, 
     assert export.path == Path("/home/sam/calendars")
 
 
-def test_a_relative_path_starts_at_the_config_s_folder_wherever_fikad_is_started(write, monkeypatch, tmp_path):
+def test_a_relative_path_starts_at_the_config_s_folder_wherever_fikad_is_started(
+    write, monkeypatch, tmp_path
+):
     path = write('[accounts.a]\ntype = "files"\npath = "cal"\n')
     monkeypatch.chdir(tmp_path)
     account = load(Path("config.toml")).accounts["a"]
@@ -302,7 +312,10 @@ def test_the_example_shows_every_key(write):
     shown = set(re.findall(r"(?m)^([a-z_]+) =", uncommented()))
     tables = set(re.findall(r"(?m)^\[+([a-z]+)", uncommented()))
     assert keys() - shown - tables <= {"keyring", "command", "credential", "file"}
-    assert all(f"{{ {kind} = " in EXAMPLE.read_text(encoding="utf-8") for kind in ("keyring", "command", "file"))
+    assert all(
+        f"{{ {kind} = " in EXAMPLE.read_text(encoding="utf-8")
+        for kind in ("keyring", "command", "file")
+    )
 
 
 def test_the_defaults_shown_in_the_example_are_the_real_ones(write):
@@ -331,12 +344,16 @@ load(Path({str(path)!r}))
 heavy = ("tree_sitter", "tomlkit", "difflib", "keyring", "subprocess", "tzlocal", "caldav", "platformdirs")
 print(*(name for name in heavy if name in sys.modules))
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=EXAMPLE.parent, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=EXAMPLE.parent, capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == []
 
 
 def test_the_words_of_titles_are_those_of_english_of_the_languages_and_one_s_own():
-    words = Config.model_validate({"language": "de", "meetings": {"words": ["schnacken"]}}).vocabulary.meeting
+    words = Config.model_validate(
+        {"language": "de", "meetings": {"words": ["schnacken"]}}
+    ).vocabulary.meeting
     assert {"coffee", "kaffee", "schnacken"} <= set(words)
     words = Config.model_validate({"language": "de", "languages": []}).vocabulary.meeting
     assert "coffee" in words

@@ -62,7 +62,9 @@ def a_fikad(*names: str, home: Calendars | None = None, **tables: Any) -> tuple[
 
 def told(holds: Mapping[str, list[Any]]) -> dict[str, list[str]]:
     """What a report says, by word."""
-    return {word: sorted(hold.contact_name for hold in these) for word, these in holds.items() if these}
+    return {
+        word: sorted(hold.contact_name for hold in these) for word, these in holds.items() if these
+    }
 
 
 # --- meetings ---
@@ -82,7 +84,9 @@ def cancelled(text: str) -> str:
 
 
 def declined(text: str) -> str:
-    return text.replace(f"ACCEPTED:mailto:{ME}", f"DECLINED:mailto:{ME}").replace(f"ORGANIZER:mailto:{ME}", "X-NONE:1")
+    return text.replace(f"ACCEPTED:mailto:{ME}", f"DECLINED:mailto:{ME}").replace(
+        f"ORGANIZER:mailto:{ME}", "X-NONE:1"
+    )
 
 
 def moved_ahead(text: str) -> str:
@@ -90,7 +94,9 @@ def moved_ahead(text: str) -> str:
 
 
 @pytest.mark.parametrize("after", [cancelled, declined, moved_ahead])
-def test_a_meeting_that_is_undone_afterwards_is_counted_no_more(after: Callable[[str], str]) -> None:
+def test_a_meeting_that_is_undone_afterwards_is_counted_no_more(
+    after: Callable[[str], str],
+) -> None:
     fikad, home = a_fikad()
     late = meeting("Jane Doe", SUNDAY - timedelta(days=2))
     href = home.put(late)
@@ -126,7 +132,9 @@ def test_an_unanswered_suggestion_is_no_meeting_however_long_ago() -> None:
 
 
 def breaking_off(calendar: MemoryCalendar, error: AccountError) -> Callable[..., Iterator[Changes]]:
-    def changes(token: str | None, known: Mapping[str, str | None], *, complete: bool = False) -> Iterator[Changes]:
+    def changes(
+        token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Changes]:
         [whole] = MemoryCalendar.changes(calendar, token, known, complete=complete)
         yield Changes(whole.changed[:1], expected=9)
         raise error
@@ -135,7 +143,9 @@ def breaking_off(calendar: MemoryCalendar, error: AccountError) -> Callable[...,
 
 
 def listing_nothing(calendar: MemoryCalendar) -> Callable[..., Iterator[Changes]]:
-    def changes(token: str | None, known: Mapping[str, str | None], *, complete: bool = False) -> Iterator[Changes]:
+    def changes(
+        token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Changes]:
         yield Changes((), tuple(known), "new", last=True)
 
     return changes
@@ -173,7 +183,13 @@ def changed(home: Calendars) -> None:
     home.put(event("other", "Other", SUNDAY - 3 * WEEK))
 
 
-TROUBLES = {down: "error", refused: "auth", half_read: "error", garbled: "error", suddenly_empty: "suspect"}
+TROUBLES = {
+    down: "error",
+    refused: "auth",
+    half_read: "error",
+    garbled: "error",
+    suddenly_empty: "suspect",
+}
 TROUBLES |= {vanished: "error"}
 
 
@@ -197,7 +213,9 @@ def test_while_a_calendar_cannot_be_read_nothing_is_written_and_nothing_conclude
     assert coffee.resources == before
     assert fikad.holds() == holds
     now = fikad.situation().standings
-    assert {key: found.last_met for key, found in now.items()} == {key: found.last_met for key, found in one.items()}
+    assert {key: found.last_met for key, found in now.items()} == {
+        key: found.last_met for key, found in one.items()
+    }
     assert not report.planned
 
 
@@ -315,7 +333,11 @@ def test_while_another_account_is_down_what_the_user_says_is_still_heard() -> No
     both.home.delete(uids["Bob Ray"])
     both.home.edit(uids["Ann Lee"], SUMMARY="snooze 2 weeks")
     report = both.fikad.once()
-    assert told(report.holds) == {"accepted": ["Jane Doe"], "dismissed": ["Bob Ray"], "withdrawn": ["Ann Lee"]}
+    assert told(report.holds) == {
+        "accepted": ["Jane Doe"],
+        "dismissed": ["Bob Ray"],
+        "withdrawn": ["Ann Lee"],
+    }
     assert [reading.state for reading in report.readings] == ["ok", "error"]
 
 
@@ -342,7 +364,11 @@ def test_a_dry_pass_tells_what_it_would_do_and_does_nothing() -> None:
     fikad.ledger.snooze("ann lee", SUNDAY + WEEK, SUNDAY)
     before = home.texts()
     report = fikad.once(dry=True)
-    assert told(report.holds) == {"moved": ["Jane Doe"], "dismissed": ["Bob Ray"], "withdrawn": ["Ann Lee"]}
+    assert told(report.holds) == {
+        "moved": ["Jane Doe"],
+        "dismissed": ["Bob Ray"],
+        "withdrawn": ["Ann Lee"],
+    }
     assert home.texts() == before
 
 
@@ -487,7 +513,9 @@ def test_several_displaced_at_once_do_not_land_on_one_another() -> None:
     for hold in fikad.holds().values():
         home.put(event(f"urgent-{hold.uid}", "Budget", hold.start))
     fikad.once()
-    spans = sorted((hold.start, hold.end) for hold in fikad.holds().values() if hold.state == "proposed")
+    spans = sorted(
+        (hold.start, hold.end) for hold in fikad.holds().values() if hold.state == "proposed"
+    )
     assert all(first[1] <= second[0] for first, second in pairwise(spans))
     assert told(fikad.once().holds) == {}
 
@@ -503,7 +531,14 @@ def test_without_another_slot_it_is_withdrawn_and_the_reason_kept() -> None:
     fikad, home = a_fikad()
     fikad.once()
     for day in range(20):
-        home.put(event(f"full-{day}", "Offsite", (SUNDAY + timedelta(days=day)).replace(hour=0), minutes=24 * 60))
+        home.put(
+            event(
+                f"full-{day}",
+                "Offsite",
+                (SUNDAY + timedelta(days=day)).replace(hour=0),
+                minutes=24 * 60,
+            )
+        )
     report = fikad.once()
     assert told(report.holds) == {"withdrawn": ["Jane Doe"]}
     assert fikad.hold().reason == "Something else is at its time now. No other slot is open."
@@ -559,7 +594,10 @@ def test_who_is_booked_is_asked_no_more() -> None:
     fikad, home = a_fikad()
     fikad.once()
     home.put(meeting("Jane Doe", SUNDAY + WEEK))
-    assert fikad.once().holds["withdrawn"][0].reason == "You already meet Jane Doe on Sun 29 Nov 13:00."
+    assert (
+        fikad.once().holds["withdrawn"][0].reason
+        == "You already meet Jane Doe on Sun 29 Nov 13:00."
+    )
 
 
 @pytest.mark.parametrize(
@@ -569,7 +607,9 @@ def test_who_is_booked_is_asked_no_more() -> None:
         ([person("Jane Doe", paused=True)], "Jane Doe is paused."),
     ],
 )
-def test_who_is_removed_or_paused_is_asked_no_more(contacts: list[dict[str, Any]], reason: str) -> None:
+def test_who_is_removed_or_paused_is_asked_no_more(
+    contacts: list[dict[str, Any]], reason: str
+) -> None:
     fikad, home = a_fikad()
     fikad.once()
     fikad.config = config(contacts=contacts)
@@ -581,7 +621,8 @@ def test_who_is_removed_or_paused_is_asked_no_more(contacts: list[dict[str, Any]
 
 
 def copy_of(uid: str, home: Calendars, *, title: str = "Busy", minutes: int = 45) -> str:
-    """A tool that mirrors calendars puts the hold's time into the user's own, or changes what it put there."""
+    """A tool that mirrors calendars puts the hold's time into the user's own, or changes what it
+    put there."""
     found = home.hold(uid)
     assert found is not None
     return home.put(event(f"mirror-of-{uid}", title, found.start, minutes=minutes))
@@ -674,7 +715,10 @@ def test_a_hold_moves_to_the_day_that_the_user_names(title: str) -> None:
     assert told(report.holds) == {"moved": ["Jane Doe"]}
     found = home.hold(before.uid)
     assert found is not None
-    assert (found.title, found.start.astimezone(fikad.config.zone).weekday()) == ("Coffee with Jane Doe?", 1)
+    assert (found.title, found.start.astimezone(fikad.config.zone).weekday()) == (
+        "Coffee with Jane Doe?",
+        1,
+    )
     assert fikad.hold().state == "proposed"
     assert f'you wrote "{title}".' in fikad.hold().reason
     texts = home.texts()
@@ -711,7 +755,9 @@ def test_what_was_missed_counts_for_nothing_and_makes_nobody_wait() -> None:
     home.edit(uid, SUMMARY="missed")
     before = home.hold(uid)
     report = fikad.once()
-    assert {word: names for word, names in told(report.holds).items() if word != "proposed"} == {"missed": ["Jane Doe"]}
+    assert {word: names for word, names in told(report.holds).items() if word != "proposed"} == {
+        "missed": ["Jane Doe"]
+    }
     assert home.hold(uid) == before
     assert fikad.situation().standings["jane doe"].rule == "attendee"
     fikad.once()
@@ -792,13 +838,22 @@ def test_a_guest_who_declines_puts_the_contact_back_in_line() -> None:
     fikad.once()
     assert fikad.hold().state == "accepted"
     assert fikad.situation().standings["jane doe"].next_booked is not None
-    assert status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())["contacts"][0]["off"] is None
+    assert (
+        status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())["contacts"][
+            0
+        ]["off"]
+        is None
+    )
     href = f"{first}.ics"
-    declined = home.coffee.resources[href].text.replace("ATTENDEE:mail", "ATTENDEE;PARTSTAT=DECLINED:mail")
+    declined = home.coffee.resources[href].text.replace(
+        "ATTENDEE:mail", "ATTENDEE;PARTSTAT=DECLINED:mail"
+    )
     home.coffee.put(href, declined)
     report = fikad.once()
     assert told(report.holds) == {"proposed": ["Jane Doe"]}
-    [facts] = status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())["contacts"]
+    [facts] = status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())[
+        "contacts"
+    ]
     assert facts["off"].endswith("is no date with Jane Doe any more: Jane Doe declined.")
     before = home.texts()
     for _ in range(2):
@@ -869,7 +924,10 @@ def test_two_fikads_that_know_of_different_meetings_settle_on_one_hold() -> None
 
 def test_the_caps_hold_for_two_fikads_together() -> None:
     home = calendars(*met_long_ago(THREE))
-    pair = [Fikad(config(*THREE, rhythm={"per_week": 2, "per_day": 1, "open": 2}), home.open) for _ in range(2)]
+    pair = [
+        Fikad(config(*THREE, rhythm={"per_week": 2, "per_day": 1, "open": 2}), home.open)
+        for _ in range(2)
+    ]
     for _ in range(3):
         for one in pair:
             one.once()
@@ -910,7 +968,9 @@ def test_a_never_is_said_and_can_be_taken_back() -> None:
     fikad.clock.now += 40 * WEEK  # type: ignore[attr-defined]
     assert told(fikad.once().holds) == {}
     situation = fikad.situation()
-    facts = why.as_facts(situation.contacts["jane doe"], fikad.config, fikad.ledger, situation, fikad.clock())
+    facts = why.as_facts(
+        situation.contacts["jane doe"], fikad.config, fikad.ledger, situation, fikad.clock()
+    )
     assert 'You answered "never"' in facts["plan"]["reason"]
     fikad.ledger.snooze("jane doe", None, fikad.clock())
     assert told(fikad.once().holds) == {"proposed": ["Jane Doe"]}
@@ -985,7 +1045,9 @@ def test_one_broken_hold_does_not_stop_the_others() -> None:
     fikad, home = a_fikad(*THREE)
     fikad.once()
     jane = home.coffee.resources[f"{fikad.hold('Jane Doe').uid}.ics"]
-    home.coffee.resources[jane.href] = replace(jane, etag='"other"', text="BEGIN:VCALENDAR\r\nnonsense")
+    home.coffee.resources[jane.href] = replace(
+        jane, etag='"other"', text="BEGIN:VCALENDAR\r\nnonsense"
+    )
     home.coffee._log.append(jane.href)
     home.delete(fikad.hold("Bob Ray").uid)
     assert told(fikad.once().holds)["dismissed"] == ["Bob Ray"]
@@ -996,7 +1058,8 @@ def test_one_broken_hold_does_not_stop_the_others() -> None:
 
 
 def two_of_which_one_forgot(order: str) -> tuple[Fikad, Fikad, Calendars]:
-    """The first knows that the user sent the hold away; the second, its ledger lost, has written it anew."""
+    """The first knows that the user sent the hold away; the second, its ledger lost, has written it
+    anew."""
     home = calendars(*met_long_ago(["Jane Doe"]))
     first, second = Fikad(config(), home.open), Fikad(config(), home.open)
     first.once()
@@ -1009,7 +1072,9 @@ def two_of_which_one_forgot(order: str) -> tuple[Fikad, Fikad, Calendars]:
     return first, second, home
 
 
-def test_what_the_user_sent_away_in_words_is_removed_again_when_another_fikad_brings_it_back() -> None:
+def test_what_the_user_sent_away_in_words_is_removed_again_when_another_fikad_brings_it_back() -> (
+    None
+):
     first, second, home = two_of_which_one_forgot("never")
     second.once()
     assert len(home.coffee.resources) == 1
@@ -1019,7 +1084,9 @@ def test_what_the_user_sent_away_in_words_is_removed_again_when_another_fikad_br
     assert told(second.once().holds) == {"dismissed": ["Jane Doe"]}
 
 
-def test_what_the_user_deleted_is_removed_again_when_another_fikad_brings_it_back_elsewhere() -> None:
+def test_what_the_user_deleted_is_removed_again_when_another_fikad_brings_it_back_elsewhere() -> (
+    None
+):
     first, second, home = two_of_which_one_forgot("")
     home.put(event("urgent", "Budget", first.hold().start))
     second.once()
@@ -1055,9 +1122,13 @@ def test_what_the_user_deleted_and_put_back_is_theirs() -> None:
 
 def test_a_hold_that_another_fikad_placed_beyond_the_own_horizon_stops_nobody() -> None:
     home = calendars(*met_long_ago(["Jane Doe"]))
-    near, far = Fikad(config(), home.open), Fikad(config(rhythm={**ROOMY, "horizon": "12 weeks"}), home.open)
+    near, far = (
+        Fikad(config(), home.open),
+        Fikad(config(rhythm={**ROOMY, "horizon": "12 weeks"}), home.open),
+    )
     full = [
-        event(f"f{day}", "Offsite", SUNDAY.replace(hour=0) + timedelta(days=day), minutes=1440) for day in range(50)
+        event(f"f{day}", "Offsite", SUNDAY.replace(hour=0) + timedelta(days=day), minutes=1440)
+        for day in range(50)
     ]
     for text in full:
         home.put(text)

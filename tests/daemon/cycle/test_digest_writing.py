@@ -1,4 +1,5 @@
-"""The weekly digest: one all-day entry a week that keeps every promise that holds keep, and is none."""
+"""The weekly digest: one all-day entry a week that keeps every promise that holds keep, and is
+none."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ def wanting(*names: str, digest: bool = True, per_week: int = 20, **tables: obje
 
 
 def world(*texts: str, settings: Config | None = None) -> tuple[Fikad, Calendars]:
-    """A fikad that wants looks, on a Sunday evening on which two people have not been met for two cadences."""
+    """A fikad that wants looks, on a Sunday evening on which two people have not been met for two
+    cadences."""
     home = calendars(*(texts or met_long_ago(NAMES, weeks=9)))
     return Fikad(settings or wanting(), home.open, Clock(EVENING)), home
 
@@ -71,14 +73,24 @@ def writes(home: Calendars) -> int:
 # --- a week ---
 
 
-def test_the_look_stands_on_the_day_of_the_plan_all_day_free_and_private_and_says_the_week() -> None:
+def test_the_look_stands_on_the_day_of_the_plan_all_day_free_and_private_and_says_the_week() -> (
+    None
+):
     fikad, home = world()
     [hold] = fikad.once().holds["proposed"]
     [digest] = digests(home).values()
     day = at_time(hold.start, ZoneInfo("Europe/Berlin"))
     assert digest.title == f"The week ahead: {hold.title} ({day}). Gone quiet: Jane Doe."
-    assert (digest.start, digest.end) == (datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
-    assert (digest.all_day, digest.transparent, digest.private, digest.extras) == (True, True, True, ())
+    assert (digest.start, digest.end) == (
+        datetime(2026, 11, 22, tzinfo=UTC),
+        datetime(2026, 11, 23, tzinfo=UTC),
+    )
+    assert (digest.all_day, digest.transparent, digest.private, digest.extras) == (
+        True,
+        True,
+        True,
+        (),
+    )
     assert "DTSTART;VALUE=DATE:20261122" in home.coffee.resources[f"{DIGEST}.ics"].text
 
 
@@ -121,7 +133,10 @@ def test_the_next_one_takes_its_place() -> None:
     fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
     fikad.once()
     assert [*digests(home)] == [NEXT]
-    assert [*fikad.ledger.digests()] == [NEXT, DIGEST] or [*fikad.ledger.digests()] == [DIGEST, NEXT]
+    assert [*fikad.ledger.digests()] == [NEXT, DIGEST] or [*fikad.ledger.digests()] == [
+        DIGEST,
+        NEXT,
+    ]
     fikad.once()
     assert [*fikad.ledger.digests()] == [NEXT]
 
@@ -141,7 +156,9 @@ def test_it_follows_the_answers_that_come_on_its_day_and_none_later() -> None:
     fikad.once("lost")
     [digest] = digests(home).values()
     day = at_time(hold.start, ZoneInfo("Europe/Berlin"))
-    assert digest.title == f"The week ahead: {hold.title.rstrip('?')} ({day}). Gone quiet: Jane Doe."
+    assert (
+        digest.title == f"The week ahead: {hold.title.rstrip('?')} ({day}). Gone quiet: Jane Doe."
+    )
     assert digest.seal == seal(digest)
     fikad.clock.forward(days=1)  # type: ignore[attr-defined]
     home.delete(hold.uid)
@@ -171,7 +188,9 @@ def test_it_takes_no_time_is_no_hold_and_says_nothing_about_anybody() -> None:
     fikad.once()
     fikad.once()
     found = fikad.ledger.occurrences(SUNDAY - timedelta(weeks=20), SUNDAY + timedelta(weeks=20))
-    assert not [one for one in (*found, *current(fikad.ledger, SUNDAY, SUNDAY)) if is_digest(one.uid)]
+    assert not [
+        one for one in (*found, *current(fikad.ledger, SUNDAY, SUNDAY)) if is_digest(one.uid)
+    ]
     assert [one.event.uid for one in fikad.ledger.found_holds()] == [*fikad.holds()]
     assert [one.event.uid for one in fikad.ledger.found_digests()] == [DIGEST]
     assert not any(is_digest(uid) for uid in fikad.holds())
@@ -204,7 +223,11 @@ def test_one_that_the_user_touched_is_theirs_for_good(change: str) -> None:
     fikad, home = world()
     fikad.once()
     alarm = ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT9M", "DESCRIPTION:x", "END:VALARM")
-    home.edit(DIGEST, *(alarm if change == "alarm" else ()), **({} if change == "alarm" else CHANGES[change]))
+    home.edit(
+        DIGEST,
+        *(alarm if change == "alarm" else ()),
+        **({} if change == "alarm" else CHANGES[change]),
+    )
     text = home.coffee.resources[f"{DIGEST}.ics"]
     for _ in range(3):
         fikad.once()
@@ -212,7 +235,9 @@ def test_one_that_the_user_touched_is_theirs_for_good(change: str) -> None:
     assert home.coffee.resources[f"{DIGEST}.ics"] == text
     assert len(digests(home)) == 2
     with purging(fikad) as purge:
-        assert f"{DIGEST}.ics" not in [one.found.resource.href for one in purge.remove(purge.find())]
+        assert f"{DIGEST}.ics" not in [
+            one.found.resource.href for one in purge.remove(purge.find())
+        ]
     assert [*digests(home)] == [DIGEST]
 
 
@@ -280,7 +305,10 @@ def test_nor_where_the_answer_to_a_change_was_lost() -> None:
     fikad.config = wanting("Jane Doe", per_week=0)
     with fragile(fikad, Points("after update", lost=True)):
         fikad.once()
-    home.coffee.put(f"{DIGEST}.ics", rewritten(home.coffee.resources[f"{DIGEST}.ics"].text, without=["X-FIKAD-SEAL"]))
+    home.coffee.put(
+        f"{DIGEST}.ics",
+        rewritten(home.coffee.resources[f"{DIGEST}.ics"].text, without=["X-FIKAD-SEAL"]),
+    )
     fikad.once()
     assert fikad.ledger.digests()[DIGEST].state == "standing"
     assert digests(home)[DIGEST].title == "Gone quiet: Jane Doe."
@@ -391,7 +419,9 @@ def test_two_fikads_at_the_same_moment_write_one_look() -> None:
     first.once()
     first.once()
     assert [*digests(home)] == [DIGEST]
-    assert [one.state for one in (first.ledger.digests()[DIGEST], second.ledger.digests()[DIGEST])] == ["standing"] * 2
+    assert [
+        one.state for one in (first.ledger.digests()[DIGEST], second.ledger.digests()[DIGEST])
+    ] == ["standing"] * 2
 
 
 def test_a_fikad_that_lost_its_ledger_knows_its_look_again() -> None:
@@ -503,7 +533,14 @@ def test_its_words_come_from_nobody_elses_invitation() -> None:
 # --- on servers, with programs in the user's hands ---
 
 
-PLACES = ("radicale-http", "radicale-caldav", "xandikos-http", "files-editor", "files-khal", "google-app")
+PLACES = (
+    "radicale-http",
+    "radicale-caldav",
+    "xandikos-http",
+    "files-editor",
+    "files-khal",
+    "google-app",
+)
 
 
 @pytest.fixture(params=PLACES)
@@ -515,7 +552,9 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Bac
 def test_three_weeks_on_a_server(places: tuple[Backend, str, Hands]) -> None:
     backend, target, hands = places
     clock = Clock(EVENING)
-    settings = on(backend, *NAMES).model_copy(update={"rhythm": wanting().rhythm.model_copy(update={"per_week": 0})})
+    settings = on(backend, *NAMES).model_copy(
+        update={"rhythm": wanting().rhythm.model_copy(update={"per_week": 0})}
+    )
     fikad = Fikad(settings, lambda name: backend.account(), clock)
     for name in NAMES:
         fikad.ledger.add_met(name.lower(), SUNDAY - timedelta(weeks=9), SUNDAY)
@@ -534,7 +573,9 @@ def test_three_weeks_on_a_server(places: tuple[Backend, str, Hands]) -> None:
     assert len(facts()) == 1
     [first] = standing()
     found = fikad.ledger.found_digests()
-    assert [(one.event.uid, one.event.all_day, one.event.transparent) for one in found] == [(first, True, True)]
+    assert [(one.event.uid, one.event.all_day, one.event.transparent) for one in found] == [
+        (first, True, True)
+    ]
     clock.forward(weeks=1)
     assert len(facts()) == 1  # the second took the first's place
     [second] = standing()

@@ -1,4 +1,5 @@
-"""A calendar that hides what fikad wrote: nothing is concluded from its listing, and no second hold is written."""
+"""A calendar that hides what fikad wrote: nothing is concluded from its listing, and no second hold
+is written."""
 
 from __future__ import annotations
 

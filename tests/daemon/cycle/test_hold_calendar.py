@@ -138,7 +138,9 @@ def test_a_renamed_hold_calendar_is_known_by_its_id(found_by_name: bool) -> None
     home = without_hold_calendar()
     if found_by_name:
         home.account.held.append(Open("any id", HOLDS))
-    fikad = a_fikad(home, accounts={"home": {"type": "files", "path": "/nowhere", "calendars": ["Personal"]}})
+    fikad = a_fikad(
+        home, accounts={"home": {"type": "files", "path": "/nowhere", "calendars": ["Personal"]}}
+    )
     fikad.once()
     home.coffee.name = "Kaffee"
     for href in list(home.coffee.resources):
@@ -164,7 +166,9 @@ def test_the_users_own_calendar_goes_by_the_name_in_the_config() -> None:
 # --- an address of one calendar ---
 
 
-def one_calendar(*people: str, writable: bool = True, **tables: Any) -> tuple[Fikad, MemoryAccount, MemoryAccount]:
+def one_calendar(
+    *people: str, writable: bool = True, **tables: Any
+) -> tuple[Fikad, MemoryAccount, MemoryAccount]:
     """A fikad whose first account is the address of one calendar; the second could take holds."""
     personal = calendars(*met_long_ago(people)).personal
     personal.writable = writable
@@ -197,7 +201,10 @@ def test_holds_go_into_the_one_calendar_of_an_address_and_check_says_so() -> Non
 
 def test_holds_go_to_the_next_account_where_the_one_calendar_can_only_be_read() -> None:
     fikad, single, other = one_calendar("Jane Doe", writable=False)
-    assert row_of(fikad, single, other) == ("ok", '"Fikad" will be created in "other" with the first hold')
+    assert row_of(fikad, single, other) == (
+        "ok",
+        '"Fikad" will be created in "other" with the first hold',
+    )
     assert fikad.once().not_writable == ""
     assert written(*other.held) == ["Coffee with Jane Doe?"]
 
@@ -349,7 +356,11 @@ def test_a_hold_that_stands_in_the_other_calendar_alone_is_brought_over() -> Non
     assert not any("dismissed" in told or "proposed" in told for told in split.passes())
     assert (written(split.first), written(split.second)) == (ALL, [])
     after = event_of(split.first, uid)
-    assert (after.title, after.start, after.description) == (before.title, before.start, before.description)
+    assert (after.title, after.start, after.description) == (
+        before.title,
+        before.start,
+        before.description,
+    )
 
 
 def test_a_crash_while_a_hold_is_brought_over_loses_nothing_and_doubles_nothing() -> None:
@@ -393,7 +404,9 @@ def test_a_second_calendar_that_can_only_be_read_is_left_alone() -> None:
 def test_the_second_calendar_is_named_in_check() -> None:
     split = Split()
     split.passes()
-    row = hold_row(split.one.config, [Opened(split.home.account, split.home.account.held)], split.one.ledger)
+    row = hold_row(
+        split.one.config, [Opened(split.home.account, split.home.account.held)], split.one.ledger
+    )
     assert row.state == "warning"
     assert "id-2-longer" in row.message
     assert "delete it" in row.next
@@ -436,7 +449,9 @@ class Shared:
 
 @pytest.mark.parametrize("first", [("home", "work"), ("work", "home")])
 @pytest.mark.parametrize("masked", [False, True])
-def test_after_a_lost_ledger_the_copy_that_can_be_written_is_the_hold(masked: bool, first: Sequence[str]) -> None:
+def test_after_a_lost_ledger_the_copy_that_can_be_written_is_the_hold(
+    masked: bool, first: Sequence[str]
+) -> None:
     shared = Shared(masked=masked, first=first)
     assert len(shared.fikad.once().holds["proposed"]) == 3
     shared.fikad.ledger = new_ledger()

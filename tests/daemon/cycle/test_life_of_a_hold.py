@@ -1,8 +1,7 @@
 """The life of a hold, on real servers, with real programs in the user's hands.
 
-Every gesture is made in one calendar, each on somebody else's hold, and two passes follow. The first understands it;
-the second finds nothing to write.
-"""
+Every gesture is made in one calendar, each on somebody else's hold, and two passes follow. The
+first understands it; the second finds nothing to write."""
 
 from __future__ import annotations
 
@@ -53,7 +52,9 @@ GESTURES = {
     "deletes it": Gesture("Jonas Beck", "delete", "", "dismissed"),
     "writes skip": Gesture("Klara Voss", "title", "Skip!", "dismissed"),
     "writes snooze": Gesture("Lena Fuchs", "title", "snooze 3 weeks", "withdrawn"),
-    "writes snooze behind it": Gesture("Mats Holm", "title", "Coffee with Mats Holm? snooze 2 weeks", "withdrawn"),
+    "writes snooze behind it": Gesture(
+        "Mats Holm", "title", "Coffee with Mats Holm? snooze 2 weeks", "withdrawn"
+    ),
     "writes met": Gesture("Nora Weiss", "title", "met", "withdrawn"),
     "writes never": Gesture("Olga Kern", "title", "never", "dismissed"),
     "writes not now": Gesture("Rita Sand", "title", "not now", "dismissed"),
@@ -97,8 +98,14 @@ class Story:
 
 
 @pytest.fixture(scope="module", params=HANDS)
-def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    with opened(request.param, tmp_path_factory.mktemp(request.param), HOLDS) as (backend, place, hands):
+def story(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
+    with opened(request.param, tmp_path_factory.mktemp(request.param), HOLDS) as (
+        backend,
+        place,
+        hands,
+    ):
         wanted = [gesture.who for gesture in GESTURES.values() if gesture.what in hands.can | {""}]
         fikad = Fikad(on(backend, *wanted), lambda name: backend.account(), Clock(NOW))
         for who in wanted:
@@ -117,7 +124,17 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         second = fikad.once()
         known = known, fikad.holds()
         yield Story(
-            fikad, backend, place, hands.can, left, first, after_first, backend.contents(place), second, known, asked
+            fikad,
+            backend,
+            place,
+            hands.can,
+            left,
+            first,
+            after_first,
+            backend.contents(place),
+            second,
+            known,
+            asked,
         )
 
 
@@ -135,14 +152,18 @@ def named(texts: dict[str, bytes], uid: str) -> list[bytes]:
 @pytest.mark.parametrize("name", GESTURES)
 def test_a_gesture_is_understood(story: Story, name: str) -> None:
     gesture = story.gesture(name)
-    told = {word: [hold.contact_name for hold in holds] for word, holds in story.first.holds.items()}
+    told = {
+        word: [hold.contact_name for hold in holds] for word, holds in story.first.holds.items()
+    }
     assert story.known[0][story.asked[gesture.who].uid].state == gesture.state
     assert (gesture.who in told.get(gesture.state, [])) == (gesture.state != "proposed")
     assert sum(gesture.who in names for names in told.values()) == (gesture.state != "proposed")
 
 
 @pytest.mark.parametrize("name", GESTURES)
-def test_what_is_the_users_stays_as_they_left_it_and_what_they_sent_away_goes(story: Story, name: str) -> None:
+def test_what_is_the_users_stays_as_they_left_it_and_what_they_sent_away_goes(
+    story: Story, name: str
+) -> None:
     gesture = story.gesture(name)
     uid = story.asked[gesture.who].uid
     if gesture.state == "accepted" and gesture.what != "guest":
@@ -153,7 +174,9 @@ def test_what_is_the_users_stays_as_they_left_it_and_what_they_sent_away_goes(st
         assert named(story.after_first, uid) == []
 
 
-@pytest.mark.parametrize("name", [name for name, one in GESTURES.items() if one.state == "accepted"])
+@pytest.mark.parametrize(
+    "name", [name for name, one in GESTURES.items() if one.state == "accepted"]
+)
 def test_a_yes_is_completed_where_nobody_is_invited(story: Story, name: str) -> None:
     gesture = story.gesture(name)
     asked = story.asked[gesture.who]
@@ -189,7 +212,9 @@ def test_every_write_was_on_a_condition(story: Story) -> None:
 def test_an_order_has_its_effect(story: Story) -> None:
     now = story.fikad.clock()
     assert story.standing(story.gesture("writes snooze")).snoozed_until == now + timedelta(weeks=3)
-    assert story.standing(story.gesture("writes snooze behind it")).snoozed_until == now + timedelta(weeks=2)
+    assert story.standing(
+        story.gesture("writes snooze behind it")
+    ).snoozed_until == now + timedelta(weeks=2)
     met = story.standing(story.gesture("writes met"))
     assert (met.last_met, met.rule) == (now, "manual")
     never = story.standing(story.gesture("writes never"))
@@ -231,5 +256,9 @@ def test_when_all_is_over_only_what_was_accepted_was_a_meeting(story: Story) -> 
     assert counted == dict.fromkeys(accepted & {who.lower() for who in story.asked}, "hold")
     assert lapsed == {"Paul Ernst", "Quinn Abel"}
     gone = [story.asked[who].uid for who in lapsed]
-    kept = {name: text for name, text in story.after_second.items() if not any(uid in name for uid in gone)}
+    kept = {
+        name: text
+        for name, text in story.after_second.items()
+        if not any(uid in name for uid in gone)
+    }
     assert remaining == kept

@@ -1,11 +1,10 @@
 """The promises, under everything that may happen at once.
 
-Two fikads with one config share the calendars of one user and nothing else. The user accepts, drags, deletes and
-orders; meetings come and go; time passes; a fikad may stop before and after each write and each commit, lose an answer,
-lose its ledger, or read an account that is down, breaks off half-way, or suddenly lists nothing. After every step it is
-checked what was written, what is concluded, and what is told; and whenever everybody is left in peace, the writing
-ends.
-"""
+Two fikads with one config share the calendars of one user and nothing else. The user accepts,
+drags, deletes and orders; meetings come and go; time passes; a fikad may stop before and after each
+write and each commit, lose an answer, lose its ledger, or read an account that is down, breaks off
+half-way, or suddenly lists nothing. After every step it is checked what was written, what is
+concluded, and what is told; and whenever everybody is left in peace, the writing ends."""
 
 from __future__ import annotations
 
@@ -201,7 +200,10 @@ class Promises(RuleBasedStateMachine):
         COUNTED["runs"] += 1
         self.clock = Clock(SUNDAY)
         self.personal, self.coffee, self.work = Server("Personal"), Server(HOLDS), Server("Work")
-        self.held: dict[str, list[MemoryCalendar]] = {"home": [self.personal, self.coffee], "work": [self.work]}
+        self.held: dict[str, list[MemoryCalendar]] = {
+            "home": [self.personal, self.coffee],
+            "work": [self.work],
+        }
         self.foreign = self.losses = 0
         self.theirs: set[str] = set()
         """UIDs of holds that the user touched."""
@@ -212,7 +214,9 @@ class Promises(RuleBasedStateMachine):
         for number in range(6):
             start = SUNDAY - timedelta(weeks=3, days=number)
             self.put(self.work, event(f"old-{number}", "Budget", start))
-        self.both = [Installation(Fikad(CONFIG, self.opener(number), self.clock)) for number in range(2)]
+        self.both = [
+            Installation(Fikad(CONFIG, self.opener(number), self.clock)) for number in range(2)
+        ]
         for one in self.both if asked else ():
             self.run(one, "all")
 
@@ -235,11 +239,18 @@ class Promises(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.clock.now += timedelta(hours=hours)
 
-    @rule(days=st.integers(0, 15), hour=st.integers(7, 17), minutes=st.sampled_from([30, 60, 240]), free=st.booleans())
+    @rule(
+        days=st.integers(0, 15),
+        hour=st.integers(7, 17),
+        minutes=st.sampled_from([30, 60, 240]),
+        free=st.booleans(),
+    )
     def something_else_comes_up(self, days: int, hour: int, minutes: int, free: bool) -> None:
         start = self.day(days).replace(hour=hour)
         lines = ("TRANSP:TRANSPARENT",) if free else ()
-        self.put(self.work, event(f"other-{self.foreign}", "Budget", start, *lines, minutes=minutes))
+        self.put(
+            self.work, event(f"other-{self.foreign}", "Budget", start, *lines, minutes=minutes)
+        )
 
     @precondition(lambda self: self.holds_there())
     @rule(data=st.data())
@@ -248,7 +259,11 @@ class Promises(RuleBasedStateMachine):
         assert found is not None
         self.put(self.work, event(f"other-{self.foreign}", "Budget, urgent", found.start))
 
-    @rule(name=st.sampled_from(NAMES), days=st.sampled_from([-9, -1, 2, 6]), said=st.sampled_from(["yes", "no", "?"]))
+    @rule(
+        name=st.sampled_from(NAMES),
+        days=st.sampled_from([-9, -1, 2, 6]),
+        said=st.sampled_from(["yes", "no", "?"]),
+    )
     def a_meeting_with_somebody(self, name: str, days: int, said: str) -> None:
         text = meeting(name, self.day(days).replace(hour=18), uid=f"meeting-{self.foreign}")
         if said != "yes":
@@ -295,7 +310,11 @@ class Promises(RuleBasedStateMachine):
                 if alone and known.state in ("creating", "proposed", "accepted", "pinned"):
                     one.refused[name] = min(self.clock.now, found.end, known.end)
 
-    @rule(who=st.integers(0, 1), name=st.sampled_from(NAMES), word=st.sampled_from(["snooze", "met", "awake"]))
+    @rule(
+        who=st.integers(0, 1),
+        name=st.sampled_from(NAMES),
+        word=st.sampled_from(["snooze", "met", "awake"]),
+    )
     def the_user_says_something_by_hand(self, who: int, name: str, word: str) -> None:
         ledger, now = self.both[who].fikad.ledger, self.clock.now
         if word == "met":
@@ -319,12 +338,15 @@ class Promises(RuleBasedStateMachine):
             except Crash:
                 COUNTED["crashes"] += 1
                 note(f"crashed {points.passed[-1]}")
-        one.seen = {account: self.foreign_texts(account) for account in one.seen}  # it had read all before it wrote
+        # it had read all before it wrote
+        one.seen = {account: self.foreign_texts(account) for account in one.seen}
         self.check_writes(one, writes)
         self.check_memory(one)
 
     @rule(
-        who=st.integers(0, 1), account=st.sampled_from(["home", "work"]), how=st.sampled_from(["down", "half", "empty"])
+        who=st.integers(0, 1),
+        account=st.sampled_from(["home", "work"]),
+        how=st.sampled_from(["down", "half", "empty"]),
     )
     def a_pass_that_cannot_read_everything(self, who: int, account: str, how: str) -> None:
         COUNTED["passes half blind"] += 1
@@ -346,14 +368,18 @@ class Promises(RuleBasedStateMachine):
         acts = {write.act for write in one.writes[writes:]}
         if not report.complete:
             assert acts <= {"delete"}, "nothing is proposed and nothing moves on missing data"
-            assert not any("No other slot" in hold.reason for hold in report.holds.get("withdrawn", []))
+            assert not any(
+                "No other slot" in hold.reason for hold in report.holds.get("withdrawn", [])
+            )
         if not report.complete and account == "home":
             assert not acts
             assert one.fikad.holds() == holds, "nothing is concluded"
         if not report.complete:
             self.nothing_is_forgotten(one, account)
         self.check_memory(one)
-        one.seen["work" if account == "home" else "home"] = self.foreign_texts("work" if account == "home" else "home")
+        one.seen["work" if account == "home" else "home"] = self.foreign_texts(
+            "work" if account == "home" else "home"
+        )
 
     @precondition(lambda self: self.losses < 2)
     @rule(who=st.integers(0, 1))
@@ -365,22 +391,30 @@ class Promises(RuleBasedStateMachine):
         one.fikad.ledger = new_ledger()
         self.both[who] = Installation(one.fikad, one.writes)
 
-    @precondition(lambda self: self.losses < 2 and all(one.fikad.ledger.holds() for one in self.both))
+    @precondition(
+        lambda self: self.losses < 2 and all(one.fikad.ledger.holds() for one in self.both)
+    )
     @rule(name=st.sampled_from(["Fika", HOLDS]))
     def the_hold_calendar_is_renamed(self, name: str) -> None:
-        """Whoever wrote into it knows it by its id from then on; a ledger that is lost would know its name alone."""
+        """Whoever wrote into it knows it by its id from then on; a ledger that is lost would know
+        its name alone."""
         COUNTED["renamed"] += 1
         self.coffee.name = name
         self.losses = 2
 
     @rule(who=st.integers(0, 1))
     def the_hold_calendar_is_gone_for_a_while(self, who: int) -> None:
-        """Deleted by the user, who gets it back later: it is not made again, and what stood in it is not forgotten."""
+        """Deleted by the user, who gets it back later: it is not made again, and what stood in it
+        is not forgotten."""
         one = self.both[who]
         if not one.fikad.ledger.holds():
             return
         COUNTED["hold calendar gone"] += 1
-        standing = [hold for hold in one.fikad.ledger.holds() if hold.state in ("proposed", "pinned", "accepted")]
+        standing = [
+            hold
+            for hold in one.fikad.ledger.holds()
+            if hold.state in ("proposed", "pinned", "accepted")
+        ]
         writes, before = len(one.writes), one.fikad.holds()
         self.held["home"].remove(self.coffee)
         try:
@@ -398,7 +432,8 @@ class Promises(RuleBasedStateMachine):
 
     @rule()
     def peace(self) -> None:
-        """Left alone, both come to rest and agree; one untouched suggestion is left for each contact at the most."""
+        """Left alone, both come to rest and agree; one untouched suggestion is left for each
+        contact at the most."""
         for _ in range(6):
             writes = sum(len(one.writes) for one in self.both)
             for one in self.both:
@@ -407,9 +442,13 @@ class Promises(RuleBasedStateMachine):
                 break
         else:
             raise AssertionError("the writing does not end")
-        unedited_digests = [href for href in self.digests() if href.removesuffix(".ics") not in self.theirs]
+        unedited_digests = [
+            href for href in self.digests() if href.removesuffix(".ics") not in self.theirs
+        ]
         assert len(unedited_digests) <= 1, unedited_digests
-        assert not any(look.writing for one in self.both for look in one.fikad.ledger.digests().values())
+        assert not any(
+            look.writing for one in self.both for look in one.fikad.ledger.digests().values()
+        )
         known = [one.fikad.holds() for one in self.both]
         told = [self.run(one, "all").holds for one in self.both]
         assert not any(holds for report in told for holds in report.values())
@@ -417,12 +456,17 @@ class Promises(RuleBasedStateMachine):
         assert all(hold.intent is None for holds in known for hold in holds.values())
         standing = [one for one in self.standing() if one.end > self.clock.now]
         for uid in (one.uid for one in standing):
-            # One that knew it before it was deleted takes what another one wrote anew, its ledger lost, for the user's.
+            # One that knew it before it was deleted takes what another one wrote anew, its ledger
+            # lost, for the user's.
             back = any(uid in one.dismissed | one.gone for one in self.both)
             assert back or known[0][uid].state == known[1][uid].state
         untouched = Counter(tag_in(one.uid) for one in standing if one.uid not in self.theirs)
         assert all(count == 1 for count in untouched.values())
-        theirs = {tag_in(one.uid) for one in standing if known[0][one.uid].state == "pinned" and one.uid in self.theirs}
+        theirs = {
+            tag_in(one.uid)
+            for one in standing
+            if known[0][one.uid].state == "pinned" and one.uid in self.theirs
+        }
         assert not theirs & untouched.keys()
 
     def run(self, one: Installation, propose: str) -> Report:
@@ -456,14 +500,18 @@ class Promises(RuleBasedStateMachine):
                 assert write.before is not None
                 # One that was to move goes when its contact is not to be asked any more.
                 ordered = write.before.title in told(REMOVING + MOVING, name)
-                assert write.uid not in self.theirs or (ordered and "ATTENDEE" not in write.before.extras)
+                assert write.uid not in self.theirs or (
+                    ordered and "ATTENDEE" not in write.before.extras
+                )
                 continue
             if write.act == "complete":
                 self.check_completion(write)
                 continue
             if write.act == "update" and write.uid in self.theirs:
                 self.check_move_as_told(write, name)
-            assert write.uid not in self.theirs or write.act == "create", "what the user touched is theirs"
+            assert write.uid not in self.theirs or write.act == "create", (
+                "what the user touched is theirs"
+            )
             self.check_text(write)
             self.check_slot(write)
             if write.act == "create":
@@ -471,7 +519,9 @@ class Promises(RuleBasedStateMachine):
                 self.completed.discard(write.uid)
                 assert write.uid not in one.gone, "a deleted hold came back"
                 refused = one.refused.get(name)
-                assert refused is None or self.clock.now >= refused + REST, "asked again before the rest was over"
+                assert refused is None or self.clock.now >= refused + REST, (
+                    "asked again before the rest was over"
+                )
 
     def check_move_as_told(self, write: Write, name: str) -> None:
         """The user named another time, and changed nothing else: then the hold is fikad's again."""
@@ -487,22 +537,31 @@ class Promises(RuleBasedStateMachine):
         self.theirs.discard(write.uid)
 
     def check_completion(self, write: Write) -> None:
-        """The one write that a hold of the user's may get: nothing else in it changes, nobody is told, and never a
-        second one."""
+        """The one write that a hold of the user's may get: nothing else in it changes, nobody is
+        told, and never a second one."""
         COUNTED["yes completed"] += 1
         before, after = write.before, write.after
         assert before is not None
         assert after is not None
         assert "ATTENDEE" not in before.extras
         assert (after.status, after.transparent) == ("confirmed", False)
-        left = {"status": before.status, "transparent": before.transparent, "description": before.description}
+        left = {
+            "status": before.status,
+            "transparent": before.transparent,
+            "description": before.description,
+        }
         assert replace(after, **left) == before  # type: ignore[arg-type]
-        assert after.description == sanitize(without_lines(before.description, answering_lines())) != before.description
+        assert (
+            after.description
+            == sanitize(without_lines(before.description, answering_lines()))
+            != before.description
+        )
         assert write.uid not in self.completed, "completed twice"
         self.completed.add(write.uid)
 
     def check_digest(self, one: Installation, write: Write) -> None:
-        """A look that the user touched is theirs; a deleted one stays deleted; never a time of its own."""
+        """A look that the user touched is theirs; a deleted one stays deleted; never a time of its
+        own."""
         COUNTED["looks written"] += 1
         assert write.uid not in self.theirs
         if write.act == "create":
@@ -512,7 +571,10 @@ class Promises(RuleBasedStateMachine):
             assert write.after.all_day
 
     @precondition(lambda self: self.digests())
-    @rule(data=st.data(), what=st.sampled_from(["alarm", "busy", "place", "note", "never", "cancelled", "delete"]))
+    @rule(
+        data=st.data(),
+        what=st.sampled_from(["alarm", "busy", "place", "note", "never", "cancelled", "delete"]),
+    )
     def the_user_changes_a_digest(self, data: st.DataObject, what: str) -> None:
         COUNTED["look gestures"] += 1
         found = self.coffee.resources[data.draw(st.sampled_from(self.digests()))]
@@ -530,20 +592,30 @@ class Promises(RuleBasedStateMachine):
                 self.theirs.add(uid)
 
     def digests(self) -> list[str]:
-        return sorted(href for href in self.coffee.resources if is_digest(href.removesuffix(".ics")))
+        return sorted(
+            href for href in self.coffee.resources if is_digest(href.removesuffix(".ics"))
+        )
 
     def holds_there(self) -> list[str]:
-        return sorted(href for href in self.coffee.resources if not is_digest(href.removesuffix(".ics")))
+        return sorted(
+            href for href in self.coffee.resources if not is_digest(href.removesuffix(".ics"))
+        )
 
     def check_text(self, write: Write) -> None:
         after = write.after
         assert after is not None
-        assert (after.status, after.private, after.transparent, after.extras) == ("tentative", True, True, ())
+        assert (after.status, after.private, after.transparent, after.extras) == (
+            "tentative",
+            True,
+            True,
+            (),
+        )
         assert after.seal == seal(after)
         assert "ORGANIZER" not in write.text
 
     def check_slot(self, write: Write) -> None:
-        """Open when it was written: nothing of the user's on it or close to it, at a time when they are available."""
+        """Open when it was written: nothing of the user's on it or close to it, at a time when they
+        are available."""
         after = write.after
         assert after is not None
         first, last = after.start.astimezone(BERLIN), after.end.astimezone(BERLIN)
@@ -553,7 +625,10 @@ class Promises(RuleBasedStateMachine):
         for calendar in (self.personal, self.work):
             for resource in calendar.resources.values():
                 start, end = span(resource.text)
-                if "TRANSPARENT" not in resource.text and f"DECLINED:mailto:{ME}" not in resource.text:
+                if (
+                    "TRANSPARENT" not in resource.text
+                    and f"DECLINED:mailto:{ME}" not in resource.text
+                ):
                     assert end + BUFFER <= after.start or after.end + BUFFER <= start
         others = [found for found in self.standing() if found.uid != write.uid]
         assert not any(found.start < after.end and after.start < found.end for found in others)
@@ -576,7 +651,9 @@ class Promises(RuleBasedStateMachine):
         for name in NAMES:
             ends = [when for when in manual.get(name.lower(), ()) if when <= self.clock.now]
             for texts in one.seen.values():
-                ends += (end for text in texts.values() if (end := self.met(text, name)) is not None)
+                ends += (
+                    end for text in texts.values() if (end := self.met(text, name)) is not None
+                )
             ends += (
                 found.end
                 for found in self.standing()
@@ -597,7 +674,9 @@ class Promises(RuleBasedStateMachine):
         """Promise 4: what was known of an account that cannot be read still counts."""
         uids = {
             found.uid
-            for found in one.fikad.ledger.occurrences(SUNDAY - timedelta(weeks=60), SUNDAY + timedelta(weeks=300))
+            for found in one.fikad.ledger.occurrences(
+                SUNDAY - timedelta(weeks=60), SUNDAY + timedelta(weeks=300)
+            )
         }
         known = {href.removesuffix(".ics") for href in one.seen[account]}
         assert known <= uids
@@ -610,7 +689,11 @@ class Promises(RuleBasedStateMachine):
     def standing(self) -> list[HoldEvent]:
         """Every hold in the calendar that is not cancelled."""
         found = [parsed(one.text) for one in self.coffee.resources.values()]
-        return [one for one in found if one is not None and one.status != "cancelled" and not is_digest(one.uid)]
+        return [
+            one
+            for one in found
+            if one is not None and one.status != "cancelled" and not is_digest(one.uid)
+        ]
 
     def foreign_texts(self, account: str) -> dict[str, str]:
         return {href: found.text for href, found in self.held[account][0].resources.items()}
@@ -673,7 +756,14 @@ def changed(text: str, what: str, name: str) -> str:
         case "two guests":
             return invited(text, (address(name), "ACCEPTED"), ("friend@example.com", "TENTATIVE"))
         case "alarm":
-            return rewritten(text, "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:soon", "TRIGGER:-PT5M", "END:VALARM")
+            return rewritten(
+                text,
+                "BEGIN:VALARM",
+                "ACTION:DISPLAY",
+                "DESCRIPTION:soon",
+                "TRIGGER:-PT5M",
+                "END:VALARM",
+            )
     return rewritten(text, **{key: value.format(name=name) for key, value in CHANGES[what].items()})
 
 
@@ -686,7 +776,10 @@ def invited(text: str, *guests: tuple[str, str]) -> str:
 def guests_in(text: str) -> dict[str, str]:
     """The answers of the guests of a hold, by address."""
     rows = [line for line in lines_of(text) if line.startswith("ATTENDEE")]
-    return {row.rpartition("mailto:")[2]: row.partition("PARTSTAT=")[2].partition(":")[0] for row in rows}
+    return {
+        row.rpartition("mailto:")[2]: row.partition("PARTSTAT=")[2].partition(":")[0]
+        for row in rows
+    }
 
 
 def span(text: str) -> tuple[datetime, datetime]:
@@ -708,7 +801,9 @@ def _told(request: pytest.FixtureRequest) -> Iterator[None]:
     if reporter is None or capture is None:
         return
     with capture.global_and_fixture_disabled():
-        reporter.write_line("\npromises: " + ", ".join(f"{count} {what}" for what, count in COUNTED.items()))
+        reporter.write_line(
+            "\npromises: " + ", ".join(f"{count} {what}" for what, count in COUNTED.items())
+        )
 
 
 TestPromises = Promises.TestCase

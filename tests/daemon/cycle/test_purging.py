@@ -1,4 +1,5 @@
-"""Purging: everything that nobody touched goes, with or without a ledger; what the user touched never does."""
+"""Purging: everything that nobody touched goes, with or without a ledger; what the user touched
+never does."""
 
 from __future__ import annotations
 
@@ -64,7 +65,9 @@ def purged(fikad: Fikad) -> list[str]:
 
 
 def who(leftovers: list[Leftover]) -> list[str]:
-    return sorted(one.found.event.title.removeprefix("Coffee with ").rstrip("?") for one in leftovers)
+    return sorted(
+        one.found.event.title.removeprefix("Coffee with ").rstrip("?") for one in leftovers
+    )
 
 
 @pytest.fixture
@@ -85,7 +88,9 @@ def uid_of(home: Calendars, name: str) -> str:
     return href.removesuffix(".ics")
 
 
-def test_everything_untouched_goes_and_is_recorded_as_withdrawn(fikad: Fikad, home: Calendars) -> None:
+def test_everything_untouched_goes_and_is_recorded_as_withdrawn(
+    fikad: Fikad, home: Calendars
+) -> None:
     before = home.personal.resources.copy()
     assert purged(fikad) == sorted(NAMES)
     assert not home.coffee.resources
@@ -109,7 +114,10 @@ CHANGES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "cancelled": ((), {"STATUS": "CANCELLED"}),
     "busy": ((), {"TRANSP": "OPAQUE"}),
     "with a guest": ((f"ATTENDEE:mailto:{address('Jane Doe')}",), {}),
-    "with an alarm": (("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT5M", "DESCRIPTION:x", "END:VALARM"), {}),
+    "with an alarm": (
+        ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT5M", "DESCRIPTION:x", "END:VALARM"),
+        {},
+    ),
     "made a series": (("RRULE:FREQ=WEEKLY;COUNT=3",), {}),
 }
 
@@ -157,8 +165,15 @@ def test_a_forged_seal_on_an_invitation_is_not_believed(fikad: Fikad, home: Cale
     assert found is not None
     other = "fikad-000000000000-000000000000"
     forged = replace(found, uid=other, extras=("ATTENDEE",))
-    lines = ("CLASS:PRIVATE", "TRANSP:TRANSPARENT", "STATUS:TENTATIVE", f"X-FIKAD-SEAL:{seal(forged)}")
-    text = event(other, found.title, found.start, "ATTENDEE:mailto:sam@example.com", *lines, minutes=45)
+    lines = (
+        "CLASS:PRIVATE",
+        "TRANSP:TRANSPARENT",
+        "STATUS:TENTATIVE",
+        f"X-FIKAD-SEAL:{seal(forged)}",
+    )
+    text = event(
+        other, found.title, found.start, "ATTENDEE:mailto:sam@example.com", *lines, minutes=45
+    )
     text = rewritten(text, DESCRIPTION=found.description)
     seen = hold_event(text)
     assert seen is not None
@@ -199,7 +214,9 @@ class Two:
         accounts = {name: {"type": "files", "path": "/nowhere"} for name in ("home", "work")}
         self.fikad = Fikad(config(*NAMES, accounts=accounts), self.open)
         self.fikad.once()
-        [moved] = [found for found in self.home.coffee.resources.values() if "Jane Doe" in found.text]
+        [moved] = [
+            found for found in self.home.coffee.resources.values() if "Jane Doe" in found.text
+        ]
         self.home.coffee.drop(moved.href)
         self.work.held[1].put(moved.href, moved.text)
 
@@ -292,7 +309,9 @@ def test_scripts_say_yes_and_read_json(installed: list[str], tmp_path: Path, los
     done = run("purge", *installed, "--yes", "--json")
     facts = json.loads(done.stdout)
     assert facts["failed"] == {}
-    assert [(one["uid"], one["title"]) for one in facts["removed"]] == [(path.stem, "Coffee with Jane Doe?")]
+    assert [(one["uid"], one["title"]) for one in facts["removed"]] == [
+        (path.stem, "Coffee with Jane Doe?")
+    ]
     assert standing(tmp_path) == []
 
 
@@ -307,7 +326,9 @@ def test_a_calendar_seen_through_two_logins_lists_each_hold_once() -> None:
     theirs = calendars(*met_long_ago(NAMES))
     other = MemoryAccount("other", [theirs.coffee])
     accounts = {name: {"type": "files", "path": "/nowhere"} for name in ("home", "other")}
-    fikad = Fikad(config(*NAMES, accounts=accounts), lambda name: other if name == "other" else theirs.account)
+    fikad = Fikad(
+        config(*NAMES, accounts=accounts), lambda name: other if name == "other" else theirs.account
+    )
     fikad.once()
     assert len(theirs.coffee.resources) == len(NAMES)
     with purging(fikad) as purge:

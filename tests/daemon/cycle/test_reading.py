@@ -1,4 +1,5 @@
-"""How readings are stored: many batches in one step, and nothing that came is lost when the rest does not."""
+"""How readings are stored: many batches in one step, and nothing that came is lost when the rest
+does not."""
 
 from __future__ import annotations
 
@@ -21,14 +22,20 @@ class Batches:
     def __init__(self, *batches: Changes, failure: Exception | None = None) -> None:
         self.batches, self.failure = batches, failure
 
-    def __call__(self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False) -> Iterator[Any]:
+    def __call__(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Any]:
         yield from self.batches
         if self.failure:
             raise self.failure
 
 
 def resource(number: int, title: str = "Lunch with Jane Doe") -> Resource:
-    return Resource(f"{number}.ics", f'"{title}"', event(str(number), title, SUNDAY - timedelta(days=number + 1)))
+    return Resource(
+        f"{number}.ics",
+        f'"{title}"',
+        event(str(number), title, SUNDAY - timedelta(days=number + 1)),
+    )
 
 
 def read(batches: Batches) -> tuple[Fikad, list[int]]:
@@ -58,7 +65,11 @@ def test_small_batches_are_stored_together() -> None:
 
 
 def test_of_two_states_of_an_event_in_one_reading_the_later_counts() -> None:
-    batches = Changes((resource(3),)), Changes((resource(3, "Lunch alone"),)), Changes(token="t", last=True)
+    batches = (
+        Changes((resource(3),)),
+        Changes((resource(3, "Lunch alone"),)),
+        Changes(token="t", last=True),
+    )
     fikad, _ = read(Batches(*batches))
     assert not fikad.situation().counted
 
@@ -72,7 +83,9 @@ def test_what_came_before_a_failure_is_kept(number: int) -> None:
 
 
 def test_a_pass_that_finds_nothing_new_judges_no_past_again() -> None:
-    theirs = calendars(*(meeting("Jane Doe", SUNDAY - timedelta(days=days)) for days in range(20, 200, 10)))
+    theirs = calendars(
+        *(meeting("Jane Doe", SUNDAY - timedelta(days=days)) for days in range(20, 200, 10))
+    )
     fikad = Fikad(config(), theirs.open)
     fikad.once("none")
     with patch.object(Ledger, "beginning", side_effect=AssertionError("the past was read again")):
@@ -81,7 +94,8 @@ def test_a_pass_that_finds_nothing_new_judges_no_past_again() -> None:
 
 
 def test_what_a_limit_ended_is_tried_again_every_day() -> None:
-    """A machine that had no time for a healthy event has some another day; that nothing changed is no reason not to."""
+    """A machine that had no time for a healthy event has some another day; that nothing changed is
+    no reason not to."""
     theirs = calendars(meeting("Jane Doe", SUNDAY - timedelta(days=20)))
     clock = Clock()
     fikad = Fikad(config(), theirs.open, clock)

@@ -1,4 +1,5 @@
-"""The newest version of an event speaks in everything that fikad tells, whichever calendar it stands in."""
+"""The newest version of an event speaks in everything that fikad tells, whichever calendar it
+stands in."""
 
 from __future__ import annotations
 
@@ -42,7 +43,9 @@ def test_an_event_that_was_moved_ahead_elsewhere_was_not_met_at_its_old_time(day
     assert fikad.situation().booked[JANE].start == NEXT_WEEK
 
 
-def test_a_version_that_comes_or_goes_later_is_judged_anew_however_long_ago_the_old_one_was() -> None:
+def test_a_version_that_comes_or_goes_later_is_judged_anew_however_long_ago_the_old_one_was() -> (
+    None
+):
     theirs = calendars(version(0, SUNDAY - timedelta(days=60)))
     work = second_calendar(theirs)
     fikad = Fikad(config(), theirs.open)
@@ -90,13 +93,18 @@ def test_what_was_read_by_an_earlier_fikad_is_expanded_and_judged_anew(
     [place] = [number for number, script in enumerate(MIGRATIONS) if "ADD COLUMN owner" in script]
     monkeypatch.setattr("daemon.ledger.ledger.MIGRATIONS", MIGRATIONS[:place])
     with open_ledger(tmp_path) as ledger:
-        then = int((SUNDAY - timedelta(days=2000)).timestamp()), int((SUNDAY + timedelta(days=99)).timestamp())
+        then = (
+            int((SUNDAY - timedelta(days=2000)).timestamp()),
+            int((SUNDAY + timedelta(days=99)).timestamp()),
+        )
         ledger._run(
             "INSERT INTO calendars VALUES (1, 'home', 'Personal', 'Personal', '1', '1', 1, ?, ?, ?, 'Europe/Berlin')",
             int(SUNDAY.timestamp()),
             *then,
         )
-        ledger._run("INSERT INTO resources VALUES (1, ?, ?, 'g', ?)", found.href, found.etag, found.text)
+        ledger._run(
+            "INSERT INTO resources VALUES (1, ?, ?, 'g', ?)", found.href, found.etag, found.text
+        )
         ledger._run("INSERT INTO groups VALUES (1, 'g', 0)")
         old = Occurrence("one", YESTERDAY, YESTERDAY + timedelta(hours=1), "Coffee with Jane Doe")
         body = occurrence_json().dump_json(old, exclude_defaults=True).decode()

@@ -1,4 +1,5 @@
-"""Writing: a pass may stop anywhere, lose any answer, be refused or overtaken. The next one puts everything right."""
+"""Writing: a pass may stop anywhere, lose any answer, be refused or overtaken. The next one puts
+everything right."""
 
 from __future__ import annotations
 
@@ -65,7 +66,11 @@ class Scenario:
         before, known = self.home.texts(), self.fikad.holds()
         told = [self.fikad.once().holds for _ in range(2)]
         settled = all(hold.intent is None for hold in known.values())
-        return settled and (before, known, [{}, {}]) == (self.home.texts(), self.fikad.holds(), told)
+        return settled and (before, known, [{}, {}]) == (
+            self.home.texts(),
+            self.fikad.holds(),
+            told,
+        )
 
 
 def to_propose() -> Scenario:
@@ -84,7 +89,9 @@ def to_withdraw() -> Scenario:
     made = to_propose()
     made.fikad.once()
     for name in NAMES:
-        made.fikad.ledger.snooze(name.lower(), made.fikad.clock() + timedelta(weeks=2), made.fikad.clock())
+        made.fikad.ledger.snooze(
+            name.lower(), made.fikad.clock() + timedelta(weeks=2), made.fikad.clock()
+        )
     return made
 
 
@@ -123,7 +130,9 @@ def cases() -> Iterator[tuple[Callable[[], Scenario], int, bool]]:
 @pytest.mark.parametrize(
     ("make", "at", "lost"), list(cases()), ids=lambda value: getattr(value, "__name__", str(value))
 )
-def test_wherever_a_pass_stops_the_next_one_finishes_it(make: Callable[[], Scenario], at: int, lost: bool) -> None:
+def test_wherever_a_pass_stops_the_next_one_finishes_it(
+    make: Callable[[], Scenario], at: int, lost: bool
+) -> None:
     made = make()
     with fragile(made.fikad, Points(at, lost)) as points:
         if lost:
@@ -182,14 +191,19 @@ def fikad(backend: Backend, place: str) -> Fikad:
 
 
 def on(backend: Backend, *names: str) -> Config:
-    """A config with one account, of this kind as far as it matters to holds: Google's ids have no dashes."""
-    kinds = {"files": {"type": "files", "path": "/"}, "google": {"type": "google", "client_secrets": "/"}}
+    """A config with one account, of this kind as far as it matters to holds: Google's ids have no
+    dashes."""
+    kinds = {
+        "files": {"type": "files", "path": "/"},
+        "google": {"type": "google", "client_secrets": "/"},
+    }
     kind = kinds["google" if isinstance(backend, GoogleBackend) else "files"]
     return config(*names, accounts={"home": {**kind, "calendars": [HOLDS]}})
 
 
 TELLS_NOTHING = "xandikos"
-"""Its version of a calendar is made of the content alone: whether something came and went, nobody can tell."""
+"""Its version of a calendar is made of the content alone: whether something came and went, nobody
+can tell."""
 
 
 def test_a_crash_before_the_request_still_gives_one_hold(
@@ -209,7 +223,9 @@ def test_a_crash_before_the_request_still_gives_one_hold(
     assert len(fikad.holds()) == 1
 
 
-def test_a_crash_after_the_request_leaves_it_at_one_hold(fikad: Fikad, backend: Backend, place: str) -> None:
+def test_a_crash_after_the_request_leaves_it_at_one_hold(
+    fikad: Fikad, backend: Backend, place: str
+) -> None:
     crash(fikad, "after create")
     written = backend.contents(place)
     assert len(written) == 1
@@ -219,7 +235,9 @@ def test_a_crash_after_the_request_leaves_it_at_one_hold(fikad: Fikad, backend: 
     assert [hold.state for hold in fikad.holds().values()] == ["proposed"]
 
 
-def test_what_was_deleted_after_a_crash_never_comes_back(fikad: Fikad, backend: Backend, place: str) -> None:
+def test_what_was_deleted_after_a_crash_never_comes_back(
+    fikad: Fikad, backend: Backend, place: str
+) -> None:
     crash(fikad, "after create")
     backend.erase_hold(place, fikad.hold().uid)
     for _ in range(3):
@@ -241,7 +259,9 @@ def test_a_second_fikad_with_the_same_knowledge_writes_no_second_hold(
     assert fikad.hold().state == other.hold().state == "proposed"
 
 
-def test_two_fikads_at_the_very_same_time_settle_on_one_hold_for_each(backend: Backend, place: str) -> None:
+def test_two_fikads_at_the_very_same_time_settle_on_one_hold_for_each(
+    backend: Backend, place: str
+) -> None:
     names = ("Jane Doe", "Bob Ray", "Ann Lee")
     together = Barrier(2, timeout=60)
 
@@ -261,17 +281,25 @@ def test_two_fikads_at_the_very_same_time_settle_on_one_hold_for_each(backend: B
     assert list(first.values()) == ["proposed"] * 3
 
 
-def test_a_lost_ledger_is_won_back_from_the_calendar(fikad: Fikad, backend: Backend, place: str) -> None:
+def test_a_lost_ledger_is_won_back_from_the_calendar(
+    fikad: Fikad, backend: Backend, place: str
+) -> None:
     fikad.once()
     written, before = backend.contents(place), fikad.hold()
     fikad.ledger = new_ledger()
     fikad.ledger.add_met("jane doe", NOW - timedelta(weeks=8), NOW)
     fikad.once()
     assert backend.contents(place) == written
-    assert (fikad.hold().uid, fikad.hold().state, fikad.hold().start) == (before.uid, "proposed", before.start)
+    assert (fikad.hold().uid, fikad.hold().state, fikad.hold().start) == (
+        before.uid,
+        "proposed",
+        before.start,
+    )
 
 
-def test_what_came_and_went_shows_in_the_version_or_nothing_does(backend: Backend, place: str) -> None:
+def test_what_came_and_went_shows_in_the_version_or_nothing_does(
+    backend: Backend, place: str
+) -> None:
     def version() -> str | None:
         [found] = [one for one in backend.account().calendars(NOW) if one.name == HOLDS]
         return found.current_version()
@@ -358,7 +386,9 @@ def with_calendar(made: Scenario, calendar: Stubborn) -> Scenario:
     return made
 
 
-def test_a_create_that_surely_did_not_happen_is_forgotten_and_decided_anew(stubborn: Stubborn) -> None:
+def test_a_create_that_surely_did_not_happen_is_forgotten_and_decided_anew(
+    stubborn: Stubborn,
+) -> None:
     made = with_calendar(Scenario(("Jane Doe",)), stubborn)
     stubborn.refusal = UnreachableError("down for maintenance")
     report = made.fikad.once()
@@ -385,7 +415,9 @@ def test_a_change_that_is_refused_for_want_of_rights_says_that_holds_cannot_be_w
 def test_an_acceptance_just_before_a_removal_wins(stubborn: Stubborn) -> None:
     made = with_calendar(to_withdraw(), stubborn)
     [jane] = [hold for hold in made.fikad.holds().values() if hold.contact_name == "Jane Doe"]
-    stubborn.just_before = lambda: [made.home.edit(uid, SUMMARY="Coffee") for uid in made.fikad.holds()]
+    stubborn.just_before = lambda: [
+        made.home.edit(uid, SUMMARY="Coffee") for uid in made.fikad.holds()
+    ]
     report = made.fikad.once()
     assert not any(report.holds.values())
     assert made.standing() == sorted(NAMES)
@@ -483,6 +515,11 @@ def test_a_hold_is_written_for_the_user_alone() -> None:
     for resource in made.home.coffee.resources.values():
         found = hold_event(resource.text)
         assert found is not None
-        assert (found.status, found.private, found.transparent, found.extras) == ("tentative", True, True, ())
+        assert (found.status, found.private, found.transparent, found.extras) == (
+            "tentative",
+            True,
+            True,
+            (),
+        )
         assert "ORGANIZER" not in resource.text
         assert "mailto:" not in resource.text

@@ -1,9 +1,9 @@
-"""The user's hands in a calendar: programs that people really use, each with its own way of saving an event.
+"""The user's hands in a calendar: programs that people really use, each with its own way of saving
+an event.
 
-`change` does one thing to a hold as the user of that program would: `title`, `drag` (hours), `note`, `place`, `alarm`
-(minutes before), `guest` (an address), `status`, `busy`, `save` (nothing is changed). What a program cannot do is not
-in its `can`.
-"""
+`change` does one thing to a hold as the user of that program would: `title`, `drag` (hours),
+`note`, `place`, `alarm` (minutes before), `guest` (an address), `status`, `busy`, `save` (nothing
+is changed). What a program cannot do is not in its `can`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from tests.connectors import backends, servers
 from tests.connectors.backends import Backend, CalDAVBackend, GoogleBackend
 from tests.daemon.world import BERLIN, dragged, rewritten
 
-EVERYTHING = frozenset({"title", "drag", "note", "place", "alarm", "guest", "status", "busy", "save", "delete"})
+EVERYTHING = frozenset(
+    {"title", "drag", "note", "place", "alarm", "guest", "status", "busy", "save", "delete"}
+)
 
 
 class Hands(Protocol):
@@ -67,10 +69,19 @@ def changed(text: str, what: str, value: str) -> str:
         case "place":
             return rewritten(text, LOCATION=value)
         case "alarm":
-            alarm = ("BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Reminder", f"TRIGGER:-PT{value}M", "END:VALARM")
+            alarm = (
+                "BEGIN:VALARM",
+                "ACTION:DISPLAY",
+                "DESCRIPTION:Reminder",
+                f"TRIGGER:-PT{value}M",
+                "END:VALARM",
+            )
             return rewritten(text, *alarm)
         case "guest":
-            people = ("ORGANIZER:mailto:sam@example.com", f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:{value}")
+            people = (
+                "ORGANIZER:mailto:sam@example.com",
+                f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:{value}",
+            )
             return rewritten(text, *people)
         case "status":
             return rewritten(text, STATUS=value)
@@ -121,7 +132,13 @@ class Library(_AtOnce):
 def _edit(component: Any, what: str, value: str) -> None:
     import icalendar
 
-    simple = {"title": "SUMMARY", "note": "DESCRIPTION", "place": "LOCATION", "status": "STATUS", "busy": "TRANSP"}
+    simple = {
+        "title": "SUMMARY",
+        "note": "DESCRIPTION",
+        "place": "LOCATION",
+        "status": "STATUS",
+        "busy": "TRANSP",
+    }
     if what in simple:
         component.pop(simple[what], None)
         component.add(simple[what], value or "OPAQUE")
@@ -148,7 +165,9 @@ class Editor(_AtOnce):
     def change(self, uid: str, what: str, value: str) -> None:
         path = self.folder / f"{uid}.ics"
         saved = path.with_suffix(".new")
-        saved.write_text(changed(path.read_bytes().decode(), what, value), encoding="utf-8", newline="")
+        saved.write_text(
+            changed(path.read_bytes().decode(), what, value), encoding="utf-8", newline=""
+        )
         saved.replace(path)
 
     def delete(self, uid: str) -> None:
@@ -174,13 +193,18 @@ class Khal(_AtOnce):
         )
 
     def change(self, uid: str, what: str, value: str) -> None:
-        key = {"title": "s", "save": "s", "note": "d", "place": "l", "alarm": "a", "drag": "t"}[what]
+        key = {"title": "s", "save": "s", "note": "d", "place": "l", "alarm": "a", "drag": "t"}[
+            what
+        ]
         if what == "save":
             value = self._title(uid)
         elif what == "drag":
             found = hold_event((self.folder / f"{uid}.ics").read_bytes().decode())
             assert found is not None
-            times = [(edge + timedelta(hours=int(value))).astimezone(BERLIN) for edge in (found.start, found.end)]
+            times = [
+                (edge + timedelta(hours=int(value))).astimezone(BERLIN)
+                for edge in (found.start, found.end)
+            ]
             value = " ".join(f"{time:%Y-%m-%d %H:%M}" for time in times)
         elif what == "alarm":
             value += "m"
@@ -191,7 +215,11 @@ class Khal(_AtOnce):
         assert not (self.folder / f"{uid}.ics").exists()
 
     def _type(self, uid: str, keys: str) -> None:
-        run(["khal", "-c", "khal.conf", "edit", "--show-past", self._title(uid).rstrip("?")], self.scratch, keys)
+        run(
+            ["khal", "-c", "khal.conf", "edit", "--show-past", self._title(uid).rstrip("?")],
+            self.scratch,
+            keys,
+        )
 
     def _title(self, uid: str) -> str:
         found = hold_event((self.folder / f"{uid}.ics").read_bytes().decode())
@@ -229,7 +257,12 @@ def run(command: list[str], folder: Path, keys: str = "") -> None:
     program = Path(sys.executable).with_name(command[0])
     environment = {"HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
     done = subprocess.run(
-        [program, *command[1:]], cwd=folder, env=environment, input=keys.encode(), capture_output=True, timeout=60
+        [program, *command[1:]],
+        cwd=folder,
+        env=environment,
+        input=keys.encode(),
+        capture_output=True,
+        timeout=60,
     )
     assert done.returncode == 0, (done.stdout.decode(), done.stderr.decode())
 
@@ -260,7 +293,12 @@ class GoogleApp(_AtOnce):
                 reminder = {"method": "popup", "minutes": int(value)}
                 fields = {"reminders": {"useDefault": False, "overrides": [reminder]}}
             case "guest":
-                me = {"email": "sam@example.com", "self": True, "organizer": True, "responseStatus": "accepted"}
+                me = {
+                    "email": "sam@example.com",
+                    "self": True,
+                    "organizer": True,
+                    "responseStatus": "accepted",
+                }
                 fields = {"attendees": [me, {"email": value, "responseStatus": "needsAction"}]}
             case "status":
                 fields = {"status": value.lower()}

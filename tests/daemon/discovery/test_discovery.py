@@ -13,7 +13,13 @@ from connectors.base import Answer, Attendee, AttendeeKind, Occurrence
 from connectors.ical.occurrences import expand
 from daemon.config.schema import Meetings
 from daemon.demo.life import ZONE, life
-from daemon.discovery.addresses import guess_me, is_somebody, name_in_address, perhaps_own, person_name
+from daemon.discovery.addresses import (
+    guess_me,
+    is_somebody,
+    name_in_address,
+    perhaps_own,
+    person_name,
+)
 from daemon.discovery.discovery import discover
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.name_finder import NameFinder
@@ -29,11 +35,15 @@ MINE = frozenset({ME})
 RULES = Meetings()
 
 
-def guest(email: str, name: str = "", answer: Answer = "accepted", kind: AttendeeKind = "person") -> Attendee:
+def guest(
+    email: str, name: str = "", answer: Answer = "accepted", kind: AttendeeKind = "person"
+) -> Attendee:
     return Attendee(email, name, kind=kind, answer=answer)
 
 
-def event(days_ago: float, title: str = "Coffee", guests: Iterable[Attendee] = (), uid: str = "") -> Occurrence:
+def event(
+    days_ago: float, title: str = "Coffee", guests: Iterable[Attendee] = (), uid: str = ""
+) -> Occurrence:
     """An hour that began so many days ago; with guests, Sam organizes and is listed."""
     start = NOW - timedelta(days=days_ago)
     rows = tuple(guests)
@@ -51,7 +61,18 @@ def event(days_ago: float, title: str = "Coffee", guests: Iterable[Attendee] = (
 def found(
     occurrences: Sequence[Occurrence], known: Sequence[Contact] = (), cards: Sequence[Card] = ()
 ) -> list[FoundPerson]:
-    return list(discover(occurrences, MINE, RULES, NOW, BERLIN, known, vocabulary=vocabulary(("de",)), cards=cards))
+    return list(
+        discover(
+            occurrences,
+            MINE,
+            RULES,
+            NOW,
+            BERLIN,
+            known,
+            vocabulary=vocabulary(("de",)),
+            cards=cards,
+        )
+    )
 
 
 def names(occurrences: Sequence[Occurrence]) -> set[str]:
@@ -61,11 +82,15 @@ def names(occurrences: Sequence[Occurrence]) -> set[str]:
 @pytest.fixture(scope="module")
 def sams_life() -> tuple[Occurrence, ...]:
     window = NOW - timedelta(days=1095), NOW + timedelta(days=120)
-    return tuple(one for entry in life(NOW) for one in expand([entry.text], *window, ZONE).occurrences)
+    return tuple(
+        one for entry in life(NOW) for one in expand([entry.text], *window, ZONE).occurrences
+    )
 
 
 class TestTheDemosLife:
-    def test_everybody_met_one_on_one_is_found_and_nobody_else(self, sams_life: tuple[Occurrence, ...]) -> None:
+    def test_everybody_met_one_on_one_is_found_and_nobody_else(
+        self, sams_life: tuple[Occurrence, ...]
+    ) -> None:
         assert {one.name for one in found(sams_life)} == {
             "Priya",
             "jane@example.org",
@@ -79,13 +104,19 @@ class TestTheDemosLife:
     def test_what_is_said_of_jane(self, sams_life: tuple[Occurrence, ...]) -> None:
         [jane] = [one for one in found(sams_life) if "jane@example.org" in one.addresses]
         assert (jane.count, jane.gap_days, jane.trend) == (24, 28, "fading")
-        assert (jane.weekday, jane.minute) == (2, 10 * 60), "Wednesdays at ten by the clock in Berlin, all year"
+        assert (jane.weekday, jane.minute) == (2, 10 * 60), (
+            "Wednesdays at ten by the clock in Berlin, all year"
+        )
         assert (jane.circle, jane.cadence.days) == ("council", 30)
         assert jane.evidence == ("attendee",)
         assert "every 4 weeks" in jane.why
 
-    def test_lee_has_gone_quiet_and_nobody_else_has(self, sams_life: tuple[Occurrence, ...]) -> None:
-        assert [one.addresses for one in found(sams_life) if one.trend == "gone quiet"] == [("lee@example.org",)]
+    def test_lee_has_gone_quiet_and_nobody_else_has(
+        self, sams_life: tuple[Occurrence, ...]
+    ) -> None:
+        assert [one.addresses for one in found(sams_life) if one.trend == "gone quiet"] == [
+            ("lee@example.org",)
+        ]
 
     def test_a_first_name_in_titles_belongs_to_the_only_one_who_bears_it_and_that_is_said(
         self, sams_life: tuple[Occurrence, ...]
@@ -130,10 +161,13 @@ class TestWhoIsSomebody:
     )
     def test_lists_rooms_offices_and_machines_are_nobody(self, email: str) -> None:
         assert not is_somebody(email)
-        assert found([event(days, guests=[guest(email, "Pat Noone")]) for days in (5, 15, 25)]) == []
+        assert (
+            found([event(days, guests=[guest(email, "Pat Noone")]) for days in (5, 15, 25)]) == []
+        )
 
     @pytest.mark.parametrize(
-        "email", ["jane@example.org", "j.doe@example.org", "teamer@x.org", "abbot@x.org", "ann+cal@x.org"]
+        "email",
+        ["jane@example.org", "j.doe@example.org", "teamer@x.org", "abbot@x.org", "ann+cal@x.org"],
     )
     def test_people_are_somebody(self, email: str) -> None:
         assert is_somebody(email)
@@ -141,7 +175,9 @@ class TestWhoIsSomebody:
 
     def test_a_room_does_not_make_three(self) -> None:
         room = guest("r@resource.calendar.google.com", kind="resource")
-        assert [one.addresses for one in found([event(3, guests=[guest("jane@x.org"), room])])] == [("jane@x.org",)]
+        assert [one.addresses for one in found([event(3, guests=[guest("jane@x.org"), room])])] == [
+            ("jane@x.org",)
+        ]
 
     def test_a_meeting_of_three_a_declined_one_and_one_ahead_are_no_one_on_ones(self) -> None:
         three = event(3, guests=[guest("a@x.org"), guest("b@x.org")])
@@ -151,7 +187,12 @@ class TestWhoIsSomebody:
     def test_a_cancelled_copy_of_an_event_uncounts_it(self) -> None:
         held = event(3, guests=[guest("a@x.org")], uid="same")
         cancelled = Occurrence(
-            "same", held.start, held.end, status="cancelled", organizer=held.organizer, attendees=held.attendees
+            "same",
+            held.start,
+            held.end,
+            status="cancelled",
+            organizer=held.organizer,
+            attendees=held.attendees,
         )
         assert found([held]) != []
         assert found([held, cancelled]) == []
@@ -160,7 +201,9 @@ class TestWhoIsSomebody:
 class TestNames:
     def test_the_usual_display_name_is_taken_the_surname_first_turned_round(self) -> None:
         rows = ["Doe, Jane (Acme)", "Doe, Jane (Acme)", "janie"]
-        [jane] = found([event(n, guests=[guest("jd@x.org", name)]) for n, name in enumerate(rows, 1)])
+        [jane] = found(
+            [event(n, guests=[guest("jd@x.org", name)]) for n, name in enumerate(rows, 1)]
+        )
         assert jane.name == "Jane Doe"
         assert jane.spellings == ("janie",)
 
@@ -176,11 +219,19 @@ class TestNames:
 
     def test_titles_of_their_own_meetings_name_somebody_whose_address_agrees(self) -> None:
         assert names([event(n, "Priya / Sam", [guest("priya@x.org")]) for n in (1, 8)]) == {"Priya"}
-        assert names([event(n, "Priya / Sam", [guest("pn77@x.org")]) for n in (1, 8)]) == {"pn77@x.org"}
+        assert names([event(n, "Priya / Sam", [guest("pn77@x.org")]) for n in (1, 8)]) == {
+            "pn77@x.org"
+        }
 
     def test_a_display_name_of_ordinary_words_names_nobody(self) -> None:
         """Else every lunch would be with them."""
-        [one] = found([event(1, "Coffee", [guest("zed@x.org", "Lunch")]), event(5, "Lunch"), event(6, "Lunch")])
+        [one] = found(
+            [
+                event(1, "Coffee", [guest("zed@x.org", "Lunch")]),
+                event(5, "Lunch"),
+                event(6, "Lunch"),
+            ]
+        )
         assert (one.name, one.count) == ("zed@x.org", 1)
 
 
@@ -241,7 +292,11 @@ class TestTitles:
 
     def test_a_first_name_that_two_bear_counts_for_nobody(self) -> None:
         people = found(
-            [event(3, "Lunch with Omar Haddad"), event(9, "Tea with Omar Said"), event(20, "Lunch with Omar")]
+            [
+                event(3, "Lunch with Omar Haddad"),
+                event(9, "Tea with Omar Said"),
+                event(20, "Lunch with Omar"),
+            ]
         )
         assert {one.name: one.count for one in people} == {"Omar Haddad": 1, "Omar Said": 1}
 
@@ -276,12 +331,22 @@ class TestOnePersonUnderSeveralNames:
         assert "same name" in jane.same_as
 
     def test_a_first_name_alone_joins_nothing(self) -> None:
-        people = found([event(3, guests=[guest("a@x.org", "Jane")]), event(30, guests=[guest("b@y.org", "Jane")])])
+        people = found(
+            [
+                event(3, guests=[guest("a@x.org", "Jane")]),
+                event(30, guests=[guest("b@y.org", "Jane")]),
+            ]
+        )
         assert [one.count for one in people] == [1, 1]
 
     def test_the_same_local_part_is_only_mentioned(self) -> None:
-        people = found([event(3, guests=[guest("jdoe7@x.org")]), event(30, guests=[guest("jdoe7@y.org")])])
-        assert [(one.count, one.perhaps_also) for one in people] == [(1, ("jdoe7@y.org",)), (1, ("jdoe7@x.org",))]
+        people = found(
+            [event(3, guests=[guest("jdoe7@x.org")]), event(30, guests=[guest("jdoe7@y.org")])]
+        )
+        assert [(one.count, one.perhaps_also) for one in people] == [
+            (1, ("jdoe7@y.org",)),
+            (1, ("jdoe7@x.org",)),
+        ]
 
     def test_a_first_name_in_titles_and_a_like_address_are_only_mentioned(self) -> None:
         people = found([event(3, "Lunch with Jane"), event(30, guests=[guest("jane@x.org")])])
@@ -290,7 +355,9 @@ class TestOnePersonUnderSeveralNames:
             "jane@x.org": ("Jane",),
         }
 
-    def test_the_address_of_somebody_known_by_title_is_mentioned_when_it_was_invited_among_others(self) -> None:
+    def test_the_address_of_somebody_known_by_title_is_mentioned_when_it_was_invited_among_others(
+        self,
+    ) -> None:
         group = event(8, "Planning", [guest("jd@x.org", "Jane Doe"), guest("bob@x.org")])
         [jane] = found([event(3, "Lunch with Jane Doe"), group])
         assert jane.addresses == ()
@@ -306,12 +373,22 @@ class TestOnePersonUnderSeveralNames:
             ],
             cards=[card, Card("Never Met", ("never@x.org",))],
         )
-        assert (jane.name, jane.count, jane.addresses) == ("Jane Doe", 3, ("jane@home.org", "jd@work.org"))
+        assert (jane.name, jane.count, jane.addresses) == (
+            "Jane Doe",
+            3,
+            ("jane@home.org", "jd@work.org"),
+        )
 
-    def test_who_is_in_the_config_is_marked_and_another_address_under_their_name_is_not_theirs(self) -> None:
+    def test_who_is_in_the_config_is_marked_and_another_address_under_their_name_is_not_theirs(
+        self,
+    ) -> None:
         known = Contact("jane doe", "Jane Doe", timedelta(days=30), frozenset({"jane@home.org"}))
         people = found(
-            [event(3, guests=[guest("jane@home.org")]), event(30, guests=[guest("jd@work.org", "Jane Doe")])], [known]
+            [
+                event(3, guests=[guest("jane@home.org")]),
+                event(30, guests=[guest("jd@work.org", "Jane Doe")]),
+            ],
+            [known],
         )
         assert {one.addresses: (one.known, one.count) for one in people} == {
             ("jane@home.org",): ("Jane Doe", 1),
@@ -370,12 +447,16 @@ class TestTrend:
 
 class TestWhoIAm:
     def test_a_calendar_named_after_an_address_belongs_to_it(self) -> None:
-        assert guess_me([event(1, guests=[guest("a@x.org")])], "Pat@X.org").addresses == ("pat@x.org",)
+        assert guess_me([event(1, guests=[guest("a@x.org")])], "Pat@X.org").addresses == (
+            "pat@x.org",
+        )
 
     def test_a_second_address_that_stands_in_for_the_first_is_mine_as_well(self) -> None:
         first = [event(n, guests=[guest(f"p{n}@x.org")]) for n in range(1, 9)]
         work = [
-            Occurrence(f"w{n}", one.start, one.end, attendees=(guest("sam@work.org"), guest(f"c{n}@y.org")))
+            Occurrence(
+                f"w{n}", one.start, one.end, attendees=(guest("sam@work.org"), guest(f"c{n}@y.org"))
+            )
             for n, one in enumerate(first[:5])
         ]
         assert guess_me([*first, *work]).addresses == (ME, "sam@work.org")
@@ -383,7 +464,12 @@ class TestWhoIAm:
     def test_a_colleague_who_is_everywhere_else_is_not_me(self) -> None:
         first = [event(n, guests=[guest(f"p{n}@x.org")]) for n in range(1, 9)]
         boss = [
-            Occurrence(f"w{n}", one.start, one.end, attendees=(guest("boss@work.org"), guest(f"c{n}@y.org")))
+            Occurrence(
+                f"w{n}",
+                one.start,
+                one.end,
+                attendees=(guest("boss@work.org"), guest(f"c{n}@y.org")),
+            )
             for n, one in enumerate(first[:5])
         ]
         assert guess_me([*first, *boss]).addresses == (ME,)
@@ -417,7 +503,11 @@ def test_my_own_other_address_is_proposed_for_me_and_not_as_a_contact() -> None:
         for ago, one in enumerate([at_work, under_my_name, tagged, *kept], 3)
     ]
     proposed = perhaps_own(every, mine)
-    assert proposed.keys() == {"sam.lee@work.example", "boss@work.example", "sam.lee+cal@example.com"}
+    assert proposed.keys() == {
+        "sam.lee@work.example",
+        "boss@work.example",
+        "sam.lee+cal@example.com",
+    }
     people = discover(every, mine, RULES, NOW, BERLIN, vocabulary=vocabulary())
     assert {one.addresses for one in people} == {(one.email,) for one in kept}
     assert "boss@work.example" not in perhaps_own(every, mine, taken={"boss@work.example"})

@@ -41,7 +41,13 @@ def test_groups_and_cards_named_by_an_address_are_left_out(text: str) -> None:
 
 
 def test_a_broken_card_is_counted_and_the_others_are_read() -> None:
-    text = card("FN:Jane") + card("FN", "=;:") + card("EMAIL:a@x.org") + "BEGIN:VCARD\nFN:Cut\n" + card("FN:Bob")
+    text = (
+        card("FN:Jane")
+        + card("FN", "=;:")
+        + card("EMAIL:a@x.org")
+        + "BEGIN:VCARD\nFN:Cut\n"
+        + card("FN:Bob")
+    )
     found = parse_cards(text)
     assert [one.name for one in found.cards] == ["Jane", "Bob"]
     assert found.broken == 3

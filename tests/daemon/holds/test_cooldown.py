@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import HoldDraft
-from daemon.holds.cooldown import cooldown_after, cooldown_until, fruitless_in_a_row, loosening, wait_after
+from daemon.holds.cooldown import (
+    cooldown_after,
+    cooldown_until,
+    fruitless_in_a_row,
+    loosening,
+    wait_after,
+)
 from daemon.holds.record import Hold, State
 
 WEEK = timedelta(weeks=1)
@@ -20,7 +26,17 @@ DRAFT = HoldDraft("fikad-x", "Coffee with Jane Doe?", T0, T0 + timedelta(minutes
 def hold(state: State, week: int) -> Hold:
     when = T0 + week * WEEK
     decided = None if state == "proposed" else when
-    return Hold(f"fikad-{week}", "jane doe", "Jane Doe", "home", "Fikad", state, when, DRAFT, decided_at=decided)
+    return Hold(
+        f"fikad-{week}",
+        "jane doe",
+        "Jane Doe",
+        "home",
+        "Fikad",
+        state,
+        when,
+        DRAFT,
+        decided_at=decided,
+    )
 
 
 def test_a_dismissal_rests_a_quarter_of_the_cadence_and_doubles() -> None:
@@ -42,9 +58,15 @@ def test_lapses_wait_longer_and_longer_up_to_a_cadence() -> None:
     st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=99999 * 365 // 4)),
     st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=99999)),
 )
-def test_rests_never_shrink_and_never_overflow(n: int, cadence: timedelta, least: timedelta) -> None:
+def test_rests_never_shrink_and_never_overflow(
+    n: int, cadence: timedelta, least: timedelta
+) -> None:
     for rest in (cooldown_after, wait_after):
-        assert rest(n, cadence, least) <= rest(n + 1, cadence, least) <= max(cadence * 2, least, cadence / 4)
+        assert (
+            rest(n, cadence, least)
+            <= rest(n + 1, cadence, least)
+            <= max(cadence * 2, least, cadence / 4)
+        )
 
 
 def test_a_row_ends_at_a_meeting_and_at_what_the_user_took_up() -> None:
@@ -63,7 +85,10 @@ def test_a_row_ends_at_a_meeting_and_at_what_the_user_took_up() -> None:
 
 
 def test_a_refusal_found_together_with_an_acceptance_is_rested() -> None:
-    refused, taken = replace(hold("dismissed", 0), uid="fikad-a"), replace(hold("accepted", 0), uid="fikad-b")
+    refused, taken = (
+        replace(hold("dismissed", 0), uid="fikad-a"),
+        replace(hold("accepted", 0), uid="fikad-b"),
+    )
     assert fruitless_in_a_row([refused, taken], None) == (refused,)
 
 

@@ -52,7 +52,9 @@ def test_other_knowledge_gives_other_names() -> None:
 
 
 @given(st.text(), st.none() | st.datetimes(timezones=st.just(UTC)), st.integers(0, 40))
-def test_a_name_suits_every_server_and_tells_whose_hold_it_is(key: str, met: datetime | None, attempt: int) -> None:
+def test_a_name_suits_every_server_and_tells_whose_hold_it_is(
+    key: str, met: datetime | None, attempt: int
+) -> None:
     uid = hold_uid(key, met, attempt)
     bare = uid.replace("-", "")
     assert re.fullmatch(r"fikad-[0-9a-v-]+", uid)
@@ -61,13 +63,19 @@ def test_a_name_suits_every_server_and_tells_whose_hold_it_is(key: str, met: dat
     assert attempt_in(uid, key, met) == attempt_in(bare, key, met) == attempt
 
 
-@pytest.mark.parametrize("uid", ["", "fikad", "fikad-", "fikad-abc", "jane@example.com", "FIKAD-" + "0" * 24])
+@pytest.mark.parametrize(
+    "uid", ["", "fikad", "fikad-", "fikad-abc", "jane@example.com", "FIKAD-" + "0" * 24]
+)
 def test_a_foreign_name_is_nobodys_hold(uid: str) -> None:
     assert tag_in(uid) == ""
 
 
 def test_no_name_is_used_twice() -> None:
-    taken = [hold_uid("jane doe", MET, 0), hold_uid("jane doe", MET, 1).replace("-", ""), hold_uid("omar", MET, 2)]
+    taken = [
+        hold_uid("jane doe", MET, 0),
+        hold_uid("jane doe", MET, 1).replace("-", ""),
+        hold_uid("omar", MET, 2),
+    ]
     assert next_attempt("jane doe", MET, taken) == 2
     assert next_attempt("jane doe", None, taken) == 0
     assert attempt_in(taken[0], "jane doe", None) is None
@@ -105,14 +113,23 @@ def test_the_description_tells_why_and_how_to_answer() -> None:
 def test_the_description_of_a_first_meeting_says_so() -> None:
     monthly = Contact("omar", "Omar", timedelta(days=30))
     text = description(monthly, START, SharedHistory(where="nowhere"), BERLIN)
-    assert text.splitlines()[:2] == ["You have not met Omar yet.", "You would like to meet every month."]
+    assert text.splitlines()[:2] == [
+        "You have not met Omar yet.",
+        "You would like to meet every month.",
+    ]
     assert "nowhere" not in text
 
 
 def test_place_invitations_and_note_are_told_on_one_line_each() -> None:
-    history = SharedHistory(MET, "Café\nRosa", "Jane usually invites you.", "ask about\r\nthe \x1b[31mboat")
+    history = SharedHistory(
+        MET, "Café\nRosa", "Jane usually invites you.", "ask about\r\nthe \x1b[31mboat"
+    )
     lines = description(JANE, START, history, BERLIN).splitlines()
-    assert lines[2:5] == ["You met here: Café Rosa", "Jane usually invites you.", "Your note: ask about the [31mboat"]
+    assert lines[2:5] == [
+        "You met here: Café Rosa",
+        "Jane usually invites you.",
+        "Your note: ask about the [31mboat",
+    ]
 
 
 def test_every_order_that_the_description_offers_is_understood() -> None:
@@ -123,8 +140,19 @@ def test_every_order_that_the_description_offers_is_understood() -> None:
 
 def test_a_draft_is_sealed_and_in_utc() -> None:
     made = draft(
-        "fikad-x", JANE, COFFEE, START.astimezone(BERLIN), START + timedelta(minutes=45), zone=BERLIN, transparent=False
+        "fikad-x",
+        JANE,
+        COFFEE,
+        START.astimezone(BERLIN),
+        START + timedelta(minutes=45),
+        zone=BERLIN,
+        transparent=False,
     )
-    assert (made.uid, made.title, made.start, made.transparent) == ("fikad-x", "Coffee with Jane Doe?", START, False)
+    assert (made.uid, made.title, made.start, made.transparent) == (
+        "fikad-x",
+        "Coffee with Jane Doe?",
+        START,
+        False,
+    )
     assert made.start.tzinfo is UTC
     assert made.seal == seal(made)

@@ -10,10 +10,20 @@ import pytest
 
 from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import hold_event, hold_text, seal
-from daemon.holds.edits import FIELDS, as_draft, as_intended, breaks_its_seal, edited_fields, is_sealed, says_yes
+from daemon.holds.edits import (
+    FIELDS,
+    as_draft,
+    as_intended,
+    breaks_its_seal,
+    edited_fields,
+    is_sealed,
+    says_yes,
+)
 
 START = datetime(2026, 4, 21, 8, 0, tzinfo=UTC)
-DRAFT = HoldDraft("fikad-x", "Coffee with Jane Doe?", START, START + timedelta(minutes=45), "Why\n\nHow")
+DRAFT = HoldDraft(
+    "fikad-x", "Coffee with Jane Doe?", START, START + timedelta(minutes=45), "Why\n\nHow"
+)
 WRITTEN = as_intended(replace(DRAFT, seal=seal(DRAFT)))
 
 CHANGES: dict[str, Any] = {
@@ -68,7 +78,10 @@ def test_rewriting_is_not_touching(change: dict[str, Any]) -> None:
 def test_other_zones_are_the_same_instant() -> None:
     from zoneinfo import ZoneInfo
 
-    assert edited_fields(WRITTEN, replace(WRITTEN, start=START.astimezone(ZoneInfo("Asia/Kolkata")))) == ()
+    assert (
+        edited_fields(WRITTEN, replace(WRITTEN, start=START.astimezone(ZoneInfo("Asia/Kolkata"))))
+        == ()
+    )
 
 
 def test_without_a_seal_nothing_is_known() -> None:

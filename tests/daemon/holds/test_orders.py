@@ -112,7 +112,9 @@ def test_one_slip_of_the_pen_is_understood(title: str, text: str) -> None:
     assert order(title) == text
 
 
-@pytest.mark.parametrize("word", ["ship", "ski", "sip", "fever", "clever", "meet", "mett", "metro", "boot", "neck"])
+@pytest.mark.parametrize(
+    "word", ["ship", "ski", "sip", "fever", "clever", "meet", "mett", "metro", "boot", "neck"]
+)
 def test_a_word_of_its_own_is_no_slip(word: str) -> None:
     assert order(word) == ""
     assert not any(is_slip(word, meant) for meant in ("skip", "never", "met", "no", "next"))
@@ -130,7 +132,9 @@ def test_the_labels_that_the_description_prints_are_orders_when_they_are_copied(
     for key, meant in LABELS.items():
         label = by.say(key).partition(":")[0]
         read = read_order(label, written, NAME)
-        assert (says(label, written, NAME) if meant == "yes" else read and read.text) == meant, label
+        assert (says(label, written, NAME) if meant == "yes" else read and read.text) == meant, (
+            label
+        )
 
 
 @pytest.mark.parametrize("code", shipped())
@@ -150,7 +154,9 @@ def test_the_orders_that_the_description_quotes_are_understood(code: str) -> Non
         ("Met Jane Doe koffie", "Koffie met Jane Doe?", ""), ("Koffie met Jane Doe?", "Koffie met Jane Doe?", ""),
     ],
 )  # fmt: skip
-def test_a_word_of_two_languages_is_read_in_that_of_the_hold(title: str, written: str, text: str) -> None:
+def test_a_word_of_two_languages_is_read_in_that_of_the_hold(
+    title: str, written: str, text: str
+) -> None:
     found = read_order(title, written, NAME)
     assert (found.text if found else "") == text
 
@@ -192,7 +198,9 @@ def test_a_name_that_is_an_order_is_none_until_the_user_adds_one() -> None:
         "Coffee with Jane Doe on 12 May", "yes", "Yes!", "Coffee with Jane Doe? Yes", "Coffee with Jane Doe ok", "ja",
     ],
 )  # fmt: skip
-def test_a_yes_is_the_title_without_its_question_mark_and_a_place_or_a_time_around_it(title: str) -> None:
+def test_a_yes_is_the_title_without_its_question_mark_and_a_place_or_a_time_around_it(
+    title: str,
+) -> None:
     assert says(title, WRITTEN, NAME) == "yes"
 
 
@@ -210,13 +218,16 @@ def test_a_title_that_says_something_else_is_no_yes(title: str) -> None:
     assert says(title, WRITTEN, NAME) == "something else"
 
 
-@pytest.mark.parametrize("title", ["never mind", "no problem", "skip or not", "Coffee with Jane Doe snooze 0 days"])
+@pytest.mark.parametrize(
+    "title", ["never mind", "no problem", "skip or not", "Coffee with Jane Doe snooze 0 days"]
+)
 def test_a_title_that_begins_like_an_order_is_told_as_one_not_understood(title: str) -> None:
     assert says(title, WRITTEN, NAME) == "slip"
 
 
 @pytest.mark.parametrize(
-    "title", [WRITTEN, "Coffee with Jane Doe? ☕", "Coffee with Jane Doe？", "10:00 Coffee with Jane Doe?"]
+    "title",
+    [WRITTEN, "Coffee with Jane Doe? ☕", "Coffee with Jane Doe？", "10:00 Coffee with Jane Doe?"],
 )
 def test_a_title_that_still_asks_is_no_answer(title: str) -> None:
     assert says(title, WRITTEN, NAME) == "question"
@@ -231,5 +242,7 @@ def test_where_the_title_written_is_not_known_only_a_question_is_recognised() ->
 @given(st.text(), st.text(), st.text(max_size=20))
 def test_no_title_breaks_the_reading(title: str, written: str, name: str) -> None:
     found = read_order(title, written, name)
-    assert (found is not None) == (says(title, written, name) == "order") or (found and found.word == "yes")
+    assert (found is not None) == (says(title, written, name) == "order") or (
+        found and found.word == "yes"
+    )
     assert read_order(written, written, name) is None or not written.strip(" ?")

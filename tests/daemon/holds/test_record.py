@@ -31,7 +31,16 @@ FOUND = as_intended(DRAFT)
 
 
 def begun() -> Hold:
-    return begin(DRAFT, JANE, account="home", calendar="Fikad", now=NOW, version="v1", attempt=2, last_met=MET)
+    return begin(
+        DRAFT,
+        JANE,
+        account="home",
+        calendar="Fikad",
+        now=NOW,
+        version="v1",
+        attempt=2,
+        last_met=MET,
+    )
 
 
 def adopted(found: HoldEvent, **options: Any) -> Hold:
@@ -49,16 +58,25 @@ def test_a_record_begins_with_what_is_about_to_be_written() -> None:
 
 
 def test_what_a_server_made_of_it_is_the_baseline() -> None:
-    rewritten = replace(FOUND, description="Why How!", private=False, extras=("CATEGORIES",), seal="")
+    rewritten = replace(
+        FOUND, description="Why How!", private=False, extras=("CATEGORIES",), seal=""
+    )
     hold = confirmed(begun(), rewritten)
     assert (hold.state, hold.intent, hold.intent_version) == ("proposed", None, None)
     assert hold.baseline == hold.seen == rewritten
 
 
 @pytest.mark.parametrize(
-    "change", [{"title": "Coffee with Jane Doe"}, {"start": START - timedelta(hours=1)}, {"extras": ("ATTENDEE",)}]
+    "change",
+    [
+        {"title": "Coffee with Jane Doe"},
+        {"start": START - timedelta(hours=1)},
+        {"extras": ("ATTENDEE",)},
+    ],
 )
-def test_a_user_quicker_than_the_rereading_is_not_taken_for_the_server(change: dict[str, Any]) -> None:
+def test_a_user_quicker_than_the_rereading_is_not_taken_for_the_server(
+    change: dict[str, Any],
+) -> None:
     hold = confirmed(begun(), replace(FOUND, **change))
     assert hold.baseline == FOUND
 
@@ -90,7 +108,12 @@ def test_a_record_does_not_contradict_itself() -> None:
 def test_an_intact_hold_is_adopted_as_if_it_had_never_been_lost(uid: str) -> None:
     found = replace(FOUND, uid=uid)
     hold = adopted(found)
-    assert (hold.contact_key, hold.state, hold.attempt, hold.last_met) == ("jane doe", "proposed", 2, MET)
+    assert (hold.contact_key, hold.state, hold.attempt, hold.last_met) == (
+        "jane doe",
+        "proposed",
+        2,
+        MET,
+    )
     assert hold.baseline == hold.seen == found
 
 
@@ -114,11 +137,18 @@ def test_what_is_not_intact_is_adopted_as_the_users(change: dict[str, Any], stat
     assert hold.baseline is None
 
 
-@pytest.mark.parametrize("title", ["Coffee with Jane Doe? skip", "snooze 2 weeks Coffee with Jane Doe?"])
-def test_beside_a_title_that_we_would_write_an_order_is_understood_in_a_hold_that_was_lost(title: str) -> None:
+@pytest.mark.parametrize(
+    "title", ["Coffee with Jane Doe? skip", "snooze 2 weeks Coffee with Jane Doe?"]
+)
+def test_beside_a_title_that_we_would_write_an_order_is_understood_in_a_hold_that_was_lost(
+    title: str,
+) -> None:
     found, nothing = replace(FOUND, title=title), Facts()
     hold = adopted(found, occasions=[BUILT_IN_OCCASIONS["lunch"], BUILT_IN_OCCASIONS["coffee"]])
-    assert transition(hold, found, nothing, NOW).hold.order == title.replace("Coffee with Jane Doe?", "").strip()
+    assert (
+        transition(hold, found, nothing, NOW).hold.order
+        == title.replace("Coffee with Jane Doe?", "").strip()
+    )
 
 
 def test_an_order_that_comes_after_the_hold_was_won_back_is_understood_too() -> None:

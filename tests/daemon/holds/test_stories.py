@@ -1,9 +1,10 @@
-"""Lives of holds, played out: one contact, one calendar, two fikads, and a user who does as they please.
+"""Lives of holds, played out: one contact, one calendar, two fikads, and a user who does as they
+please.
 
-The two fikads share the calendar and nothing else. Each may stop before a write, or before it hears the answer, or lose
-its ledger. Whatever the order of things: what the user touched is not written, what they dismissed is not proposed
-again, a deleted hold is not written again, and when everybody is left in peace the writing ends with one hold at most.
-"""
+The two fikads share the calendar and nothing else. Each may stop before a write, or before it hears
+the answer, or lose its ledger. Whatever the order of things: what the user touched is not written,
+what they dismissed is not proposed again, a deleted hold is not written again, and when everybody
+is left in peace the writing ends with one hold at most."""
 
 from __future__ import annotations
 
@@ -168,7 +169,11 @@ class Stories(RuleBasedStateMachine):
 
     # --- fikad
 
-    @rule(who=st.integers(0, 1), crash=st.sampled_from(["", "", "before", "after"]), plan=st.booleans())
+    @rule(
+        who=st.integers(0, 1),
+        crash=st.sampled_from(["", "", "before", "after"]),
+        plan=st.booleans(),
+    )
     def a_pass(self, who: int, crash: Crash, plan: bool) -> None:
         try:
             self.settle(self.fikads[who], crash)
@@ -209,7 +214,9 @@ class Stories(RuleBasedStateMachine):
     def settle(self, fikad: Fikad, crash: Crash) -> None:
         met = {JANE.key: last} if (last := self.last_met(fikad)) else {}
         for uid, event in self.shelf.events.items():
-            if uid not in fikad.ledger and (found := adopt(event, [JANE], "home", "Fikad", self.now, last_met=met)):
+            if uid not in fikad.ledger and (
+                found := adopt(event, [JANE], "home", "Fikad", self.now, last_met=met)
+            ):
                 self.save(fikad, found)
         for uid, hold in list(fikad.ledger.items()):
             result = transition(hold, self.shelf.events.get(uid), self.facts(fikad, hold), self.now)
@@ -224,10 +231,13 @@ class Stories(RuleBasedStateMachine):
             if result.action is not None:
                 self.write(fikad, result.hold, result.action, crash)
 
-    def write(self, fikad: Fikad, hold: Hold, action: Create | Move | Withdraw, crash: Crash) -> None:
+    def write(
+        self, fikad: Fikad, hold: Hold, action: Create | Move | Withdraw, crash: Crash
+    ) -> None:
         """One request: what it may not touch, it does not."""
         if isinstance(action, Create):
-            # A hold that one fikad wrote and the user deleted before another decided on it is beyond knowing.
+            # A hold that one fikad wrote and the user deleted before another decided on it is
+            # beyond knowing.
             assert self.deleted.get(hold.uid, 0) <= int(hold.intent_version or 0)
         if crash == "before":
             raise CrashError
@@ -236,7 +246,10 @@ class Stories(RuleBasedStateMachine):
         if isinstance(action, Create):
             if uid in self.shelf.events or uid in self.shelf.left:
                 if uid in self.shelf.left:
-                    self.save(fikad, transition(hold, None, Facts(marked=self.shelf.left[uid]), self.now).hold)
+                    self.save(
+                        fikad,
+                        transition(hold, None, Facts(marked=self.shelf.left[uid]), self.now).hold,
+                    )
                 return
             found = self.shelf.put(action.draft)
             self.users.discard(uid)
@@ -298,12 +311,22 @@ class Stories(RuleBasedStateMachine):
     def drafted(self, uid: str, start: datetime, last: datetime | None) -> HoldDraft:
         end = start + timedelta(minutes=45)
         coffee = BUILT_IN_OCCASIONS["coffee"]
-        return draft(uid, JANE, coffee, start, end, zone=ZoneInfo("Europe/Berlin"), history=SharedHistory(last))
+        return draft(
+            uid,
+            JANE,
+            coffee,
+            start,
+            end,
+            zone=ZoneInfo("Europe/Berlin"),
+            history=SharedHistory(last),
+        )
 
     def slot(self) -> datetime | None:
         """The next free one of three."""
         day = self.now.replace(hour=9) + timedelta(days=1)
-        return next((start for n in range(3) if (start := day + timedelta(days=n)) not in self.busy), None)
+        return next(
+            (start for n in range(3) if (start := day + timedelta(days=n)) not in self.busy), None
+        )
 
 
 TestStories = Stories.TestCase
@@ -313,7 +336,8 @@ TestStories.settings = settings(
 
 
 def test_a_story_from_end_to_end() -> None:
-    """Proposed, displaced, moved, lost sight of, adopted, dragged, accepted, over: two writes in all."""
+    """Proposed, displaced, moved, lost sight of, adopted, dragged, accepted, over: two writes in
+    all."""
     story = Stories()
     story.begin(seals=True, faithful=True, marks=False)
     first, second = story.fikads

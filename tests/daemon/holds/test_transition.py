@@ -62,7 +62,9 @@ ACCEPTED_AS = replace(FOUND, title="Coffee with Jane Doe")
 PINNED = transition(PROPOSED, DRAGGED, QUIET, NOW).hold
 ACCEPTED = transition(PROPOSED, ACCEPTED_AS, QUIET, NOW).hold
 DISMISSED = transition(PROPOSED, None, QUIET, NOW).hold
-WITHDRAWN = replace(transition(PROPOSED, FOUND, replace(QUIET, booked=LATER), NOW).hold, intent=None)
+WITHDRAWN = replace(
+    transition(PROPOSED, FOUND, replace(QUIET, booked=LATER), NOW).hold, intent=None
+)
 LAPSED = replace(transition(PROPOSED, FOUND, QUIET, END).hold, intent=None)
 OPEN = {"creating": CREATING, "proposed": PROPOSED, "accepted": ACCEPTED, "pinned": PINNED}
 CLOSED = {"dismissed": DISMISSED, "withdrawn": WITHDRAWN, "lapsed": LAPSED}
@@ -82,8 +84,11 @@ def every(holds: dict[str, Hold]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("hold", holds.values(), ids=holds)
 
 
-def became(hold: Hold, found: HoldEvent | None, facts: Facts = QUIET, now: datetime = NOW) -> Transition:
-    """The transition, which must come to rest: asked again with the calendar as it then is, nothing more is done."""
+def became(
+    hold: Hold, found: HoldEvent | None, facts: Facts = QUIET, now: datetime = NOW
+) -> Transition:
+    """The transition, which must come to rest: asked again with the calendar as it then is, nothing
+    more is done."""
     result = transition(hold, found, facts, now)
     if result.action is None:
         assert result.hold.intent in (None, "create")
@@ -151,7 +156,10 @@ def test_gone_while_another_hold_stands_was_another_fikad(hold: Hold) -> None:
 @every({name: OPEN[name] for name in ("proposed", "accepted", "pinned")})
 @pytest.mark.parametrize("change", [{"status": "cancelled"}, {"withdrawn": True}, {"end": NOW}])
 def test_a_rival_that_does_not_stand_explains_nothing(hold: Hold, change: dict[str, Any]) -> None:
-    assert became(hold, None, replace(QUIET, rivals=(replace(RIVAL, **change),))).hold.state == "dismissed"
+    assert (
+        became(hold, None, replace(QUIET, rivals=(replace(RIVAL, **change),))).hold.state
+        == "dismissed"
+    )
 
 
 def ended_state(hold: Hold) -> str:
@@ -197,8 +205,12 @@ def test_a_create_that_never_happened_is_done_now() -> None:
 
 
 @pytest.mark.parametrize(("before", "now"), [("v1", "v2"), ("v1", None), (None, None)])
-def test_a_create_that_may_have_happened_is_not_repeated(before: str | None, now: str | None) -> None:
-    result = became(replace(CREATING, intent_version=before), None, replace(QUIET, calendar_version=now))
+def test_a_create_that_may_have_happened_is_not_repeated(
+    before: str | None, now: str | None
+) -> None:
+    result = became(
+        replace(CREATING, intent_version=before), None, replace(QUIET, calendar_version=now)
+    )
     assert (result.hold.state, result.action) == ("dismissed", None)
 
 
@@ -206,7 +218,11 @@ def test_a_create_goes_to_another_slot_when_its_own_is_taken() -> None:
     facts = replace(BUSY, calendar_version="v1", next_draft=MOVED_DRAFT, next_occasion="walk")
     result = became(CREATING, None, facts)
     assert result.action == Create(MOVED_DRAFT)
-    assert (result.hold.state, result.hold.draft, result.hold.occasion) == ("creating", MOVED_DRAFT, "walk")
+    assert (result.hold.state, result.hold.draft, result.hold.occasion) == (
+        "creating",
+        MOVED_DRAFT,
+        "walk",
+    )
 
 
 @pytest.mark.parametrize(
@@ -255,7 +271,9 @@ REWRITTEN = replace(FOUND, description="Why How <br>", private=False, extras=("C
 def test_a_servers_own_rewriting_is_not_the_user() -> None:
     proposed = confirmed(CREATING, REWRITTEN)
     assert became(proposed, REWRITTEN).hold.state == "proposed"
-    assert became(proposed, replace(REWRITTEN, title=f" {TITLE} ", seal="")).hold.state == "proposed"
+    assert (
+        became(proposed, replace(REWRITTEN, title=f" {TITLE} ", seal="")).hold.state == "proposed"
+    )
     assert became(proposed, replace(REWRITTEN, location="Rosa")).hold.state == "pinned"
 
 
@@ -263,14 +281,22 @@ def test_a_displaced_hold_moves_and_keeps_its_name() -> None:
     other_name = replace(MOVED_DRAFT, uid="fikad-other")
     result = became(PROPOSED, FOUND, replace(BUSY, next_draft=other_name, next_occasion="walk"))
     assert result.action == Move(MOVED_DRAFT)
-    assert (result.hold.state, result.hold.intent, result.hold.baseline) == ("proposed", "update", FOUND)
+    assert (result.hold.state, result.hold.intent, result.hold.baseline) == (
+        "proposed",
+        "update",
+        FOUND,
+    )
     assert (result.hold.draft, result.hold.occasion) == (MOVED_DRAFT, "walk")
     assert news(PROPOSED, result) == "moved"
 
 
 def test_a_displaced_hold_without_a_slot_is_withdrawn_and_says_why() -> None:
     result = became(PROPOSED, FOUND, BUSY)
-    assert (result.hold.state, result.hold.intent, result.action) == ("withdrawn", "delete", Withdraw())
+    assert (result.hold.state, result.hold.intent, result.action) == (
+        "withdrawn",
+        "delete",
+        Withdraw(),
+    )
     assert result.hold.reason == "Something lies on it. No other slot is open."
 
 
@@ -293,7 +319,11 @@ def test_a_displaced_hold_waits_while_slots_cannot_be_known() -> None:
 )
 def test_a_hold_that_is_not_wanted_any_more_is_withdrawn(facts: Facts) -> None:
     result = became(PROPOSED, FOUND, facts)
-    assert (result.hold.state, result.hold.intent, result.action) == ("withdrawn", "delete", Withdraw())
+    assert (result.hold.state, result.hold.intent, result.action) == (
+        "withdrawn",
+        "delete",
+        Withdraw(),
+    )
     assert news(PROPOSED, result) == "withdrawn"
 
 
@@ -312,7 +342,11 @@ def test_a_first_meeting_withdraws_the_hold() -> None:
 def test_an_unanswered_hold_lapses_at_its_end() -> None:
     assert became(PROPOSED, FOUND, QUIET, END - timedelta(seconds=1)).hold.state == "proposed"
     result = became(PROPOSED, FOUND, QUIET, END)
-    assert (result.hold.state, result.hold.intent, result.action) == ("lapsed", "delete", Withdraw())
+    assert (result.hold.state, result.hold.intent, result.action) == (
+        "lapsed",
+        "delete",
+        Withdraw(),
+    )
     assert became(PROPOSED, FOUND, QUIET, END + timedelta(days=9)).hold.decided_at == END
 
 
@@ -335,7 +369,10 @@ def test_a_removal_that_another_fikad_began_is_finished() -> None:
 
 def test_of_two_holds_for_one_contact_the_same_one_stays_for_everybody() -> None:
     first, second = sorted((FOUND, RIVAL), key=lambda event: event.uid)
-    mine = {event.uid: replace(PROPOSED, uid=event.uid, baseline=event, seen=event) for event in (first, second)}
+    mine = {
+        event.uid: replace(PROPOSED, uid=event.uid, baseline=event, seen=event)
+        for event in (first, second)
+    }
     assert became(mine[first.uid], first, replace(QUIET, rivals=(second,))).action is None
     assert became(mine[second.uid], second, replace(QUIET, rivals=(first,))).action == Withdraw()
 
@@ -345,7 +382,9 @@ def test_of_two_holds_the_one_that_the_user_touched_stays() -> None:
     proposed = replace(PROPOSED, uid=first.uid, baseline=first, seen=first)
     touched = replace(second, location="Café Rosa")
     assert became(proposed, first, replace(QUIET, rivals=(touched,))).action == Withdraw()
-    assert became(proposed, first, replace(QUIET, rivals=(replace(touched, end=NOW),))).action is None
+    assert (
+        became(proposed, first, replace(QUIET, rivals=(replace(touched, end=NOW),))).action is None
+    )
 
 
 # --- a move of ours that was interrupted
@@ -357,7 +396,11 @@ MOVING = transition(PROPOSED, FOUND, replace(BUSY, next_draft=MOVED_DRAFT), NOW)
 def test_a_move_whose_answer_was_lost_is_recognised(dropped: bool) -> None:
     arrived = as_intended(replace(MOVED_DRAFT, seal="") if dropped else MOVED_DRAFT)
     result = became(MOVING, arrived)
-    assert (result.hold.state, result.hold.baseline, result.hold.intent) == ("proposed", arrived, None)
+    assert (result.hold.state, result.hold.baseline, result.hold.intent) == (
+        "proposed",
+        arrived,
+        None,
+    )
 
 
 def test_a_move_that_never_happened_is_decided_anew() -> None:
@@ -393,7 +436,13 @@ OTHER: dict[str, dict[str, Any]] = {
     "another event": {"title": "Dentist", "status": "confirmed", "transparent": False},
 }
 AGAINST = Facts(
-    removed=True, paused=True, last_met=NOW, booked=LATER, displaced="Busy.", next_draft=MOVED_DRAFT, rivals=(RIVAL,)
+    removed=True,
+    paused=True,
+    last_met=NOW,
+    booked=LATER,
+    displaced="Busy.",
+    next_draft=MOVED_DRAFT,
+    rivals=(RIVAL,),
 )
 
 
@@ -407,7 +456,9 @@ def test_a_yes_is_accepted_and_never_touched_again(hold: Hold, change: dict[str,
 
 @every(EVERY)
 @pytest.mark.parametrize("change", OTHER.values(), ids=OTHER)
-def test_any_other_change_pins_and_is_never_touched_again(hold: Hold, change: dict[str, Any]) -> None:
+def test_any_other_change_pins_and_is_never_touched_again(
+    hold: Hold, change: dict[str, Any]
+) -> None:
     for now in (NOW, LATER, LATER + timedelta(days=999)):
         result = became(hold, replace(FOUND, **change), AGAINST, now)
         assert (result.hold.state, result.action, result.effect) == ("pinned", None, None)
@@ -470,7 +521,12 @@ def test_a_yes_is_completed_once(change: dict[str, Any]) -> None:
     )  # fmt: skip
     assert news(ASKS, result) == "accepted"
     done = confirmed(result.hold, completed(said))
-    for later in (completed(said), said, replace(said, location="Rosa"), replace(completed(said), status="tentative")):
+    for later in (
+        completed(said),
+        said,
+        replace(said, location="Rosa"),
+        replace(completed(said), status="tentative"),
+    ):
         assert transition(done, later, CONFIRMS, NOW).action is None
 
 
@@ -486,7 +542,11 @@ def test_a_completing_write_that_never_happened_is_made_and_one_that_did_is_not_
 def test_another_fikad_sees_that_a_yes_was_completed() -> None:
     said = replace(ASKED, **YES["question removed"])
     seen = became(ASKS, completed(said), CONFIRMS)
-    assert (seen.hold.state, seen.hold.completed, seen.action) == ("accepted", completed(said), None)
+    assert (seen.hold.state, seen.hold.completed, seen.action) == (
+        "accepted",
+        completed(said),
+        None,
+    )
     reverted = replace(completed(said), status="tentative", transparent=True)
     assert became(ASKS, reverted, CONFIRMS).action is None
 
@@ -502,7 +562,15 @@ def test_another_fikad_sees_that_a_yes_was_completed() -> None:
         ({"title": "Coffee with Jane Doe", "description": "mine"}, CONFIRMS, NOW),
         ({"location": "Rosa"}, CONFIRMS, NOW),
     ],
-    ids=["guests", "yes and guests", "a series", "not wanted", "over", "another description", "pinned"],
+    ids=[
+        "guests",
+        "yes and guests",
+        "a series",
+        "not wanted",
+        "over",
+        "another description",
+        "pinned",
+    ],
 )
 def test_what_is_not_completed(change: dict[str, Any], facts: Facts, now: datetime) -> None:
     assert became(ASKS, replace(ASKED, **change), facts, now).action is None
@@ -537,7 +605,9 @@ ORDERS = [
 
 @every(EVERY)
 @pytest.mark.parametrize(("title", "state", "effect"), ORDERS, ids=[order[0] for order in ORDERS])
-def test_an_order_is_followed_once_and_the_hold_removed(hold: Hold, title: str, state: str, effect: object) -> None:
+def test_an_order_is_followed_once_and_the_hold_removed(
+    hold: Hold, title: str, state: str, effect: object
+) -> None:
     facts = replace(QUIET, cooldown=timedelta(weeks=2))
     found = replace(FOUND, title=title)
     result = became(hold, found, facts)
@@ -548,7 +618,11 @@ def test_an_order_is_followed_once_and_the_hold_removed(hold: Hold, title: str, 
         effect,
     )
     interrupted = transition(result.hold, found, facts, NOW + timedelta(hours=1))
-    assert (interrupted.hold, interrupted.action, interrupted.effect) == (result.hold, Withdraw(), None)
+    assert (interrupted.hold, interrupted.action, interrupted.effect) == (
+        result.hold,
+        Withdraw(),
+        None,
+    )
 
 
 def test_met_counts_at_the_holds_end_when_that_is_over() -> None:
@@ -573,7 +647,10 @@ def test_times_in_orders_are_those_of_the_users_calendar(title: str, effect: obj
 
 
 def test_an_order_is_quoted_as_it_was_written() -> None:
-    assert became(PROPOSED, replace(FOUND, title="Nicht jetzt")).hold.reason == 'You wrote "Nicht jetzt".'
+    assert (
+        became(PROPOSED, replace(FOUND, title="Nicht jetzt")).hold.reason
+        == 'You wrote "Nicht jetzt".'
+    )
 
 
 # --- another time
@@ -599,7 +676,9 @@ def test_without_a_slot_then_it_stays_and_is_the_users() -> None:
     assert (result.hold.state, result.action) == ("pinned", None)
     assert "No slot is open then" in result.hold.reason
     assert became(result.hold, found, WISHED).action is None, "it is the user's by now"
-    assert became(result.hold, replace(FOUND, title="next week"), WISHED).action == Move(MOVED_DRAFT)
+    assert became(result.hold, replace(FOUND, title="next week"), WISHED).action == Move(
+        MOVED_DRAFT
+    )
 
 
 def test_nothing_is_said_of_another_time_while_slots_cannot_be_known() -> None:
@@ -609,7 +688,12 @@ def test_nothing_is_said_of_another_time_while_slots_cannot_be_known() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"location": "Rosa"}, {"extras": ("ATTENDEE",)}, {"status": "confirmed"}, {"start": START - timedelta(1)}],
+    [
+        {"location": "Rosa"},
+        {"extras": ("ATTENDEE",)},
+        {"status": "confirmed"},
+        {"start": START - timedelta(1)},
+    ],
 )
 def test_what_the_user_changed_beside_the_title_is_not_written_over(change: dict[str, Any]) -> None:
     result = became(PROPOSED, replace(FOUND, title="tuesday", **change), WISHED)
@@ -620,7 +704,9 @@ def test_a_hold_won_back_moves_only_if_its_seal_proves_that_nothing_else_was_cha
     occasions = list(BUILT_IN_OCCASIONS.values())
 
     def won_back(found: HoldEvent) -> Hold:
-        hold = adopt(found, [JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, occasions=occasions)
+        hold = adopt(
+            found, [JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, occasions=occasions
+        )
         assert hold is not None
         return hold
 
@@ -664,8 +750,14 @@ def test_an_order_is_followed_without_writing_where_nothing_may_be_written() -> 
     assert (invited.hold.state, invited.action) == ("dismissed", None)
     assert "left to you" in invited.hold.reason
     cancelled = became(PROPOSED, replace(FOUND, title="never", status="cancelled"))
-    assert (cancelled.hold.state, cancelled.action, cancelled.effect) == ("dismissed", None, NeverAgain())
-    elsewhere = became(PROPOSED, None, replace(QUIET, elsewhere=replace(FOUND, title="snooze 3 weeks")))
+    assert (cancelled.hold.state, cancelled.action, cancelled.effect) == (
+        "dismissed",
+        None,
+        NeverAgain(),
+    )
+    elsewhere = became(
+        PROPOSED, None, replace(QUIET, elsewhere=replace(FOUND, title="snooze 3 weeks"))
+    )
     assert (elsewhere.hold.state, elsewhere.action, elsewhere.effect) == ("withdrawn", None, WEEKS3)
 
 
@@ -675,4 +767,7 @@ def test_a_contact_called_skip_gives_no_orders() -> None:
     hold = confirmed(replace(CREATING, draft=draft), found)
     assert became(hold, found).hold.state == "proposed"
     assert became(hold, replace(found, title="Skip")).hold.state == "accepted"
-    assert became(hold, resealed(replace(found, start=START - timedelta(hours=1)))).hold.state == "proposed"
+    assert (
+        became(hold, resealed(replace(found, start=START - timedelta(hours=1)))).hold.state
+        == "proposed"
+    )

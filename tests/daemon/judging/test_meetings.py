@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 
 from connectors.base import Attendee, HoldEvent, Occurrence
 from daemon.config.schema import Meetings
-from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_all, meetings, one_per_event, undone
+from daemon.judging.meetings import (
+    HoldVerdict,
+    Verdict,
+    booked,
+    judge,
+    judge_all,
+    meetings,
+    one_per_event,
+    undone,
+)
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import AddressBook, Contact
 
@@ -32,7 +41,10 @@ def contact(name: str, *emails: str) -> Contact:
 
 JANE = contact("Jane Doe", "jane@example.com", "jane@work.example")
 BOB = contact("Bob Roe", "bob@example.com")
-ANNA_B, ANNA_C = contact("Anna Berg", "anna.b@example.com"), contact("Anna Cruz", "anna.c@example.com")
+ANNA_B, ANNA_C = (
+    contact("Anna Berg", "anna.b@example.com"),
+    contact("Anna Cruz", "anna.c@example.com"),
+)
 BOOK = AddressBook((JANE, BOB, ANNA_B, ANNA_C), vocabulary=vocabulary())
 
 
@@ -66,9 +78,19 @@ def with_jane(**more: Any) -> Occurrence:
     return event(ME, HER, **more)
 
 
-def outcome(occurrence: Occurrence, who: Contact = JANE, rules: Meetings = RULES, **more: Any) -> str:
+def outcome(
+    occurrence: Occurrence, who: Contact = JANE, rules: Meetings = RULES, **more: Any
+) -> str:
     """The rule by which an occurrence counts, or the code of why not."""
-    verdict = judge(occurrence, who, BOOK, more.pop("mine", MINE), rules, more.pop("now", NOW), more.pop("holds", {}))
+    verdict = judge(
+        occurrence,
+        who,
+        BOOK,
+        more.pop("mine", MINE),
+        rules,
+        more.pop("now", NOW),
+        more.pop("holds", {}),
+    )
     assert verdict.contact_key == who.key
     assert verdict.occurrence is occurrence
     assert verdict.counted == bool(verdict.rule) != bool(verdict.code)
@@ -99,7 +121,9 @@ def test_two_people_on_the_list_met() -> None:
         ({"start": NOW, "end": NOW}, "too-short"),
     ],
 )
-def test_only_a_timed_ended_meeting_of_a_meetings_length_counts(change: dict[str, Any], expected: str) -> None:
+def test_only_a_timed_ended_meeting_of_a_meetings_length_counts(
+    change: dict[str, Any], expected: str
+) -> None:
     assert outcome(with_jane(**change)) == expected
 
 
@@ -111,7 +135,10 @@ def test_the_bounds_of_length_are_configurable() -> None:
 
 def test_length_is_elapsed_time_across_a_clock_change() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    night = with_jane(start=datetime(2025, 10, 26, 1, tzinfo=berlin), end=datetime(2025, 10, 26, 8, 30, tzinfo=berlin))
+    night = with_jane(
+        start=datetime(2025, 10, 26, 1, tzinfo=berlin),
+        end=datetime(2025, 10, 26, 8, 30, tzinfo=berlin),
+    )
     night = replace(night, start=night.start.astimezone(UTC), end=night.end.astimezone(UTC))
     assert outcome(night) == "too-long"
 
@@ -171,21 +198,31 @@ def test_i_must_take_part(mine: list[str], organizer: str | None, expected: str)
 
 
 @pytest.mark.parametrize(
-    ("owner", "expected"), [("", "title"), ("sam@example.com", "title"), ("partner@example.com", "not-mine")]
+    ("owner", "expected"),
+    [("", "title"), ("sam@example.com", "title"), ("partner@example.com", "not-mine")],
 )
 def test_without_guests_an_event_is_of_whoever_owns_the_calendar(owner: str, expected: str) -> None:
     for organizer in (None, Attendee("stranger@example.com")):
-        assert outcome(event(title="Coffee with Jane Doe", organizer=organizer, owner=owner)) == expected
+        assert (
+            outcome(event(title="Coffee with Jane Doe", organizer=organizer, owner=owner))
+            == expected
+        )
 
 
 def test_an_invitation_in_somebody_elses_calendar_that_i_accepted_is_mine() -> None:
-    assert outcome(with_jane(organizer=Attendee("jane@example.com"), owner="partner@example.com")) == "attendee"
+    assert (
+        outcome(with_jane(organizer=Attendee("jane@example.com"), owner="partner@example.com"))
+        == "attendee"
+    )
 
 
 def test_an_organizer_without_an_address_is_none_unless_i_am_listed() -> None:
     nobody = Attendee("", "nomail")
     assert outcome(event(HER, organizer=nobody)) == "attendee"
-    assert outcome(event(HER, guest("sam@example.com", "needs-action"), organizer=nobody)) == "unanswered"
+    assert (
+        outcome(event(HER, guest("sam@example.com", "needs-action"), organizer=nobody))
+        == "unanswered"
+    )
 
 
 def test_where_nobodys_answer_is_told_mine_was_yes() -> None:
@@ -200,7 +237,9 @@ def test_my_addresses_need_not_be_those_of_mail() -> None:
     assert outcome(found) == "not-mine"
 
 
-@pytest.mark.parametrize("email", ["fred@fireflies.ai", "pilot@otter.ai", "bot@eu.read.ai", "notes@fathom.video"])
+@pytest.mark.parametrize(
+    "email", ["fred@fireflies.ai", "pilot@otter.ai", "bot@eu.read.ai", "notes@fathom.video"]
+)
 def test_programs_that_take_notes_are_not_people(email: str) -> None:
     assert outcome(event(ME, HER, guest(email))) == "attendee"
     assert outcome(event(ME, guest(email), title="Coffee with Jane Doe")) == "title"
@@ -209,7 +248,10 @@ def test_programs_that_take_notes_are_not_people(email: str) -> None:
 def test_the_config_names_more_guests_who_are_not_people() -> None:
     with_bots = event(ME, HER, guest("notes@bots.example"), guest("scribe@example.com"))
     assert outcome(with_bots) == "not-one-to-one"
-    assert outcome(with_bots, rules=Meetings(not_people=("@Bots.example", "scribe@example.com"))) == "attendee"
+    assert (
+        outcome(with_bots, rules=Meetings(not_people=("@Bots.example", "scribe@example.com")))
+        == "attendee"
+    )
     lookalike = event(ME, HER, guest("jo@notbots.example"))
     assert outcome(lookalike, rules=Meetings(not_people=("bots.example",))) == "not-one-to-one"
 
@@ -226,7 +268,10 @@ def test_unanswered_invitations_count_only_when_the_user_says_so() -> None:
         invitation = event(guest("sam@example.com", answer), HER, **FROM_HER)
         assert outcome(invitation) == "unanswered"
         assert outcome(invitation, rules=LENIENT) == "attendee"
-    assert outcome(event(guest("sam@example.com", "declined"), HER, **FROM_HER), rules=LENIENT) == "declined"
+    assert (
+        outcome(event(guest("sam@example.com", "declined"), HER, **FROM_HER), rules=LENIENT)
+        == "declined"
+    )
 
 
 def test_an_event_of_mine_that_is_marked_tentative_is_unanswered() -> None:
@@ -245,7 +290,9 @@ def test_anothers_event_that_is_marked_tentative_counts_when_i_accepted() -> Non
 
 
 def test_an_event_without_guests_is_my_own_whoever_organizes_it() -> None:
-    assert outcome(event(title="Lunch with Jane", organizer=Attendee("office@example.com"))) == "title"
+    assert (
+        outcome(event(title="Lunch with Jane", organizer=Attendee("office@example.com"))) == "title"
+    )
 
 
 def test_somebody_who_was_only_sent_a_copy_does_not_take_part() -> None:
@@ -318,7 +365,10 @@ def test_exactly_one_other_and_that_is_the_contact(guests: list[Attendee], expec
 
 
 def test_a_display_name_never_identifies_anyone() -> None:
-    assert outcome(event(ME, guest("someone@else.example", name="Jane Doe"), title="Jane Doe")) == "unknown-person"
+    assert (
+        outcome(event(ME, guest("someone@else.example", name="Jane Doe"), title="Jane Doe"))
+        == "unknown-person"
+    )
     assert outcome(event(ME, guest("", name="jane@example.com"))) == "unknown-person"
 
 
@@ -337,7 +387,9 @@ def test_two_addresses_of_one_contact_are_one_person() -> None:
         (("delegated", "tentative"), "declined-by-them"),
     ],
 )
-def test_of_two_answers_of_one_person_the_firmest_is_believed(answers: tuple[str, str], expected: str) -> None:
+def test_of_two_answers_of_one_person_the_firmest_is_believed(
+    answers: tuple[str, str], expected: str
+) -> None:
     rows = [guest("jane@example.com", answers[0]), guest("jane@work.example", answers[1])]
     assert outcome(event(ME, *rows)) == expected
     assert outcome(event(*reversed(rows), ME)) == expected
@@ -349,20 +401,29 @@ def test_my_other_address_is_not_another_person() -> None:
 
 def test_an_unlisted_organizer_is_the_other_when_only_i_was_invited() -> None:
     assert outcome(event(ME, **FROM_HER)) == "attendee"
-    assert outcome(event(ME, organizer=Attendee("someone@else.example"), title="Lunch with Jane")) == "unknown-person"
+    assert (
+        outcome(event(ME, organizer=Attendee("someone@else.example"), title="Lunch with Jane"))
+        == "unknown-person"
+    )
     room = guest("room@example.com", kind="room")
     assert outcome(event(ME, room, **FROM_HER)) == "attendee"
 
 
 def test_my_other_address_that_organizes_is_not_another_person() -> None:
-    assert outcome(event(ME, organizer=Attendee("sam@work.example"), title="Lunch with Jane")) == "title"
+    assert (
+        outcome(event(ME, organizer=Attendee("sam@work.example"), title="Lunch with Jane"))
+        == "title"
+    )
 
 
 def test_a_secretarys_meeting_is_not_a_meeting_with_the_secretary() -> None:
     secretary = Attendee("bob@example.com")
     assert outcome(event(ME, HER, organizer=secretary)) == "attendee"
     assert outcome(event(ME, HER, organizer=secretary), BOB) == "unknown-person"
-    assert outcome(event(ME, replace(HER, answer="declined"), organizer=secretary), BOB) == "not-one-to-one"
+    assert (
+        outcome(event(ME, replace(HER, answer="declined"), organizer=secretary), BOB)
+        == "not-one-to-one"
+    )
 
 
 def test_an_unlisted_organizer_is_nobody_when_i_am_not_listed() -> None:
@@ -408,7 +469,10 @@ def test_a_first_name_of_two_contacts_is_ambiguous() -> None:
 
 def test_the_title_says_nothing_once_somebody_was_invited() -> None:
     assert outcome(event(ME, HIM, title="Lunch with Jane Doe")) == "unknown-person"
-    assert outcome(event(ME, guest("bob@example.com", "declined"), title="Lunch with Jane Doe")) == "not-one-to-one"
+    assert (
+        outcome(event(ME, guest("bob@example.com", "declined"), title="Lunch with Jane Doe"))
+        == "not-one-to-one"
+    )
     assert outcome(event(ME, HER, title="Lunch with Bob?")) == "attendee"
 
 
@@ -423,7 +487,14 @@ def test_the_first_rule_that_fails_gives_the_reason() -> None:
         guest("team@example.com", kind="group"),
     )
     found = []
-    occurrence = event(*rows, all_day=True, start=NOW, end=NOW + timedelta(minutes=5), status="cancelled", kind="focus")
+    occurrence = event(
+        *rows,
+        all_day=True,
+        start=NOW,
+        end=NOW + timedelta(minutes=5),
+        status="cancelled",
+        kind="focus",
+    )
     for change in (
         {"all_day": False},
         {"start": NOW - HOUR, "end": NOW - HOUR + timedelta(minutes=5)},
@@ -456,7 +527,9 @@ HOLD_UID = "fikad-0123456789abcdef"
 def hold(uid: str = HOLD_UID, **more: Any) -> Occurrence:
     title = more.get("title", "Coffee with Jane Doe")
     return event(
-        uid=uid, hold=HoldEvent(uid, title, START, START + HOUR), **({"title": title, "status": "tentative"} | more)
+        uid=uid,
+        hold=HoldEvent(uid, title, START, START + HOUR),
+        **({"title": title, "status": "tentative"} | more),
     )
 
 
@@ -499,7 +572,9 @@ def test_a_hold_without_guests_is_judged_by_time_and_cancellation_alone() -> Non
         ((ME, replace(HER, extra_guests=1)), "guests-unknown"),
     ],
 )
-def test_an_accepted_hold_with_guests_is_held_against_the_rules_for_guests(guests: Any, code: str) -> None:
+def test_an_accepted_hold_with_guests_is_held_against_the_rules_for_guests(
+    guests: Any, code: str
+) -> None:
     invited = replace(hold(organizer=Attendee("sam@example.com")), attendees=guests)
     assert outcome(invited, holds=ACCEPTED) == code
     assert judge(invited, JANE, BOOK, MINE, RULES, NOW, ACCEPTED).counted == (code == "hold")
@@ -517,7 +592,9 @@ def test_a_hold_may_count_only_when_a_guest_said_yes() -> None:
     ):
         verdict = judge(replace(hold(), attendees=guests), JANE, BOOK, MINE, strict, NOW, ACCEPTED)
         assert verdict.counted == counts, guests
-        assert booked([replace(hold(**AHEAD), attendees=guests)], BOOK, MINE, strict, NOW, ACCEPTED).keys() == (
+        assert booked(
+            [replace(hold(**AHEAD), attendees=guests)], BOOK, MINE, strict, NOW, ACCEPTED
+        ).keys() == (
             {"jane doe"} if guests in ((), (ME, HER), (ME, guest("jane@example.com"))) else set()
         )
 
@@ -530,7 +607,13 @@ def test_a_date_that_its_guests_undid_is_told_and_not_booked() -> None:
     assert told(ME, HER, HIM).keys() == {HOLD_UID}
     assert told(ME, HER) == told(ME, STRANGER) == told() == {}
     assert told(ME, guest("jane@example.com", "declined"), holds=PROPOSED) == {}
-    assert booking(replace(hold(**AHEAD), attendees=(ME, guest("jane@example.com", "declined"))), holds=ACCEPTED) == {}
+    assert (
+        booking(
+            replace(hold(**AHEAD), attendees=(ME, guest("jane@example.com", "declined"))),
+            holds=ACCEPTED,
+        )
+        == {}
+    )
 
 
 def test_a_hold_that_was_missed_never_counts_and_says_so() -> None:
@@ -549,13 +632,18 @@ def test_a_hold_that_the_ledger_does_not_know_never_counts() -> None:
 
 def test_a_hold_belongs_to_its_contact_whatever_it_is_called() -> None:
     renamed = hold(title="Coffee with Bob Roe")
-    verdicts = {verdict.contact_key: verdict for verdict in judge_all([renamed], BOOK, MINE, RULES, NOW, ACCEPTED)}
+    verdicts = {
+        verdict.contact_key: verdict
+        for verdict in judge_all([renamed], BOOK, MINE, RULES, NOW, ACCEPTED)
+    }
     assert verdicts["jane doe"].counted
     assert not verdicts["bob roe"].counted
     assert verdicts["bob roe"].code == "hold"
 
 
-@pytest.mark.parametrize("uid", ["fikad-abc", "fikad0123456789abcdef", "fikad0123456789abcdef@google.com"])
+@pytest.mark.parametrize(
+    "uid", ["fikad-abc", "fikad0123456789abcdef", "fikad0123456789abcdef@google.com"]
+)
 def test_an_event_of_ours_is_known_by_its_uid(uid: str) -> None:
     copy = event(uid=uid, title="Coffee with Jane Doe")
     assert not judge(copy, JANE, BOOK, MINE, RULES, NOW).counted
@@ -589,7 +677,9 @@ def involved(occurrence: Occurrence) -> list[str]:
         (event(ME, replace(HER, takes_part=False), HIM, title="Bob"), ["jane doe", "bob roe"]),
     ],
 )
-def test_a_verdict_is_given_for_everybody_an_event_involves(occurrence: Occurrence, keys: list[str]) -> None:
+def test_a_verdict_is_given_for_everybody_an_event_involves(
+    occurrence: Occurrence, keys: list[str]
+) -> None:
     assert involved(occurrence) == keys
 
 
@@ -613,7 +703,9 @@ def settled(*occurrences: Occurrence) -> list[str]:
     """What copies of one event come to for Jane, in whichever order they are read."""
     results = []
     for copies in (occurrences, occurrences[::-1]):
-        verdicts = [v for v in judge_all(copies, BOOK, MINE, RULES, NOW) if v.contact_key == JANE.key]
+        verdicts = [
+            v for v in judge_all(copies, BOOK, MINE, RULES, NOW) if v.contact_key == JANE.key
+        ]
         results.append([verdict.rule or verdict.code for verdict in one_per_event(verdicts)])
     assert results[0] == results[1]
     return results[0]
@@ -624,7 +716,10 @@ def test_the_same_event_in_two_calendars_is_one_meeting() -> None:
 
 
 def test_other_events_and_other_instances_are_their_own_meetings() -> None:
-    assert settled(with_jane(), with_jane(start=START + timedelta(days=7))) == ["attendee", "attendee"]
+    assert settled(with_jane(), with_jane(start=START + timedelta(days=7))) == [
+        "attendee",
+        "attendee",
+    ]
     later = with_jane(uid="event-2", start=START + HOUR)
     assert settled(with_jane(), later) == ["attendee", "attendee"]
 
@@ -649,24 +744,32 @@ def test_a_copy_that_knows_better_wins() -> None:
     assert settled(with_jane(), event(ME, replace(HER, answer="declined"))) == ["declined-by-them"]
     assert settled(event(title="Lunch with Jane"), event(ME, HER, HIM)) == ["not-one-to-one"]
     assert settled(with_jane(), event(ME, HER, HIM)) == ["not-one-to-one"]
-    assert settled(event(title="Lunch with Jane"), event(ME, STRANGER, title="Lunch with Jane")) == ["unknown-person"]
+    assert settled(
+        event(title="Lunch with Jane"), event(ME, STRANGER, title="Lunch with Jane")
+    ) == ["unknown-person"]
 
 
 def test_the_copy_that_came_furthest_gives_the_reason() -> None:
     short = with_jane(end=START + timedelta(minutes=5))
-    assert settled(short, event(guest("sam@example.com", "declined"), HER, **FROM_HER)) == ["declined"]
+    assert settled(short, event(guest("sam@example.com", "declined"), HER, **FROM_HER)) == [
+        "declined"
+    ]
 
 
 def test_meetings_are_those_that_count_sorted_by_start() -> None:
     later = with_jane(start=START + timedelta(days=1))
-    verdicts = judge_all([later, with_jane(status="cancelled", uid="x"), with_jane()], BOOK, MINE, RULES, NOW)
+    verdicts = judge_all(
+        [later, with_jane(status="cancelled", uid="x"), with_jane()], BOOK, MINE, RULES, NOW
+    )
     assert [verdict.occurrence.start for verdict in meetings(verdicts)] == [START, later.start]
 
 
 # --- booked ---
 
 
-def booking(*occurrences: Occurrence, holds: dict[str, HoldVerdict] | None = None) -> dict[str, datetime]:
+def booking(
+    *occurrences: Occurrence, holds: dict[str, HoldVerdict] | None = None
+) -> dict[str, datetime]:
     found = booked(occurrences, BOOK, MINE, RULES, NOW, holds or {})
     return {key: occurrence.start for key, occurrence in found.items()}
 
@@ -699,7 +802,9 @@ def test_a_meeting_going_on_is_booked() -> None:
         (event(title="Lunch with Jane?", **AHEAD), False),
     ],
 )
-def test_booked_is_what_would_count_or_only_lacks_my_answer(occurrence: Occurrence, expected: bool) -> None:
+def test_booked_is_what_would_count_or_only_lacks_my_answer(
+    occurrence: Occurrence, expected: bool
+) -> None:
     assert bool(booking(occurrence)) == expected
 
 
@@ -726,7 +831,10 @@ OCCURRENCES = st.builds(
     uid=st.one_of(st.text(max_size=8), st.just(HOLD_UID)),
     start=st.just(START),
     end=st.sampled_from([START, START + HOUR, NOW + HOUR, START + timedelta(hours=9)]),
-    title=st.one_of(st.text(), st.sampled_from(["Lunch with Jane", "Jane Doe", "Jane & Bob", "Anna 1:1", "Jane's"])),
+    title=st.one_of(
+        st.text(),
+        st.sampled_from(["Lunch with Jane", "Jane Doe", "Jane & Bob", "Anna 1:1", "Jane's"]),
+    ),
     all_day=st.sampled_from([False, False, False, True]),
     status=st.sampled_from(["confirmed", "confirmed", "tentative", "cancelled"]),
     organizer=st.none() | ROWS,
@@ -736,7 +844,9 @@ OCCURRENCES = st.builds(
 
 
 @given(OCCURRENCES, st.booleans())
-def test_judging_never_fails_and_always_gives_a_reason(occurrence: Occurrence, unanswered: bool) -> None:
+def test_judging_never_fails_and_always_gives_a_reason(
+    occurrence: Occurrence, unanswered: bool
+) -> None:
     rules = LENIENT if unanswered else RULES
     verdicts = list(judge_all([occurrence], BOOK, MINE, rules, NOW, ACCEPTED))
     for who in BOOK.contacts:
@@ -764,7 +874,10 @@ def test_reasons_never_quote_the_calendar(occurrence: Occurrence) -> None:
     marked = replace(
         occurrence,
         title=f"{occurrence.title} ZZZ",
-        attendees=tuple(replace(row, name="ZZZ", email=row.email or "zzz@zzz.example") for row in occurrence.attendees),
+        attendees=tuple(
+            replace(row, name="ZZZ", email=row.email or "zzz@zzz.example")
+            for row in occurrence.attendees
+        ),
     )
     for verdict in judge_all([marked], BOOK, MINE, RULES, NOW):
         assert "zzz" not in verdict.reason.lower()

@@ -17,7 +17,9 @@ from daemon.people.contacts import AddressBook, Contact
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ME = "sam@example.com"
 JANE = Contact("jane doe", "Jane Doe", timedelta(days=30), frozenset({"jane@example.com"}))
-ANNA_B, ANNA_C = (Contact(name.lower(), name, timedelta(days=30)) for name in ("Anna Berg", "Anna Cruz"))
+ANNA_B, ANNA_C = (
+    Contact(name.lower(), name, timedelta(days=30)) for name in ("Anna Berg", "Anna Cruz")
+)
 BOOK = AddressBook((JANE, ANNA_B, ANNA_C), vocabulary=vocabulary(), mine={ME})
 
 
@@ -45,12 +47,23 @@ def test_events_that_lack_a_meeting_word_are_told_with_what_would_mend_it() -> N
 
 
 def test_what_a_word_would_not_mend_is_not_nearly_counted() -> None:
-    assert not told(event("Jane dentist"), event("Email Jane Doe"), event("Lunch for Jane"), event("Jane's talk"))
-    assert not told(event("Lunch with Jane and Tom"), event("Coffee with Jane?"), event("Coffee with Jane Smith"))
+    assert not told(
+        event("Jane dentist"),
+        event("Email Jane Doe"),
+        event("Lunch for Jane"),
+        event("Jane's talk"),
+    )
+    assert not told(
+        event("Lunch with Jane and Tom"),
+        event("Coffee with Jane?"),
+        event("Coffee with Jane Smith"),
+    )
 
 
 def test_an_invitation_that_only_lacks_my_answer_is_told() -> None:
-    [one] = told(invited("Tea", "jane@example.com"), invited("Chat", "jane@example.com", mine="tentative"))
+    [one] = told(
+        invited("Tea", "jane@example.com"), invited("Chat", "jane@example.com", mine="tentative")
+    )
     assert (one.code, one.events) == ("unanswered", 2)
     assert "count_unanswered" in one.advice
 
@@ -64,14 +77,19 @@ def test_an_invitation_that_only_lacks_my_answer_is_told() -> None:
         invited("Tea", "jane@example.com", guests_omitted=True),
     ],
 )
-def test_an_invitation_that_would_not_count_when_answered_is_not_told(occurrence: Occurrence) -> None:
+def test_an_invitation_that_would_not_count_when_answered_is_not_told(
+    occurrence: Occurrence,
+) -> None:
     assert not told(occurrence)
 
 
 def test_an_event_that_may_mean_two_is_one_event() -> None:
     [one] = told(event("Coffee with Anna"))
     assert (one.code, one.events) == ("ambiguous-name", 1)
-    assert one.why == "1 event was nearly counted: the name in its title could mean Anna Berg or Anna Cruz."
+    assert (
+        one.why
+        == "1 event was nearly counted: the name in its title could mean Anna Berg or Anna Cruz."
+    )
 
 
 def test_what_is_still_ahead_and_who_is_paused_are_not_told() -> None:

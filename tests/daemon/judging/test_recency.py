@@ -76,7 +76,9 @@ def test_the_last_meeting_may_be_a_manual_entry() -> None:
 
 def test_the_better_evidence_is_named_when_two_end_together() -> None:
     for order in (["manual", "attendee", "title"], ["title", "attendee", "manual"]):
-        assert one(person(), meetings=[met(NOW - DAY, rule=rule) for rule in order]).rule == "attendee"
+        assert (
+            one(person(), meetings=[met(NOW - DAY, rule=rule) for rule in order]).rule == "attendee"
+        )
 
 
 def test_meetings_with_others_say_nothing() -> None:
@@ -124,14 +126,18 @@ def test_people_added_one_by_one_during_a_day_are_spread_too() -> None:
     added = {contact.key: NOW + timedelta(minutes=place) for place, contact in enumerate(people)}
     found = standings(people, now=NOW + timedelta(hours=2), zone=BERLIN, added=added)
     assert len([standing for standing in found if standing.blocked is None]) == 1
-    assert next(standing for standing in found if standing.blocked is None).contact.key == "friend 0"
+    assert (
+        next(standing for standing in found if standing.blocked is None).contact.key == "friend 0"
+    )
 
 
 def test_a_later_addition_never_delays_those_before() -> None:
     people = [person(f"friend {place}") for place in range(5)]
     added = {contact.key: NOW + timedelta(minutes=place) for place, contact in enumerate(people)}
     later = NOW + timedelta(hours=2)
-    before = {s.contact.key: s.due for s in standings(people[:3], now=later, zone=BERLIN, added=added)}
+    before = {
+        s.contact.key: s.due for s in standings(people[:3], now=later, zone=BERLIN, added=added)
+    }
     after = {s.contact.key: s.due for s in standings(people, now=later, zone=BERLIN, added=added)}
     assert all(after[key] <= due for key, due in before.items())
 
@@ -139,14 +145,18 @@ def test_a_later_addition_never_delays_those_before() -> None:
 def test_meeting_one_stranger_does_not_make_the_next_one_due() -> None:
     first, second, *_ = sorted(strangers(5), key=lambda standing: standing.due)
     later = NOW + DAY
-    found = {s.contact.key: s for s in strangers(5, later, meetings=[met(later, key=first.contact.key)])}
+    found = {
+        s.contact.key: s for s in strangers(5, later, meetings=[met(later, key=first.contact.key)])
+    }
     assert found[second.contact.key].due == second.due
     assert code(found[second.contact.key]) == "not-due"
 
 
 def test_people_met_before_they_were_added_take_no_place_among_the_strangers() -> None:
     history = [met(NOW - WEEK, key=f"friend {place}") for place in range(19)]
-    stranger = next(standing for standing in strangers(20, meetings=history) if standing.last_met is None)
+    stranger = next(
+        standing for standing in strangers(20, meetings=history) if standing.last_met is None
+    )
     assert stranger.due == NOW
 
 
@@ -191,14 +201,18 @@ def test_a_meeting_booked_ahead_blocks_and_the_next_one_is_named() -> None:
 
 
 def test_a_meeting_going_on_now_still_counts_as_booked() -> None:
-    assert code(one(person(), meetings=OVERDUE, booked=[met(NOW + timedelta(minutes=30))])) == "booked"
+    assert (
+        code(one(person(), meetings=OVERDUE, booked=[met(NOW + timedelta(minutes=30))])) == "booked"
+    )
 
 
 def test_a_meeting_that_was_booked_and_is_over_blocks_nothing() -> None:
     assert one(person(), meetings=OVERDUE, booked=[met(NOW)]).blocked is None
 
 
-@pytest.mark.parametrize(("state", "expected"), [("proposed", "hold"), ("pinned", "hold"), ("accepted", "booked")])
+@pytest.mark.parametrize(
+    ("state", "expected"), [("proposed", "hold"), ("pinned", "hold"), ("accepted", "booked")]
+)
 def test_a_hold_ahead_blocks_by_its_state(state: str, expected: str) -> None:
     hold = Held("jane", NOW + DAY, NOW + DAY + timedelta(hours=1), state, uid="fikad-1")  # type: ignore[arg-type]
     standing = one(person(), meetings=OVERDUE, held=[hold])
@@ -235,15 +249,26 @@ def test_the_first_reason_is_given_in_a_fixed_order() -> None:
 
 
 def test_the_most_urgent_by_weight_comes_first_and_ties_go_by_key() -> None:
-    people = [person("zoe"), person("adam"), person("light", weight=0.5), person("heavy", weight=2), person("late")]
+    people = [
+        person("zoe"),
+        person("adam"),
+        person("light", weight=0.5),
+        person("heavy", weight=2),
+        person("late"),
+    ]
     meetings = [met(NOW - 7 * WEEK, key=key) for key in ("zoe", "adam", "light", "heavy")]
     meetings.append(met(NOW - 8 * WEEK, key="late"))
     found = standings(people, now=NOW, zone=BERLIN, meetings=meetings)
     assert [standing.contact.key for standing in found] == ["heavy", "late", "adam", "zoe", "light"]
 
 
-@given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 60)), min_size=1, max_size=12), st.randoms())
-def test_order_and_standing_do_not_depend_on_the_order_of_input(facts: list[tuple[int, int]], random: object) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(1, 60)), min_size=1, max_size=12),
+    st.randoms(),
+)
+def test_order_and_standing_do_not_depend_on_the_order_of_input(
+    facts: list[tuple[int, int]], random: object
+) -> None:
     people = [person(f"p{place}", weeks=weeks) for place, (_, weeks) in enumerate(facts)]
     meetings = [met(NOW - days * DAY, key=f"p{place}") for place, (days, _) in enumerate(facts)]
     expected = standings(people, now=NOW, zone=BERLIN, meetings=meetings)
@@ -255,8 +280,13 @@ def test_order_and_standing_do_not_depend_on_the_order_of_input(facts: list[tupl
 
 def test_why_somebody_is_due_is_one_plain_sentence() -> None:
     standing = one(person(), meetings=[met(NOW - 7 * WEEK)])
-    assert why_due(standing, NOW, BERLIN) == "You last met 7 weeks ago and aim to meet every 6 weeks."
-    assert why_due(one(person(weeks=1)), NOW, BERLIN) == "You have not met yet and aim to meet every week."
+    assert (
+        why_due(standing, NOW, BERLIN) == "You last met 7 weeks ago and aim to meet every 6 weeks."
+    )
+    assert (
+        why_due(one(person(weeks=1)), NOW, BERLIN)
+        == "You have not met yet and aim to meet every week."
+    )
 
 
 # --- sensitivity ---

@@ -14,7 +14,9 @@ DAY = timedelta(days=1)
 
 
 def copy(calendar: str, start: datetime = START, **more: Any) -> Occurrence:
-    return Occurrence(more.pop("uid", "one"), start, start + timedelta(hours=1), calendar=calendar, **more)
+    return Occurrence(
+        more.pop("uid", "one"), start, start + timedelta(hours=1), calendar=calendar, **more
+    )
 
 
 def instance(calendar: str, number: int, start: datetime | None = None, **more: Any) -> Occurrence:
@@ -25,12 +27,16 @@ def instance(calendar: str, number: int, start: datetime | None = None, **more: 
 def standing(*occurrences: Occurrence) -> list[tuple[str, datetime]]:
     """Calendar and start of what stands, in whichever order it is read."""
     orders = itertools.islice(itertools.permutations(occurrences), 24)
-    [found] = {tuple(sorted((one.calendar, one.start) for one in newest(order))) for order in orders}
+    [found] = {
+        tuple(sorted((one.calendar, one.start) for one in newest(order))) for order in orders
+    }
     return list(found)
 
 
 def test_the_highest_sequence_speaks_wherever_it_stands() -> None:
-    assert standing(copy("old", sequence=0), copy("new", START + 7 * DAY, sequence=1)) == [("new", START + 7 * DAY)]
+    assert standing(copy("old", sequence=0), copy("new", START + 7 * DAY, sequence=1)) == [
+        ("new", START + 7 * DAY)
+    ]
 
 
 def test_of_one_sequence_the_later_modified_speaks() -> None:
@@ -51,7 +57,9 @@ def test_a_cancellation_of_the_same_sequence_speaks_also_in_the_same_calendar() 
 
 
 def test_several_events_of_one_calendar_that_wrongly_share_a_uid_all_stand() -> None:
-    assert len(standing(copy("a", modified=START), copy("a", START + DAY, modified=START + DAY))) == 2
+    assert (
+        len(standing(copy("a", modified=START), copy("a", START + DAY, modified=START + DAY))) == 2
+    )
 
 
 def test_a_series_is_overtaken_instance_by_instance() -> None:
@@ -62,15 +70,23 @@ def test_a_series_is_overtaken_instance_by_instance() -> None:
 
 def test_a_series_that_was_moved_as_a_whole_is_overtaken_as_a_whole() -> None:
     hour = timedelta(hours=1)
-    later = [copy("new", START + n * DAY + hour, original_start=START + n * DAY + hour, sequence=1) for n in range(2)]
-    assert {calendar for calendar, _ in standing(instance("old", 0), instance("old", 1), *later)} == {"new"}
+    later = [
+        copy("new", START + n * DAY + hour, original_start=START + n * DAY + hour, sequence=1)
+        for n in range(2)
+    ]
+    assert {
+        calendar for calendar, _ in standing(instance("old", 0), instance("old", 1), *later)
+    } == {"new"}
 
 
 def test_events_without_a_uid_and_holds_are_left_alone() -> None:
     hold = HoldEvent("fikad-a", "Coffee?", START, START)
     pairs = [
         [copy("a", uid=""), copy("b", START + DAY, uid="", sequence=1)],
-        [copy("a", uid="fikad-a", hold=hold), copy("b", START + DAY, uid="fikad-a", sequence=1, hold=hold)],
+        [
+            copy("a", uid="fikad-a", hold=hold),
+            copy("b", START + DAY, uid="fikad-a", sequence=1, hold=hold),
+        ],
     ]
     for pair in pairs:
         assert newest(pair) == pair

@@ -19,12 +19,23 @@ of_each_language = pytest.mark.parametrize("path", LISTS, ids=lambda path: path.
 
 
 def titles(path: Path) -> list[list[str]]:
-    return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return [
+        line.split("\t")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    ]
 
 
 def book(path: Path, *codes: str) -> AddressBook:
-    named = next(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("# Contacts: "))
-    contacts = [Contact(name, name, timedelta(30)) for name in named.removeprefix("# Contacts: ").split(", ")]
+    named = next(
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("# Contacts: ")
+    )
+    contacts = [
+        Contact(name, name, timedelta(30))
+        for name in named.removeprefix("# Contacts: ").split(", ")
+    ]
     return AddressBook(contacts, vocabulary=vocabulary(codes), mine=["sam.hill@example.com"])
 
 
@@ -56,18 +67,27 @@ def test_titles_are_read_as_they_were_meant(path: Path, half: int) -> None:
 @of_each_language
 def test_what_counts_is_right_with_all_languages_in_force_as_well(path: Path) -> None:
     reader = book(path, *shipped())
-    wrong = [(title, who) for meant, title in titles(path) if (who := read(reader, title)) not in ("-", meant)]
+    wrong = [
+        (title, who)
+        for meant, title in titles(path)
+        if (who := read(reader, title)) not in ("-", meant)
+    ]
     assert wrong == []
 
 
 def test_english_loses_nothing_when_all_languages_are_in_force() -> None:
     english, all_of_them = (
-        TitleReader(list(CONTACTS.values()), vocabulary(codes), own=("sam", "hill")) for codes in ((), shipped())
+        TitleReader(list(CONTACTS.values()), vocabulary(codes), own=("sam", "hill"))
+        for codes in ((), shipped())
     )
 
     def counts(reader: TitleReader, title: str) -> str:
         found = reader.read(title)
         return [*CONTACTS][found.people[0]] if found.code == "" else "-"
 
-    lost = [title for meant, title in ENGLISH if counts(english, title) == meant != counts(all_of_them, title)]
+    lost = [
+        title
+        for meant, title in ENGLISH
+        if counts(english, title) == meant != counts(all_of_them, title)
+    ]
     assert lost == []

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.parametrize("one", LANGUAGES, ids=lambda one: one.code)
 def test_every_occasion_has_a_title_that_asks_and_names_the_contact(one: Language) -> None:
     assert set(one.occasions) == {*BUILT_IN_OCCASIONS, "other"}
     assert one.occasions["other"].count("{occasion}") == 1
-    assert all(title.count("{name}") == 1 and title.endswith("?") for title in one.occasions.values())
+    assert all(
+        title.count("{name}") == 1 and title.endswith("?") for title in one.occasions.values()
+    )
 
 
 def test_every_word_is_written_once_and_in_lower_case(one: Language) -> None:
@@ -31,7 +33,9 @@ def test_every_word_is_written_once_and_in_lower_case(one: Language) -> None:
 
 def test_every_language_has_every_kind_of_word(one: Language) -> None:
     assert one.name
-    assert all(getattr(one.titles, kind.name) for kind in fields(Titles) if kind.name not in OPTIONAL)
+    assert all(
+        getattr(one.titles, kind.name) for kind in fields(Titles) if kind.name not in OPTIONAL
+    )
     assert set(one.orders.units) == {"day", "week", "month", "year"}
     assert all(one.orders.units.values())
     assert all(getattr(one.orders, order) for order in ("skip", "never", "met", "missed", "snooze"))

@@ -20,7 +20,19 @@ JANE = Contact("jane doe", "Jane Doe", timedelta(weeks=6), tags=("boats",))
 OMAR = Contact("omar", "Omar", timedelta(weeks=6), tags=("boats",))
 DAY = timedelta(days=1)
 in_every_language = pytest.mark.parametrize("code", shipped())
-CADENCES = [DAY, 3 * DAY, 7 * DAY, 14 * DAY, 42 * DAY, 30 * DAY, 60 * DAY, 91 * DAY, 150 * DAY, 365 * DAY, 730 * DAY]
+CADENCES = [
+    DAY,
+    3 * DAY,
+    7 * DAY,
+    14 * DAY,
+    42 * DAY,
+    30 * DAY,
+    60 * DAY,
+    91 * DAY,
+    150 * DAY,
+    365 * DAY,
+    730 * DAY,
+]
 
 
 @in_every_language
@@ -49,16 +61,26 @@ def test_a_hold_is_written_in_one_language_alone(code: str) -> None:
         last_met=SUNDAY - 50 * DAY,
         where="Café Rosa",
         inviter=by.say("they-invited", name="Jane Doe", count=3),
-        introduction=introduction(JANE, {one.key: one for one in (JANE, OMAR)}, set(), (), SUNDAY, by),
+        introduction=introduction(
+            JANE, {one.key: one for one in (JANE, OMAR)}, set(), (), SUNDAY, by
+        ),
         note="ask about the boat",
     )
     text = description(JANE, SUNDAY, history, BERLIN, by)
     assert re.search(r"[{}$\[\]*]|->", text) is None
     english = description(JANE, SUNDAY, history, BERLIN)
     shared = {*text.splitlines()} & {*english.splitlines()}
-    assert shared <= ({""} if code != "en" else {*text.splitlines()}) | {history.inviter, history.introduction}
+    assert shared <= ({""} if code != "en" else {*text.splitlines()}) | {
+        history.inviter,
+        history.introduction,
+    }
     assert set(text.split("\n\n")[1].splitlines()) <= set(answering_lines())
-    assert introduction_in(text) == introduction_in(" ".join(text.split())) == history.introduction != ""
+    assert (
+        introduction_in(text)
+        == introduction_in(" ".join(text.split()))
+        == history.introduction
+        != ""
+    )
 
 
 @in_every_language
@@ -75,7 +97,8 @@ def test_the_introduction_is_known_by_its_first_and_last_words(code: str) -> Non
     assert not text.startswith("{")
     assert not text.endswith("}")
     assert any(
-        one.search(writer(code).say("introduction", name="A", other="B", tag="c")) for one in finding("introduction")
+        one.search(writer(code).say("introduction", name="A", other="B", tag="c"))
+        for one in finding("introduction")
     )
 
 
@@ -97,7 +120,9 @@ def test_the_title_of_every_occasion_asks(code: str) -> None:
         ("ja", "JP", "2026年11月10日火曜日", "11月10日(火) 15:05"),
     ],
 )
-def test_dates_and_times_follow_the_language_and_the_country(code: str, country: str, day: str, time: str) -> None:
+def test_dates_and_times_follow_the_language_and_the_country(
+    code: str, country: str, day: str, time: str
+) -> None:
     by = writer(code, country)
     assert by.date(date(2026, 11, 10)) == day
     assert by.moment(datetime(2026, 11, 10, 15, 5, tzinfo=UTC)).split() == time.split()
@@ -108,7 +133,18 @@ def test_dates_and_times_follow_the_language_and_the_country(code: str, country:
     [
         ("en", ["1 day", "13 days", "2 weeks", "11 weeks", "2 months", "23 months", "2 years"]),
         ("sv", ["en dag", "13 dagar", "2 veckor", "11 veckor", "2 månader", "23 månader", "2 år"]),
-        ("pl", ["1 dzień", "13 dni", "2 tygodnie", "11 tygodni", "2 miesiące", "23 miesiące", "2 lata"]),
+        (
+            "pl",
+            [
+                "1 dzień",
+                "13 dni",
+                "2 tygodnie",
+                "11 tygodni",
+                "2 miesiące",
+                "23 miesiące",
+                "2 lata",
+            ],
+        ),
         ("ja", ["1日", "13日", "2週間", "11週間", "2か月", "23か月", "2年"]),
     ],
 )
@@ -119,7 +155,8 @@ def test_spans_are_told_as_people_do(code: str, spans: list[str]) -> None:
 
 def test_a_name_is_no_pattern() -> None:
     assert (
-        writer("de").say("not-met", name="{ $x } -> [1]") == "Ihr habt euch noch nicht getroffen, { $x } -> [1] und du."
+        writer("de").say("not-met", name="{ $x } -> [1]")
+        == "Ihr habt euch noch nicht getroffen, { $x } -> [1] und du."
     )
 
 

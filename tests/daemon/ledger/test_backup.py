@@ -36,14 +36,19 @@ def test_it_is_private(state):
     copy = backup_ledger(state, TODAY)
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
-    assert [path.name for path in copy.parent.iterdir()] == [copy.name], "one file, and nothing beside it"
+    assert [path.name for path in copy.parent.iterdir()] == [copy.name], (
+        "one file, and nothing beside it"
+    )
 
 
 def test_what_others_write_meanwhile_disturbs_neither(state):
     with open_ledger(state) as ledger, ledger.transaction():
         ledger.put("written", "meanwhile")
         copy = backup_ledger(state, TODAY)
-    assert sqlite3.connect(copy).execute("SELECT value FROM meta WHERE key = 'written'").fetchone() is None
+    assert (
+        sqlite3.connect(copy).execute("SELECT value FROM meta WHERE key = 'written'").fetchone()
+        is None
+    )
     with open_ledger(state) as ledger:
         assert ledger.get("written") == "meanwhile"
 
@@ -54,7 +59,9 @@ def test_the_last_seven_are_kept_and_nothing_else_is_touched(state):
     for number in range(10):
         backup_ledger(state, TODAY + timedelta(days=number))
     kept = sorted(path.name for path in (state / "backups").glob("ledger-*"))
-    assert kept == [f"ledger-{TODAY + timedelta(days=number)}.db" for number in range(10 - KEPT, 10)]
+    assert kept == [
+        f"ledger-{TODAY + timedelta(days=number)}.db" for number in range(10 - KEPT, 10)
+    ]
     assert (state / "backups" / "mine.db").exists()
 
 

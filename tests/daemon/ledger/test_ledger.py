@@ -1,4 +1,5 @@
-"""The ledger: what it acknowledged is on disk, what it only copied can be thrown away, and looking changes nothing."""
+"""The ledger: what it acknowledged is on disk, what it only copied can be thrown away, and looking
+changes nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ from daemon.ledger.readings import Expanded
 from daemon.ledger.store import LedgerError
 from tests.daemon.world import SUNDAY, new_ledger
 
-DRAFT = HoldDraft("fikad-a-b", "Coffee?", SUNDAY, SUNDAY + timedelta(minutes=45), "Why\nnot", seal="abc")
+DRAFT = HoldDraft(
+    "fikad-a-b", "Coffee?", SUNDAY, SUNDAY + timedelta(minutes=45), "Why\nnot", seal="abc"
+)
 HOLD = Hold("fikad-a-b", "jane doe", "Jane Doe", "home", "Coffee", "proposed", SUNDAY, DRAFT)
 
 
@@ -42,7 +45,8 @@ def ledger(state: Path) -> Iterator[Ledger]:
 
 
 def look_of(folder: Path) -> dict[str, tuple[int, int, bytes]]:
-    """Everything about a folder that a write would change. What SQLite shares between readers is not compared."""
+    """Everything about a folder that a write would change. What SQLite shares between readers is
+    not compared."""
     found = {}
     for path in sorted(folder.rglob("*")):
         about = path.stat()
@@ -74,7 +78,9 @@ def test_what_was_acknowledged_survives_a_killed_process(state: Path) -> None:
         "    ledger.never('jane doe', SUNDAY)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, state], cwd=Path(__file__).parents[3], timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script, state], cwd=Path(__file__).parents[3], timeout=60
+    )
     assert done.returncode == -signal.SIGKILL
     with open_ledger(state) as ledger:
         assert ledger.holds() == [HOLD]
@@ -128,20 +134,28 @@ def test_a_ledger_of_a_newer_fikad_is_refused_and_left_alone(state: Path) -> Non
             way(state)
 
 
-def test_a_ledger_from_before_is_brought_up_to_date(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_from_before_is_brought_up_to_date(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_ledger(state) as ledger:
         ledger.save_hold(HOLD)
-    monkeypatch.setattr("daemon.ledger.ledger.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (x TEXT) STRICT;"))
+    monkeypatch.setattr(
+        "daemon.ledger.ledger.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (x TEXT) STRICT;")
+    )
     with open_ledger(state) as ledger:
         assert ledger._all("SELECT count(*) FROM later") == [(0,)]
         assert ledger._all("PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
         assert ledger.holds() == [HOLD]
 
 
-def test_a_migration_that_fails_changes_nothing(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_changes_nothing(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_ledger(state) as ledger:
         ledger.save_hold(HOLD)
-    monkeypatch.setattr("daemon.ledger.ledger.MIGRATIONS", (*MIGRATIONS, "DROP TABLE holds; SELECT nonsense;"))
+    monkeypatch.setattr(
+        "daemon.ledger.ledger.MIGRATIONS", (*MIGRATIONS, "DROP TABLE holds; SELECT nonsense;")
+    )
     with pytest.raises(LedgerError):
         open_ledger(state)
     monkeypatch.undo()
@@ -151,7 +165,9 @@ def test_a_migration_that_fails_changes_nothing(state: Path, monkeypatch: pytest
 
 def test_a_damaged_ledger_says_what_to_do(state: Path) -> None:
     state.mkdir()
-    ledger_path(state).write_bytes(b"This is no database, but it is long enough to be taken for one." * 40)
+    ledger_path(state).write_bytes(
+        b"This is no database, but it is long enough to be taken for one." * 40
+    )
     with pytest.raises(LedgerError, match="damaged: move it aside"):
         open_ledger(state)
 
@@ -162,7 +178,9 @@ def test_a_state_folder_that_is_a_file_says_what_to_do(state: Path) -> None:
         open_ledger(state)
 
 
-def test_a_ledger_that_another_program_holds_says_so(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_that_another_program_holds_says_so(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_ledger(state) as ledger:
         other = sqlite3.connect(ledger_path(state), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -236,7 +254,13 @@ EVENTS = st.builds(
     withdrawn=st.booleans(),
 )
 STATES: st.SearchStrategy[tuple[State, Intent | None]] = st.sampled_from(
-    [("creating", "create"), ("proposed", None), ("proposed", "update"), ("withdrawn", "delete"), ("pinned", None)]
+    [
+        ("creating", "create"),
+        ("proposed", None),
+        ("proposed", "update"),
+        ("withdrawn", "delete"),
+        ("pinned", None),
+    ]
 )
 
 
@@ -289,8 +313,12 @@ def test_holds_are_in_the_order_of_their_making(ledger: Ledger) -> None:
 def test_calendars_are_named_in_which_holds_stand_or_may_stand(ledger: Ledger) -> None:
     ledger.save_hold(HOLD)
     ledger.save_hold(replace(HOLD, uid="fikad-1", calendar="Old", state="dismissed"))
-    ledger.save_hold(replace(HOLD, uid="fikad-2", calendar="Half", state="withdrawn", intent="delete"))
-    ledger.save_hold(replace(HOLD, uid="fikad-3", account="work", calendar="Theirs", state="accepted"))
+    ledger.save_hold(
+        replace(HOLD, uid="fikad-2", calendar="Half", state="withdrawn", intent="delete")
+    )
+    ledger.save_hold(
+        replace(HOLD, uid="fikad-3", account="work", calendar="Theirs", state="accepted")
+    )
     assert ledger.hold_calendars("home") == {"Coffee", "Half"}
     assert ledger.hold_calendars("work") == {"Theirs"}
 
@@ -333,14 +361,22 @@ def test_what_was_read_of_a_calendar_goes_with_it(ledger: Ledger) -> None:
     other = ledger.add_calendar("home", "other", "Other").id
     for calendar in (kept, other):
         ledger.store_texts(calendar, [Resource("a.ics", '"1"', "text")], [])
-        found = Expanded("a.ics", [occurrence("a", SUNDAY)], [Problem("b", "broken")], recurring=False)
+        found = Expanded(
+            "a.ics", [occurrence("a", SUNDAY)], [Problem("b", "broken")], recurring=False
+        )
         ledger.store_expanded(calendar, ["a.ics"], [found])
     ledger.forget_calendar(other)
-    assert [one.calendar for one in ledger.occurrences(SUNDAY, SUNDAY + timedelta(days=1))] == ["Personal"]
-    assert [(account, calendar) for account, calendar, _ in ledger.problems()] == [("home", "Personal")]
+    assert [one.calendar for one in ledger.occurrences(SUNDAY, SUNDAY + timedelta(days=1))] == [
+        "Personal"
+    ]
+    assert [(account, calendar) for account, calendar, _ in ledger.problems()] == [
+        ("home", "Personal")
+    ]
 
 
-def test_accounts_that_are_configured_no_more_are_forgotten_and_decisions_are_not(ledger: Ledger) -> None:
+def test_accounts_that_are_configured_no_more_are_forgotten_and_decisions_are_not(
+    ledger: Ledger,
+) -> None:
     for name in ("home", "work"):
         ledger.save_account(AccountState(name))
         ledger.add_calendar(name, "personal", "Personal")
@@ -361,7 +397,11 @@ def test_holds_are_found_by_what_stands_in_the_calendars(ledger: Ledger) -> None
     ledger.store_expanded(calendar, ["x.ics", "y.ics"], [first, second])
     [found] = ledger.found_holds()
     assert (found.account, found.calendar, found.event) == ("home", "coffee", ours)
-    assert (found.resource.href, found.resource.etag, found.resource.text) == ("x.ics", '"1"', "UID:fikad-a-b")
+    assert (found.resource.href, found.resource.etag, found.resource.text) == (
+        "x.ics",
+        '"1"',
+        "UID:fikad-a-b",
+    )
     assert ledger.foreign_count(calendar) == 1
 
 

@@ -77,7 +77,9 @@ def test_a_title_gives_a_code_the_people_it_concerns_and_a_sentence(
     assert (named.code, list(named.contacts)) == (code, people)
     assert named.reason[0].isupper()
     assert named.reason.endswith(".")
-    assert all(one.name in named.reason for one in people if code in {"several-named", "ambiguous-name"})
+    assert all(
+        one.name in named.reason for one in people if code in {"several-named", "ambiguous-name"}
+    )
 
 
 def test_reasons_never_quote_the_title() -> None:
@@ -98,7 +100,11 @@ def test_the_missing_meeting_word_is_explained_with_the_users_own() -> None:
         own.named("Jane").reason
         == "The title names Jane Doe, but has no word for a meeting beside the name, such as fika."
     )
-    assert AddressBook([JANE], vocabulary=Vocabulary()).named("Jane").reason.endswith("beside the name.")
+    assert (
+        AddressBook([JANE], vocabulary=Vocabulary())
+        .named("Jane")
+        .reason.endswith("beside the name.")
+    )
 
 
 def test_my_own_name_is_nobodys_surname() -> None:

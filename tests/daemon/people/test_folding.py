@@ -1,4 +1,5 @@
-"""Two spellings that a reader takes for the same are made equal; what a reader tells apart stays apart."""
+"""Two spellings that a reader takes for the same are made equal; what a reader tells apart stays
+apart."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ def test_spellings_that_look_alike_are_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("か", "が"), ("กิน", "กัน"), ("सीता", "सति"), ("Jane—Doe", "Jane-Doe")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("か", "が"), ("กิน", "กัน"), ("सीता", "सति"), ("Jane—Doe", "Jane-Doe")]
+)
 def test_marks_that_are_letters_to_their_readers_stay(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 
@@ -53,7 +56,9 @@ def test_words_and_signs_are_told_apart_in_any_script(text: str, expected: list[
 
 def test_a_web_or_mail_address_is_one_token_and_no_word() -> None:
     found = tokens("call <jane.doe@x.org>, https://x.org/jane")
-    assert {"jane.doe@x.org", "https://x.org/jane"} <= {token.text for token in found if not token.word}
+    assert {"jane.doe@x.org", "https://x.org/jane"} <= {
+        token.text for token in found if not token.word
+    }
     assert "jane" not in {token.text for token in found}
 
 

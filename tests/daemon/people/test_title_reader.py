@@ -1,4 +1,5 @@
-"""Whom a title names. Each table is one statement of the rule for events that nobody else was invited to."""
+"""Whom a title names. Each table is one statement of the rule for events that nobody else was
+invited to."""
 
 from __future__ import annotations
 
@@ -61,7 +62,14 @@ def test_nothing_but_a_full_name_or_alias_is_a_meeting(title: str) -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["Jane Doe - budget", "Budget (Jane Doe)", "Budget with Jane Doe", "Jane", "Janie in town", "Jane Doe at school"],
+    [
+        "Jane Doe - budget",
+        "Budget (Jane Doe)",
+        "Budget with Jane Doe",
+        "Jane",
+        "Janie in town",
+        "Jane Doe at school",
+    ],
 )
 def test_a_name_that_stands_free_lacks_only_a_word(title: str) -> None:
     reading = TitleReader(EVERYBODY, WORDS_IN_FORCE, own=("sam",)).read(title)
@@ -127,7 +135,13 @@ def test_an_only_name_that_another_bears_as_first_name_is_ambiguous() -> None:
 
 def test_a_month_is_nobody() -> None:
     may = Names("May")
-    for title in ("Coffee tasting in May", "Lunch May 5", "5 May lunch", "Walk, first of May", "May planning"):
+    for title in (
+        "Coffee tasting in May",
+        "Lunch May 5",
+        "5 May lunch",
+        "Walk, first of May",
+        "May planning",
+    ):
         assert names(title, may) is None, title
     for title in ("Coffee with May", "Lunch May", "May"):
         assert names(title, may) == "May", title
@@ -235,7 +249,8 @@ def test_an_alias_of_two_people_is_ambiguous() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Coffee with Jane Smith", "Call Jane S.", "1:1 Jane McCoy", "Lunch with Jane S at noon"]
+    "title",
+    ["Coffee with Jane Smith", "Call Jane S.", "1:1 Jane McCoy", "Lunch with Jane S at noon"],
 )
 def test_a_first_name_that_runs_on_into_another_surname_is_somebody_else(title: str) -> None:
     assert read(title) == ("nobody-named", ["Jane Doe"])

@@ -34,7 +34,12 @@ def test_the_first_start_reads_at_once_and_has_nothing_to_catch_up():
 
 
 def test_a_poll_is_due_when_its_distance_has_passed_and_not_before():
-    done = after(SUNDAY_FIVE, first_start(SUNDAY_FIVE, at("2026-11-23 10:00")), ("poll",), at("2026-11-23 10:00"))
+    done = after(
+        SUNDAY_FIVE,
+        first_start(SUNDAY_FIVE, at("2026-11-23 10:00")),
+        ("poll",),
+        at("2026-11-23 10:00"),
+    )
     assert "poll" not in due(SUNDAY_FIVE, done, at("2026-11-23 10:14:59"))
     assert "poll" in due(SUNDAY_FIVE, done, at("2026-11-23 10:15"))
 
@@ -95,22 +100,32 @@ def test_a_time_that_the_clock_shows_twice_comes_at_the_first():
     done = LastRuns(first, date(2026, 10, 18), date(2026, 10, 25))
     assert "plan" in due(table("02:30"), done, first)
     done = after(table("02:30"), done, ("plan",), first)
-    assert "plan" not in due(table("02:30"), done, first + timedelta(hours=1)), "shown again, not due again"
+    assert "plan" not in due(table("02:30"), done, first + timedelta(hours=1)), (
+        "shown again, not due again"
+    )
 
 
 def test_a_day_that_a_zone_leaves_out_is_caught_up_right_after_it():
     """Samoa had no 30 December 2011."""
     samoa = table("17:00", "Pacific/Apia", weekday=4)
-    before = datetime(2011, 12, 30, 9, 59, tzinfo=UTC)  # 23:59 on the 29th; a minute later it is the 31st
+    # 23:59 on the 29th; a minute later it is the 31st
+    before = datetime(2011, 12, 30, 9, 59, tzinfo=UTC)
     done = first_start(samoa, before)
     assert "plan" in due(samoa, done, before + timedelta(hours=24))
 
 
 def test_moving_to_another_zone_neither_skips_nor_repeats_a_plan():
-    done = after(SUNDAY_FIVE, first_start(SUNDAY_FIVE, at("2026-11-22 16:00")), ("plan",), at("2026-11-22 17:00"))
+    done = after(
+        SUNDAY_FIVE,
+        first_start(SUNDAY_FIVE, at("2026-11-22 16:00")),
+        ("plan",),
+        at("2026-11-22 17:00"),
+    )
     los_angeles = table("17:00", "America/Los_Angeles")
     monday = at("2026-11-22 20:00", los_angeles.zone)
-    assert "plan" not in due(los_angeles, done, monday), "it is Sunday 17:00 once more, and it was done"
+    assert "plan" not in due(los_angeles, done, monday), (
+        "it is Sunday 17:00 once more, and it was done"
+    )
     auckland = table("17:00", "Pacific/Auckland")
     assert "plan" in due(auckland, done, at("2026-11-29 17:00", auckland.zone))
 
@@ -120,13 +135,18 @@ def test_moving_to_another_zone_neither_skips_nor_repeats_a_plan():
 
 def test_a_clock_that_jumps_a_day_back_repeats_nothing():
     now = at("2026-11-22 17:00")
-    done = after(SUNDAY_FIVE, first_start(SUNDAY_FIVE, at("2026-11-22 16:00")), ("plan", "nightly"), now)
+    done = after(
+        SUNDAY_FIVE, first_start(SUNDAY_FIVE, at("2026-11-22 16:00")), ("plan", "nightly"), now
+    )
     assert due(SUNDAY_FIVE, done, now - timedelta(days=1)) == ("poll",)
 
 
 def test_a_clock_that_once_was_years_ahead_does_not_stop_work_until_then():
     done = after(
-        SUNDAY_FIVE, first_start(SUNDAY_FIVE, at("2099-01-01 00:00")), ("plan", "nightly"), at("2099-01-01 00:00")
+        SUNDAY_FIVE,
+        first_start(SUNDAY_FIVE, at("2099-01-01 00:00")),
+        ("plan", "nightly"),
+        at("2099-01-01 00:00"),
     )
     now = at("2026-11-24 12:00")
     assert set(due(SUNDAY_FIVE, done, now)) == {"nightly", "plan", "poll"}
@@ -153,16 +173,30 @@ def test_what_is_overdue_comes_now():
 
 
 @given(
-    now=st.timedeltas(timedelta(0), timedelta(days=730)).map(lambda after: datetime(2026, 1, 1, tzinfo=UTC) + after),
-    zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Asia/Kathmandu", "America/Havana"]),
+    now=st.timedeltas(timedelta(0), timedelta(days=730)).map(
+        lambda after: datetime(2026, 1, 1, tzinfo=UTC) + after
+    ),
+    zone=st.sampled_from(
+        [
+            "Europe/Berlin",
+            "America/New_York",
+            "Pacific/Auckland",
+            "Asia/Kathmandu",
+            "America/Havana",
+        ]
+    ),
     weekday=st.integers(0, 6),
     minute=st.integers(0, 1439),
 )
 def test_whatever_comes_next_is_due_then_and_not_a_second_before(now, zone, weekday, minute):
-    timetable = Timetable(timedelta(minutes=15), weekday, time(minute // 60, minute % 60), ZoneInfo(zone))
+    timetable = Timetable(
+        timedelta(minutes=15), weekday, time(minute // 60, minute % 60), ZoneInfo(zone)
+    )
     done = after(timetable, first_start(timetable, now), ("poll",), now)
     for job, moment in upcoming(timetable, done, now):
-        assert job not in due(timetable, done, moment - timedelta(seconds=1)) or moment <= now + timedelta(seconds=1)
+        assert job not in due(
+            timetable, done, moment - timedelta(seconds=1)
+        ) or moment <= now + timedelta(seconds=1)
         assert job in due(timetable, done, moment)
 
 

@@ -23,7 +23,9 @@ BUFFER = timedelta(minutes=15)
 class Wanted:
     """A wish made of its options."""
 
-    def __init__(self, cells: Sequence[Cell], cell_of: dict[Slot, int], options: Sequence[Option]) -> None:
+    def __init__(
+        self, cells: Sequence[Cell], cell_of: dict[Slot, int], options: Sequence[Option]
+    ) -> None:
         self._by_cell: dict[int, list[Option]] = {}
         for option in sorted(options, key=lambda one: (-one.value, one.candidate.slot.start)):
             self._by_cell.setdefault(cell_of[option.candidate.slot], []).append(option)
@@ -36,11 +38,14 @@ class Wanted:
 def candidate(day: int, hour: float, hours: float = 1, occasion: str = "coffee") -> CandidateSlot:
     start = MONDAY + day * DAY + hour * HOUR
     local = start.date()
-    return CandidateSlot(Slot(occasion, start, start + hours * HOUR), local, monday(local), round(hour * 60))
+    return CandidateSlot(
+        Slot(occasion, start, start + hours * HOUR), local, monday(local), round(hour * 60)
+    )
 
 
 def problem(people: Sequence[Sequence[Option]], per_day: int) -> tuple[list[Wanted], list[Cell]]:
-    """The wishes, with cells as the planner makes them: a whole day where one hold may be on it, else cliques."""
+    """The wishes, with cells as the planner makes them: a whole day where one hold may be on it,
+    else cliques."""
     by_day: dict[date, list[CandidateSlot]] = {}
     for option in (option for options in people for option in options):
         if option.candidate not in by_day.setdefault(option.candidate.day, []):
@@ -59,20 +64,29 @@ def problem(people: Sequence[Sequence[Option]], per_day: int) -> tuple[list[Want
 
 
 def caps(cells: Sequence[Cell], per_day: int, per_week: int, total: int, crowding: float) -> Caps:
-    return Caps(total, {one.day: per_day for one in cells}, {one.week: per_week for one in cells}, crowding)
+    return Caps(
+        total, {one.day: per_day for one in cells}, {one.week: per_week for one in cells}, crowding
+    )
 
 
 def every_choice(people: Sequence[Sequence[Option]], limits: Caps) -> Iterator[float]:
     """The worth of everything that can be chosen."""
     for choice in product(*((None, *options) for options in people)):
         taken = sorted((one for one in choice if one), key=lambda one: one.candidate.slot.start)
-        days, weeks = Counter(one.candidate.day for one in taken), Counter(one.candidate.week for one in taken)
-        if len(taken) > limits.total or any(count > limits.days[day] for day, count in days.items()):
+        days, weeks = (
+            Counter(one.candidate.day for one in taken),
+            Counter(one.candidate.week for one in taken),
+        )
+        if len(taken) > limits.total or any(
+            count > limits.days[day] for day, count in days.items()
+        ):
             continue
         if any(count > limits.weeks[week] for week, count in weeks.items()):
             continue
         pairs = list(pairwise(taken))
-        if any(other.candidate.slot.start < one.candidate.slot.end + BUFFER for one, other in pairs):
+        if any(
+            other.candidate.slot.start < one.candidate.slot.end + BUFFER for one, other in pairs
+        ):
             continue
         evenings = [one.candidate.day for one in taken if one.evening]
         if any(later - day <= DAY for day, later in pairwise(evenings)):
@@ -83,11 +97,14 @@ def every_choice(people: Sequence[Sequence[Option]], limits: Caps) -> Iterator[f
 
 @st.composite
 def problems(draw: st.DrawFn) -> tuple[list[list[Option]], int, int, int, float]:
-    days = draw(st.sampled_from([[0], [0, 1], [0, 1, 7], range(10)]))  # crowded ones, for the caps of a day
+    # crowded ones, for the caps of a day
+    days = draw(st.sampled_from([[0], [0, 1], [0, 1, 7], range(10)]))
     spots = draw(
         st.lists(
             st.tuples(
-                st.sampled_from(days), st.sampled_from([9, 9.5, 10, 10.5, 12, 23.5]), st.sampled_from([0.5, 1, 2])
+                st.sampled_from(days),
+                st.sampled_from([9, 9.5, 10, 10.5, 12, 23.5]),
+                st.sampled_from([0.5, 1, 2]),
             ),
             min_size=1,
             max_size=7,
@@ -96,7 +113,8 @@ def problems(draw: st.DrawFn) -> tuple[list[list[Option]], int, int, int, float]
     )
     drinks = draw(st.lists(st.booleans(), min_size=len(spots), max_size=len(spots)))
     candidates = [
-        candidate(*spot, occasion="drinks" if one else "coffee") for spot, one in zip(spots, drinks, strict=True)
+        candidate(*spot, occasion="drinks" if one else "coffee")
+        for spot, one in zip(spots, drinks, strict=True)
     ]
     values = st.one_of(st.none(), st.floats(0.1, 4), st.sampled_from([1.0, 1.0, 2.0]))
     people = [
@@ -108,35 +126,49 @@ def problems(draw: st.DrawFn) -> tuple[list[list[Option]], int, int, int, float]
         for _ in range(draw(st.sampled_from([4, 3, 4, 2, 1])))
     ]
     # Mostly one cap at a time is in the way.
-    per_day, per_week, total = draw(st.sampled_from([(1, 4, 4), (2, 4, 4), (2, 3, 4), (3, 2, 4), (3, 4, 3), (2, 2, 2)]))
+    per_day, per_week, total = draw(
+        st.sampled_from([(1, 4, 4), (2, 4, 4), (2, 3, 4), (3, 2, 4), (3, 4, 3), (2, 2, 2)])
+    )
     return people, per_day, per_week, total, draw(st.floats(0, 0.05))
 
 
 @settings(max_examples=400, deadline=None)
 @given(problems())
 @example(([[Option(1.0, candidate(0, hour, 0.5), 0)] for hour in (9, 10.5, 12)], 2, 4, 4, 0.0))
-def test_no_other_choice_is_worth_more(given: tuple[list[list[Option]], int, int, int, float]) -> None:
+def test_no_other_choice_is_worth_more(
+    given: tuple[list[list[Option]], int, int, int, float],
+) -> None:
     people, per_day, per_week, total, crowding = given
     wishes, cells = problem(people, per_day)
     limits = caps(cells, per_day, per_week, total, crowding)
     found = assign(wishes, cells, limits, BUFFER)
     assert abs(found.value - max(every_choice(people, limits))) < 1e-9
     assert found.bound == found.value
-    chosen = [[found.chosen[number]] if number in found.chosen else [] for number in range(len(people))]
+    chosen = [
+        [found.chosen[number]] if number in found.chosen else [] for number in range(len(people))
+    ]
     assert abs(max(every_choice(chosen, limits)) - found.value) < 1e-9
     assert all(option in people[number] for number, option in found.chosen.items())
 
 
 def test_first_come_first_served_would_leave_one_of_two_without() -> None:
-    """Jane can always, Omar only at ten: both get a date, though Jane would like ten a little better."""
-    people = [[Option(2.0, candidate(0, 10)), Option(1.9, candidate(1, 10))], [Option(1.0, candidate(0, 10))]]
+    """Jane can always, Omar only at ten: both get a date, though Jane would like ten a little
+    better."""
+    people = [
+        [Option(2.0, candidate(0, 10)), Option(1.9, candidate(1, 10))],
+        [Option(1.0, candidate(0, 10))],
+    ]
     wishes, cells = problem(people, 1)
     found = assign(wishes, cells, caps(cells, 1, 5, 5, 0.0), BUFFER)
-    assert {number: option.candidate.day.day for number, option in found.chosen.items()} == {0: 10, 1: 9}
+    assert {number: option.candidate.day.day for number, option in found.chosen.items()} == {
+        0: 10,
+        1: 9,
+    }
 
 
 def test_what_follows_at_once_is_too_close_also_from_one_cell_to_the_next() -> None:
-    """Half past nine to ten, and then ten: the buffer is missing, so one of the two is at nine or at noon."""
+    """Half past nine to ten, and then ten: the buffer is missing, so one of the two is at nine or
+    at noon."""
     jane = [Option(2.0, candidate(0, 9.5, 0.5)), Option(1.9, candidate(0, 9, 0.5))]
     omar = [Option(2.0, candidate(0, 10, 0.5)), Option(1.5, candidate(0, 12))]
     wishes, cells = problem([jane, omar], 2)
@@ -156,5 +188,8 @@ def test_without_effort_the_bound_is_never_below_the_best() -> None:
     ]
     wishes, cells = problem(people, 3)
     limits = caps(cells, 3, 6, 6, 0.0)
-    lazy, thorough = assign(wishes, cells, limits, BUFFER, effort=0), assign(wishes, cells, limits, BUFFER)
+    lazy, thorough = (
+        assign(wishes, cells, limits, BUFFER, effort=0),
+        assign(wishes, cells, limits, BUFFER),
+    )
     assert lazy.value <= thorough.value + 1e-9 <= lazy.bound + 1e-8

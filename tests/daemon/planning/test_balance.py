@@ -24,13 +24,20 @@ def person(key: str, circle: str = "", **more: object) -> Contact:
     return Contact(key=key, name=key.title(), cadence=30 * DAY, circle=circle, **more)  # type: ignore[arg-type]
 
 
-def asked(contact: Contact, days_ago: float, last_met: datetime | None = None, state: str = "dismissed") -> Hold:
+def asked(
+    contact: Contact, days_ago: float, last_met: datetime | None = None, state: str = "dismissed"
+) -> Hold:
     """A suggestion made some days ago."""
     from daemon.config.schema import BUILT_IN_OCCASIONS
 
     now = NOW - days_ago * DAY
     written = draft(
-        hold_uid(contact.key, last_met, round(days_ago)), contact, BUILT_IN_OCCASIONS["coffee"], now, now, zone=BERLIN
+        hold_uid(contact.key, last_met, round(days_ago)),
+        contact,
+        BUILT_IN_OCCASIONS["coffee"],
+        now,
+        now,
+        zone=BERLIN,
     )
     begun = begin(written, contact, account="home", calendar="Fikad", now=now, last_met=last_met)
     return replace(begun, state=state, intent=None, decided_at=now)  # type: ignore[arg-type]
@@ -49,7 +56,10 @@ def first(balance: Balance, standing: list[Standing], places: int = 1) -> list[s
     emphasis = balance.emphasis(standing, places)
     return [
         one.contact.key
-        for one in sorted(standing, key=lambda one: (-one.value * emphasis[one.contact.key].factor, one.contact.key))
+        for one in sorted(
+            standing,
+            key=lambda one: (-one.value * emphasis[one.contact.key].factor, one.contact.key),
+        )
     ]
 
 
@@ -58,7 +68,9 @@ def circles(**shares: float | None) -> dict[str, Circle]:
 
 
 def test_the_mix_of_holds_follows_the_shares() -> None:
-    people = [person(f"f{n}", "friends") for n in range(6)] + [person(f"w{n}", "work") for n in range(6)]
+    people = [person(f"f{n}", "friends") for n in range(6)] + [
+        person(f"w{n}", "work") for n in range(6)
+    ]
     by_key = {one.key: one for one in people}
     holds: list[Hold] = []
     for week in range(26):
@@ -83,7 +95,9 @@ def test_great_urgency_goes_before_the_shares() -> None:
 
 def test_holds_of_longer_ago_than_a_quarter_do_not_count_for_the_mix() -> None:
     friend = person("friend", "friends")
-    balance = Balance(circles(friends=0.5), {"friend": friend}, [asked(friend, 92), asked(friend, 90)], 0, NOW)
+    balance = Balance(
+        circles(friends=0.5), {"friend": friend}, [asked(friend, 92), asked(friend, 90)], 0, NOW
+    )
     assert balance.mix() == {"friends": 1}
 
 
@@ -101,14 +115,19 @@ def test_one_suggestion_in_five_goes_to_an_old_tie_and_says_so() -> None:
         chosen.append(one)
         holds.append(asked(by_key[one], 20 - turn, NOW - days[one] * DAY))
     assert [place for place, one in enumerate(chosen) if one == "old"] == [4, 9, 14, 19]
-    assert reasons["old"] == "One suggestion in 5 goes to somebody you have not met for over a year."
+    assert (
+        reasons["old"] == "One suggestion in 5 goes to somebody you have not met for over a year."
+    )
 
 
 def test_old_ties_take_turns() -> None:
     people = [person("a"), person("b"), person("now")]
     by_key = {one.key: one for one in people}
     standing = due(people, {"a": 900, "b": 800, "now": 40})
-    holds = [asked(by_key["a"], 30, NOW - 900 * DAY), *(asked(by_key["now"], n, NOW - 40 * DAY) for n in (9, 8, 7, 6))]
+    holds = [
+        asked(by_key["a"], 30, NOW - 900 * DAY),
+        *(asked(by_key["now"], n, NOW - 40 * DAY) for n in (9, 8, 7, 6)),
+    ]
     assert first(Balance({}, by_key, holds, 5, NOW), standing)[0] == "b"
 
 

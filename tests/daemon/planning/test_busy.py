@@ -14,9 +14,13 @@ TEN = ("DTSTART:20261203T100000Z", "DTEND:20261203T110000Z")
 
 
 def busy_by(*lines: str) -> Busy:
-    body = "\r\n".join(["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:one", *lines, "END:VEVENT", "END:VCALENDAR", ""])
+    body = "\r\n".join(
+        ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:one", *lines, "END:VEVENT", "END:VCALENDAR", ""]
+    )
     found = expand([body], FROM, UNTIL, BERLIN)
-    return busy(found.occurrences, found.problems, mine=(), zone=BERLIN, within=TimeSpan(FROM, UNTIL))
+    return busy(
+        found.occurrences, found.problems, mine=(), zone=BERLIN, within=TimeSpan(FROM, UNTIL)
+    )
 
 
 def spans(found: Busy) -> set[tuple[datetime, datetime]]:
@@ -24,16 +28,23 @@ def spans(found: Busy) -> set[tuple[datetime, datetime]]:
 
 
 def test_an_event_whose_zone_nobody_knows_is_busy_by_the_users_clock_each_time() -> None:
-    board = busy_by("DTSTART;TZID=Nowhere:20261203T100000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=2")
+    board = busy_by(
+        "DTSTART;TZID=Nowhere:20261203T100000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=2"
+    )
     assert spans(board) == {
-        (datetime(2026, 12, day, 9, tzinfo=UTC), datetime(2026, 12, day, 10, tzinfo=UTC)) for day in (3, 10)
+        (datetime(2026, 12, day, 9, tzinfo=UTC), datetime(2026, 12, day, 10, tzinfo=UTC))
+        for day in (3, 10)
     }
 
 
 def test_an_all_day_event_of_outlook_closes_its_date_in_the_users_zone() -> None:
-    found = busy_by("DTSTART:20261203T000000Z", "DTEND:20261204T000000Z", "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE")
+    found = busy_by(
+        "DTSTART:20261203T000000Z", "DTEND:20261204T000000Z", "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE"
+    )
     assert not found.timed
-    assert [(taken.first, taken.last) for taken in found.days] == [(date(2026, 12, 3), date(2026, 12, 3))]
+    assert [(taken.first, taken.last) for taken in found.days] == [
+        (date(2026, 12, 3), date(2026, 12, 3))
+    ]
 
 
 def test_the_time_on_the_way_lies_before_an_event_and_is_busy() -> None:
@@ -54,7 +65,11 @@ def test_time_on_the_way_that_alone_reaches_into_what_is_looked_at_is_busy() -> 
 def test_being_out_of_office_closes_the_day_and_working_elsewhere_does_not() -> None:
     assert busy_by(*TEN, "X-MICROSOFT-CDO-BUSYSTATUS:OOF").closing(date(2026, 12, 3)) is not None
     elsewhere = ("X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE", "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE")
-    for edges in (TEN, ("DTSTART;VALUE=DATE:20261203",), ("DTSTART:20261203T000000Z", "DTEND:20261204T000000Z")):
+    for edges in (
+        TEN,
+        ("DTSTART;VALUE=DATE:20261203",),
+        ("DTSTART:20261203T000000Z", "DTEND:20261204T000000Z"),
+    ):
         found = busy_by(*edges, *elsewhere)
         assert found.closing(date(2026, 12, 3)) is None
         assert not found.timed

@@ -31,12 +31,20 @@ def test_a_challenge_never_lowers_the_rhythm() -> None:
 def test_a_challenge_of_a_circle_is_for_its_people() -> None:
     pace = Pace(Rhythm(), (challenge(circle="friends"),))
     week = date(2026, 12, 7)
-    assert [pace.per_week(week), pace.per_week(week, "work"), pace.per_week(week, "friends")] == [1, 1, 3]
+    assert [pace.per_week(week), pace.per_week(week, "work"), pace.per_week(week, "friends")] == [
+        1,
+        1,
+        3,
+    ]
 
 
 def test_as_many_may_be_open_as_the_challenge_wants_in_a_week() -> None:
     pace = Pace(Rhythm(open=2), (challenge(per_week=4),))
-    assert [pace.open(date(2026, 11, 20)), pace.open(date(2026, 11, 27)), pace.open(date(2026, 12, 10))] == [2, 4, 4]
+    assert [
+        pace.open(date(2026, 11, 20)),
+        pace.open(date(2026, 11, 27)),
+        pace.open(date(2026, 12, 10)),
+    ] == [2, 4, 4]
     assert Pace(Rhythm(open=0), (challenge(),)).open(date(2026, 12, 10)) == 0
 
 

@@ -48,12 +48,18 @@ def due(*people: Contact | str, weeks: int = 7) -> tuple[Standing, ...]:
     """Standings of people last met so many weeks ago, the first a little longer than the next."""
     contacts = [one if isinstance(one, Contact) else person(one) for one in people]
     ends = [SUNDAY - weeks * WEEK + candidate * HOUR for candidate in range(len(contacts))]
-    meetings = [Met(one.key, end - HOUR, end, "attendee") for one, end in zip(contacts, ends, strict=True)]
+    meetings = [
+        Met(one.key, end - HOUR, end, "attendee") for one, end in zip(contacts, ends, strict=True)
+    ]
     return standings(contacts, now=SUNDAY, zone=BERLIN, meetings=meetings)
 
 
 def make(
-    who: tuple[Standing, ...], *slots: Slot, by: Rhythm | None = None, holds: tuple[Held, ...] = (), **more: object
+    who: tuple[Standing, ...],
+    *slots: Slot,
+    by: Rhythm | None = None,
+    holds: tuple[Held, ...] = (),
+    **more: object,
 ) -> Plan:
     facts = {"held": holds, "rhythm": by or rhythm(), "zone": BERLIN, "now": SUNDAY} | more
     return plan(who, slots, **facts)  # type: ignore[arg-type]
@@ -111,7 +117,10 @@ def test_a_stranger_added_today_gets_a_proposal_at_once() -> None:
 def test_a_proposal_says_why_this_person_and_why_this_slot() -> None:
     proposal = make(due("jane"), *WEEKDAYS).proposals[0]
     assert proposal.reason == "You last met 7 weeks ago and aim to meet every 6 weeks."
-    assert proposal.slot_reason == "It is the first slot for coffee that is open and within your rhythm."
+    assert (
+        proposal.slot_reason
+        == "It is the first slot for coffee that is open and within your rhythm."
+    )
     assert proposal.occasion == "coffee"
 
 
@@ -122,12 +131,16 @@ def slot_reasons(made: Plan) -> dict[str, str]:
 def test_a_slot_that_waited_for_the_other_to_be_awake_says_so_and_speaks_of_nobody_else() -> None:
     jane = person("jane", occasions=("call",), timezone=ZoneInfo("America/New_York"))
     made = make(due(jane), slot(9, 10, "call"), slot(9, 15, "call"))
-    assert slot_reasons(made) == {"jane": "It is the first open slot for call at which Jane is awake."}
+    assert slot_reasons(made) == {
+        "jane": "It is the first open slot for call at which Jane is awake."
+    }
 
 
 def test_a_slot_after_one_that_another_hold_closes_says_so() -> None:
     made = make(due("jane"), slot(9, 10), slot(10, 10), by=rhythm(per_day=1), holds=(held(9, 14),))
-    assert slot_reasons(made) == {"jane": "It is the first slot for coffee that your other suggestions leave open."}
+    assert slot_reasons(made) == {
+        "jane": "It is the first slot for coffee that your other suggestions leave open."
+    }
 
 
 def test_with_nobody_else_no_reason_speaks_of_other_suggestions() -> None:
@@ -155,14 +168,22 @@ def test_an_accepted_hold_that_is_over_still_counts_for_its_week() -> None:
 
 def test_the_week_runs_from_monday_to_sunday_in_the_zone_of_the_user() -> None:
     """Sunday 23:30 UTC is Monday in Berlin: the hold there counts for the new week."""
-    late = Held("someone", datetime(2026, 11, 8, 23, 30, tzinfo=UTC), datetime(2026, 11, 9, 0, 30, tzinfo=UTC))
+    late = Held(
+        "someone",
+        datetime(2026, 11, 8, 23, 30, tzinfo=UTC),
+        datetime(2026, 11, 9, 0, 30, tzinfo=UTC),
+    )
     facts = {"by": rhythm(per_week=1), "holds": (late,)}
     assert waiting(make(due("jane"), *WEEKDAYS, **facts)) == {"jane": "week"}
-    assert list(chosen(make(due("jane"), *WEEKDAYS, zone=ZoneInfo("America/New_York"), **facts))) == ["jane"]
+    assert list(
+        chosen(make(due("jane"), *WEEKDAYS, zone=ZoneInfo("America/New_York"), **facts))
+    ) == ["jane"]
 
 
 def test_the_sunday_belongs_to_the_week_before_the_monday() -> None:
-    made = make(due("jane", "omar", "lee"), slot(15, 10), slot(15, 14), slot(16, 10), by=rhythm(per_week=1))
+    made = make(
+        due("jane", "omar", "lee"), slot(15, 10), slot(15, 14), slot(16, 10), by=rhythm(per_week=1)
+    )
     assert chosen(made) == {"jane": at(15, 10), "omar": at(16, 10)}
 
 
@@ -177,7 +198,10 @@ def test_no_more_open_holds_than_wanted() -> None:
     made = make(due("jane", "omar"), *WEEKDAYS, by=rhythm(open=3), holds=holds)
     assert len(made.proposals) == 1
     assert waiting(made) == {"omar": "open"}
-    assert made.waiting[0].reason == "3 suggestions are open already, and you want at most 3 at a time."
+    assert (
+        made.waiting[0].reason
+        == "3 suggestions are open already, and you want at most 3 at a time."
+    )
 
 
 def test_a_pinned_hold_that_is_over_is_no_longer_open() -> None:
@@ -204,10 +228,14 @@ def test_the_last_slot_taken_by_another_is_said() -> None:
 
 @st.composite
 def situations(draw: st.DrawFn) -> dict[str, object]:
-    moments = st.builds(lambda quarter: SUNDAY + quarter * timedelta(minutes=15), st.integers(0, 21 * 96))
+    moments = st.builds(
+        lambda quarter: SUNDAY + quarter * timedelta(minutes=15), st.integers(0, 21 * 96)
+    )
     slots = [
         Slot(
-            draw(st.sampled_from(["coffee", "walk"])), start, start + draw(st.integers(30, 180)) * timedelta(minutes=1)
+            draw(st.sampled_from(["coffee", "walk"])),
+            start,
+            start + draw(st.integers(30, 180)) * timedelta(minutes=1),
         )
         for start in draw(st.lists(moments, max_size=40))
     ]
@@ -225,7 +253,9 @@ def situations(draw: st.DrawFn) -> dict[str, object]:
         "slots": slots,
         "holds": tuple(holds),
         "by": rhythm(per_week=draw(caps), per_day=draw(caps), open=draw(caps)),
-        "zone": ZoneInfo(draw(st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]))),
+        "zone": ZoneInfo(
+            draw(st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]))
+        ),
         "habits": draw(st.dictionaries(st.sampled_from(["p0", "p1", "p2"]), usual)),
     }
 
@@ -256,19 +286,27 @@ def test_caps_hold_whatever_is_there(facts: dict, random: object) -> None:  # ty
         assert all(counts[period(one.start)] <= cap for one in new)
     for candidate, one in enumerate(new):
         others = [*new[:candidate], *holds]
-        assert all(one.start >= other.end + by.buffer or other.start >= one.end + by.buffer for other in others)
+        assert all(
+            one.start >= other.end + by.buffer or other.start >= one.end + by.buffer
+            for other in others
+        )
 
     keys = [standing.contact.key for standing in facts["people"]]
     assert sorted([*chosen(made), *waiting(made)]) == sorted(keys)
     random.shuffle(slots)  # type: ignore[attr-defined]
-    assert make(facts["people"][::-1], *slots, by=by, holds=holds, zone=zone, habits=facts["habits"]) == made
+    assert (
+        make(facts["people"][::-1], *slots, by=by, holds=holds, zone=zone, habits=facts["habits"])
+        == made
+    )
 
 
 # --- preferences ---
 
 
 def test_sooner_is_better() -> None:
-    assert chosen(make(due("jane"), slot(12, 10), slot(10, 10), slot(11, 10))) == {"jane": at(10, 10)}
+    assert chosen(make(due("jane"), slot(12, 10), slot(10, 10), slot(11, 10))) == {
+        "jane": at(10, 10)
+    }
 
 
 def test_the_occasion_first_in_the_list_is_preferred() -> None:
@@ -294,7 +332,9 @@ def test_the_usual_weekday_and_hour_are_preferred() -> None:
 
 
 def test_a_habit_never_keeps_somebody_from_a_slot() -> None:
-    assert chosen(make(due("jane"), slot(9, 10), habits={"jane": Habit(22 * 60, 5)})) == {"jane": at(9, 10)}
+    assert chosen(make(due("jane"), slot(9, 10), habits={"jane": Habit(22 * 60, 5)})) == {
+        "jane": at(9, 10)
+    }
 
 
 def test_holds_are_spread_over_days() -> None:
@@ -303,7 +343,9 @@ def test_holds_are_spread_over_days() -> None:
 
 
 def test_a_habit_is_learned_from_three_meetings_and_not_from_manual_entries() -> None:
-    def meetings(days: list[int], hour: int, rule: str = "attendee", key: str = "jane") -> list[Met]:
+    def meetings(
+        days: list[int], hour: int, rule: str = "attendee", key: str = "jane"
+    ) -> list[Met]:
         return [Met(key, at(day, hour), at(day, hour) + HOUR, rule) for day in days]
 
     assert habits(meetings([3, 10], 12), BERLIN) == {}
@@ -313,15 +355,23 @@ def test_a_habit_is_learned_from_three_meetings_and_not_from_manual_entries() ->
 
 
 def test_a_habit_follows_the_last_ten_meetings() -> None:
-    old = [Met("jane", at(1, 8) - candidate * DAY, at(1, 9) - candidate * DAY) for candidate in range(10)]
-    new = [Met("jane", at(1, 18) + candidate * DAY, at(1, 19) + candidate * DAY) for candidate in range(10)]
+    old = [
+        Met("jane", at(1, 8) - candidate * DAY, at(1, 9) - candidate * DAY)
+        for candidate in range(10)
+    ]
+    new = [
+        Met("jane", at(1, 18) + candidate * DAY, at(1, 19) + candidate * DAY)
+        for candidate in range(10)
+    ]
     assert habits(new + old, BERLIN)["jane"].minute == 18 * 60
 
 
 # --- moving a hold ---
 
 
-def move(hold: Held, *slots: Slot, holds: tuple[Held, ...] = (), by: Rhythm | None = None) -> Slot | None:
+def move(
+    hold: Held, *slots: Slot, holds: tuple[Held, ...] = (), by: Rhythm | None = None
+) -> Slot | None:
     jane = person("jane", occasions=("walk", "coffee"))
     return move_slot(jane, hold, slots, held=holds, rhythm=by or rhythm(), zone=BERLIN, now=SUNDAY)
 
@@ -345,7 +395,9 @@ def test_a_displaced_hold_does_not_count_against_itself() -> None:
 def test_a_displaced_hold_finds_nothing_where_the_caps_leave_nothing() -> None:
     other = held(12, 16, uid="fikad-omar")
     assert move(JANE, slot(11, 10), holds=(JANE, other), by=rhythm(per_week=1)) is None
-    assert move(JANE, slot(11, 10), slot(16, 10), holds=(JANE, other), by=rhythm(per_week=1)) == slot(16, 10)
+    assert move(
+        JANE, slot(11, 10), slot(16, 10), holds=(JANE, other), by=rhythm(per_week=1)
+    ) == slot(16, 10)
     assert move(JANE, holds=(JANE, other)) is None
 
 
@@ -360,16 +412,23 @@ def test_a_displaced_hold_keeps_the_buffer_to_the_others() -> None:
 def test_somebody_who_can_only_at_one_time_gets_it_though_somebody_else_was_first() -> None:
     """First come, first served would give Jane ten o'clock and leave Omar, who only walks, without."""
     omar = person("omar", occasions=("walk",))
-    made = make(due("jane", omar), slot(9, 10), slot(10, 10), slot(9, 10, "walk"), by=rhythm(per_day=1))
+    made = make(
+        due("jane", omar), slot(9, 10), slot(10, 10), slot(9, 10, "walk"), by=rhythm(per_day=1)
+    )
     assert chosen(made) == {"jane": at(10, 10), "omar": at(9, 10)}
 
 
 def test_there_are_no_two_evenings_of_drinks_in_a_row() -> None:
     people = [person(key, occasions=("drinks",)) for key in ("jane", "omar")]
     evenings = [slot(day, 20, "drinks") for day in (10, 11, 12)]
-    assert [start.day for start in sorted(chosen(make(due(*people), *evenings)).values())] == [10, 12]
+    assert [start.day for start in sorted(chosen(make(due(*people), *evenings)).values())] == [
+        10,
+        12,
+    ]
     before = Held("lee", at(10, 20), at(10, 22), "accepted", "drinks")
-    assert [start.day for start in chosen(make(due(*people), *evenings, holds=(before,))).values()] == [12]
+    assert [
+        start.day for start in chosen(make(due(*people), *evenings, holds=(before,))).values()
+    ] == [12]
     assert waiting(make(due(people[0]), evenings[1], holds=(before,))) == {"jane": "taken"}
 
 
@@ -393,7 +452,9 @@ def test_nobody_is_called_out_of_bed() -> None:
 
 def test_paused_people_are_not_even_among_those_who_wait() -> None:
     met = [Met(key, SUNDAY - 9 * WEEK - HOUR, SUNDAY - 9 * WEEK) for key in ("jane", "omar")]
-    who = standings([person("jane", paused=True), person("omar")], now=SUNDAY, zone=BERLIN, meetings=met)
+    who = standings(
+        [person("jane", paused=True), person("omar")], now=SUNDAY, zone=BERLIN, meetings=met
+    )
     made = make(who)
     assert waiting(made) == {"omar": "no-slot"}
 
@@ -402,7 +463,9 @@ def test_the_balance_of_the_practice_changes_who_comes_first_and_says_so() -> No
     def emphasis(who: object, candidates: int) -> dict[str, Emphasis]:
         return {"lee": Emphasis(3.0, f"It is their turn among {candidates}.")}
 
-    made = make(due("jane", "omar", "lee"), *WEEKDAYS, by=rhythm(per_week=1, open=5), emphasis=emphasis)
+    made = make(
+        due("jane", "omar", "lee"), *WEEKDAYS, by=rhythm(per_week=1, open=5), emphasis=emphasis
+    )
     assert list(chosen(made)) == ["lee"]
     assert made.proposals[0].reason.endswith("aim to meet every 6 weeks. It is their turn among 1.")
 
@@ -413,7 +476,9 @@ def test_a_challenge_makes_room_for_more() -> None:
     people = [person(key, circle="friends" if key > "c" else "work") for key in "abcdef"]
     calm = make(due(*people), *slots, by=rhythm(per_week=1))
     assert len(calm.proposals) == 2
-    busy = make(due(*people), *slots, by=rhythm(per_week=1), challenges=(Challenge.model_validate(dates),))
+    busy = make(
+        due(*people), *slots, by=rhythm(per_week=1), challenges=(Challenge.model_validate(dates),)
+    )
     assert sorted(one.slot.start.day for one in busy.proposals) == [9, 16, 17, 18]
     friends = Challenge.model_validate({**dates, "circle": "friends"})
     theirs = make(due(*people), *slots, by=rhythm(per_week=1), challenges=(friends,))

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.daemon.world import SUNDAY, Clock, Fikad, address, calendars, config, event, meeting, met_long_ago, person
+from tests.daemon.world import (
+    SUNDAY,
+    Clock,
+    Fikad,
+    address,
+    calendars,
+    config,
+    event,
+    meeting,
+    met_long_ago,
+    person,
+)
 
 
 def fikad(*people: dict[str, Any], texts: tuple[str, ...] = (), **tables: Any) -> tuple[Fikad, Any]:
@@ -21,8 +32,13 @@ TOLD_BY_OMAR = "You could introduce Omar Haddad to Jane Doe: both 'climate'."
 
 
 def together(*names: str) -> str:
-    rows = (f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}" for one in ("sam@example.com", *map(address, names)))
-    return event("dinner", "Dinner", SUNDAY - timedelta(days=300), "ORGANIZER:mailto:sam@example.com", *rows)
+    rows = (
+        f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}"
+        for one in ("sam@example.com", *map(address, names))
+    )
+    return event(
+        "dinner", "Dinner", SUNDAY - timedelta(days=300), "ORGANIZER:mailto:sam@example.com", *rows
+    )
 
 
 def test_a_hold_speaks_of_one_introduction_and_not_of_the_same_pair_twice() -> None:
@@ -69,7 +85,10 @@ def test_who_is_paused_or_said_never_is_named_in_no_plan_and_no_hold() -> None:
     report = one.once()
     assert {hold.contact_name for hold in one.ledger.holds()} == {"Jane Doe"}
     assert {waiting.contact_key for waiting in report.waiting} <= {"jane doe"}
-    assert not any("Lee" in text or "Ann" in text for text in (hold.draft.description for hold in one.ledger.holds()))
+    assert not any(
+        "Lee" in text or "Ann" in text
+        for text in (hold.draft.description for hold in one.ledger.holds())
+    )
     mine.edit(one.hold().uid, SUMMARY="never")
     report = one.once()
     assert [waiting.contact_key for waiting in report.waiting] == []
@@ -96,7 +115,12 @@ def test_the_usual_weekday_and_hour_are_learned_from_the_calendar() -> None:
 def test_one_suggestion_in_two_reaches_back_when_that_is_wanted() -> None:
     people = [person(name) for name in ("Jane Doe", "Omar Haddad", "Lee Chen")]
     rhythm = {"per_week": 1, "open": 2, "reach_back": 2}
-    mine = calendars(*met_long_ago(["Jane Doe", "Omar Haddad"]), *met_long_ago(["Lee Chen"], weeks=100))
+    mine = calendars(
+        *met_long_ago(["Jane Doe", "Omar Haddad"]), *met_long_ago(["Lee Chen"], weeks=100)
+    )
     one = Fikad(config(contacts=people, rhythm=rhythm), mine.open, Clock())
-    assert {hold.contact_name for hold in one.once().holds["proposed"]} == {"Omar Haddad", "Lee Chen"}
+    assert {hold.contact_name for hold in one.once().holds["proposed"]} == {
+        "Omar Haddad",
+        "Lee Chen",
+    }
     assert "over a year" in one.hold("Lee Chen").reason

@@ -1,4 +1,5 @@
-"""What is open: the hard rules, each by itself, and all together against a plain minute-by-minute reading of them."""
+"""What is open: the hard rules, each by itself, and all together against a plain minute-by-minute
+reading of them."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.base import Attendee, HoldEvent, Occurrence, Problem
-from daemon.config.schema import BUILT_IN_OCCASIONS, WEEKDAY_NAMES, WEEKDAYS, Availability, Occasion, Rhythm
+from daemon.config.schema import (
+    BUILT_IN_OCCASIONS,
+    WEEKDAY_NAMES,
+    WEEKDAYS,
+    Availability,
+    Occasion,
+    Rhythm,
+)
 from daemon.holidays import NONE, Holidays
 from daemon.planning.busy import Taken, TimeSpan, busy, overlaps
 from daemon.planning.slots import Openings, Slot, lookahead, openings, still_open
@@ -44,7 +52,9 @@ def occasion(between: list[str], minutes: int = 60, days: tuple[str, ...] = WEEK
 
 
 def every_day(*spans: str, blackout: tuple[str, ...] = ()) -> Availability:
-    return Availability.model_validate({day: list(spans) for day in WEEKDAY_NAMES} | {"blackout": list(blackout)})
+    return Availability.model_validate(
+        {day: list(spans) for day in WEEKDAY_NAMES} | {"blackout": list(blackout)}
+    )
 
 
 def rhythm(**changes: object) -> Rhythm:
@@ -105,7 +115,8 @@ def test_busy_time_and_its_buffer_are_closed() -> None:
 
 
 def test_the_buffer_is_hard_even_when_nothing_else_is_left() -> None:
-    """A gap of 89 minutes does not bear an hour with a quarter on both sides; one of 90 minutes does."""
+    """A gap of 89 minutes does not bear an hour with a quarter on both sides; one of 90 minutes
+    does."""
     morning = event(at(10, 8), at(10, 11))
     assert starts(look(morning, event(at(10, 12, 29), at(10, 19))), 10) == []
     assert starts(look(morning, event(at(10, 12, 30), at(10, 19))), 10) == ["11:15"]
@@ -124,14 +135,25 @@ def test_a_tight_gap_off_the_quarter_hours_is_found() -> None:
 
 
 def test_overlapping_and_touching_events_are_one() -> None:
-    events = [event(at(10, 9), at(10, 14)), event(at(10, 10), at(10, 11)), event(at(10, 14), at(10, 16))]
+    events = [
+        event(at(10, 9), at(10, 14)),
+        event(at(10, 10), at(10, 11)),
+        event(at(10, 14), at(10, 16)),
+    ]
     assert starts(look(*events), 10) == ["16:15", "16:30", "16:45", "17:00"]
 
 
 def test_a_declined_event_does_not_block() -> None:
     for answer in ("declined", "delegated"):
         mine = Attendee(ME, answer=answer)  # type: ignore[arg-type]
-        assert len(starts(look(event(at(10, 9), at(10, 18), attendees=(mine, Attendee("lee@x.org")))), 10)) == 33
+        assert (
+            len(
+                starts(
+                    look(event(at(10, 9), at(10, 18), attendees=(mine, Attendee("lee@x.org")))), 10
+                )
+            )
+            == 33
+        )
 
 
 def test_an_event_declined_by_the_row_the_server_calls_mine_does_not_block() -> None:
@@ -160,7 +182,9 @@ def test_tentative_and_focus_time_block_and_cancelled_and_free_do_not() -> None:
     assert starts(look(event(*whole, status="tentative")), 10) == []
     assert starts(look(event(*whole, kind="focus")), 10) == []
     assert starts(look(event(*whole, status="cancelled")), 10) != []
-    called_off = Occurrence(uid="event", start=whole[0], end=whole[1], title="Canceled: Board meeting")
+    called_off = Occurrence(
+        uid="event", start=whole[0], end=whole[1], title="Canceled: Board meeting"
+    )
     assert starts(look(called_off), 10) != []
     assert starts(look(event(*whole, transparent=True)), 10) != []
 
@@ -192,7 +216,9 @@ def test_a_hold_that_was_just_written_is_busy_too() -> None:
     written = Taken(at(10, 9), at(10, 18), "fikad-3")
     taken = busy((), mine=(), zone=BERLIN, within=lookahead(by, SUNDAY), also=[written])
     offered = {"coffee": occasion(["09:00-18:00"])}
-    slots = openings(offered, taken, availability=every_day("09:00-18:00"), rhythm=by, zone=BERLIN, now=SUNDAY)
+    slots = openings(
+        offered, taken, availability=every_day("09:00-18:00"), rhythm=by, zone=BERLIN, now=SUNDAY
+    )
     assert starts(slots, 10) == []
 
 
@@ -205,7 +231,9 @@ def test_an_all_day_event_closes_its_days_and_not_the_next() -> None:
     assert rules(found)[10] == rules(found)[11] == "all-day"
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Kiritimati", "America/Los_Angeles", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Auckland", "Pacific/Kiritimati", "America/Los_Angeles", "Pacific/Pago_Pago"]
+)
 def test_an_all_day_event_is_a_date_wherever_one_lives(zone: str) -> None:
     there = ZoneInfo(zone)
     found = look(all_day(10, 11), zone=there)
@@ -216,8 +244,12 @@ def test_an_all_day_event_on_the_day_of_the_horizon_or_today_is_seen() -> None:
     there = ZoneInfo("Pacific/Kiritimati")
     now = datetime(2026, 11, 10, 0, tzinfo=there).astimezone(UTC)
     by = rhythm(notice="0 minutes", horizon="2 days")
-    assert starts(look(all_day(10, 11), all_day(11, 12), by=by, zone=there, now=now), 10, there) == []
-    assert starts(look(all_day(10, 11), all_day(11, 12), by=by, zone=there, now=now), 11, there) == []
+    assert (
+        starts(look(all_day(10, 11), all_day(11, 12), by=by, zone=there, now=now), 10, there) == []
+    )
+    assert (
+        starts(look(all_day(10, 11), all_day(11, 12), by=by, zone=there, now=now), 11, there) == []
+    )
 
 
 def test_a_free_all_day_event_does_not_block() -> None:
@@ -236,7 +268,13 @@ def test_birthdays_and_working_locations_never_block(kind: str) -> None:
 
 def test_out_of_office_closes_every_day_it_touches() -> None:
     found = look(event(at(10, 22), at(12, 7), kind="out-of-office"))
-    assert [starts(found, day) != [] for day in (9, 10, 11, 12, 13)] == [True, False, False, False, True]
+    assert [starts(found, day) != [] for day in (9, 10, 11, 12, 13)] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
     assert rules(found)[10] == "out-of-office"
 
 
@@ -254,19 +292,31 @@ def test_out_of_office_this_morning_closes_the_rest_of_today() -> None:
 def test_out_of_office_since_the_year_1_closes_what_there_is() -> None:
     for kind in ("out-of-office", "default"):
         for whole in (False, True):
-            always = event(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), kind=kind, all_day=whole)
+            always = event(
+                datetime.min.replace(tzinfo=UTC),
+                datetime.max.replace(tzinfo=UTC),
+                kind=kind,
+                all_day=whole,
+            )
             assert look(always).slots == ()
 
 
 def test_public_holidays_are_closed_and_named() -> None:
     buss_und_bettag = datetime(2026, 11, 15, 12, tzinfo=UTC)
-    closed = {one.day.day: one for one in look(now=buss_und_bettag, holidays=Holidays("DE-SN", "de")).closed}
+    closed = {
+        one.day.day: one
+        for one in look(now=buss_und_bettag, holidays=Holidays("DE-SN", "de")).closed
+    }
     assert (closed[18].rule, closed[18].reason) == ("holiday", "A public holiday: Buß- und Bettag.")
-    assert 18 not in {one.day.day for one in look(now=buss_und_bettag, holidays=Holidays("DE-BE", "de")).closed}
+    assert 18 not in {
+        one.day.day for one in look(now=buss_und_bettag, holidays=Holidays("DE-BE", "de")).closed
+    }
 
 
 def test_blackout_days_are_closed() -> None:
-    found = look(available=every_day("09:00-18:00", blackout=("2026-11-10..2026-11-11", "2026-11-13")))
+    found = look(
+        available=every_day("09:00-18:00", blackout=("2026-11-10..2026-11-11", "2026-11-13"))
+    )
     assert {day for day, rule in rules(found).items() if rule == "blackout"} == {10, 11, 13}
 
 
@@ -307,7 +357,9 @@ def test_a_slot_lies_in_one_span_and_not_across_two() -> None:
 
 
 def test_availability_may_end_at_midnight() -> None:
-    found = look(occasions={"drinks": occasion(["18:00-24:00"], 120)}, available=every_day("18:00-24:00"))
+    found = look(
+        occasions={"drinks": occasion(["18:00-24:00"], 120)}, available=every_day("18:00-24:00")
+    )
     assert starts(found, 10)[-1] == "22:00"
 
 
@@ -348,7 +400,9 @@ def test_every_day_has_slots_or_the_rule_that_closed_it() -> None:
     assert rules(found) == {
         8: "availability", 11: "busy", 12: "all-day", 14: "availability", 15: "availability",
     }  # fmt: skip
-    assert {closed.day.day: closed.reason for closed in found.closed}[12] == "Taken all day: Something."
+    assert {closed.day.day: closed.reason for closed in found.closed}[
+        12
+    ] == "Taken all day: Something."
 
 
 def test_slots_come_in_order_of_start_and_then_of_the_occasions() -> None:
@@ -359,7 +413,14 @@ def test_slots_come_in_order_of_start_and_then_of_the_occasions() -> None:
 def test_looking_where_busy_time_is_not_known_is_refused() -> None:
     taken = busy((), mine=(), zone=BERLIN, within=lookahead(rhythm(), SUNDAY))
     with pytest.raises(ValueError, match="known from"):
-        openings({}, taken, availability=Availability(), rhythm=rhythm(), zone=BERLIN, now=SUNDAY + 30 * DAY)
+        openings(
+            {},
+            taken,
+            availability=Availability(),
+            rhythm=rhythm(),
+            zone=BERLIN,
+            now=SUNDAY + 30 * DAY,
+        )
     with pytest.raises(ValueError, match="known from"):
         overlaps(taken, SUNDAY + 30 * DAY, SUNDAY + 31 * DAY)
 
@@ -396,7 +457,9 @@ def test_a_hold_is_displaced_by_an_absence_on_its_day() -> None:
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-def test_an_absence_on_the_day_of_a_hold_is_seen_though_no_more_than_the_hold_was_asked_for(zone: str) -> None:
+def test_an_absence_on_the_day_of_a_hold_is_seen_though_no_more_than_the_hold_was_asked_for(
+    zone: str,
+) -> None:
     there = ZoneInfo(zone)
     span = [datetime(2026, 11, 10, hour, tzinfo=there).astimezone(UTC) for hour in (1, 23)]
     for first, last in (span[0], span[0] + 60 * MINUTE), (span[1] - 60 * MINUTE, span[1]):
@@ -445,9 +508,13 @@ def test_the_hour_shown_twice_in_autumn_counts_twice() -> None:
 
 
 def test_a_span_that_the_clock_leaves_and_enters_again_is_two() -> None:
-    """From 01:30 to 02:00 comes twice, half an hour apart: no hour fits, although both halves make one."""
+    """From 01:30 to 02:00 comes twice, half an hour apart: no hour fits, although both halves make
+    one."""
     assert night("America/New_York", date(2026, 11, 1), "01:30-02:00", 60) == []
-    assert night("America/New_York", date(2026, 11, 1), "01:30-02:00", 30) == [("01:30", "01:00"), ("01:30", "02:00")]
+    assert night("America/New_York", date(2026, 11, 1), "01:30-02:00", 30) == [
+        ("01:30", "01:00"),
+        ("01:30", "02:00"),
+    ]
 
 
 def test_the_half_hour_of_lord_howe_is_kept() -> None:
@@ -491,7 +558,9 @@ def calendars(draw: st.DrawFn, around: datetime) -> list[Occurrence]:
     for _ in range(draw(st.integers(0, 8))):
         start = around + draw(st.integers(-1440, 2 * 1440)) * MINUTE
         kind = draw(
-            st.sampled_from(["timed", "timed", "timed", "all-day", "out-of-office", "hold", "free", "declined"])
+            st.sampled_from(
+                ["timed", "timed", "timed", "all-day", "out-of-office", "hold", "free", "declined"]
+            )
         )
         end = start + draw(st.integers(0, 400)) * MINUTE
         if kind == "all-day":
@@ -510,7 +579,9 @@ def calendars(draw: st.DrawFn, around: datetime) -> list[Occurrence]:
 @st.composite
 def worlds(draw: st.DrawFn, zone: str) -> dict[str, object]:
     change = draw(st.sampled_from(CHANGES[zone]))
-    midnight = datetime(change.year, change.month, change.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    midnight = datetime(change.year, change.month, change.day, tzinfo=ZoneInfo(zone)).astimezone(
+        UTC
+    )
     occasions = {}
     for name, days in (("coffee", WEEKDAYS), ("walk", ("sat", "sun", "mon"))):
         between = draw(st.lists(spans_of_a_day(), min_size=1, max_size=2))
@@ -530,14 +601,20 @@ def worlds(draw: st.DrawFn, zone: str) -> dict[str, object]:
 
 
 def open_minutes(world: dict, zone: ZoneInfo, name: str) -> set[datetime]:  # type: ignore[type-arg]
-    """Every full minute at which the occasion may start, by asking each minute of it whether it may be used."""
+    """Every full minute at which the occasion may start, by asking each minute of it whether it may
+    be used."""
     now, by, one = world["now"], world["by"], world["occasions"][name]
     first = now.replace(second=0)
     minutes = [first + count * MINUTE for count in range(int((by.horizon + 2 * DAY) / MINUTE))]
     walls = [moment.astimezone(zone) for moment in minutes]
-    shut_days = {wall.date() for wall in walls if any(_shuts(event, wall.date(), zone) for event in world["events"])}
+    shut_days = {
+        wall.date()
+        for wall in walls
+        if any(_shuts(event, wall.date(), zone) for event in world["events"])
+    }
     free = [
-        wall.date() not in shut_days and not any(_in_the_way(event, moment, by.buffer) for event in world["events"])
+        wall.date() not in shut_days
+        and not any(_in_the_way(event, moment, by.buffer) for event in world["events"])
         for moment, wall in zip(minutes, walls, strict=True)
     ]
     found = set()
@@ -557,12 +634,20 @@ def open_minutes(world: dict, zone: ZoneInfo, name: str) -> set[datetime]:  # ty
                     run = run + 1 if usable else 0
                     if run >= one.minutes and now + by.notice <= minutes[place] <= now + by.horizon:
                         found.add(minutes[place])
-    empty = [event for event in world["events"] if event.start == event.end and _counts(event) and not by.buffer]
-    return {s for s in found if not any(s < event.start < s + one.minutes * MINUTE for event in empty)}
+    empty = [
+        event
+        for event in world["events"]
+        if event.start == event.end and _counts(event) and not by.buffer
+    ]
+    return {
+        s for s in found if not any(s < event.start < s + one.minutes * MINUTE for event in empty)
+    }
 
 
 def _counts(event: Occurrence) -> bool:
-    return not event.all_day and (event.hold is not None or not (event.transparent or event.attendees))
+    return not event.all_day and (
+        event.hold is not None or not (event.transparent or event.attendees)
+    )
 
 
 def _in_the_way(event: Occurrence, moment: datetime, buffer: timedelta) -> bool:
@@ -578,10 +663,17 @@ def _shuts(event: Occurrence, day: date, zone: ZoneInfo) -> bool:
 
 
 @pytest.mark.parametrize("zone", CHANGES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(data=st.data())
-def test_slots_are_exactly_what_the_rules_leave_open_across_clock_changes(zone: str, data: st.DataObject) -> None:
-    """Every slot is allowed, every allowed quarter hour is a slot, and a day said to be closed has no minute left."""
+def test_slots_are_exactly_what_the_rules_leave_open_across_clock_changes(
+    zone: str, data: st.DataObject
+) -> None:
+    """Every slot is allowed, every allowed quarter hour is a slot, and a day said to be closed has
+    no minute left."""
     there = ZoneInfo(zone)
     world = data.draw(worlds(zone))
     now, by, occasions = world["now"], world["by"], world["occasions"]
@@ -599,9 +691,15 @@ def test_slots_are_exactly_what_the_rules_leave_open_across_clock_changes(zone: 
         allowed = open_minutes(world, there, name)
         assert slots <= allowed
         assert {start for start in allowed if _minute(start, there) % 15 == 0} <= slots
-        assert {start.astimezone(there).date() for start in allowed} == {s.astimezone(there).date() for s in slots}
+        assert {start.astimezone(there).date() for start in allowed} == {
+            s.astimezone(there).date() for s in slots
+        }
         assert closed.isdisjoint(start.astimezone(there).date() for start in allowed)
-        assert all(slot.end - slot.start == one.minutes * MINUTE for slot in found.slots if slot.occasion == name)
+        assert all(
+            slot.end - slot.start == one.minutes * MINUTE
+            for slot in found.slots
+            if slot.occasion == name
+        )
     days = {slot.start.astimezone(there).date() for slot in found.slots} | closed
     last = (now + by.horizon).astimezone(there).date()  # type: ignore[operator,attr-defined]
     assert len(days) == (last - now.astimezone(there).date()).days + 1  # type: ignore[attr-defined]

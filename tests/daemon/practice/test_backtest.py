@@ -20,7 +20,10 @@ START = END - 12 * WEEK
 def config(**more: object) -> Config:
     given = {
         "timezone": "Europe/Berlin",
-        "contacts": [{"name": "Jane", "cadence": "4 weeks"}, {"name": "Omar", "cadence": "4 weeks"}],
+        "contacts": [
+            {"name": "Jane", "cadence": "4 weeks"},
+            {"name": "Omar", "cadence": "4 weeks"},
+        ],
     }
     return Config.model_validate(given | more)
 
@@ -29,7 +32,9 @@ def met(key: str, when: datetime) -> Met:
     return Met(key, when, when + HOUR, "attendee")
 
 
-def run(*real: Met, by: Config | None = None, answers: str = "kept", busy: tuple[Occurrence, ...] = ()) -> Backtest:
+def run(
+    *real: Met, by: Config | None = None, answers: str = "kept", busy: tuple[Occurrence, ...] = ()
+) -> Backtest:
     chosen = by or config()
     events = [Occurrence(f"real {number}", one.start, one.end) for number, one in enumerate(real)]
     past = Past(chosen.people, sorted(real, key=lambda one: one.end), [*events, *busy], frozenset())
@@ -57,17 +62,28 @@ def test_the_plan_is_made_at_its_time_and_keeps_the_rules() -> None:
 
 
 def test_nothing_is_known_of_a_date_until_a_week_before_it() -> None:
-    """Jane was met on a Thursday; on the Sunday eleven days before nobody knew, on the one four days before you did."""
+    """Jane was met on a Thursday; on the Sunday eleven days before nobody knew, on the one four
+    days before you did."""
     thursday = START + 32 * DAY
     asked = [one.asked_at for one in run(met("jane", LAST), met("jane", thursday)).suggestions]
     assert asked[0] < thursday - WEEK
     known = run(met("jane", LAST), met("jane", START + 5 * DAY), met("omar", LAST))
-    assert all(one.asked_at > START + 20 * DAY for one in known.suggestions if one.hold.contact_key == "jane")
+    assert all(
+        one.asked_at > START + 20 * DAY
+        for one in known.suggestions
+        if one.hold.contact_key == "jane"
+    )
 
 
 def test_a_suggestion_is_taken_back_when_you_met_before_its_time() -> None:
     busy = tuple(
-        Occurrence(f"busy {day}", START + day * DAY, START + (day + 1) * DAY, transparent=False, all_day=False)
+        Occurrence(
+            f"busy {day}",
+            START + day * DAY,
+            START + (day + 1) * DAY,
+            transparent=False,
+            all_day=False,
+        )
         for day in range(17)
     )
     found = run(met("jane", LAST), met("jane", START + 15 * DAY), busy=busy)
@@ -86,7 +102,18 @@ def test_ignored_suggestions_come_less_and_less_often() -> None:
 
 @pytest.mark.parametrize(
     ("ends", "part"),
-    [([], 0.0), ([0], 0.5), ([-4], 0.1), ([-9], 0.0), ([0, 5], 1.0), ([0, 3], 0.8), ([9], 0.1), ([2, 2], 0.5)],
+    [
+        ([], 0.0),
+        ([0], 0.5),
+        ([-4], 0.1),
+        ([-9], 0.0),
+        ([0, 5], 1.0),
+        ([0, 3], 0.8),
+        ([9], 0.1),
+        ([2, 2], 0.5),
+    ],
 )
 def test_in_touch_is_the_part_of_the_time_within_the_cadence(ends: list[int], part: float) -> None:
-    assert in_touch([START + day * DAY for day in ends], 5 * DAY, START, START + 10 * DAY) == pytest.approx(part)
+    assert in_touch(
+        [START + day * DAY for day in ends], 5 * DAY, START, START + 10 * DAY
+    ) == pytest.approx(part)

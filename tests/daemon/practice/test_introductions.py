@@ -40,13 +40,19 @@ def meeting(*keys: str, title: str = "Team") -> Occurrence:
     return Occurrence("uid", NOW - DAY, NOW, title, attendees=rows)
 
 
-JANE, OMAR, LEE = person("jane", "climate", "mentor"), person("omar", "Climate"), person("lee", "mentor")
+JANE, OMAR, LEE = (
+    person("jane", "climate", "mentor"),
+    person("omar", "Climate"),
+    person("lee", "mentor"),
+)
 ALL = {one.key: one for one in (JANE, OMAR, LEE)}
 JANE_OMAR = "You could introduce Jane to Omar: both 'Climate'."
 JANE_LEE = "You could introduce Jane to Lee: both 'mentor'."
 
 
-def say(contact: Contact = JANE, acquainted: set[frozenset[str]] | None = None, *holds: Hold) -> str:
+def say(
+    contact: Contact = JANE, acquainted: set[frozenset[str]] | None = None, *holds: Hold
+) -> str:
     return introduction(contact, ALL, acquainted or set(), holds, NOW)
 
 
@@ -57,7 +63,12 @@ def test_two_who_share_a_tag_and_never_met_may_be_introduced() -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [meeting("jane", "lee"), meeting("jane", "lee", "omar"), meeting("lee", title="Dinner with Jane")]
+    "event",
+    [
+        meeting("jane", "lee"),
+        meeting("jane", "lee", "omar"),
+        meeting("lee", title="Dinner with Jane"),
+    ],
 )
 def test_those_who_were_on_one_event_know_each_other(event: Occurrence) -> None:
     book = AddressBook(ALL.values(), vocabulary=vocabulary())
@@ -66,7 +77,10 @@ def test_those_who_were_on_one_event_know_each_other(event: Occurrence) -> None:
 
 
 def test_the_same_pair_is_spoken_of_once_a_month_from_whichever_side() -> None:
-    assert say(JANE, None, hold(LEE, "You could introduce Lee to Jane: both 'mentor'.", 29)) == JANE_OMAR
+    assert (
+        say(JANE, None, hold(LEE, "You could introduce Lee to Jane: both 'mentor'.", 29))
+        == JANE_OMAR
+    )
     both = (hold(JANE, JANE_LEE, 29), hold(JANE, JANE_OMAR, 10))
     assert say(JANE, None, *both) == ""
     assert say(LEE, None, *both) == ""

@@ -19,7 +19,9 @@ def met(weeks_ago: float, who: str = "jane") -> Met:
     return Met(who, start, start + timedelta(hours=1), "attendee")
 
 
-def report(*meetings: Met, contacts: tuple[Contact, ...] = (), zone: ZoneInfo = BERLIN, weeks: int = 4) -> Practice:
+def report(
+    *meetings: Met, contacts: tuple[Contact, ...] = (), zone: ZoneInfo = BERLIN, weeks: int = 4
+) -> Practice:
     found = standings(contacts, now=NOW, zone=zone, meetings=meetings)
     return practice(meetings, found, NOW, zone, weeks)
 

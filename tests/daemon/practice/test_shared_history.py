@@ -20,7 +20,9 @@ def told(*texts: str) -> Fikad:
 
 
 def met(days_ago: int, organizer: str = ME, *lines: str, uid: str = "") -> str:
-    return meeting("Jane Doe", SUNDAY - timedelta(days=days_ago), *lines, organizer=organizer, uid=uid)
+    return meeting(
+        "Jane Doe", SUNDAY - timedelta(days=days_ago), *lines, organizer=organizer, uid=uid
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,9 @@ def met(days_ago: int, organizer: str = ME, *lines: str, uid: str = "") -> str:
 )
 def test_who_invites_whom_is_one_sentence(organizers: list[str], sentence: str) -> None:
     """Oldest first."""
-    texts = [met(10 * (len(organizers) - place), organizer) for place, organizer in enumerate(organizers)]
+    texts = [
+        met(10 * (len(organizers) - place), organizer) for place, organizer in enumerate(organizers)
+    ]
     assert history(told(*texts).situation(), "jane doe").inviter == sentence
 
 
@@ -61,7 +65,9 @@ def test_a_meeting_whose_calendar_does_not_tell_who_invited_or_who_came_ends_the
 
 def test_a_series_is_one_invitation() -> None:
     weekly = met(70, JANE, "RRULE:FREQ=WEEKLY;COUNT=8", uid="weekly")
-    assert history(told(weekly).situation(), "jane doe").inviter == "Jane Doe invited you last time."
+    assert (
+        history(told(weekly).situation(), "jane doe").inviter == "Jane Doe invited you last time."
+    )
 
 
 def test_an_event_that_names_somebody_in_its_title_alone_says_nothing_of_invitations() -> None:

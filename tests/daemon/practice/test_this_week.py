@@ -26,7 +26,12 @@ def person(name: str, **more: object) -> Contact:
 def hold(contact: Contact, days: float, occasion: str = "coffee", state: str = "proposed") -> Hold:
     start = SUNDAY + days * DAY
     written = draft(
-        hold_uid(contact.key, None, 0), contact, BUILT_IN_OCCASIONS[occasion], start, start + DAY / 24, zone=BERLIN
+        hold_uid(contact.key, None, 0),
+        contact,
+        BUILT_IN_OCCASIONS[occasion],
+        start,
+        start + DAY / 24,
+        zone=BERLIN,
     )
     begun = begin(written, contact, account="home", calendar="Fikad", now=SUNDAY)
     return replace(begun, state=state, intent=None)  # type: ignore[arg-type]
@@ -34,7 +39,9 @@ def hold(contact: Contact, days: float, occasion: str = "coffee", state: str = "
 
 def stand(*people: Contact, weeks: float = 9) -> dict[str, Standing]:
     met = [Met(one.key, SUNDAY - weeks * WEEK - DAY / 24, SUNDAY - weeks * WEEK) for one in people]
-    return {one.contact.key: one for one in standings(people, now=SUNDAY, zone=BERLIN, meetings=met)}
+    return {
+        one.contact.key: one for one in standings(people, now=SUNDAY, zone=BERLIN, meetings=met)
+    }
 
 
 JANE, OMAR, LEE = person("Jane"), person("Omar"), person("Lee")
@@ -50,7 +57,12 @@ def test_the_week_says_what_is_pencilled_in_and_who_has_gone_quiet() -> None:
 
 
 def test_what_is_over_or_later_or_came_to_nothing_is_not_of_this_week() -> None:
-    holds = [hold(JANE, -1), hold(JANE, 8), hold(JANE, 2, state="dismissed"), hold(JANE, 2, state="withdrawn")]
+    holds = [
+        hold(JANE, -1),
+        hold(JANE, 8),
+        hold(JANE, 2, state="dismissed"),
+        hold(JANE, 2, state="withdrawn"),
+    ]
     assert this_week(holds, stand(LEE, weeks=5), BERLIN, SUNDAY) == ""
 
 
@@ -61,7 +73,8 @@ def test_a_date_that_is_booked_otherwise_is_told_by_the_name_alone_and_once() ->
     ]
     met = [Met(one.key, SUNDAY - 9 * WEEK, SUNDAY - 9 * WEEK) for one in (OMAR, LEE)]
     found = {
-        one.contact.key: one for one in standings((OMAR, LEE), now=SUNDAY, zone=BERLIN, meetings=met, booked=booked)
+        one.contact.key: one
+        for one in standings((OMAR, LEE), now=SUNDAY, zone=BERLIN, meetings=met, booked=booked)
     }
     assert this_week([], found, BERLIN, SUNDAY) == "The week ahead: Omar (Wed 25 Nov 17:00)."
     assert (
@@ -74,7 +87,9 @@ def test_nobody_who_is_paused_is_named() -> None:
     paused = person("Lee", paused=True)
     assert this_week([hold(paused, 2)], stand(paused), BERLIN, SUNDAY) == ""
     booked = [Met("lee", SUNDAY + 3 * DAY, SUNDAY + 3 * DAY + DAY / 24)]
-    found = {one.contact.key: one for one in standings((paused,), now=SUNDAY, zone=BERLIN, booked=booked)}
+    found = {
+        one.contact.key: one for one in standings((paused,), now=SUNDAY, zone=BERLIN, booked=booked)
+    }
     assert this_week([], found, BERLIN, SUNDAY) == ""
 
 
@@ -91,5 +106,7 @@ def test_meeting_much_sooner_again_and_again_is_a_reason_to_tighten() -> None:
 def test_a_row_of_refusals_is_a_reason_to_loosen_and_goes_first() -> None:
     row = (hold(JANE, -3, state="dismissed"),) * 3
     weekly = [SUNDAY - n * WEEK for n in range(5, 0, -1)]
-    assert advise(row, weekly, 4 * WEEK).startswith("3 suggestions in a row came to nothing: a longer cadence")
+    assert advise(row, weekly, 4 * WEEK).startswith(
+        "3 suggestions in a row came to nothing: a longer cadence"
+    )
     assert advise((), weekly, 4 * WEEK).startswith("You met 5 times")

@@ -1,7 +1,8 @@
-"""A real system-wide systemd, as process 1 of namespaces of its own, with no unit but those that a test writes.
+"""A real system-wide systemd, as process 1 of namespaces of its own, with no unit but those that a
+test writes.
 
-Nothing of the host's services, generators or boot is in it: it cannot do anything to the machine. See `user_manager`.
-"""
+Nothing of the host's services, generators or boot is in it: it cannot do anything to the machine.
+See `user_manager`."""
 
 from __future__ import annotations
 
@@ -94,7 +95,14 @@ class SystemManager(UserManager):
 def system_manager(log: Path) -> Iterator[SystemManager]:
     """A running system manager; what it prints goes to `log`."""
     name = f"fikad-system-{os.getpid()}"
-    places = {"room": ROOM, "base": sys.base_prefix, "site": SITE, "checkout": CHECKOUT, "home": HOME, "uid": UID}
+    places = {
+        "room": ROOM,
+        "base": sys.base_prefix,
+        "site": SITE,
+        "checkout": CHECKOUT,
+        "home": HOME,
+        "uid": UID,
+    }
     inner = _INNER.format(**places, units=SYSTEM_UNITS, python=PYTHON, systemd=SYSTEMD)
     with log.open("wb") as output:
         shell = subprocess.Popen(
@@ -107,10 +115,17 @@ def system_manager(log: Path) -> Iterator[SystemManager]:
         until(lambda: manager_of(shell) or shell.poll() is not None)
         found = manager_of(shell)
         assert found is not None, f"the namespaces could not be set up: {log.read_text()}"
-        environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": PYTHONPATH}
+        environment = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": PYTHONPATH,
+        }
         manager = SystemManager(found, environment)
         until(
-            lambda: manager.run("systemctl", "is-system-running", check=False).stdout.strip() == "running",
+            lambda: (
+                manager.run("systemctl", "is-system-running", check=False).stdout.strip()
+                == "running"
+            ),
             what=lambda: f"systemd to run: {log.read_text()[-2000:]}",
         )
         yield manager

@@ -1,11 +1,13 @@
-"""A year of the daemon in a few seconds: every due job happens exactly once, at most a minute late in time awake.
+"""A year of the daemon in a few seconds: every due job happens exactly once, at most a minute late
+in time awake.
 
-The clocks are simulated, everything else is the daemon's own: its agenda, its mind, and `schedule` that wakes it. The
-year has both changes of daylight saving time, a clock that is set a day ahead or back and put right hours later,
-suspends of three days, restarts between ticks and in the middle of a pass, and passes that take their time.
+The clocks are simulated, everything else is the daemon's own: its agenda, its mind, and `schedule`
+that wakes it. The year has both changes of daylight saving time, a clock that is set a day ahead or
+back and put right hours later, suspends of three days, restarts between ticks and in the middle of
+a pass, and passes that take their time.
 
-What should have happened is worked out by other means: from a list of every Sunday and night of the year.
-"""
+What should have happened is worked out by other means: from a list of every Sunday and night of the
+year."""
 
 from __future__ import annotations
 
@@ -54,9 +56,14 @@ class World:
     """Seconds."""
     last_runs: LastRuns | None = None
     working: list[Work] = field(default_factory=list)
-    came: dict[str, dict[datetime, float]] = field(default_factory=lambda: {"plan": {}, "nightly": {}})
-    """Instants that have come, and since when (awake). One that was overtaken before anything could be done is gone."""
-    started: dict[str, dict[datetime, float]] = field(default_factory=lambda: {"plan": {}, "nightly": {}})
+    came: dict[str, dict[datetime, float]] = field(
+        default_factory=lambda: {"plan": {}, "nightly": {}}
+    )
+    """Instants that have come, and since when (awake). One that was overtaken before anything could
+    be done is gone."""
+    started: dict[str, dict[datetime, float]] = field(
+        default_factory=lambda: {"plan": {}, "nightly": {}}
+    )
     """Instants for which a worker was sent, and when it first was (awake)."""
     served: dict[str, list[datetime]] = field(default_factory=lambda: {"plan": [], "nightly": []})
     polls: list[tuple[datetime, float]] = field(default_factory=list)
@@ -103,7 +110,9 @@ class World:
                 if self.seen[task] not in self.started[task]:
                     self.came[task].pop(self.seen[task], None)
                 self.seen[task] = newest
-                self.came[task][newest] = self.awake - min(seconds, (self.now - newest).total_seconds())
+                self.came[task][newest] = self.awake - min(
+                    seconds, (self.now - newest).total_seconds()
+                )
 
     # --- the service's hands
 
@@ -129,7 +138,11 @@ class World:
         service.tick(self.now, self.awake)
         until = self.awake + seconds
         while self.awake < until:
-            left = min(wakeups.seconds(), until - self.awake, *(work.ends - self.awake for work in self.working))
+            left = min(
+                wakeups.seconds(),
+                until - self.awake,
+                *(work.ends - self.awake for work in self.working),
+            )
             self.pass_time(max(0.001, left))
             self.end_work(service)
             wakeups.run()
@@ -145,10 +158,14 @@ class World:
                 self.last_runs = self.last_runs or first_start(self.table, self.now)
             else:
                 tasks = job.tasks if job.kind == "backup" else ("poll", *job.tasks)
-                self.last_runs = after(self.table, self.last_runs or LastRuns(), tasks, datetime.fromisoformat(job.due))
+                self.last_runs = after(
+                    self.table, self.last_runs or LastRuns(), tasks, datetime.fromisoformat(job.due)
+                )
                 for task, instant in work.serves.items():
                     self.served[task].append(instant)
-            service.finished(job.kind, Result(timetable=self.table, last_runs=self.last_runs), self.now)
+            service.finished(
+                job.kind, Result(timetable=self.table, last_runs=self.last_runs), self.now
+            )
 
     def check(self) -> None:
         """Every instant that came was served exactly once, and work on it began in time."""
@@ -156,7 +173,9 @@ class World:
             fresh = {instant for instant, since in came.items() if self.awake - since < 120}
             served = self.served[task]
             assert len(served) == len(set(served)), f"{task} happened twice"
-            assert set(came) - fresh <= set(served) <= set(came), f"{task} was skipped, or happened when it was not due"
+            assert set(came) - fresh <= set(served) <= set(came), (
+                f"{task} was skipped, or happened when it was not due"
+            )
             late = [self.started[task][instant] - came[instant] for instant in served]
             assert max(late) <= TICK_SECONDS + 0.01
 
@@ -174,7 +193,9 @@ def world_of(monkeypatch):
                 assert tz is None
                 return world.now.replace(tzinfo=None)
 
-        monkeypatch.setattr(schedule, "datetime", SimpleNamespace(datetime=Clock, timedelta=timedelta))
+        monkeypatch.setattr(
+            schedule, "datetime", SimpleNamespace(datetime=Clock, timedelta=timedelta)
+        )
         return world
 
     return make
@@ -196,14 +217,18 @@ def test_in_a_year_of_mishaps_every_plan_and_every_backup_happens_once_and_in_ti
             world.jump(-step)
     world.check()
     assert len(world.served["plan"]) >= 50
-    assert world.wakeups / (world.awake / 60) < 1.3, "about one wake-up a minute, workers' ends and deaths included"
+    assert world.wakeups / (world.awake / 60) < 1.3, (
+        "about one wake-up a minute, workers' ends and deaths included"
+    )
 
 
 def test_a_clock_that_is_set_back_does_not_idle_until_the_old_time_comes_again(world_of):
     world = world_of("Europe/Berlin")
     service = Service("config", "state", "kept", world, world.chance, has_copy=True)
     ticks: list[float] = []
-    wakeups = Wakeups(TICK_SECONDS, lambda: (ticks.append(world.awake), service.tick(world.now, world.awake)))
+    wakeups = Wakeups(
+        TICK_SECONDS, lambda: (ticks.append(world.awake), service.tick(world.now, world.awake))
+    )
     for _ in range(300):
         world.pass_time(wakeups.seconds())
         wakeups.run()
@@ -217,7 +242,12 @@ def test_a_clock_that_is_set_back_does_not_idle_until_the_old_time_comes_again(w
 def test_polls_keep_their_distance_through_both_changes_of_the_clock(world_of, zone):
     world = world_of(zone)
     for change in _changes(world.zone):
-        world.now, world.awake, world.last_runs, world.polls = change - timedelta(hours=12), 0.0, None, []
+        world.now, world.awake, world.last_runs, world.polls = (
+            change - timedelta(hours=12),
+            0.0,
+            None,
+            [],
+        )
         world.seen = {task: world.newest(task) for task in world.instants}
         world.live(86_400.0)
         gaps = [later - earlier for (_, earlier), (_, later) in pairwise(world.polls)]
@@ -230,6 +260,8 @@ def _changes(zone: ZoneInfo) -> list[datetime]:
     """When the zone's clocks change within the year."""
     hours = [START + timedelta(hours=number) for number in range(24 * 366)]
     offsets = [hour.astimezone(zone).utcoffset() for hour in hours]
-    found = [hours[number] for number in range(1, len(hours)) if offsets[number] != offsets[number - 1]]
+    found = [
+        hours[number] for number in range(1, len(hours)) if offsets[number] != offsets[number - 1]
+    ]
     assert len(found) == 2
     return found

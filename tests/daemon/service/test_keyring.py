@@ -1,4 +1,5 @@
-"""A desktop's keyring seen through a running daemon: missing, locked, hanging and back, without a restart."""
+"""A desktop's keyring seen through a running daemon: missing, locked, hanging and back, without a
+restart."""
 
 from __future__ import annotations
 
@@ -34,18 +35,23 @@ def session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Session
 
 @pytest.fixture
 def fikad(tmp_path: Path, session: Session) -> Iterator[Fikad]:
-    """An account whose password is in the keyring, before one that needs none; both are read every second."""
+    """An account whose password is in the keyring, before one that needs none; both are read every
+    second."""
     fikad = Fikad(tmp_path)
     (tmp_path / "calendars" / "Personal").mkdir(parents=True)
     often = ALWAYS.replace("[rhythm]", '[rhythm]\npoll = "1 second"')
     with servers.radicale(htpasswd=True) as server:
         server.add_user("sam", SECRET)
-        personal = servers.make_calendar(f"{server.home('sam')}personal/", "Personal", server.auth("sam"))
+        personal = servers.make_calendar(
+            f"{server.home('sam')}personal/", "Personal", server.auth("sam")
+        )
         met = event("a", "Lunch", days_ago(3, 12), 60, *with_guests("jane@example.org"))
         servers.put(f"{personal}a.ics", met, server.auth("sam"))
         account = f'[accounts.dav]\ntype = "caldav"\nurl = "{server.url}"\nusername = "sam"\n'
         account += "password = { keyring = true }\n"
-        fikad.configure(f'{often}\n{account}[accounts.disk]\ntype = "files"\npath = "calendars"\n{CONTACTS}')
+        fikad.configure(
+            f'{often}\n{account}[accounts.disk]\ntype = "files"\npath = "calendars"\n{CONTACTS}'
+        )
         yield fikad
 
 
@@ -90,7 +96,11 @@ def assert_well(fikad: Fikad, running: Daemon) -> None:
 
 def test_without_a_keyring_it_says_so_and_begins_to_read_when_one_appears(fikad, session):
     with daemon(fikad, tick_seconds=1) as running:
-        until(lambda: says(fikad, "no keyring"), seconds=TOLD_SECONDS, what=lambda: f"{told(fikad)} {running.said}")
+        until(
+            lambda: says(fikad, "no keyring"),
+            seconds=TOLD_SECONDS,
+            what=lambda: f"{told(fikad)} {running.said}",
+        )
         assert_the_other_is_read_on(fikad)
         session.start_bus()
         session.unlock(PASSWORD)
@@ -105,9 +115,15 @@ def test_a_keyring_that_is_locked_from_the_start_or_later_is_told_and_survived(f
     keep_the_password()
     session.lock()
     with daemon(fikad, tick_seconds=1) as running:
-        until(lambda: says(fikad, "locked"), seconds=TOLD_SECONDS, what=lambda: f"{told(fikad)} {running.said}")
+        until(
+            lambda: says(fikad, "locked"),
+            seconds=TOLD_SECONDS,
+            what=lambda: f"{told(fikad)} {running.said}",
+        )
         retry = datetime.fromisoformat(told(fikad)[1]["retry"])
-        assert retry < datetime.now(UTC) + timedelta(seconds=5), "a keyring is asked again at the next poll"
+        assert retry < datetime.now(UTC) + timedelta(seconds=5), (
+            "a keyring is asked again at the next poll"
+        )
         assert_the_other_is_read_on(fikad)
         session.unlock(PASSWORD)
         assert_well(fikad, running)
@@ -124,7 +140,11 @@ def test_a_keyring_that_answers_nobody_is_told_and_holds_up_nothing_else(fikad, 
     session.hang(hanging=True)
     with daemon(fikad, tick_seconds=1) as running:
         running.ready()
-        until(lambda: says(fikad, "did not answer"), seconds=60, what=lambda: f"{told(fikad)} {running.said}")
+        until(
+            lambda: says(fikad, "did not answer"),
+            seconds=60,
+            what=lambda: f"{told(fikad)} {running.said}",
+        )
         until(lambda: told(fikad)[2]["state"] == "ok", seconds=60)
         assert running.manager.listen().count("WATCHDOG=1") > 3, "the loop goes on"
         session.hang(hanging=False)

@@ -29,7 +29,9 @@ def record(level: int, message: str) -> logging.LogRecord:
     return made
 
 
-@pytest.mark.parametrize(("level", "priority"), [(logging.INFO, 6), (logging.WARNING, 4), (logging.ERROR, 3)])
+@pytest.mark.parametrize(
+    ("level", "priority"), [(logging.INFO, 6), (logging.WARNING, 4), (logging.ERROR, 3)]
+)
 def test_in_the_journal_a_line_begins_with_its_priority(level, priority):
     assert Journal().format(record(level, "reads")) == f"<{priority}>reads"
 
@@ -38,12 +40,16 @@ def test_for_people_it_begins_with_their_time_and_trouble_with_a_word():
     human = Human()
     human.zone = ZoneInfo("Europe/Berlin")
     assert human.format(record(logging.INFO, "started")) == "2026-11-22 17:00:00 started"
-    assert human.format(record(logging.WARNING, "no route")) == "2026-11-22 17:00:00 warning: no route"
+    assert (
+        human.format(record(logging.WARNING, "no route")) == "2026-11-22 17:00:00 warning: no route"
+    )
 
 
 @pytest.mark.parametrize("formatter", [Journal(), Human()])
 def test_a_line_stays_one_line_and_steers_no_terminal(formatter):
-    line = formatter.format(record(logging.INFO, "a\n<0>forged\r\x1b[2J\u202eb\u2028c" + "x" * 10_000))
+    line = formatter.format(
+        record(logging.INFO, "a\n<0>forged\r\x1b[2J\u202eb\u2028c" + "x" * 10_000)
+    )
     assert line.isprintable()
     assert len(line) < 600
 
@@ -53,7 +59,9 @@ def test_the_journal_is_known_by_the_very_file_stderr_is(tmp_path: Path):
         found = (tmp_path / "log").stat()
         same = {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}
         assert isinstance(start_logging(stream, same), Journal)
-        assert isinstance(start_logging(stream, {"JOURNAL_STREAM": "1:2"}), Human), "redirected since"
+        assert isinstance(start_logging(stream, {"JOURNAL_STREAM": "1:2"}), Human), (
+            "redirected since"
+        )
         assert isinstance(start_logging(stream, {}), Human)
     assert isinstance(start_logging(io.StringIO(), same), Human)
 
@@ -71,7 +79,10 @@ def test_the_same_failure_is_told_once_and_its_end_with_a_count(told):
     for hour in range(5):
         failures.failed("account", "no route", NOW + timedelta(hours=hour))
     failures.ended("account", NOW + timedelta(hours=5))
-    assert told.messages == ["account: no route", "account: well again, after failing 5 times in 5 hours"]
+    assert told.messages == [
+        "account: no route",
+        "account: well again, after failing 5 times in 5 hours",
+    ]
 
 
 def test_another_failure_is_news(told):

@@ -66,7 +66,9 @@ def test_it_never_waits_longer_than_a_minute_whatever_the_clock_does(clock):
     assert wakeups.seconds() == 0
 
 
-def test_a_tick_that_raises_is_told_once_feeds_no_watchdog_and_is_followed_by_the_next(tmp_path, monkeypatch, caplog):
+def test_a_tick_that_raises_is_told_once_feeds_no_watchdog_and_is_followed_by_the_next(
+    tmp_path, monkeypatch, caplog
+):
     caplog.set_level(logging.INFO, "fikad")
     LOG.handlers, LOG.propagate = [], True
     heard: list[str] = []
@@ -129,9 +131,16 @@ def test_the_watchdogs_patience_is_known_only_to_the_process_that_is_watched(mon
 
 @pytest.mark.parametrize(
     ("text", "zone"),
-    [('timezone = "Asia/Tokyo"\n[rhythm]\n', "Asia/Tokyo"), ('timezone = "Nowhere"', None), ("[", None), ("", None)],
+    [
+        ('timezone = "Asia/Tokyo"\n[rhythm]\n', "Asia/Tokyo"),
+        ('timezone = "Nowhere"', None),
+        ("[", None),
+        ("", None),
+    ],
 )
-def test_the_log_begins_in_the_zone_in_which_it_goes_on(tmp_path: Path, text: str, zone: str | None) -> None:
+def test_the_log_begins_in_the_zone_in_which_it_goes_on(
+    tmp_path: Path, text: str, zone: str | None
+) -> None:
     config = tmp_path / "config.toml"
     config.write_text(text)
     own = datetime.now().astimezone().tzinfo

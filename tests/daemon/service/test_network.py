@@ -51,7 +51,9 @@ def fikad(tmp_path: Path, server: RadicaleServer, network: Wire) -> Fikad:
     account = f'[accounts.dav]\ntype = "caldav"\nurl = "{network.url}"\nusername = "sam"\n'
     account += 'password = { file = "secret" }\n'
     often = ALWAYS.replace("[rhythm]", '[rhythm]\npoll = "1 second"')
-    fikad.configure(f'{often}\n{account}[accounts.disk]\ntype = "files"\npath = "calendars"\n{CONTACTS}')
+    fikad.configure(
+        f'{often}\n{account}[accounts.disk]\ntype = "files"\npath = "calendars"\n{CONTACTS}'
+    )
     return fikad
 
 
@@ -73,12 +75,16 @@ def told(fikad: Fikad) -> tuple[int, dict[str, dict[str, Any]], dict[str, str | 
     return status.code, accounts, {one["name"]: one["last_met"] for one in status.json["contacts"]}
 
 
-def test_an_account_whose_network_fails_is_left_alone_ever_longer_and_recovers_by_itself(fikad, server, network):
+def test_an_account_whose_network_fails_is_left_alone_ever_longer_and_recovers_by_itself(
+    fikad, server, network
+):
     with daemon(fikad, tick_seconds=1, impatient=SOONER) as running:
         running.ready()
         until(lambda: told(fikad)[0] == 0, what=lambda: running.said)
         broken = network.before = Broken()
-        until(lambda: told(fikad)[1]["dav"]["state"] == "error", seconds=60, what=lambda: running.said)
+        until(
+            lambda: told(fikad)[1]["dav"]["state"] == "error", seconds=60, what=lambda: running.said
+        )
         code, accounts, _ = told(fikad)
         assert code == 1, "a monitor hears of it"
         assert accounts["dav"]["retry"]
@@ -90,7 +96,8 @@ def test_an_account_whose_network_fails_is_left_alone_ever_longer_and_recovers_b
         (fikad.folder / "calendars" / "Personal" / "a.ics").write_text(met, newline="")
         until(lambda: told(fikad)[2]["Jane Doe"], seconds=60)
 
-        # The failing one is tried, at greater and greater distances; chance halves a wait at the most.
+        # The failing one is tried, at greater and greater distances; chance halves a wait at the
+        # most.
         until(lambda: len(broken.tries) >= 5, seconds=90, what=lambda: str(broken.tries))
         gaps = [later - earlier for earlier, later in pairwise(broken.tries)]
         assert all(gap >= FIRST_WAIT * 2**number / 2 for number, gap in enumerate(gaps[:4])), gaps

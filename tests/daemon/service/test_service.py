@@ -1,4 +1,5 @@
-"""What the daemon decides: what it starts, whom it leaves alone, what it makes of failures and of a broken config."""
+"""What the daemon decides: what it starts, whom it leaves alone, what it makes of failures and of a
+broken config."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ class Driver:
         self.sent: list[Job] = []
         self.stopped: tuple[int, str] | None = None
         self.process_to_be_had = True
-        self.service = Service("/c.toml", "/state", "/state/kept.toml", self, Random(1), has_copy=has_copy)
+        self.service = Service(
+            "/c.toml", "/state", "/state/kept.toml", self, Random(1), has_copy=has_copy
+        )
 
     def start(self, job: Job) -> bool:
         if self.process_to_be_had:
@@ -61,7 +64,9 @@ class Driver:
         self.tick(0)
         return self.end("load", Result(timetable=TABLE, last_runs=last_runs, accounts=accounts))
 
-    def passed(self, *accounts: AccountResult, last_runs: LastRuns | None = None, **more: object) -> list[Job]:
+    def passed(
+        self, *accounts: AccountResult, last_runs: LastRuns | None = None, **more: object
+    ) -> list[Job]:
         """A pass that went as told."""
         polled = last_runs or LastRuns(self.now, NOTHING_DUE.planned, NOTHING_DUE.nightly)
         result = Result(timetable=TABLE, last_runs=polled, accounts=accounts, **more)  # type: ignore[arg-type]
@@ -153,11 +158,15 @@ def sunday(driver: Driver, *accounts: AccountResult) -> list[Job]:
 def test_at_its_time_it_plans(driver):
     [job] = sunday(driver)
     assert job.tasks == ("plan",)
-    driver.passed(OK, last_runs=LastRuns(driver.now, date(2026, 11, 29), date(2026, 11, 29)), planned=True)
+    driver.passed(
+        OK, last_runs=LastRuns(driver.now, date(2026, 11, 29), date(2026, 11, 29)), planned=True
+    )
     assert driver.tick(15)[0].tasks == ("poll",)
 
 
-def test_a_plan_that_could_not_happen_is_tried_by_every_pass_until_it_has_and_by_no_more_passes_than_usual(driver):
+def test_a_plan_that_could_not_happen_is_tried_by_every_pass_until_it_has_and_by_no_more_passes_than_usual(
+    driver,
+):
     sunday(driver)
     undone = LastRuns(driver.now, date(2026, 11, 22), date(2026, 11, 29))
     driver.passed(OK, last_runs=undone)
@@ -177,12 +186,16 @@ def test_the_time_to_plan_does_not_wait_for_the_next_tick_when_a_pass_is_just_ov
 def test_at_the_time_to_plan_everybody_is_asked_even_who_failed_a_moment_ago(driver):
     driver.now = SUNDAY - timedelta(hours=6)
     driver.ready(LastRuns(driver.now - timedelta(hours=1), date(2026, 11, 22), date(2026, 11, 29)))
-    driver.passed(DOWN, WORK, last_runs=LastRuns(driver.now, date(2026, 11, 22), date(2026, 11, 29)))
+    driver.passed(
+        DOWN, WORK, last_runs=LastRuns(driver.now, date(2026, 11, 22), date(2026, 11, 29))
+    )
     left_alone = {}
     while driver.now < SUNDAY - timedelta(minutes=1):
         for job in driver.tick():
             left_alone = job.left_alone
-            driver.passed(DOWN, WORK, last_runs=LastRuns(driver.now, date(2026, 11, 22), date(2026, 11, 29)))
+            driver.passed(
+                DOWN, WORK, last_runs=LastRuns(driver.now, date(2026, 11, 22), date(2026, 11, 29))
+            )
     assert left_alone, "it is left alone most of the time"
     [job] = driver.tick()
     assert "plan" in job.tasks
@@ -379,7 +392,11 @@ def test_a_new_config_is_in_force_at_once_and_read_by(driver):
     [job] = driver.end("load", Result(changed=True, timetable=hourly, last_runs=NOTHING_DUE))
     assert job.kind == "pass"
     driver.end(
-        "pass", Result(timetable=hourly, last_runs=LastRuns(driver.now, NOTHING_DUE.planned, NOTHING_DUE.nightly))
+        "pass",
+        Result(
+            timetable=hourly,
+            last_runs=LastRuns(driver.now, NOTHING_DUE.planned, NOTHING_DUE.nightly),
+        ),
     )
     assert driver.tick(59) == []
 
@@ -441,7 +458,9 @@ def test_what_is_to_come_is_told_and_does_not_change_from_tick_to_tick(driver):
     driver.passed(DOWN, last_runs=undone)
     driver.tick(0.1)
     first = driver.service.daemon_state(driver.now)
-    assert dict(first.upcoming)["plan"] == first.retries["home"], "a plan that is overdue comes with the next try"
+    assert dict(first.upcoming)["plan"] == first.retries["home"], (
+        "a plan that is overdue comes with the next try"
+    )
     driver.tick(0.1)
     assert driver.service.daemon_state(driver.now) == first
 

@@ -16,7 +16,16 @@ import pytest
 from tests.connectors import servers
 from tests.daemon.cli.running import ALWAYS, CONTACTS, days_ago, event, with_guests
 from tests.daemon.service.system_manager import SYSTEM_UNITS, system_manager
-from tests.daemon.service.user_manager import HOME, PYTHON, PYTHONPATH, UID, UserManager, until, user_manager, why_not
+from tests.daemon.service.user_manager import (
+    HOME,
+    PYTHON,
+    PYTHONPATH,
+    UID,
+    UserManager,
+    until,
+    user_manager,
+    why_not,
+)
 
 UNITS = Path(__file__).parents[3] / "systemd"
 CONFIG = HOME / ".config/fikad/config.toml"
@@ -65,7 +74,10 @@ def install(sam: UserManager, drop_in: str = "") -> None:
 def test_install_starts_it_and_uninstall_leaves_nothing_but_what_is_the_users(sam):
     installed = sam.fikad("service", "install").stdout
     assert "it is running" in installed
-    assert sam.show("fikad", "ActiveState", "NotifyAccess") == {"ActiveState": "active", "NotifyAccess": "main"}
+    assert sam.show("fikad", "ActiveState", "NotifyAccess") == {
+        "ActiveState": "active",
+        "NotifyAccess": "main",
+    }
     until(lambda: healthy(sam))
     until(lambda: "suggests " in sam.show("fikad", "StatusText")["StatusText"])
     assert "running as process" in sam.fikad("service", "status").stdout
@@ -85,7 +97,10 @@ def test_a_stalled_loop_is_killed_by_the_watchdog_and_started_again(sam):
     install(sam, "WatchdogSec=2s\nRestartSec=100ms")
     first = main_pid(sam)
     sam.kill(first, signal.SIGSTOP)
-    until(lambda: main_pid(sam) not in (0, first), what=lambda: str(sam.show("fikad", "ActiveState", "Result")))
+    until(
+        lambda: main_pid(sam) not in (0, first),
+        what=lambda: str(sam.show("fikad", "ActiveState", "Result")),
+    )
     assert int(sam.show("fikad", "NRestarts")["NRestarts"]) == 1
     until(lambda: healthy(sam))
 
@@ -125,14 +140,20 @@ def test_it_stops_within_five_seconds_in_the_middle_of_a_reading(sam):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         account = f'[accounts.slow]\ntype = "caldav"\nurl = "http://127.0.0.1:{silent.getsockname()[1]}/"\n'
         sam.write(HOME / "secret", "hunter2", 0o600)
-        sam.write(CONFIG, ALWAYS + account + 'username = "sam"\npassword = { file = "~/secret" }\n' + CONTACTS)
+        sam.write(
+            CONFIG,
+            ALWAYS + account + 'username = "sam"\npassword = { file = "~/secret" }\n' + CONTACTS,
+        )
         install(sam)
         silent.settimeout(30)
         connection, _ = silent.accept()
         before = time.monotonic()
         sam.systemctl("stop", "fikad")
         assert time.monotonic() - before < 5
-        assert sam.show("fikad", "Result", "ActiveState") == {"Result": "success", "ActiveState": "inactive"}
+        assert sam.show("fikad", "Result", "ActiveState") == {
+            "Result": "success",
+            "ActiveState": "inactive",
+        }
         connection.close()
 
 
@@ -145,7 +166,10 @@ def test_a_config_that_is_broken_from_the_start_is_not_tried_again_and_again(sam
     sam.write(CONFIG, "nonsense\n")
     sam.systemctl("start", "fikad", check=False)
     until(lambda: sam.show("fikad", "ActiveState")["ActiveState"] == "failed")
-    assert sam.show("fikad", "ExecMainStatus", "NRestarts") == {"ExecMainStatus": "10", "NRestarts": "0"}
+    assert sam.show("fikad", "ExecMainStatus", "NRestarts") == {
+        "ExecMainStatus": "10",
+        "NRestarts": "0",
+    }
 
 
 @needs_systemd
@@ -235,9 +259,16 @@ def test_every_directive_of_the_sandbox_is_in_effect(sam, probed):
     assert probed["set a kernel variable"] != "done"
     assert {"kmsg", "mem", "vda", "sda"}.isdisjoint(probed["devices"])
     kernel = probed["status"]
-    assert (kernel["NoNewPrivs"], kernel["Seccomp"], kernel["CapBnd"], kernel["Umask"]) == ("1", "2", "0" * 16, "0077")
+    assert (kernel["NoNewPrivs"], kernel["Seccomp"], kernel["CapBnd"], kernel["Umask"]) == (
+        "1",
+        "2",
+        "0" * 16,
+        "0077",
+    )
     assert {"/", "/home", "/proc/sys", "/sys/fs/cgroup", "/proc/kmsg"} <= set(probed["read-only"])
-    outside = {name: str(Path(f"/proc/{sam.pid}/ns/{name}").readlink()) for name in ("user", "mnt", "uts")}
+    outside = {
+        name: str(Path(f"/proc/{sam.pid}/ns/{name}").readlink()) for name in ("user", "mnt", "uts")
+    }
     assert not set(probed["groups of namespaces"].items()) & set(outside.items())
 
 
@@ -263,15 +294,27 @@ def test_in_the_sandbox_it_reads_and_writes_a_calendar_server(sam):
         forget = f"import sqlite3; c = sqlite3.connect('{STATE}/ledger.db'); c.execute({missed!r}); c.commit()"
         sam.run(str(PYTHON), "-c", forget)
         sam.systemctl("start", "fikad")
-        until(lambda: any(one["hold"] for one in status(sam)["contacts"]), what=lambda: str(status(sam)))
+        until(
+            lambda: any(one["hold"] for one in status(sam)["contacts"]),
+            what=lambda: str(status(sam)),
+        )
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
+)
 @pytest.mark.parametrize("name", ["fikad.service", "fikad@.service"])
 def test_the_exposure_is_low(name, tmp_path):
     (tmp_path / "run").mkdir(mode=0o700)
     done = subprocess.run(
-        ["systemd-analyze", "--user", "security", "--offline=yes", "--threshold=30", str(UNITS / name)],
+        [
+            "systemd-analyze",
+            "--user",
+            "security",
+            "--offline=yes",
+            "--threshold=30",
+            str(UNITS / name),
+        ],
         capture_output=True,
         text=True,
         env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path / "run")},
@@ -303,7 +346,9 @@ def test_an_instance_serves_one_user_from_folders_of_its_own(tmp_path):
         places = ("--config", str(folder / "config.toml"), "--state", str(state))
 
         def told() -> dict[str, object]:
-            found: dict[str, object] = json.loads(system.fikad("status", "--json", *places, check=False).stdout)
+            found: dict[str, object] = json.loads(
+                system.fikad("status", "--json", *places, check=False).stdout
+            )
             return found
 
         until(lambda: told()["healthy"], what=lambda: str(told()))
@@ -327,9 +372,12 @@ def test_an_instance_serves_one_user_from_folders_of_its_own(tmp_path):
 
 @needs_systemd
 @pytest.mark.skipif(
-    not all(map(shutil.which, ("dbus-daemon", "gnome-keyring-daemon"))), reason="there is no GNOME Keyring here"
+    not all(map(shutil.which, ("dbus-daemon", "gnome-keyring-daemon"))),
+    reason="there is no GNOME Keyring here",
 )
-def test_a_keyring_that_appears_after_the_start_and_is_locked_for_a_while_needs_no_restart(sam, tmp_path):
+def test_a_keyring_that_appears_after_the_start_and_is_locked_for_a_while_needs_no_restart(
+    sam, tmp_path
+):
     bus = f"unix:path=/run/user/{UID}/bus"
     with servers.radicale() as server:
         server.add_user("sam", "hunter2")
@@ -350,7 +398,13 @@ def test_a_keyring_that_appears_after_the_start_and_is_locked_for_a_while_needs_
         unlock = "printf pw | gnome-keyring-daemon --replace --unlock --components=secrets"
         sam.run("systemd-run", "--user", "--property=Type=forking", "sh", "-c", unlock)
         store = "import keyring; keyring.set_password('fikad', 'dav', 'hunter2')"
-        until(lambda: not sam.run(str(PYTHON), "-c", store, check=False, DBUS_SESSION_BUS_ADDRESS=bus).returncode)
+        until(
+            lambda: (
+                not sam.run(
+                    str(PYTHON), "-c", store, check=False, DBUS_SESSION_BUS_ADDRESS=bus
+                ).returncode
+            )
+        )
         sam.systemctl("kill", "--signal=USR1", "--kill-whom=main", "fikad")
         until(lambda: healthy(sam), seconds=10, what=lambda: str(status(sam)))
 

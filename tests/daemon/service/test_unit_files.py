@@ -1,4 +1,5 @@
-"""The service files that `fikad service install` writes: the sources, with the user's own paths filled in."""
+"""The service files that `fikad service install` writes: the sources, with the user's own paths
+filled in."""
 
 from __future__ import annotations
 
@@ -25,14 +26,18 @@ def lines(unit: str, key: str) -> list[str]:
 def test_every_line_of_the_source_that_does_not_depend_on_the_user_is_kept():
     unit = systemd_unit(SOURCE, ("/usr/bin/python3", "-m", "daemon"), STATE, [], "")
     own = ("ExecStart", "ReadWritePaths")
-    directives = [line for line in SOURCE.splitlines() if "=" in line and not line.startswith(("#", *own))]
+    directives = [
+        line for line in SOURCE.splitlines() if "=" in line and not line.startswith(("#", *own))
+    ]
     assert len(directives) > 30
     assert set(directives) <= set(unit.splitlines())
 
 
 def test_it_runs_this_python_away_from_the_folder_it_is_started_in():
     [start] = lines(systemd_unit(SOURCE, WORDS, STATE, [], ""), "ExecStart")
-    assert start.startswith(f"{sys.executable} -P -m daemon run --config /home/sam/.config/fikad/config.toml")
+    assert start.startswith(
+        f"{sys.executable} -P -m daemon run --config /home/sam/.config/fikad/config.toml"
+    )
 
 
 def test_the_state_and_what_the_config_names_can_be_written_to():
@@ -51,7 +56,9 @@ def test_paths_are_words_whatever_is_in_them():
 def test_files_in_tmp_are_not_hidden_from_it():
     unit = systemd_unit(SOURCE, run_words(Path("/tmp/c.toml"), STATE), STATE, [], "")
     assert not lines(unit, "PrivateTmp")
-    assert lines(systemd_unit(SOURCE, ("/usr/bin/python3",), STATE, [], ""), "PrivateTmp") == ["yes"]
+    assert lines(systemd_unit(SOURCE, ("/usr/bin/python3",), STATE, [], ""), "PrivateTmp") == [
+        "yes"
+    ]
 
 
 def test_a_checkout_that_is_not_installed_is_found_by_its_path():
@@ -136,7 +143,8 @@ def test_an_installed_fikad_finds_them_where_the_wheel_put_them(tmp_path, monkey
             return tmp_path / "fikad.service"
 
     monkeypatch.setattr(
-        "daemon.service.unit_files.__file__", str(tmp_path / "site-packages" / "daemon" / "service" / "units.py")
+        "daemon.service.unit_files.__file__",
+        str(tmp_path / "site-packages" / "daemon" / "service" / "units.py"),
     )
     monkeypatch.setattr("importlib.metadata.files", lambda name: [File()])
     assert template("fikad.service") == b"[Unit]\n"

@@ -1,4 +1,5 @@
-"""The worker: one errand in a process that can be ended at any time, and everything that can come of it."""
+"""The worker: one errand in a process that can be ended at any time, and everything that can come
+of it."""
 
 from __future__ import annotations
 
@@ -55,7 +56,14 @@ def job(folder: Path, kind: str, **more: object) -> Job:
 
 def test_errands_and_results_arrive_as_they_were_sent():
     sent = Job(
-        "pass", "/c", "/s", "/k", ("poll", "plan"), NOW.isoformat(), {"a": ("auth", "no")}, {"a": {"token": "t"}}
+        "pass",
+        "/c",
+        "/s",
+        "/k",
+        ("poll", "plan"),
+        NOW.isoformat(),
+        {"a": ("auth", "no")},
+        {"a": {"token": "t"}},
     )
     assert job_from(json.loads(json.dumps(sent.as_json()))) == sent
     result = Result(
@@ -76,7 +84,9 @@ def test_errands_and_results_arrive_as_they_were_sent():
 def test_a_look_puts_a_config_in_force_and_says_whether_it_is_a_new_one(folder):
     first = worker.run(job(folder, "load"))
     assert (first.failed, first.changed) == (None, True)
-    assert first.timetable == Timetable(timedelta(minutes=15), 6, wall_time(17), ZoneInfo("Europe/Berlin"))
+    assert first.timetable == Timetable(
+        timedelta(minutes=15), 6, wall_time(17), ZoneInfo("Europe/Berlin")
+    )
     assert first.last_runs is not None
     assert first.last_runs.polled is None
     assert not worker.run(job(folder, "load")).changed
@@ -94,7 +104,9 @@ def test_a_broken_config_leaves_the_one_in_force(folder):
     assert "config.toml:1:1" in result.problems[0]
     assert copy.read_text() == before
     kept = worker.run(job(folder, "pass", kept=str(copy), tasks=("poll",)))
-    assert [one.state for one in kept.accounts] == ["ok"], "relative paths still start at the config's own folder"
+    assert [one.state for one in kept.accounts] == ["ok"], (
+        "relative paths still start at the config's own folder"
+    )
 
 
 def test_a_poll_reads_and_is_recorded_and_proposes_nothing(folder):
@@ -132,7 +144,9 @@ def test_a_plan_that_could_not_happen_is_not_recorded_and_happens_when_it_can(fo
 
 
 def test_an_account_that_is_left_alone_is_not_asked_and_keeps_its_state(folder):
-    result = worker.run(job(folder, "pass", tasks=("plan",), left_alone={"home": ("auth", "wrong password")}))
+    result = worker.run(
+        job(folder, "pass", tasks=("plan",), left_alone={"home": ("auth", "wrong password")})
+    )
     assert [(one.state, one.message) for one in result.accounts] == [("auth", "wrong password")]
     assert not result.planned
     assert result.news == ()
@@ -142,13 +156,17 @@ def test_a_secret_that_cannot_be_had_is_no_servers_fault(folder):
     account = '[accounts.work]\ntype = "caldav"\nurl = "http://127.0.0.1:1/"\nusername = "sam"\n'
     account += 'password = { file = "nowhere" }\n'
     config = (folder / "config.toml").read_text()
-    (folder / "config.toml").write_text(config.replace("[accounts.home]", f"{account}[accounts.home]"))
+    (folder / "config.toml").write_text(
+        config.replace("[accounts.home]", f"{account}[accounts.home]")
+    )
     found = {one.name: one for one in worker.run(job(folder, "pass", tasks=("poll",))).accounts}
     assert (found["work"].state, found["work"].local) == ("auth", True)
     assert (found["home"].state, found["home"].local) == ("ok", False)
 
 
-def test_a_google_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one_is_no_secret_stores(folder):
+def test_a_google_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one_is_no_secret_stores(
+    folder,
+):
     with GoogleServer() as server:
         client, token = server.write_client(folder), folder / "token.json"
         account = f'[accounts.work]\ntype = "google"\nclient_secrets = "{client}"\nendpoint = "{server.endpoint}"\n'
@@ -171,11 +189,15 @@ def test_a_google_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one
 def test_a_keyring_that_answers_nobody_is_asked_once_in_a_pass(folder, monkeypatch):
     with GoogleServer() as server:
         dav = 'type = "caldav"\nurl = "http://127.0.0.1:1/"\nusername = "sam"\npassword = { keyring = true }\n'
-        client = f'client_secrets = "{server.write_client(folder)}"\nendpoint = "{server.endpoint}"\n'
+        client = (
+            f'client_secrets = "{server.write_client(folder)}"\nendpoint = "{server.endpoint}"\n'
+        )
         google = f'type = "google"\n{client}token = {{ keyring = true }}\n'
         more = f"[accounts.one]\n{dav}[accounts.two]\n{google}[accounts.three]\n{dav}"
         config = (folder / "config.toml").read_text()
-        (folder / "config.toml").write_text(config.replace("[accounts.home]", f"{more}[accounts.home]"))
+        (folder / "config.toml").write_text(
+            config.replace("[accounts.home]", f"{more}[accounts.home]")
+        )
         asked = []
 
         def silent(account, **more):
@@ -185,7 +207,9 @@ def test_a_keyring_that_answers_nobody_is_asked_once_in_a_pass(folder, monkeypat
         monkeypatch.setattr("connectors.secrets._ask_keyring", silent)
         found = {one.name: one for one in worker.run(job(folder, "pass", tasks=("poll",))).accounts}
         assert asked == ["one"]
-        assert {found[name].message for name in ("one", "two", "three")} == {"the keyring did not answer"}
+        assert {found[name].message for name in ("one", "two", "three")} == {
+            "the keyring did not answer"
+        }
         assert all(found[name].local for name in ("one", "two", "three"))
         assert found["home"].state == "ok"
 
@@ -321,7 +345,9 @@ open({str(pid)!r}, "w").write(str(other.pid))
     assert gone(int(pid.read_text()))
 
 
-@pytest.mark.parametrize("code", ["print('hello')", "import sys; sys.exit(3)", "print('{}')", "print('[1]')"])
+@pytest.mark.parametrize(
+    "code", ["print('hello')", "import sys; sys.exit(3)", "print('{}')", "print('[1]')"]
+)
 def test_an_answer_that_makes_no_sense_is_a_failure(folder, instead, code):
     instead(code)
     assert finish(Child(job(folder, "pass"), None, time.monotonic())).failed == "ended"
@@ -336,8 +362,9 @@ def test_a_worker_that_talks_without_end_fills_nobodys_memory(folder, instead, m
     assert len(child._answer) <= (1 << 20) + (1 << 16)
 
 
-HANGING = "import sys; sys.path.append(sys.argv.pop()); from daemon.service import worker; import time; " + (
-    "worker.run = lambda job: time.sleep(60); worker.main()"
+HANGING = (
+    "import sys; sys.path.append(sys.argv.pop()); from daemon.service import worker; import time; "
+    + ("worker.run = lambda job: time.sleep(60); worker.main()")
 )
 DAEMON = f"""
 import daemon.service.child, time
@@ -407,7 +434,8 @@ def test_each_batch_of_changes_has_time_of_its_own():
 
 
 class Drop(Slow):
-    """An account whose server never comes to an end, and is never slow enough for any of its answers to be given up."""
+    """An account whose server never comes to an end, and is never slow enough for any of its
+    answers to be given up."""
 
     def changes(self, token, known, *, complete=False):
         while True:
@@ -425,14 +453,20 @@ def test_a_reading_without_end_is_given_up_too_and_what_came_is_kept():
         next(calendar.changes(None, {}))
 
 
-@pytest.mark.parametrize(("accounts", "left_alone", "minutes"), [(1, 0, 25), (4, 0, 6.25), (4, 2, 12.5), (30, 0, 5)])
+@pytest.mark.parametrize(
+    ("accounts", "left_alone", "minutes"), [(1, 0, 25), (4, 0, 6.25), (4, 2, 12.5), (30, 0, 5)]
+)
 def test_accounts_share_the_time_of_a_pass(folder, monkeypatch, accounts, left_alone, minutes):
     text = (folder / "config.toml").read_text()
-    more = "".join(f'[accounts.n{number}]\ntype = "files"\npath = "calendars"\n' for number in range(1, accounts))
+    more = "".join(
+        f'[accounts.n{number}]\ntype = "files"\npath = "calendars"\n'
+        for number in range(1, accounts)
+    )
     (folder / "config.toml").write_text(text.replace("[accounts.home]", f"{more}[accounts.home]"))
     given = []
     monkeypatch.setattr(
-        "daemon.cycle.time_limits.with_time_limits", lambda opener, *, all_seconds: given.append(all_seconds) or opener
+        "daemon.cycle.time_limits.with_time_limits",
+        lambda opener, *, all_seconds: given.append(all_seconds) or opener,
     )
     alone = {f"n{number}": ("error", "down") for number in range(1, 1 + left_alone)}
     assert worker.run(job(folder, "pass", tasks=("poll",), left_alone=alone)).failed is None
@@ -447,7 +481,9 @@ def test_a_write_is_never_cut_short():
 # --- access tokens ---
 
 
-def test_an_access_token_lives_in_memory_from_pass_to_pass_and_its_refresh_token_where_it_was(monkeypatch):
+def test_an_access_token_lives_in_memory_from_pass_to_pass_and_its_refresh_token_where_it_was(
+    monkeypatch,
+):
     kept = {"work": "refresh"}
     writes = []
 
@@ -466,22 +502,34 @@ def test_an_access_token_lives_in_memory_from_pass_to_pass_and_its_refresh_token
     store.save({"refresh_token": "refresh", "token": "access", "expiry": "2026-11-22T17:00:00Z"})
     assert writes == []
     later = StoredToken(keyring, "work", session=dict(session))
-    assert later.load() == {"refresh_token": "refresh", "token": "access", "expiry": "2026-11-22T17:00:00Z"}
+    assert later.load() == {
+        "refresh_token": "refresh",
+        "token": "access",
+        "expiry": "2026-11-22T17:00:00Z",
+    }
     assert "access" not in repr(later)
 
     kept["work"] = "another login"
-    assert StoredToken(keyring, "work", session=dict(session)).load() == {"refresh_token": "another login"}
+    assert StoredToken(keyring, "work", session=dict(session)).load() == {
+        "refresh_token": "another login"
+    }
     store.save({"refresh_token": "rotated", "token": "access 2", "expiry": "2026-11-22T18:00:00Z"})
     assert writes == ["rotated"]
 
 
-def test_with_the_token_in_a_keyring_google_is_asked_for_access_once_an_hour_and_not_once_a_pass(folder, monkeypatch):
+def test_with_the_token_in_a_keyring_google_is_asked_for_access_once_an_hour_and_not_once_a_pass(
+    folder, monkeypatch
+):
     with GoogleServer() as server:
         refresh = server.grant()["refresh_token"]
-        monkeypatch.setattr("connectors.secrets._ask_keyring", lambda account, **more: {"secret": refresh})
+        monkeypatch.setattr(
+            "connectors.secrets._ask_keyring", lambda account, **more: {"secret": refresh}
+        )
         client = server.write_client(folder)
         account = f'[accounts.work]\ntype = "google"\nclient_secrets = "{client}"\nendpoint = "{server.endpoint}"\n'
-        (folder / "config.toml").write_text(ALWAYS + account + "token = { keyring = true }\n" + CONTACTS)
+        (folder / "config.toml").write_text(
+            ALWAYS + account + "token = { keyring = true }\n" + CONTACTS
+        )
         sessions: dict[str, dict[str, object]] = {}
         for _ in range(3):
             result = worker.run(job(folder, "pass", tasks=("poll",), sessions=sessions))
@@ -492,12 +540,20 @@ def test_with_the_token_in_a_keyring_google_is_asked_for_access_once_an_hour_and
         worker.run(job(folder, "pass", tasks=("poll",), sessions=sessions))
         assert server.counts["token"] == 2
         access = str(sessions["work"]["token"]).encode()
-        assert not [path for path in (folder / "state").rglob("*") if path.is_file() and access in path.read_bytes()]
+        assert not [
+            path
+            for path in (folder / "state").rglob("*")
+            if path.is_file() and access in path.read_bytes()
+        ]
 
 
 def test_no_secret_of_a_session_reaches_the_disk(folder):
     worker.run(job(folder, "pass", tasks=("poll",), sessions={"home": {"token": "hunter2"}}))
     for path in (folder / "state").rglob("*"):
         assert b"hunter2" not in path.read_bytes() if path.is_file() else True
-    rows = sqlite3.connect(folder / "state" / "ledger.db").execute("SELECT memo FROM accounts").fetchall()
+    rows = (
+        sqlite3.connect(folder / "state" / "ledger.db")
+        .execute("SELECT memo FROM accounts")
+        .fetchall()
+    )
     assert "hunter2" not in str(rows)

@@ -1,10 +1,9 @@
 """A real `systemd --user`, started for a test where systemd may not even be running.
 
-It lives in namespaces of its own (mounts, processes, cgroups), which only root can make; inside, an invented user has a
-home, a runtime folder and a cgroup, as on a desktop. When the test is over all of it is gone. Python and the checkout
-are bound to folders that the invented user may read, since the real ones may be in root's home or in /tmp, which a
-sandboxed service does not see.
-"""
+It lives in namespaces of its own (mounts, processes, cgroups), which only root can make; inside, an
+invented user has a home, a runtime folder and a cgroup, as on a desktop. When the test is over all
+of it is gone. Python and the checkout are bound to folders that the invented user may read, since
+the real ones may be in root's home or in /tmp, which a sandboxed service does not see."""
 
 from __future__ import annotations
 
@@ -31,7 +30,12 @@ CHECKOUT = Path(__file__).parents[3]
 SITE = Path(sysconfig.get_path("purelib"))
 _TOOLS = ("unshare", "nsenter", "setpriv", "systemctl", "mount")
 SYSTEMD = next(
-    (path for path in map(Path, ("/lib/systemd/systemd", "/usr/lib/systemd/systemd")) if path.exists()), None
+    (
+        path
+        for path in map(Path, ("/lib/systemd/systemd", "/usr/lib/systemd/systemd"))
+        if path.exists()
+    ),
+    None,
 )
 
 _SETUP = """
@@ -73,7 +77,9 @@ class UserManager:
 
     def run(self, *words: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a program as the user; `more` is environment."""
-        done = subprocess.run(self._inside(words, more), capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            self._inside(words, more), capture_output=True, text=True, timeout=120, check=False
+        )
         assert not check or done.returncode == 0, (
             f"{words}: {done.returncode} {done.stdout[-3000:]} {done.stderr[-3000:]}"
         )
@@ -82,7 +88,9 @@ class UserManager:
     def systemctl(self, *words: str, check: bool = True) -> str:
         return self.run("systemctl", "--user", *words, check=check).stdout
 
-    def fikad(self, *words: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+    def fikad(
+        self, *words: str, check: bool = True, **more: str
+    ) -> subprocess.CompletedProcess[str]:
         return self.run(str(PYTHON), "-P", "-m", "daemon", *words, check=check, **more)
 
     def show(self, unit: str, *names: str) -> dict[str, str]:
@@ -110,11 +118,16 @@ class UserManager:
         """The process that is `inner` in there, as the outside counts."""
         for status in Path("/proc").glob("[0-9]*/status"):
             with suppress(OSError):
-                facts = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+                facts = dict(
+                    line.split(":\t", 1)
+                    for line in status.read_text().splitlines()
+                    if ":\t" in line
+                )
                 numbers = facts.get("NSpid", "").split()
                 same = (
                     len(numbers) > 1
-                    and (status.parent / "ns/pid").readlink() == Path(f"/proc/{self.pid}/ns/pid").readlink()
+                    and (status.parent / "ns/pid").readlink()
+                    == Path(f"/proc/{self.pid}/ns/pid").readlink()
                 )
                 if same and int(numbers[-1]) == inner:
                     return int(numbers[0])
@@ -143,10 +156,19 @@ def why_not() -> str:
     if os.geteuid() != 0:
         return "only root may make the namespaces that a test's own systemd needs"
     folder = f"/sys/fs/cgroup/fikad-probe-{os.getpid()}"
-    steps = ["mount --make-rprivate /", "mount -t cgroup2 none /sys/fs/cgroup", f"mkdir {folder}", f"rmdir {folder}"]
+    steps = [
+        "mount --make-rprivate /",
+        "mount -t cgroup2 none /sys/fs/cgroup",
+        f"mkdir {folder}",
+        f"rmdir {folder}",
+    ]
     probe = ["unshare", "-m", "-C", "sh", "-c", " && ".join(steps)]
     done = subprocess.run(probe, capture_output=True, text=True, timeout=30, check=False)
-    return f"namespaces or cgroups cannot be had here: {done.stderr.strip()}" if done.returncode else ""
+    return (
+        f"namespaces or cgroups cannot be had here: {done.stderr.strip()}"
+        if done.returncode
+        else ""
+    )
 
 
 @contextmanager
@@ -176,7 +198,18 @@ def user_manager(log: Path) -> Iterator[UserManager]:
     )
     with log.open("wb") as output:
         shell = subprocess.Popen(
-            ["unshare", "-m", "-C", "-p", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script],
+            [
+                "unshare",
+                "-m",
+                "-C",
+                "-p",
+                "--fork",
+                "--mount-proc",
+                "--kill-child",
+                "sh",
+                "-c",
+                script,
+            ],
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -187,7 +220,10 @@ def user_manager(log: Path) -> Iterator[UserManager]:
         assert found is not None, f"the namespaces could not be set up: {log.read_text()}"
         manager = UserManager(found, environment)
         until(
-            lambda: manager.run("systemctl", "--user", "is-system-running", check=False).stdout.strip() == "running",
+            lambda: (
+                manager.run("systemctl", "--user", "is-system-running", check=False).stdout.strip()
+                == "running"
+            ),
             what=lambda: f"the user manager to run: {log.read_text()[-2000:]}",
         )
         yield manager
@@ -222,7 +258,9 @@ def _empty(top: Path) -> bool:
     return not any(path.read_text().strip() for path in top.rglob("cgroup.procs"))
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0, what: Callable[[], str] = lambda: "it") -> None:
+def until(
+    condition: Callable[[], object], seconds: float = 30.0, what: Callable[[], str] = lambda: "it"
+) -> None:
     """Wait for something that must come."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -27,7 +27,12 @@ from daemon.setup.new_config import Beginnings, new_config
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 FILES = {"type": "files", "path": "/calendars"}
-CALDAV = {"type": "caldav", "url": "https://x.example/", "username": "sam", "password": {"keyring": True}}
+CALDAV = {
+    "type": "caldav",
+    "url": "https://x.example/",
+    "username": "sam",
+    "password": {"keyring": True},
+}
 
 LAYOUTS = {
     "empty": "",
@@ -46,7 +51,9 @@ def test_in_any_layout_the_additions_are_all_that_changes(layout: str) -> None:
     before = LAYOUTS[layout]
     after = with_account(before, "wörk 2", CALDAV)
     after = with_circles(after, {"inner": "2 weeks"})
-    after = with_contacts(after, [NewContact("Ann", ("ann@x.example",), circle="inner"), NewContact('"B" \\ C')])
+    after = with_contacts(
+        after, [NewContact("Ann", ("ann@x.example",), circle="inner"), NewContact('"B" \\ C')]
+    )
     after = with_me(after, ("sam@x.example",))
     wanted = tomllib.loads(before)
     wanted.setdefault("accounts", {})["wörk 2"] = CALDAV
@@ -70,11 +77,16 @@ def test_own_addresses_stand_where_the_config_speaks_of_them() -> None:
 
 def test_a_new_table_stands_beside_its_kind_and_before_the_next_heading() -> None:
     after = with_contacts(with_account(EXAMPLE.read_text(), "second", FILES), [NewContact("Zoe")])
-    places = [after.index(part) for part in ("[accounts.home]", "[accounts.second]", "# ----- Holds", "[holds]")]
+    places = [
+        after.index(part)
+        for part in ("[accounts.home]", "[accounts.second]", "# ----- Holds", "[holds]")
+    ]
     assert places == sorted(places)
     assert after.rstrip().endswith('[[contacts]]\nname = "Zoe"')
     rest = iter(after.splitlines())
-    assert all(line in rest for line in EXAMPLE.read_text().splitlines()), "every line is there, in its order"
+    assert all(line in rest for line in EXAMPLE.read_text().splitlines()), (
+        "every line is there, in its order"
+    )
 
 
 def test_a_heading_after_the_contacts_stays_with_what_it_heads() -> None:
@@ -89,7 +101,10 @@ def test_a_heading_after_the_contacts_stays_with_what_it_heads() -> None:
 
 def test_a_change_that_loses_a_comment_is_not_taken() -> None:
     block = '[[contacts]]\nname = "A"\n'
-    assert _edited("# mine\n", lambda: block, block, {"contacts": [{"name": "A"}]}) == f"# mine\n\n{block}"
+    assert (
+        _edited("# mine\n", lambda: block, block, {"contacts": [{"name": "A"}]})
+        == f"# mine\n\n{block}"
+    )
 
 
 def test_circles_that_are_there_are_left_alone() -> None:

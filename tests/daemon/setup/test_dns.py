@@ -15,7 +15,10 @@ from daemon.setup.dns import SystemResolver
 from daemon.setup.locating import SrvRecord
 
 RECORDS = {
-    ("_caldavs._tcp.example.org.", "SRV"): ["0 5 443 dav.example.org.", "10 0 8443 spare.example.org."],
+    ("_caldavs._tcp.example.org.", "SRV"): [
+        "0 5 443 dav.example.org.",
+        "10 0 8443 spare.example.org.",
+    ],
     ("_caldavs._tcp.example.org.", "TXT"): ['"path=/" "dav/"'],
 }
 

@@ -1,4 +1,5 @@
-"""From an e-mail address to a server: RFC 6764, with DNS played by a function and a real server on loopback."""
+"""From an e-mail address to a server: RFC 6764, with DNS played by a function and a real server on
+loopback."""
 
 from __future__ import annotations
 
@@ -13,7 +14,15 @@ import pytest
 
 from connectors.base import CredentialsError
 from connectors.caldav.failures import StrayError
-from daemon.setup.locating import Candidate, ProbeResult, SrvRecord, candidates, follow, probe, vouches_for
+from daemon.setup.locating import (
+    Candidate,
+    ProbeResult,
+    SrvRecord,
+    candidates,
+    follow,
+    probe,
+    vouches_for,
+)
 from daemon.setup.providers import PROVIDERS, provider_of_address, provider_of_host
 from daemon.setup.signing_in import sign_in, usernames_of
 from tests.connectors.servers import RadicaleServer, make_calendar, radicale
@@ -85,10 +94,13 @@ def test_no_service_and_plain_http_elsewhere_are_left_out() -> None:
     assert urls("sam@example.org", dns) == [("https://example.org/", True)]
 
 
-@pytest.mark.parametrize("path", ["path=//evil.example/", "path=/a b", "path=relative", "path=/\x1b"])
+@pytest.mark.parametrize(
+    "path", ["path=//evil.example/", "path=/a b", "path=relative", "path=/\x1b"]
+)
 def test_a_path_that_is_none_never_leads_to_another_host(path: str) -> None:
     dns = Dns(
-        {"_caldavs._tcp.example.org": [SrvRecord(0, 0, "dav.example.org", 443)]}, {"_caldavs._tcp.example.org": [path]}
+        {"_caldavs._tcp.example.org": [SrvRecord(0, 0, "dav.example.org", 443)]},
+        {"_caldavs._tcp.example.org": [path]},
     )
     [(url, _), *_] = urls("sam@example.org", dns)
     assert urlsplit(url).hostname == "dav.example.org"
@@ -101,7 +113,9 @@ def test_every_provider_can_be_found_by_its_addresses_and_hosts() -> None:
         if provider.url:
             assert provider_of_host(provider.url) == provider
             assert provider.url.startswith("https://")
-    assert provider_of_host("https://p42-caldav.icloud.com/1/calendars/") == provider_of_address("a@me.com")
+    assert provider_of_host("https://p42-caldav.icloud.com/1/calendars/") == provider_of_address(
+        "a@me.com"
+    )
     assert provider_of_host("https://icloud.com.example.org/") is None
 
 
@@ -222,7 +236,9 @@ def test_a_refused_login_says_so_once_all_names_were_tried(server: RadicaleServe
     assert "fikad auth" not in refused.value.advice
 
 
-def test_the_password_follows_to_another_host_only_if_it_may(server: RadicaleServer, page: Page) -> None:
+def test_the_password_follows_to_another_host_only_if_it_may(
+    server: RadicaleServer, page: Page
+) -> None:
     page.target = server.url
     asked: list[str] = []
 

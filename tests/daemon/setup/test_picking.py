@@ -29,7 +29,9 @@ def test_what_is_meant(typed: str, meant: tuple[int, ...]) -> None:
     assert picked(typed, 5) == meant
 
 
-@pytest.mark.parametrize("typed", ["6", "0-2", "4-2", "jane", "1,,x", "1-2-3", "99999999", "1\x1b[31m"])
+@pytest.mark.parametrize(
+    "typed", ["6", "0-2", "4-2", "jane", "1,,x", "1-2-3", "99999999", "1\x1b[31m"]
+)
 def test_what_cannot_be_meant_is_refused(typed: str) -> None:
     with pytest.raises(PickError) as error:
         picked(typed, 5)

@@ -17,7 +17,12 @@ def facts(fikad: Fikad) -> list[tuple[str, ...]]:
     """What counts, and what nearly does, as the ledger with its memory says."""
     situation = fikad.situation()
     return [
-        (one.contact_key, one.occurrence.uid, one.occurrence.start.isoformat(), one.rule or one.code)
+        (
+            one.contact_key,
+            one.occurrence.uid,
+            one.occurrence.start.isoformat(),
+            one.rule or one.code,
+        )
         for one in (*situation.counted, *situation.nearly)
     ]
 
@@ -31,8 +36,14 @@ def judged_anew(fikad: Fikad) -> list[tuple[str, ...]]:
 
 @st.composite
 def steps(draw: st.DrawFn) -> list[tuple[str, int, str]]:
-    kinds = st.sampled_from(["meet", "title", "bare", "decline", "drop", "wait", "rename", "me", "pass"])
-    return draw(st.lists(st.tuples(kinds, st.integers(1, 300), st.sampled_from(NAMES)), min_size=1, max_size=12))
+    kinds = st.sampled_from(
+        ["meet", "title", "bare", "decline", "drop", "wait", "rename", "me", "pass"]
+    )
+    return draw(
+        st.lists(
+            st.tuples(kinds, st.integers(1, 300), st.sampled_from(NAMES)), min_size=1, max_size=12
+        )
+    )
 
 
 @settings(max_examples=60)
@@ -51,7 +62,10 @@ def test_what_is_remembered_is_what_judging_anew_gives(done: list[tuple[str, int
             case "bare":
                 theirs.put(event(uid, f"{name} - budget", start))
             case "decline":
-                declined = (f"ORGANIZER:mailto:{address(name)}", f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ME}")
+                declined = (
+                    f"ORGANIZER:mailto:{address(name)}",
+                    f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ME}",
+                )
                 theirs.put(event(uid, "Tea", start, *declined, f"ATTENDEE:mailto:{address(name)}"))
             case "drop":
                 if f"{uid}.ics" in theirs.personal.resources:

@@ -1,4 +1,5 @@
-"""Where the password may go: within one provider, within one domain, and elsewhere only when somebody says so."""
+"""Where the password may go: within one provider, within one domain, and elsewhere only when
+somebody says so."""
 
 from __future__ import annotations
 
@@ -23,8 +24,12 @@ def may_follow(tmp_path: Path) -> Callable[[str, str], bool]:
     return lambda home, url: _follower(Candidate(home, "", vouched=True), setting)(url)
 
 
-def test_icloud_may_send_on_to_the_host_with_the_calendars(may_follow: Callable[[str, str], bool]) -> None:
-    assert may_follow("https://caldav.icloud.com/", "https://p42-caldav.icloud.com:443/17/calendars/")
+def test_icloud_may_send_on_to_the_host_with_the_calendars(
+    may_follow: Callable[[str, str], bool],
+) -> None:
+    assert may_follow(
+        "https://caldav.icloud.com/", "https://p42-caldav.icloud.com:443/17/calendars/"
+    )
 
 
 @pytest.mark.parametrize(

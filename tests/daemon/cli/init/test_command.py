@@ -41,7 +41,10 @@ def run(home: Path) -> Init:
     """Runs fikad in that home with nobody there to answer."""
 
     def run(*arguments: str, stdin: str = "") -> Ran:
-        folders = {"XDG_CONFIG_HOME": str(home / ".config"), "XDG_STATE_HOME": str(home / ".local/state")}
+        folders = {
+            "XDG_CONFIG_HOME": str(home / ".config"),
+            "XDG_STATE_HOME": str(home / ".local/state"),
+        }
         done = subprocess.run(
             [sys.executable, "-m", "daemon", *arguments],
             capture_output=True,
@@ -58,14 +61,30 @@ def run(home: Path) -> Init:
 
 
 def login(server: DemoServer, home: Path) -> list[str]:
-    return ["--url", server.url, "--username", "sam", "--password-stdin", "--password-file", str(home / "pw")]
+    return [
+        "--url",
+        server.url,
+        "--username",
+        "sam",
+        "--password-stdin",
+        "--password-file",
+        str(home / "pw"),
+    ]
 
 
 # --- unattended ---
 
 
 def test_from_an_empty_home_to_a_first_hold(run: Init, home: Path, own_sam: DemoServer) -> None:
-    said = ("--email", "sam@example.com", "--timezone", "Europe/Berlin", "--contacts", "all", "--no-service")
+    said = (
+        "--email",
+        "sam@example.com",
+        "--timezone",
+        "Europe/Berlin",
+        "--contacts",
+        "all",
+        "--no-service",
+    )
     ran = run("init", *login(own_sam, home), *said, stdin=f"{own_sam.password}\n")
     assert (ran.code, ran.err) == (0, "")
     assert own_sam.password not in ran.out + config_of(home).read_text()
@@ -82,11 +101,23 @@ def test_from_an_empty_home_to_a_first_hold(run: Init, home: Path, own_sam: Demo
 
 def test_writing_the_config_writes_to_no_calendar(run: Init, home: Path, sam: DemoServer) -> None:
     before = calendars_on(sam)
-    said = ("--timezone", "Europe/Berlin", "--me", "sam@example.com", "--contacts", "Omar,Priya", "--circle", "inner")
+    said = (
+        "--timezone",
+        "Europe/Berlin",
+        "--me",
+        "sam@example.com",
+        "--contacts",
+        "Omar,Priya",
+        "--circle",
+        "inner",
+    )
     assert run("init", *login(sam, home), *said, stdin=f"{sam.password}\n").code == 0
     assert calendars_on(sam) == before
     config = load(config_of(home))
-    assert {(one.name, one.circle) for one in config.people} == {("Omar Haddad", "inner"), ("Priya", "inner")}
+    assert {(one.name, one.circle) for one in config.people} == {
+        ("Omar Haddad", "inner"),
+        ("Priya", "inner"),
+    }
 
 
 def calendars_on(server: DemoServer) -> str:
@@ -94,7 +125,9 @@ def calendars_on(server: DemoServer) -> str:
     return server.request("PROPFIND", "/sam/", body, {"Depth": "1"})[1]
 
 
-def test_a_name_that_nobody_bears_is_said_and_the_others_are_added(run: Init, home: Path, sam: DemoServer) -> None:
+def test_a_name_that_nobody_bears_is_said_and_the_others_are_added(
+    run: Init, home: Path, sam: DemoServer
+) -> None:
     said = ("--me", "sam@example.com", "--contacts", "Omar Haddad, Zaphod")
     ran = run("init", *login(sam, home), *said, stdin=f"{sam.password}\n")
     assert ran.code == 1
@@ -111,14 +144,21 @@ def test_a_config_that_exists_is_never_overwritten(run: Init, home: Path, sam: D
     assert config_of(home).read_text() == "# mine\n"
 
 
-def test_another_account_is_added_and_every_comment_survives(run: Init, home: Path, sam: DemoServer) -> None:
+def test_another_account_is_added_and_every_comment_survives(
+    run: Init, home: Path, sam: DemoServer
+) -> None:
     calendars = home / "calendars"
     calendars.mkdir()
     (calendars / "a.ics").write_text(event("a", "Tea with Ann", days_ago(3)))
-    assert run("init", "--path", str(calendars), "--me", "sam@example.com", "--contacts", "none").code == 0
+    assert (
+        run("init", "--path", str(calendars), "--me", "sam@example.com", "--contacts", "none").code
+        == 0
+    )
     before = config_of(home).read_text() + "# the end\n"
     config_of(home).write_text(before)
-    ran = run("init", "--add-account", *login(sam, home), "--contacts", "none", stdin=f"{sam.password}\n")
+    ran = run(
+        "init", "--add-account", *login(sam, home), "--contacts", "none", stdin=f"{sam.password}\n"
+    )
     assert ran.code == 0, ran.err
     after = config_of(home).read_text()
     assert [line for line in before.splitlines() if line not in after.splitlines()] == []
@@ -146,7 +186,9 @@ def test_with_nobody_to_ask_the_missing_option_is_named(
     assert not config_of(home).exists()
 
 
-def test_a_wrong_password_writes_nothing_and_is_not_shown(run: Init, home: Path, sam: DemoServer) -> None:
+def test_a_wrong_password_writes_nothing_and_is_not_shown(
+    run: Init, home: Path, sam: DemoServer
+) -> None:
     ran = run("init", *login(sam, home), stdin="wr0ng-s3cret\n")
     assert ran.code == 11
     assert "wr0ng" not in ran.out + ran.err
@@ -155,7 +197,15 @@ def test_a_wrong_password_writes_nothing_and_is_not_shown(run: Init, home: Path,
 
 
 def test_a_server_that_is_down_writes_nothing(run: Init, home: Path) -> None:
-    said = ("--url", "http://127.0.0.1:1/", "--username", "sam", "--password-stdin", "--password-file", "pw")
+    said = (
+        "--url",
+        "http://127.0.0.1:1/",
+        "--username",
+        "sam",
+        "--password-stdin",
+        "--password-file",
+        "pw",
+    )
     ran = run("init", *said, stdin="secret\n")
     assert ran.code == 12
     assert "refused the connection" in ran.err
@@ -165,7 +215,9 @@ def test_a_server_that_is_down_writes_nothing(run: Init, home: Path) -> None:
 def test_without_a_keyring_a_private_file_is_named_and_never_taken_unasked(
     run: Init, home: Path, sam: DemoServer
 ) -> None:
-    ran = run("init", "--url", sam.url, "--username", "sam", "--password-stdin", stdin=f"{sam.password}\n")
+    ran = run(
+        "init", "--url", sam.url, "--username", "sam", "--password-stdin", stdin=f"{sam.password}\n"
+    )
     assert ran.code == 11
     assert "--password-file" in ran.err
     assert not config_of(home).exists()
@@ -173,7 +225,16 @@ def test_without_a_keyring_a_private_file_is_named_and_never_taken_unasked(
 
 def test_a_command_gives_the_password(run: Init, home: Path, sam: DemoServer) -> None:
     command = f"cat '{sam.password_file}'"
-    said = ("--url", sam.url, "--username", "sam", "--password-command", command, "--me", "sam@example.com")
+    said = (
+        "--url",
+        sam.url,
+        "--username",
+        "sam",
+        "--password-command",
+        command,
+        "--me",
+        "sam@example.com",
+    )
     assert run("init", *said, "--contacts", "none").code == 0
     written = tomllib.loads(config_of(home).read_text())["accounts"]["home"]["password"]
     assert written == {"command": ["cat", str(sam.password_file)]}
@@ -189,7 +250,14 @@ def test_a_provider_that_lets_no_program_in_is_named(run: Init, home: Path, emai
 
 def test_google_is_set_up_through_the_browser(home: Path) -> None:
     with GoogleServer() as google:
-        said = ("--timezone", "Europe/Berlin", "--endpoint", google.endpoint, "--token-file", str(home / "token.json"))
+        said = (
+            "--timezone",
+            "Europe/Berlin",
+            "--endpoint",
+            google.endpoint,
+            "--token-file",
+            str(home / "token.json"),
+        )
         ran = run_and_browse(
             home,
             "init",
@@ -211,7 +279,9 @@ def test_google_is_set_up_through_the_browser(home: Path) -> None:
 
 
 @contextmanager
-def in_terminal(home: Path, server: DemoServer, columns: int, **environment: str) -> Iterator[Terminal]:
+def in_terminal(
+    home: Path, server: DemoServer, columns: int, **environment: str
+) -> Iterator[Terminal]:
     """`fikad init` up to the password."""
     with Terminal(("init",), home, columns, environment) as terminal:
         terminal.answer("Your time zone", "Europe/Berlin")
@@ -244,7 +314,11 @@ def test_asked_in_a_terminal(home: Path, sam: DemoServer, columns: int) -> None:
         "Jane Doe": "council",
         "Omar Haddad": "family",
     }
-    table = [line for line in screen.text.splitlines() if "jane@example.org" in line and "council" in line]
+    table = [
+        line
+        for line in screen.text.splitlines()
+        if "jane@example.org" in line and "council" in line
+    ]
     assert table
     assert all(len(line) <= columns for line in table)
 
@@ -291,7 +365,16 @@ def test_ctrl_c_leaves_nothing_behind(home: Path, sam: DemoServer) -> None:
 
 
 def test_yes_asks_nothing_even_in_a_terminal(home: Path, sam: DemoServer) -> None:
-    said = ("--url", sam.url, "--username", "sam", "--password-file", str(sam.password_file), "--me", "sam@example.com")
+    said = (
+        "--url",
+        sam.url,
+        "--username",
+        "sam",
+        "--password-file",
+        str(sam.password_file),
+        "--me",
+        "sam@example.com",
+    )
     with Terminal(("init", "--yes", *said, "--contacts", "all"), home) as terminal:
         screen = terminal.end()
     assert screen.code == 0
@@ -307,7 +390,9 @@ def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: P
     lines = (*lines[:-1], f'ATTENDEE;PARTSTAT=ACCEPTED;CN="{evil}":mailto:eve@example.org')
     with radicale(htpasswd=True) as server:
         server.add_user("sam", "secret")
-        calendar = make_calendar(f"{server.home('sam')}personal/", "Per\u202esonal", auth=("sam", "secret"))
+        calendar = make_calendar(
+            f"{server.home('sam')}personal/", "Per\u202esonal", auth=("sam", "secret")
+        )
         for number in range(3):
             put(f"{calendar}eve-{number}.ics", event(f"e{number}", "Tea", days_ago(9 * number + 3), 60, *lines),
                 auth=("sam", "secret"))  # fmt: skip
@@ -323,7 +408,9 @@ def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: P
             "--me",
             "sam@example.com",
         )
-        with Terminal(("init", *said, "--timezone", "Europe/Berlin", "--no-service"), home) as terminal:
+        with Terminal(
+            ("init", *said, "--timezone", "Europe/Berlin", "--no-service"), home
+        ) as terminal:
             terminal.answer("-2 for all but 2", "1")
             terminal.answer("such as 2=friends", "")
             screen = terminal.end()
@@ -335,7 +422,9 @@ def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: P
     assert contact.name.isprintable()
 
 
-def test_a_home_made_by_init_is_one_that_check_likes(run: Init, home: Path, sam: DemoServer) -> None:
+def test_a_home_made_by_init_is_one_that_check_likes(
+    run: Init, home: Path, sam: DemoServer
+) -> None:
     said = ("--me", "sam@example.com", "--timezone", "Europe/Berlin", "--contacts", "all")
     assert run("init", *login(sam, home), *said, stdin=f"{sam.password}\n").code == 0
     ran = run("check", "--json")
