@@ -64,7 +64,7 @@ def lexicons() -> Mapping[str, Lexicon]:
 @cache
 def calendar_names() -> Mapping[str, CalendarNames]:
     """Of every language that is shipped, by code."""
-    return {one.code: _names(one.code) for one in every()}
+    return {one.code: _names(one.locale) for one in every()}
 
 
 @lru_cache(1024)
@@ -170,10 +170,10 @@ def _phrases(texts: Sequence[str]) -> tuple[Words, ...]:
     )
 
 
-def _names(code: str) -> CalendarNames:
+def _names(locale_name: str) -> CalendarNames:
     from babel import Locale
 
-    locale = Locale.parse(code, sep="-")
+    locale = Locale.parse(locale_name)
     weekdays: dict[str, int] = {}
     months: dict[str, int] = {}
     for target, source in ((weekdays, locale.days), (months, locale.months)):
