@@ -65,7 +65,7 @@ def discover_command(
     config = paths.load()
     cards = read_cards(vcard) if vcard else Cards((), 0)
     now = clock()
-    people, own = _people(paths, config, cards, now)
+    people, own, unread = _people(paths, config, cards, now)
     shown = nameable(people, paths.contacts(config, now))
     if add:
         added = _add(paths, config, people, shown, (*add, *more))
@@ -80,16 +80,17 @@ def discover_command(
         _print_json(shown, config, cards, own)
     else:
         _print(shown, config, cards, now, lapsed=lapsed)
-        for sentence in own.values():
+        for sentence in (*own.values(), *([unread] if unread else ())):
             stdout_console().print(sentence, markup=False, highlight=False)
 
 
 def _people(
     paths: Paths, config: Config, cards: Cards, now: datetime
-) -> tuple[tuple[FoundPerson, ...], dict[str, str]]:
-    """Everybody found in the ledger's occurrences, and what is said of addresses that may be the
-    user's."""
+) -> tuple[tuple[FoundPerson, ...], dict[str, str], str]:
+    """Everybody found in the ledger's occurrences, what is said of addresses that may be the
+    user's, and of titles in a language that is not read."""
     from daemon.discovery.everybody import everybody, history_in, perhaps_mine
+    from daemon.discovery.languages import unread
     from daemon.ledger.ledger import ledger_view
 
     with ledger_view(paths.state) as ledger:
@@ -97,7 +98,10 @@ def _people(
         read = any(account.last_success for account in ledger.accounts().values())
     if not read:
         raise NobodyFoundError("no calendar was read yet", "run `fikad once --no-plan` first")
-    return everybody(config, history, now, cards.cards), perhaps_mine(config, history)
+    titles = (one.title for one in history.occurrences)
+    read_in = (config.language,) if config.languages is None else config.languages
+    people = everybody(config, history, now, cards.cards)
+    return people, perhaps_mine(config, history), unread(titles, read_in)
 
 
 # --- showing ---

@@ -20,7 +20,7 @@ from daemon.cli.console import stdout_console, tell
 from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
 from daemon.cli.people_table import as_facts as person
 from daemon.cli.people_table import print_people
-from daemon.config.schema import BUILT_IN_OCCASIONS
+from daemon.config.schema import built_in_occasions
 from daemon.durations import ago, at_time, counted
 
 if TYPE_CHECKING:
@@ -44,6 +44,13 @@ _MOST_PROBLEMS = 5
     "--me", multiple=True, metavar="ADDRESS", help="Your own address; may be given several times."
 )
 @click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="CODE",
+    help='A language of the titles, as "de"; may be given several times. [default: as they look]',
+)
+@click.option(
     "--weeks",
     type=click.IntRange(1, 52),
     default=2,
@@ -51,18 +58,26 @@ _MOST_PROBLEMS = 5
     help="How far ahead to suggest.",
 )
 @json_option
-def try_command(paths: Paths, file: Path, me: tuple[str, ...], weeks: int, as_json: bool) -> None:
+def try_command(
+    paths: Paths,
+    file: Path,
+    me: tuple[str, ...],
+    languages: tuple[str, ...],
+    weeks: int,
+    as_json: bool,
+) -> None:
     """Writes nothing anywhere. Exit code 12 when the file cannot be read."""
     from daemon.cli.progress import reading_progress
     from daemon.practice.trial import read_export, try_out
 
     now = clock()
     addresses = tuple(_address(one) for one in me)
+    codes = tuple(map(_language, languages))
     if sys.stderr.isatty() and file.is_file() and file.stat().st_size > _LARGE_BYTES:
         tell(f"Reading {file.name} …", err=True)
     with reading_progress() as progress:
         export = read_export(file, now, timedelta(weeks=weeks), progress)
-    trial = try_out(export, addresses, weeks, now)
+    trial = try_out(export, addresses, weeks, now, codes)
     if as_json:
         print_json({"file": str(file), **as_facts(trial)})
     else:
@@ -78,6 +93,15 @@ def _address(written: str) -> str:
         raise click.UsageError(f'--me "{written}" {error}: {error.hint}') from None
 
 
+def _language(written: str) -> str:
+    from daemon.config.values import BadValue, parse_language
+
+    try:
+        return parse_language(written)
+    except BadValue as error:
+        raise click.UsageError(f'--language "{written}" {error}: {error.hint}') from None
+
+
 def as_facts(trial: Trial) -> dict[str, Any]:
     """What was found as JSON; times with the offset of the calendar's zone."""
     zone = trial.export.zone
@@ -90,6 +114,7 @@ def as_facts(trial: Trial) -> dict[str, Any]:
             "reason": trial.me.reason,
             "unsure": trial.me.unsure,
         },
+        "languages": list(trial.languages),
         "people": [person(one, zone) for one in trial.people],
         "gone_quiet": [one.name for one in trial.people if one.trend == "gone quiet"],
         "holds": [
@@ -97,7 +122,7 @@ def as_facts(trial: Trial) -> dict[str, Any]:
                 "contact": one.contact.name,
                 "start": moment(one.slot.start, zone),
                 "end": moment(one.slot.end, zone),
-                "title": _title(one.occasion, one.contact.name),
+                "title": _title(one.occasion, one.contact.name, trial.language),
                 "reason": f"{one.reason} {one.slot_reason}",
             }
             for one in trial.plan.proposals
@@ -111,12 +136,14 @@ def as_facts(trial: Trial) -> dict[str, Any]:
     }
 
 
-def _title(occasion: str, name: str) -> str:
-    return BUILT_IN_OCCASIONS[occasion].title.replace("{name}", name)
+def _title(occasion: str, name: str, language: str) -> str:
+    return built_in_occasions(language)[occasion].title.replace("{name}", name)
 
 
 def print_trial(file: Path, trial: Trial) -> None:
     """What was found, for a person. Texts from the calendar are inert."""
+    from daemon.discovery.languages import in_words
+
     to = stdout_console()
     to.print(
         Text(
@@ -124,6 +151,8 @@ def print_trial(file: Path, trial: Trial) -> None:
         )
     )
     to.print(Text(_whose(trial.me)))
+    if trial.guessed and (looks := in_words(trial.languages)):
+        to.print(Text(looks))
     if trial.people:
         to.print()
         to.print(
@@ -191,7 +220,7 @@ def _print_plan(to: Console, trial: Trial) -> None:
         )
     )
     for one in sorted(trial.plan.proposals, key=lambda proposal: proposal.slot.start):
-        title = _title(one.occasion, one.contact.name)
+        title = _title(one.occasion, one.contact.name, trial.language)
         to.print(Text(f"  {at_time(one.slot.start, trial.export.zone)}  {title}  {one.reason}"))
 
 

@@ -59,6 +59,12 @@ class Trial:
     nearly: tuple[NearlyCounted, ...]
     now: datetime
     weeks: int
+    languages: tuple[str, ...] = ()
+    """Of the titles: codes."""
+    guessed: bool = True
+    """Whether these languages were not given."""
+    language: str = "en"
+    """That suggestions are written in."""
 
 
 def read_export(
@@ -109,13 +115,20 @@ def _zone(resources: Sequence[Resource]) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Trial:
+def try_out(
+    export: Export,
+    me: Sequence[str],
+    weeks: int,
+    now: datetime,
+    languages: Sequence[str] = (),
+) -> Trial:
     """The judgements of the default config on what a file holds; `me` are the user's addresses,
-    guessed if empty."""
+    and `languages` the codes of those of the titles; both are guessed if empty."""
     from connectors.calendar_address import is_mail
     from daemon.config.schema import Config, Rhythm
     from daemon.discovery.addresses import Guess, guess_me
     from daemon.discovery.discovery import discover
+    from daemon.discovery.languages import guess_languages
     from daemon.judging.meetings import judge_all, telling
     from daemon.judging.nearly import nearly_counted
     from daemon.judging.recency import Met, standings
@@ -132,7 +145,9 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
     )
     mine = frozenset(guess.addresses)
     rhythm = Rhythm(horizon=timedelta(weeks=weeks))
-    config = Config(rhythm=rhythm)
+    spoken = tuple(languages) or guess_languages(one.title for one in export.occurrences)
+    language = languages[0] if languages else "en"
+    config = Config(rhythm=rhythm, language=language, languages=spoken)
     people = discover(
         export.occurrences, mine, config.meetings, now, export.zone, vocabulary=config.vocabulary
     )
@@ -187,6 +202,9 @@ def try_out(export: Export, me: Sequence[str], weeks: int, now: datetime) -> Tri
         nearly_counted(verdicts, {one.key: one for one in contacts}),
         now,
         weeks,
+        spoken,
+        not languages,
+        config.language,
     )
 
 

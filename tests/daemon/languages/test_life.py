@@ -20,7 +20,15 @@ from tests.connectors.backends import NOW
 from tests.daemon.cycle.hands import opened
 from tests.daemon.world import HOLDS, Clock, Fikad, config
 
-PEOPLE = ("Ada Quill", "Ben Reed", "Cleo Park", "Dora Finch", "Emil Stone", "Finn Moss", "Greta Hall")
+PEOPLE = (
+    "Ada Quill",
+    "Ben Reed",
+    "Cleo Park",
+    "Dora Finch",
+    "Emil Stone",
+    "Finn Moss",
+    "Greta Hall",
+)
 FILES = {"home": {"type": "files", "path": "/", "calendars": [HOLDS]}}
 INVENTED = "tlh"
 _WORDS = {
@@ -43,7 +51,9 @@ def invented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A language that is one more file beside the others: English with other words, and two sentences of its own."""
     home = tmp_path / "languages"
     shutil.copytree(
-        Path(languages.__file__).parent, home, ignore=lambda _, names: [n for n in names if "toml" not in n]
+        Path(languages.__file__).parent,
+        home,
+        ignore=lambda _, names: [n for n in names if "toml" not in n],
     )
     text = (home / "en.toml").read_text(encoding="utf-8").replace('"English"', '"Klingonaase"', 1)
     head, sentences = text.split("[text]")
@@ -67,9 +77,17 @@ def live(code: str, folder: Path) -> None:
     the ledger is lost and the config says another language."""
     orders, other = language(code).orders, "de" if code != "de" else "sv"
     label = writer(code).say("answer-later")
-    snooze = next(one for one in re.findall(r"[\"“”„«「]\s?([^\"“”„«»「」]+?)\s?[\"“”»」]", label) if one != "?")
+    snooze = next(
+        one
+        for one in re.findall(r"[\"“”„«「]\s?([^\"“”„«»「」]+?)\s?[\"“”»」]", label)
+        if one != "?"
+    )
     with opened("radicale-http", folder, HOLDS) as (backend, place, hands):
-        fikad = Fikad(config(*PEOPLE, accounts=FILES, language=code), lambda name: backend.account(), Clock(NOW))
+        fikad = Fikad(
+            config(*PEOPLE, accounts=FILES, language=code),
+            lambda name: backend.account(),
+            Clock(NOW),
+        )
         for who in PEOPLE:
             fikad.ledger.add_met(who.lower(), NOW - timedelta(weeks=8), NOW)
         asked = {hold.contact_name: hold for hold in fikad.once().holds["proposed"]}
@@ -91,7 +109,11 @@ def live(code: str, folder: Path) -> None:
             "Emil Stone": "pinned", "Finn Moss": "proposed", "Greta Hall": "dismissed",
         }  # fmt: skip
         left = backend.look(place)
-        anew = Fikad(config(*PEOPLE, accounts=FILES, language=other), lambda name: backend.account(), Clock(NOW))
+        anew = Fikad(
+            config(*PEOPLE, accounts=FILES, language=other),
+            lambda name: backend.account(),
+            Clock(NOW),
+        )
         anew.once("none")
         assert backend.look(place) == left
         assert anew.holds()[asked["Finn Moss"].uid].state in ("proposed", "pinned")
