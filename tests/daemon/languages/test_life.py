@@ -17,7 +17,7 @@ from daemon.languages.vocabulary import vocabulary
 from daemon.languages.writing import writer
 from daemon.people.contacts import AddressBook, Contact
 from tests.connectors.backends import NOW
-from tests.daemon.cycle.hands import opened
+from tests.daemon.cycle.user_edits import opened
 from tests.daemon.world import HOLDS, Clock, Fikad, config
 
 PEOPLE = (
@@ -108,14 +108,14 @@ def live(code: str, folder: Path) -> None:
             "Ada Quill": "accepted", "Ben Reed": "dismissed", "Cleo Park": "withdrawn", "Dora Finch": "withdrawn",
             "Emil Stone": "pinned", "Finn Moss": "proposed", "Greta Hall": "dismissed",
         }  # fmt: skip
-        left = backend.look(place)
+        left = backend.contents(place)
         anew = Fikad(
             config(*PEOPLE, accounts=FILES, language=other),
             lambda name: backend.account(),
             Clock(NOW),
         )
         anew.once("none")
-        assert backend.look(place) == left
+        assert backend.contents(place) == left
         assert anew.holds()[asked["Finn Moss"].uid].state in ("proposed", "pinned")
         hands.change(asked["Finn Moss"].uid, "title", orders.skip[0])
         anew.once("none")
