@@ -160,7 +160,7 @@ def test_a_reading_that_hangs_is_ended_when_its_time_is_up_and_nothing_of_it_is_
     before = fikad.config.read_text()
     with silent_server() as (port, taken):
         with_server(fikad, port)
-        soon = "from daemon.service import errand; errand.LIMIT_SECONDS['pass'] = 4"
+        soon = "from daemon.service import job; job.LIMIT_SECONDS['pass'] = 4"
         with daemon(fikad, tick_seconds=1, impatient=soon) as running:
             until(lambda: taken, what=lambda: f"the server to be asked: {running.said}")
             workers = running.children()

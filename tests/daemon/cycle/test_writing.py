@@ -416,7 +416,8 @@ def test_an_acceptance_just_before_a_removal_wins(stubborn: Stubborn) -> None:
     made = with_calendar(to_withdraw(), stubborn)
     [jane] = [hold for hold in made.fikad.holds().values() if hold.contact_name == "Jane Doe"]
     stubborn.just_before = lambda: [
-        made.home.edit(uid, SUMMARY="Coffee") for uid in made.fikad.holds()
+        made.home.edit(uid, SUMMARY=hold.title.removesuffix("?"))
+        for uid, hold in made.fikad.holds().items()
     ]
     report = made.fikad.once()
     assert not any(report.holds.values())
