@@ -1,30 +1,110 @@
-"""Spans, dates and times as people say them: the one style of everything that fikad prints.
+"""Durations, dates and times as people write and read them: the one style of everything that fikad
+prints.
 
-A date is "Tue 1 Dec 2026", a time that is near "Tue 1 Dec 10:00", one that may be years away "Tue 1
-Dec 2026 10:00"."""
+Durations are `timedelta`s; a month is 30 days and a year 365, since a cadence is a measure of
+longing and not of calendars. A date is "Tue 1 Dec 2026", a time that is near "Tue 1 Dec 10:00", one
+that may be years away "Tue 1 Dec 2026 10:00"."""
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta, tzinfo
 
+from daemon.bad_value import BadValue, suggestion
+
+CADENCES = tuple(timedelta(days=days) for days in (7, 14, 21, 30, 42, 60, 90, 120, 182, 365))
+"""The cadences that people think in, the shortest first: one, two and three weeks, a month, six
+weeks, two, three and four months, twice a year, a year."""
+
 _DAY = timedelta(days=1)
+_UNITS = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": _DAY,
+    "week": 7 * _DAY,
+    "month": 30 * _DAY,
+    "quarter": 91 * _DAY,
+    "year": 365 * _DAY,
+}
+_WORDS = {
+    "daily": _DAY,
+    "weekly": 7 * _DAY,
+    "fortnightly": 14 * _DAY,
+    "monthly": 30 * _DAY,
+    "quarterly": 91 * _DAY,
+    "twice a year": 182 * _DAY,
+    "yearly": 365 * _DAY,
+}
+_ONLY_BY_WORD = {_WORDS[word]: word for word in ("quarterly", "twice a year")}
+"""Nobody who wrote these thinks of 13 weeks or of 26."""
+_LONGEST = timedelta(days=100 * 365)
+
+
+def parse_duration(value: object) -> timedelta:
+    """ "6 weeks", "1 day" or "monthly" as a timedelta. Raises BadValue."""
+    example = 'write for example "6 weeks", "1 month" or "15 minutes"'
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise BadValue("lacks its unit", example)
+    if not isinstance(value, str):
+        raise BadValue("is not a duration", example)
+    text = " ".join(value.lower().split())
+    if text in _WORDS:
+        return _WORDS[text]
+    if text.startswith(("-", "−")):
+        raise BadValue("must not be negative", example)
+    parts = re.fullmatch(r"(\d{1,9})\s*([a-z]+?)s?", text)
+    if not parts or parts[2] not in _UNITS:
+        unit = re.sub(r"[\d\s]+", "", text)
+        raise BadValue("is not a duration", suggestion(unit, [f"{u}s" for u in _UNITS]) or example)
+    if int(parts[1]) > _LONGEST / _UNITS[parts[2]]:
+        raise BadValue("is longer than a hundred years", example)
+    return int(parts[1]) * _UNITS[parts[2]]
+
+
+def duration_text(duration: timedelta) -> str:
+    """The shortest way to write a duration, as `parse_duration` reads it: "6 weeks", "twice a
+    year". Whole seconds."""
+    if duration in _ONLY_BY_WORD:
+        return _ONLY_BY_WORD[duration]
+    for unit in ("year", "month", "week", "day", "hour", "minute"):
+        if duration and not duration % _UNITS[unit]:
+            count = duration // _UNITS[unit]
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{duration // _UNITS['second']} seconds"
 
 
 def duration_in_words(duration: timedelta) -> str:
-    """A duration as it is written in the config: "6 weeks", "1 month"; days where nothing larger is
-    exact."""
+    """A duration as it is said, to the day: "6 weeks", "1 month", "twice a year"; days where
+    nothing larger is exact."""
     days = max(round(duration / _DAY), 1)
-    if days == 91:
-        return "3 months"
-    for unit, length in (("year", 365), ("month", 30), ("week", 7)):
-        if days % length == 0:
-            return counted(days // length, unit)
-    return counted(days, "day")
+    return "3 months" if days == 91 else duration_text(days * _DAY)
 
 
 def every(cadence: timedelta) -> str:
-    """How often: "every 6 weeks", "every month"."""
-    return f"every {duration_in_words(cadence).removeprefix('1 ')}"
+    """How often: "every 6 weeks", "every month", "twice a year"."""
+    words = duration_in_words(cadence)
+    return words if words in _WORDS else f"every {words.removeprefix('1 ')}"
+
+
+def gap_in_words(days: float) -> str:
+    """A gap between meetings, rounded to what people say: "4 weeks", "5 months". Nobody says 37
+    days."""
+    whole = max(round(days), 1)
+    if whole <= 21:
+        return duration_in_words(whole * _DAY)
+    return f"{round(whole / 7)} weeks" if whole <= 84 else f"{round(whole / 30)} months"
+
+
+def roughly(duration: timedelta) -> str:
+    """How long something went on, rounded down: "a minute", "90 minutes", "3 hours", "2 days"."""
+    for unit in ("day", "hour"):
+        if duration >= 2 * _UNITS[unit]:
+            return f"{duration // _UNITS[unit]} {unit}s"
+    minutes = duration // _UNITS["minute"]
+    return "a minute" if minutes < 2 else f"{minutes} minutes"
 
 
 def ago(then: datetime, now: datetime, zone: tzinfo) -> str:

@@ -56,7 +56,7 @@ def met_command(paths: Paths, name: str, day: datetime | None, as_json: bool) ->
 @json_option
 def snooze_command(paths: Paths, name: str, duration: tuple[str, ...], as_json: bool) -> None:
     from daemon.cli.naming import the_contact
-    from daemon.config.values import parse_duration
+    from daemon.durations import parse_duration
     from daemon.holds.cooldown import cooldown_after
     from daemon.holds.orders import LONGEST_SNOOZE
     from daemon.ledger.ledger import open_ledger

@@ -187,7 +187,7 @@ def _add(
 def _contact(one: FoundPerson, name: str, config: Config) -> NewContact:
     """The contact to be written for somebody found, with no more than the circle does not say
     anyway; of several addresses only one, when that alone was named."""
-    from daemon.config.values import duration_text
+    from daemon.durations import duration_text
     from daemon.setup.config_writer import NewContact
 
     address = name.strip().lower()
@@ -264,6 +264,7 @@ def _tell_added(paths: Paths, added: Sequence[NewContact], people: Sequence[Foun
     from rich.text import Text
 
     from daemon.cli.console import stdout_console
+    from daemon.durations import every, parse_duration
 
     to = stdout_console()
     joined = {one.addresses: one.same_as for one in people if len(one.addresses) > 1}
@@ -274,8 +275,8 @@ def _tell_added(paths: Paths, added: Sequence[NewContact], people: Sequence[Foun
             else " (no address known: counted by titles)"
         )
         circle = f"circle {one.circle}" if one.circle else ""
-        every = f"every {one.cadence.removeprefix('1 ')}" if one.cadence else ""
-        to.print(Text(f"Added {one.name}{emails}, {', '.join(filter(None, (circle, every)))}."))
+        often = every(parse_duration(one.cadence)) if one.cadence else ""
+        to.print(Text(f"Added {one.name}{emails}, {', '.join(filter(None, (circle, often)))}."))
         if one.emails in joined:
             to.print(Text(f"  {joined[one.emails]}"))
     to.print(Text(f"They are in {paths.config}; change what you like there."))

@@ -101,17 +101,9 @@ def _table(people: Iterable[FoundPerson], now: datetime, zone: ZoneInfo, width: 
 
 def gap(one: FoundPerson) -> str:
     """The usual gap: "4 weeks"; a dash for somebody met on one day only."""
-    from datetime import timedelta
+    from daemon.durations import gap_in_words
 
-    from daemon.durations import duration_in_words
-
-    if one.gap_days is None:
-        return "–"
-    days = round(one.gap_days)
-    if days > 21 and days % 7:
-        # nobody says 37 days
-        return f"{round(days / 7)} weeks" if days < 84 else f"{round(days / 30)} months"
-    return duration_in_words(timedelta(days=max(days, 1)))
+    return "–" if one.gap_days is None else gap_in_words(one.gap_days)
 
 
 def usually(one: FoundPerson) -> str:

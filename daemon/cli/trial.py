@@ -85,7 +85,8 @@ def try_command(
 
 
 def _address(written: str) -> str:
-    from daemon.config.values import BadValue, parse_email
+    from daemon.bad_value import BadValue
+    from daemon.config.values import parse_email
 
     try:
         return parse_email(written)
@@ -94,7 +95,8 @@ def _address(written: str) -> str:
 
 
 def _language(written: str) -> str:
-    from daemon.config.values import BadValue, parse_language
+    from daemon.bad_value import BadValue
+    from daemon.config.values import parse_language
 
     try:
         return parse_language(written)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from daemon.bad_value import BadValue
 from daemon.config.types import FilePath, Label, Section, Switch, WebAddress
-from daemon.config.values import BadValue
 
 if TYPE_CHECKING:
     from connectors.secrets import SecretSource

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from daemon.bad_value import BadValue, suggestion
 from daemon.config.errors import Mistake, quoted
 from daemon.config.positions import KeyPath
-from daemon.config.values import BadValue, folded, parse_email, suggestion
+from daemon.config.values import folded, parse_email
 
 
 def check(data: Mapping[str, Any], built_in: Collection[str]) -> Iterator[Mistake]:

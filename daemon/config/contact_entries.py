@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from pydantic import Field, model_validator
 
+from daemon.bad_value import BadValue
 from daemon.config.types import Cadence, Day, Email, Label, Number, Section, Switch, Whole, Zone
-from daemon.config.values import BadValue
 
 DEFAULT_CADENCE = timedelta(days=30)
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
 
+from daemon.bad_value import BadValue
 from daemon.config.account_entries import (
     AccountEntry,
     AccountEntryBase,
@@ -51,12 +52,10 @@ from daemon.config.types import (
 from daemon.config.values import (
     WEEKDAY_NAMES,
     WEEKDAYS,
-    BadValue,
     DateRange,
     PlanTime,
     TimeRange,
     folded,
-    parse_duration,
     parse_language,
 )
 from daemon.holidays import Holidays
@@ -95,7 +94,6 @@ __all__ = [
     "TimeRange",
     "load",
     "locate",
-    "parse_duration",
     "state_dir",
     "system_zone",
 ]  # fmt: skip

@@ -10,16 +10,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
+from daemon.bad_value import BadValue
 from daemon.config.values import (
     WEEKDAYS,
-    BadValue,
     DateRange,
     PlanTime,
     TimeRange,
     parse_country,
     parse_date_range,
     parse_day,
-    parse_duration,
     parse_email,
     parse_label,
     parse_language,
@@ -32,6 +31,7 @@ from daemon.config.values import (
     parse_weekday,
     parse_zone,
 )
+from daemon.durations import parse_duration
 
 
 def _text(title: str, *examples: str, **more: Any) -> WithJsonSchema:

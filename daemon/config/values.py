@@ -1,62 +1,30 @@
-"""Values that the config writes as text: durations, time zones, spans of a day, addresses, names,
-places on disk.
+"""Values that the config writes as text: time zones, spans of a day, addresses, names, places on
+disk; durations are read in `daemon.durations`.
 
 Each `parse_…` function takes what stands in the file and returns the value, or raises BadValue with
 words that follow the key's name ("is not a duration") and a hint that says what to write instead. A
 value that is already parsed passes through, so the models can be built from Python, too.
 
-Durations are `timedelta`s; a month is 30 days and a year 365, since a cadence is a measure of
-longing and not of calendars. Times of day are wall-clock times in the user's zone."""
+Times of day are wall-clock times in the user's zone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from daemon import holidays
+from daemon.bad_value import BadValue, suggestion
+from daemon.durations import duration_text
 from daemon.languages.language import language, shipped
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-_UNIT_SECONDS = {
-    "second": 1,
-    "minute": 60,
-    "hour": 3600,
-    "day": 86400,
-    "week": 7 * 86400,
-    "month": 30 * 86400,
-    "quarter": 91 * 86400,
-    "year": 365 * 86400,
-}
-_CADENCE_WORDS = {
-    "daily": timedelta(days=1),
-    "weekly": timedelta(days=7),
-    "fortnightly": timedelta(days=14),
-    "monthly": timedelta(days=30),
-    "quarterly": timedelta(days=91),
-    "twice a year": timedelta(days=182),
-    "yearly": timedelta(days=365),
-}
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
 """Invisible, and part of names in Persian and Hindi (and of emoji)."""
-_LONGEST = timedelta(days=100 * 365)
-
-
-class BadValue(ValueError):
-    """A value that can't be understood. The text follows the key's name in a sentence; it never
-    quotes a secret."""
-
-    def __init__(self, message: str, hint: str = "", missing: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
-        """What to write instead, or "did you mean …"."""
-        self.missing = missing
-        """The key of the same table whose absence is the trouble, if one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,57 +53,9 @@ class PlanTime:
     at: time
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """`did you mean "council"?` for the closest of the known words, empty when none is close."""
-    # Imported late: only a mistake needs it.
-    from difflib import get_close_matches
-
-    words = {candidate.casefold(): candidate for candidate in known}
-    found = get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
-    return f'did you mean "{words[found[0]]}"?' if found else ""
-
-
 def folded(name: str) -> str:
     """A name with case and white space folded: two contacts of one folded name are the same."""
     return " ".join(name.casefold().split())
-
-
-def parse_duration(value: object) -> timedelta:
-    """ "6 weeks", "1 day" or "monthly" as a timedelta. Raises BadValue."""
-    example = 'write for example "6 weeks", "1 month" or "15 minutes"'
-    if isinstance(value, timedelta):
-        return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise BadValue("lacks its unit", example)
-    if not isinstance(value, str):
-        raise BadValue("is not a duration", example)
-    text = " ".join(value.lower().split())
-    if text in _CADENCE_WORDS:
-        return _CADENCE_WORDS[text]
-    if text.startswith(("-", "−")):
-        raise BadValue("must not be negative", example)
-    found = re.fullmatch(r"(\d{1,9})\s*([a-z]+?)s?", text)
-    if not found or found[2] not in _UNIT_SECONDS:
-        unit = re.sub(r"[\d\s]+", "", text)
-        raise BadValue(
-            "is not a duration", suggestion(unit, [f"{u}s" for u in _UNIT_SECONDS]) or example
-        )
-    length = int(found[1]) * _UNIT_SECONDS[found[2]]
-    if length > _LONGEST.total_seconds():
-        raise BadValue("is longer than a hundred years", example)
-    return timedelta(seconds=length)
-
-
-def duration_text(duration: timedelta) -> str:
-    """The shortest way to write a duration, as `parse_duration` reads it: "6 weeks"."""
-    seconds = int(duration.total_seconds())
-    # 14 days are two weeks and 182 days twice a year, but nobody thinks of 210 days as thirty
-    # weeks.
-    for unit in ("year", "month", "week", "day", "hour", "minute"):
-        size = _UNIT_SECONDS[unit]
-        if seconds and seconds % size == 0:
-            return f"{seconds // size} {unit}{'' if seconds == size else 's'}"
-    return f"{seconds} seconds"
 
 
 def parse_zone(value: object) -> ZoneInfo:

@@ -12,9 +12,9 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from daemon.bad_value import BadValue, suggestion
 from daemon.config.errors import Mistake, quoted
 from daemon.config.positions import KeyPath
-from daemon.config.values import BadValue, suggestion
 
 _WANTED = {
     "int_type": "must be a whole number",

@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from daemon.durations import every
+from daemon.durations import CADENCES, every
 
 Trend = Literal["steady", "fading", "gone quiet", "new", "once"]
 
@@ -28,8 +28,6 @@ DEFAULT_CIRCLES: Mapping[str, timedelta] = {
 }
 """What is proposed where the config has no circles."""
 
-_LADDER = tuple(timedelta(days=days) for days in (7, 14, 30, 42, 60, 90, 180, 365))
-"""The cadences that people say: a week, two, a month, six weeks, two months, three, six, a year."""
 _SLACK = 1.1
 """A cadence is the longest one wants to go without: a gap may miss it by so much (31 days are a
 month)."""
@@ -88,9 +86,8 @@ def advise(days: Sequence[date], how: Trend, circles: Mapping[str, timedelta]) -
     if gap is None:
         return _advice(_GENTLE, "You met once so far; {cadence} is a gentle start.", circles)
     met = every(timedelta(days=max(round(gap), 1)))
-    cadence = max(
-        _LEAST, next((step for step in _LADDER if gap <= step.days * _SLACK), _LADDER[-1])
-    )
+    within = (step for step in CADENCES if gap <= step.days * _SLACK)
+    cadence = max(_LEAST, next(within, CADENCES[-1]))
     if how == "gone quiet":
         why = f"You used to meet {met} or so; {{cadence}} is a gentle start."
         return _advice(max(cadence, _GENTLE), why, circles)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from connectors.base import FikadError
 from connectors.sanitize import sanitize
-from daemon.config.values import BadValue, parse_email
+from daemon.bad_value import BadValue
+from daemon.config.values import parse_email
 
 _MOST_BYTES = 64 * 2**20
 _MOST_CARD = 10_000

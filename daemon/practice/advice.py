@@ -11,16 +11,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from daemon.config.values import duration_text
-from daemon.durations import every
+from daemon.durations import CADENCES, duration_in_words, every
 from daemon.holds.cooldown import loosening
 from daemon.holds.record import Hold
 
 _GAPS = 4
 """So many gaps in a row, all well below the cadence, are a habit."""
 _SOONER = 0.6
-_LADDER = tuple(timedelta(days=days) for days in (7, 14, 21, 30, 42, 60, 91, 120, 182, 365))
-"""Cadences that people think in."""
 
 
 def advise(in_a_row: tuple[Hold, ...], ends: Sequence[datetime], cadence: timedelta) -> str:
@@ -36,10 +33,10 @@ def tightening(ends: Sequence[datetime], cadence: timedelta) -> str:
     if len(gaps) < _GAPS or max(gaps) > _SOONER * cadence:
         return ""
     usual = timedelta(days=round(median(gap / timedelta(days=1) for gap in gaps)))
-    shorter = next((one for one in _LADDER if one >= usual), cadence)
+    shorter = next((step for step in CADENCES if step >= usual), cadence)
     if shorter >= cadence:
         return ""
     return (
         f"You met {_GAPS + 1} times, about {every(usual)}; a cadence of"
-        f" {duration_text(shorter)} instead of {duration_text(cadence)} would say so."
+        f" {duration_in_words(shorter)} instead of {duration_in_words(cadence)} would say so."
     )

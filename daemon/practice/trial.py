@@ -101,8 +101,9 @@ def read_export(
 
 def _zone(resources: Sequence[Resource]) -> ZoneInfo:
     """The zone the export names (X-WR-TIMEZONE), else the system's, else UTC."""
+    from daemon.bad_value import BadValue
     from daemon.config.schema import system_zone
-    from daemon.config.values import BadValue, parse_zone
+    from daemon.config.values import parse_zone
 
     # Each part of the file begins with the header of the calendar it was in.
     named = next(filter(None, (_ZONE.search(one.text, 0, _HEADER) for one in resources)), None)

@@ -11,10 +11,11 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
 from connectors.sanitize import sanitize
+from daemon.durations import roughly
 
 LOG = logging.getLogger("fikad")
 _LONGEST = 500
@@ -99,17 +100,9 @@ class Failures:
         if before is not None:
             times = "once" if before.times == 1 else f"{before.times} times"
             LOG.info(
-                "%s: well again, after failing %s in %s", name, times, _length(now - before.since)
+                "%s: well again, after failing %s in %s", name, times, roughly(now - before.since)
             )
 
     def forget(self, name: str) -> None:
         """What failed is no more."""
         self._failing.pop(name, None)
-
-
-def _length(span: timedelta) -> str:
-    minutes = max(0, int(span.total_seconds() // 60))
-    for unit, size in (("day", 1440), ("hour", 60)):
-        if minutes >= 2 * size:
-            return f"{minutes // size} {unit}s"
-    return "a minute" if minutes < 2 else f"{minutes} minutes"

@@ -7,7 +7,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.durations import ago, at_moment, at_time, counted, duration_in_words, every, on_day
+from daemon.durations import (
+    CADENCES,
+    ago,
+    at_moment,
+    at_time,
+    counted,
+    duration_in_words,
+    duration_text,
+    every,
+    gap_in_words,
+    on_day,
+    parse_duration,
+    roughly,
+)
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 28, 11, tzinfo=UTC)
@@ -21,6 +34,8 @@ NOON = datetime(2026, 11, 28, 11, tzinfo=UTC)
         (30, "1 month"),
         (90, "3 months"),
         (91, "3 months"),
+        (182, "twice a year"),
+        (364, "52 weeks"),
         (365, "1 year"),
         (10, "10 days"),
     ],
@@ -69,3 +84,51 @@ def test_one_is_not_said_as_many() -> None:
         "every month",
         "every 6 weeks",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [("twice a year", 182), ("quarterly", 91), ("6 weeks", 42), ("1 month", 30), ("2 years", 730)],
+)
+def test_a_duration_is_written_as_it_was_read(written: str, days: int) -> None:
+    assert parse_duration(written) == timedelta(days=days)
+    assert duration_text(timedelta(days=days)) == written
+
+
+@pytest.mark.parametrize("minutes", [1, 15, 90, 60, 1440, 91 * 1440, 182 * 1440, 183 * 1440])
+def test_whatever_is_written_can_be_read_again(minutes: int) -> None:
+    duration = timedelta(minutes=minutes)
+    assert parse_duration(duration_text(duration)) == duration
+
+
+def test_every_cadence_that_is_proposed_has_words_of_its_own() -> None:
+    assert [every(cadence) for cadence in CADENCES] == [
+        *("every week", "every 2 weeks", "every 3 weeks", "every month", "every 6 weeks"),
+        *("every 2 months", "every 3 months", "every 4 months", "twice a year", "every year"),
+    ]
+    assert list(CADENCES) == sorted(CADENCES)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (0.5, "1 day"),
+        (10, "10 days"),
+        (21, "3 weeks"),
+        (30.5, "4 weeks"),
+        (37, "5 weeks"),
+        (84, "12 weeks"),
+        (91, "3 months"),
+        (182, "6 months"),
+    ],
+)
+def test_a_gap_is_rounded_to_what_people_say(days: float, words: str) -> None:
+    assert gap_in_words(days) == words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "a minute"), (119, "119 minutes"), (120, "2 hours"), (2880, "2 days"), (-5, "a minute")],
+)
+def test_how_long_something_went_on_is_told_in_its_largest_unit(minutes: int, words: str) -> None:
+    assert roughly(timedelta(minutes=minutes)) == words

@@ -11,12 +11,13 @@ from typing import Any
 import click
 
 from connectors.base import CredentialsError, RefusedError
+from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
 from daemon.cli.auth import Consent, calendar_list
 from daemon.cli.init.answers import InitOptions, NewAccount, NotFoundError, Setting
 from daemon.cli.init.secret import chosen_location, keep, keyring_or_file, passwords, source_of
 from daemon.config.account_entries import Secret
-from daemon.config.values import BadValue, parse_email, parse_label, parse_web_address
+from daemon.config.values import parse_email, parse_label, parse_web_address
 from daemon.setup.locating import Candidate, ProbeResult, candidates, follow, vouches_for
 from daemon.setup.providers import (
     NEXTCLOUD_HINT,

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.calendar_address import is_mail
+from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
 from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock
-from daemon.config.values import BadValue, duration_text, parse_email, parse_label
+from daemon.config.values import parse_email, parse_label
+from daemon.durations import duration_text
 from daemon.setup.config_writer import (
     NewContact,
     read_text,

@@ -224,8 +224,9 @@ def _added(text: str, made: NewAccount, known: Sequence[str], mine: Sequence[str
 
 def _zone(given: str, ask: Asker) -> str:
     """The time zone: the one given, else the system's; where that is only UTC, the user is asked."""
+    from daemon.bad_value import BadValue
     from daemon.config.schema import system_zone
-    from daemon.config.values import BadValue, parse_zone
+    from daemon.config.values import parse_zone
 
     if given:
         try:
@@ -246,7 +247,8 @@ def _zone(given: str, ask: Asker) -> str:
 
 
 def _address(written: str) -> str:
-    from daemon.config.values import BadValue, parse_email
+    from daemon.bad_value import BadValue
+    from daemon.config.values import parse_email
 
     try:
         return parse_email(written)

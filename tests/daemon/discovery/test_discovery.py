@@ -434,7 +434,9 @@ class TestTrend:
             (28, 30, "council"),
             (31, 30, "council"),
             (35, 42, "friends"),
+            (20, 21, "council"),
             (84, 90, "wider"),
+            (180, 182, "distant"),
             (400, 365, ""),
         ],
     )
