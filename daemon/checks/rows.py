@@ -32,7 +32,7 @@ from daemon.discovery.addresses import (
 from daemon.durations import counted
 from daemon.judging.meetings import judge_all, telling
 from daemon.judging.nearly import nearly_counted
-from daemon.people.contacts import AddressBook, Contact, joined
+from daemon.people.contacts import Contact, ContactIndex, joined
 from daemon.people.folding import fold
 
 State = Literal["ok", "warning", "failed"]
@@ -183,7 +183,7 @@ def service_row(process: int | None, problems: Sequence[str], troubles: Sequence
 
 
 def own_address_rows(
-    occurrences: Sequence[Occurrence], mine: Set[str], book: AddressBook
+    occurrences: Sequence[Occurrence], mine: Set[str], index: ContactIndex
 ) -> Iterator[Row]:
     """Whether the calendars know the user by addresses that fikad does not know to be theirs."""
     mails = sorted(filter(is_mail, mine))
@@ -202,7 +202,9 @@ def own_address_rows(
             f'add me = ["{example}"] to the config',
         )
         return
-    alike = perhaps_own(occurrences, mine, [email for one in book.contacts for email in one.emails])
+    alike = perhaps_own(
+        occurrences, mine, [email for one in index.contacts for email in one.emails]
+    )
     for email, why in alike.items():
         yield Row(
             "own addresses",
@@ -210,7 +212,7 @@ def own_address_rows(
             f"{email} may be yours, since {why}",
             f'if it is, add "{email}" to `me`',
         )
-    strange = [each for each in _likely_own(occurrences, mine, book) if each[0] not in alike]
+    strange = [each for each in _likely_own(occurrences, mine, index) if each[0] not in alike]
     for email, times in strange:
         yield Row(
             "own addresses",
@@ -223,7 +225,7 @@ def own_address_rows(
 
 
 def _likely_own(
-    occurrences: Iterable[Occurrence], mine: Set[str], book: AddressBook
+    occurrences: Iterable[Occurrence], mine: Set[str], index: ContactIndex
 ) -> Iterator[tuple[str, int]]:
     """Addresses that stand in most of a calendar's events which list people and none of the user's
     addresses."""
@@ -241,7 +243,7 @@ def _likely_own(
             if count >= max(_FOREIGN_EVENTS, _FOREIGN_SHARE * len(events)):
                 found[email] += count
     for email, count in found.most_common(3):
-        if book.by_email(email) is None and is_somebody(email):
+        if index.by_email(email) is None and is_somebody(email):
             yield email, count
 
 
@@ -264,14 +266,14 @@ def contact_rows(
     occurrences: Sequence[Occurrence],
     config: Config,
     mine: Set[str],
-    book: AddressBook,
+    index: ContactIndex,
     now: datetime,
 ) -> Iterator[Row]:
     """Contacts that no calendar knows, and addresses that are shown under a contact's name."""
-    seen = {one.contact_key for one in judge_all(occurrences, book, mine, config.meetings, now)}
-    unseen = [one for one in book.contacts if one.key not in seen and not one.paused]
-    hints = dict(_addresses_by_name(occurrences, book, mine))
-    for contact in (one for one in book.contacts if not one.paused):
+    seen = {one.contact_key for one in judge_all(occurrences, index, mine, config.meetings, now)}
+    unseen = [one for one in index.contacts if one.key not in seen and not one.paused]
+    hints = dict(_addresses_by_name(occurrences, index, mine))
+    for contact in (one for one in index.contacts if not one.paused):
         for email, times in hints.get(contact.key, ()):
             yield Row(
                 "contacts",
@@ -287,20 +289,20 @@ def contact_rows(
             f"{joined([one.name for one in nameless])}: never seen in any calendar",
             "check their emails, or how their names are written in titles",
         )
-    if not unseen and not hints and book.contacts:
-        yield Row("contacts", "ok", f"all {len(book.contacts)} are known to your calendars")
+    if not unseen and not hints and index.contacts:
+        yield Row("contacts", "ok", f"all {len(index.contacts)} are known to your calendars")
 
 
 def nearly_rows(
     occurrences: Iterable[Occurrence],
     config: Config,
     mine: Set[str],
-    book: AddressBook,
+    index: ContactIndex,
     now: datetime,
 ) -> Iterator[Row]:
     """What was nearly counted, and what would mend it."""
-    verdicts = telling(judge_all(occurrences, book, mine, config.meetings, now))
-    for one in nearly_counted(verdicts, {contact.key: contact for contact in book.contacts}):
+    verdicts = telling(judge_all(occurrences, index, mine, config.meetings, now))
+    for one in nearly_counted(verdicts, {contact.key: contact for contact in index.contacts}):
         # That an invitation stays unanswered happens; that they all do is a habit.
         usual = one.code == "unanswered" and one.events < _UNANSWERED
         yield Row(
@@ -312,14 +314,14 @@ def nearly_rows(
 
 
 def _addresses_by_name(
-    occurrences: Iterable[Occurrence], book: AddressBook, mine: Set[str]
+    occurrences: Iterable[Occurrence], index: ContactIndex, mine: Set[str]
 ) -> Iterator[tuple[str, list[tuple[str, int]]]]:
     """Unknown addresses that bear the full name of one contact, by contact key, with how often."""
-    names = {same_name(name): one for one in book.contacts for name in (one.name, *one.aliases)}
+    names = {same_name(name): one for one in index.contacts for name in (one.name, *one.aliases)}
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for email, called in display_names(occurrences).items():
         name = same_name(most_common(called))
-        if len(name) > 1 and name in names and email not in mine and book.by_email(email) is None:
+        if len(name) > 1 and name in names and email not in mine and index.by_email(email) is None:
             found[names[name].key].append((sanitize(email, 100), called.total()))
     yield from found.items()
 

@@ -117,7 +117,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
         slot_row,
         unread_row,
     )
-    from daemon.people.contacts import AddressBook
+    from daemon.people.contacts import ContactIndex
     from daemon.situation.situation import contacts_now
 
     contacts = contacts_now(config, ledger.people(), now)
@@ -135,10 +135,10 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
     mine = frozenset(config.me).union(*(one.addresses for one in accounts.values()))
     yield from set_aside_rows(ledger.problems())
     occurrences = ledger.occurrences(now - config.history, now + _AHEAD)
-    book = AddressBook(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
-    yield from own_address_rows(occurrences, mine, book)
-    yield from contact_rows(occurrences, config, mine, book, now)
-    yield from nearly_rows(occurrences, config, mine, book, now)
+    index = ContactIndex(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
+    yield from own_address_rows(occurrences, mine, index)
+    yield from contact_rows(occurrences, config, mine, index, now)
+    yield from nearly_rows(occurrences, config, mine, index, now)
     yield slot_row(config, occurrences, [problem for _, _, problem in ledger.problems()], mine, now)
 
 

@@ -71,7 +71,7 @@ def introduce(inputs: PassInputs, contact: Contact, ledger: Ledger) -> str:
     judge = judge_of(
         config, ledger, tuple(situation.contacts.values()), situation.holds, inputs.now
     )
-    acquainted = together(current(ledger, inputs.now - config.history, inputs.now), judge.book)
+    acquainted = together(current(ledger, inputs.now - config.history, inputs.now), judge.index)
     return introduction(
         contact, situation.contacts, acquainted, ledger.holds(), inputs.now, config.writer
     )

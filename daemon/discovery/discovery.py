@@ -27,7 +27,7 @@ from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend, usual_gap
 from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge_all, meetings
 from daemon.judging.recency import Met
 from daemon.languages.vocabulary import Vocabulary
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 from daemon.people.spellings import first_name, name_words
 from daemon.planning.fit import habits
 
@@ -70,15 +70,15 @@ def discover(
     in_book = [one for one in grouped if one.from_book and one.contact.key not in people]
     for one in by_title(titles, finder, [*people.values(), *in_book]):
         people.setdefault(one.contact.key, one)
-    book = AddressBook(
+    index = ContactIndex(
         [one.contact for one in people.values()],
         vocabulary=vocabulary,
         mine=[*filter(is_mail, mine), *own],
     )
     counted: dict[str, list[Verdict]] = defaultdict(list)
-    for verdict in meetings(judge_all(occurrences, book, mine, rules, now, holds)):
+    for verdict in meetings(judge_all(occurrences, index, mine, rules, now, holds)):
         counted[verdict.contact_key].append(verdict)
-    ahead = booked(occurrences, book, mine, rules, now, holds)
+    ahead = booked(occurrences, index, mine, rules, now, holds)
     began = min((one.start for one in occurrences), default=now).date()
     view = _View(zone, now.astimezone(zone).date(), began, circles, finder)
     perhaps_mine = perhaps_own(occurrences, mine, [email for one in known for email in one.emails])

@@ -25,7 +25,7 @@ from daemon.judging.suitability import (
     time_failed,
 )
 from daemon.languages.vocabulary import Vocabulary
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 from daemon.people.spellings import first_name
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def met_alone(
 ) -> tuple[set[str], dict[str, set[date]]]:
     """Whom I met with nobody else listed (keys of `grouped`, else addresses); and the titles of
     completed events that list nobody else, with their dates in UTC. Rules 1 to 5."""
-    book = AddressBook([one.contact for one in grouped], vocabulary=Vocabulary())
+    index = ContactIndex([one.contact for one in grouped], vocabulary=Vocabulary())
     identities = {known_as(one.contact): one.contact.key for one in grouped}
     alone: set[str] = set()
     titles: dict[str, set[date]] = defaultdict(set)
@@ -140,7 +140,7 @@ def met_alone(
             or is_hold(occurrence)
         ):
             continue
-        present = others(occurrence, mine, book, rules.not_people)
+        present = others(occurrence, mine, index, rules.not_people)
         if not present:
             titles[occurrence.title].add(occurrence.start.date())
             continue

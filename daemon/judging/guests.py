@@ -12,7 +12,7 @@ from connectors.base import Answer, Attendee, Occurrence
 from daemon.judging.note_takers import is_among
 
 if TYPE_CHECKING:
-    from daemon.people.contacts import AddressBook, Contact
+    from daemon.people.contacts import Contact, ContactIndex
 
 AWAY: frozenset[Answer] = frozenset({"declined", "delegated"})
 """Answers of those who don't come."""
@@ -30,7 +30,7 @@ _CALENDARS = ("@group.calendar.google.com", ".group.calendar.google.com")
 
 
 def others(
-    occurrence: Occurrence, mine: Set[str], book: AddressBook, not_people: Collection[str] = ()
+    occurrence: Occurrence, mine: Set[str], index: ContactIndex, not_people: Collection[str] = ()
 ) -> dict[str, Answer]:
     """Everybody but me who was ever listed, with their answer; a contact's several addresses are
     one person.
@@ -45,7 +45,7 @@ def others(
         if is_me(row, mine):
             listed = True
         elif is_person(row, not_people):
-            person = identity(row, book, number)
+            person = identity(row, index, number)
             found[person] = max(found.get(person, row.answer), row.answer, key=_FIRMNESS.index)
     organizer = occurrence.organizer
     if (
@@ -57,14 +57,14 @@ def others(
         and not organizer.email.endswith(_CALENDARS)
         and all(row.email != organizer.email or not row.email for row in occurrence.attendees)
     ):
-        found[identity(organizer, book, -1)] = "accepted"
+        found[identity(organizer, index, -1)] = "accepted"
     return found
 
 
-def identity(row: Attendee, book: AddressBook, number: int) -> str:
+def identity(row: Attendee, index: ContactIndex, number: int) -> str:
     """What tells one person on the list from another: the contact, the address, or without one the
     row itself."""
-    contact = book.by_email(row.email)
+    contact = index.by_email(row.email)
     return known_as(contact) if contact else row.email or f" {number}"
 
 

@@ -33,7 +33,7 @@ from daemon.judging.suitability import (
 
 if TYPE_CHECKING:
     from daemon.config.schema import Meetings
-    from daemon.people.contacts import AddressBook, Contact
+    from daemon.people.contacts import Contact, ContactIndex
 
 Rule: TypeAlias = Literal["", "attendee", "title", "hold"]
 
@@ -45,7 +45,7 @@ _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"
 def judge(
     occurrence: Occurrence,
     contact: Contact,
-    book: AddressBook,
+    index: ContactIndex,
     mine: Set[str],
     rules: Meetings,
     now: datetime,
@@ -56,12 +56,12 @@ def judge(
     `mine` are the user's own addresses, lower case. `holds` says of every hold in the ledger, by
     UID, whose it is and whether it was accepted; an event of ours that is not in it never counts.
     `now` is aware."""
-    return _Case(occurrence, book, mine, rules, now, holds).verdict(contact)
+    return _Case(occurrence, index, mine, rules, now, holds).verdict(contact)
 
 
 def judge_all(
     occurrences: Iterable[Occurrence],
-    book: AddressBook,
+    index: ContactIndex,
     mine: Set[str],
     rules: Meetings,
     now: datetime,
@@ -74,9 +74,9 @@ def judge_all(
     title might mean somebody else), or as the one a hold is for. What has not ended is judged too,
     as `not-ended`."""
     for occurrence in occurrences:
-        involved = _involved(occurrence, book, holds)
+        involved = _involved(occurrence, index, holds)
         if involved:
-            case = _Case(occurrence, book, mine, rules, now, holds)
+            case = _Case(occurrence, index, mine, rules, now, holds)
             yield from map(case.verdict, involved)
 
 
@@ -129,7 +129,7 @@ def meetings(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 def booked(
     occurrences: Iterable[Occurrence],
-    book: AddressBook,
+    index: ContactIndex,
     mine: Set[str],
     rules: Meetings,
     now: datetime,
@@ -146,14 +146,14 @@ def booked(
     willing = rules.model_copy(update={"count_unanswered": True, "count_holds": "accepted"})
     afterwards = max(occurrence.end for occurrence in ahead)
     found: dict[str, Occurrence] = {}
-    for verdict in meetings(judge_all(ahead, book, mine, willing, afterwards, holds)):
+    for verdict in meetings(judge_all(ahead, index, mine, willing, afterwards, holds)):
         found.setdefault(verdict.contact_key, verdict.occurrence)
     return found
 
 
 def undone(
     occurrences: Iterable[Occurrence],
-    book: AddressBook,
+    index: ContactIndex,
     mine: Set[str],
     rules: Meetings,
     now: datetime,
@@ -169,7 +169,7 @@ def undone(
     willing = rules.model_copy(update={"count_holds": "accepted"})
     return {
         uid: verdict.reason
-        for verdict in one_per_event(judge_all(ahead, book, mine, willing, afterwards, holds))
+        for verdict in one_per_event(judge_all(ahead, index, mine, willing, afterwards, holds))
         if verdict.code in ("declined", "declined-by-them", "not-one-to-one")
         and (uid := _known_uid(verdict.occurrence, holds))
         and holds[uid].accepted
@@ -260,24 +260,24 @@ def _weight(verdict: Verdict) -> int:
 class _Case:
     """One occurrence before the rules; what is the same for every contact is found once."""
 
-    __slots__ = ("_failed", "_holds", "_others", "_rules", "book", "mine", "occurrence")
+    __slots__ = ("_failed", "_holds", "_others", "_rules", "index", "mine", "occurrence")
 
     def __init__(
         self,
         occurrence: Occurrence,
-        book: AddressBook,
+        index: ContactIndex,
         mine: Set[str],
         rules: Meetings,
         now: datetime,
         holds: Mapping[str, HoldVerdict],
     ) -> None:
-        self.occurrence, self.book, self.mine, self._holds = occurrence, book, mine, holds
+        self.occurrence, self.index, self.mine, self._holds = occurrence, index, mine, holds
         self._rules = rules
         self._failed = time_failed(occurrence, rules, now) or standing_failed(occurrence)
         self._others: dict[str, Answer] = {}
         if self._failed is None and not is_hold(occurrence):
             self._failed = kind_failed(occurrence) or self._guests_failed(occurrence)
-            self._others = {} if self._failed else others(occurrence, mine, book, rules.not_people)
+            self._others = {} if self._failed else others(occurrence, mine, index, rules.not_people)
 
     def _guests_failed(self, occurrence: Occurrence) -> Failed | None:
         """Rules 3 and 4."""
@@ -327,7 +327,7 @@ class _Case:
             answered = replace(self.occurrence, status="confirmed")
             if failed := self._guests_failed(answered):
                 return failed
-            self._others = others(self.occurrence, self.mine, self.book, self._rules.not_people)
+            self._others = others(self.occurrence, self.mine, self.index, self._rules.not_people)
             answer = self._others.get(known_as(contact))
             held = self._by_guests(contact) if self._others else None
             if isinstance(held, Failed):
@@ -360,7 +360,7 @@ class _Case:
 
     def _by_title(self, contact: Contact) -> Failed | _Passed:
         """Rule 6: nobody else was ever listed, so the title must name the contact and nobody else."""
-        named = self.book.named(self.occurrence.title)
+        named = self.index.named(self.occurrence.title)
         if not any(one.key == contact.key for one in named.contacts):
             return Failed(
                 "nobody-named",
@@ -374,7 +374,7 @@ class _Case:
         """Whether an event would count if I had answered it: rules 4 to 6."""
         if is_hold(self.occurrence) or list_failed(self.occurrence, self.mine):
             return False
-        self._others = others(self.occurrence, self.mine, self.book)
+        self._others = others(self.occurrence, self.mine, self.index)
         found = self._by_guests(contact) if self._others else self._by_title(contact)
         return isinstance(found, _Passed)
 
@@ -385,24 +385,24 @@ class _Passed(NamedTuple):
 
 
 def _involved(
-    occurrence: Occurrence, book: AddressBook, holds: Mapping[str, HoldVerdict]
+    occurrence: Occurrence, index: ContactIndex, holds: Mapping[str, HoldVerdict]
 ) -> Sequence[Contact]:
     """The contacts an occurrence may have to do with, in the order of the config."""
-    found = {contact.key: contact for contact in book.named(occurrence.title).contacts}
+    found = {contact.key: contact for contact in index.named(occurrence.title).contacts}
     rows = (
         (*occurrence.attendees, occurrence.organizer)
         if occurrence.organizer
         else occurrence.attendees
     )
     for row in rows:
-        contact = book.by_email(row.email)
+        contact = index.by_email(row.email)
         if contact:
             found[contact.key] = contact
     known = _ledger_entry(occurrence, holds) if is_hold(occurrence) else None
-    owner = book.by_key(known.contact_key) if known else None
+    owner = index.by_key(known.contact_key) if known else None
     if owner:
         found[owner.key] = owner
-    return book.in_order(found.values())
+    return index.in_order(found.values())
 
 
 # --- holds ---

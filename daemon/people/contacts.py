@@ -75,7 +75,7 @@ class Named:
     """It lacks only a meeting word, or the rest of an ambiguous name."""
 
 
-class AddressBook:
+class ContactIndex:
     """All contacts, indexed by address and by name. Never changes once built; reading a title is
     remembered."""
 
@@ -117,7 +117,7 @@ class AddressBook:
         return self._by_key.get(key)
 
     def in_order(self, contacts: Iterable[Contact]) -> list[Contact]:
-        """Contacts of this book in the order of the config."""
+        """Contacts of this index in the order of the config."""
         return sorted(contacts, key=lambda contact: self._order[contact.key])
 
     def _named(self, title: str) -> Named:

@@ -16,7 +16,7 @@ from connectors.base import Occurrence
 from connectors.sanitize import sanitize
 from daemon.holds.record import Hold
 from daemon.languages.writing import ENGLISH, Writer, finding
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 
 _REST = timedelta(days=30)
 
@@ -34,13 +34,13 @@ def tag_sharers(contact: Contact, contacts: Iterable[Contact]) -> list[Contact]:
     ]
 
 
-def together(occurrences: Iterable[Occurrence], book: AddressBook) -> set[Pair]:
+def together(occurrences: Iterable[Occurrence], index: ContactIndex) -> set[Pair]:
     """The contacts who were ever on one event, whatever became of it."""
     pairs: set[Pair] = set()
     for occurrence in occurrences:
         rows = (*occurrence.attendees, *([occurrence.organizer] if occurrence.organizer else ()))
-        keys = {contact.key for row in rows if (contact := book.by_email(row.email))}
-        keys.update(contact.key for contact in book.named(occurrence.title).contacts)
+        keys = {contact.key for row in rows if (contact := index.by_email(row.email))}
+        keys.update(contact.key for contact in index.named(occurrence.title).contacts)
         if len(keys) > 1:
             pairs.update(frozenset(pair) for pair in combinations(sorted(keys), 2))
     return pairs

@@ -133,7 +133,7 @@ def try_out(
     from daemon.judging.meetings import judge_all, telling
     from daemon.judging.nearly import nearly_counted
     from daemon.judging.recency import Met, standings
-    from daemon.people.contacts import AddressBook, Contact
+    from daemon.people.contacts import Contact, ContactIndex
     from daemon.planning.busy import busy
     from daemon.planning.fit import habits
     from daemon.planning.planner import plan
@@ -156,8 +156,8 @@ def try_out(
     wanted = [one for one in people if one.gap_days is not None] or people
     met = [meeting for one in wanted for meeting in one.met]
     contacts = [Contact(one.key, one.name, one.cadence, frozenset(one.addresses)) for one in people]
-    book = AddressBook(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
-    verdicts = telling(judge_all(export.occurrences, book, mine, config.meetings, now))
+    index = ContactIndex(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
+    verdicts = telling(judge_all(export.occurrences, index, mine, config.meetings, now))
     found = standings(
         [
             Contact(one.key, one.name, one.cadence, frozenset(one.addresses), circle=one.circle)

@@ -19,7 +19,7 @@ from daemon.config.schema import Config, Meetings
 from daemon.holds.transition import Hold
 from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_all, telling, undone
 from daemon.ledger.ledger import Ledger
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 
 _FINAL_AFTER = timedelta(days=7)
 """What began longer ago is judged for good, unless meetings may last longer. Further than
@@ -53,7 +53,7 @@ class Judged:
 class Judge:
     """Everything that verdicts depend on, at one moment."""
 
-    book: AddressBook
+    index: ContactIndex
     contacts: Sequence[Contact]
     mine: frozenset[str]
     """The user's own addresses, lower case."""
@@ -64,11 +64,11 @@ class Judge:
 
     def verdicts(self, occurrences: Iterable[Occurrence]) -> Iterator[Verdict]:
         """See `meetings.judge_all`."""
-        return judge_all(occurrences, self.book, self.mine, self.rules, self.now, self.holds)
+        return judge_all(occurrences, self.index, self.mine, self.rules, self.now, self.holds)
 
     def booked(self, occurrences: Iterable[Occurrence]) -> dict[str, Occurrence]:
         """See `meetings.booked`."""
-        return booked(occurrences, self.book, self.mine, self.rules, self.now, self.holds)
+        return booked(occurrences, self.index, self.mine, self.rules, self.now, self.holds)
 
     def undone(
         self, occurrences: Iterable[Occurrence], accepted: Mapping[str, str] | None = None
@@ -77,14 +77,16 @@ class Judge:
         contact."""
         more = {uid: HoldVerdict(key, accepted=True) for uid, key in (accepted or {}).items()}
         return undone(
-            occurrences, self.book, self.mine, self.rules, self.now, {**self.holds, **more}
+            occurrences, self.index, self.mine, self.rules, self.now, {**self.holds, **more}
         )
 
     def counts(self, occurrence: Occurrence, contact: Contact) -> bool:
         """Whether a hold for a contact counts as a meeting, once it is known that it was accepted."""
         uid = occurrence.hold.uid if occurrence.hold else occurrence.uid
         known = {uid: HoldVerdict(contact.key, accepted=True)}
-        return judge(occurrence, contact, self.book, self.mine, self.rules, self.now, known).counted
+        return judge(
+            occurrence, contact, self.index, self.mine, self.rules, self.now, known
+        ).counted
 
     def judged(self, ledger: Ledger) -> Judged:
         """How much of the past this judge need not look at again."""
@@ -133,7 +135,7 @@ class Judge:
             __version__,
             self.history,
             self.rules.model_dump_json(),
-            self.book.vocabulary,
+            self.index.vocabulary,
             sorted(self.mine),
             [(one.key, one.name, sorted(one.emails), one.aliases) for one in self.contacts],
             sorted((uid, one.contact_key) for uid, one in self.holds.items() if one.accepted),
@@ -156,7 +158,7 @@ def judge_of(
     )
     rules = config.meetings
     return Judge(
-        AddressBook(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine)),
+        ContactIndex(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine)),
         contacts,
         mine,
         rules,

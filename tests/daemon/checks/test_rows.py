@@ -32,7 +32,7 @@ from daemon.checks.rows import (
 )
 from daemon.config.schema import Config, GoogleEntry
 from daemon.languages.vocabulary import vocabulary
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -40,8 +40,8 @@ ME = frozenset({"sam@example.com"})
 JANE = Contact("jane doe", "Jane Doe", MONTH, frozenset({"jane@example.org"}))
 
 
-def book(*contacts: Contact) -> AddressBook:
-    return AddressBook(contacts, vocabulary=vocabulary(), mine=ME)
+def index(*contacts: Contact) -> ContactIndex:
+    return ContactIndex(contacts, vocabulary=vocabulary(), mine=ME)
 
 
 def event(
@@ -116,7 +116,7 @@ def test_an_own_address_that_fikad_does_not_know_is_found() -> None:
     strange = [
         event(number, "s.smith@work.example", f"p{number}@work.example") for number in range(5, 12)
     ]
-    row = one(own_address_rows([*known, *strange], ME, book(JANE)))
+    row = one(own_address_rows([*known, *strange], ME, index(JANE)))
     assert row.state == "warning"
     assert "s.smith@work.example stands in 7 events" in row.message
     assert '"s.smith@work.example"' in row.next
@@ -126,14 +126,14 @@ def test_an_own_address_under_the_own_name_is_proposed() -> None:
     rows = [
         event(1, Attendee("sam@example.com", "Sam Lee"), Attendee("lee@work.example", "Lee, Sam"))
     ]
-    row = one(own_address_rows(rows, ME, book(JANE)))
+    row = one(own_address_rows(rows, ME, index(JANE)))
     assert (row.state, row.next) == ("warning", 'if it is, add "lee@work.example" to `me`')
 
 
 def test_an_account_that_tells_only_its_principal_tells_no_address() -> None:
-    row = one(own_address_rows([], frozenset({"/principals/users/sam"}), book(JANE)))
+    row = one(own_address_rows([], frozenset({"/principals/users/sam"}), index(JANE)))
     assert "none of your addresses is known" in row.message
-    row = one(own_address_rows([], ME | {"/principals/users/sam"}, book(JANE)))
+    row = one(own_address_rows([], ME | {"/principals/users/sam"}, index(JANE)))
     assert row.message == "sam@example.com"
 
 
@@ -143,12 +143,12 @@ def test_a_contact_a_room_or_a_rare_address_is_not_taken_for_me() -> None:
         for number in range(8)
     ]
     rows += [event(20, "rare@x.example", "q@x.example", calendar="Other")]
-    assert one(own_address_rows(rows, ME, book(JANE))).state == "ok"
+    assert one(own_address_rows(rows, ME, index(JANE))).state == "ok"
 
 
 def test_without_any_own_address_the_likeliest_is_proposed() -> None:
     rows = [event(number, "sam@example.com", f"p{number}@x.example") for number in range(4)]
-    row = one(own_address_rows(rows, frozenset(), book()))
+    row = one(own_address_rows(rows, frozenset(), index()))
     assert (row.state, 'me = ["sam@example.com"]' in row.next) == ("warning", True)
 
 
@@ -159,7 +159,7 @@ def test_a_contact_that_no_calendar_knows_is_named() -> None:
     bob = Contact("bob", "Bob Lee", MONTH, frozenset({"bob@example.org"}))
     paused = Contact("old", "Old Friend", MONTH, paused=True)
     rows = [event(1, "sam@example.com", "jane@example.org")]
-    row = one(contact_rows(rows, Config(), ME, book(JANE, bob, paused), NOW))
+    row = one(contact_rows(rows, Config(), ME, index(JANE, bob, paused), NOW))
     assert row.state == "warning"
     assert row.message.startswith("Bob Lee:")
 
@@ -167,14 +167,14 @@ def test_a_contact_that_no_calendar_knows_is_named() -> None:
 def test_an_address_under_a_contact_s_name_is_proposed_and_never_taken() -> None:
     stranger = Attendee("jd@new.example", "Doe, Jane", answer="accepted")
     rows = [event(number, "sam@example.com", stranger) for number in range(3)]
-    row = one(contact_rows(rows, Config(), ME, book(JANE), NOW))
+    row = one(contact_rows(rows, Config(), ME, index(JANE), NOW))
     assert row.state == "warning"
     assert "jd@new.example is shown as Jane Doe in 3 guest lists" in row.message
 
 
 def test_everybody_known_is_fine() -> None:
     rows = [event(1, "sam@example.com", "jane@example.org")]
-    assert one(contact_rows(rows, Config(), ME, book(JANE), NOW)).state == "ok"
+    assert one(contact_rows(rows, Config(), ME, index(JANE), NOW)).state == "ok"
 
 
 def test_a_name_that_two_contacts_bear_is_said() -> None:

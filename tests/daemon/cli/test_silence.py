@@ -19,7 +19,7 @@ from daemon.cycle.cycle import Orders, run_pass
 from daemon.discovery.everybody import everybody, history_in, nameable
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
-from daemon.people.contacts import AddressBook
+from daemon.people.contacts import ContactIndex
 from daemon.service.worker import _news
 from daemon.situation.situation import contacts_now
 from tests.daemon.cli.running import ALWAYS, days_ago, event, with_guests
@@ -231,5 +231,5 @@ def test_nobody_found_is_said_to_be_them_perhaps(house: Path) -> None:
 
 def test_a_reason_that_would_name_them_speaks_of_somebody(house: Path) -> None:
     config = load(house / "config.toml")
-    book = AddressBook(config.people, vocabulary=config.vocabulary)
-    assert "somebody who is paused" in book.named("Coffee with Leo").reason
+    index = ContactIndex(config.people, vocabulary=config.vocabulary)
+    assert "somebody who is paused" in index.named("Coffee with Leo").reason

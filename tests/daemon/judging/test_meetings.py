@@ -25,7 +25,7 @@ from daemon.judging.meetings import (
     undone,
 )
 from daemon.languages.vocabulary import vocabulary
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 START = datetime(2026, 2, 20, 10, tzinfo=UTC)
@@ -45,7 +45,7 @@ ANNA_B, ANNA_C = (
     contact("Anna Berg", "anna.b@example.com"),
     contact("Anna Cruz", "anna.c@example.com"),
 )
-BOOK = AddressBook((JANE, BOB, ANNA_B, ANNA_C), vocabulary=vocabulary())
+INDEX = ContactIndex((JANE, BOB, ANNA_B, ANNA_C), vocabulary=vocabulary())
 
 
 def guest(email: str, answer: Any = "accepted", **more: Any) -> Attendee:
@@ -85,7 +85,7 @@ def outcome(
     verdict = judge(
         occurrence,
         who,
-        BOOK,
+        INDEX,
         more.pop("mine", MINE),
         rules,
         more.pop("now", NOW),
@@ -540,15 +540,15 @@ PROPOSED = {HOLD_UID: HoldVerdict(JANE.key, accepted=False)}
 def test_an_accepted_hold_counts_and_an_unanswered_one_never_does() -> None:
     assert outcome(hold(), holds=ACCEPTED) == "hold"
     assert outcome(hold(), holds=PROPOSED) == "hold"
-    assert judge(hold(), JANE, BOOK, MINE, RULES, NOW, ACCEPTED).counted
-    assert not judge(hold(), JANE, BOOK, MINE, RULES, NOW, PROPOSED).counted
-    assert not judge(hold(), JANE, BOOK, MINE, LENIENT, NOW, PROPOSED).counted
+    assert judge(hold(), JANE, INDEX, MINE, RULES, NOW, ACCEPTED).counted
+    assert not judge(hold(), JANE, INDEX, MINE, RULES, NOW, PROPOSED).counted
+    assert not judge(hold(), JANE, INDEX, MINE, LENIENT, NOW, PROPOSED).counted
 
 
 def test_a_hold_without_guests_is_judged_by_time_and_cancellation_alone() -> None:
-    assert judge(hold(), JANE, BOOK, MINE, RULES, NOW, ACCEPTED).counted
+    assert judge(hold(), JANE, INDEX, MINE, RULES, NOW, ACCEPTED).counted
     crowded = replace(hold(title="Something else"), kind="focus", guests_omitted=True)
-    assert judge(crowded, JANE, BOOK, MINE, RULES, NOW, ACCEPTED).counted
+    assert judge(crowded, JANE, INDEX, MINE, RULES, NOW, ACCEPTED).counted
     assert outcome(replace(crowded, status="cancelled"), holds=ACCEPTED) == "cancelled"
     assert outcome(replace(crowded, all_day=True), holds=ACCEPTED) == "all-day"
     assert outcome(hold(start=NOW, end=NOW + HOUR), holds=ACCEPTED) == "not-ended"
@@ -577,8 +577,8 @@ def test_an_accepted_hold_with_guests_is_held_against_the_rules_for_guests(
 ) -> None:
     invited = replace(hold(organizer=Attendee("sam@example.com")), attendees=guests)
     assert outcome(invited, holds=ACCEPTED) == code
-    assert judge(invited, JANE, BOOK, MINE, RULES, NOW, ACCEPTED).counted == (code == "hold")
-    assert not judge(invited, JANE, BOOK, MINE, RULES, NOW, PROPOSED).counted
+    assert judge(invited, JANE, INDEX, MINE, RULES, NOW, ACCEPTED).counted == (code == "hold")
+    assert not judge(invited, JANE, INDEX, MINE, RULES, NOW, PROPOSED).counted
 
 
 def test_a_hold_may_count_only_when_a_guest_said_yes() -> None:
@@ -590,10 +590,10 @@ def test_a_hold_may_count_only_when_a_guest_said_yes() -> None:
         ((ME, guest("jane@example.com", "declined")), False),
         ((ME, STRANGER), False),
     ):
-        verdict = judge(replace(hold(), attendees=guests), JANE, BOOK, MINE, strict, NOW, ACCEPTED)
+        verdict = judge(replace(hold(), attendees=guests), JANE, INDEX, MINE, strict, NOW, ACCEPTED)
         assert verdict.counted == counts, guests
         assert booked(
-            [replace(hold(**AHEAD), attendees=guests)], BOOK, MINE, strict, NOW, ACCEPTED
+            [replace(hold(**AHEAD), attendees=guests)], INDEX, MINE, strict, NOW, ACCEPTED
         ).keys() == (
             {"jane doe"} if guests in ((), (ME, HER), (ME, guest("jane@example.com"))) else set()
         )
@@ -601,7 +601,7 @@ def test_a_hold_may_count_only_when_a_guest_said_yes() -> None:
 
 def test_a_date_that_its_guests_undid_is_told_and_not_booked() -> None:
     def told(*guests: Attendee, holds: dict[str, HoldVerdict] = ACCEPTED) -> dict[str, str]:
-        return undone([replace(hold(**AHEAD), attendees=guests)], BOOK, MINE, RULES, NOW, holds)
+        return undone([replace(hold(**AHEAD), attendees=guests)], INDEX, MINE, RULES, NOW, holds)
 
     assert told(ME, guest("jane@example.com", "declined")) == {HOLD_UID: "Jane Doe declined."}
     assert told(ME, HER, HIM).keys() == {HOLD_UID}
@@ -618,13 +618,13 @@ def test_a_date_that_its_guests_undid_is_told_and_not_booked() -> None:
 
 def test_a_hold_that_was_missed_never_counts_and_says_so() -> None:
     missed = {HOLD_UID: HoldVerdict("jane doe", accepted=False, missed=True)}
-    verdict = judge(hold(), JANE, BOOK, MINE, LENIENT, NOW, missed)
+    verdict = judge(hold(), JANE, INDEX, MINE, LENIENT, NOW, missed)
     assert (verdict.counted, verdict.code) == (False, "hold")
     assert "did not happen" in verdict.reason
 
 
 def test_a_hold_that_the_ledger_does_not_know_never_counts() -> None:
-    verdicts = list(judge_all([hold()], BOOK, MINE, LENIENT, NOW))
+    verdicts = list(judge_all([hold()], INDEX, MINE, LENIENT, NOW))
     assert [(verdict.contact_key, verdict.counted, verdict.code) for verdict in verdicts] == [
         ("jane doe", False, "hold")
     ]
@@ -634,7 +634,7 @@ def test_a_hold_belongs_to_its_contact_whatever_it_is_called() -> None:
     renamed = hold(title="Coffee with Bob Roe")
     verdicts = {
         verdict.contact_key: verdict
-        for verdict in judge_all([renamed], BOOK, MINE, RULES, NOW, ACCEPTED)
+        for verdict in judge_all([renamed], INDEX, MINE, RULES, NOW, ACCEPTED)
     }
     assert verdicts["jane doe"].counted
     assert not verdicts["bob roe"].counted
@@ -646,9 +646,9 @@ def test_a_hold_belongs_to_its_contact_whatever_it_is_called() -> None:
 )
 def test_an_event_of_ours_is_known_by_its_uid(uid: str) -> None:
     copy = event(uid=uid, title="Coffee with Jane Doe")
-    assert not judge(copy, JANE, BOOK, MINE, RULES, NOW).counted
+    assert not judge(copy, JANE, INDEX, MINE, RULES, NOW).counted
     known = {uid.partition("@")[0]: HoldVerdict(JANE.key, accepted=True)}
-    assert judge(copy, JANE, BOOK, MINE, RULES, NOW, known).rule == "hold"
+    assert judge(copy, JANE, INDEX, MINE, RULES, NOW, known).rule == "hold"
 
 
 @pytest.mark.parametrize("uid", ["fikadventure@example.com", "my-fikad-1", "FIKA-1", ""])
@@ -660,7 +660,7 @@ def test_an_event_whose_uid_only_looks_like_ours_is_ordinary(uid: str) -> None:
 
 
 def involved(occurrence: Occurrence) -> list[str]:
-    return [verdict.contact_key for verdict in judge_all([occurrence], BOOK, MINE, RULES, NOW)]
+    return [verdict.contact_key for verdict in judge_all([occurrence], INDEX, MINE, RULES, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -685,15 +685,17 @@ def test_a_verdict_is_given_for_everybody_an_event_involves(
 
 def test_what_has_not_ended_is_judged_too() -> None:
     ahead = with_jane(start=NOW, end=NOW + HOUR)
-    assert [verdict.code for verdict in judge_all([ahead], BOOK, MINE, RULES, NOW)] == ["not-ended"]
+    assert [verdict.code for verdict in judge_all([ahead], INDEX, MINE, RULES, NOW)] == [
+        "not-ended"
+    ]
 
 
 def test_judging_all_agrees_with_judging_one() -> None:
     occurrences = [with_jane(), event(title="Lunch with Anna"), event(ME, HIM, HER), hold()]
-    for verdict in judge_all(occurrences, BOOK, MINE, RULES, NOW, ACCEPTED):
-        who = BOOK.by_key(verdict.contact_key)
+    for verdict in judge_all(occurrences, INDEX, MINE, RULES, NOW, ACCEPTED):
+        who = INDEX.by_key(verdict.contact_key)
         assert who is not None
-        assert judge(verdict.occurrence, who, BOOK, MINE, RULES, NOW, ACCEPTED) == verdict
+        assert judge(verdict.occurrence, who, INDEX, MINE, RULES, NOW, ACCEPTED) == verdict
 
 
 # --- copies of one event ---
@@ -704,7 +706,7 @@ def settled(*occurrences: Occurrence) -> list[str]:
     results = []
     for copies in (occurrences, occurrences[::-1]):
         verdicts = [
-            v for v in judge_all(copies, BOOK, MINE, RULES, NOW) if v.contact_key == JANE.key
+            v for v in judge_all(copies, INDEX, MINE, RULES, NOW) if v.contact_key == JANE.key
         ]
         results.append([verdict.rule or verdict.code for verdict in one_per_event(verdicts)])
     assert results[0] == results[1]
@@ -759,7 +761,7 @@ def test_the_copy_that_came_furthest_gives_the_reason() -> None:
 def test_meetings_are_those_that_count_sorted_by_start() -> None:
     later = with_jane(start=START + timedelta(days=1))
     verdicts = judge_all(
-        [later, with_jane(status="cancelled", uid="x"), with_jane()], BOOK, MINE, RULES, NOW
+        [later, with_jane(status="cancelled", uid="x"), with_jane()], INDEX, MINE, RULES, NOW
     )
     assert [verdict.occurrence.start for verdict in meetings(verdicts)] == [START, later.start]
 
@@ -770,7 +772,7 @@ def test_meetings_are_those_that_count_sorted_by_start() -> None:
 def booking(
     *occurrences: Occurrence, holds: dict[str, HoldVerdict] | None = None
 ) -> dict[str, datetime]:
-    found = booked(occurrences, BOOK, MINE, RULES, NOW, holds or {})
+    found = booked(occurrences, INDEX, MINE, RULES, NOW, holds or {})
     return {key: occurrence.start for key, occurrence in found.items()}
 
 
@@ -848,12 +850,12 @@ def test_judging_never_fails_and_always_gives_a_reason(
     occurrence: Occurrence, unanswered: bool
 ) -> None:
     rules = LENIENT if unanswered else RULES
-    verdicts = list(judge_all([occurrence], BOOK, MINE, rules, NOW, ACCEPTED))
-    for who in BOOK.contacts:
+    verdicts = list(judge_all([occurrence], INDEX, MINE, rules, NOW, ACCEPTED))
+    for who in INDEX.contacts:
         outcome(occurrence, who, rules, holds=ACCEPTED)
     assert sum(verdict.counted for verdict in verdicts) <= 1
     assert len(one_per_event(verdicts)) == len(verdicts)
-    booked([occurrence], BOOK, MINE, rules, NOW, ACCEPTED)
+    booked([occurrence], INDEX, MINE, rules, NOW, ACCEPTED)
 
 
 @given(OCCURRENCES, st.randoms(use_true_random=False))
@@ -864,8 +866,8 @@ def test_the_order_of_guests_does_not_matter(occurrence: Occurrence, chance: ran
     def plain(verdict: Verdict) -> tuple[str, str, str, str]:
         return verdict.contact_key, verdict.rule, verdict.code, verdict.reason
 
-    straight = judge_all([occurrence], BOOK, MINE, RULES, NOW)
-    shuffled = judge_all([replace(occurrence, attendees=tuple(rows))], BOOK, MINE, RULES, NOW)
+    straight = judge_all([occurrence], INDEX, MINE, RULES, NOW)
+    shuffled = judge_all([replace(occurrence, attendees=tuple(rows))], INDEX, MINE, RULES, NOW)
     assert list(map(plain, straight)) == list(map(plain, shuffled))
 
 
@@ -879,5 +881,5 @@ def test_reasons_never_quote_the_calendar(occurrence: Occurrence) -> None:
             for row in occurrence.attendees
         ),
     )
-    for verdict in judge_all([marked], BOOK, MINE, RULES, NOW):
+    for verdict in judge_all([marked], INDEX, MINE, RULES, NOW):
         assert "zzz" not in verdict.reason.lower()

@@ -12,7 +12,7 @@ from daemon.config.schema import Meetings
 from daemon.judging.meetings import judge_all, telling
 from daemon.judging.nearly import NearlyCounted, nearly_counted
 from daemon.languages.vocabulary import vocabulary
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ME = "sam@example.com"
@@ -20,7 +20,7 @@ JANE = Contact("jane doe", "Jane Doe", timedelta(days=30), frozenset({"jane@exam
 ANNA_B, ANNA_C = (
     Contact(name.lower(), name, timedelta(days=30)) for name in ("Anna Berg", "Anna Cruz")
 )
-BOOK = AddressBook((JANE, ANNA_B, ANNA_C), vocabulary=vocabulary(), mine={ME})
+INDEX = ContactIndex((JANE, ANNA_B, ANNA_C), vocabulary=vocabulary(), mine={ME})
 
 
 def event(title: str, day: int = 1, **more: object) -> Occurrence:
@@ -33,9 +33,9 @@ def invited(title: str, *emails: str, mine: Answer = "needs-action", **more: obj
     return event(title, organizer=Attendee(emails[0]), attendees=rows, **more)
 
 
-def told(*occurrences: Occurrence, book: AddressBook = BOOK) -> tuple[NearlyCounted, ...]:
-    verdicts = telling(judge_all(occurrences, book, frozenset({ME}), Meetings(), NOW))
-    return nearly_counted(verdicts, {one.key: one for one in book.contacts})
+def told(*occurrences: Occurrence, index: ContactIndex = INDEX) -> tuple[NearlyCounted, ...]:
+    verdicts = telling(judge_all(occurrences, index, frozenset({ME}), Meetings(), NOW))
+    return nearly_counted(verdicts, {one.key: one for one in index.contacts})
 
 
 def test_events_that_lack_a_meeting_word_are_told_with_what_would_mend_it() -> None:
@@ -94,6 +94,6 @@ def test_an_event_that_may_mean_two_is_one_event() -> None:
 
 def test_what_is_still_ahead_and_who_is_paused_are_not_told() -> None:
     ahead = replace(event("Jane"), start=NOW, end=NOW + timedelta(hours=1))
-    paused = AddressBook((replace(JANE, paused=True),), vocabulary=vocabulary())
+    paused = ContactIndex((replace(JANE, paused=True),), vocabulary=vocabulary())
     assert not told(ahead)
-    assert not told(event("Jane"), book=paused)
+    assert not told(event("Jane"), index=paused)

@@ -9,7 +9,7 @@ import pytest
 
 from daemon.languages.language import shipped
 from daemon.languages.vocabulary import vocabulary
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 from daemon.people.title_reader import TitleReader
 from tests.daemon.people.test_labelled_titles import CONTACTS
 from tests.daemon.people.test_labelled_titles import TITLES as ENGLISH
@@ -26,7 +26,7 @@ def titles(path: Path) -> list[list[str]]:
     ]
 
 
-def book(path: Path, *codes: str) -> AddressBook:
+def index(path: Path, *codes: str) -> ContactIndex:
     named = next(
         line
         for line in path.read_text(encoding="utf-8").splitlines()
@@ -36,10 +36,10 @@ def book(path: Path, *codes: str) -> AddressBook:
         Contact(name, name, timedelta(30))
         for name in named.removeprefix("# Contacts: ").split(", ")
     ]
-    return AddressBook(contacts, vocabulary=vocabulary(codes), mine=["sam.hill@example.com"])
+    return ContactIndex(contacts, vocabulary=vocabulary(codes), mine=["sam.hill@example.com"])
 
 
-def read(reader: AddressBook, title: str) -> str:
+def read(reader: ContactIndex, title: str) -> str:
     """The first word of the name of whom a title counts for; "-" for nobody."""
     named = reader.named(title)
     return named.contacts[0].name.split()[0] if named.code == "" else "-"
@@ -56,7 +56,7 @@ def test_every_language_has_a_list_a_third_of_which_are_traps() -> None:
 @of_each_language
 @pytest.mark.parametrize("half", [0, 1], ids=["tuned", "set aside"])
 def test_titles_are_read_as_they_were_meant(path: Path, half: int) -> None:
-    reader = book(path, path.stem)
+    reader = index(path, path.stem)
     counted = [(meant, read(reader, title)) for meant, title in titles(path)[half::2]]
     claimed, true = sum(who != "-" for _, who in counted), sum(meant != "-" for meant, _ in counted)
     right = sum(meant == who != "-" for meant, who in counted)
@@ -66,7 +66,7 @@ def test_titles_are_read_as_they_were_meant(path: Path, half: int) -> None:
 
 @of_each_language
 def test_what_counts_is_right_with_all_languages_in_force_as_well(path: Path) -> None:
-    reader = book(path, *shipped())
+    reader = index(path, *shipped())
     wrong = [
         (title, who)
         for meant, title in titles(path)

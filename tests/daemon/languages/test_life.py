@@ -15,7 +15,7 @@ from daemon.languages import language as languages
 from daemon.languages.language import language, shipped
 from daemon.languages.vocabulary import vocabulary
 from daemon.languages.writing import writer
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 from tests.connectors.backends import NOW
 from tests.daemon.cycle.user_edits import opened
 from tests.daemon.world import HOLDS, Clock, Fikad, config
@@ -130,9 +130,9 @@ def test_a_hold_lives_in_every_language(code: str, tmp_path: Path) -> None:
 def test_a_language_is_added_by_a_file_alone(invented: str, tmp_path: Path) -> None:
     live(invented, tmp_path / "life")
     jane = Contact("jane", "Jane Doe", timedelta(30))
-    book = AddressBook([jane], vocabulary=vocabulary((invented,)))
-    assert book.named("Qavin jeva Jane").contacts == (jane,)
-    assert book.named("Qavin jeva Jane").code == ""
+    index = ContactIndex([jane], vocabulary=vocabulary((invented,)))
+    assert index.named("Qavin jeva Jane").contacts == (jane,)
+    assert index.named("Qavin jeva Jane").code == ""
 
 
 def test_a_sentence_that_a_language_lacks_is_said_in_english(invented: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from daemon.config.schema import Meetings
 from daemon.languages.vocabulary import Vocabulary, vocabulary
-from daemon.people.contacts import AddressBook, Contact, joined
+from daemon.people.contacts import Contact, ContactIndex, joined
 
 RULES = Meetings()
 
@@ -22,38 +22,38 @@ BOB = contact("Bob Roe", "bob@example.com")
 ANNA_B, ANNA_C = contact("Anna Berg"), contact("Anna Cruz")
 
 
-def book(*contacts: Contact, mine: tuple[str, ...] = ()) -> AddressBook:
-    return AddressBook(contacts or (JANE, BOB, ANNA_B, ANNA_C), vocabulary=vocabulary(), mine=mine)
+def index(*contacts: Contact, mine: tuple[str, ...] = ()) -> ContactIndex:
+    return ContactIndex(contacts or (JANE, BOB, ANNA_B, ANNA_C), vocabulary=vocabulary(), mine=mine)
 
 
 @pytest.mark.parametrize(
     "email", ["jane@example.com", "JD@Work.Example", "mailto:jane@example.com", " jane@example.com"]
 )
 def test_an_address_is_found_in_any_case_and_form(email: str) -> None:
-    assert book().by_email(email) is JANE
+    assert index().by_email(email) is JANE
 
 
 @pytest.mark.parametrize("email", ["", "jane", "jane@example.org", "xjane@example.com"])
 def test_an_unknown_address_identifies_nobody(email: str) -> None:
-    assert book().by_email(email) is None
+    assert index().by_email(email) is None
 
 
 def test_an_address_in_the_config_is_found_however_it_is_written() -> None:
     odd = contact("Odd", "Odd@Example.com")
-    assert book(odd).by_email("odd@example.com") is odd
+    assert index(odd).by_email("odd@example.com") is odd
 
 
 def test_an_address_that_two_contacts_share_is_the_firsts() -> None:
-    assert book(JANE, contact("Jim Doe", "jane@example.com")).by_email("jane@example.com") is JANE
+    assert index(JANE, contact("Jim Doe", "jane@example.com")).by_email("jane@example.com") is JANE
 
 
 def test_a_contact_is_found_by_key() -> None:
-    assert book().by_key("jane doe") is JANE
-    assert book().by_key("jane") is None
+    assert index().by_key("jane doe") is JANE
+    assert index().by_key("jane") is None
 
 
 def test_the_order_of_the_config_is_kept() -> None:
-    assert book().in_order([ANNA_C, BOB, JANE]) == [JANE, BOB, ANNA_C]
+    assert index().in_order([ANNA_C, BOB, JANE]) == [JANE, BOB, ANNA_C]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_order_of_the_config_is_kept() -> None:
 def test_a_title_gives_a_code_the_people_it_concerns_and_a_sentence(
     title: str, code: str, people: list[Contact]
 ) -> None:
-    named = book().named(title)
+    named = index().named(title)
     assert (named.code, list(named.contacts)) == (code, people)
     assert named.reason[0].isupper()
     assert named.reason.endswith(".")
@@ -91,25 +91,25 @@ def test_reasons_never_quote_the_title() -> None:
         "ZZZ Anna lunch",
         "ZZZ birthday Jane?",
     ):
-        assert "ZZZ" not in book().named(title).reason
+        assert "ZZZ" not in index().named(title).reason
 
 
 def test_the_missing_meeting_word_is_explained_with_the_users_own() -> None:
-    own = AddressBook([JANE], vocabulary=Vocabulary(meeting=("fika",)))
+    own = ContactIndex([JANE], vocabulary=Vocabulary(meeting=("fika",)))
     assert (
         own.named("Jane").reason
         == "The title names Jane Doe, but has no word for a meeting beside the name, such as fika."
     )
     assert (
-        AddressBook([JANE], vocabulary=Vocabulary())
+        ContactIndex([JANE], vocabulary=Vocabulary())
         .named("Jane")
         .reason.endswith("beside the name.")
     )
 
 
 def test_my_own_name_is_nobodys_surname() -> None:
-    assert book(mine=("sam.hill@example.com",)).named("Jane Sam 1:1").code == ""
-    assert book().named("Jane Sam 1:1").code == "nobody-named"
+    assert index(mine=("sam.hill@example.com",)).named("Jane Sam 1:1").code == ""
+    assert index().named("Jane Sam 1:1").code == "nobody-named"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import SharedHistory, draft, hold_uid
 from daemon.holds.record import Hold, begin
 from daemon.languages.vocabulary import vocabulary
-from daemon.people.contacts import AddressBook, Contact
+from daemon.people.contacts import Contact, ContactIndex
 from daemon.practice.introductions import introduction, introduction_in, together
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
@@ -71,9 +71,9 @@ def test_two_who_share_a_tag_and_never_met_may_be_introduced() -> None:
     ],
 )
 def test_those_who_were_on_one_event_know_each_other(event: Occurrence) -> None:
-    book = AddressBook(ALL.values(), vocabulary=vocabulary())
-    assert frozenset(("jane", "lee")) in together([event], book)
-    assert say(LEE, together([event], book)) == ""
+    index = ContactIndex(ALL.values(), vocabulary=vocabulary())
+    assert frozenset(("jane", "lee")) in together([event], index)
+    assert say(LEE, together([event], index)) == ""
 
 
 def test_the_same_pair_is_spoken_of_once_a_month_from_whichever_side() -> None:
