@@ -170,7 +170,7 @@ def _practice(
         config.circles, situation.contacts, situation.holds, config.rhythm.reach_back, now
     ).mix()
     return {
-        "week": this_week(standing, situation.standings, config.zone, now) or None,
+        "week": this_week(standing, situation.standings, config.zone, now).told() or None,
         "streak_weeks": streak((one.end for one in situation.met), config.zone, now),
         "mix": [
             {"circle": name, "holds": mix.get(name, 0), "share": circle.share}

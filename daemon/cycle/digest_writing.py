@@ -38,7 +38,7 @@ from daemon.holds.facts import Move, Withdraw
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 from daemon.planning.agenda import last_plan, timetable
-from daemon.practice.this_week import this_week
+from daemon.practice.this_week import Week, this_week
 from daemon.situation.situation import read_situation
 
 
@@ -110,7 +110,8 @@ class _DigestKeeper:
         draft = digest_draft(
             facts.plan, facts.today, facts.text, dashes=dashes, writer=facts.writer
         )
-        digest = begin(draft, account, calendar.id, calendar.current_version())
+        version = calendar.current_version()
+        digest = begin(draft, facts.content, account, calendar.id, version)
         self._keep(digest.uid, digest)
         self._create(digest, calendar)
 
@@ -197,16 +198,17 @@ class _DigestKeeper:
 def _facts(inputs: PassInputs, ledger: Ledger) -> WeekFacts:
     config, now = inputs.config, inputs.now
     rhythm, zone = config.rhythm, config.zone
-    text = ""
+    week = Week()
     if rhythm.weekly_digest:
         proposed = ledger.holds() != inputs.situation.holds
         situation = read_situation(config, ledger, now) if proposed else inputs.situation
-        text = this_week(situation.holds, situation.standings, zone, now, config.writer)
+        week = this_week(situation.holds, situation.standings, zone, now)
     return WeekFacts(
         last_plan(timetable(rhythm, zone), now),
         now.astimezone(zone).date(),
         rhythm.weekly_digest,
-        text,
+        week.told(config.writer),
+        week.content,
         [contact.name for contact in inputs.situation.contacts.values() if contact.paused],
         config.writer,
     )

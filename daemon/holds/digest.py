@@ -62,8 +62,8 @@ class Digest:
     draft: HoldDraft
     """What fikad last meant to write."""
     said: str
-    """What this fikad last wanted it to say, which is not what it says where another one wrote it.
-    """
+    """The `content` of what this fikad last wanted it to say, which is not what it says where
+    another one wrote it."""
     baseline: HoldEvent | None = None
     """The event as re-read right after fikad last wrote it."""
     writing: bool = False
@@ -89,6 +89,8 @@ class WeekFacts:
     """Whether the config wants digests."""
     text: str
     """What there is to say, on one line; "" when there is nothing."""
+    content: str
+    """The same, whatever the language."""
     silent: Collection[str] = ()
     """The names of those who are to be named nowhere."""
     writer: Writer = ENGLISH
@@ -128,10 +130,13 @@ def digest_draft(
     return replace(unsealed, seal=seal(unsealed))
 
 
-def begin(draft: HoldDraft, account: str, calendar: str, version: str | None) -> Digest:
-    """The record of a digest about to be created; `version` is its calendar's, asked just before."""
+def begin(
+    draft: HoldDraft, content: str, account: str, calendar: str, version: str | None
+) -> Digest:
+    """The record of a digest about to be created that says `content`; `version` is its calendar's,
+    asked just before."""
     return Digest(
-        draft.uid, account, calendar, "creating", draft, draft.title, writing=True, version=version
+        draft.uid, account, calendar, "creating", draft, content, writing=True, version=version
     )
 
 
@@ -145,7 +150,7 @@ def adopt(found: HoldEvent, account: str, calendar: str, facts: WeekFacts) -> Di
         calendar,
         state,
         as_draft(found),
-        sanitize(facts.text),
+        facts.content,
         found if sealed else None,
     )
 
@@ -190,7 +195,7 @@ def step(digest: Digest, facts: WeekFacts) -> tuple[Digest, Move | Withdraw] | N
 
     It is written anew only while its day lasts, or when it names somebody who is to be named
     nowhere by now; and only when what *this* fikad would say has changed, so that two with
-    different configs don't take turns."""
+    different configs don't take turns, and another language rewrites nothing."""
     if digest.state != "standing":
         return None
     removed = replace(digest, state="withdrawn", writing=True), Withdraw()
@@ -201,14 +206,14 @@ def step(digest: Digest, facts: WeekFacts) -> tuple[Digest, Move | Withdraw] | N
     text, day = sanitize(facts.text), digest.draft.start.date()
     if (
         day < facts.today and not any(_names(digest.draft.title, name) for name in facts.silent)
-    ) or text == digest.said:
+    ) or facts.content == digest.said:
         return None
     if not text:
         return removed
     if text == digest.draft.title:
         return None
     anew = replace(digest_draft(facts.plan, day, text, writer=facts.writer), uid=digest.uid)
-    return replace(digest, draft=anew, said=text, writing=True), Move(anew)
+    return replace(digest, draft=anew, said=facts.content, writing=True), Move(anew)
 
 
 def written(digest: Digest, found: HoldEvent | None) -> Digest:

@@ -7,6 +7,7 @@ alone."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,37 +24,56 @@ _MOST = 3
 """So many quiet people are named at the most."""
 
 
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What there is to say of the seven days ahead, in no language yet."""
+
+    dates: tuple[tuple[datetime, str], ...] = ()
+    """When, in the user's zone, and what; the next first."""
+    quiet: tuple[str, ...] = ()
+    """The names of those who have gone quiet, the most pressing first."""
+
+    def told(self, writer: Writer = ENGLISH) -> str:
+        """ "The week ahead: Coffee with Jane (Tue 1 Dec 10:00), Lunch with Omar? (Thu 3 Dec
+        12:00). Gone quiet: Lee and Priya." Empty when there is nothing to say."""
+        dates = [
+            writer.say("digest-entry", what=what, when=writer.moment(start))
+            for start, what in self.dates
+        ]
+        parts = [writer.say("digest", dates=", ".join(dates))] if dates else []
+        if self.quiet:
+            parts.append(writer.say("digest-quiet", names=writer.names(self.quiet)))
+        return " ".join(parts)
+
+    @property
+    def content(self) -> str:
+        """What `told` says, the same in whatever language and country: for telling whether there
+        is something new to say."""
+        dates = (f"{start.isoformat(timespec='minutes')} {what}" for start, what in self.dates)
+        return "; ".join((*dates, *self.quiet))
+
+
 def this_week(
-    holds: Iterable[Hold],
-    standings: Mapping[str, Standing],
-    zone: ZoneInfo,
-    now: datetime,
-    writer: Writer = ENGLISH,
-) -> str:
-    """ "The week ahead: Coffee with Jane (Tue 1 Dec 10:00), Lunch with Omar? (Thu 3 Dec 12:00).
-    Gone
-    quiet: Lee and Priya." The week is the seven days from now on. Empty when there is nothing to
-    say. Nobody who is paused is named; `standings` with the most pressing first."""
+    holds: Iterable[Hold], standings: Mapping[str, Standing], zone: ZoneInfo, now: datetime
+) -> Week:
+    """The week is the seven days from now on. Nobody who is paused is named; `standings` with the
+    most pressing first."""
     wanted = [hold for hold in holds if _is_ahead(hold, now) and _may(hold, standings)]
     told = [(hold.start, hold.uid, _words(hold)) for hold in wanted]
     held = {hold.contact_key for hold in wanted}
     told += [
-        (one.next_booked, key, sanitize(one.contact.name))
-        for key, one in standings.items()
-        if one.next_booked
-        and now < one.next_booked <= now + _WEEK
+        (standing.next_booked, key, sanitize(standing.contact.name))
+        for key, standing in standings.items()
+        if standing.next_booked
+        and now < standing.next_booked <= now + _WEEK
         and key not in held
-        and not one.contact.paused
-    ]
-    dates = [
-        writer.say("digest-entry", what=what, when=writer.moment(start.astimezone(zone)))
-        for start, _, what in sorted(told)
+        and not standing.contact.paused
     ]
     quiet = [sanitize(one.contact.name) for one in standings.values() if _is_quiet(one)]
-    parts = [writer.say("digest", dates=", ".join(dates))] if dates else []
-    if quiet:
-        parts.append(writer.say("digest-quiet", names=writer.names(quiet[:_MOST])))
-    return " ".join(parts)
+    return Week(
+        tuple((start.astimezone(zone), what) for start, _, what in sorted(told)),
+        tuple(quiet[:_MOST]),
+    )
 
 
 def _is_ahead(hold: Hold, now: datetime) -> bool:

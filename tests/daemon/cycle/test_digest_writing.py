@@ -166,6 +166,21 @@ def test_it_follows_the_answers_that_come_on_its_day_and_none_later() -> None:
     assert digests(home) == {DIGEST: digest}
 
 
+def test_another_language_or_country_rewrites_nothing_until_there_is_something_new_to_say() -> None:
+    fikad, home = world()
+    [hold] = fikad.once().holds["proposed"]
+    before, count = digests(home), writes(home)
+    for tables in ({"language": "de"}, {"country": "US"}, {"language": "ja", "country": "JP"}):
+        fikad.config = wanting(**tables)
+        fikad.once("lost")
+        assert (digests(home), writes(home)) == (before, count)
+    home.edit(hold.uid, SUMMARY=hold.title.rstrip("?"))
+    fikad.once("lost")
+    [digest] = digests(home).values()
+    assert hold.title.rstrip("?") in digest.title
+    assert not digest.title.startswith("The week ahead")
+
+
 def test_whoever_is_to_be_named_nowhere_is_taken_out_of_it_on_any_day() -> None:
     fikad, home = world()
     fikad.once()

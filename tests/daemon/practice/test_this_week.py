@@ -49,7 +49,7 @@ JANE, OMAR, LEE = person("Jane"), person("Omar"), person("Lee")
 
 def test_the_week_says_what_is_pencilled_in_and_who_has_gone_quiet() -> None:
     holds = [hold(OMAR, 3.8, "lunch"), hold(JANE, 1.7, state="accepted")]
-    told = this_week(holds, stand(LEE), BERLIN, SUNDAY)
+    told = this_week(holds, stand(LEE), BERLIN, SUNDAY).told()
     assert (
         told
         == "The week ahead: Coffee with Jane (Tue 24 Nov 09:48), Lunch with Omar? (Thu 26 Nov 12:12). Gone quiet: Lee."
@@ -63,7 +63,7 @@ def test_what_is_over_or_later_or_came_to_nothing_is_not_of_this_week() -> None:
         hold(JANE, 2, state="dismissed"),
         hold(JANE, 2, state="withdrawn"),
     ]
-    assert this_week(holds, stand(LEE, weeks=5), BERLIN, SUNDAY) == ""
+    assert this_week(holds, stand(LEE, weeks=5), BERLIN, SUNDAY).told() == ""
 
 
 def test_a_date_that_is_booked_otherwise_is_told_by_the_name_alone_and_once() -> None:
@@ -76,21 +76,21 @@ def test_a_date_that_is_booked_otherwise_is_told_by_the_name_alone_and_once() ->
         one.contact.key: one
         for one in standings((OMAR, LEE), now=SUNDAY, zone=BERLIN, meetings=met, booked=booked)
     }
-    assert this_week([], found, BERLIN, SUNDAY) == "The week ahead: Omar (Wed 25 Nov 17:00)."
+    assert this_week([], found, BERLIN, SUNDAY).told() == "The week ahead: Omar (Wed 25 Nov 17:00)."
     assert (
-        this_week([hold(OMAR, 3, state="accepted")], found, BERLIN, SUNDAY)
+        this_week([hold(OMAR, 3, state="accepted")], found, BERLIN, SUNDAY).told()
         == "The week ahead: Coffee with Omar (Wed 25 Nov 17:00)."
     )
 
 
 def test_nobody_who_is_paused_is_named() -> None:
     paused = person("Lee", paused=True)
-    assert this_week([hold(paused, 2)], stand(paused), BERLIN, SUNDAY) == ""
+    assert this_week([hold(paused, 2)], stand(paused), BERLIN, SUNDAY).told() == ""
     booked = [Met("lee", SUNDAY + 3 * DAY, SUNDAY + 3 * DAY + DAY / 24)]
     found = {
         one.contact.key: one for one in standings((paused,), now=SUNDAY, zone=BERLIN, booked=booked)
     }
-    assert this_week([], found, BERLIN, SUNDAY) == ""
+    assert this_week([], found, BERLIN, SUNDAY).told() == ""
 
 
 def test_meeting_much_sooner_again_and_again_is_a_reason_to_tighten() -> None:
