@@ -3,7 +3,6 @@ theirs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -42,13 +41,3 @@ class Holidays:
 
 NONE = Holidays()
 """For those who tell no country."""
-
-
-def countries() -> Mapping[str, tuple[str, ...]]:
-    """The countries whose holidays are known, by ISO 3166, with the parts that have holidays of
-    their own."""
-    from holidays.utils import list_supported_countries
-
-    return {
-        code: tuple(parts) for code, parts in list_supported_countries().items() if len(code) == 2
-    }

@@ -15,8 +15,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from daemon import holidays
 from daemon.bad_value import BadValue, suggestion
+from daemon.countries import countries
 from daemon.durations import duration_text
 from daemon.languages.language import language, shipped
 
@@ -226,7 +226,7 @@ def parse_country(value: object) -> str:
     if not isinstance(value, str):
         raise BadValue("must be text", 'put it in quotes, as in "DE-BE"')
     country, _, part = value.strip().partition("-")
-    known = holidays.countries()
+    known = countries()
     for code, parts in known.items():
         if code == country.upper():
             spelt = {one.casefold(): one for one in parts}

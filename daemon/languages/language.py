@@ -21,7 +21,18 @@ _HEADER = re.compile(r"^(\[(\w+)(?:\.\w+)?\])$", re.MULTILINE)
 _CALLED = {"with": "joining", "and": "adding", "at": "placing", "in": "within"}
 """Keys of the files that are words of Python, and what they are called here."""
 
-_Table = TypeVar("_Table", "Titles", "Orders")
+_Table = TypeVar("_Table", "Everywhere", "Titles", "Orders")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everywhere:
+    """What is read in titles in every language at once: nobody chooses in which one others write.
+    A small table of its own, since every start reads it of each language."""
+
+    cancelled: tuple[str, ...]
+    """Say at either end of a title that the event was called off."""
+    possessive: tuple[str, ...] = ()
+    """Endings of a name to which something belongs: "'s"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +77,6 @@ class Titles:
     "my"."""
     dates: tuple[str, ...]
     """Weekdays, months, seasons and feasts: likewise, though somebody may be called May."""
-    possessive: tuple[str, ...]
-    """Endings of a name to which something belongs: "'s"."""
-    cancelled: tuple[str, ...]
-    """Say at either end of a title that the event was called off."""
     not_names: tuple[str, ...]
     """Stand where a name could and are nobody's name: "dentist"."""
     given_names: tuple[str, ...]
@@ -126,6 +133,10 @@ class Language:
     """Whose dates and times are written where no country is told: a locale of the CLDR."""
     tables: Mapping[str, str] = field(repr=False)
     """What the file holds, by table, as text."""
+
+    @cached_property
+    def everywhere(self) -> Everywhere:
+        return _filled(Everywhere, self._table("everywhere"))
 
     @cached_property
     def titles(self) -> Titles:

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
 
-from daemon.languages.language import every, language
-
-_EVERYWHERE = frozenset({"possessive", "cancelled"})
+from daemon.languages.language import Everywhere, Titles, every, language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Words and phrases as the files have them, each once. See `language.Titles` for what each kind
-    means."""
+    """Words and phrases as the files have them, each once. See `language.Titles` and `language.Everywhere`
+    for what each kind means."""
 
     meeting: tuple[str, ...] = ()
     for_two: tuple[str, ...] = ()
@@ -34,8 +32,6 @@ class Vocabulary:
     ordinary: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     possessive: tuple[str, ...] = ()
-    """Of every language that is shipped, like the words for "cancelled": nobody chooses in which
-    one others write."""
     cancelled: tuple[str, ...] = ()
     not_names: tuple[str, ...] = ()
     given_names: tuple[str, ...] = ()
@@ -53,25 +49,30 @@ def vocabulary(
     """The words of English and of the languages with these codes, and the user's own `words` for a
     meeting and `not_words` for what is none. Raises LookupError for a language that is not shipped.
     """
-    languages = [language(code).titles for code in dict.fromkeys(("en", *codes))]
-    everywhere = [one.titles for one in every()]
+    titles = [language(code).titles for code in dict.fromkeys(("en", *codes))]
     own = {"meeting": words, "not_meeting": not_words}
+    chosen = {
+        kind.name: _once(
+            word
+            for table in titles
+            for word in (*getattr(table, kind.name), *own.get(kind.name, ()))
+        )
+        for kind in fields(Titles)
+    }
     return Vocabulary(
-        **{
-            kind.name: _once(
-                word
-                for titles in (everywhere if kind.name in _EVERYWHERE else languages)
-                for word in (*getattr(titles, kind.name), *own.get(kind.name, ()))
-            )
-            for kind in fields(Vocabulary)
-        }
+        **chosen, **{kind.name: _everywhere(kind.name) for kind in fields(Everywhere)}
     )
 
 
 @cache
 def cancelling() -> tuple[str, ...]:
     """The words for "cancelled" of every language that is shipped."""
-    return _once(word for one in every() for word in one.titles.cancelled)
+    return _everywhere("cancelled")
+
+
+@cache
+def _everywhere(kind: str) -> tuple[str, ...]:
+    return _once(word for language in every() for word in getattr(language.everywhere, kind))
 
 
 def _once(words: Iterable[str]) -> tuple[str, ...]:

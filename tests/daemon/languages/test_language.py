@@ -43,5 +43,5 @@ def test_every_language_has_every_kind_of_word(one: Language) -> None:
 
 def test_english_is_in_force_beside_it_and_calling_off_is_understood_in_all(one: Language) -> None:
     assert {"coffee", *one.titles.meeting} <= set(vocabulary((one.code,)).meeting)
-    assert set(one.titles.cancelled) <= set(cancelling())
-    assert set(one.titles.possessive) <= set(vocabulary().possessive)
+    assert set(one.everywhere.cancelled) <= set(cancelling())
+    assert set(one.everywhere.possessive) <= set(vocabulary().possessive)
