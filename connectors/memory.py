@@ -12,15 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.base import (
-    ChangedError,
-    Changes,
-    HoldDraft,
-    ReadOnlyError,
-    Resource,
-    TakenError,
-    oldest_called,
-)
+from connectors.base import Changes, HoldDraft, Resource, oldest_called
+from connectors.errors import ChangedError, ReadOnlyError, TakenError
 from connectors.ical.completion import completed_text
 from connectors.ical.hold_text import hold_text
 

@@ -7,7 +7,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from connectors.base import SecretError
+from connectors.errors import SecretError
 
 MOST_BYTES = 64 * 1024
 """Longer than any secret."""

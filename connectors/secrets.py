@@ -21,7 +21,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any, Literal
 
-from connectors.base import SecretError, SilentStoreError
+from connectors.errors import SecretError, SilentStoreError
 from connectors.private_file import MOST_BYTES, decoded, read_private, write_private
 
 SERVICE = "fikad"

@@ -10,7 +10,7 @@ import socket
 import ssl
 from pathlib import Path
 
-from connectors.base import UnreachableError
+from connectors.errors import UnreachableError
 
 
 def authorities(ca: Path | None) -> Path | None:

@@ -21,18 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from connectors.base import (
-    AccountError,
-    Changes,
-    HoldDraft,
-    MissingError,
-    ReadOnlyError,
-    Resource,
-    TakenError,
-    UncertainError,
-    UnreadableError,
-    oldest_called,
-)
+from connectors.base import Changes, HoldDraft, Resource, oldest_called
 from connectors.caldav.dav import XML, Wire
 from connectors.caldav.discovery import FoundHomes, ask_addresses, discover, is_calendar
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError
@@ -56,6 +45,14 @@ from connectors.caldav.writing import (
     update_hold,
 )
 from connectors.calendar_address import calendar_address, spellings
+from connectors.errors import (
+    AccountError,
+    MissingError,
+    ReadOnlyError,
+    TakenError,
+    UncertainError,
+    UnreadableError,
+)
 from connectors.sanitize import sanitize
 
 _ASKED = (

@@ -18,13 +18,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from connectors.base import (
-    AccountError,
-    CredentialsError,
-    MissingError,
-    UnreachableError,
-    UnreadableError,
-)
 from connectors.caldav.failures import (
     FailedAnswerError,
     LostAnswerError,
@@ -33,6 +26,13 @@ from connectors.caldav.failures import (
     refusal,
 )
 from connectors.caldav.multistatus import Multistatus, parse
+from connectors.errors import (
+    AccountError,
+    CredentialsError,
+    MissingError,
+    UnreachableError,
+    UnreadableError,
+)
 from connectors.sanitize import sanitize
 from connectors.trust import demand_authorities, speaks_tls
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.base import AccountError, CredentialsError, MissingError, UnreadableError
 from connectors.caldav.dav import Wire, origin_of
 from connectors.caldav.failures import FailedAnswerError, StrayError
 from connectors.caldav.multistatus import (
@@ -24,6 +23,7 @@ from connectors.caldav.multistatus import (
     propfind_body,
 )
 from connectors.calendar_address import calendar_address
+from connectors.errors import AccountError, CredentialsError, MissingError, UnreadableError
 from connectors.sanitize import sanitize
 
 WELL_KNOWN = "/.well-known/caldav"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors.base import (
+from connectors.errors import (
     AccountError,
     MissingError,
     ReadOnlyError,

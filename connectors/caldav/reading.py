@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 
-from connectors.base import AccountError, Changes, Problem, Resource, UnreadableError
+from connectors.base import Changes, Problem, Resource
 from connectors.caldav.dav import Answer, Wire
 from connectors.caldav.failures import FailedAnswerError
 from connectors.caldav.multistatus import (
@@ -30,6 +30,7 @@ from connectors.caldav.multistatus import (
     propfind_body,
     sync_body,
 )
+from connectors.errors import AccountError, UnreadableError
 from connectors.sanitize import sanitize
 
 BATCH = 75

@@ -15,23 +15,21 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
-from connectors.base import (
-    HOLD_UID_PREFIX,
+from connectors.base import HOLD_UID_PREFIX, HoldDraft, Resource
+from connectors.caldav.dav import Answer, Wire
+from connectors.caldav.failures import FailedAnswerError, LostAnswerError
+from connectors.caldav.multistatus import CALDAV, DAV, member_of, normal, path_of, uid_query_body
+from connectors.caldav.reading import PLAIN, collection_versions, holds_calendar
+from connectors.errors import (
     AccountError,
     ChangedError,
     HiddenError,
-    HoldDraft,
     ReadOnlyError,
-    Resource,
     TakenError,
     UncertainError,
     UnreachableError,
     UnreadableError,
 )
-from connectors.caldav.dav import Answer, Wire
-from connectors.caldav.failures import FailedAnswerError, LostAnswerError
-from connectors.caldav.multistatus import CALDAV, DAV, member_of, normal, path_of, uid_query_body
-from connectors.caldav.reading import PLAIN, collection_versions, holds_calendar
 from connectors.sanitize import sanitize
 
 _HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")

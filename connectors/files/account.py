@@ -18,20 +18,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.base import (
-    HOLD_UID_PREFIX,
+from connectors.base import HOLD_UID_PREFIX, Changes, HoldDraft, Resource, oldest_called
+from connectors.errors import (
     AccountError,
     ChangedError,
-    Changes,
-    HoldDraft,
     MissingError,
     ReadOnlyError,
-    Resource,
     TakenError,
     UncertainError,
     UnreachableError,
     UnreadableError,
-    oldest_called,
 )
 from connectors.files.decoding import decode
 from connectors.files.ics_text import calendar_name, split

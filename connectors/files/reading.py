@@ -21,7 +21,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors.base import Changes, MissingError, Problem, Resource, UnreadableError
+from connectors.base import Changes, Problem, Resource
+from connectors.errors import MissingError, UnreadableError
 from connectors.files.decoding import decode
 from connectors.files.ics_text import event_count, is_whole, split
 from connectors.files.stored import BROKEN, UnfitError, read_stable, scan, signature_of

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from connectors.base import (
+from connectors.errors import (
     AccountError,
     ChangedError,
     FikadError,

@@ -7,14 +7,8 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from connectors.base import (
-    Changes,
-    HoldDraft,
-    ReadOnlyError,
-    Resource,
-    UnreachableError,
-    UnreadableError,
-)
+from connectors.base import Changes, HoldDraft, Resource
+from connectors.errors import ReadOnlyError, UnreachableError, UnreadableError
 from connectors.files.decoding import decode
 from connectors.files.ics_text import calendar_name
 from connectors.files.reading import parts_of

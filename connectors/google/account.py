@@ -13,16 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.base import (
-    AccountError,
-    Changes,
-    HoldDraft,
-    MissingError,
-    ReadOnlyError,
-    Resource,
-    UncertainError,
-    oldest_called,
-)
+from connectors.base import Changes, HoldDraft, Resource, oldest_called
+from connectors.errors import AccountError, MissingError, ReadOnlyError, UncertainError
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
 from connectors.google.reading import (

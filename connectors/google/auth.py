@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from connectors.base import CredentialsError, UnreachableError
+from connectors.errors import CredentialsError, UnreachableError
 
 _PREFIX = "https://www.googleapis.com/auth/"
 READ_SCOPES = (f"{_PREFIX}calendar.events.readonly", f"{_PREFIX}calendar.calendarlist.readonly")

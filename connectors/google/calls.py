@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from http.client import BadStatusLine, HTTPException
 from typing import Any
 
-from connectors.base import CredentialsError, UncertainError, UnreachableError
+from connectors.errors import CredentialsError, UncertainError, UnreachableError
 from connectors.google.auth import Login, is_loopback, is_safe_address, quiet
 from connectors.trust import authorities
 

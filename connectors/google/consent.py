@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.base import CredentialsError, UnreachableError
+from connectors.errors import CredentialsError, UnreachableError
 from connectors.google.auth import is_loopback, missing_scopes, read_client_secrets
 
 _DONE = "fikad has its answer. You can close this window."

@@ -20,7 +20,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from connectors.answering import asks, without_lines
-from connectors.base import AccountError, HoldDraft, Resource
+from connectors.base import HoldDraft, Resource
+from connectors.errors import AccountError
 from connectors.ical.hold_text import SEAL_PROPERTY, WITHDRAWN_PROPERTY, seal
 
 Item = Mapping[str, Any]

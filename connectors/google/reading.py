@@ -11,14 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.base import (
-    AccountError,
-    Changes,
-    CredentialsError,
-    MissingError,
-    Resource,
-    UnreadableError,
-)
+from connectors.base import Changes, Resource
+from connectors.errors import AccountError, CredentialsError, MissingError, UnreadableError
 from connectors.google.auth import READ_SCOPES, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
 from connectors.google.events import (

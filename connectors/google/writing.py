@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from connectors.base import (
+from connectors.base import HoldDraft, Resource
+from connectors.errors import (
     AccountError,
     ChangedError,
-    HoldDraft,
     MissingError,
     ReadOnlyError,
-    Resource,
     TakenError,
     UncertainError,
     UnreachableError,

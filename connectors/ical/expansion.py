@@ -30,7 +30,8 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from connectors.base import Attendee, HoldEvent, Occurrence, Problem, UnreadableError
+from connectors.base import Attendee, HoldEvent, Occurrence, Problem
+from connectors.errors import UnreadableError
 from connectors.ical.processor_time import processor_seconds
 from connectors.sanitize import sanitize
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.base import CredentialsError
+from connectors.errors import CredentialsError
 from connectors.sanitize import sanitize
 from daemon.checks.rows import CREDENTIALS, Row
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry

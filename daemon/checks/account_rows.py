@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from connectors.base import Account, AccountError, Calendar, CredentialsError, MissingError
+from connectors.base import Account, Calendar
 from connectors.caldav.failures import PRIVATE_AUTHORITY
+from connectors.errors import AccountError, CredentialsError, MissingError
 from connectors.sanitize import sanitize
 from connectors.trust import context
 from daemon.checks.abilities import sync_row

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from connectors.base import FikadError, Occurrence, Problem
+from connectors.base import Occurrence, Problem
 from connectors.calendar_address import is_mail
+from connectors.errors import AccountError, CredentialsError, FikadError
 from connectors.sanitize import sanitize
 from daemon.config.chances import warnings
 from daemon.config.schema import Config, ConfigError
@@ -37,8 +38,10 @@ from daemon.people.folding import fold
 
 State = Literal["ok", "warning", "failed"]
 
-CONFIG, CREDENTIALS, ACCOUNT = 10, 11, 12
-"""Exit codes, as everywhere."""
+CONFIG, CREDENTIALS, ACCOUNT = (
+    error.exit_code for error in (ConfigError, CredentialsError, AccountError)
+)
+"""The exit codes that a failed row may stand for, the gravest first."""
 
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
 _LOOKED_AHEAD = timedelta(weeks=2)

@@ -117,8 +117,7 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _report(error: Exception) -> int:
-    from connectors.base import AccountError, CredentialsError, FikadError, RefusedError
-    from daemon.config.schema import ConfigError
+    from connectors.errors import FikadError
 
     if os.environ.get("FIKAD_DEBUG"):
         raise error
@@ -129,8 +128,7 @@ def _report(error: Exception) -> int:
         )
         return 1
     _complain(f"fikad: {error}")
-    codes = ((ConfigError, 10), (CredentialsError, 11), (AccountError, 12), (RefusedError, 13))
-    return next((code for kind, code in codes if isinstance(error, kind)), 1)
+    return error.exit_code
 
 
 def _complain(text: str) -> None:

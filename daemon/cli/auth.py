@@ -87,7 +87,7 @@ class Consent:
         self, account: str, client_secrets: Path, source: SecretSource, *, holds: bool, own: bool
     ) -> None:
         """Get the user's consent and keep the token. Raises CredentialsError, UnreachableError."""
-        from connectors.base import CredentialsError
+        from connectors.errors import CredentialsError
         from connectors.google.auth import wanted_scopes
         from connectors.google.consent import authorize
         from connectors.secrets import StoredToken
@@ -144,8 +144,8 @@ def _google(
 
 
 def _caldav(name: str, known: CalDAVEntry, *, password_stdin: bool) -> int:
-    from connectors.base import CredentialsError, UnreachableError
     from connectors.caldav.account import CalDAVAccount as CalDAV
+    from connectors.errors import CredentialsError, UnreachableError
     from connectors.secrets import store_secret
     from daemon.setup.providers import provider_of_host
 

@@ -21,7 +21,7 @@ def account_names(context: click.Context, parameter: click.Parameter, incomplete
 
 def contact_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The contacts whose name begins with what was typed; nobody who is paused."""
-    from connectors.base import FikadError
+    from connectors.errors import FikadError
     from daemon.cli.options import Paths, clock
     from daemon.paths import locate, state_dir
 

@@ -77,7 +77,7 @@ def check(paths: Paths, as_json: bool) -> int:
 def _contacts(paths: Paths, config: Config) -> Sequence[Contact]:
     """The contacts, with those paused who are to be named nowhere; as the config has them where no
     ledger can tell."""
-    from connectors.base import FikadError
+    from connectors.errors import FikadError
 
     try:
         return paths.contacts(config, clock())

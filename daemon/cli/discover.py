@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connectors.base import FikadError
+from connectors.errors import FikadError
 from daemon.cli.options import Paths, clock, command, json_option, print_json
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from connectors.base import FikadError
+from connectors.errors import FikadError
 from daemon.people.contacts import Contact
 from daemon.people.folding import fold
 

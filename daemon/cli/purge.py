@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @json_option
 def purge_command(paths: Paths, yes: bool, as_json: bool) -> int:
     """Exit code 12 when an account could not be purged; 13 without --yes where nobody can be asked."""
-    from connectors.base import RefusedError
+    from connectors.errors import RefusedError
 
     if not yes and not on_terminal():
         raise RefusedError(

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.base import FikadError
+from connectors.errors import FikadError
 from daemon.config.positions import KeyPath, Positions, positions
 
 _SECRETIVE = re.compile(r"pass|pwd|secret|token|credential|auth|apikey|api_key", re.IGNORECASE)
@@ -53,6 +53,8 @@ class ConfigProblem:
 class ConfigError(FikadError):
     """The config can't be used. `problems` holds every mistake that was found; the text lists them,
     one a line."""
+
+    exit_code = 10
 
     def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
         self.problems = problems

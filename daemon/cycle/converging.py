@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from connectors.base import Calendar, ChangedError, HoldEvent, TakenError
+from connectors.base import Calendar, HoldEvent
+from connectors.errors import ChangedError, TakenError
 from connectors.ical.hold_text import hold_event
 from daemon.cycle.hold_calendar import doubles
 from daemon.cycle.inputs import PassInputs

@@ -13,15 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from connectors.base import (
-    Account,
-    AccountError,
-    Calendar,
-    CredentialsError,
-    HiddenError,
-    Problem,
-    ReadOnlyError,
-)
+from connectors.base import Account, Calendar, Problem
+from connectors.errors import AccountError, CredentialsError, HiddenError, ReadOnlyError
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.converging import Converging

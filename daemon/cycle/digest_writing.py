@@ -9,16 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connectors.base import (
-    AccountError,
-    Calendar,
-    ChangedError,
-    FikadError,
-    HoldEvent,
-    Resource,
-    TakenError,
-    UncertainError,
-)
+from connectors.base import Calendar, HoldEvent, Resource
+from connectors.errors import AccountError, ChangedError, FikadError, TakenError, UncertainError
 from connectors.ical.hold_text import hold_event
 from daemon.cycle.hold_calendar import HoldCalendarError, create_hold_calendar
 from daemon.cycle.inputs import PassInputs

@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from connectors.base import AccountError, Calendar, HiddenError
+from connectors.base import Calendar
+from connectors.errors import AccountError, HiddenError
 from connectors.ical.hold_text import hold_event
 from daemon.cycle.inputs import CalendarKey, PassInputs
 from daemon.holds.record import Hold

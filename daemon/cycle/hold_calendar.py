@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from connectors.base import Calendar, FikadError, MissingError, ReadOnlyError
+from connectors.base import Calendar
+from connectors.errors import FikadError, MissingError, ReadOnlyError
 from daemon.config.schema import AccountEntry, Config
 from daemon.cycle.reading import ReadAccount, names_of
 from daemon.holds.edits import is_sealed

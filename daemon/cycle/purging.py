@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.base import AccountError, Calendar, ChangedError
+from connectors.base import Calendar
+from connectors.errors import AccountError, ChangedError
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Opener

@@ -12,16 +12,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from connectors.base import (
-    Account,
-    AccountError,
-    Calendar,
-    Changes,
-    CredentialsError,
-    MissingError,
-    Problem,
-    UnreachableError,
-)
+from connectors.base import Account, Calendar, Changes, Problem
+from connectors.errors import AccountError, CredentialsError, MissingError, UnreachableError
 from connectors.ical.expansion import Expander, ExpansionJob
 from daemon.config.schema import AccountEntryBase
 from daemon.ledger.calendars import AccountState, StoredCalendar

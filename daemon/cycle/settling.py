@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from connectors.base import AccountError, Calendar, HoldEvent, Resource
+from connectors.base import Calendar, HoldEvent, Resource
+from connectors.errors import AccountError
 from daemon.cycle.inputs import PassInputs, is_over
 from daemon.cycle.moving import displacement, wish
 from daemon.holds.cooldown import cooldown_after

@@ -14,7 +14,8 @@ from datetime import datetime
 from types import FrameType
 from typing import Any, cast
 
-from connectors.base import Account, Calendar, Changes, UnreachableError
+from connectors.base import Account, Calendar, Changes
+from connectors.errors import UnreachableError
 
 STEP_SECONDS = 5 * 60
 """For the list of calendars, and for each batch of changes: every request in it has a limit of its

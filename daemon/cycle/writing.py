@@ -11,16 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from connectors.answering import without_lines
-from connectors.base import (
-    AccountError,
-    Calendar,
-    ChangedError,
-    HoldEvent,
-    Resource,
-    TakenError,
-    UncertainError,
-    WithdrawnError,
-)
+from connectors.base import Calendar, HoldEvent, Resource
+from connectors.errors import AccountError, ChangedError, TakenError, UncertainError, WithdrawnError
 from daemon.holds.edits import as_intended
 from daemon.holds.transition import (
     Action,

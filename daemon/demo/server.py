@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from connectors.base import FikadError
+from connectors.errors import FikadError
 
 USER = "sam"
 _START_SECONDS = 20.0

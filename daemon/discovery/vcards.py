@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.base import FikadError
+from connectors.errors import FikadError
 from connectors.sanitize import sanitize
 from daemon.bad_value import BadValue
 from daemon.config.values import parse_email

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from connectors.base import RefusedError
+from connectors.errors import RefusedError
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from connectors.base import FikadError
+from connectors.errors import FikadError
 
 
 class LedgerError(FikadError):

@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 import schedule
 
-from connectors.base import RefusedError
+from connectors.errors import RefusedError
 from daemon import __version__
 from daemon.ledger.lock import locked
 from daemon.service.child import Child

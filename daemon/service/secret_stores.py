@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from connectors.base import Account, AccountError, Calendar, SecretError, SilentStoreError
+from connectors.base import Account, Calendar
+from connectors.errors import AccountError, SecretError, SilentStoreError
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry
 
 

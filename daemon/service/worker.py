@@ -19,7 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from connectors.base import Account, CredentialsError, FikadError, RefusedError, UnreachableError
+from connectors.base import Account
+from connectors.errors import CredentialsError, FikadError, RefusedError, UnreachableError
 from daemon.durations import at_time
 from daemon.planning.agenda import timetable
 from daemon.service.job import LIMIT_SECONDS, AccountResult, Job, Result, job_from

@@ -22,7 +22,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Comment, InlineTable, Item, Table, Whitespace
 
-from connectors.base import AccountError, ChangedError, FikadError
+from connectors.errors import AccountError, ChangedError, FikadError
 from connectors.files.stored import UnfitError, read_stable, write_new, write_over
 from daemon.config.schema import ConfigError, load
 

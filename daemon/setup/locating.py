@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
-from connectors.base import AccountError, CredentialsError
 from connectors.caldav.dav import Wire, origin_of
 from connectors.caldav.discovery import WELL_KNOWN
 from connectors.caldav.failures import StrayError
 from connectors.caldav.multistatus import DAV, path_of, propfind_body
+from connectors.errors import AccountError, CredentialsError
 from connectors.google.auth import is_loopback
 from daemon.setup.providers import is_within, provider_of_address, provider_of_host
 

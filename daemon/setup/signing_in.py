@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.base import Account, CredentialsError
+from connectors.base import Account
 from connectors.caldav.account import CalDAVAccount
 from connectors.caldav.failures import StrayError
+from connectors.errors import CredentialsError
 
 _MOST_MOVES = 3
 

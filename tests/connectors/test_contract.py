@@ -13,17 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import (
-    AccountError,
-    Calendar,
-    ChangedError,
-    Changes,
-    HoldDraft,
-    HoldEvent,
-    ReadOnlyError,
-    Resource,
-    TakenError,
-)
+from connectors.base import Calendar, Changes, HoldDraft, HoldEvent, Resource
+from connectors.errors import AccountError, ChangedError, ReadOnlyError, TakenError
 from connectors.ical.hold_text import hold_event, seal
 from connectors.ical.occurrences import expand
 from tests.connectors.backends import BACKENDS, NOW, Backend, event_text

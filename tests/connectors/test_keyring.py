@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from connectors import keyring_child, secrets
-from connectors.base import CredentialsError
+from connectors.errors import CredentialsError
 from connectors.secrets import SecretSource, StoredToken, read_secret, store_secret
 from tests.connectors.secret_service import Session, leave_session, secret_service, until
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors import secrets
-from connectors.base import CredentialsError
+from connectors.errors import CredentialsError
 from connectors.secrets import SecretSource, StoredToken, read_secret, store_secret
 
 SECRET = "hunter2 with spaces "

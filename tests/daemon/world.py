@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.base import Account, AccountError, HoldDraft, HoldEvent, Resource, UncertainError
+from connectors.base import Account, HoldDraft, HoldEvent, Resource
+from connectors.errors import AccountError, UncertainError
 from connectors.ical.expansion import Expansion, ExpansionJob
 from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryAccount, MemoryCalendar

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from connectors.base import CredentialsError, RefusedError
+from connectors.errors import CredentialsError, RefusedError
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
 from daemon.cli.auth import Consent, calendar_list

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from connectors.base import FikadError
+from connectors.errors import FikadError
 from daemon.cli.asking import Asker
 from daemon.cli.auth import CONSENT_SECONDS
 from daemon.config.values import parse_label

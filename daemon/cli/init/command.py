@@ -161,7 +161,7 @@ def init_command(
 
 def _known(paths: Paths, *, add_account: bool) -> Config | None:
     """The config that is there; None when there is none. Raises RefusedError, ConfigError."""
-    from connectors.base import RefusedError
+    from connectors.errors import RefusedError
 
     if not paths.config.exists():
         return None

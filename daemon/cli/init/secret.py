@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from connectors.base import CredentialsError
+from connectors.errors import CredentialsError
 from daemon.cli.asking import secret_from_stdin
 from daemon.cli.init.answers import InitOptions, Setting
 from daemon.config.account_entries import Secret

@@ -8,12 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.base import (
-    AccountError,
-    MissingError,
-    ReadOnlyError,
-)
 from connectors.caldav.multistatus import normal
+from connectors.errors import AccountError, MissingError, ReadOnlyError
 from tests.connectors import servers
 from tests.connectors.caldav.an_account import (
     NOW,

@@ -10,13 +10,9 @@ from typing import Any
 
 import pytest
 
-from connectors.base import (
-    AccountError,
-    CredentialsError,
-    UnreachableError,
-)
 from connectors.caldav.account import CalDAVCalendar
 from connectors.caldav.dav import without_userinfo
+from connectors.errors import AccountError, CredentialsError, UnreachableError
 from tests.connectors import servers
 from tests.connectors.caldav.an_account import (
     NOW,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.base import UnreadableError
 from connectors.caldav.multistatus import Multistatus, member_of, normal, parse
+from connectors.errors import UnreadableError
 
 
 @pytest.mark.parametrize(

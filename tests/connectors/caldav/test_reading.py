@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.base import (
+from connectors.base import Changes
+from connectors.caldav.account import CalDAVCalendar
+from connectors.caldav.multistatus import normal
+from connectors.errors import (
     AccountError,
-    Changes,
     CredentialsError,
     MissingError,
     UnreachableError,
     UnreadableError,
 )
-from connectors.caldav.account import CalDAVCalendar
-from connectors.caldav.multistatus import normal
 from tests.connectors import servers
 from tests.connectors.caldav.an_account import (
     NOW,

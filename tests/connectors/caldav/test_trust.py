@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import UnreachableError
 from connectors.caldav.account import CalDAVAccount
+from connectors.errors import UnreachableError
 from daemon.checks.account_rows import ask_without_login
 from tests.connectors.caldav.an_account import NOW
 from tests.connectors.caldav.hostile_server import CALENDAR, Hostile, hostile

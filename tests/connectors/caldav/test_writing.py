@@ -7,20 +7,20 @@ from collections.abc import Callable
 
 import pytest
 
-from connectors.base import (
+from connectors.base import Resource
+from connectors.caldav.account import CalDAVCalendar
+from connectors.caldav.writing import uids
+from connectors.errors import (
     AccountError,
     ChangedError,
     CredentialsError,
     MissingError,
     ReadOnlyError,
-    Resource,
     TakenError,
     UncertainError,
     UnreachableError,
     UnreadableError,
 )
-from connectors.caldav.account import CalDAVCalendar
-from connectors.caldav.writing import uids
 from connectors.ical.hold_text import hold_event, hold_text
 from tests.connectors import servers
 from tests.connectors.caldav.an_account import (

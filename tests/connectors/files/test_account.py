@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import (
+from connectors.base import HoldDraft
+from connectors.errors import (
     AccountError,
     ChangedError,
-    HoldDraft,
     MissingError,
     ReadOnlyError,
     TakenError,

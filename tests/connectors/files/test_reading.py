@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Changes, MissingError, ReadOnlyError, UnreachableError, UnreadableError
+from connectors.base import Changes
+from connectors.errors import MissingError, ReadOnlyError, UnreachableError, UnreadableError
 from connectors.files import reading as files_reading
 from connectors.files import stored as stored_files
 from connectors.files.ics_text import split

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import ReadOnlyError, UnreadableError
+from connectors.errors import ReadOnlyError, UnreadableError
 from connectors.files.account import FilesAccount
 from tests.connectors.files.folder import calendar, event
 

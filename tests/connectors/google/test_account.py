@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.base import CredentialsError, MissingError, ReadOnlyError, UnreadableError
+from connectors.errors import CredentialsError, MissingError, ReadOnlyError, UnreadableError
 from connectors.google.account import GoogleCalendar
 from tests.connectors.google.an_account import NOW, Login, Reader, at, draft, logged_in, meeting
 from tests.connectors.google.server import SCOPE, Fault, GoogleServer

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import CredentialsError, UnreachableError
+from connectors.errors import CredentialsError, UnreachableError
 from connectors.google.auth import (
     HOLD_SCOPE,
     NAMED_SCOPE,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import (
+from connectors.errors import (
     CredentialsError,
     ReadOnlyError,
     UncertainError,

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import UnreadableError
+from connectors.errors import UnreadableError
 from connectors.google.account import GoogleAccount
 from connectors.google.auth import wanted_scopes
 from connectors.google.consent import authorize

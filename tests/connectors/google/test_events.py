@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.base import AccountError, HoldDraft, Occurrence
+from connectors.base import HoldDraft, Occurrence
+from connectors.errors import AccountError
 from connectors.google.events import (
     event_text,
     hold_body,

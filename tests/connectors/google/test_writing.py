@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.base import (
+from connectors.base import HoldEvent, Resource
+from connectors.errors import (
     AccountError,
     ChangedError,
-    HoldEvent,
     MissingError,
     ReadOnlyError,
-    Resource,
     TakenError,
     UncertainError,
     UnreachableError,

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import UnreadableError
+from connectors.errors import UnreadableError
 from connectors.ical import expansion
 from connectors.ical.expansion import Expander, Expansion, ExpansionJob, _command
 from connectors.ical.processor_time import processor_seconds, seconds_in
@@ -307,7 +307,7 @@ JOB = (
     "from datetime import *\nfrom zoneinfo import ZoneInfo\n"
     f"text = {event('good')!r}\n"
     "week = datetime(2026, 3, 2, tzinfo=timezone.utc), datetime(2026, 3, 9, tzinfo=timezone.utc)\n"
-    "good = lambda n: Job(str(n), (text,), *week, ZoneInfo('UTC'))\n"
+    "good = lambda n: ExpansionJob(str(n), (text,), *week, ZoneInfo('UTC'))\n"
 )
 
 

@@ -8,14 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import (
-    Attendee,
-    CredentialsError,
-    FikadError,
-    MissingError,
-    Occurrence,
-    UnreachableError,
-)
+from connectors.base import Attendee, Occurrence
+from connectors.errors import CredentialsError, FikadError, MissingError, UnreachableError
 from daemon.checks.account_rows import PublicAnswer, failed_row, secret_row, server_findings
 from daemon.checks.rows import (
     ACCOUNT,

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from connectors.base import (
+from connectors.base import Changes, Resource
+from connectors.errors import (
     AccountError,
-    Changes,
     CredentialsError,
     ReadOnlyError,
-    Resource,
     TakenError,
     UnreachableError,
     UnreadableError,

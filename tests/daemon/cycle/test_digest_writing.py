@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import HoldEvent, UncertainError, UnreachableError
+from connectors.base import HoldEvent
+from connectors.errors import UncertainError, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
 from daemon.config.schema import Config
 from daemon.durations import at_time

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from connectors.answering import without_lines
-from connectors.base import Account, Changes, HoldDraft, HoldEvent, Resource, UnreachableError
+from connectors.base import Account, Changes, HoldDraft, HoldEvent, Resource
+from connectors.errors import UnreachableError
 from connectors.ical.hold_text import hold_event, seal
 from connectors.memory import MemoryAccount, MemoryCalendar
 from connectors.sanitize import sanitize

@@ -14,7 +14,8 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner
 
-from connectors.base import AccountError, ReadOnlyError, Resource, UnreachableError
+from connectors.base import Resource
+from connectors.errors import AccountError, ReadOnlyError, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
 from connectors.memory import MemoryAccount
 from daemon.cli import fikad as command

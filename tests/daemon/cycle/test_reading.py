@@ -10,7 +10,8 @@ from unittest.mock import patch
 
 import pytest
 
-from connectors.base import Changes, Problem, Resource, UnreachableError
+from connectors.base import Changes, Problem, Resource
+from connectors.errors import UnreachableError
 from connectors.ical.expansion import Expansion, ExpansionJob
 from daemon.ledger.ledger import Ledger
 from tests.daemon.world import SUNDAY, Clock, Fikad, Inline, calendars, config, event, meeting

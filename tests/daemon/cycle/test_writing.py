@@ -11,15 +11,8 @@ from threading import Barrier
 
 import pytest
 
-from connectors.base import (
-    Changes,
-    HoldDraft,
-    ReadOnlyError,
-    Resource,
-    TakenError,
-    UnreachableError,
-    WithdrawnError,
-)
+from connectors.base import Changes, HoldDraft, Resource
+from connectors.errors import ReadOnlyError, TakenError, UnreachableError, WithdrawnError
 from connectors.ical.hold_text import hold_event
 from connectors.memory import MemoryCalendar
 from daemon.config.schema import Config

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import CredentialsError
+from connectors.errors import CredentialsError
 from connectors.secrets import SecretSource, store_secret
 from tests.connectors import servers
 from tests.connectors.secret_service import Session, leave_session, secret_service

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import RefusedError
+from connectors.errors import RefusedError
 from daemon.service.unit_files import run_words, systemd_unit, template
 from tests.daemon.cli.running import CONTACTS, Fikad
 

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import Changes, SilentStoreError, UnreachableError
+from connectors.base import Changes
+from connectors.errors import SilentStoreError, UnreachableError
 from connectors.secrets import SecretSource, StoredToken
 from daemon.cycle.time_limits import with_time_limits
 from daemon.ledger.ledger import open_ledger

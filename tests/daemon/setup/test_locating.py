@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from connectors.base import CredentialsError
 from connectors.caldav.failures import StrayError
+from connectors.errors import CredentialsError
 from daemon.setup.locating import (
     Candidate,
     ProbeResult,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import RefusedError
+from connectors.errors import RefusedError
 from daemon.cli.asking import Asker
 from daemon.cli.init.account import _follower, _trusted
 from daemon.cli.init.answers import Setting
