@@ -22,7 +22,6 @@ from datetime import time as wall_time
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
-from zoneinfo import ZoneInfo
 
 from bench.life_model import (
     ME,
@@ -39,41 +38,32 @@ from bench.life_model import (
 )
 from connectors.ical.expansion import Expander
 from connectors.memory import MemoryAccount, MemoryCalendar
-from daemon.config.schema import Config, Rhythm
+from daemon.config.schema import Config
 from daemon.cycle.cycle import Orders, run_pass
 from daemon.holds.transition import Hold
-from daemon.judging.recency import Held, Standing
 from daemon.ledger.ledger import Ledger, scratch_copy
 from daemon.planning.capacity import Capacity
 from daemon.planning.fit import by_occasion
 from daemon.planning.pace import Pace
-from daemon.planning.planner import Plan, Proposal, plan
-from daemon.planning.slots import Slot
+from daemon.planning.planner import plan
+from daemon.planning.request import Plan, PlanRequest, Proposal
 
 _DAY = timedelta(days=1)
 PLANNERS = ("fikad", "greedy", "none")
 
 
-def first_come(
-    standings: Iterable[Standing],
-    slots: Iterable[Slot],
-    *,
-    held: Iterable[Held],
-    rhythm: Rhythm,
-    zone: ZoneInfo,
-    now: datetime,
-    **_: object,
-) -> Plan:
+def first_come(request: PlanRequest) -> Plan:
     """The greedy planner: by urgency and weight, everybody takes the first slot that is open to
     them."""
-    room = Capacity(rhythm, zone, now, held, Pace(rhythm))
+    rhythm, zone = request.rhythm, request.zone
+    room = Capacity(rhythm, zone, request.now, request.held, Pace(rhythm))
     places = sorted(
-        (place for some in by_occasion(slots, zone).values() for place in some),
+        (place for some in by_occasion(request.slots, zone).values() for place in some),
         key=lambda one: one.slot.start,
     )
     chosen = []
     for one in sorted(
-        standings, key=lambda one: (-one.urgency * one.contact.weight, one.contact.key)
+        request.standings, key=lambda one: (-one.urgency * one.contact.weight, one.contact.key)
     ):
         if one.blocked or room.is_full:
             continue

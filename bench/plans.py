@@ -14,14 +14,15 @@ from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from daemon.config.schema import WEEKDAY_NAMES, Config
-from daemon.judging.recency import Met, Standing, standings
+from daemon.judging.recency import Met, standings
 from daemon.people.contacts import Contact
 from daemon.planning.assignment import Assignment, Option, Wish, assign
 from daemon.planning.busy import Taken, busy
 from daemon.planning.fit import Habit
 from daemon.planning.flow import Caps, Cell
 from daemon.planning.planner import plan
-from daemon.planning.slots import Slot, lookahead, openings
+from daemon.planning.request import PlanRequest
+from daemon.planning.slots import lookahead, openings
 
 NOW = datetime(2026, 11, 8, 16, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -94,7 +95,7 @@ def main() -> None:
 
 def _once(case: tuple[int, int, int, int, int, int], seed: int) -> tuple[float, float, bool, float]:
     """One plan: the worth of both, whether the second is proven to be the best, and its seconds."""
-    config, who, habits, slots = _situation(case, seed)
+    request = _request(case, seed)
     greedy, found = 0.0, Assignment({}, 0.0, 0.0)
 
     def both(
@@ -106,16 +107,14 @@ def _once(case: tuple[int, int, int, int, int, int], seed: int) -> tuple[float, 
         return found
 
     began = time.process_time()
-    plan(who, slots, held=(), rhythm=config.rhythm, zone=ZONE, now=NOW, habits=habits)
+    plan(request)
     seconds = time.process_time() - began
     with patch("daemon.planning.planner.assign", both):
-        plan(who, slots, held=(), rhythm=config.rhythm, zone=ZONE, now=NOW, habits=habits)
+        plan(request)
     return greedy, found.value, found.bound == found.value, seconds
 
 
-def _situation(
-    case: tuple[int, int, int, int, int, int], seed: int
-) -> tuple[Config, tuple[Standing, ...], Mapping[str, Habit], Sequence[Slot]]:
+def _request(case: tuple[int, int, int, int, int, int], seed: int) -> PlanRequest:
     people, per_week, per_day, most, weeks, hours = case
     random = Random(f"{case} {seed}")
     config = Config.model_validate(
@@ -166,7 +165,14 @@ def _situation(
         zone=ZONE,
         now=NOW,
     )
-    return config, standings(contacts, now=NOW, zone=ZONE, meetings=met), habits, found.slots
+    return PlanRequest(
+        standings=standings(contacts, now=NOW, zone=ZONE, meetings=met),
+        slots=found.slots,
+        rhythm=config.rhythm,
+        zone=ZONE,
+        now=NOW,
+        habits=habits,
+    )
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ from statistics import median
 
 from daemon.config.schema import load
 from daemon.cycle.cycle import Orders, Report, run_pass
-from daemon.cycle.proposing import proposals
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
+from daemon.planning.planner import plan
 from daemon.situation.situation import read_situation
 
 _WARM_UP = 2
@@ -68,7 +68,7 @@ def main() -> None:
             "passes": len(reports),
             "requests": max(reading.requests for reading in readings),
             "judging": timed(lambda: read_situation(config, ledger, now()), given.polls),
-            "planning": timed(lambda: proposals(config, situation, [], now()), given.polls),
+            "planning": timed(lambda: situation.plan_with(plan), given.polls),
         }
     print(json.dumps(facts))
 

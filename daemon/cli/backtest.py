@@ -45,27 +45,17 @@ def backtest_command(paths: Paths, weeks: int, ignored: bool, as_json: bool) -> 
 
 def the_past(config: Config, ledger: Ledger, now: datetime) -> Past:
     """What the ledger knows of the past; paused people are left out."""
-    from daemon.judging.recency import Met
     from daemon.practice.backtest import Past
     from daemon.situation.situation import read_situation
 
     situation = read_situation(config, ledger, now)
-    met = [
-        Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule)
-        for one in situation.counted
-    ]
-    met += (
-        Met(key, when, when, "manual")
-        for key, person in situation.people.items()
-        for when in person.met
-    )
     occurrences = ledger.occurrences(
         now - config.history, now + config.rhythm.horizon + timedelta(days=30)
     )
     contacts = [one for one in situation.contacts.values() if not one.paused]
     return Past(
         contacts,
-        sorted((one for one in met if one.end <= now), key=lambda one: one.end),
+        sorted((one for one in situation.met if one.end <= now), key=lambda one: one.end),
         [one for one in occurrences if one.hold is None],
         situation.mine,
     )

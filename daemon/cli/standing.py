@@ -24,8 +24,8 @@ def contact_facts(key: str, config: Config, situation: Situation, now: datetime)
     standing = situation.standings[key]
     contact = standing.contact
     zone = config.zone
-    hold = situation.hold_ahead(key, now)
-    person = situation.people.get(key)
+    hold = situation.hold_ahead(key)
+    person = situation.records.get(key)
     return {
         "name": contact.name,
         "circle": contact.circle or None,
@@ -40,7 +40,7 @@ def contact_facts(key: str, config: Config, situation: Situation, now: datetime)
         "hold": as_json(hold, zone) if hold else None,
         "waiting": standing.blocked.reason if standing.blocked else None,
         "waiting_code": standing.blocked.code if standing.blocked else None,
-        "off": situation.off(key, zone) or None,
+        "off": situation.off(key) or None,
         "note": (person.note if person else "") or None,
         "advice": advise(situation.fruitless(key), situation.ends(key), contact.cadence) or None,
         "source": "config",

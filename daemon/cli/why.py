@@ -15,11 +15,10 @@ from daemon.durations import at_moment, at_time, on_day
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from connectors.base import Occurrence, Problem
+    from connectors.base import Occurrence
     from daemon.config.schema import Config
     from daemon.ledger.ledger import Ledger
     from daemon.people.contacts import Contact
-    from daemon.planning.planner import Plan
     from daemon.situation.situation import Situation
 
 
@@ -65,7 +64,7 @@ def as_facts(
             "calendar": "",
             "rule": "manual",
         }
-        for when in (situation.people[contact.key].met if contact.key in situation.people else ())
+        for when in (situation.records[contact.key].met if contact.key in situation.records else ())
     ]
     counted = [
         {
@@ -98,7 +97,7 @@ def as_facts(
         ],
         "due": moment(situation.standings[contact.key].due, zone),
         "invites": history(situation, contact.key).inviter or None,
-        "plan": _plan(contact, config, ledger, situation, now),
+        "plan": _plan(contact, config, situation, now),
     }
 
 
@@ -108,12 +107,9 @@ def _begin(occurrence: Occurrence, zone: ZoneInfo) -> datetime:
     return datetime.combine(start.date(), time(), zone) if occurrence.all_day else start
 
 
-def _plan(
-    contact: Contact, config: Config, ledger: Ledger, situation: Situation, now: datetime
-) -> dict[str, Any]:
+def _plan(contact: Contact, config: Config, situation: Situation, now: datetime) -> dict[str, Any]:
     """Whether they would be suggested now, with the reason; for want of a slot, what closed each
     day."""
-    from daemon.cycle.proposing import proposals
     from daemon.holds.transition import as_json, is_open
     from daemon.practice.advice import advise
 
@@ -124,71 +120,27 @@ def _plan(
     )
     if hold is not None:
         return {"chosen": True, "reason": hold.reason, "hold": as_json(hold, config.zone)}
-    problems = [problem for _, _, problem in ledger.problems()]
-    plan, _ = proposals(config, situation, problems, now)
-    chosen = next((one for one in plan.proposals if one.contact.key == contact.key), None)
+    chosen = situation.proposal(contact.key)
     if chosen is not None:
         start = moment(chosen.slot.start, config.zone)
         facts = {"chosen": True, "reason": f"{chosen.reason} {chosen.slot_reason}", "start": start}
     else:
-        blocked = situation.standings[contact.key].blocked
-        waiting = next((one for one in plan.waiting if one.contact_key == contact.key), blocked)
+        waiting = situation.waiting(contact.key)
         facts = (
             {"chosen": False, "code": waiting.code, "reason": waiting.reason}
             if waiting
             else {"chosen": False}
         )
         if facts.get("code") in ("no-slot", "never-open", "taken", "day", "week"):
-            facts["closed"] = _closed(contact, config, problems, situation, plan, now)
+            facts["closed"] = [
+                {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason}
+                for one in situation.closed_days(contact.key)
+            ]
     if advice := advise(
         situation.fruitless(contact.key), situation.ends(contact.key), contact.cadence
     ):
         facts["advice"] = advice
     return facts
-
-
-def _closed(
-    contact: Contact,
-    config: Config,
-    problems: Sequence[Problem],
-    situation: Situation,
-    plan: Plan,
-    now: datetime,
-) -> list[dict[str, str]]:
-    """Each day of the horizon that is closed to this contact, with the first rule that closed it."""
-    from daemon.judging.recency import Held
-    from daemon.planning.capacity import Capacity
-    from daemon.planning.days import closed_days
-    from daemon.planning.pace import Pace
-    from daemon.planning.slots import openings
-    from daemon.situation.situation import held
-
-    found = openings(
-        {name: config.offered[name] for name in contact.occasions},
-        situation.busy(problems, config.rhythm, config.zone, now),
-        availability=config.availability,
-        holidays=config.holidays,
-        rhythm=config.rhythm,
-        zone=config.zone,
-        now=now,
-    )
-    new = [
-        Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion)
-        for one in plan.proposals
-    ]
-    pace = Pace(config.rhythm, config.challenges)
-    capacity = Capacity(
-        config.rhythm,
-        config.zone,
-        now,
-        [*held(situation.holds, now, situation.undone), *new],
-        pace,
-        contact.circle,
-    )
-    return [
-        {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason}
-        for one in closed_days(found, capacity, config.zone)
-    ]
 
 
 # --- showing ---

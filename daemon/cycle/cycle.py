@@ -35,14 +35,15 @@ from daemon.cycle.inputs import (
     hold_calendars,
     is_over,
 )
-from daemon.cycle.proposing import Planner, introduce, new_hold, proposals
+from daemon.cycle.proposing import introduce, new_hold
 from daemon.cycle.reading import AccountReading, Progress, ReadAccount, Scope, failed, read_account
 from daemon.cycle.settling import Decision, record_effect, settle
 from daemon.cycle.writing import HoldWriter
 from daemon.holds.transition import Complete, Create, Hold, Move, news
 from daemon.judging.meetings import Verdict
 from daemon.ledger.ledger import Ledger
-from daemon.planning.planner import Proposal, Waiting, plan
+from daemon.planning.planner import plan
+from daemon.planning.request import Planner, Proposal, Waiting
 from daemon.situation.situation import Situation, contacts_now, read_situation
 
 Opener = Callable[[str], Account]
@@ -247,7 +248,7 @@ def _decide(
         report.planned = True  # nothing to replace: the usual poll
         _tend_digests(inputs, target, ledger, orders, report)
         return True
-    wanted, _ = proposals(config, inputs.situation, inputs.problems, now, orders.planner)
+    wanted = inputs.situation.plan_with(orders.planner)
     chosen = wanted.proposals if orders.propose == "all" else wanted.proposals[: _lost(ledger)]
     if chosen and not quiet():
         return False

@@ -21,8 +21,7 @@ from daemon.holds.transition import Hold, is_unedited
 from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, overlaps
-from daemon.planning.planner import move
-from daemon.planning.slots import Slot, openings
+from daemon.planning.slots import Slot
 from daemon.practice.introductions import introduction_in, names_paused
 from daemon.practice.shared_history import history
 
@@ -128,19 +127,11 @@ def _without_names(inputs: PassInputs, hold: Hold, own: FoundHold) -> Displaceme
 
 def _slots(inputs: PassInputs, hold: Hold, taken: Busy) -> Sequence[Slot]:
     """What is open for this contact, this hold aside."""
-    config = inputs.config
-    names = dict.fromkeys((hold.occasion, *inputs.situation.contacts[hold.contact_key].occasions))
-    found = openings(
-        {name: config.offered[name] for name in names if name in config.offered},
-        taken,
-        availability=config.availability,
-        holidays=config.holidays,
-        rhythm=config.rhythm,
-        zone=config.zone,
-        now=inputs.now,
-        ignoring={hold.uid},
-    )
-    return found.slots
+    return inputs.situation.open_for_move(_held(hold), taken).slots
+
+
+def _held(hold: Hold) -> Held:
+    return Held(hold.contact_key, hold.start, hold.end, "proposed", hold.occasion, hold.uid)
 
 
 def _elsewhere(
@@ -149,18 +140,7 @@ def _elsewhere(
     """The hold in the next best slot."""
     config = inputs.config
     contact = inputs.situation.contacts[hold.contact_key]
-    found = move(
-        contact,
-        Held(contact.key, hold.start, hold.end, "proposed", hold.occasion, hold.uid),
-        slots,
-        held=standing,
-        rhythm=config.rhythm,
-        zone=config.zone,
-        now=inputs.now,
-        habits=inputs.situation.habits(config.zone),
-        challenges=config.challenges,
-        remote=config.remote,
-    )
+    found = inputs.situation.slot_for(_held(hold), standing, slots)
     if found is None:
         return Displacement(reason)
     slot, slot_reason = found

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from connectors.base import Problem
 from connectors.ical.hold_text import seal
 from daemon.config.schema import Config
 from daemon.cycle.inputs import PassInputs
@@ -14,52 +13,10 @@ from daemon.holds.draft import draft, hold_uid, next_attempt
 from daemon.holds.transition import Hold, begin
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
-from daemon.planning.balance import Balance
-from daemon.planning.planner import Plan, Proposal, plan
-from daemon.planning.slots import Openings, openings
+from daemon.planning.request import Proposal
 from daemon.practice.introductions import introduction, tag_sharers, together
 from daemon.practice.shared_history import history
-from daemon.situation.situation import Situation, held
 from daemon.situation.verdicts import current, judge_of
-
-Planner = Callable[..., Plan]
-"""`planner.plan`, or something with its arguments to compare it with."""
-
-
-def proposals(
-    config: Config,
-    situation: Situation,
-    problems: Iterable[Problem],
-    now: datetime,
-    planner: Planner = plan,
-) -> tuple[Plan, Openings]:
-    """Who gets which slot now and why everybody else waits; and what is open at all. `problems` as
-    for `busy`."""
-    found = openings(
-        config.offered,
-        situation.busy(problems, config.rhythm, config.zone, now),
-        availability=config.availability,
-        holidays=config.holidays,
-        rhythm=config.rhythm,
-        zone=config.zone,
-        now=now,
-    )
-    balance = Balance(
-        config.circles, situation.contacts, situation.holds, config.rhythm.reach_back, now
-    )
-    chosen = planner(
-        situation.standings.values(),
-        found.slots,
-        held=held(situation.holds, now, situation.undone),
-        rhythm=config.rhythm,
-        zone=config.zone,
-        now=now,
-        habits=situation.habits(config.zone),
-        emphasis=balance.emphasis,
-        challenges=config.challenges,
-        remote=config.remote,
-    )
-    return chosen, found
 
 
 def introduce(inputs: PassInputs, contact: Contact, ledger: Ledger) -> str:

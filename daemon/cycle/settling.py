@@ -57,9 +57,7 @@ def settle(inputs: PassInputs) -> Iterator[Decision]:
     spans = [
         TimeSpan(one.event.start, one.event.end) for one in inputs.found if is_sealed(one.event)
     ]
-    taken = inputs.situation.busy(
-        inputs.problems, inputs.config.rhythm, inputs.config.zone, inputs.now, spans
-    )
+    taken = inputs.situation.busy(spans)
     by_uid: dict[str, list[FoundHold]] = {}
     for one in inputs.found:
         by_uid.setdefault(one.event.uid, []).append(one)
@@ -209,7 +207,7 @@ def _facts(
             rivals=_rivals(inputs, hold, undone),
             elsewhere=_elsewhere(copies, own),
         )
-    person = situation.people.get(contact.key)
+    person = situation.records.get(contact.key)
     ahead = situation.booked.get(contact.key)
     facts = Facts(
         calendar_version=version,

@@ -216,6 +216,8 @@ class Met:
     end: datetime
     rule: str = ""
     """The evidence: `attendee`, `title`, `hold` or `manual`."""
+    uid: str = ""
+    """Of the event, where it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,21 @@ everybody had their turn under the usual rhythm."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from daemon.config.schema import Challenge, Rhythm
 from daemon.judging.recency import Held, Standing, why_due
 from daemon.people.contacts import Contact
 from daemon.planning.assignment import Option, assign
 from daemon.planning.balance import Emphasis
 from daemon.planning.capacity import DRINKS, Capacity, why_waiting
-from daemon.planning.fit import Asked, CandidateSlot, Fit, Habit, by_occasion, monday
+from daemon.planning.fit import Asked, CandidateSlot, Fit, by_occasion, monday
 from daemon.planning.flow import Caps, Cell
 from daemon.planning.pace import Pace
 from daemon.planning.reasons import why_slot
+from daemon.planning.request import Plan, PlanRequest, Proposal, Waiting
 from daemon.planning.slots import Slot
 
 _MINUTE = timedelta(minutes=1)
@@ -36,34 +36,16 @@ _LONG = 2.0
 """The urgency from which on somebody was not seen for long."""
 
 
-def plan(
-    standings: Iterable[Standing],
-    slots: Iterable[Slot],
-    *,
-    held: Iterable[Held],
-    rhythm: Rhythm,
-    zone: ZoneInfo,
-    now: datetime,
-    habits: Mapping[str, Habit] | None = None,
-    emphasis: Emphasize | None = None,
-    challenges: Sequence[Challenge] = (),
-    remote: Collection[str] = ("call",),
-) -> Plan:
+def plan(request: PlanRequest) -> Plan:
     """New holds for those who are due, and for everybody else but the paused the reason why they
-    wait.
-
-    `slots` are the open ones of all occasions. `held` are the proposed, pinned and accepted holds,
-    those of the present week that are over included, since they count for the week. `zone` is the
-    user's: weeks run from Monday to Sunday in it. `habits` by contact key are optional (see
-    `fit.habits`). `emphasis` says by contact key what the balance of the practice makes of those
-    who are due, given how many may be chosen. `remote` are occasions done from afar."""
-    candidates = by_occasion(slots, zone)
-    held = list(held)
-    capacity = Capacity(rhythm, zone, now, held, Pace(rhythm, challenges))
-    ordered = sorted(standings, key=lambda one: (-one.value, one.contact.key))
+    wait."""
+    rhythm, zone, now = request.rhythm, request.zone, request.now
+    candidates = by_occasion(request.slots, zone)
+    capacity = Capacity(rhythm, zone, now, request.held, Pace(rhythm, request.challenges))
+    ordered = sorted(request.standings, key=lambda one: (-one.value, one.contact.key))
     due = [standing for standing in ordered if not standing.blocked]
-    stress = emphasis(due, capacity.left(candidates)) if emphasis else {}
-    fit = Fit(rhythm, now, habits or {}, remote)
+    stress = request.emphasis(due, capacity.left(candidates)) if request.emphasis else {}
+    fit = Fit(rhythm, now, request.habits, request.remote)
     asked = [_Person(standing, stress.get(standing.contact.key, Emphasis())) for standing in due]
     chosen = _choose(asked, candidates, capacity, fit)
     for circle in capacity.pace.circles():
@@ -87,7 +69,7 @@ def plan(
             for other, it in chosen.items()
             if other != key
         )
-        return Capacity(rhythm, zone, now, [*held, *new], capacity.pace, circle)
+        return Capacity(rhythm, zone, now, [*request.held, *new], capacity.pace, circle)
 
     proposals = [
         _proposal(one, chosen[key], candidates, fit, beside(key, one.contact.circle), zone)
@@ -97,55 +79,19 @@ def plan(
     return Plan(tuple(proposals), tuple(_waiting(ordered, chosen, candidates, capacity, fit)))
 
 
-def move_slot(
-    contact: Contact,
-    hold: Held,
-    slots: Iterable[Slot],
-    *,
-    held: Iterable[Held],
-    rhythm: Rhythm,
-    zone: ZoneInfo,
-    now: datetime,
-    habits: Mapping[str, Habit] | None = None,
-    challenges: Sequence[Challenge] = (),
-    remote: Collection[str] = ("call",),
-) -> Slot | None:
-    """The next best slot for a hold that something busy overlaps, or None when no allowed one is
-    left.
-
-    See `move`.
-    """
-    moved = move(
-        contact, hold, slots, held=held, rhythm=rhythm, zone=zone, now=now, habits=habits, challenges=challenges,
-        remote=remote,
-    )  # fmt: skip
-    return moved[0] if moved else None
-
-
-def move(
-    contact: Contact,
-    hold: Held,
-    slots: Iterable[Slot],
-    *,
-    held: Iterable[Held],
-    rhythm: Rhythm,
-    zone: ZoneInfo,
-    now: datetime,
-    habits: Mapping[str, Habit] | None = None,
-    challenges: Sequence[Challenge] = (),
-    remote: Collection[str] = ("call",),
-) -> tuple[Slot, str] | None:
+def move_slot(contact: Contact, hold: Held, request: PlanRequest) -> tuple[Slot, str] | None:
     """Where a hold goes that cannot stay, and why there, as one sentence; None when no allowed slot
     is left.
 
-    A slot of the same occasion always goes before one of another. `slots` are the open ones, looked
-    for without this hold (`openings(…, ignoring={hold.uid})`); `held` may contain it. `open` is not
-    asked: a move adds no hold."""
-    others = [other for other in held if not _same(other, hold)]
-    capacity = Capacity(rhythm, zone, now, others, Pace(rhythm, challenges), contact.circle)
-    fit = Fit(rhythm, now, habits or {}, remote)
+    A slot of the same occasion always goes before one of another. The request's slots are those
+    open without this hold; its `held` may contain it. `open` is not asked: a move adds no hold."""
+    rhythm = request.rhythm
+    others = [other for other in request.held if not _same(other, hold)]
+    pace = Pace(rhythm, request.challenges)
+    capacity = Capacity(rhythm, request.zone, request.now, others, pace, contact.circle)
+    fit = Fit(rhythm, request.now, request.habits, request.remote)
     wanted = (hold.occasion, *(name for name in contact.occasions if name != hold.occasion))
-    candidates = by_occasion(slots, zone)
+    candidates = by_occasion(request.slots, request.zone)
     for name in wanted:
         allowed = [
             candidate
@@ -277,8 +223,6 @@ def _same(one: Held, other: Held) -> bool:
     return one.uid == other.uid if one.uid or other.uid else one == other
 
 
-Emphasize = Callable[[Sequence[Standing], int], Mapping[str, Emphasis]]
-"""See `balance.Balance.emphasis`."""
 _Group = dict[str, list[CandidateSlot]]
 """The places of one cell by occasion, in order of start."""
 
@@ -342,39 +286,3 @@ class _Wish:
 
 def _rank(option: Option) -> tuple[float, datetime, int]:
     return -option.value, option.candidate.slot.start, option.order
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A new hold to be written."""
-
-    contact: Contact
-    slot: Slot
-    occasion: str
-    value: float
-    """Growth of urgency × weight × balance × fit."""
-    reason: str
-    """Why this person: a sentence or two."""
-    slot_reason: str
-    """Why this slot: one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Somebody who gets no hold now, and why.
-
-    `code` is that of `recency.Blocked`, or of the planner: `no-slot`, `rhythm-off`, `open`, `week`,
-    `day`, `taken`."""
-
-    contact_key: str
-    code: str
-    reason: str
-    """One sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """New holds, the most pressing first, and everybody else who may be asked."""
-
-    proposals: tuple[Proposal, ...]
-    waiting: tuple[Waiting, ...]

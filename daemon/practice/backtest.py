@@ -28,7 +28,8 @@ from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance
 from daemon.planning.busy import TimeSpan, busy
 from daemon.planning.fit import habits
-from daemon.planning.planner import Proposal, plan
+from daemon.planning.planner import plan
+from daemon.planning.request import PlanRequest, Proposal
 from daemon.planning.slots import lookahead, openings
 from daemon.situation.situation import held
 
@@ -174,9 +175,9 @@ def _proposals(
         zone=zone,
         now=now,
     )
-    return plan(
-        standing,
-        found.slots,
+    request = PlanRequest(
+        standings=standing,
+        slots=found.slots,
         held=held(holds, now),
         rhythm=rhythm,
         zone=zone,
@@ -185,7 +186,8 @@ def _proposals(
         emphasis=Balance(config.circles, contacts, holds, rhythm.reach_back, now).emphasis,
         challenges=config.challenges,
         remote=config.remote,
-    ).proposals
+    )
+    return plan(request).proposals
 
 
 def _resting(

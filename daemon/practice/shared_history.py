@@ -30,7 +30,7 @@ def history(situation: Situation, key: str, writer: Writer = ENGLISH) -> SharedH
         (one.occurrence for one in reversed(counted) if one.occurrence.end == last_met), None
     )
     where = last.location if last is not None and _is_own(last.organizer, situation.mine) else ""
-    person = situation.people.get(key)
+    person = situation.records.get(key)
     inviter = who_invites(counted, situation.contacts[key], situation.mine, writer)
     return SharedHistory(last_met, where=where, inviter=inviter, note=person.note if person else "")
 

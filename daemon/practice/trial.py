@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from daemon.discovery.addresses import Guess
     from daemon.discovery.found_person import FoundPerson
     from daemon.judging.nearly import NearlyCounted
-    from daemon.planning.planner import Plan
+    from daemon.planning.request import Plan
 
 _BOOKED_AHEAD = timedelta(days=120)
 """How far ahead is looked for what is booked with somebody."""
@@ -137,6 +137,7 @@ def try_out(
     from daemon.planning.busy import busy
     from daemon.planning.fit import habits
     from daemon.planning.planner import plan
+    from daemon.planning.request import PlanRequest
     from daemon.planning.slots import lookahead, openings
 
     guess = (
@@ -185,15 +186,15 @@ def try_out(
         zone=export.zone,
         now=now,
     )
-    chosen = plan(
-        found,
-        open_slots.slots,
-        held=(),
+    request = PlanRequest(
+        standings=found,
+        slots=open_slots.slots,
         rhythm=rhythm,
         zone=export.zone,
         now=now,
         habits=habits(met, export.zone),
     )
+    chosen = plan(request)
     return Trial(
         export,
         guess,

@@ -6,57 +6,149 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from connectors.base import Occurrence, Problem
 from daemon.config.chances import never_suggested
-from daemon.config.schema import Config, Rhythm
+from daemon.config.schema import Config
 from daemon.durations import on_day
 from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
 from daemon.holds.transition import Hold, is_open
-from daemon.judging.meetings import Verdict
 from daemon.judging.nearly import NearlyCounted, nearly_counted
 from daemon.judging.recency import Blocked, Held, Met, Standing, standings
 from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
+from daemon.planning.balance import Balance
 from daemon.planning.busy import Busy, TimeSpan, busy
+from daemon.planning.capacity import Capacity
+from daemon.planning.days import ClosedDay, closed_days
 from daemon.planning.fit import Habit, habits
-from daemon.planning.slots import lookahead
-from daemon.situation.verdicts import Judge, Judged, current, judge_of
+from daemon.planning.pace import Pace, streak
+from daemon.planning.planner import move_slot, plan
+from daemon.planning.request import Plan, Planner, PlanRequest, Proposal, Waiting
+from daemon.planning.slots import Openings, Slot, lookahead, openings
+from daemon.situation.known import Known
+from daemon.situation.verdicts import current, judge_of
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Everything judged at one moment."""
+@dataclass(frozen=True, kw_only=True)
+class Situation(Known):
+    """What is known at one instant and what follows from it: everything that tells how things stand
+    asks this one value.
 
-    contacts: Mapping[str, Contact]
-    mine: frozenset[str]
-    """The user's own addresses, lower case."""
-    occurrences: Sequence[Occurrence]
-    """What took place in the last days, takes place now or lies ahead."""
-    counted: Sequence[Verdict]
-    """The completed one-on-ones, each event once per contact, by start."""
-    nearly: Sequence[Verdict]
-    """What was nearly counted, likewise."""
-    booked: Mapping[str, Occurrence]
-    """The next one-on-one ahead by contact key."""
+    What is asked twice is worked out once, when it is asked for first.
+    """
+
+    config: Config
+    now: datetime
+    met: Sequence[Met]
+    """Every meeting with one of the contacts, counted or entered by hand."""
+    held: Sequence[Held]
+    """The holds that count for caps and standings."""
     standings: Mapping[str, Standing]
     """By contact key, the most pressing first."""
-    holds: Sequence[Hold]
-    """Every hold ever decided, oldest first."""
-    people: Mapping[str, ContactRecord]
-    undone: Mapping[str, str]
-    """The accepted holds ahead, by UID, that are no date any more because of their guests, and why.
-    """
-    judge: Judge
-    """What judged all this."""
-    judged: Judged
-    """How much of `counted` the ledger had, and what it may keep."""
+
+    # --- what is open, and what would be planned ---
+
+    def busy(self, also: Iterable[TimeSpan] = ()) -> Busy:
+        """What takes the user's time, wide enough for new slots, for every hold that stands, and
+        for holds that stand elsewhere than recorded (`also`)."""
+        spans = [TimeSpan(hold.start, hold.end) for hold in self.holds if hold.end > self.now]
+        spans += (span for span in also if span.end > self.now)
+        return busy(
+            self.occurrences,
+            self.problems,
+            mine=self.mine,
+            zone=self.config.zone,
+            within=lookahead(self.config.rhythm, self.now, spans),
+        )
+
+    def open(self, contact: str | None = None) -> Openings:
+        """Every open slot up to the horizon, and why the other days are closed: for everybody, or
+        for the occasions of one contact."""
+        names = self.config.offered if contact is None else self.contacts[contact].occasions
+        return self._openings(names, self._busy)
+
+    def open_for_move(self, hold: Held, taken: Busy) -> Openings:
+        """The same for the contact of a hold, as if that were not there: for its occasion and for
+        those of the contact. `taken` is what is busy (see `busy`)."""
+        names = (hold.occasion, *self.contacts[hold.contact_key].occasions)
+        return self._openings(dict.fromkeys(names), taken, {hold.uid})
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Who gets which slot now, and why everybody else waits."""
+        return self.plan_with(plan)
+
+    def plan_with(self, planner: Planner) -> Plan:
+        """What another planner makes of the same situation."""
+        return planner(self._request(self.open().slots, self.held))
+
+    def proposal(self, contact: str) -> Proposal | None:
+        """The new hold that the plan has for a contact."""
+        return next((one for one in self.plan.proposals if one.contact.key == contact), None)
+
+    def waiting(self, contact: str) -> Waiting | None:
+        """Why the plan has nothing for a contact; None when it has."""
+        waiting = next((one for one in self.plan.waiting if one.contact_key == contact), None)
+        blocked = self.standings[contact].blocked
+        if waiting is not None or blocked is None:
+            return waiting
+        return Waiting(contact, blocked.code, blocked.reason)
+
+    def closed_days(self, contact: str) -> tuple[ClosedDay, ...]:
+        """Each day up to the horizon that is closed to a contact, beside what the plan gives to
+        others."""
+        planned = (
+            Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion)
+            for one in self.plan.proposals
+        )
+        rhythm, zone = self.config.rhythm, self.config.zone
+        pace = Pace(rhythm, self.config.challenges)
+        circle = self.contacts[contact].circle
+        capacity = Capacity(rhythm, zone, self.now, [*self.held, *planned], pace, circle)
+        return closed_days(self.open(contact), capacity, zone)
+
+    def slot_for(
+        self, hold: Held, standing: Sequence[Held], slots: Sequence[Slot]
+    ) -> tuple[Slot, str] | None:
+        """Where a hold goes that cannot stay, and why there; None when nowhere. `standing` are all
+        holds that count as things are by now, `slots` some of those from `open_for_move`."""
+        contact = self.contacts[hold.contact_key]
+        return move_slot(contact, hold, self._request(slots, standing))
+
+    # --- what was, and how the practice goes ---
+
+    @cached_property
+    def habits(self) -> Mapping[str, Habit]:
+        """When the user usually meets each contact."""
+        return habits(self.completed, self.config.zone)
+
+    @cached_property
+    def balance(self) -> Balance:
+        """How the past holds are spread over the circles, and what that asks of the next ones."""
+        return Balance(
+            self.config.circles, self.contacts, self.holds, self.config.rhythm.reach_back, self.now
+        )
+
+    @property
+    def streak(self) -> int:
+        """For how many weeks in a row somebody was met."""
+        return streak((one.end for one in self.met), self.config.zone, self.now)
+
+    def nearly_counted(self) -> tuple[NearlyCounted, ...]:
+        """What was nearly counted in the whole history, and what would mend it."""
+        return nearly_counted(self.nearly, self.contacts)
+
+    # --- one contact ---
+
+    def ends(self, contact: str) -> list[datetime]:
+        """When the meetings with a contact ended, manual entries included, in order."""
+        return sorted(one.end for one in self.met if one.contact_key == contact)
 
     def fruitless(self, contact: str) -> tuple[Hold, ...]:
         """The contact's latest suggestions that came to nothing."""
@@ -65,13 +157,17 @@ class Situation:
             self.standings[contact].last_met,
         )
 
-    def ends(self, contact: str) -> list[datetime]:
-        """When the meetings with a contact ended, manual entries included, in order."""
-        person = self.people.get(contact)
-        read = [one.occurrence.end for one in self.counted if one.contact_key == contact]
-        return sorted([*read, *(person.met if person else ())])
+    def hold_ahead(self, contact: str) -> Hold | None:
+        """The contact's next hold that is not over: proposed, pinned or accepted."""
+        ahead = (hold for hold in self.holds if hold.contact_key == contact and hold.end > self.now)
+        wanted = (
+            hold
+            for hold in ahead
+            if is_open(hold, self.now) or (hold.state == "accepted" and hold.uid not in self.undone)
+        )
+        return min(wanted, key=lambda hold: (hold.start, hold.uid), default=None)
 
-    def off(self, contact: str, zone: ZoneInfo) -> str:
+    def off(self, contact: str) -> str:
         """Why an accepted date with a contact is none any more, as a sentence; "" when all stand."""
         hold = next(
             (one for one in self.holds if one.contact_key == contact and one.uid in self.undone),
@@ -79,69 +175,45 @@ class Situation:
         )
         if hold is None:
             return ""
-        day = on_day(hold.start.astimezone(zone).date())
+        day = on_day(hold.start.astimezone(self.config.zone).date())
         return (
             f"{day} is no date with {hold.contact_name} any more:"
             f" {_inside(self.undone[hold.uid], hold.contact_name)}"
         )
 
-    def hold_ahead(self, contact: str, now: datetime) -> Hold | None:
-        """The contact's next hold that is not over: proposed, pinned or accepted."""
-        ahead = (one for one in self.holds if one.contact_key == contact and one.end > now)
-        wanted = (
-            one
-            for one in ahead
-            if is_open(one, now) or (one.state == "accepted" and one.uid not in self.undone)
-        )
-        return min(wanted, key=lambda one: (one.start, one.uid), default=None)
+    # --- what the above ask ---
 
-    @property
-    def met(self) -> list[Met]:
-        """Every meeting with one of the contacts, entered by hand or counted."""
-        by_hand = [
-            Met(key, when, when, "manual")
-            for key, person in self.people.items()
-            if key in self.contacts
-            for when in person.met
-        ]
-        counted = (
-            Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule)
-            for one in self.counted
-        )
-        return [*counted, *by_hand]
-
-    def nearly_counted(self) -> tuple[NearlyCounted, ...]:
-        """What was nearly counted in the whole history, and what would mend it."""
-        return nearly_counted(self.nearly, self.contacts)
-
-    def habits(self, zone: ZoneInfo) -> dict[str, Habit]:
-        """When the user, in their `zone`, usually meets each contact."""
-        return habits(
-            (
-                Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule)
-                for one in self.counted
-            ),
-            zone,
+    def _request(self, slots: Sequence[Slot], standing: Sequence[Held]) -> PlanRequest:
+        return PlanRequest(
+            standings=tuple(self.standings.values()),
+            slots=slots,
+            held=standing,
+            rhythm=self.config.rhythm,
+            zone=self.config.zone,
+            now=self.now,
+            habits=self.habits,
+            emphasis=self.balance.emphasis,
+            challenges=self.config.challenges,
+            remote=self.config.remote,
         )
 
-    def busy(
-        self,
-        problems: Iterable[Problem],
-        rhythm: Rhythm,
-        zone: ZoneInfo,
-        now: datetime,
-        found: Iterable[TimeSpan] = (),
-    ) -> Busy:
-        """What takes the user's time, wide enough for new slots, for every hold that stands, and
-        for those `found` elsewhere than recorded."""
-        spans = [TimeSpan(hold.start, hold.end) for hold in self.holds if hold.end > now]
-        spans += (span for span in found if span.end > now)
-        return busy(
-            self.occurrences,
-            problems,
-            mine=self.mine,
-            zone=zone,
-            within=lookahead(rhythm, now, spans),
+    @cached_property
+    def _busy(self) -> Busy:
+        return self.busy()
+
+    def _openings(
+        self, names: Iterable[str], taken: Busy, ignoring: Collection[str] = ()
+    ) -> Openings:
+        config = self.config
+        return openings(
+            {name: config.offered[name] for name in names if name in config.offered},
+            taken,
+            availability=config.availability,
+            holidays=config.holidays,
+            rhythm=config.rhythm,
+            zone=config.zone,
+            now=self.now,
+            ignoring=ignoring,
         )
 
 
@@ -173,58 +245,101 @@ def held(holds: Sequence[Hold], now: datetime, undone: Container[str] = ()) -> l
 
 def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
     """Judge everything in the ledger as of `now`. Reads, never writes."""
-    zone = config.zone
-    people = ledger.people()
-    contacts = {one.key: one for one in contacts_now(config, people, now)}
+    return assess(config, known_in(config, ledger, now), now)
+
+
+def known_in(config: Config, ledger: Ledger, now: datetime) -> Known:
+    """What the ledger knows at `now`, judged by the config."""
+    records = ledger.people()
+    contacts = {one.key: one for one in contacts_now(config, records, now)}
     holds = ledger.holds()
     judge = judge_of(config, ledger, tuple(contacts.values()), holds, now)
     judged = judge.judged(ledger)
     occurrences = current(ledger, judged.recent, now)
     judgements = judge.counted(ledger, judged, occurrences)
     counted = [one for one in judgements if one.counted]
-    ahead, undone = judge.booked(occurrences), judge.undone(occurrences)
-    met = [
-        Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule) for one in counted
-    ]
-    met += (Met(key, when, when, "manual") for key, person in people.items() for when in person.met)
-    last = _last(met, now)
-    by_contact = defaultdict(list)
-    for hold in holds:
-        by_contact[hold.contact_key].append(hold)
-    resting = {}
-    for key, contact in contacts.items():
-        until = cooldown_until(
-            fruitless_in_a_row(by_contact[key], last.get(key)), contact.cadence, config.rhythm.rest
-        )
-        if until is not None:
-            resting[key] = until
-    found = standings(
-        contacts.values(),
-        now=now,
-        zone=zone,
-        meetings=met,
-        booked=[Met(key, one.start, one.end) for key, one in ahead.items()],
-        held=held(holds, now, undone),
-        added={key: person.added for key, person in people.items()},
-        snoozed={
-            key: person.snoozed_until for key, person in people.items() if person.snoozed_until
+    return Known(
+        contacts=contacts,
+        judge=judge,
+        judged=judged,
+        occurrences=occurrences,
+        problems=[problem for _, _, problem in ledger.problems()],
+        counted=counted,
+        nearly=[one for one in judgements if one.nearly],
+        completed=[
+            Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule)
+            for one in counted
+        ],
+        booked={
+            key: Met(key, one.start, one.end, uid=one.uid)
+            for key, one in judge.booked(occurrences).items()
         },
-        cooldowns=resting,
+        undone=judge.undone(occurrences),
+        records=records,
+        holds=holds,
+    )
+
+
+def assess(config: Config, known: Known, now: datetime) -> Situation:
+    """What follows at `now` from what is known. Pure."""
+    by_hand = (
+        Met(key, when, when, "manual")
+        for key, record in known.records.items()
+        if key in known.contacts
+        for when in record.met
+    )
+    met = (*known.completed, *by_hand)
+    holding = held(known.holds, now, known.undone)
+    records = known.records
+    standing = standings(
+        known.contacts.values(),
+        now=now,
+        zone=config.zone,
+        meetings=met,
+        booked=known.booked.values(),
+        held=holding,
+        added={key: record.added for key, record in records.items()},
+        snoozed={
+            key: record.snoozed_until for key, record in records.items() if record.snoozed_until
+        },
+        cooldowns=_cooldowns(config, known, met, now),
     )
     return Situation(
-        contacts,
-        judge.mine,
-        occurrences,
-        counted,
-        [one for one in judgements if one.nearly],
-        ahead,
-        {one.contact.key: _with_reason(one, people, config) for one in found},
-        holds,
-        people,
-        undone,
-        judge,
-        judged,
+        contacts=known.contacts,
+        judge=known.judge,
+        judged=known.judged,
+        occurrences=known.occurrences,
+        problems=known.problems,
+        counted=known.counted,
+        nearly=known.nearly,
+        completed=known.completed,
+        booked=known.booked,
+        undone=known.undone,
+        records=records,
+        holds=known.holds,
+        config=config,
+        now=now,
+        met=met,
+        held=holding,
+        standings={one.contact.key: _with_reason(one, records, config) for one in standing},
     )
+
+
+def _cooldowns(
+    config: Config, known: Known, met: Iterable[Met], now: datetime
+) -> dict[str, datetime]:
+    """Until when each contact is left alone after suggestions that came to nothing."""
+    last = _last(met, now)
+    by_contact = defaultdict(list)
+    for hold in known.holds:
+        by_contact[hold.contact_key].append(hold)
+    until = {
+        key: cooldown_until(
+            fruitless_in_a_row(by_contact[key], last.get(key)), contact.cadence, config.rhythm.rest
+        )
+        for key, contact in known.contacts.items()
+    }
+    return {key: moment for key, moment in until.items() if moment is not None}
 
 
 def contacts_now(
@@ -261,7 +376,7 @@ def _with_reason(
     return replace(standing, blocked=Blocked("paused", reason))
 
 
-def _last(met: Sequence[Met], now: datetime) -> dict[str, datetime]:
+def _last(met: Iterable[Met], now: datetime) -> dict[str, datetime]:
     last: dict[str, datetime] = {}
     for one in met:
         if one.end <= now:

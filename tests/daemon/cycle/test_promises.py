@@ -649,7 +649,7 @@ class Promises(RuleBasedStateMachine):
     def check_recency(self, one: Installation) -> None:
         """Promises 6 and 7: what is known now follows from what the calendars say now."""
         situation = one.fikad.situation()
-        manual = {key: known.met for key, known in situation.people.items()}
+        manual = {key: known.met for key, known in situation.records.items()}
         for name in NAMES:
             ends = [when for when in manual.get(name.lower(), ()) if when <= self.clock.now]
             for texts in one.seen.values():

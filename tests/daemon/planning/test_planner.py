@@ -13,7 +13,8 @@ from daemon.judging.recency import Held, Met, Standing, standings
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Emphasis
 from daemon.planning.fit import Habit, habits
-from daemon.planning.planner import Plan, move_slot, plan
+from daemon.planning.planner import move_slot, plan
+from daemon.planning.request import Plan, PlanRequest
 from daemon.planning.slots import Slot
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -62,7 +63,7 @@ def make(
     **more: object,
 ) -> Plan:
     facts = {"held": holds, "rhythm": by or rhythm(), "zone": BERLIN, "now": SUNDAY} | more
-    return plan(who, slots, **facts)  # type: ignore[arg-type]
+    return plan(PlanRequest(standings=who, slots=slots, **facts))  # type: ignore[arg-type]
 
 
 def chosen(made: Plan) -> dict[str, datetime]:
@@ -145,7 +146,7 @@ def test_a_slot_after_one_that_another_hold_closes_says_so() -> None:
 
 def test_with_nobody_else_no_reason_speaks_of_other_suggestions() -> None:
     for usual in (None, Habit(14 * 60, 2), Habit(14 * 60), Habit(9 * 60, 0)):
-        made = make(due("jane"), *WEEKDAYS, habits={"jane": usual} if usual else None)
+        made = make(due("jane"), *WEEKDAYS, habits={"jane": usual} if usual else {})
         assert "other suggestions" not in slot_reasons(made)["jane"], usual
 
 
@@ -373,7 +374,9 @@ def move(
     hold: Held, *slots: Slot, holds: tuple[Held, ...] = (), by: Rhythm | None = None
 ) -> Slot | None:
     jane = person("jane", occasions=("walk", "coffee"))
-    return move_slot(jane, hold, slots, held=holds, rhythm=by or rhythm(), zone=BERLIN, now=SUNDAY)
+    request = PlanRequest(slots=slots, held=holds, rhythm=by or rhythm(), zone=BERLIN, now=SUNDAY)
+    moved = move_slot(jane, hold, request)
+    return moved[0] if moved else None
 
 
 JANE = held(10, 10, key="jane", uid="fikad-jane")

@@ -1,0 +1,87 @@
+"""What a planner is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from daemon.config.schema import Challenge, Rhythm
+from daemon.judging.recency import Held, Standing
+from daemon.people.contacts import Contact
+from daemon.planning.balance import Emphasis
+from daemon.planning.fit import Habit
+from daemon.planning.slots import Slot
+
+Emphasize = Callable[[Sequence[Standing], int], Mapping[str, Emphasis]]
+"""See `balance.Balance.emphasis`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """Everything that a plan goes by."""
+
+    standings: Sequence[Standing] = ()
+    """Those who may be asked; for a move nobody else is needed."""
+    slots: Sequence[Slot]
+    """The open ones: of all occasions for a plan, without the hold itself for a move."""
+    held: Sequence[Held] = ()
+    """The proposed, pinned and accepted holds, those of the present week that are over included,
+    since they count for the week."""
+    rhythm: Rhythm
+    zone: ZoneInfo
+    """The user's: weeks run from Monday to Sunday in it."""
+    now: datetime
+    habits: Mapping[str, Habit] = field(default_factory=dict)
+    """By contact key, of those who have one."""
+    emphasis: Emphasize | None = None
+    """What the balance of the practice makes of those who are due, by contact key, given how many
+    may be chosen."""
+    challenges: Sequence[Challenge] = ()
+    remote: Collection[str] = ("call",)
+    """The occasions that are done from afar."""
+
+
+class Planner(Protocol):
+    """`planner.plan`, or another one to compare it with."""
+
+    def __call__(self, request: PlanRequest, /) -> Plan:
+        """New holds for those who are due, and why everybody else but the paused waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A new hold to be written."""
+
+    contact: Contact
+    slot: Slot
+    occasion: str
+    value: float
+    """Growth of urgency × weight × balance × fit."""
+    reason: str
+    """Why this person: a sentence or two."""
+    slot_reason: str
+    """Why this slot: one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who gets no hold now, and why.
+
+    `code` is that of `recency.Blocked`, or of the planner: `no-slot`, `rhythm-off`, `open`, `week`,
+    `day`, `taken`."""
+
+    contact_key: str
+    code: str
+    reason: str
+    """One sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """New holds, the most pressing first, and everybody else who may be asked."""
+
+    proposals: tuple[Proposal, ...]
+    waiting: tuple[Waiting, ...]
