@@ -31,7 +31,8 @@ from daemon.discovery.addresses import (
     same_name,
 )
 from daemon.durations import counted
-from daemon.judging.meetings import judge_all, telling
+from daemon.judging.copies import telling
+from daemon.judging.meetings import judge_all
 from daemon.judging.nearly import nearly_counted
 from daemon.people.contacts import Contact, ContactIndex, joined
 from daemon.people.folding import fold

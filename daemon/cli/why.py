@@ -45,7 +45,7 @@ def as_facts(
     contact: Contact, config: Config, ledger: Ledger, situation: Situation, now: datetime
 ) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
-    from daemon.judging.meetings import one_per_event
+    from daemon.judging.copies import one_per_event
     from daemon.practice.shared_history import history
     from daemon.situation.verdicts import every_verdict
 

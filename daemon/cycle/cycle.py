@@ -40,7 +40,7 @@ from daemon.cycle.reading import AccountReading, Progress, ReadAccount, Scope, f
 from daemon.cycle.settling import Decision, record_effect, settle
 from daemon.cycle.writing import HoldWriter
 from daemon.holds.transition import Complete, Create, Hold, Move, news
-from daemon.judging.meetings import Verdict
+from daemon.judging.verdict import Verdict
 from daemon.ledger.ledger import Ledger
 from daemon.planning.planner import plan
 from daemon.planning.request import Planner, Proposal, Waiting

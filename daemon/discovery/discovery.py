@@ -24,8 +24,11 @@ from daemon.discovery.gathering import ProvisionalPerson, by_address, by_title, 
 from daemon.discovery.likeness import Likeness
 from daemon.discovery.name_finder import NameFinder
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend, usual_gap
-from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge_all, meetings
+from daemon.judging.copies import meetings
+from daemon.judging.known_holds import HoldVerdict
+from daemon.judging.meetings import booked, judge_all
 from daemon.judging.recency import Met
+from daemon.judging.verdict import Verdict
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.contacts import Contact, ContactIndex
 from daemon.people.spellings import first_name, name_words

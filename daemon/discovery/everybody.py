@@ -11,7 +11,7 @@ from daemon.discovery.addresses import perhaps_own, same_name
 from daemon.discovery.discovery import discover
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.rhythm import DEFAULT_CIRCLES
-from daemon.judging.meetings import HoldVerdict
+from daemon.judging.known_holds import HoldVerdict
 from daemon.people.folding import fold
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from connectors.base import Occurrence
 from daemon.discovery.addresses import is_somebody, most_common, name_in_address, same_name
 from daemon.discovery.name_finder import NameFinder
 from daemon.judging.guests import AWAY, known_as, others
-from daemon.judging.meetings import is_hold
+from daemon.judging.known_holds import is_hold
 from daemon.judging.suitability import (
     kind_failed,
     list_failed,

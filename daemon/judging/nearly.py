@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
-    from daemon.judging.meetings import Verdict
+    from daemon.judging.verdict import Verdict
     from daemon.people.contacts import Contact
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from connectors.base import Occurrence
-from daemon.judging.meetings import Verdict
+from daemon.judging.verdict import Verdict
 from daemon.ledger.store import Store, ledger_errors, seconds
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from connectors.base import Attendee
 from daemon.holds.draft import SharedHistory
 from daemon.judging.guests import is_nobody
-from daemon.judging.meetings import Verdict
+from daemon.judging.verdict import Verdict
 from daemon.languages.writing import ENGLISH, Writer
 from daemon.people.contacts import Contact
 from daemon.situation.situation import Situation

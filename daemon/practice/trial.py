@@ -130,7 +130,8 @@ def try_out(
     from daemon.discovery.addresses import Guess, guess_me
     from daemon.discovery.discovery import discover
     from daemon.discovery.languages import guess_languages
-    from daemon.judging.meetings import judge_all, telling
+    from daemon.judging.copies import telling
+    from daemon.judging.meetings import judge_all
     from daemon.judging.nearly import nearly_counted
     from daemon.judging.recency import Met, standings
     from daemon.people.contacts import Contact, ContactIndex

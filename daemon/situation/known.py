@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from connectors.base import Occurrence, Problem
 from daemon.holds.record import Hold
-from daemon.judging.meetings import Verdict
 from daemon.judging.recency import Met
+from daemon.judging.verdict import Verdict
 from daemon.ledger.decisions import ContactRecord
 from daemon.people.contacts import Contact
 from daemon.situation.verdicts import Judge, Judged

@@ -17,7 +17,10 @@ from connectors.calendar_address import is_mail
 from daemon import __version__
 from daemon.config.schema import Config, Meetings
 from daemon.holds.transition import Hold
-from daemon.judging.meetings import HoldVerdict, Verdict, booked, judge, judge_all, telling, undone
+from daemon.judging.copies import telling
+from daemon.judging.known_holds import HoldVerdict
+from daemon.judging.meetings import booked, judge, judge_all, undone
+from daemon.judging.verdict import Verdict
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact, ContactIndex
 

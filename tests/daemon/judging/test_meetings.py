@@ -14,16 +14,10 @@ from hypothesis import strategies as st
 
 from connectors.base import Attendee, HoldEvent, Occurrence
 from daemon.config.schema import Meetings
-from daemon.judging.meetings import (
-    HoldVerdict,
-    Verdict,
-    booked,
-    judge,
-    judge_all,
-    meetings,
-    one_per_event,
-    undone,
-)
+from daemon.judging.copies import meetings, one_per_event
+from daemon.judging.known_holds import HoldVerdict
+from daemon.judging.meetings import booked, judge, judge_all, undone
+from daemon.judging.verdict import Verdict
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact, ContactIndex
 

@@ -9,7 +9,8 @@ import pytest
 
 from connectors.base import Answer, Attendee, Occurrence
 from daemon.config.schema import Meetings
-from daemon.judging.meetings import judge_all, telling
+from daemon.judging.copies import telling
+from daemon.judging.meetings import judge_all
 from daemon.judging.nearly import NearlyCounted, nearly_counted
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact, ContactIndex
