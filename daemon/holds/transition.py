@@ -435,7 +435,8 @@ def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Tr
     """The user touched it: never written again. Accepted as long as it says yes, else pinned."""
     yes, changed = (
         says_yes(hold.written, found, hold.completed, hold.contact_name),
-        edited_fields(hold.written, found),
+        # What the completing write set is no change of the user's.
+        edited_fields(hold.completed or hold.written, found),
     )
     state: State = "accepted" if yes else "pinned"
     if yes and hold.completed is not None and hold.state == state:

@@ -71,6 +71,16 @@ def cancelling() -> tuple[str, ...]:
 
 
 @cache
+def meeting_words() -> tuple[str, ...]:
+    """The words of meeting somebody of every language that is shipped."""
+    return _once(
+        word
+        for language in every()
+        for word in (*language.titles.meeting, *language.titles.for_two)
+    )
+
+
+@cache
 def _everywhere(kind: str) -> tuple[str, ...]:
     return _once(word for language in every() for word in getattr(language.everywhere, kind))
 

@@ -2,15 +2,16 @@
 
 The word for "cancelled", in any language that is shipped, stands at either end, in brackets or with
 a dash or colon between it and the rest ("Canceled: Coffee", "Coffee - cancelled", "[Abgesagt]
-Kaffee"), or is shouted ("CANCELLED Coffee"). Anywhere else it may belong to the title: "Cancelled
-flight: call Jane" is a call."""
+Kaffee"), or is shouted ("CANCELLED Coffee"), or stands bare beside what speaks of meeting
+("Cancelled coffee with Jane", "Lunch with Jane cancelled"). Anywhere else it may belong to the
+title: "Cancelled flight: call Jane" is a call."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-from daemon.languages.vocabulary import cancelling
+from daemon.languages.vocabulary import cancelling, meeting_words
 from daemon.people.folding import fold
 
 _DASHES = str.maketrans("—―", "--")
@@ -22,12 +23,18 @@ def says_cancelled(title: str) -> bool:
     text = fold(title).translate(_DASHES)
     if _anywhere().search(text) is None:
         return False
-    return _at_an_end().search(text) is not None or _is_shouted(title)
+    return any(form.search(text) for form in (_at_an_end(), _beside_a_meeting())) or _is_shouted(
+        title
+    )
 
 
 @cache
 def _words() -> str:
-    return "|".join(re.escape(fold(word)) for word in sorted(cancelling(), key=len, reverse=True))
+    return _any_of(cancelling())
+
+
+def _any_of(words: tuple[str, ...]) -> str:
+    return "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True))
 
 
 @cache
@@ -42,6 +49,12 @@ def _at_an_end() -> re.Pattern[str]:
     before = rf"^[^\w(\[{{]*(?:{word}\W*$|{word}\s*(?:[:：]|-(?!\w)|(?<=\s)-)|{bracketed})"
     after = rf"(?:[:：]\s*|\s-+\s*|(?<=\w)-+\s+){word}\W*$|{bracketed}\W*$"
     return re.compile(rf"{before}|{after}")
+
+
+@cache
+def _beside_a_meeting() -> re.Pattern[str]:
+    word, meeting = rf"(?:{_words()})", rf"(?:{_any_of(meeting_words())})(?!\w)"
+    return re.compile(rf"^\W*{word}\s+{meeting}|^\W*{meeting}.*\s{word}\W*$")
 
 
 def _is_shouted(title: str) -> bool:

@@ -590,6 +590,13 @@ def test_a_title_that_asks_again_takes_the_yes_back() -> None:
     assert became(done, completed(busy)).hold.state == "accepted"
 
 
+def test_what_the_completing_write_set_is_not_called_a_change_of_the_users() -> None:
+    said = replace(ASKED, **YES["question removed"])
+    done = confirmed(transition(ASKS, said, CONFIRMS, NOW).hold, completed(said))
+    hold = became(done, replace(completed(said), title="Dentist")).hold
+    assert (hold.state, hold.reason) == ("pinned", "You changed it: title.")
+
+
 # --- orders
 
 WEEKS3 = Snooze(NOW + timedelta(weeks=3))

@@ -31,6 +31,12 @@ from daemon.people.calling_off import says_cancelled
         "Called off: lunch",
         "Cancelled- lunch",
         "**Cancelled** lunch",
+        "Cancelled lunch with Jane",
+        "Cancelled 1:1",
+        "Canceled coffee",
+        "Lunch with Jane cancelled",
+        "Abgesagt Mittagessen mit Jana",
+        "Mittagessen mit Jana abgesagt",
     ],
 )
 def test_the_word_at_either_end_calls_it_off(title: str) -> None:
@@ -41,6 +47,9 @@ def test_the_word_at_either_end_calls_it_off(title: str) -> None:
     "title",
     [
         "Cancelled flight: call Jane",
+        "Cancelled lunchbox order",
+        "Orders that were cancelled",
+        "Lunch in the cancelled train",
         "Talk about cancelled: plans",
         "Cancellation policy: review",
         "Coffee with Jane",
