@@ -26,7 +26,6 @@ from connectors.errors import AccountError, ChangedError, FikadError
 from connectors.files.stored import UnfitError, read_stable, write_new, write_over
 from daemon.config.schema import ConfigError, load
 
-_HINT_OF_ME = re.compile(r"\A(?:(?!\[).*\n)*?# ?me = .*\n")
 """A config up to where `me` stands commented out, before any table."""
 
 
@@ -83,17 +82,27 @@ def with_contacts(text: str, contacts: Sequence[NewContact]) -> str:
 
 def with_me(text: str, addresses: Sequence[str]) -> str:
     """The config with these as the user's own addresses. Raises ConfigWriteError."""
+    return _with_list(text, "me", addresses)
+
+
+def with_languages(text: str, codes: Sequence[str]) -> str:
+    """The config with these as the languages of titles. Raises ConfigWriteError."""
+    return _with_list(text, "languages", codes)
+
+
+def _with_list(text: str, key: str, entries: Sequence[str]) -> str:
+    """The config with another value of a key above all tables, below its example if there is one."""
 
     def nicely() -> str:
         document = tomlkit.parse(text)
-        hint = _HINT_OF_ME.search(text)
-        if "me" not in document and hint:
+        hint = re.match(rf"(?:(?!\[).*\n)*?# ?{key} = .*\n", text)
+        if key not in document and hint:
             return text[: hint.end()] + new + text[hint.end() :]
-        document["me"] = list(addresses)
+        document[key] = list(entries)
         return tomlkit.dumps(document)
 
-    new = rendered({"me": list(addresses)})
-    return _edited(text, nicely, new, _data(text) | {"me": list(addresses)})
+    new = rendered({key: list(entries)})
+    return _edited(text, nicely, new, _data(text) | {key: list(entries)})
 
 
 def create_config(path: Path, text: str) -> None:

@@ -14,6 +14,10 @@ _TEXT = """\
 
 # Your time zone: the times below are read in it.
 {timezone}
+# The language fikad writes in, in your calendar. The words in titles are read in `languages`, and in English.
+{language}#languages = ["de", "sv"]       # default: the language above
+# Whose public holidays are kept free. It also tells how dates and times are written.
+{country}
 # Your own e-mail addresses, beside those that the accounts report.
 {me}
 
@@ -65,6 +69,10 @@ class Beginnings:
     """What the first config says."""
 
     timezone: str
+    language: str
+    """A code."""
+    country: str
+    """Empty: none."""
     account: str
     """The account's name."""
     values: Mapping[str, Any]
@@ -83,6 +91,8 @@ def new_config(said: Beginnings) -> str:
     )
     return _TEXT.format(
         timezone=rendered({"timezone": said.timezone}),
+        language=rendered({"language": said.language}),
+        country=rendered({"country": said.country}) if said.country else '#country = "DE-BE"\n',
         me=rendered({"me": list(said.me)}).rstrip() if said.me else '#me = ["sam@example.com"]',
         account=rendered({"accounts": {said.account: dict(said.values)}}),
         holds=holds,

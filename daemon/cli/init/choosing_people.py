@@ -22,6 +22,7 @@ from daemon.setup.config_writer import (
     replace_config,
     with_circles,
     with_contacts,
+    with_languages,
     with_me,
 )
 from daemon.setup.picking import assigned, picked
@@ -62,7 +63,7 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
     history = _read(paths, ask)
     if history is None:
         return True
-    config = paths.load()
+    config = _with_spoken(paths, history, ask)
     if not any(map(is_mail, history.mine)):
         config, history = _who_am_i(paths, config, history, ask)
     for sentence in perhaps_mine(config, history).values():
@@ -116,6 +117,23 @@ def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
             ask.say("People can be added once it can be read: `fikad discover`.")
             return None
         return history_in(ledger, config, clock())
+
+
+def _with_spoken(paths: Paths, history: CalendarHistory, ask: Asker) -> Config:
+    """The config, with the languages that the titles look to be in beside those that it names."""
+    from daemon.discovery.languages import guess_languages, in_words
+
+    config = paths.load()
+    guessed = guess_languages(occurrence.title for occurrence in history.occurrences)
+    if not guessed:
+        return config
+    ask.say(in_words(guessed))
+    known = (config.language,) if config.languages is None else config.languages
+    spoken = tuple(code for code in dict.fromkeys((*known, *guessed)) if code != "en")
+    if spoken and spoken != config.languages:
+        before = read_text(paths.config)
+        replace_config(paths.config, before, with_languages(before, spoken))
+    return paths.load()
 
 
 def _who_am_i(

@@ -17,6 +17,7 @@ from daemon.cli.options import Paths, clock, command, on_terminal
 
 if TYPE_CHECKING:
     from daemon.cli.init.answers import InitOptions, NewAccount
+    from daemon.cli.init.place import Place
     from daemon.config.schema import Config
 
 
@@ -99,6 +100,18 @@ if TYPE_CHECKING:
     "--timezone", metavar="ZONE", default="", help="Your time zone. [default: the system's]"
 )
 @click.option(
+    "--language",
+    metavar="CODE",
+    default="",
+    help="The language fikad writes in, in your calendar. [default: the system's]",
+)
+@click.option(
+    "--country",
+    metavar="CODE",
+    default="",
+    help='Whose public holidays are kept free, as "DE" or "DE-BE"; - for none. [default: by zone and locale]',
+)
+@click.option(
     "--me",
     metavar="ADDRESS",
     multiple=True,
@@ -125,6 +138,8 @@ def init_command(
     paths: Paths,
     add_account: bool,
     timezone: str,
+    language: str,
+    country: str,
     me: tuple[str, ...],
     hold_calendar: str,
     contacts: str,
@@ -137,6 +152,7 @@ def init_command(
     there is a config."""
     from daemon.cli.init.answers import InitOptions
     from daemon.cli.init.choosing_people import Wanted, add_people
+    from daemon.cli.init.place import Place
 
     ask = Asker(on_terminal() and not yes)
     known = _known(paths, add_account=add_account)
@@ -145,7 +161,7 @@ def init_command(
         known,
         InitOptions(**{**options, "kind": options["kind"] or ""}),
         ask,
-        (timezone, me, hold_calendar),
+        (Place(timezone, language, country), me, hold_calendar),
     )
     found = add_people(paths, Wanted(contacts, circle), ask)
     code = _offer_service(paths, service, ask)
@@ -178,22 +194,23 @@ def _set_up(
     known: Config | None,
     options: InitOptions,
     ask: Asker,
-    more: tuple[str, tuple[str, ...], str],
+    more: tuple[Place, tuple[str, ...], str],
 ) -> None:
     """Find the account out, and write it into the config."""
     from daemon.cli.init.account import new_account
     from daemon.cli.init.answers import Setting
+    from daemon.cli.init.place import find_place
     from daemon.setup.config_writer import create_config, read_text, replace_config
     from daemon.setup.dns import SystemResolver
     from daemon.setup.new_config import Beginnings, new_config
 
-    zone, me, hold_calendar = more
+    place, me, hold_calendar = more
     if known is None:
         ask.say(
             "fikad reads your calendars and pencils in time with people you have not met for a while."
         )
         ask.say("Setting it up writes nothing to a calendar.\n")
-        zone = _zone(zone, ask)
+        place = find_place(place, ask)
     me = tuple(_address(one) for one in me)
     setting = Setting(
         ask, paths.config.parent, tuple(known.accounts) if known else (), SystemResolver(), clock
@@ -202,7 +219,18 @@ def _set_up(
     mine = tuple(dict.fromkeys((*me, *made.me)))
     if known is None:
         create_config(
-            paths.config, new_config(Beginnings(zone, made.name, made.values, mine, hold_calendar))
+            paths.config,
+            new_config(
+                Beginnings(
+                    place.timezone,
+                    place.language,
+                    place.country,
+                    made.name,
+                    made.values,
+                    mine,
+                    hold_calendar,
+                )
+            ),
         )
     else:
         before = read_text(paths.config)
@@ -220,30 +248,6 @@ def _added(text: str, made: NewAccount, known: Sequence[str], mine: Sequence[str
         if set(mine) <= set(known)
         else with_me(changed, tuple(dict.fromkeys((*known, *mine))))
     )
-
-
-def _zone(given: str, ask: Asker) -> str:
-    """The time zone: the one given, else the system's; where that is only UTC, the user is asked."""
-    from daemon.bad_value import BadValue
-    from daemon.config.schema import system_zone
-    from daemon.config.values import parse_zone
-
-    if given:
-        try:
-            return parse_zone(given).key
-        except BadValue as error:
-            raise click.UsageError(f"--timezone {error}: {error.hint}") from None
-    try:
-        zone = system_zone().key
-    except (LookupError, ValueError, OSError):
-        zone = "UTC"
-    if zone in ("UTC", "Etc/UTC", "GMT") and ask.someone:
-        # Servers and containers run in UTC, people hardly do.
-        return ask.ask(
-            "Your time zone", "--timezone", lambda text: parse_zone(text).key, default=zone
-        )
-    ask.say(f"Time zone: {zone}")
-    return zone
 
 
 def _address(written: str) -> str:

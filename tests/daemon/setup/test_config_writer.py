@@ -67,7 +67,7 @@ def test_in_any_layout_the_additions_are_all_that_changes(layout: str) -> None:
 
 
 def test_own_addresses_stand_where_the_config_speaks_of_them() -> None:
-    before = new_config(Beginnings("Europe/Berlin", "home", CALDAV, (), ""))
+    before = new_config(Beginnings("Europe/Berlin", "de", "DE", "home", CALDAV, (), ""))
     lines = with_me(before, ("sam@x.example",)).splitlines()
     place = lines.index('me = ["sam@x.example"]')
     assert lines[place - 1] == '#me = ["sam@example.com"]'
@@ -188,10 +188,11 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_the_first_config_says_what_was_said_and_nothing_else(tmp_path: Path) -> None:
-    said = Beginnings("Europe/Berlin", 'ho"me', CALDAV, ("sam@x.example",), "Cof{f}ee")
+    said = Beginnings("Europe/Berlin", "en", "", 'ho"me', CALDAV, ("sam@x.example",), "Cof{f}ee")
     text = new_config(said)
     assert tomllib.loads(text) == {
         "timezone": "Europe/Berlin",
+        "language": "en",
         "me": ["sam@x.example"],
         "accounts": {'ho"me': CALDAV},
         "holds": {"calendar": "Cof{f}ee"},
@@ -205,13 +206,16 @@ def test_the_first_config_says_what_was_said_and_nothing_else(tmp_path: Path) ->
     assert plain.rhythm == type(plain.rhythm)()
 
 
+_EXAMPLES = ("me =", "languages =", "country =", "blackout =", "monday =")
+
+
 def test_every_line_that_is_commented_out_shows_a_default(tmp_path: Path) -> None:
     """What the first config says about defaults is true."""
-    text = new_config(Beginnings("Europe/Berlin", "home", FILES))
+    text = new_config(Beginnings("Europe/Berlin", "en", "", "home", FILES))
     bare = load(_written(tmp_path / "bare.toml", text))
     lines = [line.removeprefix("#") if line.startswith("#") and not line.startswith("# ") else line
              for line in text.splitlines()]  # fmt: skip
-    lines = [line for line in lines if not line.startswith(("me =", "blackout =", "monday ="))]
+    lines = [line for line in lines if not line.startswith(_EXAMPLES)]
     assert load(_written(tmp_path / "said.toml", "\n".join(lines))) == bare
 
 

@@ -285,6 +285,8 @@ def in_terminal(
     """`fikad init` up to the password."""
     with Terminal(("init",), home, columns, environment) as terminal:
         terminal.answer("Your time zone", "Europe/Berlin")
+        terminal.answer("The language fikad writes in", "")
+        terminal.answer("The country whose public holidays", "")
         terminal.answer("or a folder of .ics files", server.url)
         terminal.answer("User name", "sam")
         yield terminal
@@ -339,6 +341,10 @@ def test_what_makes_no_sense_is_asked_again(home: Path, sam: DemoServer) -> None
     with Terminal(("init",), home) as terminal:
         terminal.answer("Your time zone", "Europe/Berln")
         terminal.answer("Your time zone", "Europe/Berlin")
+        terminal.answer("The language fikad writes in", "klingon")
+        terminal.answer("The language fikad writes in", "Deutsch")
+        terminal.answer("The country whose public holidays", "DE-XX")
+        terminal.answer("The country whose public holidays", "-")
         terminal.answer("or a folder of .ics files", "http://dav.example.com/")
         terminal.answer("or a folder of .ics files", sam.url)
         terminal.answer("User name", "sam")
@@ -352,7 +358,13 @@ def test_what_makes_no_sense_is_asked_again(home: Path, sam: DemoServer) -> None
         terminal.answer("Install the background service", "n")
         screen = terminal.end()
     assert screen.code == 0
-    for told in ('did you mean "Europe/Berlin"?', "plain http", "is not in the list"):
+    for told in (
+        'did you mean "Europe/Berlin"?',
+        "not a language",
+        "no part of that",
+        "plain http",
+        "is not in the list",
+    ):
         assert told in screen.text
 
 
