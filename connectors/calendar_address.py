@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-_MAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
+from connectors.mail_address import is_mail
+
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]*:\S+")
 _PATH = re.compile(r"/[^\s/]\S*")
 _LONGEST = 500
@@ -27,7 +28,7 @@ def calendar_address(value: str) -> str:
     if len(value) > _LONGEST or not value.isprintable():
         return ""
     lowered = value.lower()
-    if _MAIL.fullmatch(lowered) or _URN.fullmatch(lowered):
+    if is_mail(lowered) or _URN.fullmatch(lowered):
         return lowered
     if lowered.startswith(("http://", "https://")):
         try:
@@ -37,11 +38,6 @@ def calendar_address(value: str) -> str:
             return ""
         return f"//{host}{_plain(web.path)}" if host and _plain(web.path) else ""
     return _plain(value) if _PATH.fullmatch(value) else ""
-
-
-def is_mail(address: str) -> bool:
-    """Whether an address, in the form of `calendar_address`, is one that mail goes to."""
-    return _MAIL.fullmatch(address) is not None
 
 
 def spellings(address: str, host: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -14,7 +15,6 @@ PURE = sorted(
     path
     for room in ("people", "judging", "planning", "holds", "discovery")
     for path in (ROOT / "daemon" / room).glob("*.py")
-    if path.name not in ("vcards.py",)  # reads a file
 )
 IO = {
     "sqlite3",
@@ -28,6 +28,14 @@ IO = {
     "tempfile",
     "shutil",
 }
+
+
+WIRE = re.compile(
+    r"^(BEGIN|END):|^UID:|xmlns|\{DAV:\}"
+    r"|\b(VEVENT|VCALENDAR|VCARD|VTIMEZONE|DTSTART|DTEND|RRULE|PARTSTAT)\b"
+    r"|\b(PROPFIND|REPORT|MKCALENDAR)\b|\bX-(WR|FIKAD)-"
+)
+"""Words of iCalendar, vCard and WebDAV."""
 
 
 def imported(path: Path, *, at_load: bool = False) -> Iterator[str]:
@@ -59,12 +67,49 @@ def test_judgements_do_no_input_or_output_and_ask_no_clock(path: Path) -> None:
     assert not {"datetime.now", "date.today", "datetime.utcnow", "open", "print"} & called
 
 
+FORMATS = {"icalendar", "caldav", "lxml", "googleapiclient", "recurring_ical_events", "vobject"}
+INSIDE = sorted(
+    path
+    for path in (ROOT / "daemon").rglob("*.py")
+    if "demo" not in path.parts  # it plays the server and the other programs
+)
+
+
 def test_the_ledger_and_the_daemon_know_no_wire_format() -> None:
-    formats = {"icalendar", "caldav", "lxml", "googleapiclient", "recurring_ical_events"}
-    for path in sorted((ROOT / "daemon").rglob("*.py")):
-        if "demo" in path.parts:
-            continue  # it plays the server and the other programs
-        assert not {module.split(".")[0] for module in imported(path)} & formats, path
+    for path in INSIDE:
+        assert not {module.split(".")[0] for module in imported(path)} & FORMATS, path
+
+
+def spoken(tree: ast.AST) -> Iterator[str]:
+    """The texts that a module works with, docstrings aside."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in docstrings:
+            value = node.value
+            yield value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def test_the_daemon_speaks_no_wire_format_by_hand_either() -> None:
+    heard = {
+        str(path.relative_to(ROOT)): words
+        for path in INSIDE
+        if (words := [text for text in spoken(ast.parse(path.read_text())) if WIRE.search(text)])
+    }
+    assert heard == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'f"UID:{uid}"',
+        'send("PROPFIND")',
+        'find(r"^X-WR-TIMEZONE:")',
+        'find(b"BEGIN:VEVENT")',
+        '{"RRULE"}',
+    ],
+)
+def test_a_wire_format_in_a_text_is_heard(code: str) -> None:
+    assert any(map(WIRE.search, spoken(ast.parse(code))))
 
 
 def test_languages_are_data_that_need_nobody() -> None:

@@ -85,10 +85,21 @@ def event_count(text: str) -> int:
 
 def calendar_name(text: str) -> str:
     """What an export calls itself (X-WR-CALNAME, backslashes undone); empty where it does not say."""
+    return re.sub(r"\\(.)", r"\1", _header_value(text, "X-WR-CALNAME")).strip()
+
+
+def calendar_zone(text: str) -> str:
+    """The time zone that an export names as its own (X-WR-TIMEZONE), as written; empty where it does
+    not say."""
+    return _header_value(text, "X-WR-TIMEZONE").strip()
+
+
+def _header_value(text: str, wanted: str) -> str:
+    """A property of the calendar itself, as far as it stands before the first event."""
     for line in _logical_lines(text):
         name, _, value = line.partition(":")
-        if name.split(";")[0].upper() == "X-WR-CALNAME":
-            return re.sub(r"\\(.)", r"\1", value).strip()
+        if name.split(";")[0].upper() == wanted:
+            return value
         if line.upper().startswith("BEGIN:VEVENT"):
             break
     return ""

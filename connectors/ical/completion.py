@@ -12,8 +12,15 @@ from connectors.answering import asks, without_lines
 from connectors.base import HoldEvent
 
 _NAME = re.compile(r"[A-Za-z0-9-]+")
+_NEVER_COMPLETED = frozenset({"ATTENDEE", "RECURRENCE-ID", "RRULE", "RDATE"})
 _WIDTH = 74
 """Octets of a content line before it is folded (RFC 5545 section 3.1 allows 75)."""
+
+
+def may_be_completed(found: HoldEvent) -> bool:
+    """Whether the completing write concerns nobody but the user, and one event: a server might tell
+    guests of a change, and of a series there is more than one event."""
+    return _NEVER_COMPLETED.isdisjoint(found.extras)
 
 
 def is_completed(found: HoldEvent, lines: Collection[str]) -> bool:

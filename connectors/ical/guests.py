@@ -12,6 +12,7 @@ from functools import lru_cache
 from connectors.base import Answer, Attendee, AttendeeKind
 from connectors.calendar_address import calendar_address
 from connectors.ical.content_line import parts
+from connectors.mail_address import PATTERN
 from connectors.sanitize import sanitize
 
 SELF_PARAMETER = "X-FIKAD-SELF"
@@ -22,7 +23,7 @@ EXTRA_GUESTS_PARAMETER = "X-FIKAD-EXTRA-GUESTS"
 
 _GOOGLES_EXTRA_GUESTS = "X-NUM-GUESTS"
 """The same in Google's exports."""
-_PLAIN_END = re.compile(r":mailto:([^\s@<>,;:\"]+@[^\s@<>,;:\"]+)\s*$", re.IGNORECASE)
+_PLAIN_END = re.compile(rf":mailto:({PATTERN})\s*$", re.IGNORECASE)
 _PLAIN_PARAMETER = re.compile(
     r";(PARTSTAT|CUTYPE|ROLE|X-NUM-GUESTS)=([A-Za-z0-9-]+)(?=[;:])", re.IGNORECASE
 )

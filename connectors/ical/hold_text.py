@@ -163,6 +163,11 @@ def hold_in(fragment: Fragment, zone: tzinfo, *, alone: bool = True) -> HoldEven
     )
 
 
+def mentions_hold(text: str, uid: str) -> bool:
+    """Whether a text speaks of the hold with this UID, however garbled it is."""
+    return any(_uid(fragment) == uid for fragment in cut(text).fragments) or f"UID:{uid}" in text
+
+
 def status_of(text: str) -> Status:
     """A STATUS value; an unknown one, or none, means confirmed."""
     match text.strip().upper():

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Literal
 
 from connectors.base import Occurrence, Problem
-from connectors.calendar_address import is_mail
 from connectors.errors import AccountError, CredentialsError, FikadError
+from connectors.mail_address import is_mail
 from connectors.sanitize import sanitize
 from daemon.config.chances import warnings
 from daemon.config.schema import Config, ConfigError

@@ -106,7 +106,7 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
 
 def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
     """What the calendars, as last read, say about the user, the contacts and the time."""
-    from connectors.calendar_address import is_mail
+    from connectors.mail_address import is_mail
     from daemon.checks.rows import (
         chance_rows,
         contact_rows,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +54,7 @@ def demo_command(paths: Paths, keep: bool) -> int:
 def _story(paths: Paths, server: DemoServer) -> int:
     """First pass, the user's answers, second pass."""
     from daemon.cli.once import exit_code
+    from daemon.demo.life import meeting
 
     tell("fikad reads them and proposes:", bold=True)
     first = _pass(paths)
@@ -74,7 +74,7 @@ def _story(paths: Paths, server: DemoServer) -> int:
         server.delete("coffee", answered[1].uid)
         tell(f'  deletes "{answered[1].title}": not now')
     if len(answered) > 2:
-        server.put("Work", "sudden", _meeting(answered[2].start))
+        server.put("Work", "sudden", meeting(answered[2].start))
         tell(f'  gets a meeting at the time of "{answered[2].title}"')
     tell("\nfikad looks again:", bold=True)
     second = _pass(paths)
@@ -108,16 +108,6 @@ def _show_status(paths: Paths) -> None:
         print_status(
             config, as_facts(config, ledger, read_situation(config, ledger, now), now), now
         )
-
-
-def _meeting(start: datetime) -> str:
-    """An hour's meeting that somebody put on that time."""
-    first = start.astimezone(UTC)
-    times = f"DTSTART:{first:%Y%m%dT%H%M%SZ}\r\nDTEND:{first + timedelta(hours=1):%Y%m%dT%H%M%SZ}"
-    return (
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//demo//EN\r\nBEGIN:VEVENT\r\nUID:sudden\r\n"
-        f"DTSTAMP:20240101T000000Z\r\n{times}\r\nSUMMARY:Budget, urgent\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
 
 
 def _explain(paths: Paths, server: DemoServer) -> None:

@@ -15,9 +15,9 @@ from connectors.errors import FikadError
 from daemon.cli.options import Paths, clock, command, json_option, print_json
 
 if TYPE_CHECKING:
+    from connectors.vcards import Cards
     from daemon.config.schema import Config
     from daemon.discovery.found_person import FoundPerson
-    from daemon.discovery.vcards import Cards
     from daemon.setup.config_writer import NewContact
 
 _MOST_HINTS = 3
@@ -56,9 +56,9 @@ def discover_command(
     as_json: bool,
 ) -> None:
     """Reads the ledger; only --add writes, and only the config file."""
+    from connectors.vcards import Cards, read_cards
     from daemon.cli.console import stdout_console
     from daemon.discovery.everybody import nameable
-    from daemon.discovery.vcards import Cards, read_cards
 
     if more and not add:
         raise click.UsageError(f'"{more[0]}": to put people into the config write --add {more[0]}')

@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from connectors.mail_address import mail_address
 from daemon.bad_value import BadValue, suggestion
 from daemon.countries import countries
 from daemon.durations import duration_text
@@ -172,10 +173,8 @@ def parse_weekday(value: object) -> str:
 
 def parse_email(value: object) -> str:
     """A bare address in lower case; `mailto:` is taken off. Raises BadValue."""
-    if isinstance(value, str):
-        address = re.sub(r"(?i)^mailto:", "", value.strip()).lower()
-        if re.fullmatch(r'[^\s@<>,;:"]+@[^\s@<>,;:"]+', address) and address.isprintable():
-            return address
+    if isinstance(value, str) and (address := mail_address(value)):
+        return address
     raise BadValue(
         "is not an e-mail address", 'write the bare address, for example "jane@example.com"'
     )

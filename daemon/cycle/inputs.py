@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Calendar, HoldEvent, Occurrence, Problem
-from connectors.ical.hold_text import hold_event
+from connectors.ical.hold_text import hold_event, mentions_hold
 from daemon.config.schema import Config
 from daemon.cycle.hold_calendar import known_hold_calendar
 from daemon.holds.record import CLOSED
@@ -108,7 +108,7 @@ def find_holds(
             event = hold_event(resource.text, config.zone)
             if event is not None and event.uid == hold.uid:
                 found.append(FoundHold(account, calendar, resource, event))
-            elif f"UID:{hold.uid}" in resource.text or hold.uid in resource.href:
+            elif mentions_hold(resource.text, hold.uid) or hold.uid in resource.href:
                 unread.add(hold.uid)
     return found, frozenset(unread)
 

@@ -332,6 +332,11 @@ def _event(
     return DemoEvent(calendar, uid, _calendar(event))
 
 
+def meeting(start: datetime) -> str:
+    """The text of an hour's meeting that somebody put on that time."""
+    return _calendar(_vevent("sudden", "Budget, urgent", start.astimezone(UTC), 60, []))
+
+
 def _vevent(
     uid: str, title: str, start: datetime, minutes: int, guests: list[Guest], organizer: str = ME
 ) -> Event:

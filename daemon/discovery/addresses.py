@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from connectors.base import Attendee, Occurrence
+from connectors.mail_address import is_mail
 from connectors.sanitize import sanitize
 from daemon.judging.guests import is_person
 from daemon.judging.note_takers import is_among
@@ -56,7 +57,6 @@ _NOBODY_DOMAINS = re.compile(
     r"|^(?:lists?|groups?|newsletters?|news|bounces?|notifications?|mailer|reply|noreply|e?mail-\w+)\."
 )
 _PART = re.compile(r"[^\W\d_]{2,}")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "msc", "bsc", "mba", "esq"})
 _MOST_NAME = 80
 _MOST_ALIASES = 5
@@ -178,7 +178,7 @@ def guess_me(occurrences: Sequence[Occurrence], calendar_name: str = "") -> Gues
         events[occurrence.uid] |= people
     lists = [people for people in events.values() if people]
     named = calendar_name.strip().lower()
-    if _ADDRESS.fullmatch(named) and is_somebody(named):
+    if is_mail(named) and "." in named.partition("@")[2].strip(".") and is_somebody(named):
         others = _other_addresses(named, lists, occurrences)
         return Guess((named, *others), "The calendar bears this address as its name.")
     if not lists:

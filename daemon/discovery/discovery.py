@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors.base import Occurrence
-from connectors.calendar_address import is_mail
+from connectors.mail_address import is_mail
 from daemon.discovery.addresses import display_names, most_common, perhaps_own
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.gathering import ProvisionalPerson, by_address, by_title, met_alone, person_of
@@ -35,8 +35,8 @@ from daemon.people.spellings import first_name, name_words
 from daemon.planning.fit import habits
 
 if TYPE_CHECKING:
+    from connectors.vcards import Card
     from daemon.config.schema import Meetings
-    from daemon.discovery.vcards import Card
 
 _NO_HOLDS: Mapping[str, HoldVerdict] = {}
 

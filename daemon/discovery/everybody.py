@@ -16,8 +16,8 @@ from daemon.people.folding import fold
 
 if TYPE_CHECKING:
     from connectors.base import Occurrence
+    from connectors.vcards import Card
     from daemon.config.schema import Config
-    from daemon.discovery.vcards import Card
     from daemon.ledger.ledger import Ledger
     from daemon.people.contacts import Contact
 

@@ -29,8 +29,8 @@ from daemon.people.contacts import Contact, ContactIndex
 from daemon.people.spellings import first_name
 
 if TYPE_CHECKING:
+    from connectors.vcards import Card
     from daemon.config.schema import Meetings
-    from daemon.discovery.vcards import Card
 
 _SEEN_BEFORE = 2
 """On so many days must a name be seen that only may be one."""

@@ -48,6 +48,7 @@ from typing import Literal
 
 from connectors.answering import asks
 from connectors.base import HoldDraft, HoldEvent
+from connectors.ical.completion import may_be_completed
 from connectors.sanitize import sanitize
 from daemon.durations import at_time
 from daemon.holds.draft import answering_lines
@@ -461,10 +462,6 @@ def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Tr
     )
 
 
-_NEVER_COMPLETED = frozenset({"ATTENDEE", "RECURRENCE-ID", "RRULE", "RDATE"})
-"""A server might tell guests of a change; and of a series there is more than one event."""
-
-
 def _completed(became: Transition, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """An accepted hold with the one write that completes it, unless it had that.
 
@@ -481,7 +478,7 @@ def _completed(became: Transition, found: HoldEvent, facts: Facts, now: datetime
             and asks(hold.written.description, lines)
         )
         return replace(became, hold=replace(hold, completed=found)) if done else became
-    if not facts.completes or found.end <= now or _NEVER_COMPLETED & {*found.extras}:
+    if not facts.completes or found.end <= now or not may_be_completed(found):
         return became
     return replace(became, hold=replace(hold, intent="complete"), action=Complete(lines))
 

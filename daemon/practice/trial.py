@@ -6,7 +6,6 @@ default config."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
 
 _BOOKED_AHEAD = timedelta(days=120)
 """How far ahead is looked for what is booked with somebody."""
-_HEADER = 4096
-"""So many characters of a calendar's text are looked at for what it says of itself."""
-_ZONE = re.compile(
-    r"^X-WR-TIMEZONE[^:\r\n]*:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +95,16 @@ def read_export(
 
 def _zone(resources: Sequence[Resource]) -> ZoneInfo:
     """The zone the export names (X-WR-TIMEZONE), else the system's, else UTC."""
+    from connectors.files.ics_text import calendar_zone
     from daemon.bad_value import BadValue
     from daemon.config.schema import system_zone
     from daemon.config.values import parse_zone
 
     # Each part of the file begins with the header of the calendar it was in.
-    named = next(filter(None, (_ZONE.search(one.text, 0, _HEADER) for one in resources)), None)
+    named = next(filter(None, (calendar_zone(part.text) for part in resources)), "")
     if named:
         with suppress(BadValue):
-            return parse_zone(named[1])
+            return parse_zone(named)
     try:
         return system_zone()
     except (LookupError, ValueError, OSError):
@@ -125,7 +120,7 @@ def try_out(
 ) -> Trial:
     """The judgements of the default config on what a file holds; `me` are the user's addresses,
     and `languages` the codes of those of the titles; both are guessed if empty."""
-    from connectors.calendar_address import is_mail
+    from connectors.mail_address import is_mail
     from daemon.config.schema import Config, Rhythm
     from daemon.discovery.addresses import Guess, guess_me
     from daemon.discovery.discovery import discover

@@ -10,18 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from connectors.caldav.dav import Wire, origin_of
-from connectors.caldav.discovery import WELL_KNOWN
-from connectors.caldav.failures import StrayError
-from connectors.caldav.multistatus import DAV, path_of, propfind_body
-from connectors.errors import AccountError, CredentialsError
+from connectors.caldav.dav import origin_of
+from connectors.caldav.probing import ProbeResult, probe
 from connectors.google.auth import is_loopback
 from daemon.setup.providers import is_within, provider_of_address, provider_of_host
 
-_PROBE_SECONDS = 10.0
 _MOST_HOPS = 4
 
 
@@ -71,7 +67,7 @@ def candidates(email: str, resolver: Resolver) -> Iterator[Candidate]:
         path = _path(resolver.texts(f"{service}._tcp.{domain}"))
         for server in sorted(
             resolver.servers(f"{service}._tcp.{domain}"),
-            key=lambda one: (one.priority, -one.weight),
+            key=lambda server: (server.priority, -server.weight),
         ):
             host = server.host.rstrip(".").lower()
             url = f"{scheme}://{host}{'' if server.port in (80, 443) else f':{server.port}'}{path}"
@@ -87,49 +83,6 @@ def vouches_for(domain: str, url: str) -> bool:
     this machine."""
     host = urlsplit(url).hostname or ""
     return is_within(host, domain) or is_loopback(url) or provider_of_host(url) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeResult:
-    """What an address says to somebody who shows no password."""
-
-    kind: Literal["calendars", "elsewhere", "nothing"]
-    url: str = ""
-    """Where it sends on to, if "elsewhere"."""
-    message: str = ""
-    """Why there is nothing."""
-
-
-def probe(url: str) -> ProbeResult:
-    """Ask an address whether it speaks CalDAV. No password is sent, so any address may be asked."""
-    wire = Wire("", url, "", None, {}, _PROBE_SECONDS)
-    probed = ProbeResult("nothing", message=f"{wire.host} does not speak CalDAV")
-    start = path_of(wire.base)
-    try:
-        for path in dict.fromkeys((WELL_KNOWN, "/") if start == "/" else (start, WELL_KNOWN)):
-            probed = _ask(wire, path, probed)
-            if probed.kind != "nothing":
-                break
-    finally:
-        wire.close()
-    return probed
-
-
-def _ask(wire: Wire, path: str, before: ProbeResult) -> ProbeResult:
-    try:
-        answer = wire.send(
-            "PROPFIND",
-            path,
-            propfind_body([f"{DAV}current-user-principal"]),
-            {"Depth": "0", "Content-Type": "text/xml"},
-        )
-    except CredentialsError:
-        return ProbeResult("calendars")  # it asks who is there
-    except StrayError as error:
-        return ProbeResult("elsewhere", error.url) if error.url else before
-    except AccountError as error:
-        return ProbeResult("nothing", message=error.what)
-    return ProbeResult("calendars") if answer.status == 207 else before
 
 
 def follow(candidate: Candidate) -> Candidate | ProbeResult:

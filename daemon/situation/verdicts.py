@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.base import Occurrence
-from connectors.calendar_address import is_mail
+from connectors.mail_address import is_mail
 from daemon import __version__
 from daemon.config.schema import Config, Meetings
 from daemon.holds.transition import Hold

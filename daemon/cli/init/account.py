@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from connectors.caldav.probing import ProbeResult
 from connectors.errors import CredentialsError, RefusedError
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
@@ -18,7 +19,7 @@ from daemon.cli.init.answers import InitOptions, NewAccount, NotFoundError, Sett
 from daemon.cli.init.secret import chosen_location, keep, keyring_or_file, passwords, source_of
 from daemon.config.account_entries import Secret
 from daemon.config.values import parse_email, parse_label, parse_web_address
-from daemon.setup.locating import Candidate, ProbeResult, candidates, follow, vouches_for
+from daemon.setup.locating import Candidate, candidates, follow, vouches_for
 from daemon.setup.providers import (
     NEXTCLOUD_HINT,
     Provider,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.calendar_address import is_mail
+from connectors.mail_address import is_mail
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
 from daemon.cli.console import tell

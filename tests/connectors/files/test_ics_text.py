@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.files.ics_text import calendar_name, is_whole, split
+from connectors.files.ics_text import calendar_name, calendar_zone, is_whole, split
 from connectors.ical.fragments import cut
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "calendars"
@@ -187,3 +187,16 @@ def test_real_calendars_keep_every_event() -> None:
         parts = split(text)
         found = sum(len(cut(part).fragments) for part in parts.values())
         assert found == len(cut(text).fragments), path
+
+
+@pytest.mark.parametrize(
+    ("lines", "zone"),
+    [
+        (("X-WR-TIMEZONE:Europe/Berlin",), "Europe/Berlin"),
+        (("x-wr-timezone;x=y: Europe/Ber", " lin "), "Europe/Berlin"),
+        (("VERSION:2.0",), ""),
+        (("BEGIN:VEVENT", "X-WR-TIMEZONE:Europe/Berlin", "END:VEVENT"), ""),
+    ],
+)
+def test_an_export_names_its_zone_before_its_events(lines: tuple[str, ...], zone: str) -> None:
+    assert calendar_zone("\r\n".join(["BEGIN:VCALENDAR", *lines, "END:VCALENDAR", ""])) == zone

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import HoldDraft, HoldEvent
+from connectors.ical.hold_text import mentions_hold
 from connectors.ical.occurrences import expand, hold_event, hold_text, seal
 
 STAMP = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -253,3 +254,15 @@ def test_any_hold_comes_back_with_its_seal_whole(
     )
     hold = found(hold_text(draft, STAMP))
     assert hold.seal == seal(hold) == seal(draft)
+
+
+@pytest.mark.parametrize(
+    ("text", "speaks"),
+    [
+        ("BEGIN:VEVENT\r\nUID:fikad-a-\r\n b\r\nDTSTART:never\r\nEND:VEVENT\r\n", True),
+        ("garbled UID:fikad-a-b", True),
+        ("BEGIN:VEVENT\r\nUID:fikad-a-c\r\nEND:VEVENT\r\n", False),
+    ],
+)
+def test_a_garbled_text_still_speaks_of_its_hold(text: str, speaks: bool) -> None:
+    assert mentions_hold(text, "fikad-a-b") is speaks

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.base import Answer, Attendee, AttendeeKind, Occurrence
 from connectors.ical.occurrences import expand
+from connectors.vcards import Card
 from daemon.config.schema import Meetings
 from daemon.demo.life import ZONE, life
 from daemon.discovery.addresses import (
@@ -24,7 +25,6 @@ from daemon.discovery.discovery import discover
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.name_finder import NameFinder
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend
-from daemon.discovery.vcards import Card
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact
 

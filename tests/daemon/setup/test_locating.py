@@ -13,14 +13,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from connectors.caldav.failures import StrayError
+from connectors.caldav.probing import ProbeResult, probe
 from connectors.errors import CredentialsError
 from daemon.setup.locating import (
     Candidate,
-    ProbeResult,
     SrvRecord,
     candidates,
     follow,
-    probe,
     vouches_for,
 )
 from daemon.setup.providers import PROVIDERS, provider_of_address, provider_of_host

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.discovery.vcards import Card, VCardError, parse_cards, read_cards
+from connectors.vcards import Card, VCardError, parse_cards, read_cards
 
 
 def card(*lines: str) -> str:

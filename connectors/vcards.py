@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.errors import FikadError
+from connectors.mail_address import mail_address
 from connectors.sanitize import sanitize
-from daemon.bad_value import BadValue
-from daemon.config.values import parse_email
 
 _MOST_BYTES = 64 * 2**20
 _MOST_CARD = 10_000
@@ -67,12 +66,12 @@ def read_cards(path: Path) -> Cards:
         raise VCardError(
             f"{path} cannot be read ({error.strerror or error})", "check its permissions"
         ) from None
-    found = parse_cards(text)
-    if not found.cards and not found.broken:
+    cards = parse_cards(text)
+    if not cards.cards and not cards.broken:
         raise VCardError(
             f"{path} holds no vCard", "export your contacts as vCard (.vcf) and name that file"
         )
-    return found
+    return cards
 
 
 def parse_cards(text: str) -> Cards:
@@ -149,13 +148,13 @@ def _wanted(body: list[str]) -> Iterator[str]:
 
 
 def _values(contents: dict[str, list[object]], name: str) -> list[str]:
-    found = []
+    values = []
     for line in contents.get(name, []):
         value = getattr(line, "value", "")
         text = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
         if sanitize(text):
-            found.append(sanitize(text, 1000 if name == "nickname" else _MOST_NAME))
-    return found
+            values.append(sanitize(text, 1000 if name == "nickname" else _MOST_NAME))
+    return values
 
 
 def _structured(contents: dict[str, list[object]]) -> str:
@@ -167,8 +166,4 @@ def _structured(contents: dict[str, list[object]]) -> str:
 
 
 def _emails(contents: dict[str, list[object]]) -> Iterator[str]:
-    for written in _values(contents, "email"):
-        try:
-            yield parse_email(written)
-        except BadValue:
-            continue
+    return filter(None, map(mail_address, _values(contents, "email")))
