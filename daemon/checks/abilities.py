@@ -33,12 +33,12 @@ def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> 
             thing,
             "warning",
             told,
-            "nothing to do: every poll lists them, which costs the server more",
+            "there is nothing to do: every poll lists them, which costs the server more",
         )
     rough = [one.name for one in calendars if not getattr(one, "keeps_history", False)]
     if rough:
         return Row(
-            thing, "ok", f"{_names(rough)}: no sync token, so with every change all is listed"
+            thing, "ok", f"{_names(rough)}: no sync token, so after every change everything is listed"
         )
     return Row(thing, "ok", "the server tells what changed (sync token)")
 
@@ -68,10 +68,10 @@ def scope_rows(name: str, account: AccountEntry, config: Config) -> Iterator[Row
     writes = config.holds.account in (None, name)
     allow = f"run `fikad auth {name}` and allow everything that is asked for"
     if unread:
-        told = f"Google was not allowed to let fikad read ({_scopes(unread)})"
+        told = f"Google was not given leave to let fikad read ({_scopes(unread)})"
         yield Row(thing, "failed", told, allow, CREDENTIALS)
     elif writes and len(missing_scopes(granted, (HOLD_SCOPE, NAMED_SCOPE))) == 2:
-        told = f"fikad may read, and write no holds ({_scopes((HOLD_SCOPE,))})"
+        told = f"fikad may read, but not write holds ({_scopes((HOLD_SCOPE,))})"
         yield Row(thing, "warning", told, f"{allow}, or name another account under [holds]")
     else:
         yield Row(thing, "ok", f"fikad may read{' and write holds' if writes else ''}")

@@ -180,12 +180,12 @@ def _calendar_rows(
         yield Row(
             thing,
             "warning",
-            f"`ignore` names {joined(strange)}, which is not there",
+            f"`ignore` names {joined(strange)}, which does not exist",
             "correct it in the config",
         )
     if not chosen:
         yield Row(
-            thing, "warning", "none of its calendars is read", "change `calendars` or `ignore`"
+            thing, "warning", "none of its calendars are read", "change `calendars` or `ignore`"
         )
     changes = sync_row(name, config, chosen)
     if changes is not None:
@@ -294,7 +294,7 @@ def server_findings(thing: str, url: str, answer: PublicAnswer, now: datetime) -
         yield Row(
             thing,
             "warning",
-            f"its certificate ends on {on_day(answer.valid_until.date())}",
+            f"its certificate expires on {on_day(answer.valid_until.date())}",
             "have it renewed",
         )
     name = f"{answer.called} {urlsplit(url).hostname or ''}"

@@ -202,7 +202,7 @@ def own_address_rows(
         yield Row(
             "own addresses",
             "warning",
-            f"none of your addresses is known{told}",
+            f"none of your addresses are known{told}",
             f'add me = ["{example}"] to the config',
         )
         return
@@ -221,7 +221,7 @@ def own_address_rows(
         yield Row(
             "own addresses",
             "warning",
-            f"{email} stands in {counted(times, 'event')} in which none of your addresses does",
+            f"{email} appears in {counted(times, 'event')} in which none of your addresses appears",
             f'if it is yours, add "{email}" to `me`',
         )
     if not strange and not alike:

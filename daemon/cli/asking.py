@@ -39,7 +39,7 @@ class Asker:
         Raises click.UsageError where nobody can be asked and there is no default."""
         if not self.someone:
             if default is None:
-                raise click.UsageError(f"{question}: nobody is there to ask, so add {option}")
+                raise click.UsageError(f"{question}: there is nobody to ask, so add {option}")
             return understand(default)
 
         shown = f"{question} [{default}]" if default else question
@@ -59,7 +59,7 @@ class Asker:
     def secret(self, question: str, option: str) -> str:
         """Something typed without being shown. Raises click.UsageError where nobody can be asked."""
         if not self.someone:
-            raise click.UsageError(f"{question}: nobody is there to ask, so add {option}")
+            raise click.UsageError(f"{question}: there is nobody to ask, so add {option}")
         return str(
             click.prompt(_last_line(question, _HIDDEN), hide_input=True, prompt_suffix=_HIDDEN)
         )

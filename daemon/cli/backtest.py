@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from daemon.practice.backtest import Backtest, Past
 
 
-@command("backtest", help="Replay the past half year under the present config; writes nothing.")
+@command("backtest", help="Replay the past half year under the present config. Writes nothing.")
 @click.option(
     "--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back."
 )
 @click.option(
-    "--ignored", is_flag=True, help="As if you had answered no suggestion, not kept them all."
+    "--ignored", is_flag=True, help="As if you had ignored every suggestion, rather than kept them all."
 )
 @json_option
 def backtest_command(paths: Paths, weeks: int, ignored: bool, as_json: bool) -> None:
@@ -34,7 +34,7 @@ def backtest_command(paths: Paths, weeks: int, ignored: bool, as_json: bool) -> 
     start = now - min(timedelta(weeks=weeks), config.history)
     with ledger_view(paths.state) as ledger:
         if not any(ledger.calendars(name) for name in config.accounts):
-            raise click.ClickException("no calendar was read yet: run `fikad once --no-plan` first")
+            raise click.ClickException("no calendar has been read yet: run `fikad once --no-plan` first")
         past = the_past(config, ledger, now)
     found = replay(config, past, start, now, "ignored" if ignored else "kept")
     if as_json:
@@ -131,5 +131,5 @@ def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
     told = "ignored every suggestion" if ignored else "kept every suggestion"
     tell(
         f"{found.a_week:.1f} suggestions a week. Had you {told}, you would have been in touch"
-        f" {found.in_touch(replayed=True):.0%} of the time; really it was {found.in_touch(replayed=False):.0%}."
+        f" {found.in_touch(replayed=True):.0%} of the time; in fact it was {found.in_touch(replayed=False):.0%}."
     )

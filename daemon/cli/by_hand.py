@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 
 
 @command(
-    "met", help="Say that you met NAME, today or on another day, when it stands in no calendar."
+    "met", help="Record that you met NAME, today or on another day, when it is in no calendar."
 )
 @click.argument("name", shell_complete=contact_names)
 @click.option(
@@ -49,7 +49,7 @@ def met_command(paths: Paths, name: str, day: datetime | None, as_json: bool) ->
 
 @command(
     "snooze",
-    help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for their usual rest. Ends a "never".',
+    help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for as long as they rest anyway. It also ends a "never".',
 )
 @click.argument("name", shell_complete=contact_names)
 @click.argument("duration", metavar="[FOR]", nargs=-1)

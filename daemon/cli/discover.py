@@ -37,7 +37,7 @@ class DuplicateError(FikadError):
     "--add",
     multiple=True,
     metavar="NAME...",
-    help="Put these people into the config (name or address).",
+    help="Add these people to the config (name or address).",
 )
 @click.option(
     "--vcard",
@@ -61,7 +61,7 @@ def discover_command(
     from daemon.discovery.everybody import nameable
 
     if more and not add:
-        raise click.UsageError(f'"{more[0]}": to put people into the config write --add {more[0]}')
+        raise click.UsageError(f'"{more[0]}": to add people to the config, write --add {more[0]}')
     config = paths.load()
     cards = read_cards(vcard) if vcard else Cards((), 0)
     now = clock()
@@ -97,7 +97,7 @@ def _people(
         history = history_in(ledger, config, now)
         read = any(account.last_success for account in ledger.accounts().values())
     if not read:
-        raise NobodyFoundError("no calendar was read yet", "run `fikad once --no-plan` first")
+        raise NobodyFoundError("no calendar has been read yet", "run `fikad once --no-plan` first")
     titles = (one.title for one in history.occurrences)
     read_in = (config.language,) if config.languages is None else config.languages
     people = everybody(config, history, now, cards.cards)
@@ -134,7 +134,7 @@ def _print(
     if cards.cards or cards.broken:
         to.print(
             Text(
-                f"Cards of your address book: {len(cards.cards)} read, {cards.broken} broken and skipped."
+                f"Cards in your address book: {len(cards.cards)} read, {cards.broken} broken and skipped."
             )
         )
     if not people:
@@ -157,7 +157,7 @@ def _print(
         to.print()
         to.print(
             Text(
-                f'Add people with `fikad discover --add "{new[0].name}"`; --json says everything about each.'
+                f'Add people with `fikad discover --add "{new[0].name}"`; --json tells everything about each of them.'
             )
         )
 
@@ -212,7 +212,7 @@ def _refuse_duplicates(config: Config, contacts: Sequence[NewContact]) -> None:
         if known:
             new = [email for email in contact.emails if email not in owners]
             advice = (
-                f"add {' and '.join(new)} to their `emails` there, if that is who you mean"
+                f"add {' and '.join(new)} to their `emails` there, if that is whom you mean"
                 if new
                 else ""
             )
@@ -279,4 +279,4 @@ def _tell_added(paths: Paths, added: Sequence[NewContact], people: Sequence[Foun
         to.print(Text(f"Added {one.name}{emails}, {', '.join(filter(None, (circle, often)))}."))
         if one.emails in joined:
             to.print(Text(f"  {joined[one.emails]}"))
-    to.print(Text(f"They are in {paths.config}; change what you like there."))
+    to.print(Text(f"They are in {paths.config}: change there what you like."))

@@ -13,9 +13,9 @@ import click
 from daemon.cli import fikad
 
 _EXITS = (
-    ("0", "All went well."),
+    ("0", "Everything went well."),
     ("1", "Something failed."),
-    ("2", "The command line cannot be understood."),
+    ("2", "The command line could not be understood."),
     ("10", "The config has a mistake, or holds cannot be written where it says."),
     ("11", "A login was refused."),
     ("12", "An account could not be read; the others were still handled."),

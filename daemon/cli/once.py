@@ -23,13 +23,13 @@ _MOST_WAITING = 5
 @command(
     "once", help="Read the calendars, settle what became of holds, and propose new ones, once."
 )
-@click.option("--dry-run", is_flag=True, help="Write nothing anywhere: show what would be done.")
+@click.option("--dry-run", is_flag=True, help="Write nothing anywhere; show what would be done.")
 @click.option("--no-plan", is_flag=True, help="Read and settle, but propose nothing new.")
 @click.option(
     "--accept-empty",
     metavar="ACCOUNT",
     multiple=True,
-    help="Believe that this account's calendars are empty.",
+    help="Believe that this account's calendars really are empty.",
 )
 @json_option
 def once_command(
@@ -156,12 +156,12 @@ def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:
     from daemon.cli.console import tell
 
     if not report.complete:
-        tell(f"nobody {was} suggested: that waits until every account can be read")
+        tell(f"nobody {was} suggested: this waits until every account can be read")
     elif report.not_writable:
         tell(f"nobody {was} suggested: holds cannot be written")
     elif not names:
         tell(
-            f"nobody {was} suggested: your config names no contact; `fikad discover` shows whom you meet"
+            f"nobody {was} suggested: your config names no contacts; `fikad discover` shows whom you meet"
         )
     else:
         tell(f"nobody {was} suggested:")
@@ -169,5 +169,5 @@ def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:
             tell(f"  {names[one.contact_key]}: {one.reason}", hang=2)
         if len(report.waiting) > _MOST_WAITING:
             tell(
-                f"  … and {len(report.waiting) - _MOST_WAITING} more; `fikad why NAME` says it of anybody"
+                f"  … and {len(report.waiting) - _MOST_WAITING} more; `fikad why NAME` tells why for anybody"
             )

@@ -26,7 +26,7 @@ def purge_command(paths: Paths, yes: bool, as_json: bool) -> int:
 
     if not yes and not on_terminal():
         raise RefusedError(
-            "purge asks before it removes anything, and nobody is there to answer", "add --yes"
+            "purge asks before it removes anything, and there is nobody to answer", "add --yes"
         )
     config = paths.load()
     wanted: set[str] | None = None
@@ -78,8 +78,8 @@ def _show(found: Sequence[Leftover], config: Config, *, err: bool) -> None:
 
 def _heading(count: int) -> str:
     if not count:
-        return "There is no hold that nobody touched."
-    return "1 hold that nobody touched:" if count == 1 else f"{count} holds that nobody touched:"
+        return "There is no untouched hold."
+    return "1 untouched hold:" if count == 1 else f"{count} untouched holds:"
 
 
 def _end(gone: Sequence[Leftover], failures: dict[str, str], *, as_json: bool) -> int:

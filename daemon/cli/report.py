@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
 _BARS = " ▁▂▃▄▅▆▇█"
 _MOST_NAMES = 5
-_NOBODY = "You met nobody of your contacts in this time."
+_NOBODY = "You met none of your contacts in this time."
 
 
 @command(
     "report",
-    help="How the practice is going: weeks with a date, the streak, who is kept in touch with.",
+    help="How the practice is going: weeks with a meeting, the streak, whom you keep in touch with.",
 )
 @click.option(
     "--weeks",
@@ -90,7 +90,7 @@ def _print(found: Practice, answers: Mapping[str, int]) -> None:
         )
     )
     longest = counted(found.longest, "week")
-    longer = f"; the longest in this time: {longest}" if found.longest > found.streak else ""
+    longer = f"; the longest in this time was {longest}" if found.longest > found.streak else ""
     to.print(Text(f"Streak: {counted(found.streak, 'week')}{longer}."))
     to.print(Text(_chart(found)[-to.width :]))
     for one in found.circles:

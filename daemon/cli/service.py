@@ -33,15 +33,15 @@ _platform = click.option(
     "platform",
     type=click.Choice(["systemd", "launchd"]),
     default="launchd" if sys.platform == "darwin" else "systemd",
-    help="What to write it for. Default: what this machine has.",
+    help="The service manager to write it for. [default: the one that this machine has]",
 )
 
 
 @command(
-    "install", help="Write the service for your user, start it, and have it started at every login."
+    "install", help="Write the service for your user, start it, and have it start at every login."
 )
 @click.option(
-    "--print", "only_print", is_flag=True, help="Print the file; write and start nothing."
+    "--print", "only_print", is_flag=True, help="Only print the file; write and start nothing."
 )
 @_platform
 def install(paths: Paths, only_print: bool, platform: str) -> int:
@@ -228,7 +228,7 @@ def _follow(steps: Sequence[tuple[list[str], str, str]]) -> int:
     for words, told, advice in steps:
         done = _run(words)
         if done.returncode != 0:
-            why = next(iter((done.stderr or done.stdout).strip().splitlines()), "no reason given")
+            why = next(iter((done.stderr or done.stdout).strip().splitlines()), "it gave no reason")
             tell(f"fikad: `{' '.join(words)}` failed ({why}): {advice}", err=True)
             return 1
         if told:

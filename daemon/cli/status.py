@@ -139,7 +139,7 @@ def _account(
     last = known.last_success if known else None
     stale_after = max(STALE_POLLS * config.rhythm.poll, timedelta(hours=1))
     if state == "ok" and (last is None or now - last > stale_after):
-        state, message = "stale", "not read for a while: is the daemon running?"
+        state, message = "stale", "not read for a while; is the daemon running?"
     if state == "stale" and daemon.reading:
         message = "being read now" if known else "being read for the first time"
     retry = (
@@ -193,7 +193,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     for problem in facts["config_problems"]:
         console.print(Text(f"config: {problem}"))
     if facts["config_problems"]:
-        console.print("config: the last one without mistakes stays in force until then")
+        console.print("config: the last version without mistakes stays in force until they are mended")
     for title, message in facts["troubles"].items():
         console.print(Text(f"{title}: {message}"))
     for account in facts["accounts"]:
@@ -242,7 +242,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         console.print(Text(f"{one['why']} {one['advice']}"))
     practice = facts["practice"]
     streak = practice["streak_weeks"]
-    dated = f"You met somebody every week for {streak} weeks in a row." if streak > 1 else ""
+    dated = f"You have met somebody every week for {streak} weeks in a row." if streak > 1 else ""
     for sentence in (practice["week"], dated, *practice["too_much"]):
         if sentence:
             console.print(Text(sentence))
@@ -254,7 +254,7 @@ def _coming(facts: dict[str, Any], zone: ZoneInfo) -> str:
     from daemon.service.summary import WORDS
 
     if facts["daemon"]["pid"] is None:
-        return "no daemon is running: `fikad service install` starts one, `fikad once` does its work once"
+        return "no daemon is running: `fikad service install` starts one; `fikad once` does its work once"
     coming = [
         f"{WORDS[one['job']]} {at_time(datetime.fromisoformat(one['at']), zone)}"
         for one in facts["next"]

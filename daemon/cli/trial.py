@@ -173,23 +173,23 @@ def print_trial(file: Path, trial: Trial) -> None:
         to.print(Text(f"{nearly.why} {nearly.advice}"))
     _print_problems(to, trial.export.problems)
     to.print()
-    to.print(Text("Nothing was written anywhere. `fikad init` sets it up."))
+    to.print(Text("Nothing was written anywhere. To set fikad up, run `fikad init`."))
 
 
 def _whose(me: Guess) -> str:
     if not me.addresses:
-        return f"{me.reason} If you have an address in it, name it with --me ADDRESS."
+        return f"{me.reason} If an address of yours is in it, give it with --me ADDRESS."
     advice = ""
     if not me.reason.startswith("You said so"):
-        advice = " Somebody else does as much: if this is" if me.unsure else " If this is"
+        advice = " Somebody else takes part as often: if this is" if me.unsure else " If this is"
         advice += " not you, run again with --me ADDRESS."
     return f"Taken for you: {', '.join(me.addresses)}. {me.reason}{advice}"
 
 
 def _nobody(trial: Trial) -> str:
     if not trial.export.occurrences:
-        return "No event lies in the last three years or ahead: is this the right file, and a recent export?"
-    return "No completed one-on-one was found in the last three years. Is it you that was guessed? See --me."
+        return "There is no event in the last three years or ahead: is this the right file, and a recent export?"
+    return "No completed one-on-one was found in the last three years. Is the address above yours? If not, run again with --me ADDRESS."
 
 
 def _print_quiet(to: Console, trial: Trial) -> None:
@@ -211,13 +211,13 @@ def _print_plan(to: Console, trial: Trial) -> None:
     weeks = "week" if trial.weeks == 1 else f"{trial.weeks} weeks"
     to.print()
     if not trial.plan.proposals:
-        to.print(Text(f"In the coming {weeks} fikad would suggest nothing:", style="bold"))
+        to.print(Text(f"In the next {weeks} fikad would suggest nothing:", style="bold"))
         for reason in dict.fromkeys(one.reason for one in trial.plan.waiting[:3]):
             to.print(Text(f"  {reason}"))
         return
     to.print(
         Text(
-            f"In the coming {weeks} fikad would pencil in (one a week, Monday to Friday):",
+            f"In the next {weeks} fikad would pencil in (one a week, Monday to Friday):",
             style="bold",
         )
     )

@@ -15,20 +15,20 @@ DEFAULT_CADENCE = timedelta(days=30)
 class Circle(Section):
     cadence: Cadence = Field(description="the longest you want to go without a one-on-one")
     weight: Number = Field(
-        default=1.0, gt=0, description="how much this circle counts against others"
+        default=1.0, gt=0, description="how much this circle counts compared with others"
     )
     size: Whole | None = Field(
-        default=None, gt=0, description="how many people it should hold at the most"
+        default=None, gt=0, description="at most so many people should be in it"
     )
     share: Number | None = Field(
-        default=None, ge=0, le=1, description="its part of all holds over a quarter, 0.6 for 60%"
+        default=None, ge=0, le=1, description="its part of all holds over a quarter: 0.6 is 60%"
     )
 
 
 class ContactEntry(Section):
     name: Label = Field(description="the full name; must be unique")
     emails: tuple[Email, ...] = Field(default=(), description="all addresses they use in calendars")
-    aliases: tuple[Label, ...] = Field(default=(), description="other names that stand in titles")
+    aliases: tuple[Label, ...] = Field(default=(), description="other names that titles may use")
     circle: Label | None = Field(default=None, description="the circle they belong to")
     cadence: Cadence | None = Field(
         default=None, description="overrides the circle's; without either: 1 month"
@@ -39,10 +39,10 @@ class ContactEntry(Section):
         description="what you do together, best first; default: everything configured",
     )
     tags: tuple[Label, ...] = Field(
-        default=(), description="what they stand for; two people who share one may be introduced"
+        default=(), description="what they care about; two people who share a tag may be introduced to each other"
     )
     new: Switch = Field(
-        default=False, description="somebody to get to know: never met, and they get their turn"
+        default=False, description="somebody you want to get to know: never met, but gets a turn"
     )
     kin: Switch = Field(
         default=False, description="family and the like: urgency grows half as fast"
@@ -61,7 +61,7 @@ class Challenge(Section):
     name: Label = Field(description="what it is called")
     from_: Day = Field(alias="from", description="the first day")
     until: Day = Field(description="the last day")
-    per_week: Whole = Field(gt=0, description="holds a week at the most meanwhile")
+    per_week: Whole = Field(gt=0, description="at most so many holds a week during that time")
     circle: Label | None = Field(
         default=None, description="the circle that the additional holds are for; default: everybody"
     )

@@ -136,7 +136,7 @@ def _kind(value: dict[str, Any], schema: dict[str, Any]) -> str:
     if "enum" in value:
         return " or ".join(f'`"{word}"`' for word in value["enum"])
     if value.get("type") == "array":
-        return f"list of {_kind(value['items'], schema)}"
+        return f"list of {_plural(_kind(value['items'], schema))}"
     plain = {
         "integer": "whole number",
         "number": "number",
@@ -145,6 +145,14 @@ def _kind(value: dict[str, Any], schema: dict[str, Any]) -> str:
     }
     words: str = plain[value["type"]] if value["type"] != "string" else value.get("title", "text")
     return words
+
+
+def _plural(kind: str) -> str:
+    """ "weekdays", "addresses or domains"; "dates" are many already."""
+    return " or ".join(
+        word if word.endswith("es") else f"{word}es" if word.endswith("s") else f"{word}s"
+        for word in kind.split(" or ")
+    )
 
 
 def _toml(value: Any) -> str:

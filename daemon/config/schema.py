@@ -114,7 +114,7 @@ class Holds(Section):
     )
     on_yes: Literal["confirm", "leave"] = Field(
         default="confirm",
-        description="a hold that you accept is confirmed, shown as busy and asks no more, in one write; or left as is",
+        description="what happens to a hold that you accept: it is confirmed and shown as busy, in one write, or left as it is",
     )
 
 
@@ -133,14 +133,14 @@ class Meetings(Section):
         description="count holds that you accepted, or only those to which a guest said yes (or you said `met`)",
     )
     words: tuple[Label, ...] = Field(
-        default=(), description="more words for a meeting, beside those of the languages"
+        default=(), description="more words for a meeting, besides those of the languages"
     )
     not_words: tuple[Label, ...] = Field(
-        default=(), description="more words that make a title something else"
+        default=(), description="more words that mark a title as no meeting"
     )
     not_people: tuple[Mailbox, ...] = Field(
         default=(),
-        description="guests who are programs, beside the well-known note-takers: addresses or domains",
+        description="guests that are programs, besides the well-known note-takers: addresses or domains",
     )
 
     @model_validator(mode="after")
@@ -152,10 +152,10 @@ class Meetings(Section):
 
 class Rhythm(Section):
     per_week: Whole = Field(
-        default=1, ge=0, description="holds a week at the most, Monday to Sunday"
+        default=1, ge=0, description="at most so many holds a week, Monday to Sunday"
     )
-    per_day: Whole = Field(default=1, ge=0, description="holds a day at the most")
-    open: Whole = Field(default=3, ge=0, description="unanswered holds at a time at the most")
+    per_day: Whole = Field(default=1, ge=0, description="at most so many holds a day")
+    open: Whole = Field(default=3, ge=0, description="at most so many unanswered holds at a time")
     plan: Plan = Field(
         default=PlanTime(weekday=6, at=time(17)), description="when new holds are proposed"
     )
@@ -167,19 +167,19 @@ class Rhythm(Section):
     )
     notice: Duration = Field(
         default=timedelta(days=1),
-        description="how long before its start a hold is placed at the least",
+        description="a hold is placed at least this long before it starts",
     )
     buffer: Duration = Field(
         default=timedelta(minutes=15), description="time kept free around everything else"
     )
     rest: Duration = Field(
         default=timedelta(weeks=1),
-        description="how long a contact rests after a dismissal at the least",
+        description="a contact is left alone at least this long after a dismissal",
     )
     reach_back: Whole = Field(
         default=5,
         ge=0,
-        description="one hold in so many goes to somebody unseen for over a year, and one to a new person; 0: no rule",
+        description="one hold in so many goes to somebody you have not met for over a year, and one to somebody new; 0: no such rule",
     )
     weekly_digest: Switch = Field(
         default=False,
@@ -240,11 +240,11 @@ class Occasion(Section):
     )
     days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1, description="weekdays")
     place: Label | None = Field(
-        default=None, description="where it usually is: the hold's location"
+        default=None, description="where it usually takes place: the hold's location"
     )
     remote: Switch = Field(
         default=False,
-        description="not in one place: kept to the waking hours of a contact's own time zone",
+        description="not in one place, as a call: kept to the waking hours in the contact's own time zone",
     )
 
     @model_validator(mode="after")
@@ -320,7 +320,7 @@ class Config(Section):
         description='whose public holidays are closed, as "DE" or "DE-BE"; default: none',
     )
     me: tuple[Email, ...] = Field(
-        default=(), description="your own addresses, beside those the accounts report"
+        default=(), description="your own addresses, besides those that the accounts report"
     )
     history: Frequency = Field(
         default=timedelta(days=3 * 365), description="how far back meetings are read"

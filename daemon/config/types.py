@@ -75,7 +75,7 @@ Zone = Annotated[
 DaySpan = Annotated[
     TimeRange,
     PlainValidator(parse_time_range),
-    _text("span of a day", "09:00-18:00", pattern=r"^\s*\d{1,2}:\d{2}\s*[-–]\s*\d{1,2}:\d{2}\s*$"),
+    _text("time range", "09:00-18:00", pattern=r"^\s*\d{1,2}:\d{2}\s*[-–]\s*\d{1,2}:\d{2}\s*$"),
 ]
 Dates = Annotated[
     DateRange,

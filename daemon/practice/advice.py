@@ -38,5 +38,5 @@ def tightening(ends: Sequence[datetime], cadence: timedelta) -> str:
         return ""
     return (
         f"You met {_GAPS + 1} times, about {every(usual)}; a cadence of"
-        f" {duration_in_words(shorter)} instead of {duration_in_words(cadence)} would say so."
+        f" {duration_in_words(shorter)} would fit better than {duration_in_words(cadence)}."
     )

@@ -32,8 +32,8 @@ _TEXT = """\
 # ----- Rhythm: how often fikad asks. -----
 
 [rhythm]
-#per_week = 1                   # holds a week at the most
-#open = 3                       # unanswered holds at a time at the most
+#per_week = 1                   # at most so many holds a week
+#open = 3                       # at most so many unanswered holds at a time
 #plan = "Sunday 17:00"          # when new holds are proposed
 #horizon = "2 weeks"            # how far ahead
 #notice = "1 day"               # not sooner than this

@@ -163,7 +163,7 @@ def _trusted(found: Candidate, email: str, ask: Asker) -> bool:
             f"if you trust it, add --url {found.url}",
         )
     ask.say(f"{found.url} ({found.how}) is not of {domain}.")
-    return ask.confirm("Do you know it, and may your password be sent there?", default=False)
+    return ask.confirm("Do you know it, and may your password be sent to it?", default=False)
 
 
 def _signed_in(
@@ -217,7 +217,7 @@ def _google(options: InitOptions, setting: Setting) -> NewAccount:
     ask = setting.ask
     if not options.client_secrets:
         ask.say(
-            "Google wants a client of your own, once: docs/accounts.md has it step by step (ten minutes)."
+            "Google wants you to register a client of your own, once: docs/accounts.md shows how, step by step (ten minutes)."
         )
     given = options.client_secrets or ask.ask(
         "The client_secret.json from Google's console", "--client-secrets", _file

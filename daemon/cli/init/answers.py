@@ -74,7 +74,7 @@ class Setting:
             name = parse_label(options.account)
             if name in self.taken:
                 raise click.UsageError(
-                    f'there is an account "{name}" already: give another --account'
+                    f'an account "{name}" exists already: choose another --account'
                 )
             return name
         names = (usual, *(f"{usual}{number}" for number in range(2, len(self.taken) + 3)))

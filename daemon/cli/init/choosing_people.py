@@ -147,11 +147,11 @@ def _who_am_i(
     if not ask.someone:
         if proposed:
             ask.say(
-                f"Your own addresses are not known; these may be yours: {proposed}. Give them with --me."
+                f"Your own addresses are not known. These may be yours: {proposed}. Give them with --me."
             )
         return config, history
     question = (
-        "Your own e-mail addresses, as guest lists have them (several with commas; - for none)"
+        "Your own e-mail addresses, as they are in guest lists (separate several with commas; - for none)"
     )
     me = ask.ask(question, "--me", _addresses, default=proposed or "-")
     if not me:
@@ -201,7 +201,7 @@ def _ticked(
     if len(found) > len(shown):
         ask.say(f"… and {len(found) - len(shown)} more: `fikad discover` shows them.")
     numbers = ask.ask(
-        'With whom do you want to stay in touch? Numbers such as 1,3-5, "all", "none", or -2 for all but 2',
+        'Whom do you want to stay in touch with? Numbers such as 1,3-5, "all", "none", or -2 for all but 2',
         "--contacts",
         lambda text: picked(_not_empty(text), len(shown)),
     )
@@ -260,7 +260,7 @@ def _in_circles(
         for number, one in enumerate(chosen, 1):
             ask.say(f"  {number} {one.name}: {one.circle or duration_text(one.cadence)}")
         circle_of |= ask.ask(
-            "Enter if that is right, or put people elsewhere, such as 2=friends, 3-5=close",
+            "Press Enter if that is right, or move people, such as 2=friends, 3-5=close",
             "--circle",
             lambda text: assigned(text, len(chosen)),
             default="",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @command(
     "init",
-    help="Set up fikad: an account, the people who matter, and the config. Asks for what you don't say.",
+    help="Set up fikad: an account, the people who matter, and the config. Asks for whatever you leave out.",
 )
 @click.option(
     "--account-type",
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     default="",
     help="What to call the account. [default: home, google or files]",
 )
-@click.option("--add-account", is_flag=True, help="Add an account to the config that is there.")
+@click.option("--add-account", is_flag=True, help="Add an account to the config that exists.")
 @click.option(
     "--email",
     metavar="ADDRESS",
     default="",
-    help="Your e-mail address: the server is found from it.",
+    help="Your e-mail address, from which the server is found.",
 )
 @click.option("--url", default="", help="The address of the CalDAV server.")
 @click.option("--username", default="", help="The login name. [default: the e-mail address]")
@@ -91,7 +91,7 @@ if TYPE_CHECKING:
     "seconds",
     type=click.FloatRange(1),
     default=CONSENT_SECONDS,
-    help="Seconds to wait for it.",
+    help="Seconds to wait for the answer.",
 )
 @click.option(
     "--path", metavar="PATH", default="", help="A folder of .ics files, or one .ics file."
@@ -124,7 +124,7 @@ if TYPE_CHECKING:
     "--contacts",
     metavar="all|none|NAMES",
     default="",
-    help="Whom to add: names are parted by commas.",
+    help="Whom to add; separate the names with commas.",
 )
 @click.option("--circle", metavar="NAME", default="", help="Put them all into this circle.")
 @click.option(
@@ -133,7 +133,7 @@ if TYPE_CHECKING:
     default=None,
     help="Install the background service, or don't.",
 )
-@click.option("--yes", is_flag=True, help="Ask nothing: what is not said is as by default.")
+@click.option("--yes", is_flag=True, help="Ask nothing: whatever you leave out takes its default.")
 def init_command(
     paths: Paths,
     add_account: bool,
@@ -209,7 +209,7 @@ def _set_up(
         ask.say(
             "fikad reads your calendars and pencils in time with people you have not met for a while."
         )
-        ask.say("Setting it up writes nothing to a calendar.\n")
+        ask.say("Setting it up writes nothing to any calendar.\n")
         place = find_place(place, ask)
     me = tuple(_address(one) for one in me)
     setting = Setting(
@@ -268,7 +268,7 @@ def _offer_service(paths: Paths, wanted: bool | None, ask: Asker) -> int:
             "Install the background service, so that it runs by itself?", default=True
         )
     if not wanted:
-        ask.say("Not running in the background yet: `fikad service install` does that.")
+        ask.say("It does not run in the background yet; `fikad service install` sees to that.")
         return 0
     group: click.Group = importlib.import_module("daemon.cli.service").service_command
     install = group.commands["install"]

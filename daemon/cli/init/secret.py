@@ -37,7 +37,7 @@ def chosen_location(options: InitOptions) -> Secret | None:
     }
     wanted = {kind: value for kind, value in given.items() if value}
     if len(wanted) > 1:
-        raise click.UsageError("give one place for the password, not several")
+        raise click.UsageError("name one place for the password, not several")
     if (options.password_command or options.password_credential) and options.password_stdin:
         raise click.UsageError(
             "fikad cannot store a password in a command or credential: leave out --password-stdin"

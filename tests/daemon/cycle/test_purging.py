@@ -286,7 +286,7 @@ def standing(folder: Path) -> list[Path]:
 
 def test_it_shows_what_it_would_remove_and_asks(installed: list[str], tmp_path: Path) -> None:
     done = run("purge", *installed, keys="n\n", at_a_terminal=True)
-    assert "1 hold that nobody touched:" in done.stdout
+    assert "1 untouched hold:" in done.stdout
     assert "Coffee with Jane Doe?" in done.stdout
     assert "Remove them?" in done.stdout
     assert len(standing(tmp_path)) == 1

@@ -96,7 +96,7 @@ def test_nobody_who_is_paused_is_named() -> None:
 def test_meeting_much_sooner_again_and_again_is_a_reason_to_tighten() -> None:
     weekly = [SUNDAY - n * WEEK for n in range(5, 0, -1)]
     assert tightening(weekly, 4 * WEEK) == (
-        "You met 5 times, about every week; a cadence of 1 week instead of 4 weeks would say so."
+        "You met 5 times, about every week; a cadence of 1 week would fit better than 4 weeks."
     )
     assert tightening(weekly[1:], 4 * WEEK) == ""
     assert tightening(weekly, 10 * DAY) == ""
