@@ -112,7 +112,7 @@ def test_an_own_address_that_fikad_does_not_know_is_found() -> None:
     ]
     row = one(own_address_rows([*known, *strange], ME, index(JANE)))
     assert row.state == "warning"
-    assert "s.smith@work.example stands in 7 events" in row.message
+    assert "s.smith@work.example appears in 7 events" in row.message
     assert '"s.smith@work.example"' in row.next
 
 
@@ -126,7 +126,7 @@ def test_an_own_address_under_the_own_name_is_proposed() -> None:
 
 def test_an_account_that_tells_only_its_principal_tells_no_address() -> None:
     row = one(own_address_rows([], frozenset({"/principals/users/sam"}), index(JANE)))
-    assert "none of your addresses is known" in row.message
+    assert "none of your addresses are known" in row.message
     row = one(own_address_rows([], ME | {"/principals/users/sam"}, index(JANE)))
     assert row.message == "sam@example.com"
 

@@ -253,7 +253,7 @@ def test_a_certificate_that_nobody_vouches_for_fails_and_one_that_is_known_does_
     [*_, last] = [one for one in ran.json["rows"] if one["thing"] == "server of home"]
     assert last["state"] == "ok"
     assert last["message"].startswith("TLS")
-    assert "certificate ends on" in row(ran, "server of home")["message"]
+    assert "certificate expires on" in row(ran, "server of home")["message"]
 
 
 def test_an_address_of_two_contacts_fails(fikad: Fikad) -> None:

@@ -55,8 +55,8 @@ def test_meeting_much_sooner_is_a_reason_to_tighten_that_is_only_told(
     home = calendars(*weekly("Jane Doe", 6))
     fikad = Fikad(config(), home.open, Clock())
     fikad.once()
-    assert "a cadence of 1 week instead of 4 weeks" in one_of(told(fikad))["advice"]
-    assert "a cadence of 1 week instead of 4 weeks" in shown(fikad, capsys)
+    assert "a cadence of 1 week would fit better than 4 weeks" in one_of(told(fikad))["advice"]
+    assert "a cadence of 1 week would fit better than 4 weeks" in shown(fikad, capsys)
     assert one_of(told(fikad))["cadence_days"] == 28
 
 

@@ -182,7 +182,7 @@ def test_a_no_to_purge_removes_nothing_and_nothing_waits_for_it(fikad: Fikad) ->
     [hold] = (fikad.folder / "calendars").rglob("fikad-*.ics")
     line = ("--config", str(fikad.config), "--state", str(fikad.state), "purge")
     with Terminal(line, fikad.folder, 80) as terminal:
-        terminal.wait("1 hold that nobody touched")
+        terminal.wait("1 untouched hold")
         with (fikad.state / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a daemon can go on meanwhile
             fcntl.flock(lock, fcntl.LOCK_UN)

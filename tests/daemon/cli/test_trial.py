@@ -150,7 +150,7 @@ class TestTheFile:
             fikad.folder, event("a", "Lunch", days_ago(3), 60, *with_guests("jane@example.org"))
         )
         assert (
-            "no event names sma@example.com"
+            "none of the events lists sma@example.com"
             in fikad("try", str(file), "--me", "sma@example.com").out
         )
 
@@ -202,7 +202,7 @@ class TestTheFile:
     def test_nothing_in_it_is_said(self, fikad: Fikad) -> None:
         ran = fikad("try", str(exported(fikad.folder, event("old", "Tea", days_ago(2000)))))
         assert ran.code == 0
-        assert "No event lies in the last three years" in ran.out
+        assert "There is no event in the last three years" in ran.out
 
     @pytest.mark.parametrize(
         "content",
