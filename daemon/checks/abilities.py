@@ -38,7 +38,9 @@ def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> 
     rough = [one.name for one in calendars if not getattr(one, "keeps_history", False)]
     if rough:
         return Row(
-            thing, "ok", f"{_names(rough)}: no sync token, so after every change everything is listed"
+            thing,
+            "ok",
+            f"{_names(rough)}: no sync token, so after every change everything is listed",
         )
     return Row(thing, "ok", "the server tells what changed (sync token)")
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     "--weeks", type=click.IntRange(1, 520), default=26, show_default=True, help="How far back."
 )
 @click.option(
-    "--ignored", is_flag=True, help="As if you had ignored every suggestion, rather than kept them all."
+    "--ignored",
+    is_flag=True,
+    help="As if you had ignored every suggestion, rather than kept them all.",
 )
 @json_option
 def backtest_command(paths: Paths, weeks: int, ignored: bool, as_json: bool) -> None:
@@ -34,7 +36,9 @@ def backtest_command(paths: Paths, weeks: int, ignored: bool, as_json: bool) -> 
     start = now - min(timedelta(weeks=weeks), config.history)
     with ledger_view(paths.state) as ledger:
         if not any(ledger.calendars(name) for name in config.accounts):
-            raise click.ClickException("no calendar has been read yet: run `fikad once --no-plan` first")
+            raise click.ClickException(
+                "no calendar has been read yet: run `fikad once --no-plan` first"
+            )
         past = the_past(config, ledger, now)
     found = replay(config, past, start, now, "ignored" if ignored else "kept")
     if as_json:

@@ -193,7 +193,9 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     for problem in facts["config_problems"]:
         console.print(Text(f"config: {problem}"))
     if facts["config_problems"]:
-        console.print("config: the last version without mistakes stays in force until they are mended")
+        console.print(
+            "config: the last version without mistakes stays in force until they are mended"
+        )
     for title, message in facts["troubles"].items():
         console.print(Text(f"{title}: {message}"))
     for account in facts["accounts"]:

@@ -39,7 +39,8 @@ class ContactEntry(Section):
         description="what you do together, best first; default: everything configured",
     )
     tags: tuple[Label, ...] = Field(
-        default=(), description="what they care about; two people who share a tag may be introduced to each other"
+        default=(),
+        description="what they care about; two people who share a tag may be introduced to each other",
     )
     new: Switch = Field(
         default=False, description="somebody you want to get to know: never met, but gets a turn"

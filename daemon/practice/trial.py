@@ -210,4 +210,8 @@ def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:
     from daemon.discovery.addresses import addresses_in
 
     absent = [one for one in me if one not in addresses_in(occurrences)]
-    return f"You said so, but none of the events lists {' or '.join(absent)}." if absent else "You said so."
+    return (
+        f"You said so, but none of the events lists {' or '.join(absent)}."
+        if absent
+        else "You said so."
+    )

@@ -150,9 +150,7 @@ def _who_am_i(
                 f"Your own addresses are not known. These may be yours: {proposed}. Give them with --me."
             )
         return config, history
-    question = (
-        "Your own e-mail addresses, as they are in guest lists (separate several with commas; - for none)"
-    )
+    question = "Your own e-mail addresses, as they are in guest lists (separate several with commas; - for none)"
     me = ask.ask(question, "--me", _addresses, default=proposed or "-")
     if not me:
         return config, history
