@@ -49,7 +49,8 @@ def met_command(paths: Paths, name: str, day: datetime | None, as_json: bool) ->
 
 @command(
     "snooze",
-    help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for as long as they rest anyway. It also ends a "never".',
+    help='Leave NAME alone FOR a while ("3 weeks"); without FOR, for as long as they rest anyway.'
+    ' It also ends a "never".',
 )
 @click.argument("name", shell_complete=contact_names)
 @click.argument("duration", metavar="[FOR]", nargs=-1)

@@ -188,8 +188,14 @@ def _whose(me: Guess) -> str:
 
 def _nobody(trial: Trial) -> str:
     if not trial.export.occurrences:
-        return "There is no event in the last three years or ahead: is this the right file, and a recent export?"
-    return "No completed one-on-one was found in the last three years. Is the address above yours? If not, run again with --me ADDRESS."
+        return (
+            "There is no event in the last three years or ahead:"
+            " is this the right file, and a recent export?"
+        )
+    return (
+        "No completed one-on-one was found in the last three years. Is the address above yours?"
+        " If not, run again with --me ADDRESS."
+    )
 
 
 def _print_quiet(to: Console, trial: Trial) -> None:

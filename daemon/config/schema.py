@@ -114,7 +114,8 @@ class Holds(Section):
     )
     on_yes: Literal["confirm", "leave"] = Field(
         default="confirm",
-        description="what happens to a hold that you accept: it is confirmed and shown as busy, in one write, or left as it is",
+        description="what happens to a hold that you accept: in one write it is confirmed and shown as"
+        " busy, or it is left as it is",
     )
 
 
@@ -179,7 +180,8 @@ class Rhythm(Section):
     reach_back: Whole = Field(
         default=5,
         ge=0,
-        description="one hold in so many goes to somebody you have not met for over a year, and one to somebody new; 0: no such rule",
+        description="one hold in so many goes to somebody you have not met for over a year, and one to"
+        " somebody new; 0: no such rule",
     )
     weekly_digest: Switch = Field(
         default=False,

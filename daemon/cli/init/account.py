@@ -217,7 +217,8 @@ def _google(options: InitOptions, setting: Setting) -> NewAccount:
     ask = setting.ask
     if not options.client_secrets:
         ask.say(
-            "Google wants you to register a client of your own, once: docs/accounts.md shows how, step by step (ten minutes)."
+            "Google wants you to register a client of your own, once: docs/accounts.md shows how,"
+            " step by step (ten minutes)."
         )
     given = options.client_secrets or ask.ask(
         "The client_secret.json from Google's console", "--client-secrets", _file
