@@ -6,14 +6,14 @@ The longest phrase at each place is taken, from left to right. What is in no lis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.folding import Token, tokens
-from daemon.people.spellings import HONORIFICS
+from daemon.people.spellings import HONORIFICS, spelt_out
 
 Kind: TypeAlias = Literal[
     "name", "me", "not", "two", "meeting", "verb", "activity", "with", "between", "and", "about", "at", "circumstance",
@@ -73,7 +73,7 @@ class Phrases:
         self._tree = _Branch()
         words: set[str] = set()
         for kind, phrases in lists:
-            for phrase in map(_row, phrases):
+            for phrase in _rows(phrases):
                 words.update(phrase)
                 if phrase:
                     branch = self._tree
@@ -135,6 +135,14 @@ class _Branch:
 
     after: dict[str, _Branch] = field(default_factory=dict)
     kind: Kind | None = None
+
+
+def _rows(phrases: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Each phrase, and as it is written without umlauts: "Fruehstueck"."""
+    for phrase in phrases:
+        yield _row(phrase)
+        if (spelt := spelt_out(phrase)) != phrase:
+            yield _row(spelt)
 
 
 def _row(phrase: str) -> tuple[str, ...]:

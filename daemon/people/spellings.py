@@ -8,6 +8,7 @@ so "Rose-Lynn" and "Rose Lynn" are spelled alike; the comma of "Last, First" is 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from itertools import product
 from typing import NamedTuple
@@ -95,8 +96,8 @@ def inflected(words: tuple[str, ...], endings: Iterable[str]) -> set[tuple[str, 
 
 
 def spelt_out(text: str) -> str:
-    """A name as it is written where a keyboard lacks its letters: "Juergen", "Soeren"."""
-    return text.translate(_SPELT_OUT)
+    """A text as it is written where a keyboard lacks its letters: "Juergen", "Soeren"."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(_SPELT_OUT)
 
 
 def name_words(text: str) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class TitleReader:
 
     __slots__ = (
         "_endings", "_first_names", "_glued", "_glued_after", "_honorifics", "_inflections", "_names", "_own", "_parts",
-        "_phrases", "_quick", "_single", "_starts",
+        "_phrases", "_quick", "_single", "_spelt", "_starts",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +98,8 @@ class TitleReader:
         self._starts = frozenset(self._names.after).union(
             word + ending for word in self._names.after for ending in self._glued
         )
+        words = frozenset[str]().union(*self._parts)
+        self._spelt = words.union(word + ending for word in words for ending in self._glued)
         self._quick = all(_LATIN.fullmatch(word) or not word.isascii() for word in self._starts)
 
     def _enter(self, index: int, person: Names) -> None:
@@ -137,7 +139,7 @@ class TitleReader:
             and self._starts.isdisjoint(_LATIN.findall(title.lower()))
         ):
             return TitleReading("nobody-named")
-        found = tokens(title)
+        found = self._as_names_are_spelt(title)
         hits = list(self._hits(found))
         starts = {hit.start for hit in hits}
         alone = [hit for hit in hits if not self._runs_on(hit, starts, found)]
@@ -159,6 +161,17 @@ class TitleReader:
             nearly = said.code == "" or said.lacks_only_a_word
             return TitleReading("ambiguous-name", named, "" if nearly else said.cause)
         return said
+
+    def _as_names_are_spelt(self, title: str) -> list[Token]:
+        """The tokens of a title; an umlaut is spelt out where a name is: "Müller" for Mueller."""
+        written = tokens(title)
+        spelt = spelt_out(title)
+        if spelt == title:
+            return written
+        return [
+            token._replace(text=other.text) if other.text in self._spelt else token
+            for token, other in zip(written, tokens(spelt), strict=True)
+        ]
 
     def _about(self, named: tuple[int, ...], found: list[Token], hits: list[Hit]) -> TitleReading:
         """Whether a title speaks of a meeting with those it names.

@@ -375,3 +375,31 @@ def test_the_order_of_the_config_does_not_matter(title: str) -> None:
     code, people = read(title, *EVERYBODY)
     turned_code, turned = read(title, *reversed(EVERYBODY))
     assert (code, sorted(people)) == (turned_code, sorted(turned))
+
+
+GERMAN = vocabulary(("de",))
+MUELLER, JUERGEN = Names("Klaus Mueller"), Names("Juergen Groß")
+MÜLLER, JÜRGEN, JOE = Names("Klaus Müller"), Names("Jürgen Groß"), Names("Joe Baer")
+
+
+@pytest.mark.parametrize(
+    ("title", "people", "whose"),
+    [
+        ("Kaffee mit Klaus Müller", (MUELLER,), "Klaus Mueller"),
+        ("Kaffee mit Klaus Mu\u0308ller", (MUELLER,), "Klaus Mueller"),
+        ("Kaffee mit Klaus Mueller", (MÜLLER,), "Klaus Müller"),
+        ("Kaffee mit Jürgen", (JUERGEN,), "Juergen Groß"),
+        ("Kaffee mit Juergen", (JÜRGEN,), "Jürgen Groß"),
+        ("FRUEHSTUECK mit Jürgen", (JUERGEN,), "Juergen Groß"),
+        ("Jürgens Geburtstag", (JUERGEN,), None),
+        ("Geschenk fuer Jürgen", (JÜRGEN,), None),
+        ("Kaffee mit Jo", (JOE,), None),
+        ("Kaffee mit Joe Bar", (JOE,), None),
+        ("Kaffee mit Muller", (MUELLER,), None),
+    ],
+)
+def test_an_umlaut_may_be_spelt_out_on_either_side_and_falls_away_on_none(
+    title: str, people: tuple[Names, ...], whose: str | None
+) -> None:
+    code, named = read(title, *people, words=GERMAN)
+    assert (named[0] if code == "" else None) == whose
