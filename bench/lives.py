@@ -37,7 +37,6 @@ from bench.life_model import (
     past,
 )
 from connectors.ical.expansion import Expander
-from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Orders, run_pass
 from daemon.holds.transition import Hold
@@ -47,6 +46,7 @@ from daemon.planning.fit import by_occasion
 from daemon.planning.pace import Pace
 from daemon.planning.planner import plan
 from daemon.planning.request import Plan, PlanRequest, Proposal
+from tests.memory import MemoryAccount, MemoryCalendar
 
 _DAY = timedelta(days=1)
 PLANNERS = ("fikad", "greedy", "none")

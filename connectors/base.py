@@ -16,10 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
-HOLD_UID_PREFIX = "fikad-"
-"""Every hold's UID begins with this; on Google, whose ids have no dash, with the same letters."""
-
-
 # --- what is read ---
 
 Answer = Literal["accepted", "declined", "tentative", "needs-action", "delegated", "unknown"]

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
-from connectors.base import HOLD_UID_PREFIX, HoldDraft, Resource
+from connectors.base import HoldDraft, Resource
 from connectors.caldav.dav import Answer, Wire
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError
 from connectors.caldav.multistatus import CALDAV, DAV, member_of, normal, path_of, uid_query_body
@@ -30,9 +30,9 @@ from connectors.errors import (
     UnreachableError,
     UnreadableError,
 )
+from connectors.hold_uid import demand_hold
 from connectors.sanitize import sanitize
 
-_HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
 _NOT_SHOWN = "choose another calendar for holds, or ask its owner to let you see private events"
 _CALENDAR = {"Content-Type": 'text/calendar; charset="utf-8"'}
 
@@ -43,7 +43,7 @@ def read_hold(wire: Wire, path: str, uid: str) -> Resource | None:
 
     Raises MissingError when it is the calendar that is gone.
     """
-    _demand_ours({uid}, uid)
+    demand_hold({uid}, uid)
     found = _get(wire, f"{path}{uid}.ics")
     if found is not None and uids(found.text) == {uid}:
         return found
@@ -179,15 +179,6 @@ def _lines(text: str) -> list[str]:
     return re.sub(r"\r?\n[ \t]", "", text).replace("\r\n", "\n").split("\n")
 
 
-def _demand_ours(found: set[str], uid: str) -> None:
-    if found != {uid} or not _HOLD_UID.fullmatch(uid):
-        shown = sanitize(", ".join(sorted(found)) or "nothing", 80)
-        raise ReadOnlyError(
-            f"refused to touch an event that is not this hold of ours ({shown})",
-            "nothing was written",
-        )
-
-
 def _address(path: str, href: str) -> str:
     """Where to write: the found object's name inside the calendar as the server spells the
     calendar."""
@@ -242,7 +233,7 @@ def _still(wire: Wire, address: str, found: Resource, uid: str) -> Resource:
         raise ChangedError(
             f"the hold {sanitize(uid, 80)} is gone from {wire.host}", "nothing was written"
         )
-    _demand_ours(uids(now.text), uid)
+    demand_hold(uids(now.text), uid)
     same_tag = now.etag is None or found.etag is None or _bare(now.etag) == _bare(found.etag)
     if not same_tag or _content(now.text) != _content(found.text):
         raise ChangedError(f"the hold {uid} was changed on {wire.host}", "nothing was written")

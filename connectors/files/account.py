@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.base import HOLD_UID_PREFIX, Changes, HoldDraft, Resource, oldest_called
+from connectors.base import Changes, HoldDraft, Resource, oldest_called
 from connectors.errors import (
     AccountError,
     ChangedError,
@@ -45,9 +45,9 @@ from connectors.files.stored import (
 )
 from connectors.files.vdir import LABEL_LENGTH, calendar_folders, is_vdir, label
 from connectors.files.zipped import ZippedCalendar, is_zip, zipped_calendars
+from connectors.hold_uid import demand_hold
 from connectors.sanitize import sanitize
 
-_HOLD_UID = re.compile(re.escape(HOLD_UID_PREFIX) + r"[0-9a-z-]+")
 _NAMES_TRIED = 9
 _HEAD_BYTES = 64 * 1024
 
@@ -116,7 +116,7 @@ class FilesCalendar:
         """The hold with this UID, in whichever file another program put it. Raises UnreadableError
         when the file that
         should hold it cannot be read: then nobody knows whether it is gone."""
-        _demand_hold({uid}, uid)
+        demand_hold({uid}, uid)
         listing = list_files(self._folder, self._only)
         own = f"{uid}.ics"
         for name in [own, *sorted(listing.keys() - {own})] if own in listing else sorted(listing):
@@ -208,7 +208,7 @@ class FilesCalendar:
             raise ChangedError(problem.what, "nothing was written") from None
         if [(r.href, r.etag, r.text) for r in now] != [(found.href, found.etag, found.text)]:
             raise ChangedError(f"{found.href} was changed by somebody else", "nothing was written")
-        _demand_hold(set(split(found.text)), uid)
+        demand_hold(set(split(found.text)), uid)
         return (found.etag or BROKEN).partition(".")[0]
 
     def _neighbour(self) -> os.stat_result | None:
@@ -374,12 +374,3 @@ def _mentions(path: Path, uid: str) -> bool:
     except (FileNotFoundError, UnfitError):
         return False
     return uid.encode() in content.replace(b"\r\n ", b"").replace(b"\n ", b"")
-
-
-def _demand_hold(found: set[str], uid: str) -> None:
-    if found != {uid} or not _HOLD_UID.fullmatch(uid):
-        shown = sanitize(", ".join(sorted(found)) or "nothing", 80)
-        raise ReadOnlyError(
-            f"refused to touch an event that is not this hold of ours ({shown})",
-            "nothing was written",
-        )

@@ -22,7 +22,9 @@ from zoneinfo import ZoneInfo
 from connectors.answering import asks, without_lines
 from connectors.base import HoldDraft, Resource
 from connectors.errors import AccountError
-from connectors.ical.hold_text import SEAL_PROPERTY, WITHDRAWN_PROPERTY, seal
+from connectors.hold_uid import google_id, is_google_id
+from connectors.ical import private_names
+from connectors.ical.hold_text import seal
 
 Item = Mapping[str, Any]
 """One event as Google gives it, parsed from JSON: nothing about its shape is certain."""
@@ -31,7 +33,6 @@ PROPERTY = "fikad"
 """The private extended property that every hold carries: `seal=…`, with `;withdrawn` once fikad
 takes it back."""
 
-_HOLD_ID = re.compile(r"fikad[0-9a-v]{1,1000}")
 SECONDARY = "@group.calendar.google.com"
 """How the id of a calendar ends that is nobody's first one; several people may share it."""
 _WITHDRAWN = ";withdrawn"
@@ -115,7 +116,7 @@ def event_text(item: Item, *, zone: str, mine: bool) -> str:
         lines.append(f"CLASS:{_CLASSES[_string(item, 'visibility')]}")
     lines += _people(item, mine)
     if _string(item, "eventType") in _KINDS:
-        lines.append(f"X-FIKAD-EVENT-KIND:{_KINDS[_string(item, 'eventType')]}")
+        lines.append(f"{private_names.EVENT_KIND}:{_KINDS[_string(item, 'eventType')]}")
     if is_hold(item):
         lines += _hold_lines(item)
     return "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""])
@@ -132,7 +133,7 @@ def _identity(item: Item, zone: str) -> Iterator[str]:
 def _uid(item: Item) -> str:
     """A hold's UID is its id. No other event may look like a hold, whatever UID its author gave it."""
     base = _string(item, "recurringEventId") or _string(item, "id")
-    if _HOLD_ID.fullmatch(base):
+    if is_google_id(base):
         return base
     uid = _string(item, "iCalUID").strip()
     return f"google-{uid}" if uid.lower().startswith("fikad") else uid
@@ -206,9 +207,9 @@ def _people(item: Item, mine: bool) -> Iterator[str]:
     for attendee in attendees:
         yield "ATTENDEE" + _standing(attendee) + _named(attendee, mine)
     if item.get("attendeesOmitted") is True:
-        yield "X-FIKAD-GUESTS-OMITTED:TRUE"
+        yield f"{private_names.GUESTS_OMITTED}:TRUE"
     if item.get("guestsCanSeeOtherGuests") is False:
-        yield "X-FIKAD-GUESTS-HIDDEN:TRUE"
+        yield f"{private_names.GUESTS_HIDDEN}:TRUE"
 
 
 def _standing(attendee: Item) -> str:
@@ -223,7 +224,7 @@ def _standing(attendee: Item) -> str:
     answer = _ANSWERS.get(_string(attendee, "responseStatus"), "NEEDS-ACTION")
     extra = attendee.get("additionalGuests")
     guests = (
-        f";X-FIKAD-EXTRA-GUESTS={extra}"
+        f";{private_names.EXTRA_GUESTS}={extra}"
         if isinstance(extra, int) and not isinstance(extra, bool) and extra > 0
         else ""
     )
@@ -232,7 +233,7 @@ def _standing(attendee: Item) -> str:
 
 def _named(person: Item, mine: bool) -> str:
     name = _string(person, "displayName")
-    self_marker = ";X-FIKAD-SELF=TRUE" if mine and person.get("self") is True else ""
+    self_marker = f";{private_names.SELF}=TRUE" if mine and person.get("self") is True else ""
     address = quote(_string(person, "email").strip(), safe="@!#$&'*+-/=^_`{|}~", errors="replace")
     return (
         (f";CN={_quoted(name)}" if name else "")
@@ -250,14 +251,14 @@ def hold_id(uid: str) -> str:
 
     Raises AccountError when it is not a hold's UID: no other event is ever addressed by name.
     """
-    found = uid.replace("-", "")
-    if not _HOLD_ID.fullmatch(found):
+    event_id = google_id(uid)
+    if not event_id:
         raise AccountError(f"not the UID of a hold: {uid!r}")
-    return found
+    return event_id
 
 
 def is_hold(item: Item) -> bool:
-    return _HOLD_ID.fullmatch(_string(item, "id")) is not None
+    return is_google_id(_string(item, "id"))
 
 
 def hold_body(draft: HoldDraft) -> dict[str, Any]:
@@ -345,9 +346,9 @@ def _hold_lines(item: Item) -> Iterator[str]:
     yield f"DESCRIPTION:{_text(_string(item, 'description'))}"
     written = _mark(item).removesuffix(_WITHDRAWN).removeprefix("seal=")
     if written:
-        yield f"{SEAL_PROPERTY}:{_text(written)}"
+        yield f"{private_names.SEAL}:{_text(written)}"
     if is_withdrawn(item):
-        yield f"{WITHDRAWN_PROPERTY}:TRUE"
+        yield f"{private_names.WITHDRAWN}:TRUE"
     if item.get("colorId"):
         yield f"COLOR:{_text(str(item['colorId']))}"
     if item.get("attachments"):

@@ -12,22 +12,16 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from connectors.base import Attendee, EventKind, HoldEvent, Occurrence, Problem, Status
+from connectors.hold_uid import is_hold_uid
+from connectors.ical import private_names
 from connectors.ical.content_line import parts
 from connectors.ical.fragments import Fragment
 from connectors.ical.guests import guest
-from connectors.ical.hold_text import hold_in, is_hold_uid, status_of
+from connectors.ical.hold_text import hold_in, status_of
 from connectors.ical.lenience import as_days, modified, travel, without_zones
 from connectors.ical.moments import Moment, UnknownZoneError, UnreadableTimeError, moment
 from connectors.ical.spans import EventSpan, clock, read_span
 from connectors.sanitize import sanitize
-
-KIND_PROPERTY = "X-FIKAD-EVENT-KIND"
-"""`:focus`, `:out-of-office`, `:birthday` or `:working-location`: what kind of event a server says
-it is."""
-GUESTS_HIDDEN_PROPERTY = "X-FIKAD-GUESTS-HIDDEN"
-"""`:TRUE`: guests may not see who else comes."""
-GUESTS_OMITTED_PROPERTY = "X-FIKAD-GUESTS-OMITTED"
-"""`:TRUE`: the server left guests out of the list."""
 
 _BUSY_STATUS = "X-MICROSOFT-CDO-BUSYSTATUS"
 _KINDS: dict[str, EventKind] = {
@@ -194,8 +188,8 @@ def read_entry(fragment: Fragment, zone: tzinfo, *, trusted: bool) -> Entry:
         travel=travel(fragment),
         organizer=None,
         attendees=(),
-        guests_hidden=_text(fragment, GUESTS_HIDDEN_PROPERTY).upper() == "TRUE",
-        guests_omitted=_text(fragment, GUESTS_OMITTED_PROPERTY).upper() == "TRUE",
+        guests_hidden=_text(fragment, private_names.GUESTS_HIDDEN).upper() == "TRUE",
+        guests_omitted=_text(fragment, private_names.GUESTS_OMITTED).upper() == "TRUE",
         zone=zone,
     )
     if not fragment.complete:
@@ -258,7 +252,7 @@ def _read_guests(entry: Entry, trusted: bool) -> None:
 def _kind(fragment: Fragment) -> EventKind:
     """X-MICROSOFT-CDO-INTENDEDSTATUS is what an organizer wishes for other people's calendars: not
     asked here."""
-    kind = _KINDS.get(_text(fragment, KIND_PROPERTY).lower())
+    kind = _KINDS.get(_text(fragment, private_names.EVENT_KIND).lower())
     if kind is not None:
         return kind
     return _BUSY_KINDS.get(_text(fragment, _BUSY_STATUS).upper(), "default")

@@ -12,6 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from connectors.ical import private_names
+
 _FOLD = re.compile(r"(?<!\n)\n+[ \t]")
 """Anchored at the first of several line ends: a text of nothing but line ends is not searched again
 and again."""
@@ -43,7 +45,7 @@ _KEPT = frozenset(
             "DTSTAMP",
         ),
         *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-ALLDAYEVENT", "X-APPLE-TRAVEL-DURATION"),
-        *("X-FIKAD-EVENT-KIND", "X-FIKAD-GUESTS-HIDDEN", "X-FIKAD-GUESTS-OMITTED"),
+        *(private_names.EVENT_KIND, private_names.GUESTS_HIDDEN, private_names.GUESTS_OMITTED),
     }
 )
 _ROOTS = frozenset(

@@ -11,15 +11,10 @@ from functools import lru_cache
 
 from connectors.base import Answer, Attendee, AttendeeKind
 from connectors.calendar_address import calendar_address
+from connectors.ical import private_names
 from connectors.ical.content_line import parts
 from connectors.mail_address import PATTERN
 from connectors.sanitize import sanitize
-
-SELF_PARAMETER = "X-FIKAD-SELF"
-"""`=TRUE` on ATTENDEE or ORGANIZER: the server itself says that this row is the account's owner.
-Believed only in texts that a connector of ours wrote."""
-EXTRA_GUESTS_PARAMETER = "X-FIKAD-EXTRA-GUESTS"
-"""`=2`: unnamed people this guest brings."""
 
 _GOOGLES_EXTRA_GUESTS = "X-NUM-GUESTS"
 """The same in Google's exports."""
@@ -44,7 +39,7 @@ def guest(line: str, trusted: bool) -> Attendee:
     """The person, group, room or resource that a content line names (RFC 5545 sections 3.2 and
     3.8.4).
 
-    An unknown PARTSTAT means no answer yet. `trusted` believes SELF_PARAMETER. Raises ValueError
+    An unknown PARTSTAT means no answer yet. `trusted` believes private_names.SELF. Raises ValueError
     for a line that cannot be parsed or is empty; where no more than a parameter is garbled, what is
     certain stands."""
     try:
@@ -58,14 +53,14 @@ def guest(line: str, trusted: bool) -> Attendee:
     kind = _KINDS.get(_one(params.get("CUTYPE")).upper(), "person")
     if _CALENDAR_ADDRESS.search(email):
         kind = "resource"
-    extra = _one(params.get(EXTRA_GUESTS_PARAMETER)) or _one(params.get(_GOOGLES_EXTRA_GUESTS))
+    extra = _one(params.get(private_names.EXTRA_GUESTS)) or _one(params.get(_GOOGLES_EXTRA_GUESTS))
     return Attendee(
         email=email,
         name=name,
         kind=kind,
         answer=_ANSWERS.get(_one(params.get("PARTSTAT")).upper(), "needs-action"),
         takes_part=_one(params.get("ROLE")).upper() != "NON-PARTICIPANT",
-        me=trusted and _one(params.get(SELF_PARAMETER)).upper() == "TRUE",
+        me=trusted and _one(params.get(private_names.SELF)).upper() == "TRUE",
         extra_guests=int(extra) if extra.isascii() and extra.isdigit() and len(extra) < 6 else 0,
     )
 

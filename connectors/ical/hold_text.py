@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from connectors.base import HoldDraft, HoldEvent, Status
+from connectors.hold_uid import is_hold_uid
+from connectors.ical import private_names
 from connectors.ical.fragments import Fragment, cut, name_of
 from connectors.sanitize import sanitize
 
@@ -23,11 +24,7 @@ if TYPE_CHECKING:
     from icalendar import Event
     from icalendar.cal import Component
 
-SEAL_PROPERTY = "X-FIKAD-SEAL"
-WITHDRAWN_PROPERTY = "X-FIKAD-WITHDRAWN"
-"""`:TRUE` in the text of a deleted hold, where a server keeps those: fikad itself took it back."""
 
-_HOLD_UID = re.compile(r"fikad[0-9a-z-]+")
 _PRODUCT = "-//fikad//fikad//EN"
 _OWN = frozenset(
     {
@@ -46,11 +43,6 @@ _OWN = frozenset(
 _SERVERS_OWN = frozenset({"DTSTAMP", "SEQUENCE", "CREATED", "LAST-MODIFIED", "ORGANIZER"})
 _DEFAULTS = {"PRIORITY": "0"}
 """Written out by some servers, and the same as not being there."""
-
-
-def is_hold_uid(uid: str) -> bool:
-    """Whether a UID has the form of a hold's; on Google, whose ids know no dash, it stands without."""
-    return _HOLD_UID.fullmatch(uid) is not None
 
 
 def seal(hold: HoldDraft | HoldEvent) -> str:
@@ -109,7 +101,7 @@ def hold_text(draft: HoldDraft, stamp: datetime) -> str:
     event.add("status", "TENTATIVE")
     event.add("transp", "TRANSPARENT" if draft.transparent else "OPAQUE")
     event.add("class", "PRIVATE")
-    event[SEAL_PROPERTY] = vText(draft.seal or seal(draft))
+    event[private_names.SEAL] = vText(draft.seal or seal(draft))
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
@@ -158,8 +150,8 @@ def hold_in(fragment: Fragment, zone: tzinfo, *, alone: bool = True) -> HoldEven
         description=sanitize(_text(event, "DESCRIPTION")),
         location=sanitize(_text(event, "LOCATION")),
         extras=tuple(sorted(extras)),
-        seal=sanitize(_text(event, SEAL_PROPERTY)),
-        withdrawn=_text(event, WITHDRAWN_PROPERTY).upper() == "TRUE",
+        seal=sanitize(_text(event, private_names.SEAL)),
+        withdrawn=_text(event, private_names.WITHDRAWN).upper() == "TRUE",
     )
 
 

@@ -2,13 +2,11 @@
 
 A group of texts (a resource; or a series and its exceptions, where a server gives them apart) is
 cut into events, each event is read by itself, and those that belong to one series are expanded
-together. Whatever is wrong with one of them
-ends with it: it becomes a `Problem` with a reason, and counts as busy where its span is known.
-Nothing here raises for what stands in a calendar.
+together. Whatever is wrong with one of them ends with it: it becomes a `Problem` with a reason, and
+counts as busy where its span is known. Nothing here raises for what stands in a calendar.
 
 Expanding a rule can take for ever (`FREQ=SECONDLY` is 200 bytes). The worst is refused beforehand;
-the rest belongs
-into a process that can be killed: see `connectors.ical.expansion`.
+the rest belongs into a process that can be killed: see `connectors.ical.expansion`.
 """
 
 from __future__ import annotations
@@ -18,10 +16,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from connectors.base import Occurrence, Problem
+from connectors.hold_uid import is_hold_uid
 from connectors.ical.entries import (
-    GUESTS_HIDDEN_PROPERTY,
-    GUESTS_OMITTED_PROPERTY,
-    KIND_PROPERTY,
     Entry,
     UnreadableEventError,
     made_up_uid,
@@ -29,24 +25,9 @@ from connectors.ical.entries import (
 )
 from connectors.ical.expansion import Expansion, TooSlowError
 from connectors.ical.fragments import Cut, Fragment, cut
-from connectors.ical.guests import EXTRA_GUESTS_PARAMETER, SELF_PARAMETER
-from connectors.ical.hold_text import hold_event, hold_text, is_hold_uid, seal
 from connectors.ical.series import expand_series
 from connectors.ical.spans import in_window
 from connectors.sanitize import sanitize
-
-__all__ = [
-    "EXTRA_GUESTS_PARAMETER",
-    "GUESTS_HIDDEN_PROPERTY",
-    "GUESTS_OMITTED_PROPERTY",
-    "KIND_PROPERTY",
-    "SELF_PARAMETER",
-    "expand",
-    "hold_event",
-    "hold_text",
-    "sanitize",
-    "seal",
-]
 
 _MOST_SLOW_SERIES = 3
 """So many series of one group may run into the time limit; the others of that group are then not
@@ -67,7 +48,7 @@ def expand(
 
     Floating times are read in the calendar's own zone (X-WR-TIMEZONE), else in `zone`, the user's.
     Problems are given whatever the window. `trusted` texts were written by a connector of ours:
-    only there is SELF_PARAMETER believed. `renew` is called before each series: a time limit may
+    only there are the marks of `private_names` believed. `renew` is called before each series: a time limit may
     start anew there, and raise TooSlowError when it is over."""
     problems: list[Problem] = []
     cuts = [cut(text) for text in texts]

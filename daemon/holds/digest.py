@@ -35,7 +35,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from connectors.base import HOLD_UID_PREFIX, HoldDraft, HoldEvent
+from connectors import hold_uid
+from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
 from connectors.sanitize import sanitize
 from daemon.holds.edits import as_draft, as_intended, edited_fields, is_sealed
@@ -116,7 +117,7 @@ def digest_draft(
     """The digest of a plan as it is written on a day; `dashes` as the calendar's ids allow.
     `writer` tells what it is."""
     told = writer.say("digest-told", setting=_SETTING)
-    uid = f"{HOLD_UID_PREFIX}look-{plan:%Y%m%d}"
+    uid = f"{hold_uid.PREFIX}look-{plan:%Y%m%d}"
     start = datetime.combine(day, time(), UTC)
     unsealed = HoldDraft(
         uid if dashes else uid.replace("-", ""),

@@ -22,7 +22,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from connectors.base import HOLD_UID_PREFIX, HoldDraft
+from connectors.base import HoldDraft
+from connectors.hold_uid import PREFIX
 from connectors.ical.hold_text import seal
 from connectors.sanitize import sanitize
 from daemon.languages.writing import ENGLISH, Writer, in_every_language
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from daemon.people.contacts import Contact
 
 _TAG_LETTERS = 12
-_PREFIX = HOLD_UID_PREFIX.rstrip("-")
+_BARE_PREFIX = PREFIX.rstrip("-")
 _QUESTION_MARKS = "?？؟⸮՞"
 
 _ANSWERING = (
@@ -77,7 +78,7 @@ def hold_uid(contact_key: str, last_met: datetime | None, attempt: int) -> str:
     """
     since = last_met.astimezone(UTC).isoformat(timespec="seconds") if last_met else "never"
     anchor = "\n".join((contact_key, since, str(attempt)))
-    return f"{HOLD_UID_PREFIX}{contact_tag(contact_key)}-{_letters(anchor, _TAG_LETTERS)}"
+    return f"{PREFIX}{contact_tag(contact_key)}-{_letters(anchor, _TAG_LETTERS)}"
 
 
 def contact_tag(contact_key: str) -> str:
@@ -89,9 +90,9 @@ def tag_in(uid: str) -> str:
     """The contact's tag in a hold's UID, or in a Google id of the same letters; "" when it is not
     one of ours."""
     bare = uid.replace("-", "")
-    if not bare.startswith(_PREFIX) or len(bare) != len(_PREFIX) + 2 * _TAG_LETTERS:
+    if not bare.startswith(_BARE_PREFIX) or len(bare) != len(_BARE_PREFIX) + 2 * _TAG_LETTERS:
         return ""
-    return bare[len(_PREFIX) :][:_TAG_LETTERS]
+    return bare[len(_BARE_PREFIX) :][:_TAG_LETTERS]
 
 
 def attempt_in(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connectors.base import HOLD_UID_PREFIX, Occurrence
-
-_GOOGLE_HOLD = re.compile(r"(fikad[0-9a-v]{8,})(@google\.com)?")
+from connectors.base import Occurrence
+from connectors.hold_uid import without_domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ NO_HOLDS: Mapping[str, HoldVerdict] = {}
 
 def is_hold(occurrence: Occurrence) -> bool:
     """Whether an event is one of ours, judging by its UID."""
-    return occurrence.hold is not None or bool(_bare_uid(occurrence.uid))
+    return occurrence.hold is not None or bool(without_domain(occurrence.uid))
 
 
 def hold_verdict(occurrence: Occurrence, holds: Mapping[str, HoldVerdict]) -> HoldVerdict | None:
@@ -38,12 +36,6 @@ def known_uid(occurrence: Occurrence, holds: Mapping[str, HoldVerdict]) -> str:
     """The UID of a hold as the ledger knows it; "" for what it does not know."""
     uid = occurrence.hold.uid if occurrence.hold else occurrence.uid
     return next(
-        (name for name in (uid, occurrence.uid, _bare_uid(occurrence.uid)) if name in holds), ""
+        (name for name in (uid, occurrence.uid, without_domain(occurrence.uid)) if name in holds),
+        "",
     )
-
-
-def _bare_uid(uid: str) -> str:
-    """The UID of a hold as the ledger knows it (Google adds its domain to the id it was given);
-    else nothing."""
-    google = _GOOGLE_HOLD.fullmatch(uid)
-    return google[1] if google else uid if uid.startswith(HOLD_UID_PREFIX) else ""

@@ -22,13 +22,13 @@ from connectors.base import Account, HoldDraft, HoldEvent, Resource
 from connectors.errors import AccountError, UncertainError
 from connectors.ical.expansion import Expansion, ExpansionJob
 from connectors.ical.hold_text import hold_event
-from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Orders, Report, run_pass
 from daemon.holds.digest import Digest
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger, scratch_copy
 from daemon.situation.situation import Situation, read_situation
+from tests.memory import MemoryAccount, MemoryCalendar
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The present, unless a test says otherwise: a Sunday, at which the default config plans."""

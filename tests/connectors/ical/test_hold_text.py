@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import HoldDraft, HoldEvent
-from connectors.ical.hold_text import mentions_hold
-from connectors.ical.occurrences import expand, hold_event, hold_text, seal
+from connectors.ical.hold_text import hold_event, hold_text, mentions_hold, seal
+from connectors.ical.occurrences import expand
 
 STAMP = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DRAFT = HoldDraft(

@@ -9,7 +9,8 @@ import pytest
 
 from connectors.base import Occurrence
 from connectors.ical.expansion import Expansion, TooSlowError
-from connectors.ical.occurrences import expand, sanitize
+from connectors.ical.occurrences import expand
+from connectors.sanitize import sanitize
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OUTLOOK_ZONE = """BEGIN:VTIMEZONE

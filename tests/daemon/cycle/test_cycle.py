@@ -22,7 +22,6 @@ from connectors.errors import (
 )
 from connectors.ical.completion import is_completed
 from connectors.ical.hold_text import hold_event
-from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.cli import status, why
 from daemon.holds.draft import answering_lines
 from daemon.holds.transition import as_json
@@ -47,6 +46,7 @@ from tests.daemon.world import (
     person,
     rewritten,
 )
+from tests.memory import MemoryAccount, MemoryCalendar
 
 WEEK = timedelta(weeks=1)
 THREE = ("Jane Doe", "Bob Ray", "Ann Lee")

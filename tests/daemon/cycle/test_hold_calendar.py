@@ -9,7 +9,6 @@ import pytest
 
 from connectors.base import HoldEvent, oldest_called
 from connectors.ical.hold_text import hold_event
-from connectors.memory import MemoryAccount, MemoryCalendar
 from daemon.checks.account_rows import Opened, hold_row
 from tests.daemon.world import (
     HOLDS,
@@ -24,6 +23,7 @@ from tests.daemon.world import (
     new_ledger,
     rewritten,
 )
+from tests.memory import MemoryAccount, MemoryCalendar
 
 NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
 

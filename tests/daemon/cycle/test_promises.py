@@ -24,7 +24,6 @@ from connectors.answering import without_lines
 from connectors.base import Account, Changes, HoldDraft, HoldEvent, Resource
 from connectors.errors import UnreachableError
 from connectors.ical.hold_text import hold_event, seal
-from connectors.memory import MemoryAccount, MemoryCalendar
 from connectors.sanitize import sanitize
 from daemon.cycle.cycle import Report
 from daemon.holds.digest import is_digest
@@ -50,6 +49,7 @@ from tests.daemon.world import (
     rewritten,
     shortened,
 )
+from tests.memory import MemoryAccount, MemoryCalendar
 
 NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
 KEYS = {contact_tag(name.lower()): name for name in NAMES}

@@ -17,7 +17,6 @@ from click.testing import CliRunner
 from connectors.base import Resource
 from connectors.errors import AccountError, ReadOnlyError, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
-from connectors.memory import MemoryAccount
 from daemon.cli import fikad as command
 from daemon.cycle.purging import Leftover, Purge
 from tests.daemon.world import (
@@ -34,6 +33,7 @@ from tests.daemon.world import (
     new_ledger,
     rewritten,
 )
+from tests.memory import MemoryAccount
 
 NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
 

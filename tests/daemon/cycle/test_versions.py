@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Occurrence
-from connectors.memory import MemoryCalendar
 from daemon.ledger.counted import occurrence_json
 from daemon.ledger.ledger import open_ledger
 from daemon.ledger.migrations import MIGRATIONS
 from tests.daemon.world import SUNDAY, Calendars, Fikad, calendars, config, event, meeting
+from tests.memory import MemoryCalendar
 
 JANE = "jane doe"
 YESTERDAY = SUNDAY - timedelta(days=1)

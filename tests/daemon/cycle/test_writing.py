@@ -14,7 +14,6 @@ import pytest
 from connectors.base import Changes, HoldDraft, Resource
 from connectors.errors import ReadOnlyError, TakenError, UnreachableError, WithdrawnError
 from connectors.ical.hold_text import hold_event
-from connectors.memory import MemoryCalendar
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Report
 from tests.connectors.backends import BACKENDS, NOW, Backend, GoogleBackend
@@ -32,6 +31,7 @@ from tests.daemon.world import (
     met_long_ago,
     new_ledger,
 )
+from tests.memory import MemoryCalendar
 
 NAMES = ("Jane Doe", "Bob Ray")
 

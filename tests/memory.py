@@ -1,5 +1,4 @@
-"""Calendars in memory that behave like a server: ETags, conditions, sync tokens, tombstones of
-nothing.
+"""Calendars in memory that behave like a server: ETags, conditions, sync tokens.
 
 For replaying and simulating: the real pass runs on them, years in seconds, and nothing leaves the
 process. What another program does to them goes through `put` and `drop`, unconditionally, as such
