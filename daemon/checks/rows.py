@@ -11,10 +11,10 @@ import shutil
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from connectors.base import Occurrence, Problem
 from connectors.errors import AccountError, CredentialsError, FikadError
@@ -36,6 +36,9 @@ from daemon.judging.meetings import judge_all
 from daemon.judging.nearly import nearly_counted
 from daemon.people.contacts import Contact, ContactIndex, joined
 from daemon.people.folding import fold
+
+if TYPE_CHECKING:
+    from daemon.situation.situation import Situation
 
 State = Literal["ok", "warning", "failed"]
 
@@ -352,17 +355,9 @@ def name_rows(contacts: Iterable[Contact]) -> Iterator[Row]:
 # --- slots ---
 
 
-def slot_row(
-    config: Config,
-    occurrences: Sequence[Occurrence],
-    problems: Iterable[Problem],
-    mine: Set[str],
-    now: datetime,
-) -> Row:
+def slot_row(situation: Situation) -> Row:
     """Whether any slot is open in the next two weeks; if not, which rules close the days."""
-    from daemon.planning.busy import busy
-    from daemon.planning.slots import lookahead, openings
-
+    config = situation.config
     rhythm = config.rhythm.model_copy(update={"horizon": _LOOKED_AHEAD})
     off = [name for name in ("per_week", "per_day", "open") if getattr(rhythm, name) == 0]
     if off:
@@ -372,16 +367,8 @@ def slot_row(
             f"the config wants no suggestions ({off[0]} = 0)",
             f"raise {off[0]} in [rhythm]",
         )
-    taken = busy(occurrences, problems, mine=mine, zone=config.zone, within=lookahead(rhythm, now))
-    found = openings(
-        config.offered,
-        taken,
-        availability=config.availability,
-        holidays=config.holidays,
-        rhythm=rhythm,
-        zone=config.zone,
-        now=now,
-    )
+    near = replace(situation, config=config.model_copy(update={"rhythm": rhythm}))
+    found = near.open()
     if found.slots:
         days = len({slot.start.astimezone(config.zone).date() for slot in found.slots})
         return Row("slots", "ok", f"there are open ones on {days} of the next 14 days")

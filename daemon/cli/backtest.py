@@ -10,11 +10,8 @@ import click
 from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from daemon.config.schema import Config
-    from daemon.ledger.ledger import Ledger
-    from daemon.practice.backtest import Backtest, Past
+    from daemon.practice.backtest import Backtest
 
 
 @command("backtest", help="Replay the past half year under the present config. Writes nothing.")
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
 @json_option
 def backtest_command(paths: Paths, weeks: int, ignored: bool, as_json: bool) -> None:
     from daemon.ledger.ledger import ledger_view
-    from daemon.practice.backtest import replay
+    from daemon.practice.backtest import read_past, replay
 
     config = paths.load()
     now = clock()
@@ -39,30 +36,12 @@ def backtest_command(paths: Paths, weeks: int, ignored: bool, as_json: bool) -> 
             raise click.ClickException(
                 "no calendar has been read yet: run `fikad once --no-plan` first"
             )
-        past = the_past(config, ledger, now)
+        past = read_past(config, ledger, now)
     found = replay(config, past, start, now, "ignored" if ignored else "kept")
     if as_json:
         print_json(as_facts(found, config))
     else:
         _print(found, config, ignored=ignored)
-
-
-def the_past(config: Config, ledger: Ledger, now: datetime) -> Past:
-    """What the ledger knows of the past; paused people are left out."""
-    from daemon.practice.backtest import Past
-    from daemon.situation.situation import read_situation
-
-    situation = read_situation(config, ledger, now)
-    occurrences = ledger.occurrences(
-        now - config.history, now + config.rhythm.horizon + timedelta(days=30)
-    )
-    contacts = [one for one in situation.contacts.values() if not one.paused]
-    return Past(
-        contacts,
-        sorted((one for one in situation.met if one.end <= now), key=lambda one: one.end),
-        [one for one in occurrences if one.hold is None],
-        situation.mine,
-    )
 
 
 def as_facts(found: Backtest, config: Config) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
         unread_row,
     )
     from daemon.people.contacts import ContactIndex
-    from daemon.situation.situation import contacts_now
+    from daemon.situation.situation import contacts_now, read_situation
 
     contacts = contacts_now(config, ledger.people(), now)
     yield from chance_rows(config, contacts)
@@ -139,7 +139,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
     yield from own_address_rows(occurrences, mine, index)
     yield from contact_rows(occurrences, config, mine, index, now)
     yield from nearly_rows(occurrences, config, mine, index, now)
-    yield slot_row(config, occurrences, [problem for _, _, problem in ledger.problems()], mine, now)
+    yield slot_row(read_situation(config, ledger, now))
 
 
 # --- showing ---

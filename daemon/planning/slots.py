@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.config.schema import WEEKDAYS, Availability, Occasion, Rhythm, TimeRange
 from daemon.holidays import NONE, Holidays
-from daemon.planning.busy import Busy, TimeSpan, buffered, overlaps
+from daemon.planning.busy import Busy, TimeSpan, buffered
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -89,18 +89,6 @@ def openings(
     # stable: of those that start together the first occasion stays first
     slots.sort(key=lambda slot: slot.start)
     return Openings(tuple(slots), tuple(closed))
-
-
-def still_open(
-    slot: Slot, busy: Busy, *, buffer: timedelta, ignoring: Collection[str] = ()
-) -> bool:
-    """Whether nothing busy has come within `buffer` of a slot, asked anew just before a hold is
-    written."""
-    day_closed = overlaps(busy, slot.start, slot.end, ignoring=ignoring)
-    return day_closed is None and not any(
-        span.start < slot.end and slot.start < span.end
-        for span in buffered(busy, buffer, ignoring=ignoring)
-    )
 
 
 def _open_on(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> list[Slot] | Closed:

@@ -13,25 +13,23 @@ Nothing is written: the holds of the replay are values that nobody keeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from connectors.base import Occurrence
 from daemon.config.schema import Config
-from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
 from daemon.holds.draft import draft, hold_uid, next_attempt
 from daemon.holds.transition import Hold, begin
-from daemon.judging.recency import Met, standings
+from daemon.judging.recency import Met
+from daemon.ledger.decisions import ContactRecord
+from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
-from daemon.planning.balance import Balance
-from daemon.planning.busy import TimeSpan, busy
-from daemon.planning.fit import habits
-from daemon.planning.planner import plan
-from daemon.planning.request import PlanRequest, Proposal
-from daemon.planning.slots import lookahead, openings
-from daemon.situation.situation import held
+from daemon.planning.request import Proposal
+from daemon.situation.known import Known
+from daemon.situation.situation import Situation, assess, read_situation
+from daemon.situation.verdicts import Judge, Judged
 
 KNOWN_AHEAD = timedelta(weeks=1)
 """How long before it a date with a contact is known."""
@@ -50,7 +48,7 @@ class Past:
     """Every completed one-on-one, manual entries included."""
     occurrences: Sequence[Occurrence]
     """Everything in the calendars but fikad's own holds."""
-    mine: frozenset[str]
+    judge: Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +94,20 @@ class Backtest:
         return sum(values) / len(values) if values else 0.0
 
 
+def read_past(config: Config, ledger: Ledger, now: datetime) -> Past:
+    """What the ledger knows of the past; paused people are left out."""
+    situation = read_situation(config, ledger, now)
+    occurrences = ledger.occurrences(
+        now - config.history, now + config.rhythm.horizon + timedelta(days=30)
+    )
+    return Past(
+        [contact for contact in situation.contacts.values() if not contact.paused],
+        sorted((met for met in situation.met if met.end <= now), key=lambda met: met.end),
+        [occurrence for occurrence in occurrences if occurrence.hold is None],
+        situation.judge,
+    )
+
+
 def replay(
     config: Config, past: Past, start: datetime, end: datetime, answers: Answers = "kept"
 ) -> Backtest:
@@ -104,8 +116,9 @@ def replay(
     asked: list[tuple[datetime, str]] = []
     for now in _plan_times(config, start, end):
         holds = [_answered(hold, past.met, now, answers) for hold in holds]
-        for proposal in _proposals(config, past, holds, start, now):
-            hold = _hold(config, proposal, past, holds, now)
+        situation = assess(config, _known(past, holds, start, now), now)
+        for proposal in situation.plan.proposals:
+            hold = _hold(situation, proposal, holds)
             holds.append(hold)
             asked.append((now, hold.uid))
     holds = [_answered(hold, past.met, end, answers) for hold in holds]
@@ -143,80 +156,33 @@ def _plan_times(config: Config, start: datetime, end: datetime) -> Iterator[date
         day += 7 * _DAY
 
 
-def _proposals(
-    config: Config, past: Past, holds: Sequence[Hold], start: datetime, now: datetime
-) -> tuple[Proposal, ...]:
-    """What the plan at `now` would have been."""
-    zone, rhythm = config.zone, config.rhythm
-    real = [one for one in past.met if one.end <= now]
+def _known(past: Past, holds: Sequence[Hold], start: datetime, now: datetime) -> Known:
+    """What would have been known at `now`, the holds of the replay included."""
+    horizon = now + KNOWN_AHEAD
     kept = [_as_met(hold) for hold in holds if hold.state == "accepted" and hold.end <= now]
-    met = sorted([*real, *kept], key=lambda one: one.end)
-    contacts = {contact.key: contact for contact in past.contacts}
-    standing = standings(
-        past.contacts,
-        now=now,
-        zone=zone,
-        meetings=met,
-        booked=[one for one in past.met if one.end > now and one.start <= now + KNOWN_AHEAD],
-        held=held(holds, now),
-        added=dict.fromkeys(contacts, start),
-        cooldowns=_resting(config, contacts, holds, met),
+    ahead = [met for met in past.met if met.end > now and met.start <= horizon]
+    unknown = {(met.start, met.end) for met in past.met if met.start > horizon}
+    return Known(
+        contacts={contact.key: contact for contact in past.contacts},
+        judge=replace(past.judge, now=now),
+        judged=Judged("", None, now),
+        occurrences=[one for one in past.occurrences if (one.start, one.end) not in unknown],
+        completed=[*(met for met in past.met if met.end <= now), *kept],
+        booked={
+            met.contact_key: met for met in sorted(ahead, key=lambda met: met.start, reverse=True)
+        },
+        records={contact.key: ContactRecord(added=start) for contact in past.contacts},
+        holds=holds,
     )
-    spans = [TimeSpan(hold.start, hold.end) for hold in holds if hold.end > now]
-    window = lookahead(rhythm, now, spans)
-    unknown = {(one.start, one.end) for one in past.met if one.start > now + KNOWN_AHEAD}
-    known = [one for one in past.occurrences if (one.start, one.end) not in unknown]
-    found = openings(
-        config.offered,
-        busy(known, mine=past.mine, zone=zone, within=window),
-        availability=config.availability,
-        holidays=config.holidays,
-        rhythm=rhythm,
-        zone=zone,
-        now=now,
-    )
-    request = PlanRequest(
-        standings=standing,
-        slots=found.slots,
-        held=held(holds, now),
-        rhythm=rhythm,
-        zone=zone,
-        now=now,
-        habits=habits(met, zone),
-        emphasis=Balance(config.circles, contacts, holds, rhythm.reach_back, now).emphasis,
-        challenges=config.challenges,
-        remote=config.remote,
-    )
-    return plan(request).proposals
 
 
-def _resting(
-    config: Config, contacts: Mapping[str, Contact], holds: Sequence[Hold], met: Sequence[Met]
-) -> dict[str, datetime]:
-    last = {one.contact_key: one.end for one in met}
-    found = {}
-    for key, contact in contacts.items():
-        own = fruitless_in_a_row((hold for hold in holds if hold.contact_key == key), last.get(key))
-        until = cooldown_until(own, contact.cadence, config.rhythm.rest)
-        if until is not None:
-            found[key] = until
-    return found
-
-
-def _hold(
-    config: Config, proposal: Proposal, past: Past, holds: Sequence[Hold], now: datetime
-) -> Hold:
-    contact = proposal.contact
-    last = max(
-        (one.end for one in past.met if one.contact_key == contact.key and one.end <= now),
-        default=None,
-    )
-    replayed = [hold for hold in holds if hold.contact_key == contact.key]
-    ends = [hold.end for hold in replayed if hold.state == "accepted" and hold.end <= now]
-    last = max([*ends, *([last] if last else [])], default=None)
-    attempt = next_attempt(contact.key, last, [hold.uid for hold in replayed])
+def _hold(situation: Situation, proposal: Proposal, holds: Sequence[Hold]) -> Hold:
+    """The record of a hold as if it had been written; `holds` are all those of the replay so far."""
+    contact, config = proposal.contact, situation.config
+    last = situation.standings[contact.key].last_met
+    taken = [hold.uid for hold in holds if hold.contact_key == contact.key]
     written = draft(
-        hold_uid(contact.key, last, attempt),
+        hold_uid(contact.key, last, next_attempt(contact.key, last, taken)),
         contact,
         config.offered[proposal.occasion],
         proposal.slot.start,
@@ -228,7 +194,7 @@ def _hold(
         contact,
         account="",
         calendar="",
-        now=now,
+        now=situation.now,
         occasion=proposal.occasion,
         last_met=last,
         reason=f"{proposal.reason} {proposal.slot_reason}",

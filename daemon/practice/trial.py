@@ -11,17 +11,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from connectors.base import Occurrence, Problem
-
-if TYPE_CHECKING:
-    from connectors.base import Resource
-    from daemon.discovery.addresses import Guess
-    from daemon.discovery.found_person import FoundPerson
-    from daemon.judging.nearly import NearlyCounted
-    from daemon.planning.request import Plan
+from connectors.base import Occurrence, Problem, Resource
+from connectors.files.account import FilesAccount
+from connectors.files.ics_text import calendar_zone
+from connectors.ical.expansion import Expander, ExpansionJob
+from connectors.mail_address import is_mail
+from daemon.bad_value import BadValue
+from daemon.config.schema import Config, Rhythm, system_zone
+from daemon.config.values import parse_zone
+from daemon.discovery.addresses import Guess, addresses_in, guess_me
+from daemon.discovery.discovery import discover
+from daemon.discovery.found_person import FoundPerson
+from daemon.discovery.languages import guess_languages
+from daemon.judging.copies import telling
+from daemon.judging.nearly import NearlyCounted, nearly_counted
+from daemon.judging.recency import Met
+from daemon.judging.versions import newest
+from daemon.people.contacts import Contact, ContactIndex
+from daemon.planning.request import Plan
+from daemon.situation.known import Known
+from daemon.situation.situation import assess
+from daemon.situation.verdicts import Judge, Judged
 
 _BOOKED_AHEAD = timedelta(days=120)
 """How far ahead is looked for what is booked with somebody."""
@@ -66,11 +78,6 @@ def read_export(
 ) -> Export:
     """The occurrences in a file from the usual history to `ahead` and a little more. `progress` is
     told, at each event, how many of how many are done. Raises AccountError."""
-    from connectors.files.account import FilesAccount
-    from connectors.ical.expansion import Expander, ExpansionJob
-    from daemon.config.schema import Config
-    from daemon.judging.versions import newest
-
     resources: list[Resource] = []
     problems: list[Problem] = []
     calendars = FilesAccount("try", file, {}).calendars(now)
@@ -95,11 +102,6 @@ def read_export(
 
 def _zone(resources: Sequence[Resource]) -> ZoneInfo:
     """The zone the export names (X-WR-TIMEZONE), else the system's, else UTC."""
-    from connectors.files.ics_text import calendar_zone
-    from daemon.bad_value import BadValue
-    from daemon.config.schema import system_zone
-    from daemon.config.values import parse_zone
-
     # Each part of the file begins with the header of the calendar it was in.
     named = next(filter(None, (calendar_zone(part.text) for part in resources)), "")
     if named:
@@ -120,84 +122,48 @@ def try_out(
 ) -> Trial:
     """The judgements of the default config on what a file holds; `me` are the user's addresses,
     and `languages` the codes of those of the titles; both are guessed if empty."""
-    from connectors.mail_address import is_mail
-    from daemon.config.schema import Config, Rhythm
-    from daemon.discovery.addresses import Guess, guess_me
-    from daemon.discovery.discovery import discover
-    from daemon.discovery.languages import guess_languages
-    from daemon.judging.copies import telling
-    from daemon.judging.meetings import judge_all
-    from daemon.judging.nearly import nearly_counted
-    from daemon.judging.recency import Met, standings
-    from daemon.people.contacts import Contact, ContactIndex
-    from daemon.planning.busy import busy
-    from daemon.planning.fit import habits
-    from daemon.planning.planner import plan
-    from daemon.planning.request import PlanRequest
-    from daemon.planning.slots import lookahead, openings
-
     guess = (
         Guess(tuple(me), _said(me, export.occurrences))
         if me
         else guess_me(export.occurrences, export.name)
     )
     mine = frozenset(guess.addresses)
-    rhythm = Rhythm(horizon=timedelta(weeks=weeks))
+    # Without holds in the past there is no practice to be balanced: the most overdue come first.
+    rhythm = Rhythm(horizon=timedelta(weeks=weeks), reach_back=0)
     spoken = tuple(languages) or guess_languages(one.title for one in export.occurrences)
     language = languages[0] if languages else "en"
     config = Config(rhythm=rhythm, language=language, languages=spoken)
+    config = config.model_copy(update={"timezone": export.zone})
     people = discover(
         export.occurrences, mine, config.meetings, now, export.zone, vocabulary=config.vocabulary
     )
+    contacts = {one.key: _contact(one) for one in people}
+    index = ContactIndex(
+        contacts.values(), vocabulary=config.vocabulary, mine=filter(is_mail, mine)
+    )
+    judge = Judge(index, tuple(contacts.values()), mine, config.meetings, {}, config.history, now)
     # Somebody met once, long ago, would be the most overdue of all.
     wanted = [one for one in people if one.gap_days is not None] or people
-    met = [meeting for one in wanted for meeting in one.met]
-    contacts = [Contact(one.key, one.name, one.cadence, frozenset(one.addresses)) for one in people]
-    index = ContactIndex(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
-    verdicts = telling(judge_all(export.occurrences, index, mine, config.meetings, now))
-    found = standings(
-        [
-            Contact(one.key, one.name, one.cadence, frozenset(one.addresses), circle=one.circle)
+    known = Known(
+        contacts={one.key: contacts[one.key] for one in wanted},
+        judge=judge,
+        judged=Judged("", None, now),
+        occurrences=export.occurrences,
+        problems=export.problems,
+        completed=[meeting for one in wanted for meeting in one.met],
+        booked={
+            one.key: Met(one.key, one.next_booked, one.next_booked)
             for one in wanted
-        ],
-        now=now,
-        zone=export.zone,
-        meetings=met,
-        booked=[
-            Met(one.key, one.next_booked, one.next_booked) for one in wanted if one.next_booked
-        ],
+            if one.next_booked
+        },
     )
-    open_slots = openings(
-        config.offered,
-        busy(
-            export.occurrences,
-            export.problems,
-            mine=mine,
-            zone=export.zone,
-            within=lookahead(rhythm, now),
-        ),
-        availability=config.availability,
-        holidays=config.holidays,
-        rhythm=rhythm,
-        zone=export.zone,
-        now=now,
-    )
-    request = PlanRequest(
-        standings=found,
-        slots=open_slots.slots,
-        rhythm=rhythm,
-        zone=export.zone,
-        now=now,
-        habits=habits(met, export.zone),
-    )
-    chosen = plan(request)
     return Trial(
         export,
         guess,
         people,
-        chosen,
+        assess(config, known, now).plan,
         {one.key: one.name for one in people},
-        nearly_counted(verdicts, {one.key: one for one in contacts}),
+        nearly_counted(telling(judge.verdicts(export.occurrences)), contacts),
         now,
         weeks,
         spoken,
@@ -206,9 +172,17 @@ def try_out(
     )
 
 
-def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:
-    from daemon.discovery.addresses import addresses_in
+def _contact(person: FoundPerson) -> Contact:
+    return Contact(
+        person.key,
+        person.name,
+        person.cadence,
+        frozenset(person.addresses),
+        circle=person.circle,
+    )
 
+
+def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:
     absent = [one for one in me if one not in addresses_in(occurrences)]
     return (
         f"You said so, but none of the events lists {' or '.join(absent)}."

@@ -27,6 +27,7 @@ from daemon.checks.rows import (
 from daemon.config.schema import Config, GoogleEntry
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact, ContactIndex
+from tests.daemon.situations import situation
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -181,15 +182,15 @@ def test_a_name_that_two_contacts_bear_is_said() -> None:
 
 
 def test_open_days_are_counted_and_closed_ones_explained() -> None:
-    assert slot_row(Config(), [], [], ME, NOW).state == "ok"
+    assert slot_row(situation(Config(), NOW)).state == "ok"
     config = Config.model_validate({"availability": {"blackout": ["2026-01-01..2027-12-31"]}})
-    row = slot_row(config, [], [], ME, NOW)
+    row = slot_row(situation(config, NOW))
     assert (row.state, "blackout days (15 days)" in row.message) == ("warning", True)
     assert "blackout" in row.next
 
 
 def test_a_rhythm_that_wants_nothing_is_said() -> None:
-    row = slot_row(Config.model_validate({"rhythm": {"per_week": 0}}), [], [], ME, NOW)
+    row = slot_row(situation(Config.model_validate({"rhythm": {"per_week": 0}}), NOW))
     assert (row.state, "per_week = 0" in row.message) == ("warning", True)
 
 
@@ -202,7 +203,7 @@ def test_two_busy_weeks_are_too_busy() -> None:
         account="a",
         calendar="c",
     )
-    row = slot_row(Config(), [full], [], ME, NOW)
+    row = slot_row(situation(Config(), NOW, [full]))
     assert row.state == "warning"
     assert "too busy" in row.message
 

@@ -19,7 +19,7 @@ from daemon.config.schema import (
 )
 from daemon.holidays import NONE, Holidays
 from daemon.planning.busy import Taken, TimeSpan, busy, overlaps
-from daemon.planning.slots import Openings, Slot, lookahead, openings, still_open
+from daemon.planning.slots import Openings, lookahead, openings
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY = datetime(2026, 11, 8, 16, tzinfo=UTC)  # 17:00 in Berlin
@@ -430,14 +430,6 @@ def test_looking_where_busy_time_is_not_known_is_refused() -> None:
 
 def known(*events: Occurrence, holds: tuple[TimeSpan, ...] = ()) -> object:
     return busy(events, mine={ME}, zone=BERLIN, within=lookahead(rhythm(), SUNDAY, holds))
-
-
-def test_a_slot_is_open_until_something_comes_within_the_buffer() -> None:
-    slot = Slot("coffee", at(10, 10), at(10, 11))
-    buffer = timedelta(minutes=15)
-    assert still_open(slot, known(event(at(10, 11, 15), at(10, 12))), buffer=buffer)  # type: ignore[arg-type]
-    assert not still_open(slot, known(event(at(10, 11, 14), at(10, 12))), buffer=buffer)  # type: ignore[arg-type]
-    assert not still_open(slot, known(all_day(10, 11)), buffer=buffer)  # type: ignore[arg-type]
 
 
 def test_a_hold_is_displaced_by_what_lies_on_it_and_not_by_what_lies_beside_it() -> None:

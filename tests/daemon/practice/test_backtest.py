@@ -11,6 +11,7 @@ from connectors.base import Occurrence
 from daemon.config.schema import Config
 from daemon.judging.recency import Met
 from daemon.practice.backtest import Backtest, Past, in_touch, replay
+from tests.daemon.situations import judge
 
 END = datetime(2026, 11, 22, 16, tzinfo=UTC)
 WEEK, DAY, HOUR = timedelta(weeks=1), timedelta(days=1), timedelta(hours=1)
@@ -37,7 +38,9 @@ def run(
 ) -> Backtest:
     chosen = by or config()
     events = [Occurrence(f"real {number}", one.start, one.end) for number, one in enumerate(real)]
-    past = Past(chosen.people, sorted(real, key=lambda one: one.end), [*events, *busy], frozenset())
+    past = Past(
+        chosen.people, sorted(real, key=lambda one: one.end), [*events, *busy], judge(chosen, END)
+    )
     return replay(chosen, past, START, END, answers)  # type: ignore[arg-type]
 
 
