@@ -17,7 +17,8 @@ from pathlib import Path
 from statistics import median
 
 from daemon.config.schema import load
-from daemon.cycle.cycle import Orders, Report, run_pass
+from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.report import Report
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
 from daemon.planning.planner import plan

@@ -13,7 +13,7 @@ from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock, command
 
 if TYPE_CHECKING:
-    from daemon.cycle.cycle import Report
+    from daemon.cycle.report import Report
     from daemon.demo.server import DemoServer
 
 

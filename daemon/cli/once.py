@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from daemon.config.schema import Config
-    from daemon.cycle.cycle import Report
+    from daemon.cycle.report import Report
 
 WORDS = ("proposed", "moved", "withdrawn", "accepted", "pinned", "dismissed", "lapsed", "missed")
 """What can become of a hold in a pass, in the order in which it is told."""

@@ -8,14 +8,14 @@ deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from connectors.base import Calendar, HoldEvent
 from connectors.errors import ChangedError, TakenError
 from connectors.ical.hold_text import hold_event
-from daemon.cycle.hold_calendar import doubles
+from daemon.cycle.hold_calendar import HoldTarget, doubles
 from daemon.cycle.inputs import PassInputs
 from daemon.cycle.reading import ReadAccount
 from daemon.holds.edits import as_draft, as_intended, edited_fields, is_sealed
@@ -38,19 +38,32 @@ class _Step:
     """The copies that are taken back."""
 
 
-class Converging:
-    """What is left to do until all holds stand in one calendar. `place` is as `hold_calendar` gives
-    it."""
+def converge(
+    inputs: PassInputs, target: HoldTarget, ledger: Ledger, is_quiet: Callable[[], bool]
+) -> bool:
+    """Bring the holds of several calendars with the name of the hold calendar together, in a pass
+    that read every account. `is_quiet` tells, just before the first write, whether nothing came in
+    since. True: decide anew. Raises AccountError."""
+    if target.calendar is None:
+        return False
+    converging = _Converging(inputs, target.read, target.calendar, ledger)
+    if converging.writes and not is_quiet():
+        return True
+    return converging.carry_out()
+
+
+class _Converging:
+    """What is left to do until all holds stand in one calendar."""
 
     def __init__(
-        self, inputs: PassInputs, place: tuple[ReadAccount, Calendar], ledger: Ledger
+        self, inputs: PassInputs, read: ReadAccount, kept: Calendar, ledger: Ledger
     ) -> None:
-        one, self._kept = place
-        self._account, self._ledger, self._inputs = one.account.name, ledger, inputs
+        self._kept = kept
+        self._account, self._ledger, self._inputs = read.account.name, ledger, inputs
         self._others = {
-            each.id: each
-            for each in doubles(inputs.config, one, self._kept)
-            if each.writable and (self._account, each.id) in inputs.calendars
+            other.id: other
+            for other in doubles(inputs.config, read, kept)
+            if other.writable and (self._account, other.id) in inputs.calendars
         }
         self._steps = list(self._decided())
         self._digests = self._spare_digests()

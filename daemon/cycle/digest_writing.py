@@ -7,14 +7,15 @@ settled by the next pass."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from connectors.base import Calendar, HoldEvent, Resource
-from connectors.errors import AccountError, ChangedError, FikadError, TakenError, UncertainError
+from connectors.errors import AccountError, ChangedError, TakenError, UncertainError
 from connectors.ical.hold_text import hold_event
-from daemon.cycle.hold_calendar import HoldCalendarError, create_hold_calendar
+from daemon.cycle.hold_calendar import HoldCalendarError, HoldTarget, create_hold_calendar
 from daemon.cycle.inputs import PassInputs
-from daemon.cycle.reading import ReadAccount
+from daemon.cycle.report import Unwritten
 from daemon.holds.digest import (
     Digest,
     WeekFacts,
@@ -35,24 +36,21 @@ from daemon.situation.situation import read_situation
 
 
 def tend_digests(
-    inputs: PassInputs, target: tuple[ReadAccount, Calendar | None], ledger: Ledger, *, new: bool
-) -> list[tuple[str, FikadError]]:
+    inputs: PassInputs, target: HoldTarget, ledger: Ledger, *, new: bool
+) -> Sequence[Unwritten]:
     """Settle every digest, in a pass that read every account, and write this week's where it is
-    missing and `new` ones are wanted now. `place` is as `hold_calendar` gives it. Returns the
-    accounts that could not be written, and why."""
+    missing and `new` ones are wanted now. Returns what could not be written."""
     digests = ledger.digests()
     if not inputs.config.rhythm.weekly_digest and not digests:
         return []
     keeper = _DigestKeeper(inputs, ledger, digests)
     unwritten = keeper.settle_all()
-    one, calendar = target
     if keeper.missing and (new or unwritten):
         try:
-            keeper.write(
-                calendar or create_hold_calendar(inputs.config, one, ledger), one.account.name
-            )
+            calendar = target.calendar or create_hold_calendar(inputs.config, target.read, ledger)
+            keeper.write(calendar, target.account)
         except (AccountError, HoldCalendarError) as error:
-            keeper.failures.append((one.account.name, error))
+            keeper.failures.append(Unwritten(target.account, error))
     return keeper.failures
 
 
@@ -63,7 +61,7 @@ class _DigestKeeper:
         self._inputs, self._ledger, self._digests = inputs, ledger, digests
         self._facts = _facts(inputs, ledger)
         self._found: dict[str, list[FoundHold]] = {}
-        self.failures: list[tuple[str, FikadError]] = []
+        self.failures: list[Unwritten] = []
         for one in ledger.found_digests():
             self._found.setdefault(one.event.uid, []).append(one)
 
@@ -85,7 +83,7 @@ class _DigestKeeper:
             try:
                 unwritten |= self._settle(uid)
             except AccountError as error:
-                self.failures.append((self._digests[uid].account, error))
+                self.failures.append(Unwritten(self._digests[uid].account, error))
         for uid, digest in list(self._digests.items()):
             if (
                 plan_of(uid) < f"{self._facts.plan:%Y%m%d}"

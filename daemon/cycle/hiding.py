@@ -15,10 +15,9 @@ from datetime import datetime
 from connectors.base import Calendar
 from connectors.errors import AccountError, HiddenError
 from connectors.ical.hold_text import hold_event
-from daemon.cycle.inputs import CalendarKey, PassInputs
 from daemon.holds.record import Hold
 from daemon.ledger.ledger import Ledger
-from daemon.ledger.readings import FoundHold
+from daemon.ledger.readings import CalendarKey, FoundHold
 
 _KEY = "hiding"
 
@@ -55,31 +54,26 @@ def lists(calendar: Calendar, account: str, uid: str, ledger: Ledger) -> bool:
     Raises AccountError."""
     stored = ledger.calendars(account).get(calendar.id)
     token, known = (stored.token, ledger.known(stored.id)) if stored else (None, {})
-    return any(uid in one.text for batch in calendar.changes(token, known) for one in batch.changed)
-
-
-def hides(inputs: PassInputs, place: CalendarKey, ledger: Ledger) -> bool:
-    """Whether a calendar is known to hide what fikad writes. One that shows any of it hides nothing
-    any more."""
-    marked = _marked(ledger)
-    if place in marked and any(
-        (one.account, one.calendar) == place for one in inputs.found if one not in inputs.hidden
-    ):
-        _keep(ledger, marked - {place})
-        return False
-    return place in marked or any((one.account, one.calendar) == place for one in inputs.hidden)
-
-
-def shows(inputs: PassInputs, place: CalendarKey) -> bool:
-    """Whether a calendar was seen to list an event of ours."""
     return any(
-        (one.account, one.calendar) == place for one in inputs.found if one not in inputs.hidden
+        uid in resource.text
+        for batch in calendar.changes(token, known)
+        for resource in batch.changed
     )
 
 
-def mark_hiding(ledger: Ledger, place: CalendarKey) -> None:
+def hides(ledger: Ledger, calendar: CalendarKey, *, shows: bool, hidden: bool) -> bool:
+    """Whether a calendar is known to hide what fikad writes. One that `shows` any of it hides
+    nothing any more; otherwise one with anything `hidden` does."""
+    marked = _marked(ledger)
+    if calendar in marked and shows:
+        _keep(ledger, marked - {calendar})
+        return False
+    return calendar in marked or hidden
+
+
+def mark_hiding(ledger: Ledger, calendar: CalendarKey) -> None:
     """Remember a calendar that took an event of ours and does not give it back."""
-    _keep(ledger, _marked(ledger) | {place})
+    _keep(ledger, _marked(ledger) | {calendar})
 
 
 def forget_hiding(ledger: Ledger) -> None:
@@ -100,5 +94,5 @@ def _marked(ledger: Ledger) -> set[CalendarKey]:
     return {(account, calendar) for account, calendar in json.loads(ledger.get(_KEY) or "[]")}
 
 
-def _keep(ledger: Ledger, places: Iterable[CalendarKey]) -> None:
-    ledger.put(_KEY, json.dumps(sorted(places)))
+def _keep(ledger: Ledger, calendars: Iterable[CalendarKey]) -> None:
+    ledger.put(_KEY, json.dumps(sorted(calendars)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from connectors.base import Calendar
 from connectors.errors import FikadError, MissingError, ReadOnlyError
@@ -17,7 +18,7 @@ from daemon.cycle.reading import ReadAccount, names_of
 from daemon.holds.edits import is_sealed
 from daemon.ledger.decisions import KnownHoldCalendar
 from daemon.ledger.ledger import Ledger
-from daemon.ledger.readings import FoundHold
+from daemon.ledger.readings import CalendarKey, FoundHold
 
 
 class HoldCalendarError(FikadError):
@@ -28,11 +29,39 @@ class _NotHereError(HoldCalendarError):
     """Not in this account; another one may do."""
 
 
-def hold_calendar(
-    config: Config, read: Iterable[ReadAccount], ledger: Ledger
-) -> tuple[ReadAccount, Calendar | None]:
-    """The account that holds are written to, and the calendar in it; None for one that is yet to be
-    created.
+class HoldTarget(NamedTuple):
+    """Where holds are written."""
+
+    read: ReadAccount
+    calendar: Calendar | None
+    """None: it is yet to be made."""
+
+    @property
+    def account(self) -> str:
+        """The account's name."""
+        return self.read.account.name
+
+    @property
+    def calendar_key(self) -> CalendarKey | None:
+        return (self.account, self.calendar.id) if self.calendar else None
+
+
+def hold_target(
+    config: Config, read: Iterable[ReadAccount], ledger: Ledger, *, remember: bool
+) -> HoldTarget | HoldCalendarError:
+    """Where holds are written in this pass, or why nowhere. `remember`: what was found in an
+    account that was read well is known by its id from now on."""
+    try:
+        target = hold_calendar(config, read, ledger)
+    except HoldCalendarError as error:
+        return error
+    if remember and target.calendar is not None and target.read.reading.state == "ok":
+        remember_hold_calendar(config, target.account, target.calendar, ledger)
+    return target
+
+
+def hold_calendar(config: Config, read: Iterable[ReadAccount], ledger: Ledger) -> HoldTarget:
+    """The account that holds are written to, and the calendar in it.
 
     Without an account in the config it is the first that can be written. Raises HoldCalendarError.
     """
@@ -41,7 +70,7 @@ def hold_calendar(
     for one in read:
         if named in (None, one.account.name):
             try:
-                return one, _within(one, config, ledger)
+                return HoldTarget(one, _within(one, config, ledger))
             except _NotHereError as error:
                 refusal = error
     raise refusal or HoldCalendarError(
@@ -91,6 +120,25 @@ def known_hold_calendar(config: Config, account: str, ledger: Ledger) -> KnownHo
     somewhere else."""
     known = ledger.known_hold_calendar(account, config.holds.calendar)
     return known if known is not None and known.where == _where(config.accounts[account]) else None
+
+
+def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:
+    """The calendars of an account, by name or id, that must be read for the holds in them: the one
+    that holds are written to, and those in which some still stand since another one was configured.
+    """
+    configured = {config.holds.calendar} if config.holds.account in (None, account) else set()
+    known = known_hold_calendar(config, account, ledger) if configured else None
+    digests = {
+        digest.calendar
+        for digest in ledger.digests().values()
+        if digest.account == account and digest.is_open
+    }
+    return (
+        configured
+        | {known.ref for known in (known,) if known and known.ref}
+        | ledger.hold_calendars(account)
+        | digests
+    )
 
 
 def doubles(config: Config, one: ReadAccount, kept: Calendar) -> list[Calendar]:

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.base import Calendar, HoldEvent, Occurrence, Problem
+from connectors.base import Calendar, HoldEvent, Occurrence
 from connectors.ical.hold_text import hold_event, mentions_hold
 from daemon.config.schema import Config
-from daemon.cycle.hold_calendar import known_hold_calendar
+from daemon.cycle.accounts import AccountsRead
+from daemon.cycle.hiding import hidden_holds
 from daemon.holds.record import CLOSED
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger
-from daemon.ledger.readings import FoundHold
-from daemon.situation.situation import Situation
-
-CalendarKey = tuple[str, str]
-"""An account's name and a `Calendar.id`."""
+from daemon.ledger.readings import CalendarKey, FoundHold
+from daemon.situation.situation import Situation, read_situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,6 @@ class PassInputs:
     """The calendars that were read to their end in this pass."""
     gone: frozenset[str]
     """Accounts of which the user said that what they don't list is gone."""
-    problems: Sequence[Problem]
     appeared: Mapping[str, tuple[tuple[str, int], ...]]
     """By span (`_span`): the events of others that take exactly the time of a hold, each with how
     many holds were placed when it first appeared."""
@@ -46,11 +43,57 @@ class PassInputs:
     """Every account was read well."""
     now: datetime
 
+    def shows(self, calendar: CalendarKey) -> bool:
+        """Whether a calendar was seen to list an event of ours."""
+        return any(
+            found.calendar_key == calendar for found in self.found if found not in self.hidden
+        )
+
+    def hides(self, calendar: CalendarKey) -> bool:
+        """Whether an event of ours stands in a calendar that does not list it."""
+        return any(found.calendar_key == calendar for found in self.hidden)
+
     def mirrors(self, hold: Hold, found: HoldEvent) -> set[str]:
         """The UIDs of what is only the mirror of a hold as `found`: events that tools make which
         copy one calendar into another, of exactly its span, that appeared after the hold was
         written. They are no conflict."""
         return {uid for uid, placed in self.appeared.get(_span(found), ()) if placed >= hold.placed}
+
+
+def gather(
+    config: Config,
+    ledger: Ledger,
+    read: AccountsRead,
+    now: datetime,
+    *,
+    complete: bool,
+    before: PassInputs | None = None,
+) -> PassInputs:
+    """All that a decision looks at. `before` are the inputs before something was written: what no
+    listing showed then is not looked for again, since what was written meanwhile is in no reading
+    yet."""
+    situation = read_situation(config, ledger, now)
+    found, unread = find_holds(ledger, situation.holds, config, now)
+    if before is None:
+        over, answered = now - config.history, unread.union(each.event.uid for each in found)
+        missing = [
+            hold for hold in situation.holds if hold.uid not in answered and not is_over(hold, over)
+        ]
+        hidden, unknown = hidden_holds(missing, read.calendars, ledger, now)
+    else:
+        hidden, unknown = list(before.hidden), before.unread
+    return PassInputs(
+        config,
+        situation,
+        [*best_views(found, read.calendars), *hidden],
+        hidden,
+        unread | unknown,
+        read.calendars,
+        read.gone,
+        appeared(found, situation.occurrences, ledger),
+        complete,
+        now,
+    )
 
 
 def appeared(
@@ -71,23 +114,6 @@ def appeared(
 
 def _span(event: Occurrence | HoldEvent) -> str:
     return f"{event.start.timestamp()} {event.end.timestamp()}"
-
-
-def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:
-    """The calendars of an account, by name or id, that must be read for the holds in them: the one
-    that holds are written to, and those in which some still stand since another one was configured.
-    """
-    configured = {config.holds.calendar} if config.holds.account in (None, account) else set()
-    known = known_hold_calendar(config, account, ledger) if configured else None
-    digests = {
-        one.calendar for one in ledger.digests().values() if one.account == account and one.is_open
-    }
-    return (
-        configured
-        | {known.ref for known in (known,) if known and known.ref}
-        | ledger.hold_calendars(account)
-        | digests
-    )
 
 
 def find_holds(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
 
-from connectors.ical.hold_text import seal
-from daemon.config.schema import Config
+from connectors.errors import AccountError, HiddenError
+from daemon.cycle.hiding import lists
+from daemon.cycle.hold_calendar import HoldTarget
 from daemon.cycle.inputs import PassInputs
+from daemon.cycle.report import Became, Hiding, Outcome, Unwritten
+from daemon.cycle.writing import HoldWriter, Write
 from daemon.holds.draft import draft, hold_uid, next_attempt
-from daemon.holds.transition import Hold, begin
+from daemon.holds.transition import Create, Hold, begin
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
 from daemon.planning.request import Proposal
@@ -18,67 +20,104 @@ from daemon.practice.introductions import introduction, tag_sharers, together
 from daemon.practice.shared_history import history
 from daemon.situation.verdicts import current, judge_of
 
-
-def introduce(inputs: PassInputs, contact: Contact, ledger: Ledger) -> str:
-    """Whom the contact might gain from knowing, as one sentence for their hold; "" when there is
-    nobody."""
-    config, situation = inputs.config, inputs.situation
-    if not tag_sharers(contact, situation.contacts.values()):
-        return ""
-    judge = judge_of(
-        config, ledger, tuple(situation.contacts.values()), situation.holds, inputs.now
-    )
-    acquainted = together(current(ledger, inputs.now - config.history, inputs.now), judge.index)
-    return introduction(
-        contact, situation.contacts, acquainted, ledger.holds(), inputs.now, config.writer
-    )
+_NAMES_TRIED = 50
+"""How many names of holds that fikad took back (and has forgotten) are passed over to find a new
+one."""
 
 
-def new_hold(
-    inputs: PassInputs,
-    proposal: Proposal,
-    account: str,
-    calendar: str,
-    known: Sequence[Hold],
-    told: str = "",
-) -> Hold:
-    """The record of a hold about to be created in the calendar with the id `calendar`, its name
-    computed from the decision; `known` are all holds ever decided, `told` may be whom to introduce
-    to the contact."""
-    contact = proposal.contact
-    last_met = inputs.situation.standings[contact.key].last_met
-    taken = [hold.uid for hold in known if hold.contact_key == contact.key]
-    attempt = next_attempt(contact.key, last_met, taken)
-    intended = draft(
-        _name(inputs.config, account, contact, last_met, attempt),
-        contact,
-        inputs.config.offered[proposal.occasion],
-        proposal.slot.start,
-        proposal.slot.end,
-        zone=inputs.config.zone,
-        history=replace(
-            history(inputs.situation, contact.key, inputs.config.writer), introduction=told
-        ),
-        transparent=inputs.config.holds.show_as == "free",
-        writer=inputs.config.writer,
-    )
-    return begin(
-        replace(intended, seal=seal(intended)),
-        contact,
-        account=account,
-        calendar=calendar,
-        now=inputs.now,
-        occasion=proposal.occasion,
-        attempt=attempt,
-        last_met=last_met,
-        reason=f"{proposal.reason} {proposal.slot_reason}",
-        why=proposal.reason,
-    )
+class Proposer:
+    """Writes the new holds of one pass into the hold calendar."""
 
+    def __init__(
+        self, inputs: PassInputs, target: HoldTarget, writer: HoldWriter, ledger: Ledger
+    ) -> None:
+        self._inputs, self._target, self._writer, self._ledger = inputs, target, writer, ledger
+        key = target.calendar_key
+        self._proven = writer.dry or key is None or inputs.shows(key)
+        """The calendar was seen to list what is written into it."""
 
-def _name(
-    config: Config, account: str, contact: Contact, last_met: datetime | None, attempt: int
-) -> str:
-    """Google's ids have no dashes; what stands in the calendar is what is recorded."""
-    uid = hold_uid(contact.key, last_met, attempt)
-    return uid.replace("-", "") if config.accounts[account].type == "google" else uid
+    def write(self, chosen: Iterable[Proposal]) -> Iterator[Outcome]:
+        """Write a hold for each, and tell what came of it. The first that fails ends it."""
+        calendar, key = self._target.calendar, self._target.calendar_key
+        try:
+            for proposal in chosen:
+                hold = self._create(proposal)
+                if hold is None:
+                    continue
+                stands = hold.state in ("creating", "proposed")
+                yield Became("proposed" if stands else hold.state, hold)
+                if calendar is not None and not self._proven:
+                    if not lists(calendar, self._target.account, hold.uid, self._ledger):
+                        yield Hiding((self._target.account, calendar.id), calendar.name)
+                        return
+                    self._proven = True
+            self._ledger.forget_lost_holds()
+        except HiddenError as error:
+            if calendar is not None and key is not None:
+                yield Hiding(key, calendar.name)
+            else:
+                yield Unwritten(self._target.account, error)
+        except AccountError as error:
+            yield Unwritten(self._target.account, error)
+
+    def _create(self, proposal: Proposal) -> Hold | None:
+        """A hold under the first name that fikad never took back. Raises AccountError."""
+        calendar, hold = self._target.calendar, None
+        introduced = self._introduction(proposal.contact)
+        for _ in range(_NAMES_TRIED):
+            intended = replace(
+                self._new_hold(proposal, introduced), intent_version=self._writer.version(calendar)
+            )
+            hold = self._writer.write(Write(None, intended, Create(intended.draft), calendar))
+            if hold is None or hold.state != "withdrawn":
+                break
+        return hold
+
+    def _introduction(self, contact: Contact) -> str:
+        """Whom the contact might gain from knowing, as one sentence for their hold; "" when there
+        is nobody."""
+        config, situation, now = self._inputs.config, self._inputs.situation, self._inputs.now
+        if not tag_sharers(contact, situation.contacts.values()):
+            return ""
+        judge = judge_of(
+            config, self._ledger, tuple(situation.contacts.values()), situation.holds, now
+        )
+        acquainted = together(current(self._ledger, now - config.history, now), judge.index)
+        return introduction(
+            contact, situation.contacts, acquainted, self._ledger.holds(), now, config.writer
+        )
+
+    def _new_hold(self, proposal: Proposal, introduced: str) -> Hold:
+        """The record of a hold about to be created, its name computed from the decision."""
+        config, situation, contact = self._inputs.config, self._inputs.situation, proposal.contact
+        last_met = situation.standings[contact.key].last_met
+        taken = [hold.uid for hold in self._ledger.holds() if hold.contact_key == contact.key]
+        attempt = next_attempt(contact.key, last_met, taken)
+        uid = hold_uid(contact.key, last_met, attempt)
+        if config.accounts[self._target.account].type == "google":
+            uid = uid.replace("-", "")  # Google's ids have no dashes; what stands there is recorded
+        shared = history(situation, contact.key, config.writer)
+        intended = draft(
+            uid,
+            contact,
+            config.offered[proposal.occasion],
+            proposal.slot.start,
+            proposal.slot.end,
+            zone=config.zone,
+            history=replace(shared, introduction=introduced),
+            transparent=config.holds.show_as == "free",
+            writer=config.writer,
+        )
+        calendar = self._target.calendar
+        return begin(
+            intended,
+            contact,
+            account=self._target.account,
+            calendar=calendar.id if calendar else config.holds.calendar,
+            now=self._inputs.now,
+            occasion=proposal.occasion,
+            attempt=attempt,
+            last_met=last_met,
+            reason=f"{proposal.reason} {proposal.slot_reason}",
+            why=proposal.reason,
+        )

@@ -12,11 +12,12 @@ from connectors.base import Calendar
 from connectors.errors import AccountError, ChangedError
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
-from daemon.cycle.cycle import Opener
+from daemon.cycle.accounts import Opener
 from daemon.cycle.hiding import forget_hiding, hidden_holds
-from daemon.cycle.inputs import best_views, hold_calendars
+from daemon.cycle.hold_calendar import hold_calendars
+from daemon.cycle.inputs import best_views
 from daemon.cycle.reading import Progress, Scope, failed, read_account
-from daemon.cycle.writing import HoldWriter
+from daemon.cycle.writing import HoldWriter, Write
 from daemon.holds import digest
 from daemon.holds.edits import is_sealed
 from daemon.holds.transition import Hold, Withdraw, is_unedited
@@ -119,7 +120,7 @@ class Purge:
 
     def remove(self, leftovers: Sequence[Leftover]) -> list[Leftover]:
         """Remove them, each only if it still is as it was found; returns those that are gone."""
-        writer = HoldWriter(self._ledger)
+        writer = HoldWriter(self._ledger, self._now)
         gone = []
         for one in leftovers:
             if one.found.account in self.failures:
@@ -145,9 +146,7 @@ class Purge:
             intent="delete",
             intent_version=None,
         )
-        kept = writer.carry_out(
-            one.record, closed, Withdraw(), one.calendar, one.found.resource, self._now
-        )
+        kept = writer.write(Write(one.record, closed, Withdraw(), one.calendar, one.found.resource))
         return kept is not None and kept.intent is None
 
 

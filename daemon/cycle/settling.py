@@ -50,6 +50,11 @@ class Decision(NamedTuple):
     adopted: bool
     """The ledger did not know it."""
 
+    @property
+    def changes_anything(self) -> bool:
+        """Whether there is anything to record or to write."""
+        return self.after.hold != self.before or self.after.action is not None or self.adopted
+
 
 def settle(inputs: PassInputs) -> Iterator[Decision]:
     """A decision for every hold that is open, found, or unfinished; nothing for those that are over

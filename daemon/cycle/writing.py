@@ -7,12 +7,17 @@ recorded as an intent, and the next pass finds in the calendar what became of it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from connectors.answering import without_lines
 from connectors.base import Calendar, HoldEvent, Resource
 from connectors.errors import AccountError, ChangedError, TakenError, UncertainError, WithdrawnError
+from connectors.ical.hold_text import hold_event
+from daemon.cycle.report import Became, Outcome, Unwritten
+from daemon.cycle.settling import Decision, record_effect
 from daemon.holds.edits import as_intended
 from daemon.holds.transition import (
     Action,
@@ -23,61 +28,90 @@ from daemon.holds.transition import (
     Move,
     Withdraw,
     confirmed,
+    news,
     transition,
 )
 from daemon.ledger.ledger import Ledger
 
 
+class Write(NamedTuple):
+    """One write that was decided."""
+
+    before: Hold | None
+    """The record to return to when nothing was written; None: a new hold."""
+    hold: Hold
+    """The record with its intent."""
+    action: Action
+    calendar: Calendar | None
+    found: Resource | None = None
+    """The event as it was read last."""
+
+
 class HoldWriter:
     """Where the holds of one pass are written. With `dry`, nothing reaches a calendar."""
 
-    def __init__(self, ledger: Ledger, *, dry: bool = False) -> None:
-        self._ledger = ledger
-        self.dry = dry
+    def __init__(self, ledger: Ledger, now: datetime, *, dry: bool = False) -> None:
+        self._ledger, self._now, self.dry = ledger, now, dry
 
     def version(self, calendar: Calendar | None) -> str | None:
         """The calendar's version just before a create: while it stays, the create never happened."""
         return calendar.current_version() if calendar and not self.dry else None
 
-    def carry_out(
-        self,
-        before: Hold | None,
-        hold: Hold,
-        action: Action,
-        calendar: Calendar | None,
-        found: Resource | None,
-        now: datetime,
-    ) -> Hold | None:
-        """Do what was decided: `hold` is the record with its intent, `before` the one to return to
-        when nothing was written (None: a new hold). Returns the record as it now is, None when
-        there is none.
+    def carry_out(self, decision: Decision) -> Iterator[Outcome]:
+        """Keep what was decided of one hold, do what is to be written, and tell what came of it."""
+        before, became = decision.before, decision.after
+        with self._ledger.transaction():
+            record_effect(became.effect, became.hold, self._ledger, self._now)
+            self._ledger.save_hold(became.hold)
+        kept: Hold | None = became.hold
+        if became.action is not None and decision.calendar is not None:
+            intended = Write(before, became.hold, became.action, decision.calendar, decision.found)
+            try:
+                kept = self.write(intended)
+            except AccountError as error:
+                yield Unwritten(before.account, error)
+                if not isinstance(became.action, Complete):
+                    return
+                kept = replace(became.hold, intent=None)  # the yes is one, completed or not
+            if kept is not None and kept.intent is not None:
+                # It changed just now, so nothing was written: the next pass sees what became of it.
+                return
+        if kept is None or kept == before:
+            return
+        moved = isinstance(became.action, Move)
+        told = "moved" if moved else decision.news or news(before, replace(became, hold=kept))
+        if told:
+            yield Became(told, kept)
+
+    def write(self, write: Write) -> Hold | None:
+        """Do what was decided. Returns the record as it now is, None when there is none.
 
         Raises AccountError when the calendar could not be written; the ledger is in order by then.
         """
-        if isinstance(action, Create):
-            hold = replace(hold, placed=self._ledger.count_placement())
-        self._ledger.save_hold(hold)
+        if isinstance(write.action, Create):
+            placed = self._ledger.count_placement()
+            write = write._replace(hold=replace(write.hold, placed=placed))
+        self._ledger.save_hold(write.hold)
         try:
-            done = self._write(hold, action, calendar, found)
+            written = self._send(write)
         except UncertainError:
             raise
         except TakenError as taken:
-            done = self._taken(hold, calendar, taken, now)
+            written = self._taken(write, taken)
         except AccountError as error:
             # A removal stays decided: its reason (an order, say) must not take effect twice.
-            kept = hold if isinstance(action, Withdraw) else self._take_back(before, hold, action)
+            kept = write.hold if isinstance(write.action, Withdraw) else self._take_back(write)
             if isinstance(error, ChangedError):
                 return kept
             raise
-        self._ledger.save_hold(done)
-        return done
+        self._ledger.save_hold(written)
+        return written
 
-    def _write(
-        self, hold: Hold, action: Action, calendar: Calendar | None, found: Resource | None
-    ) -> Hold:
+    def _send(self, write: Write) -> Hold:
+        calendar, found = write.calendar, write.found
         if self.dry or calendar is None:
-            return confirmed(hold, _as_written(hold, action))
-        match action:
+            return confirmed(write.hold, _as_written(write.hold, write.action))
+        match write.action:
             case Create(draft):
                 written: Resource | None = calendar.create(draft)
             case Move(draft) if found is not None:
@@ -89,36 +123,35 @@ class HoldWriter:
                 written = None
             case _:
                 raise ChangedError("the hold is gone", "somebody deleted it")
-        return confirmed(hold, _event(written))
+        return confirmed(write.hold, None if written is None else hold_event(written.text))
 
-    def _take_back(self, before: Hold | None, hold: Hold, action: Action) -> Hold | None:
-        if isinstance(action, Complete):
+    def _take_back(self, write: Write) -> Hold | None:
+        before = write.before
+        if isinstance(write.action, Complete):
             # The yes stands, whether or not it could be completed.
-            before = replace(hold, intent=None)
+            before = replace(write.hold, intent=None)
         if before is None:
-            self._ledger.drop_hold(hold.uid)
+            self._ledger.drop_hold(write.hold.uid)
         else:
             self._ledger.save_hold(before)
         return before
 
-    def _taken(
-        self, hold: Hold, calendar: Calendar | None, taken: TakenError, now: datetime
-    ) -> Hold:
+    def _taken(self, write: Write, taken: TakenError) -> Hold:
         """A hold of this name is or was there: another fikad's, our own from a lost response, or
         one deleted since."""
         if isinstance(taken, WithdrawnError):
             return replace(
-                hold,
+                write.hold,
                 state="withdrawn",
                 reason="fikad took it back before.",
-                decided_at=now,
+                decided_at=self._now,
                 intent=None,
                 intent_version=None,
             )
-        unsure = replace(hold, intent_version=None)
-        if calendar is not None and calendar.read(hold.uid) is not None:
+        unsure = replace(write.hold, intent_version=None)
+        if write.calendar is not None and write.calendar.read(write.hold.uid) is not None:
             return unsure
-        return transition(unsure, None, Facts(), now).hold
+        return transition(unsure, None, Facts(), self._now).hold
 
 
 def _as_written(hold: Hold, action: Action) -> HoldEvent | None:
@@ -130,9 +163,3 @@ def _as_written(hold: Hold, action: Action) -> HoldEvent | None:
             told = without_lines(hold.seen.description, lines)
             return replace(hold.seen, status="confirmed", transparent=False, description=told)
     return as_intended(hold.draft)
-
-
-def _event(resource: Resource | None) -> HoldEvent | None:
-    from connectors.ical.hold_text import hold_event
-
-    return None if resource is None else hold_event(resource.text)

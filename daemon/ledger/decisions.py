@@ -141,6 +141,18 @@ class Decisions(Store):
         """Forget a hold that certainly was never written."""
         self._run("DELETE FROM holds WHERE uid = ?", uid)
 
+    def lost_holds(self) -> int:
+        """How many holds were taken back and not replaced since holds were last proposed."""
+        return int(self.get("lost") or 0)
+
+    def count_lost_hold(self) -> None:
+        """One more hold was taken back."""
+        self.put("lost", str(self.lost_holds() + 1))
+
+    def forget_lost_holds(self) -> None:
+        """Holds were proposed: from now on it is counted anew."""
+        self.put("lost", "0")
+
     def known_hold_calendar(self, account: str, name: str) -> KnownHoldCalendar | None:
         """The calendar that the config calls `name` in an account, once it was found or its making
         was begun."""

@@ -18,7 +18,11 @@ from daemon.ledger.store import ledger_errors, moment, seconds
 _NO_DIGEST = " AND ".join(
     f"o.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook")
 )
-"""What `is_look` says, to SQLite."""
+"""What `is_digest` says, to SQLite."""
+
+
+CalendarKey = tuple[str, str]
+"""An account's name and a `Calendar.id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class FoundHold:
     """`Calendar.id`."""
     resource: Resource
     event: HoldEvent
+
+    @property
+    def calendar_key(self) -> CalendarKey:
+        return self.account, self.calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +64,6 @@ class Readings(Counted):
     def known(self, calendar: int) -> dict[str, str | None]:
         """Every stored href with its ETag."""
         return dict(self._all("SELECT href, etag FROM resources WHERE calendar = ?", calendar))
-
-    def resource(self, calendar: int, href: str) -> Resource | None:
-        rows = self._all(
-            "SELECT href, etag, text, grp FROM resources WHERE calendar = ? AND href = ?",
-            calendar,
-            href,
-        )
-        return Resource(*rows[0]) if rows else None
 
     def group_texts(
         self, calendar: int, changed: Sequence[Resource], removed: Sequence[str]
@@ -203,7 +203,7 @@ class Readings(Counted):
         """Every stored occurrence that overlaps [start, end), by start, with its account and
         calendar filled in.
 
-        Looks at the week are not among them: they say nothing about anybody's time."""
+        Weekly digests are not among them: they say nothing about anybody's time."""
         # The plus keeps SQLite from taking the index by start, which would read the whole history.
         return self._load_occurrences("ends >= ? AND +starts < ?", seconds(start), seconds(end))
 

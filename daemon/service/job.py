@@ -1,6 +1,6 @@
 """What the daemon and the processes it starts say to each other.
 
-The daemon itself reads no calendar. It sends a *worker* on an *job*: a process of its own that can
+The daemon itself reads no calendar. It sends a *worker* to do a *job*: a process of its own that can
 be given a time limit, killed, and that takes its memory with it when it ends. The job goes in as
 one line of JSON, what came of it comes back as another. This module is all that both sides share,
 and imports nothing large."""
@@ -17,14 +17,14 @@ from zoneinfo import ZoneInfo
 from daemon.planning.agenda import LastRuns, Task, Timetable
 
 Kind = Literal["load", "pass", "backup"]
-"""Look at the config and at what was done; read, settle and propose; back up the ledger."""
+"""Load the config and what was done; read, settle and propose; back up the ledger."""
 
 LIMIT_SECONDS: Mapping[Kind, float] = {"load": 60.0, "pass": 30 * 60.0, "backup": 10 * 60.0}
 """How long each job may take before it is ended. A first reading that is ended keeps what it had
 and goes on from there."""
 
 Cause = Literal["config", "busy", "ledger", "unexpected", "ended"]
-"""Why an job failed: mistakes in the config, another fikad is at work on the state folder, the
+"""Why a job failed: mistakes in the config, another fikad is at work on the state folder, the
 ledger cannot be used, an error nobody thought of, or the worker died or was ended."""
 
 
@@ -41,7 +41,7 @@ class Job:
     copied there."""
     tasks: tuple[Task, ...] = ()
     due: str = ""
-    """When the jobs were found due, ISO 8601."""
+    """When the tasks were found due, ISO 8601."""
     left_alone: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Accounts that are not tried this time, with the state and message that they keep."""
     sessions: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)
@@ -65,7 +65,7 @@ class AccountResult:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of an job. Without `failed`, the config in force has been read, and `timetable` is
+    """What came of a job. Without `failed`, the config in force has been read, and `timetable` is
     its own."""
 
     failed: Cause | None = None
@@ -80,6 +80,8 @@ class Result:
     says why."""
     accounts: tuple[AccountResult, ...] = ()
     planned: bool = False
+    proposed: int = 0
+    """How many holds were proposed."""
     news: tuple[str, ...] = ()
     """What happened, one line each, in the user's words: what became of holds, who was met."""
     not_writable: str = ""

@@ -274,9 +274,7 @@ class Service:
         for line in result.news:
             LOG.info("%s", line)
         if result.planned:
-            LOG.info(
-                "planned: %d new", sum(line.startswith("hold proposed") for line in result.news)
-            )
+            LOG.info("planned: %d new", result.proposed)
         if result.set_aside > self._set_aside:
             LOG.warning(
                 "events: %d are broken and set aside; `fikad once` lists them", result.set_aside

@@ -23,7 +23,8 @@ from connectors.errors import AccountError, UncertainError
 from connectors.ical.expansion import Expansion, ExpansionJob
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
-from daemon.cycle.cycle import Orders, Report, run_pass
+from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.report import Report
 from daemon.holds.digest import Digest
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger, scratch_copy

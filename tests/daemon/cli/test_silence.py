@@ -20,7 +20,7 @@ from daemon.discovery.everybody import everybody, history_in, nameable
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
 from daemon.people.contacts import ContactIndex
-from daemon.service.worker import _news
+from daemon.service.jobs.pass_job import news_of
 from daemon.situation.situation import contacts_now
 from tests.daemon.cli.running import ALWAYS, days_ago, event, with_guests
 
@@ -187,7 +187,7 @@ def test_the_log_names_them_never(house: Path) -> None:
         ledger.never("nils brandt", now)
         report = run_pass(config, ledger, opener(config, ledger), lambda: now, Orders())
     assert [hold.contact_name for hold in report.holds["withdrawn"]] == ["Nils Brandt"]
-    told = [*_news(report, config)]
+    told = [*news_of(report, config)]
     assert [line for line in told if line.startswith("hold withdrawn: somebody,")]
     assert not NAMED.search("\n".join(told))
 

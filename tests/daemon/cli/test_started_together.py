@@ -22,7 +22,8 @@ import pytest
 from connectors.base import HoldEvent
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import load
-from daemon.cycle.cycle import Orders, Report, run_pass
+from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.report import Report
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
 from tests.connectors import servers

@@ -14,7 +14,7 @@ import pytest
 
 from connectors.ical.completion import is_completed
 from connectors.sanitize import sanitize
-from daemon.cycle.cycle import Report
+from daemon.cycle.report import Report
 from daemon.holds.draft import answering_lines
 from daemon.holds.transition import Hold
 from daemon.judging.recency import Standing

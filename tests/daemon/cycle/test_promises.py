@@ -25,7 +25,7 @@ from connectors.base import Account, Changes, HoldDraft, HoldEvent, Resource
 from connectors.errors import UnreachableError
 from connectors.ical.hold_text import hold_event, seal
 from connectors.sanitize import sanitize
-from daemon.cycle.cycle import Report
+from daemon.cycle.report import Report
 from daemon.holds.digest import is_digest
 from daemon.holds.draft import answering_lines, contact_tag, tag_in
 from tests.daemon.world import (

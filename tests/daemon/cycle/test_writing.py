@@ -15,7 +15,7 @@ from connectors.base import Changes, HoldDraft, Resource
 from connectors.errors import ReadOnlyError, TakenError, UnreachableError, WithdrawnError
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
-from daemon.cycle.cycle import Report
+from daemon.cycle.report import Report
 from tests.connectors.backends import BACKENDS, NOW, Backend, GoogleBackend
 from tests.daemon.world import (
     HOLDS,

@@ -35,7 +35,7 @@ ZONES = ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Australia/Lor
 
 @dataclass(frozen=True)
 class Work:
-    """A worker on its errand."""
+    """A worker on its job."""
 
     job: Job
     ends: float

@@ -467,5 +467,6 @@ def test_what_is_to_come_is_told_and_does_not_change_from_tick_to_tick(driver):
 
 def test_what_happened_to_holds_is_told(driver, told):
     driver.ready(LastRuns(MONDAY - timedelta(hours=1), NOTHING_DUE.planned, NOTHING_DUE.nightly))
-    driver.passed(OK, news=("hold proposed: Jane Doe, Thursday 2026-11-26 09:30",), planned=True)
+    news = ("hold proposed: Jane Doe, Thursday 2026-11-26 09:30",)
+    driver.passed(OK, news=news, planned=True, proposed=1)
     assert told.messages == ["hold proposed: Jane Doe, Thursday 2026-11-26 09:30", "planned: 1 new"]

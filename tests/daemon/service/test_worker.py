@@ -1,4 +1,4 @@
-"""The worker: one errand in a process that can be ended at any time, and everything that can come
+"""The worker: one job in a process that can be ended at any time, and everything that can come
 of it."""
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def job(folder: Path, kind: str, **more: object) -> Job:
 # --- its language ---
 
 
-def test_errands_and_results_arrive_as_they_were_sent():
+def test_jobs_and_results_arrive_as_they_were_sent():
     sent = Job(
         "pass",
         "/c",
@@ -72,6 +72,7 @@ def test_errands_and_results_arrive_as_they_were_sent():
         last_runs=LastRuns(NOW, NOW.date(), None),
         accounts=(AccountResult("a", "auth", "no", local=True),),
         planned=True,
+        proposed=2,
         news=("met: Jane",),
         sessions={"a": {"token": "t"}},
     )
@@ -79,10 +80,10 @@ def test_errands_and_results_arrive_as_they_were_sent():
     assert "'t'" not in repr(sent) + repr(result), "secrets stay out of what might be printed"
 
 
-# --- errands ---
+# --- jobs ---
 
 
-def test_a_look_puts_a_config_in_force_and_says_whether_it_is_a_new_one(folder):
+def test_loading_puts_a_config_in_force_and_says_whether_it_is_a_new_one(folder):
     first = worker.run(job(folder, "load"))
     assert (first.failed, first.changed) == (None, True)
     assert first.timetable == Timetable(
@@ -121,7 +122,7 @@ def test_a_poll_reads_and_is_recorded_and_proposes_nothing(folder):
 
 def test_a_plan_proposes_and_is_recorded_with_its_poll(folder):
     result = worker.run(job(folder, "pass", tasks=("plan",)))
-    assert result.planned
+    assert (result.planned, result.proposed) == (True, 1)
     assert [line for line in result.news if line.startswith("hold proposed: Omar Haddad")]
     assert result.last_runs is not None
     assert (result.last_runs.polled, result.last_runs.planned) == (NOW, NOW.date())
@@ -231,7 +232,7 @@ def test_a_ledger_that_cannot_be_used_is_told_apart_too(folder):
     assert "damaged" in look.message
 
 
-def test_the_nightly_errand_backs_up_and_is_recorded_on_its_own(folder):
+def test_the_nightly_job_backs_up_and_is_recorded_on_its_own(folder):
     worker.run(job(folder, "pass", tasks=("poll",)))
     result = worker.run(job(folder, "backup", tasks=("nightly",)))
     assert (folder / "state" / "backups" / "ledger-2026-11-22.db").exists()
@@ -240,10 +241,10 @@ def test_the_nightly_errand_backs_up_and_is_recorded_on_its_own(folder):
 
 
 def test_an_error_nobody_thought_of_is_told_by_its_kind_alone(folder, monkeypatch):
-    def fails(_errand: Job) -> Result:
+    def fails(_job: Job) -> Result:
         raise ValueError("a stranger's words")
 
-    monkeypatch.setattr(worker, "_pass", fails)
+    monkeypatch.setitem(worker.JOBS, "pass", fails)
     result = worker.run(job(folder, "pass"))
     assert result.failed == "unexpected"
     assert "ValueError" in result.message
@@ -304,7 +305,7 @@ def instead(monkeypatch):
     return instead
 
 
-def test_an_errand_is_done_in_a_process_of_its_own(folder):
+def test_a_job_is_done_in_a_process_of_its_own(folder):
     result = finish(Child(job(folder, "load"), None, time.monotonic()))
     assert (result.failed, result.timetable) == (None, worker.run(job(folder, "load")).timetable)
 
@@ -466,7 +467,7 @@ def test_accounts_share_the_time_of_a_pass(folder, monkeypatch, accounts, left_a
     (folder / "config.toml").write_text(text.replace("[accounts.home]", f"{more}[accounts.home]"))
     given = []
     monkeypatch.setattr(
-        "daemon.cycle.time_limits.with_time_limits",
+        "daemon.service.jobs.pass_job.with_time_limits",
         lambda opener, *, all_seconds: given.append(all_seconds) or opener,
     )
     alone = {f"n{number}": ("error", "down") for number in range(1, 1 + left_alone)}

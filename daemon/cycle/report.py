@@ -1,0 +1,103 @@
+"""What a pass saw and did. What happens on its way is told to it as data, and means the same
+wherever it happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from connectors.base import Problem
+from connectors.errors import AccountError, CredentialsError, FikadError, ReadOnlyError
+from daemon.cycle.reading import AccountReading
+from daemon.holds.record import Hold
+from daemon.judging.verdict import Verdict
+from daemon.ledger.readings import CalendarKey
+from daemon.planning.request import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What became of a hold, in one word (`daemon.holds.transition.news`)."""
+
+    word: str
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """An account that was read and could not be written."""
+
+    account: str
+    error: FikadError
+
+
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """A calendar that took an event of ours and does not give it back, with its name."""
+
+    calendar: CalendarKey
+    name: str
+
+
+Outcome = Became | Unwritten | Hiding
+"""What came of something that was carried out."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a pass saw and did."""
+
+    readings: list[AccountReading] = field(default_factory=list)
+    """One for each account, in the order of the config."""
+    met: list[Verdict] = field(default_factory=list)
+    """Meetings that this pass counted for the first time."""
+    holds: dict[str, list[Hold]] = field(default_factory=dict)
+    """What became of holds in this pass: proposed, moved, withdrawn, accepted, pinned, dismissed,
+    lapsed, missed."""
+    waiting: list[Waiting] = field(default_factory=list)
+    problems: list[tuple[str, str, Problem]] = field(default_factory=list)
+    """Events that were set aside: account, calendar, problem."""
+    planned: bool = False
+    """Whether new holds could be proposed at all: every account was read."""
+    not_writable: str = ""
+    """Why holds cannot be written, for the user."""
+    silent: frozenset[str] = frozenset()
+    """The keys of those who are to be named nowhere by now; their meetings are not told."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every account could be read."""
+        return all(reading.state == "ok" for reading in self.readings)
+
+    @property
+    def unread(self) -> list[str]:
+        """The accounts that could not be read or written."""
+        return [reading.account for reading in self.readings if reading.state != "ok"]
+
+    def note_reading(self, reading: AccountReading) -> None:
+        """An account was read, perhaps once more in this pass."""
+        for index, before in enumerate(self.readings):
+            if before.account == reading.account:
+                self.readings[index] = before.and_then(reading)
+                return
+        self.readings.append(reading)
+
+    def note_unwritten(self, unwritten: Unwritten) -> None:
+        """An account failed at a write. Where only its calendar cannot be written, the account is
+        well."""
+        account, error = unwritten.account, unwritten.error
+        if isinstance(error, ReadOnlyError) or not isinstance(error, AccountError):
+            self.not_writable = str(error)
+            return
+        state = "auth" if isinstance(error, CredentialsError) else "error"
+        self.readings = [
+            replace(reading, state=state, message=str(error))
+            if reading.account == account
+            else reading
+            for reading in self.readings
+        ]
+
+    def note_hold(self, became: Became) -> None:
+        """The last word about a hold in a pass is what counts."""
+        for holds in self.holds.values():
+            holds[:] = [hold for hold in holds if hold.uid != became.hold.uid]
+        self.holds.setdefault(became.word, []).append(became.hold)

@@ -1,0 +1,1 @@
+"""What a worker can be sent to do, one module a job."""

@@ -1,0 +1,102 @@
+"""A pass: read, settle, and propose what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from connectors.base import Account
+from connectors.errors import CredentialsError, UnreachableError
+from daemon.config.schema import Config
+from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.report import Report
+from daemon.cycle.time_limits import STEP_SECONDS, with_time_limits
+from daemon.durations import at_time
+from daemon.ledger.ledger import open_ledger
+from daemon.ledger.lock import locked
+from daemon.opening import opener
+from daemon.planning.agenda import timetable
+from daemon.service.job import LIMIT_SECONDS, AccountResult, Job, Result
+from daemon.service.jobs.config_in_force import config_of
+from daemon.service.last_runs import record_runs
+from daemon.service.secret_stores import SecretStores
+
+_NOT_READING_SECONDS = 5 * 60
+"""How much of a pass is left for everything but waiting for servers."""
+_NEWS_SINCE = timedelta(weeks=2)
+"""Meetings are told when they are no older: after a first reading there are years of them."""
+
+
+def do_pass(job: Job) -> Result:
+    """Propose all that the rhythm allows when planning is due, else in place of lost holds only.
+    Raises ConfigError, LedgerError, RefusedError."""
+    config, state, due = config_of(job), Path(job.state), datetime.fromisoformat(job.due)
+    table = timetable(config.rhythm, config.zone)
+    sessions = {
+        name: dict(session) for name, session in job.sessions.items() if name in config.accounts
+    }
+    planning = "plan" in job.tasks
+    stores = SecretStores(config)
+    # Slow accounts share the time there is: one that takes it all would take it again the next
+    # time.
+    asked = len(config.accounts.keys() - job.left_alone.keys()) or 1
+    share = max(STEP_SECONDS, (LIMIT_SECONDS["pass"] - _NOT_READING_SECONDS) / asked)
+    with locked(state), open_ledger(state) as ledger:
+        limited = with_time_limits(opener(config, ledger, sessions), all_seconds=share)
+        opened = _without(job, stores.watching(limited))
+        report = run_pass(config, ledger, opened, _now, Orders("all" if planning else "lost"))
+        planned = planning and _has_planned(report, config)
+        last_runs = record_runs(ledger, table, ("poll", "plan") if planned else ("poll",), due)
+    return Result(
+        timetable=table,
+        last_runs=last_runs,
+        accounts=tuple(
+            AccountResult(each.account, each.state, each.message, each.account in stores.failed)
+            for each in report.readings
+        ),
+        planned=planned,
+        proposed=len(report.holds.get("proposed", ())),
+        news=tuple(news_of(report, config)),
+        not_writable=report.not_writable,
+        set_aside=len(report.problems),
+        sessions=sessions,
+    )
+
+
+def _has_planned(report: Report, config: Config) -> bool:
+    """Whether this was the plan that was due. One that could not happen, or not to its end, stays
+    due."""
+    return not config.accounts or (report.planned and report.complete and not report.not_writable)
+
+
+def _without(job: Job, opener: Callable[[str], Account]) -> Callable[[str], Account]:
+    """Accounts that failed lately and are left alone fail again as before, without being asked."""
+
+    def open_named(name: str) -> Account:
+        if name in job.left_alone:
+            state, message = job.left_alone[name]
+            raise (CredentialsError if state == "auth" else UnreachableError)(message)
+        return opener(name)
+
+    return open_named
+
+
+def news_of(report: Report, config: Config) -> Iterator[str]:
+    """What happened, in words of the config: titles may be strangers' or the user's own, and stay
+    out of logs."""
+    names = {
+        contact.key: contact.name for contact in config.people if contact.key not in report.silent
+    }
+    for word, holds in report.holds.items():
+        for hold in holds:
+            name = names.get(hold.contact_key, "somebody")
+            yield f"hold {word}: {name}, {at_time(hold.start, config.zone)}"
+    since = _now() - _NEWS_SINCE
+    for met in report.met:
+        if met.occurrence.end >= since:
+            yield f"met: {names[met.contact_key]}, {at_time(met.occurrence.start, config.zone)}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
