@@ -138,7 +138,7 @@ def test_wherever_a_pass_stops_the_next_one_finishes_it(
     assert made.standing() == SCENARIOS[make]
     assert made.rests()
     if make is to_follow:
-        until = {person.snoozed_until for person in made.fikad.situation().people.values()}
+        until = {person.snoozed_until for person in made.fikad.situation().records.values()}
         assert until == {made.fikad.clock() + timedelta(weeks=2)}
 
 
