@@ -152,7 +152,7 @@ def _weekday(name: str) -> int | None:
     """Monday is 0. English first, cut short or not; then as any language that is shipped has it."""
     word = name.strip().rstrip(".").casefold()
     if len(word) >= 3:
-        english = [path for path, day in enumerate(WEEKDAY_NAMES) if day.startswith(word)]
+        english = [number for number, day in enumerate(WEEKDAY_NAMES) if day.startswith(word)]
         if english:
             return english[0]
     from daemon.languages.weekdays import weekday

@@ -18,7 +18,7 @@ from connectors.mail_address import is_mail
 from connectors.sanitize import sanitize
 from daemon.judging.guests import is_person
 from daemon.judging.note_takers import is_among
-from daemon.people.spellings import Names, full_names, name_words
+from daemon.people.spellings import SUFFIXES, Names, full_names, name_words
 
 _MACHINES = frozenset(
     re.findall(
@@ -57,7 +57,6 @@ _NOBODY_DOMAINS = re.compile(
     r"|^(?:lists?|groups?|newsletters?|news|bounces?|notifications?|mailer|reply|noreply|e?mail-\w+)\."
 )
 _PART = re.compile(r"[^\W\d_]{2,}")
-_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "msc", "bsc", "mba", "esq"})
 _MOST_NAME = 80
 _MOST_ALIASES = 5
 """So many addresses of one's own are guessed at most."""
@@ -100,13 +99,7 @@ def person_name(written: str) -> str:
         re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", sanitize(written)).strip(" \"'"), _MOST_NAME
     )
     last, comma, first = (part.strip() for part in text.partition(","))
-    if (
-        comma
-        and last
-        and first
-        and "," not in first
-        and not _SUFFIXES.issuperset(name_words(first))
-    ):
+    if comma and last and first and "," not in first and not SUFFIXES.issuperset(name_words(first)):
         text = f"{first} {last}"
     if "@" in text or not any(char.isalpha() for char in text):
         return ""

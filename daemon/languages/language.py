@@ -33,6 +33,8 @@ class Everywhere:
     """Say at either end of a title that the event was called off."""
     possessive: tuple[str, ...] = ()
     """Endings of a name to which something belongs: "'s"."""
+    forms_of_address: tuple[str, ...] = ()
+    """Stand before a name and are no part of it: "Dr", "Mrs"; without dots."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

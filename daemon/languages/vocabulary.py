@@ -33,6 +33,7 @@ class Vocabulary:
     dates: tuple[str, ...] = ()
     possessive: tuple[str, ...] = ()
     cancelled: tuple[str, ...] = ()
+    forms_of_address: tuple[str, ...] = ()
     not_names: tuple[str, ...] = ()
     given_names: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -78,6 +79,12 @@ def meeting_words() -> tuple[str, ...]:
         for language in every()
         for word in (*language.titles.meeting, *language.titles.for_two)
     )
+
+
+@cache
+def forms_of_address() -> frozenset[str]:
+    """What stands before a name and is no part of it, in every language that is shipped."""
+    return frozenset(_everywhere("forms_of_address"))
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.folding import Token, tokens
-from daemon.people.spellings import HONORIFICS, spelt_out
+from daemon.people.spellings import spelt_out
 
 Kind: TypeAlias = Literal[
     "name", "me", "not", "two", "meeting", "verb", "activity", "with", "between", "and", "about", "at", "circumstance",
@@ -47,7 +47,15 @@ class Hit(NamedTuple):
 class Phrases:
     """The vocabulary, ready to be found in titles. Never changes once built."""
 
-    __slots__ = ("_tree", "given_names", "hosts", "not_names", "places", "words")
+    __slots__ = (
+        "_tree",
+        "forms_of_address",
+        "given_names",
+        "hosts",
+        "not_names",
+        "places",
+        "words",
+    )
 
     def __init__(self, vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
         """`own` are words of the user's own name."""
@@ -68,7 +76,7 @@ class Phrases:
             ("group", vocabulary.groups),
             ("length", vocabulary.lengths),
             ("date", vocabulary.dates),
-            ("ordinary", (*vocabulary.ordinary, *HONORIFICS)),
+            ("ordinary", (*vocabulary.ordinary, *vocabulary.forms_of_address)),
         )
         self._tree = _Branch()
         words: set[str] = set()
@@ -80,7 +88,8 @@ class Phrases:
                     for word in phrase:
                         branch = branch.after.setdefault(word, _Branch())
                     branch.kind = branch.kind or kind
-        self.places = frozenset(word for index in vocabulary.places for word in _row(index))
+        self.forms_of_address = frozenset(vocabulary.forms_of_address)
+        self.places = frozenset(word for place in vocabulary.places for word in _row(place))
         self.not_names = frozenset(word for name in vocabulary.not_names for word in _row(name))
         self.given_names = frozenset(word for name in vocabulary.given_names for word in _row(name))
         self.hosts = frozenset(_row(phrase)[0] for phrase in vocabulary.hosts)

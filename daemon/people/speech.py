@@ -14,7 +14,6 @@ from typing import Literal, TypeAlias
 
 from daemon.people.folding import unspaced
 from daemon.people.phrases import Kind, Mark, Phrases
-from daemon.people.spellings import HONORIFICS
 
 Saying: TypeAlias = Literal["meeting", "others", "group", "verb", "about", "part", "no-word"]
 """That you meet; that others are there; what there is to do; that it is for or about them; that the
@@ -246,7 +245,7 @@ class _Title:
         return all(
             mark.kind in ("name", "sign", "me")
             or (mark.kind in ("and", "between") and "me" in kinds)
-            or mark.text in HONORIFICS
+            or mark.text in self._phrases.forms_of_address
             for mark in self._marks[:end]
         )
 

@@ -13,16 +13,13 @@ from collections.abc import Iterable
 from itertools import product
 from typing import NamedTuple
 
+from daemon.languages.vocabulary import forms_of_address
 from daemon.people.folding import CONNECTORS, fold, tokens, unspaced
 
-HONORIFICS = frozenset(
-    {"dr", "prof", "mr", "mrs", "ms", "miss", "sir", "dame", "frau", "herr", "hr", "fr", "mme"}
-)
-_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "msc", "bsc", "mba", "esq"})
+SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "msc", "bsc", "mba", "esq"})
+"""Stand behind a name, after a comma, and are no part of it."""
 _MOST_WORDS = 8
 """A name of more words is only turned round at the first of them."""
-
-
 _MOST_INFLECTED = 4
 """A name of so many words is not inflected."""
 _SPELT_OUT = str.maketrans(
@@ -52,7 +49,7 @@ def full_names(person: Names) -> set[tuple[str, ...]]:
     """Every spelling that identifies a person by itself."""
     ordered = _in_order(person.name)
     spellings = {name_words(name) for name in (person.name, " ".join(ordered), *person.aliases)}
-    while len(ordered) > 2 and HONORIFICS.issuperset(name_words(ordered[0])):
+    while len(ordered) > 2 and forms_of_address().issuperset(name_words(ordered[0])):
         del ordered[0]
         spellings.add(name_words(" ".join(ordered)))
     for cut in range(1, min(len(ordered), _MOST_WORDS)):
@@ -68,7 +65,7 @@ def first_name(name: str) -> tuple[str, ...]:
     ordered = [
         word
         for word in _in_order(name)
-        if name_words(word) and not HONORIFICS.issuperset(name_words(word))
+        if name_words(word) and not forms_of_address().issuperset(name_words(word))
     ]
     first = name_words(ordered[0]) if ordered else ()
     return () if len(first) == 1 and (len(first[0]) == 1 or unspaced(first[0])) else first
@@ -109,9 +106,7 @@ def _in_order(name: str) -> list[str]:
     """The words of a name, first name first: without "(Acme)" and ", PhD"; "Doe, Jane" turned
     round."""
     parts = [part.split() for part in re.split("[,，]", re.sub(r"\([^()]*\)", " ", name))]
-    parts = [
-        part for part in parts if part and not _SUFFIXES.issuperset(name_words(" ".join(part)))
-    ]
+    parts = [part for part in parts if part and not SUFFIXES.issuperset(name_words(" ".join(part)))]
     if len(parts) == 2:
         parts.reverse()
     return [word for part in parts for word in part]

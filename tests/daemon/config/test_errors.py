@@ -54,6 +54,10 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         ("[rythm]", '1:1: unknown key "rythm" (did you mean "rhythm"?)'),
         ('[rhythm]\n"pol" = "1 day"', '2:1: unknown key "pol" (did you mean "poll"?)'),
         (
+            "[rhythm]\nweekly_look = true",
+            '2:1: unknown key "weekly_look" (did you mean "weekly_digest"?)',
+        ),
+        (
             "[holds]\nzzz = 1",
             '2:1: unknown key "zzz" (known here: account, calendar, show_as, on_yes)',
         ),

@@ -403,3 +403,11 @@ def test_an_umlaut_may_be_spelt_out_on_either_side_and_falls_away_on_none(
 ) -> None:
     code, named = read(title, *people, words=GERMAN)
     assert (named[0] if code == "" else None) == whose
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("Pani Anna Berg", "Coffee with Anna"), ("Mlle Zoé Roux", "Lunch with Zoé Roux")],
+)
+def test_a_form_of_address_of_any_language_is_no_part_of_a_name(name: str, title: str) -> None:
+    assert read(title, Names(name))[0] == ""
