@@ -1,6 +1,6 @@
 # Two targets are enough: `make demo` and `make test`. Both set up .venv first, from the locked dependencies.
 .DELETE_ON_ERROR:
-.PHONY: demo test lint bench soak lock clean
+.PHONY: demo test test-servers lint bench soak lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,6 +23,10 @@ lint: .venv/ready
 
 test: lint
 	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+# The contract and what is special about them on Cyrus and DAViCal, where Debian's packages are installed.
+test-servers: .venv/ready
+	DEBIAN_SERVERS=1 $(BIN)/pytest tests/connectors/servers_debian
 
 bench: .venv/ready
 	$(BIN)/python -m bench

@@ -78,7 +78,7 @@ class CalDAVCalendar:
         self._path = collection(part.href)
         self._tokens = part.text(f"{DAV}sync-token"), part.text(f"{SERVER}getctag")
         self._final = all(is_final(token, account.wire.clock) for token in self._tokens)
-        self._name = sanitize(part.text(f"{DAV}displayname") or "") or _last_segment(self._path)
+        self._name = sanitize(_called(part) or "") or _last_segment(self._path)
         privileges = part.props.get(f"{DAV}current-user-privilege-set")
         owner = part.props.get(f"{DAV}owner")
         self._owner = calendar_address(next(iter(owner.hrefs), "")) if owner is not None else ""
@@ -367,7 +367,7 @@ class CalDAVAccount:
                 f"{self.wire.host} does not show the new calendar {sanitize(name)}",
                 "fikad looks again later",
             )
-        shown = part.text(f"{DAV}displayname")
+        shown = _called(part)
         if ours and shown != name:  # some ignore the properties of MKCALENDAR
             self.wire.send("PROPPATCH", path, rename_body(name), XML)
             self._poll()
@@ -383,6 +383,12 @@ class CalDAVAccount:
 def _version(sync_token: str | None, ctag: str | None) -> str | None:
     """Both in one, since either may stand still where the other moves."""
     return json.dumps([sync_token, ctag]) if sync_token or ctag else None
+
+
+def _called(part: Part) -> str | None:
+    """What a calendar is called. DAViCal gives an ampersand back escaped once too often."""
+    name = part.text(f"{DAV}displayname")
+    return name and name.replace("&amp;", "&")
 
 
 def _last_segment(path: str) -> str:

@@ -200,7 +200,8 @@ def _part(element: Any) -> Part:
     props: dict[str, Value] = {}
     for child in element:
         if child.tag == f"{DAV}href":
-            href = (child.text or "").strip()
+            # A member of a collection has no query: Cyrus leaves "?" in a name as it is.
+            href = (child.text or "").strip().replace("?", "%3F")
         elif child.tag == f"{DAV}status":
             status = _code(child.text)
         elif child.tag == f"{DAV}propstat":

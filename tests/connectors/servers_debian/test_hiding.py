@@ -1,0 +1,63 @@
+"""A calendar of somebody else's, shared for writing, in which the server hides private events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from connectors.caldav.account import CalDAVAccount
+from tests.connectors import servers
+from tests.connectors.servers_debian.debian import PASSWORD, DAViCalServer, DebianServer
+from tests.daemon.cycle.test_purging import purging
+from tests.daemon.world import Clock, Fikad, config, met_long_ago
+
+NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
+
+
+@pytest.fixture
+def calendar_url(server: DebianServer, users: Iterator[str]) -> str:
+    """A calendar with three meetings long ago, whose owner shares it with the next user."""
+    owner = next(users)
+    server.add_user(owner)
+    url = servers.make_calendar(f"{server.home(owner)}shared/", "Coffee", server.auth(owner))
+    server.fill(url, {f"met-{n}.ics": text for n, text in enumerate(met_long_ago(NAMES))})
+    return url
+
+
+def installed(server: DebianServer, calendar_url: str, user: str) -> tuple[Fikad, Clock]:
+    """A fikad that writes holds into the one calendar."""
+    server.add_user(user)
+    server.share_for_writing(calendar_url, user)
+    tables = {"home": {"type": "caldav", "url": calendar_url}}
+    memo: dict[str, object] = {}
+    clock = Clock()
+    return Fikad(
+        config(*NAMES, accounts=tables, holds={"account": "home", "calendar": "Coffee"}),
+        lambda name: CalDAVAccount(name, calendar_url, user, PASSWORD, memo),
+        clock,
+    ), clock
+
+
+def ours(server: DebianServer, calendar_url: str) -> list[str]:
+    """The holds there as the calendar's owner sees them."""
+    owner = server.owner_of(calendar_url)
+    listing = servers.propfind(calendar_url, auth=server.auth(owner)).text
+    return [part for part in listing.split("<") if "/fikad-" in part and part.startswith("href")]
+
+
+def test_no_hold_is_called_dismissed_and_none_stays_behind(
+    server: DebianServer, calendar_url: str, users: Iterator[str]
+) -> None:
+    fikad, clock = installed(server, calendar_url, next(users))
+    for _ in range(3):
+        report = fikad.once()
+        assert not report.holds.get("dismissed")
+        hidden = isinstance(server, DAViCalServer)  # Cyrus shows them to whom it lets write
+        assert ("hides the private events" in report.not_writable) == hidden
+        assert len(ours(server, calendar_url)) == len(fikad.holds()) == (1 if hidden else 3)
+        clock.now += timedelta(hours=1)
+    with purging(fikad) as purge:
+        purge.remove(purge.find())
+    assert not ours(server, calendar_url)
