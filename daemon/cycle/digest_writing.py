@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from connectors.base import Calendar, HoldEvent, Resource
-from connectors.errors import AccountError, ChangedError, TakenError, UncertainError
+from connectors.errors import AccountError, ChangedError, HiddenError, TakenError, UncertainError
 from connectors.ical.hold_text import hold_event
+from daemon.cycle.hiding import lists, refusal
 from daemon.cycle.hold_calendar import HoldCalendarError, HoldTarget, create_hold_calendar
 from daemon.cycle.inputs import PassInputs
-from daemon.cycle.report import Unwritten
+from daemon.cycle.report import Hiding, Unwritten
 from daemon.holds.digest import (
     Digest,
     WeekFacts,
@@ -37,9 +38,10 @@ from daemon.situation.situation import read_situation
 
 def tend_digests(
     inputs: PassInputs, target: HoldTarget, ledger: Ledger, *, new: bool
-) -> Sequence[Unwritten]:
+) -> Sequence[Unwritten | Hiding]:
     """Settle every digest, in a pass that read every account, and write this week's where it is
-    missing and `new` ones are wanted now. Returns what could not be written."""
+    missing and `new` ones are wanted now. Returns what could not be written, and where it is not
+    shown."""
     digests = ledger.digests()
     if not inputs.config.rhythm.weekly_digest and not digests:
         return []
@@ -61,7 +63,7 @@ class _DigestKeeper:
         self._inputs, self._ledger, self._digests = inputs, ledger, digests
         self._facts = _facts(inputs, ledger)
         self._found: dict[str, list[FoundHold]] = {}
-        self.failures: list[Unwritten] = []
+        self.failures: list[Unwritten | Hiding] = []
         for one in ledger.found_digests():
             self._found.setdefault(one.event.uid, []).append(one)
 
@@ -94,7 +96,8 @@ class _DigestKeeper:
         return unwritten
 
     def write(self, calendar: Calendar, account: str) -> None:
-        """Write the week's digest, which is `missing`. Raises AccountError."""
+        """Write the week's digest, which is `missing`. A calendar that hides it is noted, and does
+        not keep it where it can be taken back: nobody would see it there. Raises AccountError."""
         dashes = self._inputs.config.accounts[account].type != "google"
         facts = self._facts
         draft = digest_draft(
@@ -103,7 +106,10 @@ class _DigestKeeper:
         version = calendar.current_version()
         digest = begin(draft, facts.content, account, calendar.id, version)
         self._keep(digest.uid, digest)
-        self._create(digest, calendar)
+        try:
+            self._create(digest, calendar)
+        except HiddenError:
+            self.failures.append(Hiding((account, calendar.id), calendar.name))
 
     def _settle(self, uid: str) -> bool:
         copies = self._found.get(uid, [])
@@ -171,6 +177,18 @@ class _DigestKeeper:
             raise
         else:
             self._keep(digest.uid, written(digest, self._event(made.text)))
+            self._prove(digest.uid, made, calendar)
+
+    def _prove(self, uid: str, made: Resource, calendar: Calendar) -> None:
+        """Take back what the calendar does not list, unless it listed a hold of ours. Raises
+        HiddenError then, and AccountError."""
+        account = self._digests[uid].account
+        if self._inputs.shows((account, calendar.id)):
+            return
+        if not lists(calendar, account, uid, self._ledger):
+            calendar.delete(made)
+            self._keep(uid, None)
+            raise refusal(calendar.name)
 
     def _event(self, text: str) -> HoldEvent | None:
         return hold_event(text, self._inputs.config.zone)

@@ -27,7 +27,7 @@ def hidden_holds(
 ) -> tuple[list[FoundHold], frozenset[str]]:
     """Of holds that no listing shows those that stand in their calendars all the same, each looked
     for by its address; and the UIDs of those of which that cannot be told."""
-    hidden, unread, marked = [], set[str](), _marked(ledger)
+    hidden, unread, marked = [], set[str](), hiding_calendars(ledger)
     for hold in holds:
         calendar = calendars.get((hold.account, hold.calendar))
         if calendar is None:
@@ -64,7 +64,7 @@ def lists(calendar: Calendar, account: str, uid: str, ledger: Ledger) -> bool:
 def hides(ledger: Ledger, calendar: CalendarKey, *, shows: bool, hidden: bool) -> bool:
     """Whether a calendar is known to hide what fikad writes. One that `shows` any of it hides
     nothing any more; otherwise one with anything `hidden` does."""
-    marked = _marked(ledger)
+    marked = hiding_calendars(ledger)
     if calendar in marked and shows:
         _keep(ledger, marked - {calendar})
         return False
@@ -73,7 +73,7 @@ def hides(ledger: Ledger, calendar: CalendarKey, *, shows: bool, hidden: bool) -
 
 def mark_hiding(ledger: Ledger, calendar: CalendarKey) -> None:
     """Remember a calendar that took an event of ours and does not give it back."""
-    _keep(ledger, _marked(ledger) | {calendar})
+    _keep(ledger, hiding_calendars(ledger) | {calendar})
 
 
 def forget_hiding(ledger: Ledger) -> None:
@@ -90,8 +90,10 @@ def refusal(name: str) -> HiddenError:
     )
 
 
-def _marked(ledger: Ledger) -> set[CalendarKey]:
-    return {(account, calendar) for account, calendar in json.loads(ledger.get(_KEY) or "[]")}
+def hiding_calendars(ledger: Ledger) -> frozenset[CalendarKey]:
+    """Those that took an event of ours and did not give it back."""
+    places = json.loads(ledger.get(_KEY) or "[]")
+    return frozenset((account, calendar) for account, calendar in places)
 
 
 def _keep(ledger: Ledger, calendars: Iterable[CalendarKey]) -> None:

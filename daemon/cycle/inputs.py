@@ -12,7 +12,7 @@ from connectors.base import Calendar, HoldEvent, Occurrence
 from connectors.ical.hold_text import hold_event, mentions_hold
 from daemon.config.schema import Config
 from daemon.cycle.accounts import AccountsRead
-from daemon.cycle.hiding import hidden_holds
+from daemon.cycle.hiding import hidden_holds, hiding_calendars
 from daemon.holds.record import CLOSED
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger
@@ -42,6 +42,8 @@ class PassInputs:
     complete: bool
     """Every account was read well."""
     now: datetime
+    hiding: frozenset[CalendarKey] = frozenset()
+    """Calendars that are known to hide what fikad writes."""
 
     def shows(self, calendar: CalendarKey) -> bool:
         """Whether a calendar was seen to list an event of ours."""
@@ -93,6 +95,7 @@ def gather(
         appeared(found, situation.occurrences, ledger),
         complete,
         now,
+        hiding_calendars(ledger),
     )
 
 

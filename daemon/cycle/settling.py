@@ -207,6 +207,7 @@ def _facts(
     if contact is None:
         return Facts(
             marked=marked,
+            hides=key in inputs.hiding,
             removed=True,
             zone=inputs.config.zone,
             rivals=_rivals(inputs, hold, undone),
@@ -217,6 +218,7 @@ def _facts(
     facts = Facts(
         calendar_version=version,
         marked=marked,
+        hides=key in inputs.hiding,
         elsewhere=_elsewhere(copies, own),
         rivals=_rivals(inputs, hold, undone),
         paused=contact.paused,

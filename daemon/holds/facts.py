@@ -73,6 +73,8 @@ class Facts:
     marked: bool = False
     """The hold is gone, and what the server keeps of it says that fikad took it back
     (`WithdrawnError`)."""
+    hides: bool = False
+    """The hold's calendar is known to hide what fikad writes into it."""
     elsewhere: HoldEvent | None = None
     """The hold, where another configured calendar has it and its own has not."""
     rivals: tuple[HoldEvent, ...] = ()

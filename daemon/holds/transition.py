@@ -208,6 +208,8 @@ def _gone(hold: Hold, facts: Facts, now: datetime) -> Transition:
         )
     if hold.state != "creating":
         return _close(hold, "dismissed", "You deleted it.", now)
+    if facts.hides:
+        return _close(hold, "withdrawn", "Its calendar hides it, so nobody saw it there.", now)
     if hold.intent_version is None or hold.intent_version != facts.calendar_version:
         # It may have been written and deleted since. Asking once too little is better than bringing
         # it back.

@@ -13,8 +13,12 @@ from connectors.caldav.account import CalDAVAccount
 from tests.connectors.caldav.an_account import account
 from tests.connectors.caldav.hostile_server import CALENDAR, Hostile, hostile
 from tests.daemon.cycle.test_purging import purging
-from tests.daemon.world import Clock, Fikad, config, met_long_ago
+from tests.daemon.world import ROOMY, SUNDAY, Clock, Fikad, config, event, met_long_ago
 
+EVENING = SUNDAY + timedelta(hours=5)
+"""The time of the plan has come."""
+ALONE = {**ROOMY, "weekly_digest": True}
+"""Where no slot is open, there is a digest and no hold."""
 NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
 
 
@@ -22,14 +26,14 @@ NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
 def server(request: pytest.FixtureRequest) -> Iterator[Hostile]:
     with hostile() as one:
         one.hides = request.param
-        for number, text in enumerate(met_long_ago(NAMES)):
+        for number, text in enumerate(met_long_ago(NAMES, weeks=9)):
             one.store(f"met-{number}.ics", text)
         yield one
 
 
-def installed(server: Hostile) -> tuple[Fikad, Clock]:
+def installed(server: Hostile, **tables: object) -> tuple[Fikad, Clock]:
     """A fikad that writes holds into the server's one calendar."""
-    tables = {"home": {"type": "caldav", "url": server.url}}
+    accounts = {"home": {"type": "caldav", "url": server.url}}
     holds = {"account": "home", "calendar": CALENDAR}
 
     def opened(name: str) -> CalDAVAccount:
@@ -37,7 +41,7 @@ def installed(server: Hostile) -> tuple[Fikad, Clock]:
         return account(server.url, password=None, username="")
 
     clock = Clock()
-    return Fikad(config(*NAMES, accounts=tables, holds=holds), opened, clock), clock
+    return Fikad(config(*NAMES, accounts=accounts, holds=holds, **tables), opened, clock), clock
 
 
 def ours(server: Hostile) -> list[str]:
@@ -64,6 +68,30 @@ def test_once_it_shows_what_stands_there_everything_goes_on(server: Hostile) -> 
     assert not report.not_writable
     assert len(ours(server)) == len(NAMES)
     assert {hold.state for hold in fikad.holds().values()} == {"proposed"}
+
+
+def test_a_weekly_digest_is_taken_back_and_no_second_is_written(server: Hostile) -> None:
+    server.store("busy.ics", event("busy", "Expedition", SUNDAY, minutes=90 * 24 * 60))
+    fikad, clock = installed(server, rhythm=ALONE)
+    clock.now = EVENING
+    for week in range(3):
+        report = fikad.once()
+        assert "hides the private events" in report.not_writable
+        # What SOGo took it neither gives back nor lets anybody delete.
+        assert len(ours(server)) == (1 if server.hides == "sogo" else 0), week
+        clock.now += timedelta(weeks=1)
+
+
+def test_what_nobody_can_read_back_is_no_dismissal_when_it_is_over() -> None:
+    with hostile() as server:
+        server.hides = "sogo"
+        server.store("met.ics", met_long_ago(NAMES[:1])[0])
+        fikad, clock = installed(server)
+        fikad.once()
+        (hold,) = fikad.holds().values()
+        clock.now = hold.end + timedelta(hours=1)
+        fikad.once()
+        assert [one.state for one in fikad.holds().values()] == ["withdrawn"]
 
 
 def test_what_the_user_deletes_there_is_dismissed_all_the_same() -> None:
@@ -94,7 +122,7 @@ def test_a_purge_reaches_what_stands_there_by_its_address() -> None:
 
 def test_a_calendar_that_lists_what_is_written_is_proven_with_the_first_hold_alone() -> None:
     with hostile() as server:
-        for number, text in enumerate(met_long_ago(NAMES)):
+        for number, text in enumerate(met_long_ago(NAMES, weeks=9)):
             server.store(f"met-{number}.ics", text)
         fikad, clock = installed(server)
         fikad.once()
