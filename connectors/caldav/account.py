@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from connectors.base import Changes, HoldDraft, Resource, oldest_called
 from connectors.caldav.dav import XML, Wire
-from connectors.caldav.discovery import FoundHomes, ask_addresses, discover, is_calendar
+from connectors.caldav.discovery import RULES, FoundHomes, ask_addresses, discover, is_calendar
 from connectors.caldav.failures import FailedAnswerError, LostAnswerError
 from connectors.caldav.multistatus import (
     CALDAV,
@@ -195,10 +195,11 @@ class CalDAVAccount:
         if (
             memo.get("url") != self.wire.base
             or memo.get("username") != username
+            or memo.get("rules") != RULES
             or not _sound(memo)
         ):
             memo.clear()
-            memo.update(url=self.wire.base, username=username)
+            memo.update(url=self.wire.base, username=username, rules=RULES)
 
     @property
     def name(self) -> str:
@@ -222,7 +223,7 @@ class CalDAVAccount:
     @property
     def memo(self) -> dict[str, Any]:
         """JSON: `homes` (paths), `single`, `principal`, `addresses`, `addresses_at`, `auth`; for
-        which `url` and `username` they were found."""
+        which `url` and `username`, and by which `rules`, they were found."""
         return self._memo
 
     @property

@@ -26,6 +26,9 @@ from connectors.calendar_address import calendar_address
 from connectors.errors import AccountError, CredentialsError, MissingError, UnreadableError
 from connectors.sanitize import sanitize
 
+RULES = 1
+"""By which rules homes are found here: what was found by others is looked for anew. 1: what is named
+is read or an error."""
 WELL_KNOWN = "/.well-known/caldav"
 
 _RESOURCE_TYPE = f"{DAV}resourcetype"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.caldav.discovery import RULES
 from connectors.caldav.multistatus import normal
 from connectors.errors import AccountError, MissingError, ReadOnlyError
 from tests.connectors import servers
@@ -78,10 +79,24 @@ def test_the_version_moves_when_an_event_is_written(real: Real) -> None:
 
 
 def test_a_memo_of_another_address_or_user_is_not_believed(server: Hostile) -> None:
-    memo = {"url": "http://elsewhere/", "username": "sam", "homes": ["/nowhere/"], "auth": "digest"}
+    memo = {
+        "url": "http://elsewhere/",
+        "username": "sam",
+        "homes": ["/nowhere/"],
+        "auth": "digest",
+        "rules": RULES,
+    }
     assert only(account(server.url, memo)).id == CALENDAR
     assert memo["homes"] == [HOME]
     assert "/nowhere/" not in {asked.path for asked in server.asked}
+
+
+def test_homes_that_an_earlier_fikad_found_are_looked_for_anew(server: Hostile) -> None:
+    """It took the user's own calendars in place of one that was named and is not there."""
+    nowhere = server.url + "sam/gone/"
+    memo = {"url": nowhere, "username": "sam", "homes": [HOME], "single": False}
+    with pytest.raises(MissingError):
+        account(nowhere, memo).calendars(NOW)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +104,10 @@ def test_a_memo_of_another_address_or_user_is_not_believed(server: Hostile) -> N
 )
 def test_a_broken_memo_is_replaced(server: Hostile, broken: dict[str, Any]) -> None:
     assert (
-        only(account(server.url, {"url": server.url, "username": "sam", **broken})).id == CALENDAR
+        only(
+            account(server.url, {"url": server.url, "username": "sam", "rules": RULES, **broken})
+        ).id
+        == CALENDAR
     )
 
 
@@ -224,6 +242,13 @@ def test_a_calendars_name_is_inert(server: Hostile) -> None:
         part(CALENDAR, f"<D:displayname>Wo&#x202e;rk&#10;x</D:displayname>{kind}")
     )
     assert only(account(server.url + "sam/cal/")).name == "Work x"
+
+
+def test_an_ampersand_in_a_name_that_was_escaped_once_too_often_is_one(server: Hostile) -> None:
+    kind = "<D:resourcetype><C:calendar/></D:resourcetype>"
+    name = "<D:displayname>Fika &amp;amp; more</D:displayname>"
+    server.after = lambda asked: multistatus(part(CALENDAR, name + kind))
+    assert only(account(server.url + "sam/cal/")).name == "Fika & more"
 
 
 def test_a_new_calendar_takes_its_path_from_its_name(real: Real) -> None:

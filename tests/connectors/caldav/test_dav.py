@@ -12,6 +12,7 @@ import pytest
 
 from connectors.caldav.account import CalDAVCalendar
 from connectors.caldav.dav import without_userinfo
+from connectors.caldav.discovery import RULES
 from connectors.errors import AccountError, CredentialsError, UnreachableError
 from tests.connectors import servers
 from tests.connectors.caldav.an_account import (
@@ -81,7 +82,7 @@ def test_a_server_that_gave_up_digest_gets_basic_again(server: Hostile) -> None:
         return Said(401, headers={"WWW-Authenticate": 'Basic realm="x"'})
 
     server.before = before
-    memo = {"url": server.url, "username": "sam", "auth": "digest"}
+    memo = {"url": server.url, "username": "sam", "auth": "digest", "rules": RULES}
     assert only(account(server.url, memo)).id == CALENDAR
     assert memo["auth"] == "basic"
 
@@ -93,7 +94,13 @@ def test_another_kind_of_sign_in_is_named(server: Hostile) -> None:
 
 
 def test_a_redirect_within_the_server_is_followed_and_counted(server: Hostile) -> None:
-    moved = {"url": server.url, "username": "sam", "homes": ["/moved/"], "single": False}
+    moved = {
+        "url": server.url,
+        "username": "sam",
+        "homes": ["/moved/"],
+        "single": False,
+        "rules": RULES,
+    }
     server.before = lambda asked: (
         Said(302, headers={"Location": HOME}) if asked.path == "/moved/" else None
     )

@@ -30,6 +30,14 @@ def test_a_member_is_directly_inside() -> None:
     assert not any(member_of(href, "/a/b/") for href in outside)
 
 
+def test_a_question_mark_that_a_server_left_in_a_name_belongs_to_the_name() -> None:
+    body = (
+        b"<multistatus xmlns='DAV:'><response><href>/a/what?=1.ics</href></response></multistatus>"
+    )
+    [part] = parse(body, "dav.example").parts
+    assert normal(part.href) == "/a/what%3F=1.ics"
+
+
 @pytest.mark.parametrize(
     "body", ["", " ", "<html/>", "<a><D:multistatus xmlns:D='DAV:'/></a>", "BEGIN:VCALENDAR", "\0"]
 )

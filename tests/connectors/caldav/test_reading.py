@@ -6,6 +6,7 @@ import pytest
 
 from connectors.base import Changes
 from connectors.caldav.account import CalDAVCalendar
+from connectors.caldav.discovery import RULES
 from connectors.caldav.multistatus import normal
 from connectors.errors import (
     AccountError,
@@ -287,7 +288,7 @@ def test_hrefs_are_understood_however_they_are_spelled(
 def test_a_wrong_answer_is_an_error_and_never_an_empty_calendar(
     server: Hostile, calendar: CalDAVCalendar, said: Said, kind: type[AccountError], where: str
 ) -> None:
-    memo = {"url": server.url, "username": "sam", "homes": [HOME], "single": False}
+    memo = {"url": server.url, "username": "sam", "homes": [HOME], "single": False, "rules": RULES}
     poll = account(server.url, memo)
     server.before = lambda asked: said
     with pytest.raises(kind) as caught:
@@ -301,7 +302,7 @@ def test_a_wrong_answer_is_an_error_and_never_an_empty_calendar(
 
 
 def test_a_poll_that_does_not_say_what_the_home_holds_is_unreadable(server: Hostile) -> None:
-    memo = {"url": server.url, "username": "sam", "homes": [HOME], "single": False}
+    memo = {"url": server.url, "username": "sam", "homes": [HOME], "single": False, "rules": RULES}
     server.before = lambda asked: multistatus(
         part(HOME, "<D:resourcetype/>").replace("200 OK", "500 no")
     )

@@ -30,8 +30,8 @@ class DebianBackend(CalDAVBackend):
 
     @staticmethod
     def _url(place: str, key: str) -> str:
-        """DAViCal takes no address with an apostrophe."""
-        return f"{place}{quote(key.replace(chr(39), '_'), safe='')}.ics"
+        """DAViCal takes no address with an opening bracket."""
+        return f"{place}{quote(key.replace('(', '_'), safe='')}.ics"
 
     def spellings_of_me(self) -> tuple[str, ...]:
         principal = self.server.principal(self.user)

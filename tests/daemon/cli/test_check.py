@@ -333,9 +333,10 @@ def with_files(tmp_path: Path) -> Fikad:
     )
     made = Fikad(tmp_path)
     made.configure(
-        'timezone = "UTC"\nme = ["sam@example.com"]\n[rhythm]\nhorizon = "4 weeks"\n[holds]\ncalendar = "Coffee"\n'
+        'timezone = "UTC"\nme = ["sam@example.com"]\n[rhythm]\nhorizon = "1 week"\n[holds]\ncalendar = "Coffee"\n'
         f'[accounts.home]\ntype = "files"\npath = "{calendars}"\n'
         '[availability]\nmonday = ["09:00-18:00"]\ntuesday = ["09:00-18:00"]\nwednesday = ["09:00-18:00"]\n'
+        'thursday = ["09:00-18:00"]\nfriday = ["09:00-18:00"]\n'
         '[[contacts]]\nname = "Carla Rossi"\ncadence = "4 weeks"\n'
     )
     made("once")
@@ -355,7 +356,9 @@ def test_events_that_were_set_aside_are_counted(with_files: Fikad) -> None:
 def test_a_hold_calendar_that_is_gone_is_seen_by_check_and_status_as_by_a_pass(
     with_files: Fikad,
 ) -> None:
-    assert with_files("status", "--json").json["contacts"][0]["hold"]
+    before = with_files("status", "--json").json
+    assert before["contacts"][0]["hold"]
+    assert "Carla" in before["practice"]["week"]
     shutil.rmtree(with_files.folder / "calendars" / "Coffee")
     ran = with_files("check", "--json")
     assert states(ran)["account home"] == states(ran)["hold calendar"] == "failed"
