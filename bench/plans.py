@@ -14,7 +14,7 @@ from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from daemon.config.schema import WEEKDAY_NAMES, Config
-from daemon.judging.recency import Met, standings
+from daemon.judging.recency import Met, RecencyInputs, standings
 from daemon.people.contacts import Contact
 from daemon.planning.assignment import Assignment, Option, Wish, assign
 from daemon.planning.busy import Taken, busy
@@ -166,7 +166,7 @@ def _request(case: tuple[int, int, int, int, int, int], seed: int) -> PlanReques
         now=NOW,
     )
     return PlanRequest(
-        standings=standings(contacts, now=NOW, zone=ZONE, meetings=met),
+        standings=standings(contacts, RecencyInputs(now=NOW, zone=ZONE, meetings=met)),
         slots=found.slots,
         rhythm=config.rhythm,
         zone=ZONE,

@@ -24,7 +24,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -38,34 +38,20 @@ _STRENGTH = {"attendee": 3, "title": 2, "hold": 1}
 """Which evidence is named when two kinds end at one instant; manual entries are the weakest."""
 
 
-def standings(
-    contacts: Iterable[Contact],
-    *,
-    now: datetime,
-    zone: ZoneInfo,
-    meetings: Iterable[Met] = (),
-    booked: Iterable[Met] = (),
-    held: Iterable[Held] = (),
-    added: Mapping[str, datetime] | None = None,
-    snoozed: Mapping[str, datetime] | None = None,
-    cooldowns: Mapping[str, datetime] | None = None,
-) -> tuple[Standing, ...]:
-    """Where every contact stands at `now`, the most pressing (growth of urgency × weight) first,
-    ties by key.
-
-    `meetings` are completed one-on-ones and manual entries; what ends after `now` is not yet a
-    meeting and is left out. `booked` are one-on-ones that stand in a calendar; those that have
-    ended are left out, one that is going on still counts. An accepted hold ahead is booked too.
-    `added`, `snoozed` and `resting` map contact keys to instants; a contact without an `added` is
-    taken as added now. `zone` is the user's, for dates in reasons."""
+def standings(contacts: Iterable[Contact], known: RecencyInputs) -> tuple[Standing, ...]:
+    """Where every contact stands at `known.now`, the most pressing (growth of urgency × weight)
+    first, ties by key."""
+    now, zone = known.now, known.zone
     people = tuple(contacts)
-    known = {person.key for person in people}
-    met = [meeting for meeting in meetings if meeting.contact_key in known and meeting.end <= now]
-    holds = [hold for hold in held if hold.contact_key in known and hold.end > now]
-    since = {person.key: min((added or {}).get(person.key, now), now) for person in people}
+    keys = {person.key for person in people}
+    met = [
+        meeting for meeting in known.meetings if meeting.contact_key in keys and meeting.end <= now
+    ]
+    holds = [hold for hold in known.held if hold.contact_key in keys and hold.end > now]
+    since = {key: min(known.added.get(key, now), now) for key in keys}
     last = _last(met)
     ahead = _earliest(
-        [(meeting.contact_key, meeting.start) for meeting in booked if meeting.end > now]
+        [(meeting.contact_key, meeting.start) for meeting in known.booked if meeting.end > now]
         + [(hold.contact_key, hold.start) for hold in holds if hold.state == "accepted"]
     )
     open_holds = {
@@ -91,8 +77,8 @@ def standings(
             due=due,
             urgency=1 + (now - due) / max(person.cadence, _DAY) / (2 if person.kin else 1),
             next_booked=ahead.get(key),
-            snoozed_until=_ahead(snoozed, key, now),
-            cooldown_until=_ahead(cooldowns, key, now),
+            snoozed_until=_ahead(known.snoozed, key, now),
+            cooldown_until=_ahead(known.cooldowns, key, now),
             open_hold=open_holds.get(key),
         )
         return replace(standing, blocked=_block(standing, now, zone))
@@ -137,8 +123,8 @@ def _earliest(moments: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
     }
 
 
-def _ahead(moments: Mapping[str, datetime] | None, key: str, now: datetime) -> datetime | None:
-    moment = (moments or {}).get(key)
+def _ahead(moments: Mapping[str, datetime], key: str, now: datetime) -> datetime | None:
+    moment = moments.get(key)
     return moment.astimezone(UTC) if moment is not None and moment > now else None
 
 
@@ -230,6 +216,28 @@ class Held:
     state: Literal["proposed", "pinned", "accepted"] = "proposed"
     occasion: str = ""
     uid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecencyInputs:
+    """Everything that standings are worked out from. Mappings are by contact key."""
+
+    now: datetime
+    zone: ZoneInfo
+    """The user's, for dates in reasons."""
+    meetings: Iterable[Met] = ()
+    """Completed one-on-ones and manual entries; what ends after `now` is not yet a meeting and is
+    left out."""
+    booked: Iterable[Met] = ()
+    """One-on-ones that stand in a calendar; those that have ended are left out, one that is going
+    on still counts."""
+    held: Iterable[Held] = ()
+    """The holds that stand; an accepted one ahead is booked, too."""
+    added: Mapping[str, datetime] = field(default_factory=dict)
+    """When somebody became a contact; without that they are taken as added now."""
+    snoozed: Mapping[str, datetime] = field(default_factory=dict)
+    cooldowns: Mapping[str, datetime] = field(default_factory=dict)
+    """Until when somebody is left alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from daemon.durations import on_day
 from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.nearly import NearlyCounted, nearly_counted
-from daemon.judging.recency import Blocked, Held, Met, Standing, standings
+from daemon.judging.recency import Blocked, Held, Met, RecencyInputs, Standing, standings
 from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
@@ -293,16 +293,18 @@ def assess(config: Config, known: Known, now: datetime) -> Situation:
     records = known.records
     standing = standings(
         known.contacts.values(),
-        now=now,
-        zone=config.zone,
-        meetings=met,
-        booked=known.booked.values(),
-        held=holding,
-        added={key: record.added for key, record in records.items()},
-        snoozed={
-            key: record.snoozed_until for key, record in records.items() if record.snoozed_until
-        },
-        cooldowns=_cooldowns(config, known, met, now),
+        RecencyInputs(
+            now=now,
+            zone=config.zone,
+            meetings=met,
+            booked=known.booked.values(),
+            held=holding,
+            added={key: record.added for key, record in records.items()},
+            snoozed={
+                key: record.snoozed_until for key, record in records.items() if record.snoozed_until
+            },
+            cooldowns=_cooldowns(config, known, met, now),
+        ),
     )
     return Situation(
         contacts=known.contacts,

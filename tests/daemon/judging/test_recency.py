@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.judging.recency import Held, Met, Standing, growth, standings, why_due
+from daemon.judging.recency import Held, Met, RecencyInputs, Standing, growth, standings, why_due
 from daemon.people.contacts import Contact
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,7 +28,7 @@ def met(end: datetime, key: str = "jane", rule: str = "attendee") -> Met:
 
 def one(contact: Contact, **known: object) -> Standing:
     arguments = {"now": NOW, "zone": BERLIN} | known
-    return standings([contact], **arguments)[0]  # type: ignore[arg-type]
+    return standings([contact], RecencyInputs(**arguments))[0]  # type: ignore[arg-type]
 
 
 def code(standing: Standing) -> str | None:
@@ -100,7 +100,9 @@ def test_a_cadence_of_nothing_does_not_divide_by_zero() -> None:
 def strangers(number: int, now: datetime = NOW, **known: object) -> tuple[Standing, ...]:
     people = [person(f"friend {place}") for place in range(number)]
     added = {contact.key: NOW for contact in people}
-    return standings(people, **({"now": now, "zone": BERLIN, "added": added} | known))  # type: ignore[arg-type]
+    return standings(
+        people, RecencyInputs(**({"now": now, "zone": BERLIN, "added": added} | known))
+    )  # type: ignore[arg-type]
 
 
 def test_twenty_people_added_on_one_day_do_not_fall_due_together() -> None:
@@ -124,7 +126,7 @@ def test_somebody_added_without_a_date_is_taken_as_added_now() -> None:
 def test_people_added_one_by_one_during_a_day_are_spread_too() -> None:
     people = [person(f"friend {place}") for place in range(12)]
     added = {contact.key: NOW + timedelta(minutes=place) for place, contact in enumerate(people)}
-    found = standings(people, now=NOW + timedelta(hours=2), zone=BERLIN, added=added)
+    found = standings(people, RecencyInputs(now=NOW + timedelta(hours=2), zone=BERLIN, added=added))
     assert len([standing for standing in found if standing.blocked is None]) == 1
     assert (
         next(standing for standing in found if standing.blocked is None).contact.key == "friend 0"
@@ -136,9 +138,13 @@ def test_a_later_addition_never_delays_those_before() -> None:
     added = {contact.key: NOW + timedelta(minutes=place) for place, contact in enumerate(people)}
     later = NOW + timedelta(hours=2)
     before = {
-        s.contact.key: s.due for s in standings(people[:3], now=later, zone=BERLIN, added=added)
+        s.contact.key: s.due
+        for s in standings(people[:3], RecencyInputs(now=later, zone=BERLIN, added=added))
     }
-    after = {s.contact.key: s.due for s in standings(people, now=later, zone=BERLIN, added=added)}
+    after = {
+        s.contact.key: s.due
+        for s in standings(people, RecencyInputs(now=later, zone=BERLIN, added=added))
+    }
     assert all(after[key] <= due for key, due in before.items())
 
 
@@ -163,13 +169,15 @@ def test_people_met_before_they_were_added_take_no_place_among_the_strangers() -
 def test_paused_people_take_no_place_among_the_strangers() -> None:
     for key in ("aa", "bb", "cc", "dd"):
         people = [person(key), *(person(f"paused {place}", paused=True) for place in range(5))]
-        found = standings(people, now=NOW, zone=BERLIN)
+        found = standings(people, RecencyInputs(now=NOW, zone=BERLIN))
         assert [standing.contact.key for standing in found if standing.blocked is None] == [key]
 
 
 def test_the_spread_does_not_depend_on_the_order_of_the_config() -> None:
     people = [person(f"friend {place}") for place in range(9)]
-    assert standings(people, now=NOW, zone=BERLIN) == standings(people[::-1], now=NOW, zone=BERLIN)
+    assert standings(people, RecencyInputs(now=NOW, zone=BERLIN)) == standings(
+        people[::-1], RecencyInputs(now=NOW, zone=BERLIN)
+    )
 
 
 # --- why somebody waits ---
@@ -258,7 +266,7 @@ def test_the_most_urgent_by_weight_comes_first_and_ties_go_by_key() -> None:
     ]
     meetings = [met(NOW - 7 * WEEK, key=key) for key in ("zoe", "adam", "light", "heavy")]
     meetings.append(met(NOW - 8 * WEEK, key="late"))
-    found = standings(people, now=NOW, zone=BERLIN, meetings=meetings)
+    found = standings(people, RecencyInputs(now=NOW, zone=BERLIN, meetings=meetings))
     assert [standing.contact.key for standing in found] == ["heavy", "late", "adam", "zoe", "light"]
 
 
@@ -271,10 +279,10 @@ def test_order_and_standing_do_not_depend_on_the_order_of_input(
 ) -> None:
     people = [person(f"p{place}", weeks=weeks) for place, (_, weeks) in enumerate(facts)]
     meetings = [met(NOW - days * DAY, key=f"p{place}") for place, (days, _) in enumerate(facts)]
-    expected = standings(people, now=NOW, zone=BERLIN, meetings=meetings)
+    expected = standings(people, RecencyInputs(now=NOW, zone=BERLIN, meetings=meetings))
     random.shuffle(people)  # type: ignore[attr-defined]
     random.shuffle(meetings)  # type: ignore[attr-defined]
-    assert standings(people, now=NOW, zone=BERLIN, meetings=meetings) == expected
+    assert standings(people, RecencyInputs(now=NOW, zone=BERLIN, meetings=meetings)) == expected
     assert all((standing.blocked is None) == (standing.urgency >= 1) for standing in expected)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from daemon.config.schema import Circle
 from daemon.holds.draft import draft, hold_uid
 from daemon.holds.record import Hold, begin
-from daemon.judging.recency import Met, Standing, standings
+from daemon.judging.recency import Met, RecencyInputs, Standing, standings
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance, too_much
 
@@ -47,7 +47,7 @@ def due(people: Iterable[Contact], days: dict[str, float]) -> list[Standing]:
     """Standings of people last met so many days ago; those not named were never met."""
     met = [Met(key, NOW - ago * DAY - DAY / 24, NOW - ago * DAY) for key, ago in days.items()]
     added = {one.key: NOW - 400 * DAY for one in people}
-    found = standings(people, now=NOW, zone=BERLIN, meetings=met, added=added)
+    found = standings(people, RecencyInputs(now=NOW, zone=BERLIN, meetings=met, added=added))
     return [one for one in found if not one.blocked]
 
 

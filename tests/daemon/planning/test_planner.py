@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.config.schema import Challenge, Rhythm
-from daemon.judging.recency import Held, Met, Standing, standings
+from daemon.judging.recency import Held, Met, RecencyInputs, Standing, standings
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Emphasis
 from daemon.planning.fit import Habit, habits
@@ -52,7 +52,7 @@ def due(*people: Contact | str, weeks: int = 7) -> tuple[Standing, ...]:
     meetings = [
         Met(one.key, end - HOUR, end, "attendee") for one, end in zip(contacts, ends, strict=True)
     ]
-    return standings(contacts, now=SUNDAY, zone=BERLIN, meetings=meetings)
+    return standings(contacts, RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=meetings))
 
 
 def make(
@@ -110,7 +110,7 @@ def test_somebody_without_a_fitting_slot_does_not_keep_it_from_others() -> None:
 
 def test_a_stranger_added_today_gets_a_proposal_at_once() -> None:
     people = [person(key) for key in ("jane", "omar", "lee")]
-    made = make(standings(people, now=SUNDAY, zone=BERLIN), *WEEKDAYS)
+    made = make(standings(people, RecencyInputs(now=SUNDAY, zone=BERLIN)), *WEEKDAYS)
     assert len(made.proposals) == 1
     assert made.proposals[0].reason == "You have not met yet and aim to meet every 6 weeks."
 
@@ -456,7 +456,8 @@ def test_nobody_is_called_out_of_bed() -> None:
 def test_paused_people_are_not_even_among_those_who_wait() -> None:
     met = [Met(key, SUNDAY - 9 * WEEK - HOUR, SUNDAY - 9 * WEEK) for key in ("jane", "omar")]
     who = standings(
-        [person("jane", paused=True), person("omar")], now=SUNDAY, zone=BERLIN, meetings=met
+        [person("jane", paused=True), person("omar")],
+        RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=met),
     )
     made = make(who)
     assert waiting(made) == {"omar": "no-slot"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from daemon.judging.recency import Met, standings
+from daemon.judging.recency import Met, RecencyInputs, standings
 from daemon.people.contacts import Contact
 from daemon.practice.reporting import Practice, practice
 
@@ -22,7 +22,7 @@ def met(weeks_ago: float, who: str = "jane") -> Met:
 def report(
     *meetings: Met, contacts: tuple[Contact, ...] = (), zone: ZoneInfo = BERLIN, weeks: int = 4
 ) -> Practice:
-    found = standings(contacts, now=NOW, zone=zone, meetings=meetings)
+    found = standings(contacts, RecencyInputs(now=NOW, zone=zone, meetings=meetings))
     return practice(meetings, found, NOW, zone, weeks)
 
 

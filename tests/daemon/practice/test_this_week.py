@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import draft, hold_uid
 from daemon.holds.record import Hold, begin
-from daemon.judging.recency import Met, Standing, standings
+from daemon.judging.recency import Met, RecencyInputs, Standing, standings
 from daemon.people.contacts import Contact
 from daemon.practice.advice import advise, tightening
 from daemon.practice.this_week import this_week
@@ -40,7 +40,8 @@ def hold(contact: Contact, days: float, occasion: str = "coffee", state: str = "
 def stand(*people: Contact, weeks: float = 9) -> dict[str, Standing]:
     met = [Met(one.key, SUNDAY - weeks * WEEK - DAY / 24, SUNDAY - weeks * WEEK) for one in people]
     return {
-        one.contact.key: one for one in standings(people, now=SUNDAY, zone=BERLIN, meetings=met)
+        one.contact.key: one
+        for one in standings(people, RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=met))
     }
 
 
@@ -74,7 +75,9 @@ def test_a_date_that_is_booked_otherwise_is_told_by_the_name_alone_and_once() ->
     met = [Met(one.key, SUNDAY - 9 * WEEK, SUNDAY - 9 * WEEK) for one in (OMAR, LEE)]
     found = {
         one.contact.key: one
-        for one in standings((OMAR, LEE), now=SUNDAY, zone=BERLIN, meetings=met, booked=booked)
+        for one in standings(
+            (OMAR, LEE), RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=met, booked=booked)
+        )
     }
     assert this_week([], found, BERLIN, SUNDAY).told() == "The week ahead: Omar (Wed 25 Nov 17:00)."
     assert (
@@ -88,7 +91,8 @@ def test_nobody_who_is_paused_is_named() -> None:
     assert this_week([hold(paused, 2)], stand(paused), BERLIN, SUNDAY).told() == ""
     booked = [Met("lee", SUNDAY + 3 * DAY, SUNDAY + 3 * DAY + DAY / 24)]
     found = {
-        one.contact.key: one for one in standings((paused,), now=SUNDAY, zone=BERLIN, booked=booked)
+        one.contact.key: one
+        for one in standings((paused,), RecencyInputs(now=SUNDAY, zone=BERLIN, booked=booked))
     }
     assert this_week([], found, BERLIN, SUNDAY).told() == ""
 
