@@ -3,11 +3,13 @@ prints.
 
 Durations are `timedelta`s; a month is 30 days and a year 365, since a cadence is a measure of
 longing and not of calendars. A date is "Tue 1 Dec 2026", a time that is near "Tue 1 Dec 10:00", one
-that may be years away "Tue 1 Dec 2026 10:00"."""
+that may be years away "Tue 1 Dec 2026 10:00"; where the month comes first or a day has twice twelve
+hours, as a `DateStyle` says, "Tue Dec 1, 2026, 10:00 AM"."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from daemon.bad_value import BadValue, suggestion
@@ -125,21 +127,53 @@ def ago(then: datetime, now: datetime, zone: tzinfo) -> str:
     return f"{counted(days // 365, 'year')} ago"
 
 
-def on_day(day: date) -> str:
-    """A date as "Tue 1 Dec 2026"."""
-    return f"{day:%a} {day.day} {day:%b} {day.year}"
+@dataclass(frozen=True, slots=True)
+class DateStyle:
+    """How dates and times are written in the user's country; the words stay English."""
+
+    month_first: bool = False
+    """ "Dec 1", not "1 Dec"."""
+    twelve_hours: bool = False
+    """ "2:30 PM", not "14:30"."""
 
 
-def at_time(moment: datetime, zone: tzinfo) -> str:
+PLAIN = DateStyle()
+"""Of those who tell neither country nor language: "Tue 1 Dec 2026 14:30"."""
+
+
+def on_day(day: date, style: DateStyle = PLAIN) -> str:
+    """A date as "Tue 1 Dec 2026" or "Tue Dec 1, 2026"."""
+    return f"{_short_day(day, style)}{',' if style.month_first else ''} {day.year}"
+
+
+def at_time(moment: datetime, zone: tzinfo, style: DateStyle = PLAIN) -> str:
     """A time not far from now, by the clock of `zone`: "Tue 1 Dec 10:00"."""
     local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b %H:%M}"
+    return f"{_short_day(local, style)}{_pause(style)} {_clock_time(local, style)}"
 
 
-def at_moment(moment: datetime, zone: tzinfo) -> str:
+def at_moment(moment: datetime, zone: tzinfo, style: DateStyle = PLAIN) -> str:
     """A time in any year, by the clock of `zone`: "Tue 1 Dec 2026 10:00"."""
     local = moment.astimezone(zone)
-    return f"{on_day(local.date())} {local:%H:%M}"
+    return f"{on_day(local.date(), style)}{_pause(style)} {_clock_time(local, style)}"
+
+
+def at_hour(moment: datetime, zone: tzinfo, style: DateStyle = PLAIN) -> str:
+    """A time of day by the clock of `zone`: "10:00", "10:00 AM"."""
+    return _clock_time(moment.astimezone(zone), style)
+
+
+def _short_day(day: date, style: DateStyle) -> str:
+    return f"{day:%a %b} {day.day}" if style.month_first else f"{day:%a} {day.day} {day:%b}"
+
+
+def _pause(style: DateStyle) -> str:
+    """Parts a date from a time that could be read as one number with it."""
+    return "" if style == PLAIN else ","
+
+
+def _clock_time(local: datetime, style: DateStyle) -> str:
+    return f"{local.hour % 12 or 12}:{local:%M %p}" if style.twelve_hours else f"{local:%H:%M}"
 
 
 def counted(number: int, what: str) -> str:

@@ -26,7 +26,7 @@ from connectors.trust import context
 from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry, GoogleEntry
-from daemon.durations import at_moment, counted, on_day
+from daemon.durations import PLAIN, DateStyle, at_moment, counted, on_day
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
@@ -128,14 +128,14 @@ def account_rows(
     return Opened(account, calendars), rows
 
 
-def remembered_row(name: str, known: AccountState | None, zone: ZoneInfo) -> Row:
+def remembered_row(name: str, known: AccountState | None, zone: ZoneInfo, style: DateStyle) -> Row:
     """How an account was when it was last read, without asking it."""
     thing = f"account {name}"
     if known is None:
         return Row(thing, "warning", "never read", "run `fikad once --no-plan`")
     if known.state != "ok":
         return Row(thing, "warning", f"{known.state} when last tried: {known.message}")
-    last = at_moment(known.last_success, zone) if known.last_success else "never"
+    last = at_moment(known.last_success, zone, style) if known.last_success else "never"
     return Row(thing, "ok", f"last read {last}")
 
 
@@ -218,7 +218,9 @@ def _unusable(account: Account) -> dict[str, str]:
 # --- what a server tells everybody ---
 
 
-def server_rows(name: str, config: AccountEntry, now: datetime) -> Iterator[Row]:
+def server_rows(
+    name: str, config: AccountEntry, now: datetime, style: DateStyle = PLAIN
+) -> Iterator[Row]:
     """The server's clock, certificate and peculiarities; nothing when it does not answer strangers."""
     url = config.url if isinstance(config, CalDAVEntry) else None
     if isinstance(config, GoogleEntry):
@@ -228,7 +230,7 @@ def server_rows(name: str, config: AccountEntry, now: datetime) -> Iterator[Row]
     answer = ask_without_login(url, config.ca if isinstance(config, CalDAVEntry) else None)
     if answer is None:
         return
-    yield from server_findings(f"server of {name}", url, answer, now)
+    yield from server_findings(f"server of {name}", url, answer, now, style)
 
 
 def ask_without_login(url: str, ca: Path | None = None) -> PublicAnswer | None:
@@ -275,7 +277,9 @@ def ask_without_login(url: str, ca: Path | None = None) -> PublicAnswer | None:
     )
 
 
-def server_findings(thing: str, url: str, answer: PublicAnswer, now: datetime) -> Iterator[Row]:
+def server_findings(
+    thing: str, url: str, answer: PublicAnswer, now: datetime, style: DateStyle = PLAIN
+) -> Iterator[Row]:
     """What follows from what a server says to everybody, at `now` by this machine's clock."""
     if answer.untrusted:
         told_why = f"its certificate is not trusted: {answer.untrusted}"
@@ -294,7 +298,7 @@ def server_findings(thing: str, url: str, answer: PublicAnswer, now: datetime) -
         yield Row(
             thing,
             "warning",
-            f"its certificate expires on {on_day(answer.valid_until.date())}",
+            f"its certificate expires on {on_day(answer.valid_until.date(), style)}",
             "have it renewed",
         )
     name = f"{answer.called} {urlsplit(url).hostname or ''}"

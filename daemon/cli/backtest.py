@@ -93,9 +93,11 @@ def _print(found: Backtest, config: Config, *, ignored: bool) -> None:
     from daemon.durations import at_time, on_day
 
     for one in found.suggestions:
-        asked = on_day(one.asked_at.astimezone(config.zone).date())
+        style = config.date_style
+        asked = on_day(one.asked_at.astimezone(config.zone).date(), style)
+        start = at_time(one.hold.start, config.zone, style)
         tell(
-            f"{asked}: {sanitize(one.hold.title)}, {at_time(one.hold.start, config.zone)} ({one.became})",
+            f"{asked}: {sanitize(one.hold.title)}, {start} ({one.became})",
             hang=2,
         )
     table = Table(box=box.SIMPLE, pad_edge=False)

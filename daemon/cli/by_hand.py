@@ -44,7 +44,9 @@ def met_command(paths: Paths, name: str, day: datetime | None, as_json: bool) ->
         if as_json:
             print_standing(contact.key, config, ledger, now)
             return
-    tell(f"Noted: you met {contact.name} on {on_day(when.astimezone(config.zone).date())}.")
+    tell(
+        f"Noted: you met {contact.name} on {on_day(when.astimezone(config.zone).date(), config.date_style)}."
+    )
 
 
 @command(
@@ -78,7 +80,8 @@ def snooze_command(paths: Paths, name: str, duration: tuple[str, ...], as_json: 
             print_standing(contact.key, config, ledger, now)
             return
     local = until.astimezone(config.zone)
-    told = on_day(local.date()) if span >= _DAY else at_moment(until, config.zone)
+    style = config.date_style
+    told = on_day(local.date(), style) if span >= _DAY else at_moment(until, config.zone, style)
     tell(f"{contact.name} is left alone until {told}.")
 
 

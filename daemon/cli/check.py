@@ -88,14 +88,14 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
             if secret is not None:
                 yield secret
             if offline:
-                yield remembered_row(name, remembered.get(name), config.zone)
+                yield remembered_row(name, remembered.get(name), config.zone, config.date_style)
                 continue
             if secret is not None and secret.state == "failed":
                 continue
             yield from scope_rows(name, account, config)
             found, rows = account_rows(name, account, remembered.get(name), now)
             yield from rows
-            yield from server_rows(name, account, now)
+            yield from server_rows(name, account, now, config.date_style)
             if found is not None:
                 yield from gone_rows(name, account, found.calendars, ledger)
                 stack.callback(found.account.close)

@@ -138,7 +138,10 @@ def print_report(
     for word in WORDS:
         for hold in report.holds.get(word, []):
             told = f"would be {word}" if dry_run else word
-            tell(f"{told}: {hold.title}, {at_time(hold.start, config.zone)}. {hold.reason}", hang=2)
+            tell(
+                f"{told}: {hold.title}, {at_time(hold.start, config.zone, config.date_style)}. {hold.reason}",
+                hang=2,
+            )
     if report.met:
         last = {one.contact_key: one for one in report.met}
         people = joined(sorted(names[key] for key in last))

@@ -72,7 +72,12 @@ def _show(found: Sequence[Leftover], config: Config, *, err: bool) -> None:
     tell(_heading(len(found)), err=err)
     for one in found:
         event = one.found.event
-        start = on_day(event.start.date()) if event.all_day else at_time(event.start, config.zone)
+        style = config.date_style
+        start = (
+            on_day(event.start.date(), style)
+            if event.all_day
+            else at_time(event.start, config.zone, style)
+        )
         tell(f"  {event.title}, {start}", err=err)
 
 

@@ -14,7 +14,6 @@ from daemon.cli.standing import contact_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from zoneinfo import ZoneInfo
 
     from daemon.config.schema import Config
     from daemon.ledger.calendars import AccountState
@@ -161,6 +160,7 @@ def _practice(
 ) -> dict[str, Any]:
     """How the practice is going: the week ahead, the streak, the mix of circles, what is too much.
     Of what stands in `unread` accounts nobody knows whether it still does."""
+    from daemon.languages.writing import writer
     from daemon.planning.balance import Balance, too_much
     from daemon.planning.pace import streak
     from daemon.practice.this_week import this_week
@@ -170,7 +170,12 @@ def _practice(
         config.circles, situation.contacts, situation.holds, config.rhythm.reach_back, now
     ).mix()
     return {
-        "week": this_week(standing, situation.standings, config.zone, now).told() or None,
+        "week": (
+            this_week(standing, situation.standings, config.zone, now).told(
+                writer("en", config.country or "")
+            )
+            or None
+        ),
         "streak_weeks": streak((one.end for one in situation.met), config.zone, now),
         "mix": [
             {"circle": name, "holds": mix.get(name, 0), "share": circle.share}
@@ -200,11 +205,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         console.print(Text(f"{title}: {message}"))
     for account in facts["accounts"]:
         last = account["last_success"]
-        told = (
-            f"read {_read(datetime.fromisoformat(last), now, config.zone)}"
-            if last
-            else "never read"
-        )
+        told = f"read {_read(datetime.fromisoformat(last), now, config)}" if last else "never read"
         line = (
             f'account "{account["name"]}": {account["state"]}, {told}. {account["message"]}'.rstrip(
                 ". "
@@ -213,12 +214,11 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         if account["set_aside"]:
             line += f". {counted(account['set_aside'], 'event')} set aside: see `fikad check`"
         if account["retry"]:
-            line += (
-                f" (tried again {at_time(datetime.fromisoformat(account['retry']), config.zone)})"
-            )
+            retry = datetime.fromisoformat(account["retry"])
+            line += f" (tried again {at_time(retry, config.zone, config.date_style)})"
         console.print(Text(line))
     if facts["daemon"]:
-        console.print(Text(_coming(facts, config.zone)))
+        console.print(Text(_coming(facts, config)))
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for title in ("contact", "circle", "last met", "due", "next"):
         table.add_column(title, overflow="fold")
@@ -229,7 +229,10 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
             Text(one["name"]),
             Text(one["circle"] or ""),
             ago(last, now, config.zone) if last else "never",
-            Text(on_day(due.astimezone(config.zone).date()), style="bold" if due <= now else ""),
+            Text(
+                on_day(due.astimezone(config.zone).date(), config.date_style),
+                style="bold" if due <= now else "",
+            ),
             Text(_next(one, config, now)),
         )
     console.print()
@@ -250,7 +253,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
             console.print(Text(sentence))
 
 
-def _coming(facts: dict[str, Any], zone: ZoneInfo) -> str:
+def _coming(facts: dict[str, Any], config: Config) -> str:
     """What the daemon does next, and when."""
     from daemon.durations import at_time
     from daemon.service.summary import WORDS
@@ -258,7 +261,7 @@ def _coming(facts: dict[str, Any], zone: ZoneInfo) -> str:
     if facts["daemon"]["pid"] is None:
         return "no daemon is running: `fikad service install` starts one; `fikad once` does its work once"
     coming = [
-        f"{WORDS[one['job']]} {at_time(datetime.fromisoformat(one['at']), zone)}"
+        f"{WORDS[one['job']]} {at_time(datetime.fromisoformat(one['at']), config.zone, config.date_style)}"
         for one in facts["next"]
     ]
     return f"running as process {facts['daemon']['pid']}: {', '.join(coming) or 'starting'}"
@@ -269,12 +272,16 @@ def _next(one: dict[str, Any], config: Config, now: datetime) -> str:
     from daemon.durations import at_time, on_day
 
     def until(instant: str) -> str:
-        return f"until {on_day(datetime.fromisoformat(instant).astimezone(config.zone).date())}"
+        day = datetime.fromisoformat(instant).astimezone(config.zone).date()
+        return f"until {on_day(day, config.date_style)}"
+
+    def near(instant: str) -> str:
+        return at_time(datetime.fromisoformat(instant), config.zone, config.date_style)
 
     if one["next_booked"]:
-        return f"meet {at_time(datetime.fromisoformat(one['next_booked']), config.zone)}"
+        return f"meet {near(one['next_booked'])}"
     if one["hold"]:
-        return f"hold {at_time(datetime.fromisoformat(one['hold']['start']), config.zone)}"
+        return f"hold {near(one['hold']['start'])}"
     if one["snoozed_until"] and datetime.fromisoformat(one["snoozed_until"]) > now:
         return f"snoozed {until(one['snoozed_until'])}"
     if one["resting_until"] and datetime.fromisoformat(one["resting_until"]) > now:
@@ -284,9 +291,9 @@ def _next(one: dict[str, Any], config: Config, now: datetime) -> str:
     return "" if one["waiting"] else "to be suggested"
 
 
-def _read(last: datetime, now: datetime, zone: ZoneInfo) -> str:
+def _read(last: datetime, now: datetime, config: Config) -> str:
     """When an account was read: the time today, else the day."""
-    from daemon.durations import ago
+    from daemon.durations import ago, at_hour
 
-    told = ago(last, now, zone)
-    return f"today at {last.astimezone(zone):%H:%M}" if told == "today" else told
+    told = ago(last, now, config.zone)
+    return f"today at {at_hour(last, config.zone, config.date_style)}" if told == "today" else told

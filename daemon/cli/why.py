@@ -10,7 +10,7 @@ import click
 
 from daemon.cli.completion import contact_names
 from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
-from daemon.durations import at_moment, at_time, on_day
+from daemon.durations import DateStyle, at_moment, at_time, on_day
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ def why_command(candidates: Paths, name: str, as_json: bool) -> None:
     if as_json:
         print_json(facts)
     else:
-        _print(facts)
+        _print(facts, config.date_style)
 
 
 def as_facts(
@@ -145,45 +145,53 @@ def _plan(contact: Contact, config: Config, situation: Situation, now: datetime)
 
 # --- showing ---
 
+_WIDEST = datetime(2026, 9, 30, 22, tzinfo=UTC)
+"""No date and time is written longer than this one."""
 
-def _print(facts: dict[str, Any]) -> None:
+
+def _print(facts: dict[str, Any], style: DateStyle) -> None:
     from daemon.cli.console import tell
 
-    tell(f"{facts['contact']}, due {_day(facts['due'])}")
+    tell(f"{facts['contact']}, due {_day(facts['due'], style)}")
     plan = facts["plan"]
     start = plan.get("start") or plan.get("hold", {}).get("start")
-    told = f"suggested for {_near(start)}" if start else "not suggested"
+    told = f"suggested for {_near(start, style)}" if start else "not suggested"
     tell(f"{told}: {plan['reason']}")
     for day in plan.get("closed", []):
         tell(
-            f"  {on_day(date.fromisoformat(day['day']))}: {day['reason']}  [{day['rule']}]", hang=2
+            f"  {on_day(date.fromisoformat(day['day']), style)}: {day['reason']}  [{day['rule']}]",
+            hang=2,
         )
     for sentence in (facts["invites"], plan.get("advice")):
         if sentence:
             tell(sentence)
     tell(f"\ncounted ({len(facts['counted'])}):")
     for one in reversed(facts["counted"]):
-        tell(f"  {_when(one)}  {one['title'] or 'entered by hand'}  [{one['rule']}]", hang=2)
+        tell(f"  {_when(one, style)}  {one['title'] or 'entered by hand'}  [{one['rule']}]", hang=2)
     tell(f"\nnot counted ({len(facts['rejected'])}):")
     for one, times in _alike(facts["rejected"]):
-        often = f" ({times} times, first on {_day(one['first'])})" if times > 1 else ""
-        tell(f"  {_when(one)}  {one['title']}  [{one['code']}] {one['reason']}{often}", hang=2)
+        often = f" ({times} times, first on {_day(one['first'], style)})" if times > 1 else ""
+        tell(
+            f"  {_when(one, style)}  {one['title']}  [{one['code']}] {one['reason']}{often}", hang=2
+        )
 
 
-def _day(instant: str) -> str:
-    return on_day(datetime.fromisoformat(instant).date())
+def _day(instant: str, style: DateStyle) -> str:
+    return on_day(datetime.fromisoformat(instant).date(), style)
 
 
-def _near(instant: str) -> str:
+def _near(instant: str, style: DateStyle) -> str:
     start = datetime.fromisoformat(instant)
-    return at_time(start, start.tzinfo or UTC)
+    return at_time(start, start.tzinfo or UTC, style)
 
 
-def _when(one: dict[str, Any]) -> str:
+def _when(one: dict[str, Any], style: DateStyle) -> str:
     """The beginning in the user's zone, as wide as the widest; of a whole day, and of one entered
     by hand, the day."""
     start = datetime.fromisoformat(one["start"])
-    return f"{_day(one['start']) if one['all_day'] else at_moment(start, start.tzinfo or UTC):<21}"
+    zone = start.tzinfo or UTC
+    told = _day(one["start"], style) if one["all_day"] else at_moment(start, zone, style)
+    return told.ljust(len(at_moment(_WIDEST, UTC, style)))
 
 
 def _alike(rejected: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:

@@ -58,6 +58,7 @@ from daemon.config.values import (
     folded,
     parse_language,
 )
+from daemon.durations import DateStyle
 from daemon.holidays import Holidays
 from daemon.languages.language import language
 from daemon.languages.vocabulary import Vocabulary, vocabulary
@@ -319,7 +320,7 @@ class Config(Section):
     )
     country: Country | None = Field(
         default=None,
-        description='whose public holidays are closed, as "DE" or "DE-BE"; default: none',
+        description='whose public holidays are closed, and how dates are written, as "DE" or "DE-BE"; default: none',
     )
     me: tuple[Email, ...] = Field(
         default=(), description="your own addresses, besides those that the accounts report"
@@ -357,6 +358,11 @@ class Config(Section):
     def writer(self) -> Writer:
         """Who writes what stands in a calendar."""
         return writer(self.language, self.country or "")
+
+    @property
+    def date_style(self) -> DateStyle:
+        """How dates are written in a terminal."""
+        return self.writer.date_style
 
     @cached_property
     def holidays(self) -> Holidays:

@@ -210,6 +210,7 @@ def _facts(
             hides=key in inputs.hiding,
             removed=True,
             zone=inputs.config.zone,
+            style=inputs.config.date_style,
             rivals=_rivals(inputs, hold, undone),
             elsewhere=_elsewhere(copies, own),
         )
@@ -227,6 +228,7 @@ def _facts(
         snoozed_until=person.snoozed_until if person else None,
         cooldown=_next_cooldown(inputs, contact),
         zone=inputs.config.zone,
+        style=inputs.config.date_style,
         completes=inputs.config.holds.on_yes == "confirm",
         slots_known=inputs.complete,
     )

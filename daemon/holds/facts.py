@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from connectors.base import HoldDraft, HoldEvent
+from daemon.durations import PLAIN, DateStyle
 from daemon.holds.record import Hold
 
 
@@ -97,6 +98,8 @@ class Facts:
     next_occasion: str = ""
     zone: tzinfo = UTC
     """The user's: what is a day, a week and a month in an order."""
+    style: DateStyle = PLAIN
+    """How dates are written in reasons."""
     wished_draft: HoldDraft | None = None
     """For a hold whose title names another time: the same hold in the best slot then."""
     wished_occasion: str = ""

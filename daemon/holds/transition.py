@@ -297,7 +297,7 @@ def _noted(hold: Hold, start: datetime, now: datetime) -> Hold:
 
 def _why_moved(hold: Hold, found: HoldEvent, facts: Facts, cause: str) -> str:
     """The reasons for the person and the new slot, and from when it was moved and why."""
-    moved = f"Moved from {at_time(found.start, facts.zone)}: {cause[:1].lower()}{cause[1:]}"
+    moved = f"Moved from {at_time(found.start, facts.zone, facts.style)}: {cause[:1].lower()}{cause[1:]}"
     return " ".join(part for part in (hold.why, facts.next_reason, moved) if part)
 
 
@@ -310,7 +310,7 @@ def _unwanted(hold: Hold, facts: Facts, now: datetime) -> str:
     if facts.last_met is not None and (hold.last_met is None or facts.last_met > hold.last_met):
         return f"You have met {hold.contact_name}."
     if facts.booked is not None:
-        return f"You already meet {hold.contact_name} on {at_time(facts.booked, facts.zone)}."
+        return f"You already meet {hold.contact_name} on {at_time(facts.booked, facts.zone, facts.style)}."
     if facts.snoozed_until is not None and facts.snoozed_until > now:
         return f"{hold.contact_name} is snoozed."
     return ""

@@ -29,7 +29,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from daemon.durations import ago, every, on_day
+from daemon.durations import PLAIN, DateStyle, ago, every, on_day
 from daemon.people.contacts import Contact
 
 _DAY = timedelta(days=1)
@@ -81,7 +81,7 @@ def standings(contacts: Iterable[Contact], known: RecencyInputs) -> tuple[Standi
             cooldown_until=_ahead(known.cooldowns, key, now),
             open_hold=open_holds.get(key),
         )
-        return replace(standing, blocked=_block(standing, now, zone))
+        return replace(standing, blocked=_block(standing, now, zone, known.style))
 
     return tuple(
         sorted(map(stand, people), key=lambda standing: (-standing.value, standing.contact.key))
@@ -162,11 +162,11 @@ def _hash(key: str) -> bytes:
     return hashlib.blake2b(key.encode(), digest_size=8).digest()
 
 
-def _block(standing: Standing, now: datetime, zone: ZoneInfo) -> Blocked | None:
+def _block(standing: Standing, now: datetime, zone: ZoneInfo, style: DateStyle) -> Blocked | None:
     """The first reason why nothing is suggested for this contact now, or None."""
 
     def on(moment: datetime) -> str:
-        return on_day(moment.astimezone(zone).date())
+        return on_day(moment.astimezone(zone).date(), style)
 
     if standing.contact.paused:
         return Blocked("paused", "Paused in the config.")
@@ -182,15 +182,16 @@ def _block(standing: Standing, now: datetime, zone: ZoneInfo) -> Blocked | None:
             f"Rests until {on(standing.cooldown_until)}, since the last suggestion was not taken.",
         )
     if standing.due > now:
-        return Blocked("not-due", _not_due(standing, now, zone))
+        return Blocked("not-due", _not_due(standing, now, zone, style))
     return None
 
 
-def _not_due(standing: Standing, now: datetime, zone: ZoneInfo) -> str:
+def _not_due(standing: Standing, now: datetime, zone: ZoneInfo, style: DateStyle) -> str:
     why = why_due(standing, now, zone)
     if standing.due == _NEVER:
         return why
-    return f"Due on {on_day(standing.due.astimezone(zone).date())}: {why[0].lower()}{why[1:]}"
+    day = on_day(standing.due.astimezone(zone).date(), style)
+    return f"Due on {day}: {why[0].lower()}{why[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,8 @@ class RecencyInputs:
     snoozed: Mapping[str, datetime] = field(default_factory=dict)
     cooldowns: Mapping[str, datetime] = field(default_factory=dict)
     """Until when somebody is left alone."""
+    style: DateStyle = PLAIN
+    """How dates are written in reasons."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from daemon.durations import PLAIN, DateStyle
 from daemon.languages.language import every, language
 
 if TYPE_CHECKING:
@@ -52,7 +53,12 @@ class Writer:
         from babel.dates import format_skeleton, format_time
 
         time = format_time(moment, "short", tzinfo=moment.tzinfo, locale=self._locale)
-        return f"{format_skeleton('MMMEd', moment, moment.tzinfo, locale=self._locale)} {time}"
+        day = format_skeleton("MMMEd", moment, moment.tzinfo, locale=self._locale)
+        # "1 Dec 14:30" cannot be misread, and titles are short; "Dec 1 2:30 PM" can.
+        joined = (
+            self._locale.datetime_formats["medium"] if self.date_style.twelve_hours else "{1} {0}"
+        )
+        return joined.format(time, day)
 
     def span(self, days: int) -> str:
         """A span of days as people say it, rounded down, at least a day: "13 days", "7 weeks", "5
@@ -93,6 +99,15 @@ class Writer:
             if not days % length
         )
         return self.say(f"aim-{unit}", count=days // length)
+
+    @cached_property
+    def date_style(self) -> DateStyle:
+        """How dates and times are written by those who write so, for what stays English."""
+        if (self.code, self.country) == (_ENGLISH, ""):
+            return PLAIN  # without loading anything
+        day = self._locale.datetime_skeletons["MMMEd"].pattern
+        clock = self._locale.time_formats["short"].pattern
+        return DateStyle(month_first=day.index("M") < day.index("d"), twelve_hours="H" not in clock)
 
     @cached_property
     def _locale(self) -> Locale:

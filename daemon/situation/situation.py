@@ -175,7 +175,7 @@ class Situation(Known):
         )
         if hold is None:
             return ""
-        day = on_day(hold.start.astimezone(self.config.zone).date())
+        day = on_day(hold.start.astimezone(self.config.zone).date(), self.config.date_style)
         return (
             f"{day} is no date with {hold.contact_name} any more:"
             f" {_inside(self.undone[hold.uid], hold.contact_name)}"
@@ -296,6 +296,7 @@ def assess(config: Config, known: Known, now: datetime) -> Situation:
         RecencyInputs(
             now=now,
             zone=config.zone,
+            style=config.date_style,
             meetings=met,
             booked=known.booked.values(),
             held=holding,

@@ -9,7 +9,9 @@ import pytest
 
 from daemon.durations import (
     CADENCES,
+    PLAIN,
     ago,
+    at_hour,
     at_moment,
     at_time,
     counted,
@@ -21,6 +23,7 @@ from daemon.durations import (
     parse_duration,
     roughly,
 )
+from daemon.languages.writing import writer
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 28, 11, tzinfo=UTC)
@@ -132,3 +135,33 @@ def test_a_gap_is_rounded_to_what_people_say(days: float, words: str) -> None:
 )
 def test_how_long_something_went_on_is_told_in_its_largest_unit(minutes: int, words: str) -> None:
     assert roughly(timedelta(minutes=minutes)) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "near", "day", "hour"),
+    [
+        ("en", "", "Tue 1 Dec 14:05", "Tue 1 Dec 2026", "14:05"),
+        ("en", "US", "Tue Dec 1, 2:05 PM", "Tue Dec 1, 2026", "2:05 PM"),
+        ("en", "DE", "Tue 1 Dec 14:05", "Tue 1 Dec 2026", "14:05"),
+        ("en", "AU", "Tue 1 Dec, 2:05 PM", "Tue 1 Dec 2026", "2:05 PM"),
+        ("de", "", "Tue 1 Dec 14:05", "Tue 1 Dec 2026", "14:05"),
+        ("de", "DE-BE", "Tue 1 Dec 14:05", "Tue 1 Dec 2026", "14:05"),
+        ("fr", "CA", "Tue 1 Dec 14:05", "Tue 1 Dec 2026", "14:05"),
+        ("ja", "", "Tue Dec 1, 14:05", "Tue Dec 1, 2026", "14:05"),
+    ],
+)
+def test_the_order_of_a_date_and_the_hours_of_a_day_are_those_of_the_country(
+    language: str, country: str, near: str, day: str, hour: str
+) -> None:
+    moment = datetime(2026, 12, 1, 14, 5, tzinfo=UTC)
+    style = writer(language, country).date_style
+    assert at_time(moment, UTC, style) == near
+    assert on_day(moment.date(), style) == day
+    assert at_hour(moment, UTC, style) == hour
+
+
+@pytest.mark.parametrize(("hour", "told"), [(0, "12:05 AM"), (11, "11:05 AM"), (12, "12:05 PM")])
+def test_midnight_and_noon_are_twelve(hour: int, told: str) -> None:
+    style = writer("en", "US").date_style
+    assert style != PLAIN
+    assert at_hour(datetime(2026, 12, 1, hour, 5, tzinfo=UTC), UTC, style) == told

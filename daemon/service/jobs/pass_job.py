@@ -91,11 +91,13 @@ def news_of(report: Report, config: Config) -> Iterator[str]:
     for word, holds in report.holds.items():
         for hold in holds:
             name = names.get(hold.contact_key, "somebody")
-            yield f"hold {word}: {name}, {at_time(hold.start, config.zone)}"
+            start = at_time(hold.start, config.zone, config.date_style)
+            yield f"hold {word}: {name}, {start}"
     since = _now() - _NEWS_SINCE
     for met in report.met:
         if met.occurrence.end >= since:
-            yield f"met: {names[met.contact_key]}, {at_time(met.occurrence.start, config.zone)}"
+            start = at_time(met.occurrence.start, config.zone, config.date_style)
+            yield f"met: {names[met.contact_key]}, {start}"
 
 
 def _now() -> datetime:

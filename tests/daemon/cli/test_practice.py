@@ -3,12 +3,14 @@ itself."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from daemon.cli import status, why
+from daemon.durations import PLAIN
 from tests.daemon.world import (
     SUNDAY,
     Clock,
@@ -99,6 +101,20 @@ def test_a_circle_that_has_outgrown_its_size_the_mix_and_the_streak_are_told(
     assert "3 weeks in a row" in text
 
 
+def test_dates_are_written_as_in_the_users_country_everywhere(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    home = calendars(*weekly("Jane Doe", 3))
+    fikad = Fikad(config(country="US", rhythm={"weekly_digest": True}), home.open, Clock())
+    fikad.once()
+    [jane] = fikad.situation().contacts.values()
+    facts = why.as_facts(jane, fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
+    why._print(facts, fikad.config.date_style)
+    told = capsys.readouterr().out + shown(fikad, capsys)
+    assert re.search(r"[A-Z][a-z]{2} Nov \d+, 2026, \d+:\d\d [AP]M", told)
+    assert not re.search(r"\d (Nov|Dec)|\d\d:\d\d(?! [AP]M)", told)
+
+
 def test_why_says_who_invited_whom(capsys: pytest.CaptureFixture[str]) -> None:
     home = calendars(*weekly("Jane Doe", 3, organizer=address("Jane Doe")))
     fikad = Fikad(config(), home.open, Clock())
@@ -106,5 +122,5 @@ def test_why_says_who_invited_whom(capsys: pytest.CaptureFixture[str]) -> None:
     [jane] = fikad.situation().contacts.values()
     facts = why.as_facts(jane, fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
     assert facts["invites"] == "Jane Doe invited you the last three times."
-    why._print(facts)
+    why._print(facts, PLAIN)
     assert facts["invites"] in capsys.readouterr().out

@@ -113,7 +113,7 @@ def test_the_title_of_every_occasion_asks(code: str) -> None:
     ("code", "country", "day", "time"),
     [
         ("en", "", "Tuesday, 10 November 2026", "Tue 10 Nov 15:05"),
-        ("en", "US", "Tuesday, November 10, 2026", "Tue, Nov 10 3:05 PM"),
+        ("en", "US", "Tuesday, November 10, 2026", "Tue, Nov 10, 3:05 PM"),
         ("en", "DE-BE", "Tuesday, 10 November 2026", "Tue, 10 Nov 15:05"),
         ("de", "DE", "Dienstag, 10. November 2026", "Di., 10. Nov. 15:05"),
         ("sv", "", "tisdag 10 november 2026", "tis 10 nov. 15:05"),
