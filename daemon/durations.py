@@ -9,10 +9,10 @@ hours, as a `DateStyle` says, "Tue Dec 1, 2026, 10:00 AM"."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from daemon.bad_value import BadValue, suggestion
+from daemon.languages.date_style import PLAIN, DateStyle
 
 CADENCES = tuple(timedelta(days=days) for days in (7, 14, 21, 30, 42, 60, 90, 120, 182, 365))
 """The cadences that people think in, the shortest first: one, two and three weeks, a month, six
@@ -125,20 +125,6 @@ def ago(then: datetime, now: datetime, zone: tzinfo) -> str:
     if days < 730:
         return f"{counted(days // 30, 'month')} ago"
     return f"{counted(days // 365, 'year')} ago"
-
-
-@dataclass(frozen=True, slots=True)
-class DateStyle:
-    """How dates and times are written in the user's country; the words stay English."""
-
-    month_first: bool = False
-    """ "Dec 1", not "1 Dec"."""
-    twelve_hours: bool = False
-    """ "2:30 PM", not "14:30"."""
-
-
-PLAIN = DateStyle()
-"""Of those who tell neither country nor language: "Tue 1 Dec 2026 14:30"."""
 
 
 def on_day(day: date, style: DateStyle = PLAIN) -> str:

@@ -26,7 +26,8 @@ from connectors.trust import context
 from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry, GoogleEntry
-from daemon.durations import PLAIN, DateStyle, at_moment, counted, on_day
+from daemon.durations import at_moment, counted, on_day
+from daemon.languages.date_style import PLAIN, DateStyle
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:

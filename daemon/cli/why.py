@@ -10,7 +10,8 @@ import click
 
 from daemon.cli.completion import contact_names
 from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
-from daemon.durations import DateStyle, at_moment, at_time, on_day
+from daemon.durations import at_moment, at_time, on_day
+from daemon.languages.date_style import DateStyle
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -58,8 +58,8 @@ from daemon.config.values import (
     folded,
     parse_language,
 )
-from daemon.durations import DateStyle
 from daemon.holidays import Holidays
+from daemon.languages.date_style import DateStyle
 from daemon.languages.language import language
 from daemon.languages.vocabulary import Vocabulary, vocabulary
 from daemon.languages.writing import Writer, writer

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from connectors.base import HoldDraft, HoldEvent
-from daemon.durations import PLAIN, DateStyle
 from daemon.holds.record import Hold
+from daemon.languages.date_style import PLAIN, DateStyle
 
 
 @dataclass(frozen=True, slots=True)

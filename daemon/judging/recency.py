@@ -29,7 +29,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from daemon.durations import PLAIN, DateStyle, ago, every, on_day
+from daemon.durations import ago, every, on_day
+from daemon.languages.date_style import PLAIN, DateStyle
 from daemon.people.contacts import Contact
 
 _DAY = timedelta(days=1)

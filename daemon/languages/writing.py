@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from daemon.durations import PLAIN, DateStyle
+from daemon.languages.date_style import PLAIN, DateStyle
 from daemon.languages.language import every, language
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ import pytest
 
 from daemon.durations import (
     CADENCES,
-    PLAIN,
     ago,
     at_hour,
     at_moment,
@@ -23,6 +22,7 @@ from daemon.durations import (
     parse_duration,
     roughly,
 )
+from daemon.languages.date_style import PLAIN
 from daemon.languages.writing import writer
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from daemon.cli import status, why
-from daemon.durations import PLAIN
+from daemon.languages.date_style import PLAIN
 from tests.daemon.world import (
     SUNDAY,
     Clock,
