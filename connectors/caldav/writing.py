@@ -11,7 +11,6 @@ Nothing is ever written to or deleted from an address that holds anything but on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
@@ -31,6 +30,7 @@ from connectors.errors import (
     UnreadableError,
 )
 from connectors.hold_uid import demand_hold
+from connectors.ical.outline import uids, unfolded
 from connectors.sanitize import sanitize
 
 _NOT_SHOWN = "choose another calendar for holds, or ask its owner to let you see private events"
@@ -114,7 +114,7 @@ def complete_hold(wire: Wire, path: str, found: Resource, lines: Collection[str]
     address = _address(path, found.href)
     uid = next(iter(uids(found.text)), "")
     now = _still(wire, address, found, uid)
-    if any(line.upper().startswith("ATTENDEE") for line in _lines(now.text)):
+    if any(line.upper().startswith("ATTENDEE") for line in unfolded(now.text)):
         raise ChangedError(f"somebody is invited to {uid}", "it is no longer fikad's to change")
 
     def done() -> bool:
@@ -151,32 +151,6 @@ def delete_hold(wire: Wire, path: str, found: Resource) -> None:
 
 
 # --- before the write ---
-
-
-def uids(text: str) -> set[str]:
-    """The UIDs of the components that an iCalendar text holds at its top (not those of alarms
-    inside); an empty one stands for a component without a UID."""
-    depth, uid, zone, found = 0, "", False, set()
-    for line in _lines(text):
-        name, _, value = line.partition(":")
-        name = name.partition(";")[0].upper()
-        if name == "BEGIN":
-            depth += 1
-            if depth == 2:
-                uid, zone = "", value.strip().upper() == "VTIMEZONE"
-        elif name == "END":
-            depth -= 1
-            if depth == 1 and not zone:
-                found.add(uid)
-        elif name == "UID" and depth == 2:
-            uid = value.strip()
-    return found
-
-
-def _lines(text: str) -> list[str]:
-    """Content lines, unfolded (RFC 5545 section 3.1). No other character ends a line, or a note
-    could forge one."""
-    return re.sub(r"\r?\n[ \t]", "", text).replace("\r\n", "\n").split("\n")
 
 
 def _address(path: str, href: str) -> str:
@@ -254,7 +228,7 @@ def _bare(etag: str) -> str:
 def _content(text: str) -> list[str]:
     """A text as compared: without DTSTAMP, which some servers make up anew at each reading."""
     return [
-        line for line in _lines(text) if line.strip() and not line.upper().startswith("DTSTAMP")
+        line for line in unfolded(text) if line.strip() and not line.upper().startswith("DTSTAMP")
     ]
 
 

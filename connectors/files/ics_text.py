@@ -3,14 +3,15 @@
 A calendar exported as one file may hold thousands of events. Taken apart by UID, each event (a
 series with its exceptions) becomes a small text of its own that carries the calendar's header and
 the time zones it names, so that a change in the file re-parses only what changed. Only lines are
-looked at: what a property means is `ical`'s business."""
+looked at (see `outline`): what a property means is said elsewhere."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from connectors.ical.outline import Nesting, edge_of, folded, name_of, value_of
 
 TZID = re.compile(r';TZID=("[^"]*"|[^:;,]*)', re.IGNORECASE)
 OUTER = re.compile(
@@ -18,9 +19,6 @@ OUTER = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 EVENT = re.compile(r"^BEGIN:VEVENT[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-TOP = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
-"""What stands directly below a VCALENDAR and nowhere else."""
-MARK = re.compile(r"\s*(BEGIN|END)\s*:\s*([A-Z0-9-]+)\s*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -85,22 +83,21 @@ def event_count(text: str) -> int:
 
 def calendar_name(text: str) -> str:
     """What an export calls itself (X-WR-CALNAME, backslashes undone); empty where it does not say."""
-    return re.sub(r"\\(.)", r"\1", _header_value(text, "X-WR-CALNAME")).strip()
+    return re.sub(r"\\(.)", r"\1", _header_value(text, "X-WR-CALNAME"))
 
 
 def calendar_zone(text: str) -> str:
     """The time zone that an export names as its own (X-WR-TIMEZONE), as written; empty where it does
     not say."""
-    return _header_value(text, "X-WR-TIMEZONE").strip()
+    return _header_value(text, "X-WR-TIMEZONE")
 
 
 def _header_value(text: str, wanted: str) -> str:
     """A property of the calendar itself, as far as it stands before the first event."""
-    for line in _logical_lines(text):
-        name, _, value = line.partition(":")
-        if name.split(";")[0].upper() == wanted:
-            return value
-        if line.upper().startswith("BEGIN:VEVENT"):
+    for _, line in folded(text):
+        if name_of(line) == wanted:
+            return value_of(line)
+        if edge_of(line) == (True, "VEVENT"):
             break
     return ""
 
@@ -116,67 +113,35 @@ def _containers(text: str) -> list[_Container]:
     """Every VCALENDAR of the text. Events outside of any, and those after the last END, have a
     container as well."""
     containers = [_Container(header=["VERSION:2.0"])]
-    nesting: list[str] = []
-    for physical, line in _lines(text):
+    nesting = Nesting()
+    for physical, line in folded(text):
         container = containers[-1]
-        mark = MARK.fullmatch(line)
-        begins, name = (mark[1].upper() == "BEGIN", mark[2].upper()) if mark else (False, "")
-        if name == "VCALENDAR":
-            nesting = []
-            if begins:
+        open_component = nesting.component
+        edge = edge_of(line)
+        level = nesting.step(*edge) if edge else None
+        if level == "calendar":
+            if nesting.calendar:
                 containers.append(_Container())
-            continue
-        if begins and (name in TOP or not nesting):
-            # the one before never ended: it stays as it is, for the parser to complain about
-            container.components.append(_Component(name))
-            nesting = []
-        if not nesting and not begins:
-            container.header += physical if not mark and not container.components else []
-            continue
-        component = container.components[-1]
-        component.lines += physical
-        if begins:
-            nesting.append(name)
-        elif not mark:
-            _note(component, line, outermost=len(nesting) == 1)
-        elif name in nesting:
-            del nesting[nesting.index(name) :]
+        elif level == "component" and nesting.component:
+            # the one before may never have ended: it stays as it is, for the parser to complain about
+            container.components.append(_Component(nesting.component, list(physical)))
+        elif open_component:
+            component = container.components[-1]
+            component.lines += physical
+            if edge is None:
+                _note(component, line, outermost=not nesting.inner)
+        elif edge is None and not container.components:
+            container.header += physical
     return containers
 
 
 def _note(component: _Component, line: str, *, outermost: bool) -> None:
-    name, _, value = line.partition(":")
-    bare = name.split(";")[0].upper()
-    if bare == "UID" and outermost:
-        component.uid = component.uid or value.strip()
+    name = name_of(line)
+    if name == "UID" and outermost:
+        component.uid = component.uid or value_of(line)
     elif component.name == "VTIMEZONE":
-        if bare == "TZID" and outermost:
-            component.zones.add(value.strip())
-    elif ";" in name:
-        component.zones.update(found.strip('"').strip() for found in TZID.findall(line))
-
-
-def _lines(text: str) -> Iterator[tuple[list[str], str]]:
-    """Logical lines (RFC 5545 3.1) with the physical ones they were folded into. Empty ones are
-    left out.
-
-    Only CRLF and LF end a line (in old texts without any LF, CR): U+2028, form feeds and their like
-    may stand inside."""
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    physical: list[str] = []
-    for line in text.split("\n"):
-        line = line.removesuffix("\r")
-        if line[:1] in (" ", "\t") and physical:
-            physical.append(line)
-            continue
-        if line:
-            if physical:
-                yield physical, "".join([physical[0], *(part[1:] for part in physical[1:])])
-            physical = [line]
-    if physical:
-        yield physical, "".join([physical[0], *(part[1:] for part in physical[1:])])
-
-
-def _logical_lines(text: str) -> Iterator[str]:
-    return (line for _, line in _lines(text))
+        if name == "TZID" and outermost:
+            component.zones.add(value_of(line))
+    elif ";" in line:
+        parameters = line.partition(":")[0]
+        component.zones.update(zone.strip('"').strip() for zone in TZID.findall(parameters))

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator
 
 from connectors.answering import asks, without_lines
 from connectors.base import HoldEvent
+from connectors.ical.outline import Nesting, edge_of, name_of
 
-_NAME = re.compile(r"[A-Za-z0-9-]+")
 _NEVER_COMPLETED = frozenset({"ATTENDEE", "RECURRENCE-ID", "RRULE", "RDATE"})
 _WIDTH = 74
 """Octets of a content line before it is folded (RFC 5545 section 3.1 allows 75)."""
@@ -37,27 +37,23 @@ def completed_text(text: str, lines: Collection[str]) -> str:
     end = "\r\n" if "\r\n" in text else "\n"
     given = {"STATUS": "STATUS:CONFIRMED", "TRANSP": "TRANSP:OPAQUE"}
     written: list[str] = []
-    depth, event, missing = 0, False, dict(given)
+    nesting, missing = Nesting(), dict(given)
     for content in _contents(text.removeprefix(mark)):
         line = re.sub(r"\r?\n[ \t]", "", content).rstrip("\r\n")
-        name = _name(line)
-        if name == "END":
-            if depth == 2 and event:
-                written += (value + end for value in missing.values())
-            depth -= 1
-        elif name == "BEGIN":
-            depth += 1
-            if depth == 2:
-                event, missing = line.upper().rstrip() == "BEGIN:VEVENT", dict(given)
-        elif depth == 2 and event and name in given:
-            if missing.pop(name, None) is not None:
-                written.append(given[name] + end)
-            continue
-        elif depth == 2 and event and name == "DESCRIPTION":
-            written.append(
-                _folded(_described(line, lines), end) if asks(_value(line), lines) else content
-            )
-            continue
+        edge = edge_of(line)
+        if edge is not None:
+            was_event = nesting.component == "VEVENT"
+            if nesting.step(*edge) == "component":
+                written += (value + end for value in missing.values() if was_event)
+                missing = dict(given)
+        elif nesting.component == "VEVENT" and not nesting.inner:
+            name = name_of(line)
+            if name in given:
+                if missing.pop(name, None) is not None:
+                    written.append(given[name] + end)
+                continue
+            if name == "DESCRIPTION" and asks(_value(line), lines):
+                content = _folded(_described(line, lines), end)
         written.append(content)
     return mark + "".join(written)
 
@@ -65,11 +61,6 @@ def completed_text(text: str, lines: Collection[str]) -> str:
 def _contents(text: str) -> Iterator[str]:
     """Content lines as they stand, folds and line ends included."""
     return (found[0] for found in re.finditer(r"[^\n]*\n(?:[ \t][^\n]*\n?)*|[^\n]+\Z", text))
-
-
-def _name(line: str) -> str:
-    found = _NAME.match(line)
-    return found[0].upper() if found else ""
 
 
 def _value(line: str) -> str:

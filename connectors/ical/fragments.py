@@ -8,17 +8,11 @@ an event names one that has no better definition. What the lines mean is not dec
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connectors.ical import private_names
-
-_FOLD = re.compile(r"(?<!\n)\n+[ \t]")
-"""Anchored at the first of several line ends: a text of nothing but line ends is not searched again
-and again."""
-_NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
-_EDGE = re.compile(r"\s*(BEGIN|END)\s*:\s*([A-Za-z0-9-]+)\s*$", re.IGNORECASE)
+from connectors.ical.outline import Level, Nesting, edge_of, name_of, unfolded, value_of
 
 _KEPT = frozenset(
     {
@@ -101,22 +95,6 @@ class Cut:
     """False when a calendar was begun and not ended: the rest of it is missing."""
 
 
-def unfolded(text: str) -> list[str]:
-    """The content lines of a text, whatever its line ends (RFC 5545 section 3.1)."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    if "\n " in text or "\n\t" in text:
-        text = _FOLD.sub("", text)
-    return text.split("\n")
-
-
-def name_of(line: str) -> str:
-    """The property name of a content line, in upper case; empty when it has none."""
-    match = _NAME.match(line)
-    return match[1].upper() if match else ""
-
-
 def cut(text: str) -> Cut:
     """Cut a text into its events. Never raises: what cannot be understood is left out or marked
     incomplete."""
@@ -124,85 +102,66 @@ def cut(text: str) -> Cut:
 
 
 class _Cutter:
-    """One pass over the lines. `event` and `zone` are what is being collected; `nested` what is
-    open inside it."""
+    """One pass over the lines. `event` and `zone` are what is being collected."""
 
     def __init__(self) -> None:
         self.result = Cut()
         self.around = Surroundings()
-        self.calendar_open = False
+        self.nesting = Nesting()
         self.event: Fragment | None = None
         self.zone: list[str] | None = None
-        self.nested: list[str] = []
 
     def cut(self, lines: Sequence[str]) -> Cut:
         for line in lines:
-            match = _NAME.match(line)
-            if match is None:
+            name = name_of(line)
+            if not name:
                 if self.event is not None and line:
                     self.event.whole.append(line)
-                continue
-            name = match[1].upper()
-            if (name in ("BEGIN", "END")) and (edge := _EDGE.match(line)):
-                (self._begin if name == "BEGIN" else self._end)(edge[2].upper(), line)
+            elif name in ("BEGIN", "END") and (edge := edge_of(line)):
+                self._cross(edge, line)
             elif self.event is not None:
                 self.event.whole.append(line)
-                if name in _KEPT and not self.nested:
+                if name in _KEPT and not self.nesting.inner:
                     self.event.lines.setdefault(name, []).append(line)
             elif self.zone is not None:
                 self.zone.append(line)
-            elif self.calendar_open and not self.nested:
+            elif self.nesting.calendar and not self.nesting.component:
                 self._describe(name, line)
-        if self.calendar_open or self.event is not None:
+        if self.nesting.calendar or self.event is not None:
             self.result.complete = False
         return self.result
 
-    def _begin(self, name: str, line: str) -> None:
-        if name in _ROOTS:
+    def _cross(self, edge: tuple[bool, str], line: str) -> None:
+        begins, name = edge
+        level = self.nesting.step(begins, name)
+        if begins and name in _ROOTS:
             self.result.calendar = True
-        if name == "VCALENDAR":
-            self.around, self.calendar_open, self.event, self.zone = (
-                Surroundings(),
-                True,
-                None,
-                None,
-            )
-            self.nested = []
-        elif name == "VEVENT":
-            self.event, self.zone, self.nested = Fragment(self.around), None, []
-            self.result.fragments.append(self.event)
-        elif self.event is not None:
-            self.event.whole.append(line)
-            self.nested.append(name)
-        elif name == "VTIMEZONE":
-            self.zone = [line]
-            self.nested = []
-        elif self.zone is not None:
-            self.zone.append(line)
-        else:
-            self.nested.append(name)
-
-    def _end(self, name: str, line: str) -> None:
-        if name == "VCALENDAR":
-            self.calendar_open, self.event, self.zone, self.nested = False, None, None, []
-        elif name == "VEVENT":
-            if self.event is not None:
-                self.event.complete = True
-            self.event, self.nested = None, []
-        elif self.zone is not None:
-            self.zone.append(line)
-            if name == "VTIMEZONE":
-                self._define(self.zone)
-                self.zone = None
-        else:
+        if level == "inner":
             if self.event is not None:
                 self.event.whole.append(line)
-            if name in self.nested:
-                while self.nested.pop() != name:
-                    continue
+            elif self.zone is not None:
+                self.zone.append(line)
+        elif begins:
+            self._begin(level, name, line)
+        else:
+            if level == "component" and self.event is not None:
+                self.event.complete = True
+            elif level == "component" and self.zone is not None:
+                self._define([*self.zone, line])
+            self.event = self.zone = None
+
+    def _begin(self, level: Level, name: str, line: str) -> None:
+        self.event = self.zone = None
+        if level == "calendar":
+            self.around = Surroundings()
+        elif name == "VEVENT":
+            self.event = Fragment(self.around)
+            self.result.fragments.append(self.event)
+        elif name == "VTIMEZONE":
+            self.zone = [line]
 
     def _describe(self, name: str, line: str) -> None:
-        value = line.partition(":")[2].strip()
+        value = value_of(line)
         if name == "X-WR-TIMEZONE":
             self.around.zone = value
         elif name == "CALSCALE":
@@ -213,12 +172,6 @@ class _Cutter:
     def _define(self, lines: list[str]) -> None:
         for line in lines:
             if name_of(line) == "TZID":
-                tzid = (
-                    line.partition(":")[2]
-                    .strip()
-                    .strip('"')
-                    .replace("\\,", ",")
-                    .replace("\\;", ";")
-                )
+                tzid = value_of(line).strip('"').replace("\\,", ",").replace("\\;", ";")
                 self.around.definitions.setdefault(tzid, lines)
                 return

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from connectors.base import HoldDraft, HoldEvent, Status
 from connectors.hold_uid import is_hold_uid
 from connectors.ical import private_names
-from connectors.ical.fragments import Fragment, cut, name_of
+from connectors.ical.fragments import Fragment, cut
+from connectors.ical.outline import name_of, value_of
 from connectors.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def status_of(text: str) -> Status:
 
 
 def _uid(fragment: Fragment) -> str:
-    return fragment.lines.get("UID", [":"])[0].partition(":")[2].strip()
+    return value_of(fragment.lines.get("UID", [":"])[0])
 
 
 def _parsed(fragment: Fragment) -> Event | None:

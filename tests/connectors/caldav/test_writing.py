@@ -9,7 +9,6 @@ import pytest
 
 from connectors.base import Resource
 from connectors.caldav.account import CalDAVCalendar
-from connectors.caldav.writing import uids
 from connectors.errors import (
     AccountError,
     ChangedError,
@@ -22,6 +21,7 @@ from connectors.errors import (
     UnreadableError,
 )
 from connectors.ical.hold_text import hold_event, hold_text
+from connectors.ical.outline import uids
 from tests.connectors import servers
 from tests.connectors.caldav.an_account import (
     NOW,
