@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
+from connectors.atomic_file import replace_file
 from connectors.errors import SecretError
 
 MOST_BYTES = 64 * 1024
@@ -35,14 +35,14 @@ def read_private(path: Path) -> str | None:
         os.close(handle)
 
 
-def _require_private(path: Path, found: os.stat_result) -> None:
-    if not stat.S_ISREG(found.st_mode):
+def _require_private(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
         raise SecretError(f"{path} is not a file", "name the file that holds the secret")
-    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
         raise SecretError(
             f"{path} belongs to somebody else", "a secret is read from your own file only"
         )
-    mode = stat.S_IMODE(found.st_mode)
+    mode = stat.S_IMODE(status.st_mode)
     if os.name == "posix" and mode not in (0o600, 0o400):
         raise SecretError(
             f"{path} can be used by others (mode {mode:04o})", f"run `chmod 600 {path}`"
@@ -50,7 +50,7 @@ def _require_private(path: Path, found: os.stat_result) -> None:
 
 
 def decoded(data: bytes, location: str) -> str:
-    """A secret's bytes as text; `place` says in messages where they are from. Raises SecretError."""
+    """A secret's bytes as text; `location` says in messages where they are from. Raises SecretError."""
     if len(data) >= MOST_BYTES:
         raise SecretError(f"{location} is too long for a secret", "check that it is the right one")
     try:
@@ -76,30 +76,9 @@ def write_private(path: Path, secret: str) -> bool:
             raise
         # It is replaced by a private one.
     try:
-        handle, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(secret)
-                file.flush()
-                os.fsync(handle)
-            Path(draft).replace(target)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
+        replace_file(target, secret.encode())
     except OSError as error:
         raise SecretError(
             f"{path} cannot be written ({error.strerror})", "check its folder"
         ) from None
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in the folder last through a power cut, where folders can be opened."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,21 +5,20 @@ size and mtime (`rsync -t`, `touch -r`) still change the ctime, so it belongs to
 changes within one tick of the file system's clock share even that; so a file that changed a moment
 ago is read only when the tick is over.
 
-A write is complete or did not happen: the text goes to a hidden file in the same folder, to the
-disk, and only then gets its name; a new name never replaces a file that is there, and a replaced or
-deleted file was looked at just before."""
+A write is complete or did not happen (see `atomic_file`); a new name never replaces a file that is
+there, and a replaced or deleted file was looked at just before."""
 
 from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from connectors.atomic_file import draft_of, flush_folder
 from connectors.errors import (
     AccountError,
     ChangedError,
@@ -37,8 +36,6 @@ TICK_SECONDS = 0.02
 COARSE_TICK_SECONDS = 2.0
 """FAT, and old network file systems: their times are whole seconds."""
 ATTEMPTS = 5
-LEFT_BEHIND_SECONDS = 3600.0
-"""No write takes this long: a hidden file older than this is nobody's."""
 BROKEN = "?"
 """Signature of a file that is listed and cannot be looked at: a link to nowhere, a disk error."""
 
@@ -179,8 +176,7 @@ def _await_tick(found: os.stat_result) -> None:
 def write_new(path: Path, content: bytes, like: os.stat_result | None) -> None:
     """Write a file under a name that nothing has yet; mode (and, for root, owner) as `like`. Raises
     TakenError."""
-    _sweep(path)
-    with _refusals(path), _temporary(path, content, like) as temporary:
+    with _refusals(path), _draft(path, content, like) as temporary:
         try:
             os.link(temporary, path)
         except FileExistsError:
@@ -191,15 +187,15 @@ def write_new(path: Path, content: bytes, like: os.stat_result | None) -> None:
             if error.errno not in _NO_LINKS:
                 raise
             _name_without_link(temporary, path)
-    flush_folder(path.parent)
+    _flush(path.parent)
 
 
 def write_over(path: Path, content: bytes, expected: str) -> None:
     """Replace a file if its signature still is `expected`, keeping its mode. Raises ChangedError."""
-    with _refusals(path), _temporary(path, content, _still(path, expected)) as temporary:
+    with _refusals(path), _draft(path, content, _still(path, expected)) as temporary:
         _still(path, expected)
         temporary.replace(path)
-    flush_folder(path.parent)
+    _flush(path.parent)
 
 
 def remove(path: Path, expected: str) -> None:
@@ -207,7 +203,7 @@ def remove(path: Path, expected: str) -> None:
     with _refusals(path):
         _still(path, expected)
         path.unlink()
-    flush_folder(path.parent)
+    _flush(path.parent)
 
 
 def make_folder(folder: Path) -> None:
@@ -222,17 +218,13 @@ def make_folder(folder: Path) -> None:
         folder.chmod(like.st_mode & 0o777 | 0o700)
         if os.geteuid() == 0:
             os.chown(folder, like.st_uid, like.st_gid)
-    flush_folder(folder.parent)
+    _flush(folder.parent)
 
 
-def flush_folder(folder: Path) -> None:
-    """See that names given and taken in a folder survive a power cut. Raises UncertainError."""
+def _flush(folder: Path) -> None:
+    """As `flush_folder`. Raises UncertainError."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush_folder(folder)
     except OSError as error:
         # EINVAL: a file system that has no such promise to give
         if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
@@ -251,34 +243,14 @@ def _still(path: Path, expected: str) -> os.stat_result:
     return found
 
 
-@contextmanager
-def _temporary(path: Path, content: bytes, like: os.stat_result | None) -> Iterator[Path]:
-    """A hidden file beside `path` with the content, safely on the disk. It is gone afterwards,
-    whatever happened."""
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}.tmp"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            # who I meet is private, unless the folder's files are for others to read
-            os.fchmod(descriptor, (like.st_mode & 0o666 | 0o600) if like is not None else 0o600)
-            if os.geteuid() == 0:
-                owner = like or path.parent.stat()
-                os.fchown(descriptor, owner.st_uid, owner.st_gid)
-            os.fsync(descriptor)
-        yield temporary
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _sweep(path: Path) -> None:
-    """Remove what a power cut left of an earlier attempt to write this file."""
-    with suppress(OSError):
-        for left in path.parent.glob(f".{path.name}.*.tmp"):
-            if time.time() - left.lstat().st_mtime > LEFT_BEHIND_SECONDS:
-                left.unlink()
+def _draft(path: Path, content: bytes, like: os.stat_result | None) -> AbstractContextManager[Path]:
+    # who I meet is private, unless the folder's files are for others to read
+    mode = (like.st_mode & 0o666 | 0o600) if like is not None else 0o600
+    owner = None
+    if os.geteuid() == 0:
+        folder_or_file = like or path.parent.stat()
+        owner = folder_or_file.st_uid, folder_or_file.st_gid
+    return draft_of(path, content, mode=mode, owner=owner)
 
 
 def _name_without_link(temporary: Path, path: Path) -> None:

@@ -13,6 +13,7 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+from connectors.atomic_file import draft_of, flush_folder
 from daemon.ledger.ledger import ledger_path
 from daemon.ledger.store import LedgerError
 
@@ -25,14 +26,13 @@ def backup_ledger(state: Path, day: date) -> Path:
     replaced) and drop all but the last seven. Returns the copy. Raises LedgerError."""
     folder = state / "backups"
     copy = folder / f"ledger-{day.isoformat()}.db"
-    unfinished = folder / "unfinished.db"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        unfinished.unlink(missing_ok=True)
         # Made by us, so that it is private from its first byte on.
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-        _copy(ledger_path(state), unfinished)
-        unfinished.replace(copy)
+        with draft_of(copy) as draft:
+            _copy(ledger_path(state), draft)
+            draft.replace(copy)
+        flush_folder(folder)
         for old in sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))[:-KEPT]:
             old.unlink()
     except (sqlite3.Error, OSError) as error:

@@ -1,8 +1,7 @@
 """What the daemon says about itself, for `fikad status` and for its own next start, in two private
 files.
 
-`daemon.json` is its state of mind: when it does what next, and what is wrong. Beside it lies the
-config in force, a
+`daemon.json` tells when it does what next, and what is wrong. Beside it lies the config in force, a
 copy of the config file as it last was without a mistake: it stays in force while the file is being
 edited, over a restart, too."""
 
@@ -17,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from connectors.atomic_file import replace_file
 from daemon.planning.agenda import Task
 
 LOCK = "daemon"
@@ -96,11 +96,4 @@ def replace_text(path: Path, text: str, *, durably: bool = False) -> None:
     """Replace a file as a whole, mode 0600, in a folder that is made when missing, 0700; `durably`:
     it is on disk when this returns. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        if durably:
-            file.flush()
-            os.fsync(handle)
-    draft.replace(path)
+    replace_file(path, text.encode(), durably=durably)
