@@ -573,6 +573,23 @@ def test_who_was_met_by_an_old_hold_after_all_is_asked_no_more_in_the_same_pass(
     assert home.texts() == before
 
 
+@pytest.mark.parametrize("order", ["snooze 2 weeks", "never"])
+def test_an_order_on_an_old_hold_takes_back_the_open_one_in_the_same_pass(order: str) -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    old = fikad.hold().uid
+    home.edit(old, SUMMARY="Coffee with Jane Doe")
+    assert told(fikad.once().holds) == {"accepted": ["Jane Doe"]}
+    fikad.clock.now += timedelta(weeks=9)
+    assert told(fikad.once().holds) == {"proposed": ["Jane Doe"]}
+    home.edit(old, SUMMARY=order)
+    fikad.once()
+    assert all(hold.state in ("withdrawn", "dismissed") for hold in fikad.holds().values())
+    before = home.texts()
+    assert told(fikad.once().holds) == {}
+    assert home.texts() == before
+
+
 def test_an_accepted_hold_that_is_no_meeting_takes_nothing_back() -> None:
     fikad, home = a_fikad()
     fikad.once()
