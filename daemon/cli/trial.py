@@ -22,6 +22,7 @@ from daemon.cli.people_table import as_facts as person
 from daemon.cli.people_table import print_people
 from daemon.config.schema import built_in_occasions
 from daemon.durations import ago, at_time, counted
+from daemon.languages.language import shipped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -192,10 +193,27 @@ def _nobody(trial: Trial) -> str:
             "There is no event in the last three years or ahead:"
             " is this the right file, and a recent export?"
         )
+    nobody = "No completed one-on-one was found in the last three years."
+    if advice := _unread(trial):
+        return f"{nobody} {advice}"
+    if trial.me.addresses:
+        return f"{nobody} Is the address above yours? If not, run again with --me ADDRESS."
     return (
-        "No completed one-on-one was found in the last three years. Is the address above yours?"
-        " If not, run again with --me ADDRESS."
+        f"{nobody} Where nobody is invited, the title has to name one person beside a word for a"
+        ' meeting, such as "Coffee with Jane". Are your titles in another language? Give it with'
+        f" --language: {', '.join(shipped())}."
     )
+
+
+def _unread(trial: Trial) -> str:
+    """What to do when the titles look to be in languages that were not read; "" when they don't."""
+    from daemon.discovery.languages import guess_languages, in_words
+
+    guessed = guess_languages(one.title for one in trial.export.occurrences)
+    if {"en", *trial.languages}.issuperset(guessed):
+        return ""
+    options = " ".join(f"--language {code}" for code in guessed)
+    return f"{in_words(guessed)} Run again with {options}."
 
 
 def _print_quiet(to: Console, trial: Trial) -> None:

@@ -121,6 +121,6 @@ def test_why_says_who_invited_whom(capsys: pytest.CaptureFixture[str]) -> None:
     fikad.once()
     [jane] = fikad.situation().contacts.values()
     facts = why.as_facts(jane, fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
-    assert facts["invites"] == "Jane Doe invited you the last three times."
+    assert facts["invites"] == "Jane Doe invited you the last 3 times."
     why._print(facts, PLAIN)
     assert facts["invites"] in capsys.readouterr().out

@@ -284,3 +284,45 @@ class TestOnATerminal:
     def test_without_colour_nothing_is_coloured(self, sams_life: Path) -> None:
         shown = on_a_terminal("try", str(sams_life), columns=60, NO_COLOR="1")
         assert not re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|4[0-7]|9[0-7]|38|48)", shown)
+
+
+MEALS = {
+    "de": ("Mittagessen mit {}", "Kaffee mit {}", "Abendessen mit {}", "Spaziergang mit {}"),
+    "fr": ("Déjeuner avec {}", "Café avec {}", "Dîner avec {}", "Balade avec {}"),
+    "es": ("Comida con {}", "Café con {}", "Cena con {}", "Desayuno con {}"),
+    "sv": ("Fika med {}", "Lunch med {}", "Middag med {}", "Promenad med {}"),
+}
+
+
+def meals(folder: Path, *titles: str) -> Path:
+    """Each of these with three people, in turn."""
+    named = [title.format(name) for title in titles for name in ("Astrid", "Tom", "Lena")]
+    return exported(
+        folder, *(event(f"m{at}", title, days_ago(5 * at + 3)) for at, title in enumerate(named))
+    )
+
+
+@pytest.mark.parametrize("code", MEALS)
+def test_people_are_found_by_titles_in_the_users_language(
+    fikad: Fikad, tmp_path: Path, code: str
+) -> None:
+    facts = fikad("try", str(meals(tmp_path, *MEALS[code])), "--json").json
+    assert code in facts["languages"]
+    assert {one["name"] for one in facts["people"]} == {"Astrid", "Tom", "Lena"}
+    assert {one["count"] for one in facts["people"]} == {4}
+
+
+def test_titles_in_a_language_that_was_not_read_are_not_put_down_to_the_address(
+    fikad: Fikad, tmp_path: Path
+) -> None:
+    told = fikad("try", str(meals(tmp_path, *MEALS["de"])), "--language", "en").out
+    assert "Your titles look German. Run again with --language de." in " ".join(told.split())
+    assert "Is the address above yours" not in told
+
+
+def test_titles_in_a_language_that_nobody_speaks_are_not_put_down_to_the_address(
+    fikad: Fikad, tmp_path: Path
+) -> None:
+    told = fikad("try", str(meals(tmp_path, "Lounas kanssa {}", "Kahvit kanssa {}"))).out
+    assert "Are your titles in another language?" in " ".join(told.split())
+    assert "Is the address above yours" not in told
