@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import socketserver
 import ssl
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -41,9 +45,14 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def server(authority: Path) -> Iterator[Hostile]:
-    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    secure.load_cert_chain(authority.with_name("server.pem"), authority.with_name("server.key"))
+def secure(authority: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.with_name("server.pem"), authority.with_name("server.key"))
+    return context
+
+
+@pytest.fixture
+def server(secure: ssl.SSLContext) -> Iterator[Hostile]:
     with hostile(secure) as one:
         yield one
 
@@ -92,3 +101,24 @@ def test_an_authority_that_cannot_be_read_is_named(
 def test_plain_http_to_a_port_that_speaks_tls_is_named(server: Hostile) -> None:
     with pytest.raises(UnreachableError, match="speaks TLS at this port"):
         account(server.url.replace("https://localhost", "http://127.0.0.1")).calendars(NOW)
+
+
+def test_plain_http_that_a_tls_port_answers_with_400_is_named_as_well(
+    secure: ssl.SSLContext,
+) -> None:
+    """As nginx does, which sees by the first byte whether it is TLS."""
+
+    class Either(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            if self.request.recv(1, socket.MSG_PEEK) == b"\x16":
+                with suppress(OSError):
+                    secure.wrap_socket(self.request, server_side=True).close()
+                return
+            self.request.recv(65536)
+            self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Either) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        with pytest.raises(UnreachableError, match="speaks TLS at this port"):
+            account(f"http://127.0.0.1:{listening.server_address[1]}/sam/").calendars(NOW)
+        listening.shutdown()
