@@ -16,7 +16,7 @@ from connectors.base import Account, Calendar, Changes, Problem
 from connectors.errors import AccountError, CredentialsError, MissingError, UnreachableError
 from connectors.ical.expansion import Expander, ExpansionJob
 from daemon.config.schema import AccountEntryBase
-from daemon.ledger.calendars import AccountState, StoredCalendar
+from daemon.ledger.calendars import AccountState, ReadingState, StoredCalendar
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import Expanded
 
@@ -51,8 +51,7 @@ class AccountReading:
     """How one account was read in this pass."""
 
     account: str
-    state: str
-    """ok, auth, error or suspect."""
+    state: ReadingState
     message: str = ""
     calendars: tuple[str, ...] = ()
     """Names of the calendars read."""
@@ -170,7 +169,7 @@ def read_account(
                 failure = failure or error
     except AccountError as error:
         failure = error
-    state = "ok" if failure is None else _state(failure)
+    state: ReadingState = "ok" if failure is None else _state(failure)
     ledger.save_account(
         AccountState(
             account.name,
@@ -193,7 +192,7 @@ def failed(name: str, error: AccountError, ledger: Ledger) -> AccountReading:
     return AccountReading(name, _state(error), str(error))
 
 
-def _state(error: AccountError) -> str:
+def _state(error: AccountError) -> ReadingState:
     if isinstance(error, CredentialsError):
         return "auth"
     return "suspect" if isinstance(error, SuspectError) else "error"

@@ -10,6 +10,7 @@ from connectors.errors import AccountError, CredentialsError, FikadError, ReadOn
 from daemon.cycle.reading import AccountReading
 from daemon.holds.record import Hold
 from daemon.judging.verdict import Verdict
+from daemon.ledger.calendars import ReadingState
 from daemon.ledger.readings import CalendarKey
 from daemon.planning.request import Waiting
 
@@ -88,7 +89,7 @@ class Report:
         if isinstance(error, ReadOnlyError) or not isinstance(error, AccountError):
             self.not_writable = str(error)
             return
-        state = "auth" if isinstance(error, CredentialsError) else "error"
+        state: ReadingState = "auth" if isinstance(error, CredentialsError) else "error"
         self.readings = [
             replace(reading, state=state, message=str(error))
             if reading.account == account

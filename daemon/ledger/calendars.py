@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from daemon.ledger.counted import Counted
 from daemon.ledger.store import moment, seconds
@@ -35,13 +35,17 @@ class StoredCalendar:
     """`Calendar.owner`."""
 
 
+ReadingState = Literal["ok", "auth", "error", "suspect"]
+"""How reading an account went: well; its login failed; something else did; or it lists so little
+that it is not believed."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountState:
     """How reading an account went last."""
 
     name: str
-    state: str = "ok"
-    """ok, auth, error or suspect."""
+    state: ReadingState = "ok"
     message: str = ""
     last_success: datetime | None = None
     memo: Mapping[str, Any] | None = None

@@ -250,17 +250,15 @@ class Readings(Counted):
         return self._newest(self._load_rows(where, *values))
 
     def _load_rows(self, where: str, *values: object) -> list[Occurrence]:
-        rows = self._all(
-            "SELECT body, account, name, owner FROM occurrences o JOIN calendars c ON c.id = o.calendar"  # noqa: S608 - `where` is ours
-            f" WHERE {where} AND {_NO_DIGEST} ORDER BY starts, ends, o.uid, c.id",
+        # One JSON array for all is several times faster than one call each.
+        [[bodies]] = self._all(
+            "SELECT json_group_array(json(whole)) FROM (SELECT json_set(body, '$.account', account,"  # noqa: S608 - `where` is ours
+            " '$.calendar', name, '$.owner', owner) AS whole"
+            " FROM occurrences o JOIN calendars c ON c.id = o.calendar"
+            f" WHERE {where} AND {_NO_DIGEST} ORDER BY starts, ends, o.uid, c.id)",
             *values,
         )
-        # One JSON array for all is several times faster than one call each.
-        bodies = ",".join(
-            f'{row[0][:-1]},"account":{json.dumps(row[1])},"calendar":{json.dumps(row[2])},"owner":{json.dumps(row[3])}}}'
-            for row in rows
-        )
-        return occurrences_json().validate_json(f"[{bodies}]")
+        return occurrences_json().validate_json(bodies)
 
     def _newest(self, occurrences: list[Occurrence]) -> list[Occurrence]:
         """Without those that a newer version has overtaken, in whatever calendar and at whatever
