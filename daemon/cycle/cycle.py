@@ -34,6 +34,7 @@ from daemon.cycle.writing import HoldWriter
 from daemon.ledger.ledger import Ledger
 from daemon.planning.planner import plan
 from daemon.planning.request import Planner, Proposal, Waiting
+from daemon.practice.introductions import with_introduction
 from daemon.situation.situation import contacts_now
 
 _TRIES = 4
@@ -72,6 +73,8 @@ def run_pass(
     """
     ledger.keep_accounts(config.accounts)
     ledger.add_people((contact.key for contact in config.people), clock())
+    for hold in ledger.holds_without_introduction():
+        ledger.save_hold(with_introduction(hold, config.people))
     report = Report()
     with PassAccounts(
         config,

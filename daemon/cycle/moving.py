@@ -22,7 +22,7 @@ from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, overlaps
 from daemon.planning.slots import Slot
-from daemon.practice.introductions import introduction_in, names_paused
+from daemon.practice.introductions import introduction
 from daemon.practice.shared_history import history
 
 
@@ -106,9 +106,8 @@ def _unwritten(
 
 def _without_names(inputs: PassInputs, hold: Hold, own: FoundHold) -> Displacement | None:
     contacts = inputs.situation.contacts
-    if hold.contact_key not in contacts or not names_paused(
-        own.event.description, contacts.values()
-    ):
+    introduced = contacts.get(hold.introduces or "")
+    if hold.contact_key not in contacts or introduced is None or not introduced.paused:
         return None
     found = as_draft(own.event)
     contact, writer = contacts[hold.contact_key], inputs.config.writer
@@ -119,6 +118,8 @@ def _without_names(inputs: PassInputs, hold: Hold, own: FoundHold) -> Displaceme
         inputs.config.zone,
         writer,
     )
+    if told == hold.draft.description:
+        return None  # it was written anew already
     anew = replace(found, description=told)
     return Displacement(
         "Its text named somebody who is paused.", replace(anew, seal=seal(anew)), hold.occasion
@@ -144,7 +145,7 @@ def _elsewhere(
     if found is None:
         return Displacement(reason)
     slot, slot_reason = found
-    introduction = introduction_in(hold.draft.description, inputs.situation.contacts.values())
+    introduced = inputs.situation.contacts.get(hold.introduces or "")
     moved = draft(
         hold.uid,
         contact,
@@ -153,7 +154,8 @@ def _elsewhere(
         slot.end,
         zone=config.zone,
         history=replace(
-            history(inputs.situation, contact.key, config.writer), introduction=introduction
+            history(inputs.situation, contact.key, config.writer),
+            introduction=introduction(contact, introduced, config.writer),
         ),
         transparent=config.holds.show_as == "free",
         writer=config.writer,

@@ -16,7 +16,7 @@ from daemon.holds.transition import Create, Hold, begin
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
 from daemon.planning.request import Proposal
-from daemon.practice.introductions import introduction, tag_sharers, together
+from daemon.practice.introductions import introduction, tag_sharers, together, whom_to_introduce
 from daemon.practice.shared_history import history
 from daemon.situation.verdicts import current, judge_of
 
@@ -63,7 +63,7 @@ class Proposer:
     def _create(self, proposal: Proposal) -> Hold | None:
         """A hold under the first name that fikad never took back. Raises AccountError."""
         calendar, hold = self._target.calendar, None
-        introduced = self._introduction(proposal.contact)
+        introduced = self._whom_to_introduce(proposal.contact)
         for _ in range(_NAMES_TRIED):
             intended = replace(
                 self._new_hold(proposal, introduced), intent_version=self._writer.version(calendar)
@@ -73,21 +73,18 @@ class Proposer:
                 break
         return hold
 
-    def _introduction(self, contact: Contact) -> str:
-        """Whom the contact might gain from knowing, as one sentence for their hold; "" when there
-        is nobody."""
+    def _whom_to_introduce(self, contact: Contact) -> Contact | None:
+        """Whom the contact might gain from knowing, if there is anybody."""
         config, situation, now = self._inputs.config, self._inputs.situation, self._inputs.now
         if not tag_sharers(contact, situation.contacts.values()):
-            return ""
+            return None
         judge = judge_of(
             config, self._ledger, tuple(situation.contacts.values()), situation.holds, now
         )
         acquainted = together(current(self._ledger, now - config.history, now), judge.index)
-        return introduction(
-            contact, situation.contacts, acquainted, self._ledger.holds(), now, config.writer
-        )
+        return whom_to_introduce(contact, situation.contacts, acquainted, self._ledger.holds(), now)
 
-    def _new_hold(self, proposal: Proposal, introduced: str) -> Hold:
+    def _new_hold(self, proposal: Proposal, introduced: Contact | None) -> Hold:
         """The record of a hold about to be created, its name computed from the decision."""
         config, situation, contact = self._inputs.config, self._inputs.situation, proposal.contact
         last_met = situation.standings[contact.key].last_met
@@ -104,7 +101,7 @@ class Proposer:
             proposal.slot.start,
             proposal.slot.end,
             zone=config.zone,
-            history=replace(shared, introduction=introduced),
+            history=replace(shared, introduction=introduction(contact, introduced, config.writer)),
             transparent=config.holds.show_as == "free",
             writer=config.writer,
         )
@@ -120,4 +117,5 @@ class Proposer:
             last_met=last_met,
             reason=f"{proposal.reason} {proposal.slot_reason}",
             why=proposal.reason,
+            introduces=introduced.key if introduced else "",
         )

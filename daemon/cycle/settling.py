@@ -35,6 +35,7 @@ from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 from daemon.people.contacts import Contact
 from daemon.planning.busy import Busy, TimeSpan
+from daemon.practice.introductions import with_introduction
 from daemon.situation.situation import held
 
 
@@ -151,6 +152,7 @@ def _adopted(inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]) -> I
         )
         if hold is None:
             continue
+        hold = with_introduction(hold, inputs.situation.contacts.values())
         if _was_meeting(inputs, hold):
             last[hold.contact_key] = max(hold.end, last.get(hold.contact_key, hold.end))
         yield hold

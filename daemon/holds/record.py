@@ -45,6 +45,7 @@ def begin(
     version: str | None = None,
     reason: str = "",
     why: str = "",
+    introduces: str = "",
 ) -> Hold:
     """The record of a hold about to be created. `version` is that of its calendar, asked just
     before (`Calendar.current_version`): as long as it stays, the create never happened."""
@@ -60,6 +61,7 @@ def begin(
         occasion=occasion,
         reason=reason,
         why=why,
+        introduces=introduces,
         attempt=attempt,
         last_met=last_met,
         intent="create",
@@ -233,6 +235,9 @@ class Hold:
     """When it was moved lately, by any fikad."""
     moved_from: datetime | None = None
     """Where it began before its last move."""
+    introduces: str | None = None
+    """The key of the contact to whom it was to introduce its own; "" for nobody, None where that was
+    not recorded yet."""
     completed: HoldEvent | None = None
     """The event as it was when it was known to be completed (`facts.Complete`); nothing is written
     to it after that."""

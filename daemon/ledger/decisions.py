@@ -115,6 +115,11 @@ class Decisions(Store):
         found = [load(row[0]) for row in self._all("SELECT body FROM holds")]
         return sorted(found, key=lambda hold: (hold.created_at, hold.uid))
 
+    def holds_without_introduction(self) -> list[Hold]:
+        """The records that do not tell whom they introduce, in no order: an older version's."""
+        sql = "SELECT body FROM holds WHERE json_extract(body, '$.introduces') IS NULL"
+        return [_hold_json().validate_json(body) for (body,) in self._all(sql)]
+
     def hold_calendars(self, account: str) -> set[str]:
         """Where in an account holds stand, or may stand, that are not over and done with:
         `Calendar.id`s."""

@@ -2,13 +2,13 @@
 
 They share a tag, and no event in your calendars ever had both of them on it, as guests, as
 organizer or by name. One such pair is spoken of in a hold's description, where you have the person
-before you; the same pair at most once in a month. What was spoken of is read from the holds
-themselves, so nothing else has to be remembered."""
+before you; the same pair at most once in a month. Whom a hold speaks of is in its record, so
+nothing else has to be remembered."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
@@ -30,7 +30,9 @@ def tag_sharers(contact: Contact, contacts: Iterable[Contact]) -> list[Contact]:
         return []
     tags = _tags(contact)
     return [
-        one for one in contacts if one.key != contact.key and not one.paused and tags & _tags(one)
+        other
+        for other in contacts
+        if other.key != contact.key and not other.paused and tags & _tags(other)
     ]
 
 
@@ -46,70 +48,38 @@ def together(occurrences: Iterable[Occurrence], index: ContactIndex) -> set[Pair
     return pairs
 
 
-def introduction(
+def whom_to_introduce(
     contact: Contact,
     contacts: Mapping[str, Contact],
     acquainted: Set[Pair],
     holds: Iterable[Hold],
     now: datetime,
-    writer: Writer = ENGLISH,
-) -> str:
-    """One sentence for a hold with this contact, "" when there is nobody to introduce. `holds` are
+) -> Contact | None:
+    """Whom the contact might gain from knowing; None when there is nobody to introduce. `holds` are
     all ever decided.
 
     Whoever was not spoken of for longest comes first.
     """
-    told = [
-        (hold.created_at, introduced)
-        for hold in holds
-        if (introduced := _introduced(hold.draft.description))
-    ]
     never = datetime.min.replace(tzinfo=UTC)
-    found: list[tuple[datetime, str, str]] = []
+    spoken_of: dict[Pair, datetime] = {}
+    for hold in holds:
+        if hold.introduces:
+            pair = frozenset((hold.contact_key, hold.introduces))
+            spoken_of[pair] = max(hold.created_at, spoken_of.get(pair, never))
+    candidates: list[tuple[datetime, str]] = []
     for other in tag_sharers(contact, contacts.values()):
-        if frozenset((contact.key, other.key)) in acquainted:
-            continue
-        pair = {sanitize(contact.name), sanitize(other.name)}
-        last = max(
-            (when for when, words in told if pair == {words["name"], words["other"]}), default=never
-        )
-        if last == never or now - last >= _REST:
-            found.append((last, other.key, _sentence(contact, other, writer)))
-    return min(found)[2] if found else ""
+        pair = frozenset((contact.key, other.key))
+        last = spoken_of.get(pair, never)
+        if pair not in acquainted and (last == never or now - last >= _REST):
+            candidates.append((last, other.key))
+    return contacts[min(candidates)[1]] if candidates else None
 
 
-def introduction_in(description: str, contacts: Iterable[Contact] = ()) -> str:
-    """The introduction in a hold's description, for when it is written anew; "" when there is none,
-    or when it names one of `contacts` who is paused by now. The description may be as written, or
-    as found, with its lines joined."""
-    introduced = _introduced(description)
-    if introduced is None or any(
-        one.paused and sanitize(one.name) == introduced["other"] for one in contacts
-    ):
+def introduction(contact: Contact, other: Contact | None, writer: Writer = ENGLISH) -> str:
+    """The sentence for a hold with `contact`; "" when there is nobody, or when they are paused or
+    share no tag any more. The same tag is named from both sides."""
+    if other is None or other not in tag_sharers(contact, [other]):
         return ""
-    return introduced[0]
-
-
-def names_paused(description: str, contacts: Iterable[Contact]) -> bool:
-    """Whether the introduction in a hold's description names one of `contacts` who is paused by
-    now."""
-    paused = [one for one in contacts if one.paused]
-    return bool(paused and introduction_in(description)) and not introduction_in(
-        description, paused
-    )
-
-
-def _introduced(description: str) -> re.Match[str] | None:
-    """The introduction in a description, in whatever language it was written; its groups are the
-    values."""
-    line = " ".join(description.split())
-    return next(
-        (found for sentence in finding("introduction") if (found := sentence.search(line))), None
-    )
-
-
-def _sentence(contact: Contact, other: Contact, writer: Writer) -> str:
-    """The same tag is named from both sides."""
     tag = min(
         tag
         for tag in (*contact.tags, *other.tags)
@@ -118,6 +88,18 @@ def _sentence(contact: Contact, other: Contact, writer: Writer) -> str:
     return writer.say(
         "introduction", name=sanitize(contact.name), other=sanitize(other.name), tag=sanitize(tag)
     )
+
+
+def with_introduction(hold: Hold, contacts: Iterable[Contact]) -> Hold:
+    """A record that does not tell whom its hold introduces, since it is of an older version or was
+    won back from the calendar: read once from the text, and from then on a field of the record."""
+    line = " ".join(hold.draft.description.split())
+    name = next(
+        (match["other"] for pattern in finding("introduction") if (match := pattern.search(line))),
+        None,
+    )
+    keys = (other.key for other in contacts if sanitize(other.name) == name)
+    return replace(hold, introduces=next(keys, ""))
 
 
 def _tags(contact: Contact) -> set[str]:
