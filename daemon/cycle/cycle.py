@@ -135,7 +135,7 @@ class Pass:
         changes = [each for each in decisions if each.changes_anything]
         for decision in changes:
             self._apply(writer.carry_out(decision))
-        if any(each.after.effect for each in changes):
+        if self._report.complete and any(each.after.effect for each in changes):
             return False  # what an order says of a contact may be against another hold for them
         if changes:
             inputs = self._gather(read, now, before=inputs)
