@@ -48,6 +48,12 @@ mkdir -p /run/systemd/unit-root /run/credentials
 mount -t tmpfs -o mode=755 none {room}
 mkdir {room}/python {room}/site {room}/checkout {room}/changed {room}/work
 mount --bind {base} {room}/python
+for library in {base}/lib/libpython*.so.*; do
+    for other in /usr/lib/*/"$(basename "$library")"; do
+        # The interpreter's own, which it looks for where only root can read: else it takes this one.
+        [ ! -e "$other" ] || mount --bind "$library" "$other"
+    done
+done
 mount --bind {site} {room}/site
 mount --bind {checkout} {room}/checkout
 mount -t overlay -o lowerdir=/etc,upperdir={room}/changed,workdir={room}/work none /etc

@@ -54,6 +54,12 @@ mount -t tmpfs -o mode=755 none /home
 mkdir {home}
 chmod 700 /run/user/{uid} {home}
 mount --bind {base} {room}/python
+for library in {base}/lib/libpython*.so.*; do
+    for other in /usr/lib/*/"$(basename "$library")"; do
+        # The interpreter's own, which it looks for where only root can read: else it takes this one.
+        [ ! -e "$other" ] || mount --bind "$library" "$other"
+    done
+done
 mount --bind {site} {room}/site
 mount --bind {checkout} {room}/checkout
 (cat /etc/passwd; echo 'sam:x:{uid}:{uid}::{home}:/bin/sh') > {room}/passwd
