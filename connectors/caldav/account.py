@@ -6,7 +6,7 @@ of calendars. Where the home is was discovered at the first time and is remember
 looked for again when it stops answering.
 
 The rest lives next door: `dav` speaks HTTP and names what goes wrong, `multistatus` reads answers,
-`caldav_discovery` finds the home, `caldav_reading` brings changes, `caldav_writing` writes holds.
+`discovery` finds the home, `reading` brings changes, `writing` writes holds.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class FilesCalendar:
     def changes(
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[Changes]:
-        """See `files_reading.read_changes`."""
+        """See `reading.read_changes`."""
         return read_changes(self._folder, self._only, token, known, complete)
 
     def read(self, uid: str) -> Resource | None:

@@ -1,7 +1,7 @@
 """What changed in a folder of .ics files.
 
 Nobody tells: the listing does. A calendar's *version* is a digest of the names and signatures of
-its files (see `stored_files`) and of the folder's own time, and ETags are made so that a listing
+its files (see `stored`) and of the folder's own time, and ETags are made so that a listing
 and the known ETags show which files must be opened at all.
 
 A file with one event is one resource, named like the file. A file with several, such as an export,

@@ -226,7 +226,7 @@ class Login:
     def _keep(self) -> None:
         rotated = self._credentials.refresh_token != self._stored.get("refresh_token")
         self._stored = self._stored | {"refresh_token": self._credentials.refresh_token}
-        if getattr(self._store, "keeps_access_token", False):
+        if self._store.keeps_access_token:
             self._stored = self._stored | {
                 "token": self._credentials.token,
                 "expiry": _written(self._credentials.expiry),

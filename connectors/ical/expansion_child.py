@@ -22,7 +22,7 @@ from operator import attrgetter
 from typing import Any, BinaryIO
 
 from connectors.base import Attendee, HoldEvent, Occurrence, Problem
-from connectors.ical.expansion import CPU_SECONDS, HEADER, MEMORY_BYTES, Expansion, TooSlowError
+from connectors.ical.expansion_job import CPU_SECONDS, HEADER, MEMORY_BYTES, Expansion, TooSlowError
 
 try:
     import resource

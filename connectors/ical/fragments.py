@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connectors.ical import private_names
-from connectors.ical.outline import Level, Nesting, edge_of, name_of, unfolded, value_of
+from connectors.ical.outline import NAME, Level, Nesting, edge_of, name_of, unfolded, value_of
 
 _KEPT = frozenset(
     {
@@ -113,11 +113,13 @@ class _Cutter:
 
     def cut(self, lines: Sequence[str]) -> Cut:
         for line in lines:
-            name = name_of(line)
-            if not name:
+            match = NAME.match(line)
+            if match is None:
                 if self.event is not None and line:
                     self.event.whole.append(line)
-            elif name in ("BEGIN", "END") and (edge := edge_of(line)):
+                continue
+            name = match[1].upper()
+            if name in ("BEGIN", "END") and (edge := edge_of(line)):
                 self._cross(edge, line)
             elif self.event is not None:
                 self.event.whole.append(line)

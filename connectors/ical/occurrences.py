@@ -23,7 +23,7 @@ from connectors.ical.entries import (
     made_up_uid,
     read_entry,
 )
-from connectors.ical.expansion import Expansion, TooSlowError
+from connectors.ical.expansion_job import Expansion, TooSlowError
 from connectors.ical.fragments import Cut, Fragment, cut
 from connectors.ical.series import expand_series
 from connectors.ical.spans import in_window

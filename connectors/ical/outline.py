@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
 Level = Literal["calendar", "component", "inner"]
 
 _FOLD = re.compile(r"(?<!\n)\n+[ \t]")
 """Anchored at the first of several line ends: a text of nothing but line ends is not searched again
 and again."""
-_NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
+NAME: Final = re.compile(r"\s*([A-Za-z0-9-]+)\s*[;:]")
+"""How a content line with a property begins."""
 _EDGE = re.compile(r"\s*(BEGIN|END)\s*:\s*([A-Za-z0-9-]+)\s*$", re.IGNORECASE)
 _BELOW_CALENDAR = frozenset(
     {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"}
@@ -54,7 +55,7 @@ def folded(text: str) -> Iterator[tuple[list[str], str]]:
 
 def name_of(line: str) -> str:
     """The property name of a content line, in upper case; empty when it has none."""
-    match = _NAME.match(line)
+    match = NAME.match(line)
     return match[1].upper() if match else ""
 
 

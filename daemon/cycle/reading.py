@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Account, Calendar, Changes, Problem
 from connectors.errors import AccountError, CredentialsError, MissingError, UnreachableError
-from connectors.ical.expansion import Expander, ExpansionJob
+from connectors.ical.expansion import Expander
+from connectors.ical.expansion_job import ExpansionJob
 from daemon.config.schema import AccountEntryBase
 from daemon.ledger.calendars import AccountState, ReadingState, StoredCalendar
 from daemon.ledger.ledger import Ledger

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from connectors.base import Occurrence, Problem, Resource
 from connectors.files.account import FilesAccount
 from connectors.files.ics_text import calendar_zone
-from connectors.ical.expansion import Expander, ExpansionJob
+from connectors.ical.expansion import Expander
+from connectors.ical.expansion_job import ExpansionJob
 from connectors.mail_address import is_mail
 from daemon.bad_value import BadValue
 from daemon.config.schema import Config, Rhythm, system_zone

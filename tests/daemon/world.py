@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Account, HoldDraft, HoldEvent, Resource
 from connectors.errors import AccountError, UncertainError
-from connectors.ical.expansion import Expansion, ExpansionJob
+from connectors.ical.expansion_job import Expansion, ExpansionJob
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
 from daemon.cycle.cycle import Orders, run_pass

@@ -24,7 +24,7 @@ from connectors.google.events import (
     shows,
     withdrawal_body,
 )
-from connectors.ical.expansion import Expansion
+from connectors.ical.expansion_job import Expansion
 from connectors.ical.hold_text import hold_event, seal
 from connectors.ical.occurrences import expand
 from tests.connectors.google.an_account import draft

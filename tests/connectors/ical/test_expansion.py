@@ -18,8 +18,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.errors import UnreadableError
-from connectors.ical import expansion
-from connectors.ical.expansion import Expander, Expansion, ExpansionJob, _command
+from connectors.ical import expansion, expansion_process
+from connectors.ical.expansion import Expander
+from connectors.ical.expansion_job import Expansion, ExpansionJob
+from connectors.ical.expansion_process import _command
 from connectors.ical.processor_time import processor_seconds, seconds_in
 
 ROOT = Path(__file__).parents[3]
@@ -183,7 +185,7 @@ def test_a_stall_breaks_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
         list(expander.expand([good(1)]))
         assert expander._child is not None
         os.kill(expander._child._process.pid, signal.SIGSTOP)
-        monkeypatch.setattr(expansion, "processor_seconds", waking)
+        monkeypatch.setattr(expansion_process, "processor_seconds", waking)
         results = dict(expander.expand([good(2), good(3)]))
     assert looks >= 20
     assert results["good-2"].occurrences
@@ -201,7 +203,7 @@ def test_a_starved_machine_loses_no_event_and_no_account(monkeypatch: pytest.Mon
     def pinned() -> list[str]:
         return ["taskset", "-c", str(core), *command]
 
-    monkeypatch.setattr(expansion, "_command", pinned)
+    monkeypatch.setattr(expansion_process, "_command", pinned)
     busy = subprocess.Popen(["taskset", "-c", str(core), sys.executable, "-c", "while True: pass"])
     try:
         slow = [
@@ -227,7 +229,7 @@ def test_deaths_by_limit_are_problems_of_their_events_and_never_of_the_account(
     with."""
     monkeypatch.setattr(expansion, "_HOPELESS", 2)
     kills = 5
-    answer = expansion._Child.answer
+    answer = expansion_process.ExpansionProcess.answer
 
     def dying(child: Any, seconds: float) -> Expansion | None:
         nonlocal kills
@@ -239,7 +241,7 @@ def test_deaths_by_limit_are_problems_of_their_events_and_never_of_the_account(
             child._spoke = True
         return answer(child, seconds)
 
-    monkeypatch.setattr(expansion._Child, "answer", dying)
+    monkeypatch.setattr(expansion_process.ExpansionProcess, "answer", dying)
     with Expander() as expander:
         results = dict(expander.expand(map(good, range(7))))
     assert [key for key, found in results.items() if found.unfinished] == [
@@ -253,7 +255,7 @@ def test_a_child_that_dies_of_everything_is_the_machines_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(expansion, "_HOPELESS", 2)
-    monkeypatch.setattr(expansion._Child, "answer", lambda child, seconds: None)
+    monkeypatch.setattr(expansion_process.ExpansionProcess, "answer", lambda child, seconds: None)
     with Expander() as expander, pytest.raises(UnreadableError, match="again and again"):
         list(expander.expand(map(good, range(9))))
 
@@ -282,7 +284,7 @@ def test_a_child_cannot_make_the_parent_do_anything() -> None:
             return os.system, ("exit 1",)
 
     for value in (Trap(), Expansion, subprocess.run):
-        answers = expansion._Answers(io.BytesIO(pickle.dumps((value, Path()))))
+        answers = expansion_process._Answers(io.BytesIO(pickle.dumps((value, Path()))))
         with pytest.raises(pickle.UnpicklingError):
             answers.load()
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.base import Occurrence
-from connectors.ical.expansion import Expansion, TooSlowError
+from connectors.ical.expansion_job import Expansion, TooSlowError
 from connectors.ical.occurrences import expand
 from connectors.sanitize import sanitize
 

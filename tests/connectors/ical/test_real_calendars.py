@@ -18,7 +18,8 @@ import icalendar
 import pytest
 import recurring_ical_events
 
-from connectors.ical.expansion import Expander, Expansion, ExpansionJob
+from connectors.ical.expansion import Expander
+from connectors.ical.expansion_job import Expansion, ExpansionJob
 
 FOLDER = Path(__file__).parents[3].parent / "shared" / "calendars"
 FILES = {str(path.relative_to(FOLDER)): path for path in sorted(FOLDER.rglob("*.ics"))}

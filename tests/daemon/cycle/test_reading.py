@@ -12,7 +12,7 @@ import pytest
 
 from connectors.base import Changes, Problem, Resource
 from connectors.errors import UnreachableError
-from connectors.ical.expansion import Expansion, ExpansionJob
+from connectors.ical.expansion_job import Expansion, ExpansionJob
 from daemon.ledger.ledger import Ledger
 from tests.daemon.world import SUNDAY, Clock, Fikad, Inline, calendars, config, event, meeting
 
