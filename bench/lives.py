@@ -38,7 +38,7 @@ from bench.life_model import (
 )
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
-from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger, scratch_copy
 from daemon.planning.capacity import Capacity
@@ -137,16 +137,21 @@ class World:
                 self.chance(monday)
                 if self.planner == "none":
                     continue
-                for now, orders in (
-                    (wednesday, Orders("lost", planner=planner)),
-                    (sunday, Orders(planner=planner)),
+                for now, options in (
+                    (wednesday, PassOptions("lost", planner=planner)),
+                    (sunday, PassOptions(planner=planner)),
                 ):
-                    self.pass_at(now, orders, expander)
+                    self.pass_at(now, options, expander)
                     self.answers(now)
 
-    def pass_at(self, now: datetime, orders: Orders, expander: Expander) -> None:
+    def pass_at(self, now: datetime, options: PassOptions, expander: Expander) -> None:
         report = run_pass(
-            self.config, self.ledger, lambda _: self.account, lambda: now, orders, expander=expander
+            self.config,
+            self.ledger,
+            lambda _: self.account,
+            lambda: now,
+            options,
+            expander=expander,
         )
         if not report.complete or report.not_writable:
             raise RuntimeError(f"the pass failed: {report.readings} {report.not_writable}")

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from daemon.config.schema import load
-from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.cycle.report import Report
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
@@ -54,7 +54,9 @@ def main() -> None:
         reports: list[Report] = []
 
         def poll() -> None:
-            reports.append(run_pass(config, ledger, opener(config, ledger), now, Orders("lost")))
+            reports.append(
+                run_pass(config, ledger, opener(config, ledger), now, PassOptions("lost"))
+            )
 
         for _ in range(_WARM_UP):
             poll()

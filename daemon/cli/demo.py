@@ -85,13 +85,13 @@ def _story(paths: Paths, server: DemoServer) -> int:
 def _pass(paths: Paths) -> Report:
     from daemon.cli.once import print_report
     from daemon.cli.progress import reading_progress
-    from daemon.cycle.cycle import Orders, run_pass
+    from daemon.cycle.cycle import PassOptions, run_pass
     from daemon.ledger.ledger import open_ledger
     from daemon.opening import opener
 
     config = paths.load()
     with open_ledger(paths.state) as ledger, reading_progress() as progress:
-        report = run_pass(config, ledger, opener(config, ledger), clock, Orders(), progress)
+        report = run_pass(config, ledger, opener(config, ledger), clock, PassOptions(), progress)
     print_report(report, config)
     tell()
     return report

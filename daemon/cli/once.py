@@ -38,7 +38,7 @@ def once_command(
     """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account could
     not be read."""
     from daemon.cli.progress import reading_progress
-    from daemon.cycle.cycle import Orders, run_pass
+    from daemon.cycle.cycle import PassOptions, run_pass
     from daemon.ledger.ledger import open_ledger, scratch_copy
     from daemon.ledger.lock import locked
     from daemon.opening import opener
@@ -49,7 +49,7 @@ def once_command(
             raise click.UsageError(
                 f'--accept-empty names an account of your config; there is no "{name}"'
             )
-    orders = Orders("none" if no_plan else "all", frozenset(accept_empty), dry_run)
+    options = PassOptions("none" if no_plan else "all", frozenset(accept_empty), dry_run)
     with ExitStack() as stack:
         if not dry_run:
             stack.enter_context(locked(paths.state))
@@ -57,7 +57,7 @@ def once_command(
             scratch_copy(paths.state) if dry_run else open_ledger(paths.state)
         )
         progress = stack.enter_context(reading_progress())
-        report = run_pass(config, ledger, opener(config, ledger), clock, orders, progress)
+        report = run_pass(config, ledger, opener(config, ledger), clock, options, progress)
     if as_json:
         print_json(as_facts(report, config))
     else:

@@ -43,7 +43,7 @@ calendar was made or put in order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class PassOptions:
     """What this pass is asked to do."""
 
     propose: Literal["all", "lost", "none"] = "all"
@@ -62,7 +62,7 @@ def run_pass(
     ledger: Ledger,
     opener: Opener,
     clock: Callable[[], datetime],
-    orders: Orders,
+    options: PassOptions,
     progress: Progress = lambda account, calendar, done, expected: None,
     expander: Expander | None = None,
 ) -> Report:
@@ -81,11 +81,11 @@ def run_pass(
         ledger,
         expander=expander,
         progress=progress,
-        accept_empty=orders.accept_empty,
+        accept_empty=options.accept_empty,
         note=report.note_reading,
     ) as accounts:
         accounts.open(opener)
-        this = Pass(config, ledger, accounts, clock, orders, report)
+        this = Pass(config, ledger, accounts, clock, options, report)
         for _ in range(_TRIES):
             if this.decide():
                 break
@@ -111,21 +111,21 @@ class Pass:
         ledger: Ledger,
         accounts: PassAccounts,
         clock: Callable[[], datetime],
-        orders: Orders,
+        options: PassOptions,
         report: Report,
     ) -> None:
         self._config, self._ledger, self._accounts = config, ledger, accounts
-        self._clock, self._orders, self._report = clock, orders, report
+        self._clock, self._options, self._report = clock, options, report
 
     def decide(self) -> bool:
         """Read, settle and propose. False: something came in before the first write, so decide
         anew."""
         now = self._clock()
-        writer = HoldWriter(self._ledger, now, dry=self._orders.dry)
+        writer = HoldWriter(self._ledger, now, dry=self._options.dry)
         read = self._read()
         inputs = self._gather(read, now)
         target = hold_target(
-            self._config, read.accounts, self._ledger, remember=not self._orders.dry
+            self._config, read.accounts, self._ledger, remember=not self._options.dry
         )
         if self._converge(inputs, target, read):
             return False
@@ -146,7 +146,7 @@ class Pass:
 
     def _is_quiet(self, read: AccountsRead) -> bool:
         """Whether nothing came in since, asked just before the first write."""
-        return self._orders.dry or read.is_followed_quietly(self._read())
+        return self._options.dry or read.is_followed_quietly(self._read())
 
     def _gather(
         self, read: AccountsRead, now: datetime, before: PassInputs | None = None
@@ -166,7 +166,7 @@ class Pass:
         self, inputs: PassInputs, target: HoldTarget | HoldCalendarError, read: AccountsRead
     ) -> bool:
         """Bring the holds of several hold calendars together. True: decide anew."""
-        if isinstance(target, HoldCalendarError) or self._orders.dry or not inputs.complete:
+        if isinstance(target, HoldCalendarError) or self._options.dry or not inputs.complete:
             return False
         try:
             return converge(inputs, target, self._ledger, lambda: self._is_quiet(read))
@@ -183,7 +183,7 @@ class Pass:
     ) -> bool:
         """Propose new holds, as far as that is wanted and possible. False: decide anew."""
         report = self._report
-        if self._orders.propose == "none" or not self._config.accounts:
+        if self._options.propose == "none" or not self._config.accounts:
             return True
         if not report.complete:
             report.waiting = _waiting_for_accounts(inputs, report.unread)
@@ -193,17 +193,17 @@ class Pass:
             report.not_writable = refused
             return True
         lost = self._ledger.lost_holds()
-        if self._orders.propose == "lost" and not lost:
+        if self._options.propose == "lost" and not lost:
             report.planned = True  # nothing to replace: the usual poll
             self._tend_digests(inputs, target)
             return True
-        wanted = inputs.situation.plan_with(self._orders.planner)
+        wanted = inputs.situation.plan_with(self._options.planner)
         chosen: Sequence[Proposal] = wanted.proposals
-        if self._orders.propose == "lost":
+        if self._options.propose == "lost":
             chosen = chosen[:lost]
         if chosen and not self._is_quiet(read):
             return False
-        if chosen and target.calendar is None and not self._orders.dry:
+        if chosen and target.calendar is None and not self._options.dry:
             return not self._make_calendar(target)
         report.planned, report.waiting = True, list(wanted.waiting)
         self._apply(Proposer(inputs, target, writer, self._ledger).write(chosen))
@@ -232,9 +232,9 @@ class Pass:
         return True
 
     def _tend_digests(self, inputs: PassInputs, target: HoldTarget) -> None:
-        if self._orders.dry or not self._report.complete:
+        if self._options.dry or not self._report.complete:
             return
-        new = self._orders.propose == "all"
+        new = self._options.propose == "all"
         self._apply(tend_digests(inputs, target, self._ledger, new=new))
 
     def _apply(self, outcomes: Iterable[Outcome]) -> None:

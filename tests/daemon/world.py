@@ -23,7 +23,7 @@ from connectors.errors import AccountError, UncertainError
 from connectors.ical.expansion_job import Expansion, ExpansionJob
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
-from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.cycle.report import Report
 from daemon.holds.digest import Digest
 from daemon.holds.transition import Hold
@@ -236,10 +236,10 @@ class Fikad:
         self, propose: str = "all", accept_empty: Iterable[str] = (), *, dry: bool = False
     ) -> Report:
         """One pass."""
-        orders = Orders(propose, frozenset(accept_empty), dry)  # type: ignore[arg-type]
+        options = PassOptions(propose, frozenset(accept_empty), dry)  # type: ignore[arg-type]
         expander: Any = Inline()
         return run_pass(
-            self.config, self.ledger, self.opener, self.clock, orders, expander=expander
+            self.config, self.ledger, self.opener, self.clock, options, expander=expander
         )
 
     def situation(self) -> Situation:

@@ -97,7 +97,7 @@ def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
     """One pass that reads and settles, and proposes nothing; None when an account could not be
     read."""
     from daemon.cli.progress import reading_progress
-    from daemon.cycle.cycle import Orders, run_pass
+    from daemon.cycle.cycle import PassOptions, run_pass
     from daemon.discovery.everybody import history_in
     from daemon.ledger.ledger import open_ledger
     from daemon.ledger.lock import locked
@@ -106,7 +106,9 @@ def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
     config = paths.load()
     ask.say("Reading your calendars …")
     with locked(paths.state), open_ledger(paths.state) as ledger, reading_progress() as progress:
-        report = run_pass(config, ledger, opener(config, ledger), clock, Orders("none"), progress)
+        report = run_pass(
+            config, ledger, opener(config, ledger), clock, PassOptions("none"), progress
+        )
         for reading in report.readings:
             if reading.state != "ok":
                 tell(

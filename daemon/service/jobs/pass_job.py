@@ -9,7 +9,7 @@ from pathlib import Path
 from connectors.base import Account
 from connectors.errors import CredentialsError, UnreachableError
 from daemon.config.schema import Config
-from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.cycle.report import Report
 from daemon.cycle.time_limits import STEP_SECONDS, with_time_limits
 from daemon.durations import at_time
@@ -45,7 +45,7 @@ def do_pass(job: Job) -> Result:
     with locked(state), open_ledger(state) as ledger:
         limited = with_time_limits(opener(config, ledger, sessions), all_seconds=share)
         opened = _without(job, stores.watching(limited))
-        report = run_pass(config, ledger, opened, _now, Orders("all" if planning else "lost"))
+        report = run_pass(config, ledger, opened, _now, PassOptions("all" if planning else "lost"))
         planned = planning and _has_planned(report, config)
         last_runs = record_runs(ledger, table, ("poll", "plan") if planned else ("poll",), due)
     return Result(

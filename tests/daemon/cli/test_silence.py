@@ -15,7 +15,7 @@ import pytest
 from daemon.cli import COMMANDS, _run
 from daemon.cli.completion import contact_names
 from daemon.config.schema import load
-from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.discovery.everybody import everybody, history_in, nameable
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
@@ -183,9 +183,9 @@ def test_the_log_names_them_never(house: Path) -> None:
     now = datetime.now(UTC)
     with open_ledger(house / "state") as ledger:
         ledger.snooze("nils brandt", None, now)
-        run_pass(config, ledger, opener(config, ledger), lambda: now, Orders())
+        run_pass(config, ledger, opener(config, ledger), lambda: now, PassOptions())
         ledger.never("nils brandt", now)
-        report = run_pass(config, ledger, opener(config, ledger), lambda: now, Orders())
+        report = run_pass(config, ledger, opener(config, ledger), lambda: now, PassOptions())
     assert [hold.contact_name for hold in report.holds["withdrawn"]] == ["Nils Brandt"]
     told = [*news_of(report, config)]
     assert [line for line in told if line.startswith("hold withdrawn: somebody,")]

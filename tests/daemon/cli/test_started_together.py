@@ -22,7 +22,7 @@ import pytest
 from connectors.base import HoldEvent
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import load
-from daemon.cycle.cycle import Orders, run_pass
+from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.cycle.report import Report
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
@@ -124,13 +124,13 @@ def one_pass(fikad: Fikad, *accept_empty: str) -> Report:
     config = load(fikad.config)
     expander: Any = Inline()
     with open_ledger(fikad.state) as ledger:
-        orders = Orders(accept_empty=frozenset(accept_empty))
+        options = PassOptions(accept_empty=frozenset(accept_empty))
         return run_pass(
             config,
             ledger,
             opener(config, ledger),
             lambda: datetime.now(UTC),
-            orders,
+            options,
             expander=expander,
         )
 
