@@ -78,6 +78,8 @@ def test_the_readme_followed_literally(home: Path, server: DemoServer) -> None:
     answers = {
         "fikad init": (
             ("Your time zone", "Europe/Berlin"),
+            ("The language fikad writes in", ""),
+            ("The country whose public holidays", ""),
             ("or a folder of .ics files", server.url),
             ("User name", "sam"),
             ("Password of sam", server.password),
