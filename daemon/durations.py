@@ -165,3 +165,8 @@ def _clock_time(local: datetime, style: DateStyle) -> str:
 def counted(number: int, what: str) -> str:
     """ "1 meeting", "2 meetings": for words whose plural has an s."""
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def iso_time(moment: datetime | None, zone: tzinfo) -> str | None:
+    """A time as programs read it: ISO 8601 with the offset of `zone`, to the second."""
+    return None if moment is None else moment.astimezone(zone).isoformat(timespec="seconds")

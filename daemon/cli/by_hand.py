@@ -30,8 +30,8 @@ _DAY = timedelta(days=1)
 )
 @json_option
 def met_command(paths: Paths, name: str, day: datetime | None, as_json: bool) -> None:
-    from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import open_ledger
+    from daemon.overview.naming import the_contact
 
     config = paths.load()
     now = clock()
@@ -58,11 +58,11 @@ def met_command(paths: Paths, name: str, day: datetime | None, as_json: bool) ->
 @click.argument("duration", metavar="[FOR]", nargs=-1)
 @json_option
 def snooze_command(paths: Paths, name: str, duration: tuple[str, ...], as_json: bool) -> None:
-    from daemon.cli.naming import the_contact
     from daemon.durations import parse_duration
     from daemon.holds.cooldown import cooldown_after
     from daemon.holds.orders import LONGEST_SNOOZE
     from daemon.ledger.ledger import open_ledger
+    from daemon.overview.naming import the_contact
 
     config = paths.load()
     now = clock()
@@ -92,8 +92,8 @@ def snooze_command(paths: Paths, name: str, duration: tuple[str, ...], as_json: 
 @click.argument("text")
 @json_option
 def note_command(paths: Paths, name: str, text: str, as_json: bool) -> None:
-    from daemon.cli.naming import the_contact
     from daemon.ledger.ledger import open_ledger
+    from daemon.overview.naming import the_contact
 
     config = paths.load()
     now = clock()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
@@ -60,6 +60,36 @@ def _console(stream: TextIO) -> Console:
         markup=False,
         emoji=False,
     )
+
+
+def print_table(
+    titles: Sequence[str],
+    rows: Iterable[Sequence[str | tuple[str, str]]],
+    *,
+    numbers: Collection[int] = (),
+    rule: bool = False,
+) -> None:
+    """A table on stdout, its cells folded to the terminal. A cell is a text, or a text and its
+    style; the columns at the places `numbers` are set to the right; `rule`: a line under the titles and
+    none around."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        box=box.SIMPLE_HEAD if rule else box.SIMPLE,
+        show_edge=not rule,
+        pad_edge=False,
+        padding=(0, 1, 0, 0) if rule else (0, 1),
+    )
+    for place, title in enumerate(titles):
+        justify: Literal["right", "left"] = "right" if place in numbers else "left"
+        table.add_column(title, overflow="fold", justify=justify)
+    for row in rows:
+        table.add_row(
+            *(Text(cell) if isinstance(cell, str) else Text(cell[0], style=cell[1]) for cell in row)
+        )
+    stdout_console().print(table)
 
 
 def tell(text: str = "", *, err: bool = False, bold: bool = False, hang: int = 0) -> None:

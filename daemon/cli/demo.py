@@ -98,16 +98,12 @@ def _pass(paths: Paths) -> Report:
 
 
 def _show_status(paths: Paths) -> None:
-    from daemon.cli.status import as_facts, print_status
-    from daemon.ledger.ledger import ledger_view
-    from daemon.situation.situation import read_situation
+    from daemon.cli.status import print_status
+    from daemon.overview.status import status_without_daemon
 
-    config = paths.load()
     now = clock()
-    with ledger_view(paths.state) as ledger:
-        print_status(
-            config, as_facts(config, ledger, read_situation(config, ledger, now), now), now
-        )
+    config, facts = status_without_daemon(paths.config, paths.state, now)
+    print_status(config, facts, now)
 
 
 def _explain(paths: Paths, server: DemoServer) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
+from daemon.cli.options import Paths, clock, command, json_option, print_json
+from daemon.durations import iso_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,8 +96,8 @@ def as_facts(report: Report, config: Config) -> dict[str, Any]:
         "met": [
             {
                 "contact": names[one.contact_key],
-                "start": moment(one.occurrence.start, zone),
-                "end": moment(one.occurrence.end, zone),
+                "start": iso_time(one.occurrence.start, zone),
+                "end": iso_time(one.occurrence.end, zone),
                 "rule": one.rule,
                 "title": one.occurrence.title,
             }

@@ -78,11 +78,6 @@ def print_json(facts: object) -> None:
     click.echo(json.dumps(facts, indent=2, ensure_ascii=True))
 
 
-def moment(when: datetime | None, zone: Any) -> str | None:
-    """A time for JSON: ISO 8601 with offset, in the user's zone."""
-    return None if when is None else when.astimezone(zone).isoformat(timespec="seconds")
-
-
 def on_terminal() -> bool:
     """Whether a person is at both ends."""
     return sys.stdin.isatty() and sys.stdout.isatty()

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.options import moment
 from daemon.config.schema import WEEKDAY_NAMES
+from daemon.durations import iso_time
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -31,13 +31,13 @@ def as_facts(one: FoundPerson, zone: ZoneInfo) -> dict[str, Any]:
         "in_config": one.known or None,
         "evidence": list(one.evidence),
         "count": one.count,
-        "first_met": moment(one.first_met, zone),
-        "last_met": moment(one.last_met, zone),
+        "first_met": iso_time(one.first_met, zone),
+        "last_met": iso_time(one.last_met, zone),
         "usual_gap_days": one.gap_days,
         "usual_weekday": None if one.weekday is None else WEEKDAY_NAMES[one.weekday],
         "usual_time": _clock(one.minute) or None,
         "trend": one.trend,
-        "next_booked": moment(one.next_booked, zone),
+        "next_booked": iso_time(one.next_booked, zone),
         "proposed": {
             "circle": one.circle or None,
             "cadence_days": one.cadence.days,

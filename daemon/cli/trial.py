@@ -17,11 +17,11 @@ from rich.text import Text
 from connectors.base import Problem
 from connectors.sanitize import sanitize
 from daemon.cli.console import stdout_console, tell
-from daemon.cli.options import Paths, clock, command, json_option, moment, print_json
+from daemon.cli.options import Paths, clock, command, json_option, print_json
 from daemon.cli.people_table import as_facts as person
 from daemon.cli.people_table import print_people
 from daemon.config.schema import built_in_occasions
-from daemon.durations import ago, at_time, counted
+from daemon.durations import ago, at_time, counted, iso_time
 from daemon.languages.language import shipped
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ def as_facts(trial: Trial) -> dict[str, Any]:
         "holds": [
             {
                 "contact": one.contact.name,
-                "start": moment(one.slot.start, zone),
-                "end": moment(one.slot.end, zone),
+                "start": iso_time(one.slot.start, zone),
+                "end": iso_time(one.slot.end, zone),
                 "title": _title(one.occasion, one.contact.name, trial.language),
                 "reason": f"{one.reason} {one.slot_reason}",
             }

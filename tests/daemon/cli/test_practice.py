@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from daemon.cli import status, why
+from daemon.cli.status import print_status
+from daemon.cli.why import print_explanation
 from daemon.languages.date_style import PLAIN
+from daemon.overview.explanation import explanation
+from daemon.overview.status import status_facts
 from tests.daemon.world import (
     SUNDAY,
     Clock,
@@ -30,12 +33,12 @@ COUNCIL = {
 
 
 def told(fikad: Fikad) -> dict[str, Any]:
-    return status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
+    return status_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
 
 
 def shown(fikad: Fikad, capsys: pytest.CaptureFixture[str]) -> str:
     capsys.readouterr()
-    status.print_status(fikad.config, told(fikad), fikad.clock())
+    print_status(fikad.config, told(fikad), fikad.clock())
     return " ".join(capsys.readouterr().out.split())
 
 
@@ -108,8 +111,8 @@ def test_dates_are_written_as_in_the_users_country_everywhere(
     fikad = Fikad(config(country="US", rhythm={"weekly_digest": True}), home.open, Clock())
     fikad.once()
     [jane] = fikad.situation().contacts.values()
-    facts = why.as_facts(jane, fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
-    why._print(facts, fikad.config.date_style)
+    facts = explanation(jane, fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
+    print_explanation(facts, fikad.config.date_style)
     told = capsys.readouterr().out + shown(fikad, capsys)
     assert re.search(r"[A-Z][a-z]{2} Nov \d+, 2026, \d+:\d\d [AP]M", told)
     assert not re.search(r"\d (Nov|Dec)|\d\d:\d\d(?! [AP]M)", told)
@@ -120,7 +123,7 @@ def test_why_says_who_invited_whom(capsys: pytest.CaptureFixture[str]) -> None:
     fikad = Fikad(config(), home.open, Clock())
     fikad.once()
     [jane] = fikad.situation().contacts.values()
-    facts = why.as_facts(jane, fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
+    facts = explanation(jane, fikad.config, fikad.ledger, fikad.situation(), fikad.clock())
     assert facts["invites"] == "Jane Doe invited you the last 3 times."
-    why._print(facts, PLAIN)
+    print_explanation(facts, PLAIN)
     assert facts["invites"] in capsys.readouterr().out

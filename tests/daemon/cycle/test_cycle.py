@@ -22,9 +22,10 @@ from connectors.errors import (
 )
 from connectors.ical.completion import is_completed
 from connectors.ical.hold_text import hold_event
-from daemon.cli import status, why
 from daemon.holds.draft import answering_lines
 from daemon.holds.transition import as_json
+from daemon.overview.explanation import explanation
+from daemon.overview.status import status_facts
 from tests.daemon.world import (
     HOLDS,
     ME,
@@ -855,9 +856,9 @@ def test_a_guest_who_declines_puts_the_contact_back_in_line() -> None:
     assert fikad.hold().state == "accepted"
     assert fikad.situation().standings["jane doe"].next_booked is not None
     assert (
-        status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())["contacts"][
-            0
-        ]["off"]
+        status_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())["contacts"][0][
+            "off"
+        ]
         is None
     )
     href = f"{first}.ics"
@@ -867,9 +868,7 @@ def test_a_guest_who_declines_puts_the_contact_back_in_line() -> None:
     home.coffee.put(href, declined)
     report = fikad.once()
     assert told(report.holds) == {"proposed": ["Jane Doe"]}
-    [facts] = status.as_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())[
-        "contacts"
-    ]
+    [facts] = status_facts(fikad.config, fikad.ledger, fikad.situation(), fikad.clock())["contacts"]
     assert facts["off"].endswith("is no date with Jane Doe any more: Jane Doe declined.")
     before = home.texts()
     for _ in range(2):
@@ -968,10 +967,10 @@ def test_who_is_dismissed_again_and_again_is_asked_less_and_less_and_advice_is_g
     gaps = [second - first for first, second in pairwise(asked)]
     assert gaps == [WEEK, 2 * WEEK]
     situation = fikad.situation()
-    [jane] = status.as_facts(fikad.config, fikad.ledger, situation, clock.now)["contacts"]
+    [jane] = status_facts(fikad.config, fikad.ledger, situation, clock.now)["contacts"]
     assert "3 suggestions in a row came to nothing" in jane["advice"]
     contact = situation.contacts["jane doe"]
-    plan = why.as_facts(contact, fikad.config, fikad.ledger, situation, clock.now)["plan"]
+    plan = explanation(contact, fikad.config, fikad.ledger, situation, clock.now)["plan"]
     assert plan["advice"] == jane["advice"]
     assert plan["code"] == "resting"
 
@@ -984,7 +983,7 @@ def test_a_never_is_said_and_can_be_taken_back() -> None:
     fikad.clock.now += 40 * WEEK  # type: ignore[attr-defined]
     assert told(fikad.once().holds) == {}
     situation = fikad.situation()
-    facts = why.as_facts(
+    facts = explanation(
         situation.contacts["jane doe"], fikad.config, fikad.ledger, situation, fikad.clock()
     )
     assert 'You answered "never"' in facts["plan"]["reason"]

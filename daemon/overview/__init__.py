@@ -1,0 +1,1 @@
+"""What the commands tell, as facts: gathered here, shown by `daemon.cli`."""

@@ -1,0 +1,124 @@
+"""Why somebody was counted or not, and why they are, or are not, suggested: what `fikad why` tells."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.base import Occurrence
+from daemon.config.schema import Config
+from daemon.durations import iso_time
+from daemon.holds.transition import as_json, is_open
+from daemon.judging.copies import one_per_event
+from daemon.ledger.ledger import Ledger, ledger_view
+from daemon.overview.naming import the_contact
+from daemon.people.contacts import Contact
+from daemon.practice.advice import advise
+from daemon.practice.shared_history import history
+from daemon.situation.situation import Situation, contacts_now, read_situation
+from daemon.situation.verdicts import every_verdict
+
+
+def explain(config: Config, state: Path, name: str, now: datetime) -> dict[str, Any]:
+    """Everything known about the contact meant by `name`, from the ledger in `state`. Raises
+    UnknownNameError, LedgerError."""
+    with ledger_view(state) as ledger:
+        contact = the_contact(contacts_now(config, ledger.people(), now), name)
+        return explanation(contact, config, ledger, read_situation(config, ledger, now), now)
+
+
+def explanation(
+    contact: Contact, config: Config, ledger: Ledger, situation: Situation, now: datetime
+) -> dict[str, Any]:
+    """Everything known about one contact as JSON; times with the offset of the user's zone."""
+    zone = config.zone
+    events = one_per_event(
+        one for one in every_verdict(config, ledger, now) if one.contact_key == contact.key
+    )
+    ahead = [one for one in events if one.code == "not-ended"][:1]
+    rejected = [one for one in events if not one.counted and one.code != "not-ended"] + ahead
+    manual = [
+        {
+            "start": iso_time(when, zone),
+            "end": iso_time(when, zone),
+            "all_day": True,
+            "title": "",
+            "calendar": "",
+            "rule": "manual",
+        }
+        for when in (situation.records[contact.key].met if contact.key in situation.records else ())
+    ]
+    counted = [
+        {
+            "start": iso_time(one.occurrence.start, zone),
+            "end": iso_time(one.occurrence.end, zone),
+            "all_day": False,
+            "title": one.occurrence.title,
+            "calendar": one.occurrence.calendar,
+            "rule": one.rule,
+            "reason": one.reason,
+        }
+        for one in events
+        if one.counted
+    ]
+    return {
+        "contact": contact.name,
+        "counted": sorted(
+            [*counted, *manual], key=lambda one: datetime.fromisoformat(str(one["start"]))
+        ),
+        "rejected": [
+            {
+                "start": iso_time(_begin(one.occurrence, zone), zone),
+                "all_day": one.occurrence.all_day,
+                "title": one.occurrence.title,
+                "calendar": one.occurrence.calendar,
+                "code": one.code,
+                "reason": one.reason,
+            }
+            for one in rejected
+        ],
+        "due": iso_time(situation.standings[contact.key].due, zone),
+        "invites": history(situation, contact.key).inviter or None,
+        "plan": _plan(contact, config, situation, now),
+    }
+
+
+def _begin(occurrence: Occurrence, zone: ZoneInfo) -> datetime:
+    """When an occurrence begins; a whole day at the user's midnight, wherever that is."""
+    start = occurrence.start
+    return datetime.combine(start.date(), time(), zone) if occurrence.all_day else start
+
+
+def _plan(contact: Contact, config: Config, situation: Situation, now: datetime) -> dict[str, Any]:
+    """Whether they would be suggested now, with the reason; for want of a slot, what closed each
+    day."""
+    facts: dict[str, Any]
+    hold = next(
+        (one for one in situation.holds if one.contact_key == contact.key and is_open(one, now)),
+        None,
+    )
+    if hold is not None:
+        return {"chosen": True, "reason": hold.reason, "hold": as_json(hold, config.zone)}
+    chosen = situation.proposal(contact.key)
+    if chosen is not None:
+        start = iso_time(chosen.slot.start, config.zone)
+        facts = {"chosen": True, "reason": f"{chosen.reason} {chosen.slot_reason}", "start": start}
+    else:
+        waiting = situation.waiting(contact.key)
+        facts = (
+            {"chosen": False, "code": waiting.code, "reason": waiting.reason}
+            if waiting
+            else {"chosen": False}
+        )
+        if facts.get("code") in ("no-slot", "never-open", "taken", "day", "week"):
+            facts["closed"] = [
+                {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason}
+                for one in situation.closed_days(contact.key)
+            ]
+    if advice := advise(
+        situation.fruitless(contact.key), situation.ends(contact.key), contact.cadence
+    ):
+        facts["advice"] = advice
+    return facts

@@ -1,0 +1,50 @@
+"""How the practice is going: what `fikad report` tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from daemon.config.schema import Config
+from daemon.ledger.ledger import ledger_view
+from daemon.practice.reporting import Practice, practice
+from daemon.situation.situation import read_situation
+
+ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
+
+
+def report(config: Config, state: Path, weeks: int, now: datetime) -> tuple[Practice, Counter[str]]:
+    """The practice of the last `weeks`, and how many of the holds made in them are in which state.
+    Raises LedgerError."""
+    with ledger_view(state) as ledger:
+        situation = read_situation(config, ledger, now)
+    since = now - timedelta(weeks=weeks)
+    answers = Counter[str](hold.state for hold in situation.holds if hold.created_at >= since)
+    standings = list(situation.standings.values())
+    return practice(situation.met, standings, now, config.zone, weeks), answers
+
+
+def report_facts(practice: Practice, answers: Mapping[str, int]) -> dict[str, Any]:
+    """The report as JSON."""
+    return {
+        "weeks": [
+            {"monday": week.monday.isoformat(), "dates": week.dates} for week in practice.weeks
+        ],
+        "weeks_with_a_date": practice.weeks_with_a_date,
+        "dates": practice.dates,
+        "streak_weeks": practice.streak,
+        "longest_streak_weeks": practice.longest,
+        "circles": [
+            {
+                "circle": circle.circle or None,
+                "people": circle.people,
+                "within_cadence": circle.within,
+                "overdue": circle.overdue,
+            }
+            for circle in practice.circles
+        ],
+        "holds": {answer: answers.get(answer, 0) for answer in ANSWERS},
+    }

@@ -1,0 +1,170 @@
+"""Whether fikad is healthy, what comes next, and how long it has been with whom: what `fikad status`
+tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from daemon.config.schema import Config, ConfigError, load
+from daemon.config.source import read_text
+from daemon.durations import iso_time
+from daemon.languages.writing import writer
+from daemon.ledger.calendars import AccountState
+from daemon.ledger.ledger import Ledger, ledger_view
+from daemon.overview.contact import contact_facts
+from daemon.planning.balance import too_much
+from daemon.practice.this_week import this_week
+from daemon.service.daemon_state import DaemonState, copy_in_force, load_daemon_state, running
+from daemon.situation.situation import Situation, read_situation
+
+STALE_POLLS = 4
+"""An account that was not read for so many polls (one hour at the least) is stale."""
+
+
+def status_of(config_path: Path, state: Path, now: datetime) -> tuple[Config, dict[str, Any]]:
+    """The config in force and the status at `now`, read from what is on disk; nobody is asked.
+    Raises ConfigError, LedgerError."""
+    pid = running(state)
+    daemon = RunningDaemon(pid, load_daemon_state(state) if pid else None)
+    config, problems = _config_in_force(config_path, state, daemon)
+    with ledger_view(state) as ledger:
+        situation = read_situation(config, ledger, now)
+        return config, status_facts(config, ledger, situation, now, daemon, problems)
+
+
+def status_without_daemon(
+    config_path: Path, state: Path, now: datetime
+) -> tuple[Config, dict[str, Any]]:
+    """The same where no daemon is at work and none is meant to be, as in the demo."""
+    config = load(config_path)
+    with ledger_view(state) as ledger:
+        return config, status_facts(config, ledger, read_situation(config, ledger, now), now)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDaemon:
+    """The daemon that serves the state folder, and what it says of itself."""
+
+    pid: int | None = None
+    """None: there is none."""
+    daemon_state: DaemonState | None = None
+
+    @property
+    def reading(self) -> bool:
+        return self.daemon_state is not None and self.daemon_state.reading
+
+
+def _config_in_force(
+    path: Path, state: Path, daemon: RunningDaemon
+) -> tuple[Config, tuple[str, ...]]:
+    """The config, and the mistakes for which the file is not it: then it is the copy that a daemon
+    goes by."""
+    try:
+        return load(path), ()
+    except ConfigError as error:
+        copy = copy_in_force(state, path)
+        if daemon.pid is None or not copy.exists():
+            raise
+        return load(path, read_text(copy)), tuple(map(str, error.problems))
+
+
+def status_facts(
+    config: Config,
+    ledger: Ledger,
+    situation: Situation,
+    now: datetime,
+    daemon: RunningDaemon | None = None,
+    problems: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The status as JSON; times with the offset of the user's zone.
+
+    `daemon` is left out where nobody asks for one. `problems` are mistakes in the config file,
+    while an older config is in force."""
+    asked, daemon = daemon is not None, daemon or RunningDaemon()
+    known = ledger.accounts()
+    accounts = [_account(name, known.get(name), config, now, daemon) for name in config.accounts]
+    aside = Counter(account for account, _, _ in ledger.problems())
+    for account in accounts:
+        account["set_aside"] = aside[account["name"]]
+    unwritable = ledger.get("not_writable") or ""
+    troubles = {"holds": unwritable} if unwritable else {}
+    troubles |= daemon.daemon_state.troubles if daemon.daemon_state else {}
+    return {
+        "healthy": not problems
+        and not troubles
+        and all(account["state"] == "ok" for account in accounts),
+        "accounts": accounts,
+        "config_problems": list(problems),
+        "troubles": troubles,
+        "daemon": {"pid": daemon.pid, "reading": daemon.reading} if asked else None,
+        "next": [
+            {"job": task, "at": iso_time(at, config.zone)}
+            for task, at in (daemon.daemon_state.upcoming if daemon.daemon_state else ())
+        ],
+        "contacts": [
+            contact_facts(key, config, situation, now)
+            for key, standing in situation.standings.items()
+            if not standing.contact.paused
+        ],
+        "addressbooks": [],
+        "nearly_counted": [asdict(nearly) for nearly in situation.nearly_counted()],
+        "paused": sum(contact.paused for contact in situation.contacts.values()),
+        "practice": _practice(
+            config, situation, now, {each["name"] for each in accounts if each["state"] == "error"}
+        ),
+    }
+
+
+def _account(
+    name: str, known: AccountState | None, config: Config, now: datetime, daemon: RunningDaemon
+) -> dict[str, Any]:
+    state, message = (
+        (known.state, known.message) if known else ("stale", "never read: run `fikad once`")
+    )
+    last = known.last_success if known else None
+    stale_after = max(STALE_POLLS * config.rhythm.poll, timedelta(hours=1))
+    if state == "ok" and (last is None or now - last > stale_after):
+        state, message = "stale", "not read for a while; is the daemon running?"
+    if state == "stale" and daemon.reading:
+        message = "being read now" if known else "being read for the first time"
+    retry = (
+        daemon.daemon_state.retries.get(name)
+        if daemon.daemon_state and state not in ("ok", "stale")
+        else None
+    )
+    return {
+        "name": name,
+        "state": state,
+        "last_success": iso_time(last, config.zone),
+        "message": message,
+        "retry": iso_time(retry, config.zone),
+    }
+
+
+def _practice(
+    config: Config, situation: Situation, now: datetime, unread: Set[str]
+) -> dict[str, Any]:
+    """How the practice is going: the week ahead, the streak, the mix of circles, what is too much.
+    Of what stands in `unread` accounts nobody knows whether it still does."""
+
+    holds = [hold for hold in situation.holds if hold.account not in unread]
+    mix = situation.balance.mix()
+    return {
+        "week": (
+            this_week(holds, situation.standings, config.zone, now).told(
+                writer("en", config.country or "")
+            )
+            or None
+        ),
+        "streak_weeks": situation.streak,
+        "mix": [
+            {"circle": name, "holds": mix.get(name, 0), "share": circle.share}
+            for name, circle in config.circles.items()
+        ],
+        "too_much": too_much(situation.contacts.values(), config.circles, config.rhythm.per_week),
+    }
