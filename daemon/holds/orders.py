@@ -152,10 +152,14 @@ def _order(title: str, written: str, around: tuple[str, str] | None, name: str) 
     order = _one_order(title, written)
     if order is None and says_cancelled(title):
         return Order("skip", "cancelled")
-    for known in (name, name.split()[0] if name.split() else ""):
+    first = name.split()[0] if name.split() else ""
+    # The title written, by the first name alone; what only names a day is no order beside it.
+    shorter = written.replace(name, first) if first else ""
+    for known in (name, first, shorter):
         beside = _around(title, known) if order is None and known else None
         if beside is not None and bool(beside[0]) != bool(beside[1].strip(_AROUND)):
             order = _one_order(beside[0] or beside[1], written)
+            order = None if order and known == shorter and _is_time(order) else order
     return order
 
 

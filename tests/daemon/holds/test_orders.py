@@ -65,6 +65,20 @@ def test_a_refusal_is_understood_in_its_ordinary_variants(title: str) -> None:
 @pytest.mark.parametrize(
     ("title", "text"),
     [
+        ("Coffee with Jane - didn't", "missed"), ("Coffee with Jane? skip", "skip"),
+        ("met: Coffee with Jane", "met"), ("Coffee with Jane snooze 3 weeks", "snooze 3 weeks"),
+        ("Coffee with Jane Tuesday", ""), ("Coffee with Jane", ""), ("Coffee with Janet skip", ""),
+    ],
+)  # fmt: skip
+def test_an_order_may_stand_beside_the_title_with_the_first_name_alone(
+    title: str, text: str
+) -> None:
+    assert order(title) == text
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
         ("snooze 3 weeks", "snooze 3 weeks"), ("snooze 3w", "snooze 3 weeks"),
         ("SNOOZE for 3 weeks!", "snooze 3 weeks"),
         ("Snooze  for 2 Months?", "snooze 2 months"), ("snooze: 10 days!", "snooze 10 days"),
