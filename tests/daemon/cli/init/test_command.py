@@ -423,6 +423,8 @@ def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: P
         with Terminal(
             ("init", *said, "--timezone", "Europe/Berlin", "--no-service"), home
         ) as terminal:
+            terminal.answer("The language fikad writes in", "")
+            terminal.answer("The country whose public holidays", "")
             terminal.answer("-2 for all but 2", "1")
             terminal.answer("such as 2=friends", "")
             screen = terminal.end()
