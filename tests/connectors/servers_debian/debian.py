@@ -10,13 +10,14 @@ import imaplib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,17 +65,18 @@ def _running(command: list[str], log: Path, **options: object) -> Iterator[None]
             command,
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
             **options,  # type: ignore[call-overload]
         )
         try:
             yield
         finally:
-            process.terminate()
-            try:
+            os.killpg(process.pid, signal.SIGTERM)  # PHP's workers outlive their parent
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _until(answers: Callable[[], bool], log: Path) -> None:
