@@ -40,12 +40,14 @@ from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.holds.transition import Hold
+from daemon.judging.recency import why_due
 from daemon.ledger.ledger import Ledger, scratch_copy
 from daemon.planning.capacity import Capacity
 from daemon.planning.fit import by_occasion
 from daemon.planning.pace import Pace
 from daemon.planning.planner import plan
 from daemon.planning.request import Plan, PlanRequest, Proposal
+from daemon.reasons import Reason
 from tests.memory import MemoryAccount, MemoryCalendar
 
 _DAY = timedelta(days=1)
@@ -74,7 +76,14 @@ def first_come(request: PlanRequest) -> Plan:
         if free:
             room.take(free)
             chosen.append(
-                Proposal(one.contact, free.slot, free.slot.occasion, one.value, "Due.", "First.")
+                Proposal(
+                    one.contact,
+                    free.slot,
+                    free.slot.occasion,
+                    one.value,
+                    (why_due(one, request.now, zone),),
+                    Reason("first", {"occasion": free.slot.occasion}),
+                )
             )
     return Plan(tuple(chosen), ())
 

@@ -35,6 +35,7 @@ from daemon.ledger.ledger import Ledger
 from daemon.planning.planner import plan
 from daemon.planning.request import Planner, Proposal, Waiting
 from daemon.practice.introductions import with_introduction
+from daemon.reasons import Reason
 from daemon.situation.situation import contacts_now
 
 _TRIES = 4
@@ -254,9 +255,9 @@ class Pass:
 
 def _waiting_for_accounts(inputs: PassInputs, unread: Iterable[str]) -> list[Waiting]:
     """Everybody who might have been proposed, if those accounts could be read."""
-    names = " and ".join(f'"{name}"' for name in unread)
+    why = Reason("unread", {"accounts": tuple(unread)})
     return [
-        Waiting(key, "unread", f"Nothing is proposed while {names} cannot be read.")
+        Waiting(key, why)
         for key, standing in inputs.situation.standings.items()
         if not standing.blocked
     ]

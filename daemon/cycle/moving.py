@@ -24,6 +24,7 @@ from daemon.planning.busy import Busy, overlaps
 from daemon.planning.slots import Slot
 from daemon.practice.introductions import introduction
 from daemon.practice.shared_history import history
+from daemon.reasons import in_words
 
 
 class Displacement(NamedTuple):
@@ -144,7 +145,7 @@ def _elsewhere(
     found = inputs.situation.slot_for(_held(hold), standing, slots)
     if found is None:
         return Displacement(reason)
-    slot, slot_reason = found
+    slot, why_there = found
     introduced = inputs.situation.contacts.get(hold.introduces or "")
     moved = draft(
         hold.uid,
@@ -160,4 +161,4 @@ def _elsewhere(
         transparent=config.holds.show_as == "free",
         writer=config.writer,
     )
-    return Displacement(reason, moved, slot.occasion, slot_reason)
+    return Displacement(reason, moved, slot.occasion, in_words(why_there))

@@ -29,9 +29,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from daemon.durations import ago, every, on_day
 from daemon.languages.date_style import PLAIN, DateStyle
 from daemon.people.contacts import Contact
+from daemon.reasons import Reason, due
 
 _DAY = timedelta(days=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -66,7 +66,7 @@ def standings(contacts: Iterable[Contact], known: RecencyInputs) -> tuple[Standi
         key = person.key
         meeting = last.get(key)
         start = meeting.end.astimezone(UTC) if meeting else None
-        due = (
+        due_at = (
             _after(start, person.cadence)
             if start
             else _after(since[key], person.cadence * share.get(key, 0.0))
@@ -75,8 +75,8 @@ def standings(contacts: Iterable[Contact], known: RecencyInputs) -> tuple[Standi
             contact=person,
             last_met=start,
             rule=meeting.rule if meeting else "",
-            due=due,
-            urgency=1 + (now - due) / max(person.cadence, _DAY) / (2 if person.kin else 1),
+            due=due_at,
+            urgency=1 + (now - due_at) / max(person.cadence, _DAY) / (2 if person.kin else 1),
             next_booked=ahead.get(key),
             snoozed_until=_ahead(known.snoozed, key, now),
             cooldown_until=_ahead(known.cooldowns, key, now),
@@ -95,12 +95,9 @@ def growth(urgency: float) -> float:
     return 4 * urgency / (urgency + 3) if urgency > 0 else urgency
 
 
-def why_due(standing: Standing, now: datetime, zone: ZoneInfo) -> str:
-    """Why this person, as one sentence: "You last met 7 weeks ago and aim to meet every 6 weeks.\""""
-    aim = f"aim to meet {every(standing.contact.cadence)}"
-    if standing.last_met is None:
-        return f"You have not met yet and {aim}."
-    return f"You last met {ago(standing.last_met, now, zone)} and {aim}."
+def why_due(standing: Standing, now: datetime, zone: ZoneInfo) -> Reason:
+    """Why this person: "You last met 7 weeks ago and aim to meet every 6 weeks.\""""
+    return due(standing.last_met, standing.contact.cadence, now, zone)
 
 
 def _last(met: Iterable[Met]) -> dict[str, Met]:
@@ -163,36 +160,27 @@ def _hash(key: str) -> bytes:
     return hashlib.blake2b(key.encode(), digest_size=8).digest()
 
 
-def _block(standing: Standing, now: datetime, zone: ZoneInfo, style: DateStyle) -> Blocked | None:
+def _block(standing: Standing, now: datetime, zone: ZoneInfo, style: DateStyle) -> Reason | None:
     """The first reason why nothing is suggested for this contact now, or None."""
 
-    def on(moment: datetime) -> str:
-        return on_day(moment.astimezone(zone).date(), style)
+    def dated(code: str, name: str, moment: datetime) -> Reason:
+        return Reason(code, {name: moment.astimezone(zone).date(), "style": style})
 
     if standing.contact.paused:
-        return Blocked("paused", "Paused in the config.")
+        return Reason("paused")
     if standing.snoozed_until:
-        return Blocked("snoozed", f"Snoozed until {on(standing.snoozed_until)}.")
+        return dated("snoozed", "until", standing.snoozed_until)
     if standing.next_booked:
-        return Blocked("booked", f"You already meet on {on(standing.next_booked)}.")
+        return dated("booked", "day", standing.next_booked)
     if standing.open_hold:
-        return Blocked("hold", f"A suggestion for {on(standing.open_hold.start)} is open.")
+        return dated("hold", "day", standing.open_hold.start)
     if standing.cooldown_until:
-        return Blocked(
-            "resting",
-            f"Rests until {on(standing.cooldown_until)}, since the last suggestion was not taken.",
-        )
+        return dated("resting", "until", standing.cooldown_until)
     if standing.due > now:
-        return Blocked("not-due", _not_due(standing, now, zone, style))
+        on = None if standing.due == _NEVER else standing.due.astimezone(zone).date()
+        values = why_due(standing, now, zone).values
+        return Reason("not-due", {**values, "day": on, "style": style})
     return None
-
-
-def _not_due(standing: Standing, now: datetime, zone: ZoneInfo, style: DateStyle) -> str:
-    why = why_due(standing, now, zone)
-    if standing.due == _NEVER:
-        return why
-    day = on_day(standing.due.astimezone(zone).date(), style)
-    return f"Due on {day}: {why[0].lower()}{why[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,15 +233,6 @@ class RecencyInputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Blocked:
-    """Why nothing is suggested for a contact now."""
-
-    code: Literal["paused", "snoozed", "booked", "hold", "resting", "not-due", "never-open"]
-    reason: str
-    """One sentence."""
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a contact stands at one instant. All instants are UTC."""
 
@@ -271,8 +250,9 @@ class Standing:
     cooldown_until: datetime | None = None
     open_hold: Held | None = None
     """The earliest proposed or pinned hold for them that has not ended."""
-    blocked: Blocked | None = None
-    """Why they are not considered now; None means a suggestion is wanted."""
+    blocked: Reason | None = None
+    """Why they are not considered now: `paused`, `snoozed`, `booked`, `hold`, `resting`, `not-due`
+    or `never-open`; None means a suggestion is wanted."""
 
     @property
     def value(self) -> float:

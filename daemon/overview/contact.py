@@ -10,6 +10,7 @@ from daemon.durations import iso_time
 from daemon.holds.transition import as_json
 from daemon.ledger.ledger import Ledger
 from daemon.practice.advice import advise
+from daemon.reasons import in_words
 from daemon.situation.situation import Situation, read_situation
 
 
@@ -38,7 +39,7 @@ def contact_facts(key: str, config: Config, situation: Situation, now: datetime)
         "snoozed_until": iso_time(standing.snoozed_until, zone),
         "resting_until": iso_time(standing.cooldown_until, zone),
         "hold": as_json(hold, zone) if hold else None,
-        "waiting": standing.blocked.reason if standing.blocked else None,
+        "waiting": in_words(standing.blocked) if standing.blocked else None,
         "waiting_code": standing.blocked.code if standing.blocked else None,
         "off": situation.off(key) or None,
         "note": (person.note if person else "") or None,

@@ -23,6 +23,7 @@ from daemon.config.schema import Circle
 from daemon.holds.record import Hold
 from daemon.judging.recency import Standing
 from daemon.people.contacts import Contact
+from daemon.reasons import Reason
 
 QUARTER = timedelta(days=91)
 _YEAR = timedelta(days=365)
@@ -39,8 +40,8 @@ class Emphasis:
 
     factor: float = 1.0
     """On what they are worth."""
-    reason: str = ""
-    """One sentence where it is their turn; else empty."""
+    reason: Reason | None = None
+    """Where it is their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ class Balance:
         rest = [one for one in due if one not in back and one not in forward]
         asked = {hold.contact_key: hold.created_at for hold in self._asked()}
         top = max((one.value * found[one.contact.key].factor for one in rest), default=0.0)
-        for ones, turns, reason in (
-            (back, self._turns(self._went_back, new_holds), _BACK),
-            (forward, self._turns(self._went_forward, new_holds), _FORWARD),
+        for ones, turns, code in (
+            (back, self._turns(self._went_back, new_holds), "reach-back"),
+            (forward, self._turns(self._went_forward, new_holds), "reach-forward"),
         ):
             # Who was asked before and did not answer goes to the end, so that everybody gets their
             # turn.
@@ -83,7 +84,7 @@ class Balance:
             for turn, one in enumerate(queue):
                 key, value = one.contact.key, one.value
                 if turn < turns:
-                    told = reason.format(count=self.reach_back) if rest else ""
+                    told = Reason(code, {"count": self.reach_back}) if rest else None
                     found[key] = Emphasis(
                         max(found[key].factor, 2 * top / value if value > 0 else 1.0), told
                     )
@@ -173,10 +174,6 @@ def too_much(
             " raise per_week, or give somebody more time."
         )
     return told
-
-
-_BACK = "One suggestion in {count} goes to somebody you have not met for over a year."
-_FORWARD = "One suggestion in {count} goes to somebody you want to get to know."
 
 
 def _long(contact: Contact) -> timedelta:

@@ -13,6 +13,7 @@ from daemon.judging.recency import Held
 from daemon.planning.fit import CandidateSlot, monday
 from daemon.planning.pace import Pace
 from daemon.planning.slots import Slot
+from daemon.reasons import Reason
 
 DRINKS = "drinks"
 """The occasion of which there are no two evenings in a row."""
@@ -24,48 +25,35 @@ the value."""
 
 def why_waiting(
     occasions: Sequence[str], candidates: Mapping[str, Sequence[CandidateSlot]], capacity: Capacity
-) -> tuple[str, str]:
-    """Why somebody who is due got nothing, once everything is placed: a code and one sentence."""
+) -> Reason:
+    """Why somebody who is due got nothing, once everything is placed."""
     rhythm = capacity.rhythm
-    names = ", ".join(occasions)
+    names = {"occasions": tuple(occasions)}
     wanted = [candidate for name in occasions for candidate in candidates.get(name, ())]
     if not wanted:
-        return "no-slot", f"No slot for {names} is open before the horizon."
+        return Reason("no-slot", names)
     off = [name for name in ("per_week", "per_day", "open") if getattr(rhythm, name) == 0]
     if off and (
         off != ["per_week"]
         or not any(capacity.pace.per_week(candidate.week) for candidate in wanted)
     ):
-        return "rhythm-off", f"The config wants no suggestions ({off[0]} = 0)."
+        return Reason("rhythm-off", {"setting": off[0]})
     if capacity.is_full:
-        are = f"{_suggestions(capacity.open)} {'is' if capacity.open == 1 else 'are'} open"
-        return "open", f"{are} already, and you want at most {capacity.most_open} at a time."
+        return Reason("open", {"count": capacity.open, "most": capacity.most_open})
     codes = {capacity.refuses(candidate) for candidate in wanted}
     if codes == {"week"}:
         which = _which_week({candidate.week for candidate in wanted}, capacity.this_week)
         least = min(capacity.weeks[candidate.week] for candidate in wanted)
-        return "week", f"{which} already has {_suggestions(least)}."
+        return Reason("week", {"week": which, "count": least})
     if codes <= {"week", "day"}:
-        return (
-            "day",
-            f"Every week or day with an open slot for {names} has enough suggestions already.",
-        )
-    if None in codes:
-        return (
-            "taken",
-            f"Others come first; what they left for {names} does not go with their suggestions.",
-        )
-    return "taken", f"Other suggestions took the open slots for {names}."
+        return Reason("day", names)
+    return Reason("taken", names, variant="others-first" if None in codes else "")
 
 
-def _which_week(weeks: set[date], this_week: date) -> str:
+def _which_week(weeks: set[date], this_week: date) -> Literal["this", "next", "every"]:
     if weeks == {this_week}:
-        return "This week"
-    return "Next week" if weeks == {this_week + 7 * _DAY} else "Every week with an open slot"
-
-
-def _suggestions(number: int) -> str:
-    return f"{number} suggestion" if number == 1 else f"{number} suggestions"
+        return "this"
+    return "next" if weeks == {this_week + 7 * _DAY} else "every"
 
 
 class Capacity:

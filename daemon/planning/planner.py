@@ -25,9 +25,10 @@ from daemon.planning.capacity import DRINKS, Capacity, why_waiting
 from daemon.planning.fit import Asked, CandidateSlot, Fit, by_occasion, monday
 from daemon.planning.flow import Caps, Cell
 from daemon.planning.pace import Pace
-from daemon.planning.reasons import why_slot
 from daemon.planning.request import Plan, PlanRequest, Proposal, Waiting
+from daemon.planning.slot_choice import why_slot
 from daemon.planning.slots import Slot
+from daemon.reasons import Reason
 
 _MINUTE = timedelta(minutes=1)
 _CROWDING = 0.1
@@ -79,9 +80,8 @@ def plan(request: PlanRequest) -> Plan:
     return Plan(tuple(proposals), tuple(_waiting(ordered, chosen, candidates, capacity, fit)))
 
 
-def move_slot(contact: Contact, hold: Held, request: PlanRequest) -> tuple[Slot, str] | None:
-    """Where a hold goes that cannot stay, and why there, as one sentence; None when no allowed slot
-    is left.
+def move_slot(contact: Contact, hold: Held, request: PlanRequest) -> tuple[Slot, Reason] | None:
+    """Where a hold goes that cannot stay, and why there; None when no allowed slot is left.
 
     A slot of the same occasion always goes before one of another. The request's slots are those
     open without this hold; its `held` may contain it. `open` is not asked: a move adds no hold."""
@@ -177,14 +177,14 @@ def _proposal(
     capacity: Capacity,
     zone: ZoneInfo,
 ) -> Proposal:
-    reason = why_due(one.standing, fit.now, zone)
+    emphasis = one.emphasis.reason
     return Proposal(
         contact=one.contact,
         slot=choice.candidate.slot,
         occasion=choice.candidate.slot.occasion,
         value=choice.value,
-        reason=f"{reason} {one.emphasis.reason}" if one.emphasis.reason else reason,
-        slot_reason=why_slot(
+        why=(why_due(one.standing, fit.now, zone), *((emphasis,) if emphasis else ())),
+        why_slot=why_slot(
             choice.candidate, candidates[choice.candidate.slot.occasion], one.contact, fit, capacity
         ),
     )
@@ -198,25 +198,23 @@ def _waiting(
     fit: Fit,
 ) -> Iterable[Waiting]:
     """Why everybody else waits. The paused are named nowhere."""
-    verdicts: dict[tuple[str, ...], tuple[str, str]] = {}
+    verdicts: dict[tuple[str, ...], Reason] = {}
     for standing in ordered:
         contact, blocked = standing.contact, standing.blocked
         if blocked:
             if blocked.code != "paused":
-                yield Waiting(contact.key, blocked.code, blocked.reason)
+                yield Waiting(contact.key, blocked)
         elif contact.key not in chosen:
             if contact.occasions not in verdicts:
                 verdicts[contact.occasions] = why_waiting(contact.occasions, candidates, capacity)
-            code, reason = verdicts[contact.occasions]
+            why = verdicts[contact.occasions]
             wanted = [
                 candidate for name in contact.occasions for candidate in candidates.get(name, ())
             ]
             if wanted and all(fit.asleep(contact, candidate.slot) for candidate in wanted):
-                code, reason = (
-                    "no-slot",
-                    f"{contact.name} is asleep at every open slot for {', '.join(contact.occasions)}.",
-                )
-            yield Waiting(contact.key, code, reason)
+                asleep = {"name": contact.name, "occasions": contact.occasions}
+                why = Reason("no-slot", asleep, variant="asleep")
+            yield Waiting(contact.key, why)
 
 
 def _same(one: Held, other: Held) -> bool:

@@ -14,6 +14,7 @@ from daemon.people.contacts import Contact
 from daemon.planning.balance import Emphasis
 from daemon.planning.fit import Habit
 from daemon.planning.slots import Slot
+from daemon.reasons import Reason, in_words
 
 Emphasize = Callable[[Sequence[Standing], int], Mapping[str, Emphasis]]
 """See `balance.Balance.emphasis`."""
@@ -60,23 +61,39 @@ class Proposal:
     occasion: str
     value: float
     """Growth of urgency × weight × balance × fit."""
-    reason: str
-    """Why this person: a sentence or two."""
-    slot_reason: str
-    """Why this slot: one sentence."""
+    why: tuple[Reason, ...]
+    """Why this person."""
+    why_slot: Reason
+    """Why this slot."""
+
+    @property
+    def reason(self) -> str:
+        """Why this person: a sentence or two."""
+        return " ".join(map(in_words, self.why))
+
+    @property
+    def slot_reason(self) -> str:
+        """Why this slot: one sentence."""
+        return in_words(self.why_slot)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody who gets no hold now, and why.
-
-    `code` is that of `recency.Blocked`, or of the planner: `no-slot`, `rhythm-off`, `open`, `week`,
-    `day`, `taken`."""
+    """Somebody who gets no hold now, and why."""
 
     contact_key: str
-    code: str
-    reason: str
-    """One sentence."""
+    why: Reason
+    """As `Standing.blocked`, or the planner's: `no-slot`, `rhythm-off`, `open`, `week`, `day`,
+    `taken`."""
+
+    @property
+    def code(self) -> str:
+        return self.why.code
+
+    @property
+    def reason(self) -> str:
+        """One sentence."""
+        return in_words(self.why)
 
 
 @dataclass(frozen=True, slots=True)

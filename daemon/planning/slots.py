@@ -18,12 +18,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from daemon.config.schema import WEEKDAYS, Availability, Occasion, Rhythm, TimeRange
 from daemon.holidays import NONE, Holidays
 from daemon.planning.busy import Busy, TimeSpan, buffered
+from daemon.reasons import Reason, in_words
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -96,14 +96,14 @@ def _open_on(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> lis
     closed = _closed_as_a_whole(day, rules)
     if closed:
         return closed
-    names = ", ".join(occasions)
+    names = {"occasions": tuple(occasions)}
     today = {
         name: occasion
         for name, occasion in occasions.items()
         if WEEKDAYS[day.weekday()] in occasion.days
     }
     if not today:
-        return Closed(day, "days", f"Not a day for {names}.")
+        return Closed(day, Reason("days", names))
     spans = {
         name: [
             span
@@ -113,11 +113,7 @@ def _open_on(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> lis
         for name, occasion in today.items()
     }
     if not any(spans.values()):
-        return Closed(
-            day,
-            "between",
-            f"You are not available for long enough at the times of day for {names}.",
-        )
+        return Closed(day, Reason("between", names))
     within = {
         name: [span for span in spans[name] if _starts(span, occasion.minutes * _MINUTE, rules)]
         for name, occasion in today.items()
@@ -129,8 +125,8 @@ def _open_on(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> lis
             for span in spans_of_one
         )
         if late:
-            return Closed(day, "horizon", "Further ahead than holds are placed.")
-        return Closed(day, "notice", "Sooner than the notice you want.")
+            return Closed(day, Reason("horizon"))
+        return Closed(day, Reason("notice"))
     slots = [
         Slot(name, start, start + occasion.minutes * _MINUTE)
         for name, occasion in today.items()
@@ -138,21 +134,20 @@ def _open_on(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> lis
         for gap in _gaps(span, rules.taken)
         for start in _grid(gap, occasion.minutes * _MINUTE, rules)
     ]
-    return slots or Closed(day, "busy", f"Too busy for {names}.")
+    return slots or Closed(day, Reason("busy", names))
 
 
 def _closed_as_a_whole(day: date, rules: _Rules) -> Closed | None:
     if any(blackout.first <= day <= blackout.last for blackout in rules.availability.blackout):
-        return Closed(day, "blackout", "A blackout day in the config.")
+        return Closed(day, Reason("blackout"))
     if holiday := rules.holidays.name(day):
-        return Closed(day, "holiday", f"A public holiday: {holiday}.")
+        return Closed(day, Reason("holiday", {"name": holiday}))
     if not rules.availability.on(day.weekday()):
-        return Closed(day, "availability", f"You are not available on {day:%A}s.")
+        return Closed(day, Reason("availability", {"weekday": day.weekday()}))
     taken = rules.busy.closing(day, ignoring=rules.ignoring)
     if taken is None:
         return None
-    what = "Out of office" if taken.rule == "out-of-office" else "Taken all day"
-    return Closed(day, taken.rule, f"{what}: {taken.title}." if taken.title else f"{what}.")
+    return Closed(day, Reason(taken.rule, {"title": taken.title}))
 
 
 def _spans(day: date, occasion: Occasion, rules: _Rules) -> Iterator[TimeSpan]:
@@ -262,21 +257,6 @@ def _days(first: date, last: date) -> Iterator[date]:
         first += _DAY
 
 
-Rule = Literal[
-    "blackout",
-    "holiday",
-    "availability",
-    "all-day",
-    "out-of-office",
-    "days",
-    "between",
-    "notice",
-    "horizon",
-    "busy",
-]
-"""What can close a day, in the order in which it is looked at."""
-
-
 @dataclass(frozen=True, slots=True)
 class Slot:
     """An open interval in which an occasion fits; both ends aware, UTC."""
@@ -291,9 +271,19 @@ class Closed:
     """A day (in the user's zone) on which nothing is open, and the first rule that left nothing."""
 
     day: date
-    rule: Rule
-    reason: str
-    """One sentence."""
+    why: Reason
+    """In the order in which it is looked at: `blackout`, `holiday`, `availability`, `all-day` or
+    `out-of-office`, `days`, `between`, `notice` or `horizon`, `busy`; for one person also `week`,
+    `day` or `taken`, where only other suggestions stand in the way."""
+
+    @property
+    def rule(self) -> str:
+        return self.why.code
+
+    @property
+    def reason(self) -> str:
+        """One sentence."""
+        return in_words(self.why)
 
 
 @dataclass(frozen=True, slots=True)

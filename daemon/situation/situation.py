@@ -18,19 +18,20 @@ from daemon.durations import on_day
 from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.nearly import NearlyCounted, nearly_counted
-from daemon.judging.recency import Blocked, Held, Met, RecencyInputs, Standing, standings
+from daemon.judging.recency import Held, Met, RecencyInputs, Standing, standings
 from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance
 from daemon.planning.busy import Busy, TimeSpan, busy
 from daemon.planning.capacity import Capacity
-from daemon.planning.days import ClosedDay, closed_days
+from daemon.planning.days import closed_days
 from daemon.planning.fit import Habit, habits
 from daemon.planning.pace import Pace, streak
 from daemon.planning.planner import move_slot, plan
 from daemon.planning.request import Plan, Planner, PlanRequest, Proposal, Waiting
-from daemon.planning.slots import Openings, Slot, lookahead, openings
+from daemon.planning.slots import Closed, Openings, Slot, lookahead, openings
+from daemon.reasons import Reason
 from daemon.situation.known import Known
 from daemon.situation.verdicts import current, judge_of
 
@@ -98,9 +99,9 @@ class Situation(Known):
         blocked = self.standings[contact].blocked
         if waiting is not None or blocked is None:
             return waiting
-        return Waiting(contact, blocked.code, blocked.reason)
+        return Waiting(contact, blocked)
 
-    def closed_days(self, contact: str) -> tuple[ClosedDay, ...]:
+    def closed_days(self, contact: str) -> tuple[Closed, ...]:
         """Each day up to the horizon that is closed to a contact, beside what the plan gives to
         others."""
         planned = (
@@ -115,7 +116,7 @@ class Situation(Known):
 
     def slot_for(
         self, hold: Held, standing: Sequence[Held], slots: Sequence[Slot]
-    ) -> tuple[Slot, str] | None:
+    ) -> tuple[Slot, Reason] | None:
         """Where a hold goes that cannot stay, and why there; None when nowhere. `standing` are all
         holds that count as things are by now, `slots` some of those from `open_for_move`."""
         contact = self.contacts[hold.contact_key]
@@ -367,16 +368,17 @@ def _with_reason(
         never = never_suggested(config, standing.contact)
         if never is None:
             return standing
-        reason = f"{never[0][0].upper()}{never[0][1:]}: {never[1]}."
-        return replace(standing, blocked=Blocked("never-open", reason))
+        what = f"{never[0][0].upper()}{never[0][1:]}"
+        reason = Reason("never-open", {"what": what, "advice": never[1]})
+        return replace(standing, blocked=reason)
     if (
         standing.blocked is None
         or standing.blocked.code != "paused"
         or not (key in people and people[key].never)
     ):
         return standing
-    reason = f'You answered "never"; `fikad snooze "{standing.contact.name}"` ends that.'
-    return replace(standing, blocked=Blocked("paused", reason))
+    named = {"name": standing.contact.name}
+    return replace(standing, blocked=Reason("paused", named, variant="answered-never"))
 
 
 def _last(met: Iterable[Met], now: datetime) -> dict[str, datetime]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from daemon.judging.recency import Held, Met, RecencyInputs, Standing, growth, standings, why_due
 from daemon.people.contacts import Contact
+from daemon.reasons import in_words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUCKLAND = ZoneInfo("Pacific/Auckland")
@@ -61,7 +62,7 @@ def test_nobody_is_a_day_late_at_utc_plus_12() -> None:
     assert standing.blocked is None
     waiting = one(person(weeks=1), meetings=[met(breakfast)], now=breakfast + DAY, zone=AUCKLAND)
     assert waiting.blocked is not None
-    assert "Tue 17 Nov 2026" in waiting.blocked.reason
+    assert "Tue 17 Nov 2026" in in_words(waiting.blocked)
 
 
 def test_a_meeting_that_has_not_ended_is_not_the_last_one() -> None:
@@ -195,7 +196,7 @@ def test_a_snooze_holds_until_its_instant() -> None:
     assert code(standing) == "snoozed"
     assert standing.snoozed_until == NOW + WEEK
     assert standing.blocked is not None
-    assert standing.blocked.reason == "Snoozed until Tue 17 Nov 2026."
+    assert in_words(standing.blocked) == "Snoozed until Tue 17 Nov 2026."
     over = one(person(), meetings=OVERDUE, snoozed=snoozed, now=NOW + WEEK)
     assert over.snoozed_until is None
     assert over.blocked is None
@@ -289,10 +290,11 @@ def test_order_and_standing_do_not_depend_on_the_order_of_input(
 def test_why_somebody_is_due_is_one_plain_sentence() -> None:
     standing = one(person(), meetings=[met(NOW - 7 * WEEK)])
     assert (
-        why_due(standing, NOW, BERLIN) == "You last met 7 weeks ago and aim to meet every 6 weeks."
+        in_words(why_due(standing, NOW, BERLIN))
+        == "You last met 7 weeks ago and aim to meet every 6 weeks."
     )
     assert (
-        why_due(one(person(weeks=1)), NOW, BERLIN)
+        in_words(why_due(one(person(weeks=1)), NOW, BERLIN))
         == "You have not met yet and aim to meet every week."
     )
 

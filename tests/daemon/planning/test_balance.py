@@ -14,6 +14,7 @@ from daemon.holds.record import Hold, begin
 from daemon.judging.recency import Met, RecencyInputs, Standing, standings
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance, too_much
+from daemon.reasons import Reason
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -115,9 +116,7 @@ def test_one_suggestion_in_five_goes_to_an_old_tie_and_says_so() -> None:
         chosen.append(one)
         holds.append(asked(by_key[one], 20 - turn, NOW - days[one] * DAY))
     assert [place for place, one in enumerate(chosen) if one == "old"] == [4, 9, 14, 19]
-    assert (
-        reasons["old"] == "One suggestion in 5 goes to somebody you have not met for over a year."
-    )
+    assert reasons["old"] == Reason("reach-back", {"count": 5})
 
 
 def test_old_ties_take_turns() -> None:
@@ -135,7 +134,7 @@ def test_old_ties_alone_are_still_suggested() -> None:
     people = [person("old")]
     emphasis = Balance({}, {"old": people[0]}, [], 5, NOW).emphasis(due(people, {"old": 700}), 1)
     assert emphasis["old"].factor > 0
-    assert emphasis["old"].reason == ""
+    assert emphasis["old"].reason is None
 
 
 def test_new_people_get_their_turn_and_do_not_swamp_the_rest() -> None:

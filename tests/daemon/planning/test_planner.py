@@ -16,6 +16,7 @@ from daemon.planning.fit import Habit, habits
 from daemon.planning.planner import move_slot, plan
 from daemon.planning.request import Plan, PlanRequest
 from daemon.planning.slots import Slot
+from daemon.reasons import Reason
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY = datetime(2026, 11, 8, 16, tzinfo=UTC)  # 17:00 in Berlin
@@ -465,13 +466,15 @@ def test_paused_people_are_not_even_among_those_who_wait() -> None:
 
 def test_the_balance_of_the_practice_changes_who_comes_first_and_says_so() -> None:
     def emphasis(who: object, candidates: int) -> dict[str, Emphasis]:
-        return {"lee": Emphasis(3.0, f"It is their turn among {candidates}.")}
+        return {"lee": Emphasis(3.0, Reason("reach-back", {"count": candidates}))}
 
     made = make(
         due("jane", "omar", "lee"), *WEEKDAYS, by=rhythm(per_week=1, open=5), emphasis=emphasis
     )
     assert list(chosen(made)) == ["lee"]
-    assert made.proposals[0].reason.endswith("aim to meet every 6 weeks. It is their turn among 1.")
+    assert made.proposals[0].reason.endswith(
+        "6 weeks. One suggestion in 1 goes to somebody you have not met for over a year."
+    )
 
 
 def test_a_challenge_makes_room_for_more() -> None:

@@ -1,14 +1,14 @@
-"""Why a slot was chosen, in words: the factor that decided, and never one that did not."""
+"""Why a slot was chosen: the factor that decided, and never one that did not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
 
-from daemon.config.schema import WEEKDAY_NAMES
 from daemon.people.contacts import Contact
 from daemon.planning.capacity import Capacity
 from daemon.planning.fit import CandidateSlot, Fit
+from daemon.reasons import Reason
 
 
 def why_slot(
@@ -17,25 +17,24 @@ def why_slot(
     contact: Contact,
     fit: Fit,
     room: Capacity,
-) -> str:
-    """Why this slot, as one sentence: the factor that decided. `room` is what all other suggestions
+) -> Reason:
+    """Why this slot: the factor that decided. `room` is what all other suggestions
     leave."""
     habit, occasion = fit.habits.get(contact.key), place.slot.occasion
     if habit and habit.weekday == place.day.weekday():
-        return f"{WEEKDAY_NAMES[habit.weekday].capitalize()} is when you usually meet."
+        return Reason("usual-day", {"weekday": habit.weekday})
+    of = {"occasion": occasion}
     earlier = list(takewhile(lambda one: one is not place, places))
     if not earlier:
-        return f"It is the first slot for {occasion} that is open and within your rhythm."
+        return Reason("first", of)
     awake = [one for one in earlier if not fit.asleep(contact, one.slot)]
     if not awake:
-        return f"It is the first open slot for {occasion} at which {contact.name} is awake."
+        return Reason("first-awake", {**of, "name": contact.name})
     possible = [one for one in awake if room.refuses(one) is None]
     if not possible:
-        return f"It is the first slot for {occasion} that your other suggestions leave open."
+        return Reason("first-left", of)
     if habit and fit.apart(habit, place) < min(fit.apart(habit, one) for one in possible):
-        return f"It is the open slot for {occasion} closest to when you usually meet."
+        return Reason("usual-time", of)
     if any(room.spread(one) < room.spread(place) for one in possible):
-        return (
-            f"It is the first good slot for {occasion} at a distance from your other suggestions."
-        )
-    return f"Of the open slots for {occasion} it goes best with your other suggestions."
+        return Reason("apart", of)
+    return Reason("together", of)
