@@ -56,8 +56,8 @@ def test_values_are_said_as_people_say_them() -> None:
 
 def test_dates_are_written_as_in_the_user_s_country() -> None:
     dated = {**VALUES, "style": DateStyle(month_first=True)}
-    assert in_words(Reason("snoozed", dated)) == "Snoozed until Tue Dec 1 2026."
-    assert in_words(Reason("not-due", dated)).startswith("Due on Tue Dec 1 2026: ")
+    assert in_words(Reason("snoozed", dated)) == "Snoozed until Tue Dec 1, 2026."
+    assert in_words(Reason("not-due", dated)).startswith("Due on Tue Dec 1, 2026: ")
 
 
 def test_a_variant_changes_the_words_and_not_the_code() -> None:
