@@ -22,9 +22,8 @@ from tests.daemon.cli.terminal import Screen, Terminal
 ROOT = Path(__file__).parents[1]
 
 INSTEAD = {
-    # It comes from an index of packages, where only a release is. Here it is what the checkout's
-    # .venv has.
-    "pipx install fikad": "fikad --version",
+    # It would install into the machine's own home. Here it is what the checkout's .venv has.
+    "pipx install .": "fikad --version",
     # A service manager looks after a real login, not after a test's folder: test_init.py installs
     # it under a real one. The first thing that the service does is a pass.
     "fikad service install": "fikad once",
