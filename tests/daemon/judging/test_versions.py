@@ -39,6 +39,12 @@ def test_the_highest_sequence_speaks_wherever_it_stands() -> None:
     ]
 
 
+def test_in_one_calendar_too_the_highest_sequence_speaks() -> None:
+    assert standing(copy("a", sequence=0), copy("a", START + 7 * DAY, sequence=1)) == [
+        ("a", START + 7 * DAY)
+    ]
+
+
 def test_of_one_sequence_the_later_modified_speaks() -> None:
     old = copy("old", START + 7 * DAY, modified=START)
     assert standing(old, copy("new", modified=START + DAY)) == [("new", START)]
