@@ -23,6 +23,11 @@ def test_a_line_that_is_folded_within_a_letter_is_unfolded_first() -> None:
     assert decode(content, "a.ics") == TEXT
 
 
+def test_a_letter_that_is_folded_and_the_only_one_beyond_ascii_is_read_too() -> None:
+    text = TEXT.replace("Grüße an Žofie", "Lunch, Jürgen")
+    assert decode(text.encode().replace(b"\xc3\xbc", b"\xc3\r\n \xbc"), "a.ics") == text
+
+
 def test_a_damaged_letter_costs_that_letter_alone() -> None:
     assert decode(TEXT.encode().replace(b"\xc3\x9f", b"\xc3"), "a.ics") == TEXT.replace(
         "ß", "\N{REPLACEMENT CHARACTER}"
