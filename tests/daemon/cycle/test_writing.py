@@ -3,11 +3,13 @@ everything right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from connectors.errors import ReadOnlyError, TakenError, UnreachableError, Withd
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
 from daemon.cycle.report import Report
-from tests.connectors.backends import BACKENDS, NOW, Backend, GoogleBackend
+from tests.connectors.backends import BACKENDS, NOW, Backend, GoogleBackend, event_text
 from tests.daemon.world import (
     HOLDS,
     Calendars,
@@ -183,7 +185,7 @@ def fikad(backend: Backend, place: str) -> Fikad:
     return made
 
 
-def on(backend: Backend, *names: str) -> Config:
+def on(backend: Backend, *names: str, calendars: Sequence[str] = (HOLDS,), **tables: Any) -> Config:
     """A config with one account, of this kind as far as it matters to holds: Google's ids have no
     dashes."""
     kinds = {
@@ -191,7 +193,7 @@ def on(backend: Backend, *names: str) -> Config:
         "google": {"type": "google", "client_secrets": "/"},
     }
     kind = kinds["google" if isinstance(backend, GoogleBackend) else "files"]
-    return config(*names, accounts={"home": {**kind, "calendars": [HOLDS]}})
+    return config(*names, accounts={"home": {**kind, "calendars": list(calendars)}}, **tables)
 
 
 TELLS_NOTHING = "xandikos"
@@ -272,6 +274,33 @@ def test_two_fikads_at_the_very_same_time_settle_on_one_hold_for_each(
     assert len(backend.contents(place)) == len(names)
     assert first == second
     assert list(first.values()) == ["proposed"] * 3
+
+
+def test_a_hold_does_not_flee_the_copy_that_a_mirroring_tool_makes_of_it(
+    backend: Backend, place: str
+) -> None:
+    own = backend.add_calendar("Personal")
+    settings = on(
+        backend,
+        calendars=("Personal", HOLDS),
+        occasions={"coffee": {"minutes": 60, "between": ["09:00-18:00"]}},
+        availability={"wednesday": ["09:00-18:00"], "blackout": ["2026-11-22..2026-11-30"]},
+    )
+    fikad = Fikad(settings, lambda name: backend.account(), Clock(NOW))
+    fikad.ledger.add_met("jane doe", NOW - timedelta(weeks=8), NOW)
+    fikad.once()
+    start = fikad.hold().start
+    key = next(key for key in map("mirror-{}".format, count()) if begins_with(key, start))
+    backend.put(own, key, "Busy", hour=start.hour)
+    written = backend.contents(place)
+    for _ in range(3):
+        assert not any(fikad.once().holds.values())
+    assert backend.contents(place) == written
+
+
+def begins_with(key: str, start: datetime) -> bool:
+    """Whether the event that another program calls `key` begins then and lasts an hour."""
+    return f"DTSTART:{start:%Y%m%dT%H%M%SZ}" in event_text(key, "", start.hour)
 
 
 def test_a_lost_ledger_is_won_back_from_the_calendar(
