@@ -455,8 +455,8 @@ def test_a_look_at_the_week_stands_beside_the_holds_and_is_the_users_once_they_t
     assert "SUMMARY:The week ahead: Coffee with Jane Doe? (" in look.replace("\r\n ", "")
     fikad("once", "--json")
     assert set_up.hold(uid).text == look
-    assert "This week" not in fikad("why", "Jane", "--json").out
-    mine = look.replace("SUMMARY:This week", "SUMMARY:My week")
+    assert "The week ahead" not in fikad("why", "Jane", "--json").out
+    mine = look.replace("SUMMARY:The week ahead", "SUMMARY:My week")
     servers.put(f"{set_up.home}fikad/{uid}.ics", mine, set_up.auth)
     fikad("once", "--json")
     assert [one["uid"] for one in fikad("purge", "--yes", "--json").json["removed"]] == [
