@@ -91,15 +91,6 @@ class Terminal:
             assert self._child.waitnoecho(timeout=30)
         self._child.sendline(text)
 
-    def interrupt(self) -> Screen:
-        """Press Ctrl-C, again where nothing came of it, as a person would: CPython drops an
-        interrupt that arrives within a finalizer."""
-        for _ in range(12):
-            self._child.sendintr()
-            if self._child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=10) == 0:
-                break
-        return self.end()
-
     def end(self) -> Screen:
         """Wait until the command has ended."""
         self._child.expect(pexpect.EOF)

@@ -370,8 +370,8 @@ def test_what_makes_no_sense_is_asked_again(home: Path, sam: DemoServer) -> None
 
 def test_ctrl_c_leaves_nothing_behind(home: Path, sam: DemoServer) -> None:
     with in_terminal(home, sam, 100) as terminal:
-        terminal.wait("Password of sam")
-        screen = terminal.interrupt()
+        terminal.answer("Password of sam", "\x03")
+        screen = terminal.end()
     assert screen.code == 130
     assert not config_of(home).exists()
 
