@@ -26,7 +26,7 @@ def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> 
         return Row(thing, "ok", "Google tells what changed (sync token)")
     if not isinstance(config, CalDAVEntry) or not calendars:
         return None
-    blind = [one.name for one in calendars if one.version is None]
+    blind = [calendar.name for calendar in calendars if calendar.version is None]
     if blind:
         told = f"{_names(blind)} cannot tell whether anything changed"
         return Row(
@@ -35,7 +35,9 @@ def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> 
             told,
             "there is nothing to do: every poll lists them, which costs the server more",
         )
-    rough = [one.name for one in calendars if not getattr(one, "keeps_history", False)]
+    rough = [
+        calendar.name for calendar in calendars if not getattr(calendar, "keeps_history", False)
+    ]
     if rough:
         return Row(
             thing,

@@ -154,7 +154,10 @@ def _address_of(config: AccountEntry) -> str:
 
 
 def _listed(calendars: Sequence[Calendar]) -> str:
-    names = [sanitize(one.name, 60) + ("" if one.writable else " (read-only)") for one in calendars]
+    names = [
+        sanitize(calendar.name, 60) + ("" if calendar.writable else " (read-only)")
+        for calendar in calendars
+    ]
     return (
         f"{counted(len(names), 'calendar')}: {', '.join(names)}"
         if names
@@ -175,7 +178,7 @@ def _calendar_rows(
     except MissingError as error:
         yield Row(thing, "failed", error.what, error.advice, ACCOUNT)
         return
-    known_names = set[str]().union(*(names_of(one) for one in calendars))
+    known_names = set[str]().union(*(names_of(calendar) for calendar in calendars))
     strange = [name for name in config.ignore if name not in known_names]
     if strange:
         yield Row(
@@ -206,14 +209,14 @@ def gone_rows(
     """What a pass would say of calendars that were read before and are not listed any more."""
     from daemon.cycle.reading import vanished
 
-    gone = vanished(ledger, name, {one.id for one in listed}, config)
+    gone = vanished(ledger, name, {calendar.id for calendar in listed}, config)
     if gone is not None:
         yield Row(f"account {name}", "failed", gone.what, gone.advice, ACCOUNT)
 
 
 def _unusable(account: Account) -> dict[str, str]:
-    found: Any = getattr(account, "unusable", {})
-    return dict(found)
+    unusable: Any = getattr(account, "unusable", {})
+    return dict(unusable)
 
 
 # --- what a server tells everybody ---
@@ -309,7 +312,7 @@ def server_findings(
         thing,
         "ok",
         f"{secure}{', clock in step' if answer.clock else ''}"
-        + "".join(f"; {one}" for one in quirks),
+        + "".join(f"; {quirk}" for quirk in quirks),
     )
 
 
@@ -323,15 +326,19 @@ def hold_row(config: Config, opened: Sequence[Opened], ledger: Ledger) -> Row:
     from daemon.cycle.reading import AccountReading, ReadAccount
 
     read = [
-        ReadAccount(one.account, AccountReading(one.account.name, "ok"), tuple(one.calendars))
-        for one in opened
+        ReadAccount(
+            reached.account, AccountReading(reached.account.name, "ok"), tuple(reached.calendars)
+        )
+        for reached in opened
     ]
     thing = "hold calendar"
     try:
         target, calendar = hold_calendar(config, read, ledger)
     except HoldCalendarError as error:
         unknown = [
-            name for name in config.accounts if name not in {one.account.name for one in opened}
+            name
+            for name in config.accounts
+            if name not in {reached.account.name for reached in opened}
         ]
         if config.holds.account in unknown or (config.holds.account is None and unknown):
             return Row(
@@ -344,7 +351,7 @@ def hold_row(config: Config, opened: Sequence[Opened], ledger: Ledger) -> Row:
     answer = f'"{sanitize(calendar.name, 60)}" in "{target.account.name}" can be written'
     others = doubles(config, target, calendar)
     if others:
-        ids = joined([sanitize(one.id, 200) for one in others])
+        ids = joined([sanitize(calendar.id, 200) for calendar in others])
         answer = (
             f"holds go to {sanitize(calendar.id, 200)}; {ids} has the same name and is not used"
         )

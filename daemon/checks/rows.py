@@ -92,8 +92,8 @@ def config_rows(path: Path, load: Callable[[], Config]) -> tuple[Config | None, 
                 )
             ]
         return None, [
-            Row("config", "failed", str(one), "see `fikad config check`", CONFIG)
-            for one in error.problems
+            Row("config", "failed", str(problem), "see `fikad config check`", CONFIG)
+            for problem in error.problems
         ] or [Row("config", "failed", str(error), code=CONFIG)]
     people, accounts = len(config.contacts), len(config.accounts)
     told = (
@@ -210,7 +210,7 @@ def own_address_rows(
         )
         return
     alike = perhaps_own(
-        occurrences, mine, [email for one in index.contacts for email in one.emails]
+        occurrences, mine, [email for contact in index.contacts for email in contact.emails]
     )
     for email, why in alike.items():
         yield Row(
@@ -237,19 +237,23 @@ def _likely_own(
     """Addresses that stand in most of a calendar's events which list people and none of the user's
     addresses."""
     foreign: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(dict)
-    for one in occurrences:
-        rows = (*one.attendees, one.organizer) if one.organizer else one.attendees
+    for occurrence in occurrences:
+        rows = (
+            (*occurrence.attendees, occurrence.organizer)
+            if occurrence.organizer
+            else occurrence.attendees
+        )
         listed = {row.email for row in rows if row.email}
-        if one.attendees and not any(row.me or row.email in mine for row in rows):
-            foreign[one.account, one.calendar][one.uid] = listed
-    found: Counter[str] = Counter()
+        if occurrence.attendees and not any(row.me or row.email in mine for row in rows):
+            foreign[occurrence.account, occurrence.calendar][occurrence.uid] = listed
+    counts: Counter[str] = Counter()
     for events in foreign.values():
         for email, count in Counter(
             email for listed in events.values() for email in listed
         ).items():
             if count >= max(_FOREIGN_EVENTS, _FOREIGN_SHARE * len(events)):
-                found[email] += count
-    for email, count in found.most_common(3):
+                counts[email] += count
+    for email, count in counts.most_common(3):
         if index.by_email(email) is None and is_somebody(email):
             yield email, count
 
@@ -277,10 +281,14 @@ def contact_rows(
     now: datetime,
 ) -> Iterator[Row]:
     """Contacts that no calendar knows, and addresses that are shown under a contact's name."""
-    seen = {one.contact_key for one in judge_all(occurrences, index, mine, config.meetings, now)}
-    unseen = [one for one in index.contacts if one.key not in seen and not one.paused]
+    seen = {
+        verdict.contact_key for verdict in judge_all(occurrences, index, mine, config.meetings, now)
+    }
+    unseen = [
+        contact for contact in index.contacts if contact.key not in seen and not contact.paused
+    ]
     hints = dict(_addresses_by_name(occurrences, index, mine))
-    for contact in (one for one in index.contacts if not one.paused):
+    for contact in (contact for contact in index.contacts if not contact.paused):
         for email, times in hints.get(contact.key, ()):
             yield Row(
                 "contacts",
@@ -288,12 +296,12 @@ def contact_rows(
                 f"{email} is shown as {contact.name} in {counted(times, 'guest list')}, and is not in your config",
                 f'if it is theirs, add "{email}" to the emails of {contact.name}',
             )
-    nameless = [one for one in unseen if one.key not in hints]
+    nameless = [contact for contact in unseen if contact.key not in hints]
     if nameless:
         yield Row(
             "contacts",
             "warning",
-            f"{joined([one.name for one in nameless])}: never seen in any calendar",
+            f"{joined([contact.name for contact in nameless])}: never seen in any calendar",
             "check their emails, or how their names are written in titles",
         )
     if not unseen and not hints and index.contacts:
@@ -309,14 +317,14 @@ def nearly_rows(
 ) -> Iterator[Row]:
     """What was nearly counted, and what would mend it."""
     verdicts = telling(judge_all(occurrences, index, mine, config.meetings, now))
-    for one in nearly_counted(verdicts, {contact.key: contact for contact in index.contacts}):
+    for near in nearly_counted(verdicts, {contact.key: contact for contact in index.contacts}):
         # That an invitation stays unanswered happens; that they all do is a habit.
-        usual = one.code == "unanswered" and one.events < _UNANSWERED
+        usual = near.code == "unanswered" and near.events < _UNANSWERED
         yield Row(
             "meetings",
             "ok" if usual else "warning",
-            one.why.removesuffix("."),
-            one.advice.removesuffix("."),
+            near.why.removesuffix("."),
+            near.advice.removesuffix("."),
         )
 
 
@@ -324,22 +332,26 @@ def _addresses_by_name(
     occurrences: Iterable[Occurrence], index: ContactIndex, mine: Set[str]
 ) -> Iterator[tuple[str, list[tuple[str, int]]]]:
     """Unknown addresses that bear the full name of one contact, by contact key, with how often."""
-    names = {same_name(name): one for one in index.contacts for name in (one.name, *one.aliases)}
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    names = {
+        same_name(name): contact
+        for contact in index.contacts
+        for name in (contact.name, *contact.aliases)
+    }
+    addresses: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for email, called in display_names(occurrences).items():
         name = same_name(most_common(called))
         if len(name) > 1 and name in names and email not in mine and index.by_email(email) is None:
-            found[names[name].key].append((sanitize(email, 100), called.total()))
-    yield from found.items()
+            addresses[names[name].key].append((sanitize(email, 100), called.total()))
+    yield from addresses.items()
 
 
 def name_rows(contacts: Iterable[Contact]) -> Iterator[Row]:
     """Names and addresses that two contacts share. (The same address twice is refused by the config
     already.)"""
     owners: dict[str, list[str]] = defaultdict(list)
-    for one in contacts:
-        for name in {fold(one.name), *map(fold, one.aliases)}:
-            owners[name].append(one.name)
+    for contact in contacts:
+        for name in {fold(contact.name), *map(fold, contact.aliases)}:
+            owners[name].append(contact.name)
     shared = {name: people for name, people in owners.items() if len(people) > 1}
     for name, people in shared.items():
         yield Row(
@@ -368,11 +380,11 @@ def slot_row(situation: Situation) -> Row:
             f"raise {off[0]} in [rhythm]",
         )
     near = replace(situation, config=config.model_copy(update={"rhythm": rhythm}))
-    found = near.open()
-    if found.slots:
-        days = len({slot.start.astimezone(config.zone).date() for slot in found.slots})
+    openings = near.open()
+    if openings.slots:
+        days = len({slot.start.astimezone(config.zone).date() for slot in openings.slots})
         return Row("slots", "ok", f"there are open ones on {days} of the next 14 days")
-    rules = Counter(one.rule for one in found.closed)
+    rules = Counter(closed.rule for closed in openings.closed)
     told = ", ".join(
         f"{_RULES[rule]} ({counted(count, 'day')})" for rule, count in rules.most_common()
     )

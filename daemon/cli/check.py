@@ -93,13 +93,13 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
             if secret is not None and secret.state == "failed":
                 continue
             yield from scope_rows(name, account, config)
-            found, rows = account_rows(name, account, remembered.get(name), now)
+            reached, rows = account_rows(name, account, remembered.get(name), now)
             yield from rows
             yield from server_rows(name, account, now, config.date_style)
-            if found is not None:
-                yield from gone_rows(name, account, found.calendars, ledger)
-                stack.callback(found.account.close)
-                opened.append(found)
+            if reached is not None:
+                yield from gone_rows(name, account, reached.calendars, ledger)
+                stack.callback(reached.account.close)
+                opened.append(reached)
         if config.accounts and not offline:
             yield hold_row(config, opened, ledger)
 
@@ -122,7 +122,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
 
     contacts = contacts_now(config, ledger.people(), now)
     yield from chance_rows(config, contacts)
-    yield from name_rows(one for one in contacts if not one.paused)
+    yield from name_rows(contact for contact in contacts if not contact.paused)
     accounts = ledger.accounts()
     unread = [
         name
@@ -132,7 +132,7 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
     if unread:
         yield unread_row(unread)
         return
-    mine = frozenset(config.me).union(*(one.addresses for one in accounts.values()))
+    mine = frozenset(config.me).union(*(account.addresses for account in accounts.values()))
     yield from set_aside_rows(ledger.problems())
     occurrences = ledger.occurrences(now - config.history, now + _AHEAD)
     index = ContactIndex(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))

@@ -49,8 +49,8 @@ def _starting(
         config = load(locate(_given(context, "config_path")))
     except ConfigError:
         return []
-    found = [name for name in names(config) if name.casefold().startswith(incomplete.casefold())]
-    return [_for_bash(name) for name in found] if _unquoted_in_bash() else found
+    matches = [name for name in names(config) if name.casefold().startswith(incomplete.casefold())]
+    return [_for_bash(name) for name in matches] if _unquoted_in_bash() else matches
 
 
 def _unquoted_in_bash() -> bool:

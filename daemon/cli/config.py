@@ -48,19 +48,19 @@ def check(paths: Paths, as_json: bool) -> int:
     if as_json:
         facts = [
             {
-                "file": str(one.path),
-                "line": one.line,
-                "column": one.column,
-                "message": one.message,
-                "hint": one.hint,
+                "file": str(problem.path),
+                "line": problem.line,
+                "column": problem.column,
+                "message": problem.message,
+                "hint": problem.hint,
             }
-            for one in problems
+            for problem in problems
         ]
         warned = [{"message": what, "hint": advice} for what, advice in told]
         print_json({"file": str(paths.config), "problems": facts, "warnings": warned})
     elif problems:
         width = terminal_width(sys.stderr) or _PIPED_WIDTH
-        tell("\n\n".join("\n".join(shown(one, width)) for one in problems), err=True)
+        tell("\n\n".join("\n".join(shown(problem, width)) for problem in problems), err=True)
         tell(f"\nfikad: {counted(len(problems), 'mistake')} in {paths.config}", err=True)
     else:
         people, accounts = (

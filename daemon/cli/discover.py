@@ -70,12 +70,14 @@ def discover_command(
     if add:
         added = _add(paths, config, people, shown, (*add, *more))
         if as_json:
-            print_json({"config": str(paths.config), "added": [one.table() for one in added]})
+            print_json(
+                {"config": str(paths.config), "added": [contact.table() for contact in added]}
+            )
         else:
             _tell_added(paths, added, people)
         return
     if lapsed:
-        shown = tuple(one for one in shown if one.trend == "gone quiet")
+        shown = tuple(person for person in shown if person.trend == "gone quiet")
     if as_json:
         _print_json(shown, config, cards, own)
     else:
@@ -98,7 +100,7 @@ def _people(
         read = any(account.last_success for account in ledger.accounts().values())
     if not read:
         raise NobodyFoundError("no calendar has been read yet", "run `fikad once --no-plan` first")
-    titles = (one.title for one in history.occurrences)
+    titles = (occurrence.title for occurrence in history.occurrences)
     read_in = (config.language,) if config.languages is None else config.languages
     people = everybody(config, history, now, cards.cards)
     return people, perhaps_mine(config, history), unread(titles, read_in)
@@ -112,7 +114,7 @@ def _print_json(
 ) -> None:
     from daemon.cli.people_table import as_facts
 
-    facts = [as_facts(one, config.zone) for one in people]
+    facts = [as_facts(person, config.zone) for person in people]
     print_json(
         {
             "people": facts,
@@ -152,7 +154,7 @@ def _print(
         )
         return
     print_people(to, people, now, config.zone)
-    new = [one for one in people if not one.known]
+    new = [person for person in people if not person.known]
     if new:
         to.print()
         to.print(
@@ -178,36 +180,42 @@ def _add(
 
     before = read_text(paths.config) or ""
     wanted = {name: _the_one(people, shown, name) for name in names}
-    contacts = [_contact(one, name, config) for name, one in wanted.items()]
+    contacts = [_contact(person, name, config) for name, person in wanted.items()]
     _refuse_duplicates(config, contacts)
     replace_config(paths.config, before, with_contacts(before, contacts))
     return contacts
 
 
-def _contact(one: FoundPerson, name: str, config: Config) -> NewContact:
+def _contact(person: FoundPerson, name: str, config: Config) -> NewContact:
     """The contact to be written for somebody found, with no more than the circle does not say
     anyway; of several addresses only one, when that alone was named."""
     from daemon.durations import duration_text
     from daemon.setup.config_writer import NewContact
 
     address = name.strip().lower()
-    circle = config.circles.get(one.circle)
+    circle = config.circles.get(person.circle)
     return NewContact(
-        " ".join(one.name.split()),
-        (address,) if address in one.addresses else one.addresses,
-        circle=one.circle if circle else "",
-        cadence="" if circle and circle.cadence == one.cadence else duration_text(one.cadence),
+        " ".join(person.name.split()),
+        (address,) if address in person.addresses else person.addresses,
+        circle=person.circle if circle else "",
+        cadence=""
+        if circle and circle.cadence == person.cadence
+        else duration_text(person.cadence),
     )
 
 
 def _refuse_duplicates(config: Config, contacts: Sequence[NewContact]) -> None:
     from daemon.config.values import folded
 
-    names = {folded(name): one.name for one in config.contacts for name in (one.name, *one.aliases)}
-    owners = {email: one.name for one in config.contacts for email in one.emails}
+    names = {
+        folded(name): entry.name
+        for entry in config.contacts
+        for name in (entry.name, *entry.aliases)
+    }
+    owners = {email: entry.name for entry in config.contacts for email in entry.emails}
     for contact in contacts:
         known = names.get(folded(contact.name)) or next(
-            (owners[one] for one in contact.emails if one in owners), ""
+            (owners[email] for email in contact.emails if email in owners), ""
         )
         if known:
             new = [email for email in contact.emails if email not in owners]
@@ -230,20 +238,24 @@ def _the_one(people: Sequence[FoundPerson], shown: Sequence[FoundPerson], name: 
 
     wanted = fold(name)
     exact = [
-        one for one in people if wanted == fold(one.name) or name.strip().lower() in one.addresses
+        person
+        for person in people
+        if wanted == fold(person.name) or name.strip().lower() in person.addresses
     ]
-    found = exact or [one for one in shown if wanted in map(fold, one.spellings)]
-    found = found or [one for one in shown if wanted and fold(one.name).startswith(wanted)]
-    if len(found) == 1:
-        return found[0]
-    if found:
+    matches = exact or [person for person in shown if wanted in map(fold, person.spellings)]
+    matches = matches or [
+        person for person in shown if wanted and fold(person.name).startswith(wanted)
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
         raise NobodyFoundError(
-            f'"{name}" could be {_list(found)}', "write the full name or an address"
+            f'"{name}" could be {_list(matches)}', "write the full name or an address"
         )
     close = difflib.get_close_matches(
-        wanted, [fold(one.name) for one in shown], n=_MOST_HINTS, cutoff=0.5
+        wanted, [fold(person.name) for person in shown], n=_MOST_HINTS, cutoff=0.5
     )
-    hints = [one for one in shown if fold(one.name) in close]
+    hints = [person for person in shown if fold(person.name) in close]
     advice = (
         f"did you mean {_list(hints)}?" if hints else "see `fikad discover` for everybody found"
     )
@@ -252,10 +264,10 @@ def _the_one(people: Sequence[FoundPerson], shown: Sequence[FoundPerson], name: 
 
 def _list(people: Sequence[FoundPerson]) -> str:
     shown = [
-        f'"{one.name}" ({one.addresses[0]})'
-        if one.addresses and one.addresses[0] != one.name
-        else f'"{one.name}"'
-        for one in people
+        f'"{person.name}" ({person.addresses[0]})'
+        if person.addresses and person.addresses[0] != person.name
+        else f'"{person.name}"'
+        for person in people
     ]
     return " or ".join(shown[:5])
 
@@ -267,16 +279,16 @@ def _tell_added(paths: Paths, added: Sequence[NewContact], people: Sequence[Foun
     from daemon.durations import every, parse_duration
 
     to = stdout_console()
-    joined = {one.addresses: one.same_as for one in people if len(one.addresses) > 1}
-    for one in added:
+    joined = {person.addresses: person.same_as for person in people if len(person.addresses) > 1}
+    for contact in added:
         emails = (
-            f" ({', '.join(one.emails)})"
-            if one.emails
+            f" ({', '.join(contact.emails)})"
+            if contact.emails
             else " (no address known: counted by titles)"
         )
-        circle = f"circle {one.circle}" if one.circle else ""
-        often = every(parse_duration(one.cadence)) if one.cadence else ""
-        to.print(Text(f"Added {one.name}{emails}, {', '.join(filter(None, (circle, often)))}."))
-        if one.emails in joined:
-            to.print(Text(f"  {joined[one.emails]}"))
+        circle = f"circle {contact.circle}" if contact.circle else ""
+        often = every(parse_duration(contact.cadence)) if contact.cadence else ""
+        to.print(Text(f"Added {contact.name}{emails}, {', '.join(filter(None, (circle, often)))}."))
+        if contact.emails in joined:
+            to.print(Text(f"  {joined[contact.emails]}"))
     to.print(Text(f"They are in {paths.config}: change there what you like."))

@@ -95,21 +95,21 @@ def as_facts(report: Report, config: Config) -> dict[str, Any]:
         ],
         "met": [
             {
-                "contact": names[one.contact_key],
-                "start": iso_time(one.occurrence.start, zone),
-                "end": iso_time(one.occurrence.end, zone),
-                "rule": one.rule,
-                "title": one.occurrence.title,
+                "contact": names[verdict.contact_key],
+                "start": iso_time(verdict.occurrence.start, zone),
+                "end": iso_time(verdict.occurrence.end, zone),
+                "rule": verdict.rule,
+                "title": verdict.occurrence.title,
             }
-            for one in report.met
+            for verdict in report.met
         ],
         "holds": {
             word: [hold_as_json(hold, zone) for hold in report.holds.get(word, [])]
             for word in WORDS
         },
         "waiting": [
-            {"contact": names[one.contact_key], "code": one.code, "reason": one.reason}
-            for one in report.waiting
+            {"contact": names[waiting.contact_key], "code": waiting.code, "reason": waiting.reason}
+            for waiting in report.waiting
         ],
         "problems": [
             {"account": account, "calendar": calendar, "uid": problem.uid, "reason": problem.reason}
@@ -144,7 +144,7 @@ def print_report(
                 hang=2,
             )
     if report.met:
-        last = {one.contact_key: one for one in report.met}
+        last = {verdict.contact_key: verdict for verdict in report.met}
         people = joined(sorted(names[key] for key in last))
         tell(f"counted {counted(len(report.met), 'new meeting')}, with {people}", hang=2)
     for account, calendar, problem in report.problems:
@@ -169,8 +169,8 @@ def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:
         )
     else:
         tell(f"nobody {was} suggested:")
-        for one in report.waiting[:_MOST_WAITING]:
-            tell(f"  {names[one.contact_key]}: {one.reason}", hang=2)
+        for waiting in report.waiting[:_MOST_WAITING]:
+            tell(f"  {names[waiting.contact_key]}: {waiting.reason}", hang=2)
         if len(report.waiting) > _MOST_WAITING:
             tell(
                 f"  … and {len(report.waiting) - _MOST_WAITING} more; `fikad why NAME` tells why for anybody"

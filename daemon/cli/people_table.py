@@ -22,29 +22,29 @@ _MIDDLE = 72
 """Columns from which the whole table fits, and from which the cadence does."""
 
 
-def as_facts(one: FoundPerson, zone: ZoneInfo) -> dict[str, Any]:
+def as_facts(person: FoundPerson, zone: ZoneInfo) -> dict[str, Any]:
     """One person as JSON; times with the offset of the user's zone."""
     return {
-        "name": one.name,
-        "addresses": list(one.addresses),
-        "spellings": list(one.spellings),
-        "in_config": one.known or None,
-        "evidence": list(one.evidence),
-        "count": one.count,
-        "first_met": iso_time(one.first_met, zone),
-        "last_met": iso_time(one.last_met, zone),
-        "usual_gap_days": one.gap_days,
-        "usual_weekday": None if one.weekday is None else WEEKDAY_NAMES[one.weekday],
-        "usual_time": _clock(one.minute) or None,
-        "trend": one.trend,
-        "next_booked": iso_time(one.next_booked, zone),
+        "name": person.name,
+        "addresses": list(person.addresses),
+        "spellings": list(person.spellings),
+        "in_config": person.known or None,
+        "evidence": list(person.evidence),
+        "count": person.count,
+        "first_met": iso_time(person.first_met, zone),
+        "last_met": iso_time(person.last_met, zone),
+        "usual_gap_days": person.gap_days,
+        "usual_weekday": None if person.weekday is None else WEEKDAY_NAMES[person.weekday],
+        "usual_time": _clock(person.minute) or None,
+        "trend": person.trend,
+        "next_booked": iso_time(person.next_booked, zone),
         "proposed": {
-            "circle": one.circle or None,
-            "cadence_days": one.cadence.days,
-            "reason": one.why,
+            "circle": person.circle or None,
+            "cadence_days": person.cadence.days,
+            "reason": person.why,
         },
-        "same_as": one.same_as or None,
-        "perhaps_also": list(one.perhaps_also),
+        "same_as": person.same_as or None,
+        "perhaps_also": list(person.perhaps_also),
     }
 
 
@@ -84,43 +84,43 @@ def _table(people: Iterable[FoundPerson], now: datetime, zone: ZoneInfo, width: 
     table = Table(box=box.SIMPLE, pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right" if column == "met" else "left", overflow="fold")
-    for one in people:
-        circle = f"{one.circle}, " if one.circle and width >= _WIDE else ""
+    for person in people:
+        circle = f"{person.circle}, " if person.circle and width >= _WIDE else ""
         cells = {
-            "name": Text(f"{one.name} (in your config)" if one.known else one.name),
-            "met": Text(str(one.count)),
-            "last": Text(ago(one.last_met, now, zone)),
-            "every": Text(gap(one)),
-            "usually": Text(usually(one)),
-            "trend": Text(one.trend, style="bold" if one.trend == "gone quiet" else ""),
-            "proposal": Text("" if one.known else f"{circle}{every(one.cadence)}"),
+            "name": Text(f"{person.name} (in your config)" if person.known else person.name),
+            "met": Text(str(person.count)),
+            "last": Text(ago(person.last_met, now, zone)),
+            "every": Text(gap(person)),
+            "usually": Text(usually(person)),
+            "trend": Text(person.trend, style="bold" if person.trend == "gone quiet" else ""),
+            "proposal": Text("" if person.known else f"{circle}{every(person.cadence)}"),
         }
         table.add_row(*(cells[column] for column in columns))
     return table
 
 
-def gap(one: FoundPerson) -> str:
+def gap(person: FoundPerson) -> str:
     """The usual gap: "4 weeks"; a dash for somebody met on one day only."""
     from daemon.durations import gap_in_words
 
-    return "–" if one.gap_days is None else gap_in_words(one.gap_days)
+    return "–" if person.gap_days is None else gap_in_words(person.gap_days)
 
 
-def usually(one: FoundPerson) -> str:
+def usually(person: FoundPerson) -> str:
     """The usual weekday and time, as far as there are such: "Wed 10:00"."""
-    day = "" if one.weekday is None else WEEKDAY_NAMES[one.weekday][:3].capitalize()
-    return f"{day} {_clock(one.minute)}".strip()
+    day = "" if person.weekday is None else WEEKDAY_NAMES[person.weekday][:3].capitalize()
+    return f"{day} {_clock(person.minute)}".strip()
 
 
 def _remarks(people: Iterable[FoundPerson]) -> list[str]:
     lines = []
-    for one in people:
-        if one.same_as:
-            addresses = f" ({', '.join(one.addresses)})" if len(one.addresses) > 1 else ""
-            lines.append(f"{one.name}{addresses}: {one.same_as}")
-        if one.perhaps_also:
+    for person in people:
+        if person.same_as:
+            addresses = f" ({', '.join(person.addresses)})" if len(person.addresses) > 1 else ""
+            lines.append(f"{person.name}{addresses}: {person.same_as}")
+        if person.perhaps_also:
             lines.append(
-                f"{one.name}: perhaps also {' or '.join(one.perhaps_also)}; they are counted apart."
+                f"{person.name}: perhaps also {' or '.join(person.perhaps_also)}; they are counted apart."
             )
     return lines
 

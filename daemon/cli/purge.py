@@ -33,20 +33,24 @@ def purge_command(paths: Paths, yes: bool, as_json: bool) -> int:
     if not yes:
         # Nobody waits for the user: while they think, the lock is free and the daemon goes on.
         with _purge(paths, config) as purge:
-            found = purge.find()
-        _show(found, config, err=as_json)
-        if found and not click.confirm("Remove them?", err=as_json):
+            leftovers = purge.find()
+        _show(leftovers, config, err=as_json)
+        if leftovers and not click.confirm("Remove them?", err=as_json):
             tell("Nothing was removed.", err=as_json)
-            found = []
-        if not found:
+            leftovers = []
+        if not leftovers:
             return _end([], purge.failures, as_json=as_json)
-        wanted = {one.found.event.uid for one in found}
+        wanted = {leftover.found.event.uid for leftover in leftovers}
     with _purge(paths, config) as purge:
-        found = [one for one in purge.find() if wanted is None or one.found.event.uid in wanted]
+        leftovers = [
+            leftover
+            for leftover in purge.find()
+            if wanted is None or leftover.found.event.uid in wanted
+        ]
         if yes and not as_json:
-            _show(found, config, err=False)
-        gone = purge.remove(found)
-    if found and not as_json:
+            _show(leftovers, config, err=False)
+        gone = purge.remove(leftovers)
+    if leftovers and not as_json:
         tell(f"Removed {len(gone)}.")
     return _end(gone, purge.failures, as_json=as_json)
 
@@ -67,11 +71,11 @@ def _purge(paths: Paths, config: Config) -> Iterator[Purge]:
         yield stack.enter_context(Purge(config, ledger, opener(config, ledger), clock(), progress))
 
 
-def _show(found: Sequence[Leftover], config: Config, *, err: bool) -> None:
+def _show(leftovers: Sequence[Leftover], config: Config, *, err: bool) -> None:
     """What would go; with --json on stderr, since the answer alone goes to stdout."""
-    tell(_heading(len(found)), err=err)
-    for one in found:
-        event = one.found.event
+    tell(_heading(len(leftovers)), err=err)
+    for leftover in leftovers:
+        event = leftover.found.event
         style = config.date_style
         start = (
             on_day(event.start.date(), style)
@@ -90,7 +94,10 @@ def _heading(count: int) -> str:
 def _end(gone: Sequence[Leftover], failures: dict[str, str], *, as_json: bool) -> int:
     """Say what is gone as JSON, and which accounts failed; the exit code."""
     if as_json:
-        facts = [{"uid": one.found.event.uid, "title": one.found.event.title} for one in gone]
+        facts = [
+            {"uid": leftover.found.event.uid, "title": leftover.found.event.title}
+            for leftover in gone
+        ]
         print_json({"removed": facts, "failed": failures})
     for account, message in failures.items():
         tell(f'fikad: account "{account}": {message}', err=True)

@@ -172,14 +172,14 @@ def _writable(config: Config) -> list[Path]:
 def _python_path() -> str:
     """Where Python must be told to look for fikad: nowhere, if it is installed."""
     bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    found = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-P", "-c", "import daemon.cli, connectors"],
         cwd="/",
         env=bare,
         capture_output=True,
         check=False,
     )
-    if found.returncode == 0:
+    if result.returncode == 0:
         return ""
     folders = [str(Path(__file__).parents[2]), *os.environ.get("PYTHONPATH", "").split(":")]
     return ":".join(dict.fromkeys(filter(None, folders)))
@@ -238,8 +238,8 @@ def _follow(steps: Sequence[tuple[list[str], str, str]]) -> int:
 
 def _says(platform: str) -> str:
     if platform == "launchd":
-        found = _run(["launchctl", "print", f"{_domain()}/fikad"]).stdout.splitlines()
-        return next((line.strip() for line in found if line.strip().startswith("state =")), "")
+        lines = _run(["launchctl", "print", f"{_domain()}/fikad"]).stdout.splitlines()
+        return next((line.strip() for line in lines if line.strip().startswith("state =")), "")
     return _run(
         ["systemctl", "--user", "show", UNIT, "--property=StatusText", "--value"]
     ).stdout.strip()

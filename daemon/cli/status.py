@@ -61,13 +61,13 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         rule=True,
     )
     tell()
-    for one in facts["contacts"]:
-        never = one["waiting"] if one["waiting_code"] == "never-open" else None
-        for sentence in (never, one["off"], one["advice"]):
+    for contact in facts["contacts"]:
+        never = contact["waiting"] if contact["waiting_code"] == "never-open" else None
+        for sentence in (never, contact["off"], contact["advice"]):
             if sentence:
-                tell(f"{one['name']}: {sentence}")
-    for one in facts["nearly_counted"]:
-        tell(f"{one['why']} {one['advice']}")
+                tell(f"{contact['name']}: {sentence}")
+    for near in facts["nearly_counted"]:
+        tell(f"{near['why']} {near['advice']}")
     practice = facts["practice"]
     streak = practice["streak_weeks"]
     dated = f"You have met somebody every week for {streak} weeks in a row." if streak > 1 else ""
@@ -102,13 +102,13 @@ def _coming(facts: dict[str, Any], config: Config) -> str:
     if facts["daemon"]["pid"] is None:
         return "no daemon is running: `fikad service install` starts one; `fikad once` does its work once"
     coming = [
-        f"{WORDS[one['job']]} {at_time(datetime.fromisoformat(one['at']), config.zone, config.date_style)}"
-        for one in facts["next"]
+        f"{WORDS[task['job']]} {at_time(datetime.fromisoformat(task['at']), config.zone, config.date_style)}"
+        for task in facts["next"]
     ]
     return f"running as process {facts['daemon']['pid']}: {', '.join(coming) or 'starting'}"
 
 
-def _next(one: dict[str, Any], config: Config, now: datetime) -> str:
+def _next(contact: dict[str, Any], config: Config, now: datetime) -> str:
     """What comes next with a contact, in a few words; `fikad why` has the whole sentence."""
 
     def until(instant: str) -> str:
@@ -118,17 +118,17 @@ def _next(one: dict[str, Any], config: Config, now: datetime) -> str:
     def near(instant: str) -> str:
         return at_time(datetime.fromisoformat(instant), config.zone, config.date_style)
 
-    if one["next_booked"]:
-        return f"meet {near(one['next_booked'])}"
-    if one["hold"]:
-        return f"hold {near(one['hold']['start'])}"
-    if one["snoozed_until"] and datetime.fromisoformat(one["snoozed_until"]) > now:
-        return f"snoozed {until(one['snoozed_until'])}"
-    if one["resting_until"] and datetime.fromisoformat(one["resting_until"]) > now:
-        return f"rests {until(one['resting_until'])}"
-    if one["waiting_code"] == "never-open":
+    if contact["next_booked"]:
+        return f"meet {near(contact['next_booked'])}"
+    if contact["hold"]:
+        return f"hold {near(contact['hold']['start'])}"
+    if contact["snoozed_until"] and datetime.fromisoformat(contact["snoozed_until"]) > now:
+        return f"snoozed {until(contact['snoozed_until'])}"
+    if contact["resting_until"] and datetime.fromisoformat(contact["resting_until"]) > now:
+        return f"rests {until(contact['resting_until'])}"
+    if contact["waiting_code"] == "never-open":
         return "never, see below"
-    return "" if one["waiting"] else "to be suggested"
+    return "" if contact["waiting"] else "to be suggested"
 
 
 def _read(last: datetime, now: datetime, config: Config) -> str:

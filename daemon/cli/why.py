@@ -49,13 +49,17 @@ def print_explanation(facts: dict[str, Any], style: DateStyle) -> None:
         if sentence:
             tell(sentence)
     tell(f"\ncounted ({len(facts['counted'])}):")
-    for one in reversed(facts["counted"]):
-        tell(f"  {_when(one, style)}  {one['title'] or 'entered by hand'}  [{one['rule']}]", hang=2)
-    tell(f"\nnot counted ({len(facts['rejected'])}):")
-    for one, times in _alike(facts["rejected"]):
-        often = f" ({times} times, first on {_day(one['first'], style)})" if times > 1 else ""
+    for event in reversed(facts["counted"]):
         tell(
-            f"  {_when(one, style)}  {one['title']}  [{one['code']}] {one['reason']}{often}", hang=2
+            f"  {_when(event, style)}  {event['title'] or 'entered by hand'}  [{event['rule']}]",
+            hang=2,
+        )
+    tell(f"\nnot counted ({len(facts['rejected'])}):")
+    for event, times in _alike(facts["rejected"]):
+        often = f" ({times} times, first on {_day(event['first'], style)})" if times > 1 else ""
+        tell(
+            f"  {_when(event, style)}  {event['title']}  [{event['code']}] {event['reason']}{often}",
+            hang=2,
         )
 
 
@@ -68,12 +72,12 @@ def _near(instant: str, style: DateStyle) -> str:
     return at_time(start, start.tzinfo or UTC, style)
 
 
-def _when(one: dict[str, Any], style: DateStyle) -> str:
+def _when(event: dict[str, Any], style: DateStyle) -> str:
     """The beginning in the user's zone, as wide as the widest; of a whole day, and of one entered
     by hand, the day."""
-    start = datetime.fromisoformat(one["start"])
+    start = datetime.fromisoformat(event["start"])
     zone = start.tzinfo or UTC
-    told = _day(one["start"], style) if one["all_day"] else at_moment(start, zone, style)
+    told = _day(event["start"], style) if event["all_day"] else at_moment(start, zone, style)
     return told.ljust(len(at_moment(_WIDEST, UTC, style)))
 
 
@@ -81,6 +85,6 @@ def _alike(rejected: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], int
     """The rejected, the latest first; those with one title and one reason (a daily stand-up) once,
     with how often."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for one in reversed(rejected):
-        groups.setdefault((one["title"], one["reason"]), []).append(one)
+    for contact in reversed(rejected):
+        groups.setdefault((contact["title"], contact["reason"]), []).append(contact)
     return [({**same[0], "first": same[-1]["start"]}, len(same)) for same in groups.values()]

@@ -91,9 +91,9 @@ class DemoServer:
 
     def get(self, calendar: str, uid: str) -> str:
         """An event as the server gives it."""
-        found = self.request("GET", f"/{USER}/{calendar.lower()}/{uid}.ics")
-        self._demand(found)
-        return found[1]
+        answer = self.request("GET", f"/{USER}/{calendar.lower()}/{uid}.ics")
+        self._demand(answer)
+        return answer[1]
 
     def delete(self, calendar: str, uid: str) -> None:
         self._demand(self.request("DELETE", f"/{USER}/{calendar.lower()}/{uid}.ics"))

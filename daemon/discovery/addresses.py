@@ -111,7 +111,7 @@ def same_name(name: str) -> tuple[str, ...]:
     """The words by which two spellings of one name are equal: folded, without honorifics; empty for
     no name."""
     spellings = [spelling for spelling in full_names(Names(name)) if "," not in spelling]
-    return min(spellings, key=lambda one: (len(one), one), default=())
+    return min(spellings, key=lambda name: (len(name), name), default=())
 
 
 def name_in_address(email: str) -> str:
@@ -130,12 +130,12 @@ def display_names(occurrences: Iterable[Occurrence]) -> dict[str, Counter[str]]:
         for row in _rows(occurrence):
             if row.name and row.email:
                 raw[row.email, row.name] += 1
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    names: dict[str, Counter[str]] = defaultdict(Counter)
     for (email, written), times in raw.items():
         name = person_name(written)
         if name and name.casefold() != email.partition("@")[0]:
-            found[email][name] += times
-    return dict(found)
+            names[email][name] += times
+    return dict(names)
 
 
 def most_common(names: Mapping[str, int]) -> str:
@@ -201,8 +201,8 @@ def _other_addresses(
         return ()
     names = display_names(occurrences)
     called = same_name(most_common(names.get(first, {})))
-    found: list[str] = []
-    while len(left) >= 3 and len(found) < _MOST_ALIASES:
+    addresses: list[str] = []
+    while len(left) >= 3 and len(addresses) < _MOST_ALIASES:
         [(email, times)] = Counter(
             email for people in left for email in sorted(people)
         ).most_common(1)
@@ -211,9 +211,9 @@ def _other_addresses(
         )
         if not alike or times < 3 or times * 10 < len(left) * 6:
             break
-        found.append(email)
+        addresses.append(email)
         left = [people for people in left if email not in people]
-    return tuple(found)
+    return tuple(addresses)
 
 
 def perhaps_own(
@@ -227,15 +227,15 @@ def perhaps_own(
     names = display_names(occurrences)
     full = {same_name(most_common(names.get(email, {}))) for email in mine}
     locals_ = {_base(email) for email in mine if name_in_address(email)}
-    found: dict[str, str] = {}
+    own: dict[str, str] = {}
     for email in sorted(addresses_in(occurrences).difference(mine, taken)):
         if not is_somebody(email):
             continue
         if f"{_base(email)}@{email.partition('@')[2]}" in mine or _base(email) in locals_:
-            found[email] = "it begins like yours"
+            own[email] = "it begins like yours"
         elif len(name := same_name(most_common(names.get(email, {})))) > 1 and name in full:
-            found[email] = "it bears your name"
-    return found
+            own[email] = "it bears your name"
+    return own
 
 
 def _base(email: str) -> str:

@@ -67,14 +67,20 @@ def discover(
     known = tuple(known)
     grouped = by_address(names, known, cards, mine, finder)
     alone, titles = met_alone(occurrences, grouped, mine, rules, now)
-    people = {one.contact.key: one for one in grouped if one.known or one.contact.key in alone}
-    for email in alone - {one.contact.key for one in grouped}:
+    people = {
+        person.contact.key: person
+        for person in grouped
+        if person.known or person.contact.key in alone
+    }
+    for email in alone - {person.contact.key for person in grouped}:
         people[email] = person_of((email,), names, finder)
-    in_book = [one for one in grouped if one.from_book and one.contact.key not in people]
-    for one in by_title(titles, finder, [*people.values(), *in_book]):
-        people.setdefault(one.contact.key, one)
+    in_book = [
+        person for person in grouped if person.from_book and person.contact.key not in people
+    ]
+    for person in by_title(titles, finder, [*people.values(), *in_book]):
+        people.setdefault(person.contact.key, person)
     index = ContactIndex(
-        [one.contact for one in people.values()],
+        [person.contact for person in people.values()],
         vocabulary=vocabulary,
         mine=[*filter(is_mail, mine), *own],
     )
@@ -82,16 +88,18 @@ def discover(
     for verdict in meetings(judge_all(occurrences, index, mine, rules, now, holds)):
         counted[verdict.contact_key].append(verdict)
     ahead = booked(occurrences, index, mine, rules, now, holds)
-    began = min((one.start for one in occurrences), default=now).date()
+    began = min((occurrence.start for occurrence in occurrences), default=now).date()
     view = _View(zone, now.astimezone(zone).date(), began, circles, finder)
-    perhaps_mine = perhaps_own(occurrences, mine, [email for one in known for email in one.emails])
-    found = [
+    perhaps_mine = perhaps_own(
+        occurrences, mine, [email for contact in known for email in contact.emails]
+    )
+    met = [
         view.found(people[key], verdicts, ahead.get(key))
         for key, verdicts in counted.items()
         if not people[key].addresses or not perhaps_mine.keys() >= {*people[key].addresses}
     ]
     elsewhere = {email: most_common(called) for email, called in names.items() if email not in mine}
-    return Likeness(found, known, [one.contact for one in in_book], elsewhere).mentioned()
+    return Likeness(met, known, [person.contact for person in in_book], elsewhere).mentioned()
 
 
 # --- what is known of them ---
@@ -112,10 +120,12 @@ class _View:
     ) -> FoundPerson:
         contact = person.contact
         met = tuple(
-            Met(contact.key, one.occurrence.start, one.occurrence.end, one.rule)
-            for one in sorted(verdicts, key=lambda one: (one.occurrence.start, one.occurrence.end))
+            Met(contact.key, verdict.occurrence.start, verdict.occurrence.end, verdict.rule)
+            for verdict in sorted(
+                verdicts, key=lambda verdict: (verdict.occurrence.start, verdict.occurrence.end)
+            )
         )
-        days = sorted({one.start.astimezone(self.zone).date() for one in met})
+        days = sorted({meeting.start.astimezone(self.zone).date() for meeting in met})
         how = trend(days, self.today, self.began, booked=ahead is not None)
         advice = advise(days, how, self.circles)
         habit = habits(met, self.zone).get(contact.key)
@@ -125,7 +135,7 @@ class _View:
             name=name,
             addresses=person.addresses,
             spellings=tuple(spellings),
-            evidence=tuple(sorted({one.rule for one in met})),
+            evidence=tuple(sorted({meeting.rule for meeting in met})),
             met=met,
             gap_days=usual_gap(days),
             weekday=habit.weekday if habit else None,
@@ -146,7 +156,9 @@ class _View:
         Somebody without a name takes the one that titles of their meetings and their address agree
         on."""
         titles = Counter(
-            one.occurrence.title for one in verdicts if one.rule == "title" or not person.named
+            verdict.occurrence.title
+            for verdict in verdicts
+            if verdict.rule == "title" or not person.named
         )
         in_titles = Counter[str]()
         for title, times in titles.items():
@@ -164,13 +176,15 @@ class _View:
                 return name, sorted(set(fitting) - {name})
         name = person.contact.name
         words = set(name_words(name))
-        by_title = [one for one in in_titles if not words.isdisjoint(name_words(one))]
+        by_title = [written for written in in_titles if not words.isdisjoint(name_words(written))]
         return name, sorted({*person.spellings, *by_title} - {name})
 
 
 def _joined(name: str, spellings: Iterable[str], met: Iterable[Met]) -> str:
     """Why titles with a shorter name were taken for this person."""
-    short = [one for one in spellings if set(name_words(one)) < set(name_words(name))]
-    if not short or not any(one.rule == "title" for one in met):
+    short = [
+        spelling for spelling in spellings if set(name_words(spelling)) < set(name_words(name))
+    ]
+    if not short or not any(meeting.rule == "title" for meeting in met):
         return ""
     return f"Titles that say only {' or '.join(short)} are taken to mean {name}, since nobody else found is called so."

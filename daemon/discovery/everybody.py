@@ -40,7 +40,7 @@ def history_in(ledger: Ledger, config: Config, now: datetime) -> CalendarHistory
     return CalendarHistory(
         ledger.occurrences(now - config.history, now + _AHEAD),
         frozenset(address.lower() for address in config.me).union(
-            *(one.addresses for one in ledger.accounts().values())
+            *(state.addresses for state in ledger.accounts().values())
         ),
         {
             hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted")
@@ -77,7 +77,7 @@ def everybody(
 
 def perhaps_mine(config: Config, history: CalendarHistory) -> dict[str, str]:
     """The addresses that are proposed for `me` instead of as a contact, with a sentence for each."""
-    taken = [email for one in config.people for email in one.emails]
+    taken = [email for contact in config.people for email in contact.emails]
     return {
         email: f"{email} may be yours too, since {why}: if so, add it to `me` in the config."
         for email, why in perhaps_own(history.occurrences, history.mine, taken).items()
@@ -87,18 +87,19 @@ def perhaps_mine(config: Config, history: CalendarHistory) -> dict[str, str]:
 def nameable(people: Iterable[FoundPerson], contacts: Iterable[Contact]) -> tuple[FoundPerson, ...]:
     """Those found who may be shown: not the paused among `contacts`, nor anybody who bears their
     name: that proves nothing, but whoever is paused may be dead."""
-    silent = [one for one in contacts if one.paused]
-    names = {same_name(name) for one in silent for name in (one.name, *one.aliases)}
-    emails = {email for one in silent for email in one.emails}
-    words = [fold(one.name) for one in silent]
+    silent = [contact for contact in contacts if contact.paused]
+    names = {same_name(name) for contact in silent for name in (contact.name, *contact.aliases)}
+    emails = {email for contact in silent for email in contact.emails}
+    words = [fold(contact.name) for contact in silent]
 
     def speaks_of(label: str) -> bool:
         return any(word in fold(label) for word in words) or any(email in label for email in emails)
 
     return tuple(
         replace(
-            one, perhaps_also=tuple(label for label in one.perhaps_also if not speaks_of(label))
+            person,
+            perhaps_also=tuple(label for label in person.perhaps_also if not speaks_of(label)),
         )
-        for one in people
-        if same_name(one.name) not in names and emails.isdisjoint(one.addresses)
+        for person in people
+        if same_name(person.name) not in names and emails.isdisjoint(person.addresses)
     )

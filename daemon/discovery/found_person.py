@@ -59,4 +59,4 @@ class FoundPerson:
 
     @property
     def last_met(self) -> datetime:
-        return max(one.end for one in self.met)
+        return max(meeting.end for meeting in self.met)

@@ -68,8 +68,8 @@ def by_address(
         ProvisionalPerson(contact, known=True, addresses=tuple(sorted(contact.emails)))
         for contact in known
     ]
-    taken = set(mine).union(*(one.contact.emails for one in grouped))
-    configured = {same_name(one.contact.name) for one in grouped}
+    taken = set(mine).union(*(person.contact.emails for person in grouped))
+    configured = {same_name(person.contact.name) for person in grouped}
     for number, card in enumerate(cards):
         emails = tuple(email for email in card.emails if email not in taken)
         if same_name(card.name) in configured or not taken.isdisjoint(card.emails):
@@ -80,8 +80,8 @@ def by_address(
         grouped.append(
             ProvisionalPerson(contact, addresses=emails, from_book=True, same_as=same_as)
         )
-    for one in grouped:
-        one.spellings = _called(one.addresses, names, finder)
+    for person in grouped:
+        person.spellings = _called(person.addresses, names, finder)
     by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for email in names:
         full = same_name(most_common(names[email]))
@@ -90,11 +90,11 @@ def by_address(
     for emails_of_one in by_name.values():
         if len(emails_of_one) > 1:
             most_used = sorted(emails_of_one, key=lambda email: (-names[email].total(), email))
-            one = person_of(tuple(most_used), names, finder)
-            one.same_as = (
+            person = person_of(tuple(most_used), names, finder)
+            person.same_as = (
                 "These addresses bear the same name: make sure that they are one person's."
             )
-            grouped.append(one)
+            grouped.append(person)
     return grouped
 
 
@@ -126,8 +126,8 @@ def met_alone(
 ) -> tuple[set[str], dict[str, set[date]]]:
     """Whom I met with nobody else listed (keys of `grouped`, else addresses); and the titles of
     completed events that list nobody else, with their dates in UTC. Rules 1 to 5."""
-    index = ContactIndex([one.contact for one in grouped], vocabulary=Vocabulary())
-    identities = {known_as(one.contact): one.contact.key for one in grouped}
+    index = ContactIndex([person.contact for person in grouped], vocabulary=Vocabulary())
+    identities = {known_as(person.contact): person.contact.key for person in grouped}
     alone: set[str] = set()
     titles: dict[str, set[date]] = defaultdict(set)
     for occurrence in occurrences:
@@ -161,28 +161,30 @@ def by_title(
     spelled, credible = _credible_names(titles, finder)
     people = tuple(people)
     by_full = {
-        same_name(name): one for one in people for name in (one.contact.name, *one.contact.aliases)
+        same_name(name): person
+        for person in people
+        for name in (person.contact.name, *person.contact.aliases)
     }
     bearers: dict[tuple[str, ...], list[ProvisionalPerson | None]] = defaultdict(list)
-    for one in people:
-        bearers[first_name(one.contact.name)].append(one)
+    for person in people:
+        bearers[first_name(person.contact.name)].append(person)
     new = [full for full in credible if full not in by_full]
     for full in new:
         first = first_name(most_common(spelled[full]))
         if first != full:
             bearers[first].append(None)
-    found = [by_full[full] for full in credible if full in by_full]
+    named = [by_full[full] for full in credible if full in by_full]
     for full in new:
         meant = bearers[full]
         if len(meant) != 1:
-            found.append(
+            named.append(
                 ProvisionalPerson(
                     Contact(f" title {' '.join(full)}", most_common(spelled[full]), _ANY)
                 )
             )
         elif meant[0] is not None:
-            found.append(meant[0])
-    return found
+            named.append(meant[0])
+    return named
 
 
 def _credible_names(

@@ -54,9 +54,9 @@ def unread(titles: Iterable[str], read: Iterable[str]) -> str:
 @cache
 def _languages_of() -> Mapping[str, frozenset[str]]:
     """The languages of a word."""
-    found: dict[str, frozenset[str]] = {}
-    for one in every():
-        titles = one.titles
+    languages: dict[str, frozenset[str]] = {}
+    for spoken in every():
+        titles = spoken.titles
         words = (*titles.meeting, *titles.not_meeting, *titles.other_verbs, *titles.activities)
         words += tuple(
             date for date in titles.dates if len(date) > 3
@@ -70,5 +70,5 @@ def _languages_of() -> Mapping[str, frozenset[str]]:
                 if token.word and (
                     len(token.text) > 2 or not token.text.isascii() or phrase in titles.joining
                 ):
-                    found[token.text] = found.get(token.text, frozenset()) | {one.code}
-    return found
+                    languages[token.text] = languages.get(token.text, frozenset()) | {spoken.code}
+    return languages

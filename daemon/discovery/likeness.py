@@ -29,7 +29,7 @@ class Likeness:
 
     def __init__(
         self,
-        found: Iterable[FoundPerson],
+        people: Iterable[FoundPerson],
         known: Iterable[Contact],
         in_book: Iterable[Contact] = (),
         elsewhere: Mapping[str, str] = MappingProxyType({}),
@@ -38,22 +38,24 @@ class Likeness:
         the display names of
         all addresses ever invited: somebody known by titles alone may have been a guest among
         others."""
-        self._found = sorted(found, key=lambda one: (-one.count, one.name.casefold(), one.key))
+        self._found = sorted(
+            people, key=lambda person: (-person.count, person.name.casefold(), person.key)
+        )
         self._traits: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self._labels: dict[str, str] = {}
-        for one in self._found:
-            self._labels[one.key] = _label(one)
-            for trait in _traits(one):
-                self._traits[trait].append(one.key)
+        for person in self._found:
+            self._labels[person.key] = _label(person)
+            for trait in _traits(person):
+                self._traits[trait].append(person.key)
         for contact, where in [
-            *((one, "config") for one in known),
-            *((one, "address book") for one in in_book),
+            *((contact, "config") for contact in known),
+            *((contact, "address book") for contact in in_book),
         ]:
             self._labels.setdefault(contact.key, f"{contact.name} (in your {where})")
             for name in (contact.name, *contact.aliases):
                 self._add(("name", *same_name(name)), contact.key)
                 self._add(("called", *first_name(name)), contact.key)
-        met = {email for one in self._found for email in one.addresses}
+        met = {email for person in self._found for email in person.addresses}
         for email, name in elsewhere.items():
             full = same_name(name)
             if email not in met and len(full) > 1 and is_somebody(email):
@@ -62,69 +64,76 @@ class Likeness:
 
     def mentioned(self) -> tuple[FoundPerson, ...]:
         """Everybody found, the most often met first, each with those who may be the same person."""
-        return tuple(replace(one, perhaps_also=self._like(one)) for one in self._found)
+        return tuple(replace(person, perhaps_also=self._like(person)) for person in self._found)
 
     def _add(self, trait: tuple[str, ...], key: str) -> None:
         if key not in self._traits[trait]:
             self._traits[trait].append(key)
 
-    def _like(self, one: FoundPerson) -> tuple[str, ...]:
+    def _like(self, person: FoundPerson) -> tuple[str, ...]:
         keys = dict.fromkeys(
-            key for trait in _sought(one) for key in self._traits.get(trait, ()) if key != one.key
+            key
+            for trait in _sought(person)
+            for key in self._traits.get(trait, ())
+            if key != person.key
         )
         return tuple(self._labels[key] for key in keys)[:_MOST]
 
 
-def _label(one: FoundPerson) -> str:
+def _label(person: FoundPerson) -> str:
     return (
-        f"{one.name} ({one.addresses[0]})"
-        if one.addresses and one.addresses[0] != one.name
-        else one.name
+        f"{person.name} ({person.addresses[0]})"
+        if person.addresses and person.addresses[0] != person.name
+        else person.name
     )
 
 
-def _traits(one: FoundPerson) -> Iterator[tuple[str, ...]]:
+def _traits(person: FoundPerson) -> Iterator[tuple[str, ...]]:
     """What others may have in common with somebody."""
-    yield from dict.fromkeys([*_full(one), *_local(one)])
-    bare = _bare(one)
+    yield from dict.fromkeys([*_full(person), *_local(person)])
+    bare = _bare(person)
     if bare:
-        yield ("bare by title" if not one.addresses else "bare by address", *bare)
+        yield ("bare by title" if not person.addresses else "bare by address", *bare)
     else:
-        yield ("called", *first_name(one.name))
+        yield ("called", *first_name(person.name))
 
 
-def _sought(one: FoundPerson) -> Iterator[tuple[str, ...]]:
+def _sought(person: FoundPerson) -> Iterator[tuple[str, ...]]:
     """The traits by which others may be this person: a bare "Jane" may be any Jane Doe, and the
     `jane@…` who has no other name."""
-    yield from _full(one)
-    yield from _local(one)
-    if not one.addresses:
-        yield from (("only invited", *trait[1:]) for trait in _full(one))
-    bare = _bare(one)
+    yield from _full(person)
+    yield from _local(person)
+    if not person.addresses:
+        yield from (("only invited", *trait[1:]) for trait in _full(person))
+    bare = _bare(person)
     if not bare:
-        bare = first_name(one.name)
+        bare = first_name(person.name)
         yield ("bare by title", *bare)
         yield ("bare by address", *bare)
     else:
         yield ("called", *bare)
-        yield ("bare by address" if not one.addresses else "bare by title", *bare)
+        yield ("bare by address" if not person.addresses else "bare by title", *bare)
 
 
-def _full(one: FoundPerson) -> Sequence[tuple[str, ...]]:
-    names = [one.name, *one.spellings, *(name_in_address(email) for email in one.addresses)]
+def _full(person: FoundPerson) -> Sequence[tuple[str, ...]]:
+    names = [
+        person.name,
+        *person.spellings,
+        *(name_in_address(email) for email in person.addresses),
+    ]
     return [("name", *same_name(name)) for name in names if len(same_name(name)) > 1]
 
 
-def _local(one: FoundPerson) -> Sequence[tuple[str, ...]]:
-    parts = {fold(email.partition("@")[0]) for email in one.addresses}
+def _local(person: FoundPerson) -> Sequence[tuple[str, ...]]:
+    parts = {fold(email.partition("@")[0]) for email in person.addresses}
     return [("local", part) for part in sorted(parts) if len(part) >= _TELLING]
 
 
-def _bare(one: FoundPerson) -> tuple[str, ...]:
+def _bare(person: FoundPerson) -> tuple[str, ...]:
     """The one word that somebody without a full name goes by: a first name, or a local part of
     letters."""
-    if "@" in one.name:
-        local = one.name.partition("@")[0]
+    if "@" in person.name:
+        local = person.name.partition("@")[0]
         return (fold(local),) if local.isalpha() else ()
-    words = same_name(one.name)
+    words = same_name(person.name)
     return words if len(words) == 1 else ()

@@ -103,30 +103,30 @@ class NameFinder:
 
     def _find(self, title: str) -> tuple[Sighting, ...]:
         text = unicodedata.normalize("NFC", sanitize(title, 300))
-        found = tokens(text)
+        title_tokens = tokens(text)
         sightings: dict[str, bool] = {}
-        for phrase in self._phrases(found):
+        for phrase in self._phrases(title_tokens):
             if phrase.kind == "sides":
-                names = self._beside(found, phrase)
+                names = self._beside(title_tokens, phrase)
             else:
-                names = [*self._after(found, phrase), *self._before(found, phrase)]
+                names = [*self._after(title_tokens, phrase), *self._before(title_tokens, phrase)]
             for name, sure in names:
-                if self._follows_list(found, name):
+                if self._follows_list(title_tokens, name):
                     return ()
-                written = _written(text, found, name)
-                if written and not self._is_own(found, name):
+                written = _written(text, title_tokens, name)
+                if written and not self._is_own(title_tokens, name):
                     sightings[written] = sightings.get(written, False) or sure
         return tuple(Sighting(name, sure) for name, sure in sightings.items())
 
-    def _phrases(self, found: Sequence[Token]) -> list[_Phrase]:
+    def _phrases(self, tokens: Sequence[Token]) -> list[_Phrase]:
         phrases = []
         at = 0
-        while at < len(found):
-            if found[at].text not in self._begins:
+        while at < len(tokens):
+            if tokens[at].text not in self._begins:
                 at += 1
                 continue
-            for length in range(min(self._longest, len(found) - at), 0, -1):
-                kind = self._kinds.get(tuple(token.text for token in found[at : at + length]))
+            for length in range(min(self._longest, len(tokens) - at), 0, -1):
+                kind = self._kinds.get(tuple(token.text for token in tokens[at : at + length]))
                 if kind:
                     phrases.append(_Phrase(at, at + length, kind))
                     at += length
@@ -135,74 +135,81 @@ class NameFinder:
                 at += 1
         return phrases
 
-    def _after(self, found: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
+    def _after(self, tokens: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
         at, colon = phrase.end, False
-        while at < len(found) and found[at].text in _SEPARATORS:
-            colon = colon or found[at].text == ":"
+        while at < len(tokens) and tokens[at].text in _SEPARATORS:
+            colon = colon or tokens[at].text == ":"
             at += 1
         names: list[tuple[_Name, bool]] = []
-        while (name := self._name(found, at, after_with=phrase.kind == "with")) is not None:
-            in_full = sum(token.word for token in found[name.start : name.end]) > 1
+        while (name := self._name(tokens, at, after_with=phrase.kind == "with")) is not None:
+            in_full = sum(token.word for token in tokens[name.start : name.end]) > 1
             names.append((name, phrase.kind in ("with", "paired") or (colon and in_full)))
-            if name.end >= len(found) or found[name.end].text not in self._adding:
+            if name.end >= len(tokens) or tokens[name.end].text not in self._adding:
                 break
             at = name.end + 1
         return names
 
-    def _before(self, found: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
+    def _before(self, tokens: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
         """ "Priya 1:1": only before the words for two, and only where the name begins the title."""
         if phrase.kind != "paired":
             return []
-        name = self._name(found, 0, after_with=False)
+        name = self._name(tokens, 0, after_with=False)
         return [(name, False)] if name and name.end == phrase.start else []
 
-    def _beside(self, found: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
+    def _beside(self, tokens: Sequence[Token], phrase: _Phrase) -> list[tuple[_Name, bool]]:
         """ "Omar <> Sam": the one who is not me; without me it may be a pair of anything ("Berlin /
         Hamburg")."""
-        right = self._name(found, phrase.end, after_with=False)
+        right = self._name(tokens, phrase.end, after_with=False)
         starts = range(max(phrase.start - 2 * _MOST_WORDS, 0), phrase.start)
-        lefts = (self._name(found, start, after_with=False) for start in starts)
+        lefts = (self._name(tokens, start, after_with=False) for start in starts)
         left = next((name for name in lefts if name and name.end == phrase.start), None)
         if left is None or right is None:
             return []
-        if self._is_own(found, left) != self._is_own(found, right):
-            return [(right if self._is_own(found, left) else left, True)]
+        if self._is_own(tokens, left) != self._is_own(tokens, right):
+            return [(right if self._is_own(tokens, left) else left, True)]
         return []
 
-    def _name(self, found: Sequence[Token], start: int, *, after_with: bool) -> _Name | None:
+    def _name(self, tokens: Sequence[Token], start: int, *, after_with: bool) -> _Name | None:
         """The name that begins at a token, if one does."""
         end = at = start
         words = 0
-        while at < len(found):
-            token = found[at]
-            if end > start and token.start - found[at - 1].end > 1:
+        while at < len(tokens):
+            token = tokens[at]
+            if end > start and token.start - tokens[at - 1].end > 1:
                 break
-            if end > start and token.text in CONNECTORS and token.start == found[at - 1].end:
+            if end > start and token.text in CONNECTORS and token.start == tokens[at - 1].end:
                 follows = (
-                    at + 1 < len(found) and found[at + 1].word and found[at + 1].start == token.end
+                    at + 1 < len(tokens)
+                    and tokens[at + 1].word
+                    and tokens[at + 1].start == token.end
                 )
-                if token.text == "'" and (not follows or found[at + 1].text == "s"):
+                if token.text == "'" and (not follows or tokens[at + 1].text == "s"):
                     return None  # what is somebody's is not somebody
-                initial = token.text == "." and len(found[at - 1].text) == 1
+                initial = token.text == "." and len(tokens[at - 1].text) == 1
                 if not follows and not initial:
                     break
                 at += 1
                 end = at if initial else end
                 continue
             if not self._may_be_name(token, after_with):
-                particle = words > 0 and token.text in _PARTICLES and at + 1 < len(found)
-                if not particle or not self._may_be_name(found[at + 1], after_with):
+                particle = words > 0 and token.text in _PARTICLES and at + 1 < len(tokens)
+                if not particle or not self._may_be_name(tokens[at + 1], after_with):
                     break
             else:
                 words += not (
-                    unspaced(token.text) and at > start and found[at - 1].end == token.start
+                    unspaced(token.text) and at > start and tokens[at - 1].end == token.start
                 )
             at += 1
             end = at
-        if not 1 <= words <= _MOST_WORDS or found[end - 1].end - found[start].start > _MOST_LETTERS:
+        if (
+            not 1 <= words <= _MOST_WORDS
+            or tokens[end - 1].end - tokens[start].start > _MOST_LETTERS
+        ):
             return None
         return (
-            _Name(start, end) if any(_says_something(token) for token in found[start:end]) else None
+            _Name(start, end)
+            if any(_says_something(token) for token in tokens[start:end])
+            else None
         )
 
     def _may_be_name(self, token: Token, after_with: bool) -> bool:
@@ -223,16 +230,16 @@ class NameFinder:
             return len(token.written) == 1 or not token.written.isupper()
         return after_with and _caseless(token.written)
 
-    def _is_own(self, found: Sequence[Token], name: _Name) -> bool:
-        return all(token.text in self._own for token in found[name.start : name.end] if token.word)
+    def _is_own(self, tokens: Sequence[Token], name: _Name) -> bool:
+        return all(token.text in self._own for token in tokens[name.start : name.end] if token.word)
 
-    def _follows_list(self, found: Sequence[Token], name: _Name) -> bool:
+    def _follows_list(self, tokens: Sequence[Token], name: _Name) -> bool:
         """Whether a comma and another capital come next: more people, or a place?"""
         after = name.end
         return (
-            after + 1 < len(found)
-            and found[after].text == ","
-            and self._may_be_name(found[after + 1], False)
+            after + 1 < len(tokens)
+            and tokens[after].text == ","
+            and self._may_be_name(tokens[after + 1], False)
         )
 
 
@@ -259,16 +266,18 @@ def _says_something(token: Token) -> bool:
     return token.word and (len(token.text) > 1 or _caseless(token.written))
 
 
-def _written(text: str, found: Sequence[Token], name: _Name) -> str:
+def _written(text: str, title_tokens: Sequence[Token], name: _Name) -> str:
     """The name as it stands in the title, accents and all; folded where places no longer agree."""
-    first, last = found[name.start], found[name.end - 1]
+    first, last = title_tokens[name.start], title_tokens[name.end - 1]
     piece = text[first.start : last.end]
     if [token.text for token in tokens(piece)] == [
-        token.text for token in found[name.start : name.end]
+        token.text for token in title_tokens[name.start : name.end]
     ]:
         return sanitize(piece)
     return sanitize(
         " ".join(
-            fold(token.written).capitalize() for token in found[name.start : name.end] if token.word
+            fold(token.written).capitalize()
+            for token in title_tokens[name.start : name.end]
+            if token.word
         )
     )

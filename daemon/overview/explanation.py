@@ -35,10 +35,14 @@ def explanation(
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
     zone = config.zone
     events = one_per_event(
-        one for one in every_verdict(config, ledger, now) if one.contact_key == contact.key
+        verdict
+        for verdict in every_verdict(config, ledger, now)
+        if verdict.contact_key == contact.key
     )
-    ahead = [one for one in events if one.code == "not-ended"][:1]
-    rejected = [one for one in events if not one.counted and one.code != "not-ended"] + ahead
+    ahead = [verdict for verdict in events if verdict.code == "not-ended"][:1]
+    rejected = [
+        verdict for verdict in events if not verdict.counted and verdict.code != "not-ended"
+    ] + ahead
     manual = [
         {
             "start": iso_time(when, zone),
@@ -52,32 +56,32 @@ def explanation(
     ]
     counted = [
         {
-            "start": iso_time(one.occurrence.start, zone),
-            "end": iso_time(one.occurrence.end, zone),
+            "start": iso_time(verdict.occurrence.start, zone),
+            "end": iso_time(verdict.occurrence.end, zone),
             "all_day": False,
-            "title": one.occurrence.title,
-            "calendar": one.occurrence.calendar,
-            "rule": one.rule,
-            "reason": one.reason,
+            "title": verdict.occurrence.title,
+            "calendar": verdict.occurrence.calendar,
+            "rule": verdict.rule,
+            "reason": verdict.reason,
         }
-        for one in events
-        if one.counted
+        for verdict in events
+        if verdict.counted
     ]
     return {
         "contact": contact.name,
         "counted": sorted(
-            [*counted, *manual], key=lambda one: datetime.fromisoformat(str(one["start"]))
+            [*counted, *manual], key=lambda meeting: datetime.fromisoformat(str(meeting["start"]))
         ),
         "rejected": [
             {
-                "start": iso_time(_begin(one.occurrence, zone), zone),
-                "all_day": one.occurrence.all_day,
-                "title": one.occurrence.title,
-                "calendar": one.occurrence.calendar,
-                "code": one.code,
-                "reason": one.reason,
+                "start": iso_time(_begin(verdict.occurrence, zone), zone),
+                "all_day": verdict.occurrence.all_day,
+                "title": verdict.occurrence.title,
+                "calendar": verdict.occurrence.calendar,
+                "code": verdict.code,
+                "reason": verdict.reason,
             }
-            for one in rejected
+            for verdict in rejected
         ],
         "due": iso_time(situation.standings[contact.key].due, zone),
         "invites": history(situation, contact.key).inviter or None,
@@ -96,7 +100,11 @@ def _plan(contact: Contact, config: Config, situation: Situation, now: datetime)
     day."""
     facts: dict[str, Any]
     hold = next(
-        (one for one in situation.holds if one.contact_key == contact.key and is_open(one, now)),
+        (
+            hold
+            for hold in situation.holds
+            if hold.contact_key == contact.key and is_open(hold, now)
+        ),
         None,
     )
     if hold is not None:
@@ -114,8 +122,8 @@ def _plan(contact: Contact, config: Config, situation: Situation, now: datetime)
         )
         if facts.get("code") in ("no-slot", "never-open", "taken", "day", "week"):
             facts["closed"] = [
-                {"day": one.day.isoformat(), "rule": one.rule, "reason": one.reason}
-                for one in situation.closed_days(contact.key)
+                {"day": day.day.isoformat(), "rule": day.rule, "reason": day.reason}
+                for day in situation.closed_days(contact.key)
             ]
     if advice := advise(
         situation.fruitless(contact.key), situation.ends(contact.key), contact.cadence

@@ -20,24 +20,27 @@ def the_contact(contacts: Sequence[Contact], name: str) -> Contact:
     meant by a beginning that somebody else's name has, too."""
     wanted = fold(name)
     exact = [
-        one
-        for one in contacts
-        if wanted in {fold(one.name), *map(fold, one.aliases)} or name.strip().lower() in one.emails
+        contact
+        for contact in contacts
+        if wanted in {fold(contact.name), *map(fold, contact.aliases)}
+        or name.strip().lower() in contact.emails
     ]
-    found = exact or _beginning(contacts, f"{wanted} ") or _beginning(contacts, wanted)
-    if len(found) == 1:
-        return found[0]
-    named = [one for one in contacts if not one.paused]
-    if found:
-        could = [one for one in found if not one.paused]
+    matches = exact or _beginning(contacts, f"{wanted} ") or _beginning(contacts, wanted)
+    if len(matches) == 1:
+        return matches[0]
+    named = [contact for contact in contacts if not contact.paused]
+    if matches:
+        could = [contact for contact in matches if not contact.paused]
         told = (
             f"could be {_list(could)}"
             if len(could) > 1
             else "could be more than one of your contacts"
         )
         raise UnknownNameError(f'"{name}" {told}', "write the full name")
-    close = difflib.get_close_matches(wanted, [fold(one.name) for one in named], n=3, cutoff=0.5)
-    hint = [one for one in named if fold(one.name) in close]
+    close = difflib.get_close_matches(
+        wanted, [fold(contact.name) for contact in named], n=3, cutoff=0.5
+    )
+    hint = [contact for contact in named if fold(contact.name) in close]
     advice = (
         f"did you mean {_list(hint)}?"
         if hint
@@ -48,9 +51,13 @@ def the_contact(contacts: Sequence[Contact], name: str) -> Contact:
 
 def _beginning(contacts: Sequence[Contact], wanted: str) -> list[Contact]:
     """Those whose name begins so; of them the paused only when there is nobody else."""
-    found = [one for one in contacts if wanted.strip() and f"{fold(one.name)} ".startswith(wanted)]
-    return [one for one in found if not one.paused] or found
+    beginning = [
+        contact
+        for contact in contacts
+        if wanted.strip() and f"{fold(contact.name)} ".startswith(wanted)
+    ]
+    return [contact for contact in beginning if not contact.paused] or beginning
 
 
 def _list(contacts: Sequence[Contact]) -> str:
-    return " or ".join(f'"{one.name}"' for one in contacts[:5])
+    return " or ".join(f'"{contact.name}"' for contact in contacts[:5])

@@ -90,7 +90,10 @@ class Backtest:
 
     def in_touch(self, *, replayed: bool) -> float:
         """The mean over all contacts."""
-        values = [one.in_touch_replayed if replayed else one.in_touch_real for one in self.contacts]
+        values = [
+            contact.in_touch_replayed if replayed else contact.in_touch_real
+            for contact in self.contacts
+        ]
         return sum(values) / len(values) if values else 0.0
 
 
@@ -125,7 +128,9 @@ def replay(
     by_uid = {hold.uid: hold for hold in holds}
     suggestions = [Suggestion(when, by_uid[uid], _became(by_uid[uid], end)) for when, uid in asked]
     compared = [_compared(contact, past.met, suggestions, start, end) for contact in past.contacts]
-    compared.sort(key=lambda one: (one.in_touch_real - one.in_touch_replayed, one.contact.name))
+    compared.sort(
+        key=lambda person: (person.in_touch_real - person.in_touch_replayed, person.contact.name)
+    )
     return Backtest(start, end, suggestions, compared)
 
 
@@ -166,7 +171,11 @@ def _known(past: Past, holds: Sequence[Hold], start: datetime, now: datetime) ->
         contacts={contact.key: contact for contact in past.contacts},
         judge=replace(past.judge, now=now),
         judged=Judged("", None, now),
-        occurrences=[one for one in past.occurrences if (one.start, one.end) not in unknown],
+        occurrences=[
+            occurrence
+            for occurrence in past.occurrences
+            if (occurrence.start, occurrence.end) not in unknown
+        ],
         completed=[*(met for met in past.met if met.end <= now), *kept],
         booked={
             met.contact_key: met for met in sorted(ahead, key=lambda met: met.start, reverse=True)
@@ -207,11 +216,11 @@ def _answered(hold: Hold, met: Sequence[Met], now: datetime, answers: Answers) -
     if hold.state != "proposed":
         return hold
     own = [
-        one
-        for one in met
-        if one.contact_key == hold.contact_key and hold.created_at < one.end <= hold.start
+        meeting
+        for meeting in met
+        if meeting.contact_key == hold.contact_key and hold.created_at < meeting.end <= hold.start
     ]
-    if any(one.start - KNOWN_AHEAD <= now for one in own):
+    if any(meeting.start - KNOWN_AHEAD <= now for meeting in own):
         return replace(hold, state="withdrawn", decided_at=now)
     if hold.start <= now and answers == "kept":
         return replace(hold, state="accepted", decided_at=hold.start)
@@ -238,13 +247,19 @@ def _compared(
     start: datetime,
     end: datetime,
 ) -> Compared:
-    real = [one.end for one in met if one.contact_key == contact.key and one.end <= end]
-    own = [one for one in suggestions if one.hold.contact_key == contact.key]
-    kept = [one.hold.end for one in own if one.became == "kept" and one.hold.end <= end]
+    real = [
+        meeting.end for meeting in met if meeting.contact_key == contact.key and meeting.end <= end
+    ]
+    own = [suggestion for suggestion in suggestions if suggestion.hold.contact_key == contact.key]
+    kept = [
+        suggestion.hold.end
+        for suggestion in own
+        if suggestion.became == "kept" and suggestion.hold.end <= end
+    ]
     return Compared(
         contact,
-        sum(one >= start for one in real),
-        sum(one >= start for one in real) + len(kept),
+        sum(ended >= start for ended in real),
+        sum(ended >= start for ended in real) + len(kept),
         in_touch(real, contact.cadence, start, end),
         in_touch([*real, *kept], contact.cadence, start, end),
         len(own),

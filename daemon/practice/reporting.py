@@ -66,12 +66,15 @@ def practice(
     today = now.astimezone(zone).date()
     this_week = _monday(today)
     met = list(met)
-    dates = {(one.contact_key, one.start) for one in met if one.end <= now}
+    dates = {(meeting.contact_key, meeting.start) for meeting in met if meeting.end <= now}
     counts = Counter(_monday(start.astimezone(zone).date()) for _, start in dates)
     mondays = [this_week - _WEEK * back for back in range(weeks - 1, -1, -1)]
-    found = tuple(WeekCount(monday, counts[monday]) for monday in mondays)
+    dates_of_weeks = tuple(WeekCount(monday, counts[monday]) for monday in mondays)
     return Practice(
-        found, streak((one.end for one in met), zone, now), _longest(found), _kept(standings, now)
+        dates_of_weeks,
+        streak((meeting.end for meeting in met), zone, now),
+        _longest(dates_of_weeks),
+        _kept(standings, now),
     )
 
 
@@ -90,20 +93,20 @@ def _longest(weeks: Iterable[WeekCount]) -> int:
 def _kept(standings: Sequence[Standing], now: datetime) -> tuple[Kept, ...]:
     """By circle in order of first appearance of its people by name; paused people are left out."""
     by_circle: dict[str, list[Standing]] = {}
-    for one in sorted(
-        standings, key=lambda standing: (standing.contact.circle == "", standing.contact.circle)
+    for standing in sorted(
+        standings, key=lambda each: (each.contact.circle == "", each.contact.circle)
     ):
-        if not one.contact.paused:
-            by_circle.setdefault(one.contact.circle, []).append(one)
-    pressing = {one.contact.key: rank for rank, one in enumerate(standings)}
-    found = []
+        if not standing.contact.paused:
+            by_circle.setdefault(standing.contact.circle, []).append(standing)
+    pressing = {standing.contact.key: rank for rank, standing in enumerate(standings)}
+    kept = []
     for circle, people in by_circle.items():
         late = [
-            one
-            for one in people
-            if one.last_met is None or one.last_met + one.contact.cadence < now
+            standing
+            for standing in people
+            if standing.last_met is None or standing.last_met + standing.contact.cadence < now
         ]
-        late.sort(key=lambda one: pressing[one.contact.key])
-        names = tuple(one.contact.name for one in late)
-        found.append(Kept(circle, len(people), len(people) - len(late), names))
-    return tuple(found)
+        late.sort(key=lambda standing: pressing[standing.contact.key])
+        names = tuple(standing.contact.name for standing in late)
+        kept.append(Kept(circle, len(people), len(people) - len(late), names))
+    return tuple(kept)

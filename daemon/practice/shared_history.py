@@ -24,10 +24,11 @@ _SOME = 4
 def history(situation: Situation, key: str, writer: Writer = ENGLISH) -> SharedHistory:
     """The past with one contact, as far as a hold may tell of it; `writer` writes the sentences in
     it."""
-    counted = [one for one in situation.counted if one.contact_key == key]
+    counted = [verdict for verdict in situation.counted if verdict.contact_key == key]
     last_met = situation.standings[key].last_met
     last = next(
-        (one.occurrence for one in reversed(counted) if one.occurrence.end == last_met), None
+        (verdict.occurrence for verdict in reversed(counted) if verdict.occurrence.end == last_met),
+        None,
     )
     where = last.location if last is not None and _is_own(last.organizer, situation.mine) else ""
     person = situation.records.get(key)
@@ -43,20 +44,20 @@ def who_invites(
     one that a third sent is nobody's. Where a calendar does not tell who invited, or nobody's
     answer, no row of invitations reaches past that meeting."""
     sides: dict[str, bool | None] = {}
-    for one in counted:
-        organizer, guests = one.occurrence.organizer, one.occurrence.attendees
-        if one.rule != "attendee":
+    for verdict in counted:
+        organizer, guests = verdict.occurrence.organizer, verdict.occurrence.attendees
+        if verdict.rule != "attendee":
             continue
         if (
             organizer is None
             or is_nobody(organizer)
             or any(row.answer == "unknown" for row in guests)
         ):
-            sides[one.occurrence.uid] = None
+            sides[verdict.occurrence.uid] = None
             continue
         own = _is_own(organizer, mine)
         if own or organizer.email in contact.emails:
-            sides[one.occurrence.uid] = own
+            sides[verdict.occurrence.uid] = own
     newest, *before = reversed([*sides.values()]) if sides else (None,)
     if newest is None:
         return ""

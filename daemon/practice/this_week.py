@@ -69,7 +69,9 @@ def this_week(
         and key not in held
         and not standing.contact.paused
     ]
-    quiet = [sanitize(one.contact.name) for one in standings.values() if _is_quiet(one)]
+    quiet = [
+        sanitize(standing.contact.name) for standing in standings.values() if _is_quiet(standing)
+    ]
     return Week(
         tuple((start.astimezone(zone), what) for start, _, what in sorted(told)),
         tuple(quiet[:_MOST]),

@@ -90,13 +90,16 @@ def read_export(
     start, end = now - Config().history, now + max(_BOOKED_AHEAD, ahead + timedelta(days=30))
     occurrences: list[Occurrence] = []
     with Expander() as expander:
-        jobs = (ExpansionJob(one.href, (one.text,), start, end, zone) for one in resources)
+        jobs = (
+            ExpansionJob(resource.href, (resource.text,), start, end, zone)
+            for resource in resources
+        )
         for done, (_, expansion) in enumerate(expander.expand(jobs), 1):
             occurrences += expansion.occurrences
             problems += expansion.problems
             progress("try", file.name, done, len(resources))
     occurrences = newest(occurrences)
-    occurrences.sort(key=lambda one: (one.start, one.end, one.uid))
+    occurrences.sort(key=lambda occurrence: (occurrence.start, occurrence.end, occurrence.uid))
     name = calendars[0].name if calendars else file.name
     return Export(name, zone, tuple(occurrences), tuple(problems), len(resources))
 
@@ -131,31 +134,33 @@ def try_out(
     mine = frozenset(guess.addresses)
     # Without holds in the past there is no practice to be balanced: the most overdue come first.
     rhythm = Rhythm(horizon=timedelta(weeks=weeks), reach_back=0)
-    spoken = tuple(languages) or guess_languages(one.title for one in export.occurrences)
+    spoken = tuple(languages) or guess_languages(
+        occurrence.title for occurrence in export.occurrences
+    )
     language = languages[0] if languages else "en"
     config = Config(rhythm=rhythm, language=language, languages=spoken)
     config = config.model_copy(update={"timezone": export.zone})
     people = discover(
         export.occurrences, mine, config.meetings, now, export.zone, vocabulary=config.vocabulary
     )
-    contacts = {one.key: _contact(one) for one in people}
+    contacts = {person.key: _contact(person) for person in people}
     index = ContactIndex(
         contacts.values(), vocabulary=config.vocabulary, mine=filter(is_mail, mine)
     )
     judge = Judge(index, tuple(contacts.values()), mine, config.meetings, {}, config.history, now)
     # Somebody met once, long ago, would be the most overdue of all.
-    wanted = [one for one in people if one.gap_days is not None] or people
+    wanted = [person for person in people if person.gap_days is not None] or people
     known = Known(
-        contacts={one.key: contacts[one.key] for one in wanted},
+        contacts={person.key: contacts[person.key] for person in wanted},
         judge=judge,
         judged=Judged("", None, now),
         occurrences=export.occurrences,
         problems=export.problems,
-        completed=[meeting for one in wanted for meeting in one.met],
+        completed=[meeting for person in wanted for meeting in person.met],
         booked={
-            one.key: Met(one.key, one.next_booked, one.next_booked)
-            for one in wanted
-            if one.next_booked
+            person.key: Met(person.key, person.next_booked, person.next_booked)
+            for person in wanted
+            if person.next_booked
         },
     )
     return Trial(
@@ -163,7 +168,7 @@ def try_out(
         guess,
         people,
         assess(config, known, now).plan,
-        {one.key: one.name for one in people},
+        {person.key: person.name for person in people},
         nearly_counted(telling(judge.verdicts(export.occurrences)), contacts),
         now,
         weeks,
@@ -184,7 +189,7 @@ def _contact(person: FoundPerson) -> Contact:
 
 
 def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:
-    absent = [one for one in me if one not in addresses_in(occurrences)]
+    absent = [address for address in me if address not in addresses_in(occurrences)]
     return (
         f"You said so, but none of the events lists {' or '.join(absent)}."
         if absent

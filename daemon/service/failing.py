@@ -78,24 +78,26 @@ class FailingAccounts:
     def try_again(self, names: Iterable[str] | None = None) -> None:
         """These accounts (by default all) are due at once."""
         for name in self._failing.keys() & (self._failing if names is None else set(names)):
-            one = self._failing[name]
-            self._failing[name] = replace(one, backoff=replace(one.backoff, wait=timedelta()))
+            failing = self._failing[name]
+            self._failing[name] = replace(
+                failing, backoff=replace(failing.backoff, wait=timedelta())
+            )
 
     def any_ready(self, now: datetime) -> bool:
         """Whether one is due to be tried again."""
-        return any(one.backoff.ready(now) for one in self._failing.values())
+        return any(failing.backoff.ready(now) for failing in self._failing.values())
 
     def left_alone(self, now: datetime) -> dict[str, tuple[str, str]]:
         """Those that are not due, with the state and message that they keep."""
         return {
-            name: (one.state, one.message)
-            for name, one in self._failing.items()
-            if not one.backoff.ready(now)
+            name: (failing.state, failing.message)
+            for name, failing in self._failing.items()
+            if not failing.backoff.ready(now)
         }
 
     def retries(self) -> dict[str, datetime]:
         """When each is tried again (UTC)."""
-        return {name: one.backoff.until for name, one in sorted(self._failing.items())}
+        return {name: failing.backoff.until for name, failing in sorted(self._failing.items())}
 
 
 def _title(name: str) -> str:

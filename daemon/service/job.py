@@ -118,7 +118,7 @@ def result_from(facts: Mapping[str, Any]) -> Result:
             **facts,
             "problems": tuple(facts["problems"]),
             "news": tuple(facts["news"]),
-            "accounts": tuple(AccountResult(**one) for one in facts["accounts"]),
+            "accounts": tuple(AccountResult(**result) for result in facts["accounts"]),
             "timetable": table and _timetable_from(table),
             "last_runs": last_runs and _last_runs_from(last_runs),
         }

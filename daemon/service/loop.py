@@ -288,10 +288,10 @@ def _fingerprints(paths: Iterable[Path]) -> list[object]:
 
 def _fingerprint(path: Path) -> object:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _now() -> datetime:

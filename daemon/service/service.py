@@ -308,7 +308,7 @@ class Service:
         """Whatever failed is due at once."""
         self._accounts.try_again()
         self._backoffs = {
-            kind: replace(one, wait=timedelta()) for kind, one in self._backoffs.items()
+            kind: replace(backoff, wait=timedelta()) for kind, backoff in self._backoffs.items()
         }
 
     def _stepped(self, now: datetime, awake_seconds: float) -> bool:

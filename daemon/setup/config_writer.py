@@ -170,7 +170,8 @@ def _with_table(text: str, parent: str, name: str, values: Mapping[str, Any]) ->
         elif isinstance(around, Table):
             table = _item(values)
             last = next(
-                (one for one in reversed(list(around.values())) if isinstance(one, Table)), None
+                (table for table in reversed(list(around.values())) if isinstance(table, Table)),
+                None,
             )
             if last is not None:
                 _hand_over(last, table)

@@ -26,13 +26,13 @@ def picked(text: str, count: int) -> tuple[int, ...]:
     wanted: set[int] = set()
     unwanted: set[int] = set()
     for word in words:
-        found = re.fullmatch(r"(-?)(\d{1,6})(?:-(\d{1,6}))?", word)
-        if not found:
+        match = re.fullmatch(r"(-?)(\d{1,6})(?:-(\d{1,6}))?", word)
+        if not match:
             raise PickError(f'"{_shown(word)}" is no number: write for example 1,3-5')
-        first, last = int(found[2]), int(found[3] or found[2])
+        first, last = int(match[2]), int(match[3] or match[2])
         if not 1 <= first <= last <= count:
             raise PickError(f'"{word}" is not in the list, which goes from 1 to {count}')
-        (unwanted if found[1] else wanted).update(range(first, last + 1))
+        (unwanted if match[1] else wanted).update(range(first, last + 1))
     if not wanted:
         wanted.update(range(1, count + 1))
     return tuple(sorted(wanted - unwanted))
@@ -40,7 +40,7 @@ def picked(text: str, count: int) -> tuple[int, ...]:
 
 def assigned(text: str, count: int) -> Mapping[int, str]:
     """What "2=friends, 5-7=family" puts where, by number. Raises PickError."""
-    found: dict[int, str] = {}
+    values: dict[int, str] = {}
     at = 0
     while text[at:].strip():
         part = _ASSIGNMENT.match(text, at)
@@ -48,9 +48,9 @@ def assigned(text: str, count: int) -> Mapping[int, str]:
             raise PickError(
                 f'"{_shown(text[at:].strip())}" cannot be read: write for example 2=friends, 3-5=close'
             )
-        found.update(dict.fromkeys(picked(part[1], count), " ".join(part[2].split())))
+        values.update(dict.fromkeys(picked(part[1], count), " ".join(part[2].split())))
         at = part.end()
-    return found
+    return values
 
 
 def _shown(text: str) -> str:

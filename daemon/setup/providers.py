@@ -158,7 +158,7 @@ NEXTCLOUD_HINT = (
 def provider_of_address(email: str) -> Provider | None:
     """The provider that an e-mail address belongs to, if it is a known one."""
     domain = email.strip().lower().rpartition("@")[2]
-    return next((one for one in PROVIDERS if domain in one.domains), None)
+    return next((provider for provider in PROVIDERS if domain in provider.domains), None)
 
 
 def provider_of_host(url: str) -> Provider | None:
@@ -168,7 +168,12 @@ def provider_of_host(url: str) -> Provider | None:
     except ValueError:
         return None
     return next(
-        (one for one in PROVIDERS if any(is_within(host, domain) for domain in one.hosts)), None
+        (
+            provider
+            for provider in PROVIDERS
+            if any(is_within(host, domain) for domain in provider.hosts)
+        ),
+        None,
     )
 
 

@@ -38,7 +38,7 @@ class SignedIn:
 def inspect_account(account: Account, now: datetime) -> AccountContents:
     """Look into an account, and close it. Raises AccountError."""
     try:
-        calendars = tuple((one.name, one.writable) for one in account.calendars(now))
+        calendars = tuple((calendar.name, calendar.writable) for calendar in account.calendars(now))
         return AccountContents(calendars, account.addresses(), account.can_create)
     finally:
         account.close()

@@ -105,11 +105,11 @@ def _caldav(options: InitOptions, setting: Setting) -> NewAccount:
         raise click.UsageError("a CalDAV account needs --email or --url")
     email = _checked(parse_email, options.email, "--email") if options.email else ""
     name = setting.name(options, "home")
-    found = _where(options, email, setting)
-    provider = provider_of_host(found.url)
+    candidate = _where(options, email, setting)
+    provider = provider_of_host(candidate.url)
     if provider is not None and provider.kind != "caldav":
         raise NotFoundError(f"{provider.name} lets no password in there", provider.hint)
-    ask.say(f"Calendar server: {found.url} ({found.how})")
+    ask.say(f"Calendar server: {candidate.url} ({candidate.how})")
     if ask.someone and not (
         options.password_stdin or options.password_command or options.password_credential
     ):
@@ -118,7 +118,7 @@ def _caldav(options: InitOptions, setting: Setting) -> NewAccount:
     if not any(usernames):
         usernames = (ask.ask("User name", "--username", parse_label),)
     location = chosen_location(options)
-    signed, password = _signed_in(options, setting, name, found, usernames, location)
+    signed, password = _signed_in(options, setting, name, candidate, usernames, location)
     kept = keep(options, setting, name, location, password)
     values = {"type": "caldav", "url": signed.url, "username": signed.username, "password": kept}
     own = email or (signed.username.lower() if "@" in signed.username else "")
@@ -140,12 +140,12 @@ def _where(options: InitOptions, email: str, setting: Setting) -> Candidate:
         raise NotFoundError(f"{provider.name} cannot be asked by fikad", provider.hint)
     probed: list[str] = []
     for candidate in candidates(email, setting.resolver):
-        found = candidate if provider is not None else follow(candidate)
-        if isinstance(found, ProbeResult):
-            probed.append(found.message)
+        reached = candidate if provider is not None else follow(candidate)
+        if isinstance(reached, ProbeResult):
+            probed.append(reached.message)
             continue
-        if found.vouched or _trusted(found, email, setting.ask):
-            return found
+        if reached.vouched or _trusted(reached, email, setting.ask):
+            return reached
     because = f" ({'; '.join(dict.fromkeys(probed))})" if probed else ""
     raise NotFoundError(
         f"no calendar server was found for {email}{because}",
@@ -153,16 +153,16 @@ def _where(options: InitOptions, email: str, setting: Setting) -> Candidate:
     )
 
 
-def _trusted(found: Candidate, email: str, ask: Asker) -> bool:
+def _trusted(candidate: Candidate, email: str, ask: Asker) -> bool:
     """Whether the user trusts a server of another domain with the password. Raises RefusedError
     with nobody to ask."""
     domain = email.rpartition("@")[2]
     if not ask.someone:
         raise RefusedError(
-            f"{found.url} is not of {domain}, so your password is not sent there unasked",
-            f"if you trust it, add --url {found.url}",
+            f"{candidate.url} is not of {domain}, so your password is not sent there unasked",
+            f"if you trust it, add --url {candidate.url}",
         )
-    ask.say(f"{found.url} ({found.how}) is not of {domain}.")
+    ask.say(f"{candidate.url} ({candidate.how}) is not of {domain}.")
     return ask.confirm("Do you know it, and may your password be sent to it?", default=False)
 
 
@@ -170,7 +170,7 @@ def _signed_in(
     options: InitOptions,
     setting: Setting,
     name: str,
-    found: Candidate,
+    candidate: Candidate,
     usernames: tuple[str, ...],
     location: Secret | None,
 ) -> tuple[SignedIn, str]:
@@ -179,7 +179,12 @@ def _signed_in(
     for password in passwords(options, setting, name, usernames[0], location):
         try:
             return sign_in(
-                name, found.url, usernames, password, setting.clock(), _follower(found, setting)
+                name,
+                candidate.url,
+                usernames,
+                password,
+                setting.clock(),
+                _follower(candidate, setting),
             ), password
         except CredentialsError as error:
             refused = error
@@ -188,16 +193,16 @@ def _signed_in(
     raise refused or CredentialsError("no password was given", "run it again and type one")
 
 
-def _follower(found: Candidate, setting: Setting) -> Callable[[str], bool]:
+def _follower(candidate: Candidate, setting: Setting) -> Callable[[str], bool]:
     """Whether the password may follow the calendars to another host: it may within one provider,
     else who is there is asked."""
-    provider: Provider | None = provider_of_host(found.url)
+    provider: Provider | None = provider_of_host(candidate.url)
 
     def may_follow(url: str) -> bool:
         if provider is not None and provider_of_host(url) == provider:
             return True
         host = url.split("/")[2]
-        home = found.url.split("/")[2].partition(":")[0]
+        home = candidate.url.split("/")[2].partition(":")[0]
         if is_within(host.partition(":")[0], home) and vouches_for(home, url):
             return True
         question = f"Your calendars are on {host}. May your password be sent there?"

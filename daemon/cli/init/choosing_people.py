@@ -69,21 +69,21 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
     for sentence in perhaps_mine(config, history).values():
         ask.say(sentence)
     now = clock()
-    found = [
-        one
-        for one in nameable(everybody(config, history, now), paths.contacts(config, now))
-        if not one.known
+    people = [
+        person
+        for person in nameable(everybody(config, history, now), paths.contacts(config, now))
+        if not person.known
     ]
-    if not found:
+    if not people:
         ask.say(
             "Nobody that you met one-on-one was found: add contacts to the config, or run `fikad discover` later."
         )
         return True
     missing: list[str] = []
     if wanted.contacts and wanted.contacts != "all":
-        chosen, missing = _by_name(found, wanted.contacts)
+        chosen, missing = _by_name(people, wanted.contacts)
     else:
-        chosen = _ticked(found, ask, config.zone, everybody=wanted.contacts == "all")
+        chosen = _ticked(people, ask, config.zone, everybody=wanted.contacts == "all")
     circles = circles_of(config)
     contacts = _named(_in_circles(_unlike(chosen, config), wanted.circle, circles, ask), ask)
     _write(paths.config, contacts, circles)
@@ -162,44 +162,50 @@ def _who_am_i(
 
 
 def _addresses(text: str) -> tuple[str, ...]:
-    return tuple(parse_email(one) for one in text.replace(",", " ").split() if one != "-")
+    return tuple(
+        parse_email(address) for address in text.replace(",", " ").split() if address != "-"
+    )
 
 
 # --- choosing ---
 
 
-def _by_name(found: Sequence[FoundPerson], names: str) -> tuple[list[FoundPerson], list[str]]:
+def _by_name(people: Sequence[FoundPerson], names: str) -> tuple[list[FoundPerson], list[str]]:
     """Those meant by names or addresses between commas, and the names that nobody bears."""
     from daemon.people.folding import fold
 
     chosen: list[FoundPerson] = []
     missing: list[str] = []
-    for name in filter(None, (one.strip() for one in names.split(","))):
+    for name in filter(None, (name.strip() for name in names.split(","))):
         exact = [
-            one for one in found if name.lower() in one.addresses or fold(name) == fold(one.name)
+            person
+            for person in people
+            if name.lower() in person.addresses or fold(name) == fold(person.name)
         ]
-        close = exact or [one for one in found if f"{fold(one.name)} ".startswith(f"{fold(name)} ")]
+        close = exact or [
+            person for person in people if f"{fold(person.name)} ".startswith(f"{fold(name)} ")
+        ]
         if len(close) == 1:
             chosen += close
         else:
             missing.append(name)
-    return list({one.key: one for one in chosen}.values()), missing
+    return list({person.key: person for person in chosen}.values()), missing
 
 
 def _ticked(
-    found: Sequence[FoundPerson], ask: Asker, zone: ZoneInfo, *, everybody: bool
+    people: Sequence[FoundPerson], ask: Asker, zone: ZoneInfo, *, everybody: bool
 ) -> list[FoundPerson]:
     if everybody:
-        return list(found)
+        return list(people)
     if not ask.someone:
         ask.say(
-            f"{_people(len(found))} met one-on-one: add them with --contacts, or with `fikad discover`."
+            f"{_people(len(people))} met one-on-one: add them with --contacts, or with `fikad discover`."
         )
         return []
-    shown = found[:_MOST_SHOWN]
+    shown = people[:_MOST_SHOWN]
     _show(shown, zone)
-    if len(found) > len(shown):
-        ask.say(f"… and {len(found) - len(shown)} more: `fikad discover` shows them.")
+    if len(people) > len(shown):
+        ask.say(f"… and {len(people) - len(shown)} more: `fikad discover` shows them.")
     numbers = ask.ask(
         'Whom do you want to stay in touch with? Numbers such as 1,3-5, "all", "none", or -2 for all but 2',
         "--contacts",
@@ -214,7 +220,7 @@ def _not_empty(text: str) -> str:
     return text
 
 
-def _show(found: Sequence[FoundPerson], zone: ZoneInfo) -> None:
+def _show(people: Sequence[FoundPerson], zone: ZoneInfo) -> None:
     """The numbered table, dates in `zone`: as much as the terminal is wide, one line less where it
     is narrow."""
     from rich import box
@@ -233,15 +239,19 @@ def _show(found: Sequence[FoundPerson], zone: ZoneInfo) -> None:
             title, justify="right" if title in ("", "met") else "left", overflow="fold"
         )
     now = clock()
-    for number, one in enumerate(found, 1):
-        more = (ago(one.last_met, now, zone), gap(one)) if wide else ()
-        proposed = f"{one.circle or 'no circle'}, {duration_text(one.cadence)}"
-        table.add_row(str(number), Text(one.name), str(one.count), *map(Text, more), Text(proposed))
+    for number, person in enumerate(people, 1):
+        more = (ago(person.last_met, now, zone), gap(person)) if wide else ()
+        proposed = f"{person.circle or 'no circle'}, {duration_text(person.cadence)}"
+        table.add_row(
+            str(number), Text(person.name), str(person.count), *map(Text, more), Text(proposed)
+        )
     to.print(table)
-    for number, one in enumerate(found, 1):
-        if one.same_as or one.perhaps_also:
-            also = f" Perhaps also {' or '.join(one.perhaps_also)}." if one.perhaps_also else ""
-            to.print(Text(f"{number}: {one.same_as}{also}"))
+    for number, person in enumerate(people, 1):
+        if person.same_as or person.perhaps_also:
+            also = (
+                f" Perhaps also {' or '.join(person.perhaps_also)}." if person.perhaps_also else ""
+            )
+            to.print(Text(f"{number}: {person.same_as}{also}"))
 
 
 # --- circles ---
@@ -251,14 +261,14 @@ def _in_circles(
     chosen: Sequence[FoundPerson], circle: str, circles: dict[str, timedelta], ask: Asker
 ) -> list[NewContact]:
     """The chosen people in their circles; a circle nobody knew is added to `circles`."""
-    circle_of = {number: circle or one.circle for number, one in enumerate(chosen, 1)}
+    circle_of = {number: circle or person.circle for number, person in enumerate(chosen, 1)}
     if chosen and not circle and ask.someone:
         ask.say(
             "Circles: "
             + ", ".join(f"{name} ({duration_text(cadence)})" for name, cadence in circles.items())
         )
-        for number, one in enumerate(chosen, 1):
-            ask.say(f"  {number} {one.name}: {one.circle or duration_text(one.cadence)}")
+        for number, person in enumerate(chosen, 1):
+            ask.say(f"  {number} {person.name}: {person.circle or duration_text(person.cadence)}")
         circle_of |= ask.ask(
             "Press Enter if that is right, or move people, such as 2=friends, 3-5=close",
             "--circle",
@@ -268,30 +278,33 @@ def _in_circles(
     for name in circle_of.values():
         if name:
             circles.setdefault(name, _NEW_CIRCLE)
-    return [_contact(one, circle_of[number], circles) for number, one in enumerate(chosen, 1)]
+    return [_contact(person, circle_of[number], circles) for number, person in enumerate(chosen, 1)]
 
 
 def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
     """Those whom the calendars know by address only get a name, where somebody is there to tell it."""
     return [
         replace(
-            one, name=ask.ask(f"Name of {one.name}", "--contacts", parse_label, default=one.name)
+            contact,
+            name=ask.ask(
+                f"Name of {contact.name}", "--contacts", parse_label, default=contact.name
+            ),
         )
-        if "@" in one.name
-        else one
-        for one in contacts
+        if "@" in contact.name
+        else contact
+        for contact in contacts
     ]
 
 
-def _contact(one: FoundPerson, circle: str, circles: Mapping[str, timedelta]) -> NewContact:
+def _contact(person: FoundPerson, circle: str, circles: Mapping[str, timedelta]) -> NewContact:
     """With a cadence of their own where no circle says it: theirs is proposed for the circle
     proposed with it."""
-    options = bool(circle) and (circle != one.circle or circles[circle] == one.cadence)
+    options = bool(circle) and (circle != person.circle or circles[circle] == person.cadence)
     return NewContact(
-        one.name,
-        one.addresses,
+        person.name,
+        person.addresses,
         circle=circle,
-        cadence="" if options else duration_text(one.cadence),
+        cadence="" if options else duration_text(person.cadence),
     )
 
 
@@ -300,20 +313,24 @@ def _unlike(chosen: Sequence[FoundPerson], config: Config) -> list[FoundPerson]:
     are the same."""
     from daemon.config.values import folded
 
-    taken = {folded(name): one.name for one in config.contacts for name in (one.name, *one.aliases)}
-    for one in chosen:
-        if folded(one.name) in taken:
+    taken = {
+        folded(name): entry.name
+        for entry in config.contacts
+        for name in (entry.name, *entry.aliases)
+    }
+    for person in chosen:
+        if folded(person.name) in taken:
             tell(
-                f'fikad: "{taken[folded(one.name)]}" is in your config already: add {" and ".join(one.addresses)} to '
-                "their emails if that is who they are",
+                f'fikad: "{taken[folded(person.name)]}" is in your config already: add '
+                f"{' and '.join(person.addresses)} to their emails if that is who they are",
                 err=True,
             )
-    return [one for one in chosen if folded(one.name) not in taken]
+    return [person for person in chosen if folded(person.name) not in taken]
 
 
 def _write(config: Path, contacts: Sequence[NewContact], circles: Mapping[str, timedelta]) -> None:
     before = read_text(config)
-    used = {one.circle for one in contacts}
+    used = {contact.circle for contact in contacts}
     after = with_circles(
         before, {name: duration_text(cadence) for name, cadence in circles.items() if name in used}
     )

@@ -163,7 +163,7 @@ def init_command(
         ask,
         (Place(timezone, language, country), me, hold_calendar),
     )
-    found = add_people(paths, Wanted(contacts, circle), ask)
+    anybody = add_people(paths, Wanted(contacts, circle), ask)
     code = _offer_service(paths, service, ask)
     ask.say()
     ask.say(
@@ -172,7 +172,7 @@ def init_command(
     ask.say(
         "`fikad check` looks for anything that is wrong, `fikad status` shows where everybody stands."
     )
-    return code or (0 if found else 1)
+    return code or (0 if anybody else 1)
 
 
 def _known(paths: Paths, *, add_account: bool) -> Config | None:
@@ -211,7 +211,7 @@ def _set_up(
         )
         ask.say("Setting it up writes nothing to any calendar.\n")
         place = find_place(place, ask)
-    me = tuple(_address(one) for one in me)
+    me = tuple(_address(address) for address in me)
     setting = Setting(
         ask, paths.config.parent, tuple(known.accounts) if known else (), SystemResolver(), clock
     )
