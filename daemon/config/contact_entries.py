@@ -7,7 +7,18 @@ from datetime import timedelta
 from pydantic import Field, model_validator
 
 from daemon.bad_value import BadValue
-from daemon.config.types import Cadence, Day, Email, Label, Number, Section, Switch, Whole, Zone
+from daemon.config.types import (
+    Cadence,
+    Day,
+    Email,
+    Label,
+    Number,
+    Phone,
+    Section,
+    Switch,
+    Whole,
+    Zone,
+)
 
 DEFAULT_CADENCE = timedelta(days=30)
 
@@ -28,6 +39,9 @@ class Circle(Section):
 class ContactEntry(Section):
     name: Label = Field(description="the full name; must be unique")
     emails: tuple[Email, ...] = Field(default=(), description="all addresses they use in calendars")
+    phone: Phone | None = Field(
+        default=None, description="for a text message where no address is known"
+    )
     aliases: tuple[Label, ...] = Field(default=(), description="other names that titles may use")
     circle: Label | None = Field(default=None, description="the circle they belong to")
     cadence: Cadence | None = Field(

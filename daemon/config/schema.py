@@ -417,6 +417,8 @@ class Config(Section):
             new=entry.new,
             kin=entry.kin,
             timezone=entry.timezone,
+            phone=entry.phone or "",
+            address=next(iter(entry.emails), ""),
         )
 
 

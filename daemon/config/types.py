@@ -24,6 +24,7 @@ from daemon.config.values import (
     parse_language,
     parse_mailbox,
     parse_path,
+    parse_phone,
     parse_plan,
     parse_time_range,
     parse_title,
@@ -102,6 +103,11 @@ Email = Annotated[
 ]
 Mailbox = Annotated[
     str, PlainValidator(parse_mailbox), _text("address or domain", "fireflies.ai", pattern=r"\.")
+]
+Phone = Annotated[
+    str,
+    PlainValidator(parse_phone),
+    _text("phone number", "+49 171 2345678", pattern=r"^\s*\+?[\d\s()./-]+$"),
 ]
 Label = Annotated[str, PlainValidator(parse_label), _text("text", minLength=1)]
 Country = Annotated[

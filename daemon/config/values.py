@@ -26,6 +26,7 @@ WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturd
 
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
 """Invisible, and part of names in Persian and Hindi (and of emoji)."""
+_PHONE = re.compile(r"\+?[\d ()./-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,16 @@ def parse_mailbox(value: object) -> str:
         if "@" in domain:
             return parse_email(value)
     raise BadValue("is neither an address nor a domain", 'write "bot@example.com" or "example.com"')
+
+
+def parse_phone(value: object) -> str:
+    """A phone number as people write it, white space folded: at least three digits. Raises
+    BadValue."""
+    if isinstance(value, str):
+        number = " ".join(value.split())
+        if _PHONE.fullmatch(number) and sum(sign.isdecimal() for sign in number) >= 3:
+            return number
+    raise BadValue("is not a phone number", 'write it as text, for example "+49 171 2345678"')
 
 
 def parse_label(value: object) -> str:

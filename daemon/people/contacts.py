@@ -53,6 +53,10 @@ class Contact:
     """Bears gaps better: urgency grows half as fast."""
     timezone: ZoneInfo | None = None
     """Where they live, if that is known."""
+    phone: str = ""
+    """As written, if one is known."""
+    address: str = ""
+    """The one of `emails` to which they are written: the first; empty where none is known."""
 
     def is_paused_on(self, day: date) -> bool:
         """Whether they are paused on a day of the user's zone."""

@@ -358,3 +358,16 @@ def test_the_words_of_titles_are_those_of_english_of_the_languages_and_one_s_own
     words = Config.model_validate({"language": "de", "languages": []}).vocabulary.meeting
     assert "coffee" in words
     assert "kaffee" not in words
+
+
+def test_a_phone_number_is_kept_as_written_and_anything_else_is_refused(write):
+    entry = '[[contacts]]\nname = "Jane Doe"\nphone = '
+    assert load(write(f'{entry}" +49 (171)  234-5678 "')).people[0].phone == "+49 (171) 234-5678"
+    for wrong in ('"call her"', '"12"', "491712345678", '"+49171;ext=1"', '"+49171&body=x"'):
+        with pytest.raises(ConfigError, match="phone"):
+            load(write(f"{entry}{wrong}"))
+
+
+def test_somebody_is_written_to_at_the_first_of_their_addresses(write):
+    entry = '[[contacts]]\nname = "Jane Doe"\nemails = ["z@example.com", "a@example.com"]'
+    assert load(write(entry)).people[0].address == "z@example.com"
