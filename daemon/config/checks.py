@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from daemon.bad_value import BadValue, suggestion
+from daemon.config.address_book_entries import SHARES
 from daemon.config.errors import Mistake, quoted
 from daemon.config.positions import KeyPath
 from daemon.config.values import folded, parse_email
@@ -18,6 +19,7 @@ from daemon.config.values import folded, parse_email
 def check(data: Mapping[str, Any], built_in: Collection[str]) -> Iterator[Mistake]:
     """Mistakes between tables; `built_in` are the occasions that need no table."""
     yield from _references(data, built_in)
+    yield from _address_books(data)
     yield from _double_names(data)
     yield from _double_addresses(data)
 
@@ -37,6 +39,38 @@ def _references(data: Mapping[str, Any], built_in: Collection[str]) -> Iterator[
         yield from _unknown(
             ("challenges", index, "circle"), _table(challenge).get("circle"), "circle", circles
         )
+
+
+def _address_books(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Circles and accounts that address books name, and names that stand for two logins."""
+    circles, accounts = _table(data.get("circles")), _table(data.get("accounts"))
+    for name, table in _table(data.get("addressbooks")).items():
+        path, book = ("addressbooks", name), _table(table)
+        for label, circle in _table(book.get("circles")).items():
+            yield from _unknown((*path, "circles", label), circle, "circle", circles)
+        account, kind = book.get("account"), book.get("type")
+        yield from _unknown((*path, "account"), account, "account", accounts)
+        shares = SHARES.get(kind) if isinstance(kind, str) else None
+        if shares is None:
+            continue
+        if account is None and name in accounts:
+            yield Mistake(
+                path,
+                f"this has a login of its own and the name of the account {quoted(name)}",
+                f"write account = {quoted(name)}, or give one of them another name",
+                at_key=True,
+                other=("accounts", name),
+            )
+        elif (
+            isinstance(account, str)
+            and account in accounts
+            and _table(accounts[account]).get("type") != shares
+        ):
+            yield Mistake(
+                (*path, "account"),
+                f"{quoted(account)} is no {shares} account, so its login cannot be shared",
+                f"name one with type = {quoted(shares)}, or give a login of its own",
+            )
 
 
 def _unknown(path: KeyPath, name: object, kind: str, known: Mapping[str, Any]) -> Iterator[Mistake]:

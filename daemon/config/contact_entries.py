@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from daemon.bad_value import BadValue
 from daemon.config.types import (
+    Birthday,
     Cadence,
     Day,
     Email,
@@ -64,6 +65,9 @@ class ContactEntry(Section):
     )
     timezone: Zone | None = Field(
         default=None, description="where they live: calls are kept to their waking hours"
+    )
+    birthday: Birthday | None = Field(
+        default=None, description="their birthday, with or without the year"
     )
     paused: Switch = Field(default=False, description="never suggest them, and name them nowhere")
     until: Day | None = Field(default=None, description="paused until this day only")

@@ -104,7 +104,7 @@ def _find_problem(
         found.key(mistake.path) if mistake.at_key or mistake.missing else found.value(mistake.path)
     )
     # A key that nobody knows may be a misspelt password, wherever it stands.
-    private = mistake.at_key or mistake.path[:1] == ("accounts",)
+    private = mistake.at_key or mistake.path[:1] in (("accounts",), ("addressbooks",))
     message = mistake.message
     if mistake.other is not None:
         message += f" on line {found.value(mistake.other)[0]}"

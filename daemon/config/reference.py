@@ -13,14 +13,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from daemon.config.schema import AccountEntryBase, Config
+from daemon.config.schema import AccountEntryBase, AddressBookEntryBase, Config
 from daemon.config.values import as_written
 
 _HEADINGS = {
     "accounts": "accounts.NAME",
+    "addressbooks": "addressbooks.NAME",
     "occasions": "occasions.NAME",
     "circles": "circles.NAME",
 }
+
+
+_SHARED = AccountEntryBase.model_fields.keys() | AddressBookEntryBase.model_fields.keys()
 
 
 class _AsWritten(GenerateJsonSchema):
@@ -60,10 +64,10 @@ def reference() -> str:
         "of day are in your time zone. Keys that are not listed are refused.",
     ]
     for heading, table in _tables(schema):
-        # What all accounts share comes after what makes this kind.
+        # What all accounts, or all address books, share comes after what makes this kind.
         keys = sorted(
             table["properties"],
-            key=lambda key: (key != "type", key in AccountEntryBase.model_fields),
+            key=lambda key: (key != "type", key in _SHARED),
         )
         rows = [
             _row(key, table["properties"][key], key in table.get("required", ()), schema)
@@ -117,7 +121,7 @@ def _row(key: str, value: dict[str, Any], required: bool, schema: dict[str, Any]
     default = value.get("default")
     if required:
         shown = "*required*"
-    elif default is None or default == []:
+    elif default is None or default in ([], {}):
         shown = ""
     else:
         shown = f"`{_toml(default)}`"
@@ -142,6 +146,7 @@ def _kind(value: dict[str, Any], schema: dict[str, Any]) -> str:
         "number": "number",
         "boolean": "true or false",
         "string": "text",
+        "object": "table",
     }
     words: str = plain[value["type"]] if value["type"] != "string" else value.get("title", "text")
     return words

@@ -25,6 +25,13 @@ from daemon.config.account_entries import (
     GoogleEntry,
     Secret,
 )
+from daemon.config.address_book_entries import (
+    AddressBookEntry,
+    AddressBookEntryBase,
+    CardDAVEntry,
+    ContactFilesEntry,
+    GoogleContactsEntry,
+)
 from daemon.config.checks import check
 from daemon.config.contact_entries import DEFAULT_CADENCE, Challenge, Circle, ContactEntry
 from daemon.config.errors import ConfigError, ConfigProblem, Mistake, find_problems
@@ -75,16 +82,21 @@ __all__ = [
     "WEEKDAY_NAMES",
     "AccountEntry",
     "AccountEntryBase",
+    "AddressBookEntry",
+    "AddressBookEntryBase",
     "Availability",
     "CalDAVEntry",
+    "CardDAVEntry",
     "Challenge",
     "Circle",
     "Config",
     "ConfigError",
     "ConfigProblem",
     "ContactEntry",
+    "ContactFilesEntry",
     "DateRange",
     "FilesEntry",
+    "GoogleContactsEntry",
     "GoogleEntry",
     "Holds",
     "Meetings",
@@ -329,6 +341,9 @@ class Config(Section):
         default=timedelta(days=3 * 365), description="how far back meetings are read"
     )
     accounts: dict[Label, AccountEntry] = Field(default={}, description="the calendars to read")
+    addressbooks: dict[Label, AddressBookEntry] = Field(
+        default={}, description="where you keep people; read, never written"
+    )
     holds: Holds = Field(default=Holds(), description="where holds are written")
     meetings: Meetings = Field(default=Meetings(), description="what counts as a one-on-one")
     rhythm: Rhythm = Field(default=Rhythm(), description="how often holds are proposed")
@@ -395,10 +410,12 @@ class Config(Section):
 
     @cached_property
     def people(self) -> tuple[Contact, ...]:
-        """The contacts with what their circle gives them filled in."""
-        return tuple(self._person(entry) for entry in self.contacts)
+        """The contacts of the config alone, with what their circle gives them filled in. Those of
+        address books are beside them in `daemon.address_books.known.contacts_of`."""
+        return tuple(self.contact(entry) for entry in self.contacts)
 
-    def _person(self, entry: ContactEntry) -> Contact:
+    def contact(self, entry: ContactEntry) -> Contact:
+        """The contact that an entry stands for, with what the circle gives them filled in."""
         from daemon.people.contacts import Contact
 
         circle = self.circles[entry.circle] if entry.circle else None
@@ -417,6 +434,7 @@ class Config(Section):
             new=entry.new,
             kin=entry.kin,
             timezone=entry.timezone,
+            birthday=entry.birthday,
             phone=entry.phone or "",
             address=next(iter(entry.emails), ""),
         )

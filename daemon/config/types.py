@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
+from connectors.address_book import YearlyDay
 from daemon.bad_value import BadValue
 from daemon.config.values import (
     WEEKDAYS,
@@ -30,6 +31,7 @@ from daemon.config.values import (
     parse_title,
     parse_web_address,
     parse_weekday,
+    parse_yearly_day,
     parse_zone,
 )
 from daemon.durations import parse_duration
@@ -91,6 +93,11 @@ Day = Annotated[
     date,
     PlainValidator(parse_day),
     _text("date", "2026-12-24", pattern=r"^\s*\d{4}-\d{2}-\d{2}\s*$"),
+]
+Birthday = Annotated[
+    YearlyDay,
+    PlainValidator(parse_yearly_day),
+    _text("day of the year", "04-12", "1980-04-12", pattern=r"^\s*(\d{4}-|--)?\d{2}-?\d{2}\s*$"),
 ]
 Plan = Annotated[
     PlanTime,

@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from connectors.address_book import YearlyDay
 from connectors.mail_address import mail_address
 from daemon.bad_value import BadValue, suggestion
 from daemon.countries import countries
@@ -133,6 +134,27 @@ def parse_day(value: object) -> date:
         return date.fromisoformat(value.strip())  # type: ignore[attr-defined]
     except (AttributeError, ValueError):
         raise BadValue("is not a date", 'write for example "2026-12-24"') from None
+
+
+def parse_yearly_day(value: object) -> YearlyDay:
+    """ "04-12", "1980-04-12", or a TOML date, as a YearlyDay. Raises BadValue."""
+    if isinstance(value, YearlyDay):
+        return value
+    text = value.isoformat() if type(value) is date else value
+    parts = (
+        re.fullmatch(r"\s*(?:(\d{4})-|--)?(\d{2})-?(\d{2})\s*", text)
+        if isinstance(text, str)
+        else None
+    )
+    try:
+        if parts is None:
+            raise ValueError
+        day = date(int(parts[1] or 2000), int(parts[2]), int(parts[3]))  # 2000 was a leap year
+    except ValueError:
+        raise BadValue(
+            "is no day of the year", 'write month and day, "04-12", or "1980-04-12"'
+        ) from None
+    return YearlyDay(day.month, day.day, day.year if parts[1] else None)
 
 
 def parse_plan(value: object) -> PlanTime:

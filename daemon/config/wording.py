@@ -91,7 +91,7 @@ def _data_path(location: KeyPath) -> KeyPath:
         location = location[:-1]
     return (
         location[:2] + location[3:]
-        if location[:1] == ("accounts",) and len(location) > 2
+        if location[:1] in (("accounts",), ("addressbooks",)) and len(location) > 2
         else location
     )
 
@@ -107,7 +107,7 @@ def _unknown(path: KeyPath, known: Iterable[str]) -> Mistake:
 
 
 def _unknown_kind(found: ErrorDetails, path: KeyPath, root: type[BaseModel]) -> Iterator[Mistake]:
-    """An account of no kind: its type, and the keys that no kind (or not the one that was meant)
+    """An account, or an address book, of no kind: its type, and the keys that no kind (or not the one that was meant)
     knows."""
     models = {
         get_args(model.model_fields["type"].annotation)[0]: model

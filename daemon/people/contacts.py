@@ -13,9 +13,13 @@ from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from connectors.address_book import YearlyDay
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.spellings import Names, name_words
 from daemon.people.title_reader import Cause, Code, TitleReader
+
+CONFIG = "config"
+"""`Contact.source` of somebody whom the config names."""
 
 _TITLES_REMEMBERED = 20_000
 """A series has one title many times over, and every pass reads the same ones again."""
@@ -29,7 +33,7 @@ def joined(words: Sequence[str], link: str = "and") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person in the config, circle defaults filled in."""
+    """A person in the config or in an address book, circle defaults filled in."""
 
     key: str
     """What identifies them in the ledger and in holds: the name, case and white space folded."""
@@ -53,6 +57,11 @@ class Contact:
     """Bears gaps better: urgency grows half as fast."""
     timezone: ZoneInfo | None = None
     """Where they live, if that is known."""
+    birthday: YearlyDay | None = None
+    source: str = CONFIG
+    """Where they come from: the config, or the name of an address book in it."""
+    dead: bool = False
+    """Never suggested again, and named nowhere; still whom a title may mean."""
     phone: str = ""
     """As written, if one is known."""
     address: str = ""
