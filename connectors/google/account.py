@@ -16,7 +16,7 @@ from typing import Any
 from connectors.base import Changes, HoldDraft, Resource, oldest_called
 from connectors.errors import AccountError, MissingError, ReadOnlyError, UncertainError
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
-from connectors.google.calls import SCOPE_REASONS, Calls, Refused
+from connectors.google.calls import SCOPE_REASONS, Calls, Patience, Refused
 from connectors.google.reading import (
     CalendarAccess,
     FreeBusyOnlyError,
@@ -62,10 +62,7 @@ class GoogleAccount:
         self._calls = Calls(
             Login(name, client_secrets, token),
             endpoint,
-            clock=clock,
-            sleep=sleep,
-            timeout_seconds=timeout_seconds,
-            budget_seconds=budget_seconds,
+            Patience(clock, sleep, timeout_seconds, budget_seconds),
         )
 
     @property

@@ -26,6 +26,8 @@ HOLD_SCOPE = f"{_PREFIX}calendar.app.created"
 """To create a calendar for holds and write to that one only."""
 NAMED_SCOPE = f"{_PREFIX}calendar.events.owned"
 """To write holds to a calendar of the user's own that fikad did not create."""
+CONTACTS_SCOPE = f"{_PREFIX}contacts.readonly"
+"""To read the people in Google Contacts."""
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 _COVERS = {
@@ -33,6 +35,7 @@ _COVERS = {
     READ_SCOPES[1]: ("calendar", "calendar.readonly", "calendar.calendarlist"),
     HOLD_SCOPE: ("calendar",),
     NAMED_SCOPE: ("calendar", "calendar.events"),
+    CONTACTS_SCOPE: ("contacts",),
 }
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -56,10 +59,13 @@ class TokenStore(Protocol):
         ...
 
 
-def wanted_scopes(*, holds: bool, named: bool = False) -> tuple[str, ...]:
-    """The least that works: reading, with `holds` a calendar of fikad's own, with `named` the
-    user's own calendars."""
-    return READ_SCOPES + ((HOLD_SCOPE,) if holds else ()) + ((NAMED_SCOPE,) if named else ())
+def wanted_scopes(
+    *, calendars: bool = True, holds: bool = False, named: bool = False, contacts: bool = False
+) -> tuple[str, ...]:
+    """The least that works: reading `calendars`, with `holds` a calendar of fikad's own, with
+    `named` the user's own calendars, with `contacts` an address book."""
+    asked = ((HOLD_SCOPE, holds), (NAMED_SCOPE, named), (CONTACTS_SCOPE, contacts))
+    return (READ_SCOPES if calendars else ()) + tuple(scope for scope, wanted in asked if wanted)
 
 
 def missing_scopes(granted: Iterable[str] | None, wanted: Iterable[str]) -> tuple[str, ...]:
@@ -134,8 +140,13 @@ class Login:
     """The credentials of one account: read from the store when first needed, refreshed when due,
     read anew after a refusal, so that a new grant heals a running process."""
 
-    def __init__(self, account: str, client_secrets: Path, store: TokenStore) -> None:
+    def __init__(
+        self, account: str, client_secrets: Path, store: TokenStore, called: str | None = None
+    ) -> None:
+        """`account` is what `fikad auth` takes; `called` names it in a sentence, where it is no
+        account."""
         self.account = account
+        self.called = called or f'account "{account}"'
         self._client_secrets = client_secrets
         self._store = store
         self._stored: dict[str, Any] = {}
@@ -174,7 +185,7 @@ class Login:
             credentials.refresh(google_auth_httplib2.Request(http))
         except RefreshError as error:
             self.forget()
-            raise _refused(self.account, error) from None
+            raise self._refused(error) from None
         except (TransportError, OSError, httplib2.HttpLib2Error):
             raise UnreachableError(
                 f"{_host(credentials.token_uri)} does not answer", "trying again later"
@@ -197,7 +208,7 @@ class Login:
         token = self._store.load()
         if not token or not token.get("refresh_token"):
             raise CredentialsError(
-                f'account "{self.account}" has no Google token yet',
+                f"{self.called} has no Google token yet",
                 f"run `fikad auth {self.account}`",
             )
         if not token.get("client_id"):
@@ -208,7 +219,7 @@ class Login:
         address = str(token.get("token_uri") or _TOKEN_URI)
         if not is_safe_address(address):
             raise CredentialsError(
-                f'the token_uri of account "{self.account}" is not https',
+                f"the token_uri of {self.called} is not https",
                 "secrets are sent there, so fikad goes no further",
             )
         self._stored = token
@@ -235,21 +246,22 @@ class Login:
         elif rotated:
             self._store.save({"type": "authorized_user"} | _without_access_token(self._stored))
 
-
-def _refused(account: str, error: Any) -> CredentialsError | UnreachableError:
-    details = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Mapping) else {}
-    code = re.sub(r"[^a-z_]", "", str(details.get("error", "")))[:40]
-    if error.retryable or not code:
-        return UnreachableError("Google's token server fails", "trying again later")
-    if code == "invalid_grant":
-        return CredentialsError(
-            f'Google no longer takes the token of account "{account}" (expired or revoked)',
-            f"run `fikad auth {account}`",
+    def _refused(self, error: Any) -> CredentialsError | UnreachableError:
+        details = (
+            error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Mapping) else {}
         )
-    return CredentialsError(
-        f'Google refuses the client of account "{account}" ({code})',
-        f"check client_secrets, run `fikad auth {account}`",
-    )
+        code = re.sub(r"[^a-z_]", "", str(details.get("error", "")))[:40]
+        if error.retryable or not code:
+            return UnreachableError("Google's token server fails", "trying again later")
+        if code == "invalid_grant":
+            return CredentialsError(
+                f"Google no longer takes the token of {self.called} (expired or revoked)",
+                f"run `fikad auth {self.account}`",
+            )
+        return CredentialsError(
+            f"Google refuses the client of {self.called} ({code})",
+            f"check client_secrets, run `fikad auth {self.account}`",
+        )
 
 
 def granted_scopes(token: Mapping[str, Any]) -> frozenset[str] | None:

@@ -11,13 +11,16 @@ from __future__ import annotations
 import json
 import random
 import re
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import BadStatusLine, HTTPException
 from typing import Any
 
 from connectors.errors import CredentialsError, UncertainError, UnreachableError
+from connectors.google.api import CALENDAR, Api
 from connectors.google.auth import Login, is_loopback, is_safe_address, quiet
 from connectors.trust import authorities
 
@@ -45,6 +48,19 @@ class Refused(Exception):
         about."""
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long Google is waited for."""
+
+    clock: Callable[[], float] = time.monotonic
+    """Monotonic, in seconds; measures patience only."""
+    sleep: Callable[[float], None] = time.sleep
+    timeout_seconds: float = 30.0
+    """For one answer."""
+    budget_seconds: float = 60.0
+    """How long one pass may wait in all for a server that asks for patience."""
+
+
 class Calls:
     """The one connection of an account. Not thread-safe, like the httplib2 beneath."""
 
@@ -52,26 +68,22 @@ class Calls:
         self,
         login: Login,
         endpoint: str | None,
-        *,
-        clock: Callable[[], float],
-        sleep: Callable[[float], None],
-        jitter: Callable[[], float] = random.random,
-        timeout_seconds: float = 30.0,
-        budget_seconds: float = 60.0,
+        patience: Patience,
+        api: Api = CALENDAR,
     ) -> None:
-        """`clock` is monotonic, in seconds. `endpoint` replaces Google's address (an emulator on
-        this machine); raises CredentialsError for plain http to anywhere else."""
+        """`endpoint` replaces Google's address (an emulator on this machine); raises
+        CredentialsError for plain http to anywhere else."""
         if endpoint is not None and not is_safe_address(endpoint):
             raise CredentialsError(
                 f"endpoint {endpoint} must be https", "the token would be readable on the way"
             )
         self._login = login
         self._endpoint = endpoint
-        self._clock = clock
-        self._sleep = sleep
-        self._jitter = jitter
-        self._timeout_seconds = timeout_seconds
-        self._budget_seconds = budget_seconds
+        self._api = api
+        self._clock = patience.clock
+        self._sleep = patience.sleep
+        self._timeout_seconds = patience.timeout_seconds
+        self._budget_seconds = patience.budget_seconds
         self._spent_seconds = 0.0
         self._not_before = float("-inf")
         self._http: Any = None
@@ -95,10 +107,13 @@ class Calls:
         self._drop_connections()
 
     def collection(self, name: str) -> Any:
-        """Google's client for `events`, `calendarList` or `calendars`. Built once and kept: the
-        library makes a class of dozens of functions for it at every call."""
+        """Google's client for `events`, `calendarList`, `people.connections` or the like. Built
+        once and kept: the library makes a class of dozens of functions for it at every call."""
         if name not in self._collections:
-            self._collections[name] = getattr(self._built(), name)()
+            client = self._built()
+            for part in name.split("."):
+                client = getattr(client, part)()
+            self._collections[name] = client
         return self._collections[name]
 
     def _built(self) -> Any:
@@ -108,14 +123,14 @@ class Calls:
 
             quiet()
             options = (
-                {"api_endpoint": self._endpoint.rstrip("/") + "/calendar/v3/"}
+                {"api_endpoint": f"{self._endpoint.rstrip('/')}/{self._api.path}"}
                 if self._endpoint
                 else None
             )
             self._http = _connection(self, self._timeout_seconds, direct=bool(self._endpoint))
             self._service = build(
-                "calendar",
-                "v3",
+                self._api.service,
+                self._api.version,
                 http=_Bearer(self._login, self._http),
                 client_options=options,
                 static_discovery=True,
@@ -154,7 +169,7 @@ class Calls:
         try:
             return _Outcome(answer=request.execute(), answered=True)
         except HttpError as error:
-            return _judged(error, unsure, self._login.account)
+            return self._judged(error, unsure=unsure)
         except (OSError, httplib2.HttpLib2Error, HTTPException) as error:
             self._drop_connections()
             never_sent = isinstance(error, ConnectionRefusedError | httplib2.ServerNotFoundError)
@@ -169,6 +184,42 @@ class Calls:
                 raise UncertainError(error.what, "it isn't known whether it was written") from None
             raise
 
+    def _judged(self, error: Any, *, unsure: bool) -> _Outcome:
+        """Whether an HTTP error means "later"; raises what it means otherwise."""
+        status = int(error.resp.status)
+        reason = error_reason(error.content)
+        if status == 401:
+            raise CredentialsError(
+                f"Google refuses the access token of {self._login.called}",
+                f"run `fikad auth {self._login.account}`",
+            )
+        if reason in _NOT_ENABLED:
+            raise UnreachableError(
+                f"the {self._api.title} is not enabled for this client",
+                "enable it in Google's console",
+            )
+        if reason in _NOT_TODAY:
+            raise UnreachableError(
+                "the daily quota of this Google client is used up", "trying again tomorrow"
+            )
+        if status < 400:
+            raise UnreachableError(
+                f"Google answers with a redirect ({status})",
+                "is there a proxy or login page in between?",
+            )
+        if status == 429 or (status == 403 and reason in _LATER):
+            return _Outcome(
+                status=status,
+                told="Google limits the rate of requests",
+                retry_after=_retry_after(error.resp),
+            )
+        if status >= 500:
+            told = f"Google answers {status}"
+            return _Outcome(
+                status=status, told=told, maybe_applied=True, retry_after=_retry_after(error.resp)
+            )
+        raise Refused(status, reason, unsure=unsure)
+
     def _wait_seconds(self, failure: _Outcome, attempt: int) -> float:
         """Retry-After as it is; else 1, 2, 4 … seconds, of which the upper half is left to chance."""
         if failure.retry_after is not None:
@@ -176,7 +227,7 @@ class Calls:
                 self._not_before = self._clock() + failure.retry_after
             return failure.retry_after
         longest = min(_LONGEST_WAIT_SECONDS, 2.0 ** (attempt - 1))
-        return longest * (0.5 + self._jitter() / 2)
+        return longest * (0.5 + random.random() / 2)  # noqa: S311 - no secret
 
     def _drop_connections(self) -> None:
         if self._http is not None:
@@ -204,42 +255,6 @@ class _Outcome:
         self.told = told
         self.maybe_applied = maybe_applied
         self.retry_after = retry_after
-
-
-def _judged(error: Any, unsure: bool, account: str) -> _Outcome:
-    """Whether an HTTP error means "later"; raises what it means otherwise."""
-    status = int(error.resp.status)
-    reason = error_reason(error.content)
-    if status == 401:
-        raise CredentialsError(
-            f'Google refuses the access token of account "{account}"', f"run `fikad auth {account}`"
-        )
-    if reason in _NOT_ENABLED:
-        raise UnreachableError(
-            "the Google Calendar API is not enabled for this client",
-            "enable it in Google's console",
-        )
-    if reason in _NOT_TODAY:
-        raise UnreachableError(
-            "the daily quota of this Google client is used up", "trying again tomorrow"
-        )
-    if status < 400:
-        raise UnreachableError(
-            f"Google answers with a redirect ({status})",
-            "is there a proxy or login page in between?",
-        )
-    if status == 429 or (status == 403 and reason in _LATER):
-        return _Outcome(
-            status=status,
-            told="Google limits the rate of requests",
-            retry_after=_retry_after(error.resp),
-        )
-    if status >= 500:
-        told = f"Google answers {status}"
-        return _Outcome(
-            status=status, told=told, maybe_applied=True, retry_after=_retry_after(error.resp)
-        )
-    raise Refused(status, reason, unsure=unsure)
 
 
 def error_reason(content: Any) -> str:

@@ -22,12 +22,10 @@ from zoneinfo import ZoneInfo
 from connectors.answering import asks, without_lines
 from connectors.base import HoldDraft, Resource
 from connectors.errors import AccountError
+from connectors.google.items import Item, mapping, mappings, string
 from connectors.hold_uid import google_id, is_google_id
 from connectors.ical import private_names
 from connectors.ical.hold_text import seal
-
-Item = Mapping[str, Any]
-"""One event as Google gives it, parsed from JSON: nothing about its shape is certain."""
 
 PROPERTY = "fikad"
 """The private extended property that every hold carries: `seal=…`, with `;withdrawn` once fikad
@@ -64,8 +62,8 @@ def resource(item: Item, *, zone: str, mine: bool) -> Resource:
     `zone` is the calendar's zone (an IANA name), for series that name none. `mine` says that the
     calendar is the account owner's own: only there does Google's `self` mean the owner of the
     account."""
-    series = _string(item, "recurringEventId")
-    etag = _string(item, "etag") or None
+    series = string(item, "recurringEventId")
+    etag = string(item, "etag") or None
     return Resource(
         href=str(item["id"]),
         etag=f"{etag or '-'} in {series}" if series else etag,
@@ -88,7 +86,7 @@ def series_of(etag: str | None) -> str:
 def is_exception(item: Item) -> bool:
     """Whether an item stands for one instance of a series. Cancelled, it must be kept as long as
     the series."""
-    return bool(_string(item, "recurringEventId"))
+    return bool(string(item, "recurringEventId"))
 
 
 def is_cancelled(item: Item) -> bool:
@@ -105,18 +103,18 @@ def event_text(item: Item, *, zone: str, mine: bool) -> str:
     lines += _recurrence(item)
     lines += _version(item)
     if "summary" in item:
-        lines.append(f"SUMMARY:{_text(_string(item, 'summary'))}")
-    if _string(item, "location"):
-        lines.append(f"LOCATION:{_text(_string(item, 'location'))}")
-    lines.append(f"STATUS:{_STATUSES.get(_string(item, 'status'), 'CONFIRMED')}")
+        lines.append(f"SUMMARY:{_text(string(item, 'summary'))}")
+    if string(item, "location"):
+        lines.append(f"LOCATION:{_text(string(item, 'location'))}")
+    lines.append(f"STATUS:{_STATUSES.get(string(item, 'status'), 'CONFIRMED')}")
     lines.append(
         f"TRANSP:{'TRANSPARENT' if item.get('transparency') == 'transparent' else 'OPAQUE'}"
     )
-    if _string(item, "visibility") in _CLASSES:
-        lines.append(f"CLASS:{_CLASSES[_string(item, 'visibility')]}")
+    if string(item, "visibility") in _CLASSES:
+        lines.append(f"CLASS:{_CLASSES[string(item, 'visibility')]}")
     lines += _people(item, mine)
-    if _string(item, "eventType") in _KINDS:
-        lines.append(f"{private_names.EVENT_KIND}:{_KINDS[_string(item, 'eventType')]}")
+    if string(item, "eventType") in _KINDS:
+        lines.append(f"{private_names.EVENT_KIND}:{_KINDS[string(item, 'eventType')]}")
     if is_hold(item):
         lines += _hold_lines(item)
     return "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""])
@@ -127,25 +125,25 @@ def _identity(item: Item, zone: str) -> Iterator[str]:
     if uid:
         yield f"UID:{_text(uid)}"
     if is_exception(item):
-        yield _when("RECURRENCE-ID", _mapping(item, "originalStartTime"), zone, wall_clock=True)
+        yield _when("RECURRENCE-ID", mapping(item, "originalStartTime"), zone, wall_clock=True)
 
 
 def _uid(item: Item) -> str:
     """A hold's UID is its id. No other event may look like a hold, whatever UID its author gave it."""
-    base = _string(item, "recurringEventId") or _string(item, "id")
+    base = string(item, "recurringEventId") or string(item, "id")
     if is_google_id(base):
         return base
-    uid = _string(item, "iCalUID").strip()
+    uid = string(item, "iCalUID").strip()
     return f"google-{uid}" if uid.lower().startswith("fikad") else uid
 
 
 def _times(item: Item, zone: str) -> Iterator[str]:
-    start = _mapping(item, "start")
+    start = mapping(item, "start")
     if not start and is_cancelled(item):
-        start = _mapping(item, "originalStartTime")
+        start = mapping(item, "originalStartTime")
     recurring = bool(item.get("recurrence"))
     yield _when("DTSTART", start, zone, wall_clock=recurring)
-    end = _mapping(item, "end")
+    end = mapping(item, "end")
     if end or not is_cancelled(item):
         yield _when("DTEND", end, zone, wall_clock=recurring)
 
@@ -157,7 +155,7 @@ def _when(name: str, value: Item, zone: str, *, wall_clock: bool) -> str:
         if "date" in value:
             return f"{name};VALUE=DATE:{date.fromisoformat(value['date']):%Y%m%d}"
         moment = datetime.fromisoformat(value["dateTime"])
-        zone = _string(value, "timeZone") or zone
+        zone = string(value, "timeZone") or zone
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(zone))
         if not wall_clock or zone in ("", "UTC", "Etc/UTC"):
@@ -191,20 +189,16 @@ def _version(item: Item) -> Iterator[str]:
     if isinstance(sequence, int) and not isinstance(sequence, bool) and sequence >= 0:
         yield f"SEQUENCE:{sequence}"
     try:
-        yield f"LAST-MODIFIED:{datetime.fromisoformat(_string(item, 'updated')).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        yield f"LAST-MODIFIED:{datetime.fromisoformat(string(item, 'updated')).astimezone(UTC):%Y%m%dT%H%M%SZ}"
     except (ValueError, OverflowError):
         return
 
 
 def _people(item: Item, mine: bool) -> Iterator[str]:
-    organizer = _mapping(item, "organizer")
+    organizer = mapping(item, "organizer")
     if organizer:
         yield "ORGANIZER" + _named(organizer, mine)
-    listed = item.get("attendees")
-    attendees = (
-        [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    )
-    for attendee in attendees:
+    for attendee in mappings(item, "attendees"):
         yield "ATTENDEE" + _standing(attendee) + _named(attendee, mine)
     if item.get("attendeesOmitted") is True:
         yield f"{private_names.GUESTS_OMITTED}:TRUE"
@@ -213,7 +207,7 @@ def _people(item: Item, mine: bool) -> Iterator[str]:
 
 
 def _standing(attendee: Item) -> str:
-    email = _string(attendee, "email").lower()
+    email = string(attendee, "email").lower()
     if attendee.get("resource") is True:
         kind = "RESOURCE"
     elif email.endswith("@googlegroups.com"):
@@ -221,7 +215,7 @@ def _standing(attendee: Item) -> str:
     else:
         kind = "INDIVIDUAL"
     role = "OPT-PARTICIPANT" if attendee.get("optional") is True else "REQ-PARTICIPANT"
-    answer = _ANSWERS.get(_string(attendee, "responseStatus"), "NEEDS-ACTION")
+    answer = _ANSWERS.get(string(attendee, "responseStatus"), "NEEDS-ACTION")
     extra = attendee.get("additionalGuests")
     guests = (
         f";{private_names.EXTRA_GUESTS}={extra}"
@@ -232,9 +226,9 @@ def _standing(attendee: Item) -> str:
 
 
 def _named(person: Item, mine: bool) -> str:
-    name = _string(person, "displayName")
+    name = string(person, "displayName")
     self_marker = f";{private_names.SELF}=TRUE" if mine and person.get("self") is True else ""
-    address = quote(_string(person, "email").strip(), safe="@!#$&'*+-/=^_`{|}~", errors="replace")
+    address = quote(string(person, "email").strip(), safe="@!#$&'*+-/=^_`{|}~", errors="replace")
     return (
         (f";CN={_quoted(name)}" if name else "")
         + self_marker
@@ -258,7 +252,7 @@ def hold_id(uid: str) -> str:
 
 
 def is_hold(item: Item) -> bool:
-    return is_google_id(_string(item, "id"))
+    return is_google_id(string(item, "id"))
 
 
 def hold_body(draft: HoldDraft) -> dict[str, Any]:
@@ -293,7 +287,7 @@ def _edge(moment: datetime, *, all_day: bool) -> dict[str, str]:
 
 def completion_body(item: Item, lines: Collection[str]) -> dict[str, Any]:
     """The patch that completes a hold that was answered with yes; all else stays."""
-    told = _string(item, "description")
+    told = string(item, "description")
     described = {"description": without_lines(told, lines)} if asks(told, lines) else {}
     return {"status": "confirmed", "transparency": "opaque", **described}
 
@@ -302,7 +296,7 @@ def is_completed(item: Item, lines: Collection[str]) -> bool:
     """Whether a stored event is as that patch leaves it."""
     busy = item.get("transparency", "opaque") == "opaque"
     return (
-        item.get("status") == "confirmed" and busy and not asks(_string(item, "description"), lines)
+        item.get("status") == "confirmed" and busy and not asks(string(item, "description"), lines)
     )
 
 
@@ -328,22 +322,22 @@ def shows(item: Item, body: Mapping[str, Any]) -> bool:
 
 
 def _moment(item: Item) -> datetime | str | None:
-    if day := _string(_mapping(item, "start"), "date"):
+    if day := string(mapping(item, "start"), "date"):
         return day
     try:
-        return datetime.fromisoformat(_string(_mapping(item, "start"), "dateTime")).astimezone(UTC)
+        return datetime.fromisoformat(string(mapping(item, "start"), "dateTime")).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
 def _mark(item: Item) -> str:
-    return _string(_mapping(_mapping(item, "extendedProperties"), "private"), PROPERTY)
+    return string(mapping(mapping(item, "extendedProperties"), "private"), PROPERTY)
 
 
 def _hold_lines(item: Item) -> Iterator[str]:
     """What only matters in a hold, where everything a user might add tells that the hold was
     touched."""
-    yield f"DESCRIPTION:{_text(_string(item, 'description'))}"
+    yield f"DESCRIPTION:{_text(string(item, 'description'))}"
     written = _mark(item).removesuffix(_WITHDRAWN).removeprefix("seal=")
     if written:
         yield f"{private_names.SEAL}:{_text(written)}"
@@ -355,7 +349,7 @@ def _hold_lines(item: Item) -> Iterator[str]:
         yield "ATTACH:urn:google:attachment"
     if item.get("conferenceData") or item.get("hangoutLink"):
         yield "CONFERENCE;VALUE=URI:urn:google:meet"
-    reminders = _mapping(item, "reminders")
+    reminders = mapping(item, "reminders")
     if reminders.get("useDefault") or reminders.get("overrides"):
         yield from (
             "BEGIN:VALARM",
@@ -367,16 +361,6 @@ def _hold_lines(item: Item) -> Iterator[str]:
 
 
 # --- values that may not become structure ---
-
-
-def _string(item: Item, key: str) -> str:
-    value = item.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _mapping(item: Item, key: str) -> Item:
-    value = item.get(key)
-    return value if isinstance(value, Mapping) else {}
 
 
 def _text(value: str) -> str:

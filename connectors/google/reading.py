@@ -17,12 +17,12 @@ from connectors.google.auth import READ_SCOPES, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
 from connectors.google.events import (
     SECONDARY,
-    Item,
     is_cancelled,
     is_exception,
     resource,
     series_of,
 )
+from connectors.google.items import Item
 
 PAGE_SIZE = 1000
 """Events per page: Google's most is 2,500, but a page is held in memory whole."""

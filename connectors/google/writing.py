@@ -24,7 +24,6 @@ from connectors.errors import (
 )
 from connectors.google.calls import SCOPE_REASONS, Refused
 from connectors.google.events import (
-    Item,
     completion_body,
     hold_body,
     hold_id,
@@ -34,6 +33,7 @@ from connectors.google.events import (
     shows,
     withdrawal_body,
 )
+from connectors.google.items import Item
 from connectors.google.reading import CalendarAccess
 from connectors.ical.hold_text import hold_event
 

@@ -1,13 +1,14 @@
-"""What Google's own discovery document allows in a request: every other parameter and field is a
+"""What Google's own discovery documents allow in a request: every other parameter and field is a
 mistake.
 
-The document comes with the client library; nothing about methods, parameters or fields is written
+The documents come with the client library; nothing about methods, parameters or fields is written
 down here again."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,49 +20,63 @@ from urllib.parse import unquote
 class Method:
     """One method of the API as the document describes it."""
 
+    service: str
     id: str
     """As `events.list`, without the API's name."""
     http_method: str
     path: re.Pattern[str]
     parameters: dict[str, Any]
     """Query parameters of the method and those common to all."""
+    required: frozenset[str]
+    """Query parameters that must be there."""
     body: str | None
     scopes: frozenset[str]
 
 
+CALENDAR, PEOPLE = "calendar.v3", "people.v1"
+"""The services whose documents are known."""
+
+
 @cache
-def document() -> dict[str, Any]:
-    source = files("googleapiclient") / "discovery_cache" / "documents" / "calendar.v3.json"
+def document(service: str = CALENDAR) -> dict[str, Any]:
+    source = files("googleapiclient") / "discovery_cache" / "documents" / f"{service}.json"
     found: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
     return found
 
 
 @cache
 def methods() -> tuple[Method, ...]:
-    found = []
-    for resource in document()["resources"].values():
-        for method in resource["methods"].values():
-            own = {
-                name: p
-                for name, p in method.get("parameters", {}).items()
-                if p["location"] == "query"
-            }
-            pattern = re.sub(
-                r"\\{(\w+)\\}",
-                r"(?P<\1>[^/]+)",
-                re.escape(document()["servicePath"] + method["path"]),
-            )
-            found.append(
-                Method(
-                    method["id"].removeprefix("calendar."),
-                    method["httpMethod"],
-                    re.compile("/" + pattern),
-                    document()["parameters"] | own,
-                    method.get("request", {}).get("$ref"),
-                    frozenset(method.get("scopes", ())),
-                )
-            )
-    return tuple(found)
+    return tuple(
+        _method(service, method)
+        for service in (CALENDAR, PEOPLE)
+        for method in _described(document(service))
+    )
+
+
+def _described(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from resource.get("methods", {}).values()
+    for nested in resource.get("resources", {}).values():
+        yield from _described(nested)
+
+
+def _method(service: str, method: dict[str, Any]) -> Method:
+    parameters = method.get("parameters", {})
+    pattern = re.sub(
+        r"\\{(\\\+)?(\w+)\\}",
+        lambda name: f"(?P<{name[2]}>{parameters[name[2]].get('pattern', '[^/]+').strip('^$')})",
+        re.escape(document(service)["servicePath"] + method["path"]),
+    )
+    own = {name: p for name, p in parameters.items() if p["location"] == "query"}
+    return Method(
+        service,
+        method["id"].partition(".")[2],
+        method["httpMethod"],
+        re.compile("/" + pattern),
+        document(service)["parameters"] | own,
+        frozenset(name for name, p in own.items() if p.get("required")),
+        method.get("request", {}).get("$ref"),
+        frozenset(method.get("scopes", ())),
+    )
 
 
 def method_for(http_method: str, path: str) -> tuple[Method, dict[str, str]] | None:
@@ -76,7 +91,7 @@ def method_for(http_method: str, path: str) -> tuple[Method, dict[str, str]] | N
 
 def query_faults(method: Method, query: dict[str, list[str]]) -> list[str]:
     """What is wrong with the query parameters, each as one sentence."""
-    faults = []
+    faults = [f"{method.id}: {name} is missing" for name in method.required - query.keys()]
     for name, values in query.items():
         rule = method.parameters.get(name)
         if rule is None:
@@ -92,7 +107,15 @@ def query_faults(method: Method, query: dict[str, list[str]]) -> list[str]:
     return faults
 
 
+def mask_names(rule: dict[str, Any]) -> frozenset[str]:
+    """What a field mask may name. The document says so in prose alone."""
+    _, _, listed = rule["description"].partition("alid ")
+    return frozenset(re.findall(r"\* (\w+)", listed))
+
+
 def _fits(value: str, rule: dict[str, Any]) -> bool:
+    if rule.get("format") == "google-fieldmask":
+        return set(value.split(",")) <= mask_names(rule)
     if rule["type"] == "boolean":
         return value in ("true", "false")
     if rule["type"] == "integer":
@@ -102,15 +125,15 @@ def _fits(value: str, rule: dict[str, Any]) -> bool:
     return value in rule["enum"] if "enum" in rule else True
 
 
-def body_faults(schema: str, value: object, *, writing: bool) -> list[str]:
+def body_faults(schema: str, value: object, *, writing: bool, service: str = CALENDAR) -> list[str]:
     """What is wrong with a body: fields that the schema doesn't name, values of another type and,
     when `writing`, fields that Google alone sets."""
-    return list(_faults({"$ref": schema}, value, schema, writing))
+    return list(_faults(service, {"$ref": schema}, value, schema, writing))
 
 
-def _faults(rule: dict[str, Any], value: object, where: str, writing: bool) -> Any:
+def _faults(service: str, rule: dict[str, Any], value: object, where: str, writing: bool) -> Any:
     while "$ref" in rule:
-        rule = document()["schemas"][rule["$ref"]]
+        rule = document(service)["schemas"][rule["$ref"]]
     kinds = {"string": str, "boolean": bool, "integer": int, "object": dict, "array": list}
     kind = kinds.get(rule["type"])
     if kind is None or value is None:
@@ -119,7 +142,9 @@ def _faults(rule: dict[str, Any], value: object, where: str, writing: bool) -> A
         yield f"{where}: {type(value).__name__} instead of {rule['type']}"
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            yield from _faults(rule["items"], each, f"{where}[{index}]", writing)
+            yield from _faults(service, rule["items"], each, f"{where}[{index}]", writing)
+    elif "enum" in rule and value not in rule["enum"]:
+        yield f"{where}: {value} is none of {rule['enum']}"
     elif isinstance(value, dict):
         for key, each in value.items():
             inner = rule.get("properties", {}).get(key) or rule.get("additionalProperties")
@@ -133,4 +158,4 @@ def _faults(rule: dict[str, Any], value: object, where: str, writing: bool) -> A
             ):
                 yield f"{where}: {key} is read-only"
             else:
-                yield from _faults(inner, each, f"{where}.{key}", writing)
+                yield from _faults(service, inner, each, f"{where}.{key}", writing)

@@ -1,8 +1,8 @@
-"""A Google Calendar server on loopback, as strict as Google and less forgiving.
+"""Google Calendar and Google Contacts on loopback, as strict as Google and less forgiving.
 
-It speaks the part of the API that fikad uses, with its own `/auth` and `/token`, and is held to
+It speaks the parts of both APIs that fikad uses, with its own `/auth` and `/token`, and is held to
 Google's discovery
-document: a parameter or field that the document does not name is answered with 400 and noted as a
+documents: a parameter or field that the document does not name is answered with 400 and noted as a
 violation, which fails the test when the server closes. So is every write that could have told a
 guest. `plan` makes it behave badly in the ways that Google does: limits, failures, answers that
 never arrive, pages that are no JSON.
@@ -24,7 +24,7 @@ import secrets
 import sys
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,7 +32,14 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.connectors.google.rules import Method, body_faults, method_for, query_faults
+from tests.connectors.google.people_store import PeopleStore
+from tests.connectors.google.rules import (
+    PEOPLE,
+    Method,
+    body_faults,
+    method_for,
+    query_faults,
+)
 from tests.connectors.google.store import Refusal, Store
 
 CLIENT = {"client_id": "fikad.apps.googleusercontent.com", "client_secret": "client-secret"}
@@ -42,6 +49,7 @@ LEAST_SCOPES = (
     f"{SCOPE}.calendarlist.readonly",
     f"{SCOPE}.app.created",
 )
+CONTACTS_SCOPE = "https://www.googleapis.com/auth/contacts.readonly"
 
 
 @dataclass(frozen=True)
@@ -75,12 +83,14 @@ class Kept:
 
 
 class GoogleServer:
-    """The server, for one user. Its store is the user's hand in the calendars: use it under `with
+    """The server, for one user. `store` is the user's hand in the calendars, `people` in the
+    contacts: use them under `with
     server.lock`, or while no request is under way."""
 
     def __init__(self, owner: str = "sam@example.com", page_size: int = 3) -> None:
         self.lock = threading.RLock()
         self.store = Store(owner, page_size)
+        self.people = PeopleStore(page_size, self.store.violations)
         self.counts: Counter[str] = Counter()
         """Requests by method, as `events.list`; `token` and `auth` too."""
         self.headers: list[dict[str, str]] = []
@@ -89,6 +99,9 @@ class GoogleServer:
         """Whether the user says no on the consent page."""
         self.unticked: set[str] = set()
         """Scopes whose box the user unticks there."""
+        self.after_answer: Callable[[int], None] | None = None
+        """Called after each answer to an API request, with how many there were since it was set."""
+        self._answered = 0
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._access: dict[str, frozenset[str]] = {}
         self._refresh: dict[str, frozenset[str]] = {}
@@ -175,6 +188,7 @@ class GoogleServer:
     def answer(self, handler: _Handler, verb: str, body: bytes) -> None:
         parts = urlsplit(handler.path)
         query = parse_qs(parts.query, keep_blank_values=True)
+        error = _error
         with self.lock:
             if parts.path in ("/auth", "/token"):
                 name = parts.path[1:]
@@ -190,25 +204,32 @@ class GoogleServer:
                     return
                 method, path = found
                 name = method.id
+                error = _people_error if method.service == PEOPLE else _error
                 self.counts[name] += 1
                 headers = {key.lower(): value for key, value in handler.headers.items()}
                 self.headers.append(headers)
                 work = lambda: self._call(method, path, query, body, headers)  # noqa: E731
             fault = self._faults[name].popleft() if self._faults[name] else None
-            status, reply = (0, b"") if fault and not fault.applied else self._done(work)
+            status, reply = (0, b"") if fault and not fault.applied else self._done(work, error)
+            if name not in ("auth", "token"):
+                self._answered = self._answered + 1 if self.after_answer else 0
+                if self.after_answer:
+                    self.after_answer(self._answered)
         if fault is None:
             handler.reply(status, reply, {"Location": reply.decode()} if status == 302 else {})
         elif fault.status == 0:
             handler.drop()
         else:
-            sent = _error(fault.status, fault.reason) if fault.body is None else fault.body
+            sent = error(fault.status, fault.reason) if fault.body is None else fault.body
             handler.reply(fault.status, sent, fault.headers or {})
 
-    def _done(self, work: Any) -> tuple[int, bytes]:
+    def _done(
+        self, work: Callable[[], Any], error: Callable[[int, str], bytes]
+    ) -> tuple[int, bytes]:
         try:
             answer = work()
         except Refusal as refusal:
-            return refusal.status, _error(refusal.status, refusal.reason)
+            return refusal.status, error(refusal.status, refusal.reason)
         if isinstance(answer, tuple):
             return answer
         return (204, b"") if answer is None else (200, json.dumps(answer).encode())
@@ -243,7 +264,12 @@ class GoogleServer:
             raise Refusal(401, "authError")
         enough = {scope for scope in scopes & method.scopes if self._reaches(scope, path)}
         if not enough:
-            raise Refusal(403, "insufficientPermissions")
+            raise Refusal(
+                403,
+                "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+                if method.service == PEOPLE
+                else "insufficientPermissions",
+            )
 
     def _reaches(self, scope: str, path: dict[str, str]) -> bool:
         calendar = self.store.calendars.get(path.get("calendarId", ""))
@@ -268,6 +294,12 @@ class GoogleServer:
         if calendar == "primary":
             calendar = store.owner
         match method:
+            case "people.connections.list":
+                if path["resourceName"] != "people/me":
+                    raise Refusal(400, "INVALID_ARGUMENT")
+                return self.people.list_connections(query)
+            case "contactGroups.list":
+                return self.people.list_groups(query)
             case "calendarList.list":
                 return store.list_calendars(query)
             case "calendars.insert":
@@ -351,6 +383,16 @@ class GoogleServer:
 def _error(status: int, reason: str) -> bytes:
     detail = {"domain": "global", "reason": reason, "message": reason}
     return json.dumps({"error": {"code": status, "message": reason, "errors": [detail]}}).encode()
+
+
+def _people_error(status: int, reason: str) -> bytes:
+    """The newer of Google's two shapes (google.rpc.Status with an ErrorInfo)."""
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": reason,
+        "domain": "googleapis.com",
+    }
+    return json.dumps({"error": {"code": status, "message": reason, "details": [info]}}).encode()
 
 
 class _Server(ThreadingHTTPServer):

@@ -1,0 +1,307 @@
+"""Google Contacts as an address book (People API v1).
+
+The people are listed with a token that the next list begins from: a poll in which nothing changed
+costs one request. Labels are asked for when somebody changed, else at most once an hour. A token is
+good for seven days after the full list; an expired one leads to a full list again. `otherContacts`,
+which Google fills by itself, are never asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from connectors.address_book import CardChanges, StoredCard
+from connectors.base import Problem
+from connectors.errors import AccountError, CredentialsError, UnreadableError
+from connectors.google.api import PEOPLE
+from connectors.google.auth import Login
+from connectors.google.calls import SCOPE_REASONS, Calls, Patience, Refused
+from connectors.google.cards import (
+    PERSON_FIELDS,
+    card_of,
+    former_names,
+    is_deleted,
+    is_labelled,
+    label_of,
+)
+from connectors.google.items import Item, mappings, string
+from connectors.sanitize import sanitize
+
+BOOK_ID: Final = "contacts"
+_LABELS = "contactGroups/"
+"""How the resource names of labels begin."""
+_PAGE_SIZE = 1000
+_LABELS_AGE = timedelta(hours=1)
+
+
+class GoogleContacts:
+    """The contacts of one Google login (`connectors.address_book.AddressBookAccount`)."""
+
+    def __init__(
+        self,
+        name: str,
+        login: Login,
+        endpoint: str | None,
+        memo: dict[str, Any],
+        patience: Patience | None = None,
+    ) -> None:
+        """`login` may be that of a Google account: its token then needs `CONTACTS_SCOPE` too.
+        Raises CredentialsError for an endpoint that would leak the token."""
+        self._name = name
+        self._memo = memo
+        self._login = login
+        self._calls = Calls(login, endpoint, patience or Patience(), PEOPLE)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def requests(self) -> int:
+        return self._calls.requests
+
+    @property
+    def memo(self) -> dict[str, Any]:
+        return self._memo
+
+    def books(self, now: datetime) -> Sequence[GoogleContactsBook]:
+        """The one book there is; Google is not asked for it. Begins a new pass. Raises
+        CredentialsError when there is no token."""
+        self._calls.new_pass()
+        return [GoogleContactsBook(self._calls, self._login, self._memo, now)]
+
+    def close(self) -> None:
+        self._calls.close()
+
+
+class GoogleContactsBook:
+    """The contacts themselves (`connectors.address_book.AddressBook`)."""
+
+    def __init__(self, calls: Calls, login: Login, memo: dict[str, Any], now: datetime) -> None:
+        self._calls = calls
+        self._login = login
+        self._memo = memo
+        self._now = now
+
+    @property
+    def id(self) -> str:
+        return BOOK_ID
+
+    @property
+    def name(self) -> str:
+        return "Contacts"
+
+    @property
+    def automatic(self) -> bool:
+        return False
+
+    @property
+    def version(self) -> str | None:
+        """Google tells what changed, never whether anything did."""
+        return None
+
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[CardChanges]:
+        """See `AddressBook.changes`. Raises CredentialsError, UnreachableError, UnreadableError."""
+        brought: set[str] = set()
+        if token and not complete:
+            try:
+                for batch in self._delta(token, known):
+                    brought.update(stored.href for stored in batch.changed)
+                    yield batch
+            except _TokenGone:
+                pass
+            else:
+                return
+        yield from self._everything(known, brought)
+
+    def _delta(self, token: str, known: Mapping[str, str | None]) -> Iterator[CardChanges]:
+        gone: set[str] = set()
+        anybody = False
+        for people, following_token in self._pages(token):
+            anybody = anybody or bool(people)
+            gone -= {string(person, "resourceName") for person in people}
+            gone.update(string(person, "resourceName") for person in people if is_deleted(person))
+            gone.update(name for person in people for name in former_names(person))
+            changed, problems = _cards(person for person in people if not is_deleted(person))
+            if following_token is None:
+                yield CardChanges(changed, problems=problems)
+                continue
+            labels = self._labels(anew=anybody)
+            listed = {label.href for label in labels}
+            gone.update(href for href in known if href.startswith(_LABELS) and href not in listed)
+            yield CardChanges(
+                changed=changed + _differing(labels, known),
+                removed=tuple(sorted(gone & known.keys())),
+                token=following_token,
+                last=True,
+                problems=problems,
+            )
+
+    def _everything(
+        self, known: Mapping[str, str | None], brought: set[str]
+    ) -> Iterator[CardChanges]:
+        """A full list against what is known; `brought` are hrefs that an interrupted delta has just
+        handed out. Somebody whose card cannot be read any more stays as they were."""
+        seen: set[str] = set()
+        for people, following_token in self._pages(None):
+            seen.update(string(person, "resourceName") for person in people)
+            changed, problems = _cards(people)
+            if following_token is None:
+                yield CardChanges(_differing(changed, known), problems=problems)
+                continue
+            labels = self._labels(anew=True)
+            seen.update(label.href for label in labels)
+            yield CardChanges(
+                changed=_differing(changed + labels, known),
+                removed=tuple(sorted((known.keys() | brought) - seen)),
+                token=following_token,
+                last=True,
+                problems=problems,
+            )
+
+    # --- what Google is asked ---
+
+    def _pages(self, token: str | None) -> Iterator[tuple[Sequence[Item], str | None]]:
+        """The pages of one list: the people of each, with the last one the token to begin the next
+        list from. A page without anybody has no list in it: what it must have is a token."""
+        page: str | None = None
+        listed = 0
+        while True:
+            answer = self._asked(
+                "people.connections",
+                token,
+                resourceName="people/me",
+                personFields=PERSON_FIELDS,
+                sources="READ_SOURCE_TYPE_CONTACT",
+                pageSize=_PAGE_SIZE,
+                requestSyncToken=True,
+                syncToken=token,
+                pageToken=page,
+            )
+            people = _items(answer, "connections")
+            listed += len(people)
+            following = string(answer, "nextPageToken") or None
+            next_token = string(answer, "nextSyncToken") or None if following is None else None
+            lacking = token is None and listed == 0 and bool(answer.get("totalItems"))
+            broken_off = following is None and (next_token is None or lacking)
+            if broken_off or (following is not None and following == page):
+                raise _broken_off()
+            yield people, next_token
+            if following is None:
+                return
+            page = following
+
+    def _labels(self, *, anew: bool) -> tuple[StoredCard, ...]:
+        """The labels as cards: as remembered for an hour, unless they are wanted `anew`."""
+        remembered = self._memo.get("labels")
+        if anew or remembered is None or not self._fresh(remembered):
+            remembered = {"at": self._now.astimezone(UTC).isoformat(), "groups": self._groups()}
+            self._memo["labels"] = remembered
+        cards = (label_of(group) for group in remembered["groups"])
+        # A label is nothing but its name.
+        return tuple(StoredCard(card.uid, card.name, card) for card in cards if card)
+
+    def _fresh(self, remembered: Mapping[str, Any]) -> bool:
+        age = self._now - datetime.fromisoformat(remembered["at"])
+        return timedelta(0) <= age < _LABELS_AGE
+
+    def _groups(self) -> list[dict[str, str]]:
+        """Every group, of which there always are some of Google's own: none is no answer."""
+        groups: list[dict[str, str]] = []
+        page: str | None = None
+        while True:
+            answer = self._asked(
+                "contactGroups",
+                None,
+                groupFields="groupType,name",
+                pageSize=_PAGE_SIZE,
+                pageToken=page,
+            )
+            following = string(answer, "nextPageToken") or None
+            listed = _items(answer, "contactGroups")
+            if not listed or (following is not None and following == page):
+                raise _broken_off()
+            groups += (
+                {key: string(group, key) for key in ("resourceName", "name", "groupType")}
+                for group in listed
+            )
+            if following is None:
+                return groups
+            page = following
+
+    def _asked(self, collection: str, token: str | None, **question: Any) -> Item:
+        """The answer to one list, which is an object. Raises AccountError, _TokenGone."""
+        try:
+            answer = self._calls.execute(self._calls.collection(collection).list(**question))
+        except Refused as refused:
+            # 400 with EXPIRED_SYNC_TOKEN, 410, or nothing that Google takes for a token any more
+            if token and refused.status in (400, 410):
+                raise _TokenGone from None
+            raise self._meaning(refused) from None
+        if not isinstance(answer, dict):
+            raise UnreadableError(
+                "Google's answer about your contacts makes no sense",
+                "is there a proxy or login page in between?",
+            )
+        return answer
+
+    def _meaning(self, refused: Refused) -> AccountError:
+        if refused.reason in SCOPE_REASONS:
+            return CredentialsError(
+                f"the grant of {self._login.called} does not cover your contacts "
+                "(contacts.readonly)",
+                f"run `fikad auth {self._login.account}` and allow it",
+            )
+        return UnreadableError(
+            f"{self._login.called}: Google refuses your contacts ({refused})",
+            "trying again later",
+        )
+
+
+def _items(answer: Item, key: str) -> list[Item]:
+    """The people or groups of a page, none where there is no list. Raises UnreadableError for what
+    is not a list of them."""
+    listed = answer.get(key, [])
+    if not isinstance(listed, list) or not all(
+        isinstance(each, dict) and string(each, "resourceName") for each in listed
+    ):
+        raise UnreadableError(
+            "Google's answer about your contacts is not a list of them", "trying again later"
+        )
+    return listed
+
+
+def _cards(people: Iterable[Item]) -> tuple[tuple[StoredCard, ...], tuple[Problem, ...]]:
+    """The cards of these people, and those that the user labelled and that nobody has named."""
+    cards: list[StoredCard] = []
+    problems: list[Problem] = []
+    for person in people:
+        href = string(person, "resourceName")
+        card = card_of(person)
+        if card is not None:
+            cards.append(StoredCard(href, string(person, "etag") or None, card))
+        elif is_labelled(person):
+            known_by = (*mappings(person, "emailAddresses"), *mappings(person, "phoneNumbers"))
+            values = (sanitize(string(each, "value"), 100) for each in known_by)
+            who = next(filter(None, values), "somebody with a label")
+            problems.append(Problem(href, f"{who} has no name in Google Contacts: give them one"))
+    return tuple(cards), tuple(problems)
+
+
+def _differing(
+    cards: Iterable[StoredCard], known: Mapping[str, str | None]
+) -> tuple[StoredCard, ...]:
+    return tuple(
+        stored for stored in cards if stored.etag is None or known.get(stored.href) != stored.etag
+    )
+
+
+def _broken_off() -> UnreadableError:
+    return UnreadableError("Google's list of your contacts breaks off", "trying again later")
+
+
+class _TokenGone(Exception):
+    """Google no longer knows the token: not an error, but a reason to read in full."""
