@@ -15,10 +15,12 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from connectors.base import HoldDraft, Resource
-from connectors.caldav.dav import Answer, Wire
-from connectors.caldav.failures import FailedAnswerError, LostAnswerError
-from connectors.caldav.multistatus import CALDAV, DAV, member_of, normal, path_of, uid_query_body
-from connectors.caldav.reading import PLAIN, collection_versions, holds_calendar
+from connectors.caldav.requests import uid_query_body
+from connectors.dav.failures import FailedAnswerError, LostAnswerError
+from connectors.dav.http import Answer
+from connectors.dav.multistatus import CALDAV, DAV, member_of, normal, path_of
+from connectors.dav.reading import collection_versions, plain
+from connectors.dav.wire import Wire
 from connectors.errors import (
     AccountError,
     ChangedError,
@@ -165,12 +167,12 @@ def _address(path: str, href: str) -> str:
 
 
 def _get(wire: Wire, address: str) -> Resource | None:
-    answer = wire.send("GET", address, headers=PLAIN)
+    answer = wire.send("GET", address, headers=plain(wire.dialect))
     if answer.status in {404, 410}:
         return None
     if answer.status != 200:
         raise wire.refusal(answer)
-    if not holds_calendar(answer):
+    if not wire.dialect.holds(answer.text):
         raise UnreadableError(
             f"{wire.host} gave a page instead of the event at {sanitize(address)}",
             "check the account's url",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connectors.base import Account, Calendar
-from connectors.caldav.failures import PRIVATE_AUTHORITY
+from connectors.dav.failures import PRIVATE_AUTHORITY
 from connectors.errors import AccountError, CredentialsError, MissingError
 from connectors.sanitize import sanitize
 from connectors.trust import context

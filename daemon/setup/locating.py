@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from connectors.caldav.dav import origin_of
-from connectors.caldav.probing import ProbeResult, probe
+from connectors.caldav.dialect import CALENDARS
+from connectors.dav.origin import origin_of
+from connectors.dav.probing import ProbeResult, probe
 from connectors.google.auth import is_loopback
 from daemon.setup.providers import is_within, provider_of_address, provider_of_host
 
@@ -90,8 +91,8 @@ def follow(candidate: Candidate) -> Candidate | ProbeResult:
     vouched for where it was led out of its own domain."""
     domain = urlsplit(candidate.url).hostname or ""
     for _ in range(_MOST_HOPS):
-        probed = probe(candidate.url)
-        if probed.kind == "calendars":
+        probed = probe(candidate.url, CALENDARS)
+        if probed.kind == "there":
             return candidate
         if probed.kind == "nothing" or not _safe(probed.url):
             return ProbeResult(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from connectors.base import Account
 from connectors.caldav.account import CalDAVAccount
-from connectors.caldav.failures import StrayError
+from connectors.dav.failures import StrayError
 from connectors.errors import CredentialsError
 
 _MOST_MOVES = 3

@@ -8,7 +8,7 @@ import re
 import pytest
 
 import connectors.errors
-from connectors.caldav.failures import StrayError
+from connectors.dav.failures import StrayError
 from connectors.errors import (
     AccountError,
     CredentialsError,

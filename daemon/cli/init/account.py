@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from connectors.caldav.probing import ProbeResult
+from connectors.dav.probing import ProbeResult
 from connectors.errors import CredentialsError, RefusedError
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker

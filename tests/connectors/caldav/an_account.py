@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.base import Changes, HoldDraft
-from connectors.caldav.account import CalDAVAccount, CalDAVCalendar
+from connectors.caldav.account import CalDAVAccount
+from connectors.caldav.calendar import CalDAVCalendar
 from connectors.ical.hold_text import seal
 from tests.connectors import servers
 

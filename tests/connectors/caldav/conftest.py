@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.caldav.account import CalDAVCalendar
+from connectors.caldav.calendar import CalDAVCalendar
 from tests.connectors.caldav.an_account import Real, account, only, real_server
 from tests.connectors.caldav.hostile_server import Hostile, hostile
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.caldav.discovery import RULES
-from connectors.caldav.multistatus import normal
+from connectors.dav.discovery import RULES
+from connectors.dav.multistatus import normal
 from connectors.errors import AccountError, MissingError, ReadOnlyError
 from tests.connectors import servers
 from tests.connectors.caldav.an_account import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import Changes
-from connectors.caldav.account import CalDAVCalendar
-from connectors.caldav.discovery import RULES
-from connectors.caldav.multistatus import normal
+from connectors.caldav.calendar import CalDAVCalendar
+from connectors.dav.discovery import RULES
+from connectors.dav.multistatus import normal
 from connectors.errors import (
     AccountError,
     CredentialsError,

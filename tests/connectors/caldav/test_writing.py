@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from connectors.base import Resource
-from connectors.caldav.account import CalDAVCalendar
+from connectors.caldav.calendar import CalDAVCalendar
 from connectors.errors import (
     AccountError,
     ChangedError,

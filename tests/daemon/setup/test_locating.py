@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from connectors.caldav.failures import StrayError
-from connectors.caldav.probing import ProbeResult, probe
+from connectors.caldav.dialect import CALENDARS
+from connectors.dav.failures import StrayError
+from connectors.dav.probing import ProbeResult, probe
 from connectors.errors import CredentialsError
 from daemon.setup.locating import (
     Candidate,
@@ -164,12 +165,12 @@ def page() -> Iterator[Page]:
 
 
 def test_a_calendar_server_is_known_without_a_password(server: RadicaleServer) -> None:
-    assert probe(server.url).kind == "calendars"
+    assert probe(server.url, CALENDARS).kind == "there"
 
 
 def test_a_web_page_and_a_dead_port_are_nothing(page: Page) -> None:
-    assert probe(page.url).kind == "nothing"
-    found = probe("http://127.0.0.1:1/")
+    assert probe(page.url, CALENDARS).kind == "nothing"
+    found = probe("http://127.0.0.1:1/", CALENDARS)
     assert (found.kind, "refused the connection" in found.message) == ("nothing", True)
 
 

@@ -1,14 +1,15 @@
-"""What changed in a CalDAV calendar, asked for in as few requests as the server allows.
+"""What changed in a calendar or an address book, asked for in as few requests as the server allows.
 
 Two ways lead there. Where the server keeps a history, `sync-collection` (RFC 6578) tells what
 changed since a token; everywhere, a listing of all ETags compared with the known ones does. The
 second is also the truth that the first is
 checked against: some servers answer a token that they no longer know as if nothing had changed.
 Either way only texts whose ETag differs are fetched, in batches, and an object is called removed
-only when the calendar itself answers and lacks it."""
+only when the collection itself answers and lacks it. DAVx5's SyncManager goes the same way."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,28 +17,19 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from connectors.base import Changes, Problem, Resource
-from connectors.caldav.dav import Answer, Wire
-from connectors.caldav.failures import FailedAnswerError
-from connectors.caldav.multistatus import (
-    CALDAV,
-    DAV,
-    SERVER,
-    member_of,
-    multiget_body,
-    normal,
-    parse,
-    path_of,
-    propfind_body,
-    sync_body,
-)
+from connectors.dav.dialect import Dialect
+from connectors.dav.failures import FailedAnswerError
+from connectors.dav.multistatus import DAV, SERVER, Part, member_of, normal, parse, path_of
+from connectors.dav.requests import multiget_body, propfind_body, sync_body
+from connectors.dav.wire import Wire
 from connectors.errors import AccountError, UnreadableError
 from connectors.sanitize import sanitize
 
 BATCH = 75
 """Objects per multiget: about 100 kB, where servers are still quick and a lost answer costs little.
 """
-PLAIN = {"Accept": "text/calendar", "Accept-Encoding": "identity"}
-"""Uncompressed, since proxies that compress on the way weaken the ETag."""
+VERSIONS = (f"{DAV}sync-token", f"{SERVER}getctag")
+"""The properties by which a collection tells that something in it changed."""
 LIST = "list"
 """The token that says: compare a listing."""
 _MAX_PAGES = 1000
@@ -50,7 +42,7 @@ Listing = dict[str, tuple[str, str | None]]
 
 @dataclass(slots=True)
 class _Reading:
-    """One run over one calendar."""
+    """One run over one collection."""
 
     wire: Wire
     path: str
@@ -95,11 +87,11 @@ def read_changes(
     known: Mapping[str, str | None],
     complete: bool,
 ) -> Iterator[Changes]:
-    """The changes of the calendar at `path` since `token`, in batches; see `Calendar.changes`.
+    """The changes of the collection at `path` since `token`, in batches; see `Calendar.changes`.
 
     `fresh` is the token of just before this reading: stored after a full listing, so that what is
-    written during the listing is seen next time. Raises MissingError when the calendar is gone,
-    UnreadableError and UnreachableError."""
+    written during the listing is seen next time. Raises MissingError when the collection is
+    gone, UnreadableError and UnreachableError."""
     reading = _Reading(wire, path)
     delta = None
     if token is not None and token.startswith("sync ") and not complete:
@@ -124,7 +116,7 @@ def read_changes(
 
 
 def list_etags(wire: Wire, path: str) -> Listing:
-    """Every object of a calendar with its ETag. Raises UnreadableError when the server lists only a
+    """Every object of a collection with its ETag. Raises UnreadableError when the server lists only a
     part."""
     found, _ = wire.propfind(path, 1, propfind_body([f"{DAV}getetag"]))
     if any(part.status == 507 for part in found.parts):
@@ -193,7 +185,7 @@ def _fetch(reading: _Reading, wanted: Mapping[str, str]) -> _Batch:
             _fetch_one(reading.wire, key, raw, batch)
         except FailedAnswerError as error:
             failures.append(error)
-            batch.problems.append(_problem(key, "the server fails on it"))
+            batch.problems.append(_problem(reading.wire.dialect, key, "the server fails on it"))
     if len(failures) > 1 and not batch.texts:
         raise failures[0]  # not one broken object: the server is down
     return batch
@@ -204,53 +196,69 @@ def _multiget(reading: _Reading, wanted: Mapping[str, str]) -> dict[str, Resourc
     whole answer."""
     if not reading.batches:
         return {}
-    answer = reading.wire.report(reading.path, multiget_body(list(wanted.values())), depth=None)
+    dialect = reading.wire.dialect
+    body = multiget_body(dialect.multiget, dialect.data, list(wanted.values()))
+    answer = reading.wire.report(reading.path, body, depth=None)
     if answer.status >= 400:
         reading.batches = answer.status in {404, 410}
         return {}
     if answer.status != 207:
         raise reading.wire.refusal(answer)
     try:
-        found = parse(answer.body, reading.wire.host)
+        found = parse(answer.body, reading.wire.host, dialect.protocol)
     except UnreadableError:
         return {}  # a control character in one text is enough; asked for one by one they all arrive
     texts = {}
     for part in found.parts:
-        key, text = normal(part.href), part.text(f"{CALDAV}calendar-data")
+        key, text = normal(part.href), part.text(dialect.data)
         if key in wanted and text is not None and part.status < 300:
             texts[key] = Resource(key, part.text(f"{DAV}getetag"), text.replace("\r\n", "\n"))
     return texts
 
 
 def _fetch_one(wire: Wire, key: str, raw: str, batch: _Batch) -> None:
-    answer = wire.send("GET", raw, headers=PLAIN)
+    answer = wire.send("GET", raw, headers=plain(wire.dialect))
     if answer.status in {404, 410}:
         batch.gone.add(key)
-    elif answer.status == 200 and holds_calendar(answer):
+    elif answer.status == 200 and wire.dialect.holds(answer.text):
         batch.texts[key] = Resource(key, answer.headers.get("etag"), answer.text)
     elif answer.status == 200:
-        batch.problems.append(_problem(key, "the server gives no calendar data for it"))
+        batch.problems.append(
+            _problem(wire.dialect, key, f"the server gives no {wire.dialect.content} for it")
+        )
     else:
         batch.problems.append(
-            _problem(key, f"the server lists it but does not give it (error {answer.status})")
+            _problem(
+                wire.dialect,
+                key,
+                f"the server lists it but does not give it (error {answer.status})",
+            )
         )
 
 
-def holds_calendar(answer: Answer) -> bool:
-    """Whether a GET brought an iCalendar object rather than a web page."""
-    return answer.text.lstrip()[:15].upper() == "BEGIN:VCALENDAR"
+def plain(dialect: Dialect) -> Mapping[str, str]:
+    """With what one text is asked for: uncompressed, since proxies that compress on the way weaken
+    the ETag."""
+    return {"Accept": dialect.media_type, "Accept-Encoding": "identity"}
 
 
-def _problem(key: str, reason: str) -> Problem:
-    name = sanitize(key.rpartition("/")[2]).removesuffix(".ics")
-    return Problem(
-        uid=name, reason=f"{reason}: open and save it once in your calendar app, or delete it there"
-    )
+def _problem(dialect: Dialect, key: str, reason: str) -> Problem:
+    name = sanitize(key.rpartition("/")[2]).removesuffix(dialect.suffix)
+    advice = f"open and save it once in your {dialect.program}, or delete it there"
+    return Problem(uid=name, reason=f"{reason}: {advice}")
 
 
 def collection_versions(wire: Wire, path: str) -> tuple[str | None, str | None]:
-    """A calendar's sync-token and ctag as they are now. Raises MissingError when the calendar is
-    gone."""
-    found, _ = wire.propfind(path, 0, propfind_body([f"{DAV}sync-token", f"{SERVER}getctag"]))
-    part = found.parts[0]
+    """A collection's sync-token and ctag as they are now. Raises MissingError when it is gone."""
+    found, _ = wire.propfind(path, 0, propfind_body(VERSIONS))
+    return versions_in(found.parts[0])
+
+
+def versions_in(part: Part) -> tuple[str | None, str | None]:
+    """The sync-token and the ctag that a listing gives a collection."""
     return part.text(f"{DAV}sync-token"), part.text(f"{SERVER}getctag")
+
+
+def version(sync_token: str | None, ctag: str | None) -> str | None:
+    """Both in one, since either may stand still where the other moves."""
+    return json.dumps([sync_token, ctag]) if sync_token or ctag else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.caldav.multistatus import Multistatus, member_of, normal, parse
+from connectors.dav.multistatus import Multistatus, member_of, normal, parse
 from connectors.errors import UnreadableError
 
 
@@ -34,7 +34,7 @@ def test_a_question_mark_that_a_server_left_in_a_name_belongs_to_the_name() -> N
     body = (
         b"<multistatus xmlns='DAV:'><response><href>/a/what?=1.ics</href></response></multistatus>"
     )
-    [part] = parse(body, "dav.example").parts
+    [part] = parse(body, "dav.example", "CalDAV").parts
     assert normal(part.href) == "/a/what%3F=1.ics"
 
 
@@ -43,5 +43,5 @@ def test_a_question_mark_that_a_server_left_in_a_name_belongs_to_the_name() -> N
 )
 def test_only_a_whole_multistatus_is_an_answer(body: str) -> None:
     with pytest.raises(UnreadableError, match=r"dav\.example"):
-        parse(body.encode(), "dav.example")
-    assert parse(b"<multistatus xmlns='DAV:'/>", "dav.example") == Multistatus(())
+        parse(body.encode(), "dav.example", "CalDAV")
+    assert parse(b"<multistatus xmlns='DAV:'/>", "dav.example", "CalDAV") == Multistatus(())

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from connectors.caldav.account import CalDAVCalendar
-from connectors.caldav.dav import without_userinfo
-from connectors.caldav.discovery import RULES
+from connectors.caldav.calendar import CalDAVCalendar
+from connectors.dav.discovery import RULES
+from connectors.dav.origin import without_userinfo
 from connectors.errors import AccountError, CredentialsError, UnreachableError
 from tests.connectors import servers
 from tests.connectors.caldav.an_account import (

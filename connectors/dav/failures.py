@@ -1,4 +1,4 @@
-"""What it means when a CalDAV server does not do what it was asked.
+"""What it means when a server does not do what it was asked.
 
 Two questions matter after a failure: can the user do something about it (then the message says
 what), and was the request perhaps carried out all the same? The second is asked of writes alone: a
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from connectors.dav.dialect import Dialect
 from connectors.errors import (
     AccountError,
     MissingError,
@@ -42,13 +43,15 @@ class StrayError(UnreachableError):
         """Where it points to, without a login in it; empty for what is no URL."""
 
 
-def refusal(host: str, path: str, status: int, *, writing: bool = False) -> AccountError:
+def refusal(
+    host: str, path: str, status: int, dialect: Dialect, *, writing: bool = False
+) -> AccountError:
     """The error that an HTTP status nobody asked for stands for, at `path` of `host`."""
     path = sanitize(path, 200)
     if status in {404, 410}:
         return MissingError(
             f"{host} has nothing at {path} (error {status})",
-            "check the url, or the calendar's name",
+            f"check the url, or the {dialect.collection}'s name",
         )
     if writing and status == 507:
         return UnreachableError(f"{host} has no room left for {path}", "free some space there")
@@ -65,10 +68,12 @@ def refusal(host: str, path: str, status: int, *, writing: bool = False) -> Acco
         )
     if status == 200:
         return UnreadableError(
-            f"{host} answered with a page instead of CalDAV at {path}", "check the account's url"
+            f"{host} answered with a page instead of {dialect.protocol} at {path}",
+            "check the account's url",
         )
     return UnreadableError(
-        f"{host} does not speak CalDAV at {path} (status {status})", "check the account's url"
+        f"{host} does not speak {dialect.protocol} at {path} (status {status})",
+        "check the account's url",
     )
 
 

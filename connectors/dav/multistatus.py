@@ -10,7 +10,6 @@ in one normal form and sent back to the server as it spelled them."""
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_to_bytes, urlsplit
@@ -19,12 +18,8 @@ from connectors.errors import UnreadableError
 
 DAV = "{DAV:}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
+CARDDAV = "{urn:ietf:params:xml:ns:carddav}"
 SERVER = "{http://calendarserver.org/ns/}"
-
-_PREFIXES = {DAV: "D", CALDAV: "C", SERVER: "S"}
-_NAMESPACES = (
-    'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"'
-)
 
 _SEGMENT_SAFE = "-._~!$&'()*+,;=:@"
 """What RFC 3986 lets stand unescaped in a path segment (`pchar`)."""
@@ -67,80 +62,15 @@ class Multistatus:
     """The token of a sync-collection report (RFC 6578 section 6.2)."""
 
 
-# --- what we ask ---
-
-
-def _escaped(text: str) -> str:
-    # xml.sax.saxutils.escape does the same and imports an HTTP client to do it
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _element(tag: str) -> str:
-    namespace, _, name = tag.rpartition("}")
-    return f"<{_PREFIXES[namespace + '}']}:{name}/>"
-
-
-def _document(root: str, inside: str) -> bytes:
-    return (
-        f'<?xml version="1.0" encoding="utf-8"?>\n<{root} {_NAMESPACES}>{inside}</{root}>'.encode()
-    )
-
-
-def _prop(tags: Iterable[str]) -> str:
-    return f"<D:prop>{''.join(_element(tag) for tag in tags)}</D:prop>"
-
-
-def propfind_body(tags: Iterable[str]) -> bytes:
-    """A PROPFIND for these properties (RFC 4918 section 9.1)."""
-    return _document("D:propfind", _prop(tags))
-
-
-def sync_body(token: str) -> bytes:
-    """What changed since `token` (RFC 6578 section 3.2)."""
-    level = f"<D:sync-token>{_escaped(token)}</D:sync-token><D:sync-level>1</D:sync-level>"
-    return _document("D:sync-collection", level + _prop([f"{DAV}getetag"]))
-
-
-def multiget_body(hrefs: Sequence[str]) -> bytes:
-    """The texts of these resources (RFC 4791 section 7.9)."""
-    listed = "".join(f"<D:href>{_escaped(href)}</D:href>" for href in hrefs)
-    return _document(
-        "C:calendar-multiget", _prop([f"{DAV}getetag", f"{CALDAV}calendar-data"]) + listed
-    )
-
-
-def uid_query_body(uid: str) -> bytes:
-    """The event with this UID, whatever it is stored as (RFC 4791 section 7.8.6)."""
-    match = (
-        f'<C:prop-filter name="UID"><C:text-match>{_escaped(uid)}</C:text-match></C:prop-filter>'
-    )
-    event = f'<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">{match}</C:comp-filter></C:comp-filter>'
-    wanted = _prop([f"{DAV}getetag", f"{CALDAV}calendar-data"])
-    return _document("C:calendar-query", f"{wanted}<C:filter>{event}</C:filter>")
-
-
-def mkcalendar_body(name: str) -> bytes:
-    """A new calendar for events alone (RFC 4791 section 5.3.1)."""
-    events = '<C:supported-calendar-component-set><C:comp name="VEVENT"/></C:supported-calendar-component-set>'
-    title = f"<D:displayname>{_escaped(name)}</D:displayname>"
-    return _document("C:mkcalendar", f"<D:set><D:prop>{title}{events}</D:prop></D:set>")
-
-
-def rename_body(name: str) -> bytes:
-    """Set a collection's display name (PROPPATCH, RFC 4918 section 9.2)."""
-    title = f"<D:prop><D:displayname>{_escaped(name)}</D:displayname></D:prop>"
-    return _document("D:propertyupdate", f"<D:set>{title}</D:set>")
-
-
 # --- what is answered ---
 
 
-def parse(body: bytes, host: str) -> Multistatus:
+def parse(body: bytes, host: str, protocol: str) -> Multistatus:
     """Read a multistatus.
 
     Elements are dropped as soon as they are read, so that a listing of 30,000 events needs no tree
     of them. Entities, document types and oversized nodes are refused. Raises UnreadableError for
-    anything that is not one whole multistatus; `host` is named in the message."""
+    anything that is not one whole multistatus; `host` and `protocol` are named in the message."""
     from lxml import etree
 
     if not body.strip():
@@ -149,7 +79,7 @@ def parse(body: bytes, host: str) -> Multistatus:
         )
     if b"<!doctype" in body[:2000].lower():
         raise UnreadableError(
-            f"{host} answered with a web page instead of CalDAV", "check the account's url"
+            f"{host} answered with a web page instead of {protocol}", "check the account's url"
         )
     parts: list[Part] = []
     token: str | None = None
@@ -190,7 +120,7 @@ def parse(body: bytes, host: str) -> Multistatus:
         ) from error
     if root is None or root.tag != f"{DAV}multistatus" or root.getparent() is not None:
         raise UnreadableError(
-            f"{host} answered with something other than CalDAV", "check the account's url"
+            f"{host} answered with something other than {protocol}", "check the account's url"
         )
     return Multistatus(tuple(parts), token)
 

@@ -1,0 +1,1 @@
+"""What calendars and address books on WebDAV servers have in common."""

@@ -1,0 +1,7 @@
+"""What the tests of WebDAV share with those of CalDAV: a server that says what it is told to."""
+
+from __future__ import annotations
+
+from tests.connectors.caldav.conftest import calendar, server
+
+__all__ = ["calendar", "server"]
