@@ -246,19 +246,19 @@ class Calendar(Protocol):
         ReadOnlyError, UncertainError."""
         ...
 
-    def update(self, found: Resource, draft: HoldDraft) -> Resource:
-        """Replace a hold if it still is `found` (re-read and `If-Match`). Raises ChangedError,
+    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
+        """Replace a hold if it still is `stored` (re-read and `If-Match`). Raises ChangedError,
         UncertainError."""
         ...
 
-    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+    def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
         """Confirm a hold and show it as busy, with these `lines` of its description gone and all
-        else as it is, if it still is `found` (re-read and `If-Match`) and nobody is invited. Raises
+        else as it is, if it still is `stored` (re-read and `If-Match`) and nobody is invited. Raises
         ChangedError, UncertainError."""
         ...
 
-    def delete(self, found: Resource) -> None:
-        """Delete a hold if it still is `found` (re-read and `If-Match`). Raises ChangedError,
+    def delete(self, stored: Resource) -> None:
+        """Delete a hold if it still is `stored` (re-read and `If-Match`). Raises ChangedError,
         UncertainError."""
         ...
 
@@ -319,5 +319,5 @@ _Kind = TypeVar("_Kind", bound=Calendar)
 def oldest_called(name: str, calendars: Iterable[_Kind]) -> _Kind | None:
     """Of the calendars with a name, the writable one that whoever looks takes: servers don't tell
     which is older, but a second one gets the longer id."""
-    called = [one for one in calendars if one.name == name and one.writable]
-    return min(called, key=lambda one: (len(one.id), one.id), default=None)
+    called = [calendar for calendar in calendars if calendar.name == name and calendar.writable]
+    return min(called, key=lambda calendar: (len(calendar.id), calendar.id), default=None)

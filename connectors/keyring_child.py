@@ -39,10 +39,10 @@ def answer(request: dict[str, str]) -> dict[str, Any]:
         return {"refused": "backend", "backend": name}
     if request.get("prompt") != "yes" and _locked(backend):
         return {"refused": "locked", "backend": name}
-    found = backend.get_password(request["service"], request["account"])
+    secret = backend.get_password(request["service"], request["account"])
     if "secret" not in request:
-        return {"secret": found, "backend": name}
-    if found == request["secret"]:
+        return {"secret": secret, "backend": name}
+    if secret == request["secret"]:
         # macOS forgets "Always Allow" at every write.
         return {"stored": False, "backend": name}
     backend.set_password(request["service"], request["account"], request["secret"])
@@ -75,9 +75,9 @@ def _backend() -> tuple[Any, str]:
         )
     if chosen is not None and not hasattr(chosen, "backends"):
         return (chosen if _allowed(chosen) else None), _name(chosen)
-    found = [candidate for candidate in backend.get_all_keyring() if _allowed(candidate)]
-    if found:
-        best = max(found, key=lambda candidate: candidate.priority)
+    allowed = [candidate for candidate in backend.get_all_keyring() if _allowed(candidate)]
+    if allowed:
+        best = max(allowed, key=lambda candidate: candidate.priority)
         return best, _name(best)
     return None, _name(keyring.get_keyring())
 

@@ -106,15 +106,15 @@ class StoredToken:
         if not text.startswith("{"):
             return self._with_access({"refresh_token": text.split("\n", 1)[0].rstrip()})
         try:
-            found = json.loads(text)
+            stored = json.loads(text)
         except ValueError:
-            found = None
-        if not isinstance(found, dict) or not isinstance(found.get("refresh_token"), str):
+            stored = None
+        if not isinstance(stored, dict) or not isinstance(stored.get("refresh_token"), str):
             raise SecretError(
                 f'{_location(self.source)} holds no token of account "{self.account}"',
                 f"run `fikad auth {self.account}`",
             )
-        return self._with_access(found)
+        return self._with_access(stored)
 
     def save(self, token: dict[str, Any]) -> None:
         """Replace what is kept, if it differs. Raises SecretError."""
@@ -150,8 +150,8 @@ def _fetch(source: SecretSource, account: str, *, prompt: bool) -> str | None:
     """What the source holds; None if it answers and holds nothing."""
     match source.kind:
         case "keyring":
-            found = _ask_keyring(account, prompt=prompt)["secret"]
-            return None if found is None else str(found)
+            secret = _ask_keyring(account, prompt=prompt)["secret"]
+            return None if secret is None else str(secret)
         case "command":
             return _run(source.command)
         case "credential":

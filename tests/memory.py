@@ -88,25 +88,25 @@ class MemoryCalendar:
             )
         return self.put(href, hold_text(draft, _STAMP))
 
-    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
         """Raises ChangedError, ReadOnlyError."""
-        self._demand_unchanged(found)
-        return self.put(found.href, hold_text(draft, _STAMP))
+        self._demand_unchanged(stored)
+        return self.put(stored.href, hold_text(draft, _STAMP))
 
-    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+    def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
         """Raises ChangedError, ReadOnlyError."""
-        self._demand_unchanged(found)
-        return self.put(found.href, completed_text(found.text, lines))
+        self._demand_unchanged(stored)
+        return self.put(stored.href, completed_text(stored.text, lines))
 
-    def delete(self, found: Resource) -> None:
+    def delete(self, stored: Resource) -> None:
         """Raises ChangedError, ReadOnlyError."""
-        self._demand_unchanged(found)
-        self.drop(found.href)
+        self._demand_unchanged(stored)
+        self.drop(stored.href)
 
-    def _demand_unchanged(self, found: Resource) -> None:
+    def _demand_unchanged(self, stored: Resource) -> None:
         self._demand_writable()
-        now = self.resources.get(found.href)
-        if now is None or (now.etag, now.text) != (found.etag, found.text):
+        now = self.resources.get(stored.href)
+        if now is None or (now.etag, now.text) != (stored.etag, stored.text):
             raise ChangedError("the hold was changed since it was read", "nothing was written")
 
     def _demand_writable(self) -> None:

@@ -118,17 +118,17 @@ class CalDAVCalendar:
         self._demand_writable()
         return create_hold(self._wire, self._path, draft, self._stamp)
 
-    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
         self._demand_writable()
-        return update_hold(self._wire, self._path, found, draft, self._stamp)
+        return update_hold(self._wire, self._path, stored, draft, self._stamp)
 
-    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+    def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
         self._demand_writable()
-        return complete_hold(self._wire, self._path, found, lines)
+        return complete_hold(self._wire, self._path, stored, lines)
 
-    def delete(self, found: Resource) -> None:
+    def delete(self, stored: Resource) -> None:
         self._demand_writable()
-        delete_hold(self._wire, self._path, found)
+        delete_hold(self._wire, self._path, stored)
 
     def _demand_writable(self) -> None:
         if not self._writable:

@@ -46,9 +46,9 @@ def read_hold(wire: Wire, path: str, uid: str) -> Resource | None:
     Raises MissingError when it is the calendar that is gone.
     """
     demand_hold({uid}, uid)
-    found = _get(wire, f"{path}{uid}.ics")
-    if found is not None and uids(found.text) == {uid}:
-        return found
+    stored = _get(wire, f"{path}{uid}.ics")
+    if stored is not None and uids(stored.text) == {uid}:
+        return stored
     return _search(wire, path, uid)
 
 
@@ -83,17 +83,17 @@ def create_hold(wire: Wire, path: str, draft: HoldDraft, stamp: datetime) -> Res
 
 
 def update_hold(
-    wire: Wire, path: str, found: Resource, draft: HoldDraft, stamp: datetime
+    wire: Wire, path: str, stored: Resource, draft: HoldDraft, stamp: datetime
 ) -> Resource:
-    """Replace the hold if it still is `found`, and return it as the server shows it. `stamp`
+    """Replace the hold if it still is `stored`, and return it as the server shows it. `stamp`
     becomes its DTSTAMP.
 
     Raises ChangedError when it is not, and as `create_hold` otherwise.
     """
     from connectors.ical.hold_text import hold_text
 
-    address = _address(path, found.href)
-    condition = _condition(_still(wire, address, found, draft.uid))
+    address = _address(path, stored.href)
+    condition = _condition(_still(wire, address, stored, draft.uid))
     body = hold_text(draft, stamp).encode()
     answer = _sent(
         lambda: wire.send("PUT", address, body, {**condition, **_CALENDAR}),
@@ -105,17 +105,17 @@ def update_hold(
     return _shown(lambda: _get(wire, address), draft.uid)
 
 
-def complete_hold(wire: Wire, path: str, found: Resource, lines: Collection[str]) -> Resource:
+def complete_hold(wire: Wire, path: str, stored: Resource, lines: Collection[str]) -> Resource:
     """Confirm the hold and show it as busy, without these lines of its description, if it still is
-    `found`; the rest stays byte for byte. Raises ChangedError when it is not, or when somebody is
+    `stored`; the rest stays byte for byte. Raises ChangedError when it is not, or when somebody is
     invited, whom the server might tell of a change (RFC 6638 section 3.2); else as `create_hold`.
     """
     from connectors.ical.completion import completed_text, is_completed
     from connectors.ical.hold_text import hold_event
 
-    address = _address(path, found.href)
-    uid = next(iter(uids(found.text)), "")
-    now = _still(wire, address, found, uid)
+    address = _address(path, stored.href)
+    uid = next(iter(uids(stored.text)), "")
+    now = _still(wire, address, stored, uid)
     if any(line.upper().startswith("ATTENDEE") for line in unfolded(now.text)):
         raise ChangedError(f"somebody is invited to {uid}", "it is no longer fikad's to change")
 
@@ -133,12 +133,12 @@ def complete_hold(wire: Wire, path: str, found: Resource, lines: Collection[str]
     return _shown(lambda: _get(wire, address), uid)
 
 
-def delete_hold(wire: Wire, path: str, found: Resource) -> None:
-    """Delete the hold if it still is `found`, and see that it is gone. Raises as `update_hold`."""
-    address = _address(path, found.href)
-    ours = uids(found.text)
+def delete_hold(wire: Wire, path: str, stored: Resource) -> None:
+    """Delete the hold if it still is `stored`, and see that it is gone. Raises as `update_hold`."""
+    address = _address(path, stored.href)
+    ours = uids(stored.text)
     uid = next(iter(ours), "")
-    condition = _condition(_still(wire, address, found, uid))
+    condition = _condition(_still(wire, address, stored, uid))
     answer = _sent(
         lambda: wire.send("DELETE", address, headers=condition),
         lambda: _get(wire, address) is None,
@@ -192,26 +192,26 @@ def _search(wire: Wire, path: str, uid: str) -> Resource | None:
             continue
         text = part.text(f"{CALDAV}calendar-data")
         if text is None:
-            found = _get(wire, path_of(part.href))
+            stored = _get(wire, path_of(part.href))
         else:
-            found = Resource(
+            stored = Resource(
                 normal(part.href), part.text(f"{DAV}getetag"), text.replace("\r\n", "\n")
             )
-        if found is not None and uids(found.text) == {uid}:
-            return found
+        if stored is not None and uids(stored.text) == {uid}:
+            return stored
     return None
 
 
-def _still(wire: Wire, address: str, found: Resource, uid: str) -> Resource:
-    """The event read once more, if it still is `found`."""
+def _still(wire: Wire, address: str, stored: Resource, uid: str) -> Resource:
+    """The event read once more, if it still is `stored`."""
     now = _get(wire, address)
     if now is None:
         raise ChangedError(
             f"the hold {sanitize(uid, 80)} is gone from {wire.host}", "nothing was written"
         )
     demand_hold(uids(now.text), uid)
-    same_tag = now.etag is None or found.etag is None or _bare(now.etag) == _bare(found.etag)
-    if not same_tag or _content(now.text) != _content(found.text):
+    same_tag = now.etag is None or stored.etag is None or _bare(now.etag) == _bare(stored.etag)
+    if not same_tag or _content(now.text) != _content(stored.text):
         raise ChangedError(f"the hold {uid} was changed on {wire.host}", "nothing was written")
     return now
 
@@ -260,19 +260,19 @@ def _sent(send: Callable[[], Answer], done: Callable[[], bool], uid: str) -> Ans
     ) from lost
 
 
-def _says(found: Resource | None, draft: HoldDraft) -> bool:
+def _says(stored: Resource | None, draft: HoldDraft) -> bool:
     """Whether the server shows what `draft` says; not byte for byte, since servers rewrite what
     they store."""
     from connectors.ical.hold_text import hold_event, seal
 
-    event = hold_event(found.text) if found is not None else None
+    event = hold_event(stored.text) if stored is not None else None
     return event is not None and event.uid == draft.uid and seal(event) == seal(draft)
 
 
 def _shown(reread: Callable[[], Resource | None], uid: str) -> Resource:
     """What the server shows after it has taken a write."""
     try:
-        found = reread()
+        shown = reread()
     except UnreadableError as refused:
         raise HiddenError(
             f"{uid} was written, but is not given back ({refused})", _NOT_SHOWN
@@ -281,9 +281,9 @@ def _shown(reread: Callable[[], Resource | None], uid: str) -> Resource:
         raise UncertainError(
             f"{uid} was written, but can't be read back ({blind})", "fikad looks again later"
         ) from blind
-    if found is None:
+    if shown is None:
         raise HiddenError(f"{uid} was written, but does not show", _NOT_SHOWN)
-    return found
+    return shown
 
 
 def _changed_or_refused(wire: Wire, answer: Answer, uid: str) -> AccountError:

@@ -93,8 +93,8 @@ def _probe(wire: Wire, path: str, *, named: bool = False) -> FoundHomes | None:
 def _ask(wire: Wire, path: str) -> tuple[Part, str]:
     dialect = wire.dialect
     asked = (_RESOURCE_TYPE, _PRINCIPAL, dialect.home_set, *dialect.asked_of_owner)
-    found, here = wire.propfind(path, 0, propfind_body(asked))
-    part = found.parts[0]
+    answered, here = wire.propfind(path, 0, propfind_body(asked))
+    part = answered.parts[0]
     if part.status in {404, 410}:
         raise MissingError(
             f"{wire.host} has nothing at {sanitize(path)}", "check the account's url"
@@ -125,11 +125,11 @@ def _chosen(
     if homes and any(normal(collection(path)).startswith(given) for path in (*homes, principal)):
         return homes
     try:
-        found, _ = wire.propfind(here, 1, propfind_body([_RESOURCE_TYPE]))
+        answered, _ = wire.propfind(here, 1, propfind_body([_RESOURCE_TYPE]))
     except (MissingError, UnreadableError):
         if named:
             raise
         return homes
-    if any(wire.dialect.is_collection(part) for part in found.parts):
+    if any(wire.dialect.is_collection(part) for part in answered.parts):
         return (collection(here),)
     return () if named else homes

@@ -128,14 +128,14 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
     while waiting:
-        one = waiting.pop(0)
-        if one is None or id(one) in seen:
+        cause = waiting.pop(0)
+        if cause is None or id(cause) in seen:
             continue
-        seen.add(id(one))
-        yield one
-        inner = [*one.args, getattr(one, "reason", None)]
+        seen.add(id(cause))
+        yield cause
+        inner = [*cause.args, getattr(cause, "reason", None)]
         waiting += [
-            one.__cause__,
-            one.__context__,
+            cause.__cause__,
+            cause.__context__,
             *(x for x in inner if isinstance(x, BaseException)),
         ]

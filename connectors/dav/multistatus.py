@@ -138,7 +138,7 @@ def _part(element: Any) -> Part:
             if not 200 <= _code(child.findtext(f"{DAV}status")) < 300:
                 continue
             for prop in child.iterfind(f"{DAV}prop"):
-                props.update((one.tag, _value(one)) for one in prop)
+                props.update((value.tag, _value(value)) for value in prop)
     return Part(href, status, props)
 
 
@@ -148,9 +148,9 @@ def _value(element: Any) -> Value:
     inside = list(element.iterdescendants())
     return Value(
         (element.text or "").strip(),
-        frozenset(one.tag for one in inside),
-        tuple((one.text or "").strip() for one in inside if one.tag == f"{DAV}href"),
-        frozenset(str(one.get("name")).upper() for one in inside if one.get("name")),
+        frozenset(child.tag for child in inside),
+        tuple((child.text or "").strip() for child in inside if child.tag == f"{DAV}href"),
+        frozenset(str(child.get("name")).upper() for child in inside if child.get("name")),
     )
 
 

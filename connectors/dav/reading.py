@@ -99,9 +99,9 @@ def read_changes(
     if delta is None:
         listed = list_etags(wire, path)
         delta = listed, {href for href in known if href not in listed}, fresh
-    found, removed, after = delta
+    listing, removed, after = delta
     wanted = {
-        key: raw for key, (raw, etag) in found.items() if etag is None or known.get(key) != etag
+        key: raw for key, (raw, etag) in listing.items() if etag is None or known.get(key) != etag
     }
     waiting = iter(wanted.items())
     while batch := dict(islice(waiting, BATCH)):
@@ -118,14 +118,14 @@ def read_changes(
 def list_etags(wire: Wire, path: str) -> Listing:
     """Every object of a collection with its ETag. Raises UnreadableError when the server lists only a
     part."""
-    found, _ = wire.propfind(path, 1, propfind_body([f"{DAV}getetag"]))
-    if any(part.status == 507 for part in found.parts):
+    answered, _ = wire.propfind(path, 1, propfind_body([f"{DAV}getetag"]))
+    if any(part.status == 507 for part in answered.parts):
         raise UnreadableError(
             f"{wire.host} lists only a part of {sanitize(path)}", "nothing was concluded from it"
         )
     return {
         normal(part.href): (path_of(part.href), part.text(f"{DAV}getetag"))
-        for part in found.parts
+        for part in answered.parts
         if part.status not in {404, 410} and member_of(part.href, path)
     }
 
@@ -140,9 +140,9 @@ def _delta(wire: Wire, path: str, since: str) -> tuple[Listing, set[str], str] |
         answer = wire.report(path, sync_body(since), depth=0)
         if answer.status >= 400:
             return None
-        found = wire.multistatus(answer)
+        page = wire.multistatus(answer)
         truncated = False
-        for part in found.parts:
+        for part in page.parts:
             key = normal(part.href)
             if part.status == 507:  # RFC 6578 section 3.6: there is more
                 truncated = True
@@ -154,9 +154,9 @@ def _delta(wire: Wire, path: str, since: str) -> tuple[Listing, set[str], str] |
             else:
                 changed[key] = path_of(part.href), part.text(f"{DAV}getetag")
                 removed.discard(key)
-        if found.sync_token is None or (truncated and found.sync_token == since):
+        if page.sync_token is None or (truncated and page.sync_token == since):
             return None
-        since = found.sync_token
+        since = page.sync_token
         if not truncated:
             return changed, removed, f"sync {since}" if is_final(since, wire.clock) else LIST
     return None
@@ -205,11 +205,11 @@ def _multiget(reading: _Reading, wanted: Mapping[str, str]) -> dict[str, Resourc
     if answer.status != 207:
         raise reading.wire.refusal(answer)
     try:
-        found = parse(answer.body, reading.wire.host, dialect.protocol)
+        delivered = parse(answer.body, reading.wire.host, dialect.protocol)
     except UnreadableError:
         return {}  # a control character in one text is enough; asked for one by one they all arrive
     texts = {}
-    for part in found.parts:
+    for part in delivered.parts:
         key, text = normal(part.href), part.text(dialect.data)
         if key in wanted and text is not None and part.status < 300:
             texts[key] = Resource(key, part.text(f"{DAV}getetag"), text.replace("\r\n", "\n"))
@@ -250,8 +250,8 @@ def _problem(dialect: Dialect, key: str, reason: str) -> Problem:
 
 def collection_versions(wire: Wire, path: str) -> tuple[str | None, str | None]:
     """A collection's sync-token and ctag as they are now. Raises MissingError when it is gone."""
-    found, _ = wire.propfind(path, 0, propfind_body(VERSIONS))
-    return versions_in(found.parts[0])
+    answered, _ = wire.propfind(path, 0, propfind_body(VERSIONS))
+    return versions_in(answered.parts[0])
 
 
 def versions_in(part: Part) -> tuple[str | None, str | None]:

@@ -64,18 +64,20 @@ class Wire:
         """PROPFIND: what the server says, and the path that said it. Raises MissingError on 404,
         UnreadableError when the answer is no multistatus or names no resource at all."""
         answer = self.send("PROPFIND", path, body, {"Depth": str(depth), **XML})
-        found = self.multistatus(answer)
-        if not found.parts:
+        answered = self.multistatus(answer)
+        if not answered.parts:
             raise UnreadableError(
                 f"{self.host} gave an empty list for {sanitize(path)}",
                 "nothing was concluded from it",
             )
-        if all(part.status in {404, 410} for part in found.parts):  # Xandikos says so inside a 207
+        if all(
+            part.status in {404, 410} for part in answered.parts
+        ):  # Xandikos says so inside a 207
             raise MissingError(
                 f"{self.host} has nothing at {sanitize(path)}",
                 f"check the url, or the {self.dialect.collection}'s name",
             )
-        return found, answer.path
+        return answered, answer.path
 
     def report(self, path: str, body: bytes, depth: int | None) -> Answer:
         """REPORT; the caller judges the status."""

@@ -123,15 +123,15 @@ class FilesCalendar:
             if name != own and not _mentions(self._folder / name, uid):
                 continue
             try:
-                found = [r for r in read_file(self._folder, name) if set(split(r.text)) == {uid}]
+                matching = [r for r in read_file(self._folder, name) if set(split(r.text)) == {uid}]
             except FileNotFoundError:
                 continue
             except UnfitError as problem:
                 raise UnreadableError(
                     f"in {self._folder}, {problem.what}", problem.advice
                 ) from None
-            if found:
-                return found[0]
+            if matching:
+                return matching[0]
         return None
 
     def took_back(self, uid: str) -> bool:
@@ -148,30 +148,30 @@ class FilesCalendar:
         write_new(self._folder / name, self._content(draft), self._neighbour())
         return self._shown(name)
 
-    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
         self._demand_writable()
-        signature = self._still(found, draft.uid)
-        write_over(self._folder / found.href, self._content(draft), signature)
-        return self._shown(found.href)
+        signature = self._still(stored, draft.uid)
+        write_over(self._folder / stored.href, self._content(draft), signature)
+        return self._shown(stored.href)
 
-    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+    def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
         from connectors.ical.completion import completed_text
 
         self._demand_writable()
-        signature = self._still(found, next(iter(split(found.text)), ""))
+        signature = self._still(stored, next(iter(split(stored.text)), ""))
         try:
-            content = read_stable(self._folder / found.href)[0].decode()
+            content = read_stable(self._folder / stored.href)[0].decode()
         except (FileNotFoundError, UnfitError, UnicodeDecodeError):
             raise ChangedError(
-                f"{found.href} cannot be read as it was", "nothing was written"
+                f"{stored.href} cannot be read as it was", "nothing was written"
             ) from None
-        write_over(self._folder / found.href, completed_text(content, lines).encode(), signature)
-        return self._shown(found.href)
+        write_over(self._folder / stored.href, completed_text(content, lines).encode(), signature)
+        return self._shown(stored.href)
 
-    def delete(self, found: Resource) -> None:
+    def delete(self, stored: Resource) -> None:
         self._demand_writable()
-        signature = self._still(found, next(iter(split(found.text)), ""))
-        remove(self._folder / found.href, signature)
+        signature = self._still(stored, next(iter(split(stored.text)), ""))
+        remove(self._folder / stored.href, signature)
 
     def _demand_writable(self) -> None:
         if self._only is not None:
@@ -192,24 +192,24 @@ class FilesCalendar:
 
         return hold_text(draft, self._now).encode()
 
-    def _still(self, found: Resource, uid: str) -> str:
+    def _still(self, stored: Resource, uid: str) -> str:
         """Re-read what is about to be changed; its file's signature. Raises ChangedError,
         ReadOnlyError."""
-        if "/" in found.href or not is_calendar_file(found.href):
+        if "/" in stored.href or not is_calendar_file(stored.href):
             raise ReadOnlyError(
                 f"{uid} stands in one file with other events, which is only read",
                 "nothing was written",
             )
         try:
-            now = read_file(self._folder, found.href)
+            now = read_file(self._folder, stored.href)
         except FileNotFoundError:
-            raise ChangedError(f"{found.href} is gone", "nothing was written") from None
+            raise ChangedError(f"{stored.href} is gone", "nothing was written") from None
         except UnfitError as problem:
             raise ChangedError(problem.what, "nothing was written") from None
-        if [(r.href, r.etag, r.text) for r in now] != [(found.href, found.etag, found.text)]:
-            raise ChangedError(f"{found.href} was changed by somebody else", "nothing was written")
-        demand_hold(set(split(found.text)), uid)
-        return (found.etag or BROKEN).partition(".")[0]
+        if [(r.href, r.etag, r.text) for r in now] != [(stored.href, stored.etag, stored.text)]:
+            raise ChangedError(f"{stored.href} was changed by somebody else", "nothing was written")
+        demand_hold(set(split(stored.text)), uid)
+        return (stored.etag or BROKEN).partition(".")[0]
 
     def _neighbour(self) -> os.stat_result | None:
         """A file whose mode and owner new ones take."""
@@ -223,12 +223,12 @@ class FilesCalendar:
     def _shown(self, name: str) -> Resource:
         """What was written, as it is found."""
         try:
-            [found] = read_file(self._folder, name)
+            [shown] = read_file(self._folder, name)
         except (FileNotFoundError, UnfitError, ValueError) as error:
             raise UncertainError(
                 f"{self._folder / name} was written and is not there as written: {error}"
             ) from error
-        return found
+        return shown
 
 
 class FilesAccount:
@@ -297,8 +297,12 @@ class FilesAccount:
             )
         self._memo["flat"] = flat or bool(self._memo.get("flat"))
         self._memo["folders"] = len(folders)
-        found = [self._folder(folder) for folder in folders]
-        return [self._folder(self._path), *found] if self._memo["flat"] or not folders else found
+        sub_calendars = [self._folder(folder) for folder in folders]
+        return (
+            [self._folder(self._path), *sub_calendars]
+            if self._memo["flat"] or not folders
+            else sub_calendars
+        )
 
     def addresses(self) -> frozenset[str]:
         """Files belong to nobody: `me` in the config says who you are."""

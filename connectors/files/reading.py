@@ -48,12 +48,12 @@ def list_files(folder: Path, only: str | None) -> dict[str, str]:
     """Name and signature of the calendar's files. Raises MissingError, UnreachableError."""
     if only is None:
         return scan(folder)
-    found = signature_of(folder / only)
-    if found is None:
+    signature = signature_of(folder / only)
+    if signature is None:
         raise MissingError(
             f"{folder / only} is not there", "is its disk mounted, is the path in the config right?"
         )
-    return {only: found}
+    return {only: signature}
 
 
 def list_with_version(folder: Path, only: str | None) -> tuple[dict[str, str], str]:
@@ -89,9 +89,9 @@ def parts_of(text: str, name: str, mark: str) -> list[Resource]:
     if len(parts) == 1:
         return [Resource(name, f"{mark}.{_digest(text)}", text)]
     carrier, *others = sorted(parts)
-    found = [Resource(f"{name}/{uid}", _digest(parts[uid]), parts[uid]) for uid in others]
+    resources = [Resource(f"{name}/{uid}", _digest(parts[uid]), parts[uid]) for uid in others]
     etag = f"{mark}.{_digest(parts[carrier])}.{len(parts)}"
-    return [*found, Resource(f"{name}/{carrier}", etag, parts[carrier])]
+    return [*resources, Resource(f"{name}/{carrier}", etag, parts[carrier])]
 
 
 def read_changes(
@@ -113,32 +113,32 @@ def read_changes(
     wanted = [
         n for n in sorted(listing) if complete or not _recorded(n, listing[n], owned.get(n, {}))
     ]
-    found, sent = _Found(), 0
+    reading, sent = _Found(), 0
     for name in wanted:
-        _read(folder, name, owned.get(name, {}), found, single=only is not None)
-        while len(found.changed) >= BATCH:
-            expected = max(len(wanted), sent + len(found.changed))
-            batch, found.changed = found.changed[:BATCH], found.changed[BATCH:]
+        _read(folder, name, owned.get(name, {}), reading, single=only is not None)
+        while len(reading.changed) >= BATCH:
+            expected = max(len(wanted), sent + len(reading.changed))
+            batch, reading.changed = reading.changed[:BATCH], reading.changed[BATCH:]
             sent += len(batch)
             yield Changes(changed=tuple(batch), expected=expected)
     for name in owned.keys() - listing.keys():
         # a file that is renamed over while the folder is listed can be missed by the listing
         if (folder / name).is_symlink() or (folder / name).is_file():
-            found.troubled = True
+            reading.troubled = True
         else:
-            found.removed += owned[name]
+            reading.removed += owned[name]
     yield Changes(
-        changed=tuple(found.changed),
-        removed=tuple(sorted(found.removed)),
-        token=version + _TROUBLED if found.troubled else version,
+        changed=tuple(reading.changed),
+        removed=tuple(sorted(reading.removed)),
+        token=version + _TROUBLED if reading.troubled else version,
         last=True,
-        expected=max(len(wanted), sent + len(found.changed)),
-        problems=tuple(found.problems),
+        expected=max(len(wanted), sent + len(reading.changed)),
+        problems=tuple(reading.problems),
     )
 
 
 def _read(
-    folder: Path, name: str, known: Mapping[str, str | None], found: _Found, *, single: bool
+    folder: Path, name: str, known: Mapping[str, str | None], reading: _Found, *, single: bool
 ) -> None:
     """Read one file and add what differs from `known`, its own resources."""
     try:
@@ -148,18 +148,18 @@ def _read(
             raise UnreadableError(
                 f"{folder / name} is gone", "is its disk mounted, is the path right?"
             ) from None
-        found.removed += known
-        found.troubled = True
+        reading.removed += known
+        reading.troubled = True
         return
     except UnfitError as problem:
         if single:
             raise UnreadableError(f"in {folder}, {problem.what}", problem.advice) from None
-        found.problems.append(Problem(uid=sanitize(name), reason=str(problem)))
-        found.troubled = True
+        reading.problems.append(Problem(uid=sanitize(name), reason=str(problem)))
+        reading.troubled = True
         return
     differing = [r for r in resources if known.get(r.href) != r.etag]
-    found.changed += differing
-    found.removed += known.keys() - {r.href for r in resources}
+    reading.changed += differing
+    reading.removed += known.keys() - {r.href for r in resources}
 
 
 def _by_file(known: Mapping[str, str | None]) -> dict[str, dict[str, str | None]]:

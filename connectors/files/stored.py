@@ -63,9 +63,9 @@ def is_calendar_file(name: str) -> bool:
     )
 
 
-def signature(found: os.stat_result) -> str:
+def signature(status: os.stat_result) -> str:
     """Equal for two looks at a file: it was not written to in between."""
-    return f"{found.st_mtime_ns:x}-{found.st_ctime_ns:x}-{found.st_size:x}-{found.st_ino:x}"
+    return f"{status.st_mtime_ns:x}-{status.st_ctime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
 
 
 def scan(folder: Path) -> dict[str, str]:
@@ -77,9 +77,9 @@ def scan(folder: Path) -> dict[str, str]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if is_calendar_file(entry.name):
-                    found = signature_of(entry)
-                    if found is not None:
-                        listing[entry.name] = found
+                    mark = signature_of(entry)
+                    if mark is not None:
+                        listing[entry.name] = mark
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MissingError(
             f"the folder {folder} is not there",
@@ -96,12 +96,12 @@ def signature_of(at: os.DirEntry[str] | Path) -> str | None:
     """The signature of one file, links followed; None when nothing is there, or something else than
     a file."""
     try:
-        found = at.stat()
+        status = at.stat()
     except FileNotFoundError:
         return BROKEN if at.is_symlink() else None
     except OSError:
         return BROKEN
-    return signature(found) if stat.S_ISREG(found.st_mode) else None
+    return signature(status) if stat.S_ISREG(status.st_mode) else None
 
 
 def read_stable(path: Path) -> tuple[bytes, str]:
@@ -161,11 +161,11 @@ def _read_all(descriptor: int) -> bytes:
     return b"".join(chunks)
 
 
-def _await_tick(found: os.stat_result) -> None:
+def _await_tick(status: os.stat_result) -> None:
     """Wait until a further change to the file would show in its ctime. A ctime in the future
     (another machine's clock) is not waited for."""
-    tick = COARSE_TICK_SECONDS if found.st_ctime_ns % 1_000_000_000 == 0 else TICK_SECONDS
-    age = time.time() - found.st_ctime_ns / 1e9
+    tick = COARSE_TICK_SECONDS if status.st_ctime_ns % 1_000_000_000 == 0 else TICK_SECONDS
+    age = time.time() - status.st_ctime_ns / 1e9
     if 0 <= age < tick:
         time.sleep(tick - age)
 
@@ -235,12 +235,12 @@ def _flush(folder: Path) -> None:
 
 def _still(path: Path, expected: str) -> os.stat_result:
     try:
-        found = path.lstat()
+        status = path.lstat()
     except FileNotFoundError:
         raise ChangedError(f"{path.name} is gone", "nothing was written") from None
-    if not stat.S_ISREG(found.st_mode) or signature(found) != expected:
+    if not stat.S_ISREG(status.st_mode) or signature(status) != expected:
         raise ChangedError(f"{path.name} was changed by somebody else", "nothing was written")
-    return found
+    return status
 
 
 def _draft(path: Path, content: bytes, like: os.stat_result | None) -> AbstractContextManager[Path]:

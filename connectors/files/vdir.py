@@ -25,8 +25,8 @@ _DEPTH = 3
 
 def calendar_folders(root: Path) -> list[Path]:
     """The calendars below a folder, each once, whatever links lead to it. Raises OSError."""
-    found = root.stat()
-    return list(_below(root, _DEPTH, {(found.st_dev, found.st_ino)}))
+    status = root.stat()
+    return list(_below(root, _DEPTH, {(status.st_dev, status.st_ino)}))
 
 
 def is_vdir(folder: Path) -> bool:
@@ -53,10 +53,10 @@ def label(folder: Path) -> str:
 def _below(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path]:
     """`seen` holds device and inode of the folders already met."""
     for child in _sub_folders(folder):
-        found = child.stat()
-        if (found.st_dev, found.st_ino) in seen:
+        status = child.stat()
+        if (status.st_dev, status.st_ino) in seen:
             continue
-        seen.add((found.st_dev, found.st_ino))
+        seen.add((status.st_dev, status.st_ino))
         below = list(_below(child, depth - 1, seen)) if depth > 1 and not is_vdir(child) else []
         yield from below or [child]
 
@@ -65,7 +65,7 @@ def _sub_folders(folder: Path) -> list[Path]:
     """Links last, so that a calendar goes by its own name where it has one here."""
     try:
         with os.scandir(folder) as entries:
-            found = [
+            folders = [
                 (entry.is_symlink(), entry.name)
                 for entry in entries
                 if entry.is_dir()
@@ -74,4 +74,4 @@ def _sub_folders(folder: Path) -> list[Path]:
             ]
     except PermissionError:
         return []
-    return [folder / name for _, name in sorted(found)]
+    return [folder / name for _, name in sorted(folders)]

@@ -21,9 +21,9 @@ def zipped_calendars(path: Path) -> list[ZippedCalendar]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [
-                one
-                for one in archive.infolist()
-                if is_calendar_file(PurePosixPath(one.filename).name)
+                entry
+                for entry in archive.infolist()
+                if is_calendar_file(PurePosixPath(entry.filename).name)
             ]
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise UnreadableError(f"{path} is a damaged .zip ({error})", "download it again") from None
@@ -86,11 +86,13 @@ class ZippedCalendar:
             yield Changes(token=token, last=True)
             return
         try:
-            found = parts_of(self._text(), self._file, f"{self._member.CRC:x}")
+            resources = parts_of(self._text(), self._file, f"{self._member.CRC:x}")
         except UnfitError as problem:
             raise UnreadableError(f"in {self._path}, {problem.what}", problem.advice) from None
-        changed = tuple(one for one in found if known.get(one.href) != one.etag)
-        removed = tuple(sorted(known.keys() - {one.href for one in found}))
+        changed = tuple(
+            resource for resource in resources if known.get(resource.href) != resource.etag
+        )
+        removed = tuple(sorted(known.keys() - {resource.href for resource in resources}))
         yield Changes(
             changed=changed, removed=removed, token=version, last=True, expected=len(changed)
         )
@@ -125,13 +127,13 @@ class ZippedCalendar:
     def create(self, draft: HoldDraft) -> Resource:
         raise self._refusal()
 
-    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
         raise self._refusal()
 
-    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
+    def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
         raise self._refusal()
 
-    def delete(self, found: Resource) -> None:
+    def delete(self, stored: Resource) -> None:
         raise self._refusal()
 
     def _refusal(self) -> ReadOnlyError:

@@ -277,11 +277,11 @@ class GoogleCalendar:
         UncertainError."""
         return create_hold(self._access, draft)
 
-    def update(self, found: Resource, draft: HoldDraft) -> Resource:
-        return update_hold(self._access, found, draft)
+    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
+        return update_hold(self._access, stored, draft)
 
-    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
-        return complete_hold(self._access, found, lines)
+    def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
+        return complete_hold(self._access, stored, lines)
 
-    def delete(self, found: Resource) -> None:
-        delete_hold(self._access, found)
+    def delete(self, stored: Resource) -> None:
+        delete_hold(self._access, stored)

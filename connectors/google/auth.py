@@ -122,18 +122,18 @@ def read_client_secrets(path: Path) -> dict[str, Any]:
     client = content.get("installed") if isinstance(content, dict) else None
     if not isinstance(client, dict) or not isinstance(client.get("client_id"), str):
         raise CredentialsError(f"{path} is not Google's client file", advice)
-    found = {
+    values = {
         "client_id": client["client_id"],
         "client_secret": str(client.get("client_secret") or ""),
         "auth_uri": str(client.get("auth_uri") or "https://accounts.google.com/o/oauth2/auth"),
         "token_uri": str(client.get("token_uri") or _TOKEN_URI),
     }
     for key in ("auth_uri", "token_uri"):
-        if not is_safe_address(found[key]):
+        if not is_safe_address(values[key]):
             raise CredentialsError(
                 f"{key} in {path} is not https", "secrets are sent there, so fikad goes no further"
             )
-    return found
+    return values
 
 
 class Login:

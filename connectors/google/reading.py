@@ -170,13 +170,13 @@ def _everything(
     out."""
     seen: set[str] = set()
     for items, following_token in _pages(access, None):
-        found = [
+        resources = [
             access.resource(item) for item in items if is_exception(item) or not is_cancelled(item)
         ]
-        seen.update(each.href for each in found)
+        seen.update(each.href for each in resources)
         last = following_token is not None
         yield Changes(
-            changed=tuple(each for each in found if known.get(each.href, "") != each.etag),
+            changed=tuple(each for each in resources if known.get(each.href, "") != each.etag),
             removed=tuple(sorted((known.keys() | brought) - seen)) if last else (),
             token=following_token,
             last=last,

@@ -80,50 +80,53 @@ def create_hold(access: CalendarAccess, draft: HoldDraft) -> Resource:
     return access.resource(_there(_get(access, event_id)))
 
 
-def update_hold(access: CalendarAccess, found: Resource, draft: HoldDraft) -> Resource:
-    """Replace the hold if it still is `found`. Raises ChangedError, ReadOnlyError, UncertainError."""
+def update_hold(access: CalendarAccess, stored: Resource, draft: HoldDraft) -> Resource:
+    """Replace the hold if it still is `stored`. Raises ChangedError, ReadOnlyError,
+    UncertainError."""
     body = hold_body(draft)
-    if hold_id(draft.uid) != found.href:
+    if hold_id(draft.uid) != stored.href:
         raise ChangedError("what was found is not the hold that was meant", "nothing was written")
-    _unchanged(access, found)
+    _unchanged(access, stored)
     try:
-        _patch(access, found.href, str(found.etag), body)
+        _patch(access, stored.href, str(stored.etag), body)
     except Refused as refused:
-        item = _reread(access, found.href) if refused.unsure and refused.status == 412 else None
+        item = _reread(access, stored.href) if refused.unsure and refused.status == 412 else None
         if item is None or not shows(item, body):
             raise _refusal(access, refused, ChangedError) from None
     except UncertainError:
-        item = _reread(access, found.href)
+        item = _reread(access, stored.href)
         if item is None or not shows(item, body):
             raise
-    return access.resource(_there(_get(access, found.href)))
+    return access.resource(_there(_get(access, stored.href)))
 
 
-def complete_hold(access: CalendarAccess, found: Resource, lines: Collection[str]) -> Resource:
+def complete_hold(access: CalendarAccess, stored: Resource, lines: Collection[str]) -> Resource:
     """Confirm the hold and show it as busy, without these lines of its description, if it still is
-    `found`. Nobody may be invited. Raises ChangedError, ReadOnlyError, UncertainError."""
-    item = _unchanged(access, found)
+    `stored`. Nobody may be invited. Raises ChangedError, ReadOnlyError, UncertainError."""
+    item = _unchanged(access, stored)
     try:
-        _patch(access, found.href, str(found.etag), completion_body(item, lines))
+        _patch(access, stored.href, str(stored.etag), completion_body(item, lines))
     except Refused as refused:
-        now = _reread(access, found.href) if refused.unsure and refused.status == 412 else None
+        now = _reread(access, stored.href) if refused.unsure and refused.status == 412 else None
         if now is None or not is_completed(now, lines):
             raise _refusal(access, refused, ChangedError) from None
     except UncertainError:
-        now = _reread(access, found.href)
+        now = _reread(access, stored.href)
         if now is None or not is_completed(now, lines):
             raise
-    return access.resource(_there(_get(access, found.href)))
+    return access.resource(_there(_get(access, stored.href)))
 
 
-def delete_hold(access: CalendarAccess, found: Resource) -> None:
-    """Mark the hold as taken back, then delete it, if it still is `found`. Raises ChangedError,
+def delete_hold(access: CalendarAccess, stored: Resource) -> None:
+    """Mark the hold as taken back, then delete it, if it still is `stored`. Raises ChangedError,
     ReadOnlyError, UncertainError."""
-    item = _unchanged(access, found)
+    item = _unchanged(access, stored)
     try:
         if not is_withdrawn(item):
             item = _withdrawn(access, item)
-        request = access.events.delete(calendarId=access.id, eventId=found.href, sendUpdates="none")
+        request = access.events.delete(
+            calendarId=access.id, eventId=stored.href, sendUpdates="none"
+        )
         request.headers["If-Match"] = str(item["etag"])
         access.calls.execute(request, writes=True)
     except Refused as refused:
@@ -131,11 +134,11 @@ def delete_hold(access: CalendarAccess, found: Resource) -> None:
             return
         raise _refusal(access, refused, ChangedError) from None
     except UncertainError:
-        left = _reread(access, found.href)
+        left = _reread(access, stored.href)
         if left is not None and not is_cancelled(left):
             raise
         return
-    left = _get(access, found.href)
+    left = _get(access, stored.href)
     if left is not None and not is_cancelled(left):
         raise UncertainError(
             f'Google still shows a hold in "{access.name}" that it deleted', "the next pass looks"
@@ -174,18 +177,18 @@ def _patch(access: CalendarAccess, event_id: str, etag: str, body: dict[str, Any
     )
 
 
-def _unchanged(access: CalendarAccess, found: Resource) -> Item:
+def _unchanged(access: CalendarAccess, stored: Resource) -> Item:
     """The event re-read, if it is what was found, ours, and nobody else is told of a change."""
-    hold_id(found.href)
-    item = _get(access, found.href)
+    hold_id(stored.href)
+    item = _get(access, stored.href)
     if item is None or is_cancelled(item):
         raise ChangedError("the hold is gone", "somebody deleted it")
     # What it says is compared too: Google may keep the ETag of an event whose alarms alone were
     # changed.
-    same = item.get("etag") == found.etag and hold_event(access.resource(item).text) == hold_event(
-        found.text
+    same = item.get("etag") == stored.etag and hold_event(access.resource(item).text) == hold_event(
+        stored.text
     )
-    if not found.etag or not same:
+    if not stored.etag or not same:
         raise ChangedError("the hold was changed since it was read", "nothing was written")
     if item.get("attendees"):
         raise ChangedError("somebody is invited to the hold", "it is no longer fikad's to change")

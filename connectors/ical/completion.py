@@ -17,16 +17,16 @@ _WIDTH = 74
 """Octets of a content line before it is folded (RFC 5545 section 3.1 allows 75)."""
 
 
-def may_be_completed(found: HoldEvent) -> bool:
+def may_be_completed(event: HoldEvent) -> bool:
     """Whether the completing write concerns nobody but the user, and one event: a server might tell
     guests of a change, and of a series there is more than one event."""
-    return _NEVER_COMPLETED.isdisjoint(found.extras)
+    return _NEVER_COMPLETED.isdisjoint(event.extras)
 
 
-def is_completed(found: HoldEvent, lines: Collection[str]) -> bool:
+def is_completed(event: HoldEvent, lines: Collection[str]) -> bool:
     """Whether an event is as the completing write leaves it."""
     return (
-        found.status == "confirmed" and not found.transparent and not asks(found.description, lines)
+        event.status == "confirmed" and not event.transparent and not asks(event.description, lines)
     )
 
 
@@ -60,13 +60,13 @@ def completed_text(text: str, lines: Collection[str]) -> str:
 
 def _contents(text: str) -> Iterator[str]:
     """Content lines as they stand, folds and line ends included."""
-    return (found[0] for found in re.finditer(r"[^\n]*\n(?:[ \t][^\n]*\n?)*|[^\n]+\Z", text))
+    return (line[0] for line in re.finditer(r"[^\n]*\n(?:[ \t][^\n]*\n?)*|[^\n]+\Z", text))
 
 
 def _value(line: str) -> str:
     """The text of a property line (RFC 5545 section 3.3.11)."""
     value = line[_colon(line) + 1 :]
-    return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], value)
+    return re.sub(r"\\(.)", lambda escape: "\n" if escape[1] in "nN" else escape[1], value)
 
 
 def _described(line: str, lines: Collection[str]) -> str:

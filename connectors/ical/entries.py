@@ -227,11 +227,11 @@ def _read_guests(entry: Entry, trusted: bool) -> None:
     """A line that cannot be read leaves the guest list unknown; the event still takes place."""
     lines = entry.fragment.lines
     guests = lines.get("ATTENDEE", ())
-    found = []
+    rows = []
     garbled = False
     for line in guests[:_MAX_GUESTS]:
         try:
-            found.append(guest(line, trusted))
+            rows.append(guest(line, trusted))
         except Exception:  # noqa: BLE001 - icalendar raises many kinds of errors for broken lines
             garbled = True
     for line in lines.get("ORGANIZER", ())[:1]:
@@ -239,10 +239,10 @@ def _read_guests(entry: Entry, trusted: bool) -> None:
             entry.organizer = guest(line, trusted)
         except Exception:  # noqa: BLE001 - as above
             garbled = garbled or bool(line.partition(":")[2].strip())
-    if found and not any("PARTSTAT" in line.upper() for line in guests):
+    if rows and not any("PARTSTAT" in line.upper() for line in guests):
         doubtful = _text(entry.fragment, _BUSY_STATUS).upper() in ("TENTATIVE", "FREE")
-        found = found if doubtful else [replace(row, answer="unknown") for row in found]
-    entry.attendees = tuple(found)
+        rows = rows if doubtful else [replace(row, answer="unknown") for row in rows]
+    entry.attendees = tuple(rows)
     if garbled or len(guests) > _MAX_GUESTS:
         entry.guests_omitted = True
     if garbled:

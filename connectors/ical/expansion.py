@@ -114,5 +114,5 @@ class Expander:
 
 def _first_uid(texts: Sequence[str]) -> str:
     """Whose text it was, without parsing it."""
-    match = next((found for text in texts if (found := _UID.search(text))), None)
+    match = next((uid_line for text in texts if (uid_line := _UID.search(text))), None)
     return sanitize(match[1], 1000) if match else ""

@@ -200,10 +200,10 @@ class _Answers(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """The class of ours with this name, or of `datetime`."""
-        found = self._KNOWN.get(name)
-        if found is None or found.__module__ != module:
+        known = self._KNOWN.get(name)
+        if known is None or known.__module__ != module:
             raise pickle.UnpicklingError(f"unexpected {module}.{name}")
-        return found
+        return known
 
 
 def _command() -> list[str]:

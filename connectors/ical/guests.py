@@ -81,9 +81,9 @@ def _certain(line: str) -> tuple[Mapping[str, object], str]:
     end = _PLAIN_END.search(line)
     if end is None:
         raise ValueError("it is garbled")
-    found: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for name, value in _PLAIN_PARAMETER.findall(line[: end.start() + 1]):
-        found.setdefault(name.upper(), []).append(value)
+        by_name.setdefault(name.upper(), []).append(value)
     return {
-        name: values[0] for name, values in found.items() if len(values) == 1
+        name: values[0] for name, values in by_name.items() if len(values) == 1
     }, f"mailto:{end[1]}"

@@ -180,12 +180,12 @@ def _parsed(fragment: Fragment) -> Event | None:
     from icalendar import Event
 
     try:
-        found = Event.from_ical(
+        component = Event.from_ical(
             "\r\n".join(["BEGIN:VEVENT", *_readable(fragment.whole), "END:VEVENT", ""])
         )
     except Exception:  # noqa: BLE001 - icalendar raises many kinds of errors for broken events
         return None
-    return found if isinstance(found, Event) else None
+    return component if isinstance(component, Event) else None
 
 
 def _readable(lines: list[str]) -> Iterator[str]:
@@ -207,7 +207,7 @@ def _extras(event: Event) -> Iterator[str]:
         if key in _OWN or key in _SERVERS_OWN or key.startswith("X-"):
             continue
         values = value if isinstance(value, list) else [value]
-        written = {_written(one) for one in values} - {"", _DEFAULTS.get(key, "")}
+        written = {_written(item) for item in values} - {"", _DEFAULTS.get(key, "")}
         if written:
             yield key
     for component in event.subcomponents:

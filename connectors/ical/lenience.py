@@ -59,10 +59,8 @@ def modified(fragment: Fragment) -> datetime | None:
     """When this version was written. In UTC by the standard; without a zone UTC is meant."""
     lines = fragment.lines.get("LAST-MODIFIED") or fragment.lines.get("DTSTAMP")
     try:
-        found = datetime.fromisoformat(lines[0].rpartition(":")[2].strip()) if lines else None
-        return (
-            found.astimezone(UTC) if found and found.tzinfo else found and found.replace(tzinfo=UTC)
-        )
+        when = datetime.fromisoformat(lines[0].rpartition(":")[2].strip()) if lines else None
+        return when.astimezone(UTC) if when and when.tzinfo else when and when.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 

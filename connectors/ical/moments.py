@@ -35,10 +35,10 @@ class UnknownZoneError(UnreadableTimeError):
 
 def moment(line: str, around: Surroundings) -> Moment:
     """The date or time on a DTSTART, DTEND or RECURRENCE-ID line. Raises UnreadableTimeError."""
-    found = next(iter(_values(line, around)))
-    if isinstance(found, (timedelta, tuple)):
+    value = next(iter(_values(line, around)))
+    if isinstance(value, (timedelta, tuple)):
         raise UnreadableTimeError(f"{_shown(line)} is not a date or time")
-    return found
+    return value
 
 
 def moments(line: str, around: Surroundings) -> Iterator[Moment | Period]:
@@ -46,10 +46,10 @@ def moments(line: str, around: Surroundings) -> Iterator[Moment | Period]:
     UnreadableTimeError."""
     if not line.rpartition(":")[2].strip():
         return
-    for found in _values(line, around):
-        if isinstance(found, timedelta):
+    for value in _values(line, around):
+        if isinstance(value, timedelta):
             raise UnreadableTimeError(f"{_shown(line)} is not a list of dates or times")
-        yield found
+        yield value
 
 
 def length(line: str) -> tuple[int, timedelta]:
@@ -57,12 +57,12 @@ def length(line: str) -> tuple[int, timedelta]:
     day the clocks change, `P1D` is the same time tomorrow and `PT24H` is not. Raises
     UnreadableTimeError."""
     _, text = _parts(line)
-    found = _parsed(text, line)
-    if not isinstance(found, timedelta):
+    value = _parsed(text, line)
+    if not isinstance(value, timedelta):
         raise UnreadableTimeError(f"{_shown(line)} is not a duration")
     if "PT" in text.upper():
-        return 0, found
-    return found.days, found - timedelta(days=found.days)
+        return 0, value
+    return value.days, value - timedelta(days=value.days)
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
@@ -75,31 +75,31 @@ def _values(line: str, around: Surroundings) -> Iterator[Moment | Period | timed
     tzid = params.get("TZID")
     as_date = str(params.get("VALUE", "")).upper() == "DATE"
     for part in text.split(","):
-        found = _parsed(part, line)
-        if isinstance(found, tuple):
-            start, end = found
+        value = _parsed(part, line)
+        if isinstance(value, tuple):
+            start, end = value
             yield (
                 _in_zone(start, tzid, around),
                 end if isinstance(end, timedelta) else _in_zone(end, tzid, around),
             )
-        elif isinstance(found, datetime):
-            yield found.date() if as_date else _in_zone(found, tzid, around)
+        elif isinstance(value, datetime):
+            yield value.date() if as_date else _in_zone(value, tzid, around)
         else:
-            yield found
+            yield value
 
 
-def _in_zone(found: datetime, tzid: object, around: Surroundings) -> datetime:
+def _in_zone(when: datetime, tzid: object, around: Surroundings) -> datetime:
     """The time in the zone that its TZID names. A time in UTC keeps its instant, whatever zone
     stands beside it."""
     if not tzid:
-        return found.replace(tzinfo=UTC) if found.tzinfo is not None else found
+        return when.replace(tzinfo=UTC) if when.tzinfo is not None else when
     name = str(tzid)
     zone: tzinfo | None = named(name)
     if zone is None:
-        if found.tzinfo is not None:
-            return found.replace(tzinfo=UTC)
+        if when.tzinfo is not None:
+            return when.replace(tzinfo=UTC)
         zone = _defined_zone(name, around)
-    return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
+    return when.replace(tzinfo=zone) if when.tzinfo is None else when.astimezone(zone)
 
 
 def _defined_zone(name: str, around: Surroundings) -> tzinfo:
@@ -127,15 +127,15 @@ def _parts(line: str) -> tuple[Mapping[str, object], str]:
 
 def _parsed(text: str, line: str) -> Moment | Period | timedelta:
     try:
-        found = vDDDTypes.from_ical(text.strip().upper())  # type: ignore[no-untyped-call]
+        value = vDDDTypes.from_ical(text.strip().upper())  # type: ignore[no-untyped-call]
     except Exception as error:
         raise UnreadableTimeError(f"{_shown(line)} cannot be read") from error
-    if not isinstance(found, (date, timedelta, tuple)):
+    if not isinstance(value, (date, timedelta, tuple)):
         raise UnreadableTimeError(f"{_shown(line)} cannot be read")
-    for part in found if isinstance(found, tuple) else (found,):
+    for part in value if isinstance(value, tuple) else (value,):
         if isinstance(part, date) and not FIRST_YEAR <= part.year <= LAST_YEAR:
             raise UnreadableTimeError(f"the year in {_shown(line)} is absurd")
-    return found
+    return value
 
 
 def _shown(line: str) -> str:

@@ -52,9 +52,9 @@ def expand(
     start anew there, and raise TooSlowError when it is over."""
     problems: list[Problem] = []
     cuts = [cut(text) for text in texts]
-    for one in cuts:
-        problems += _faults_of_text(one)
-    entries, refused = _read([f for one in cuts for f in one.fragments], zone, trusted)
+    for cut_text in cuts:
+        problems += _faults_of_text(cut_text)
+    entries, refused = _read([f for cut_text in cuts for f in cut_text.fragments], zone, trusted)
     problems += (error.problem for _, error in refused)
     occurrences: list[Occurrence] = []
     recurring = False
@@ -77,7 +77,7 @@ def expand(
         lost = [f for f, _ in refused if _uid_of(f) in ("", members[0].uid)]
         try:
             renew()
-            found, faults = expand_series(members, lost, start, end, zone)
+            instances, faults = expand_series(members, lost, start, end, zone)
         except TooSlowError:
             slow += 1
             problems.append(members[0].problem("it takes too long to expand"))
@@ -85,21 +85,21 @@ def expand(
             slow += 1
             problems.append(members[0].problem("it takes too much memory to expand"))
         else:
-            occurrences += found
+            occurrences += instances
             problems += faults
     renew()
     occurrences.sort(key=_order)
     return Expansion(tuple(occurrences), tuple(problems), recurring, unfinished=slow > 0)
 
 
-def _faults_of_text(one: Cut) -> list[Problem]:
-    if not one.calendar:
+def _faults_of_text(cut_text: Cut) -> list[Problem]:
+    if not cut_text.calendar:
         return [
             Problem(
                 "", "this is not a calendar text (iCalendar); export it again or remove the file"
             )
         ]
-    if not one.complete:
+    if not cut_text.complete:
         return [Problem("", "the calendar text ends in the middle; fetch or export it again")]
     return []
 

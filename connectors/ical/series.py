@@ -73,7 +73,7 @@ def expand_series(
             calendar.add_component(_core(master, lost))
         source = ComponentsWithName("VEVENT", occurrence=_Instance)
         query = recurring_ical_events.CalendarQuery(calendar, components=[source])
-        found = query.between(start.astimezone(UTC) - 2 * _DAY, end.astimezone(UTC) + 2 * _DAY)
+        instances = query.between(start.astimezone(UTC) - 2 * _DAY, end.astimezone(UTC) + 2 * _DAY)
     except (UnreadableRuleError, UnreadableTimeError) as error:
         return [], [*problems, (master or exceptions[0]).problem(str(error))]
     except MemoryError:
@@ -83,12 +83,12 @@ def expand_series(
             *problems,
             (master or exceptions[0]).problem("its recurrence rule makes no sense"),
         ]
-    if len(found) > MAX_OCCURRENCES:
+    if len(instances) > MAX_OCCURRENCES:
         return [], [
             *problems,
             (master or exceptions[0]).problem(f"it takes place more than {MAX_OCCURRENCES} times"),
         ]
-    return _occurrences(found, start, end, zone, alone=len(members) == 1), problems
+    return _occurrences(instances, start, end, zone, alone=len(members) == 1), problems
 
 
 def _master(members: Sequence[Entry]) -> tuple[Entry | None, list[Problem]]:
@@ -305,11 +305,11 @@ def _until(until: object, begin: Moment) -> Moment:
 
 
 def _occurrences(
-    found: Sequence[Any], start: datetime, end: datetime, zone: tzinfo, *, alone: bool
+    instances: Sequence[Any], start: datetime, end: datetime, zone: tzinfo, *, alone: bool
 ) -> list[Occurrence]:
     holds: dict[int, HoldEvent | None] = {}
     result: dict[tuple[datetime, datetime], Occurrence] = {}
-    for instance in found:
+    for instance in instances:
         adapter = instance._adapter
         entry: Entry = adapter._component.entry
         first, last, original = _measure(instance, adapter, entry)

@@ -93,21 +93,23 @@ def shown_line(line: str, *, private: bool) -> str | None:
 
 def find_problems(mistakes: list[Mistake], path: Path, text: str) -> list[ConfigProblem]:
     """Mistakes as problems, looked up in the text."""
-    found = positions(text)
-    return [_find_problem(mistake, path, text.split("\n"), found) for mistake in mistakes]
+    places = positions(text)
+    return [_find_problem(mistake, path, text.split("\n"), places) for mistake in mistakes]
 
 
 def _find_problem(
-    mistake: Mistake, path: Path, lines: list[str], found: Positions
+    mistake: Mistake, path: Path, lines: list[str], places: Positions
 ) -> ConfigProblem:
     line, column = (
-        found.key(mistake.path) if mistake.at_key or mistake.missing else found.value(mistake.path)
+        places.key(mistake.path)
+        if mistake.at_key or mistake.missing
+        else places.value(mistake.path)
     )
     # A key that nobody knows may be a misspelt password, wherever it stands.
     private = mistake.at_key or mistake.path[:1] in (("accounts",), ("addressbooks",))
     message = mistake.message
     if mistake.other is not None:
-        message += f" on line {found.value(mistake.other)[0]}"
+        message += f" on line {places.value(mistake.other)[0]}"
     source_line = (
         shown_line(lines[line - 1].rstrip("\r"), private=private) if line <= len(lines) else None
     )

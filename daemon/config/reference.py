@@ -98,7 +98,10 @@ def _tables(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             kind = table["properties"].get("type", {}).get("const")
             yield f"`{heading}`" + (f' with `type = "{kind}"`' if kind else ""), table
             for value in table["properties"].values():
-                secret |= {found["title"]: found for found in _targets(value, schema)}
+                secret |= {
+                    table_of_secret["title"]: table_of_secret
+                    for table_of_secret in _targets(value, schema)
+                }
     for table in secret.values():
         yield "A place for a secret, as in `password = { keyring = true }`", table
 
@@ -111,9 +114,9 @@ def _targets(value: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, An
         value[key] for key in ("items", "additionalProperties") if isinstance(value.get(key), dict)
     ]
     return [
-        found
+        target
         for part in [*value.get("oneOf", ()), *value.get("anyOf", ()), *inner]
-        for found in _targets(part, schema)
+        for target in _targets(part, schema)
     ]
 
 

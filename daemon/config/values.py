@@ -89,14 +89,14 @@ def parse_time_range(value: object) -> TimeRange:
     """ "09:00-18:00" as a TimeRange. Raises BadValue."""
     if isinstance(value, TimeRange):
         return value
-    found = (
+    match = (
         re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*", value)
         if isinstance(value, str)
         else None
     )
-    if not found or int(found[2]) > 59 or int(found[4]) > 59:
+    if not match or int(match[2]) > 59 or int(match[4]) > 59:
         raise BadValue("is not a span of one day", 'write for example "09:00-18:00"')
-    start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
     if end > 24 * 60 or start >= 24 * 60:
         raise BadValue("is not a span of one day", 'a day ends at "24:00"')
     if end <= start:
@@ -114,16 +114,16 @@ def parse_date_range(value: object) -> DateRange:
         return DateRange(value, value)
     try:
         first, _, last = value.partition("..")  # type: ignore[attr-defined]
-        found = DateRange(
+        dates = DateRange(
             date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
         )
     except (AttributeError, ValueError):
         raise BadValue(
             "is not a date or a span of dates", 'write for example "2026-12-24..2027-01-02"'
         ) from None
-    if found.last < found.first:
+    if dates.last < dates.first:
         raise BadValue("ends before it begins", "write the earlier date first")
-    return found
+    return dates
 
 
 def parse_day(value: object) -> date:
@@ -161,13 +161,13 @@ def parse_plan(value: object) -> PlanTime:
     """ "Sunday 17:00" as a PlanTime. Raises BadValue."""
     if isinstance(value, PlanTime):
         return value
-    found = (
+    match = (
         re.fullmatch(r"\s*(\D+?)\s+(\d{1,2}):(\d{2})\s*", value) if isinstance(value, str) else None
     )
-    if found and int(found[2]) < 24 and int(found[3]) < 60:
-        weekday = _weekday(found[1])
+    if match and int(match[2]) < 24 and int(match[3]) < 60:
+        weekday = _weekday(match[1])
         if weekday is not None:
-            return PlanTime(weekday, time(int(found[2]), int(found[3])))
+            return PlanTime(weekday, time(int(match[2]), int(match[3])))
     raise BadValue("is not a weekday and a time", 'write for example "Sunday 17:00"')
 
 
@@ -261,13 +261,13 @@ def parse_country(value: object) -> str:
     known = countries()
     for code, parts in known.items():
         if code == country.upper():
-            spelt = {one.casefold(): one for one in parts}
+            spelt = {subdivision.casefold(): subdivision for subdivision in parts}
             if not part:
                 return code
             if part.casefold() in spelt:
                 return f"{code}-{spelt[part.casefold()]}"
-            there = ", ".join(f"{code}-{one}" for one in parts)
-            hint = suggestion(f"{code}-{part}", [f"{code}-{one}" for one in parts])
+            there = ", ".join(f"{code}-{subdivision}" for subdivision in parts)
+            hint = suggestion(f"{code}-{part}", [f"{code}-{subdivision}" for subdivision in parts])
             raise BadValue(
                 "is no part of that country with holidays of its own",
                 hint or f"write {there or code}",

@@ -42,27 +42,29 @@ _LIMITS = {
 def mistakes_of(error: ValidationError, root: type[BaseModel]) -> list[Mistake]:
     """Every finding of a validation in plain words, with its path in the data."""
     return [
-        mistake for found in error.errors(include_url=False) for mistake in _mistakes(found, root)
+        mistake
+        for finding in error.errors(include_url=False)
+        for mistake in _mistakes(finding, root)
     ]
 
 
-def _mistakes(found: ErrorDetails, root: type[BaseModel]) -> Iterator[Mistake]:
-    kind, location, given = found["type"], found["loc"], found["input"]
+def _mistakes(finding: ErrorDetails, root: type[BaseModel]) -> Iterator[Mistake]:
+    kind, location, given = finding["type"], finding["loc"], finding["input"]
     path = _data_path(location)
     if kind == "extra_forbidden":
         yield _unknown(path, model_at(root, location[:-1]).model_fields)
     elif kind == "missing":
         yield Mistake(path[:-1], f"{path[-1]} is missing", missing=str(path[-1]))
     elif kind.startswith("union_tag") and isinstance(given, dict):
-        yield from _unknown_kind(found, path, root)
+        yield from _unknown_kind(finding, path, root)
     else:
-        message, hint, missing = _wording(found)
+        message, hint, missing = _wording(finding)
         yield Mistake(path, f"{_subject(path)} {message}", hint, missing=missing)
 
 
-def _wording(found: ErrorDetails) -> tuple[str, str, str]:
+def _wording(finding: ErrorDetails) -> tuple[str, str, str]:
     """What is wrong with a value, how to put it right, and the key whose absence is the trouble."""
-    kind, context, given = found["type"], found.get("ctx", {}), found["input"]
+    kind, context, given = finding["type"], finding.get("ctx", {}), finding["input"]
     if kind == "value_error" and isinstance(error := context.get("error"), BadValue):
         return str(error), error.hint, error.missing
     if kind == "literal_error":
@@ -106,14 +108,14 @@ def _unknown(path: KeyPath, known: Iterable[str]) -> Mistake:
     )
 
 
-def _unknown_kind(found: ErrorDetails, path: KeyPath, root: type[BaseModel]) -> Iterator[Mistake]:
+def _unknown_kind(finding: ErrorDetails, path: KeyPath, root: type[BaseModel]) -> Iterator[Mistake]:
     """An account, or an address book, of no kind: its type, and the keys that no kind (or not the one that was meant)
     knows."""
     models = {
         get_args(model.model_fields["type"].annotation)[0]: model
-        for model in _models_at(root, found["loc"])
+        for model in _models_at(root, finding["loc"])
     }
-    given, kinds = found["input"], ", ".join(f'"{kind}"' for kind in models)
+    given, kinds = finding["input"], ", ".join(f'"{kind}"' for kind in models)
     if "type" not in given:
         yield Mistake(path, f"{_subject(path)}: type is missing", f"one of {kinds}", missing="type")
     else:

@@ -86,7 +86,7 @@ class _Converging:
             changed = True
             self._take_back(step.surplus)
         if self._digests:
-            uids = {one.event.uid for one in self._digests}
+            uids = {spare.event.uid for spare in self._digests}
             digests = self._ledger.digests()
             moved = {
                 uid: replace(digest, calendar=self._kept.id)
@@ -112,9 +112,9 @@ class _Converging:
             if self._is_near(hold.account, hold.calendar)
         }
         copies: dict[str, list[FoundHold]] = {}
-        for found in self._inputs.found:
-            if self._is_near(found.account, found.calendar):
-                copies.setdefault(found.event.uid, []).append(found)
+        for placed in self._inputs.found:
+            if self._is_near(placed.account, placed.calendar):
+                copies.setdefault(placed.event.uid, []).append(placed)
         for uid, standing in sorted(copies.items()):
             step = self._of_one(records.get(uid), standing)
             if (
@@ -127,15 +127,17 @@ class _Converging:
     def _spare_digests(self) -> list[FoundHold]:
         """The untouched weekly digests that stand in the kept calendar as well."""
         near = [
-            one for one in self._ledger.found_digests() if self._is_near(one.account, one.calendar)
+            digest
+            for digest in self._ledger.found_digests()
+            if self._is_near(digest.account, digest.calendar)
         ]
-        kept = {one.event.uid for one in near if one.calendar == self._kept.id}
+        kept = {digest.event.uid for digest in near if digest.calendar == self._kept.id}
         return [
-            one
-            for one in near
-            if one.calendar != self._kept.id
-            and one.event.uid in kept
-            and is_sealed(one.event, all_day=True)
+            digest
+            for digest in near
+            if digest.calendar != self._kept.id
+            and digest.event.uid in kept
+            and is_sealed(digest.event, all_day=True)
         ]
 
     def _is_near(self, account: str, calendar: str) -> bool:
@@ -143,14 +145,16 @@ class _Converging:
 
     def _of_one(self, hold: Hold | None, copies: Sequence[FoundHold]) -> _Step:
         """What is to be done about a hold with these copies."""
-        own = [one for one in copies if one.calendar == self._kept.id]
-        untouched = [one for one in copies if is_sealed(one.event)]
-        theirs = [one for one in copies if one not in untouched]
+        own = [copy for copy in copies if copy.calendar == self._kept.id]
+        untouched = [copy for copy in copies if is_sealed(copy.event)]
+        theirs = [copy for copy in copies if copy not in untouched]
         if theirs:
-            speaks = next((one for one in theirs if one in own), theirs[0])
+            speaks = next((copy for copy in theirs if copy in own), theirs[0])
             return _Step(hold, speaks.calendar, surplus=untouched)
         if own:
-            return _Step(hold, self._kept.id, surplus=[one for one in untouched if one not in own])
+            return _Step(
+                hold, self._kept.id, surplus=[copy for copy in untouched if copy not in own]
+            )
         if hold is None:
             return _Step(None, copies[0].calendar)  # it is adopted first
         if hold.state in ("creating", "proposed"):

@@ -64,8 +64,8 @@ class _DigestKeeper:
         self._facts = _facts(inputs, ledger)
         self._found: dict[str, list[FoundHold]] = {}
         self.failures: list[Unwritten | Hiding] = []
-        for one in ledger.found_digests():
-            self._found.setdefault(one.event.uid, []).append(one)
+        for placed in ledger.found_digests():
+            self._found.setdefault(placed.event.uid, []).append(placed)
 
     @property
     def missing(self) -> bool:
@@ -122,9 +122,9 @@ class _DigestKeeper:
             return False
         own = next(
             (
-                one
-                for one in copies
-                if (one.account, one.calendar) == (digest.account, digest.calendar)
+                copy
+                for copy in copies
+                if (copy.account, copy.calendar) == (digest.account, digest.calendar)
             ),
             None,
         )
@@ -144,14 +144,14 @@ class _DigestKeeper:
         intended: Digest,
         action: Move | Withdraw,
         calendar: Calendar,
-        found: Resource,
+        stored: Resource,
     ) -> None:
         self._keep(before.uid, intended)
         try:
             if isinstance(action, Move):
-                became = self._event(calendar.update(found, action.draft).text)
+                became = self._event(calendar.update(stored, action.draft).text)
             else:
-                calendar.delete(found)
+                calendar.delete(stored)
                 became = None
         except UncertainError:
             raise

@@ -67,10 +67,10 @@ def hold_calendar(config: Config, read: Iterable[ReadAccount], ledger: Ledger) -
     """
     named = config.holds.account
     refusal: HoldCalendarError | None = None
-    for one in read:
-        if named in (None, one.account.name):
+    for account in read:
+        if named in (None, account.account.name):
             try:
-                return HoldTarget(one, _within(one, config, ledger))
+                return HoldTarget(account, _within(account, config, ledger))
             except _NotHereError as error:
                 refusal = error
     raise refusal or HoldCalendarError(
@@ -78,17 +78,17 @@ def hold_calendar(config: Config, read: Iterable[ReadAccount], ledger: Ledger) -
     )
 
 
-def create_hold_calendar(config: Config, one: ReadAccount, ledger: Ledger) -> Calendar:
+def create_hold_calendar(config: Config, read: ReadAccount, ledger: Ledger) -> Calendar:
     """Make the hold calendar, which `hold_calendar` did not find, or take the one that was made
     since.
 
     The intent is kept first, and what was made counts as read: gone before the next poll, it was
     deleted. Raises AccountError, HoldCalendarError."""
-    name, account = config.holds.calendar, one.account.name
+    name, account = config.holds.calendar, read.account.name
     where = _where(config.accounts[account])
     ledger.save_known_hold_calendar(account, name, KnownHoldCalendar(where, None, made=True))
     try:
-        calendar = one.account.create_calendar(name)
+        calendar = read.account.create_calendar(name)
     except (ReadOnlyError, MissingError) as error:
         ledger.drop_known_hold_calendar(account, name)
         raise HoldCalendarError(
@@ -141,22 +141,22 @@ def hold_calendars(config: Config, ledger: Ledger, account: str) -> set[str]:
     )
 
 
-def doubles(config: Config, one: ReadAccount, kept: Calendar) -> list[Calendar]:
+def doubles(config: Config, read: ReadAccount, kept: Calendar) -> list[Calendar]:
     """Further calendars with the name of the hold calendar: made by another fikad at the same
     moment, or before."""
     return [
         each
-        for each in one.calendars
+        for each in read.calendars
         if each.id != kept.id and config.holds.calendar in names_of(each)
     ]
 
 
-def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None:
+def _within(read: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None:
     """The hold calendar in an account. Raises HoldCalendarError."""
-    name, account = config.holds.calendar, one.account.name
+    name, account = config.holds.calendar, read.account.name
     known = known_hold_calendar(config, account, ledger)
-    called = [each for each in one.calendars if name in names_of(each)]
-    by_id = next((each for each in one.calendars if known and each.id == known.ref), None)
+    called = [each for each in read.calendars if name in names_of(each)]
+    by_id = next((each for each in read.calendars if known and each.id == known.ref), None)
     if (
         by_id is not None
         and called
@@ -168,8 +168,8 @@ def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None
     candidates = [by_id, *(each for each in called if each is not by_id)] if by_id else called
     writable = [each for each in candidates if each.writable]
     if writable:
-        found = [hold for hold in ledger.found_holds() if hold.account == account]
-        return _kept(writable, by_id if by_id in writable else None, found)
+        holds = [hold for hold in ledger.found_holds() if hold.account == account]
+        return _kept(writable, by_id if by_id in writable else None, holds)
     if candidates:
         raise _NotHereError(
             f'the calendar "{candidates[0].name}" of "{account}" cannot be written',
@@ -180,12 +180,12 @@ def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None
             f'the calendar "{name}" of "{account}", where holds were written, is gone, so none are written',
             "make a calendar of that name yourself, or name another one under [holds]",
         )
-    if one.account.can_create:
+    if read.account.can_create:
         return None
-    single = _only_calendar(one, config)
+    single = _only_calendar(read, config)
     if single is not None:
         return single
-    if not any(each.writable for each in one.calendars):
+    if not any(each.writable for each in read.calendars):
         raise _NotHereError(
             f'holds cannot be written to "{account}", which can only be read',
             "add an account that can be written with `fikad init --add-account`",
@@ -197,18 +197,18 @@ def _within(one: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None
 
 
 def _kept(
-    candidates: Sequence[Calendar], by_id: Calendar | None, found: Sequence[FoundHold]
+    candidates: Sequence[Calendar], by_id: Calendar | None, holds: Sequence[FoundHold]
 ) -> Calendar:
     """Which of several calendars is the hold calendar. Any two fikads agree on it once both have
     read all of them.
 
     The one that is known stays, unless untouched holds stand in another as well; then it is the
     older: the one with the earliest of our holds, since no server tells a calendar's age."""
-    ours = {each.id: [hold for hold in found if hold.calendar == each.id] for each in candidates}
+    ours = {each.id: [hold for hold in holds if hold.calendar == each.id] for each in candidates}
     rivals = [
         each
         for each in candidates
-        if each is not by_id and any(is_sealed(one.event) for one in ours[each.id])
+        if each is not by_id and any(is_sealed(hold.event) for hold in ours[each.id])
     ]
     if by_id is not None and not rivals:
         return by_id
@@ -221,15 +221,15 @@ def _kept(
     return min(candidates, key=age)
 
 
-def _only_calendar(one: ReadAccount, config: Config) -> Calendar | None:
+def _only_calendar(read: ReadAccount, config: Config) -> Calendar | None:
     """The calendar of an account whose address is that of one calendar, where the config names no
     other."""
     if (
         "calendar" in config.holds.model_fields_set
-        or config.accounts[one.account.name].type != "caldav"
+        or config.accounts[read.account.name].type != "caldav"
     ):
         return None
-    return next((each for each in one.calendars if each.writable), None)
+    return next((each for each in read.calendars if each.writable), None)
 
 
 def _where(account: AccountEntry) -> str:

@@ -48,18 +48,18 @@ class PassInputs:
     def shows(self, calendar: CalendarKey) -> bool:
         """Whether a calendar was seen to list an event of ours."""
         return any(
-            found.calendar_key == calendar for found in self.found if found not in self.hidden
+            placed.calendar_key == calendar for placed in self.found if placed not in self.hidden
         )
 
     def hides(self, calendar: CalendarKey) -> bool:
         """Whether an event of ours stands in a calendar that does not list it."""
-        return any(found.calendar_key == calendar for found in self.hidden)
+        return any(placed.calendar_key == calendar for placed in self.hidden)
 
-    def mirrors(self, hold: Hold, found: HoldEvent) -> set[str]:
-        """The UIDs of what is only the mirror of a hold as `found`: events that tools make which
+    def mirrors(self, hold: Hold, event: HoldEvent) -> set[str]:
+        """The UIDs of what is only the mirror of a hold as `event`: events that tools make which
         copy one calendar into another, of exactly its span, that appeared after the hold was
         written. They are no conflict."""
-        return {uid for uid, placed in self.appeared.get(_span(found), ()) if placed >= hold.placed}
+        return {uid for uid, placed in self.appeared.get(_span(event), ()) if placed >= hold.placed}
 
 
 def gather(
@@ -75,9 +75,9 @@ def gather(
     listing showed then is not looked for again, since what was written meanwhile is in no reading
     yet."""
     situation = read_situation(config, ledger, now)
-    found, unread = find_holds(ledger, situation.holds, config, now)
+    ours, unread = find_holds(ledger, situation.holds, config, now)
     if before is None:
-        over, answered = now - config.history, unread.union(each.event.uid for each in found)
+        over, answered = now - config.history, unread.union(each.event.uid for each in ours)
         missing = [
             hold for hold in situation.holds if hold.uid not in answered and not is_over(hold, over)
         ]
@@ -87,12 +87,12 @@ def gather(
     return PassInputs(
         config,
         situation,
-        [*best_views(found, read.calendars), *hidden],
+        [*best_views(ours, read.calendars), *hidden],
         hidden,
         unread | unknown,
         read.calendars,
         read.gone,
-        appeared(found, situation.occurrences, ledger),
+        appeared(ours, situation.occurrences, ledger),
         complete,
         now,
         hiding_calendars(ledger),
@@ -100,10 +100,10 @@ def gather(
 
 
 def appeared(
-    found: Iterable[FoundHold], occurrences: Iterable[Occurrence], ledger: Ledger
+    holds: Iterable[FoundHold], occurrences: Iterable[Occurrence], ledger: Ledger
 ) -> Mapping[str, Any]:
     """See `PassInputs.appeared`. What repeats, or has people on it, is nobody's mirror."""
-    spans = {_span(one.event) for one in found}
+    spans = {_span(hold.event) for hold in holds}
     copies: dict[str, dict[str, int]] = {}
     for event in occurrences:
         if (
@@ -127,8 +127,8 @@ def find_holds(
 
     A hold that the user dragged far away, or that a program garbled, gives no occurrence. It is not
     gone, though."""
-    found = ledger.found_holds()
-    seen = {one.event.uid for one in found}
+    ours = ledger.found_holds()
+    seen = {placed.event.uid for placed in ours}
     unread = set()
     for hold in holds:
         if hold.uid in seen or is_over(hold, now - config.history):
@@ -136,25 +136,25 @@ def find_holds(
         for account, calendar, resource in ledger.mentioning(hold.uid):
             event = hold_event(resource.text, config.zone)
             if event is not None and event.uid == hold.uid:
-                found.append(FoundHold(account, calendar, resource, event))
+                ours.append(FoundHold(account, calendar, resource, event))
             elif mentions_hold(resource.text, hold.uid) or hold.uid in resource.href:
                 unread.add(hold.uid)
-    return found, frozenset(unread)
+    return ours, frozenset(unread)
 
 
 def best_views(
-    found: Sequence[FoundHold], calendars: Mapping[CalendarKey, Calendar]
+    ours: Sequence[FoundHold], calendars: Mapping[CalendarKey, Calendar]
 ) -> list[FoundHold]:
     """The events of ours without further views of them: what is seen in a calendar that can only be
     read, while it stands in one that can be written, is the same calendar through another login,
     often with its title masked."""
 
-    def read_only(one: FoundHold) -> bool:
-        calendar = calendars.get((one.account, one.calendar))
+    def read_only(placed: FoundHold) -> bool:
+        calendar = calendars.get((placed.account, placed.calendar))
         return calendar is not None and not calendar.writable
 
-    written = {one.event.uid for one in found if not read_only(one)}
-    return [one for one in found if not (read_only(one) and one.event.uid in written)]
+    written = {placed.event.uid for placed in ours if not read_only(placed)}
+    return [placed for placed in ours if not (read_only(placed) and placed.event.uid in written)]
 
 
 def is_over(hold: Hold, history_begins: datetime) -> bool:

@@ -58,7 +58,7 @@ def displacement(
     ignoring = {
         hold.uid,
         *inputs.mirrors(hold, own.event),
-        *(one.uid for one in standing if one.state == "proposed" and one.uid > hold.uid),
+        *(other.uid for other in standing if other.state == "proposed" and other.uid > hold.uid),
     }
     if overlaps(taken, own.event.start, own.event.end, ignoring=ignoring) is None:
         return _without_names(inputs, hold, own)
@@ -110,18 +110,18 @@ def _without_names(inputs: PassInputs, hold: Hold, own: FoundHold) -> Displaceme
     introduced = contacts.get(hold.introduces or "")
     if hold.contact_key not in contacts or introduced is None or not introduced.paused:
         return None
-    found = as_draft(own.event)
+    stands = as_draft(own.event)
     contact, writer = contacts[hold.contact_key], inputs.config.writer
     told = description(
         contact,
-        found.start,
+        stands.start,
         history(inputs.situation, contact.key, writer),
         inputs.config.zone,
         writer,
     )
     if told == hold.draft.description:
         return None  # it was written anew already
-    anew = replace(found, description=told)
+    anew = replace(stands, description=told)
     return Displacement(
         "Its text named somebody who is paused.", replace(anew, seal=seal(anew)), hold.occasion
     )
@@ -142,10 +142,10 @@ def _elsewhere(
     """The hold in the next best slot."""
     config = inputs.config
     contact = inputs.situation.contacts[hold.contact_key]
-    found = inputs.situation.slot_for(_held(hold), standing, slots)
-    if found is None:
+    free = inputs.situation.slot_for(_held(hold), standing, slots)
+    if free is None:
         return Displacement(reason)
-    slot, why_there = found
+    slot, why_there = free
     introduced = inputs.situation.contacts.get(hold.introduces or "")
     moved = draft(
         hold.uid,

@@ -76,7 +76,7 @@ class Purge:
                     self.failures[name] = failed(name, error, self._ledger).message
                     continue
                 self._stack.callback(account.close)
-                one = read_account(
+                read = read_account(
                     account,
                     wanted,
                     self._ledger,
@@ -84,37 +84,40 @@ class Purge:
                     scope,
                     hold_calendars=hold_calendars(self._config, self._ledger, name),
                 )
-                if one.reading.state == "ok":
-                    calendars.update({(name, calendar.id): calendar for calendar in one.calendars})
+                if read.reading.state == "ok":
+                    calendars.update({(name, calendar.id): calendar for calendar in read.calendars})
                 else:
-                    self.failures[name] = one.reading.message
+                    self.failures[name] = read.reading.message
         records = {hold.uid: hold for hold in self._ledger.holds()}
-        found = [
-            Leftover(one, calendars[one.account, one.calendar], records.get(one.event.uid))
-            for one in best_views(self._ledger.found_holds(), calendars)
-            if (one.account, one.calendar) in calendars
+        leftovers = [
+            Leftover(
+                placed, calendars[placed.account, placed.calendar], records.get(placed.event.uid)
+            )
+            for placed in best_views(self._ledger.found_holds(), calendars)
+            if (placed.account, placed.calendar) in calendars
         ]
         forget_hiding(self._ledger)
-        told = {one.found.event.uid for one in found}
+        told = {leftover.found.event.uid for leftover in leftovers}
         ahead = [hold for hold in records.values() if hold.uid not in told and hold.end > self._now]
         for hidden in hidden_holds(ahead, calendars, self._ledger, self._now)[0]:
-            found.append(
+            leftovers.append(
                 Leftover(
                     hidden, calendars[hidden.account, hidden.calendar], records[hidden.event.uid]
                 )
             )
         digests = self._ledger.digests()
-        found = [one for one in found if _may_go(one)] + [
-            Leftover(one, calendars[one.account, one.calendar], None)
-            for one in self._ledger.found_digests()
-            if (one.account, one.calendar) in calendars
-            and digest.may_go(one.event, digests.get(one.event.uid))
+        leftovers = [leftover for leftover in leftovers if _may_go(leftover)] + [
+            Leftover(placed, calendars[placed.account, placed.calendar], None)
+            for placed in self._ledger.found_digests()
+            if (placed.account, placed.calendar) in calendars
+            and digest.may_go(placed.event, digests.get(placed.event.uid))
         ]
-        found.sort(key=lambda one: (one.found.event.start, one.found.event.uid))
+        leftovers.sort(key=lambda leftover: (leftover.found.event.start, leftover.found.event.uid))
         # A calendar that is seen through two logins shows each of them twice.
         return list(
             {
-                (one.found.event.uid, one.found.resource.text): one for one in reversed(found)
+                (leftover.found.event.uid, leftover.found.resource.text): leftover
+                for leftover in reversed(leftovers)
             }.values()
         )[::-1]
 
@@ -122,41 +125,43 @@ class Purge:
         """Remove them, each only if it still is as it was found; returns those that are gone."""
         writer = HoldWriter(self._ledger, self._now)
         gone = []
-        for one in leftovers:
-            if one.found.account in self.failures:
+        for leftover in leftovers:
+            if leftover.found.account in self.failures:
                 continue
             try:
-                if self._remove(one, writer):
-                    gone.append(one)
+                if self._remove(leftover, writer):
+                    gone.append(leftover)
             except ChangedError:
                 continue
             except AccountError as error:
-                self.failures[one.found.account] = str(error)
+                self.failures[leftover.found.account] = str(error)
         return gone
 
-    def _remove(self, one: Leftover, writer: HoldWriter) -> bool:
-        if one.record is None:
-            one.calendar.delete(one.found.resource)
+    def _remove(self, leftover: Leftover, writer: HoldWriter) -> bool:
+        if leftover.record is None:
+            leftover.calendar.delete(leftover.found.resource)
             return True
         closed = replace(
-            one.record,
+            leftover.record,
             state="withdrawn",
             reason="You purged it.",
             decided_at=self._now,
             intent="delete",
             intent_version=None,
         )
-        kept = writer.write(Write(one.record, closed, Withdraw(), one.calendar, one.found.resource))
+        kept = writer.write(
+            Write(leftover.record, closed, Withdraw(), leftover.calendar, leftover.found.resource)
+        )
         return kept is not None and kept.intent is None
 
 
-def _may_go(one: Leftover) -> bool:
+def _may_go(leftover: Leftover) -> bool:
     """Untouched as far as the ledger or, without one, its seal can tell. Once the user's, always
     the user's."""
-    if one.found.event.status == "cancelled":
+    if leftover.found.event.status == "cancelled":
         return False
-    if one.record is None:
-        return is_sealed(one.found.event)
-    return one.record.state not in ("accepted", "pinned") and is_unedited(
-        one.record, one.found.event
+    if leftover.record is None:
+        return is_sealed(leftover.found.event)
+    return leftover.record.state not in ("accepted", "pinned") and is_unedited(
+        leftover.record, leftover.found.event
     )

@@ -268,7 +268,7 @@ def _read_calendar(
         groups = ledger.group_texts(stored.id, batch.changed, batch.removed)
         expanded = list(expand(groups, start, end))
         problems += batch.problems
-        touched.update(batch.removed, (one.href for one in batch.changed))
+        touched.update(batch.removed, (resource.href for resource in batch.changed))
         with ledger.transaction():
             ledger.store_texts(stored.id, batch.changed, batch.removed)
             ledger.store_expanded(stored.id, groups, expanded)
@@ -307,7 +307,7 @@ def _gathered(batches: Iterator[Changes]) -> Iterator[Changes]:
     try:
         for batch in batches:
             waiting.append(batch)
-            if batch.last or sum(len(one.changed) for one in waiting) >= _TOGETHER:
+            if batch.last or sum(len(earlier.changed) for earlier in waiting) >= _TOGETHER:
                 yield _as_one(waiting)
                 waiting = []
     except AccountError:
@@ -321,10 +321,10 @@ def _as_one(batches: Sequence[Changes]) -> Changes:
     return replace(
         batches[-1],
         changed=tuple(
-            {resource.href: resource for one in batches for resource in one.changed}.values()
+            {resource.href: resource for batch in batches for resource in batch.changed}.values()
         ),
-        removed=tuple(href for one in batches for href in one.removed),
-        problems=tuple(problem for one in batches for problem in one.problems),
+        removed=tuple(href for batch in batches for href in batch.removed),
+        problems=tuple(problem for batch in batches for problem in batch.problems),
     )
 
 

@@ -61,12 +61,14 @@ def settle(inputs: PassInputs) -> Iterator[Decision]:
     """A decision for every hold that is open, found, or unfinished; nothing for those that are over
     and gone."""
     spans = [
-        TimeSpan(one.event.start, one.event.end) for one in inputs.found if is_sealed(one.event)
+        TimeSpan(placed.event.start, placed.event.end)
+        for placed in inputs.found
+        if is_sealed(placed.event)
     ]
     taken = inputs.situation.busy(spans)
     by_uid: dict[str, list[FoundHold]] = {}
-    for one in inputs.found:
-        by_uid.setdefault(one.event.uid, []).append(one)
+    for placed in inputs.found:
+        by_uid.setdefault(placed.event.uid, []).append(placed)
     holds = [(hold, False) for hold in inputs.situation.holds] + [
         (hold, True) for hold in _adopted(inputs, by_uid)
     ]
@@ -75,12 +77,16 @@ def settle(inputs: PassInputs) -> Iterator[Decision]:
     met: dict[str, datetime] = {}
     # What is over comes first: accepted only now, it is a meeting that makes an open hold
     # pointless.
-    for hold, adopted in sorted(holds, key=lambda one: one[0].end > inputs.now):
+    for hold, adopted in sorted(holds, key=lambda pair: pair[0].end > inputs.now):
         copies = by_uid.get(hold.uid, [])
         if not copies and is_over(hold, inputs.now - inputs.config.history):
             continue
         own = next(
-            (one for one in copies if (one.account, one.calendar) == (hold.account, hold.calendar)),
+            (
+                copy
+                for copy in copies
+                if (copy.account, copy.calendar) == (hold.account, hold.calendar)
+            ),
             None,
         )
         if (
@@ -101,7 +107,9 @@ def settle(inputs: PassInputs) -> Iterator[Decision]:
             there = became.hold
             if isinstance(became.action, Create | Move):
                 there = replace(there, seen=as_intended(became.action.draft))
-            standing = [one for one in standing if one.uid != hold.uid] + held([there], inputs.now)
+            standing = [other for other in standing if other.uid != hold.uid] + held(
+                [there], inputs.now
+            )
         yield Decision(
             hold,
             became,
@@ -136,15 +144,15 @@ def _adopted(inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]) -> I
         if standing.last_met
     }
     for uid, copies in sorted(by_uid.items(), key=lambda item: (item[1][0].event.end, item[0])):
-        one = copies[0]
-        calendar = inputs.calendars.get((one.account, one.calendar))
+        copy = copies[0]
+        calendar = inputs.calendars.get((copy.account, copy.calendar))
         if uid in known or calendar is None or not (calendar.writable or inputs.complete):
             continue  # where it can only be seen, it may be another login's, who is not read yet
         hold = adopt(
-            one.event,
+            copy.event,
             inputs.situation.contacts.values(),
-            one.account,
-            one.calendar,
+            copy.account,
+            copy.calendar,
             inputs.now,
             last_met=last,
             transparent=inputs.config.holds.show_as == "free",
@@ -165,11 +173,11 @@ def _was_meeting(inputs: PassInputs, hold: Hold) -> bool:
         return False
     if "ATTENDEE" in hold.seen.extras or inputs.config.meetings.count_holds == "confirmed":
         own = (
-            one
-            for one in inputs.situation.occurrences
-            if one.hold is not None and one.hold.uid == hold.uid
+            occurrence
+            for occurrence in inputs.situation.occurrences
+            if occurrence.hold is not None and occurrence.hold.uid == hold.uid
         )
-        return any(inputs.situation.judge.counts(one, contact) for one in own)
+        return any(inputs.situation.judge.counts(occurrence, contact) for occurrence in own)
     return not (
         time_failed(hold.seen, inputs.config.meetings, inputs.now) or standing_failed(hold.seen)
     )
@@ -265,9 +273,9 @@ def _undone(inputs: PassInputs) -> Container[str]:
     found accepted now."""
     contacts = {contact_tag(key): key for key in inputs.situation.contacts}
     invited = {
-        one.event.uid: contacts[tag]
-        for one in inputs.found
-        if "ATTENDEE" in one.event.extras and (tag := tag_in(one.event.uid)) in contacts
+        placed.event.uid: contacts[tag]
+        for placed in inputs.found
+        if "ATTENDEE" in placed.event.extras and (tag := tag_in(placed.event.uid)) in contacts
     }
     return inputs.situation.judge.undone(inputs.situation.occurrences, invited)
 
@@ -278,14 +286,14 @@ def _rivals(inputs: PassInputs, hold: Hold, undone: Container[str]) -> tuple[Hol
     written anew by a fikad that forgot, is going to be removed: no other one was taken back in its
     favour."""
     tag = contact_tag(hold.contact_key)
-    over = {one.uid for one in inputs.situation.holds if one.state in CLOSED}
+    over = {other.uid for other in inputs.situation.holds if other.state in CLOSED}
     return tuple(
-        one.event
-        for one in inputs.found
-        if tag_in(one.event.uid) == tag
-        and one.event.uid != hold.uid
-        and one.event.uid not in undone
-        and not (one.event.uid in over and is_sealed(one.event))
+        placed.event
+        for placed in inputs.found
+        if tag_in(placed.event.uid) == tag
+        and placed.event.uid != hold.uid
+        and placed.event.uid not in undone
+        and not (placed.event.uid in over and is_sealed(placed.event))
     )
 
 

@@ -108,18 +108,18 @@ class HoldWriter:
         return written
 
     def _send(self, write: Write) -> Hold:
-        calendar, found = write.calendar, write.found
+        calendar, stored = write.calendar, write.found
         if self.dry or calendar is None:
             return confirmed(write.hold, _as_written(write.hold, write.action))
         match write.action:
             case Create(draft):
                 written: Resource | None = calendar.create(draft)
-            case Move(draft) if found is not None:
-                written = calendar.update(found, draft)
-            case Complete(lines) if found is not None:
-                written = calendar.complete(found, lines)
-            case Withdraw() if found is not None:
-                calendar.delete(found)
+            case Move(draft) if stored is not None:
+                written = calendar.update(stored, draft)
+            case Complete(lines) if stored is not None:
+                written = calendar.complete(stored, lines)
+            case Withdraw() if stored is not None:
+                calendar.delete(stored)
                 written = None
             case _:
                 raise ChangedError("the hold is gone", "somebody deleted it")

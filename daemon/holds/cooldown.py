@@ -48,7 +48,7 @@ def fruitless_in_a_row(holds: Iterable[Hold], last_met: datetime | None) -> tupl
     """One contact's latest suggestions that came to nothing, oldest first. `holds` are all that
     were ever decided for the contact; `last_met` is the end of the last meeting, which begins a new
     row."""
-    found: list[Hold] = []
+    fruitless: list[Hold] = []
     decided = [
         hold
         for hold in holds
@@ -59,8 +59,8 @@ def fruitless_in_a_row(holds: Iterable[Hold], last_met: datetime | None) -> tupl
             last_met or _FIRST
         ):
             break
-        found.append(hold)
-    return tuple(reversed(found))
+        fruitless.append(hold)
+    return tuple(reversed(fruitless))
 
 
 def _latest(hold: Hold) -> tuple[datetime, bool, str]:

@@ -105,10 +105,10 @@ def is_digest(uid: str) -> bool:
 def plan_of(uid: str) -> str:
     """The plan that a digest belongs to, as YYYYMMDD: the same where ids have no dashes, and
     sortable."""
-    found = _UID.fullmatch(uid)
-    if found is None:
+    match = _UID.fullmatch(uid)
+    if match is None:
         raise ValueError(f"not the UID of a digest: {uid!r}")
-    return found[1]
+    return match[1]
 
 
 def digest_draft(
@@ -141,53 +141,53 @@ def begin(
     )
 
 
-def adopt(found: HoldEvent, account: str, calendar: str, facts: WeekFacts) -> Digest:
+def adopt(event: HoldEvent, account: str, calendar: str, facts: WeekFacts) -> Digest:
     """The record of a digest that the ledger does not know."""
-    sealed = is_sealed(found, all_day=True)
+    sealed = is_sealed(event, all_day=True)
     state: State = "standing" if sealed else "theirs"
     return Digest(
-        found.uid,
+        event.uid,
         account,
         calendar,
         state,
-        as_draft(found),
+        as_draft(event),
         facts.content,
-        found if sealed else None,
+        event if sealed else None,
     )
 
 
-def is_unedited(digest: Digest, found: HoldEvent) -> bool:
+def is_unedited(digest: Digest, event: HoldEvent) -> bool:
     """Whether it is as a fikad wrote it. Once the user's, always the user's: its state tells that."""
-    if is_sealed(found, all_day=True) or (
-        digest.baseline is not None and not edited_fields(digest.baseline, found)
+    if is_sealed(event, all_day=True) or (
+        digest.baseline is not None and not edited_fields(digest.baseline, event)
     ):
         return True
-    return digest.writing and not edited_fields(as_intended(digest.draft), found)
+    return digest.writing and not edited_fields(as_intended(digest.draft), event)
 
 
-def may_go(found: HoldEvent, digest: Digest | None) -> bool:
+def may_go(event: HoldEvent, digest: Digest | None) -> bool:
     """Whether a digest as found, recorded as `digest` if at all, is nobody's but fikad's."""
-    if found.status == "cancelled":
+    if event.status == "cancelled":
         return False
     if digest is None:
-        return is_sealed(found, all_day=True)
-    return digest.state != "theirs" and is_unedited(digest, found)
+        return is_sealed(event, all_day=True)
+    return digest.state != "theirs" and is_unedited(digest, event)
 
 
-def settle(digest: Digest, found: HoldEvent | None, version: str | None = None) -> Digest:
+def settle(digest: Digest, event: HoldEvent | None, version: str | None = None) -> Digest:
     """The record by what is found in its calendar; one that still is `creating` was never written.
     `version` is that of the calendar asked anew, only needed while it is `creating`."""
     settled = replace(digest, writing=False, version=None)
-    if found is None:
+    if event is None:
         if digest.state == "creating" and version is not None and version == digest.version:
             return digest
         return settled if digest.state == "withdrawn" else replace(settled, state="dismissed")
-    if not is_unedited(digest, found):
-        return replace(settled, state="dismissed" if found.status == "cancelled" else "theirs")
+    if not is_unedited(digest, event):
+        return replace(settled, state="dismissed" if event.status == "cancelled" else "theirs")
     if digest.state in ("theirs", "dismissed"):
         return replace(settled, state="theirs")
-    draft = as_draft(found) if edited_fields(as_intended(digest.draft), found) else digest.draft
-    return replace(settled, state="standing", draft=draft, baseline=found)
+    draft = as_draft(event) if edited_fields(as_intended(digest.draft), event) else digest.draft
+    return replace(settled, state="standing", draft=draft, baseline=event)
 
 
 def step(digest: Digest, facts: WeekFacts) -> tuple[Digest, Move | Withdraw] | None:
@@ -217,17 +217,17 @@ def step(digest: Digest, facts: WeekFacts) -> tuple[Digest, Move | Withdraw] | N
     return replace(digest, draft=anew, said=facts.content, writing=True), Move(anew)
 
 
-def written(digest: Digest, found: HoldEvent | None) -> Digest:
-    """The record after its write was done; `found` is the event as re-read, None after a removal."""
+def written(digest: Digest, event: HoldEvent | None) -> Digest:
+    """The record after its write was done; `event` is what was re-read, None after a removal."""
     done = replace(digest, writing=False, version=None)
-    if found is None:
+    if event is None:
         return done
     intended = as_intended(digest.draft)
     # No server gives an event another text or day: then the user was quicker than the re-reading.
-    quicker = found.extras or {"title", "start", "end", "all_day"} & {
-        *edited_fields(intended, found)
+    quicker = event.extras or {"title", "start", "end", "all_day"} & {
+        *edited_fields(intended, event)
     }
-    return replace(done, state="standing", baseline=intended if quicker else found)
+    return replace(done, state="standing", baseline=intended if quicker else event)
 
 
 def _names(text: str, name: str) -> bool:

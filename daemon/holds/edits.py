@@ -50,27 +50,27 @@ def as_intended(draft: HoldDraft) -> HoldEvent:
     )
 
 
-def as_draft(found: HoldEvent) -> HoldDraft:
+def as_draft(event: HoldEvent) -> HoldDraft:
     """The draft that would have written a hold as it is found."""
     return HoldDraft(
-        uid=found.uid,
-        title=found.title,
-        start=found.start,
-        end=found.end,
-        description=found.description,
-        location=found.location,
-        all_day=found.all_day,
-        transparent=found.transparent,
-        seal=found.seal,
+        uid=event.uid,
+        title=event.title,
+        start=event.start,
+        end=event.end,
+        description=event.description,
+        location=event.location,
+        all_day=event.all_day,
+        transparent=event.transparent,
+        seal=event.seal,
     )
 
 
-def edited_fields(baseline: HoldEvent, found: HoldEvent) -> tuple[str, ...]:
+def edited_fields(baseline: HoldEvent, event: HoldEvent) -> tuple[str, ...]:
     """The names of the fields that differ, in the order of `FIELDS`; empty when nobody touched it.
 
     White space in texts does not count, nor do the seal and the mark of withdrawal, which are
     fikad's own."""
-    return tuple(name for name in FIELDS if _value(baseline, name) != _value(found, name))
+    return tuple(name for name in FIELDS if _value(baseline, name) != _value(event, name))
 
 
 def fields_in_words(fields: tuple[str, ...]) -> str:
@@ -78,7 +78,7 @@ def fields_in_words(fields: tuple[str, ...]) -> str:
     return ", ".join(_WORDS.get(name, name) for name in fields)
 
 
-def is_sealed(found: HoldEvent, *, all_day: bool = False) -> bool:
+def is_sealed(event: HoldEvent, *, all_day: bool = False) -> bool:
     """Whether the hold carries a seal that fits its content: written by some fikad and not touched
     since.
 
@@ -86,43 +86,43 @@ def is_sealed(found: HoldEvent, *, all_day: bool = False) -> bool:
     series) is not believed; nor one on an all-day event, unless it is `all_day` that this one was
     written."""
     as_we_write = (
-        not found.extras
-        and found.status == "tentative"
-        and found.private
-        and found.all_day == all_day
+        not event.extras
+        and event.status == "tentative"
+        and event.private
+        and event.all_day == all_day
     )
-    return as_we_write and bool(found.seal) and found.seal == seal(found)
+    return as_we_write and bool(event.seal) and event.seal == seal(event)
 
 
-def breaks_its_seal(found: HoldEvent) -> bool:
+def breaks_its_seal(event: HoldEvent) -> bool:
     """Whether the hold carries a seal that does not fit its content. Where a server drops seals,
     nothing is known."""
-    return bool(found.seal) and found.seal != seal(found)
+    return bool(event.seal) and event.seal != seal(event)
 
 
 def says_yes(
-    written: HoldEvent, found: HoldEvent, completed: HoldEvent | None = None, name: str = ""
+    written: HoldEvent, event: HoldEvent, completed: HoldEvent | None = None, name: str = ""
 ) -> str:
     """How the user accepted the hold for the contact called `name`, "" if they did not. Only what
     was not so when it was written counts; nor does what the completing write did itself, once the
     title asks again that did not when it was `completed`. With a title that says something else,
     nothing but an invitation is a yes."""
-    said = says(found.title, written.title, name)
+    said = says(event.title, written.title, name)
     if said == "yes":
         return (
             'you wrote "yes"'
-            if read_order(found.title, written.title, name)
+            if read_order(event.title, written.title, name)
             else 'you removed the "?"'
         )
-    if "ATTENDEE" in found.extras and "ATTENDEE" not in written.extras and said != "order":
+    if "ATTENDEE" in event.extras and "ATTENDEE" not in written.extras and said != "order":
         return "you invited somebody"
     if said != "question":
         return ""
-    if completed is not None and is_question(found.title) and not is_question(completed.title):
+    if completed is not None and is_question(event.title) and not is_question(completed.title):
         return ""
-    if found.status == "confirmed" != written.status:
+    if event.status == "confirmed" != written.status:
         return "you confirmed it"
-    if written.transparent and not found.transparent:
+    if written.transparent and not event.transparent:
         return "you set it to busy"
     return ""
 

@@ -58,22 +58,22 @@ def words_of(text: str) -> Words:
 @cache
 def lexicons() -> Mapping[str, Lexicon]:
     """Of every language that is shipped, by code."""
-    return {one.code: _lexicon(one) for one in every()}
+    return {language.code: _lexicon(language) for language in every()}
 
 
 @cache
 def calendar_names() -> Mapping[str, CalendarNames]:
     """Of every language that is shipped, by code."""
-    return {one.code: _names(one.locale) for one in every()}
+    return {language.code: _names(language.locale) for language in every()}
 
 
 @lru_cache(1024)
 def languages_of(title: str) -> frozenset[str]:
     """The codes of the languages in which fikad may have written a title."""
     return frozenset(
-        one.code
-        for one in every()
-        for pattern in one.occasions.values()
+        language.code
+        for language in every()
+        for pattern in language.occasions.values()
         if re.fullmatch(re.sub(r"\\{\w+\\}", ".+", re.escape(pattern)), title)
     )
 
@@ -82,7 +82,10 @@ def languages_of(title: str) -> frozenset[str]:
 def single_words(kind: str) -> frozenset[str]:
     """The phrases of a kind that are one word, of all languages."""
     return frozenset(
-        phrase[0] for one in lexicons().values() for phrase in one.phrases[kind] if len(phrase) == 1
+        phrase[0]
+        for lexicon in lexicons().values()
+        for phrase in lexicon.phrases[kind]
+        if len(phrase) == 1
     )
 
 
@@ -149,8 +152,8 @@ def _lexicon(language: Language) -> Lexicon:
     )
     phrases = {kind: _phrases(getattr(orders, kind)) for kind in kinds}
     units = {fold(word): unit for unit, words in orders.units.items() for word in words}
-    singles = {phrase[0] for found in phrases.values() for phrase in found if len(phrase) == 1}
-    parts = {word for found in phrases.values() for phrase in found for word in phrase}
+    singles = {phrase[0] for listed in phrases.values() for phrase in listed if len(phrase) == 1}
+    parts = {word for listed in phrases.values() for phrase in listed for word in phrase}
     return Lexicon(
         phrases=phrases,
         one=frozenset(map(fold, orders.one)),

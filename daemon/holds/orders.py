@@ -173,8 +173,8 @@ def _one_order(text: str, written: str) -> Order | None:
     if not read:
         read = {
             (order, code)
-            for code, one in lexicons().items()
-            for meant in mended(words, one.known)
+            for code, lexicon in lexicons().items()
+            for meant in mended(words, lexicon.known)
             for order in _in_language(meant, code)
         }
     orders = {order for order, _ in read}
@@ -260,7 +260,11 @@ class _Reading:
 
     def _without(self, kind: str, words: Words) -> Words:
         return next(
-            (words[len(one) :] for one in self._lexicon.phrases[kind] if words[: len(one)] == one),
+            (
+                words[len(phrase) :]
+                for phrase in self._lexicon.phrases[kind]
+                if words[: len(phrase)] == phrase
+            ),
             words,
         )
 
@@ -388,7 +392,7 @@ def _is_day(words: Words) -> bool:
     rest = tuple(word for word in words if not _CLOCK.fullmatch(word))
     days = (words, rest)
     return not rest or any(
-        _Reading(one, code).is_day(day) for code, one in lexicons().items() for day in days
+        _Reading(lexicon, code).is_day(day) for code, lexicon in lexicons().items() for day in days
     )
 
 
@@ -404,16 +408,16 @@ def _doubts(text: str) -> bool:
 @lru_cache(1)
 def doubts() -> frozenset[str]:
     """Words and pairs of words, of all languages, that keep a title from being a yes."""
-    named = {fold(word) for one in every() for word in one.orders.doubt}
+    named = {fold(word) for language in every() for word in language.orders.doubt}
     return frozenset(named).union(*(single_words(kind) for kind in ("skip", "never", "missed")))
 
 
 _KINDS: dict[str, Callable[..., tuple[str, ...]]] = {
-    "placing": lambda one: one.titles.placing,
-    "adding": lambda one: one.titles.adding,
+    "placing": lambda language: language.titles.placing,
+    "adding": lambda language: language.titles.adding,
 }
 
 
 @lru_cache(4)
 def _folded_of(kind: str) -> frozenset[str]:
-    return frozenset(fold(word) for one in every() for word in _KINDS[kind](one))
+    return frozenset(fold(word) for language in every() for word in _KINDS[kind](language))

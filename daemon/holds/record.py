@@ -69,8 +69,8 @@ def begin(
     )
 
 
-def confirmed(hold: Hold, found: HoldEvent | None) -> Hold:
-    """The record after its write was done; `found` is the event as re-read, None after a removal.
+def confirmed(hold: Hold, event: HoldEvent | None) -> Hold:
+    """The record after its write was done; `event` is what was re-read, None after a removal.
 
     What was re-read is the new baseline, with whatever the server made of it. No server moves an
     event or gives it
@@ -78,26 +78,26 @@ def confirmed(hold: Hold, found: HoldEvent | None) -> Hold:
     that."""
     if hold.intent == "delete":
         return replace(hold, intent=None)
-    if found is None:
+    if event is None:
         return hold
     if hold.intent == "complete":
-        return replace(hold, intent=None, completed=found, seen=found)
+        return replace(hold, intent=None, completed=event, seen=event)
     intended = as_intended(hold.draft)
     theirs = {"title", "start", "end", "all_day"} & {
-        *edited_fields(intended, found)
-    } or "ATTENDEE" in found.extras
+        *edited_fields(intended, event)
+    } or "ATTENDEE" in event.extras
     return replace(
         hold,
         state="proposed",
         intent=None,
         intent_version=None,
-        baseline=intended if theirs else found,
-        seen=found,
+        baseline=intended if theirs else event,
+        seen=event,
     )
 
 
 def adopt(
-    found: HoldEvent,
+    event: HoldEvent,
     contacts: Iterable[Contact],
     account: str,
     calendar: str,
@@ -115,20 +115,20 @@ def adopt(
     user's. One that was cancelled was answered. `last_met` gives the last meeting by contact key,
     as known now; `transparent` is how holds are written now, and `occasions` for what: without
     their titles an order beside one ("Coffee with Jane? skip") is not told from it."""
-    tag = tag_in(found.uid)
+    tag = tag_in(event.uid)
     contact = next(
         (contact for contact in contacts if tag and contact_tag(contact.key) == tag), None
     )
     if contact is None:
         return None
     since = (last_met or {}).get(contact.key)
-    sealed, proven = is_sealed(found), False
-    draft = as_draft(found)
+    sealed, proven = is_sealed(event), False
+    draft = as_draft(event)
     if not sealed:
-        written, proven = _title_written(found, contact, occasions)
+        written, proven = _title_written(event, contact, occasions)
         draft = replace(draft, title=written, transparent=transparent)
     adopted = Hold(
-        uid=found.uid,
+        uid=event.uid,
         contact_key=contact.key,
         contact_name=contact.name,
         account=account,
@@ -137,34 +137,46 @@ def adopt(
         created_at=now,
         draft=draft,
         reason="Found in the calendar.",
-        attempt=attempt_in(found.uid, contact.key, since) or 0,
+        attempt=attempt_in(event.uid, contact.key, since) or 0,
         last_met=since,
-        baseline=found if sealed else replace(found, title=written) if proven else None,
-        seen=found,
+        baseline=event if sealed else replace(event, title=written) if proven else None,
+        seen=event,
     )
-    if found.status == "cancelled":
+    if event.status == "cancelled":
         state: State = (
-            "dismissed" if not found.withdrawn else "lapsed" if found.end <= now else "withdrawn"
+            "dismissed" if not event.withdrawn else "lapsed" if event.end <= now else "withdrawn"
         )
-        return replace(adopted, state=state, decided_at=min(now, found.end))
+        return replace(adopted, state=state, decided_at=min(now, event.end))
     if sealed:
         return adopted
-    yes = says_yes(adopted.written, found, name=contact.name)
+    yes = says_yes(adopted.written, event, name=contact.name)
     state = "accepted" if yes else "pinned"
-    return replace(adopted, state=state, decided_at=min(now, found.end))
+    return replace(adopted, state=state, decided_at=min(now, event.end))
 
 
 def _title_written(
-    found: HoldEvent, contact: Contact, occasions: Iterable[Occasion]
+    event: HoldEvent, contact: Contact, occasions: Iterable[Occasion]
 ) -> tuple[str, bool]:
     """The title that a hold was written with, as far as it can be told, and whether the seal proves
     it: then nothing else was changed since."""
     titles = dict.fromkeys(title(contact, occasion) for occasion in occasions)
-    proven = next((one for one in titles if seal(replace(found, title=one)) == found.seal), None)
+    proven = next(
+        (candidate for candidate in titles if seal(replace(event, title=candidate)) == event.seal),
+        None,
+    )
     if proven is not None:
         return proven, True
-    built_in = (title_in(pattern, contact) for one in every() for pattern in one.occasions.values())
-    known = (one for some in (titles, built_in) for one in some if builds_on(found.title, one))
+    built_in = (
+        title_in(pattern, contact)
+        for candidate in every()
+        for pattern in candidate.occasions.values()
+    )
+    known = (
+        candidate
+        for some in (titles, built_in)
+        for candidate in some
+        if builds_on(event.title, candidate)
+    )
     return next(known, _SOME_QUESTION), False
 
 

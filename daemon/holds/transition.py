@@ -114,23 +114,23 @@ __all__ = [
 Sight = Literal["marked", "cancelled", "order", "another time", "missed", "touched", "as written"]
 
 
-def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime) -> Transition:
-    """What becomes of a hold. `found` is the event as its calendar has it now, None when it is not
+def transition(hold: Hold, event: HoldEvent | None, facts: Facts, now: datetime) -> Transition:
+    """What becomes of a hold. `event` is the event as its calendar has it now, None when it is not
     there."""
     if not facts.complete:
         return Transition(
             hold, reason="Nothing is concluded: its calendar could not be read to the end."
         )
-    if found is None:
+    if event is None:
         return (
             _gone(hold, facts, now)
             if facts.elsewhere is None
             else _elsewhere(hold, facts.elsewhere, facts, now)
         )
-    hold = replace(hold, seen=found)
-    match hold.state, _sight(hold, found, now):
+    hold = replace(hold, seen=event)
+    match hold.state, _sight(hold, event, now):
         case _, "order":
-            return _follow(hold, found, facts, now, removable=found.status != "cancelled")
+            return _follow(hold, event, facts, now, removable=event.status != "cancelled")
         case (("missed" | "dismissed" | "withdrawn" | "lapsed"), ("marked" | "cancelled")):
             return Transition(replace(hold, intent=None))
         case _, "marked":
@@ -138,21 +138,21 @@ def transition(hold: Hold, found: HoldEvent | None, facts: Facts, now: datetime)
         case _, "cancelled":
             return _close(hold, "dismissed", "You cancelled it.", now)
         case _, "missed":
-            return _missed(hold, found, now)
+            return _missed(hold, event, now)
         case _, "another time":
-            return _moved_as_told(hold, found, facts, now)
+            return _moved_as_told(hold, event, facts, now)
         case (("withdrawn" | "lapsed"), "as written"):
             return _remove_again(hold)
         case (("creating" | "proposed"), "as written"):
-            return _keep(_recognised(hold, found, now), found, facts, now)
+            return _keep(_recognised(hold, event, now), event, facts, now)
         case "dismissed", "as written" if hold.order or (
-            is_sealed(found) and edited_fields(hold.written, found)
+            is_sealed(event) and edited_fields(hold.written, event)
         ):
             return _remove_again(hold)
         case "dismissed", "as written":
-            return _theirs(hold, found, now, "It is back in the calendar: yours.")
+            return _theirs(hold, event, now, "It is back in the calendar: yours.")
         case _:
-            return _completed(_theirs(hold, found, now), found, facts, now)
+            return _completed(_theirs(hold, event, now), event, facts, now)
 
 
 def news(before: Hold, became: Transition) -> str:
@@ -163,33 +163,33 @@ def news(before: Hold, became: Transition) -> str:
     return "" if became.hold.state in ("creating", before.state) else became.hold.state
 
 
-def is_unedited(hold: Hold, found: HoldEvent) -> bool:
+def is_unedited(hold: Hold, event: HoldEvent) -> bool:
     """Whether a hold is as fikad wrote it, whichever fikad. Not whether it is still fikad's: once
     the user touched it, undoing the change does not give it back."""
-    if is_sealed(found) or (hold.baseline is not None and not edited_fields(hold.baseline, found)):
+    if is_sealed(event) or (hold.baseline is not None and not edited_fields(hold.baseline, event)):
         return True
     # A write whose answer got lost, on a server that drops seals.
-    return hold.intent in ("create", "update") and not edited_fields(as_intended(hold.draft), found)
+    return hold.intent in ("create", "update") and not edited_fields(as_intended(hold.draft), event)
 
 
-def _sight(hold: Hold, found: HoldEvent, now: datetime) -> Sight:
+def _sight(hold: Hold, event: HoldEvent, now: datetime) -> Sight:
     """What the hold as found is, seen from what is recorded: the first column of the table."""
-    if is_unedited(hold, found):
+    if is_unedited(hold, event):
         return "as written"
-    order = _order(hold, found)
+    order = _order(hold, event)
     if order is not None and order.word not in ("yes", "another time", "missed"):
         return "order"
-    if found.status == "cancelled":
-        return "marked" if found.withdrawn else "cancelled"
+    if event.status == "cancelled":
+        return "marked" if event.withdrawn else "cancelled"
     if order is not None and order.word == "another time":
         return "another time"
     return (
-        "missed" if order is not None and order.word == "missed" and found.end <= now else "touched"
+        "missed" if order is not None and order.word == "missed" and event.end <= now else "touched"
     )
 
 
-def _order(hold: Hold, found: HoldEvent) -> Order | None:
-    return read_order(found.title, hold.written.title, hold.contact_name)
+def _order(hold: Hold, event: HoldEvent) -> Order | None:
+    return read_order(event.title, hold.written.title, hold.contact_name)
 
 
 def _gone(hold: Hold, facts: Facts, now: datetime) -> Transition:
@@ -248,22 +248,22 @@ def _try_again(hold: Hold, facts: Facts, now: datetime) -> Transition:
     return _close(hold, "withdrawn", f"{facts.displaced} No other slot is open.", now)
 
 
-def _keep(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+def _keep(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """An unanswered hold that nobody touched: it stays, unless the facts are against it."""
-    if found.withdrawn:
+    if event.withdrawn:
         return _close(hold, "withdrawn", "Another fikad began to take it back.", now, Withdraw())
     if unwanted := _unwanted(hold, facts, now):
         return _close(hold, "withdrawn", unwanted, now, Withdraw())
-    if found.end <= now:
+    if event.end <= now:
         return _close(hold, "lapsed", "Its time passed without an answer.", now, Withdraw())
-    if any(_rank(rival) < _rank(found) for rival in facts.rivals if _stands(rival, now)):
+    if any(_rank(rival) < _rank(event) for rival in facts.rivals if _stands(rival, now)):
         return _close(
             hold, "withdrawn", "Another hold stands for the same person.", now, Withdraw()
         )
     if not facts.displaced:
         return Transition(hold)
     if facts.next_draft is not None:
-        return _move(hold, found, facts, now)
+        return _move(hold, event, facts, now)
     if not facts.slots_known:
         return Transition(
             hold, reason=f"{facts.displaced} It moves when all calendars can be read."
@@ -274,10 +274,10 @@ def _keep(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transiti
 _MOVES_A_DAY = 2
 
 
-def _move(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+def _move(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """To the next best slot, at most twice a day: what chases a hold must not be chased."""
     draft = facts.next_draft
-    if draft is None or draft.start == found.start:  # its text alone is written anew
+    if draft is None or draft.start == event.start:  # its text alone is written anew
         anew = _redrafted(hold, draft, "") if draft else hold
         return Transition(replace(anew, intent="update"), Move(anew.draft), facts.displaced)
     today = now.astimezone(facts.zone).date()
@@ -286,8 +286,8 @@ def _move(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transiti
             hold, reason=f"{facts.displaced} It was moved twice today, so it stays until tomorrow."
         )
     moved = _redrafted(hold, draft, facts.next_occasion)
-    moved = replace(moved, intent="update", reason=_why_moved(hold, found, facts, facts.displaced))
-    return Transition(_noted(moved, found.start, now), Move(moved.draft), facts.displaced)
+    moved = replace(moved, intent="update", reason=_why_moved(hold, event, facts, facts.displaced))
+    return Transition(_noted(moved, event.start, now), Move(moved.draft), facts.displaced)
 
 
 def _noted(hold: Hold, start: datetime, now: datetime) -> Hold:
@@ -295,9 +295,9 @@ def _noted(hold: Hold, start: datetime, now: datetime) -> Hold:
     return replace(hold, moves=(*hold.moves, now)[-_MOVES_A_DAY:], moved_from=start)
 
 
-def _why_moved(hold: Hold, found: HoldEvent, facts: Facts, cause: str) -> str:
+def _why_moved(hold: Hold, event: HoldEvent, facts: Facts, cause: str) -> str:
     """The reasons for the person and the new slot, and from when it was moved and why."""
-    moved = f"Moved from {at_time(found.start, facts.zone, facts.style)}: {cause[:1].lower()}{cause[1:]}"
+    moved = f"Moved from {at_time(event.start, facts.zone, facts.style)}: {cause[:1].lower()}{cause[1:]}"
     return " ".join(part for part in (hold.why, facts.next_reason, moved) if part)
 
 
@@ -330,37 +330,37 @@ def _rank(event: HoldEvent) -> tuple[bool, str]:
 
 
 def _follow(
-    hold: Hold, found: HoldEvent, facts: Facts, now: datetime, *, removable: bool
+    hold: Hold, event: HoldEvent, facts: Facts, now: datetime, *, removable: bool
 ) -> Transition:
     """An order: its effect once, and the removal of the hold as long as it is there."""
-    order = _order(hold, found)
+    order = _order(hold, event)
     if order is None:
         raise ValueError(f"there is no order in the title of {hold.uid}")
     # A server may tell the guests when an event with guests is deleted.
-    invited = "ATTENDEE" in found.extras
+    invited = "ATTENDEE" in event.extras
     action = Withdraw() if removable and not invited else None
     if hold.order == order.text and hold.state in CLOSED:
         intent: Intent | None = "delete" if action else None
         return Transition(replace(hold, intent=intent), action, hold.reason)
     state: State = "dismissed" if order.word in ("skip", "never") else "withdrawn"
     left = " Somebody is invited, so deleting it is left to you." if invited else ""
-    reason = f'You wrote "{_quoted(found.title)}".{left}'
+    reason = f'You wrote "{_quoted(event.title)}".{left}'
     followed = _close(hold, state, reason, now, action)
     return replace(
         followed,
         hold=replace(followed.hold, order=order.text),
-        effect=_effect(order, found, facts, now),
+        effect=_effect(order, event, facts, now),
     )
 
 
-def _effect(order: Order, found: HoldEvent, facts: Facts, now: datetime) -> Effect | None:
+def _effect(order: Order, event: HoldEvent, facts: Facts, now: datetime) -> Effect | None:
     match order.word:
         case "snooze":
             return Snooze(
                 now + facts.cooldown if order.when is None else until(order.when, now, facts.zone)
             )
         case "met":
-            at = min(found.end, now)
+            at = min(event.end, now)
             return CountAsMet(at if order.when is None else met_at(order.when, now, facts.zone))
         case "never":
             return NeverAgain()
@@ -371,30 +371,30 @@ def _quoted(title: str) -> str:
     return sanitize(title, 60).replace('"', "'")
 
 
-def _missed(hold: Hold, found: HoldEvent, now: datetime) -> Transition:
+def _missed(hold: Hold, event: HoldEvent, now: datetime) -> Transition:
     """What was accepted did not happen: the event stays, and counts for nothing."""
     missed = replace(hold, state="missed", intent=None, intent_version=None)
     if hold.state == "missed":
         return Transition(missed)
-    reason = f'You wrote "{_quoted(found.title)}": it did not happen.'
-    return Transition(replace(missed, reason=reason, decided_at=min(now, found.end)), reason=reason)
+    reason = f'You wrote "{_quoted(event.title)}": it did not happen.'
+    return Transition(replace(missed, reason=reason, decided_at=min(now, event.end)), reason=reason)
 
 
-def _moved_as_told(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+def _moved_as_told(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """The user named another time: the one case in which an event whose title they changed is
     written, since they said so. Whoever changed more than the title made it theirs."""
-    order = _order(hold, found)
+    order = _order(hold, event)
     if order is None or hold.state not in ("creating", "proposed", "pinned", "accepted"):
-        return _theirs(hold, found, now)
+        return _theirs(hold, event, now)
     if hold.state == "pinned" and hold.order == order.text:
-        return _theirs(hold, found, now, hold.reason)
-    wrote = f'You wrote "{_quoted(found.title)}".'
+        return _theirs(hold, event, now, hold.reason)
+    wrote = f'You wrote "{_quoted(event.title)}".'
     known = hold.baseline is not None or hold.state == "creating"
-    if not known or edited_fields(hold.written, found) != ("title",) or found.end <= now:
+    if not known or edited_fields(hold.written, event) != ("title",) or event.end <= now:
         return _left(
             hold,
             order,
-            found,
+            event,
             now,
             f"{wrote} You changed more than its title, so moving it is left to you.",
         )
@@ -404,53 +404,53 @@ def _moved_as_told(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) ->
         return Transition(hold, reason=f"{wrote} It moves when all calendars can be read.")
     if facts.wished_draft is None:
         return _left(
-            hold, order, found, now, f"{wrote} No slot is open then, so it stays where it is."
+            hold, order, event, now, f"{wrote} No slot is open then, so it stays where it is."
         )
     moved = _redrafted(hold, facts.wished_draft, facts.wished_occasion)
-    told = _why_moved(hold, found, facts, wrote)
+    told = _why_moved(hold, event, facts, wrote)
     moved = replace(
         moved, state="proposed", intent="update", intent_version=None, reason=told, order=order.text
     )
     return Transition(
-        replace(moved, decided_at=None, moved_from=found.start), Move(moved.draft), wrote
+        replace(moved, decided_at=None, moved_from=event.start), Move(moved.draft), wrote
     )
 
 
-def _left(hold: Hold, order: Order, found: HoldEvent, now: datetime, reason: str) -> Transition:
-    became = _theirs(hold, found, now, reason)
+def _left(hold: Hold, order: Order, event: HoldEvent, now: datetime, reason: str) -> Transition:
+    became = _theirs(hold, event, now, reason)
     return replace(became, hold=replace(became.hold, order=order.text))
 
 
-def _elsewhere(hold: Hold, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+def _elsewhere(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """The user moved it to another of their calendars, where fikad writes nothing."""
-    hold = replace(hold, seen=found)
-    order = _order(hold, found)
-    if order is not None and order.word == "missed" and found.end <= now:
-        return _missed(hold, found, now)
+    hold = replace(hold, seen=event)
+    order = _order(hold, event)
+    if order is not None and order.word == "missed" and event.end <= now:
+        return _missed(hold, event, now)
     if order is not None and order.word not in ("yes", "another time", "missed"):
-        return _follow(hold, found, facts, now, removable=False)
-    if found.status == "cancelled":
+        return _follow(hold, event, facts, now, removable=False)
+    if event.status == "cancelled":
         return _gone(hold, facts, now)
-    return _theirs(hold, found, now, "You moved it to another calendar.")
+    return _theirs(hold, event, now, "You moved it to another calendar.")
 
 
-def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Transition:
+def _theirs(hold: Hold, event: HoldEvent, now: datetime, reason: str = "") -> Transition:
     """The user touched it: never written again. Accepted as long as it says yes, else pinned."""
     yes, changed = (
-        says_yes(hold.written, found, hold.completed, hold.contact_name),
+        says_yes(hold.written, event, hold.completed, hold.contact_name),
         # What the completing write set is no change of the user's.
-        edited_fields(hold.completed or hold.written, found),
+        edited_fields(hold.completed or hold.written, event),
     )
     state: State = "accepted" if yes else "pinned"
     if yes and hold.completed is not None and hold.state == state:
         reason = hold.reason  # what the completing write set is no new answer
     elif yes:
         reason = f"{yes[0].upper()}{yes[1:]}."
-    elif says(found.title, hold.written.title, hold.contact_name) == "slip":
+    elif says(event.title, hold.written.title, hold.contact_name) == "slip":
         reason = 'Its title is not understood: write for example "snooze 3 weeks".'
     elif not reason:
         reason = f"You changed it: {fields_in_words(changed)}." if changed else hold.reason
-    decided_at = hold.decided_at if state == hold.state else min(now, found.end)
+    decided_at = hold.decided_at if state == hold.state else min(now, event.end)
     return Transition(
         replace(
             hold,
@@ -464,7 +464,7 @@ def _theirs(hold: Hold, found: HoldEvent, now: datetime, reason: str = "") -> Tr
     )
 
 
-def _completed(became: Transition, found: HoldEvent, facts: Facts, now: datetime) -> Transition:
+def _completed(became: Transition, event: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """An accepted hold with the one write that completes it, unless it had that.
 
     The answering lines are the mark: they are gone once it was written, and nobody but fikad puts
@@ -473,21 +473,21 @@ def _completed(became: Transition, found: HoldEvent, facts: Facts, now: datetime
     hold, lines = became.hold, answering_lines()
     if hold.state != "accepted" or hold.completed is not None:
         return became
-    if not asks(found.description, lines):
+    if not asks(event.description, lines):
         done = (
-            found.status == "confirmed"
-            and not found.transparent
+            event.status == "confirmed"
+            and not event.transparent
             and asks(hold.written.description, lines)
         )
-        return replace(became, hold=replace(hold, completed=found)) if done else became
-    if not facts.completes or found.end <= now or not may_be_completed(found):
+        return replace(became, hold=replace(hold, completed=event)) if done else became
+    if not facts.completes or event.end <= now or not may_be_completed(event):
         return became
     return replace(became, hold=replace(hold, intent="complete"), action=Complete(lines))
 
 
-def _recognised(hold: Hold, found: HoldEvent, now: datetime) -> Hold:
+def _recognised(hold: Hold, event: HoldEvent, now: datetime) -> Hold:
     """An unanswered hold as it stands: written by this fikad, or moved by another."""
-    draft = as_draft(found) if edited_fields(as_intended(hold.draft), found) else hold.draft
+    draft = as_draft(event) if edited_fields(as_intended(hold.draft), event) else hold.draft
     if hold.intent == "update" and draft.start != hold.draft.start:
         # The move never happened, and is decided anew.
         hold = replace(
@@ -499,7 +499,7 @@ def _recognised(hold: Hold, found: HoldEvent, now: datetime) -> Hold:
     elif hold.state == "proposed" and draft.start != hold.draft.start:
         hold = _noted(hold, hold.draft.start, now)
     return replace(
-        hold, state="proposed", baseline=found, draft=draft, intent=None, intent_version=None
+        hold, state="proposed", baseline=event, draft=draft, intent=None, intent_version=None
     )
 
 

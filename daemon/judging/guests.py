@@ -39,26 +39,26 @@ def others(
     organizer who is not listed is one of them only if I am listed and nobody else ever was: a
     secretary's meeting is not a meeting with the secretary. `not_people` are addresses and domains
     in lower case that are nobody's, besides the note-takers."""
-    found: dict[str, Answer] = {}
+    answers: dict[str, Answer] = {}
     listed = False
     for number, row in enumerate(occurrence.attendees):
         if is_me(row, mine):
             listed = True
         elif is_person(row, not_people):
             person = identity(row, index, number)
-            found[person] = max(found.get(person, row.answer), row.answer, key=_FIRMNESS.index)
+            answers[person] = max(answers.get(person, row.answer), row.answer, key=_FIRMNESS.index)
     organizer = occurrence.organizer
     if (
         listed
-        and not found
+        and not answers
         and organizer is not None
         and not is_me(organizer, mine)
         and is_person(organizer, not_people)
         and not organizer.email.endswith(_CALENDARS)
         and all(row.email != organizer.email or not row.email for row in occurrence.attendees)
     ):
-        found[identity(organizer, index, -1)] = "accepted"
-    return found
+        answers[identity(organizer, index, -1)] = "accepted"
+    return answers
 
 
 def identity(row: Attendee, index: ContactIndex, number: int) -> str:

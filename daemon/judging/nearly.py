@@ -44,38 +44,40 @@ def nearly_counted(
         contact = contacts.get(verdict.contact_key)
         if not verdict.nearly or contact is None or contact.paused:
             continue
-        one = verdict.occurrence
-        events.setdefault(verdict.code, set()).add((one.uid or one.title, one.start))
+        occurrence = verdict.occurrence
+        events.setdefault(verdict.code, set()).add(
+            (occurrence.uid or occurrence.title, occurrence.start)
+        )
         people.setdefault(verdict.code, Counter())[contact.name] += 1
     told = [
         NearlyCounted(
             code,
-            len(found),
-            *_told(code, len(found), [name for name, _ in people[code].most_common()]),
+            len(starts),
+            *_told(code, len(starts), [name for name, _ in people[code].most_common()]),
         )
-        for code, found in events.items()
+        for code, starts in events.items()
     ]
-    return tuple(sorted(told, key=lambda one: (-one.events, one.code)))
+    return tuple(sorted(told, key=lambda advice: (-advice.events, advice.code)))
 
 
 def _told(code: str, events: int, names: list[str]) -> tuple[str, str]:
     """Why, and what would mend it."""
-    one = events == 1
-    counted = f"{events} {'event was' if one else 'events were'} nearly counted"
+    single = events == 1
+    counted = f"{events} {'event was' if single else 'events were'} nearly counted"
     match code:
         case "unanswered":
+            this = "this invitation" if single else "these invitations"
             return (
-                f"{counted}: you never answered {'this invitation' if one else 'these invitations'}, or only said maybe"
-                f" ({joined(names)}).",
+                f"{counted}: you never answered {this}, or only said maybe ({joined(names)}).",
                 "Answer in the calendar, or set `count_unanswered = true` in [meetings].",
             )
         case "ambiguous-name":
             return (
-                f"{counted}: the name in {'its title' if one else 'their titles'} could mean {joined(names, 'or')}.",
+                f"{counted}: the name in {'its title' if single else 'their titles'} could mean {joined(names, 'or')}.",
                 "Write the surname there, or give each of them an alias that you use.",
             )
     return (
-        f"{counted}: {'its title names' if one else 'their titles name'} {joined(names)}, with no word for a meeting"
+        f"{counted}: {'its title names' if single else 'their titles name'} {joined(names)}, with no word for a meeting"
         " beside the name.",
         f'Write one there, as in "Coffee with {names[0]}", or add your own word to `words` in [meetings].',
     )

@@ -26,19 +26,27 @@ def newest(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
     another by UID and, where a text speaks of one instance alone, by that instance."""
     every = list(occurrences)
     events: dict[tuple[str, datetime | None], _Versions] = defaultdict(_Versions)
-    for one in every:
-        if one.uid and one.hold is None:
-            events[one.uid, one.original_start if one.exception else None].add(one)
-    return [one for one in every if not _is_overtaken(one, events)]
+    for occurrence in every:
+        if occurrence.uid and occurrence.hold is None:
+            events[occurrence.uid, occurrence.original_start if occurrence.exception else None].add(
+                occurrence
+            )
+    return [occurrence for occurrence in every if not _is_overtaken(occurrence, events)]
 
 
-def _is_overtaken(one: Occurrence, events: dict[tuple[str, datetime | None], _Versions]) -> bool:
-    if not one.uid or one.hold is not None:
+def _is_overtaken(
+    occurrence: Occurrence, events: dict[tuple[str, datetime | None], _Versions]
+) -> bool:
+    if not occurrence.uid or occurrence.hold is not None:
         return False
-    if one.exception or one.original_start is None:
-        return events[one.uid, one.original_start if one.exception else None].overtake(one)
-    special = events.get((one.uid, one.original_start))
-    return events[one.uid, None].overtake(one) or (special is not None and special.overtake(one))
+    if occurrence.exception or occurrence.original_start is None:
+        return events[
+            occurrence.uid, occurrence.original_start if occurrence.exception else None
+        ].overtake(occurrence)
+    special = events.get((occurrence.uid, occurrence.original_start))
+    return events[occurrence.uid, None].overtake(occurrence) or (
+        special is not None and special.overtake(occurrence)
+    )
 
 
 @dataclass(slots=True)
@@ -54,31 +62,31 @@ class _Versions:
     said: dict[tuple[str, str], set[_Said]] = field(default_factory=lambda: defaultdict(set))
     """When it takes place by each calendar, and whether that is cancelled."""
 
-    def add(self, one: Occurrence) -> None:
-        place, version = (one.account, one.calendar), _version(one)
-        self.sequence = max(self.sequence, one.sequence)
+    def add(self, occurrence: Occurrence) -> None:
+        place, version = (occurrence.account, occurrence.calendar), _version(occurrence)
+        self.sequence = max(self.sequence, occurrence.sequence)
         self.by_place[place] = max(self.by_place.get(place, _OLDEST), version)
-        self.said[place].add(_said(one))
-        if one.status == "cancelled":
+        self.said[place].add(_said(occurrence))
+        if occurrence.status == "cancelled":
             self.cancelled = max(self.cancelled, version)
 
-    def overtake(self, one: Occurrence) -> bool:
+    def overtake(self, occurrence: Occurrence) -> bool:
         """Whether a newer version says something else. In one calendar only a cancellation or a
         higher SEQUENCE does: some programs give one UID to several events."""
-        place, version = (one.account, one.calendar), _version(one)
-        if self.sequence > one.sequence:
+        place, version = (occurrence.account, occurrence.calendar), _version(occurrence)
+        if self.sequence > occurrence.sequence:
             return True
         if self.cancelled > version:
             return True
         newer = [
             other for other, best in self.by_place.items() if other != place and best > version
         ]
-        return bool(newer) and not any(_said(one) in self.said[other] for other in newer)
+        return bool(newer) and not any(_said(occurrence) in self.said[other] for other in newer)
 
 
-def _version(one: Occurrence) -> _Version:
-    return one.sequence, one.modified or _LONG_AGO, one.status == "cancelled"
+def _version(occurrence: Occurrence) -> _Version:
+    return occurrence.sequence, occurrence.modified or _LONG_AGO, occurrence.status == "cancelled"
 
 
-def _said(one: Occurrence) -> _Said:
-    return one.start, one.end, one.status == "cancelled"
+def _said(occurrence: Occurrence) -> _Said:
+    return occurrence.start, occurrence.end, occurrence.status == "cancelled"

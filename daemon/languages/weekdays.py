@@ -19,10 +19,10 @@ def _weekdays() -> dict[str, frozenset[int]]:
     from babel.dates import get_day_names
 
     named: dict[str, frozenset[int]] = {}
-    for one in every():
+    for language in every():
         for width in ("wide", "abbreviated"):
             for context in ("format", "stand-alone"):
-                for day, name in get_day_names(width, context, one.locale).items():
+                for day, name in get_day_names(width, context, language.locale).items():
                     word = name.rstrip(".").casefold()
                     named[word] = named.get(word, frozenset()) | {day}
     return named

@@ -143,14 +143,21 @@ def finding(key: str) -> tuple[re.Pattern[str], ...]:
     groups are its values. Only for a sentence without plurals that begins and ends with words of
     its own."""
     return tuple(
-        map(_expression, dict.fromkeys(one.text[key] for one in every() if key in one.text))
+        map(
+            _expression,
+            dict.fromkeys(language.text[key] for language in every() if key in language.text),
+        )
     )
 
 
 @cache
 def in_every_language(*keys: str) -> tuple[str, ...]:
     """Sentences that say the same for everybody, as every language has them."""
-    return tuple(dict.fromkeys(one.text[key] for one in every() for key in keys if key in one.text))
+    return tuple(
+        dict.fromkeys(
+            language.text[key] for language in every() for key in keys if key in language.text
+        )
+    )
 
 
 def _expression(text: str) -> re.Pattern[str]:

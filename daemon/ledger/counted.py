@@ -76,7 +76,9 @@ class Counted(Store):
 
         Only those that began since `since` are looked at, None: all. From now on, what began before
         `until` is taken as judged for good under `key`."""
-        fresh = [one for one in counted if since is None or one.occurrence.start >= since]
+        fresh = [
+            verdict for verdict in counted if since is None or verdict.occurrence.start >= since
+        ]
         rows = {row[:3]: row for row in map(_counted_row, fresh)}
         sql = "SELECT contact, uid, starts, ends, rule, reason, body FROM counted WHERE starts >= ?"
         before = {
@@ -94,7 +96,11 @@ class Counted(Store):
                 )
                 self.put("judged", f"{key} {seconds(until)}")
         known = {meeting for meeting, row in before.items() if not row[4].startswith(_NEARLY)}
-        return [one for one in fresh if one.counted and _counted_row(one)[:3] not in known]
+        return [
+            verdict
+            for verdict in fresh
+            if verdict.counted and _counted_row(verdict)[:3] not in known
+        ]
 
     def _judged(self) -> tuple[str, int]:
         """The key under which the past was judged, and the second until which."""
@@ -112,11 +118,11 @@ class Counted(Store):
         if not until:
             return
         uids: set[str] = set()
-        for one in coming:
-            if one.start.timestamp() < until:
+        for occurrence in coming:
+            if occurrence.start.timestamp() < until:
                 self.judge_anew()
                 return
-            uids.add(one.uid)
+            uids.add(occurrence.uid)
         sql = (
             "SELECT 1 FROM occurrences WHERE +starts < ? AND uid IN (SELECT value FROM json_each(?) UNION"
             " SELECT uid FROM occurrences WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))) LIMIT 1"
@@ -126,8 +132,8 @@ class Counted(Store):
 
 
 def _counted_row(verdict: Verdict) -> tuple[str, str, int, int, str, str, str]:
-    one = verdict.occurrence
-    body = occurrence_json().dump_json(one, exclude_defaults=True).decode()
-    starts, ends = int(one.start.timestamp()), int(one.end.timestamp())
+    occurrence = verdict.occurrence
+    body = occurrence_json().dump_json(occurrence, exclude_defaults=True).decode()
+    starts, ends = int(occurrence.start.timestamp()), int(occurrence.end.timestamp())
     rule = f"{_NEARLY}{verdict.code}" if verdict.nearly else verdict.rule
-    return verdict.contact_key, one.uid, starts, ends, rule, verdict.reason, body
+    return verdict.contact_key, occurrence.uid, starts, ends, rule, verdict.reason, body

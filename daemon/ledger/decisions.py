@@ -112,8 +112,8 @@ class Decisions(Store):
     def holds(self) -> list[Hold]:
         """Every hold ever decided, oldest first."""
         load = _hold_json().validate_json
-        found = [load(row[0]) for row in self._all("SELECT body FROM holds")]
-        return sorted(found, key=lambda hold: (hold.created_at, hold.uid))
+        records = [load(row[0]) for row in self._all("SELECT body FROM holds")]
+        return sorted(records, key=lambda hold: (hold.created_at, hold.uid))
 
     def holds_without_introduction(self) -> list[Hold]:
         """The records that do not tell whom they introduce, in no order: an older version's."""

@@ -108,10 +108,10 @@ class Readings(Counted):
 
     def texts(self, calendar: int, groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The stored texts by group, each group's in the order of their hrefs."""
-        found: dict[str, list[str]] = {}
+        by_group: dict[str, list[str]] = {}
         for group, _, text in self._of_groups(calendar, groups):
-            found.setdefault(group, []).append(text)
-        return {group: tuple(texts) for group, texts in found.items()}
+            by_group.setdefault(group, []).append(text)
+        return {group: tuple(texts) for group, texts in by_group.items()}
 
     def appeared(self, uid: str) -> int:
         """How many holds had been placed when an event was first read (see `placements`)."""
@@ -142,14 +142,17 @@ class Readings(Counted):
                 "SELECT grp FROM groups WHERE calendar = ? AND grp GLOB 'unread:*'", calendar
             )
         ]
-        found = [Expanded(f"unread:{one.uid}", (), (one,), recurring=False) for one in problems]
+        unreadable = [
+            Expanded(f"unread:{problem.uid}", (), (problem,), recurring=False)
+            for problem in problems
+        ]
         over = {
             group
             for group in unread
             if touched is None
             or any(href.endswith(group.removeprefix("unread:")) for href in touched)
         }
-        self.store_expanded(calendar, over.union(one.group for one in found), found)
+        self.store_expanded(calendar, over.union(group.group for group in unreadable), unreadable)
 
     def store_expanded(
         self, calendar: int, groups: Iterable[str], expanded: Sequence[Expanded]
@@ -162,7 +165,9 @@ class Readings(Counted):
 
         touched = json.dumps(list(groups))
         self.judge_anew_if_past(
-            calendar, touched, (found for one in expanded for found in one.occurrences)
+            calendar,
+            touched,
+            (occurrence for group in expanded for occurrence in group.occurrences),
         )
         known = dict(
             self._all(
@@ -180,22 +185,25 @@ class Readings(Counted):
         with ledger_errors(self._path):
             self._db.executemany(
                 "INSERT INTO groups (calendar, grp, recurring, appeared) VALUES (?, ?, ?, ?)",
-                ((calendar, one.group, one.mark, known.get(one.group, placed)) for one in expanded),
+                (
+                    (calendar, group.group, group.mark, known.get(group.group, placed))
+                    for group in expanded
+                ),
             )
             self._db.executemany(
                 "INSERT INTO occurrences VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    (calendar, one.group, o.uid, seconds(o.start), seconds(o.end), dump(o))
-                    for one in expanded
-                    for o in one.occurrences
+                    (calendar, group.group, o.uid, seconds(o.start), seconds(o.end), dump(o))
+                    for group in expanded
+                    for o in group.occurrences
                 ),
             )
             self._db.executemany(
                 "INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    (calendar, one.group, p.uid, p.reason, seconds(p.start), seconds(p.end))
-                    for one in expanded
-                    for p in one.problems
+                    (calendar, group.group, p.uid, p.reason, seconds(p.start), seconds(p.end))
+                    for group in expanded
+                    for p in group.problems
                 ),
             )
 
@@ -214,11 +222,11 @@ class Readings(Counted):
     def found_holds(self) -> list[FoundHold]:
         """Every hold of ours that stands in a calendar, as last read; the first occurrence where it
         was repeated."""
-        return [one for one in self._ours() if not is_digest(one.event.uid)]
+        return [placed for placed in self._ours() if not is_digest(placed.event.uid)]
 
     def found_digests(self) -> list[FoundHold]:
         """Every weekly digest that stands in a calendar, as `found_holds` gives holds."""
-        return [one for one in self._ours() if is_digest(one.event.uid)]
+        return [placed for placed in self._ours() if is_digest(placed.event.uid)]
 
     def _ours(self) -> list[FoundHold]:
         rows = self._all(
@@ -227,14 +235,14 @@ class Readings(Counted):
             " JOIN resources r INDEXED BY resources_by_group ON r.calendar = o.calendar AND r.grp = o.grp"
             " WHERE o.uid GLOB 'fikad*' ORDER BY +starts DESC"
         )
-        found = {}
+        ours = {}
         for account, ref, href, etag, text, group, body in rows:
             event = occurrence_json().validate_json(body).hold
             if event is not None:
-                found[account, ref, event.uid] = FoundHold(
+                ours[account, ref, event.uid] = FoundHold(
                     account, ref, Resource(href, etag, text, group), event
                 )
-        return list(found.values())
+        return list(ours.values())
 
     def mentioning(self, uid: str) -> list[tuple[str, str, Resource]]:
         """Every resource with a UID in its text or name: account, `Calendar.id`, resource. Reads
@@ -267,14 +275,20 @@ class Readings(Counted):
             "SELECT uid FROM occurrences WHERE uid NOT GLOB 'fikad*' GROUP BY uid"
             " HAVING min(calendar) < max(calendar) OR min(grp) < max(grp)"
         )
-        copied = {row[0] for row in self._all(sql)}.intersection(one.uid for one in occurrences)
+        copied = {row[0] for row in self._all(sql)}.intersection(
+            occurrence.uid for occurrence in occurrences
+        )
         if not copied:
             return occurrences
         copies = self._load_rows(
             "o.uid IN (SELECT value FROM json_each(?))", json.dumps(sorted(copied))
         )
         standing = set(newest(copies))
-        return [one for one in occurrences if one.uid not in copied or one in standing]
+        return [
+            occurrence
+            for occurrence in occurrences
+            if occurrence.uid not in copied or occurrence in standing
+        ]
 
     def foreign_count(self, calendar: int) -> int:
         """How many stored resources are not holds of ours."""

@@ -108,14 +108,14 @@ def tokens(text: str) -> list[Token]:
     aligned = len(folded) == len(plain) and (
         folded.isascii() or _plain(folded).casefold() == folded
     )
-    found: list[Token] = []
+    read: list[Token] = []
     for start, end, address in _pieces(plain, pattern):
         written = plain[start:end]
         word = not address and (written[0].isalnum() or end - start > 1)
-        found.append(
+        read.append(
             Token(folded[start:end] if aligned else fold(written), written, start, end, word)
         )
-    return found
+    return read
 
 
 def _pieces(plain: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, bool]]:

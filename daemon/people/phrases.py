@@ -96,15 +96,15 @@ class Phrases:
         self.words = frozenset(words)
         """Every word that is nobody's surname."""
 
-    def marks(self, found: Sequence[Token], hits: Sequence[Hit]) -> list[Mark]:
+    def marks(self, tokens: Sequence[Token], hits: Sequence[Hit]) -> list[Mark]:
         """The marks of a title in order. Names are taken first: "Gift Okafor" is no gift."""
         marks: list[Mark] = []
         names = {hit.start: hit for hit in hits}
         at = 0
-        while at < len(found):
+        while at < len(tokens):
             hit = names.get(at)
             mark = (
-                Mark("name", at, hit.end, found[at].text) if hit else self._mark(found, at, names)
+                Mark("name", at, hit.end, tokens[at].text) if hit else self._mark(tokens, at, names)
             )
             marks.append(mark)
             at = mark.end
@@ -115,20 +115,20 @@ class Phrases:
         branch = self._tree.after.get(text)
         return branch.kind if branch else None
 
-    def _mark(self, found: Sequence[Token], start: int, names: Iterable[int]) -> Mark:
-        branch, longest = self._tree, Mark(_bare(found[start]), start, start + 1, "")
-        for at in range(start, len(found)):
-            following = branch.after.get(found[at].text)
+    def _mark(self, tokens: Sequence[Token], start: int, names: Iterable[int]) -> Mark:
+        branch, longest = self._tree, Mark(_bare(tokens[start]), start, start + 1, "")
+        for at in range(start, len(tokens)):
+            following = branch.after.get(tokens[at].text)
             if following is None or (at > start and at in names):
                 break
             branch = following
             if (
                 branch.kind
-                and not _goes_on(found, start, at)
-                and not _initial(found[start : at + 1])
+                and not _goes_on(tokens, start, at)
+                and not _initial(tokens[start : at + 1])
             ):
                 longest = Mark(branch.kind, start, at + 1, "")
-        token = found[start]
+        token = tokens[start]
         return longest._replace(text=token.text, capital=capitalised(token))
 
 
@@ -177,14 +177,14 @@ def _initial(row: Sequence[Token]) -> bool:
     )
 
 
-def _goes_on(found: Sequence[Token], first: int, last: int) -> bool:
+def _goes_on(tokens: Sequence[Token], first: int, last: int) -> bool:
     """Whether a phrase is only a part of something else: "1-1" of a date, "1:1" of a time, "w/" of
     "w/o"."""
     if (
-        found[last].text == "/"
+        tokens[last].text == "/"
         and last > first
-        and last + 1 < len(found)
-        and found[last + 1].text == "o"
+        and last + 1 < len(tokens)
+        and tokens[last + 1].text == "o"
     ):
         return True
     return any(
@@ -192,7 +192,7 @@ def _goes_on(found: Sequence[Token], first: int, last: int) -> bool:
         and number[1].text in "-:./"
         and number[2].text.isdigit()
         and _touching(number)
-        for number in (found[max(first - 2, 0) : first + 1], found[last : last + 3])
+        for number in (tokens[max(first - 2, 0) : first + 1], tokens[last : last + 3])
         if len(number) == 3
     )
 

@@ -139,10 +139,10 @@ class TitleReader:
             and self._starts.isdisjoint(_LATIN.findall(title.lower()))
         ):
             return TitleReading("nobody-named")
-        found = self._as_names_are_spelt(title)
-        hits = list(self._hits(found))
+        tokens = self._as_names_are_spelt(title)
+        hits = list(self._hits(tokens))
         starts = {hit.start for hit in hits}
-        alone = [hit for hit in hits if not self._runs_on(hit, starts, found)]
+        alone = [hit for hit in hits if not self._runs_on(hit, starts, tokens)]
         if not alone:
             people = {index for hit in hits for index in hit.people}
             return TitleReading("nobody-named", tuple(sorted(people)), "surname" if people else "")
@@ -156,7 +156,7 @@ class TitleReader:
             or (doubtful and not frozenset.intersection(*doubtful))
         ):
             return TitleReading("several-named", named)
-        said = self._about(named, found, alone)
+        said = self._about(named, tokens, alone)
         if doubtful:
             nearly = said.code == "" or said.lacks_only_a_word
             return TitleReading("ambiguous-name", named, "" if nearly else said.cause)
@@ -173,16 +173,16 @@ class TitleReader:
             for token, other in zip(written, tokens(spelt), strict=True)
         ]
 
-    def _about(self, named: tuple[int, ...], found: list[Token], hits: list[Hit]) -> TitleReading:
+    def _about(self, named: tuple[int, ...], tokens: list[Token], hits: list[Hit]) -> TitleReading:
         """Whether a title speaks of a meeting with those it names.
 
         That it is something else is said before a missing meeting word: adding one would not help.
         """
         if any(hit.possessive for hit in hits):
             return TitleReading("not-a-meeting-title", named, "possessive")
-        if _asks(found):
+        if _asks(tokens):
             return TitleReading("not-a-meeting-title", named, "question")
-        marks = self._phrases.marks(found, hits)
+        marks = self._phrases.marks(tokens, hits)
         if any(mark.kind == "not" for mark in marks):
             return TitleReading("not-a-meeting-title", named, "word")
         whole = any(hit.full or hit.people <= self._single for hit in hits)
@@ -193,79 +193,79 @@ class TitleReader:
             return TitleReading("several-named", named, said)
         return TitleReading("no-meeting-word", named, "" if said == "no-word" else said)
 
-    def _hits(self, found: list[Token]) -> Iterator[Hit]:
+    def _hits(self, tokens: list[Token]) -> Iterator[Hit]:
         """The names in a title from left to right, the longest at each place, none overlapping."""
         at = 0
-        while at < len(found):
+        while at < len(tokens):
             hit = (
-                self._hit(found, at)
-                if found[at].text in self._starts and _begins(found, at)
+                self._hit(tokens, at)
+                if tokens[at].text in self._starts and _begins(tokens, at)
                 else None
             )
-            hit = hit and self._with_honorific(hit, found)
-            if hit and not self._is_other(hit, found):
+            hit = hit and self._with_honorific(hit, tokens)
+            if hit and not self._is_other(hit, tokens):
                 yield hit
             at = hit.end if hit else at + 1
 
-    def _hit(self, found: list[Token], start: int) -> Hit | None:
+    def _hit(self, tokens: list[Token], start: int) -> Hit | None:
         node, longest = self._names, None
-        for at in range(start, len(found)):
-            token = found[at]
+        for at in range(start, len(tokens)):
+            token = tokens[at]
             following = node.after.get(token.text)
             if following is None:
-                if at > start and token.text in CONNECTORS and token.start == found[at - 1].end:
+                if at > start and token.text in CONNECTORS and token.start == tokens[at - 1].end:
                     continue  # "Rose-Lynn" and "Rose Lynn", "J. R." and "J R" are the same name
-                glued = self._in_glued_possessive(found, start, at, node)
-                return glued or (longest and self._with_surname(longest, found))
+                glued = self._in_glued_possessive(tokens, start, at, node)
+                return glued or (longest and self._with_surname(longest, tokens))
             node = following
             people = node.full or node.first
             if people:
-                ending = self._ending(found, start, at + 1)
+                ending = self._ending(tokens, start, at + 1)
                 if ending != "inside":
                     longest = Hit(
                         start, at + 1, frozenset(people), bool(node.full), ending == "possessive"
                     )
-        return longest and self._with_surname(longest, found)
+        return longest and self._with_surname(longest, tokens)
 
-    def _with_honorific(self, hit: Hit, found: Sequence[Token]) -> Hit:
+    def _with_honorific(self, hit: Hit, tokens: Sequence[Token]) -> Hit:
         """The hit with what stands right behind a name and belongs to it: "さん"; and whether "の"
         follows."""
         end = hit.end
         for honorific in self._honorifics:
-            if tuple(token.text for token in found[end : end + len(honorific)]) == honorific:
+            if tuple(token.text for token in tokens[end : end + len(honorific)]) == honorific:
                 end += len(honorific)
                 break
-        possessive = hit.possessive or (end < len(found) and found[end].text in self._glued_after)
+        possessive = hit.possessive or (end < len(tokens) and tokens[end].text in self._glued_after)
         return hit._replace(end=end, possessive=possessive)
 
-    def _with_surname(self, hit: Hit, found: Sequence[Token]) -> Hit:
+    def _with_surname(self, hit: Hit, tokens: Sequence[Token]) -> Hit:
         """The hit with what follows of the same name: "Jane D.", "Jane M. Doe"."""
         if hit.full or hit.possessive:
             return hit
         at = end = hit.end
-        while at < len(found) and found[at].word and capitalised(found[at]):
-            continues = self._continues(hit, found[at].text)
-            if not continues and len(found[at].text) > 1:
+        while at < len(tokens) and tokens[at].word and capitalised(tokens[at]):
+            continues = self._continues(hit, tokens[at].text)
+            if not continues and len(tokens[at].text) > 1:
                 break
             dotted = (
-                at + 1 < len(found)
-                and found[at + 1].text == "."
-                and found[at + 1].start == found[at].end
+                at + 1 < len(tokens)
+                and tokens[at + 1].text == "."
+                and tokens[at + 1].start == tokens[at].end
             )
             at += 1 + dotted
             end = at if continues else end
         return hit._replace(end=end)
 
     def _in_glued_possessive(
-        self, found: Sequence[Token], start: int, at: int, node: _NameTree
+        self, tokens: Sequence[Token], start: int, at: int, node: _NameTree
     ) -> Hit | None:
         """The name that ends with a token like "Janas" in "Janas Geburtstag"."""
-        if at + 1 >= len(found) or not found[at + 1].word:
+        if at + 1 >= len(tokens) or not tokens[at + 1].word:
             return None
         for ending in self._glued:
             whose = (
-                node.after.get(found[at].text.removesuffix(ending))
-                if found[at].text.endswith(ending)
+                node.after.get(tokens[at].text.removesuffix(ending))
+                if tokens[at].text.endswith(ending)
                 else None
             )
             people = (whose.full or whose.first) if whose else None
@@ -273,21 +273,21 @@ class TitleReader:
                 return Hit(start, at + 1, frozenset(people), bool(whose.full), possessive=True)
         return None
 
-    def _is_other(self, hit: Hit, found: Sequence[Token]) -> bool:
+    def _is_other(self, hit: Hit, tokens: Sequence[Token]) -> bool:
         """Whether it is no name at all: the month of "May 5", or one's own name, which has more
         words than theirs."""
         if hit.end - hit.start > 1:
             return False
-        text = found[hit.start].text
-        sides = [found[at].text for at in (hit.start - 1, hit.end) if 0 <= at < len(found)]
+        text = tokens[hit.start].text
+        sides = [tokens[at].text for at in (hit.start - 1, hit.end) if 0 <= at < len(tokens)]
         if self._phrases.kind(text) == "date" and any(side[0].isdigit() for side in sides):
             return True
-        if text not in self._own or hit.end == len(found):
+        if text not in self._own or hit.end == len(tokens):
             return False
-        after = found[hit.end].text
+        after = tokens[hit.end].text
         return after in self._own and not any(after in self._parts[index] for index in hit.people)
 
-    def _runs_on(self, hit: Hit, starts: set[int], found: list[Token]) -> bool:
+    def _runs_on(self, hit: Hit, starts: set[int], tokens: list[Token]) -> bool:
         """Whether a single word is followed by what looks like a surname that its bearers do not
         have.
 
@@ -296,8 +296,8 @@ class TitleReader:
         if hit.possessive or (hit.full and hit.end - hit.start > 1):
             return False
         at = hit.end
-        while at < len(found) and found[at].word and found[at].start == found[at - 1].end + 1:
-            token = found[at]
+        while at < len(tokens) and tokens[at].word and tokens[at].start == tokens[at - 1].end + 1:
+            token = tokens[at]
             if self._continues(hit, token.text):
                 return False
             if token.text in self._phrases.words or not capitalised(token) or at in starts:
@@ -305,7 +305,11 @@ class TitleReader:
             if len(token.text) > 1:
                 return True
             at += 1  # an initial: what follows it tells, and without that it is a surname cut short
-            if at < len(found) and found[at].text == "." and found[at].start == found[at - 1].end:
+            if (
+                at < len(tokens)
+                and tokens[at].text == "."
+                and tokens[at].start == tokens[at - 1].end
+            ):
                 at += 1
         return at > hit.end
 
@@ -315,27 +319,29 @@ class TitleReader:
         return text in parts or (len(text) == 1 and any(part.startswith(text) for part in parts))
 
     def _ending(
-        self, found: Sequence[Token], start: int, end: int
+        self, tokens: Sequence[Token], start: int, end: int
     ) -> Literal["whole", "inside", "possessive"]:
         """How the name in tokens `start` to `end` ends: as a whole word, inside a longer one, or in
         the possessive."""
         if (
-            end == len(found)
-            or found[end].text not in CONNECTORS
-            or found[end].start != found[end - 1].end
+            end == len(tokens)
+            or tokens[end].text not in CONNECTORS
+            or tokens[end].start != tokens[end - 1].end
         ):
             return "whole"
         joined = (
-            end + 1 < len(found) and found[end + 1].word and found[end + 1].start == found[end].end
+            end + 1 < len(tokens)
+            and tokens[end + 1].word
+            and tokens[end + 1].start == tokens[end].end
         )
-        if found[end].text != "'":
+        if tokens[end].text != "'":
             return "inside" if joined else "whole"
         if joined:
-            return "possessive" if found[end + 1].text in self._endings else "inside"
+            return "possessive" if tokens[end + 1].text in self._endings else "inside"
         quoted = (
             start > 0
-            and found[start - 1].text == "'"
-            and found[start - 1].end == found[start].start
+            and tokens[start - 1].text == "'"
+            and tokens[start - 1].end == tokens[start].start
         )
         return "possessive" if "" in self._endings and not quoted else "whole"
 
@@ -358,17 +364,17 @@ class _NameTree:
 # --- where names and words begin and end ---
 
 
-def _begins(found: Sequence[Token], at: int) -> bool:
+def _begins(tokens: Sequence[Token], at: int) -> bool:
     """Whether a whole word begins here, not the second half of "Rose-Lynn" or "O'Brien"."""
-    if at < 2 or found[at - 1].text not in CONNECTORS or found[at - 1].end != found[at].start:
+    if at < 2 or tokens[at - 1].text not in CONNECTORS or tokens[at - 1].end != tokens[at].start:
         return True
-    return not (found[at - 2].word and found[at - 2].end == found[at - 1].start)
+    return not (tokens[at - 2].word and tokens[at - 2].end == tokens[at - 1].start)
 
 
-def _asks(found: Sequence[Token]) -> bool:
+def _asks(tokens: Sequence[Token]) -> bool:
     """Whether the title ends in a question mark, give or take what may close it: "(Lunch with
     Jane?)", "Jane?!"."""
-    last = len(found) - 1
-    while last >= 0 and found[last].text in _CLOSING:
+    last = len(tokens) - 1
+    while last >= 0 and tokens[last].text in _CLOSING:
         last -= 1
-    return last >= 0 and found[last].text == "?"
+    return last >= 0 and tokens[last].text == "?"

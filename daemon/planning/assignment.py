@@ -105,9 +105,9 @@ def assign(
             left = -negative
             break
         for ban in clash:
-            bound, found = search.relaxed((*bans, ban))
+            bound, relaxed = search.relaxed((*bans, ban))
             if bound > best_value + _TINY:
-                heappush(heap, (-bound, -len(bans), next(order), (*bans, ban), found))
+                heappush(heap, (-bound, -len(bans), next(order), (*bans, ban), relaxed))
     return Assignment(best, best_value, max(best_value, left))
 
 
@@ -161,30 +161,30 @@ class _Search:
 
     def _under(self, bans: Sequence[_Ban]) -> Sequence[_Ranked]:
         """Who wants a cell how much, the most first, when some options are banned."""
-        found: dict[int, _Ranked] = {}
+        changed: dict[int, _Ranked] = {}
         people = {ban.person for ban in bans}
         everybody = range(len(self._wishes))
         for person in (
-            everybody if None in people else sorted(one for one in people if one is not None)
+            everybody if None in people else sorted(named for named in people if named is not None)
         ):
             own = [ban for ban in bans if ban.person in (person, None)]
             for cell, option in self._wishes[person].best.items():
                 if not any(ban.covers(option, self._buffer) for ban in own):
                     continue
-                ranked = found.setdefault(cell, list(self._ranked[cell]))
-                ranked[:] = [one for one in ranked if one[1] != person]
+                ranked = changed.setdefault(cell, list(self._ranked[cell]))
+                ranked[:] = [entry for entry in ranked if entry[1] != person]
                 for other in self._wishes[person].options(cell):
                     if not any(ban.covers(other, self._buffer) for ban in own):
                         insort(ranked, (-other.value, person, other), key=_rank)
                         break
-        return [found.get(cell, ranked) for cell, ranked in enumerate(self._ranked)]
+        return [changed.get(cell, ranked) for cell, ranked in enumerate(self._ranked)]
 
     def clash(self, choice: _Choice) -> tuple[_Ban, _Ban] | None:
         """Two options of a choice that cannot both be, as the two ways out; None when all is well."""
         inner = sorted(choice.items(), key=lambda item: (item[1].candidate.slot.start, item[0]))
-        for (first, one), (second, other) in pairwise(inner):
-            if other.candidate.slot.start < one.candidate.slot.end + self._buffer:
-                instant = other.candidate.slot.start
+        for (first, earlier), (second, later) in pairwise(inner):
+            if later.candidate.slot.start < earlier.candidate.slot.end + self._buffer:
+                instant = later.candidate.slot.start
                 return _Ban(first, instant, None), _Ban(second, instant, None)
         evenings = [(person, option.candidate.day) for person, option in inner if option.evening]
         for (first, day), (second, next_day) in pairwise(evenings):
@@ -208,7 +208,9 @@ class _Search:
             if person in kept:
                 continue
             for cell in sorted(wish.best, key=lambda cell: (-wish.best[cell].value, cell)):
-                fitting = next((one for one in wish.options(cell) if self._fits(kept, one)), None)
+                fitting = next(
+                    (option for option in wish.options(cell) if self._fits(kept, option)), None
+                )
                 if fitting is not None:
                     kept[person] = fitting
                     break
@@ -218,23 +220,27 @@ class _Search:
         """Whether an option can be beside those kept."""
         candidate = option.candidate
         if (
-            sum(one.candidate.day == candidate.day for one in kept.values())
+            sum(other.candidate.day == candidate.day for other in kept.values())
             >= self._caps.days[candidate.day]
         ):
             return False
         if (
-            sum(one.candidate.week == candidate.week for one in kept.values())
+            sum(other.candidate.week == candidate.week for other in kept.values())
             >= self._caps.weeks[candidate.week]
         ):
             return False
-        for one in kept.values():
-            slot = one.candidate.slot
+        for other in kept.values():
+            slot = other.candidate.slot
             if (
                 slot.start < candidate.slot.end + self._buffer
                 and candidate.slot.start < slot.end + self._buffer
             ):
                 return False
-            if one.evening and option.evening and abs(one.candidate.day - candidate.day) <= _DAY:
+            if (
+                other.evening
+                and option.evening
+                and abs(other.candidate.day - candidate.day) <= _DAY
+            ):
                 return False
         return True
 
@@ -246,5 +252,5 @@ class _Search:
         return values - self._caps.crowding * (len(choice) - len(parts))
 
 
-def _rank(one: tuple[float, int, Option]) -> tuple[float, int]:
-    return one[0], one[1]
+def _rank(entry: tuple[float, int, Option]) -> tuple[float, int]:
+    return entry[0], entry[1]

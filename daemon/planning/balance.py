@@ -60,17 +60,23 @@ class Balance:
         """By contact key, for those who are due, the most pressing first, when at most `places` are
         chosen."""
         factors = self._of_circles()
-        found = {
-            one.contact.key: Emphasis(factors.get(one.contact.circle, factors.get("", 1.0)))
-            for one in due
+        stress = {
+            standing.contact.key: Emphasis(
+                factors.get(standing.contact.circle, factors.get("", 1.0))
+            )
+            for standing in due
         }
         if not self.reach_back:
-            return found
-        back = [one for one in due if self._is_dormant(one)]
-        forward = [one for one in due if one.contact.new and one.last_met is None]
-        rest = [one for one in due if one not in back and one not in forward]
+            return stress
+        back = [standing for standing in due if self._is_dormant(standing)]
+        forward = [
+            standing for standing in due if standing.contact.new and standing.last_met is None
+        ]
+        rest = [standing for standing in due if standing not in back and standing not in forward]
         asked = {hold.contact_key: hold.created_at for hold in self._asked()}
-        top = max((one.value * found[one.contact.key].factor for one in rest), default=0.0)
+        top = max(
+            (standing.value * stress[standing.contact.key].factor for standing in rest), default=0.0
+        )
         for ones, turns, code in (
             (back, self._turns(self._went_back, new_holds), "reach-back"),
             (forward, self._turns(self._went_forward, new_holds), "reach-forward"),
@@ -79,18 +85,22 @@ class Balance:
             # turn.
             queue = sorted(
                 ones,
-                key=lambda one: (asked.get(one.contact.key, _NEVER), -one.value, one.contact.key),
+                key=lambda standing: (
+                    asked.get(standing.contact.key, _NEVER),
+                    -standing.value,
+                    standing.contact.key,
+                ),
             )
-            for turn, one in enumerate(queue):
-                key, value = one.contact.key, one.value
+            for turn, standing in enumerate(queue):
+                key, value = standing.contact.key, standing.value
                 if turn < turns:
                     told = Reason(code, {"count": self.reach_back}) if rest else None
-                    found[key] = Emphasis(
-                        max(found[key].factor, 2 * top / value if value > 0 else 1.0), told
+                    stress[key] = Emphasis(
+                        max(stress[key].factor, 2 * top / value if value > 0 else 1.0), told
                     )
                 else:
-                    found[key] = Emphasis(found[key].factor * _AFTER_THE_REST)
-        return found
+                    stress[key] = Emphasis(stress[key].factor * _AFTER_THE_REST)
+        return stress
 
     def mix(self) -> dict[str, int]:
         """How many holds of the past quarter went to each circle ("": to nobody's)."""

@@ -19,16 +19,16 @@ _FULL = {
 }
 
 
-def closed_days(found: Openings, capacity: Capacity, zone: ZoneInfo) -> tuple[Closed, ...]:
-    """Every closed day. `found` is what is open for the occasions of one person; `capacity` is what
+def closed_days(openings: Openings, capacity: Capacity, zone: ZoneInfo) -> tuple[Closed, ...]:
+    """Every closed day. `openings` are what is open for the occasions of one person; `capacity` is what
     holds, new ones included, leave of the caps."""
-    closed = list(found.closed)
+    closed = list(openings.closed)
     open_days: dict[date, list[CandidateSlot]] = defaultdict(list)
-    for candidates in by_occasion(found.slots, zone).values():
+    for candidates in by_occasion(openings.slots, zone).values():
         for candidate in candidates:
             open_days[candidate.day].append(candidate)
     for day, candidates in open_days.items():
         rules = [capacity.refuses(candidate) for candidate in candidates]
         if rules and all(rules):
             closed.append(Closed(day, _FULL[str(rules[0])]))
-    return tuple(sorted(closed, key=lambda one: one.day))
+    return tuple(sorted(closed, key=lambda day: day.day))

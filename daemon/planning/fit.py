@@ -46,10 +46,10 @@ def habits(meetings: Iterable[Met], zone: ZoneInfo) -> dict[str, Habit]:
     The hour is the middle one; the weekday is only named where at least half of the meetings fell
     on it. Manual entries say a day but seldom an hour, so they tell nothing."""
     starts: dict[str, list[datetime]] = defaultdict(list)
-    for meeting in sorted(meetings, key=lambda one: one.start):
+    for meeting in sorted(meetings, key=lambda meeting: meeting.start):
         if meeting.rule != "manual":
             starts[meeting.contact_key].append(meeting.start.astimezone(zone))
-    found = {}
+    habits_by_key = {}
     for key, moments in starts.items():
         last = moments[-10:]
         if len(last) < _HABIT_MEETINGS:
@@ -57,19 +57,19 @@ def habits(meetings: Iterable[Met], zone: ZoneInfo) -> dict[str, Habit]:
         days = Counter(moment.weekday() for moment in last)
         weekday, times = min(days.items(), key=lambda item: (-item[1], item[0]))
         minute = median_low(moment.hour * 60 + moment.minute for moment in last)
-        found[key] = Habit(minute, weekday if times * 2 >= len(last) else None)
-    return found
+        habits_by_key[key] = Habit(minute, weekday if times * 2 >= len(last) else None)
+    return habits_by_key
 
 
 def by_occasion(slots: Iterable[Slot], zone: ZoneInfo) -> dict[str, list[CandidateSlot]]:
     """The slots by occasion, in order of start, each with what the wall clock says."""
-    found: dict[str, list[CandidateSlot]] = defaultdict(list)
-    for slot in sorted(slots, key=lambda one: (one.start, one.end)):
+    grouped: dict[str, list[CandidateSlot]] = defaultdict(list)
+    for slot in sorted(slots, key=lambda slot: (slot.start, slot.end)):
         local = slot.start.astimezone(zone)
-        found[slot.occasion].append(
+        grouped[slot.occasion].append(
             CandidateSlot(slot, local.date(), monday(local.date()), local.hour * 60 + local.minute)
         )
-    return dict(found)
+    return dict(grouped)
 
 
 def monday(day: date) -> date:
@@ -153,7 +153,7 @@ class Fit:
         habit = self.habits.get(contact.key)
         if habit is None:
             return candidates[:1]
-        if any(one.minute >= other.minute for one, other in pairwise(candidates)):
+        if any(earlier.minute >= other.minute for earlier, other in pairwise(candidates)):
             return candidates  # the clock was set back between them
         nearest = bisect_left(candidates, habit.minute, key=lambda candidate: candidate.minute)
         return [candidates[0], *candidates[max(nearest - 1, 0) : nearest + 1]]

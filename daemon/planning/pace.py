@@ -25,9 +25,9 @@ class Pace:
         """The most holds in the week that begins on this Monday; with `circle` given, those for its
         people."""
         raised = (
-            one.per_week
-            for one in self.challenges
-            if _touches(one, week) and one.circle in (None, circle)
+            challenge.per_week
+            for challenge in self.challenges
+            if _touches(challenge, week) and challenge.circle in (None, circle)
         )
         return max([self.rhythm.per_week, *raised])
 
@@ -36,15 +36,19 @@ class Pace:
         wants in a week."""
         week = monday(today)
         near = (
-            one.per_week
-            for one in self.challenges
-            if _touches(one, week) or _touches(one, week + 7 * _DAY)
+            challenge.per_week
+            for challenge in self.challenges
+            if _touches(challenge, week) or _touches(challenge, week + 7 * _DAY)
         )
         return max([self.rhythm.open, *near]) if self.rhythm.open else 0
 
     def circles(self) -> tuple[str, ...]:
         """The circles that have challenges of their own."""
-        return tuple(dict.fromkeys(one.circle for one in self.challenges if one.circle is not None))
+        return tuple(
+            dict.fromkeys(
+                challenge.circle for challenge in self.challenges if challenge.circle is not None
+            )
+        )
 
 
 def streak(ends: Iterable[datetime], zone: ZoneInfo, now: datetime) -> int:

@@ -43,7 +43,9 @@ def plan(request: PlanRequest) -> Plan:
     rhythm, zone, now = request.rhythm, request.zone, request.now
     candidates = by_occasion(request.slots, zone)
     capacity = Capacity(rhythm, zone, now, request.held, Pace(rhythm, request.challenges))
-    ordered = sorted(request.standings, key=lambda one: (-one.value, one.contact.key))
+    ordered = sorted(
+        request.standings, key=lambda standing: (-standing.value, standing.contact.key)
+    )
     due = [standing for standing in ordered if not standing.blocked]
     stress = request.emphasis(due, capacity.left(candidates)) if request.emphasis else {}
     fit = Fit(rhythm, now, request.habits, request.remote)
@@ -52,7 +54,9 @@ def plan(request: PlanRequest) -> Plan:
     for circle in capacity.pace.circles():
         capacity.circle = circle
         theirs = [
-            one for one in asked if one.contact.circle == circle and one.contact.key not in chosen
+            person
+            for person in asked
+            if person.contact.circle == circle and person.contact.key not in chosen
         ]
         chosen |= _choose(theirs, candidates, capacity, fit)
     capacity.circle = None
@@ -73,9 +77,9 @@ def plan(request: PlanRequest) -> Plan:
         return Capacity(rhythm, zone, now, [*request.held, *new], capacity.pace, circle)
 
     proposals = [
-        _proposal(one, chosen[key], candidates, fit, beside(key, one.contact.circle), zone)
-        for one in asked
-        if (key := one.contact.key) in chosen
+        _proposal(person, chosen[key], candidates, fit, beside(key, person.contact.circle), zone)
+        for person in asked
+        if (key := person.contact.key) in chosen
     ]
     return Plan(tuple(proposals), tuple(_waiting(ordered, chosen, candidates, capacity, fit)))
 
@@ -103,8 +107,8 @@ def move_slot(contact: Contact, hold: Held, request: PlanRequest) -> tuple[Slot,
             for candidate in allowed
         ]
         best = min(
-            (one for one in fits if one[0]),
-            key=lambda one: (-one[0], one[1].slot.start),
+            (rated for rated in fits if rated[0]),
+            key=lambda rated: (-rated[0], rated[1].slot.start),
             default=None,
         )
         if best:
@@ -128,16 +132,16 @@ def _choose(
     days = {cell.day: capacity.left_on(cell.day) for cell in cells}
     weeks = {cell.week: capacity.left_in(cell.week) for cell in cells}
     longest = {
-        name: max((one.slot.end - one.slot.start) / _MINUTE for one in these)
+        name: max((candidate.slot.end - candidate.slot.start) / _MINUTE for candidate in these)
         for name, these in candidates.items()
     }
-    wishes = [_Wish(one, groups, capacity, fit, longest) for one in asked]
+    wishes = [_Wish(person, groups, capacity, fit, longest) for person in asked]
     values = [max(option.value for option in wish.best.values()) for wish in wishes if wish.best]
     caps = Caps(total, days, weeks, _CROWDING * min(values, default=0.0))
-    found = assign(wishes, cells, caps, capacity.rhythm.buffer)
-    for option in found.chosen.values():
+    assignment = assign(wishes, cells, caps, capacity.rhythm.buffer)
+    for option in assignment.chosen.values():
         capacity.take(option.candidate)
-    return {asked[number].contact.key: option for number, option in found.chosen.items()}
+    return {asked[number].contact.key: option for number, option in assignment.chosen.items()}
 
 
 def _cells(
@@ -153,15 +157,20 @@ def _cells(
     cells: list[Cell] = []
     groups: list[_Group] = []
     for day in sorted(by_day):
-        left = sorted(by_day[day], key=lambda one: (one[1].slot.end, one[1].slot.start, one[0]))
+        left = sorted(
+            by_day[day],
+            key=lambda numbered: (numbered[1].slot.end, numbered[1].slot.start, numbered[0]),
+        )
         while left:
             edge = left[0][1].slot.end + capacity.rhythm.buffer
             alone = capacity.left_on(day) == 1
-            inside = [one for one in left if alone or one[1].slot.start < edge]
-            left = [] if alone else [one for one in left if one[1].slot.start >= edge]
+            inside = [numbered for numbered in left if alone or numbered[1].slot.start < edge]
+            left = (
+                [] if alone else [numbered for numbered in left if numbered[1].slot.start >= edge]
+            )
             group: _Group = {}
             for name, candidate in sorted(
-                inside, key=lambda one: (one[1].slot.start, one[1].slot.end)
+                inside, key=lambda numbered: (numbered[1].slot.start, numbered[1].slot.end)
             ):
                 group.setdefault(name, []).append(candidate)
             cells.append(Cell(day, monday(day)))
@@ -170,22 +179,26 @@ def _cells(
 
 
 def _proposal(
-    one: _Person,
+    person: _Person,
     choice: Option,
     candidates: Mapping[str, Sequence[CandidateSlot]],
     fit: Fit,
     capacity: Capacity,
     zone: ZoneInfo,
 ) -> Proposal:
-    emphasis = one.emphasis.reason
+    emphasis = person.emphasis.reason
     return Proposal(
-        contact=one.contact,
+        contact=person.contact,
         slot=choice.candidate.slot,
         occasion=choice.candidate.slot.occasion,
         value=choice.value,
-        why=(why_due(one.standing, fit.now, zone), *((emphasis,) if emphasis else ())),
+        why=(why_due(person.standing, fit.now, zone), *((emphasis,) if emphasis else ())),
         why_slot=why_slot(
-            choice.candidate, candidates[choice.candidate.slot.occasion], one.contact, fit, capacity
+            choice.candidate,
+            candidates[choice.candidate.slot.occasion],
+            person.contact,
+            fit,
+            capacity,
         ),
     )
 
@@ -217,8 +230,8 @@ def _waiting(
             yield Waiting(contact.key, why)
 
 
-def _same(one: Held, other: Held) -> bool:
-    return one.uid == other.uid if one.uid or other.uid else one == other
+def _same(hold: Held, other: Held) -> bool:
+    return hold.uid == other.uid if hold.uid or other.uid else hold == other
 
 
 _Group = dict[str, list[CandidateSlot]]
@@ -261,9 +274,9 @@ class _Wish:
         self._value, self._groups, self._capacity, self._fit = person.value, groups, capacity, fit
         self.best: dict[int, Option] = {}
         for cell, group in enumerate(groups):
-            found = min(self._valued(group, only_shortlist=True), key=_rank, default=None)
-            if found is not None:
-                self.best[cell] = found
+            top = min(self._valued(group, only_shortlist=True), key=_rank, default=None)
+            if top is not None:
+                self.best[cell] = top
 
     def options(self, cell: int) -> Sequence[Option]:
         return sorted(self._valued(self._groups[cell], only_shortlist=False), key=_rank)

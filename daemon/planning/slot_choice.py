@@ -24,17 +24,19 @@ def why_slot(
     if habit and habit.weekday == place.day.weekday():
         return Reason("usual-day", {"weekday": habit.weekday})
     of = {"occasion": occasion}
-    earlier = list(takewhile(lambda one: one is not place, places))
+    earlier = list(takewhile(lambda candidate: candidate is not place, places))
     if not earlier:
         return Reason("first", of)
-    awake = [one for one in earlier if not fit.asleep(contact, one.slot)]
+    awake = [candidate for candidate in earlier if not fit.asleep(contact, candidate.slot)]
     if not awake:
         return Reason("first-awake", {**of, "name": contact.name})
-    possible = [one for one in awake if room.refuses(one) is None]
+    possible = [candidate for candidate in awake if room.refuses(candidate) is None]
     if not possible:
         return Reason("first-left", of)
-    if habit and fit.apart(habit, place) < min(fit.apart(habit, one) for one in possible):
+    if habit and fit.apart(habit, place) < min(
+        fit.apart(habit, candidate) for candidate in possible
+    ):
         return Reason("usual-time", of)
-    if any(room.spread(one) < room.spread(place) for one in possible):
+    if any(room.spread(candidate) < room.spread(place) for candidate in possible):
         return Reason("apart", of)
     return Reason("together", of)

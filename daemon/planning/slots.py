@@ -81,11 +81,11 @@ def openings(
     slots: list[Slot] = []
     closed: list[Closed] = []
     for day in _days(now.astimezone(zone).date(), last_start.astimezone(zone).date()):
-        found = _open_on(day, occasions, rules)
-        if isinstance(found, Closed):
-            closed.append(found)
+        opened = _open_on(day, occasions, rules)
+        if isinstance(opened, Closed):
+            closed.append(opened)
         else:
-            slots += found
+            slots += opened
     # stable: of those that start together the first occasion stays first
     slots.sort(key=lambda slot: slot.start)
     return Openings(tuple(slots), tuple(closed))
@@ -215,7 +215,7 @@ def _starts(span: TimeSpan, length: timedelta, rules: _Rules) -> TimeSpan | None
 def _gaps(span: TimeSpan, taken: Sequence[TimeSpan]) -> Iterator[TimeSpan]:
     """What is left of a span between taken ones, which are merged and in order."""
     free_from = span.start
-    index = bisect_right(taken, span.start, key=lambda one: one.end)
+    index = bisect_right(taken, span.start, key=lambda taken_span: taken_span.end)
     while index < len(taken) and taken[index].start < span.end:
         if taken[index].start > free_from:
             yield TimeSpan(free_from, taken[index].start)
@@ -232,13 +232,13 @@ def _grid(gap: TimeSpan, length: timedelta, rules: _Rules) -> list[datetime]:
     if starts is None:
         return []
     for step in _STEPS:
-        found = []
+        instants = []
         start = _round_up(starts.start, step, rules.zone)
         while start <= starts.end:
-            found.append(start)
+            instants.append(start)
             start = _round_up(start + _MINUTE, step, rules.zone)
-        if found:
-            return found
+        if instants:
+            return instants
     return []
 
 

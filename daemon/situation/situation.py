@@ -91,11 +91,13 @@ class Situation(Known):
 
     def proposal(self, contact: str) -> Proposal | None:
         """The new hold that the plan has for a contact."""
-        return next((one for one in self.plan.proposals if one.contact.key == contact), None)
+        return next(
+            (proposal for proposal in self.plan.proposals if proposal.contact.key == contact), None
+        )
 
     def waiting(self, contact: str) -> Waiting | None:
         """Why the plan has nothing for a contact; None when it has."""
-        waiting = next((one for one in self.plan.waiting if one.contact_key == contact), None)
+        waiting = next((entry for entry in self.plan.waiting if entry.contact_key == contact), None)
         blocked = self.standings[contact].blocked
         if waiting is not None or blocked is None:
             return waiting
@@ -105,8 +107,14 @@ class Situation(Known):
         """Each day up to the horizon that is closed to a contact, beside what the plan gives to
         others."""
         planned = (
-            Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion)
-            for one in self.plan.proposals
+            Held(
+                proposal.contact.key,
+                proposal.slot.start,
+                proposal.slot.end,
+                "proposed",
+                proposal.occasion,
+            )
+            for proposal in self.plan.proposals
         )
         rhythm, zone = self.config.rhythm, self.config.zone
         pace = Pace(rhythm, self.config.challenges)
@@ -139,7 +147,7 @@ class Situation(Known):
     @property
     def streak(self) -> int:
         """For how many weeks in a row somebody was met."""
-        return streak((one.end for one in self.met), self.config.zone, self.now)
+        return streak((meeting.end for meeting in self.met), self.config.zone, self.now)
 
     def nearly_counted(self) -> tuple[NearlyCounted, ...]:
         """What was nearly counted in the whole history, and what would mend it."""
@@ -149,7 +157,7 @@ class Situation(Known):
 
     def ends(self, contact: str) -> list[datetime]:
         """When the meetings with a contact ended, manual entries included, in order."""
-        return sorted(one.end for one in self.met if one.contact_key == contact)
+        return sorted(meeting.end for meeting in self.met if meeting.contact_key == contact)
 
     def fruitless(self, contact: str) -> tuple[Hold, ...]:
         """The contact's latest suggestions that came to nothing."""
@@ -171,7 +179,11 @@ class Situation(Known):
     def off(self, contact: str) -> str:
         """Why an accepted date with a contact is none any more, as a sentence; "" when all stand."""
         hold = next(
-            (one for one in self.holds if one.contact_key == contact and one.uid in self.undone),
+            (
+                hold
+                for hold in self.holds
+                if hold.contact_key == contact and hold.uid in self.undone
+            ),
             None,
         )
         if hold is None:
@@ -226,22 +238,22 @@ def _inside(sentence: str, name: str) -> str:
 def held(holds: Sequence[Hold], now: datetime, undone: Container[str] = ()) -> list[Held]:
     """The holds that count for caps and standings: open ones, and accepted ones whenever they are;
     not those `undone`, by UID."""
-    found: list[Held] = []
+    standing: list[Held] = []
     for hold in holds:
         if hold.uid in undone:
             continue
         if hold.state == "accepted":
-            found.append(
+            standing.append(
                 Held(hold.contact_key, hold.start, hold.end, "accepted", hold.occasion, hold.uid)
             )
         elif is_open(hold, now) or (hold.state == "pinned"):
             state: Literal["pinned", "proposed"] = (
                 "pinned" if hold.state == "pinned" else "proposed"
             )
-            found.append(
+            standing.append(
                 Held(hold.contact_key, hold.start, hold.end, state, hold.occasion, hold.uid)
             )
-    return found
+    return standing
 
 
 def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
@@ -252,13 +264,13 @@ def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
 def known_in(config: Config, ledger: Ledger, now: datetime) -> Known:
     """What the ledger knows at `now`, judged by the config."""
     records = ledger.people()
-    contacts = {one.key: one for one in contacts_now(config, records, now)}
+    contacts = {contact.key: contact for contact in contacts_now(config, records, now)}
     holds = ledger.holds()
     judge = judge_of(config, ledger, tuple(contacts.values()), holds, now)
     judged = judge.judged(ledger)
     occurrences = current(ledger, judged.recent, now)
     judgements = judge.counted(ledger, judged, occurrences)
-    counted = [one for one in judgements if one.counted]
+    counted = [verdict for verdict in judgements if verdict.counted]
     return Known(
         contacts=contacts,
         judge=judge,
@@ -266,14 +278,14 @@ def known_in(config: Config, ledger: Ledger, now: datetime) -> Known:
         occurrences=occurrences,
         problems=[problem for _, _, problem in ledger.problems()],
         counted=counted,
-        nearly=[one for one in judgements if one.nearly],
+        nearly=[verdict for verdict in judgements if verdict.nearly],
         completed=[
-            Met(one.contact_key, one.occurrence.start, one.occurrence.end, one.rule)
-            for one in counted
+            Met(verdict.contact_key, verdict.occurrence.start, verdict.occurrence.end, verdict.rule)
+            for verdict in counted
         ],
         booked={
-            key: Met(key, one.start, one.end, uid=one.uid)
-            for key, one in judge.booked(occurrences).items()
+            key: Met(key, occurrence.start, occurrence.end, uid=occurrence.uid)
+            for key, occurrence in judge.booked(occurrences).items()
         },
         undone=judge.undone(occurrences),
         records=records,
@@ -325,7 +337,10 @@ def assess(config: Config, known: Known, now: datetime) -> Situation:
         now=now,
         met=met,
         held=holding,
-        standings={one.contact.key: _with_reason(one, records, config) for one in standing},
+        standings={
+            standing_now.contact.key: _with_reason(standing_now, records, config)
+            for standing_now in standing
+        },
     )
 
 
@@ -354,7 +369,8 @@ def contacts_now(
     today = now.astimezone(config.zone).date()
     never = {key for key, person in people.items() if person.never}
     return [
-        replace(one, paused=one.key in never or one.is_paused_on(today)) for one in config.people
+        replace(contact, paused=contact.key in never or contact.is_paused_on(today))
+        for contact in config.people
     ]
 
 
@@ -383,7 +399,7 @@ def _with_reason(
 
 def _last(met: Iterable[Met], now: datetime) -> dict[str, datetime]:
     last: dict[str, datetime] = {}
-    for one in met:
-        if one.end <= now:
-            last[one.contact_key] = max(one.end, last.get(one.contact_key, one.end))
+    for meeting in met:
+        if meeting.end <= now:
+            last[meeting.contact_key] = max(meeting.end, last.get(meeting.contact_key, meeting.end))
     return last

@@ -110,15 +110,19 @@ class Judge:
         `recent` are the occurrences since `judged.recent`, at least.
         """
         if judged.since is not None:
-            found = ledger.counted(self.now - self.history, judged.since)
+            final = ledger.counted(self.now - self.history, judged.since)
         else:
-            found = [
-                one
+            final = [
+                verdict
                 for some in self._past(ledger, judged.until)
-                for one in telling(self.verdicts(some))
+                for verdict in telling(self.verdicts(some))
             ]
-        ended = (one for one in recent if judged.recent <= one.start and one.end <= self.now)
-        return found + telling(self.verdicts(ended))
+        ended = (
+            occurrence
+            for occurrence in recent
+            if judged.recent <= occurrence.start and occurrence.end <= self.now
+        )
+        return final + telling(self.verdicts(ended))
 
     def _past(self, ledger: Ledger, until: datetime) -> Iterator[list[Occurrence]]:
         """What ended in the history and began before `until`, in pieces; copies of an event are in
@@ -130,7 +134,11 @@ class Judge:
         first = begin - timedelta(hours=self.rules.max_hours)
         while first < until:
             last = min(first + _STRIDE, until)
-            yield [one for one in ledger.beginning(first, last) if one.end >= begin]
+            yield [
+                occurrence
+                for occurrence in ledger.beginning(first, last)
+                if occurrence.end >= begin
+            ]
             first = last
 
     def _key(self) -> str:
@@ -140,8 +148,15 @@ class Judge:
             self.rules.model_dump_json(),
             self.index.vocabulary,
             sorted(self.mine),
-            [(one.key, one.name, sorted(one.emails), one.aliases) for one in self.contacts],
-            sorted((uid, one.contact_key) for uid, one in self.holds.items() if one.accepted),
+            [
+                (contact.key, contact.name, sorted(contact.emails), contact.aliases)
+                for contact in self.contacts
+            ],
+            sorted(
+                (uid, verdict.contact_key)
+                for uid, verdict in self.holds.items()
+                if verdict.accepted
+            ),
         )
         return hashlib.blake2b(
             repr(facts).encode("utf-8", "backslashreplace"), digest_size=16

@@ -367,14 +367,14 @@ class FragileCalendar:
     def create(self, draft: HoldDraft) -> Any:
         return self._write("create", draft)
 
-    def update(self, found: Resource, draft: HoldDraft) -> Any:
-        return self._write("update", found, draft)
+    def update(self, stored: Resource, draft: HoldDraft) -> Any:
+        return self._write("update", stored, draft)
 
-    def complete(self, found: Resource, lines: Collection[str]) -> Any:
-        return self._write("complete", found, lines)
+    def complete(self, stored: Resource, lines: Collection[str]) -> Any:
+        return self._write("complete", stored, lines)
 
-    def delete(self, found: Resource) -> None:
-        self._write("delete", found)
+    def delete(self, stored: Resource) -> None:
+        self._write("delete", stored)
 
     def _write(self, act: str, *given: Any) -> Any:
         self._points.reach(f"before {act}")

@@ -145,22 +145,22 @@ class Watched:
         self._keep("create", draft.uid, None, made.text)
         return made
 
-    def update(self, found: Resource, draft: HoldDraft) -> Resource:
-        made = self._calendar.update(found, draft)
-        self._keep("update", draft.uid, found, made.text)
+    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
+        made = self._calendar.update(stored, draft)
+        self._keep("update", draft.uid, stored, made.text)
         return made
 
-    def complete(self, found: Resource, lines: Collection[str]) -> Resource:
-        made = self._calendar.complete(found, lines)
-        uid = found.href.removesuffix(".ics")
-        self._keep("complete", uid, found, made.text)
+    def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
+        made = self._calendar.complete(stored, lines)
+        uid = stored.href.removesuffix(".ics")
+        self._keep("complete", uid, stored, made.text)
         return made
 
-    def delete(self, found: Resource) -> None:
-        self._calendar.delete(found)
-        before = parsed(found.text)
+    def delete(self, stored: Resource) -> None:
+        self._calendar.delete(stored)
+        before = parsed(stored.text)
         assert before is not None, "only holds are deleted"
-        self._keep("delete", before.uid, found, "")
+        self._keep("delete", before.uid, stored, "")
 
     def _keep(self, act: str, uid: str, before: Resource | None, text: str) -> None:
         old = parsed(before.text) if before else None

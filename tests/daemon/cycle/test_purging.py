@@ -245,7 +245,7 @@ def test_an_account_that_refuses_is_named_and_the_others_go_on() -> None:
     both = Two()
     both.fikad.ledger = new_ledger()
 
-    def refuse(found: Resource) -> None:
+    def refuse(stored: Resource) -> None:
         raise ReadOnlyError("not yours to write")
 
     both.home.coffee.delete = refuse  # type: ignore[method-assign]

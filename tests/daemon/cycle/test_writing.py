@@ -388,13 +388,13 @@ class Stubborn(MemoryCalendar):
         self._refuse()
         return super().create(draft)
 
-    def update(self, found: Resource, draft: HoldDraft) -> Resource:
+    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
         self._refuse()
-        return super().update(found, draft)
+        return super().update(stored, draft)
 
-    def delete(self, found: Resource) -> None:
+    def delete(self, stored: Resource) -> None:
         self._refuse()
-        super().delete(found)
+        super().delete(stored)
 
 
 @pytest.fixture
