@@ -110,6 +110,11 @@ class Occurrence:
     """When this version was written (LAST-MODIFIED, else DTSTAMP), UTC."""
     travel: timedelta = timedelta()
     """Time on the way before it (Apple's travel time): it takes the user's time too."""
+    birthday_of: str = ""
+    """Whose birthday this is: the UID of their card (`connectors.address_book.Card`), as the server
+    itself links it. A title never tells."""
+    anniversary_of: str = ""
+    """The same for their anniversary."""
     account: str = ""
     calendar: str = ""
     """Where it was read: the account's name in the config and the calendar's name. Filled in by the

@@ -40,6 +40,7 @@ _KINDS = {
     "birthday": "birthday",
     "workingLocation": "working-location",
 }
+_DAYS = {"birthday": private_names.BIRTHDAY_OF, "anniversary": private_names.ANNIVERSARY_OF}
 _ANSWERS = {
     "accepted": "ACCEPTED",
     "declined": "DECLINED",
@@ -115,9 +116,20 @@ def event_text(item: Item, *, zone: str, mine: bool) -> str:
     lines += _people(item, mine)
     if string(item, "eventType") in _KINDS:
         lines.append(f"{private_names.EVENT_KIND}:{_KINDS[string(item, 'eventType')]}")
+    lines += _person_of_day(item)
     if is_hold(item):
         lines += _hold_lines(item)
     return "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""])
+
+
+def _person_of_day(item: Item) -> Iterator[str]:
+    """Whose day a birthday event is, by the resource name that Google's contacts have; "self" and
+    days of the user's own making are nobody's."""
+    properties = mapping(item, "birthdayProperties")
+    contact = string(properties, "contact")
+    name = _DAYS.get(string(properties, "type") or "birthday")
+    if string(item, "eventType") == "birthday" and contact.startswith("people/") and name:
+        yield f"{name}:{_text(contact)}"
 
 
 def _identity(item: Item, zone: str) -> Iterator[str]:

@@ -74,6 +74,8 @@ class Entry:
     attendees: tuple[Attendee, ...]
     guests_hidden: bool
     guests_omitted: bool
+    birthday_of: str
+    anniversary_of: str
     zone: tzinfo
     """The user's."""
     faults: list[str] = field(default_factory=list)
@@ -142,6 +144,8 @@ class Entry:
             sequence=max(self.sequence, 0),
             modified=self.modified,
             travel=self.travel,
+            birthday_of=self.birthday_of,
+            anniversary_of=self.anniversary_of,
         )
 
 
@@ -190,6 +194,8 @@ def read_entry(fragment: Fragment, zone: tzinfo, *, trusted: bool) -> Entry:
         attendees=(),
         guests_hidden=_text(fragment, private_names.GUESTS_HIDDEN).upper() == "TRUE",
         guests_omitted=_text(fragment, private_names.GUESTS_OMITTED).upper() == "TRUE",
+        birthday_of=_card(fragment, private_names.BIRTHDAY_OF, trusted),
+        anniversary_of=_card(fragment, private_names.ANNIVERSARY_OF, trusted),
         zone=zone,
     )
     if not fragment.complete:
@@ -256,6 +262,11 @@ def _kind(fragment: Fragment) -> EventKind:
     if kind is not None:
         return kind
     return _BUSY_KINDS.get(_text(fragment, _BUSY_STATUS).upper(), "default")
+
+
+def _card(fragment: Fragment, name: str, trusted: bool) -> str:
+    """The UID of a card, where a connector of ours wrote it."""
+    return sanitize(_text(fragment, name), _MAX_UID) if trusted else ""
 
 
 def _span_by_the_users_clock(fragment: Fragment, zone: tzinfo, uid: str, title: str) -> EventSpan:

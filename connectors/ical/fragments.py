@@ -40,6 +40,7 @@ _KEPT = frozenset(
         ),
         *("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-ALLDAYEVENT", "X-APPLE-TRAVEL-DURATION"),
         *(private_names.EVENT_KIND, private_names.GUESTS_HIDDEN, private_names.GUESTS_OMITTED),
+        *(private_names.BIRTHDAY_OF, private_names.ANNIVERSARY_OF),
     }
 )
 _ROOTS = frozenset(

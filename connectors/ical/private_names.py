@@ -15,6 +15,11 @@ WITHDRAWN: Final = "X-FIKAD-WITHDRAWN"
 EVENT_KIND: Final = "X-FIKAD-EVENT-KIND"
 """`:focus`, `:out-of-office`, `:birthday` or `:working-location`: what kind of event a server says
 it is."""
+BIRTHDAY_OF: Final = "X-FIKAD-BIRTHDAY-OF"
+"""`:people/c123`: whose birthday the event is, by the UID of their card. Believed only in texts
+that a connector of ours wrote."""
+ANNIVERSARY_OF: Final = "X-FIKAD-ANNIVERSARY-OF"
+"""The same for their anniversary."""
 GUESTS_HIDDEN: Final = "X-FIKAD-GUESTS-HIDDEN"
 """`:TRUE`: guests may not see who else comes."""
 GUESTS_OMITTED: Final = "X-FIKAD-GUESTS-OMITTED"

@@ -66,5 +66,14 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE groups ADD COLUMN appeared INTEGER NOT NULL DEFAULT 0;
     """,
+    # Google's birthdays tell whose they are: those that were read without it are asked for anew.
+    """
+    UPDATE resources SET etag = NULL
+        WHERE instr(text, 'PRODID:-//fikad//google//EN') AND instr(text, 'FIKAD-EVENT-KIND:birthday');
+    UPDATE calendars SET reconciled = NULL WHERE id IN (
+        SELECT calendar FROM resources
+        WHERE etag IS NULL AND instr(text, 'FIKAD-EVENT-KIND:birthday')
+    );
+    """,
 )
 """Scripts from one `user_version` to the next. Never edited once released; only appended to."""

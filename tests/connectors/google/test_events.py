@@ -272,6 +272,45 @@ def test_what_the_rules_need_arrives(fields: dict[str, Any], shown: dict[str, An
     assert {name: getattr(found, name) for name in shown} == shown
 
 
+BIRTHDAY = BASE | {
+    "eventType": "birthday",
+    "summary": "Happy birthday!",
+    "start": {"date": "2026-12-12"},
+    "end": {"date": "2026-12-13"},
+    "recurrence": ["RRULE:FREQ=YEARLY"],
+}
+
+
+@pytest.mark.parametrize(
+    ("properties", "whose"),
+    [
+        ({"contact": "people/c7", "type": "birthday"}, ("people/c7", "")),
+        ({"contact": "people/c7"}, ("people/c7", "")),
+        ({"contact": "people/c7", "type": "anniversary"}, ("", "people/c7")),
+        ({"contact": "people/c7", "type": "custom", "customTypeName": "Met"}, ("", "")),
+        ({"contact": "people/c7", "type": "other"}, ("", "")),
+        ({"type": "self"}, ("", "")),
+        ({"contact": "people/c7\r\nSTATUS:CANCELLED"}, ("people/c7 STATUS:CANCELLED", "")),
+        ({"contact": "Jane Doe"}, ("", "")),
+        ({"contact": 7}, ("", "")),
+        ("nonsense", ("", "")),
+    ],
+)
+def test_a_birthday_tells_whose_it_is_every_year(
+    properties: object, whose: tuple[str, str]
+) -> None:
+    found = expanded(BIRTHDAY | {"birthdayProperties": properties})
+    assert not found.problems
+    assert {(each.birthday_of, each.anniversary_of) for each in found.occurrences} == {whose}
+    assert {(each.kind, each.status) for each in found.occurrences} == {("birthday", "confirmed")}
+    assert (12, 12) in {(each.start.month, each.start.day) for each in found.occurrences}
+
+
+def test_only_a_birthday_event_is_a_birthday() -> None:
+    found = only(BASE | {"birthdayProperties": {"contact": "people/c7"}})
+    assert found.birthday_of == ""
+
+
 @pytest.mark.parametrize(
     ("guest", "shown"),
     [

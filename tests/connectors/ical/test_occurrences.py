@@ -537,6 +537,15 @@ def test_only_a_connector_of_ours_may_say_which_row_is_the_owners() -> None:
     assert forged.attendees[0].extra_guests == told.attendees[0].extra_guests == 2
 
 
+@pytest.mark.parametrize("field", ["birthday_of", "anniversary_of"])
+def test_only_a_connector_of_ours_may_say_whose_day_it_is(field: str) -> None:
+    name = f"X-FIKAD-{field.upper().replace('_', '-')}"
+    text = vcalendar(vevent("DTSTART;VALUE=DATE:20240318", f"{name}:people/c7"))
+    (forged,) = read(text).occurrences
+    (told,) = read(text, trusted=True).occurrences
+    assert [getattr(each, field) for each in (forged, told)] == ["", "people/c7"]
+
+
 def test_text_is_inert_and_bounded() -> None:
     found = event(
         "DTSTART:20240318T090000Z",

@@ -418,3 +418,42 @@ def test_times_are_whole_seconds_of_utc(ledger: Ledger) -> None:
     assert os.environ["TZ"] == "UTC"
     ledger.snooze("jane doe", datetime(2026, 11, 22, 13, 0, 0, 999, tzinfo=UTC), SUNDAY)
     assert ledger.people()["jane doe"].snoozed_until == datetime(2026, 11, 22, 13, tzinfo=UTC)
+
+
+def test_whose_birthday_an_event_is_is_kept(ledger: Ledger) -> None:
+    calendar = ledger.add_calendar("work", "primary", "Sam").id
+    days = [
+        replace(occurrence("a", SUNDAY), kind="birthday", birthday_of="people/c7"),
+        replace(occurrence("b", SUNDAY), kind="birthday", anniversary_of="people/c8"),
+    ]
+    ledger.store_texts(calendar, [Resource("a", '"1"', "text")], [])
+    ledger.store_expanded(calendar, ["a"], [Expanded("a", days, [], recurring=False)])
+    kept = ledger.occurrences(SUNDAY, SUNDAY + timedelta(days=1))
+    assert [(one.birthday_of, one.anniversary_of) for one in kept] == [
+        ("people/c7", ""),
+        ("", "people/c8"),
+    ]
+
+
+def test_birthdays_that_were_read_without_telling_whose_are_asked_for_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [place] = [number for number, text in enumerate(MIGRATIONS) if "EVENT-KIND:birthday" in text]
+    monkeypatch.setattr("daemon.ledger.ledger.MIGRATIONS", MIGRATIONS[:place])
+    google = "PRODID:-//fikad//google//EN\r\n"
+    texts = {
+        "birthday": f"{google}X-FIKAD-EVENT-KIND:birthday\r\n",
+        "lunch": f"{google}SUMMARY:Lunch\r\n",
+    }
+    with open_ledger(tmp_path) as ledger:
+        for name, text in texts.items():
+            calendar = ledger.add_calendar("work", name, name).id
+            ledger.store_texts(calendar, [Resource(name, '"1"', text)], [])
+            ledger.finish_reading(calendar, None, "token", SUNDAY)
+            ledger._run("UPDATE calendars SET reconciled = 1")
+    monkeypatch.undo()
+    with open_ledger(tmp_path) as ledger:
+        calendars = ledger.calendars("work")
+        known = {name: ledger.known(calendars[name].id) for name in texts}
+        assert known == {"birthday": {"birthday": None}, "lunch": {"lunch": '"1"'}}
+        assert [calendars[name].reconciled is None for name in texts] == [True, False]
