@@ -134,7 +134,7 @@ def _phones(person: Item) -> Iterator[str]:
     phones = [
         each
         for each in _primary_first(mappings(person, "phoneNumbers"))
-        if each.get("type") not in _NO_PHONES
+        if string(each, "type") not in _NO_PHONES
     ]
     phones.sort(key=lambda each: "mobile" not in string(each, "type").lower())
     return filter(None, (sanitize(value, _MOST_NAME) for value in _values(phones)))
