@@ -114,7 +114,7 @@ class GoogleEntry(AccountEntryBase):
     type: Literal["google"] = Field(description="the kind of account")
     client_secrets: FilePath = Field(description="Google's own client_secret.json")
     endpoint: WebAddress | None = Field(
-        default=None, description="only for a local emulator: its address"
+        default=None, description="only for a local emulator: its address, before calendar/v3/"
     )
     token: SecretLocation = Field(
         default=Secret(keyring=True), description="where the refresh token is kept"

@@ -80,7 +80,8 @@ class GoogleContactsEntry(AddressBookEntryBase):
         default=None, description="Google's own client_secret.json"
     )
     endpoint: WebAddress | None = Field(
-        default=None, description="only for a local emulator: its address"
+        default=None,
+        description="only for a local emulator: its address, before v1/; default: the account's",
     )
     token: SecretLocation = Field(
         default=Secret(keyring=True), description="where the refresh token is kept"
