@@ -91,54 +91,54 @@ def _lines(
     return [
         Line(
             "first read: CPU",
-            [one.cpu_seconds for one in firsts],
+            [cost.cpu_seconds for cost in firsts],
             [_cpu(pair) for pair in their_firsts],
             "s",
             1 / 5,
         ),
         Line(
             "first read: wall clock",
-            [one.wall_seconds for one in firsts],
-            [sum(one.wall_seconds for one in pair) for pair in their_firsts],
+            [cost.wall_seconds for cost in firsts],
+            [sum(cost.wall_seconds for cost in pair) for pair in their_firsts],
             "s",
         ),
         Line(
             "first read: peak memory",
-            [one.peak_bytes / MEGABYTE for one in firsts],
+            [cost.peak_bytes / MEGABYTE for cost in firsts],
             [_peak(pair) for pair in their_firsts],
             "MB",
             1.0,
         ),
         Line(
             "poll, in a process that stays: CPU",
-            [one.poll for one in residents],
+            [resident.poll for resident in residents],
             their_poll_cpu,
             "s",
             1 / 20,
         ),
         Line(
             "poll, in a process of its own: CPU",
-            [one.cpu_seconds for one in polls],
+            [cost.cpu_seconds for cost in polls],
             their_poll_cpu,
             "s",
             1 / 20,
         ),
         Line(
             "poll: requests",
-            [*(one.requests for one in polls), *(one.requests for one in residents)],
-            [sum(one.requests for one in pair) for pair in their_polls],
+            [*(cost.requests for cost in polls), *(resident.requests for resident in residents)],
+            [sum(cost.requests for cost in pair) for pair in their_polls],
             "",
             most_ours=1,
         ),
         Line(
             "poll, in a process of its own: peak memory",
-            [one.peak_bytes / MEGABYTE for one in polls],
+            [cost.peak_bytes / MEGABYTE for cost in polls],
             [_peak(pair) for pair in their_polls],
             "MB",
         ),
         Line(
             "process that stays: peak memory",
-            [one.peak_bytes / MEGABYTE for one in residents],
+            [resident.peak_bytes / MEGABYTE for resident in residents],
             [_peak(pair) for pair in their_firsts],
             "MB",
             1.0,
@@ -147,8 +147,8 @@ def _lines(
 
 
 def _cpu(pair: tuple[Cost, Cost]) -> float:
-    return sum(one.cpu_seconds for one in pair)
+    return sum(cost.cpu_seconds for cost in pair)
 
 
 def _peak(pair: tuple[Cost, Cost]) -> float:
-    return max(one.peak_bytes for one in pair) / MEGABYTE
+    return max(cost.peak_bytes for cost in pair) / MEGABYTE

@@ -42,12 +42,12 @@ def by_contacts(
     with TemporaryDirectory(prefix="fikad-bench-") as folder:
         ours = Ours(Path(folder), server, numbers[0])
         ours.pass_once()
-        found = []
+        sizes = []
         for number in numbers:
             told(f"{number} contacts")
             ours.set_contacts(number)
-            found.append(_size(number, ours, repeats))
-        return found
+            sizes.append(_size(number, ours, repeats))
+        return sizes
 
 
 def _size(number: int, ours: Ours, repeats: int) -> Size:

@@ -122,8 +122,8 @@ class _Peak:
             with suppress(OSError, StopIteration):
                 resident = status(worker, "VmRSS")
                 if resident > self.kb:
-                    found = regions(worker)
-                    self.kb, self.regions = resident, found
+                    mapped = regions(worker)
+                    self.kb, self.regions = resident, mapped
 
 
 def _watch(pid: int, minutes: float, polls: int) -> None:
@@ -191,20 +191,20 @@ def _children(pid: int) -> list[int]:
 
 def regions(pid: int) -> tuple[tuple[str, int], ...]:
     """Where resident memory goes: the largest mappings by name, in kB, and all others together."""
-    found: dict[str, int] = {}
+    mapped: dict[str, int] = {}
     name = ""
     for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
         words = line.split()
         if "-" in words[0] and not words[0].endswith(":"):
             name = Path(words[5]).name if len(words) > 5 else "[anonymous]"
         elif words[0] == "Rss:":
-            found[name] = found.get(name, 0) + int(words[1])
-    largest = sorted(found.items(), key=lambda pair: -pair[1])
+            mapped[name] = mapped.get(name, 0) + int(words[1])
+    largest = sorted(mapped.items(), key=lambda pair: -pair[1])
     return (*largest[:_SHOWN], ("all others", sum(size for _, size in largest[_SHOWN:])))
 
 
-def _print_regions(found: tuple[tuple[str, int], ...]) -> None:
-    for name, size in found:
+def _print_regions(mapped: tuple[tuple[str, int], ...]) -> None:
+    for name, size in mapped:
         print(f"    {size:6} kB  {name}")
 
 

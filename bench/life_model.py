@@ -176,7 +176,7 @@ def _friends(
     days: tuple[int, ...], zones: tuple[str, ...] = ("",),
 ) -> tuple[Friend, ...]:  # fmt: skip
     """So many people: two thirds are fading, one in six is silent for years, one in twelve is new."""
-    found = []
+    friends = []
     for place in range(number):
         random = luck(life, place, "friend")
         circle = list(circles)[place % len(circles)]
@@ -184,7 +184,7 @@ def _friends(
         zone = zones[place % len(zones)]
         if zone and "call" in occasions:
             liked = (
-                ("call", *(one for one in liked if one != "call"))
+                ("call", *(occasion for occasion in liked if occasion != "call"))
                 if zone != "Europe/Berlin"
                 else liked
             )
@@ -194,7 +194,7 @@ def _friends(
             if place % 6 == 5
             else random.randrange(0, round(cadence / 7) + 4)
         )
-        found.append(
+        friends.append(
             Friend(
                 f"{_FIRST[place % 20]} {_LAST[(place % 20 + place // 20) % 15]}",
                 circle,
@@ -209,7 +209,7 @@ def _friends(
                 zone=zone,
             )
         )
-    return tuple(found)
+    return tuple(friends)
 
 
 def _life(
@@ -218,14 +218,14 @@ def _life(
 ) -> Life:  # fmt: skip
     contacts = [
         {
-            "name": one.name,
-            "emails": [one.email],
-            "circle": one.circle,
-            "occasions": list(one.occasions),
+            "name": friend.name,
+            "emails": [friend.email],
+            "circle": friend.circle,
+            "occasions": list(friend.occasions),
         }
-        | ({"new": True} if one.stranger else {})
-        | ({"timezone": one.zone} if one.zone else {})
-        for one in friends
+        | ({"new": True} if friend.stranger else {})
+        | ({"timezone": friend.zone} if friend.zone else {})
+        for friend in friends
     ]
     config = {
         "timezone": "Europe/Berlin",
@@ -322,7 +322,7 @@ def _networker() -> Life:
         (0, 1, 2, 3, 4),
         zones,
     )
-    friends = tuple(_placed(one, place) for place, one in enumerate(friends))
+    friends = tuple(_placed(friend, place) for place, friend in enumerate(friends))
     hours = {day: ["08:00-19:00"] for day in _DAYS[:5]}
     rhythm = {"per_week": 5, "open": 8, "horizon": "4 weeks"}
     life = _life("150 contacts", friends, circles, occasions, rhythm, hours)

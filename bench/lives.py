@@ -61,15 +61,16 @@ def first_come(request: PlanRequest) -> Plan:
     room = Capacity(rhythm, zone, request.now, request.held, Pace(rhythm))
     places = sorted(
         (place for some in by_occasion(request.slots, zone).values() for place in some),
-        key=lambda one: one.slot.start,
+        key=lambda candidate: candidate.slot.start,
     )
     chosen = []
-    for one in sorted(
-        request.standings, key=lambda one: (-one.urgency * one.contact.weight, one.contact.key)
+    for standing in sorted(
+        request.standings,
+        key=lambda standing: (-standing.urgency * standing.contact.weight, standing.contact.key),
     ):
-        if one.blocked or room.is_full:
+        if standing.blocked or room.is_full:
             continue
-        wanted = one.contact.occasions
+        wanted = standing.contact.occasions
         free = next(
             (p for p in places if p.slot.occasion in wanted and room.refuses(p) is None), None
         )
@@ -77,11 +78,11 @@ def first_come(request: PlanRequest) -> Plan:
             room.take(free)
             chosen.append(
                 Proposal(
-                    one.contact,
+                    standing.contact,
                     free.slot,
                     free.slot.occasion,
-                    one.value,
-                    (why_due(one, request.now, zone),),
+                    standing.value,
+                    (why_due(standing, request.now, zone),),
                     Reason("first", {"occasion": free.slot.occasion}),
                 )
             )
@@ -116,7 +117,7 @@ class World:
         self.number += 1
         people = [
             f"ORGANIZER:mailto:{ME}",
-            *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}" for one in (ME, guest)),
+            *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{email}" for email in (ME, guest)),
         ]
         lines = [
             "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//life//EN", "BEGIN:VEVENT", f"UID:event-{self.number}",
@@ -202,9 +203,9 @@ class World:
     def reply(
         self, calendar: MemoryCalendar, href: str, text: str, hold: Hold, now: datetime
     ) -> None:
-        friend = next(one for one in self.life.friends if one.name == hold.contact_name)
+        friend = next(known for known in self.life.friends if known.name == hold.contact_name)
         minutes = (hold.end - hold.start) / _DAY * 1440
-        before = [one for one in self.met.get(friend.name, ()) if one < now]
+        before = [moment for moment in self.met.get(friend.name, ()) if moment < now]
         gap = (now - max(before)) / _DAY if before else 9999.0
         likely = answer(self.life, friend, hold.occasion, hold.start, minutes, gap) * self.mood(
             hold
@@ -266,16 +267,16 @@ def simulate(life: Life, planner: str) -> Outcome:
     within, longest = [], []
     never = dates = 0
     for friend in life.friends:
-        met = sorted(one for one in world.met.get(friend.name, ()) if one < last)
-        during = [one for one in met if one >= first]
+        met = sorted(moment for moment in world.met.get(friend.name, ()) if moment < last)
+        during = [moment for moment in met if moment >= first]
         dates += len(during)
         never += not during
-        before = max((one for one in met if one < first), default=first)
+        before = max((moment for moment in met if moment < first), default=first)
         points = [before, *during, last]
         longest.append(max((b - max(a, first)) / _DAY for a, b in pairwise(points)))
         cadence = timedelta(days=friend.cadence_days)
         days = [first + n * _DAY for n in range(WEEKS * 7)]
-        within.append(mean(any(day - cadence <= one <= day for one in met) for day in days))
+        within.append(mean(any(day - cadence <= moment <= day for moment in met) for day in days))
     kept = sum(world.proposed[uid].start < last for uid in world.kept)
     return Outcome(
         life.name, planner, mean(within), len(world.proposed), kept, dates, _balance(life, world.proposed.values()),
@@ -286,19 +287,19 @@ def simulate(life: Life, planner: str) -> Outcome:
 def together(outcomes: Sequence[Outcome]) -> Outcome:
     """Several runs of one life with one planner: sums of what is counted, means of the rest, the
     longest silence."""
-    balances = [one.balance for one in outcomes if one.balance is not None]
+    balances = [outcome.balance for outcome in outcomes if outcome.balance is not None]
     return Outcome(
         outcomes[0].life,
         outcomes[0].planner,
-        mean(one.within for one in outcomes),
-        sum(one.holds for one in outcomes),
-        sum(one.kept for one in outcomes),
-        sum(one.dates for one in outcomes),
+        mean(outcome.within for outcome in outcomes),
+        sum(outcome.holds for outcome in outcomes),
+        sum(outcome.kept for outcome in outcomes),
+        sum(outcome.dates for outcome in outcomes),
         mean(balances) if balances else None,
-        max(one.longest_days for one in outcomes),
-        mean(one.usual_days for one in outcomes),
-        sum(one.never for one in outcomes),
-        sum(one.seconds for one in outcomes),
+        max(outcome.longest_days for outcome in outcomes),
+        mean(outcome.usual_days for outcome in outcomes),
+        sum(outcome.never for outcome in outcomes),
+        sum(outcome.seconds for outcome in outcomes),
     )
 
 
@@ -321,12 +322,13 @@ def table(outcomes: Sequence[Outcome]) -> str:
         " longest silence | mean longest silence | never met |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    for one in outcomes:
-        per = f"{one.holds / one.kept:.2f}" if one.kept else "–"
-        balance = f"{one.balance:.0%}" if one.balance is not None else "–"
+    for outcome in outcomes:
+        per = f"{outcome.holds / outcome.kept:.2f}" if outcome.kept else "–"
+        balance = f"{outcome.balance:.0%}" if outcome.balance is not None else "–"
         lines.append(
-            f"| {one.life} | {one.planner} | {one.within:.0%} | {one.dates} | {one.holds or '–'} | {one.kept or '–'} |"
-            f" {per} | {balance} | {one.longest_days:.0f} d | {one.usual_days:.0f} d | {one.never} |"
+            f"| {outcome.life} | {outcome.planner} | {outcome.within:.0%} | {outcome.dates} |"
+            f" {outcome.holds or '–'} | {outcome.kept or '–'} |"
+            f" {per} | {balance} | {outcome.longest_days:.0f} d | {outcome.usual_days:.0f} d | {outcome.never} |"
         )
     return "\n".join(lines)
 
@@ -361,11 +363,11 @@ def main() -> None:
     print(table([together(run) for run in runs]))
     for run in runs:
         print(
-            f"{run[0].life}, {run[0].planner}: {sum(one.seconds for one in run):.0f} s",
+            f"{run[0].life}, {run[0].planner}: {sum(outcome.seconds for outcome in run):.0f} s",
             file=sys.stderr,
         )
-        if all(one.kept for one in run):
-            each = ", ".join(f"{one.holds / one.kept:.2f}" for one in run)
+        if all(outcome.kept for outcome in run):
+            each = ", ".join(f"{outcome.holds / outcome.kept:.2f}" for outcome in run)
             print(f"  holds per kept date by seed: {each}", file=sys.stderr)
     print(f"{time.monotonic() - began:.0f} s in all", file=sys.stderr)
 

@@ -67,7 +67,9 @@ class Ours:
     def set_contacts(self, count: int) -> None:
         """From now on with so many contacts."""
         config = _CONFIG.format(me=ME, url=self._server.url, user=USER, folder=self._folder)
-        contacts = (_CONTACT.format(name=one.name, email=one.email) for one in people(count))
+        contacts = (
+            _CONTACT.format(name=person.name, email=person.email) for person in people(count)
+        )
         (self._folder / "config.toml").write_text(config + "".join(contacts))
 
     def pass_once(self) -> Cost:

@@ -46,33 +46,41 @@ def first_come(
     taken: dict[int, Option] = {}
     for number, wish in enumerate(wishes):
         options = sorted(
-            (one for cell in wish.best for one in wish.options(cell)), key=lambda one: -one.value
+            (option for cell in wish.best for option in wish.options(cell)),
+            key=lambda option: -option.value,
         )
-        found = next((one for one in options if _fits(one, taken.values(), caps, buffer)), None)
-        if found is not None and len(taken) < caps.total:
-            taken[number] = found
-    parts = {Cell(one.candidate.day, one.candidate.week).part for one in taken.values()}
-    worth = sum(one.value for one in taken.values()) - caps.crowding * (len(taken) - len(parts))
+        option = next(
+            (option for option in options if _fits(option, taken.values(), caps, buffer)), None
+        )
+        if option is not None and len(taken) < caps.total:
+            taken[number] = option
+    parts = {Cell(option.candidate.day, option.candidate.week).part for option in taken.values()}
+    worth = sum(option.value for option in taken.values()) - caps.crowding * (
+        len(taken) - len(parts)
+    )
     return worth, taken
 
 
 def _fits(option: Option, taken: Collection[Option], caps: Caps, buffer: timedelta) -> bool:
     candidate = option.candidate
     if any(
-        one.evening
+        chosen.evening
         and option.evening
-        and abs(one.candidate.day - candidate.day) <= timedelta(days=1)
-        for one in taken
+        and abs(chosen.candidate.day - candidate.day) <= timedelta(days=1)
+        for chosen in taken
     ):
         return False
-    if sum(one.candidate.day == candidate.day for one in taken) >= caps.days[candidate.day]:
+    if sum(chosen.candidate.day == candidate.day for chosen in taken) >= caps.days[candidate.day]:
         return False
-    if sum(one.candidate.week == candidate.week for one in taken) >= caps.weeks[candidate.week]:
+    if (
+        sum(chosen.candidate.week == candidate.week for chosen in taken)
+        >= caps.weeks[candidate.week]
+    ):
         return False
     return all(
-        one.candidate.slot.start >= candidate.slot.end + buffer
-        or candidate.slot.start >= one.candidate.slot.end + buffer
-        for one in taken
+        chosen.candidate.slot.start >= candidate.slot.end + buffer
+        or candidate.slot.start >= chosen.candidate.slot.end + buffer
+        for chosen in taken
     )
 
 
@@ -96,22 +104,22 @@ def main() -> None:
 def _once(case: tuple[int, int, int, int, int, int], seed: int) -> tuple[float, float, bool, float]:
     """One plan: the worth of both, whether the second is proven to be the best, and its seconds."""
     request = _request(case, seed)
-    greedy, found = 0.0, Assignment({}, 0.0, 0.0)
+    greedy, assignment = 0.0, Assignment({}, 0.0, 0.0)
 
     def both(
         wishes: Sequence[Wish], cells: Sequence[Cell], caps: Caps, buffer: timedelta
     ) -> Assignment:
-        nonlocal greedy, found
-        found = assign(wishes, cells, caps, buffer)
+        nonlocal greedy, assignment
+        assignment = assign(wishes, cells, caps, buffer)
         greedy = first_come(wishes, cells, caps, buffer)[0]
-        return found
+        return assignment
 
     began = time.process_time()
     plan(request)
     seconds = time.process_time() - began
     with patch("daemon.planning.planner.assign", both):
         plan(request)
-    return greedy, found.value, found.bound == found.value, seconds
+    return greedy, assignment.value, assignment.bound == assignment.value, seconds
 
 
 def _request(case: tuple[int, int, int, int, int, int], seed: int) -> PlanRequest:
@@ -141,12 +149,12 @@ def _request(case: tuple[int, int, int, int, int, int], seed: int) -> PlanReques
         for number in range(people)
     ]
     met = []
-    for one in contacts:
-        end = NOW - one.cadence * random.uniform(0.8, 3)
-        met.append(Met(one.key, end - _HOUR, end, "attendee"))
+    for contact in contacts:
+        end = NOW - contact.cadence * random.uniform(0.8, 3)
+        met.append(Met(contact.key, end - _HOUR, end, "attendee"))
     habits = {
-        one.key: Habit(random.randrange(8 * 60, 20 * 60), random.choice([None, 0, 1, 2, 3, 4]))
-        for one in contacts
+        contact.key: Habit(random.randrange(8 * 60, 20 * 60), random.choice([None, 0, 1, 2, 3, 4]))
+        for contact in contacts
         if random.random() < 0.7
     }
     other = []
@@ -156,7 +164,7 @@ def _request(case: tuple[int, int, int, int, int, int], seed: int) -> PlanReques
                 days=7 * week + random.randrange(1, 6), hours=random.randrange(15, 28) - 24
             )
             other.append(Taken(start, start + _HOUR))
-    found = openings(
+    open_slots = openings(
         config.offered,
         busy((), mine=(), zone=ZONE, within=lookahead(config.rhythm, NOW), also=other),
         availability=config.availability,
@@ -167,7 +175,7 @@ def _request(case: tuple[int, int, int, int, int, int], seed: int) -> PlanReques
     )
     return PlanRequest(
         standings=standings(contacts, RecencyInputs(now=NOW, zone=ZONE, meetings=met)),
-        slots=found.slots,
+        slots=open_slots.slots,
         rhythm=config.rhythm,
         zone=ZONE,
         now=NOW,

@@ -30,7 +30,7 @@ _WARM_UP = 2
 def cpu_seconds() -> float:
     """Of this process and of its children so far."""
     used = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def timed(act: Callable[[], object], times: int) -> float:

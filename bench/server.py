@@ -52,14 +52,14 @@ class Server:
                 "PROPFIND", self.calendar, asked, {"Authorization": f"Basic {login}", "Depth": "1"}
             )
             answer = connection.getresponse()
-            found, rest = 0, b""
+            count, rest = 0, b""
             # In pieces: whoever starts a process passes its own peak of memory on to it, so this
             # one stays small.
             while piece := answer.read(1 << 16):
                 rest += piece
-                found += rest.count(b".ics</href>")
+                count += rest.count(b".ics</href>")
                 rest = rest[-10:]
-            return found
+            return count
         finally:
             connection.close()
 
@@ -72,8 +72,8 @@ def serving(folder: Path, count: int, now: datetime) -> Iterator[Server]:
     running = start(folder, log="info")
     server = Server(running.port, running.password, folder / "server.log")
     try:
-        if (found := server.count()) != count:
-            raise RuntimeError(f"the server lists {found} events instead of {count}")
+        if (counted := server.count()) != count:
+            raise RuntimeError(f"the server lists {counted} events instead of {count}")
         yield server
     finally:
         running.stop()

@@ -72,12 +72,12 @@ class User:
 
     def holds(self) -> dict[str, str]:
         """Every hold by its address."""
-        found = {}
+        by_process = {}
         for calendar in self._hrefs(self.server.home("sam"), depth=1):
             for href in self._hrefs(f"{self.server.url}{calendar.lstrip('/')}", depth=1):
                 if "/fikad-" in href:
-                    found[href] = get(f"{self.server.url}{href.lstrip('/')}", self.auth).text
-        return found
+                    by_process[href] = get(f"{self.server.url}{href.lstrip('/')}", self.auth).text
+        return by_process
 
     def _hrefs(self, url: str, depth: int) -> Sequence[str]:
         body = propfind(url, depth=depth, auth=self.auth).text

@@ -66,8 +66,10 @@ class MemoryCalendar:
         touched = (
             {*known, *self.resources} if token is None or complete else {*self._log[int(token) :]}
         )
-        found = [self.resources[href] for href in sorted(touched & self.resources.keys())]
-        changed = tuple(one for one in found if known.get(one.href) != one.etag)
+        resources = [self.resources[href] for href in sorted(touched & self.resources.keys())]
+        changed = tuple(
+            resource for resource in resources if known.get(resource.href) != resource.etag
+        )
         gone = tuple(sorted((touched - self.resources.keys()) & known.keys()))
         yield Changes(changed, gone, self.version, last=True, expected=len(changed))
 

@@ -37,8 +37,8 @@ def commands_in(text: str) -> Iterator[str]:
     for code in re.findall(
         r"(?<!`)`([^`\n]+)`(?!`)", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     ):
-        if found := re.fullmatch(r"(?:\w+=\S+ )*fikad ([^…]*[^…\s])(?: …)?", code):
-            yield found[1]
+        if match := re.fullmatch(r"(?:\w+=\S+ )*fikad ([^…]*[^…\s])(?: …)?", code):
+            yield match[1]
 
 
 def refuse_strange(said: str) -> None:
@@ -48,9 +48,9 @@ def refuse_strange(said: str) -> None:
     context = click.Context(fikad)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         name = words.pop(0)
-        found = command.get_command(context, name)
-        assert found is not None, f"there is no command `fikad {said}`"
-        command, context = found, click.Context(found, parent=context)
+        found_command = command.get_command(context, name)
+        assert found_command is not None, f"there is no command `fikad {said}`"
+        command, context = found_command, click.Context(found_command, parent=context)
     known = {
         option
         for parameter in command.get_params(context)
@@ -184,7 +184,7 @@ def test_the_shell_completes_commands_options_and_accounts(tmp_path: Path) -> No
 def test_the_shell_completes_the_names_of_contacts(tmp_path: Path, command: str) -> None:
     people = ("Jane Doe", "Jänis O'Hara (Kiki)", "Omar Haddad")
     (tmp_path / "config.toml").write_text(
-        "".join(f'[[contacts]]\nname = "{one}"\n' for one in people)
+        "".join(f'[[contacts]]\nname = "{person}"\n' for person in people)
     )
     assert completed(tmp_path, command, "om") == [r"Omar\\ Haddad"]
     assert len(completed(tmp_path, command, "j")) == 2

@@ -130,8 +130,10 @@ def holds_on(server: DemoServer) -> list[str]:
     """The names of all holds on the server."""
     _, listed = server.request("PROPFIND", "/sam/", headers={"Depth": "1"})
     calendars = re.findall(r"<(?:\w+:)?href>(/sam/[^<]+/)</", listed)
-    found = [server.request("PROPFIND", one, headers={"Depth": "1"})[1] for one in calendars]
-    return re.findall(r"/(fikad-[0-9a-z-]+\.ics)<", "".join(found))
+    listings = [
+        server.request("PROPFIND", calendar, headers={"Depth": "1"})[1] for calendar in calendars
+    ]
+    return re.findall(r"/(fikad-[0-9a-z-]+\.ics)<", "".join(listings))
 
 
 def test_a_readme_that_lies_is_noticed(home: Path) -> None:

@@ -40,8 +40,8 @@ ODD_KEYS = (
 
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
-    with BACKENDS[request.param](tmp_path) as found:
-        yield found
+    with BACKENDS[request.param](tmp_path) as backend:
+        yield backend
 
 
 @pytest.fixture
@@ -91,8 +91,10 @@ def titles_in(text: str) -> str:
 
 def calendar_of(backend: Backend, name: str = "Coffee") -> Calendar:
     """The calendar as a process that has just started finds it."""
-    [found] = [calendar for calendar in backend.account().calendars(NOW) if calendar.name == name]
-    return found
+    [matching] = [
+        calendar for calendar in backend.account().calendars(NOW) if calendar.name == name
+    ]
+    return matching
 
 
 def draft(
@@ -123,10 +125,10 @@ def test_what_another_program_wrote_is_read(backend: Backend, place: str) -> Non
     backend.put(place, "one", "Lunch")
     backend.put(place, "two", "Dentist")
     memory = Memory(backend)
-    found = memory.poll()
+    batch = memory.poll()
     assert memory.titles() == ["Dentist", "Lunch"]
-    assert found.token
-    assert not found.problems
+    assert batch.token
+    assert not batch.problems
 
 
 def test_an_empty_calendar_is_read_as_empty(backend: Backend, place: str) -> None:
@@ -144,9 +146,9 @@ def test_only_what_changed_since_the_token_is_reported(backend: Backend, place: 
     backend.put(place, "edited", "edited twice")
     backend.put(place, "new", "new")
     backend.erase(place, "gone")
-    found = memory.poll()
-    assert sorted(titles_in(resource.text) for resource in found.changed) == ["edited twice", "new"]
-    assert len(found.removed) == 1
+    batch = memory.poll()
+    assert sorted(titles_in(resource.text) for resource in batch.changed) == ["edited twice", "new"]
+    assert len(batch.removed) == 1
     assert memory.titles() == ["edited twice", "new", "same"]
 
 
@@ -163,8 +165,8 @@ def test_where_nothing_changed_nothing_is_reported(backend: Backend, place: str)
     memory = Memory(backend)
     memory.poll()
     before = memory.calendar().version
-    found = memory.poll()
-    assert (found.changed, found.removed, found.problems) == ((), (), ())
+    batch = memory.poll()
+    assert (batch.changed, batch.removed, batch.problems) == ((), (), ())
     assert memory.calendar().version == before
     assert before is None or memory.calendar().current_version() in (before, None)
 
@@ -205,9 +207,9 @@ def test_without_a_token_only_what_differs_from_the_known_is_reported(
     backend.put(place, "two", "two again")
     backend.erase(place, "three")
     memory.token = None
-    found = memory.poll()
-    assert [titles_in(resource.text) for resource in found.changed] == ["two again"]
-    assert len(found.removed) == 1
+    batch = memory.poll()
+    assert [titles_in(resource.text) for resource in batch.changed] == ["two again"]
+    assert len(batch.removed) == 1
 
 
 def test_a_token_that_means_nothing_leads_to_a_full_listing(backend: Backend, place: str) -> None:
@@ -232,9 +234,9 @@ def test_a_full_reconcile_finds_what_the_token_hides(backend: Backend, place: st
     ghost = ghost if ghost != hrefs["fine"] else "ghost"
     memory.etags[ghost] = memory.etags[hrefs["fine"]]
     memory.texts[ghost] = ""
-    found = memory.poll(complete=True)
-    assert sorted(titles_in(resource.text) for resource in found.changed) == ["forgotten", "stale"]
-    assert found.removed == (ghost,)
+    batch = memory.poll(complete=True)
+    assert sorted(titles_in(resource.text) for resource in batch.changed) == ["forgotten", "stale"]
+    assert batch.removed == (ghost,)
 
 
 def test_a_reading_that_broke_off_is_completed_by_the_next(backend: Backend, place: str) -> None:
@@ -286,9 +288,9 @@ def test_calendars_are_kept_apart(backend: Backend, place: str) -> None:
 
 def test_a_hold_is_written_and_read_back_untouched(backend: Backend, place: str) -> None:
     written = calendar_of(backend).create(draft())
-    found = calendar_of(backend).read(UID)
-    assert found == written
-    hold = as_hold(found)
+    resource = calendar_of(backend).read(UID)
+    assert resource == written
+    hold = as_hold(resource)
     assert hold.uid.replace("-", "") == UID.replace("-", "")
     assert (hold.title, hold.start, hold.end) == (draft().title, draft().start, draft().end)
     assert (hold.status, hold.transparent, hold.private, hold.extras) == (
@@ -334,13 +336,13 @@ def test_what_lasts_all_day_is_written_with_dates_and_moved_to_another_day(
     midnight = datetime(2026, 12, 1, tzinfo=UTC)
     wanted = draft(all_day=True, start=midnight, end=midnight + timedelta(days=1))
     for days in (0, 2):
-        found = calendar_of(backend).read(UID)
+        resource = calendar_of(backend).read(UID)
         moved = dataclasses.replace(
             wanted, start=wanted.start + timedelta(days), end=wanted.end + timedelta(days)
         )
         written = (
-            calendar_of(backend).update(found, moved)
-            if found
+            calendar_of(backend).update(resource, moved)
+            if resource
             else calendar_of(backend).create(moved)
         )
         hold = as_hold(written)
@@ -360,14 +362,14 @@ def test_a_hold_is_moved_under_its_name(backend: Backend, place: str) -> None:
     calendar_of(backend).create(draft())
     memory = Memory(backend)
     memory.poll()
-    found = calendar_of(backend).read(UID)
-    assert found is not None
-    moved = calendar_of(backend).update(found, draft(day=3))
+    stored = calendar_of(backend).read(UID)
+    assert stored is not None
+    moved = calendar_of(backend).update(stored, draft(day=3))
     assert moved == calendar_of(backend).read(UID)
     assert as_hold(moved).start == draft(day=3).start
     assert as_hold(moved).seal == seal(as_hold(moved))
-    assert (moved.href, moved.etag != found.etag) == (found.href, True)
-    assert [resource.href for resource in memory.poll().changed] == [found.href]
+    assert (moved.href, moved.etag != stored.etag) == (stored.href, True)
+    assert [resource.href for resource in memory.poll().changed] == [stored.href]
     assert len(backend.contents(place)) == 1
 
 
@@ -386,9 +388,9 @@ def test_a_yes_is_completed_and_all_else_stays(backend: Backend, place: str) -> 
     memory = Memory(backend)
     memory.poll()
     backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
-    [found] = memory.poll().changed
-    before = as_hold(found)
-    done = calendar_of(backend).complete(found, LINES)
+    [stored] = memory.poll().changed
+    before = as_hold(stored)
+    done = calendar_of(backend).complete(stored, LINES)
     assert done == calendar_of(backend).read(UID)
     assert as_hold(done) == dataclasses.replace(
         before,
@@ -396,7 +398,7 @@ def test_a_yes_is_completed_and_all_else_stays(backend: Backend, place: str) -> 
         transparent=False,
         description="Last met 7 weeks ago; at Rosa, twice.",
     )
-    assert [resource.href for resource in memory.poll().changed] == [found.href]
+    assert [resource.href for resource in memory.poll().changed] == [stored.href]
     assert len(backend.contents(place)) == 1
     assert backend.careless_writes()[1] == []
 
@@ -404,15 +406,15 @@ def test_a_yes_is_completed_and_all_else_stays(backend: Backend, place: str) -> 
 def test_a_yes_that_was_edited_or_deleted_meanwhile_is_not_completed(
     backend: Backend, place: str
 ) -> None:
-    found = calendar_of(backend).create(asking())
+    resource = calendar_of(backend).create(asking())
     backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
     before = backend.contents(place)
     with pytest.raises(ChangedError):
-        calendar_of(backend).complete(found, LINES)
+        calendar_of(backend).complete(resource, LINES)
     assert backend.contents(place) == before
     backend.erase_hold(place, UID)
     with pytest.raises(ChangedError):
-        calendar_of(backend).complete(found, LINES)
+        calendar_of(backend).complete(resource, LINES)
     assert calendar_of(backend).read(UID) is None
 
 
@@ -420,18 +422,18 @@ def test_a_hold_is_taken_back(backend: Backend, place: str) -> None:
     calendar_of(backend).create(draft())
     memory = Memory(backend)
     memory.poll()
-    found = calendar_of(backend).read(UID)
-    assert found is not None
-    calendar_of(backend).delete(found)
+    resource = calendar_of(backend).read(UID)
+    assert resource is not None
+    calendar_of(backend).delete(resource)
     assert calendar_of(backend).read(UID) is None
-    assert memory.poll().removed == (found.href,)
+    assert memory.poll().removed == (resource.href,)
 
 
 def test_what_is_reported_as_changed_can_be_written_to(backend: Backend, place: str) -> None:
     calendar_of(backend).create(draft())
     memory = Memory(backend)
-    [found] = memory.poll().changed
-    moved = calendar_of(backend).update(found, draft(day=4))
+    [resource] = memory.poll().changed
+    moved = calendar_of(backend).update(resource, draft(day=4))
     calendar_of(backend).delete(moved)
     assert calendar_of(backend).read(UID) is None
 
@@ -441,9 +443,9 @@ def test_a_written_hold_is_known_when_it_is_listed(backend: Backend, place: str)
     memory.poll()
     written = calendar_of(backend).create(draft())
     memory.texts[written.href], memory.etags[written.href] = written.text, written.etag
-    found = memory.poll(complete=True)
-    assert found.removed == ()
-    assert [r for r in found.changed if r.text != written.text] == []
+    batch = memory.poll(complete=True)
+    assert batch.removed == ()
+    assert [r for r in batch.changed if r.text != written.text] == []
 
 
 def test_a_hold_that_was_never_there_is_not_found(backend: Backend, place: str) -> None:
@@ -454,12 +456,12 @@ def test_a_hold_that_was_never_there_is_not_found(backend: Backend, place: str) 
 def test_a_hold_that_the_user_edited_meanwhile_is_left_alone(
     backend: Backend, place: str, act: str
 ) -> None:
-    found = calendar_of(backend).create(draft())
+    resource = calendar_of(backend).create(draft())
     backend.retitle_hold(place, UID, "Coffee with Jane Doe!")
     before = backend.contents(place)
     calendar = calendar_of(backend)
     with pytest.raises(ChangedError):
-        calendar.update(found, draft(day=3)) if act == "update" else calendar.delete(found)
+        calendar.update(resource, draft(day=3)) if act == "update" else calendar.delete(resource)
     assert backend.contents(place) == before
     now = as_hold(calendar.read(UID))
     assert now.title == "Coffee with Jane Doe!"
@@ -468,16 +470,16 @@ def test_a_hold_that_the_user_edited_meanwhile_is_left_alone(
 
 @pytest.mark.parametrize("act", ["update", "delete"])
 def test_a_deleted_hold_stays_deleted(backend: Backend, place: str, act: str) -> None:
-    found = calendar_of(backend).create(draft())
+    resource = calendar_of(backend).create(draft())
     memory = Memory(backend)
     memory.poll()
     backend.erase_hold(place, UID)
     calendar = calendar_of(backend)
     with pytest.raises(ChangedError):
-        calendar.update(found, draft(day=3)) if act == "update" else calendar.delete(found)
+        calendar.update(resource, draft(day=3)) if act == "update" else calendar.delete(resource)
     assert calendar.read(UID) is None
     assert backend.contents(place) == {}
-    assert memory.poll().removed == (found.href,)
+    assert memory.poll().removed == (resource.href,)
 
 
 def test_what_is_not_a_hold_is_neither_changed_nor_deleted(backend: Backend, place: str) -> None:
@@ -501,12 +503,12 @@ def test_foreign_events_are_byte_for_byte_the_same_after_everything(
     before = backend.contents(place)
     memory = Memory(backend)
     memory.poll()
-    one = memory.calendar().create(draft())
+    resource = memory.calendar().create(draft())
     memory.calendar().create(draft("fikad-2", "Lunch with Joe?"))
     memory.poll()
-    moved = memory.calendar().update(one, draft(day=5))
+    moved = memory.calendar().update(resource, draft(day=5))
     with pytest.raises(ChangedError):
-        memory.calendar().update(one, draft(day=6))
+        memory.calendar().update(resource, draft(day=6))
     with pytest.raises(TakenError):
         memory.calendar().create(draft("fikad-2"))
     memory.poll(complete=True)
@@ -559,16 +561,16 @@ def test_the_owner_is_known_by_addresses_that_no_mail_goes_to(backend: Backend, 
             "BEGIN:VALARM", f"ATTENDEE:{written}\r\nBEGIN:VALARM"
         )
         edges = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC)
-        [found] = expand([text], *edges, ZoneInfo("UTC")).occurrences
-        assert found.attendees[0].email in account.addresses()
+        [occurrence] = expand([text], *edges, ZoneInfo("UTC")).occurrences
+        assert occurrence.attendees[0].email in account.addresses()
 
 
 def test_every_write_is_conditional(backend: Backend, place: str) -> None:
     backend.put(place, "one", "Lunch")
-    found = calendar_of(backend).create(draft())
-    moved = calendar_of(backend).update(found, draft(day=3))
+    resource = calendar_of(backend).create(draft())
+    moved = calendar_of(backend).update(resource, draft(day=3))
     with pytest.raises(ChangedError):
-        calendar_of(backend).update(found, draft(day=4))
+        calendar_of(backend).update(resource, draft(day=4))
     with pytest.raises(TakenError):
         calendar_of(backend).create(draft())
     calendar_of(backend).delete(moved)
@@ -589,9 +591,9 @@ def test_a_calendar_is_made_and_found_again(backend: Backend, place: str, name: 
     made = backend.account().create_calendar(name)
     assert made.name == name
     assert made.writable
-    found = calendar_of(backend, name)
-    assert found.id == made.id
-    written = found.create(draft())
+    calendar = calendar_of(backend, name)
+    assert calendar.id == made.id
+    written = calendar.create(draft())
     assert calendar_of(backend, name).read(UID) == written
     assert calendar_of(backend).read(UID) is None
     assert backend.contents(place) == before
@@ -601,10 +603,10 @@ def test_a_calendar_that_another_process_just_made_is_the_one(backend: Backend, 
     backend.put(place, "one", "Lunch")
     first, second = backend.account(), backend.account()
     for each in (first, second):
-        assert [one.name for one in each.calendars(NOW)].count("Fikad") == 0
+        assert [calendar.name for calendar in each.calendars(NOW)].count("Fikad") == 0
     made = first.create_calendar("Fikad")
     assert second.create_calendar("Fikad").id == made.id
-    assert [one.name for one in backend.account().calendars(NOW)].count("Fikad") == 1
+    assert [calendar.name for calendar in backend.account().calendars(NOW)].count("Fikad") == 1
 
 
 def test_a_calendar_whose_making_was_never_heard_of_is_found(backend: Backend, place: str) -> None:
@@ -624,7 +626,7 @@ def test_a_renamed_calendar_keeps_its_id(backend: Backend, place: str) -> None:
     backend.put(place, "one", "Lunch")
     renamed = calendar_of(backend)
     backend.rename_calendar(place, "Kaffee")
-    names = {one.id: one.name for one in backend.account().calendars(NOW)}
+    names = {calendar.id: calendar.name for calendar in backend.account().calendars(NOW)}
     assert (names[renamed.id], names[made.id]) == ("Kaffee", "Fikad")
 
 
@@ -646,7 +648,7 @@ def test_a_calendar_removed_at_the_worst_moment_takes_no_hold_and_answers_for_no
         with pytest.raises(AccountError) as raised:
             act()
         assert not isinstance(raised.value, TakenError)
-    assert "Coffee" not in [one.name for one in backend.account().calendars(NOW)]
+    assert "Coffee" not in [listed.name for listed in backend.account().calendars(NOW)]
 
 
 def test_a_calendar_that_may_only_be_read_is_not_written(backend: Backend, place: str) -> None:

@@ -36,8 +36,8 @@ def test_a_card_is_a_name_and_addresses(text: str, expected: Card) -> None:
 
 @pytest.mark.parametrize("text", [card("FN:a@x.org"), card("FN:Friends", "KIND:group")])
 def test_groups_and_cards_named_by_an_address_are_left_out(text: str) -> None:
-    found = parse_cards(text)
-    assert (found.cards, found.broken) == ((), 0)
+    cards = parse_cards(text)
+    assert (cards.cards, cards.broken) == ((), 0)
 
 
 def test_a_broken_card_is_counted_and_the_others_are_read() -> None:
@@ -48,9 +48,9 @@ def test_a_broken_card_is_counted_and_the_others_are_read() -> None:
         + "BEGIN:VCARD\nFN:Cut\n"
         + card("FN:Bob")
     )
-    found = parse_cards(text)
-    assert [one.name for one in found.cards] == ["Jane", "Bob"]
-    assert found.broken == 3
+    cards = parse_cards(text)
+    assert [person.name for person in cards.cards] == ["Jane", "Bob"]
+    assert cards.broken == 3
 
 
 def test_large_and_hostile_files_are_survived_in_bounded_time() -> None:

@@ -92,7 +92,7 @@ def event(uid: str, title: str, start: datetime, *lines: str, minutes: int = 60)
 
 def meeting(name: str, start: datetime, *lines: str, uid: str = "", organizer: str = ME) -> str:
     """A one-on-one with a contact, to which both said yes."""
-    people = (f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}" for one in (ME, address(name)))
+    people = (f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{email}" for email in (ME, address(name)))
     uid = uid or f"{name.replace(' ', '-')}-{_utc(start)}"
     return event(uid, "Catching up", start, f"ORGANIZER:mailto:{organizer}", *people, *lines)
 
@@ -151,16 +151,16 @@ def rewritten(text: str, *more: str, without: Iterable[str] = (), **values: str)
 
 def dragged(text: str, by: timedelta) -> str:
     """The event, moved by its user."""
-    found = hold_event(text)
-    assert found is not None
-    return rewritten(text, DTSTART=_utc(found.start + by), DTEND=_utc(found.end + by))
+    read_back = hold_event(text)
+    assert read_back is not None
+    return rewritten(text, DTSTART=_utc(read_back.start + by), DTEND=_utc(read_back.end + by))
 
 
 def shortened(text: str, minutes: int) -> str:
     """The event, its end drawn to so many minutes after its start."""
-    found = hold_event(text)
-    assert found is not None
-    return rewritten(text, DTEND=_utc(found.start + timedelta(minutes=minutes)))
+    read_back = hold_event(text)
+    assert read_back is not None
+    return rewritten(text, DTEND=_utc(read_back.start + timedelta(minutes=minutes)))
 
 
 def _utc(moment: datetime) -> str:
@@ -289,8 +289,8 @@ class Calendars:
 
     def hold(self, uid: str) -> HoldEvent | None:
         """A hold as it stands."""
-        found = self.coffee.resources.get(f"{uid}.ics")
-        return hold_event(found.text) if found else None
+        resource = self.coffee.resources.get(f"{uid}.ics")
+        return hold_event(resource.text) if resource else None
 
     def edit(self, uid: str, *more: str, **values: str) -> None:
         """The user changes a hold (see `rewritten`)."""
@@ -307,7 +307,8 @@ class Calendars:
     def texts(self) -> list[dict[str, str]]:
         """All that stands in each calendar, to compare with later."""
         return [
-            {href: found.text for href, found in one.resources.items()} for one in self.account.held
+            {href: resource.text for href, resource in calendar.resources.items()}
+            for calendar in self.account.held
         ]
 
 
@@ -393,7 +394,9 @@ class FragileAccount:
         return getattr(self._account, name)
 
     def calendars(self, now: datetime) -> list[Any]:
-        return [FragileCalendar(one, self._points) for one in self._account.calendars(now)]
+        return [
+            FragileCalendar(calendar, self._points) for calendar in self._account.calendars(now)
+        ]
 
     def create_calendar(self, name: str) -> Any:
         return FragileCalendar(self._account.create_calendar(name), self._points)

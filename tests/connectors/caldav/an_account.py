@@ -65,23 +65,23 @@ def account(
     )
 
 
-def only(found: CalDAVAccount) -> CalDAVCalendar:
-    (calendar,) = found.calendars(NOW)
+def only(reader: CalDAVAccount) -> CalDAVCalendar:
+    (calendar,) = reader.calendars(NOW)
     return calendar
 
 
 def etags(*readings: list[Changes]) -> dict[str, str | None]:
     """What a reader knows after these readings."""
     known: dict[str, str | None] = {}
-    for one in (one for reading in readings for one in reading):
-        known.update({resource.href: resource.etag for resource in one.changed})
-        for href in one.removed:
+    for batch in (batch for reading in readings for batch in reading):
+        known.update({resource.href: resource.etag for resource in batch.changed})
+        for href in batch.removed:
             del known[href]
     return known
 
 
 def names(reading: list[Changes]) -> set[str]:
-    return {resource.href.rpartition("/")[2] for one in reading for resource in one.changed}
+    return {resource.href.rpartition("/")[2] for batch in reading for resource in batch.changed}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,7 +103,9 @@ class Real:
         return account(url or self.server.url, memo, password=self.password)
 
     def calendar(self) -> CalDAVCalendar:
-        return next(one for one in self.account().calendars(NOW) if one.name == REAL_NAME)
+        return next(
+            calendar for calendar in self.account().calendars(NOW) if calendar.name == REAL_NAME
+        )
 
 
 @contextmanager

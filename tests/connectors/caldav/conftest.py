@@ -13,8 +13,8 @@ from tests.connectors.caldav.hostile_server import Hostile, hostile
 
 @pytest.fixture
 def server() -> Iterator[Hostile]:
-    with hostile() as one:
-        yield one
+    with hostile() as server:
+        yield server
 
 
 @pytest.fixture
@@ -24,5 +24,5 @@ def calendar(server: Hostile) -> CalDAVCalendar:
 
 @pytest.fixture(scope="module", params=["radicale", "xandikos"])
 def real(request: pytest.FixtureRequest) -> Iterator[Real]:
-    with real_server(request.param) as one:
-        yield one
+    with real_server(request.param) as real:
+        yield real

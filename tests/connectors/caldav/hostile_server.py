@@ -138,7 +138,7 @@ class Hostile:
         ]
 
     def writes(self) -> list[Asked]:
-        return [one for one in self.asked if one.method in {"PUT", "DELETE"}]
+        return [request for request in self.asked if request.method in {"PUT", "DELETE"}]
 
     # --- answers ---
 

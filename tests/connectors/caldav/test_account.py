@@ -40,8 +40,8 @@ def test_any_address_a_person_may_have_leads_to_the_calendar(real: Real, where: 
         "home": home,
         "calendar": f"{home}work",
     }[where]
-    found = {one.id: one.name for one in real.account(url).calendars(NOW)}
-    assert found[normal(f"{home}work/")] == REAL_NAME
+    names = {calendar.id: calendar.name for calendar in real.account(url).calendars(NOW)}
+    assert names[normal(f"{home}work/")] == REAL_NAME
 
 
 def test_the_well_known_address_leads_on_where_the_root_is_a_web_page(server: Hostile) -> None:
@@ -59,10 +59,12 @@ def test_a_poll_that_finds_nothing_new_is_one_request(real: Real, where: str) ->
     server, home = real.server, real.home
     url = {"server": server.url, "home": home, "calendar": f"{home}work/"}[where]
     first = real.account(url)
-    versions = {one.id: one.version for one in first.calendars(NOW)}
+    versions = {calendar.id: calendar.version for calendar in first.calendars(NOW)}
     first.addresses()
     second = real.account(url, json.loads(json.dumps(first.memo)))
-    again = {one.id: one.version for one in second.calendars(NOW + timedelta(minutes=15))}
+    again = {
+        calendar.id: calendar.version for calendar in second.calendars(NOW + timedelta(minutes=15))
+    }
     second.addresses()
     assert again == versions
     assert None not in again.values()
@@ -70,11 +72,11 @@ def test_a_poll_that_finds_nothing_new_is_one_request(real: Real, where: str) ->
 
 
 def test_the_version_moves_when_an_event_is_written(real: Real) -> None:
-    one = real.calendar()
-    before = one.current_version()
-    assert before in (one.version, None)
+    calendar = real.calendar()
+    before = calendar.current_version()
+    assert before in (calendar.version, None)
     servers.put(f"{real.home}work/moving.ics", event("moving"), real.auth)
-    assert one.current_version() != one.version
+    assert calendar.current_version() != calendar.version
     servers.delete(f"{real.home}work/moving.ics", real.auth)
 
 
@@ -161,7 +163,7 @@ def test_a_calendar_that_was_named_and_is_gone_is_not_replaced_either(real: Real
     path = f"{real.home}going/"
     servers.make_calendar(path, "Going", real.auth)
     memo: dict[str, Any] = {}
-    assert [one.name for one in real.account(path, memo).calendars(NOW)] == ["Going"]
+    assert [calendar.name for calendar in real.account(path, memo).calendars(NOW)] == ["Going"]
     servers.delete(path, real.auth)
     with pytest.raises(MissingError):
         real.account(path, memo).calendars(NOW)
@@ -196,24 +198,28 @@ def test_calendars_that_hold_no_events_are_left_out(server: Hostile) -> None:
         )
 
     server.after = after
-    assert [one.name for one in account(server.url).calendars(NOW)] == ["plain", "both", "sogo"]
+    assert [calendar.name for calendar in account(server.url).calendars(NOW)] == [
+        "plain",
+        "both",
+        "sogo",
+    ]
 
 
 def test_the_owners_addresses_are_asked_for_at_most_daily(server: Hostile) -> None:
-    one = account(server.url)
-    one.calendars(NOW)
+    reader = account(server.url)
+    reader.calendars(NOW)
     known = {"sam@example.com", "urn:uuid:0a-1b", "/sam", "//127.0.0.1/sam"}
-    assert one.addresses() == known
-    asked = one.requests
-    one.calendars(NOW + timedelta(hours=20))
-    one.addresses()
-    assert one.requests == asked + 1
-    one.calendars(NOW + timedelta(hours=25))
-    one.addresses()
-    assert one.requests == asked + 3
+    assert reader.addresses() == known
+    asked = reader.requests
+    reader.calendars(NOW + timedelta(hours=20))
+    reader.addresses()
+    assert reader.requests == asked + 1
+    reader.calendars(NOW + timedelta(hours=25))
+    reader.addresses()
+    assert reader.requests == asked + 3
     server.before = lambda asked: Said(500) if asked.headers.get("depth") == "0" else None
-    one.calendars(NOW + timedelta(hours=60))
-    assert one.addresses() == known
+    reader.calendars(NOW + timedelta(hours=60))
+    assert reader.addresses() == known
 
 
 @pytest.mark.parametrize(
@@ -252,12 +258,12 @@ def test_an_ampersand_in_a_name_that_was_escaped_once_too_often_is_one(server: H
 
 
 def test_a_new_calendar_takes_its_path_from_its_name(real: Real) -> None:
-    one = real.account()
-    made = one.create_calendar("Fika & Kaffé")
+    reader = real.account()
+    made = reader.create_calendar("Fika & Kaffé")
     assert made.name == "Fika & Kaffé"
     assert made.id == normal(f"{real.home}fika-kaffe/")
-    assert made.id in {calendar.id for calendar in one.calendars(NOW)}
-    other = one.create_calendar("Fika: kaffe!")
+    assert made.id in {calendar.id for calendar in reader.calendars(NOW)}
+    other = reader.create_calendar("Fika: kaffe!")
     assert other.id == normal(f"{real.home}fika-kaffe-2/")
     assert other.name == "Fika: kaffe!"
 
@@ -284,7 +290,7 @@ def test_a_server_that_forbids_what_another_fikad_just_made_shows_it(server: Hos
 
 
 def test_an_account_of_one_calendar_cannot_take_another(server: Hostile) -> None:
-    one = account(f"{server.url}sam/cal/")
+    reader = account(f"{server.url}sam/cal/")
     with pytest.raises(ReadOnlyError, match="server's address"):
-        one.create_calendar("Fikad")
-    assert not one.can_create
+        reader.create_calendar("Fikad")
+    assert not reader.can_create

@@ -39,29 +39,29 @@ from tests.connectors.caldav.hostile_server import (
 
 def test_changes_are_fetched_in_two_requests_and_only_once(real: Real) -> None:
     home, auth = real.home, real.auth
-    one = real.account()
-    here = next(c for c in one.calendars(NOW) if c.name == REAL_NAME)
-    before = one.requests
+    reader = real.account()
+    here = next(c for c in reader.calendars(NOW) if c.name == REAL_NAME)
+    before = reader.requests
     first = list(here.changes(None, {}))
     assert {"e0.ics", "e1.ics", "e2.ics", "e3.ics"} <= names(first)
-    assert one.requests == before + 2
+    assert reader.requests == before + 2
     assert [batch.last for batch in first] == [False, True]
 
     known = etags(first)
     servers.put(f"{home}work/e1.ics", event("e1", "Moved"), auth)
     servers.put(f"{home}work/new.ics", event("new"), auth)
     servers.delete(f"{home}work/e3.ics", auth)
-    before = one.requests
+    before = reader.requests
     second = list(here.changes(first[-1].token, known))
     assert names(second) == {"e1.ics", "new.ics"}
     assert second[-1].removed == (normal(f"{home}work/e3.ics"),)
-    assert one.requests == before + 2
+    assert reader.requests == before + 2
 
     known = etags(first, second)
-    before = one.requests
+    before = reader.requests
     third = list(here.changes(second[-1].token, known))
     assert [(batch.changed, batch.removed, batch.last) for batch in third] == [((), (), True)]
-    assert one.requests == before + 1
+    assert reader.requests == before + 1
     assert not names(list(here.changes(second[-1].token, known, complete=True)))
     servers.delete(f"{home}work/new.ics", auth)
     servers.put(f"{home}work/e3.ics", event("e3"), auth)
@@ -70,9 +70,9 @@ def test_changes_are_fetched_in_two_requests_and_only_once(real: Real) -> None:
 def test_an_unknown_sync_token_is_answered_by_a_full_listing(real: Real) -> None:
     here = real.calendar()
     known = etags(list(here.changes(None, {}))) | {normal(f"{real.home}work/old.ics"): '"x"'}
-    found = list(here.changes("sync http://radicale.org/ns/sync/0000", known))
-    assert names(found) == set()
-    assert [href.rpartition("/")[2] for href in found[-1].removed] == ["old.ics"]
+    batches = list(here.changes("sync http://radicale.org/ns/sync/0000", known))
+    assert names(batches) == set()
+    assert [href.rpartition("/")[2] for href in batches[-1].removed] == ["old.ics"]
 
 
 def test_many_events_come_in_batches_and_the_token_with_the_last(
@@ -80,20 +80,20 @@ def test_many_events_come_in_batches_and_the_token_with_the_last(
 ) -> None:
     for number in range(160):
         server.store(f"e{number}.ics", event(f"e{number}"))
-    found = list(calendar.changes(None, {}))
-    assert [len(one.changed) for one in found] == [75, 75, 10, 0]
-    assert [one.token is None for one in found] == [True, True, True, False]
-    assert {one.expected for one in found} == {160}
+    batches = list(calendar.changes(None, {}))
+    assert [len(batch.changed) for batch in batches] == [75, 75, 10, 0]
+    assert [batch.token is None for batch in batches] == [True, True, True, False]
+    assert {batch.expected for batch in batches} == {160}
 
 
 def test_what_is_written_during_a_listing_is_seen_next_time(
     server: Hostile, calendar: CalDAVCalendar
 ) -> None:
     server.store("a.ics", event("a"))
-    found = list(calendar.changes(None, {}))
-    assert found[-1].token == "sync t0"  # of before the listing
+    batches = list(calendar.changes(None, {}))
+    assert batches[-1].token == "sync t0"  # of before the listing
     server.store("b.ics", event("b"))
-    assert names(list(calendar.changes(found[-1].token, etags(found)))) == {"b.ics"}
+    assert names(list(calendar.changes(batches[-1].token, etags(batches)))) == {"b.ics"}
 
 
 def test_a_server_without_history_is_read_by_etags(server: Hostile) -> None:
@@ -122,9 +122,9 @@ def test_a_truncated_history_is_asked_for_to_its_end(
         server.store(f"e{number}.ics", event(f"e{number}"))
     server.drop("e1.ics")
     server.page = 2
-    found = list(calendar.changes(token, {f"{CALENDAR}e1.ics": '"old"'}))
-    assert names(found) == {f"e{number}.ics" for number in (0, 2, 3, 4, 5, 6)}
-    assert (found[-1].removed, found[-1].token) == ((f"{CALENDAR}e1.ics",), "sync t8")
+    batches = list(calendar.changes(token, {f"{CALENDAR}e1.ics": '"old"'}))
+    assert names(batches) == {f"e{number}.ics" for number in (0, 2, 3, 4, 5, 6)}
+    assert (batches[-1].removed, batches[-1].token) == ((f"{CALENDAR}e1.ics",), "sync t8")
 
 
 def test_a_truncated_history_that_does_not_go_on_is_replaced_by_a_listing(
@@ -173,9 +173,9 @@ def test_an_event_that_vanishes_between_listing_and_fetching_is_removed_and_no_o
 
     server.before = before
     known: dict[str, str | None] = {f"{CALENDAR}{name}.ics": '"old"' for name in ("a", "b", "c")}
-    found = list(calendar.changes(None, known))
-    assert names(found) == {"a.ics", "c.ics"}
-    assert found[-1].removed == (f"{CALENDAR}b.ics",)
+    batches = list(calendar.changes(None, known))
+    assert names(batches) == {"a.ics", "c.ics"}
+    assert batches[-1].removed == (f"{CALENDAR}b.ics",)
     assert "GET" not in {asked.method for asked in server.asked}
 
 
@@ -186,8 +186,8 @@ def test_without_multiget_events_come_one_by_one(
     server.store("a.ics", event("a"))
     server.store("b.ics", event("b"))
     server.before = lambda asked: Said(status) if asked.is_multiget else None
-    found = list(calendar.changes(None, {}))
-    assert (names(found), found[-1].removed) == ({"a.ics", "b.ics"}, ())
+    batches = list(calendar.changes(None, {}))
+    assert (names(batches), batches[-1].removed) == ({"a.ics", "b.ics"}, ())
 
 
 def test_one_event_that_breaks_the_xml_does_not_hide_the_others(
@@ -210,9 +210,9 @@ def test_one_event_the_server_cannot_give_is_a_problem_and_not_a_removal(
     server.before = lambda asked: (
         whole if asked.is_multiget else said if "bad" in asked.path else None
     )
-    found = list(calendar.changes(None, {f"{CALENDAR}bad.ics": '"old"'}))
-    assert (names(found), found[-1].removed) == ({"a.ics"}, ())
-    assert [problem.uid for one in found for problem in one.problems] == ["bad"]
+    batches = list(calendar.changes(None, {f"{CALENDAR}bad.ics": '"old"'}))
+    assert (names(batches), batches[-1].removed) == ({"a.ics"}, ())
+    assert [problem.uid for batch in batches for problem in batch.problems] == ["bad"]
 
 
 def test_a_server_that_fails_on_every_event_is_down(
@@ -255,8 +255,8 @@ def test_hrefs_are_understood_however_they_are_spelled(
         return multistatus(*(part(href.replace("%40", "@"), data) for href, _ in listed))
 
     server.before = before
-    found = list(calendar.changes(None, {}))
-    assert names(found) == {"a@x.ics", "plain@x.ics", "%E9.ics"}
+    batches = list(calendar.changes(None, {}))
+    assert names(batches) == {"a@x.ics", "plain@x.ics", "%E9.ics"}
     assert f"<D:href>{CALENDAR}a%40x.ics</D:href>" in wanted[0]
 
 

@@ -53,8 +53,8 @@ def secure(authority: Path) -> ssl.SSLContext:
 
 @pytest.fixture
 def server(secure: ssl.SSLContext) -> Iterator[Hostile]:
-    with hostile(secure) as one:
-        yield one
+    with hostile(secure) as server:
+        yield server
 
 
 def account(url: str, ca: Path | None = None) -> CalDAVAccount:
@@ -70,7 +70,7 @@ def test_a_private_authority_is_trusted_by_everything_once_the_account_names_it(
     stranger = ask_without_login(server.url)
     assert stranger is not None
     assert stranger.untrusted
-    assert [one.id for one in account(server.url, authority).calendars(NOW)] == [CALENDAR]
+    assert [calendar.id for calendar in account(server.url, authority).calendars(NOW)] == [CALENDAR]
     known = ask_without_login(server.url, authority)
     assert known is not None
     assert not known.untrusted
@@ -80,7 +80,7 @@ def test_the_file_that_the_environment_names_is_trusted_by_everything(
     server: Hostile, authority: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(os.environ, "SSL_CERT_FILE", str(authority))
-    assert [one.id for one in account(server.url).calendars(NOW)] == [CALENDAR]
+    assert [calendar.id for calendar in account(server.url).calendars(NOW)] == [CALENDAR]
     known = ask_without_login(server.url)
     assert known is not None
     assert not known.untrusted

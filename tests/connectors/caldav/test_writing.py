@@ -54,7 +54,10 @@ def test_a_hold_is_written_read_changed_and_deleted(real: Real) -> None:
     assert made.href == f"{here.id}{UID}.ics"
     assert here.read(UID) == made
     listed = [
-        one for batch in here.changes(None, {}) for one in batch.changed if one.href == made.href
+        resource
+        for batch in here.changes(None, {})
+        for resource in batch.changed
+        if resource.href == made.href
     ]
     moved = here.update(listed[0], draft("Lunch with Jane?"))
     shown = hold_event(moved.text)
@@ -76,12 +79,12 @@ def test_a_hold_is_written_read_changed_and_deleted(real: Real) -> None:
 def test_a_hold_that_is_there_already_is_never_overwritten(real: Real) -> None:
     here = real.calendar()
     servers.put(f"{real.home}work/renamed.ics", event(UID, "Mine now"), real.auth)
-    found = here.read(UID)
-    assert found is not None
-    assert found.href == f"{here.id}renamed.ics"
+    resource = here.read(UID)
+    assert resource is not None
+    assert resource.href == f"{here.id}renamed.ics"
     with pytest.raises(TakenError):
         here.create(draft())
-    here.delete(found)
+    here.delete(resource)
     assert here.read(UID) is None
 
 
@@ -89,8 +92,8 @@ def test_every_write_is_conditional(server: Hostile, calendar: CalDAVCalendar) -
     moved = calendar.update(calendar.create(draft()), draft("Lunch with Jane?"))
     calendar.delete(moved)
     sent = [
-        (one.method, one.headers.get("if-none-match"), one.headers.get("if-match"))
-        for one in server.writes()
+        (request.method, request.headers.get("if-none-match"), request.headers.get("if-match"))
+        for request in server.writes()
     ]
     assert sent == [("PUT", "*", None), ("PUT", None, '"r1"'), ("DELETE", None, '"r2"')]
 
@@ -139,9 +142,9 @@ def test_a_hold_is_found_beside_a_stranger_at_its_address(
     server.store(f"{UID}.ics", event("doctor"))
     assert calendar.read(UID) is None
     server.store("elsewhere.ics", event(UID))
-    found = calendar.read(UID)
-    assert found is not None
-    assert found.href == f"{CALENDAR}elsewhere.ics"
+    resource = calendar.read(UID)
+    assert resource is not None
+    assert resource.href == f"{CALENDAR}elsewhere.ics"
 
 
 def test_a_time_stamp_made_up_at_each_reading_is_no_change(
@@ -159,10 +162,10 @@ def test_a_weak_etag_is_never_sent(server: Hostile, calendar: CalDAVCalendar) ->
     server.store(f"{UID}.ics", moved.text.replace("Lunch", "Dinner"))
     with pytest.raises(ChangedError):
         calendar.delete(moved)
-    found = calendar.read(UID)
-    assert found is not None
-    calendar.delete(found)
-    assert [one.headers.get("if-match") for one in server.writes()] == [None, None, None]
+    resource = calendar.read(UID)
+    assert resource is not None
+    calendar.delete(resource)
+    assert [request.headers.get("if-match") for request in server.writes()] == [None, None, None]
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
@@ -196,11 +199,11 @@ def test_nobody_elses_event_is_ever_touched(server: Hostile, calendar: CalDAVCal
     squatted = Resource(
         f"{CALENDAR}{UID}.ics", server.etag(f"{UID}.ics"), server.objects[f"{UID}.ics"]
     )
-    for found in (foreign, mixed, squatted):
+    for resource in (foreign, mixed, squatted):
         with pytest.raises(AccountError):
-            calendar.delete(found)
+            calendar.delete(resource)
         with pytest.raises(AccountError):
-            calendar.update(found, draft())
+            calendar.update(resource, draft())
     for uid in ("doctor", "fikad-../doctor", "fikad-A", "fikad-"):
         with pytest.raises(ReadOnlyError):
             calendar.create(draft(uid=uid))
@@ -286,10 +289,10 @@ def test_a_write_that_was_taken_and_cannot_be_read_back_is_uncertain(
 
 def test_a_server_that_cannot_be_reached_has_surely_not_applied_anything() -> None:
     with hostile() as server:
-        one = account(server.url)
-        calendar = only(one)
+        reader = account(server.url)
+        calendar = only(reader)
         made = calendar.create(draft())
-        one.close()
+        reader.close()
     with pytest.raises(UnreachableError, match="refused"):
         calendar.delete(made)
     with pytest.raises(UnreachableError, match="refused"):

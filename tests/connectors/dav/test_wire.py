@@ -104,10 +104,10 @@ def test_a_redirect_within_the_server_is_followed_and_counted(server: Hostile) -
     server.before = lambda asked: (
         Said(302, headers={"Location": HOME}) if asked.path == "/moved/" else None
     )
-    one = account(server.url, moved)
-    assert only(one).id == CALENDAR
+    reader = account(server.url, moved)
+    assert only(reader).id == CALENDAR
     assert [asked.method for asked in server.asked] == ["PROPFIND", "PROPFIND"]
-    assert one.requests == 2
+    assert reader.requests == 2
     assert moved["homes"] == [HOME]
 
 
@@ -190,8 +190,8 @@ def test_no_message_holds_a_secret(server: Hostile) -> None:
             account(url, timeout_seconds=0.3).calendars(NOW)
         told = [repr(caught.value), repr(caught.value.__cause__)]
         assert not any(secret in text for text in told for secret in ("hunter2", SECRET, "horse"))
-    one = account(url)
-    assert "hunter2" not in json.dumps(one.memo)
+    reader = account(url)
+    assert "hunter2" not in json.dumps(reader.memo)
 
 
 def test_neither_netrc_nor_proxies_of_the_environment_are_used(

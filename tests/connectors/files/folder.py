@@ -55,8 +55,8 @@ def calendars(path: Path, memo: dict[str, Any] | None = None) -> list[FilesCalen
 
 
 def only_calendar(path: Path) -> FilesCalendar:
-    [found] = calendars(path)
-    return found
+    [calendar] = calendars(path)
+    return calendar
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -53,8 +53,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_of_ics_files_is_one_calendar(folder: Path) -> None:
-    found = only_calendar(folder)
-    assert (found.id, found.name, found.writable) == (".", "calendar", True)
+    calendar = only_calendar(folder)
+    assert (calendar.id, calendar.name, calendar.writable) == (".", "calendar", True)
 
 
 def test_sub_folders_are_calendars_called_as_their_metadata_says(tmp_path: Path) -> None:
@@ -81,9 +81,9 @@ def test_a_folder_with_events_and_sub_folders_is_a_calendar_beside_them(folder: 
 
 def test_a_folder_whose_name_is_not_unicode_is_a_calendar_all_the_same(tmp_path: Path) -> None:
     os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")  # noqa: PTH102 - a name in bytes
-    found = only_calendar(tmp_path)
-    assert (found.id.encode(), found.name) == (rb"caf\udce9", "caf")
-    assert found.create(draft()) == found.read(UID)
+    calendar = only_calendar(tmp_path)
+    assert (calendar.id.encode(), calendar.name) == (rb"caf\udce9", "caf")
+    assert calendar.create(draft()) == calendar.read(UID)
 
 
 def test_a_calendar_does_not_vanish_with_its_last_event(folder: Path) -> None:
@@ -127,13 +127,13 @@ def test_an_unmounted_disk_is_not_an_empty_account(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_vanished_during_the_poll_is_an_error(folder: Path) -> None:
-    found = only_calendar(folder)
+    calendar = only_calendar(folder)
     folder.rename(folder.parent / "away")
     for act in (
-        lambda: list(found.changes(None, {})),
-        lambda: found.read(UID),
-        lambda: found.create(draft()),
-        found.current_version,
+        lambda: list(calendar.changes(None, {})),
+        lambda: calendar.read(UID),
+        lambda: calendar.create(draft()),
+        calendar.current_version,
     ):
         with pytest.raises(MissingError):
             act()
@@ -149,10 +149,10 @@ def test_a_calendar_that_may_not_be_listed_is_listed_and_is_an_error(folder: Pat
     closed = folder / "closed"
     closed.mkdir(mode=0)
     with without_privileges(folder):
-        [_, found] = calendars(folder)
-        assert (found.id, found.version) == ("closed", None)
+        [_, calendar] = calendars(folder)
+        assert (calendar.id, calendar.version) == ("closed", None)
         with pytest.raises(UnreachableError, match="cannot be listed"):
-            list(found.changes(None, {}))
+            list(calendar.changes(None, {}))
 
 
 def test_what_was_remembered_of_another_path_is_forgotten(folder: Path, tmp_path: Path) -> None:
@@ -226,15 +226,15 @@ def test_a_hold_is_one_file_of_its_own_with_crlf(folder: Path) -> None:
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o664])
 def test_a_hold_may_be_read_by_whom_the_other_events_may_be(folder: Path, mode: int) -> None:
     (folder / "foreign.ics").chmod(mode)
-    found = only_calendar(folder).create(draft())
-    assert stat.S_IMODE((folder / found.href).stat().st_mode) == mode
-    only_calendar(folder).update(found, draft(day=2))
-    assert stat.S_IMODE((folder / found.href).stat().st_mode) == mode
+    resource = only_calendar(folder).create(draft())
+    assert stat.S_IMODE((folder / resource.href).stat().st_mode) == mode
+    only_calendar(folder).update(resource, draft(day=2))
+    assert stat.S_IMODE((folder / resource.href).stat().st_mode) == mode
 
 
 def test_a_hold_in_an_empty_calendar_is_private(tmp_path: Path) -> None:
-    found = only_calendar(tmp_path).create(draft())
-    assert stat.S_IMODE((tmp_path / found.href).stat().st_mode) == 0o600
+    resource = only_calendar(tmp_path).create(draft())
+    assert stat.S_IMODE((tmp_path / resource.href).stat().st_mode) == 0o600
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -244,8 +244,8 @@ def test_what_root_writes_belongs_to_the_folders_user(folder: Path, empty: bool)
         os.chown(path, 1234, 1234)
     if empty:
         (folder / "foreign.ics").unlink()
-    found = only_calendar(folder).create(draft())
-    assert (folder / found.href).stat().st_uid == 1234
+    resource = only_calendar(folder).create(draft())
+    assert (folder / resource.href).stat().st_uid == 1234
 
 
 def test_what_a_power_cut_left_is_swept_away_and_nothing_else(folder: Path) -> None:
@@ -264,12 +264,12 @@ def test_what_a_power_cut_left_is_swept_away_and_nothing_else(folder: Path) -> N
 def test_a_hold_that_another_program_renamed_is_found_and_moved_there(folder: Path) -> None:
     only_calendar(folder).create(draft())
     (folder / f"{UID}.ics").rename(folder / "3f2504e0-4f89.ics")
-    found = only_calendar(folder).read(UID)
-    assert found is not None
-    assert found.href == "3f2504e0-4f89.ics"
+    resource = only_calendar(folder).read(UID)
+    assert resource is not None
+    assert resource.href == "3f2504e0-4f89.ics"
     with pytest.raises(TakenError):
         only_calendar(folder).create(draft())
-    moved = only_calendar(folder).update(found, draft(day=4))
+    moved = only_calendar(folder).update(resource, draft(day=4))
     assert sorted(contents(folder)) == ["3f2504e0-4f89.ics", "foreign.ics"]
     only_calendar(folder).delete(moved)
     assert sorted(contents(folder)) == ["foreign.ics"]
@@ -287,13 +287,13 @@ def test_a_hold_merged_into_a_file_with_other_events_is_found_and_left_alone(fol
     (folder / f"{UID}.ics").unlink()
     write(folder / "all.ics", calendar(event("one"), hold.replace("\n", "\r\n"), event("two")))
     before = contents(folder)
-    found = only_calendar(folder).read(UID)
-    assert found is not None
-    assert hold_event(found.text) is not None
+    resource = only_calendar(folder).read(UID)
+    assert resource is not None
+    assert hold_event(resource.text) is not None
     with pytest.raises(ReadOnlyError):
-        only_calendar(folder).update(found, draft(day=3))
+        only_calendar(folder).update(resource, draft(day=3))
     with pytest.raises(ReadOnlyError):
-        only_calendar(folder).delete(found)
+        only_calendar(folder).delete(resource)
     assert contents(folder) == before
 
 
@@ -301,15 +301,15 @@ def test_a_hold_merged_into_a_file_with_other_events_is_found_and_left_alone(fol
     "content", [b"", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "Ä".encode("latin-1")]
 )
 def test_a_hold_that_cannot_be_read_is_not_gone(folder: Path, content: bytes) -> None:
-    found = only_calendar(folder).create(draft())
-    write(folder / found.href, content)
+    resource = only_calendar(folder).create(draft())
+    write(folder / resource.href, content)
     with pytest.raises(UnreadableError):
         only_calendar(folder).read(UID)
     with pytest.raises(ChangedError):
-        only_calendar(folder).update(found, draft(day=3))
+        only_calendar(folder).update(resource, draft(day=3))
     with pytest.raises(AccountError):
         only_calendar(folder).create(draft())
-    assert (folder / found.href).read_bytes() == content
+    assert (folder / resource.href).read_bytes() == content
 
 
 @pytest.mark.parametrize("uid", ["../foreign", "foreign", "fikad-../foreign", ""])
@@ -334,47 +334,47 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
 def test_an_edit_between_looking_and_writing_is_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = only_calendar(folder).create(draft())
-    path = folder / found.href
-    edited = found.text.replace("Jane Doe", "Jane Roe").encode()
+    resource = only_calendar(folder).create(draft())
+    path = folder / resource.href
+    edited = resource.text.replace("Jane Doe", "Jane Roe").encode()
     meanwhile(monkeypatch, lambda: path.write_bytes(edited))
     with pytest.raises(ChangedError):
-        only_calendar(folder).update(found, draft(day=3))
-    assert contents(folder)[found.href] == edited
+        only_calendar(folder).update(resource, draft(day=3))
+    assert contents(folder)[resource.href] == edited
     assert len(contents(folder)) == 2
 
 
 def test_an_edit_at_the_last_moment_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = only_calendar(folder).create(draft())
-    edited = found.text.replace("Jane Doe", "Jane Roe").encode()
+    resource = only_calendar(folder).create(draft())
+    edited = resource.text.replace("Jane Doe", "Jane Roe").encode()
     real = os.fsync
 
     def late(descriptor: int) -> None:
-        (folder / found.href).write_bytes(edited)
+        (folder / resource.href).write_bytes(edited)
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", late)
     with pytest.raises(ChangedError):
-        only_calendar(folder).update(found, draft(day=3))
-    assert contents(folder)[found.href] == edited
+        only_calendar(folder).update(resource, draft(day=3))
+    assert contents(folder)[resource.href] == edited
 
 
 def test_what_is_remembered_wrongly_is_not_written_over(folder: Path) -> None:
-    found = only_calendar(folder).create(draft())
+    resource = only_calendar(folder).create(draft())
     with pytest.raises(ChangedError):
         only_calendar(folder).delete(
-            dataclasses.replace(found, text=found.text.replace("Jane", "Joan"))
+            dataclasses.replace(resource, text=resource.text.replace("Jane", "Joan"))
         )
-    assert only_calendar(folder).read(UID) == found
+    assert only_calendar(folder).read(UID) == resource
 
 
 def test_a_deletion_between_looking_and_writing_is_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = only_calendar(folder).create(draft())
-    meanwhile(monkeypatch, (folder / found.href).unlink)
+    resource = only_calendar(folder).create(draft())
+    meanwhile(monkeypatch, (folder / resource.href).unlink)
     with pytest.raises(ChangedError):
-        only_calendar(folder).update(found, draft(day=3))
+        only_calendar(folder).update(resource, draft(day=3))
     assert sorted(contents(folder)) == ["foreign.ics"]
 
 
@@ -392,18 +392,18 @@ def test_a_file_that_appears_between_looking_and_writing_is_kept(
 
 
 def test_a_touched_hold_counts_as_changed(folder: Path) -> None:
-    found = only_calendar(folder).create(draft())
-    (folder / found.href).touch()
+    resource = only_calendar(folder).create(draft())
+    (folder / resource.href).touch()
     with pytest.raises(ChangedError):
-        only_calendar(folder).delete(found)
+        only_calendar(folder).delete(resource)
     again = only_calendar(folder).read(UID)
     assert again is not None
     only_calendar(folder).delete(again)
 
 
 def test_a_hold_replaced_by_a_link_is_left_alone(folder: Path) -> None:
-    found = only_calendar(folder).create(draft())
-    path, elsewhere = folder / found.href, folder.parent / "elsewhere.ics"
+    resource = only_calendar(folder).create(draft())
+    path, elsewhere = folder / resource.href, folder.parent / "elsewhere.ics"
     path.rename(elsewhere)
     path.symlink_to(elsewhere)
     linked = only_calendar(folder).read(UID)
@@ -415,7 +415,7 @@ def test_a_hold_replaced_by_a_link_is_left_alone(folder: Path) -> None:
         with pytest.raises(ChangedError):
             act(linked)
     assert path.is_symlink()
-    assert elsewhere.read_bytes().decode() == found.text
+    assert elsewhere.read_bytes().decode() == resource.text
 
 
 # --- what the operating system refuses ---
@@ -432,12 +432,12 @@ def refuse(code: int) -> object:
 def test_on_a_full_disk_nothing_is_half_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    found = only_calendar(folder).create(draft())
+    resource = only_calendar(folder).create(draft())
     before = contents(folder)
     monkeypatch.setattr(os, "fsync", refuse(code))
     for act in (
         lambda: only_calendar(folder).create(draft(uid="fikad-2")),
-        lambda: only_calendar(folder).update(found, draft(day=3)),
+        lambda: only_calendar(folder).update(resource, draft(day=3)),
     ):
         with pytest.raises(AccountError, match="no space left"):
             act()
@@ -447,7 +447,7 @@ def test_on_a_full_disk_nothing_is_half_written(
 def test_a_write_that_is_interrupted_leaves_the_old_hold(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = only_calendar(folder).create(draft())
+    resource = only_calendar(folder).create(draft())
     before = contents(folder)
 
     def interrupted(*args: object) -> None:
@@ -455,7 +455,7 @@ def test_a_write_that_is_interrupted_leaves_the_old_hold(
 
     monkeypatch.setattr(os, "fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        only_calendar(folder).update(found, draft(day=3))
+        only_calendar(folder).update(resource, draft(day=3))
     assert contents(folder) == before
 
 
@@ -488,10 +488,10 @@ def test_an_unkept_promise_of_the_disk_leaves_the_write_uncertain(
 def test_a_folder_that_may_not_be_written_is_read_only(folder: Path) -> None:
     folder.chmod(0o555)
     with without_privileges(folder):
-        found = only_calendar(folder)
-        assert not found.writable
+        calendar = only_calendar(folder)
+        assert not calendar.writable
         with pytest.raises(ReadOnlyError, match="choose another calendar"):
-            found.create(draft())
+            calendar.create(draft())
         account = FilesAccount("home", folder, {})
         with pytest.raises(ReadOnlyError):
             account.create_calendar("Fikad")
@@ -501,14 +501,14 @@ def test_a_folder_that_may_not_be_written_is_read_only(folder: Path) -> None:
 def test_a_read_only_file_system_is_read_only(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = only_calendar(folder).create(draft())
+    resource = only_calendar(folder).create(draft())
     before = contents(folder)
     monkeypatch.setattr(stored_files.os, "open", refuse_writing(errno.EROFS))
     monkeypatch.setattr(Path, "unlink", refuse(errno.EROFS))
     for act in (
         lambda: only_calendar(folder).create(draft(uid="fikad-2")),
-        lambda: only_calendar(folder).update(found, draft(day=3)),
-        lambda: only_calendar(folder).delete(found),
+        lambda: only_calendar(folder).update(resource, draft(day=3)),
+        lambda: only_calendar(folder).delete(resource),
     ):
         with pytest.raises(ReadOnlyError):
             act()

@@ -93,9 +93,9 @@ def test_an_event_that_never_ends_does_not_swallow_the_next() -> None:
 
 
 def test_several_calendars_in_one_text_keep_their_own_header() -> None:
-    one = calendar(event("a"), header="X-WR-TIMEZONE:Europe/Berlin\r\n")
+    berlin = calendar(event("a"), header="X-WR-TIMEZONE:Europe/Berlin\r\n")
     two = calendar(event("b"), header="X-WR-TIMEZONE:Asia/Tokyo\r\n")
-    assert split(one + two) == {"a": one, "b": two}
+    assert split(berlin + two) == {"a": berlin, "b": two}
 
 
 def test_tasks_and_journals_are_left_out() -> None:
@@ -185,8 +185,8 @@ def test_real_calendars_keep_every_event() -> None:
     for path in sorted(SHARED.rglob("*.ics")):
         text = path.read_text(encoding="utf-8-sig", errors="replace")
         parts = split(text)
-        found = sum(len(cut(part).fragments) for part in parts.values())
-        assert found == len(cut(text).fragments), path
+        fragments = sum(len(cut(part).fragments) for part in parts.values())
+        assert fragments == len(cut(text).fragments), path
 
 
 @pytest.mark.parametrize(

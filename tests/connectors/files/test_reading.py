@@ -43,10 +43,10 @@ def in_berlin(uid: str, title: str) -> str:
 def memory(tmp_path: Path) -> Memory:
     """A folder with one good event, read once."""
     write(tmp_path / "calendar" / "good.ics", calendar(event("good", "Good")))
-    found = Memory(tmp_path / "calendar")
-    found.poll()
-    assert found.titles() == ["Good"]
-    return found
+    memory = Memory(tmp_path / "calendar")
+    memory.poll()
+    assert memory.titles() == ["Good"]
+    return memory
 
 
 # --- what is looked at ---
@@ -71,8 +71,8 @@ def test_leftovers_and_strange_things_are_not_events(memory: Memory) -> None:
     (memory.path / "folder.ics").mkdir()
     os.mkfifo(memory.path / "pipe.ics")
     (memory.path / "linked-pipe.ics").symlink_to(memory.path / "pipe.ics")
-    found = memory.poll()
-    assert (found.changed, found.removed, found.problems) == ((), (), ())
+    batch = memory.poll()
+    assert (batch.changed, batch.removed, batch.problems) == ((), (), ())
     assert memory.titles() == ["Good"]
 
 
@@ -121,10 +121,10 @@ def test_a_broken_file_is_set_aside_with_a_reason_and_nothing_is_concluded(
     memory.poll()
     write(memory.path / "a.ics", content)
     write(memory.path / "new.ics", calendar(event("new", "New")))
-    found = memory.poll()
+    batch = memory.poll()
     assert memory.titles() == ["Good", "Grüße", "New"]
-    assert found.removed == ()
-    [problem] = found.problems
+    assert batch.removed == ()
+    [problem] = batch.problems
     assert problem.uid == "a.ics"
     assert reason in problem.reason
     assert "a.ics" in problem.reason
@@ -138,9 +138,9 @@ def test_a_broken_file_is_complained_about_at_every_poll_and_nothing_else_read_a
 ) -> None:
     write(memory.path / "a.ics", b"")
     for _ in range(3):
-        found = memory.poll()
-        assert len(found.problems) == 1
-        assert found.changed == ()
+        batch = memory.poll()
+        assert len(batch.problems) == 1
+        assert batch.changed == ()
         assert memory.token != only_calendar(memory.path).version
     (memory.path / "a.ics").unlink()
     assert memory.poll().problems == ()
@@ -150,9 +150,9 @@ def test_a_broken_file_is_complained_about_at_every_poll_and_nothing_else_read_a
 def test_a_file_that_may_not_be_read_is_set_aside(memory: Memory) -> None:
     write(memory.path / "good.ics", calendar(event("good", "Secret"))).chmod(0)
     with without_privileges(memory.path):
-        found = memory.poll()
-    assert [problem.uid for problem in found.problems] == ["good.ics"]
-    assert "chmod" in found.problems[0].reason
+        batch = memory.poll()
+    assert [problem.uid for problem in batch.problems] == ["good.ics"]
+    assert "chmod" in batch.problems[0].reason
     assert memory.titles() == ["Good"]
 
 
@@ -161,9 +161,9 @@ def test_a_link_to_nowhere_is_not_a_deleted_event(memory: Memory) -> None:
     (memory.path / "link.ics").symlink_to(target)
     memory.poll()
     target.rename(memory.path.parent / "unmounted")
-    found = memory.poll()
+    batch = memory.poll()
     assert memory.titles() == ["Far", "Good"]
-    assert "links to a file that is not there" in found.problems[0].reason
+    assert "links to a file that is not there" in batch.problems[0].reason
 
 
 def test_a_huge_file_is_set_aside(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,11 +231,11 @@ def test_a_file_that_never_rests_is_left_for_later(
 
 
 def test_a_version_is_never_newer_than_what_is_read(memory: Memory) -> None:
-    found = only_calendar(memory.path)
-    list(found.changes(None, {}))
+    as_other_client = only_calendar(memory.path)
+    list(as_other_client.changes(None, {}))
     write(memory.path / "late.ics", calendar(event("late", "Late")))
-    assert found.version != found.current_version()
-    assert found.version == memory.token
+    assert as_other_client.version != as_other_client.current_version()
+    assert as_other_client.version == memory.token
 
 
 def test_a_file_deleted_before_it_is_read_is_gone(
@@ -257,9 +257,9 @@ def test_a_file_that_the_listing_missed_is_not_gone(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(files_reading, "scan", lambda folder: {})
-        found = list(only_calendar(memory.path).changes(memory.token, memory.etags))
-    assert [batch.removed for batch in found] == [()]
-    assert found[-1].token != only_calendar(memory.path).version
+        batches = list(only_calendar(memory.path).changes(memory.token, memory.etags))
+    assert [batch.removed for batch in batches] == [()]
+    assert batches[-1].token != only_calendar(memory.path).version
 
 
 def test_edits_in_quick_succession_that_keep_length_and_time_are_all_seen(memory: Memory) -> None:
@@ -351,14 +351,14 @@ def test_of_a_changed_export_only_the_changed_events_are_reported(memory: Memory
         memory.path / "all.ics",
         calendar(*(event(f"{n:03}", "y" if n == 250 else "x") for n in range(1, 501))),
     )
-    found = memory.poll()
+    batch = memory.poll()
     # and the carrier, which records that the file was read
-    assert {resource.href for resource in found.changed} == {
+    assert {resource.href for resource in batch.changed} == {
         "all.ics/001",
         "all.ics/250",
         "all.ics/500",
     }
-    assert found.removed == ("all.ics/000",)
+    assert batch.removed == ("all.ics/000",)
     assert memory.poll().changed == ()
 
 
@@ -367,8 +367,8 @@ def test_an_export_that_was_cut_off_keeps_its_events(memory: Memory) -> None:
     write(memory.path / "all.ics", text)
     memory.poll()
     write(memory.path / "all.ics", text[: text.index("UID:c")])
-    found = memory.poll()
-    assert len(found.problems) == 1
+    batch = memory.poll()
+    assert len(batch.problems) == 1
     assert memory.titles() == ["A", "B", "C", "Good"]
 
 
@@ -433,18 +433,18 @@ def export(tmp_path: Path) -> Memory:
     events = (in_berlin(uid, uid.upper()) for uid in "abc")
     write(tmp_path / "export.ics", calendar("X-WR-CALNAME:Work\\, mine\r\n", ZONE, *events))
     write(tmp_path / "other.ics", calendar(event("other", "Other")))
-    found = Memory(tmp_path / "export.ics")
-    found.poll()
-    return found
+    memory = Memory(tmp_path / "export.ics")
+    memory.poll()
+    return memory
 
 
 def test_one_exported_file_is_a_calendar_that_is_only_read(export: Memory) -> None:
-    found = only_calendar(export.path)
-    assert (found.id, found.name, found.writable) == ("export.ics", "Work, mine", False)
+    calendar = only_calendar(export.path)
+    assert (calendar.id, calendar.name, calendar.writable) == ("export.ics", "Work, mine", False)
     assert export.titles() == ["A", "B", "C"]
-    assert found.read("fikad-1") is None
+    assert calendar.read("fikad-1") is None
     with pytest.raises(ReadOnlyError, match="only read"):
-        found.create(draft())
+        calendar.create(draft())
 
 
 def test_without_a_name_of_its_own_an_export_is_called_as_its_file(tmp_path: Path) -> None:
@@ -467,9 +467,9 @@ def test_of_a_new_export_only_what_differs_is_reported(export: Memory) -> None:
         calendar("X-WR-CALNAME:Work\\, mine\r\n", ZONE, in_berlin("a", "A"), in_berlin("c", "New")),
     )
     assert only_calendar(export.path).version != before
-    found = export.poll()
-    assert {resource.href for resource in found.changed} == {"export.ics/a", "export.ics/c"}
-    assert found.removed == ("export.ics/b",)
+    batch = export.poll()
+    assert {resource.href for resource in batch.changed} == {"export.ics/a", "export.ics/c"}
+    assert batch.removed == ("export.ics/b",)
     assert export.titles() == ["A", "New"]
 
 
@@ -487,10 +487,10 @@ def test_a_broken_export_is_an_error_and_not_an_empty_calendar(export: Memory, k
 
 
 def test_a_vanished_export_is_an_error(export: Memory) -> None:
-    found = only_calendar(export.path)
+    calendar = only_calendar(export.path)
     export.path.unlink()
     with pytest.raises(MissingError):
-        list(found.changes(export.token, export.etags))
+        list(calendar.changes(export.token, export.etags))
     with pytest.raises(MissingError):
         only_calendar(export.path)
 

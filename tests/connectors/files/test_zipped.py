@@ -35,7 +35,7 @@ def test_each_file_is_a_calendar_that_is_read(tmp_path: Path) -> None:
     assert "SUMMARY:Tea" in batch.changed[0].text
     [batch] = work.changes(None, {})
     assert len(batch.changed) == 2
-    known = {one.href: one.etag for one in batch.changed}
+    known = {resource.href: resource.etag for resource in batch.changed}
     [again] = work.changes(batch.token, known)
     assert (again.changed, again.removed, again.token) == ((), (), batch.token)
 
@@ -48,7 +48,9 @@ def test_a_newer_export_tells_what_is_gone(tmp_path: Path) -> None:
     [before] = work.changes(None, {})
     zipped(path, work=calendar(event("b", "B"), event("c", "C")))
     [work] = FilesAccount("export", path, {}).calendars(NOW)
-    [after] = work.changes(before.token, {one.href: one.etag for one in before.changed})
+    [after] = work.changes(
+        before.token, {resource.href: resource.etag for resource in before.changed}
+    )
     assert len(after.removed) == 1
 
 

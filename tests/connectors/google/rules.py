@@ -40,8 +40,8 @@ CALENDAR, PEOPLE = "calendar.v3", "people.v1"
 @cache
 def document(service: str = CALENDAR) -> dict[str, Any]:
     source = files("googleapiclient") / "discovery_cache" / "documents" / f"{service}.json"
-    found: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
-    return found
+    described: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    return described
 
 
 @cache
@@ -83,9 +83,9 @@ def method_for(http_method: str, path: str) -> tuple[Method, dict[str, str]] | N
     """The method that a request addresses, with the path's parameters; None when there is none
     such."""
     for method in methods():
-        found = method.path.fullmatch(path)
-        if found and method.http_method == http_method:
-            return method, {name: unquote(value) for name, value in found.groupdict().items()}
+        match = method.path.fullmatch(path)
+        if match and method.http_method == http_method:
+            return method, {name: unquote(value) for name, value in match.groupdict().items()}
     return None
 
 

@@ -197,12 +197,12 @@ class GoogleServer:
                     (lambda: self._auth(query)) if name == "auth" else (lambda: self._token(body))
                 )
             else:
-                found = method_for(verb, parts.path)
-                if found is None:
+                matched = method_for(verb, parts.path)
+                if matched is None:
                     self.violations.append(f"no method {verb} {parts.path}")
                     handler.reply(404, _error(404, "notFound"))
                     return
-                method, path = found
+                method, path = matched
                 name = method.id
                 error = _people_error if method.service == PEOPLE else _error
                 self.counts[name] += 1

@@ -91,9 +91,9 @@ class Store:
     # --- the user at work ---
 
     def add_calendar(self, name: str, id: str | None = None, **fields: Any) -> str:
-        found = id or f"c_{secrets.token_hex(16)}@group.calendar.google.com"
-        self.calendars[found] = StoredCalendar(found, name, **fields)
-        return found
+        calendar_id = id or f"c_{secrets.token_hex(16)}@group.calendar.google.com"
+        self.calendars[calendar_id] = StoredCalendar(calendar_id, name, **fields)
+        return calendar_id
 
     def add_event(self, calendar: str, **fields: Any) -> str:
         """An event as the user's own program makes it; `fields` in Google's words."""
@@ -289,10 +289,10 @@ class Store:
         return event
 
     def get_event(self, calendar: str, event_id: str) -> Event:
-        found = self._stored(calendar).events.get(event_id)
-        if found is None:
+        event = self._stored(calendar).events.get(event_id)
+        if event is None:
             raise Refusal(404, "notFound")
-        return copy.deepcopy(found)
+        return copy.deepcopy(event)
 
     def insert_event(self, calendar: str, body: Event) -> Event:
         stored = self._writable(calendar)

@@ -73,12 +73,12 @@ def test_the_list_is_asked_for_again_when_a_calendar_on_it_is_gone(
     server: GoogleServer, login: Login
 ) -> None:
     made = login.account.create_calendar("Fikad")
-    assert made.id in [one.id for one in login.account.calendars(NOW)]
+    assert made.id in [calendar.id for calendar in login.account.calendars(NOW)]
     del server.store.calendars[made.id]
-    assert made.id in [one.id for one in login.account.calendars(NOW)]
+    assert made.id in [calendar.id for calendar in login.account.calendars(NOW)]
     with pytest.raises(MissingError):
         list(made.changes(None, {}))
-    assert made.id not in [one.id for one in login.account.calendars(NOW)]
+    assert made.id not in [calendar.id for calendar in login.account.calendars(NOW)]
 
 
 def test_a_calendar_just_made_that_google_does_not_list_yet_is_there(
@@ -88,12 +88,14 @@ def test_a_calendar_just_made_that_google_does_not_list_yet_is_there(
     listing = Fault(200, body=json.dumps({"items": []}).encode())
     server.plan("calendarList.list", listing, listing, listing)
     made = login.account.create_calendar("Fikad")
-    assert made.id in [one.id for one in login.account.calendars(NOW)]
+    assert made.id in [calendar.id for calendar in login.account.calendars(NOW)]
     with logged_in(server, memo=json.loads(json.dumps(login.account.memo))) as later:
-        [found] = [
-            one for one in later.account.calendars(NOW + timedelta(hours=2)) if one.name == "Fikad"
+        [calendar] = [
+            calendar
+            for calendar in later.account.calendars(NOW + timedelta(hours=2))
+            if calendar.name == "Fikad"
         ]
-        assert found.id == made.id
+        assert calendar.id == made.id
 
 
 def test_what_is_remembered_bears_no_secret(login: Login) -> None:

@@ -209,8 +209,8 @@ def test_consent_tokens_and_listing_work_with_an_emulator_that_is_not_ours(
         account._calls.collection("events").list(calendarId=calendar.id)
     )["items"]
     texts = [event_text(item, zone="UTC", mine=True) for item in items]
-    [found] = expand(texts, START, END, BERLIN, trusted=True).occurrences
-    assert (found.title, found.start.isoformat()) == (
+    [occurrence] = expand(texts, START, END, BERLIN, trusted=True).occurrences
+    assert (occurrence.title, occurrence.start.isoformat()) == (
         "Lunch with Jane",
         "2026-11-25T09:00:00+00:00",
     )

@@ -51,14 +51,14 @@ def expanded(*items: dict[str, Any], zone: str = "Europe/Berlin", mine: bool = T
 def occurrences(
     *items: dict[str, Any], zone: str = "Europe/Berlin", mine: bool = True
 ) -> Sequence[Occurrence]:
-    found = expanded(*items, zone=zone, mine=mine)
-    assert found.problems == ()
-    return found.occurrences
+    expansion = expanded(*items, zone=zone, mine=mine)
+    assert expansion.problems == ()
+    return expansion.occurrences
 
 
 def only(*items: dict[str, Any], mine: bool = True) -> Occurrence:
-    [found] = occurrences(*items, mine=mine)
-    return found
+    [occurrence] = occurrences(*items, mine=mine)
+    return occurrence
 
 
 def utc(*parts: int) -> datetime:
@@ -69,10 +69,10 @@ def utc(*parts: int) -> datetime:
 
 
 def test_a_single_event_is_an_instant_whatever_its_zone() -> None:
-    found = only(BASE)
-    assert (found.start, found.end) == (utc(2026, 11, 25, 9), utc(2026, 11, 25, 10))
-    assert (found.uid, found.title) == ("abcde@google.com", "Coffee with Jane")
-    assert not found.recurring
+    occurrence = only(BASE)
+    assert (occurrence.start, occurrence.end) == (utc(2026, 11, 25, 9), utc(2026, 11, 25, 10))
+    assert (occurrence.uid, occurrence.title) == ("abcde@google.com", "Coffee with Jane")
+    assert not occurrence.recurring
 
 
 def test_the_second_two_oclock_of_an_autumn_night_is_not_the_first() -> None:
@@ -94,9 +94,9 @@ def test_a_time_without_offset_is_in_the_zone_it_names_or_in_the_calendars() -> 
 
 
 def test_an_all_day_event_has_dates() -> None:
-    found = only(BASE | {"start": {"date": "2026-11-25"}, "end": {"date": "2026-11-27"}})
-    assert found.all_day
-    assert (found.start, found.end) == (utc(2026, 11, 25), utc(2026, 11, 27))
+    occurrence = only(BASE | {"start": {"date": "2026-11-25"}, "end": {"date": "2026-11-27"}})
+    assert occurrence.all_day
+    assert (occurrence.start, occurrence.end) == (utc(2026, 11, 25), utc(2026, 11, 27))
 
 
 def test_a_series_keeps_its_wall_clock_over_a_change_of_clocks() -> None:
@@ -132,8 +132,10 @@ def test_a_series_in_a_zone_that_nobody_knows_is_a_problem_or_takes_the_calendar
         "end": {"dateTime": "2026-10-21T11:00:00+02:00", "timeZone": zone},
         "recurrence": ["RRULE:FREQ=DAILY;COUNT=2"],
     }
-    found = expanded(BASE | times)
-    assert bool(found.problems) == any(each.kind == "unplaced" for each in found.occurrences)
+    expansion = expanded(BASE | times)
+    assert bool(expansion.problems) == any(
+        each.kind == "unplaced" for each in expansion.occurrences
+    )
 
 
 # --- series and exceptions ---
@@ -175,13 +177,13 @@ def test_a_moved_instance_stands_where_it_was_moved_to_and_nowhere_else(
         start={"dateTime": "2026-12-03T15:00:00+01:00"},
         end={"dateTime": "2026-12-03T16:00:00+01:00"},
     )
-    found = occurrences(MASTER, moved)
-    assert [(each.start.day, each.title) for each in found] == [
+    of_series = occurrences(MASTER, moved)
+    assert [(each.start.day, each.title) for each in of_series] == [
         (25, "Coffee with Jane"),
         (3, "Moved"),
         (16, "Coffee with Jane"),
     ]
-    assert found[1].original_start == utc(2026, 12, 2, 9)
+    assert of_series[1].original_start == utc(2026, 12, 2, 9)
 
 
 @pytest.mark.parametrize("original", ORIGINALS)
@@ -215,10 +217,10 @@ def test_an_all_day_series_loses_a_day() -> None:
 
 
 def test_an_invitation_to_one_instance_stands_alone() -> None:
-    found = only(
+    occurrence = only(
         exception(ORIGINALS[0], start=ORIGINALS[0], end={"dateTime": "2026-12-02T11:00:00+01:00"})
     )
-    assert found.start == utc(2026, 12, 2, 9)
+    assert occurrence.start == utc(2026, 12, 2, 9)
 
 
 def test_a_recurrence_line_that_is_none_makes_a_problem_not_a_single_event() -> None:
@@ -229,9 +231,9 @@ def test_a_recurrence_line_that_is_none_makes_a_problem_not_a_single_event() -> 
         ["RRULE:FREQ=WEEKLY\r\nSTATUS:CANCELLED"],
         [7],
     ):
-        found = expanded(BASE | {"recurrence": recurrence})
-        assert found.problems, recurrence
-        assert not [each for each in found.occurrences if each.status == "cancelled"]
+        expansion = expanded(BASE | {"recurrence": recurrence})
+        assert expansion.problems, recurrence
+        assert not [each for each in expansion.occurrences if each.status == "cancelled"]
 
 
 def test_the_series_of_an_exception_can_be_told_from_what_is_kept_of_it() -> None:
@@ -268,8 +270,8 @@ def test_the_series_of_an_exception_can_be_told_from_what_is_kept_of_it() -> Non
     ],
 )
 def test_what_the_rules_need_arrives(fields: dict[str, Any], shown: dict[str, Any]) -> None:
-    found = only(BASE | fields)
-    assert {name: getattr(found, name) for name in shown} == shown
+    occurrence = only(BASE | fields)
+    assert {name: getattr(occurrence, name) for name in shown} == shown
 
 
 BIRTHDAY = BASE | {
@@ -299,16 +301,18 @@ BIRTHDAY = BASE | {
 def test_a_birthday_tells_whose_it_is_every_year(
     properties: object, whose: tuple[str, str]
 ) -> None:
-    found = expanded(BIRTHDAY | {"birthdayProperties": properties})
-    assert not found.problems
-    assert {(each.birthday_of, each.anniversary_of) for each in found.occurrences} == {whose}
-    assert {(each.kind, each.status) for each in found.occurrences} == {("birthday", "confirmed")}
-    assert (12, 12) in {(each.start.month, each.start.day) for each in found.occurrences}
+    expansion = expanded(BIRTHDAY | {"birthdayProperties": properties})
+    assert not expansion.problems
+    assert {(each.birthday_of, each.anniversary_of) for each in expansion.occurrences} == {whose}
+    assert {(each.kind, each.status) for each in expansion.occurrences} == {
+        ("birthday", "confirmed")
+    }
+    assert (12, 12) in {(each.start.month, each.start.day) for each in expansion.occurrences}
 
 
 def test_only_a_birthday_event_is_a_birthday() -> None:
-    found = only(BASE | {"birthdayProperties": {"contact": "people/c7"}})
-    assert found.birthday_of == ""
+    occurrence = only(BASE | {"birthdayProperties": {"contact": "people/c7"}})
+    assert occurrence.birthday_of == ""
 
 
 @pytest.mark.parametrize(
@@ -339,8 +343,8 @@ def test_only_a_birthday_event_is_a_birthday() -> None:
     ],
 )
 def test_a_guest_arrives_as_google_has_them(guest: dict[str, Any], shown: dict[str, Any]) -> None:
-    [found] = only(BASE | {"attendees": [guest]}).attendees
-    assert {name: getattr(found, name) for name in shown} == shown
+    [attendee] = only(BASE | {"attendees": [guest]}).attendees
+    assert {name: getattr(attendee, name) for name in shown} == shown
 
 
 def test_the_organizer_arrives_and_is_me_where_google_says_so() -> None:
@@ -354,8 +358,8 @@ def test_the_organizer_arrives_and_is_me_where_google_says_so() -> None:
 
 
 def test_the_version_of_an_event_arrives() -> None:
-    found = only(BASE | {"sequence": 3, "updated": "2026-10-20T10:11:12.345Z"})
-    assert (found.sequence, found.modified) == (
+    occurrence = only(BASE | {"sequence": 3, "updated": "2026-10-20T10:11:12.345Z"})
+    assert (occurrence.sequence, occurrence.modified) == (
         3,
         utc(2026, 10, 20, 10).replace(minute=11, second=12),
     )
@@ -384,11 +388,11 @@ def test_text_of_a_stranger_stays_text() -> None:
         "transparency": INJECTION,
         "status": INJECTION,
     }
-    found = only(hostile)
-    assert found.status == "confirmed"
-    assert found.hold is None
-    assert found.title.startswith("x ATTENDEE:mailto")
-    [guest] = found.attendees
+    occurrence = only(hostile)
+    assert occurrence.status == "confirmed"
+    assert occurrence.hold is None
+    assert occurrence.title.startswith("x ATTENDEE:mailto")
+    [guest] = occurrence.attendees
     assert not guest.me
     assert guest.email == ""
     names = {
@@ -418,9 +422,11 @@ def test_text_of_a_stranger_stays_text() -> None:
     "uid", ["fikad-stolen", "fikadstolen", "FIKAD-stolen", "  fikad-stolen", "fikad"]
 )
 def test_a_strangers_uid_never_makes_a_hold(uid: str) -> None:
-    found = only(BASE | {"iCalUID": uid, "extendedProperties": {"private": {"fikad": "seal=1"}}})
-    assert found.hold is None
-    assert not found.uid.lower().startswith("fikad")
+    occurrence = only(
+        BASE | {"iCalUID": uid, "extendedProperties": {"private": {"fikad": "seal=1"}}}
+    )
+    assert occurrence.hold is None
+    assert not occurrence.uid.lower().startswith("fikad")
 
 
 JSON = st.recursive(
@@ -503,10 +509,10 @@ def test_every_hold_reads_back_untouched(
     written = HoldDraft(
         "fikad-jane-1", title, start, start + timedelta(minutes=45), note, transparent, place
     )
-    found = hold_event(event_text(stored(hold_body(written)), zone="UTC", mine=True))
-    assert found is not None
-    assert found.uid == "fikadjane1"
-    assert found.seal == seal(found) == seal(written)
+    event = hold_event(event_text(stored(hold_body(written)), zone="UTC", mine=True))
+    assert event is not None
+    assert event.uid == "fikadjane1"
+    assert event.seal == seal(event) == seal(written)
 
 
 @pytest.mark.parametrize(
@@ -532,9 +538,9 @@ def test_every_hold_reads_back_untouched(
     ],
 )
 def test_whatever_the_user_touches_shows(touch: dict[str, Any]) -> None:
-    found = hold_event(event_text(stored(hold_body(draft()), **touch), zone="UTC", mine=True))
-    assert found is not None
-    assert found.seal != seal(found)
+    event = hold_event(event_text(stored(hold_body(draft()), **touch), zone="UTC", mine=True))
+    assert event is not None
+    assert event.seal != seal(event)
 
 
 @pytest.mark.parametrize(
@@ -557,19 +563,19 @@ def test_whatever_the_user_touches_shows(touch: dict[str, Any]) -> None:
     ],
 )
 def test_what_google_does_by_itself_is_no_touch(change: dict[str, Any]) -> None:
-    found = hold_event(event_text(stored(hold_body(draft()), **change), zone="UTC", mine=True))
-    assert found is not None
-    assert found.seal == seal(found)
+    event = hold_event(event_text(stored(hold_body(draft()), **change), zone="UTC", mine=True))
+    assert event is not None
+    assert event.seal == seal(event)
 
 
 def test_a_mark_of_withdrawal_keeps_the_seal() -> None:
     marked = stored(hold_body(draft())) | withdrawal_body(stored(hold_body(draft())))
     assert is_withdrawn(marked)
     assert withdrawal_body(marked) == withdrawal_body(stored(hold_body(draft())))
-    found = hold_event(event_text(marked, zone="UTC", mine=True))
-    assert found is not None
-    assert found.withdrawn
-    assert found.seal == seal(found)
+    event = hold_event(event_text(marked, zone="UTC", mine=True))
+    assert event is not None
+    assert event.withdrawn
+    assert event.seal == seal(event)
 
 
 def test_a_stored_hold_shows_the_very_write_it_came_from() -> None:

@@ -44,9 +44,9 @@ def calendar(login: Login) -> GoogleCalendar:
 
 def hold(resource: Resource | None) -> HoldEvent:
     assert resource is not None
-    found = hold_event(resource.text)
-    assert found is not None
-    return found
+    event = hold_event(resource.text)
+    assert event is not None
+    return event
 
 
 def stored(server: GoogleServer) -> dict[str, object]:
@@ -82,9 +82,9 @@ def test_a_hold_that_shows_as_busy_is_opaque(calendar: GoogleCalendar) -> None:
 
 def test_a_hold_reads_back_untouched(calendar: GoogleCalendar) -> None:
     created = calendar.create(draft())
-    found = hold(created)
-    assert found.uid == ID
-    assert found.seal == seal(found) == seal(draft())
+    event = hold(created)
+    assert event.uid == ID
+    assert event.seal == seal(event) == seal(draft())
     assert calendar.read("fikad-jane-1") == calendar.read(ID) == created
 
 
@@ -181,9 +181,9 @@ def test_somebody_elses_hold_of_the_same_id_is_not_taken_for_a_lost_answer(
 
 
 def test_a_hold_is_moved_under_the_same_id(server: GoogleServer, calendar: GoogleCalendar) -> None:
-    found = calendar.update(calendar.create(draft()), draft(hour=14))
-    assert hold(found).start.hour == 14
-    assert hold(found).seal == seal(hold(found))
+    resource = calendar.update(calendar.create(draft()), draft(hour=14))
+    assert hold(resource).start.hour == 14
+    assert hold(resource).seal == seal(hold(resource))
     assert live(server) == [ID]
 
 
@@ -201,11 +201,13 @@ def test_a_hold_is_moved_under_the_same_id(server: GoogleServer, calendar: Googl
 def test_a_hold_that_the_user_touched_is_never_written(
     server: GoogleServer, calendar: GoogleCalendar, touch: dict[str, object], write: str
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     server.store.change_event("holds@group.calendar.google.com", ID, **touch)
     before = stored(server)
     with pytest.raises(ChangedError):
-        calendar.update(found, draft(hour=14)) if write == "update" else calendar.delete(found)
+        calendar.update(resource, draft(hour=14)) if write == "update" else calendar.delete(
+            resource
+        )
     assert stored(server) == before
     assert server.counts["events.patch"] == server.counts["events.delete"] == 0
 
@@ -213,14 +215,14 @@ def test_a_hold_that_the_user_touched_is_never_written(
 def test_an_alarm_shows_even_where_google_keeps_the_etag(
     server: GoogleServer, calendar: GoogleCalendar
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     events = server.store.calendars["holds@group.calendar.google.com"].events
     events[ID] = {
         **events[ID],
         "reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": 9}]},
     }
     with pytest.raises(ChangedError):
-        calendar.update(found, draft(hour=14))
+        calendar.update(resource, draft(hour=14))
 
 
 def test_a_hold_with_guests_is_never_written_even_if_it_was_found_so(
@@ -230,22 +232,24 @@ def test_a_hold_with_guests_is_never_written_even_if_it_was_found_so(
     server.store.change_event(
         "holds@group.calendar.google.com", ID, attendees=[{"email": "jane@example.com"}]
     )
-    found = calendar.read(ID)
-    assert found is not None
+    resource = calendar.read(ID)
+    assert resource is not None
     with pytest.raises(ChangedError, match="invited"):
-        calendar.update(found, draft(hour=14))
+        calendar.update(resource, draft(hour=14))
     with pytest.raises(ChangedError, match="invited"):
-        calendar.delete(found)
+        calendar.delete(resource)
 
 
 @pytest.mark.parametrize("write", ["update", "delete"])
 def test_a_change_at_the_last_moment_wins(
     server: GoogleServer, calendar: GoogleCalendar, write: str
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     server.plan("events.patch", Fault(412, "conditionNotMet"))
     with pytest.raises(ChangedError):
-        calendar.update(found, draft(hour=14)) if write == "update" else calendar.delete(found)
+        calendar.update(resource, draft(hour=14)) if write == "update" else calendar.delete(
+            resource
+        )
     assert live(server) == [ID]
 
 
@@ -253,10 +257,12 @@ def test_a_change_at_the_last_moment_wins(
 def test_a_hold_that_is_gone_is_never_written(
     server: GoogleServer, calendar: GoogleCalendar, write: str
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     server.store.delete_event("holds@group.calendar.google.com", ID)
     with pytest.raises(ChangedError, match="deleted"):
-        calendar.update(found, draft(hour=14)) if write == "update" else calendar.delete(found)
+        calendar.update(resource, draft(hour=14)) if write == "update" else calendar.delete(
+            resource
+        )
     assert live(server) == []
 
 
@@ -264,20 +270,20 @@ def test_a_hold_that_is_gone_is_never_written(
 def test_a_lost_answer_to_a_change_is_cleared_up(
     server: GoogleServer, calendar: GoogleCalendar, faults: tuple[Fault, ...]
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     server.plan("events.patch", *faults)
-    assert hold(calendar.update(found, draft(hour=14))).start.hour == 14
+    assert hold(calendar.update(resource, draft(hour=14))).start.hour == 14
     assert hold(calendar.read(ID)).start.hour == 14
 
 
 def test_a_change_of_which_nothing_is_to_be_seen_is_uncertain(
     server: GoogleServer, calendar: GoogleCalendar
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     server.plan("events.patch", *[Fault()] * 9)
     with pytest.raises(UncertainError):
-        calendar.update(found, draft(hour=14))
-    assert calendar.read(ID) == found
+        calendar.update(resource, draft(hour=14))
+    assert calendar.read(ID) == resource
 
 
 # --- taking back ---
@@ -286,10 +292,10 @@ def test_a_change_of_which_nothing_is_to_be_seen_is_uncertain(
 def test_a_withdrawal_is_marked_before_the_deletion_and_stays_marked(
     server: GoogleServer, calendar: GoogleCalendar
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     server.plan("events.delete", *[Fault()] * 9)
     with pytest.raises(UncertainError):
-        calendar.delete(found)
+        calendar.delete(resource)
     left = calendar.read(ID)
     assert hold(left).withdrawn
     assert hold(left).seal == seal(hold(left))
@@ -309,19 +315,19 @@ def test_a_withdrawal_is_marked_before_the_deletion_and_stays_marked(
 def test_a_lost_answer_to_a_withdrawal_is_cleared_up(
     server: GoogleServer, calendar: GoogleCalendar, method: str, faults: tuple[Fault, ...]
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     server.plan(method, *faults)
-    calendar.delete(found)
+    calendar.delete(resource)
     assert live(server) == []
 
 
 def test_a_change_between_mark_and_deletion_keeps_the_event(
     server: GoogleServer, calendar: GoogleCalendar
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     server.plan("events.delete", Fault(412, "conditionNotMet"))
     with pytest.raises(ChangedError):
-        calendar.delete(found)
+        calendar.delete(resource)
     assert live(server) == [ID]
 
 
@@ -332,11 +338,11 @@ def test_an_event_that_is_not_ours_cannot_even_be_addressed(
     server: GoogleServer, login: Login
 ) -> None:
     event = server.store.add_event(server.store.owner, summary="Board meeting", start={}, end={})
-    [found] = next(iter(login.calendar().changes(None, {}))).changed
+    [resource] = next(iter(login.calendar().changes(None, {}))).changed
     with pytest.raises(AccountError, match="not the UID of a hold"):
-        login.calendar().delete(found)
+        login.calendar().delete(resource)
     with pytest.raises(ChangedError, match="not the hold that was meant"):
-        login.calendar().update(found, draft())
+        login.calendar().update(resource, draft())
     with pytest.raises(AccountError, match="not the UID of a hold"):
         login.calendar().read(event)
 
@@ -354,13 +360,13 @@ def test_a_calendar_of_the_users_own_can_be_named(server: GoogleServer) -> None:
 def test_a_calendar_that_is_gone_is_missing_and_its_holds_are_not_dismissed(
     server: GoogleServer, calendar: GoogleCalendar
 ) -> None:
-    found = calendar.create(draft())
+    resource = calendar.create(draft())
     del server.store.calendars["holds@group.calendar.google.com"]
     writes: list[Callable[[], object]] = [
         lambda: calendar.read(ID),
         lambda: calendar.create(draft()),
-        lambda: calendar.update(found, draft(hour=14)),
-        lambda: calendar.delete(found),
+        lambda: calendar.update(resource, draft(hour=14)),
+        lambda: calendar.delete(resource),
     ]
     for write in writes:
         with pytest.raises(MissingError):

@@ -32,10 +32,10 @@ TEXT = hold_text(
 
 
 def test_it_is_confirmed_and_busy_and_asks_no_more() -> None:
-    found = hold_event(completed_text(TEXT, LINES))
-    assert found is not None
-    assert is_completed(found, LINES)
-    assert (found.status, found.transparent, found.description) == ("confirmed", False, "Why.")
+    event = hold_event(completed_text(TEXT, LINES))
+    assert event is not None
+    assert is_completed(event, LINES)
+    assert (event.status, event.transparent, event.description) == ("confirmed", False, "Why.")
 
 
 def test_every_other_byte_stays() -> None:

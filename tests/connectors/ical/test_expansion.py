@@ -90,7 +90,7 @@ def test_a_bomb_stops_neither_the_other_events_of_its_own_text_nor_hides_when_it
         "x", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"
     )
     with Expander() as expander:
-        ((_, found),) = expander.expand(
+        ((_, expansion),) = expander.expand(
             [
                 job(
                     "both",
@@ -98,8 +98,8 @@ def test_a_bomb_stops_neither_the_other_events_of_its_own_text_nor_hides_when_it
                 )
             ]
         )
-    assert [o.uid for o in found.occurrences] == ["calm"]
-    (problem,) = [p for p in found.problems if p.uid]
+    assert [o.uid for o in expansion.occurrences] == ["calm"]
+    (problem,) = [p for p in expansion.problems if p.uid]
     assert "too long" in problem.reason
     assert (problem.start, problem.end) == (
         datetime(2026, 3, 3, 10, tzinfo=UTC),
@@ -133,7 +133,7 @@ def test_results_come_in_order_for_more_jobs_than_fit_into_a_pipe() -> None:
     with Expander() as expander:
         results = list(expander.expand(iter(jobs)))
     assert [key for key, _ in results] == [str(n) for n in range(500)]
-    assert all(found.occurrences[0].uid == key for key, found in results)
+    assert all(expansion.occurrences[0].uid == key for key, expansion in results)
 
 
 def test_the_same_child_serves_several_calls_and_an_abandoned_one() -> None:
@@ -143,7 +143,9 @@ def test_the_same_child_serves_several_calls_and_an_abandoned_one() -> None:
         assert len(list(expander.expand(map(good, range(3))))) == 3
         assert expander._child is first
         next(expander.expand(map(good, range(100))))  # the rest is never asked for
-        assert [found.occurrences[0].uid for _, found in expander.expand([good(7)])] == ["good-7"]
+        assert [expansion.occurrences[0].uid for _, expansion in expander.expand([good(7)])] == [
+            "good-7"
+        ]
 
 
 def test_a_child_that_is_killed_costs_one_job_at_most() -> None:
@@ -154,7 +156,7 @@ def test_a_child_that_is_killed_costs_one_job_at_most() -> None:
         os.kill(expander._child._process.pid, signal.SIGKILL)
         rest = list(results)
     assert len(rest) == 199
-    assert sum(not found.occurrences for _, found in rest) <= 1
+    assert sum(not expansion.occurrences for _, expansion in rest) <= 1
 
 
 def test_a_child_that_does_nothing_is_given_up() -> None:
@@ -217,8 +219,8 @@ def test_a_starved_machine_loses_no_event_and_no_account(monkeypatch: pytest.Mon
         busy.wait()
     assert results["good-1"].occurrences
     assert all(
-        "too long" in results[one.key].problems[0].reason and results[one.key].unfinished
-        for one in slow
+        "too long" in results[job.key].problems[0].reason and results[job.key].unfinished
+        for job in slow
     )
 
 
@@ -244,7 +246,7 @@ def test_deaths_by_limit_are_problems_of_their_events_and_never_of_the_account(
     monkeypatch.setattr(expansion_process.ExpansionProcess, "answer", dying)
     with Expander() as expander:
         results = dict(expander.expand(map(good, range(7))))
-    assert [key for key, found in results.items() if found.unfinished] == [
+    assert [key for key, result in results.items() if result.unfinished] == [
         f"good-{n}" for n in range(5)
     ]
     assert results["good-5"].occurrences
@@ -273,9 +275,11 @@ def test_everything_an_occurrence_has_survives_the_pipe() -> None:
     )
     for trusted in (True, False):
         with Expander() as expander:
-            ((_, found),) = expander.expand([ExpansionJob("k", (text,), *WEEK, BERLIN, trusted)])
-        assert found == expand((text,), *WEEK, BERLIN, trusted=trusted)
-        assert found.occurrences[0].attendees[0].me is trusted
+            ((_, expansion),) = expander.expand(
+                [ExpansionJob("k", (text,), *WEEK, BERLIN, trusted)]
+            )
+        assert expansion == expand((text,), *WEEK, BERLIN, trusted=trusted)
+        assert expansion.occurrences[0].attendees[0].me is trusted
 
 
 def test_a_child_cannot_make_the_parent_do_anything() -> None:
@@ -368,11 +372,11 @@ def test_without_a_python_to_start_the_error_says_what_to_do(
 
 
 def test_two_expanders_in_two_threads_do_not_disturb_each_other() -> None:
-    found: dict[int, list[str]] = {}
+    uids: dict[int, list[str]] = {}
 
     def work(number: int) -> None:
         with Expander() as expander:
-            found[number] = [
+            uids[number] = [
                 key for key, _ in expander.expand(map(good, range(number, number + 50)))
             ]
 
@@ -381,7 +385,7 @@ def test_two_expanders_in_two_threads_do_not_disturb_each_other() -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert found == {n: [f"good-{n + k}" for k in range(50)] for n in (0, 100)}
+    assert uids == {n: [f"good-{n + k}" for k in range(50)] for n in (0, 100)}
 
 
 def test_no_jobs_start_no_child() -> None:

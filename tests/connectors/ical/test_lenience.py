@@ -18,9 +18,9 @@ TEN = ("DTSTART;TZID=Europe/Berlin:20240318T100000", "DTEND;TZID=Europe/Berlin:2
     "name", ['"Jane \\"JD\\" Doe"', '"Jane "JD" Doe"', 'Jane "JD" Doe', '"Jane']
 )
 def test_of_a_guest_with_a_garbled_name_the_plain_address_and_answer_stand(name: str) -> None:
-    found = event(*TEN, f"ATTENDEE;CN={name};PARTSTAT=DECLINED:mailto:Jane@example.com")
-    assert [(a.email, a.answer) for a in found.attendees] == [("jane@example.com", "declined")]
-    assert not found.guests_omitted
+    occurrence = event(*TEN, f"ATTENDEE;CN={name};PARTSTAT=DECLINED:mailto:Jane@example.com")
+    assert [(a.email, a.answer) for a in occurrence.attendees] == [("jane@example.com", "declined")]
+    assert not occurrence.guests_omitted
 
 
 def test_of_a_garbled_guest_a_parameter_that_stands_twice_is_not_believed() -> None:
@@ -63,13 +63,13 @@ def test_where_no_guest_has_an_answer_the_answers_are_unknown() -> None:
 
 @pytest.mark.parametrize("standing", ["TENTATIVE", "FREE"])
 def test_answers_are_lacking_where_outlook_says_that_the_event_is_not_firm(standing: str) -> None:
-    found = event(*TEN, *GUESTS, f"X-MICROSOFT-CDO-BUSYSTATUS:{standing}")
-    assert {a.answer for a in found.attendees} == {"needs-action"}
+    occurrence = event(*TEN, *GUESTS, f"X-MICROSOFT-CDO-BUSYSTATUS:{standing}")
+    assert {a.answer for a in occurrence.attendees} == {"needs-action"}
 
 
 def test_who_alone_has_no_answer_has_not_answered() -> None:
-    found = event(*TEN, GUESTS[0], "ATTENDEE;PARTSTAT=ACCEPTED:mailto:sam@example.com")
-    assert [a.answer for a in found.attendees] == ["needs-action", "accepted"]
+    occurrence = event(*TEN, GUESTS[0], "ATTENDEE;PARTSTAT=ACCEPTED:mailto:sam@example.com")
+    assert [a.answer for a in occurrence.attendees] == ["needs-action", "accepted"]
 
 
 def test_an_exception_that_names_nobody_has_the_guests_of_its_series() -> None:
@@ -96,8 +96,8 @@ def test_an_exception_that_names_somebody_has_its_own_guests() -> None:
     own = vevent(
         "RECURRENCE-ID;TZID=Europe/Berlin:20240319T100000", *TEN, "ATTENDEE:mailto:bob@example.com"
     )
-    found = read(vcalendar(master, own)).occurrences
-    assert sorted(a.email for o in found for a in o.attendees) == [
+    occurrences = read(vcalendar(master, own)).occurrences
+    assert sorted(a.email for o in occurrences for a in o.attendees) == [
         "bob@example.com",
         "jane@example.com",
     ]
@@ -146,17 +146,17 @@ def test_the_name_of_a_zone_wins_over_a_definition_that_contradicts_it(name: str
 
 
 def test_an_event_that_starts_in_a_clock_gap_keeps_its_length() -> None:
-    found = event(
+    occurrence = event(
         "DTSTART;TZID=Europe/Berlin:20240331T023000", "DTEND;TZID=Europe/Berlin:20240331T031500"
     )
-    assert found.start == datetime(2024, 3, 31, 1, 30, tzinfo=UTC)
-    assert found.end - found.start == timedelta(minutes=45)
+    assert occurrence.start == datetime(2024, 3, 31, 1, 30, tzinfo=UTC)
+    assert occurrence.end - occurrence.start == timedelta(minutes=45)
 
 
 def test_an_end_before_the_start_is_a_problem() -> None:
-    found = read(vcalendar(vevent("DTSTART:20240318T100000Z", "DTEND:20240318T090000Z")))
-    assert not found.occurrences
-    assert "ends before it starts" in found.problems[0].reason
+    expansion = read(vcalendar(vevent("DTSTART:20240318T100000Z", "DTEND:20240318T090000Z")))
+    assert not expansion.occurrences
+    assert "ends before it starts" in expansion.problems[0].reason
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,12 @@ def test_an_end_before_the_start_is_a_problem() -> None:
 def test_what_outlook_marks_as_lasting_all_day_lasts_the_date_it_is_written_with(
     edges: tuple[str, str],
 ) -> None:
-    found = event(*edges, "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE")
-    assert found.all_day
-    assert (found.start.date(), found.end.date()) == (date(2024, 3, 18), date(2024, 3, 19))
+    occurrence = event(*edges, "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE")
+    assert occurrence.all_day
+    assert (occurrence.start.date(), occurrence.end.date()) == (
+        date(2024, 3, 18),
+        date(2024, 3, 19),
+    )
 
 
 def test_what_outlook_does_not_mark_or_what_begins_at_no_midnight_has_its_times() -> None:
@@ -201,8 +204,8 @@ def test_who_works_elsewhere_says_where_and_has_no_meeting() -> None:
 
 def test_an_event_says_which_version_of_it_this_is() -> None:
     stamps = ("DTSTAMP:20240110T000000Z", "LAST-MODIFIED:20240109T100000Z")
-    found = event(*TEN, "SEQUENCE:3", *stamps)
-    assert (found.sequence, found.modified) == (3, datetime(2024, 1, 9, 10, tzinfo=UTC))
+    occurrence = event(*TEN, "SEQUENCE:3", *stamps)
+    assert (occurrence.sequence, occurrence.modified) == (3, datetime(2024, 1, 9, 10, tzinfo=UTC))
     assert event(*TEN, stamps[0]).modified == datetime(2024, 1, 10, tzinfo=UTC)
     assert event(*TEN, "DTSTAMP:never").modified is None
 
@@ -214,6 +217,6 @@ def test_a_text_that_cancels_has_a_cancelled_event() -> None:
 
 def test_of_an_event_and_its_cancellation_in_one_file_the_cancellation_speaks() -> None:
     cancel = vcalendar(vevent(*TEN)).replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:CANCEL")
-    found = read(vcalendar(vevent(*TEN)), cancel)
-    assert [o.status for o in found.occurrences] == ["cancelled"]
-    assert starts(found) == ["03-18 09:00"]
+    expansion = read(vcalendar(vevent(*TEN)), cancel)
+    assert [o.status for o in expansion.occurrences] == ["cancelled"]
+    assert starts(expansion) == ["03-18 09:00"]

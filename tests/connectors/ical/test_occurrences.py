@@ -54,21 +54,21 @@ def read(
 
 def event(*lines: str, **window: str) -> Occurrence:
     """The only occurrence of a calendar with one event, which has no problems."""
-    found = read(vcalendar(vevent(*lines)), **window)  # type: ignore[arg-type]
-    assert not found.problems
-    (occurrence,) = found.occurrences
+    expansion = read(vcalendar(vevent(*lines)), **window)  # type: ignore[arg-type]
+    assert not expansion.problems
+    (occurrence,) = expansion.occurrences
     return occurrence
 
 
-def starts(found: Expansion) -> list[str]:
-    return [f"{o.start:%m-%d %H:%M}" for o in found.occurrences]
+def starts(expansion: Expansion) -> list[str]:
+    return [f"{o.start:%m-%d %H:%M}" for o in expansion.occurrences]
 
 
 def series(*parts: str, **window: str) -> list[str]:
     """Starts in UTC of everything that takes place in calendars without problems."""
-    found = read(vcalendar(*parts), **window)  # type: ignore[arg-type]
-    assert not found.problems, found.problems
-    return [f"{o.start:%m-%d %H:%M}" for o in found.occurrences if o.status != "cancelled"]
+    expansion = read(vcalendar(*parts), **window)  # type: ignore[arg-type]
+    assert not expansion.problems, expansion.problems
+    return [f"{o.start:%m-%d %H:%M}" for o in expansion.occurrences if o.status != "cancelled"]
 
 
 WEEKLY = ("DTSTART;TZID=Europe/Berlin:20240318T100000", "DTEND;TZID=Europe/Berlin:20240318T110000")
@@ -102,7 +102,7 @@ def test_an_excluded_instance_does_not_take_place_however_it_is_written(exdate: 
 
 
 def test_added_dates_take_place_with_the_length_of_the_series_and_periods_with_their_own() -> None:
-    found = read(
+    expansion = read(
         vcalendar(
             vevent(
                 *WEEKLY,
@@ -111,7 +111,7 @@ def test_added_dates_take_place_with_the_length_of_the_series_and_periods_with_t
             )
         )
     )
-    assert [(f"{o.start:%d %H:%M}", o.end - o.start) for o in found.occurrences] == [
+    assert [(f"{o.start:%d %H:%M}", o.end - o.start) for o in expansion.occurrences] == [
         ("18 09:00", timedelta(hours=1)),
         ("20 11:00", timedelta(hours=1)),
         ("21 12:00", timedelta(hours=3)),
@@ -126,11 +126,11 @@ def test_a_moved_instance_takes_place_where_it_was_moved_to_though_named_in_anot
         "DTEND:20240327T153000Z",
         "SUMMARY:Moved",
     )
-    found = read(vcalendar(FOUR_WEEKS, moved))
-    assert starts(found) == ["03-18 09:00", "03-27 15:00", "04-01 08:00", "04-08 08:00"]
-    assert found.occurrences[1].title == "Moved"
-    assert found.occurrences[1].original_start == datetime(2024, 3, 25, 9, tzinfo=UTC)
-    assert found.occurrences[2].original_start == found.occurrences[2].start
+    expansion = read(vcalendar(FOUR_WEEKS, moved))
+    assert starts(expansion) == ["03-18 09:00", "03-27 15:00", "04-01 08:00", "04-08 08:00"]
+    assert expansion.occurrences[1].title == "Moved"
+    assert expansion.occurrences[1].original_start == datetime(2024, 3, 25, 9, tzinfo=UTC)
+    assert expansion.occurrences[2].original_start == expansion.occurrences[2].start
 
 
 def test_an_instance_moved_into_the_window_is_seen_and_one_moved_out_of_it_is_not() -> None:
@@ -146,8 +146,8 @@ def test_a_cancelled_instance_is_given_as_cancelled() -> None:
     gone = vevent("RECURRENCE-ID:20240325T090000Z", *WEEKLY, "STATUS:CANCELLED").replace(
         "0318T", "0325T"
     )
-    found = read(vcalendar(FOUR_WEEKS, gone))
-    assert [o.status for o in found.occurrences] == [
+    expansion = read(vcalendar(FOUR_WEEKS, gone))
+    assert [o.status for o in expansion.occurrences] == [
         "confirmed",
         "cancelled",
         "confirmed",
@@ -159,9 +159,9 @@ def test_an_exception_may_come_in_a_text_of_its_own_without_a_uid() -> None:
     moved = vevent(
         "RECURRENCE-ID:20240325T090000Z", "DTSTART:20240326T090000Z", "DTEND:20240326T100000Z"
     )
-    found = read(vcalendar(moved.replace("UID:one\n", "")), vcalendar(FOUR_WEEKS))
-    assert starts(found) == ["03-18 09:00", "03-26 09:00", "04-01 08:00", "04-08 08:00"]
-    assert {o.uid for o in found.occurrences} == {"one"}
+    expansion = read(vcalendar(moved.replace("UID:one\n", "")), vcalendar(FOUR_WEEKS))
+    assert starts(expansion) == ["03-18 09:00", "03-26 09:00", "04-01 08:00", "04-08 08:00"]
+    assert {o.uid for o in expansion.occurrences} == {"one"}
 
 
 def test_exceptions_without_their_series_stand_by_themselves() -> None:
@@ -178,10 +178,10 @@ def test_a_change_to_this_and_all_following_moves_them_all(value: str) -> None:
         "DTSTART;TZID=Europe/Berlin:20240402T120000",
         "DTEND;TZID=Europe/Berlin:20240402T140000",
     )
-    found = read(vcalendar(FOUR_WEEKS, changed))
-    assert starts(found) == ["03-18 09:00", "03-25 09:00", "04-02 10:00", "04-09 10:00"]
-    assert found.occurrences[3].end - found.occurrences[3].start == timedelta(hours=2)
-    assert found.occurrences[3].original_start == datetime(2024, 4, 8, 8, tzinfo=UTC)
+    expansion = read(vcalendar(FOUR_WEEKS, changed))
+    assert starts(expansion) == ["03-18 09:00", "03-25 09:00", "04-02 10:00", "04-09 10:00"]
+    assert expansion.occurrences[3].end - expansion.occurrences[3].start == timedelta(hours=2)
+    assert expansion.occurrences[3].original_start == datetime(2024, 4, 8, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -383,11 +383,11 @@ def test_a_defined_zone_whose_clock_never_rests_defines_nothing() -> None:
 
 def test_two_calendars_may_define_one_name_differently() -> None:
     event_ = vevent("DTSTART;TZID=Ours:20240701T100000", "DURATION:PT1H")
-    one = vcalendar(OUTLOOK_ZONE.format(name="Ours"), event_)
+    ours = vcalendar(OUTLOOK_ZONE.format(name="Ours"), event_)
     other = vcalendar(
         OUTLOOK_ZONE.format(name="Ours").replace("+0500", "+0900").replace("+0400", "+0800"), event_
     )
-    assert [starts(read(text)) for text in (one, other, one)] == [
+    assert [starts(read(text)) for text in (ours, other, ours)] == [
         ["07-01 05:00"],
         ["07-01 01:00"],
         ["07-01 05:00"],
@@ -405,11 +405,11 @@ def test_a_clock_gap_of_a_defined_zone_is_read_with_the_offset_before_it() -> No
 def test_an_event_in_a_zone_that_nobody_knows_is_a_problem_and_proves_nothing(
     definition: str,
 ) -> None:
-    found = read(
+    expansion = read(
         vcalendar(definition, vevent("DTSTART;TZID=Nowhere:20240701T100000", "DURATION:PT1H"))
     )
-    assert [o.kind for o in found.occurrences] == ["unplaced"]
-    (problem,) = found.problems
+    assert [o.kind for o in expansion.occurrences] == ["unplaced"]
+    (problem,) = expansion.problems
     assert problem.uid == "one"
     assert "Nowhere" in problem.reason
 
@@ -422,9 +422,9 @@ def test_an_event_in_a_zone_that_nobody_knows_stands_at_each_of_its_times_by_the
         "DTEND;TZID=Nowhere:20240325T110000",
         "RRULE:FREQ=WEEKLY;COUNT=2",
     )
-    found = read(vcalendar(vevent(*board)), zone="Europe/Berlin")
-    assert starts(found) == ["03-25 09:00", "04-01 08:00"]
-    assert {o.end - o.start for o in found.occurrences} == {timedelta(hours=1)}
+    expansion = read(vcalendar(vevent(*board)), zone="Europe/Berlin")
+    assert starts(expansion) == ["03-25 09:00", "04-01 08:00"]
+    assert {o.end - o.start for o in expansion.occurrences} == {timedelta(hours=1)}
 
 
 def test_a_name_in_the_wrong_case_is_understood_where_nothing_defines_it() -> None:
@@ -453,9 +453,9 @@ def test_an_event_with_a_date_is_all_day_and_lasts_at_least_that_day() -> None:
         ("DTSTART:20240318", "DURATION:P1D"),
         ("DTSTART;VALUE=DATE:20240318T000000",),
     ):
-        found = event(*lines)
-        assert found.all_day
-        assert (found.start, found.end) == (
+        occurrence = event(*lines)
+        assert occurrence.all_day
+        assert (occurrence.start, occurrence.end) == (
             datetime(2024, 3, 18, tzinfo=UTC),
             datetime(2024, 3, 19, tzinfo=UTC),
         )
@@ -472,7 +472,7 @@ def test_an_all_day_event_belongs_to_the_window_of_the_users_day() -> None:
 
 
 def test_people_are_read_with_address_kind_and_answer() -> None:
-    found = event(
+    occurrence = event(
         "DTSTART:20240318T090000Z",
         "ORGANIZER;CN=Sam:MAILTO:Sam@Example.COM",
         'ATTENDEE;CN="Doe, Jane";PARTSTAT=ACCEPTED:mailto:jane%2Btag@example.com',
@@ -484,9 +484,9 @@ def test_people_are_read_with_address_kind_and_answer() -> None:
         "ATTENDEE;ROLE=NON-PARTICIPANT:mailto:fyi@example.com",
         "ATTENDEE;CN=Nameless:/principals/users/x",
     )
-    assert found.organizer is not None
-    assert (found.organizer.email, found.organizer.name) == ("sam@example.com", "Sam")
-    assert [(a.email, a.kind, a.answer, a.takes_part) for a in found.attendees] == [
+    assert occurrence.organizer is not None
+    assert (occurrence.organizer.email, occurrence.organizer.name) == ("sam@example.com", "Sam")
+    assert [(a.email, a.kind, a.answer, a.takes_part) for a in occurrence.attendees] == [
         ("jane+tag@example.com", "person", "accepted", True),
         ("bob@example.com", "person", "delegated", True),
         ("ann@example.com", "person", "needs-action", True),
@@ -496,7 +496,7 @@ def test_people_are_read_with_address_kind_and_answer() -> None:
         ("fyi@example.com", "person", "needs-action", False),
         ("/principals/users/x", "person", "needs-action", True),
     ]
-    assert found.attendees[0].name == "Doe, Jane"
+    assert occurrence.attendees[0].name == "Doe, Jane"
 
 
 @pytest.mark.parametrize(
@@ -547,13 +547,13 @@ def test_only_a_connector_of_ours_may_say_whose_day_it_is(field: str) -> None:
 
 
 def test_text_is_inert_and_bounded() -> None:
-    found = event(
+    occurrence = event(
         "DTSTART:20240318T090000Z",
         "SUMMARY:\x1b[31mLunch\u202e\x00 \u2066with\u2028\u00a0 Jane\u200b" + "x" * 900,
     )
-    assert found.title.startswith("[31mLunch with Jane")
-    assert found.title.isprintable()
-    assert len(found.title) == 500
+    assert occurrence.title.startswith("[31mLunch with Jane")
+    assert occurrence.title.isprintable()
+    assert len(occurrence.title) == 500
     assert sanitize("a \x1b b\t\r\nc") == "a b c"
 
 
@@ -563,7 +563,7 @@ def test_folded_lines_line_ends_and_a_byte_order_mark_make_no_difference() -> No
     results = [
         read(t) for t in (text, folded, text.replace("\r\n", "\n"), text.replace("\r\n", "\r"))
     ]
-    assert all(found == results[0] for found in results)
+    assert all(expansion == results[0] for expansion in results)
     assert results[0].occurrences[0].title == "Lunch with Jane"
 
 
@@ -659,9 +659,9 @@ NINE_TO_TEN = ("DTSTART:20240318T090000Z", "DTEND:20240318T100000Z")
 def test_an_event_that_cannot_be_read_is_set_aside_with_a_reason_and_the_others_are_read(
     lines: tuple[str, ...], known: bool
 ) -> None:
-    found = read(vcalendar(vevent(*lines, uid="bad"), GOOD))
-    assert [o.uid for o in found.occurrences] == ["good"]
-    (problem,) = found.problems
+    expansion = read(vcalendar(vevent(*lines, uid="bad"), GOOD))
+    assert [o.uid for o in expansion.occurrences] == ["good"]
+    (problem,) = expansion.problems
     assert problem.uid == "bad"
     assert problem.reason.isprintable()
     span = (datetime(2024, 3, 18, 9, tzinfo=UTC), datetime(2024, 3, 18, 10, tzinfo=UTC))
@@ -686,13 +686,13 @@ def test_a_broken_event_that_leaves_its_time_free_occupies_nothing(line: str) ->
 
 @pytest.mark.parametrize("line", ["ATTENDEE:", "ATTENDEE;;;=:x"])
 def test_an_event_with_a_garbled_guest_takes_place_with_unknown_guests(line: str) -> None:
-    found = read(
+    expansion = read(
         vcalendar(vevent(*NINE_TO_TEN, line, "ATTENDEE:mailto:bob@example.com", uid="bad"), GOOD)
     )
-    bad, good = found.occurrences
+    bad, good = expansion.occurrences
     assert bad.guests_omitted
     assert not good.guests_omitted
-    (problem,) = found.problems
+    (problem,) = expansion.problems
     assert (problem.uid, problem.start) == ("bad", datetime(2024, 3, 18, 9, tzinfo=UTC))
 
 
@@ -700,13 +700,13 @@ def test_a_broken_exception_leaves_its_instance_out_and_the_rest_of_the_series_i
     broken = vevent(
         "RECURRENCE-ID:20240325T090000Z", "DTSTART:20240325T120000Z", "DTEND:20240325T110000Z"
     )
-    found = read(vcalendar(FOUR_WEEKS, broken))
-    assert starts(found) == ["03-18 09:00", "04-01 08:00", "04-08 08:00"]
-    assert [p.uid for p in found.problems] == ["one"]
+    expansion = read(vcalendar(FOUR_WEEKS, broken))
+    assert starts(expansion) == ["03-18 09:00", "04-01 08:00", "04-08 08:00"]
+    assert [p.uid for p in expansion.problems] == ["one"]
 
 
 def test_garbage_between_the_lines_and_in_lines_that_do_not_matter_is_skipped() -> None:
-    found = read(
+    expansion = read(
         vcalendar(
             vevent(
                 *NINE_TO_TEN,
@@ -719,8 +719,8 @@ def test_garbage_between_the_lines_and_in_lines_that_do_not_matter_is_skipped() 
             )
         )
     )
-    assert starts(found) == ["03-18 09:00"]
-    assert not found.problems
+    assert starts(expansion) == ["03-18 09:00"]
+    assert not expansion.problems
 
 
 @pytest.mark.parametrize(
@@ -728,9 +728,9 @@ def test_garbage_between_the_lines_and_in_lines_that_do_not_matter_is_skipped() 
     ["", "hello", "<html><body>Log in</body></html>", "BEGIN:VCARD\nEND:VCARD\n", "\x00\x01"],
 )
 def test_what_is_no_calendar_at_all_is_a_problem(text: str) -> None:
-    found = read(text)
-    assert not found.occurrences
-    assert len(found.problems) == 1
+    expansion = read(text)
+    assert not expansion.occurrences
+    assert len(expansion.problems) == 1
 
 
 def test_a_text_that_ends_in_the_middle_is_read_as_far_as_it_goes_and_reported() -> None:
@@ -739,9 +739,9 @@ def test_a_text_that_ends_in_the_middle_is_read_as_far_as_it_goes_and_reported()
         (text.index("SUMMARY:cut"), ["one", ""]),
         (text.index("END:VCALENDAR"), [""]),
     ):
-        found = read(text[:end])
-        assert "good" in [o.uid for o in found.occurrences]
-        assert sorted(p.uid for p in found.problems) == sorted(uids)
+        expansion = read(text[:end])
+        assert "good" in [o.uid for o in expansion.occurrences]
+        assert sorted(p.uid for p in expansion.problems) == sorted(uids)
 
 
 def test_another_kind_of_calendar_is_set_aside() -> None:
@@ -759,14 +759,14 @@ def test_one_series_that_takes_too_long_is_interrupted_alone() -> None:
 
     other = FOUR_WEEKS.replace("UID:one", "UID:two")
     window = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
-    found = expand((vcalendar(FOUR_WEEKS, other, GOOD),), *window, BERLIN, renew=renew)
-    assert {o.uid for o in found.occurrences} == {"two", "good"}
-    assert [(p.uid, p.start) for p in found.problems] == [
+    expansion = expand((vcalendar(FOUR_WEEKS, other, GOOD),), *window, BERLIN, renew=renew)
+    assert {o.uid for o in expansion.occurrences} == {"two", "good"}
+    assert [(p.uid, p.start) for p in expansion.problems] == [
         ("one", datetime(2024, 3, 18, 9, tzinfo=UTC))
     ]
 
 
 def test_more_occurrences_than_anybody_has_are_a_problem() -> None:
-    found = read(vcalendar(vevent(*NINE_TO_TEN, "RRULE:FREQ=HOURLY"), GOOD), last="2027-01-01")
-    assert [o.uid for o in found.occurrences] == ["good"]
-    assert "20000" in found.problems[0].reason
+    expansion = read(vcalendar(vevent(*NINE_TO_TEN, "RRULE:FREQ=HOURLY"), GOOD), last="2027-01-01")
+    assert [o.uid for o in expansion.occurrences] == ["good"]
+    assert "20000" in expansion.problems[0].reason

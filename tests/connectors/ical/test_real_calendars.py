@@ -58,8 +58,8 @@ def expansions() -> dict[str, tuple[Expansion, float]]:
             job = ExpansionJob(
                 name, (path.read_bytes().decode("utf-8", "replace"),), *WINDOW, ZoneInfo("UTC")
             )
-            ((_, found),) = expander.expand([job])
-            result[name] = found, time.monotonic() - begun
+            ((_, expansion),) = expander.expand([job])
+            result[name] = expansion, time.monotonic() - begun
     return result
 
 
@@ -90,14 +90,14 @@ def _instant(value: date) -> datetime:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_real_file_is_read_in_bounded_time_and_what_was_set_aside_is_told(name: str) -> None:
-    found, seconds = expansions()[name]
+    expansion, seconds = expansions()[name]
     assert seconds < SECONDS_PER_FILE
-    for problem in found.problems:
+    for problem in expansion.problems:
         assert problem.reason
         assert problem.reason.isprintable()
         assert "takes too long" not in problem.reason
         print(f"{name}: {problem.uid}: {problem.reason}")
-    for occurrence in found.occurrences:
+    for occurrence in expansion.occurrences:
         assert occurrence.start.tzinfo is UTC
         assert occurrence.start <= occurrence.end
         assert occurrence.title.isprintable()
@@ -108,13 +108,13 @@ def test_well_formed_files_agree_with_recurring_ical_events_used_directly(name: 
     expected = directly(FILES[name])
     if expected is None:
         return
-    found = Counter(
+    spans = Counter(
         (o.start, o.end) for o in expansions()[name][0].occurrences if o.kind != "unplaced"
     )
     if name in ON_PURPOSE:
-        assert found != expected, f"no longer different: {ON_PURPOSE[name]}"
+        assert spans != expected, f"no longer different: {ON_PURPOSE[name]}"
     else:
-        assert found == expected
+        assert spans == expected
 
 
 def test_most_files_are_well_formed_enough_to_be_compared() -> None:
@@ -126,9 +126,9 @@ def test_every_file_with_a_broken_event_has_something_set_aside_or_read() -> Non
     time."""
     silent = [
         name
-        for name, (found, _) in expansions().items()
-        if not found.occurrences
-        and not found.problems
+        for name, (expansion, _) in expansions().items()
+        if not expansion.occurrences
+        and not expansion.problems
         and "BEGIN:VEVENT" in FILES[name].read_text("utf-8", "replace")
     ]
     for name in silent:

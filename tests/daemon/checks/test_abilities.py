@@ -47,9 +47,9 @@ def told(*calendars: Served) -> tuple[str, str]:
     ],
 )
 def test_how_changes_are_found(calendars: list[Served], state: str, words: str) -> None:
-    found = told(*calendars)
-    assert found[0] == state
-    assert found[1].startswith(words)
+    answer = told(*calendars)
+    assert answer[0] == state
+    assert answer[1].startswith(words)
 
 
 def test_files_and_no_calendars_say_nothing() -> None:

@@ -45,7 +45,8 @@ def event(
     """One event so many days ago; a guest is an address or a whole row."""
     start = NOW - timedelta(days=number + 1)
     rows = tuple(
-        one if isinstance(one, Attendee) else Attendee(one, answer="accepted") for one in guests
+        guest if isinstance(guest, Attendee) else Attendee(guest, answer="accepted")
+        for guest in guests
     )
     return Occurrence(
         f"e{number}",
@@ -58,7 +59,7 @@ def event(
     )
 
 
-def one(rows: Iterable[Row]) -> Row:
+def only(rows: Iterable[Row]) -> Row:
     [row] = rows
     return row
 
@@ -71,7 +72,7 @@ def one(rows: Iterable[Row]) -> Row:
     [((), 0), ((CREDENTIALS, ACCOUNT), 11), ((ACCOUNT, CONFIG), 10), ((0,), 1), ((0, ACCOUNT), 12)],
 )
 def test_the_exit_code_is_the_gravest_failure_s(codes: tuple[int, ...], code: int) -> None:
-    rows = [Row("x", "failed", "", code=one) for one in codes]
+    rows = [Row("x", "failed", "", code=number) for number in codes]
     assert exit_code([Row("y", "ok", ""), Row("z", "warning", "", code=12), *rows]) == code
 
 
@@ -79,20 +80,20 @@ def test_the_exit_code_is_the_gravest_failure_s(codes: tuple[int, ...], code: in
 
 
 def test_a_state_folder_that_is_not_there_yet_is_fine(tmp_path: Path) -> None:
-    row = one(state_rows(tmp_path / "a" / "b", lambda: None))
+    row = only(state_rows(tmp_path / "a" / "b", lambda: None))
     assert row.state == "ok"
     assert not (tmp_path / "a").exists()
 
 
 def test_a_state_folder_that_is_a_file_or_holds_a_damaged_ledger_fails(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert one(state_rows(tmp_path / "file", lambda: None)).state == "failed"
+    assert only(state_rows(tmp_path / "file", lambda: None)).state == "failed"
 
     def damaged() -> None:
         raise FikadError("it is damaged", "move it aside")
 
     tmp_path.chmod(0o700)
-    row = one(state_rows(tmp_path, damaged))
+    row = only(state_rows(tmp_path, damaged))
     assert (row.state, row.message, row.next) == ("failed", "it is damaged", "move it aside")
 
 
@@ -111,7 +112,7 @@ def test_an_own_address_that_fikad_does_not_know_is_found() -> None:
     strange = [
         event(number, "s.smith@work.example", f"p{number}@work.example") for number in range(5, 12)
     ]
-    row = one(own_address_rows([*known, *strange], ME, index(JANE)))
+    row = only(own_address_rows([*known, *strange], ME, index(JANE)))
     assert row.state == "warning"
     assert "s.smith@work.example appears in 7 events" in row.message
     assert '"s.smith@work.example"' in row.next
@@ -121,14 +122,14 @@ def test_an_own_address_under_the_own_name_is_proposed() -> None:
     rows = [
         event(1, Attendee("sam@example.com", "Sam Lee"), Attendee("lee@work.example", "Lee, Sam"))
     ]
-    row = one(own_address_rows(rows, ME, index(JANE)))
+    row = only(own_address_rows(rows, ME, index(JANE)))
     assert (row.state, row.next) == ("warning", 'if it is, add "lee@work.example" to `me`')
 
 
 def test_an_account_that_tells_only_its_principal_tells_no_address() -> None:
-    row = one(own_address_rows([], frozenset({"/principals/users/sam"}), index(JANE)))
+    row = only(own_address_rows([], frozenset({"/principals/users/sam"}), index(JANE)))
     assert "none of your addresses are known" in row.message
-    row = one(own_address_rows([], ME | {"/principals/users/sam"}, index(JANE)))
+    row = only(own_address_rows([], ME | {"/principals/users/sam"}, index(JANE)))
     assert row.message == "sam@example.com"
 
 
@@ -138,12 +139,12 @@ def test_a_contact_a_room_or_a_rare_address_is_not_taken_for_me() -> None:
         for number in range(8)
     ]
     rows += [event(20, "rare@x.example", "q@x.example", calendar="Other")]
-    assert one(own_address_rows(rows, ME, index(JANE))).state == "ok"
+    assert only(own_address_rows(rows, ME, index(JANE))).state == "ok"
 
 
 def test_without_any_own_address_the_likeliest_is_proposed() -> None:
     rows = [event(number, "sam@example.com", f"p{number}@x.example") for number in range(4)]
-    row = one(own_address_rows(rows, frozenset(), index()))
+    row = only(own_address_rows(rows, frozenset(), index()))
     assert (row.state, 'me = ["sam@example.com"]' in row.next) == ("warning", True)
 
 
@@ -154,7 +155,7 @@ def test_a_contact_that_no_calendar_knows_is_named() -> None:
     bob = Contact("bob", "Bob Lee", MONTH, frozenset({"bob@example.org"}))
     paused = Contact("old", "Old Friend", MONTH, paused=True)
     rows = [event(1, "sam@example.com", "jane@example.org")]
-    row = one(contact_rows(rows, Config(), ME, index(JANE, bob, paused), NOW))
+    row = only(contact_rows(rows, Config(), ME, index(JANE, bob, paused), NOW))
     assert row.state == "warning"
     assert row.message.startswith("Bob Lee:")
 
@@ -162,20 +163,20 @@ def test_a_contact_that_no_calendar_knows_is_named() -> None:
 def test_an_address_under_a_contact_s_name_is_proposed_and_never_taken() -> None:
     stranger = Attendee("jd@new.example", "Doe, Jane", answer="accepted")
     rows = [event(number, "sam@example.com", stranger) for number in range(3)]
-    row = one(contact_rows(rows, Config(), ME, index(JANE), NOW))
+    row = only(contact_rows(rows, Config(), ME, index(JANE), NOW))
     assert row.state == "warning"
     assert "jd@new.example is shown as Jane Doe in 3 guest lists" in row.message
 
 
 def test_everybody_known_is_fine() -> None:
     rows = [event(1, "sam@example.com", "jane@example.org")]
-    assert one(contact_rows(rows, Config(), ME, index(JANE), NOW)).state == "ok"
+    assert only(contact_rows(rows, Config(), ME, index(JANE), NOW)).state == "ok"
 
 
 def test_a_name_that_two_contacts_bear_is_said() -> None:
     other = Contact("janet", "Janet Roe", MONTH, aliases=("jane  DOE",))
-    assert one(name_rows((JANE, other))).state == "warning"
-    assert one(name_rows((JANE,))).state == "ok"
+    assert only(name_rows((JANE, other))).state == "warning"
+    assert only(name_rows((JANE,))).state == "ok"
 
 
 # --- slots ---
@@ -231,7 +232,7 @@ def test_a_clock_that_is_off_and_a_certificate_that_ends_are_warnings() -> None:
     assert "Wed 25 Nov 2026" in certificate.message
     assert fine.state == "ok"
     assert (
-        one(
+        only(
             server_findings("s", "https://x.example/", PublicAnswer(NOW, "", NOW + MONTH), NOW)
         ).state
         == "ok"
@@ -239,11 +240,11 @@ def test_a_clock_that_is_off_and_a_certificate_that_ends_are_warnings() -> None:
 
 
 def test_known_peculiarities_of_a_server_are_told() -> None:
-    row = one(
+    row = only(
         server_findings("s", "https://dav.example/", PublicAnswer(None, "SOGo/5.8", None), NOW)
     )
     assert (row.state, "conditional writes" in row.message) == ("ok", True)
-    row = one(
+    row = only(
         server_findings("s", "https://p1-caldav.icloud.com/", PublicAnswer(None, "", None), NOW)
     )
     assert "ETags" in row.message

@@ -97,7 +97,7 @@ def with_guests(*guests: str, organizer: str = "sam@example.com") -> tuple[str, 
     people = ("sam@example.com", *guests)
     return (
         f"ORGANIZER:mailto:{organizer}",
-        *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}" for one in people),
+        *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{person}" for person in people),
     )
 
 

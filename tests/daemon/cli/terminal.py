@@ -38,7 +38,11 @@ class Screen:
     def strange(self) -> set[str]:
         """Characters that a terminal acts on and that are none of ours, and marks that turn the
         direction of text."""
-        return {one for one in self.text if not one.isprintable() and one not in "\n\r\t"}
+        return {
+            character
+            for character in self.text
+            if not character.isprintable() and character not in "\n\r\t"
+        }
 
 
 @dataclass(slots=True)

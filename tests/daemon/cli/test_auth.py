@@ -97,7 +97,7 @@ def test_without_a_keyring_the_password_is_not_kept_anywhere(fikad: Fikad, sam: 
     ran = with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
     assert ran.code == 11
     assert "no keyring" in ran.err
-    assert [one.name for one in fikad.folder.iterdir()] == ["config.toml"]
+    assert [path.name for path in fikad.folder.iterdir()] == ["config.toml"]
 
 
 @pytest.mark.parametrize("place", ['{ command = ["false"] }', '{ credential = "home" }'])

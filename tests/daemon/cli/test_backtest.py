@@ -30,9 +30,9 @@ def fikad(tmp_path: Path) -> Fikad:
     folder.mkdir(parents=True)
     for name, ago in (("Jane Doe", 150), ("Jane Doe", 130), ("Jane Doe", 20), ("Lee Chen", 100)):
         (folder / f"{ago}.ics").write_text(event(f"e{ago}", f"Coffee with {name}", days_ago(ago)))
-    found = Fikad(tmp_path)
-    found.configure(CONFIG.format(path=tmp_path / "calendars"))
-    return found
+    fikad = Fikad(tmp_path)
+    fikad.configure(CONFIG.format(path=tmp_path / "calendars"))
+    return fikad
 
 
 def test_it_says_when_it_would_have_asked_and_compares_with_what_was(fikad: Fikad) -> None:

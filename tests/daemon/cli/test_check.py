@@ -32,16 +32,20 @@ def fikad(tmp_path: Path, sam: DemoServer) -> Fikad:
 def states(ran: Ran) -> dict[str, str]:
     """The gravest state of each thing."""
     order = ("ok", "warning", "failed")
-    found: dict[str, str] = {}
+    by_thing: dict[str, str] = {}
     for row in ran.json["rows"]:
-        found[row["thing"]] = max(found.get(row["thing"], "ok"), row["state"], key=order.index)
+        by_thing[row["thing"]] = max(
+            by_thing.get(row["thing"], "ok"), row["state"], key=order.index
+        )
         assert row["message"]
         assert row["next"] or row["state"] == "ok", row
-    return found
+    return by_thing
 
 
 def row(ran: Ran, thing: str) -> dict[str, str]:
-    return next(one for one in ran.json["rows"] if one["thing"] == thing and one["state"] != "ok")
+    return next(
+        line for line in ran.json["rows"] if line["thing"] == thing and line["state"] != "ok"
+    )
 
 
 def test_all_is_well(fikad: Fikad) -> None:
@@ -49,11 +53,11 @@ def test_all_is_well(fikad: Fikad) -> None:
     ran = fikad("check", "--json")
     assert ran.code == 0
     assert ran.json["ok"] is True
-    found = states(ran)
-    wrong = {thing for thing, state in found.items() if state != "ok"}
+    by_thing = states(ran)
+    wrong = {thing for thing, state in by_thing.items() if state != "ok"}
     # Noor and Amira stand in the config and in no one-on-one; nobody started the daemon.
     assert wrong <= {"service", "contacts"}
-    assert found.keys() >= {
+    assert by_thing.keys() >= {
         *(
             "config",
             "state folder",
@@ -102,8 +106,8 @@ def test_a_server_that_is_down_is_12_and_the_others_are_looked_at(fikad: Fikad) 
     fikad.configure(fikad.config.read_text().replace("[holds]", f"{down}[holds]"))
     ran = fikad("check", "--json")
     assert ran.code == 12
-    found = states(ran)
-    assert (found["account down"], found["account home"]) == ("failed", "ok")
+    by_thing = states(ran)
+    assert (by_thing["account down"], by_thing["account home"]) == ("failed", "ok")
 
 
 def test_offline_asks_no_server(fikad: Fikad, sam: DemoServer) -> None:
@@ -119,7 +123,7 @@ def test_every_mistake_in_the_config_is_a_row_and_10(fikad: Fikad) -> None:
     fikad.configure('[rythm]\n[rhythm]\npoll = "soon"\n')
     ran = fikad("check", "--json")
     assert ran.code == 10
-    assert [one["thing"] for one in ran.json["rows"] if one["state"] == "failed"] == [
+    assert [line["thing"] for line in ran.json["rows"] if line["state"] == "failed"] == [
         "config",
         "config",
     ]
@@ -250,7 +254,7 @@ def test_a_certificate_that_nobody_vouches_for_fails_and_one_that_is_known_does_
         in row(ran, "server of home")["message"]
     )
     ran = fikad("check", "--json", SSL_CERT_FILE=str(fikad.folder / "certificate.pem"))
-    [*_, last] = [one for one in ran.json["rows"] if one["thing"] == "server of home"]
+    [*_, last] = [line for line in ran.json["rows"] if line["thing"] == "server of home"]
     assert last["state"] == "ok"
     assert last["message"].startswith("TLS")
     assert "certificate expires on" in row(ran, "server of home")["message"]
@@ -263,7 +267,7 @@ def test_an_address_of_two_contacts_fails(fikad: Fikad) -> None:
     fikad.configure(f'timezone = "UTC"\n{both}')
     ran = fikad("check", "--json")
     assert ran.code == 10
-    [failed] = [one for one in ran.json["rows"] if one["state"] == "failed"]
+    [failed] = [line for line in ran.json["rows"] if line["state"] == "failed"]
     assert ":7:" in failed["message"]
     assert "belongs to another contact on line 4" in failed["message"]
 
@@ -344,9 +348,9 @@ def with_files(tmp_path: Path) -> Fikad:
 
 
 def test_events_that_were_set_aside_are_counted(with_files: Fikad) -> None:
-    found = row(with_files("check", "--json"), "events")
-    assert found["state"] == "warning"
-    assert found["message"].startswith(
+    events = row(with_files("check", "--json"), "events")
+    assert events["state"] == "warning"
+    assert events["message"].startswith(
         '1 event could not be read and is set aside, as broken in "Personal" of "home"'
     )
     assert with_files("status", "--json").json["accounts"][0]["set_aside"] == 1

@@ -47,8 +47,8 @@ def fikad(tmp_path: Path) -> Fikad:
 
 
 def contact(fikad: Fikad, name: str) -> dict[str, object]:
-    found: list[dict[str, object]] = fikad("status", "--json").json["contacts"]
-    return next(one for one in found if one["name"] == name)
+    contacts: list[dict[str, object]] = fikad("status", "--json").json["contacts"]
+    return next(contact for contact in contacts if contact["name"] == name)
 
 
 def test_status_tells_how_long_it_has_been_and_what_is_held(fikad: Fikad) -> None:
@@ -85,10 +85,10 @@ def test_why_tells_what_was_counted_and_which_rule_refused_the_rest(fikad: Fikad
     fikad("once")
     facts = fikad("why", "jane", "--json").json
     assert facts["contact"] == "Jane Doe"
-    assert [(one["title"], one["calendar"], one["rule"]) for one in facts["counted"]] == [
-        ("Coffee", "Personal", "attendee")
-    ]
-    assert [(one["title"], one["code"]) for one in facts["rejected"]] == [("Tea", "declined")]
+    assert [
+        (meeting["title"], meeting["calendar"], meeting["rule"]) for meeting in facts["counted"]
+    ] == [("Coffee", "Personal", "attendee")]
+    assert [(event["title"], event["code"]) for event in facts["rejected"]] == [("Tea", "declined")]
     fikad("once")
     ahead = fikad("why", "jane", "--json").json["rejected"][-1]
     assert (ahead["title"], ahead["code"]) == ("Coffee with Jane Doe?", "not-ended")
@@ -112,7 +112,7 @@ def test_why_without_a_slot_tells_for_each_day_which_rule_closed_it(fikad: Fikad
     fikad("once")
     plan = fikad("why", "jane", "--json").json["plan"]
     assert (plan["chosen"], plan["code"]) == (False, "no-slot")
-    assert {one["rule"] for one in plan["closed"]} == {"blackout"}
+    assert {day["rule"] for day in plan["closed"]} == {"blackout"}
     assert len(plan["closed"]) >= 14
 
 
@@ -127,8 +127,8 @@ def test_why_without_a_slot_tells_of_the_days_that_are_closed_to_that_person(fik
     assert plan["code"] == "never-open"
     today = datetime.now(UTC).astimezone(BERLIN).date()
     days = [(today + timedelta(days=number)).isoformat() for number in range(15)]
-    assert [one["day"] for one in plan["closed"]] == days
-    assert {one["rule"] for one in plan["closed"]} == {"between"}
+    assert [day["day"] for day in plan["closed"]] == days
+    assert {day["rule"] for day in plan["closed"]} == {"between"}
     shown = fikad("why", "jane").out
     assert all(
         f"{on_day(date.fromisoformat(day))}: You are not available for long enough" in shown
@@ -149,7 +149,7 @@ def test_why_tells_of_days_that_only_other_suggestions_close(fikad: Fikad) -> No
     fikad("once")
     plan = fikad("why", "jane", "--json").json["plan"]
     assert (plan["chosen"], plan["code"]) == (False, "week")
-    rules = [one["rule"] for one in plan["closed"]]
+    rules = [day["rule"] for day in plan["closed"]]
     assert len(rules) == 15
     assert "week" in rules
     assert set(rules) <= {"week", "notice", "between", "horizon"}
@@ -163,9 +163,9 @@ def test_why_shows_what_repeats_once_with_how_often(fikad: Fikad) -> None:
     assert (
         len(
             [
-                one
-                for one in fikad("why", "jane", "--json").json["rejected"]
-                if one["title"] == "Stand-up"
+                meeting
+                for meeting in fikad("why", "jane", "--json").json["rejected"]
+                if meeting["title"] == "Stand-up"
             ]
         )
         == 19
@@ -204,7 +204,7 @@ def test_met_takes_back_the_hold_at_the_next_pass(fikad: Fikad) -> None:
     [hold] = fikad("once", "--json").json["holds"]["proposed"]
     fikad("met", "Jane Doe")
     ran = fikad("once", "--json").json
-    assert [one["uid"] for one in ran["holds"]["withdrawn"]] == [hold["uid"]]
+    assert [withdrawn["uid"] for withdrawn in ran["holds"]["withdrawn"]] == [hold["uid"]]
     assert not list((fikad.folder / "calendars").rglob("fikad-*.ics"))
 
 
@@ -260,7 +260,10 @@ def test_config_check_finds_nothing_or_everything(fikad: Fikad) -> None:
     fikad.configure("poll = 3\n[rythm]\n")
     ran = fikad("config", "check", "--json")
     assert ran.code == 10
-    assert [(one["line"], one["column"]) for one in ran.json["problems"]] == [(1, 1), (2, 1)]
+    assert [(problem["line"], problem["column"]) for problem in ran.json["problems"]] == [
+        (1, 1),
+        (2, 1),
+    ]
 
 
 def test_the_schema_is_json(fikad: Fikad) -> None:
@@ -319,7 +322,10 @@ def test_a_file_that_cannot_be_read_is_named_in_every_pass_until_it_is_mended(fi
     broken.write_bytes(b"BEGIN:VCALENDAR\xff")
     for _ in range(2):
         ran = fikad("once", "--json")
-        assert (ran.code, [one["uid"] for one in ran.json["problems"]]) == (0, ["broken.ics"])
+        assert (ran.code, [problem["uid"] for problem in ran.json["problems"]]) == (
+            0,
+            ["broken.ics"],
+        )
     broken.write_text(event("broken", "Mended", days_ago(9)))
     assert fikad("once", "--json").json["problems"] == []
 
@@ -335,11 +341,11 @@ def test_what_was_nearly_counted_is_told_by_status_check_and_try_alike(fikad: Fi
     assert (nearly["code"], nearly["events"]) == ("no-meeting-word", 2)
     assert f"{nearly['why']} {nearly['advice']}" in fikad("status").out
     rows = fikad("check", "--json").json["rows"]
-    assert [one["next"] for one in rows if one["message"] == nearly["why"].removesuffix(".")] == [
+    assert [row["next"] for row in rows if row["message"] == nearly["why"].removesuffix(".")] == [
         nearly["advice"].removesuffix(".")
     ]
     tried = fikad("try", str(folder), "--json").json["nearly_counted"]
-    assert [(one["code"], one["events"]) for one in tried] == [("no-meeting-word", 2)]
+    assert [(rule["code"], rule["events"]) for rule in tried] == [("no-meeting-word", 2)]
 
 
 def test_what_was_nearly_counted_counts_in_the_pass_after_it_is_mended(fikad: Fikad) -> None:

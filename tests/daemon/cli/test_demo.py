@@ -41,6 +41,6 @@ def test_the_life_is_believable(calendar: str) -> None:
 
     from daemon.demo.life import life
 
-    entries = [one for one in life(datetime.now(UTC)) if one.calendar == calendar]
-    assert len({one.uid for one in entries}) == len(entries)
+    entries = [event for event in life(datetime.now(UTC)) if event.calendar == calendar]
+    assert len({event.uid for event in entries}) == len(entries)
     assert len(entries) >= 25

@@ -48,16 +48,18 @@ def fikad(tmp_path: Path) -> Fikad:
 
 
 def contacts(fikad: Fikad) -> dict[str, dict[str, object]]:
-    return {one["name"]: one for one in tomllib.loads(fikad.config.read_text())["contacts"]}
+    return {
+        contact["name"]: contact for contact in tomllib.loads(fikad.config.read_text())["contacts"]
+    }
 
 
 class TestShowing:
     def test_everybody_is_found_and_who_is_in_the_config_is_marked(self, fikad: Fikad) -> None:
-        people = {one["name"]: one for one in fikad("discover", "--json").json["people"]}
+        people = {person["name"]: person for person in fikad("discover", "--json").json["people"]}
         assert set(people) == {
             "Jane Doe", "Priya", "Omar Haddad", "Klaus Weber", "Rose-Lynn", "tomas@example.org", "lee@example.org",
         }  # fmt: skip
-        assert [name for name, one in people.items() if one["in_config"]] == ["Jane Doe"]
+        assert [name for name, person in people.items() if person["in_config"]] == ["Jane Doe"]
         jane = people["Jane Doe"]
         assert (jane["count"], jane["usual_gap_days"], jane["usual_weekday"], jane["usual_time"]) == (
             24, 28, "wednesday", "10:00",
@@ -70,9 +72,9 @@ class TestShowing:
         assert 'fikad discover --add "Priya"' in shown
 
     def test_lapsed_shows_only_who_has_gone_quiet(self, fikad: Fikad) -> None:
-        assert [one["name"] for one in fikad("discover", "--lapsed", "--json").json["people"]] == [
-            "lee@example.org"
-        ]
+        assert [
+            person["name"] for person in fikad("discover", "--lapsed", "--json").json["people"]
+        ] == ["lee@example.org"]
         shown = fikad("discover", "--lapsed").out
         assert "lee@example.org" in shown
         assert "Priya" not in shown
@@ -111,11 +113,13 @@ class TestAdding:
             assert line in text
         assert stat.S_IMODE(fikad.config.stat().st_mode) == 0o640
         assert fikad("config", "check").code == 0
-        people = {one["name"]: one for one in fikad("discover", "--json").json["people"]}
+        people = {person["name"]: person for person in fikad("discover", "--json").json["people"]}
         assert people["Omar Haddad"]["in_config"] == "Omar Haddad"
 
     def test_what_is_counted_once_added_is_what_was_shown(self, fikad: Fikad) -> None:
-        shown = {one["name"]: one["count"] for one in fikad("discover", "--json").json["people"]}
+        shown = {
+            person["name"]: person["count"] for person in fikad("discover", "--json").json["people"]
+        }
         names = ["Omar Haddad", "Priya", "Klaus Weber", "Rose-Lynn", "tomas@example.org"]
         fikad("discover", "--add", *names)
         fikad("once", "--no-plan")
@@ -179,7 +183,7 @@ class TestTheAddressBook:
         file.write_text(CARDS)
         facts = fikad("discover", "--vcard", str(file), "--json").json
         assert facts["cards"] == {"read": 2, "skipped": 2}
-        people = {one["name"]: one for one in facts["people"]}
+        people = {person["name"]: person for person in facts["people"]}
         assert people["Lee Chen"]["addresses"] == ["lee@example.org", "lee.chen@work.example"]
         assert "address book" in people["Lee Chen"]["same_as"]
         assert people["Klaus Weber"]["addresses"] == ["klaus@example.org"], (

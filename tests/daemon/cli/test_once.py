@@ -72,10 +72,10 @@ def test_reads_judges_and_writes_a_tentative_hold(set_up: Sam, fikad: Fikad) -> 
     ran = fikad("once", "--json")
     assert (ran.code, ran.err) == (0, "")
     facts = ran.json
-    assert [(one["name"], one["state"], one["calendars"]) for one in facts["accounts"]] == [
-        ("home", "ok", ["Personal"])
-    ]
-    assert {(one["contact"], one["rule"]) for one in facts["met"]} == {
+    assert [
+        (account["name"], account["state"], account["calendars"]) for account in facts["accounts"]
+    ] == [("home", "ok", ["Personal"])]
+    assert {(meeting["contact"], meeting["rule"]) for meeting in facts["met"]} == {
         ("Jane Doe", "attendee"),
         ("Omar Haddad", "title"),
     }
@@ -104,7 +104,7 @@ def test_a_second_pass_asks_once_and_writes_nothing(set_up: Sam, fikad: Fikad) -
         fikad("once", "--json")
         wire.clear()
         again = fikad("once", "--json").json
-        assert [one.method for one in wire.exchanges] == ["PROPFIND"]
+        assert [exchange.method for exchange in wire.exchanges] == ["PROPFIND"]
     assert again["accounts"][0]["requests"] == 1
     assert again["accounts"][0]["changed"] == 0
     assert not any(again["holds"].values())
@@ -117,8 +117,8 @@ def test_a_dry_run_leaves_no_trace(set_up: Sam, fikad: Fikad) -> None:
         fikad.configure(ALWAYS + set_up.account(wire.url) + CONTACTS)
         ran = fikad("once", "--dry-run", "--json")
         assert not wire.writes()
-        assert not [one for one in wire.exchanges if one.method == "MKCALENDAR"]
-    assert [one["contact"] for one in ran.json["holds"]["proposed"]] == ["Jane Doe"]
+        assert not [exchange for exchange in wire.exchanges if exchange.method == "MKCALENDAR"]
+    assert [hold["contact"] for hold in ran.json["holds"]["proposed"]] == ["Jane Doe"]
     assert not fikad.state.exists()
 
 
@@ -182,7 +182,7 @@ def test_a_wrong_password_is_said_and_exits_11(set_up: Sam, fikad: Fikad) -> Non
     assert ran.json["accounts"][0]["state"] == "auth"
     assert "wrong-Password" not in ran.out + ran.err
     why = fikad("why", "jane", "--json").json
-    assert [one["rule"] for one in why["counted"]] == ["attendee"]
+    assert [meeting["rule"] for meeting in why["counted"]] == ["attendee"]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_url_that_leads_nowhere_is_said_and_exits_12(
     assert account["state"] == "error"
     assert word in account["message"]
     assert ran.json["holds"]["proposed"] == []
-    assert {one["code"] for one in ran.json["waiting"]} == {"unread"}
+    assert {contact["code"] for contact in ran.json["waiting"]} == {"unread"}
 
 
 def test_tls_failure_is_named(set_up: Sam, fikad: Fikad) -> None:
@@ -269,12 +269,16 @@ def test_a_calendar_that_is_suddenly_empty_is_suspect(sam: Sam, fikad: Fikad) ->
     assert "--accept-empty home" in ran.json["accounts"][0]["message"]
     status = fikad("status", "--json")
     assert (status.code, status.json["healthy"]) == (1, False)
-    assert next(one for one in status.json["contacts"] if one["name"] == "Jane Doe")["last_met"]
+    assert next(contact for contact in status.json["contacts"] if contact["name"] == "Jane Doe")[
+        "last_met"
+    ]
     accepted = fikad("once", "--json", "--accept-empty", "home")
     assert accepted.code == 0
     assert (
         next(
-            one for one in fikad("status", "--json").json["contacts"] if one["name"] == "Jane Doe"
+            contact
+            for contact in fikad("status", "--json").json["contacts"]
+            if contact["name"] == "Jane Doe"
         )["last_met"]
         is None
     )
@@ -287,7 +291,7 @@ def test_one_unreadable_account_stops_new_holds_and_not_the_reading_of_others(
     fikad.configure(ALWAYS + other + set_up.account() + CONTACTS)
     ran = fikad("once", "--json")
     assert ran.code == 12
-    assert [(one["name"], one["state"]) for one in ran.json["accounts"]] == [
+    assert [(account["name"], account["state"]) for account in ran.json["accounts"]] == [
         ("down", "error"),
         ("home", "ok"),
     ]
@@ -314,7 +318,9 @@ def test_a_broken_event_among_good_ones_is_set_aside(set_up: Sam, fikad: Fikad) 
     set_up.server.fill(set_up.calendar, {"bad.ics": bomb})
     ran = fikad("once", "--json")
     assert (ran.code, ran.json["accounts"][0]["state"]) == (0, "ok")
-    assert [(one["account"], one["uid"]) for one in ran.json["problems"]] == [("home", "bad")]
+    assert [(problem["account"], problem["uid"]) for problem in ran.json["problems"]] == [
+        ("home", "bad")
+    ]
     assert len(ran.json["met"]) == 2
 
 
@@ -387,7 +393,9 @@ def test_holds_are_found_again_when_the_ledger_is_lost(set_up: Sam, fikad: Fikad
     again = fikad("once", "--json").json
     assert again["holds"]["proposed"] == []
     [jane] = [
-        one for one in fikad("status", "--json").json["contacts"] if one["name"] == "Jane Doe"
+        contact
+        for contact in fikad("status", "--json").json["contacts"]
+        if contact["name"] == "Jane Doe"
     ]
     assert jane["hold"]["uid"] == hold["uid"]
 
@@ -405,7 +413,7 @@ def test_nothing_foreign_is_touched_and_every_write_is_conditional(
         fikad("purge", "--yes")
         writes = wire.writes()
         assert len(writes) == 2
-        assert all(one.conditional for one in writes)
+        assert all(exchange.conditional for exchange in writes)
     assert before == {
         name: servers.get(f"{set_up.calendar}{name}.ics", set_up.auth).body
         for name in ("jane", "omar")
@@ -423,7 +431,7 @@ def test_a_hold_calendar_that_vanished_is_an_error_and_no_dismissal(
     assert "Fikad" in ran.json["accounts"][0]["message"]
     assert not any(ran.json["holds"].values())
     accepted = fikad("once", "--json", "--accept-empty", "home").json["holds"]
-    assert [one["uid"] for one in accepted["dismissed"]] == [hold["uid"]]
+    assert [dismissed["uid"] for dismissed in accepted["dismissed"]] == [hold["uid"]]
 
 
 def test_one_account_being_down_does_not_keep_holds_of_another_from_being_settled(
@@ -435,7 +443,7 @@ def test_one_account_being_down_does_not_keep_holds_of_another_from_being_settle
     fikad("met", "Jane Doe")
     ran = fikad("once", "--json")
     assert ran.code == 12
-    assert [one["uid"] for one in ran.json["holds"]["withdrawn"]] == [hold["uid"]]
+    assert [withdrawn["uid"] for withdrawn in ran.json["holds"]["withdrawn"]] == [hold["uid"]]
     assert set_up.hold(hold["uid"]).status == 404
 
 
@@ -459,7 +467,7 @@ def test_a_look_at_the_week_stands_beside_the_holds_and_is_the_users_once_they_t
     mine = look.replace("SUMMARY:The week ahead", "SUMMARY:My week")
     servers.put(f"{set_up.home}fikad/{uid}.ics", mine, set_up.auth)
     fikad("once", "--json")
-    assert [one["uid"] for one in fikad("purge", "--yes", "--json").json["removed"]] == [
+    assert [removed["uid"] for removed in fikad("purge", "--yes", "--json").json["removed"]] == [
         hold["uid"]
     ]
     assert "SUMMARY:My week" in set_up.hold(uid).text

@@ -43,8 +43,8 @@ def shown(fikad: Fikad, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def one_of(facts: dict[str, Any], name: str = "Jane Doe") -> dict[str, Any]:
-    [found] = [one for one in facts["contacts"] if one["name"] == name]
-    return dict(found)
+    [matching] = [contact for contact in facts["contacts"] if contact["name"] == name]
+    return dict(matching)
 
 
 def weekly(name: str, weeks: int, organizer: str = "sam@example.com") -> list[str]:

@@ -37,7 +37,7 @@ def fikad(tmp_path: Path) -> Fikad:
 
 def last_met(fikad: Fikad, name: str) -> str | None:
     contacts = fikad("status", "--json").json["contacts"]
-    return next(one["last_met"] for one in contacts if one["name"] == name)
+    return next(contact["last_met"] for contact in contacts if contact["name"] == name)
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def test_it_is_ready_at_once_reads_by_itself_and_says_what_comes_next(fikad):
         status = fikad("status", "--json")
         assert status.code == 0
         assert status.json["daemon"] == {"pid": running.process.pid, "reading": False}
-        assert {one["job"] for one in status.json["next"]} == {"poll", "plan", "nightly"}
+        assert {job["job"] for job in status.json["next"]} == {"poll", "plan", "nightly"}
         assert last_met(fikad, "Jane Doe")
         assert "reads " in fikad("status").out
 
@@ -280,13 +280,13 @@ def test_an_account_whose_keyring_is_missing_is_told_within_ten_seconds_and_the_
     with daemon(fikad) as running:
         until(
             lambda: any(
-                one["state"] == "auth" for one in fikad("status", "--json").json["accounts"]
+                account["state"] == "auth" for account in fikad("status", "--json").json["accounts"]
             ),
             seconds=10,
         )
         until(lambda: last_met(fikad, "Jane Doe"))
         status = fikad("status", "--json")
-        work = next(one for one in status.json["accounts"] if one["name"] == "work")
+        work = next(listed for listed in status.json["accounts"] if listed["name"] == "work")
         assert status.code == 1
         assert "keyring" in work["message"]
         assert work["retry"]
@@ -322,8 +322,8 @@ def test_in_the_journal_lines_begin_with_their_priority_and_elsewhere_with_the_t
         assert running.said.startswith("20")
     log = fikad.folder / "daemon.log"
     log.write_text("")
-    found = log.stat()
-    with daemon(fikad, JOURNAL_STREAM=f"{found.st_dev}:{found.st_ino}") as running:
+    stat = log.stat()
+    with daemon(fikad, JOURNAL_STREAM=f"{stat.st_dev}:{stat.st_ino}") as running:
         running.ready()
         assert running.said.startswith("<6>fikad ")
 

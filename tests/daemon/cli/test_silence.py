@@ -108,10 +108,10 @@ def run(house: Path, *arguments: str) -> int:
 
 
 def holds(house: Path) -> list[str]:
-    found = (house / "calendars" / "Fikad").glob("fikad-*.ics")
+    holds = (house / "calendars" / "Fikad").glob("fikad-*.ics")
     return [
         path.read_text().replace("\r\n ", "").replace("\n ", "")
-        for path in found
+        for path in holds
         if "look" not in path.name
     ]
 
@@ -222,7 +222,7 @@ def test_nobody_found_is_said_to_be_them_perhaps(house: Path) -> None:
     with open_ledger(house / "state") as ledger:
         people = everybody(config, history_in(ledger, config, now), now)
         contacts = contacts_now(config, ledger.people(), now)
-    [jane] = [one for one in people if one.name == "Jane Quist"]
+    [jane] = [person for person in people if person.name == "Jane Quist"]
     like = replace(
         jane, perhaps_also=("Petra Quist (in your config)", "lq (leopold@example.org)", "Ann Lee")
     )

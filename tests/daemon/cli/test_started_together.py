@@ -93,18 +93,18 @@ class World:
     def held(self) -> dict[str, list[HoldEvent]]:
         """The holds in every calendar called Fikad, as another program finds them, by the
         calendar's id."""
-        listed = [one for one in self.fresh().calendars(NOW) if one.name == "Fikad"]
-        found: dict[str, list[HoldEvent]] = {}
+        listed = [each for each in self.fresh().calendars(NOW) if each.name == "Fikad"]
+        by_contact: dict[str, list[HoldEvent]] = {}
         for calendar in listed:
             texts = [
-                one.text
+                resource.text
                 for batch in calendar.changes(None, {}, complete=True)
-                for one in batch.changed
+                for resource in batch.changed
             ]
-            found[calendar.id] = [
+            by_contact[calendar.id] = [
                 event for text in texts if (event := hold_event(text)) is not None
             ]
-        return found
+        return by_contact
 
     def fresh(self) -> Any:
         self.backend.memo = {}
@@ -160,11 +160,11 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 
 
 def states(*fikads: Fikad) -> Counter[str]:
-    found: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for each in fikads:
         with open_ledger(each.state) as ledger:
-            found.update(hold.state for hold in ledger.holds())
-    return found
+            outcomes.update(hold.state for hold in ledger.holds())
+    return outcomes
 
 
 def test_started_together_they_share_one_calendar_and_its_holds(world: World) -> None:
@@ -179,18 +179,18 @@ def test_started_together_they_share_one_calendar_and_its_holds(world: World) ->
 def test_two_that_grew_apart_come_together(world: World) -> None:
     if isinstance(world.backend, FilesBackend):
         pytest.skip("a folder's name is its id: there is no second one")
-    one, two = world.fikad("one"), world.fikad("two")
-    one_pass(one)
-    first = place_of(world)
-    world.backend.rename_calendar(first, "Elsewhere")
-    one_pass(two)
-    world.backend.rename_calendar(first, "Fikad")
+    first, second = world.fikad("one"), world.fikad("two")
+    one_pass(first)
+    place = place_of(world)
+    world.backend.rename_calendar(place, "Elsewhere")
+    one_pass(second)
+    world.backend.rename_calendar(place, "Fikad")
     assert sorted(len(events) for events in world.held().values()) == [2, 2]
-    expire_the_list(one)
-    expire_the_list(two)
-    world.settled(one, two)
+    expire_the_list(first)
+    expire_the_list(second)
+    world.settled(first, second)
     world.assert_one(calendars=2)
-    assert states(one, two) == {"proposed": 4}
+    assert states(first, second) == {"proposed": 4}
 
 
 def test_killed_between_the_new_calendar_and_the_ledger_it_finds_the_calendar(world: World) -> None:
@@ -210,7 +210,7 @@ def test_a_hold_calendar_deleted_before_the_next_poll_is_said_and_not_made_again
     world.backend.remove_calendar(place_of(world))
     for _ in range(2):
         report = one_pass(fikad)
-        assert [one.state for one in report.readings] == ["error"]
+        assert [reading.state for reading in report.readings] == ["error"]
         assert not any(report.holds.values())
     assert "--accept-empty home" in report.readings[0].message
     assert len(one_pass(fikad, "home").holds["dismissed"]) == 2
@@ -241,8 +241,8 @@ def test_a_renamed_hold_calendar_goes_on_being_used(world: World) -> None:
     assert not any(one_pass(fikad).holds.values())
     with open_ledger(fikad.state) as ledger:
         ledger.snooze("jane doe", days_ago(-14), days_ago(0))
-    assert [one.contact_name for one in one_pass(fikad).holds["withdrawn"]] == ["Jane Doe"]
-    names = [one.name for one in world.fresh().calendars(NOW)]
+    assert [hold.contact_name for hold in one_pass(fikad).holds["withdrawn"]] == ["Jane Doe"]
+    names = [calendar.name for calendar in world.fresh().calendars(NOW)]
     assert ("Fikad" in names, "Kaffee" in names) == (False, True)
 
 

@@ -43,7 +43,9 @@ def test_a_whole_day_is_told_by_its_date_west_of_utc_too(fikad: Fikad) -> None:
     fikad.configure(fikad.config.read_text().replace("Europe/Berlin", "America/Los_Angeles"))
     fikad("once", "--no-plan")
     [rejected] = [
-        one for one in fikad("why", "jane", "--json").json["rejected"] if one["code"] == "all-day"
+        reason
+        for reason in fikad("why", "jane", "--json").json["rejected"]
+        if reason["code"] == "all-day"
     ]
     assert rejected["start"].startswith(f"{day}T00:00:00-0")
     [line] = [line for line in fikad("why", "jane").out.splitlines() if "Holiday" in line]
@@ -53,7 +55,9 @@ def test_a_whole_day_is_told_by_its_date_west_of_utc_too(fikad: Fikad) -> None:
 
 def test_every_command_says_a_date_in_the_one_style(fikad: Fikad) -> None:
     once = fikad("once").out
-    [hold] = [one["hold"] for one in fikad("status", "--json").json["contacts"] if one["hold"]]
+    [hold] = [
+        contact["hold"] for contact in fikad("status", "--json").json["contacts"] if contact["hold"]
+    ]
     fikad("snooze", "omar", "3", "weeks")
     shown = [
         once,
@@ -78,7 +82,7 @@ def test_the_table_is_in_the_order_of_the_due_dates(fikad: Fikad) -> None:
     fikad("met", "lee", "--on", f"{days_ago(35):%Y-%m-%d}")
     fikad("once", "--no-plan")
     names = [line.split("  ")[0].strip() for line in fikad("status").out.splitlines()]
-    assert [one for one in names if one in ("Jane Doe", "Lee Chen", "Omar Haddad")] == [
+    assert [name for name in names if name in ("Jane Doe", "Lee Chen", "Omar Haddad")] == [
         "Lee Chen",
         "Jane Doe",
         "Omar Haddad",
@@ -109,7 +113,9 @@ def test_an_accepted_hold_is_the_one_ahead(fikad: Fikad) -> None:
     [path] = (fikad.folder / "calendars").rglob("fikad-*.ics")
     path.write_text(path.read_text().replace("Jane Doe?", "Jane Doe"), newline="")
     fikad("once")
-    [hold] = [one["hold"] for one in fikad("status", "--json").json["contacts"] if one["hold"]]
+    [hold] = [
+        contact["hold"] for contact in fikad("status", "--json").json["contacts"] if contact["hold"]
+    ]
     assert (hold["contact"], hold["state"]) == ("Jane Doe", "accepted")
 
 
@@ -121,7 +127,9 @@ def test_what_is_entered_by_hand_answers_with_what_is_known_now(fikad: Fikad) ->
     assert snoozed["snoozed_until"] is not None
     assert fikad("note", "jane", "the garden", "--json").json["note"] == "the garden"
     [known] = [
-        one for one in fikad("status", "--json").json["contacts"] if one["name"] == "Jane Doe"
+        contact
+        for contact in fikad("status", "--json").json["contacts"]
+        if contact["name"] == "Jane Doe"
     ]
     assert known["snoozed_until"] == snoozed["snoozed_until"]
 
@@ -214,7 +222,7 @@ def test_a_zip_of_exports_is_tried_as_it_is(fikad: Fikad) -> None:
             )
     facts = fikad("try", "takeout.zip", "--json").json
     assert facts["events"] == 2
-    assert "Omar Haddad" in [one["name"] for one in facts["people"]]
+    assert "Omar Haddad" in [person["name"] for person in facts["people"]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
@@ -222,7 +230,9 @@ def test_an_export_in_windows_letters_is_read(fikad: Fikad, encoding: str) -> No
     (fikad.folder / "a.ics").write_bytes(
         event("a", "Lunch with Zoë Müller", days_ago(3)).encode(encoding)
     )
-    assert [one["name"] for one in fikad("try", "a.ics", "--json").json["people"]] == ["Zoë Müller"]
+    assert [person["name"] for person in fikad("try", "a.ics", "--json").json["people"]] == [
+        "Zoë Müller"
+    ]
 
 
 def test_a_table_of_outlook_is_answered_with_what_to_export(fikad: Fikad) -> None:

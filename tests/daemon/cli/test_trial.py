@@ -60,7 +60,7 @@ class TestSamsLife:
     def test_json_says_the_same(self, fikad: Fikad, sams_life: Path) -> None:
         facts = fikad("try", str(sams_life), "--json").json
         assert facts["me"]["addresses"] == ["sam@example.com"]
-        people = {one["name"]: one for one in facts["people"]}
+        people = {person["name"]: person for person in facts["people"]}
         assert len(people) == 7
         assert people["Omar Haddad"]["evidence"] == ["title"]
         assert people["jane@example.org"]["count"] == 24
@@ -139,11 +139,11 @@ class TestTheFile:
     def test_the_name_it_bears_says_whose_it_is_and_me_says_otherwise(self, fikad: Fikad) -> None:
         lunch = event("a", "Lunch", days_ago(3), 60, *with_guests("jane@example.org"))
         file = exported(fikad.folder, lunch, header="X-WR-CALNAME:jane@example.org\r\n")
-        assert [one["name"] for one in fikad("try", str(file), "--json").json["people"]] == [
+        assert [person["name"] for person in fikad("try", str(file), "--json").json["people"]] == [
             "sam@example.com"
         ]
         facts = fikad("try", str(file), "--json", "--me", "Sam@Example.com").json
-        assert [one["name"] for one in facts["people"]] == ["jane@example.org"]
+        assert [person["name"] for person in facts["people"]] == ["jane@example.org"]
 
     def test_an_address_that_no_event_names_is_remarked(self, fikad: Fikad) -> None:
         file = exported(
@@ -178,8 +178,8 @@ class TestTheFile:
         broken = event("broken", "Broken", days_ago(5)).replace("DTSTART:2", "DTSTART:x")
         good = event("good", "Lunch with Omar", days_ago(3))
         facts = fikad("try", str(exported(fikad.folder, endless, broken, good)), "--json").json
-        assert [one["name"] for one in facts["people"]] == ["Omar"]
-        assert {one["uid"] for one in facts["problems"]} == {"endless", "broken"}
+        assert [person["name"] for person in facts["people"]] == ["Omar"]
+        assert {problem["uid"] for problem in facts["problems"]} == {"endless", "broken"}
         assert "Set aside (2):" in fikad("try", str(fikad.folder / "export.ics")).out
 
     def test_what_strangers_wrote_is_inert(self, fikad: Fikad) -> None:
@@ -308,8 +308,8 @@ def test_people_are_found_by_titles_in_the_users_language(
 ) -> None:
     facts = fikad("try", str(meals(tmp_path, *MEALS[code])), "--json").json
     assert code in facts["languages"]
-    assert {one["name"] for one in facts["people"]} == {"Astrid", "Tom", "Lena"}
-    assert {one["count"] for one in facts["people"]} == {4}
+    assert {person["name"] for person in facts["people"]} == {"Astrid", "Tom", "Lena"}
+    assert {person["count"] for person in facts["people"]} == {4}
 
 
 def test_titles_in_a_language_that_was_not_read_are_not_put_down_to_the_address(

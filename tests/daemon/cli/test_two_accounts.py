@@ -65,11 +65,13 @@ class Both:
 
     def holds(self) -> dict[str, list[Any]]:
         facts: dict[str, list[Any]] = self.fikad("once", "--json").json["holds"]
-        return {word: found for word, found in facts.items() if found}
+        return {word: listed for word, listed in facts.items() if listed}
 
     def in_google(self) -> list[dict[str, Any]]:
-        ids = [key for key, one in self.google.store.calendars.items() if one.name == "Fikad"]
-        return [one for key in ids for one in self.google.store.live_events(key)]
+        ids = [
+            key for key, calendar in self.google.store.calendars.items() if calendar.name == "Fikad"
+        ]
+        return [event for key in ids for event in self.google.store.live_events(key)]
 
 
 def _times(start: datetime) -> dict[str, Any]:
@@ -87,18 +89,18 @@ def test_meetings_of_both_count_and_holds_go_to_google(both: Both) -> None:
     both.configure("work")
     ran = both.fikad("once", "--json")
     assert ran.code == 0, ran.err
-    assert {one["contact"] for one in ran.json["met"]} == {"Jane Doe", "Omar Haddad"}
+    assert {meeting["contact"] for meeting in ran.json["met"]} == {"Jane Doe", "Omar Haddad"}
     proposed = ran.json["holds"]["proposed"]
-    assert {one["contact"] for one in proposed} == {"Jane Doe", "Omar Haddad"}
+    assert {hold["contact"] for hold in proposed} == {"Jane Doe", "Omar Haddad"}
     written = both.in_google()
-    assert {one["id"] for one in written} == {one["uid"] for one in proposed}
-    for one in written:
-        assert (one["status"], one["transparency"], one["visibility"]) == (
+    assert {event["id"] for event in written} == {event["uid"] for event in proposed}
+    for stored in written:
+        assert (stored["status"], stored["transparency"], stored["visibility"]) == (
             "tentative",
             "transparent",
             "private",
         )
-        assert "attendees" not in one
+        assert "attendees" not in stored
     assert both.holds() == {}
 
 
@@ -116,32 +118,38 @@ def test_a_pass_without_changes_asks_each_google_calendar_once(both: Both) -> No
     before = both.google.counts.copy()
     ran = both.fikad("once", "--json").json
     counts = both.google.counts - before
-    calendars = next(one for one in ran["accounts"] if one["name"] == "work")["calendars"]
+    calendars = next(account for account in ran["accounts"] if account["name"] == "work")[
+        "calendars"
+    ]
     assert dict(counts) == {"events.list": len(calendars)}
 
 
 def test_the_answers_given_in_google_are_understood(both: Both) -> None:
     both.configure("work")
     first, second = both.holds()["proposed"]
-    place = next(key for key, one in both.google.store.calendars.items() if one.name == "Fikad")
+    place = next(
+        key for key, calendar in both.google.store.calendars.items() if calendar.name == "Fikad"
+    )
     both.google.store.change_event(place, first["uid"], summary=first["title"].rstrip("?"))
     both.google.store.delete_event(place, second["uid"])
     answered = both.holds()
-    assert [one["uid"] for one in answered["accepted"]] == [first["uid"]]
-    assert [one["uid"] for one in answered["dismissed"]] == [second["uid"]]
+    assert [hold["uid"] for hold in answered["accepted"]] == [first["uid"]]
+    assert [hold["uid"] for hold in answered["dismissed"]] == [second["uid"]]
     assert both.holds() == {}
 
 
 def test_a_hold_deleted_in_google_stays_deleted_when_the_ledger_is_lost(both: Both) -> None:
     both.configure("work")
     first, second = both.holds()["proposed"]
-    place = next(key for key, one in both.google.store.calendars.items() if one.name == "Fikad")
+    place = next(
+        key for key, calendar in both.google.store.calendars.items() if calendar.name == "Fikad"
+    )
     both.google.store.delete_event(place, first["uid"])
     for file in both.fikad.state.iterdir():
         file.unlink()
     both.holds()
     both.holds()
-    assert [one["id"] for one in both.in_google()] == [second["uid"]]
+    assert [event["id"] for event in both.in_google()] == [second["uid"]]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +172,7 @@ def test_a_revoked_token_parks_that_account_and_a_new_login_heals_it(both: Both)
     both.google.expire_access_tokens()
     ran = both.fikad("once", "--json")
     assert ran.code == 11
-    assert {one["name"]: one["state"] for one in ran.json["accounts"]} == {
+    assert {account["name"]: account["state"] for account in ran.json["accounts"]} == {
         "work": "auth",
         "home": "ok",
     }

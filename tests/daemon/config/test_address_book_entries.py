@@ -102,7 +102,9 @@ def test_a_password_written_into_a_book_is_not_shown(loaded):
     assert problems(loaded, text)
     with pytest.raises(ConfigError) as raised:
         loaded(text)
-    assert "hunter2" not in repr([(str(one), one.source_line) for one in raised.value.problems])
+    assert "hunter2" not in repr(
+        [(str(problem), problem.source_line) for problem in raised.value.problems]
+    )
 
 
 @pytest.mark.parametrize(

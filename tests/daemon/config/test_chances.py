@@ -16,12 +16,12 @@ def config(*occasions: str, **tables: object) -> Config:
 
 
 def test_drinks_under_the_usual_working_hours_are_never_suggested() -> None:
-    found = config("drinks")
-    assert never_suggested(found, found.people[0]) == (
+    settings = config("drinks")
+    assert never_suggested(settings, settings.people[0]) == (
         "you are never available at the times for drinks",
         "widen [availability], or name another occasion",
     )
-    [(told, _)] = warnings(found, found.people)
+    [(told, _)] = warnings(settings, settings.people)
     assert (
         told == "Jane Doe can never be suggested: you are never available at the times for drinks"
     )
@@ -38,8 +38,8 @@ def test_drinks_under_the_usual_working_hours_are_never_suggested() -> None:
 def test_one_occasion_that_fits_is_enough(
     occasions: tuple[str, ...], tables: dict[str, object]
 ) -> None:
-    found = config(*occasions, **tables)
-    assert not list(warnings(found, found.people))
+    settings = config(*occasions, **tables)
+    assert not list(warnings(settings, settings.people))
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,12 @@ def test_one_occasion_that_fits_is_enough(
     ],
 )
 def test_its_whole_length_must_fit_on_one_of_its_days(tables: dict[str, object]) -> None:
-    found = config("drinks", **tables)
-    assert list(warnings(found, found.people))
+    settings = config("drinks", **tables)
+    assert list(warnings(settings, settings.people))
 
 
 def test_nobody_who_is_paused_is_named() -> None:
-    found = config("drinks")
-    assert not list(warnings(found, [replace(one, paused=True) for one in found.people]))
+    settings = config("drinks")
+    assert not list(
+        warnings(settings, [replace(contact, paused=True) for contact in settings.people])
+    )

@@ -35,9 +35,9 @@ def problems(write):
     return problems
 
 
-def told(found: tuple[ConfigProblem, ...]) -> list[str]:
+def told(problems: tuple[ConfigProblem, ...]) -> list[str]:
     """Problems as line:column: message (hint)."""
-    return [str(problem).removeprefix(f"{problem.path}:") for problem in found]
+    return [str(problem).removeprefix(f"{problem.path}:") for problem in problems]
 
 
 # --- mistakes ---
@@ -176,8 +176,8 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
     ],
 )
 def test_a_mistake_is_told_in_plain_words_with_its_place(problems, text, expected):
-    found = told(problems(text))
-    assert any(line.startswith(expected) for line in found), found
+    sentences = told(problems(text))
+    assert any(line.startswith(expected) for line in sentences), sentences
 
 
 @pytest.mark.parametrize(
@@ -217,16 +217,16 @@ name = "Jane"
 circle = "concil"
 emails = ["jane"]
 """
-    found = problems(text)
-    places = [(problem.line, problem.column) for problem in found]
+    reported = problems(text)
+    places = [(problem.line, problem.column) for problem in reported]
     assert places == [(2, 12), (4, 11), (5, 12), (7, 13), (10, 10), (11, 11)]
-    lines = [problem.source_line for problem in found]
+    lines = [problem.source_line for problem in reported]
     assert lines[:3] == ['timezone = "Nowhere"', "poll = 15 minutes", "per_week = -1"]
 
 
 def test_an_account_s_other_mistakes_are_told_beside_a_wrong_type(problems):
-    found = told(problems('[accounts.h]\ntype = "caldv"\nurll = "x"\n'))
-    assert found[1].startswith('3:1: unknown key "urll" (did you mean "url"?)')
+    sentences = told(problems('[accounts.h]\ntype = "caldv"\nurll = "x"\n'))
+    assert sentences[1].startswith('3:1: unknown key "urll" (did you mean "url"?)')
 
 
 def test_the_error_s_text_has_one_line_for_each_problem_with_file_line_and_column(write):
@@ -249,9 +249,9 @@ def test_columns_count_characters_also_after_other_scripts(problems):
 
 
 def test_control_characters_of_the_file_are_not_repeated(problems):
-    found = problems('[[contacts]]\nname = "J"\ncircle = "\\u001b[31m\\u202ered" # \u202e\n')
-    assert len(found) == 2
-    for problem in found:
+    reported = problems('[[contacts]]\nname = "J"\ncircle = "\\u001b[31m\\u202ered" # \u202e\n')
+    assert len(reported) == 2
+    for problem in reported:
         assert str(problem).isprintable()
         assert problem.source_line is not None
         assert problem.source_line.isprintable()
@@ -313,9 +313,9 @@ def test_a_folder_and_a_file_of_other_encoding_are_told_plainly(tmp_path):
     ],
 )
 def test_a_secret_written_into_the_config_is_refused_and_never_shown(problems, text):
-    found = problems(text)
-    assert found
-    for problem in found:
+    reported = problems(text)
+    assert reported
+    for problem in reported:
         assert SECRET not in f"{problem!r} {problem}"
 
 

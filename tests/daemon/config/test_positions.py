@@ -48,12 +48,12 @@ def numbered(value: Any, counter: Iterator[int]) -> Any:
 
 
 def check(text: str) -> None:
-    found, lines = positions(text), text.split("\n")
+    located, lines = positions(text), text.split("\n")
     numbers = [leaf for leaf in leaves(tomllib.loads(text)) if isinstance(leaf[1], int)]
     for path, value in numbers:
-        line, column = found.value(path)
+        line, column = located.value(path)
         assert re.match(rf"{value}\b", lines[line - 1][column - 1 :]), (path, value, line, column)
-        assert path in found.keys or isinstance(path[-1], int)
+        assert path in located.keys or isinstance(path[-1], int)
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
@@ -78,9 +78,9 @@ def test_every_way_to_write_toml_is_understood(text):
 
 
 def test_a_table_is_found_at_its_heading_and_what_is_missing_at_the_nearest_table_around_it():
-    found = positions("a = 1\n\n  [t.u]\nb = 2\n[[c]]\n[[c]]\n")
-    assert found.key(("t", "u")) == (3, 3)
-    assert found.key(("t", "u", "none", "deeper")) == (3, 3)
-    assert found.key(("c", 1)) == (6, 1)
-    assert found.value(("c", 0, "name")) == (5, 1)
-    assert found.key(("nowhere",)) == (1, 1)
+    located = positions("a = 1\n\n  [t.u]\nb = 2\n[[c]]\n[[c]]\n")
+    assert located.key(("t", "u")) == (3, 3)
+    assert located.key(("t", "u", "none", "deeper")) == (3, 3)
+    assert located.key(("c", 1)) == (6, 1)
+    assert located.value(("c", 0, "name")) == (5, 1)
+    assert located.key(("nowhere",)) == (1, 1)

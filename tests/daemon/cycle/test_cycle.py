@@ -72,7 +72,7 @@ def told(holds: Mapping[str, list[Any]]) -> dict[str, list[str]]:
 
 def test_a_meeting_is_told_once() -> None:
     fikad, home = a_fikad()
-    assert [one.contact_key for one in fikad.once("none").met] == ["jane doe"]
+    assert [verdict.contact_key for verdict in fikad.once("none").met] == ["jane doe"]
     assert fikad.once("none").met == []
     home.put(meeting("Jane Doe", SUNDAY - timedelta(days=2)))
     assert len(fikad.once("none").met) == 1
@@ -199,7 +199,7 @@ def test_while_a_calendar_cannot_be_read_nothing_is_written_and_nothing_conclude
 ) -> None:
     fikad, home = a_fikad(*THREE, home=calendars(*met_long_ago(THREE), *(others())))
     fikad.once("none")
-    one = fikad.situation().standings
+    by_contact = fikad.situation().standings
     fikad.once()
     home.put(event("busy", "Budget", fikad.hold("Jane Doe").start))
     home.delete(fikad.hold("Bob Ray").uid)
@@ -213,8 +213,8 @@ def test_while_a_calendar_cannot_be_read_nothing_is_written_and_nothing_conclude
     assert coffee.resources == before
     assert fikad.holds() == holds
     now = fikad.situation().standings
-    assert {key: found.last_met for key, found in now.items()} == {
-        key: found.last_met for key, found in one.items()
+    assert {key: standing.last_met for key, standing in now.items()} == {
+        key: standing.last_met for key, standing in by_contact.items()
     }
     assert not report.planned
 
@@ -409,11 +409,11 @@ def test_a_missing_hold_calendar_is_created_once() -> None:
     fikad, home = a_fikad()
     del home.account.held[1]
     fikad.once()
-    assert [one.name for one in home.account.held] == ["Personal", HOLDS]
+    assert [calendar.name for calendar in home.account.held] == ["Personal", HOLDS]
     assert len(home.coffee.resources) == 1
     fikad.ledger = new_ledger()
     fikad.once()
-    assert [one.name for one in home.account.held] == ["Personal", HOLDS]
+    assert [calendar.name for calendar in home.account.held] == ["Personal", HOLDS]
     assert len(home.coffee.resources) == 1
 
 
@@ -423,7 +423,7 @@ def test_a_read_only_hold_calendar_is_said_and_nothing_is_lost() -> None:
     report = fikad.once()
     assert HOLDS in report.not_writable
     assert told(report.holds) == {}
-    assert [one.contact_key for one in report.met] == ["jane doe"]
+    assert [verdict.contact_key for verdict in report.met] == ["jane doe"]
     home.coffee.writable = True
     assert told(fikad.once().holds) == {"proposed": ["Jane Doe"]}
 
@@ -640,9 +640,9 @@ def test_who_is_removed_or_paused_is_asked_no_more(
 def copy_of(uid: str, home: Calendars, *, title: str = "Busy", minutes: int = 45) -> str:
     """A tool that mirrors calendars puts the hold's time into the user's own, or changes what it
     put there."""
-    found = home.hold(uid)
-    assert found is not None
-    return home.put(event(f"mirror-of-{uid}", title, found.start, minutes=minutes))
+    read_back = home.hold(uid)
+    assert read_back is not None
+    return home.put(event(f"mirror-of-{uid}", title, read_back.start, minutes=minutes))
 
 
 def test_a_hold_does_not_flee_its_own_mirror() -> None:
@@ -730,9 +730,9 @@ def test_a_hold_moves_to_the_day_that_the_user_names(title: str) -> None:
     home.edit(before.uid, SUMMARY=title)
     report = fikad.once()
     assert told(report.holds) == {"moved": ["Jane Doe"]}
-    found = home.hold(before.uid)
-    assert found is not None
-    assert (found.title, found.start.astimezone(fikad.config.zone).weekday()) == (
+    event = home.hold(before.uid)
+    assert event is not None
+    assert (event.title, event.start.astimezone(fikad.config.zone).weekday()) == (
         "Coffee with Jane Doe?",
         1,
     )
@@ -811,10 +811,10 @@ def test_a_yes_is_completed_once_whatever_goes_wrong(at: str, lost: bool) -> Non
         fikad.once()
     assert at in points.passed
     fikad.once()
-    found = home.hold(uid)
-    assert found is not None
-    assert is_completed(found, answering_lines())
-    assert found.title == "Coffee with Jane Doe, Rosa"
+    event = home.hold(uid)
+    assert event is not None
+    assert is_completed(event, answering_lines())
+    assert event.title == "Coffee with Jane Doe, Rosa"
     assert fikad.hold().state == "accepted"
     before = home.texts()
     fikad.once()
@@ -907,11 +907,11 @@ def test_two_fikads_settle_on_one_hold_for_each() -> None:
     home = calendars(*met_long_ago(THREE))
     pair = [Fikad(config(*THREE), home.open) for _ in range(2)]
     for _ in range(2):
-        for one in pair:
-            one.once()
+        for fikad in pair:
+            fikad.once()
     before = home.texts()
     assert len(home.coffee.resources) == 3
-    assert not any(told(one.once().holds) for one in pair)
+    assert not any(told(fikad.once().holds) for fikad in pair)
     assert home.texts() == before
     assert pair[0].holds().keys() == pair[1].holds().keys()
 
@@ -926,15 +926,15 @@ def test_two_fikads_that_know_of_different_meetings_settle_on_one_hold() -> None
     pair[0].once()
     home.account.held[1] = held
     pair[1].once()
-    for href, found in held.resources.items():
-        coffee.put(href, found.text)
+    for href, resource in held.resources.items():
+        coffee.put(href, resource.text)
     home.account.held[1] = coffee
     assert len(coffee.resources) == 2
     for _ in range(2):
-        for one in pair:
-            one.once()
+        for fikad in pair:
+            fikad.once()
     assert len(coffee.resources) == 1
-    assert not any(told(one.once().holds) for one in pair)
+    assert not any(told(fikad.once().holds) for fikad in pair)
 
 
 def test_the_caps_hold_for_two_fikads_together() -> None:
@@ -944,8 +944,8 @@ def test_the_caps_hold_for_two_fikads_together() -> None:
         for _ in range(2)
     ]
     for _ in range(3):
-        for one in pair:
-            one.once()
+        for fikad in pair:
+            fikad.once()
     assert len(home.coffee.resources) == 2
 
 
@@ -1017,7 +1017,7 @@ def test_a_crash_between_creating_the_calendar_and_the_hold_leaves_one_calendar(
     assert not fikad.once().complete
     home.account = account
     fikad.once()
-    assert [one.name for one in home.account.held] == ["Personal", HOLDS]
+    assert [calendar.name for calendar in home.account.held] == ["Personal", HOLDS]
     assert len(home.coffee.resources) == 1
 
 
@@ -1048,12 +1048,12 @@ def test_nothing_of_an_invitation_stands_in_a_description() -> None:
     fikad, _ = a_fikad(home=home)
     fikad.ledger.note("jane doe", "likes tea", SUNDAY)
     fikad.once()
-    [found] = [hold_event(one.text) for one in home.coffee.resources.values()]
-    assert found is not None
-    assert "lair" not in found.description
-    assert "Ignore" not in found.description
-    assert "Jane Doe invited you last time." in found.description
-    assert "Your note: likes tea" in found.description
+    [event] = [hold_event(resource.text) for resource in home.coffee.resources.values()]
+    assert event is not None
+    assert "lair" not in event.description
+    assert "Ignore" not in event.description
+    assert "Jane Doe invited you last time." in event.description
+    assert "Your note: likes tea" in event.description
 
 
 def test_one_broken_hold_does_not_stop_the_others() -> None:
@@ -1126,10 +1126,10 @@ def test_a_deletion_is_heard_although_another_fikad_that_forgot_has_asked_anew()
 def test_what_the_user_deleted_and_put_back_is_theirs() -> None:
     fikad, home = a_fikad()
     fikad.once()
-    [found] = home.coffee.resources.values()
+    [resource] = home.coffee.resources.values()
     home.delete(fikad.hold().uid)
     fikad.once()
-    home.coffee.put(found.href, found.text)
+    home.coffee.put(resource.href, resource.text)
     assert told(fikad.once().holds) == {"pinned": ["Jane Doe"]}
     assert told(fikad.once().holds) == {}
     assert len(home.coffee.resources) == 1

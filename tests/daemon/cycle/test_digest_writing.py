@@ -62,8 +62,8 @@ def world(*texts: str, settings: Config | None = None) -> tuple[Fikad, Calendars
 
 
 def digests(home: Calendars) -> dict[str, HoldEvent]:
-    found = (hold_event(one.text) for one in home.coffee.resources.values())
-    return {one.uid: one for one in found if one is not None and is_digest(one.uid)}
+    events = (hold_event(resource.text) for resource in home.coffee.resources.values())
+    return {event.uid: event for event in events if event is not None and is_digest(event.uid)}
 
 
 def writes(home: Calendars) -> int:
@@ -203,12 +203,16 @@ def test_it_takes_no_time_is_no_hold_and_says_nothing_about_anybody() -> None:
     fikad, home = world()
     fikad.once()
     fikad.once()
-    found = fikad.ledger.occurrences(SUNDAY - timedelta(weeks=20), SUNDAY + timedelta(weeks=20))
+    occurrences = fikad.ledger.occurrences(
+        SUNDAY - timedelta(weeks=20), SUNDAY + timedelta(weeks=20)
+    )
     assert not [
-        one for one in (*found, *current(fikad.ledger, SUNDAY, SUNDAY)) if is_digest(one.uid)
+        occurrence
+        for occurrence in (*occurrences, *current(fikad.ledger, SUNDAY, SUNDAY))
+        if is_digest(occurrence.uid)
     ]
-    assert [one.event.uid for one in fikad.ledger.found_holds()] == [*fikad.holds()]
-    assert [one.event.uid for one in fikad.ledger.found_digests()] == [DIGEST]
+    assert [hold.event.uid for hold in fikad.ledger.found_holds()] == [*fikad.holds()]
+    assert [hold.event.uid for hold in fikad.ledger.found_digests()] == [DIGEST]
     assert not any(is_digest(uid) for uid in fikad.holds())
     assert home.coffee.resources.keys() == {f"{uid}.ics" for uid in (DIGEST, *fikad.holds())}
 
@@ -252,7 +256,7 @@ def test_one_that_the_user_touched_is_theirs_for_good(change: str) -> None:
     assert len(digests(home)) == 2
     with purging(fikad) as purge:
         assert f"{DIGEST}.ics" not in [
-            one.found.resource.href for one in purge.remove(purge.find())
+            leftover.found.resource.href for leftover in purge.remove(purge.find())
         ]
     assert [*digests(home)] == [DIGEST]
 
@@ -309,8 +313,8 @@ def test_a_server_that_drops_the_seal_does_not_make_it_the_users() -> None:
     with fragile(fikad, points):
         fikad.once()
         fikad.once()
-    for href, found in [*home.coffee.resources.items()]:
-        home.coffee.put(href, rewritten(found.text, without=["X-FIKAD-SEAL"]))
+    for href, resource in [*home.coffee.resources.items()]:
+        home.coffee.put(href, rewritten(resource.text, without=["X-FIKAD-SEAL"]))
     fikad.once()
     assert fikad.ledger.digests()[DIGEST].state == "standing"
 
@@ -345,7 +349,7 @@ def test_an_order_in_its_title_is_none() -> None:
     home.edit(DIGEST, SUMMARY="never")
     fikad.once()
     assert DIGEST in digests(home)
-    assert not any(one.never for one in fikad.ledger.people().values())
+    assert not any(record.never for record in fikad.ledger.people().values())
 
 
 # --- crashes, two fikads, a lost ledger ---
@@ -377,7 +381,7 @@ def test_wherever_a_pass_stops_the_next_ones_leave_one_look(lost: bool) -> None:
         fikad.once()
         fikad.once()
         assert [*digests(home)] == [NEXT], points.passed[at]
-        assert not any(one.writing for one in fikad.ledger.digests().values())
+        assert not any(digest.writing for digest in fikad.ledger.digests().values())
 
 
 def test_one_deleted_right_after_a_crash_is_not_brought_back() -> None:
@@ -436,7 +440,7 @@ def test_two_fikads_at_the_same_moment_write_one_look() -> None:
     first.once()
     assert [*digests(home)] == [DIGEST]
     assert [
-        one.state for one in (first.ledger.digests()[DIGEST], second.ledger.digests()[DIGEST])
+        digest.state for digest in (first.ledger.digests()[DIGEST], second.ledger.digests()[DIGEST])
     ] == ["standing"] * 2
 
 
@@ -466,8 +470,8 @@ def test_a_look_of_the_users_is_theirs_without_a_ledger_too() -> None:
 def test_a_seal_on_something_that_fikad_does_not_write_is_not_believed() -> None:
     fikad, home = world()
     fikad.once()
-    found = digests(home)[DIGEST]
-    guest = replace(found, extras=("ATTENDEE",))
+    event = digests(home)[DIGEST]
+    guest = replace(event, extras=("ATTENDEE",))
     home.edit(DIGEST, "ATTENDEE:mailto:bob@example.com", **{"X-FIKAD-SEAL": seal(guest)})
     fikad.ledger = new_ledger()
     fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
@@ -561,8 +565,8 @@ PLACES = (
 
 @pytest.fixture(params=PLACES)
 def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Backend, str, Hands]]:
-    with opened(request.param, tmp_path, HOLDS) as found:
-        yield found
+    with opened(request.param, tmp_path, HOLDS) as world:
+        yield world
 
 
 def test_three_weeks_on_a_server(places: tuple[Backend, str, Hands]) -> None:
@@ -584,12 +588,14 @@ def test_three_weeks_on_a_server(places: tuple[Backend, str, Hands]) -> None:
         return before
 
     def standing() -> list[str]:
-        return sorted(uid for uid, one in fikad.ledger.digests().items() if one.state == "standing")
+        return sorted(
+            uid for uid, digest in fikad.ledger.digests().items() if digest.state == "standing"
+        )
 
     assert len(facts()) == 1
     [first] = standing()
-    found = fikad.ledger.found_digests()
-    assert [(one.event.uid, one.event.all_day, one.event.transparent) for one in found] == [
+    holds = fikad.ledger.found_digests()
+    assert [(hold.event.uid, hold.event.all_day, hold.event.transparent) for hold in holds] == [
         (first, True, True)
     ]
     clock.forward(weeks=1)

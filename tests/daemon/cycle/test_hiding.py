@@ -24,11 +24,11 @@ NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
 
 @pytest.fixture(params=["davical", "sogo"])
 def server(request: pytest.FixtureRequest) -> Iterator[Hostile]:
-    with hostile() as one:
-        one.hides = request.param
+    with hostile() as server:
+        server.hides = request.param
         for number, text in enumerate(met_long_ago(NAMES, weeks=9)):
-            one.store(f"met-{number}.ics", text)
-        yield one
+            server.store(f"met-{number}.ics", text)
+        yield server
 
 
 def installed(server: Hostile, **tables: object) -> tuple[Fikad, Clock]:
@@ -91,7 +91,7 @@ def test_what_nobody_can_read_back_is_no_dismissal_when_it_is_over() -> None:
         (hold,) = fikad.holds().values()
         clock.now = hold.end + timedelta(hours=1)
         fikad.once()
-        assert [one.state for one in fikad.holds().values()] == ["withdrawn"]
+        assert [record.state for record in fikad.holds().values()] == ["withdrawn"]
 
 
 def test_what_the_user_deletes_there_is_dismissed_all_the_same() -> None:
@@ -116,7 +116,9 @@ def test_a_purge_reaches_what_stands_there_by_its_address() -> None:
             replace(hold, state="dismissed")
         )  # as was once concluded from the listing
         with purging(fikad) as purge:
-            assert [one.found.event.uid for one in purge.remove(purge.find())] == [hold.uid]
+            assert [leftover.found.event.uid for leftover in purge.remove(purge.find())] == [
+                hold.uid
+            ]
         assert not ours(server)
 
 
@@ -130,4 +132,4 @@ def test_a_calendar_that_lists_what_is_written_is_proven_with_the_first_hold_alo
         clock.now += timedelta(minutes=15)
         asked = len(server.asked)
         fikad.once("none")
-        assert not [one for one in server.asked[asked:] if one.method == "GET"]
+        assert not [request for request in server.asked[asked:] if request.method == "GET"]

@@ -50,13 +50,13 @@ def without_hold_calendar() -> Calendars:
 
 
 def names(home: Calendars) -> list[str]:
-    return [one.name for one in home.account.held]
+    return [calendar.name for calendar in home.account.held]
 
 
 def written(*held: MemoryCalendar) -> list[str]:
     """The titles of all holds in these calendars."""
-    found = [hold_event(one.text) for each in held for one in each.resources.values()]
-    return sorted(one.title for one in found if one is not None)
+    events = [hold_event(resource.text) for each in held for resource in each.resources.values()]
+    return sorted(event.title for event in events if event is not None)
 
 
 ALL = sorted(f"Coffee with {name}?" for name in NAMES)
@@ -184,7 +184,9 @@ def one_calendar(
 
 
 def row_of(fikad: Fikad, *accounts: MemoryAccount) -> tuple[str, str]:
-    row = hold_row(fikad.config, [Opened(one, one.held) for one in accounts], fikad.ledger)
+    row = hold_row(
+        fikad.config, [Opened(account, account.held) for account in accounts], fikad.ledger
+    )
     return row.state, row.message
 
 
@@ -314,7 +316,11 @@ def test_two_calendars_with_every_hold_twice_become_one() -> None:
     assert split.passes() == [{}] * 6
     assert (written(split.first), written(split.second)) == (ALL, [])
     assert (split.states(), split.places()) == ({"proposed"}, {"id-1"})
-    assert [one.id for one in split.home.account.held] == ["Personal", "id-1", "id-2-longer"]
+    assert [calendar.id for calendar in split.home.account.held] == [
+        "Personal",
+        "id-1",
+        "id-2-longer",
+    ]
 
 
 def test_the_older_calendar_is_kept_whatever_its_id() -> None:
@@ -343,8 +349,8 @@ def test_the_answer_given_to_either_copy_is_the_answer() -> None:
     assert written(split.first) == ["Coffee with Ann Lee?", "Coffee with Bob Ray"]
     assert written(split.second) == ["Coffee with Jane Doe"]
     for fikad in (split.one, split.two):
-        found = {hold.contact_name: hold.state for hold in fikad.ledger.holds()}
-        assert found == {"Jane Doe": "accepted", "Bob Ray": "accepted", "Ann Lee": "proposed"}
+        states = {hold.contact_name: hold.state for hold in fikad.ledger.holds()}
+        assert states == {"Jane Doe": "accepted", "Bob Ray": "accepted", "Ann Lee": "proposed"}
 
 
 def test_a_hold_that_stands_in_the_other_calendar_alone_is_brought_over() -> None:
@@ -438,8 +444,8 @@ class Shared:
         held = self.home.coffee.resources
         for href in [href for href in self.view.resources if href not in held]:
             self.view.drop(href)
-        for href, found in held.items():
-            text = found.text
+        for href, resource in held.items():
+            text = resource.text
             if self.masked:
                 text = rewritten(text, without=("DESCRIPTION", "X-FIKAD-SEAL"), SUMMARY="Busy")
             if href not in self.view.resources or self.view.resources[href].text != text:
@@ -458,10 +464,10 @@ def test_after_a_lost_ledger_the_copy_that_can_be_written_is_the_hold(
     for _ in range(2):
         report = shared.fikad.once()
         assert not report.not_writable
-    found = shared.fikad.ledger.holds()
-    assert {(hold.account, hold.state) for hold in found} == {("home", "proposed")}
-    shared.home.delete(found[0].uid)
-    assert [hold.uid for hold in shared.fikad.once().holds["dismissed"]] == [found[0].uid]
+    holds = shared.fikad.ledger.holds()
+    assert {(hold.account, hold.state) for hold in holds} == {("home", "proposed")}
+    shared.home.delete(holds[0].uid)
+    assert [hold.uid for hold in shared.fikad.once().holds["dismissed"]] == [holds[0].uid]
 
 
 def edit(calendar: MemoryCalendar, uid: str, **values: str) -> None:
@@ -469,6 +475,6 @@ def edit(calendar: MemoryCalendar, uid: str, **values: str) -> None:
 
 
 def event_of(calendar: MemoryCalendar, uid: str) -> HoldEvent:
-    found = hold_event(calendar.resources[f"{uid}.ics"].text)
-    assert found is not None
-    return found
+    event = hold_event(calendar.resources[f"{uid}.ics"].text)
+    assert event is not None
+    return event

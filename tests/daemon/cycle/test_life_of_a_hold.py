@@ -175,7 +175,7 @@ def test_what_is_the_users_stays_as_they_left_it_and_what_they_sent_away_goes(
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, one in GESTURES.items() if one.state == "accepted"]
+    "name", [name for name, gesture in GESTURES.items() if gesture.state == "accepted"]
 )
 def test_a_yes_is_completed_where_nobody_is_invited(story: Story, name: str) -> None:
     gesture = story.gesture(name)
@@ -247,7 +247,7 @@ def test_when_all_is_over_only_what_was_accepted_was_a_meeting(story: Story) -> 
     clock.now = NOW + timedelta(weeks=4)
     try:
         report = story.fikad.once(propose="none")
-        counted = {one.contact_key: one.rule for one in story.fikad.situation().counted}
+        counted = {verdict.contact_key: verdict.rule for verdict in story.fikad.situation().counted}
         lapsed = {hold.contact_name for hold in report.holds["lapsed"]}
         remaining = story.backend.contents(story.place)
     finally:

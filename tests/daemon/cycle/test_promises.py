@@ -175,7 +175,7 @@ class Watching(MemoryAccount):
     def calendars(self, now: datetime) -> Sequence[Any]:
         if any(calendar.trouble == "down" for calendar in self.held):  # type: ignore[attr-defined]
             raise UnreachableError("the server is down")
-        return [Watched(one, self.writes) for one in self.held]  # type: ignore[arg-type]
+        return [Watched(calendar, self.writes) for calendar in self.held]  # type: ignore[arg-type]
 
 
 @dataclass(slots=True)
@@ -218,8 +218,8 @@ class Promises(RuleBasedStateMachine):
         self.both = [
             Installation(Fikad(CONFIG, self.opener(number), self.clock)) for number in range(2)
         ]
-        for one in self.both if asked else ():
-            self.run(one, "all")
+        for installation in self.both if asked else ():
+            self.run(installation, "all")
 
     def opener(self, number: int) -> Any:
         def open_account(name: str) -> Account:
@@ -256,9 +256,9 @@ class Promises(RuleBasedStateMachine):
     @precondition(lambda self: self.holds_there())
     @rule(data=st.data())
     def something_lands_on_a_hold(self, data: st.DataObject) -> None:
-        found = parsed(self.a_hold(data).text)
-        assert found is not None
-        self.put(self.work, event(f"other-{self.foreign}", "Budget, urgent", found.start))
+        read_back = parsed(self.a_hold(data).text)
+        assert read_back is not None
+        self.put(self.work, event(f"other-{self.foreign}", "Budget, urgent", read_back.start))
 
     @rule(
         name=st.sampled_from(NAMES),
@@ -286,30 +286,30 @@ class Promises(RuleBasedStateMachine):
     def the_user_changes_a_hold(self, data: st.DataObject, what: str) -> None:
         COUNTED["gestures"] += 1
         hold = self.a_hold(data)
-        found = parsed(hold.text)
-        assert found is not None
-        text = changed(hold.text, what, KEYS[tag_in(found.uid)])
+        event = parsed(hold.text)
+        assert event is not None
+        text = changed(hold.text, what, KEYS[tag_in(event.uid)])
         self.coffee.put(hold.href, text)
-        if parsed(text) != found:
-            self.theirs.add(found.uid)
+        if parsed(text) != event:
+            self.theirs.add(event.uid)
 
     @precondition(lambda self: self.holds_there())
     @rule(data=st.data())
     def the_user_deletes_a_hold(self, data: st.DataObject) -> None:
         COUNTED["gestures"] += 1
         hold = self.a_hold(data)
-        found = parsed(hold.text)
-        assert found is not None
+        event = parsed(hold.text)
+        assert event is not None
         self.coffee.drop(hold.href)
-        name = KEYS[tag_in(found.uid)]
-        alone = not any(tag_in(one.uid) == tag_in(found.uid) for one in self.standing())
-        for one in self.both:
-            known = one.fikad.holds().get(found.uid)
+        name = KEYS[tag_in(event.uid)]
+        alone = not any(tag_in(other.uid) == tag_in(event.uid) for other in self.standing())
+        for installation in self.both:
+            known = installation.fikad.holds().get(event.uid)
             if known is not None:
-                one.gone.add(found.uid)
+                installation.gone.add(event.uid)
                 # With two holds for one contact nobody can tell which fikad removed the other.
                 if alone and known.state in ("creating", "proposed", "accepted", "pinned"):
-                    one.refused[name] = min(self.clock.now, found.end, known.end)
+                    installation.refused[name] = min(self.clock.now, event.end, known.end)
 
     @rule(
         who=st.integers(0, 1),
@@ -331,18 +331,18 @@ class Promises(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), at=st.integers(0, 9), lost=st.booleans())
     def a_pass_that_is_cut_short(self, who: int, at: int, lost: bool) -> None:
-        one = self.both[who]
-        writes = len(one.writes)
-        with fragile(one.fikad, Points(at, lost)) as points:
+        installation = self.both[who]
+        writes = len(installation.writes)
+        with fragile(installation.fikad, Points(at, lost)) as points:
             try:
-                one.fikad.once()
+                installation.fikad.once()
             except Crash:
                 COUNTED["crashes"] += 1
                 note(f"crashed {points.passed[-1]}")
         # it had read all before it wrote
-        one.seen = {account: self.foreign_texts(account) for account in one.seen}
-        self.check_writes(one, writes)
-        self.check_memory(one)
+        installation.seen = {account: self.foreign_texts(account) for account in installation.seen}
+        self.check_writes(installation, writes)
+        self.check_memory(installation)
 
     @rule(
         who=st.integers(0, 1),
@@ -351,22 +351,26 @@ class Promises(RuleBasedStateMachine):
     )
     def a_pass_that_cannot_read_everything(self, who: int, account: str, how: str) -> None:
         COUNTED["passes half blind"] += 1
-        one = self.both[who]
+        installation = self.both[who]
         calendar = self.held[account][0]
         assert isinstance(calendar, Server)
-        known = one.seen[account]
+        known = installation.seen[account]
         if how == "empty" and len(known) < 5:
             return
-        before, holds, writes = one.fikad.situation(), one.fikad.holds(), len(one.writes)
+        before, holds, writes = (
+            installation.fikad.situation(),
+            installation.fikad.holds(),
+            len(installation.writes),
+        )
         calendar.trouble = how
         try:
-            report = one.fikad.once()
+            report = installation.fikad.once()
         finally:
             calendar.trouble = ""
-        self.check_writes(one, writes)
-        if not (how == "half" and one.fikad.situation().occurrences != before.occurrences):
+        self.check_writes(installation, writes)
+        if not (how == "half" and installation.fikad.situation().occurrences != before.occurrences):
             assert not report.complete
-        acts = {write.act for write in one.writes[writes:]}
+        acts = {write.act for write in installation.writes[writes:]}
         if not report.complete:
             # What the user answered is done where it was read; it rests on nothing that is missing.
             assert acts <= {"delete", "complete"}, "nothing is proposed or moved on missing data"
@@ -375,11 +379,11 @@ class Promises(RuleBasedStateMachine):
             )
         if not report.complete and account == "home":
             assert not acts
-            assert one.fikad.holds() == holds, "nothing is concluded"
+            assert installation.fikad.holds() == holds, "nothing is concluded"
         if not report.complete:
-            self.nothing_is_forgotten(one, account)
-        self.check_memory(one)
-        one.seen["work" if account == "home" else "home"] = self.foreign_texts(
+            self.nothing_is_forgotten(installation, account)
+        self.check_memory(installation)
+        installation.seen["work" if account == "home" else "home"] = self.foreign_texts(
             "work" if account == "home" else "home"
         )
 
@@ -388,13 +392,15 @@ class Promises(RuleBasedStateMachine):
     def a_ledger_is_lost(self, who: int) -> None:
         self.losses += 1
         COUNTED["ledgers lost"] += 1
-        one = self.both[who]
-        one.fikad.ledger.close()
-        one.fikad.ledger = new_ledger()
-        self.both[who] = Installation(one.fikad, one.writes)
+        installation = self.both[who]
+        installation.fikad.ledger.close()
+        installation.fikad.ledger = new_ledger()
+        self.both[who] = Installation(installation.fikad, installation.writes)
 
     @precondition(
-        lambda self: self.losses < 2 and all(one.fikad.ledger.holds() for one in self.both)
+        lambda self: (
+            self.losses < 2 and all(installation.fikad.ledger.holds() for installation in self.both)
+        )
     )
     @rule(name=st.sampled_from(["Fika", HOLDS]))
     def the_hold_calendar_is_renamed(self, name: str) -> None:
@@ -408,39 +414,39 @@ class Promises(RuleBasedStateMachine):
     def the_hold_calendar_is_gone_for_a_while(self, who: int) -> None:
         """Deleted by the user, who gets it back later: it is not made again, and what stood in it
         is not forgotten."""
-        one = self.both[who]
-        if not one.fikad.ledger.holds():
+        installation = self.both[who]
+        if not installation.fikad.ledger.holds():
             return
         COUNTED["hold calendar gone"] += 1
         standing = [
             hold
-            for hold in one.fikad.ledger.holds()
+            for hold in installation.fikad.ledger.holds()
             if hold.state in ("proposed", "pinned", "accepted")
         ]
-        writes, before = len(one.writes), one.fikad.holds()
+        writes, before = len(installation.writes), installation.fikad.holds()
         self.held["home"].remove(self.coffee)
         try:
-            report = one.fikad.once()
+            report = installation.fikad.once()
             assert self.held["home"] == [self.personal], "a deleted calendar was made again"
         finally:
             self.held["home"][1:] = [self.coffee]
-        assert not one.writes[writes:]
-        assert one.fikad.holds() == before
+        assert not installation.writes[writes:]
+        assert installation.fikad.holds() == before
         assert report.not_writable or not report.complete
         assert not report.complete or not standing
-        one.seen["work"] = self.foreign_texts("work")
+        installation.seen["work"] = self.foreign_texts("work")
         if report.complete:
-            one.seen["home"] = self.foreign_texts("home")
+            installation.seen["home"] = self.foreign_texts("home")
 
     @rule()
     def peace(self) -> None:
         """Left alone, both come to rest and agree; one untouched suggestion is left for each
         contact at the most."""
         for _ in range(6):
-            writes = sum(len(one.writes) for one in self.both)
-            for one in self.both:
-                self.run(one, "all")
-            if writes == sum(len(one.writes) for one in self.both):
+            writes = sum(len(installation.writes) for installation in self.both)
+            for installation in self.both:
+                self.run(installation, "all")
+            if writes == sum(len(installation.writes) for installation in self.both):
                 break
         else:
             raise AssertionError("the writing does not end")
@@ -449,39 +455,43 @@ class Promises(RuleBasedStateMachine):
         ]
         assert len(unedited_digests) <= 1, unedited_digests
         assert not any(
-            look.writing for one in self.both for look in one.fikad.ledger.digests().values()
+            look.writing
+            for installation in self.both
+            for look in installation.fikad.ledger.digests().values()
         )
-        known = [one.fikad.holds() for one in self.both]
-        told = [self.run(one, "all").holds for one in self.both]
+        known = [installation.fikad.holds() for installation in self.both]
+        told = [self.run(installation, "all").holds for installation in self.both]
         assert not any(holds for report in told for holds in report.values())
-        assert known == [one.fikad.holds() for one in self.both]
+        assert known == [installation.fikad.holds() for installation in self.both]
         assert all(hold.intent is None for holds in known for hold in holds.values())
-        standing = [one for one in self.standing() if one.end > self.clock.now]
-        for uid in (one.uid for one in standing):
+        standing = [hold for hold in self.standing() if hold.end > self.clock.now]
+        for uid in [hold.uid for hold in standing]:
             # One that knew it before it was deleted takes what another one wrote anew, its ledger
             # lost, for the user's.
-            back = any(uid in one.dismissed | one.gone for one in self.both)
+            back = any(
+                uid in installation.dismissed | installation.gone for installation in self.both
+            )
             assert back or known[0][uid].state == known[1][uid].state
-        untouched = Counter(tag_in(one.uid) for one in standing if one.uid not in self.theirs)
+        untouched = Counter(tag_in(event.uid) for event in standing if event.uid not in self.theirs)
         assert all(count == 1 for count in untouched.values())
         theirs = {
-            tag_in(one.uid)
-            for one in standing
-            if known[0][one.uid].state == "pinned" and one.uid in self.theirs
+            tag_in(event.uid)
+            for event in standing
+            if known[0][event.uid].state == "pinned" and event.uid in self.theirs
         }
         assert not theirs & untouched.keys()
 
-    def run(self, one: Installation, propose: str) -> Report:
+    def run(self, installation: Installation, propose: str) -> Report:
         COUNTED["passes"] += 1
-        writes = len(one.writes)
-        report = one.fikad.once(propose)
+        writes = len(installation.writes)
+        report = installation.fikad.once(propose)
         assert report.complete
         assert not report.not_writable
-        self.check_writes(one, writes)
-        one.seen = {account: self.foreign_texts(account) for account in one.seen}
-        self.check_reasons(one, report, everybody=propose == "all")
-        self.check_recency(one)
-        self.check_memory(one)
+        self.check_writes(installation, writes)
+        installation.seen = {account: self.foreign_texts(account) for account in installation.seen}
+        self.check_reasons(installation, report, everybody=propose == "all")
+        self.check_recency(installation)
+        self.check_memory(installation)
         return report
 
     # --- the promises ---
@@ -490,12 +500,12 @@ class Promises(RuleBasedStateMachine):
     def every_step_counts(self) -> None:
         COUNTED["steps"] += 1
 
-    def check_writes(self, one: Installation, first: int) -> None:
+    def check_writes(self, installation: Installation, first: int) -> None:
         """Promises 1, 2 and 3: what a fikad has written since."""
-        COUNTED["writes"] += len(one.writes) - first
-        for write in one.writes[first:]:
+        COUNTED["writes"] += len(installation.writes) - first
+        for write in installation.writes[first:]:
             if is_digest(write.uid):
-                self.check_digest(one, write)
+                self.check_digest(installation, write)
                 continue
             name = KEYS[tag_in(write.uid)]
             if write.act == "delete":
@@ -519,8 +529,8 @@ class Promises(RuleBasedStateMachine):
             if write.act == "create":
                 self.theirs.discard(write.uid)
                 self.completed.discard(write.uid)
-                assert write.uid not in one.gone, "a deleted hold came back"
-                refused = one.refused.get(name)
+                assert write.uid not in installation.gone, "a deleted hold came back"
+                refused = installation.refused.get(name)
                 assert refused is None or self.clock.now >= refused + REST, (
                     "asked again before the rest was over"
                 )
@@ -561,13 +571,13 @@ class Promises(RuleBasedStateMachine):
         assert write.uid not in self.completed, "completed twice"
         self.completed.add(write.uid)
 
-    def check_digest(self, one: Installation, write: Write) -> None:
+    def check_digest(self, installation: Installation, write: Write) -> None:
         """A look that the user touched is theirs; a deleted one stays deleted; never a time of its
         own."""
         COUNTED["looks written"] += 1
         assert write.uid not in self.theirs
         if write.act == "create":
-            assert write.uid not in one.gone, "a deleted look came back"
+            assert write.uid not in installation.gone, "a deleted look came back"
         if write.after is not None:
             self.check_text(write)
             assert write.after.all_day
@@ -579,18 +589,18 @@ class Promises(RuleBasedStateMachine):
     )
     def the_user_changes_a_digest(self, data: st.DataObject, what: str) -> None:
         COUNTED["look gestures"] += 1
-        found = self.coffee.resources[data.draw(st.sampled_from(self.digests()))]
-        uid = found.href.removesuffix(".ics")
+        resource = self.coffee.resources[data.draw(st.sampled_from(self.digests()))]
+        uid = resource.href.removesuffix(".ics")
         if what == "delete":
-            self.coffee.drop(found.href)
-            for one in self.both:
-                if uid in one.fikad.ledger.digests():
-                    one.gone.add(uid)
+            self.coffee.drop(resource.href)
+            for installation in self.both:
+                if uid in installation.fikad.ledger.digests():
+                    installation.gone.add(uid)
             self.theirs.discard(uid)
         else:
-            text = changed(found.text, what, "x")
-            self.coffee.put(found.href, text)
-            if parsed(text) != parsed(found.text):
+            text = changed(resource.text, what, "x")
+            self.coffee.put(resource.href, text)
+            if parsed(text) != parsed(resource.text):
                 self.theirs.add(uid)
 
     def digests(self) -> list[str]:
@@ -632,55 +642,59 @@ class Promises(RuleBasedStateMachine):
                     and f"DECLINED:mailto:{ME}" not in resource.text
                 ):
                     assert end + BUFFER <= after.start or after.end + BUFFER <= start
-        others = [found for found in self.standing() if found.uid != write.uid]
-        assert not any(found.start < after.end and after.start < found.end for found in others)
+        others = [event for event in self.standing() if event.uid != write.uid]
+        assert not any(event.start < after.end and after.start < event.end for event in others)
 
-    def check_reasons(self, one: Installation, report: Report, *, everybody: bool) -> None:
+    def check_reasons(self, installation: Installation, report: Report, *, everybody: bool) -> None:
         """Promise 5."""
         assert all(hold.reason for holds in report.holds.values() for hold in holds)
         assert all(waiting.reason for waiting in report.waiting)
-        assert all(verdict.reason for verdict in one.fikad.situation().counted)
+        assert all(verdict.reason for verdict in installation.fikad.situation().counted)
         if report.planned and everybody:
             told = {waiting.contact_key for waiting in report.waiting}
-            told |= {key for key, known in one.fikad.situation().contacts.items() if known.paused}
+            told |= {
+                key
+                for key, known in installation.fikad.situation().contacts.items()
+                if known.paused
+            }
             told |= {hold.contact_key for holds in report.holds.values() for hold in holds}
             assert told >= {name.lower() for name in NAMES}, report
 
-    def check_recency(self, one: Installation) -> None:
+    def check_recency(self, installation: Installation) -> None:
         """Promises 6 and 7: what is known now follows from what the calendars say now."""
-        situation = one.fikad.situation()
+        situation = installation.fikad.situation()
         manual = {key: known.met for key, known in situation.records.items()}
         for name in NAMES:
             ends = [when for when in manual.get(name.lower(), ()) if when <= self.clock.now]
-            for texts in one.seen.values():
+            for texts in installation.seen.values():
                 ends += (
                     end for text in texts.values() if (end := self.met(text, name)) is not None
                 )
             ends += (
-                found.end
-                for found in self.standing()
-                if tag_in(found.uid) == contact_tag(name.lower()) and self.over(found)
+                event.end
+                for event in self.standing()
+                if tag_in(event.uid) == contact_tag(name.lower()) and self.over(event)
             )
             assert situation.standings[name.lower()].last_met == max(ends, default=None)
-        unanswered = {found.uid for found in self.standing() if not self.over(found)}
+        unanswered = {event.uid for event in self.standing() if not self.over(event)}
         assert not unanswered & {verdict.occurrence.uid for verdict in situation.counted}
 
-    def check_memory(self, one: Installation) -> None:
+    def check_memory(self, installation: Installation) -> None:
         """A record stays that of its contact."""
-        for uid, hold in one.fikad.holds().items():
+        for uid, hold in installation.fikad.holds().items():
             assert KEYS[tag_in(uid)] == hold.contact_name
             if hold.state == "dismissed":
-                one.dismissed.add(uid)
+                installation.dismissed.add(uid)
 
-    def nothing_is_forgotten(self, one: Installation, account: str) -> None:
+    def nothing_is_forgotten(self, installation: Installation, account: str) -> None:
         """Promise 4: what was known of an account that cannot be read still counts."""
         uids = {
-            found.uid
-            for found in one.fikad.ledger.occurrences(
+            occurrence.uid
+            for occurrence in installation.fikad.ledger.occurrences(
                 SUNDAY - timedelta(weeks=60), SUNDAY + timedelta(weeks=300)
             )
         }
-        known = {href.removesuffix(".ics") for href in one.seen[account]}
+        known = {href.removesuffix(".ics") for href in installation.seen[account]}
         assert known <= uids
 
     # --- looking ---
@@ -690,15 +704,15 @@ class Promises(RuleBasedStateMachine):
 
     def standing(self) -> list[HoldEvent]:
         """Every hold in the calendar that is not cancelled."""
-        found = [parsed(one.text) for one in self.coffee.resources.values()]
+        events = [parsed(resource.text) for resource in self.coffee.resources.values()]
         return [
-            one
-            for one in found
-            if one is not None and one.status != "cancelled" and not is_digest(one.uid)
+            event
+            for event in events
+            if event is not None and event.status != "cancelled" and not is_digest(event.uid)
         ]
 
     def foreign_texts(self, account: str) -> dict[str, str]:
-        return {href: found.text for href, found in self.held[account][0].resources.items()}
+        return {href: resource.text for href, resource in self.held[account][0].resources.items()}
 
     def met(self, text: str, name: str) -> datetime | None:
         """The end of a meeting with somebody, if it is one."""
@@ -707,28 +721,28 @@ class Promises(RuleBasedStateMachine):
         theirs = f"mailto:{name.split()[0].lower()}@example.com" in text
         return end if mine and theirs and end <= self.clock.now else None
 
-    def over(self, found: HoldEvent) -> bool:
+    def over(self, event: HoldEvent) -> bool:
         """Whether a hold was accepted and took place."""
-        asked = f"Coffee with {KEYS[tag_in(found.uid)]}?"
-        name = KEYS[tag_in(found.uid)]
-        if found.end > self.clock.now:
+        asked = f"Coffee with {KEYS[tag_in(event.uid)]}?"
+        name = KEYS[tag_in(event.uid)]
+        if event.end > self.clock.now:
             return False
-        guests = guests_in(self.coffee.resources[f"{found.uid}.ics"].text)
+        guests = guests_in(self.coffee.resources[f"{event.uid}.ics"].text)
         if guests:
             coming = [email for email, answer in guests.items() if answer != "DECLINED"]
-            ordered = found.title in told((*REMOVING, *MOVING, CHANGES["missed"]["SUMMARY"]), name)
+            ordered = event.title in told((*REMOVING, *MOVING, CHANGES["missed"]["SUMMARY"]), name)
             return coming == [address(name)] and not ordered
         bare = asked.rstrip("?")
-        if found.title in (bare, f"{bare} @ Rosa"):
+        if event.title in (bare, f"{bare} @ Rosa"):
             return True
-        return found.title == asked and (found.status == "confirmed" or not found.transparent)
+        return event.title == asked and (event.status == "confirmed" or not event.transparent)
 
     def day(self, days: int) -> datetime:
         return (self.clock.now + timedelta(days=days)).replace(minute=0)
 
     def teardown(self) -> None:
-        for one in getattr(self, "both", ()):
-            one.fikad.ledger.close()
+        for installation in getattr(self, "both", ()):
+            installation.fikad.ledger.close()
 
 
 @lru_cache(maxsize=4096)
@@ -786,12 +800,12 @@ def guests_in(text: str) -> dict[str, str]:
 
 def span(text: str) -> tuple[datetime, datetime]:
     """Start and end of an event that another program of this test wrote."""
-    found = [
+    edges = [
         datetime.strptime(line.partition(":")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         for line in text.splitlines()
         if line.startswith(("DTSTART", "DTEND"))
     ]
-    return found[0], found[1]
+    return edges[0], edges[1]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -67,7 +67,8 @@ def purged(fikad: Fikad) -> list[str]:
 
 def who(leftovers: list[Leftover]) -> list[str]:
     return sorted(
-        one.found.event.title.removeprefix("Coffee with ").rstrip("?") for one in leftovers
+        leftover.found.event.title.removeprefix("Coffee with ").rstrip("?")
+        for leftover in leftovers
     )
 
 
@@ -85,7 +86,7 @@ def fikad(home: Calendars) -> Fikad:
 
 
 def uid_of(home: Calendars, name: str) -> str:
-    [href] = [href for href, found in home.coffee.resources.items() if name in found.text]
+    [href] = [href for href, resource in home.coffee.resources.items() if name in resource.text]
     return href.removesuffix(".ics")
 
 
@@ -162,10 +163,10 @@ def test_an_event_of_somebody_elses_with_such_a_name_stays(fikad: Fikad, home: C
 
 def test_a_forged_seal_on_an_invitation_is_not_believed(fikad: Fikad, home: Calendars) -> None:
     """To delete an invitation may tell its sender that one declines."""
-    found = hold_event(home.coffee.resources[f"{uid_of(home, 'Jane Doe')}.ics"].text)
-    assert found is not None
+    read_back = hold_event(home.coffee.resources[f"{uid_of(home, 'Jane Doe')}.ics"].text)
+    assert read_back is not None
     other = "fikad-000000000000-000000000000"
-    forged = replace(found, uid=other, extras=("ATTENDEE",))
+    forged = replace(read_back, uid=other, extras=("ATTENDEE",))
     lines = (
         "CLASS:PRIVATE",
         "TRANSP:TRANSPARENT",
@@ -173,9 +174,14 @@ def test_a_forged_seal_on_an_invitation_is_not_believed(fikad: Fikad, home: Cale
         f"X-FIKAD-SEAL:{seal(forged)}",
     )
     text = event(
-        other, found.title, found.start, "ATTENDEE:mailto:sam@example.com", *lines, minutes=45
+        other,
+        read_back.title,
+        read_back.start,
+        "ATTENDEE:mailto:sam@example.com",
+        *lines,
+        minutes=45,
     )
-    text = rewritten(text, DESCRIPTION=found.description)
+    text = rewritten(text, DESCRIPTION=read_back.description)
     seen = hold_event(text)
     assert seen is not None
     assert seen.seal == seal(seen)
@@ -194,10 +200,10 @@ def test_what_changes_between_looking_and_removing_stays_and_is_not_called_remov
 ) -> None:
     uid = uid_of(home, "Jane Doe")
     with purging(fikad) as purge:
-        found = purge.find()
+        leftovers = purge.find()
         home.edit(uid, SUMMARY="Coffee with Jane Doe")
         home.delete(uid_of(home, "Bob Ray"))
-        assert who(purge.remove(found)) == ["Ann Lee"]
+        assert who(purge.remove(leftovers)) == ["Ann Lee"]
     assert list(home.coffee.resources) == [f"{uid}.ics"]
     assert [hold.contact_name for hold in fikad.once("none").holds["accepted"]] == ["Jane Doe"]
 
@@ -216,7 +222,9 @@ class Two:
         self.fikad = Fikad(config(*NAMES, accounts=accounts), self.open)
         self.fikad.once()
         [moved] = [
-            found for found in self.home.coffee.resources.values() if "Jane Doe" in found.text
+            resource
+            for resource in self.home.coffee.resources.values()
+            if "Jane Doe" in resource.text
         ]
         self.home.coffee.drop(moved.href)
         self.work.held[1].put(moved.href, moved.text)
@@ -310,7 +318,7 @@ def test_scripts_say_yes_and_read_json(installed: list[str], tmp_path: Path, los
     done = run("purge", *installed, "--yes", "--json")
     facts = json.loads(done.stdout)
     assert facts["failed"] == {}
-    assert [(one["uid"], one["title"]) for one in facts["removed"]] == [
+    assert [(hold["uid"], hold["title"]) for hold in facts["removed"]] == [
         (path.stem, "Coffee with Jane Doe?")
     ]
     assert standing(tmp_path) == []

@@ -77,7 +77,7 @@ def test_of_two_states_of_an_event_in_one_reading_the_later_counts() -> None:
 
 @pytest.mark.parametrize("number", [1, 5])
 def test_what_came_before_a_failure_is_kept(number: int) -> None:
-    batches = [Changes((resource(one),)) for one in range(number)]
+    batches = [Changes((resource(index),)) for index in range(number)]
     fikad, _ = read(Batches(*batches, failure=UnreachableError("gone")))
     assert len(fikad.situation().counted) == number
     assert [state.state for state in fikad.ledger.accounts().values()] == ["error"]

@@ -22,7 +22,7 @@ NEXT_WEEK = SUNDAY + timedelta(days=7)
 
 def counted(fikad: Fikad) -> list[str]:
     fikad.once("none")
-    return [one.occurrence.uid for one in fikad.situation().counted]
+    return [verdict.occurrence.uid for verdict in fikad.situation().counted]
 
 
 def second_calendar(theirs: Calendars, owner: str = "") -> MemoryCalendar:
@@ -62,7 +62,9 @@ def test_the_old_time_of_an_event_that_was_moved_elsewhere_takes_no_time() -> No
     second_calendar(theirs).put("one.ics", version(1, NEXT_WEEK + timedelta(days=1)))
     fikad = Fikad(config(), theirs.open)
     fikad.once("none")
-    assert [one.start for one in fikad.situation().occurrences] == [NEXT_WEEK + timedelta(days=1)]
+    assert [occurrence.start for occurrence in fikad.situation().occurrences] == [
+        NEXT_WEEK + timedelta(days=1)
+    ]
 
 
 def test_a_cancellation_kept_as_a_file_cancels() -> None:
@@ -89,7 +91,7 @@ def test_what_was_read_by_an_earlier_fikad_is_expanded_and_judged_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     theirs = calendars(version(0, YESTERDAY, "X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE"))
-    [found] = theirs.personal.resources.values()
+    [resource] = theirs.personal.resources.values()
     [place] = [number for number, script in enumerate(MIGRATIONS) if "ADD COLUMN owner" in script]
     monkeypatch.setattr("daemon.ledger.ledger.MIGRATIONS", MIGRATIONS[:place])
     with open_ledger(tmp_path) as ledger:
@@ -103,7 +105,10 @@ def test_what_was_read_by_an_earlier_fikad_is_expanded_and_judged_anew(
             *then,
         )
         ledger._run(
-            "INSERT INTO resources VALUES (1, ?, ?, 'g', ?)", found.href, found.etag, found.text
+            "INSERT INTO resources VALUES (1, ?, ?, 'g', ?)",
+            resource.href,
+            resource.etag,
+            resource.text,
         )
         ledger._run("INSERT INTO groups VALUES (1, 'g', 0)")
         old = Occurrence("one", YESTERDAY, YESTERDAY + timedelta(hours=1), "Coffee with Jane Doe")
@@ -113,4 +118,6 @@ def test_what_was_read_by_an_earlier_fikad_is_expanded_and_judged_anew(
     monkeypatch.undo()
     with open_ledger(tmp_path) as ledger:
         assert counted(Fikad(config(), theirs.open, ledger=ledger)) == []
-        assert [one.kind for one in ledger.occurrences(YESTERDAY, SUNDAY)] == ["working-location"]
+        assert [occurrence.kind for occurrence in ledger.occurrences(YESTERDAY, SUNDAY)] == [
+            "working-location"
+        ]

@@ -168,8 +168,8 @@ def test_a_hold_deleted_before_anybody_knew_that_it_was_written_never_comes_back
 
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
-    with BACKENDS[request.param](tmp_path) as found:
-        yield found
+    with BACKENDS[request.param](tmp_path) as backend:
+        yield backend
 
 
 @pytest.fixture
@@ -323,8 +323,10 @@ def test_what_came_and_went_shows_in_the_version_or_nothing_does(
     backend: Backend, place: str
 ) -> None:
     def version() -> str | None:
-        [found] = [one for one in backend.account().calendars(NOW) if one.name == HOLDS]
-        return found.current_version()
+        [calendar] = [
+            calendar for calendar in backend.account().calendars(NOW) if calendar.name == HOLDS
+        ]
+        return calendar.current_version()
 
     before = version()
     backend.put(place, "brief", "Brief")
@@ -336,9 +338,9 @@ def test_a_hold_that_another_fikad_took_back_at_google_is_no_dismissal(tmp_path:
     with BACKENDS["google"](tmp_path) as backend:
         place = backend.add_calendar(HOLDS)
         pair = [Fikad(on(backend), lambda name: backend.account(), Clock(NOW)) for _ in range(2)]
-        for one in pair:
-            one.ledger.add_met("jane doe", NOW - timedelta(weeks=8), NOW)
-            one.once()
+        for installation in pair:
+            installation.ledger.add_met("jane doe", NOW - timedelta(weeks=8), NOW)
+            installation.once()
         first, second = pair
         first.ledger.snooze("jane doe", NOW + timedelta(weeks=1), NOW)
         first.once()
@@ -536,9 +538,9 @@ def test_a_hold_is_written_for_the_user_alone() -> None:
     made = to_propose()
     made.fikad.once()
     for resource in made.home.coffee.resources.values():
-        found = hold_event(resource.text)
-        assert found is not None
-        assert (found.status, found.private, found.transparent, found.extras) == (
+        event = hold_event(resource.text)
+        assert event is not None
+        assert (event.status, event.private, event.transparent, event.extras) == (
             "tentative",
             True,
             True,

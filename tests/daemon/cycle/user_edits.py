@@ -99,8 +99,8 @@ class Http(_AtOnce):
 
     def change(self, uid: str, what: str, value: str) -> None:
         url = f"{self.place}{uid}.ics"
-        found = servers.get(url, self.auth)
-        servers.put(url, changed(found.text, what, value), self.auth, If_Match=str(found.etag))
+        reply = servers.get(url, self.auth)
+        servers.put(url, changed(reply.text, what, value), self.auth, If_Match=str(reply.etag))
 
     def delete(self, uid: str) -> None:
         servers.delete(f"{self.place}{uid}.ics", self.auth)
@@ -199,11 +199,11 @@ class Khal(_AtOnce):
         if what == "save":
             value = self._title(uid)
         elif what == "drag":
-            found = hold_event((self.folder / f"{uid}.ics").read_bytes().decode())
-            assert found is not None
+            event = hold_event((self.folder / f"{uid}.ics").read_bytes().decode())
+            assert event is not None
             times = [
                 (edge + timedelta(hours=int(value))).astimezone(BERLIN)
-                for edge in (found.start, found.end)
+                for edge in (event.start, event.end)
             ]
             value = " ".join(f"{time:%Y-%m-%d %H:%M}" for time in times)
         elif what == "alarm":
@@ -222,9 +222,9 @@ class Khal(_AtOnce):
         )
 
     def _title(self, uid: str) -> str:
-        found = hold_event((self.folder / f"{uid}.ics").read_bytes().decode())
-        assert found is not None
-        return found.title
+        event = hold_event((self.folder / f"{uid}.ics").read_bytes().decode())
+        assert event is not None
+        return event.title
 
 
 @dataclass

@@ -58,7 +58,7 @@ def event(
     )
 
 
-def found(
+def discovered(
     occurrences: Sequence[Occurrence], known: Sequence[Contact] = (), cards: Sequence[Card] = ()
 ) -> list[FoundPerson]:
     return list(
@@ -76,14 +76,16 @@ def found(
 
 
 def names(occurrences: Sequence[Occurrence]) -> set[str]:
-    return {one.name for one in found(occurrences)}
+    return {person.name for person in discovered(occurrences)}
 
 
 @pytest.fixture(scope="module")
 def sams_life() -> tuple[Occurrence, ...]:
     window = NOW - timedelta(days=1095), NOW + timedelta(days=120)
     return tuple(
-        one for entry in life(NOW) for one in expand([entry.text], *window, ZONE).occurrences
+        occurrence
+        for entry in life(NOW)
+        for occurrence in expand([entry.text], *window, ZONE).occurrences
     )
 
 
@@ -91,7 +93,7 @@ class TestTheDemosLife:
     def test_everybody_met_one_on_one_is_found_and_nobody_else(
         self, sams_life: tuple[Occurrence, ...]
     ) -> None:
-        assert {one.name for one in found(sams_life)} == {
+        assert {person.name for person in discovered(sams_life)} == {
             "Priya",
             "jane@example.org",
             "Omar Haddad",
@@ -102,7 +104,9 @@ class TestTheDemosLife:
         }
 
     def test_what_is_said_of_jane(self, sams_life: tuple[Occurrence, ...]) -> None:
-        [jane] = [one for one in found(sams_life) if "jane@example.org" in one.addresses]
+        [jane] = [
+            person for person in discovered(sams_life) if "jane@example.org" in person.addresses
+        ]
         assert (jane.count, jane.gap_days, jane.trend) == (24, 28, "fading")
         assert (jane.weekday, jane.minute) == (2, 10 * 60), (
             "Wednesdays at ten by the clock in Berlin, all year"
@@ -114,21 +118,23 @@ class TestTheDemosLife:
     def test_lee_has_gone_quiet_and_nobody_else_has(
         self, sams_life: tuple[Occurrence, ...]
     ) -> None:
-        assert [one.addresses for one in found(sams_life) if one.trend == "gone quiet"] == [
-            ("lee@example.org",)
-        ]
+        assert [
+            person.addresses for person in discovered(sams_life) if person.trend == "gone quiet"
+        ] == [("lee@example.org",)]
 
     def test_a_first_name_in_titles_belongs_to_the_only_one_who_bears_it_and_that_is_said(
         self, sams_life: tuple[Occurrence, ...]
     ) -> None:
-        [omar] = [one for one in found(sams_life) if one.name == "Omar Haddad"]
+        [omar] = [person for person in discovered(sams_life) if person.name == "Omar Haddad"]
         assert omar.count == 17
         assert omar.evidence == ("title",)
         assert omar.spellings == ("Omar",)
         assert "Omar" in omar.same_as
 
     def test_who_is_booked_says_when(self, sams_life: tuple[Occurrence, ...]) -> None:
-        [tomas] = [one for one in found(sams_life) if "tomas@example.org" in one.addresses]
+        [tomas] = [
+            person for person in discovered(sams_life) if "tomas@example.org" in person.addresses
+        ]
         assert tomas.next_booked == datetime(2026, 3, 13, 7, 30, tzinfo=UTC)
 
     def test_the_owner_is_guessed(self, sams_life: tuple[Occurrence, ...]) -> None:
@@ -162,7 +168,8 @@ class TestWhoIsSomebody:
     def test_lists_rooms_offices_and_machines_are_nobody(self, email: str) -> None:
         assert not is_somebody(email)
         assert (
-            found([event(days, guests=[guest(email, "Pat Noone")]) for days in (5, 15, 25)]) == []
+            discovered([event(days, guests=[guest(email, "Pat Noone")]) for days in (5, 15, 25)])
+            == []
         )
 
     @pytest.mark.parametrize(
@@ -171,18 +178,19 @@ class TestWhoIsSomebody:
     )
     def test_people_are_somebody(self, email: str) -> None:
         assert is_somebody(email)
-        assert len(found([event(5, guests=[guest(email)])])) == 1
+        assert len(discovered([event(5, guests=[guest(email)])])) == 1
 
     def test_a_room_does_not_make_three(self) -> None:
         room = guest("r@resource.calendar.google.com", kind="resource")
-        assert [one.addresses for one in found([event(3, guests=[guest("jane@x.org"), room])])] == [
-            ("jane@x.org",)
-        ]
+        assert [
+            person.addresses
+            for person in discovered([event(3, guests=[guest("jane@x.org"), room])])
+        ] == [("jane@x.org",)]
 
     def test_a_meeting_of_three_a_declined_one_and_one_ahead_are_no_one_on_ones(self) -> None:
         three = event(3, guests=[guest("a@x.org"), guest("b@x.org")])
         declined = event(4, guests=[guest("c@x.org", answer="declined")])
-        assert found([three, declined, event(-2, guests=[guest("d@x.org")])]) == []
+        assert discovered([three, declined, event(-2, guests=[guest("d@x.org")])]) == []
 
     def test_a_cancelled_copy_of_an_event_uncounts_it(self) -> None:
         held = event(3, guests=[guest("a@x.org")], uid="same")
@@ -194,22 +202,22 @@ class TestWhoIsSomebody:
             organizer=held.organizer,
             attendees=held.attendees,
         )
-        assert found([held]) != []
-        assert found([held, cancelled]) == []
+        assert discovered([held]) != []
+        assert discovered([held, cancelled]) == []
 
 
 class TestNames:
     def test_the_usual_display_name_is_taken_the_surname_first_turned_round(self) -> None:
         rows = ["Doe, Jane (Acme)", "Doe, Jane (Acme)", "janie"]
-        [jane] = found(
+        [jane] = discovered(
             [event(n, guests=[guest("jd@x.org", name)]) for n, name in enumerate(rows, 1)]
         )
         assert jane.name == "Jane Doe"
         assert jane.spellings == ("janie",)
 
     def test_a_display_name_is_inert(self) -> None:
-        [one] = found([event(1, guests=[guest("j@x.org", "Ja\x1b[31mne\u202e Doe")])])
-        assert one.name == "Ja[31mne Doe"
+        [person] = discovered([event(1, guests=[guest("j@x.org", "Ja\x1b[31mne\u202e Doe")])])
+        assert person.name == "Ja[31mne Doe"
 
     def test_without_any_name_the_address_is_the_name_or_spells_it_out(self) -> None:
         assert names([event(1, guests=[guest("jdoe@x.org")])]) == {"jdoe@x.org"}
@@ -225,14 +233,14 @@ class TestNames:
 
     def test_a_display_name_of_ordinary_words_names_nobody(self) -> None:
         """Else every lunch would be with them."""
-        [one] = found(
+        [person] = discovered(
             [
                 event(1, "Coffee", [guest("zed@x.org", "Lunch")]),
                 event(5, "Lunch"),
                 event(6, "Lunch"),
             ]
         )
-        assert (one.name, one.count) == ("zed@x.org", 1)
+        assert (person.name, person.count) == ("zed@x.org", 1)
 
 
 class TestTitles:
@@ -291,14 +299,17 @@ class TestTitles:
         assert names([event(3, "Call Plombier"), event(9, "Call Plombier"), small]) == set()
 
     def test_a_first_name_that_two_bear_counts_for_nobody(self) -> None:
-        people = found(
+        people = discovered(
             [
                 event(3, "Lunch with Omar Haddad"),
                 event(9, "Tea with Omar Said"),
                 event(20, "Lunch with Omar"),
             ]
         )
-        assert {one.name: one.count for one in people} == {"Omar Haddad": 1, "Omar Said": 1}
+        assert {person.name: person.count for person in people} == {
+            "Omar Haddad": 1,
+            "Omar Said": 1,
+        }
 
     def test_a_title_with_guests_names_nobody(self) -> None:
         assert names([event(3, "Lunch with Omar", [guest("bob@x.org")])]) == {"bob@x.org"}
@@ -314,12 +325,15 @@ class TestTitles:
             "'",
             "with '",
         ):
-            assert all(one.name.isprintable() and len(one.name) < 80 for one in finder.find(title))
+            assert all(
+                sighting.name.isprintable() and len(sighting.name) < 80
+                for sighting in finder.find(title)
+            )
 
 
 class TestOnePersonUnderSeveralNames:
     def test_addresses_with_the_same_full_name_are_shown_as_one_and_that_is_said(self) -> None:
-        people = found(
+        people = discovered(
             [
                 event(3, guests=[guest("jane@home.org", "Jane Doe")]),
                 event(30, guests=[guest("jd@work.org", "Doe, Jane")]),
@@ -331,26 +345,26 @@ class TestOnePersonUnderSeveralNames:
         assert "same name" in jane.same_as
 
     def test_a_first_name_alone_joins_nothing(self) -> None:
-        people = found(
+        people = discovered(
             [
                 event(3, guests=[guest("a@x.org", "Jane")]),
                 event(30, guests=[guest("b@y.org", "Jane")]),
             ]
         )
-        assert [one.count for one in people] == [1, 1]
+        assert [person.count for person in people] == [1, 1]
 
     def test_the_same_local_part_is_only_mentioned(self) -> None:
-        people = found(
+        people = discovered(
             [event(3, guests=[guest("jdoe7@x.org")]), event(30, guests=[guest("jdoe7@y.org")])]
         )
-        assert [(one.count, one.perhaps_also) for one in people] == [
+        assert [(person.count, person.perhaps_also) for person in people] == [
             (1, ("jdoe7@y.org",)),
             (1, ("jdoe7@x.org",)),
         ]
 
     def test_a_first_name_in_titles_and_a_like_address_are_only_mentioned(self) -> None:
-        people = found([event(3, "Lunch with Jane"), event(30, guests=[guest("jane@x.org")])])
-        assert {one.name: one.perhaps_also for one in people} == {
+        people = discovered([event(3, "Lunch with Jane"), event(30, guests=[guest("jane@x.org")])])
+        assert {person.name: person.perhaps_also for person in people} == {
             "Jane": ("jane@x.org",),
             "jane@x.org": ("Jane",),
         }
@@ -359,13 +373,13 @@ class TestOnePersonUnderSeveralNames:
         self,
     ) -> None:
         group = event(8, "Planning", [guest("jd@x.org", "Jane Doe"), guest("bob@x.org")])
-        [jane] = found([event(3, "Lunch with Jane Doe"), group])
+        [jane] = discovered([event(3, "Lunch with Jane Doe"), group])
         assert jane.addresses == ()
         assert jane.perhaps_also == ("Jane Doe (jd@x.org)",)
 
     def test_cards_of_the_address_book_join_addresses_and_name_them(self) -> None:
         card = Card("Jane Doe", ("jane@home.org", "jd@work.org"))
-        [jane] = found(
+        [jane] = discovered(
             [
                 event(3, guests=[guest("jane@home.org")]),
                 event(30, guests=[guest("jd@work.org", "J")]),
@@ -383,23 +397,23 @@ class TestOnePersonUnderSeveralNames:
         self,
     ) -> None:
         known = Contact("jane doe", "Jane Doe", timedelta(days=30), frozenset({"jane@home.org"}))
-        people = found(
+        people = discovered(
             [
                 event(3, guests=[guest("jane@home.org")]),
                 event(30, guests=[guest("jd@work.org", "Jane Doe")]),
             ],
             [known],
         )
-        assert {one.addresses: (one.known, one.count) for one in people} == {
+        assert {person.addresses: (person.known, person.count) for person in people} == {
             ("jane@home.org",): ("Jane Doe", 1),
             ("jd@work.org",): ("", 1),
         }
-        other = next(one for one in people if not one.known)
+        other = next(person for person in people if not person.known)
         assert "Jane Doe (jane@home.org)" in other.perhaps_also
 
 
 def days(*ago: int) -> list[date]:
-    return sorted(NOW.date() - timedelta(days=one) for one in ago)
+    return sorted(NOW.date() - timedelta(days=days) for days in ago)
 
 
 class TestTrend:
@@ -457,9 +471,12 @@ class TestWhoIAm:
         first = [event(n, guests=[guest(f"p{n}@x.org")]) for n in range(1, 9)]
         work = [
             Occurrence(
-                f"w{n}", one.start, one.end, attendees=(guest("sam@work.org"), guest(f"c{n}@y.org"))
+                f"w{n}",
+                occurrence.start,
+                occurrence.end,
+                attendees=(guest("sam@work.org"), guest(f"c{n}@y.org")),
             )
-            for n, one in enumerate(first[:5])
+            for n, occurrence in enumerate(first[:5])
         ]
         assert guess_me([*first, *work]).addresses == (ME, "sam@work.org")
 
@@ -468,11 +485,11 @@ class TestWhoIAm:
         boss = [
             Occurrence(
                 f"w{n}",
-                one.start,
-                one.end,
+                occurrence.start,
+                occurrence.end,
                 attendees=(guest("boss@work.org"), guest(f"c{n}@y.org")),
             )
-            for n, one in enumerate(first[:5])
+            for n, occurrence in enumerate(first[:5])
         ]
         assert guess_me([*first, *boss]).addresses == (ME,)
 
@@ -501,8 +518,8 @@ def test_my_own_other_address_is_proposed_for_me_and_not_as_a_contact() -> None:
     under_my_name, tagged = guest("boss@work.example", "Lee, Sam"), guest("sam.lee+cal@example.com")
     kept = [guest("sam@else.example", "Sam"), guest("kim.lee@example.com", "Kim Lee")]
     every = [
-        replace(event(ago, guests=[one]), organizer=me, attendees=(me, one))
-        for ago, one in enumerate([at_work, under_my_name, tagged, *kept], 3)
+        replace(event(ago, guests=[attendee]), organizer=me, attendees=(me, attendee))
+        for ago, attendee in enumerate([at_work, under_my_name, tagged, *kept], 3)
     ]
     proposed = perhaps_own(every, mine)
     assert proposed.keys() == {
@@ -511,5 +528,5 @@ def test_my_own_other_address_is_proposed_for_me_and_not_as_a_contact() -> None:
         "sam.lee+cal@example.com",
     }
     people = discover(every, mine, RULES, NOW, BERLIN, vocabulary=vocabulary())
-    assert {one.addresses for one in people} == {(one.email,) for one in kept}
+    assert {person.addresses for person in people} == {(attendee.email,) for attendee in kept}
     assert "boss@work.example" not in perhaps_own(every, mine, taken={"boss@work.example"})

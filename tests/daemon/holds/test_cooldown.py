@@ -78,8 +78,11 @@ def test_a_row_ends_at_a_meeting_and_at_what_the_user_took_up() -> None:
         hold("dismissed", 4),
         hold("proposed", 5),
     ]
-    assert [one.uid for one in fruitless_in_a_row(reversed(holds), None)] == ["fikad-2", "fikad-4"]
-    assert [one.uid for one in fruitless_in_a_row(holds, T0 + 3 * WEEK)] == ["fikad-4"]
+    assert [fruitless.uid for fruitless in fruitless_in_a_row(reversed(holds), None)] == [
+        "fikad-2",
+        "fikad-4",
+    ]
+    assert [fruitless.uid for fruitless in fruitless_in_a_row(holds, T0 + 3 * WEEK)] == ["fikad-4"]
     assert fruitless_in_a_row(holds, T0 + 9 * WEEK) == ()
     assert fruitless_in_a_row([], None) == ()
 

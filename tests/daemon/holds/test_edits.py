@@ -41,20 +41,20 @@ CHANGES: dict[str, Any] = {
 
 
 def test_what_a_faithful_server_gives_back_is_untouched() -> None:
-    found = hold_event(hold_text(DRAFT, START))
-    assert found is not None
-    assert edited_fields(WRITTEN, found) == ()
-    assert is_sealed(found)
+    event = hold_event(hold_text(DRAFT, START))
+    assert event is not None
+    assert edited_fields(WRITTEN, event) == ()
+    assert is_sealed(event)
     assert is_sealed(WRITTEN)
-    assert as_intended(as_draft(found)) == found
+    assert as_intended(as_draft(event)) == event
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_change_is_named_and_breaks_the_seal(field: str) -> None:
-    found = replace(WRITTEN, **{field: CHANGES[field]})
-    assert edited_fields(WRITTEN, found) == (field,)
-    assert breaks_its_seal(found)
-    assert not is_sealed(found)
+    event = replace(WRITTEN, **{field: CHANGES[field]})
+    assert edited_fields(WRITTEN, event) == (field,)
+    assert breaks_its_seal(event)
+    assert not is_sealed(event)
 
 
 def test_every_field_that_a_user_can_touch_is_compared() -> None:

@@ -21,8 +21,8 @@ NAME = "Jane Doe"
 
 def order(title: str) -> str:
     """The order in a title, in its one spelling; "" when there is none."""
-    found = read_order(title, WRITTEN, NAME)
-    return found.text if found else ""
+    order = read_order(title, WRITTEN, NAME)
+    return order.text if order else ""
 
 
 # --- orders
@@ -40,9 +40,9 @@ def order(title: str) -> str:
 )  # fmt: skip
 def test_an_order_stands_alone_or_beside_the_title_or_the_name(word: str, form: str) -> None:
     for spelt in (word, word.upper(), word.title()):
-        found = read_order(form.format(spelt), WRITTEN, NAME)
-        assert found is not None
-        assert (found.word, found.text, found.when) == (word, word, None)
+        order = read_order(form.format(spelt), WRITTEN, NAME)
+        assert order is not None
+        assert (order.word, order.text, order.when) == (word, word, None)
         assert says(form.format(spelt), WRITTEN, NAME) == "order"
 
 
@@ -57,9 +57,9 @@ def test_an_order_stands_alone_or_beside_the_title_or_the_name(word: str, form: 
     ],
 )  # fmt: skip
 def test_a_refusal_is_understood_in_its_ordinary_variants(title: str) -> None:
-    found = read_order(title, WRITTEN, NAME)
-    assert found is not None
-    assert (found.word, says(title, WRITTEN, NAME)) == ("skip", "order")
+    order = read_order(title, WRITTEN, NAME)
+    assert order is not None
+    assert (order.word, says(title, WRITTEN, NAME)) == ("skip", "order")
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_times_are_understood_and_the_same_wish_has_the_same_text(title: str, te
 
 def test_a_span_is_a_duration() -> None:
     for title, span in (("snooze 3w", timedelta(weeks=3)), ("snooze 2 months", timedelta(days=60))):
-        found = read_order(title, WRITTEN)
-        assert found is not None
-        assert found.duration == span
+        order = read_order(title, WRITTEN)
+        assert order is not None
+        assert order.duration == span
     assert read_order("snooze", WRITTEN).duration is None  # type: ignore[union-attr]
 
 
@@ -157,7 +157,7 @@ def test_the_orders_that_the_description_quotes_are_understood(code: str) -> Non
     said = " ".join(by.say(key) for key in LABELS if key != "answer-yes")
     quoted = re.findall(r"[\"“„”«「]\s?([^\"“„”«»「」]+?)\s?[\"“”»」]", said)
     read = [read_order(words, written, NAME) for words in quoted]
-    assert [found.text if found else "" for found in read] == ["snooze 3 weeks", "met", "never"]
+    assert [order.text if order else "" for order in read] == ["snooze 3 weeks", "met", "never"]
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_the_orders_that_the_description_quotes_are_understood(code: str) -> Non
 def test_a_word_of_two_languages_is_read_in_that_of_the_hold(
     title: str, written: str, text: str
 ) -> None:
-    found = read_order(title, written, NAME)
-    assert (found.text if found else "") == text
+    order = read_order(title, written, NAME)
+    assert (order.text if order else "") == text
 
 
 @pytest.mark.parametrize(
@@ -193,9 +193,9 @@ def test_a_name_that_is_an_order_is_none_until_the_user_adds_one() -> None:
     assert read_order("Skip?", "Skip?", "Skip") is None
     assert read_order("Skip", "Skip?", "Skip") is None
     assert says("Skip", "Skip?", "Skip") == "yes"
-    found = read_order("Skip? never", "Skip?", "Skip")
-    assert found is not None
-    assert found.word == "never"
+    order = read_order("Skip? never", "Skip?", "Skip")
+    assert order is not None
+    assert order.word == "never"
 
 
 # --- a yes
@@ -255,8 +255,8 @@ def test_where_the_title_written_is_not_known_only_a_question_is_recognised() ->
 
 @given(st.text(), st.text(), st.text(max_size=20))
 def test_no_title_breaks_the_reading(title: str, written: str, name: str) -> None:
-    found = read_order(title, written, name)
-    assert (found is not None) == (says(title, written, name) == "order") or (
-        found and found.word == "yes"
+    order = read_order(title, written, name)
+    assert (order is not None) == (says(title, written, name) == "order") or (
+        order and order.word == "yes"
     )
     assert read_order(written, written, name) is None or not written.strip(" ?")

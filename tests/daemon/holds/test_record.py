@@ -43,8 +43,8 @@ def begun() -> Hold:
     )
 
 
-def adopted(found: HoldEvent, **options: Any) -> Hold:
-    hold = adopt(found, [OMAR, JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, **options)
+def adopted(event: HoldEvent, **options: Any) -> Hold:
+    hold = adopt(event, [OMAR, JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, **options)
     assert hold is not None
     return hold
 
@@ -106,15 +106,15 @@ def test_a_record_does_not_contradict_itself() -> None:
 
 @pytest.mark.parametrize("uid", [UID, UID.replace("-", "")])
 def test_an_intact_hold_is_adopted_as_if_it_had_never_been_lost(uid: str) -> None:
-    found = replace(FOUND, uid=uid)
-    hold = adopted(found)
+    event = replace(FOUND, uid=uid)
+    hold = adopted(event)
     assert (hold.contact_key, hold.state, hold.attempt, hold.last_met) == (
         "jane doe",
         "proposed",
         2,
         MET,
     )
-    assert hold.baseline == hold.seen == found
+    assert hold.baseline == hold.seen == event
 
 
 @pytest.mark.parametrize(
@@ -143,18 +143,18 @@ def test_what_is_not_intact_is_adopted_as_the_users(change: dict[str, Any], stat
 def test_beside_a_title_that_we_would_write_an_order_is_understood_in_a_hold_that_was_lost(
     title: str,
 ) -> None:
-    found, nothing = replace(FOUND, title=title), Facts()
-    hold = adopted(found, occasions=[BUILT_IN_OCCASIONS["lunch"], BUILT_IN_OCCASIONS["coffee"]])
+    event, nothing = replace(FOUND, title=title), Facts()
+    hold = adopted(event, occasions=[BUILT_IN_OCCASIONS["lunch"], BUILT_IN_OCCASIONS["coffee"]])
     assert (
-        transition(hold, found, nothing, NOW).hold.order
+        transition(hold, event, nothing, NOW).hold.order
         == title.replace("Coffee with Jane Doe?", "").strip()
     )
 
 
 def test_an_order_that_comes_after_the_hold_was_won_back_is_understood_too() -> None:
-    found = replace(FOUND, start=START - timedelta(hours=1))
-    hold = adopted(found, occasions=[BUILT_IN_OCCASIONS["coffee"]])
-    ordered = replace(found, title="Coffee with Jane Doe? skip")
+    event = replace(FOUND, start=START - timedelta(hours=1))
+    hold = adopted(event, occasions=[BUILT_IN_OCCASIONS["coffee"]])
+    ordered = replace(event, title="Coffee with Jane Doe? skip")
     assert (hold.state, transition(hold, ordered, Facts(), NOW).hold.order) == ("pinned", "skip")
 
 

@@ -215,9 +215,9 @@ class Stories(RuleBasedStateMachine):
         met = {JANE.key: last} if (last := self.last_met(fikad)) else {}
         for uid, event in self.shelf.events.items():
             if uid not in fikad.ledger and (
-                found := adopt(event, [JANE], "home", "Fikad", self.now, last_met=met)
+                adopted := adopt(event, [JANE], "home", "Fikad", self.now, last_met=met)
             ):
-                self.save(fikad, found)
+                self.save(fikad, adopted)
         for uid, hold in list(fikad.ledger.items()):
             result = transition(hold, self.shelf.events.get(uid), self.facts(fikad, hold), self.now)
             self.save(fikad, result.hold)
@@ -242,7 +242,7 @@ class Stories(RuleBasedStateMachine):
         if crash == "before":
             raise CrashError
         self.writes += 1
-        uid, found = hold.uid, None
+        uid, hold_event = hold.uid, None
         if isinstance(action, Create):
             if uid in self.shelf.events or uid in self.shelf.left:
                 if uid in self.shelf.left:
@@ -251,7 +251,7 @@ class Stories(RuleBasedStateMachine):
                         transition(hold, None, Facts(marked=self.shelf.left[uid]), self.now).hold,
                     )
                 return
-            found = self.shelf.put(action.draft)
+            hold_event = self.shelf.put(action.draft)
             self.users.discard(uid)
         else:
             event = self.shelf.events[uid]
@@ -261,11 +261,11 @@ class Stories(RuleBasedStateMachine):
             if isinstance(action, Withdraw):
                 self.shelf.remove(uid, marked=True)
             else:
-                found = self.shelf.put(action.draft)
-                assert found.start not in self.busy
+                hold_event = self.shelf.put(action.draft)
+                assert hold_event.start not in self.busy
         if crash == "after":
             raise CrashError
-        self.save(fikad, confirmed(hold, found))
+        self.save(fikad, confirmed(hold, hold_event))
 
     def plan(self, fikad: Fikad, crash: Crash) -> None:
         last = self.last_met(fikad)
@@ -290,8 +290,8 @@ class Stories(RuleBasedStateMachine):
         self.write(fikad, hold, Create(made), crash)
 
     def facts(self, fikad: Fikad, hold: Hold) -> Facts:
-        found, last = self.shelf.events.get(hold.uid), self.last_met(fikad)
-        start = found.start if found else hold.draft.start
+        event, last = self.shelf.events.get(hold.uid), self.last_met(fikad)
+        start = event.start if event else hold.draft.start
         slot = self.slot()
         return Facts(
             calendar_version=str(self.shelf.version),

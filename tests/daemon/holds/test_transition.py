@@ -74,10 +74,10 @@ BUSY = replace(QUIET, displaced="Something lies on it.")
 RIVAL = resealed(replace(FOUND, uid=hold_uid("jane doe", None, 0)))
 
 
-def completed(found: HoldEvent) -> HoldEvent:
+def completed(event: HoldEvent) -> HoldEvent:
     """As the completing write leaves it."""
-    told = without_lines(found.description, answering_lines())
-    return replace(found, status="confirmed", transparent=False, description=told)
+    told = without_lines(event.description, answering_lines())
+    return replace(event, status="confirmed", transparent=False, description=told)
 
 
 def every(holds: dict[str, Hold]) -> pytest.MarkDecorator:
@@ -85,22 +85,22 @@ def every(holds: dict[str, Hold]) -> pytest.MarkDecorator:
 
 
 def became(
-    hold: Hold, found: HoldEvent | None, facts: Facts = QUIET, now: datetime = NOW
+    hold: Hold, event: HoldEvent | None, facts: Facts = QUIET, now: datetime = NOW
 ) -> Transition:
     """The transition, which must come to rest: asked again with the calendar as it then is, nothing
     more is done."""
-    result = transition(hold, found, facts, now)
+    result = transition(hold, event, facts, now)
     if result.action is None:
         assert result.hold.intent in (None, "create")
-        again = transition(result.hold, found, facts, now)
+        again = transition(result.hold, event, facts, now)
         assert (again.hold, again.action, again.effect) == (result.hold, None, None)
     else:
         match result.action:
             case Withdraw():
                 written = None
             case Complete():
-                assert found is not None
-                written = completed(found)
+                assert event is not None
+                written = completed(event)
             case Create(draft) | Move(draft):
                 written = as_intended(draft)
         still = Facts(last_met=facts.last_met) if written else facts
@@ -119,10 +119,10 @@ def test_the_examples_are_what_they_are_called() -> None:
 
 
 @every(EVERY)
-@pytest.mark.parametrize("found", [None, FOUND, DRAGGED], ids=["gone", "as written", "touched"])
-def test_an_unread_calendar_changes_nothing(hold: Hold, found: HoldEvent | None) -> None:
+@pytest.mark.parametrize("event", [None, FOUND, DRAGGED], ids=["gone", "as written", "touched"])
+def test_an_unread_calendar_changes_nothing(hold: Hold, event: HoldEvent | None) -> None:
     against = Facts(complete=False, removed=True, displaced="Busy.", last_met=NOW)
-    result = became(hold, found, against, LATER)
+    result = became(hold, event, against, LATER)
     assert (result.hold, result.action, result.effect) == (hold, None, None)
 
 
@@ -245,10 +245,10 @@ def test_a_create_waits_while_slots_cannot_be_known() -> None:
     assert (result.hold, result.action) == (CREATING, None)
 
 
-@pytest.mark.parametrize("found", [FOUND, replace(FOUND, seal="")], ids=["sealed", "seal dropped"])
-def test_a_create_whose_answer_was_lost_is_recognised(found: HoldEvent) -> None:
-    result = became(CREATING, found)
-    assert (result.hold.state, result.hold.baseline, result.action) == ("proposed", found, None)
+@pytest.mark.parametrize("event", [FOUND, replace(FOUND, seal="")], ids=["sealed", "seal dropped"])
+def test_a_create_whose_answer_was_lost_is_recognised(event: HoldEvent) -> None:
+    result = became(CREATING, event)
+    assert (result.hold.state, result.hold.baseline, result.action) == ("proposed", event, None)
     assert news(CREATING, result) == "proposed"
 
 
@@ -616,15 +616,15 @@ def test_an_order_is_followed_once_and_the_hold_removed(
     hold: Hold, title: str, state: str, effect: object
 ) -> None:
     facts = replace(QUIET, cooldown=timedelta(weeks=2))
-    found = replace(FOUND, title=title)
-    result = became(hold, found, facts)
+    event = replace(FOUND, title=title)
+    result = became(hold, event, facts)
     assert (result.hold.state, result.hold.intent, result.action, result.effect) == (
         state,
         "delete",
         Withdraw(),
         effect,
     )
-    interrupted = transition(result.hold, found, facts, NOW + timedelta(hours=1))
+    interrupted = transition(result.hold, event, facts, NOW + timedelta(hours=1))
     assert (interrupted.hold, interrupted.action, interrupted.effect) == (
         result.hold,
         Withdraw(),
@@ -678,11 +678,11 @@ def test_a_hold_moves_when_its_title_names_another_time(hold: Hold, title: str) 
 
 
 def test_without_a_slot_then_it_stays_and_is_the_users() -> None:
-    found = replace(FOUND, title="tuesday")
-    result = became(PROPOSED, found)
+    event = replace(FOUND, title="tuesday")
+    result = became(PROPOSED, event)
     assert (result.hold.state, result.action) == ("pinned", None)
     assert "No slot is open then" in result.hold.reason
-    assert became(result.hold, found, WISHED).action is None, "it is the user's by now"
+    assert became(result.hold, event, WISHED).action is None, "it is the user's by now"
     assert became(result.hold, replace(FOUND, title="next week"), WISHED).action == Move(
         MOVED_DRAFT
     )
@@ -710,9 +710,9 @@ def test_what_the_user_changed_beside_the_title_is_not_written_over(change: dict
 def test_a_hold_won_back_moves_only_if_its_seal_proves_that_nothing_else_was_changed() -> None:
     occasions = list(BUILT_IN_OCCASIONS.values())
 
-    def won_back(found: HoldEvent) -> Hold:
+    def won_back(event: HoldEvent) -> Hold:
         hold = adopt(
-            found, [JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, occasions=occasions
+            event, [JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, occasions=occasions
         )
         assert hold is not None
         return hold
@@ -770,11 +770,11 @@ def test_an_order_is_followed_without_writing_where_nothing_may_be_written() -> 
 
 def test_a_contact_called_skip_gives_no_orders() -> None:
     draft = sealed(replace(DRAFT, title="Skip?"))
-    found = as_intended(draft)
-    hold = confirmed(replace(CREATING, draft=draft), found)
-    assert became(hold, found).hold.state == "proposed"
-    assert became(hold, replace(found, title="Skip")).hold.state == "accepted"
+    event = as_intended(draft)
+    hold = confirmed(replace(CREATING, draft=draft), event)
+    assert became(hold, event).hold.state == "proposed"
+    assert became(hold, replace(event, title="Skip")).hold.state == "accepted"
     assert (
-        became(hold, resealed(replace(found, start=START - timedelta(hours=1)))).hold.state
+        became(hold, resealed(replace(event, start=START - timedelta(hours=1)))).hold.state
         == "proposed"
     )

@@ -226,9 +226,9 @@ def test_where_nobodys_answer_is_told_mine_was_yes() -> None:
 
 def test_my_addresses_need_not_be_those_of_mail() -> None:
     rows = (HER, guest("urn:uuid:1a", "accepted"))
-    found = event(*rows, organizer=Attendee("/principals/users/jane"))
-    assert outcome(found, mine=MINE | {"urn:uuid:1a"}) == "attendee"
-    assert outcome(found) == "not-mine"
+    occurrence = event(*rows, organizer=Attendee("/principals/users/jane"))
+    assert outcome(occurrence, mine=MINE | {"urn:uuid:1a"}) == "attendee"
+    assert outcome(occurrence) == "not-mine"
 
 
 @pytest.mark.parametrize(
@@ -480,7 +480,7 @@ def test_the_first_rule_that_fails_gives_the_reason() -> None:
         guest("jane@example.com", "declined"),
         guest("team@example.com", kind="group"),
     )
-    found = []
+    rules = []
     occurrence = event(
         *rows,
         all_day=True,
@@ -504,9 +504,9 @@ def test_the_first_rule_that_fails_gives_the_reason() -> None:
         {"title": "Jane?"},
         {"title": "Jane, lunch"},
     ):
-        found.append(outcome(occurrence))
+        rules.append(outcome(occurrence))
         occurrence = replace(occurrence, **change)  # type: ignore[arg-type]
-    assert [*found, outcome(occurrence)] == [
+    assert [*rules, outcome(occurrence)] == [
         "all-day", "not-ended", "too-short", "cancelled", "event-type", "declined", "guests-unknown",
         "declined-by-them", "not-one-to-one", "unknown-person", "nobody-named", "no-meeting-word",
         "not-a-meeting-title", "title",
@@ -766,8 +766,8 @@ def test_meetings_are_those_that_count_sorted_by_start() -> None:
 def booking(
     *occurrences: Occurrence, holds: dict[str, HoldVerdict] | None = None
 ) -> dict[str, datetime]:
-    found = booked(occurrences, INDEX, MINE, RULES, NOW, holds or {})
-    return {key: occurrence.start for key, occurrence in found.items()}
+    dates = booked(occurrences, INDEX, MINE, RULES, NOW, holds or {})
+    return {key: occurrence.start for key, occurrence in dates.items()}
 
 
 AHEAD: dict[str, Any] = {"start": NOW + timedelta(days=3), "end": NOW + timedelta(days=3) + HOUR}

@@ -36,15 +36,15 @@ def invited(title: str, *emails: str, mine: Answer = "needs-action", **more: obj
 
 def told(*occurrences: Occurrence, index: ContactIndex = INDEX) -> tuple[NearlyCounted, ...]:
     verdicts = telling(judge_all(occurrences, index, frozenset({ME}), Meetings(), NOW))
-    return nearly_counted(verdicts, {one.key: one for one in index.contacts})
+    return nearly_counted(verdicts, {contact.key: contact for contact in index.contacts})
 
 
 def test_events_that_lack_a_meeting_word_are_told_with_what_would_mend_it() -> None:
-    [one] = told(event("Jane"), event("Jane Doe - budget", 2), event("Coffee with Jane", 3))
-    assert (one.code, one.events) == ("no-meeting-word", 2)
-    assert one.why.startswith("2 events were nearly counted: their titles name Jane Doe")
-    assert '"Coffee with Jane Doe"' in one.advice
-    assert "`words`" in one.advice
+    [only] = told(event("Jane"), event("Jane Doe - budget", 2), event("Coffee with Jane", 3))
+    assert (only.code, only.events) == ("no-meeting-word", 2)
+    assert only.why.startswith("2 events were nearly counted: their titles name Jane Doe")
+    assert '"Coffee with Jane Doe"' in only.advice
+    assert "`words`" in only.advice
 
 
 def test_what_a_word_would_not_mend_is_not_nearly_counted() -> None:
@@ -62,11 +62,11 @@ def test_what_a_word_would_not_mend_is_not_nearly_counted() -> None:
 
 
 def test_an_invitation_that_only_lacks_my_answer_is_told() -> None:
-    [one] = told(
+    [nearly] = told(
         invited("Tea", "jane@example.com"), invited("Chat", "jane@example.com", mine="tentative")
     )
-    assert (one.code, one.events) == ("unanswered", 2)
-    assert "count_unanswered" in one.advice
+    assert (nearly.code, nearly.events) == ("unanswered", 2)
+    assert "count_unanswered" in nearly.advice
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ def test_an_invitation_that_would_not_count_when_answered_is_not_told(
 
 
 def test_an_event_that_may_mean_two_is_one_event() -> None:
-    [one] = told(event("Coffee with Anna"))
-    assert (one.code, one.events) == ("ambiguous-name", 1)
+    [nearly] = told(event("Coffee with Anna"))
+    assert (nearly.code, nearly.events) == ("ambiguous-name", 1)
     assert (
-        one.why
+        nearly.why
         == "1 event was nearly counted: the name in its title could mean Anna Berg or Anna Cruz."
     )
 

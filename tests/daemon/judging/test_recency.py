@@ -27,7 +27,7 @@ def met(end: datetime, key: str = "jane", rule: str = "attendee") -> Met:
     return Met(key, end - timedelta(hours=1), end, rule)
 
 
-def one(contact: Contact, **known: object) -> Standing:
+def standing_of(contact: Contact, **known: object) -> Standing:
     arguments = {"now": NOW, "zone": BERLIN} | known
     return standings([contact], RecencyInputs(**arguments))[0]  # type: ignore[arg-type]
 
@@ -40,7 +40,7 @@ def code(standing: Standing) -> str | None:
 
 
 def test_due_is_the_end_of_the_last_meeting_plus_the_cadence() -> None:
-    standing = one(person(), meetings=[met(NOW - 7 * WEEK), met(NOW - 20 * WEEK)])
+    standing = standing_of(person(), meetings=[met(NOW - 7 * WEEK), met(NOW - 20 * WEEK)])
     assert standing.last_met == NOW - 7 * WEEK
     assert standing.rule == "attendee"
     assert standing.due == NOW - WEEK
@@ -50,49 +50,58 @@ def test_due_is_the_end_of_the_last_meeting_plus_the_cadence() -> None:
 
 def test_somebody_falls_due_at_the_very_instant_and_not_before() -> None:
     meetings = [met(NOW - 6 * WEEK)]
-    assert code(one(person(), meetings=meetings, now=NOW - timedelta(seconds=1))) == "not-due"
-    assert one(person(), meetings=meetings, now=NOW).blocked is None
+    assert (
+        code(standing_of(person(), meetings=meetings, now=NOW - timedelta(seconds=1))) == "not-due"
+    )
+    assert standing_of(person(), meetings=meetings, now=NOW).blocked is None
 
 
 def test_nobody_is_a_day_late_at_utc_plus_12() -> None:
     """A breakfast on the 10th in Auckland is still the 9th in UTC."""
     breakfast = datetime(2026, 11, 10, 8, 30, tzinfo=AUCKLAND)
-    standing = one(person(weeks=1), meetings=[met(breakfast)], now=breakfast + WEEK, zone=AUCKLAND)
+    standing = standing_of(
+        person(weeks=1), meetings=[met(breakfast)], now=breakfast + WEEK, zone=AUCKLAND
+    )
     assert standing.due == breakfast + WEEK
     assert standing.blocked is None
-    waiting = one(person(weeks=1), meetings=[met(breakfast)], now=breakfast + DAY, zone=AUCKLAND)
+    waiting = standing_of(
+        person(weeks=1), meetings=[met(breakfast)], now=breakfast + DAY, zone=AUCKLAND
+    )
     assert waiting.blocked is not None
     assert "Tue 17 Nov 2026" in in_words(waiting.blocked)
 
 
 def test_a_meeting_that_has_not_ended_is_not_the_last_one() -> None:
-    standing = one(person(), meetings=[met(NOW + timedelta(minutes=1)), met(NOW - 8 * WEEK)])
+    standing = standing_of(
+        person(), meetings=[met(NOW + timedelta(minutes=1)), met(NOW - 8 * WEEK)]
+    )
     assert standing.last_met == NOW - 8 * WEEK
 
 
 def test_the_last_meeting_may_be_a_manual_entry() -> None:
-    standing = one(person(), meetings=[met(NOW - DAY, rule="manual"), met(NOW - WEEK)])
+    standing = standing_of(person(), meetings=[met(NOW - DAY, rule="manual"), met(NOW - WEEK)])
     assert (standing.last_met, standing.rule) == (NOW - DAY, "manual")
 
 
 def test_the_better_evidence_is_named_when_two_end_together() -> None:
     for order in (["manual", "attendee", "title"], ["title", "attendee", "manual"]):
         assert (
-            one(person(), meetings=[met(NOW - DAY, rule=rule) for rule in order]).rule == "attendee"
+            standing_of(person(), meetings=[met(NOW - DAY, rule=rule) for rule in order]).rule
+            == "attendee"
         )
 
 
 def test_meetings_with_others_say_nothing() -> None:
-    assert one(person(), meetings=[met(NOW - DAY, key="omar")]).last_met is None
+    assert standing_of(person(), meetings=[met(NOW - DAY, key="omar")]).last_met is None
 
 
 def test_a_cadence_beyond_the_calendar_is_never_due() -> None:
-    standing = one(person(weeks=5_000_000), meetings=[met(NOW - WEEK)])
+    standing = standing_of(person(weeks=5_000_000), meetings=[met(NOW - WEEK)])
     assert code(standing) == "not-due"
 
 
 def test_a_cadence_of_nothing_does_not_divide_by_zero() -> None:
-    assert one(person(weeks=0), meetings=[met(NOW - 3 * DAY)]).urgency == pytest.approx(4)
+    assert standing_of(person(weeks=0), meetings=[met(NOW - 3 * DAY)]).urgency == pytest.approx(4)
 
 
 # --- people never met ---
@@ -121,16 +130,19 @@ def test_of_a_few_people_added_today_one_is_due_at_once() -> None:
 
 
 def test_somebody_added_without_a_date_is_taken_as_added_now() -> None:
-    assert one(person()).due == NOW
+    assert standing_of(person()).due == NOW
 
 
 def test_people_added_one_by_one_during_a_day_are_spread_too() -> None:
     people = [person(f"friend {place}") for place in range(12)]
     added = {contact.key: NOW + timedelta(minutes=place) for place, contact in enumerate(people)}
-    found = standings(people, RecencyInputs(now=NOW + timedelta(hours=2), zone=BERLIN, added=added))
-    assert len([standing for standing in found if standing.blocked is None]) == 1
+    reckoned = standings(
+        people, RecencyInputs(now=NOW + timedelta(hours=2), zone=BERLIN, added=added)
+    )
+    assert len([standing for standing in reckoned if standing.blocked is None]) == 1
     assert (
-        next(standing for standing in found if standing.blocked is None).contact.key == "friend 0"
+        next(standing for standing in reckoned if standing.blocked is None).contact.key
+        == "friend 0"
     )
 
 
@@ -152,11 +164,11 @@ def test_a_later_addition_never_delays_those_before() -> None:
 def test_meeting_one_stranger_does_not_make_the_next_one_due() -> None:
     first, second, *_ = sorted(strangers(5), key=lambda standing: standing.due)
     later = NOW + DAY
-    found = {
+    by_contact = {
         s.contact.key: s for s in strangers(5, later, meetings=[met(later, key=first.contact.key)])
     }
-    assert found[second.contact.key].due == second.due
-    assert code(found[second.contact.key]) == "not-due"
+    assert by_contact[second.contact.key].due == second.due
+    assert code(by_contact[second.contact.key]) == "not-due"
 
 
 def test_people_met_before_they_were_added_take_no_place_among_the_strangers() -> None:
@@ -170,8 +182,8 @@ def test_people_met_before_they_were_added_take_no_place_among_the_strangers() -
 def test_paused_people_take_no_place_among_the_strangers() -> None:
     for key in ("aa", "bb", "cc", "dd"):
         people = [person(key), *(person(f"paused {place}", paused=True) for place in range(5))]
-        found = standings(people, RecencyInputs(now=NOW, zone=BERLIN))
-        assert [standing.contact.key for standing in found if standing.blocked is None] == [key]
+        reckoned = standings(people, RecencyInputs(now=NOW, zone=BERLIN))
+        assert [standing.contact.key for standing in reckoned if standing.blocked is None] == [key]
 
 
 def test_the_spread_does_not_depend_on_the_order_of_the_config() -> None:
@@ -187,36 +199,37 @@ OVERDUE = [met(NOW - 30 * WEEK)]
 
 
 def test_paused_people_are_not_considered() -> None:
-    assert code(one(person(paused=True), meetings=OVERDUE)) == "paused"
+    assert code(standing_of(person(paused=True), meetings=OVERDUE)) == "paused"
 
 
 def test_a_snooze_holds_until_its_instant() -> None:
     snoozed = {"jane": NOW + WEEK}
-    standing = one(person(), meetings=OVERDUE, snoozed=snoozed)
+    standing = standing_of(person(), meetings=OVERDUE, snoozed=snoozed)
     assert code(standing) == "snoozed"
     assert standing.snoozed_until == NOW + WEEK
     assert standing.blocked is not None
     assert in_words(standing.blocked) == "Snoozed until Tue 17 Nov 2026."
-    over = one(person(), meetings=OVERDUE, snoozed=snoozed, now=NOW + WEEK)
+    over = standing_of(person(), meetings=OVERDUE, snoozed=snoozed, now=NOW + WEEK)
     assert over.snoozed_until is None
     assert over.blocked is None
 
 
 def test_a_meeting_booked_ahead_blocks_and_the_next_one_is_named() -> None:
     booked = [met(NOW + 9 * DAY), met(NOW + 2 * DAY), met(NOW - DAY)]
-    standing = one(person(), meetings=OVERDUE, booked=booked)
+    standing = standing_of(person(), meetings=OVERDUE, booked=booked)
     assert code(standing) == "booked"
     assert standing.next_booked == NOW + 2 * DAY - timedelta(hours=1)
 
 
 def test_a_meeting_going_on_now_still_counts_as_booked() -> None:
     assert (
-        code(one(person(), meetings=OVERDUE, booked=[met(NOW + timedelta(minutes=30))])) == "booked"
+        code(standing_of(person(), meetings=OVERDUE, booked=[met(NOW + timedelta(minutes=30))]))
+        == "booked"
     )
 
 
 def test_a_meeting_that_was_booked_and_is_over_blocks_nothing() -> None:
-    assert one(person(), meetings=OVERDUE, booked=[met(NOW)]).blocked is None
+    assert standing_of(person(), meetings=OVERDUE, booked=[met(NOW)]).blocked is None
 
 
 @pytest.mark.parametrize(
@@ -224,19 +237,19 @@ def test_a_meeting_that_was_booked_and_is_over_blocks_nothing() -> None:
 )
 def test_a_hold_ahead_blocks_by_its_state(state: str, expected: str) -> None:
     hold = Held("jane", NOW + DAY, NOW + DAY + timedelta(hours=1), state, uid="fikad-1")  # type: ignore[arg-type]
-    standing = one(person(), meetings=OVERDUE, held=[hold])
+    standing = standing_of(person(), meetings=OVERDUE, held=[hold])
     assert code(standing) == expected
     assert standing.open_hold == (hold if expected == "hold" else None)
 
 
 def test_a_hold_that_is_over_blocks_nothing() -> None:
     hold = Held("jane", NOW - timedelta(hours=1), NOW, "pinned")
-    assert one(person(), meetings=OVERDUE, held=[hold]).blocked is None
+    assert standing_of(person(), meetings=OVERDUE, held=[hold]).blocked is None
 
 
 def test_somebody_rests_after_a_dismissal() -> None:
-    assert code(one(person(), meetings=OVERDUE, cooldowns={"jane": NOW + DAY})) == "resting"
-    assert one(person(), meetings=OVERDUE, cooldowns={"jane": NOW}).blocked is None
+    assert code(standing_of(person(), meetings=OVERDUE, cooldowns={"jane": NOW + DAY})) == "resting"
+    assert standing_of(person(), meetings=OVERDUE, cooldowns={"jane": NOW}).blocked is None
 
 
 def test_the_first_reason_is_given_in_a_fixed_order() -> None:
@@ -247,10 +260,10 @@ def test_the_first_reason_is_given_in_a_fixed_order() -> None:
         "held": [Held("jane", NOW + DAY, NOW + 2 * DAY)],
         "cooldowns": {"jane": NOW + DAY},
     }
-    seen = [code(one(person(paused=True), **known))]
+    seen = [code(standing_of(person(paused=True), **known))]
     for gone in ("", "snoozed", "booked", "held", "cooldowns"):
         known.pop(gone, None)
-        seen.append(code(one(person(), **known)))
+        seen.append(code(standing_of(person(), **known)))
     assert seen == ["paused", "snoozed", "booked", "hold", "resting", "not-due"]
 
 
@@ -267,8 +280,14 @@ def test_the_most_urgent_by_weight_comes_first_and_ties_go_by_key() -> None:
     ]
     meetings = [met(NOW - 7 * WEEK, key=key) for key in ("zoe", "adam", "light", "heavy")]
     meetings.append(met(NOW - 8 * WEEK, key="late"))
-    found = standings(people, RecencyInputs(now=NOW, zone=BERLIN, meetings=meetings))
-    assert [standing.contact.key for standing in found] == ["heavy", "late", "adam", "zoe", "light"]
+    reckoned = standings(people, RecencyInputs(now=NOW, zone=BERLIN, meetings=meetings))
+    assert [standing.contact.key for standing in reckoned] == [
+        "heavy",
+        "late",
+        "adam",
+        "zoe",
+        "light",
+    ]
 
 
 @given(
@@ -288,13 +307,13 @@ def test_order_and_standing_do_not_depend_on_the_order_of_input(
 
 
 def test_why_somebody_is_due_is_one_plain_sentence() -> None:
-    standing = one(person(), meetings=[met(NOW - 7 * WEEK)])
+    standing = standing_of(person(), meetings=[met(NOW - 7 * WEEK)])
     assert (
         in_words(why_due(standing, NOW, BERLIN))
         == "You last met 7 weeks ago and aim to meet every 6 weeks."
     )
     assert (
-        in_words(why_due(one(person(weeks=1)), NOW, BERLIN))
+        in_words(why_due(standing_of(person(weeks=1)), NOW, BERLIN))
         == "You have not met yet and aim to meet every week."
     )
 
@@ -303,7 +322,7 @@ def test_why_somebody_is_due_is_one_plain_sentence() -> None:
 
 
 def test_with_kin_urgency_grows_half_as_fast_and_the_due_date_stays() -> None:
-    friend, aunt = (one(person(kin=kin), meetings=OVERDUE) for kin in (False, True))
+    friend, aunt = (standing_of(person(kin=kin), meetings=OVERDUE) for kin in (False, True))
     assert aunt.due == friend.due
     assert aunt.urgency - 1 == pytest.approx((friend.urgency - 1) / 2)
 

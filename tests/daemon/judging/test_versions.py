@@ -27,10 +27,11 @@ def instance(calendar: str, number: int, start: datetime | None = None, **more: 
 def standing(*occurrences: Occurrence) -> list[tuple[str, datetime]]:
     """Calendar and start of what stands, in whichever order it is read."""
     orders = itertools.islice(itertools.permutations(occurrences), 24)
-    [found] = {
-        tuple(sorted((one.calendar, one.start) for one in newest(order))) for order in orders
+    [outcome] = {
+        tuple(sorted((occurrence.calendar, occurrence.start) for occurrence in newest(order)))
+        for order in orders
     }
-    return list(found)
+    return list(outcome)
 
 
 def test_the_highest_sequence_speaks_wherever_it_stands() -> None:
@@ -56,8 +57,8 @@ def test_copies_that_say_the_same_all_stand_whichever_was_modified_last() -> Non
 
 def test_a_cancellation_of_the_same_sequence_speaks_also_in_the_same_calendar() -> None:
     cancelled = copy("a", status="cancelled", modified=START)
-    [found] = newest([copy("a", modified=START), cancelled])
-    assert found.status == "cancelled"
+    [occurrence] = newest([copy("a", modified=START), cancelled])
+    assert occurrence.status == "cancelled"
     [series_is_over] = newest([instance("a", 1), instance("a", 2), copy("b", status="cancelled")])
     assert series_is_over.status == "cancelled"
 
@@ -70,8 +71,8 @@ def test_several_events_of_one_calendar_that_wrongly_share_a_uid_all_stand() -> 
 
 def test_a_series_is_overtaken_instance_by_instance() -> None:
     moved = instance("new", 1, START + timedelta(hours=30), exception=True, sequence=1)
-    found = standing(instance("old", 0), instance("old", 1), instance("new", 0), moved)
-    assert found == [("new", START), ("new", moved.start), ("old", START)]
+    instances = standing(instance("old", 0), instance("old", 1), instance("new", 0), moved)
+    assert instances == [("new", START), ("new", moved.start), ("old", START)]
 
 
 def test_a_series_that_was_moved_as_a_whole_is_overtaken_as_a_whole() -> None:

@@ -82,8 +82,8 @@ def test_english_loses_nothing_when_all_languages_are_in_force() -> None:
     )
 
     def counts(reader: TitleReader, title: str) -> str:
-        found = reader.read(title)
-        return [*CONTACTS][found.people[0]] if found.code == "" else "-"
+        reading = reader.read(title)
+        return [*CONTACTS][reading.people[0]] if reading.code == "" else "-"
 
     lost = [
         title

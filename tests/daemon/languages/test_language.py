@@ -13,35 +13,49 @@ from daemon.languages.vocabulary import cancelling, vocabulary
 LANGUAGES = [language(code) for code in shipped()]
 OPTIONAL = {"possessive", "hosts", "honorifics", "name_endings"}
 """Not every language has them."""
-pytestmark = pytest.mark.parametrize("one", LANGUAGES, ids=lambda one: one.code)
+pytestmark = pytest.mark.parametrize(
+    "shipped_language", LANGUAGES, ids=lambda language: language.code
+)
 
 
-def test_every_occasion_has_a_title_that_asks_and_names_the_contact(one: Language) -> None:
-    assert set(one.occasions) == {*BUILT_IN_OCCASIONS, "other"}
-    assert one.occasions["other"].count("{occasion}") == 1
+def test_every_occasion_has_a_title_that_asks_and_names_the_contact(
+    shipped_language: Language,
+) -> None:
+    assert set(shipped_language.occasions) == {*BUILT_IN_OCCASIONS, "other"}
+    assert shipped_language.occasions["other"].count("{occasion}") == 1
     assert all(
-        title.count("{name}") == 1 and title.endswith("?") for title in one.occasions.values()
+        title.count("{name}") == 1 and title.endswith("?")
+        for title in shipped_language.occasions.values()
     )
 
 
-def test_every_word_is_written_once_and_in_lower_case(one: Language) -> None:
+def test_every_word_is_written_once_and_in_lower_case(shipped_language: Language) -> None:
     for kind in fields(Titles):
-        words = getattr(one.titles, kind.name)
+        words = getattr(shipped_language.titles, kind.name)
         assert sorted(words) == sorted(set(words)), kind.name
         assert all(word == " ".join(word.split()).lower() for word in words), kind.name
 
 
-def test_every_language_has_every_kind_of_word(one: Language) -> None:
-    assert one.name
+def test_every_language_has_every_kind_of_word(shipped_language: Language) -> None:
+    assert shipped_language.name
     assert all(
-        getattr(one.titles, kind.name) for kind in fields(Titles) if kind.name not in OPTIONAL
+        getattr(shipped_language.titles, kind.name)
+        for kind in fields(Titles)
+        if kind.name not in OPTIONAL
     )
-    assert set(one.orders.units) == {"day", "week", "month", "year"}
-    assert all(one.orders.units.values())
-    assert all(getattr(one.orders, order) for order in ("skip", "never", "met", "missed", "snooze"))
+    assert set(shipped_language.orders.units) == {"day", "week", "month", "year"}
+    assert all(shipped_language.orders.units.values())
+    assert all(
+        getattr(shipped_language.orders, order)
+        for order in ("skip", "never", "met", "missed", "snooze")
+    )
 
 
-def test_english_is_in_force_beside_it_and_calling_off_is_understood_in_all(one: Language) -> None:
-    assert {"coffee", *one.titles.meeting} <= set(vocabulary((one.code,)).meeting)
-    assert set(one.everywhere.cancelled) <= set(cancelling())
-    assert set(one.everywhere.possessive) <= set(vocabulary().possessive)
+def test_english_is_in_force_beside_it_and_calling_off_is_understood_in_all(
+    shipped_language: Language,
+) -> None:
+    assert {"coffee", *shipped_language.titles.meeting} <= set(
+        vocabulary((shipped_language.code,)).meeting
+    )
+    assert set(shipped_language.everywhere.cancelled) <= set(cancelling())
+    assert set(shipped_language.everywhere.possessive) <= set(vocabulary().possessive)

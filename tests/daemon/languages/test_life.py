@@ -78,9 +78,9 @@ def live(code: str, folder: Path) -> None:
     orders, other = language(code).orders, "de" if code != "de" else "sv"
     label = writer(code).say("answer-later")
     snooze = next(
-        one
-        for one in re.findall(r"[\"“”„«「]\s?([^\"“”„«»「」]+?)\s?[\"“”»」]", label)
-        if one != "?"
+        title
+        for title in re.findall(r"[\"“”„«「]\s?([^\"“”„«»「」]+?)\s?[\"“”»」]", label)
+        if title != "?"
     )
     with opened("radicale-http", folder, HOLDS) as (backend, place, hands):
         fikad = Fikad(

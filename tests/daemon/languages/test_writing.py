@@ -91,8 +91,8 @@ def test_the_introduction_is_known_by_its_first_and_last_words(code: str) -> Non
     assert not text.startswith("{")
     assert not text.endswith("}")
     assert any(
-        one.search(writer(code).say("introduction", name="A", other="B", tag="c"))
-        for one in finding("introduction")
+        pattern.search(writer(code).say("introduction", name="A", other="B", tag="c"))
+        for pattern in finding("introduction")
     )
 
 

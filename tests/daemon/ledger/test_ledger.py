@@ -40,19 +40,19 @@ def state(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ledger(state: Path) -> Iterator[Ledger]:
-    with open_ledger(state) as found:
-        yield found
+    with open_ledger(state) as ledger:
+        yield ledger
 
 
 def look_of(folder: Path) -> dict[str, tuple[int, int, bytes]]:
     """Everything about a folder that a write would change. What SQLite shares between readers is
     not compared."""
-    found = {}
+    files = {}
     for path in sorted(folder.rglob("*")):
         about = path.stat()
         content = b"" if path.name.endswith("-shm") else path.read_bytes()
-        found[path.name] = (about.st_mtime_ns, about.st_mode, content)
-    return found
+        files[path.name] = (about.st_mtime_ns, about.st_mode, content)
+    return files
 
 
 # --- durable ---
@@ -296,9 +296,9 @@ def test_a_hold_comes_back_as_it_was_kept(
     )
     with new_ledger() as ledger:
         ledger.save_hold(hold)
-        [found] = ledger.holds()
-        assert found == hold
-        assert found.draft.seal == hold.draft.seal
+        [read_back] = ledger.holds()
+        assert read_back == hold
+        assert read_back.draft.seal == hold.draft.seal
 
 
 def test_holds_are_in_the_order_of_their_making(ledger: Ledger) -> None:
@@ -361,12 +361,12 @@ def test_what_was_read_of_a_calendar_goes_with_it(ledger: Ledger) -> None:
     other = ledger.add_calendar("home", "other", "Other").id
     for calendar in (kept, other):
         ledger.store_texts(calendar, [Resource("a.ics", '"1"', "text")], [])
-        found = Expanded(
+        expanded = Expanded(
             "a.ics", [occurrence("a", SUNDAY)], [Problem("b", "broken")], recurring=False
         )
-        ledger.store_expanded(calendar, ["a.ics"], [found])
+        ledger.store_expanded(calendar, ["a.ics"], [expanded])
     ledger.forget_calendar(other)
-    assert [one.calendar for one in ledger.occurrences(SUNDAY, SUNDAY + timedelta(days=1))] == [
+    assert [event.calendar for event in ledger.occurrences(SUNDAY, SUNDAY + timedelta(days=1))] == [
         "Personal"
     ]
     assert [(account, calendar) for account, calendar, _ in ledger.problems()] == [
@@ -395,9 +395,9 @@ def test_holds_are_found_by_what_stands_in_the_calendars(ledger: Ledger) -> None
     first = Expanded("x.ics", [occurrence("fikad-a-b", SUNDAY, ours)], [], recurring=False)
     second = Expanded("y.ics", [occurrence("other", SUNDAY)], [], recurring=False)
     ledger.store_expanded(calendar, ["x.ics", "y.ics"], [first, second])
-    [found] = ledger.found_holds()
-    assert (found.account, found.calendar, found.event) == ("home", "coffee", ours)
-    assert (found.resource.href, found.resource.etag, found.resource.text) == (
+    [hold] = ledger.found_holds()
+    assert (hold.account, hold.calendar, hold.event) == ("home", "coffee", ours)
+    assert (hold.resource.href, hold.resource.etag, hold.resource.text) == (
         "x.ics",
         '"1"',
         "UID:fikad-a-b",
@@ -409,8 +409,10 @@ def test_a_hold_that_gave_no_occurrence_is_found_by_text_or_name(ledger: Ledger)
     calendar = ledger.add_calendar("home", "coffee", "Coffee").id
     ledger.store_texts(calendar, [Resource("/c/fikad-a-b.ics", '"1"', "garbled")], [])
     ledger.store_texts(calendar, [Resource("z.ics", '"2"', "UID:fikad-c-d")], [])
-    assert [one.href for _, _, one in ledger.mentioning("fikad-a-b")] == ["/c/fikad-a-b.ics"]
-    assert [one.href for _, _, one in ledger.mentioning("fikad-c-d")] == ["z.ics"]
+    assert [resource.href for _, _, resource in ledger.mentioning("fikad-a-b")] == [
+        "/c/fikad-a-b.ics"
+    ]
+    assert [resource.href for _, _, resource in ledger.mentioning("fikad-c-d")] == ["z.ics"]
     assert ledger.mentioning("fikad-e-f") == []
 
 
@@ -429,7 +431,7 @@ def test_whose_birthday_an_event_is_is_kept(ledger: Ledger) -> None:
     ledger.store_texts(calendar, [Resource("a", '"1"', "text")], [])
     ledger.store_expanded(calendar, ["a"], [Expanded("a", days, [], recurring=False)])
     kept = ledger.occurrences(SUNDAY, SUNDAY + timedelta(days=1))
-    assert [(one.birthday_of, one.anniversary_of) for one in kept] == [
+    assert [(event.birthday_of, event.anniversary_of) for event in kept] == [
         ("people/c7", ""),
         ("", "people/c8"),
     ]

@@ -78,7 +78,9 @@ def test_a_title_gives_a_code_the_people_it_concerns_and_a_sentence(
     assert named.reason[0].isupper()
     assert named.reason.endswith(".")
     assert all(
-        one.name in named.reason for one in people if code in {"several-named", "ambiguous-name"}
+        person.name in named.reason
+        for person in people
+        if code in {"several-named", "ambiguous-name"}
     )
 
 

@@ -13,7 +13,7 @@ from daemon.people.folding import fold, tokens
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("written", "other"),
     [
         ("JANE", "jane"),
         ("Zoë", "zoe"),
@@ -29,15 +29,15 @@ from daemon.people.folding import fold, tokens
         ("ja\u00adne\u200e", "jane"),
     ],
 )
-def test_spellings_that_look_alike_are_equal(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
+def test_spellings_that_look_alike_are_equal(written: str, other: str) -> None:
+    assert fold(written) == fold(other)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("か", "が"), ("กิน", "กัน"), ("सीता", "सति"), ("Jane—Doe", "Jane-Doe")]
+    ("written", "other"), [("か", "が"), ("กิน", "กัน"), ("सीता", "सति"), ("Jane—Doe", "Jane-Doe")]
 )
-def test_marks_that_are_letters_to_their_readers_stay(one: str, other: str) -> None:
-    assert fold(one) != fold(other)
+def test_marks_that_are_letters_to_their_readers_stay(written: str, other: str) -> None:
+    assert fold(written) != fold(other)
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_words_and_signs_are_told_apart_in_any_script(text: str, expected: list[
 
 
 def test_a_web_or_mail_address_is_one_token_and_no_word() -> None:
-    found = tokens("call <jane.doe@x.org>, https://x.org/jane")
+    words = tokens("call <jane.doe@x.org>, https://x.org/jane")
     assert {"jane.doe@x.org", "https://x.org/jane"} <= {
-        token.text for token in found if not token.word
+        token.text for token in words if not token.word
     }
-    assert "jane" not in {token.text for token in found}
+    assert "jane" not in {token.text for token in words}
 
 
 @given(st.text())
@@ -69,7 +69,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 @given(st.text())
 def test_tokens_are_folded_and_stand_in_order_without_overlap(text: str) -> None:
-    found = tokens(text)
-    assert all(fold(token.text) == token.text for token in found)
-    assert all(token.start < token.end for token in found)
-    assert all(left.end <= right.start for left, right in pairwise(found))
+    words = tokens(text)
+    assert all(fold(token.text) == token.text for token in words)
+    assert all(token.start < token.end for token in words)
+    assert all(left.end <= right.start for left, right in pairwise(words))

@@ -31,8 +31,8 @@ def read(title: str, *people: Names, words: Vocabulary = WORDS_IN_FORCE) -> tupl
 
 def names(title: str, *people: Names) -> str | None:
     """The one person a title counts for."""
-    code, found = read(title, *people)
-    return found[0] if code == "" else None
+    code, names = read(title, *people)
+    return names[0] if code == "" else None
 
 
 @pytest.mark.parametrize(

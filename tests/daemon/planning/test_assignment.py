@@ -27,9 +27,11 @@ class Wanted:
         self, cells: Sequence[Cell], cell_of: dict[Slot, int], options: Sequence[Option]
     ) -> None:
         self._by_cell: dict[int, list[Option]] = {}
-        for option in sorted(options, key=lambda one: (-one.value, one.candidate.slot.start)):
+        for option in sorted(
+            options, key=lambda ranked: (-ranked.value, ranked.candidate.slot.start)
+        ):
             self._by_cell.setdefault(cell_of[option.candidate.slot], []).append(option)
-        self.best = {cell: found[0] for cell, found in self._by_cell.items()}
+        self.best = {cell: in_cell[0] for cell, in_cell in self._by_cell.items()}
 
     def options(self, cell: int) -> Sequence[Option]:
         return self._by_cell[cell]
@@ -53,29 +55,34 @@ def problem(people: Sequence[Sequence[Option]], per_day: int) -> tuple[list[Want
     cells: list[Cell] = []
     cell_of: dict[Slot, int] = {}
     for day, candidates in sorted(by_day.items()):
-        left = sorted(candidates, key=lambda one: one.slot.end)
+        left = sorted(candidates, key=lambda spot: spot.slot.end)
         while left:
             edge = left[0].slot.end + BUFFER
-            inside = [one for one in left if per_day == 1 or one.slot.start < edge]
-            left = [one for one in left if one not in inside]
-            cell_of |= {one.slot: len(cells) for one in inside}
+            inside = [spot for spot in left if per_day == 1 or spot.slot.start < edge]
+            left = [spot for spot in left if spot not in inside]
+            cell_of |= {spot.slot: len(cells) for spot in inside}
             cells.append(Cell(day, monday(day)))
     return [Wanted(cells, cell_of, options) for options in people], cells
 
 
 def caps(cells: Sequence[Cell], per_day: int, per_week: int, total: int, crowding: float) -> Caps:
     return Caps(
-        total, {one.day: per_day for one in cells}, {one.week: per_week for one in cells}, crowding
+        total,
+        {cell.day: per_day for cell in cells},
+        {cell.week: per_week for cell in cells},
+        crowding,
     )
 
 
 def every_choice(people: Sequence[Sequence[Option]], limits: Caps) -> Iterator[float]:
     """The worth of everything that can be chosen."""
     for choice in product(*((None, *options) for options in people)):
-        taken = sorted((one for one in choice if one), key=lambda one: one.candidate.slot.start)
+        taken = sorted(
+            (option for option in choice if option), key=lambda option: option.candidate.slot.start
+        )
         days, weeks = (
-            Counter(one.candidate.day for one in taken),
-            Counter(one.candidate.week for one in taken),
+            Counter(option.candidate.day for option in taken),
+            Counter(option.candidate.week for option in taken),
         )
         if len(taken) > limits.total or any(
             count > limits.days[day] for day, count in days.items()
@@ -85,14 +92,17 @@ def every_choice(people: Sequence[Sequence[Option]], limits: Caps) -> Iterator[f
             continue
         pairs = list(pairwise(taken))
         if any(
-            other.candidate.slot.start < one.candidate.slot.end + BUFFER for one, other in pairs
+            other.candidate.slot.start < option.candidate.slot.end + BUFFER
+            for option, other in pairs
         ):
             continue
-        evenings = [one.candidate.day for one in taken if one.evening]
+        evenings = [option.candidate.day for option in taken if option.evening]
         if any(later - day <= DAY for day, later in pairwise(evenings)):
             continue
-        parts = {(one.candidate.week, min(one.candidate.day.weekday() // 2, 2)) for one in taken}
-        yield sum(one.value for one in taken) - limits.crowding * (len(taken) - len(parts))
+        parts = {
+            (option.candidate.week, min(option.candidate.day.weekday() // 2, 2)) for option in taken
+        }
+        yield sum(option.value for option in taken) - limits.crowding * (len(taken) - len(parts))
 
 
 @st.composite
@@ -113,14 +123,14 @@ def problems(draw: st.DrawFn) -> tuple[list[list[Option]], int, int, int, float]
     )
     drinks = draw(st.lists(st.booleans(), min_size=len(spots), max_size=len(spots)))
     candidates = [
-        candidate(*spot, occasion="drinks" if one else "coffee")
-        for spot, one in zip(spots, drinks, strict=True)
+        candidate(*spot, occasion="drinks" if evening else "coffee")
+        for spot, evening in zip(spots, drinks, strict=True)
     ]
     values = st.one_of(st.none(), st.floats(0.1, 4), st.sampled_from([1.0, 1.0, 2.0]))
     people = [
         [
-            Option(value, one, 0, one.slot.occasion == "drinks")
-            for one in candidates
+            Option(value, spot, 0, spot.slot.occasion == "drinks")
+            for spot in candidates
             if (value := draw(values)) is not None
         ]
         for _ in range(draw(st.sampled_from([4, 3, 4, 2, 1])))
@@ -141,14 +151,15 @@ def test_no_other_choice_is_worth_more(
     people, per_day, per_week, total, crowding = given
     wishes, cells = problem(people, per_day)
     limits = caps(cells, per_day, per_week, total, crowding)
-    found = assign(wishes, cells, limits, BUFFER)
-    assert abs(found.value - max(every_choice(people, limits))) < 1e-9
-    assert found.bound == found.value
+    assignment = assign(wishes, cells, limits, BUFFER)
+    assert abs(assignment.value - max(every_choice(people, limits))) < 1e-9
+    assert assignment.bound == assignment.value
     chosen = [
-        [found.chosen[number]] if number in found.chosen else [] for number in range(len(people))
+        [assignment.chosen[number]] if number in assignment.chosen else []
+        for number in range(len(people))
     ]
-    assert abs(max(every_choice(chosen, limits)) - found.value) < 1e-9
-    assert all(option in people[number] for number, option in found.chosen.items())
+    assert abs(max(every_choice(chosen, limits)) - assignment.value) < 1e-9
+    assert all(option in people[number] for number, option in assignment.chosen.items())
 
 
 def test_first_come_first_served_would_leave_one_of_two_without() -> None:
@@ -159,8 +170,8 @@ def test_first_come_first_served_would_leave_one_of_two_without() -> None:
         [Option(1.0, candidate(0, 10))],
     ]
     wishes, cells = problem(people, 1)
-    found = assign(wishes, cells, caps(cells, 1, 5, 5, 0.0), BUFFER)
-    assert {number: option.candidate.day.day for number, option in found.chosen.items()} == {
+    assignment = assign(wishes, cells, caps(cells, 1, 5, 5, 0.0), BUFFER)
+    assert {number: option.candidate.day.day for number, option in assignment.chosen.items()} == {
         0: 10,
         1: 9,
     }
@@ -173,8 +184,8 @@ def test_what_follows_at_once_is_too_close_also_from_one_cell_to_the_next() -> N
     omar = [Option(2.0, candidate(0, 10, 0.5)), Option(1.5, candidate(0, 12))]
     wishes, cells = problem([jane, omar], 2)
     assert len(cells) == 3
-    found = assign(wishes, cells, caps(cells, 2, 5, 5, 0.0), BUFFER)
-    assert [found.chosen[0].value, found.chosen[1].value] == [1.9, 2.0]
+    assignment = assign(wishes, cells, caps(cells, 2, 5, 5, 0.0), BUFFER)
+    assert [assignment.chosen[0].value, assignment.chosen[1].value] == [1.9, 2.0]
 
 
 def test_without_effort_the_bound_is_never_below_the_best() -> None:

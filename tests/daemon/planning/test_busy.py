@@ -17,14 +17,18 @@ def busy_by(*lines: str) -> Busy:
     body = "\r\n".join(
         ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:one", *lines, "END:VEVENT", "END:VCALENDAR", ""]
     )
-    found = expand([body], FROM, UNTIL, BERLIN)
+    expansion = expand([body], FROM, UNTIL, BERLIN)
     return busy(
-        found.occurrences, found.problems, mine=(), zone=BERLIN, within=TimeSpan(FROM, UNTIL)
+        expansion.occurrences,
+        expansion.problems,
+        mine=(),
+        zone=BERLIN,
+        within=TimeSpan(FROM, UNTIL),
     )
 
 
-def spans(found: Busy) -> set[tuple[datetime, datetime]]:
-    return {(taken.start, taken.end) for taken in found.timed}
+def spans(busy: Busy) -> set[tuple[datetime, datetime]]:
+    return {(taken.start, taken.end) for taken in busy.timed}
 
 
 def test_an_event_whose_zone_nobody_knows_is_busy_by_the_users_clock_each_time() -> None:
@@ -38,28 +42,28 @@ def test_an_event_whose_zone_nobody_knows_is_busy_by_the_users_clock_each_time()
 
 
 def test_an_all_day_event_of_outlook_closes_its_date_in_the_users_zone() -> None:
-    found = busy_by(
+    busy = busy_by(
         "DTSTART:20261203T000000Z", "DTEND:20261204T000000Z", "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE"
     )
-    assert not found.timed
-    assert [(taken.first, taken.last) for taken in found.days] == [
+    assert not busy.timed
+    assert [(taken.first, taken.last) for taken in busy.days] == [
         (date(2026, 12, 3), date(2026, 12, 3))
     ]
 
 
 def test_the_time_on_the_way_lies_before_an_event_and_is_busy() -> None:
-    found = busy_by(*TEN, "X-APPLE-TRAVEL-DURATION;VALUE=DURATION:PT45M")
+    taken = busy_by(*TEN, "X-APPLE-TRAVEL-DURATION;VALUE=DURATION:PT45M")
     end = datetime(2026, 12, 3, 11, tzinfo=UTC)
-    assert spans(found) == {(end - timedelta(hours=1, minutes=45), end)}
+    assert spans(taken) == {(end - timedelta(hours=1, minutes=45), end)}
 
 
 def test_time_on_the_way_that_alone_reaches_into_what_is_looked_at_is_busy() -> None:
     start = UNTIL + timedelta(minutes=30)
     text = f"BEGIN:VEVENT\nUID:one\nDTSTART:{start:%Y%m%dT%H%M%SZ}\nDURATION:PT1H\n"
     text += "X-APPLE-TRAVEL-DURATION:PT1H\nEND:VEVENT\n"
-    found = expand([text], FROM, UNTIL + timedelta(days=1), BERLIN).occurrences
-    taken = busy(found, mine=(), zone=BERLIN, within=TimeSpan(FROM, UNTIL)).timed
-    assert [one.start for one in taken] == [UNTIL - timedelta(minutes=30)]
+    occurrences = expand([text], FROM, UNTIL + timedelta(days=1), BERLIN).occurrences
+    taken = busy(occurrences, mine=(), zone=BERLIN, within=TimeSpan(FROM, UNTIL)).timed
+    assert [span.start for span in taken] == [UNTIL - timedelta(minutes=30)]
 
 
 def test_being_out_of_office_closes_the_day_and_working_elsewhere_does_not() -> None:
@@ -70,6 +74,6 @@ def test_being_out_of_office_closes_the_day_and_working_elsewhere_does_not() -> 
         ("DTSTART;VALUE=DATE:20261203",),
         ("DTSTART:20261203T000000Z", "DTEND:20261204T000000Z"),
     ):
-        found = busy_by(*edges, *elsewhere)
-        assert found.closing(date(2026, 12, 3)) is None
-        assert not found.timed
+        taken = busy_by(*edges, *elsewhere)
+        assert taken.closing(date(2026, 12, 3)) is None
+        assert not taken.timed

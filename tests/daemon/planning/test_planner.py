@@ -48,10 +48,11 @@ def person(key: str, **more: object) -> Contact:
 
 def due(*people: Contact | str, weeks: int = 7) -> tuple[Standing, ...]:
     """Standings of people last met so many weeks ago, the first a little longer than the next."""
-    contacts = [one if isinstance(one, Contact) else person(one) for one in people]
+    contacts = [someone if isinstance(someone, Contact) else person(someone) for someone in people]
     ends = [SUNDAY - weeks * WEEK + candidate * HOUR for candidate in range(len(contacts))]
     meetings = [
-        Met(one.key, end - HOUR, end, "attendee") for one, end in zip(contacts, ends, strict=True)
+        Met(contact.key, end - HOUR, end, "attendee")
+        for contact, end in zip(contacts, ends, strict=True)
     ]
     return standings(contacts, RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=meetings))
 
@@ -72,7 +73,7 @@ def chosen(made: Plan) -> dict[str, datetime]:
 
 
 def waiting(made: Plan) -> dict[str, str]:
-    return {one.contact_key: one.code for one in made.waiting}
+    return {waiting.contact_key: waiting.code for waiting in made.waiting}
 
 
 WEEKDAYS = [slot(day, hour) for day in (9, 10, 11, 12, 13) for hour in (10, 12, 14)]
@@ -270,8 +271,8 @@ def test_caps_hold_whatever_is_there(facts: dict, random: object) -> None:  # ty
 
     new = [proposal.slot for proposal in made.proposals]
     assert all(
-        one in slots and one.occasion in made.proposals[candidate].contact.occasions
-        for candidate, one in enumerate(new)
+        slot in slots and slot.occasion in made.proposals[candidate].contact.occasions
+        for candidate, slot in enumerate(new)
     )
     before_open = sum(hold.state != "accepted" and hold.end > SUNDAY for hold in holds)
     assert not new or before_open + len(new) <= by.open
@@ -284,12 +285,12 @@ def test_caps_hold_whatever_is_there(facts: dict, random: object) -> None:  # ty
 
     together = [*new, *holds]
     for period, cap in ((day, by.per_day), (week, by.per_week)):
-        counts = Counter(period(one.start) for one in together)
-        assert all(counts[period(one.start)] <= cap for one in new)
-    for candidate, one in enumerate(new):
+        counts = Counter(period(slot.start) for slot in together)
+        assert all(counts[period(slot.start)] <= cap for slot in new)
+    for candidate, slot in enumerate(new):
         others = [*new[:candidate], *holds]
         assert all(
-            one.start >= other.end + by.buffer or other.start >= one.end + by.buffer
+            slot.start >= other.end + by.buffer or other.start >= slot.end + by.buffer
             for other in others
         )
 
@@ -486,8 +487,8 @@ def test_a_challenge_makes_room_for_more() -> None:
     busy = make(
         due(*people), *slots, by=rhythm(per_week=1), challenges=(Challenge.model_validate(dates),)
     )
-    assert sorted(one.slot.start.day for one in busy.proposals) == [9, 16, 17, 18]
+    assert sorted(proposal.slot.start.day for proposal in busy.proposals) == [9, 16, 17, 18]
     friends = Challenge.model_validate({**dates, "circle": "friends"})
     theirs = make(due(*people), *slots, by=rhythm(per_week=1), challenges=(friends,))
     assert len(theirs.proposals) == 4
-    assert sum(one.contact.circle == "friends" for one in theirs.proposals) >= 2
+    assert sum(proposal.contact.circle == "friends" for proposal in theirs.proposals) >= 2

@@ -21,7 +21,7 @@ from tests.daemon.world import (
 
 def fikad(*people: dict[str, Any], texts: tuple[str, ...] = (), **tables: Any) -> tuple[Fikad, Any]:
     """An installation with these contacts, all of whom are due."""
-    names = [one["name"] for one in people]
+    names = [person["name"] for person in people]
     mine = calendars(*met_long_ago(names), *texts)
     return Fikad(config(contacts=list(people), **tables), mine.open, Clock()), mine
 
@@ -33,8 +33,8 @@ TOLD_BY_OMAR = "You could introduce Omar Haddad to Jane Doe: both 'climate'."
 
 def together(*names: str) -> str:
     rows = (
-        f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{one}"
-        for one in ("sam@example.com", *map(address, names))
+        f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{email}"
+        for email in ("sam@example.com", *map(address, names))
     )
     return event(
         "dinner", "Dinner", SUNDAY - timedelta(days=300), "ORGANIZER:mailto:sam@example.com", *rows
@@ -42,38 +42,40 @@ def together(*names: str) -> str:
 
 
 def test_a_hold_speaks_of_one_introduction_and_not_of_the_same_pair_twice() -> None:
-    one, _ = fikad(JANE, OMAR)
-    one.once()
-    texts = [hold.draft.description for hold in one.ledger.holds()]
+    installation, _ = fikad(JANE, OMAR)
+    installation.once()
+    texts = [hold.draft.description for hold in installation.ledger.holds()]
     assert len(texts) == 2
     assert sum(TOLD in text or TOLD_BY_OMAR in text for text in texts) == 1
 
 
 def test_who_was_at_one_table_needs_no_introduction() -> None:
-    one, _ = fikad(JANE, OMAR, texts=(together("Jane Doe", "Omar Haddad"),))
-    one.once()
-    assert not any("introduce" in hold.draft.description for hold in one.ledger.holds())
+    installation, _ = fikad(JANE, OMAR, texts=(together("Jane Doe", "Omar Haddad"),))
+    installation.once()
+    assert not any("introduce" in hold.draft.description for hold in installation.ledger.holds())
 
 
 def test_a_hold_that_moves_keeps_its_introduction() -> None:
-    one, mine = fikad(JANE, OMAR)
-    one.once()
-    hold = next(hold for hold in one.ledger.holds() if "introduce" in hold.draft.description)
+    installation, mine = fikad(JANE, OMAR)
+    installation.once()
+    hold = next(
+        hold for hold in installation.ledger.holds() if "introduce" in hold.draft.description
+    )
     said = next(line for line in hold.draft.description.splitlines() if "introduce" in line)
     mine.put(event("other", "Dentist", hold.start))
-    report = one.once("none")
+    report = installation.once("none")
     (moved,) = report.holds["moved"]
     assert moved.uid == hold.uid
     assert said in moved.draft.description
 
 
 def test_the_usual_place_is_the_holds_place() -> None:
-    one, mine = fikad(person("Jane Doe"), occasions={"coffee": {"place": "Café Krone"}})
-    one.once()
-    found = mine.hold(one.hold().uid)
-    assert found.location == "Café Krone"
-    assert one.once().holds == {}
-    assert one.hold().state == "proposed"
+    installation, mine = fikad(person("Jane Doe"), occasions={"coffee": {"place": "Café Krone"}})
+    installation.once()
+    event = mine.hold(installation.hold().uid)
+    assert event.location == "Café Krone"
+    assert installation.once().holds == {}
+    assert installation.hold().state == "proposed"
 
 
 def test_who_is_paused_or_said_never_is_named_in_no_plan_and_no_hold() -> None:
@@ -81,33 +83,33 @@ def test_who_is_paused_or_said_never_is_named_in_no_plan_and_no_hold() -> None:
         person("Lee Chen", paused=True, tags=["climate"]),
         person("Ann Grey", until="2026-12-24", tags=["climate"]),
     )
-    one, mine = fikad(JANE, lee, ann)
-    report = one.once()
-    assert {hold.contact_name for hold in one.ledger.holds()} == {"Jane Doe"}
+    installation, mine = fikad(JANE, lee, ann)
+    report = installation.once()
+    assert {hold.contact_name for hold in installation.ledger.holds()} == {"Jane Doe"}
     assert {waiting.contact_key for waiting in report.waiting} <= {"jane doe"}
     assert not any(
         "Lee" in text or "Ann" in text
-        for text in (hold.draft.description for hold in one.ledger.holds())
+        for text in (hold.draft.description for hold in installation.ledger.holds())
     )
-    mine.edit(one.hold().uid, SUMMARY="never")
-    report = one.once()
+    mine.edit(installation.hold().uid, SUMMARY="never")
+    report = installation.once()
     assert [waiting.contact_key for waiting in report.waiting] == []
 
 
 def test_a_pause_with_a_day_ends_on_that_day() -> None:
-    one, _ = fikad(person("Ann Grey", until="2026-12-24"))
-    one.clock.now = SUNDAY + timedelta(days=31)  # 23 December
-    assert one.once().holds == {}
-    one.clock.now = SUNDAY + timedelta(days=32)
-    assert [hold.contact_name for hold in one.once().holds["proposed"]] == ["Ann Grey"]
+    installation, _ = fikad(person("Ann Grey", until="2026-12-24"))
+    installation.clock.now = SUNDAY + timedelta(days=31)  # 23 December
+    assert installation.once().holds == {}
+    installation.clock.now = SUNDAY + timedelta(days=32)
+    assert [hold.contact_name for hold in installation.once().holds["proposed"]] == ["Ann Grey"]
 
 
 def test_the_usual_weekday_and_hour_are_learned_from_the_calendar() -> None:
     """Jane is met on Thursdays at three."""
     thursdays = [SUNDAY.replace(hour=14) - timedelta(days=3 + 7 * week) for week in (8, 10, 12, 14)]
     mine = calendars(*(meeting("Jane Doe", day) for day in thursdays))
-    one = Fikad(config(), mine.open, Clock())
-    (hold,) = one.once().holds["proposed"]
+    installation = Fikad(config(), mine.open, Clock())
+    (hold,) = installation.once().holds["proposed"]
     assert (hold.start.weekday(), hold.start.hour) == (3, 14)
     assert hold.reason.endswith("Thursday is when you usually meet.")
 
@@ -118,9 +120,9 @@ def test_one_suggestion_in_two_reaches_back_when_that_is_wanted() -> None:
     mine = calendars(
         *met_long_ago(["Jane Doe", "Omar Haddad"]), *met_long_ago(["Lee Chen"], weeks=100)
     )
-    one = Fikad(config(contacts=people, rhythm=rhythm), mine.open, Clock())
-    assert {hold.contact_name for hold in one.once().holds["proposed"]} == {
+    installation = Fikad(config(contacts=people, rhythm=rhythm), mine.open, Clock())
+    assert {hold.contact_name for hold in installation.once().holds["proposed"]} == {
         "Omar Haddad",
         "Lee Chen",
     }
-    assert "over a year" in one.hold("Lee Chen").reason
+    assert "over a year" in installation.hold("Lee Chen").reason

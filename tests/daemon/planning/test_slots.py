@@ -86,32 +86,32 @@ def look(
     )
 
 
-def starts(found: Openings, day: int, zone: ZoneInfo = BERLIN) -> list[str]:
+def starts(open_slots: Openings, day: int, zone: ZoneInfo = BERLIN) -> list[str]:
     """The starts on a day of November, as the wall clock shows them."""
-    local = [slot.start.astimezone(zone) for slot in found.slots]
+    local = [slot.start.astimezone(zone) for slot in open_slots.slots]
     return [f"{moment:%H:%M}" for moment in local if moment.day == day]
 
 
-def rules(found: Openings) -> dict[int, str]:
-    return {closed.day.day: closed.rule for closed in found.closed}
+def rules(open_slots: Openings) -> dict[int, str]:
+    return {closed.day.day: closed.rule for closed in open_slots.closed}
 
 
 # --- busy time ---
 
 
 def test_an_empty_calendar_is_open_at_every_quarter_hour_of_availability() -> None:
-    found = starts(look(), 10)
-    assert found[0] == "09:00"
-    assert found[-1] == "17:00"
-    assert len(found) == 33
+    times = starts(look(), 10)
+    assert times[0] == "09:00"
+    assert times[-1] == "17:00"
+    assert len(times) == 33
 
 
 def test_busy_time_and_its_buffer_are_closed() -> None:
-    found = starts(look(event(at(10, 12), at(10, 13))), 10)
-    assert "10:45" in found
-    assert "11:00" not in found
-    assert "13:00" not in found
-    assert "13:15" in found
+    times = starts(look(event(at(10, 12), at(10, 13))), 10)
+    assert "10:45" in times
+    assert "11:00" not in times
+    assert "13:00" not in times
+    assert "13:15" in times
 
 
 def test_the_buffer_is_hard_even_when_nothing_else_is_left() -> None:
@@ -207,8 +207,8 @@ def test_our_own_holds_block_one_another_although_they_are_free() -> None:
 
 
 def test_a_hold_to_be_moved_does_not_stand_in_its_own_way() -> None:
-    found = look(hold(at(10, 9), at(10, 18), uid="fikad-2"), ignoring=frozenset({"fikad-2"}))
-    assert len(starts(found, 10)) == 33
+    open_slots = look(hold(at(10, 9), at(10, 18), uid="fikad-2"), ignoring=frozenset({"fikad-2"}))
+    assert len(starts(open_slots, 10)) == 33
 
 
 def test_a_hold_that_was_just_written_is_busy_too() -> None:
@@ -226,9 +226,9 @@ def test_a_hold_that_was_just_written_is_busy_too() -> None:
 
 
 def test_an_all_day_event_closes_its_days_and_not_the_next() -> None:
-    found = look(all_day(10, 12))
-    assert [starts(found, day) != [] for day in (10, 11, 12)] == [False, False, True]
-    assert rules(found)[10] == rules(found)[11] == "all-day"
+    open_slots = look(all_day(10, 12))
+    assert [starts(open_slots, day) != [] for day in (10, 11, 12)] == [False, False, True]
+    assert rules(open_slots)[10] == rules(open_slots)[11] == "all-day"
 
 
 @pytest.mark.parametrize(
@@ -236,8 +236,8 @@ def test_an_all_day_event_closes_its_days_and_not_the_next() -> None:
 )
 def test_an_all_day_event_is_a_date_wherever_one_lives(zone: str) -> None:
     there = ZoneInfo(zone)
-    found = look(all_day(10, 11), zone=there)
-    assert [starts(found, day, there) != [] for day in (10, 11, 12)] == [False, True, True]
+    open_slots = look(all_day(10, 11), zone=there)
+    assert [starts(open_slots, day, there) != [] for day in (10, 11, 12)] == [False, True, True]
 
 
 def test_an_all_day_event_on_the_day_of_the_horizon_or_today_is_seen() -> None:
@@ -267,21 +267,21 @@ def test_birthdays_and_working_locations_never_block(kind: str) -> None:
 
 
 def test_out_of_office_closes_every_day_it_touches() -> None:
-    found = look(event(at(10, 22), at(12, 7), kind="out-of-office"))
-    assert [starts(found, day) != [] for day in (9, 10, 11, 12, 13)] == [
+    open_slots = look(event(at(10, 22), at(12, 7), kind="out-of-office"))
+    assert [starts(open_slots, day) != [] for day in (9, 10, 11, 12, 13)] == [
         True,
         False,
         False,
         False,
         True,
     ]
-    assert rules(found)[10] == "out-of-office"
+    assert rules(open_slots)[10] == "out-of-office"
 
 
 def test_out_of_office_until_midnight_leaves_the_next_day_open() -> None:
-    found = look(event(at(10, 9), at(11, 0), kind="out-of-office"))
-    assert starts(found, 10) == []
-    assert starts(found, 11)[0] == "09:00"
+    open_slots = look(event(at(10, 9), at(11, 0), kind="out-of-office"))
+    assert starts(open_slots, 10) == []
+    assert starts(open_slots, 11)[0] == "09:00"
 
 
 def test_out_of_office_this_morning_closes_the_rest_of_today() -> None:
@@ -304,20 +304,21 @@ def test_out_of_office_since_the_year_1_closes_what_there_is() -> None:
 def test_public_holidays_are_closed_and_named() -> None:
     buss_und_bettag = datetime(2026, 11, 15, 12, tzinfo=UTC)
     closed = {
-        one.day.day: one
-        for one in look(now=buss_und_bettag, holidays=Holidays("DE-SN", "de")).closed
+        closed_day.day.day: closed_day
+        for closed_day in look(now=buss_und_bettag, holidays=Holidays("DE-SN", "de")).closed
     }
     assert (closed[18].rule, closed[18].reason) == ("holiday", "A public holiday: Buß- und Bettag.")
     assert 18 not in {
-        one.day.day for one in look(now=buss_und_bettag, holidays=Holidays("DE-BE", "de")).closed
+        closed_day.day.day
+        for closed_day in look(now=buss_und_bettag, holidays=Holidays("DE-BE", "de")).closed
     }
 
 
 def test_blackout_days_are_closed() -> None:
-    found = look(
+    open_slots = look(
         available=every_day("09:00-18:00", blackout=("2026-11-10..2026-11-11", "2026-11-13"))
     )
-    assert {day for day, rule in rules(found).items() if rule == "blackout"} == {10, 11, 13}
+    assert {day for day, rule in rules(open_slots).items() if rule == "blackout"} == {10, 11, 13}
 
 
 # --- availability, occasions, notice, horizon ---
@@ -327,9 +328,11 @@ def test_nothing_is_placed_at_6_am() -> None:
     """Availability is the user's wall clock, not the server's or UTC's."""
     for zone in ("Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland"):
         there = ZoneInfo(zone)
-        found = look(occasions=BUILT_IN_OCCASIONS, available=every_day("09:00-18:00"), zone=there)
-        assert found.slots
-        for slot in found.slots:
+        open_slots = look(
+            occasions=BUILT_IN_OCCASIONS, available=every_day("09:00-18:00"), zone=there
+        )
+        assert open_slots.slots
+        for slot in open_slots.slots:
             assert _minute(slot.start, there) >= 9 * 60
             assert _minute(slot.end, there) <= 18 * 60
 
@@ -340,27 +343,27 @@ def _minute(moment: datetime, zone: ZoneInfo) -> int:
 
 
 def test_a_day_without_availability_is_closed() -> None:
-    found = look(available=Availability())
-    assert rules(found) == {8: "availability", 14: "availability", 15: "availability"}
+    open_slots = look(available=Availability())
+    assert rules(open_slots) == {8: "availability", 14: "availability", 15: "availability"}
 
 
 def test_an_occasion_stays_within_its_times_and_weekdays() -> None:
-    found = look(occasions={"lunch": occasion(["12:00-14:00"], 60, ("tue", "thu"))})
-    assert starts(found, 10) == ["12:00", "12:15", "12:30", "12:45", "13:00"]
-    assert starts(found, 11) == []
-    assert rules(found)[11] == "days"
+    open_slots = look(occasions={"lunch": occasion(["12:00-14:00"], 60, ("tue", "thu"))})
+    assert starts(open_slots, 10) == ["12:00", "12:15", "12:30", "12:45", "13:00"]
+    assert starts(open_slots, 11) == []
+    assert rules(open_slots)[11] == "days"
 
 
 def test_a_slot_lies_in_one_span_and_not_across_two() -> None:
-    found = look(available=every_day("09:00-10:00", "10:00-11:00"))
-    assert starts(found, 10) == ["09:00", "10:00"]
+    open_slots = look(available=every_day("09:00-10:00", "10:00-11:00"))
+    assert starts(open_slots, 10) == ["09:00", "10:00"]
 
 
 def test_availability_may_end_at_midnight() -> None:
-    found = look(
+    open_slots = look(
         occasions={"drinks": occasion(["18:00-24:00"], 120)}, available=every_day("18:00-24:00")
     )
-    assert starts(found, 10)[-1] == "22:00"
+    assert starts(open_slots, 10)[-1] == "22:00"
 
 
 def test_availability_off_the_grid_still_has_its_slot() -> None:
@@ -370,9 +373,9 @@ def test_availability_off_the_grid_still_has_its_slot() -> None:
 def test_the_grid_is_that_of_the_wall_clock() -> None:
     """Liberia was 44 minutes and 30 seconds behind UTC until 1972."""
     monrovia = ZoneInfo("Africa/Monrovia")
-    found = look(zone=monrovia, now=datetime(1971, 11, 8, 16, tzinfo=UTC))
-    assert starts(found, 10, monrovia)[:3] == ["09:00", "09:15", "09:30"]
-    assert all(slot.start.astimezone(monrovia).second == 0 for slot in found.slots)
+    open_slots = look(zone=monrovia, now=datetime(1971, 11, 8, 16, tzinfo=UTC))
+    assert starts(open_slots, 10, monrovia)[:3] == ["09:00", "09:15", "09:30"]
+    assert all(slot.start.astimezone(monrovia).second == 0 for slot in open_slots.slots)
 
 
 def test_a_day_too_short_for_the_occasion_says_so() -> None:
@@ -380,34 +383,36 @@ def test_a_day_too_short_for_the_occasion_says_so() -> None:
 
 
 def test_nothing_starts_sooner_than_the_notice() -> None:
-    found = look()
-    assert rules(found)[8] == "notice"
-    assert starts(found, 9) == ["17:00"]
+    open_slots = look()
+    assert rules(open_slots)[8] == "notice"
+    assert starts(open_slots, 9) == ["17:00"]
 
 
 def test_nothing_starts_beyond_the_horizon() -> None:
-    found = look(by=rhythm(horizon="2 days"))
-    assert starts(found, 10)[-1] == "17:00"
-    assert starts(found, 11) == []
+    open_slots = look(by=rhythm(horizon="2 days"))
+    assert starts(open_slots, 10)[-1] == "17:00"
+    assert starts(open_slots, 11) == []
     early = look(by=rhythm(horizon="36 hours"))
     assert rules(early)[10] == "horizon"
 
 
 def test_every_day_has_slots_or_the_rule_that_closed_it() -> None:
-    found = look(event(at(11, 9), at(11, 18)), all_day(12, 13), available=Availability())
-    open_days = {slot.start.astimezone(BERLIN).day for slot in found.slots}
+    open_slots = look(event(at(11, 9), at(11, 18)), all_day(12, 13), available=Availability())
+    open_days = {slot.start.astimezone(BERLIN).day for slot in open_slots.slots}
     assert open_days == {9, 10, 13}
-    assert rules(found) == {
+    assert rules(open_slots) == {
         8: "availability", 11: "busy", 12: "all-day", 14: "availability", 15: "availability",
     }  # fmt: skip
-    assert {closed.day.day: closed.reason for closed in found.closed}[
+    assert {closed.day.day: closed.reason for closed in open_slots.closed}[
         12
     ] == "Taken all day: Something."
 
 
 def test_slots_come_in_order_of_start_and_then_of_the_occasions() -> None:
-    found = look(occasions={"walk": occasion(["09:00-11:00"]), "coffee": occasion(["09:00-11:00"])})
-    assert [slot.occasion for slot in found.slots[:4]] == ["walk", "coffee", "walk", "coffee"]
+    open_slots = look(
+        occasions={"walk": occasion(["09:00-11:00"]), "coffee": occasion(["09:00-11:00"])}
+    )
+    assert [slot.occasion for slot in open_slots.slots[:4]] == ["walk", "coffee", "walk", "coffee"]
 
 
 def test_looking_where_busy_time_is_not_known_is_refused() -> None:
@@ -472,15 +477,17 @@ def night(zone: str, day: date, span: str, minutes: int) -> list[tuple[str, str]
     """The slots within a span of the wall clock on a night, start and end as the clock shows them."""
     there = ZoneInfo(zone)
     before = datetime(day.year, day.month, day.day, 12, tzinfo=there).astimezone(UTC) - DAY
-    found = look(
+    open_slots = look(
         occasions={"call": occasion(["00:00-24:00"], minutes)},
         available=every_day(span),
         by=rhythm(notice="0 minutes", horizon="1 day"),
         zone=there,
         now=before,
     )
-    shown = [(slot.start.astimezone(there), slot.end.astimezone(there)) for slot in found.slots]
-    assert all(slot.end - slot.start == minutes * MINUTE for slot in found.slots)
+    shown = [
+        (slot.start.astimezone(there), slot.end.astimezone(there)) for slot in open_slots.slots
+    ]
+    assert all(slot.end - slot.start == minutes * MINUTE for slot in open_slots.slots)
     return [(f"{start:%H:%M}", f"{end:%H:%M}") for start, end in shown if start.date() == day]
 
 
@@ -546,7 +553,7 @@ def weeks(draw: st.DrawFn) -> Availability:
 
 @st.composite
 def calendars(draw: st.DrawFn, around: datetime) -> list[Occurrence]:
-    found = []
+    occurrences = []
     for _ in range(draw(st.integers(0, 8))):
         start = around + draw(st.integers(-1440, 2 * 1440)) * MINUTE
         kind = draw(
@@ -557,15 +564,15 @@ def calendars(draw: st.DrawFn, around: datetime) -> list[Occurrence]:
         end = start + draw(st.integers(0, 400)) * MINUTE
         if kind == "all-day":
             day = start.replace(hour=0, minute=0)
-            found.append(event(day, day + DAY, all_day=True))
+            occurrences.append(event(day, day + DAY, all_day=True))
         elif kind == "hold":
-            found.append(hold(start, end))
+            occurrences.append(hold(start, end))
         elif kind == "declined":
-            found.append(event(start, end, attendees=(Attendee(ME, answer="declined"),)))
+            occurrences.append(event(start, end, attendees=(Attendee(ME, answer="declined"),)))
         else:
             more = {"kind": kind} if kind == "out-of-office" else {"transparent": kind == "free"}
-            found.append(event(start, end, **more))
-    return found
+            occurrences.append(event(start, end, **more))
+    return occurrences
 
 
 @st.composite
@@ -595,7 +602,7 @@ def worlds(draw: st.DrawFn, zone: str) -> dict[str, object]:
 def open_minutes(world: dict, zone: ZoneInfo, name: str) -> set[datetime]:  # type: ignore[type-arg]
     """Every full minute at which the occasion may start, by asking each minute of it whether it may
     be used."""
-    now, by, one = world["now"], world["by"], world["occasions"][name]
+    now, by, occasion = world["now"], world["by"], world["occasions"][name]
     first = now.replace(second=0)
     minutes = [first + count * MINUTE for count in range(int((by.horizon + 2 * DAY) / MINUTE))]
     walls = [moment.astimezone(zone) for moment in minutes]
@@ -609,8 +616,8 @@ def open_minutes(world: dict, zone: ZoneInfo, name: str) -> set[datetime]:  # ty
         and not any(_in_the_way(event, moment, by.buffer) for event in world["events"])
         for moment, wall in zip(minutes, walls, strict=True)
     ]
-    found = set()
-    for between in one.between:
+    expected = set()
+    for between in occasion.between:
         for weekday in range(7):
             for available in world["available"].on(weekday):
                 run = 0
@@ -619,20 +626,25 @@ def open_minutes(world: dict, zone: ZoneInfo, name: str) -> set[datetime]:  # ty
                     usable = (
                         free[place]
                         and wall.weekday() == weekday
-                        and WEEKDAYS[weekday] in one.days
+                        and WEEKDAYS[weekday] in occasion.days
                         and available.start_minute <= minute < available.end_minute
                         and between.start_minute <= minute < between.end_minute
                     )
                     run = run + 1 if usable else 0
-                    if run >= one.minutes and now + by.notice <= minutes[place] <= now + by.horizon:
-                        found.add(minutes[place])
+                    if (
+                        run >= occasion.minutes
+                        and now + by.notice <= minutes[place] <= now + by.horizon
+                    ):
+                        expected.add(minutes[place])
     empty = [
         event
         for event in world["events"]
         if event.start == event.end and _counts(event) and not by.buffer
     ]
     return {
-        s for s in found if not any(s < event.start < s + one.minutes * MINUTE for event in empty)
+        s
+        for s in expected
+        if not any(s < event.start < s + occasion.minutes * MINUTE for event in empty)
     }
 
 
@@ -669,7 +681,7 @@ def test_slots_are_exactly_what_the_rules_leave_open_across_clock_changes(
     there = ZoneInfo(zone)
     world = data.draw(worlds(zone))
     now, by, occasions = world["now"], world["by"], world["occasions"]
-    found = look(
+    open_slots = look(
         *world["events"],  # type: ignore[misc]
         occasions=occasions,  # type: ignore[arg-type]
         available=world["available"],  # type: ignore[arg-type]
@@ -677,9 +689,9 @@ def test_slots_are_exactly_what_the_rules_leave_open_across_clock_changes(
         zone=there,
         now=now,  # type: ignore[arg-type]
     )
-    closed = {one.day for one in found.closed}
-    for name, one in occasions.items():  # type: ignore[attr-defined]
-        slots = {slot.start for slot in found.slots if slot.occasion == name}
+    closed = {closed_day.day for closed_day in open_slots.closed}
+    for name, occasion in occasions.items():  # type: ignore[attr-defined]
+        slots = {slot.start for slot in open_slots.slots if slot.occasion == name}
         allowed = open_minutes(world, there, name)
         assert slots <= allowed
         assert {start for start in allowed if _minute(start, there) % 15 == 0} <= slots
@@ -688,10 +700,10 @@ def test_slots_are_exactly_what_the_rules_leave_open_across_clock_changes(
         }
         assert closed.isdisjoint(start.astimezone(there).date() for start in allowed)
         assert all(
-            slot.end - slot.start == one.minutes * MINUTE
-            for slot in found.slots
+            slot.end - slot.start == occasion.minutes * MINUTE
+            for slot in open_slots.slots
             if slot.occasion == name
         )
-    days = {slot.start.astimezone(there).date() for slot in found.slots} | closed
+    days = {slot.start.astimezone(there).date() for slot in open_slots.slots} | closed
     last = (now + by.horizon).astimezone(there).date()  # type: ignore[operator,attr-defined]
     assert len(days) == (last - now.astimezone(there).date()).days + 1  # type: ignore[attr-defined]

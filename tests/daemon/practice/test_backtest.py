@@ -37,9 +37,15 @@ def run(
     *real: Met, by: Config | None = None, answers: str = "kept", busy: tuple[Occurrence, ...] = ()
 ) -> Backtest:
     chosen = by or config()
-    events = [Occurrence(f"real {number}", one.start, one.end) for number, one in enumerate(real)]
+    events = [
+        Occurrence(f"real {number}", meeting.start, meeting.end)
+        for number, meeting in enumerate(real)
+    ]
     past = Past(
-        chosen.people, sorted(real, key=lambda one: one.end), [*events, *busy], judge(chosen, END)
+        chosen.people,
+        sorted(real, key=lambda meeting: meeting.end),
+        [*events, *busy],
+        judge(chosen, END),
     )
     return replay(chosen, past, START, END, answers)  # type: ignore[arg-type]
 
@@ -48,17 +54,17 @@ LAST = START - 5 * WEEK
 
 
 def test_everybody_overdue_is_asked_and_would_have_stayed_in_touch() -> None:
-    found = run(met("jane", LAST), met("omar", LAST))
-    asked = {one.contact.key: one.asked for one in found.contacts}
+    backtest = run(met("jane", LAST), met("omar", LAST))
+    asked = {compared.contact.key: compared.asked for compared in backtest.contacts}
     assert asked == {"jane": 3, "omar": 2}
-    assert found.a_week == pytest.approx(5 / 12)
-    assert found.in_touch(replayed=False) == 0
-    assert found.in_touch(replayed=True) > 0.6
+    assert backtest.a_week == pytest.approx(5 / 12)
+    assert backtest.in_touch(replayed=False) == 0
+    assert backtest.in_touch(replayed=True) > 0.6
 
 
 def test_the_plan_is_made_at_its_time_and_keeps_the_rules() -> None:
-    found = run(met("jane", LAST))
-    first = found.suggestions[0]
+    backtest = run(met("jane", LAST))
+    first = backtest.suggestions[0]
     assert first.asked_at.isoformat() == "2026-09-06T17:00:00+02:00"
     assert timedelta(days=1) <= first.hold.start - first.asked_at <= 2 * WEEK
     assert first.became == "kept"
@@ -68,13 +74,16 @@ def test_nothing_is_known_of_a_date_until_a_week_before_it() -> None:
     """Jane was met on a Thursday; on the Sunday eleven days before nobody knew, on the one four
     days before you did."""
     thursday = START + 32 * DAY
-    asked = [one.asked_at for one in run(met("jane", LAST), met("jane", thursday)).suggestions]
+    asked = [
+        suggestion.asked_at
+        for suggestion in run(met("jane", LAST), met("jane", thursday)).suggestions
+    ]
     assert asked[0] < thursday - WEEK
     known = run(met("jane", LAST), met("jane", START + 5 * DAY), met("omar", LAST))
     assert all(
-        one.asked_at > START + 20 * DAY
-        for one in known.suggestions
-        if one.hold.contact_key == "jane"
+        suggestion.asked_at > START + 20 * DAY
+        for suggestion in known.suggestions
+        if suggestion.hold.contact_key == "jane"
     )
 
 
@@ -89,15 +98,22 @@ def test_a_suggestion_is_taken_back_when_you_met_before_its_time() -> None:
         )
         for day in range(17)
     )
-    found = run(met("jane", LAST), met("jane", START + 15 * DAY), busy=busy)
-    assert found.suggestions[0].became == "taken back"
-    assert {one.contact.key: one.dates_real for one in found.contacts} == {"jane": 1, "omar": 0}
+    backtest = run(met("jane", LAST), met("jane", START + 15 * DAY), busy=busy)
+    assert backtest.suggestions[0].became == "taken back"
+    assert {compared.contact.key: compared.dates_real for compared in backtest.contacts} == {
+        "jane": 1,
+        "omar": 0,
+    }
 
 
 def test_ignored_suggestions_come_less_and_less_often() -> None:
     kept = run(met("jane", LAST), met("omar", LAST), answers="ignored")
-    assert {one.became for one in kept.suggestions} <= {"lapsed", "open"}
-    times = [one.asked_at for one in kept.suggestions if one.hold.contact_key == "jane"]
+    assert {suggestion.became for suggestion in kept.suggestions} <= {"lapsed", "open"}
+    times = [
+        suggestion.asked_at
+        for suggestion in kept.suggestions
+        if suggestion.hold.contact_key == "jane"
+    ]
     gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert gaps == sorted(gaps)
     assert kept.in_touch(replayed=True) == 0

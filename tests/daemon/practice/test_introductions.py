@@ -51,7 +51,7 @@ JANE, OMAR, LEE = (
     person("omar", "Climate"),
     person("lee", "mentor"),
 )
-ALL = {one.key: one for one in (JANE, OMAR, LEE)}
+ALL = {contact.key: contact for contact in (JANE, OMAR, LEE)}
 JANE_OMAR = "You could introduce Jane to Omar: both 'Climate'."
 JANE_LEE = "You could introduce Jane to Lee: both 'mentor'."
 

@@ -22,15 +22,17 @@ def met(weeks_ago: float, who: str = "jane") -> Met:
 def report(
     *meetings: Met, contacts: tuple[Contact, ...] = (), zone: ZoneInfo = BERLIN, weeks: int = 4
 ) -> Practice:
-    found = standings(contacts, RecencyInputs(now=NOW, zone=zone, meetings=meetings))
-    return practice(meetings, found, NOW, zone, weeks)
+    reckoned = standings(contacts, RecencyInputs(now=NOW, zone=zone, meetings=meetings))
+    return practice(meetings, reckoned, NOW, zone, weeks)
 
 
 def test_weeks_run_from_monday_to_sunday_and_end_with_this_one() -> None:
-    found = report(met(0.2), met(1), met(1.1), met(3))
-    assert [week.monday for week in found.weeks] == [date(2026, 11, day) for day in (2, 9, 16, 23)]
-    assert [week.dates for week in found.weeks] == [1, 0, 2, 1]
-    assert (found.weeks_with_a_date, found.dates) == (3, 4)
+    practice = report(met(0.2), met(1), met(1.1), met(3))
+    assert [week.monday for week in practice.weeks] == [
+        date(2026, 11, day) for day in (2, 9, 16, 23)
+    ]
+    assert [week.dates for week in practice.weeks] == [1, 0, 2, 1]
+    assert (practice.weeks_with_a_date, practice.dates) == (3, 4)
 
 
 def test_a_week_is_the_user_s_own() -> None:
@@ -47,8 +49,8 @@ def test_this_week_lengthens_a_streak_and_does_not_break_it() -> None:
 
 
 def test_a_streak_may_have_begun_before_the_weeks_that_are_shown() -> None:
-    found = report(*(met(weeks) for weeks in range(1, 10)), weeks=2)
-    assert (found.streak, found.longest) == (9, 1)
+    practice = report(*(met(weeks) for weeks in range(1, 10)), weeks=2)
+    assert (practice.streak, practice.longest) == (9, 1)
 
 
 def test_a_meeting_ahead_or_one_seen_in_two_calendars_is_no_more_than_it_is() -> None:
@@ -64,8 +66,8 @@ def test_who_is_kept_within_their_cadence_by_circle() -> None:
         Contact("ann", "Ann", month, circle="friends", paused=True),
         Contact("zoe", "Zoe", month),
     )
-    found = report(met(2), met(6, "bob"), contacts=contacts)
-    assert [(one.circle, one.people, one.within, one.overdue) for one in found.circles] == [
+    practice = report(met(2), met(6, "bob"), contacts=contacts)
+    assert [(kept.circle, kept.people, kept.within, kept.overdue) for kept in practice.circles] == [
         ("friends", 2, 1, ("Bob",)),
         ("", 1, 0, ("Zoe",)),
     ]

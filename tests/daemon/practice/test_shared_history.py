@@ -72,9 +72,9 @@ def test_a_series_is_one_invitation() -> None:
 
 def test_an_event_that_names_somebody_in_its_title_alone_says_nothing_of_invitations() -> None:
     lunch = event("lunch", "Lunch with Jane Doe", SUNDAY - timedelta(days=40))
-    found = history(told(lunch).situation(), "jane doe")
-    assert found.last_met == SUNDAY - timedelta(days=40) + timedelta(hours=1)
-    assert found.inviter == ""
+    shared = history(told(lunch).situation(), "jane doe")
+    assert shared.last_met == SUNDAY - timedelta(days=40) + timedelta(hours=1)
+    assert shared.inviter == ""
 
 
 def test_the_place_is_told_from_the_users_own_events_only() -> None:
@@ -87,8 +87,8 @@ def test_the_place_is_told_from_the_users_own_events_only() -> None:
 def test_the_place_is_that_of_the_last_meeting_and_of_no_other() -> None:
     fikad = told(met(40, ME, "LOCATION:Café Rosa"))
     fikad.ledger.add_met("jane doe", SUNDAY - timedelta(days=3), SUNDAY)
-    found = history(fikad.situation(), "jane doe")
-    assert (found.last_met, found.where) == (SUNDAY - timedelta(days=3), "")
+    shared = history(fikad.situation(), "jane doe")
+    assert (shared.last_met, shared.where) == (SUNDAY - timedelta(days=3), "")
 
 
 def test_the_note_is_the_users() -> None:
@@ -102,8 +102,8 @@ def test_all_of_it_stands_in_the_next_hold() -> None:
     fikad = Fikad(config(), home.open)
     fikad.ledger.note("jane doe", "ask about the boat", SUNDAY)
     fikad.once()
-    found = home.hold(fikad.hold().uid)
-    assert found is not None
+    hold_event = home.hold(fikad.hold().uid)
+    assert hold_event is not None
     for sentence in (
         "You last met Jane Doe on Tuesday, 13 October 2026",
         "You would like to meet every 4 weeks.",
@@ -113,4 +113,4 @@ def test_all_of_it_stands_in_the_next_hold() -> None:
         'yes: remove the "?" from the title',
         "snooze 3 weeks",
     ):
-        assert sentence in found.description
+        assert sentence in hold_event.description

@@ -38,10 +38,13 @@ def hold(contact: Contact, days: float, occasion: str = "coffee", state: str = "
 
 
 def stand(*people: Contact, weeks: float = 9) -> dict[str, Standing]:
-    met = [Met(one.key, SUNDAY - weeks * WEEK - DAY / 24, SUNDAY - weeks * WEEK) for one in people]
+    met = [
+        Met(contact.key, SUNDAY - weeks * WEEK - DAY / 24, SUNDAY - weeks * WEEK)
+        for contact in people
+    ]
     return {
-        one.contact.key: one
-        for one in standings(people, RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=met))
+        standing.contact.key: standing
+        for standing in standings(people, RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=met))
     }
 
 
@@ -72,16 +75,19 @@ def test_a_date_that_is_booked_otherwise_is_told_by_the_name_alone_and_once() ->
         Met("omar", SUNDAY + 3 * DAY, SUNDAY + 3 * DAY + DAY / 24),
         Met("lee", SUNDAY + 9 * DAY, SUNDAY + 10 * DAY),
     ]
-    met = [Met(one.key, SUNDAY - 9 * WEEK, SUNDAY - 9 * WEEK) for one in (OMAR, LEE)]
-    found = {
-        one.contact.key: one
-        for one in standings(
+    met = [Met(contact.key, SUNDAY - 9 * WEEK, SUNDAY - 9 * WEEK) for contact in (OMAR, LEE)]
+    by_contact = {
+        standing.contact.key: standing
+        for standing in standings(
             (OMAR, LEE), RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=met, booked=booked)
         )
     }
-    assert this_week([], found, BERLIN, SUNDAY).told() == "The week ahead: Omar (Wed 25 Nov 17:00)."
     assert (
-        this_week([hold(OMAR, 3, state="accepted")], found, BERLIN, SUNDAY).told()
+        this_week([], by_contact, BERLIN, SUNDAY).told()
+        == "The week ahead: Omar (Wed 25 Nov 17:00)."
+    )
+    assert (
+        this_week([hold(OMAR, 3, state="accepted")], by_contact, BERLIN, SUNDAY).told()
         == "The week ahead: Coffee with Omar (Wed 25 Nov 17:00)."
     )
 
@@ -90,11 +96,11 @@ def test_nobody_who_is_paused_is_named() -> None:
     paused = person("Lee", paused=True)
     assert this_week([hold(paused, 2)], stand(paused), BERLIN, SUNDAY).told() == ""
     booked = [Met("lee", SUNDAY + 3 * DAY, SUNDAY + 3 * DAY + DAY / 24)]
-    found = {
-        one.contact.key: one
-        for one in standings((paused,), RecencyInputs(now=SUNDAY, zone=BERLIN, booked=booked))
+    by_contact = {
+        standing.contact.key: standing
+        for standing in standings((paused,), RecencyInputs(now=SUNDAY, zone=BERLIN, booked=booked))
     }
-    assert this_week([], found, BERLIN, SUNDAY).told() == ""
+    assert this_week([], by_contact, BERLIN, SUNDAY).told() == ""
 
 
 def test_meeting_much_sooner_again_and_again_is_a_reason_to_tighten() -> None:

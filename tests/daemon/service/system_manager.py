@@ -119,14 +119,14 @@ def system_manager(log: Path) -> Iterator[SystemManager]:
         )
     try:
         until(lambda: manager_of(shell) or shell.poll() is not None)
-        found = manager_of(shell)
-        assert found is not None, f"the namespaces could not be set up: {log.read_text()}"
+        pid = manager_of(shell)
+        assert pid is not None, f"the namespaces could not be set up: {log.read_text()}"
         environment = {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "PYTHONPATH": PYTHONPATH,
         }
-        manager = SystemManager(found, environment)
+        manager = SystemManager(pid, environment)
         until(
             lambda: (
                 manager.run("systemctl", "is-system-running", check=False).stdout.strip()

@@ -12,11 +12,11 @@ NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 
 def waits(times: int, most: timedelta = timedelta(hours=1), seed: int = 1) -> list[timedelta]:
     """How long is waited after each failure in a row."""
-    chance, backoff, found = Random(seed), None, []
+    chance, backoff, waits = Random(seed), None, []
     for _ in range(times):
         backoff = failed(backoff, NOW, chance, most)
-        found.append(backoff.wait)
-    return found
+        waits.append(backoff.wait)
+    return waits
 
 
 def test_waits_double_from_a_minute_up_to_an_hour():

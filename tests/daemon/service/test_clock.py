@@ -260,8 +260,8 @@ def _changes(zone: ZoneInfo) -> list[datetime]:
     """When the zone's clocks change within the year."""
     hours = [START + timedelta(hours=number) for number in range(24 * 366)]
     offsets = [hour.astimezone(zone).utcoffset() for hour in hours]
-    found = [
+    instants = [
         hours[number] for number in range(1, len(hours)) if offsets[number] != offsets[number - 1]
     ]
-    assert len(found) == 2
-    return found
+    assert len(instants) == 2
+    return instants

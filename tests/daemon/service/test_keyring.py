@@ -91,7 +91,7 @@ def assert_well(fikad: Fikad, running: Daemon) -> None:
     until(lambda: told(fikad)[0] == 0, seconds=60, what=lambda: f"{told(fikad)} {running.said}")
     status = fikad("status", "--json").json
     assert status["daemon"]["pid"] == running.process.pid
-    assert {one["name"]: one["last_met"] for one in status["contacts"]}["Jane Doe"]
+    assert {contact["name"]: contact["last_met"] for contact in status["contacts"]}["Jane Doe"]
 
 
 def test_without_a_keyring_it_says_so_and_begins_to_read_when_one_appears(fikad, session):

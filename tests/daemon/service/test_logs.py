@@ -56,8 +56,8 @@ def test_a_line_stays_one_line_and_steers_no_terminal(formatter):
 
 def test_the_journal_is_known_by_the_very_file_stderr_is(tmp_path: Path):
     with (tmp_path / "log").open("w") as stream:
-        found = (tmp_path / "log").stat()
-        same = {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}
+        stat = (tmp_path / "log").stat()
+        same = {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"}
         assert isinstance(start_logging(stream, same), Journal)
         assert isinstance(start_logging(stream, {"JOURNAL_STREAM": "1:2"}), Human), (
             "redirected since"

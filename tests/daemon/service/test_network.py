@@ -71,8 +71,12 @@ class Broken:
 def told(fikad: Fikad) -> tuple[int, dict[str, dict[str, Any]], dict[str, str | None]]:
     """The exit code of `fikad status`, its accounts, and when each contact was last met."""
     status = fikad("status", "--json")
-    accounts = {one["name"]: one for one in status.json["accounts"]}
-    return status.code, accounts, {one["name"]: one["last_met"] for one in status.json["contacts"]}
+    accounts = {account["name"]: account for account in status.json["accounts"]}
+    return (
+        status.code,
+        accounts,
+        {contact["name"]: contact["last_met"] for contact in status.json["contacts"]},
+    )
 
 
 def test_an_account_whose_network_fails_is_left_alone_ever_longer_and_recovers_by_itself(

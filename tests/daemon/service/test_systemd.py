@@ -48,8 +48,8 @@ def sam(tmp_path: Path) -> Iterator[UserManager]:
 
 
 def status(sam: UserManager) -> dict[str, object]:
-    found: dict[str, object] = json.loads(sam.fikad("status", "--json", check=False).stdout)
-    return found
+    facts: dict[str, object] = json.loads(sam.fikad("status", "--json", check=False).stdout)
+    return facts
 
 
 def healthy(sam: UserManager) -> bool:
@@ -229,8 +229,8 @@ def probed(sam: UserManager) -> dict[str, object]:
     sam.run("mkdir", "-p", str(STATE))
     error = f"StandardError=file:{STATE}/err"
     install(sam, f"Type=oneshot\nRestart=no\nWatchdogSec=0\n{error}\nExecStart=\nExecStart={start}")
-    found: dict[str, object] = json.loads(sam.outside(STATE / "probe.json").read_text())
-    return found
+    seen: dict[str, object] = json.loads(sam.outside(STATE / "probe.json").read_text())
+    return seen
 
 
 @needs_systemd
@@ -285,8 +285,8 @@ def test_in_the_sandbox_it_reads_and_writes_a_calendar_server(sam):
         sam.write(CONFIG, ALWAYS + account + 'password = { credential = "dav" }\n' + CONTACTS)
         install(sam, f"LoadCredential=dav:{HOME}/secret")
         until(lambda: healthy(sam), what=lambda: str(status(sam)))
-        found = json.loads(sam.fikad("why", "Jane Doe", "--json").stdout)
-        assert [one["calendar"] for one in found["counted"]] == ["Personal"]
+        why = json.loads(sam.fikad("why", "Jane Doe", "--json").stdout)
+        assert [meeting["calendar"] for meeting in why["counted"]] == ["Personal"]
 
         # A Sunday was missed.
         sam.systemctl("stop", "fikad")
@@ -295,7 +295,7 @@ def test_in_the_sandbox_it_reads_and_writes_a_calendar_server(sam):
         sam.run(str(PYTHON), "-c", forget)
         sam.systemctl("start", "fikad")
         until(
-            lambda: any(one["hold"] for one in status(sam)["contacts"]),
+            lambda: any(contact["hold"] for contact in status(sam)["contacts"]),
             what=lambda: str(status(sam)),
         )
 
@@ -346,10 +346,10 @@ def test_an_instance_serves_one_user_from_folders_of_its_own(tmp_path):
         places = ("--config", str(folder / "config.toml"), "--state", str(state))
 
         def told() -> dict[str, object]:
-            found: dict[str, object] = json.loads(
+            seen: dict[str, object] = json.loads(
                 system.fikad("status", "--json", *places, check=False).stdout
             )
-            return found
+            return seen
 
         until(lambda: told()["healthy"], what=lambda: str(told()))
         kept = system.outside(state).stat()
@@ -389,8 +389,8 @@ def test_a_keyring_that_appears_after_the_start_and_is_locked_for_a_while_needs_
         first = main_pid(sam)
 
         def told(words: str) -> bool:
-            [one] = status(sam)["accounts"]
-            return one["state"] == "auth" and words in one["message"]
+            [account] = status(sam)["accounts"]
+            return account["state"] == "auth" and words in account["message"]
 
         until(lambda: told("no keyring"), seconds=10, what=lambda: str(status(sam)))
 

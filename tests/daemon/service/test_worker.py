@@ -106,7 +106,7 @@ def test_a_broken_config_leaves_the_one_in_force(folder):
     assert "config.toml:1:1" in result.problems[0]
     assert copy.read_text() == before
     kept = worker.run(job(folder, "pass", kept=str(copy), tasks=("poll",)))
-    assert [one.state for one in kept.accounts] == ["ok"], (
+    assert [account.state for account in kept.accounts] == ["ok"], (
         "relative paths still start at the config's own folder"
     )
 
@@ -149,7 +149,9 @@ def test_an_account_that_is_left_alone_is_not_asked_and_keeps_its_state(folder):
     result = worker.run(
         job(folder, "pass", tasks=("plan",), left_alone={"home": ("auth", "wrong password")})
     )
-    assert [(one.state, one.message) for one in result.accounts] == [("auth", "wrong password")]
+    assert [(account.state, account.message) for account in result.accounts] == [
+        ("auth", "wrong password")
+    ]
     assert not result.planned
     assert result.news == ()
 
@@ -161,9 +163,11 @@ def test_a_secret_that_cannot_be_had_is_no_servers_fault(folder):
     (folder / "config.toml").write_text(
         config.replace("[accounts.home]", f"{account}[accounts.home]")
     )
-    found = {one.name: one for one in worker.run(job(folder, "pass", tasks=("poll",))).accounts}
-    assert (found["work"].state, found["work"].local) == ("auth", True)
-    assert (found["home"].state, found["home"].local) == ("ok", False)
+    accounts = {
+        result.name: result for result in worker.run(job(folder, "pass", tasks=("poll",))).accounts
+    }
+    assert (accounts["work"].state, accounts["work"].local) == ("auth", True)
+    assert (accounts["home"].state, accounts["home"].local) == ("ok", False)
 
 
 def test_a_google_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one_is_no_secret_stores(
@@ -175,17 +179,17 @@ def test_a_google_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one
         account += 'token = { file = "token.json" }\n'
         (folder / "config.toml").write_text(ALWAYS + account + CONTACTS)
 
-        def found() -> tuple[str, bool]:
-            [one] = worker.run(job(folder, "pass", tasks=("poll",))).accounts
-            return one.state, one.local
+        def state() -> tuple[str, bool]:
+            [account] = worker.run(job(folder, "pass", tasks=("poll",))).accounts
+            return account.state, account.local
 
         token.write_text(json.dumps(server.grant()))
         token.chmod(0o644)
-        assert found() == ("auth", True)
+        assert state() == ("auth", True)
         token.chmod(0o600)
-        assert found() == ("ok", False)
+        assert state() == ("ok", False)
         server.revoke()
-        assert found() == ("auth", False)
+        assert state() == ("auth", False)
 
 
 def test_a_keyring_that_answers_nobody_is_asked_once_in_a_pass(folder, monkeypatch):
@@ -207,13 +211,16 @@ def test_a_keyring_that_answers_nobody_is_asked_once_in_a_pass(folder, monkeypat
             raise SilentStoreError("the keyring did not answer")
 
         monkeypatch.setattr("connectors.secrets._ask_keyring", silent)
-        found = {one.name: one for one in worker.run(job(folder, "pass", tasks=("poll",))).accounts}
+        accounts = {
+            account.name: account
+            for account in worker.run(job(folder, "pass", tasks=("poll",))).accounts
+        }
         assert asked == ["one"]
-        assert {found[name].message for name in ("one", "two", "three")} == {
+        assert {accounts[name].message for name in ("one", "two", "three")} == {
             "the keyring did not answer"
         }
-        assert all(found[name].local for name in ("one", "two", "three"))
-        assert found["home"].state == "ok"
+        assert all(accounts[name].local for name in ("one", "two", "three"))
+        assert accounts["home"].state == "ok"
 
 
 def test_another_fikad_at_work_is_told_apart_from_trouble(folder):
@@ -255,11 +262,11 @@ def test_an_error_nobody_thought_of_is_told_by_its_kind_alone(folder, monkeypatc
 
 
 def test_jobs_that_end_at_the_same_moment_do_not_undo_each_others_record(tmp_path):
-    with open_ledger(tmp_path) as one, open_ledger(tmp_path) as other:
-        load_last_runs(one, TABLE, NOW - timedelta(days=8))
-        record_runs(one, TABLE, ("poll", "plan"), NOW)
+    with open_ledger(tmp_path) as ledger, open_ledger(tmp_path) as other:
+        load_last_runs(ledger, TABLE, NOW - timedelta(days=8))
+        record_runs(ledger, TABLE, ("poll", "plan"), NOW)
         record_runs(other, TABLE, ("nightly",), NOW)
-        assert recorded_runs(one) == LastRuns(NOW, NOW.date(), NOW.date())
+        assert recorded_runs(ledger) == LastRuns(NOW, NOW.date(), NOW.date())
 
 
 def test_a_record_that_makes_no_sense_is_as_if_it_were_not_there(tmp_path):
@@ -535,7 +542,7 @@ def test_with_the_token_in_a_keyring_google_is_asked_for_access_once_an_hour_and
         sessions: dict[str, dict[str, object]] = {}
         for _ in range(3):
             result = worker.run(job(folder, "pass", tasks=("poll",), sessions=sessions))
-            assert [(one.state, one.message) for one in result.accounts] == [("ok", "")]
+            assert [(told.state, told.message) for told in result.accounts] == [("ok", "")]
             sessions = dict(json.loads(json.dumps(result.as_json()))["sessions"])
         assert server.counts["token"] == 1
         server.expire_access_tokens()

@@ -222,9 +222,9 @@ def user_manager(log: Path) -> Iterator[UserManager]:
         )
     try:
         until(lambda: manager_of(shell) or shell.poll() is not None)
-        found = manager_of(shell)
-        assert found is not None, f"the namespaces could not be set up: {log.read_text()}"
-        manager = UserManager(found, environment)
+        pid = manager_of(shell)
+        assert pid is not None, f"the namespaces could not be set up: {log.read_text()}"
+        manager = UserManager(pid, environment)
         until(
             lambda: (
                 manager.run("systemctl", "--user", "is-system-running", check=False).stdout.strip()

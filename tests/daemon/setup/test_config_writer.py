@@ -142,8 +142,8 @@ def test_a_replaced_file_keeps_its_mode_and_its_link(config: Path, tmp_path: Pat
     replace_config(link, before, with_contacts(before, [NewContact("Ann")]))
     assert link.is_symlink()
     assert stat.S_IMODE(config.stat().st_mode) == 0o640
-    assert [one.name for one in load(config).people] == ["Ann"]
-    assert {one.name for one in tmp_path.iterdir()} == {"config.toml", "link.toml"}
+    assert [contact.name for contact in load(config).people] == ["Ann"]
+    assert {path.name for path in tmp_path.iterdir()} == {"config.toml", "link.toml"}
 
 
 def test_what_the_loader_would_refuse_is_not_written(config: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_byte_order_mark_stays(config: Path) -> None:
     before = read_text(config)
     replace_config(config, before, with_contacts(before, [NewContact("Ann")]))
     assert config.read_bytes().startswith(b"\xef\xbb\xbf# mine\n")
-    assert [one.name for one in load(config).people] == ["Ann"]
+    assert [contact.name for contact in load(config).people] == ["Ann"]
 
 
 def test_a_first_config_is_private_and_never_overwrites(tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ class Answers(socketserver.BaseRequestHandler):
         answer = dns.message.make_response(query)
         question = query.question[0]
         kind = dns.rdatatype.to_text(question.rdtype)
-        found = RECORDS.get((question.name.to_text().lower(), kind))
-        if found:
-            answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *found))
+        texts = RECORDS.get((question.name.to_text().lower(), kind))
+        if texts:
+            answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *texts))
         else:
             answer.set_rcode(dns.rcode.NXDOMAIN)
         wire.sendto(answer.to_wire(), self.client_address)

@@ -47,7 +47,7 @@ class Dns:
 
 
 def urls(email: str, dns: Dns) -> list[tuple[str, bool]]:
-    return [(one.url, one.vouched) for one in candidates(email, dns)]
+    return [(candidate.url, candidate.vouched) for candidate in candidates(email, dns)]
 
 
 # --- what DNS says ---
@@ -170,16 +170,16 @@ def test_a_calendar_server_is_known_without_a_password(server: RadicaleServer) -
 
 def test_a_web_page_and_a_dead_port_are_nothing(page: Page) -> None:
     assert probe(page.url, CALENDARS).kind == "nothing"
-    found = probe("http://127.0.0.1:1/", CALENDARS)
-    assert (found.kind, "refused the connection" in found.message) == ("nothing", True)
+    probed = probe("http://127.0.0.1:1/", CALENDARS)
+    assert (probed.kind, "refused the connection" in probed.message) == ("nothing", True)
 
 
 def test_well_known_leads_on_without_a_password(server: RadicaleServer, page: Page) -> None:
     page.target = server.url
-    found = follow(Candidate(page.url, "the domain itself", vouched=True))
-    assert isinstance(found, Candidate)
-    assert found.url == server.url
-    assert found.vouched  # this machine vouches for itself
+    followed = follow(Candidate(page.url, "the domain itself", vouched=True))
+    assert isinstance(followed, Candidate)
+    assert followed.url == server.url
+    assert followed.vouched  # this machine vouches for itself
     assert page.contents
     assert set(page.contents) == {None}
 
@@ -191,22 +191,22 @@ def test_being_led_out_of_the_domain_is_marked(
     monkeypatch.setattr("daemon.setup.locating.is_loopback", lambda url: False)
     monkeypatch.setattr("daemon.setup.locating._safe", lambda url: True)
     page.target = server.url.replace("127.0.0.1", "localhost")
-    found = follow(Candidate(page.url, "the domain itself", vouched=True))
-    assert isinstance(found, Candidate)
-    assert not found.vouched
+    followed = follow(Candidate(page.url, "the domain itself", vouched=True))
+    assert isinstance(followed, Candidate)
+    assert not followed.vouched
 
 
 def test_being_led_to_plain_http_or_in_circles_ends_there(page: Page) -> None:
     page.target = "http://dav.example.org/"
-    found = follow(Candidate(page.url, "", vouched=True))
-    assert isinstance(found, ProbeResult)
-    assert (found.kind, "without https" in found.message) == ("nothing", True)
+    followed = follow(Candidate(page.url, "", vouched=True))
+    assert isinstance(followed, ProbeResult)
+    assert (followed.kind, "without https" in followed.message) == ("nothing", True)
     other = Page()
     try:
         page.target, other.target = other.url, page.url
-        found = follow(Candidate(page.url, "", vouched=True))
-        assert isinstance(found, ProbeResult)
-        assert "circles" in found.message
+        followed = follow(Candidate(page.url, "", vouched=True))
+        assert isinstance(followed, ProbeResult)
+        assert "circles" in followed.message
     finally:
         other.server.shutdown()
         other.server.server_close()
@@ -218,11 +218,11 @@ def test_from_an_address_to_the_calendars(server: RadicaleServer) -> None:
     name = "_caldav._tcp.example.org"
     dns = Dns({name: [SrvRecord(0, 0, "127.0.0.1", port)]}, {name: ["path=/sam/"]})
     [first, *_] = candidates("sam@example.org", dns)
-    found = follow(first)
-    assert isinstance(found, Candidate)
-    assert found.vouched
+    followed = follow(first)
+    assert isinstance(followed, Candidate)
+    assert followed.vouched
     names = usernames_of("sam@example.org")
-    signed = sign_in("home", found.url, names, "secret", NOW, lambda url: False)
+    signed = sign_in("home", followed.url, names, "secret", NOW, lambda url: False)
     assert (signed.username, signed.contents.calendars) == ("sam", (("Personal", True),))
 
 

@@ -18,12 +18,12 @@ def facts(fikad: Fikad) -> list[tuple[str, ...]]:
     situation = fikad.situation()
     return [
         (
-            one.contact_key,
-            one.occurrence.uid,
-            one.occurrence.start.isoformat(),
-            one.rule or one.code,
+            verdict.contact_key,
+            verdict.occurrence.uid,
+            verdict.occurrence.start.isoformat(),
+            verdict.rule or verdict.code,
         )
-        for one in (*situation.counted, *situation.nearly)
+        for verdict in (*situation.counted, *situation.nearly)
     ]
 
 
@@ -86,7 +86,7 @@ def test_my_own_name_in_a_title_is_nobody_else() -> None:
     theirs = calendars(event("one", "Jane Berg 1:1", SUNDAY - timedelta(days=9)))
     fikad = Fikad(config("Jane Doe", me=["sam.berg@example.com"]), theirs.open)
     fikad.once("none")
-    assert [one.rule for one in fikad.situation().counted] == ["title"]
+    assert [verdict.rule for verdict in fikad.situation().counted] == ["title"]
 
 
 def test_a_hold_that_is_accepted_later_counts_after_its_end() -> None:
@@ -98,7 +98,7 @@ def test_a_hold_that_is_accepted_later_counts_after_its_end() -> None:
     fikad.clock.forward(weeks=4)  # type: ignore[attr-defined]
     fikad.once("none")
     situation = read_situation(fikad.config, fikad.ledger, fikad.clock())
-    assert [one.rule for one in situation.counted] == ["attendee", "hold"]
+    assert [verdict.rule for verdict in situation.counted] == ["attendee", "hold"]
     theirs.edit(hold.uid, SUMMARY="Coffee with Jane Doe?")
     fikad.once("none")
-    assert [one.rule for one in fikad.situation().counted] == ["attendee"]
+    assert [verdict.rule for verdict in fikad.situation().counted] == ["attendee"]

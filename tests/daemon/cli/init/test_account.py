@@ -52,6 +52,8 @@ def test_a_server_may_send_on_within_its_own_domain(may_follow: Callable[[str, s
 
 
 def test_with_nobody_there_a_server_of_another_domain_is_refused_and_named() -> None:
-    found = Candidate("https://dav.other.example/", "DNS says so for example.org", vouched=False)
+    candidate = Candidate(
+        "https://dav.other.example/", "DNS says so for example.org", vouched=False
+    )
     with pytest.raises(RefusedError, match=r"--url https://dav\.other\.example/"):
-        _trusted(found, "sam@example.org", Asker(False))
+        _trusted(candidate, "sam@example.org", Asker(False))

@@ -114,7 +114,7 @@ def test_writing_the_config_writes_to_no_calendar(run: Init, home: Path, sam: De
     assert run("init", *login(sam, home), *said, stdin=f"{sam.password}\n").code == 0
     assert calendars_on(sam) == before
     config = load(config_of(home))
-    assert {(one.name, one.circle) for one in config.people} == {
+    assert {(contact.name, contact.circle) for contact in config.people} == {
         ("Omar Haddad", "inner"),
         ("Priya", "inner"),
     }
@@ -132,7 +132,7 @@ def test_a_name_that_nobody_bears_is_said_and_the_others_are_added(
     ran = run("init", *login(sam, home), *said, stdin=f"{sam.password}\n")
     assert ran.code == 1
     assert '"Zaphod"' in ran.err
-    assert [one.name for one in load(config_of(home)).people] == ["Omar Haddad"]
+    assert [contact.name for contact in load(config_of(home)).people] == ["Omar Haddad"]
 
 
 def test_a_config_that_exists_is_never_overwritten(run: Init, home: Path, sam: DemoServer) -> None:
@@ -311,7 +311,7 @@ def test_asked_in_a_terminal(home: Path, sam: DemoServer, columns: int) -> None:
     assert screen.strange() == set()
     config = load(config_of(home))
     assert config.me == ("sam@example.com",)
-    assert {one.name: one.circle for one in config.people} == {
+    assert {contact.name: contact.circle for contact in config.people} == {
         "Priya": "close",
         "Jane Doe": "council",
         "Omar Haddad": "family",

@@ -100,7 +100,7 @@ def test_from_an_empty_home_to_a_service_that_suggests(tmp_path: Path, own_sam: 
         assert sam.show("fikad", "ActiveState") == {"ActiveState": "active"}
         assert "enabled" in sam.systemctl("is-enabled", "fikad")
         until(lambda: status(sam)["healthy"], 60)
-        assert {one["name"] for one in status(sam)["contacts"]} == {"Omar Haddad", "Priya"}
+        assert {contact["name"] for contact in status(sam)["contacts"]} == {"Omar Haddad", "Priya"}
         # The Python in there must not find the libpython of the machine.
         rows = json.loads(
             sam.fikad("check", "--json", LD_LIBRARY_PATH=str(PYTHON.parents[1] / "lib")).stdout
@@ -115,5 +115,5 @@ def test_from_an_empty_home_to_a_service_that_suggests(tmp_path: Path, own_sam: 
 
 
 def status(sam: UserManager) -> dict[str, object]:
-    found: dict[str, object] = json.loads(sam.fikad("status", "--json", check=False).stdout)
-    return found
+    facts: dict[str, object] = json.loads(sam.fikad("status", "--json", check=False).stdout)
+    return facts
