@@ -25,7 +25,7 @@ def backtest(config: Config, state: Path, weeks: int, now: datetime, answers: An
 
 
 def backtest_facts(backtest: Backtest, config: Config) -> dict[str, Any]:
-    """The replay as JSON; times with the offset of the user's zcompared."""
+    """The replay as JSON; times with the offset of the user's zone."""
     zone = config.zone
     return {
         "from": iso_time(backtest.start, zone),
