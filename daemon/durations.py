@@ -167,6 +167,11 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
+def clock_time(minute: int | None) -> str:
+    """A minute of the day as "09:30"; nothing for None."""
+    return "" if minute is None else f"{minute // 60:02}:{minute % 60:02}"
+
+
 def iso_time(moment: datetime | None, zone: tzinfo) -> str | None:
     """A time as programs read it: ISO 8601 with the offset of `zone`, to the second."""
     return None if moment is None else moment.astimezone(zone).isoformat(timespec="seconds")

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.errors import CredentialsError
+from connectors.google.auth import (
+    HOLD_SCOPE,
+    NAMED_SCOPE,
+    READ_SCOPES,
+    granted_scopes,
+    missing_scopes,
+)
 from connectors.sanitize import sanitize
+from connectors.secrets import StoredToken
 from daemon.checks.rows import CREDENTIALS, Row
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry
 from daemon.people.contacts import joined
@@ -50,15 +58,6 @@ def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> 
 def scope_rows(name: str, account: AccountEntry, config: Config) -> Iterator[Row]:
     """What Google was asked for and the user did not grant; nothing where that is not known (a
     keyring keeps the refresh token alone) or for other accounts."""
-    from connectors.google.auth import (
-        HOLD_SCOPE,
-        NAMED_SCOPE,
-        READ_SCOPES,
-        granted_scopes,
-        missing_scopes,
-    )
-    from connectors.secrets import StoredToken
-
     if not isinstance(account, GoogleEntry):
         return
     thing = f"grant of {name}"

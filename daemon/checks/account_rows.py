@@ -21,13 +21,18 @@ from urllib.parse import urlsplit
 from connectors.base import Account, Calendar
 from connectors.dav.failures import PRIVATE_AUTHORITY
 from connectors.errors import AccountError, CredentialsError, MissingError
+from connectors.google.auth import read_client_secrets
 from connectors.sanitize import sanitize
+from connectors.secrets import StoredToken, read_secret
 from connectors.trust import context
 from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry, GoogleEntry
+from daemon.cycle.hold_calendar import HoldCalendarError, doubles, hold_calendar
+from daemon.cycle.reading import AccountReading, ReadAccount, choose, names_of, vanished
 from daemon.durations import at_moment, counted, on_day
 from daemon.languages.date_style import PLAIN, DateStyle
+from daemon.opening import open_account
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
@@ -82,9 +87,6 @@ class Opened:
 
 def secret_row(name: str, config: AccountEntry) -> Row | None:
     """Whether the account's secret can be read where it is kept; None for an account that has none."""
-    from connectors.google.auth import read_client_secrets
-    from connectors.secrets import StoredToken, read_secret
-
     thing = f"secret of {name}"
     try:
         if isinstance(config, CalDAVEntry) and config.password is not None:
@@ -113,8 +115,6 @@ def account_rows(
 ) -> tuple[Opened | None, list[Row]]:
     """Open one account and look into it. Never raises AccountError; the caller closes what was
     opened."""
-    from daemon.opening import open_account
-
     thing = f"account {name}"
     account: Account | None = None
     try:
@@ -170,8 +170,6 @@ def _calendar_rows(
 ) -> Iterator[Row]:
     """Which of the calendars are read, and what is wrong with the choice or with how they can be
     followed."""
-    from daemon.cycle.reading import choose, names_of
-
     thing = f"account {name}"
     try:
         chosen = choose(calendars, config)
@@ -207,8 +205,6 @@ def gone_rows(
     name: str, config: AccountEntry, listed: Sequence[Calendar], ledger: Ledger
 ) -> Iterator[Row]:
     """What a pass would say of calendars that were read before and are not listed any more."""
-    from daemon.cycle.reading import vanished
-
     gone = vanished(ledger, name, {calendar.id for calendar in listed}, config)
     if gone is not None:
         yield Row(f"account {name}", "failed", gone.what, gone.advice, ACCOUNT)
@@ -322,9 +318,6 @@ def server_findings(
 def hold_row(config: Config, opened: Sequence[Opened], ledger: Ledger) -> Row:
     """Whether holds can be written where the config says, and where that is, as far as this can be
     told without writing."""
-    from daemon.cycle.hold_calendar import HoldCalendarError, doubles, hold_calendar
-    from daemon.cycle.reading import AccountReading, ReadAccount
-
     read = [
         ReadAccount(
             reached.account, AccountReading(reached.account.name, "ok"), tuple(reached.calendars)

@@ -69,13 +69,6 @@ class Row:
     """The exit code that a failure stands for."""
 
 
-def exit_code(rows: Iterable[Row]) -> int:
-    """The exit code of a check: 0 if nothing failed, else the gravest of config, credentials,
-    account, anything."""
-    codes = {row.code or 1 for row in rows if row.state == "failed"}
-    return next((code for code in (CONFIG, CREDENTIALS, ACCOUNT, 1) if code in codes), 0)
-
-
 def config_rows(path: Path, load: Callable[[], Config]) -> tuple[Config | None, list[Row]]:
     """The config, if it can be used, and what is to be said of it."""
     try:

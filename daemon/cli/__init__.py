@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from connectors.errors import FikadError
 from daemon import __version__
 
 COMMANDS: dict[str, str] = {
@@ -117,8 +118,6 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _report(error: Exception) -> int:
-    from connectors.errors import FikadError
-
     if os.environ.get("FIKAD_DEBUG"):
         raise error
     if not isinstance(error, FikadError):

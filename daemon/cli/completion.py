@@ -5,51 +5,33 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from daemon.config.schema import Config
+from daemon.cli.options import clock
+from daemon.paths import locate, state_dir
 
 
 def account_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The accounts that begin with what was typed."""
-    return _starting(context, incomplete, lambda config: config.accounts)
+    from daemon.overview.naming import known_accounts
+
+    return _starting(incomplete, known_accounts(locate(_given(context, "config_path"))))
 
 
 def contact_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The contacts whose name begins with what was typed; nobody who is paused."""
-    from connectors.errors import FikadError
-    from daemon.cli.options import Paths, clock
-    from daemon.paths import locate, state_dir
+    from daemon.overview.naming import known_contacts
 
-    def names(config: Config) -> list[str]:
-        paths = Paths(
-            locate(_given(context, "config_path")), state_dir(_given(context, "state_path"))
-        )
-        try:
-            return [
-                contact.name for contact in paths.contacts(config, clock()) if not contact.paused
-            ]
-        except FikadError:
-            return []
-
-    return _starting(context, incomplete, names)
+    config = locate(_given(context, "config_path"))
+    state = state_dir(_given(context, "state_path"))
+    return _starting(incomplete, known_contacts(config, state, clock()))
 
 
-def _starting(
-    context: click.Context, incomplete: str, names: Callable[[Config], Iterable[str]]
-) -> list[str]:
-    from daemon.config.schema import ConfigError, load
-    from daemon.paths import locate
-
-    try:
-        config = load(locate(_given(context, "config_path")))
-    except ConfigError:
-        return []
-    matches = [name for name in names(config) if name.casefold().startswith(incomplete.casefold())]
+def _starting(incomplete: str, names: Iterable[str]) -> list[str]:
+    matches = [name for name in names if name.casefold().startswith(incomplete.casefold())]
     return [_for_bash(name) for name in matches] if _unquoted_in_bash() else matches
 
 

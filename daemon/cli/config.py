@@ -13,10 +13,7 @@ from daemon.cli.options import Paths, clock, command, json_option, print_json
 from daemon.durations import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from daemon.config.schema import Config, ConfigProblem
-    from daemon.people.contacts import Contact
+    from daemon.config.schema import ConfigProblem
 
 _LEAST_WIDTH = 30
 _PIPED_WIDTH = 200
@@ -35,54 +32,25 @@ def config_command() -> None:
 @json_option
 def check(paths: Paths, as_json: bool) -> int:
     """Mistakes go to stderr, each with the line it stands on; exit code 10."""
-    from daemon.config.chances import warnings
-    from daemon.config.schema import ConfigError
+    from daemon.overview.config import checked_config, config_facts
 
-    problems: tuple[ConfigProblem, ...] = ()
-    told: list[tuple[str, str]] = []
-    try:
-        config = paths.load()
-        told += warnings(config, _contacts(paths, config))
-    except ConfigError as error:
-        problems = error.problems
+    checked = checked_config(paths.config, paths.state, clock())
     if as_json:
-        facts = [
-            {
-                "file": str(problem.path),
-                "line": problem.line,
-                "column": problem.column,
-                "message": problem.message,
-                "hint": problem.hint,
-            }
-            for problem in problems
-        ]
-        warned = [{"message": what, "hint": advice} for what, advice in told]
-        print_json({"file": str(paths.config), "problems": facts, "warnings": warned})
-    elif problems:
+        print_json(config_facts(paths.config, checked))
+    elif checked.config is None:
+        problems = checked.problems
         width = terminal_width(sys.stderr) or _PIPED_WIDTH
         tell("\n\n".join("\n".join(shown(problem, width)) for problem in problems), err=True)
         tell(f"\nfikad: {counted(len(problems), 'mistake')} in {paths.config}", err=True)
     else:
-        people, accounts = (
-            counted(len(config.contacts), "contact"),
-            counted(len(config.accounts), "account"),
-        )
-        can_be_used = "can be used" if told else "is fine"
+        config = checked.config
+        people = counted(len(config.contacts), "contact")
+        accounts = counted(len(config.accounts), "account")
+        can_be_used = "can be used" if checked.warnings else "is fine"
         tell(f"{paths.config} {can_be_used}: {people}, {accounts}, time zone {config.zone.key}.")
-        for what, advice in told:
+        for what, advice in checked.warnings:
             tell(f"warning: {what}. To change that: {advice}.", hang=2)
-    return 10 if problems else 0
-
-
-def _contacts(paths: Paths, config: Config) -> Sequence[Contact]:
-    """The contacts, with those paused who are to be named nowhere; as the config has them where no
-    ledger can tell."""
-    from connectors.errors import FikadError
-
-    try:
-        return paths.contacts(config, clock())
-    except FikadError:
-        return config.people
+    return 0 if checked.config else 10
 
 
 def shown(problem: ConfigProblem, width: int) -> list[str]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
+from connectors.sanitize import sanitize
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -102,6 +104,25 @@ def tell(text: str = "", *, err: bool = False, bold: bool = False, hang: int = 0
             click.echo(
                 click.style(part, bold=True) if bold and part and not plain() else part, err=err
             )
+
+
+_STATE_WIDTH = len("warning ")
+
+
+def print_finding(state: str, style: str, thing: str, message: str, then: str) -> None:
+    """One finding on stdout, folded to the terminal beside its state: the thing and what is to be
+    said of it, then what to do next, if anything, on lines of its own."""
+    from rich.text import Text
+
+    to = stdout_console()
+    width = max(to.width - _STATE_WIDTH, 1)
+    told = Text.assemble((f"{sanitize(thing)}:", "bold"), f" {sanitize(message)}").wrap(to, width)
+    what_next = Text(f"→ {sanitize(then)}").wrap(to, width) if then else ()
+    for number, line in enumerate((*told, *what_next)):
+        line.rstrip()
+        margin = Text(state, style=style) if number == 0 else Text()
+        margin.pad_right(_STATE_WIDTH - len(margin))
+        to.print(margin + line)
 
 
 def fitted(line: str, width: int | None, hang: int = 0) -> Iterator[str]:

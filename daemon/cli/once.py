@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock, command, json_option, print_json
-from daemon.durations import iso_time
+from daemon.cli.progress import reading_progress
+from daemon.durations import at_time, counted
+from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from daemon.config.schema import Config
     from daemon.cycle.report import Report
 
-WORDS = ("proposed", "moved", "withdrawn", "accepted", "pinned", "dismissed", "lapsed", "missed")
-"""What can become of a hold in a pass, in the order in which it is told."""
 _MOST_WAITING = 5
 
 
@@ -38,11 +38,7 @@ def once_command(
 ) -> int:
     """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account could
     not be read."""
-    from daemon.cli.progress import reading_progress
-    from daemon.cycle.cycle import PassOptions, run_pass
-    from daemon.ledger.ledger import open_ledger, scratch_copy
-    from daemon.ledger.lock import locked
-    from daemon.opening import opener
+    from daemon.overview.once import Once, once_facts
 
     config = paths.load()
     for name in accept_empty:
@@ -50,17 +46,11 @@ def once_command(
             raise click.UsageError(
                 f'--accept-empty names an account of your config; there is no "{name}"'
             )
-    options = PassOptions("none" if no_plan else "all", frozenset(accept_empty), dry_run)
-    with ExitStack() as stack:
-        if not dry_run:
-            stack.enter_context(locked(paths.state))
-        ledger = stack.enter_context(
-            scratch_copy(paths.state) if dry_run else open_ledger(paths.state)
-        )
-        progress = stack.enter_context(reading_progress())
-        report = run_pass(config, ledger, opener(config, ledger), clock, options, progress)
+    once = Once(config, paths.state, not no_plan, dry_run, accept_empty)
+    with reading_progress() as progress:
+        report = once.run(clock, progress)
     if as_json:
-        print_json(as_facts(report, config))
+        print_json(once_facts(report, config))
     else:
         print_report(report, config, dry_run=dry_run, asked=not no_plan)
     return exit_code(report)
@@ -75,59 +65,11 @@ def exit_code(report: Report) -> int:
     return 11 if states == {"auth"} else 12 if states else 0
 
 
-def as_facts(report: Report, config: Config) -> dict[str, Any]:
-    """The report as JSON; times with the offset of the user's zone."""
-    from daemon.holds.transition import as_json as hold_as_json
-
-    names = {contact.key: contact.name for contact in config.people}
-    zone = config.zone
-    return {
-        "accounts": [
-            {
-                "name": reading.account,
-                "state": reading.state,
-                "message": reading.message,
-                "calendars": list(reading.calendars),
-                "changed": reading.changed,
-                "requests": reading.requests,
-            }
-            for reading in report.readings
-        ],
-        "met": [
-            {
-                "contact": names[verdict.contact_key],
-                "start": iso_time(verdict.occurrence.start, zone),
-                "end": iso_time(verdict.occurrence.end, zone),
-                "rule": verdict.rule,
-                "title": verdict.occurrence.title,
-            }
-            for verdict in report.met
-        ],
-        "holds": {
-            word: [hold_as_json(hold, zone) for hold in report.holds.get(word, [])]
-            for word in WORDS
-        },
-        "waiting": [
-            {"contact": names[waiting.contact_key], "code": waiting.code, "reason": waiting.reason}
-            for waiting in report.waiting
-        ],
-        "problems": [
-            {"account": account, "calendar": calendar, "uid": problem.uid, "reason": problem.reason}
-            for account, calendar, problem in report.problems
-        ],
-        "message": report.not_writable,
-    }
-
-
 def print_report(
     report: Report, config: Config, *, dry_run: bool = False, asked: bool = True
 ) -> None:
     """The report for a person: failures on stderr, facts on stdout. `asked`: new holds were to be
     proposed."""
-    from daemon.cli.console import tell
-    from daemon.durations import at_time, counted
-    from daemon.people.contacts import joined
-
     names = {contact.key: contact.name for contact in config.people}
     for reading in report.readings:
         if reading.state != "ok":
@@ -136,13 +78,10 @@ def print_report(
             )
     if report.not_writable:
         tell(f"fikad: {report.not_writable}", err=True)
-    for word in WORDS:
-        for hold in report.holds.get(word, []):
-            told = f"would be {word}" if dry_run else word
-            tell(
-                f"{told}: {hold.title}, {at_time(hold.start, config.zone, config.date_style)}. {hold.reason}",
-                hang=2,
-            )
+    for word, hold in report.outcomes:
+        told = f"would be {word}" if dry_run else word
+        start = at_time(hold.start, config.zone, config.date_style)
+        tell(f"{told}: {hold.title}, {start}. {hold.reason}", hang=2)
     if report.met:
         last = {verdict.contact_key: verdict for verdict in report.met}
         people = joined(sorted(names[key] for key in last))
@@ -157,8 +96,6 @@ def print_report(
 
 def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:
     """Why nobody was proposed: those who could be, and what keeps each of them waiting."""
-    from daemon.cli.console import tell
-
     if not report.complete:
         tell(f"nobody {was} suggested: this waits until every account can be read")
     elif report.not_writable:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.paths import locate, state_dir
+
 if TYPE_CHECKING:
     from daemon.config.schema import Config
-    from daemon.people.contacts import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,6 @@ class Paths:
         from daemon.config.schema import load
 
         return load(self.config)
-
-    def contacts(self, config: Config, now: datetime) -> list[Contact]:
-        """The contacts, with those paused who are to be named nowhere. Raises LedgerError."""
-        from daemon.ledger.ledger import ledger_view
-        from daemon.situation.situation import contacts_now
-
-        with ledger_view(self.state) as ledger:
-            return contacts_now(config, ledger.people(), now)
 
 
 def clock() -> datetime:
@@ -55,8 +48,6 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
         @click.option("--state", "state_path", metavar="DIR", help="The folder of fikad's ledger.")
         @functools.wraps(function)
         def run(config_path: str | None, state_path: str | None, **values: Any) -> Any:
-            from daemon.paths import locate, state_dir
-
             given = click.get_current_context().find_root().obj or {}
             paths = Paths(
                 locate(config_path or given.get("config_path")),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from connectors.errors import RefusedError
 from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock, command, json_option, on_terminal, print_json
+from daemon.cli.progress import reading_progress
 from daemon.durations import at_time, on_day
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 @json_option
 def purge_command(paths: Paths, yes: bool, as_json: bool) -> int:
     """Exit code 12 when an account could not be purged; 13 without --yes where nobody can be asked."""
-    from connectors.errors import RefusedError
-
     if not yes and not on_terminal():
         raise RefusedError(
             "purge asks before it removes anything, and there is nobody to answer", "add --yes"
@@ -58,17 +58,10 @@ def purge_command(paths: Paths, yes: bool, as_json: bool) -> int:
 @contextmanager
 def _purge(paths: Paths, config: Config) -> Iterator[Purge]:
     """A look at every account, with the lock held and the progress shown meanwhile."""
-    from daemon.cli.progress import reading_progress
-    from daemon.cycle.purging import Purge
-    from daemon.ledger.ledger import open_ledger
-    from daemon.ledger.lock import locked
-    from daemon.opening import opener
+    from daemon.overview.purge import purging
 
-    with ExitStack() as stack:
-        stack.enter_context(locked(paths.state))
-        ledger = stack.enter_context(open_ledger(paths.state))
-        progress = stack.enter_context(reading_progress())
-        yield stack.enter_context(Purge(config, ledger, opener(config, ledger), clock(), progress))
+    with reading_progress() as progress, purging(config, paths.state, clock(), progress) as purge:
+        yield purge
 
 
 def _show(leftovers: Sequence[Leftover], config: Config, *, err: bool) -> None:

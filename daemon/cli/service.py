@@ -9,18 +9,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from daemon.cli.console import tell
 from daemon.cli.options import Paths, command, json_option, print_json
-
-if TYPE_CHECKING:
-    from daemon.config.schema import Config
-
-UNIT = "fikad.service"
-AGENT = "fikad.plist"
+from daemon.service.daemon_state import running
+from daemon.service.unit_files import UNIT, service_file
 
 
 @click.group("service", help="Install, remove or look at the background service.")
@@ -47,8 +43,9 @@ _platform = click.option(
 def install(paths: Paths, only_print: bool, platform: str) -> int:
     """Exit code: 10 when the config has mistakes (it would not start), 1 when the service did not
     start."""
-    config = paths.load()
-    path, content = _file(paths, config, platform)
+    from daemon.service.installing import service_file_of
+
+    path, content = service_file_of(paths.load(), paths.config, paths.state, platform)
     if only_print:
         click.echo(content.decode(), nl=False)
         return 0
@@ -70,7 +67,7 @@ def install(paths: Paths, only_print: bool, platform: str) -> int:
 @command("uninstall", help="Stop the service and remove it. Config, state and holds stay.")
 @_platform
 def uninstall(paths: Paths, platform: str) -> int:
-    path = _service_file(platform)
+    path = service_file(platform)
     if not path.exists():
         tell(f"{path}: not there, nothing to remove")
         return 0
@@ -94,9 +91,7 @@ def uninstall(paths: Paths, platform: str) -> int:
 @json_option
 def status(paths: Paths, platform: str, as_json: bool) -> int:
     """Exit code 1 when it is not running."""
-    from daemon.service.daemon_state import running
-
-    path = _service_file(platform)
+    path = service_file(platform)
     installed = path.exists()
     facts: dict[str, Any] = {
         "file": str(path),
@@ -122,67 +117,6 @@ def status(paths: Paths, platform: str, as_json: bool) -> int:
 
 for _command in (install, uninstall, status):
     service_command.add_command(_command)
-
-
-# --- the file ---
-
-
-def _service_file(platform: str) -> Path:
-    if platform == "launchd":
-        return Path.home() / "Library/LaunchAgents" / AGENT
-    config = os.environ.get("XDG_CONFIG_HOME", "")
-    return (
-        (Path(config) if Path(config).is_absolute() else Path.home() / ".config")
-        / "systemd/user"
-        / UNIT
-    )
-
-
-def _file(paths: Paths, config: Config, platform: str) -> tuple[Path, bytes]:
-    """Where the service's file goes, and what stands in it."""
-    from daemon.service.unit_files import launchd_agent, run_words, systemd_unit, template
-
-    state = paths.state.absolute()
-    words = run_words(paths.config.absolute(), state)
-    if platform == "launchd":
-        log = Path.home() / "Library/Logs/fikad.log"
-        return _service_file(platform), launchd_agent(template(AGENT), words, log, _python_path())
-    unit = systemd_unit(template(UNIT).decode(), words, state, _writable(config), _python_path())
-    return _service_file(platform), unit.encode()
-
-
-def _writable(config: Config) -> list[Path]:
-    """Folders that fikad writes to by this config, beside its state: of token files, and of
-    calendars on disk."""
-    from daemon.config.schema import FilesEntry, GoogleEntry
-
-    folders = set()
-    for name, account in config.accounts.items():
-        if isinstance(account, GoogleEntry) and account.token.source.kind == "file":
-            folders.add(account.token.source.file.absolute().parent)
-        if (
-            isinstance(account, FilesEntry)
-            and config.holds.account in (None, name)
-            and not account.path.is_file()
-        ):
-            folders.add(account.path.absolute())
-    return sorted(folders)
-
-
-def _python_path() -> str:
-    """Where Python must be told to look for fikad: nowhere, if it is installed."""
-    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    result = subprocess.run(
-        [sys.executable, "-P", "-c", "import daemon.cli, connectors"],
-        cwd="/",
-        env=bare,
-        capture_output=True,
-        check=False,
-    )
-    if result.returncode == 0:
-        return ""
-    folders = [str(Path(__file__).parents[2]), *os.environ.get("PYTHONPATH", "").split(":")]
-    return ":".join(dict.fromkeys(filter(None, folders)))
 
 
 # --- starting it ---

@@ -18,11 +18,11 @@ from connectors.base import Problem
 from connectors.sanitize import sanitize
 from daemon.cli.console import stdout_console, tell
 from daemon.cli.options import Paths, clock, command, json_option, print_json
-from daemon.cli.people_table import as_facts as person
 from daemon.cli.people_table import print_people
 from daemon.config.schema import built_in_occasions
 from daemon.durations import ago, at_time, counted, iso_time
 from daemon.languages.language import shipped
+from daemon.overview.people import person_facts as person
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -164,7 +164,7 @@ def print_trial(file: Path, trial: Trial) -> None:
                 style="bold",
             )
         )
-        print_people(to, trial.people, trial.now, trial.export.zone, most=_MOST_PEOPLE)
+        print_people(trial.people, trial.now, trial.export.zone, most=_MOST_PEOPLE)
         _print_quiet(to, trial)
         _print_plan(to, trial)
     else:

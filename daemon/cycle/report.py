@@ -3,6 +3,7 @@ wherever it happened."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from connectors.base import Problem
@@ -39,6 +40,9 @@ class Hiding:
     name: str
 
 
+OUTCOMES = ("proposed", "moved", "withdrawn", "accepted", "pinned", "dismissed", "lapsed", "missed")
+"""What can become of a hold in a pass, in the order in which it is told."""
+
 Outcome = Became | Unwritten | Hiding
 """What came of something that was carried out."""
 
@@ -52,8 +56,7 @@ class Report:
     met: list[Verdict] = field(default_factory=list)
     """Meetings that this pass counted for the first time."""
     holds: dict[str, list[Hold]] = field(default_factory=dict)
-    """What became of holds in this pass: proposed, moved, withdrawn, accepted, pinned, dismissed,
-    lapsed, missed."""
+    """What became of holds in this pass, by the words of `OUTCOMES`."""
     waiting: list[Waiting] = field(default_factory=list)
     problems: list[tuple[str, str, Problem]] = field(default_factory=list)
     """Events that were set aside: account, calendar, problem."""
@@ -68,6 +71,11 @@ class Report:
     def complete(self) -> bool:
         """Whether every account could be read."""
         return all(reading.state == "ok" for reading in self.readings)
+
+    @property
+    def outcomes(self) -> Iterator[tuple[str, Hold]]:
+        """What became of which hold, in the order in which it is told."""
+        return ((word, hold) for word in OUTCOMES for hold in self.holds.get(word, ()))
 
     @property
     def unread(self) -> list[str]:

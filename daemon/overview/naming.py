@@ -4,14 +4,44 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 
 from connectors.errors import FikadError
+from daemon.config.schema import Config, ConfigError, load
+from daemon.ledger.ledger import ledger_view
 from daemon.people.contacts import Contact
 from daemon.people.folding import fold
+from daemon.situation.situation import contacts_now
 
 
 class UnknownNameError(FikadError):
     """Nobody in the config, or more than one contact, goes by that name."""
+
+
+def contacts_in(config: Config, state: Path, now: datetime) -> list[Contact]:
+    """The contacts, with those paused who are to be named nowhere by the ledger in `state`. Raises
+    LedgerError."""
+    with ledger_view(state) as ledger:
+        return contacts_now(config, ledger.people(), now)
+
+
+def known_accounts(config: Path) -> list[str]:
+    """The accounts that the config names; none where it has mistakes."""
+    try:
+        return list(load(config).accounts)
+    except ConfigError:
+        return []
+
+
+def known_contacts(config: Path, state: Path, now: datetime) -> list[str]:
+    """The contacts by name, nobody who is paused; none where the config has mistakes or the ledger
+    cannot be read."""
+    try:
+        contacts = contacts_in(load(config), state, now)
+    except FikadError:
+        return []
+    return [contact.name for contact in contacts if not contact.paused]
 
 
 def the_contact(contacts: Sequence[Contact], name: str) -> Contact:

@@ -6,6 +6,7 @@ Rendering fills in whom to run, with what, and where it may write; every other l
 
 from __future__ import annotations
 
+import os
 import plistlib
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,22 @@ from pathlib import Path
 
 from connectors.errors import RefusedError
 
+UNIT = "fikad.service"
+AGENT = "fikad.plist"
+"""The file of systemd and of launchd, by name."""
 _TEMPORARY = tuple(map(Path, ("/tmp", "/var/tmp")))  # noqa: S108 - not used, but recognised
+
+
+def service_file(platform: str) -> Path:
+    """Where the service manager of a platform (systemd, launchd) looks for the user's file."""
+    if platform == "launchd":
+        return Path.home() / "Library/LaunchAgents" / AGENT
+    config = os.environ.get("XDG_CONFIG_HOME", "")
+    return (
+        (Path(config) if Path(config).is_absolute() else Path.home() / ".config")
+        / "systemd/user"
+        / UNIT
+    )
 
 
 def template(name: str) -> bytes:

@@ -12,11 +12,15 @@ import click
 
 from connectors.dav.probing import ProbeResult
 from connectors.errors import CredentialsError, RefusedError
+from connectors.files.account import FilesAccount
+from connectors.google.account import GoogleAccount
+from connectors.google.auth import read_client_secrets
+from connectors.secrets import StoredToken
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
-from daemon.cli.auth import Consent, calendar_list
 from daemon.cli.init.answers import InitOptions, NewAccount, NotFoundError, Setting
 from daemon.cli.init.secret import chosen_location, keep, keyring_or_file, passwords, source_of
+from daemon.cli.logging_in import Consent, calendar_list
 from daemon.config.account_entries import Secret
 from daemon.config.values import parse_email, parse_label, parse_web_address
 from daemon.setup.locating import Candidate, candidates, follow, vouches_for
@@ -215,10 +219,6 @@ def _follower(candidate: Candidate, setting: Setting) -> Callable[[str], bool]:
 
 
 def _google(options: InitOptions, setting: Setting) -> NewAccount:
-    from connectors.google.account import GoogleAccount
-    from connectors.google.auth import read_client_secrets
-    from connectors.secrets import StoredToken
-
     ask = setting.ask
     if not options.client_secrets:
         ask.say(
@@ -257,8 +257,6 @@ def _file(text: str) -> str:
 
 
 def _files(options: InitOptions, setting: Setting) -> NewAccount:
-    from connectors.files.account import FilesAccount
-
     given = options.path or setting.ask.ask(
         "A folder of .ics files, or one .ics file", "--path", lambda text: text
     )

@@ -3,19 +3,40 @@ tick."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from connectors.mail_address import is_mail
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
-from daemon.cli.console import tell
+from daemon.cli.console import print_table, tell, terminal_width
 from daemon.cli.options import Paths, clock
-from daemon.config.values import parse_email, parse_label
-from daemon.durations import duration_text
+from daemon.cli.people_table import gap
+from daemon.cli.progress import reading_progress
+from daemon.config.schema import Config
+from daemon.config.values import folded, parse_email, parse_label
+from daemon.cycle.cycle import PassOptions, run_pass
+from daemon.discovery.addresses import guess_me
+from daemon.discovery.everybody import (
+    CalendarHistory,
+    circles_of,
+    everybody,
+    history_in,
+    nameable,
+    perhaps_mine,
+)
+from daemon.discovery.found_person import FoundPerson
+from daemon.discovery.languages import guess_languages, in_words
+from daemon.durations import ago, duration_text
+from daemon.ledger.ledger import open_ledger
+from daemon.ledger.lock import locked
+from daemon.opening import opener
+from daemon.overview.naming import contacts_in
+from daemon.people.folding import fold
 from daemon.setup.config_writer import (
     NewContact,
     read_text,
@@ -27,13 +48,8 @@ from daemon.setup.config_writer import (
 )
 from daemon.setup.picking import assigned, picked
 
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from daemon.config.schema import Config
-    from daemon.discovery.everybody import CalendarHistory
-    from daemon.discovery.found_person import FoundPerson
-
+_WIDE = 72
+"""Columns from which the whole table fits."""
 _MOST_SHOWN = 60
 """Nobody reads further; `fikad discover` shows all."""
 _NEW_CIRCLE = timedelta(days=30)
@@ -56,8 +72,6 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
 
     Raises FikadError. What was read stays in the ledger; nothing is written to a calendar.
     """
-    from daemon.discovery.everybody import circles_of, everybody, nameable, perhaps_mine
-
     if wanted.contacts == "none":
         return True
     history = _read(paths, ask)
@@ -69,10 +83,9 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
     for sentence in perhaps_mine(config, history).values():
         ask.say(sentence)
     now = clock()
+    contacts = contacts_in(config, paths.state, now)
     people = [
-        person
-        for person in nameable(everybody(config, history, now), paths.contacts(config, now))
-        if not person.known
+        person for person in nameable(everybody(config, history, now), contacts) if not person.known
     ]
     if not people:
         ask.say(
@@ -85,9 +98,9 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
     else:
         chosen = _ticked(people, ask, config.zone, everybody=wanted.contacts == "all")
     circles = circles_of(config)
-    contacts = _named(_in_circles(_unlike(chosen, config), wanted.circle, circles, ask), ask)
-    _write(paths.config, contacts, circles)
-    ask.say(f"{_people(len(contacts))} added to {paths.config}.")
+    new = _named(_in_circles(_unlike(chosen, config), wanted.circle, circles, ask), ask)
+    _write(paths.config, new, circles)
+    ask.say(f"{_people(len(new))} added to {paths.config}.")
     for name in missing:
         tell(f'fikad: nobody called "{name}" was found: `fikad discover` shows everybody', err=True)
     return not missing
@@ -96,13 +109,6 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
 def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
     """One pass that reads and settles, and proposes nothing; None when an account could not be
     read."""
-    from daemon.cli.progress import reading_progress
-    from daemon.cycle.cycle import PassOptions, run_pass
-    from daemon.discovery.everybody import history_in
-    from daemon.ledger.ledger import open_ledger
-    from daemon.ledger.lock import locked
-    from daemon.opening import opener
-
     config = paths.load()
     ask.say("Reading your calendars …")
     with locked(paths.state), open_ledger(paths.state) as ledger, reading_progress() as progress:
@@ -123,8 +129,6 @@ def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
 
 def _with_spoken(paths: Paths, history: CalendarHistory, ask: Asker) -> Config:
     """The config, with the languages that the titles look to be in beside those that it names."""
-    from daemon.discovery.languages import guess_languages, in_words
-
     config = paths.load()
     guessed = guess_languages(occurrence.title for occurrence in history.occurrences)
     if not guessed:
@@ -143,8 +147,6 @@ def _who_am_i(
 ) -> tuple[Config, CalendarHistory]:
     """Nobody said which addresses are the user's: those that the calendars seem to belong to are
     proposed."""
-    from daemon.discovery.addresses import guess_me
-
     proposed = ", ".join(guess_me(history.occurrences).addresses)
     if not ask.someone:
         if proposed:
@@ -172,8 +174,6 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 def _by_name(people: Sequence[FoundPerson], names: str) -> tuple[list[FoundPerson], list[str]]:
     """Those meant by names or addresses between commas, and the names that nobody bears."""
-    from daemon.people.folding import fold
-
     chosen: list[FoundPerson] = []
     missing: list[str] = []
     for name in filter(None, (name.strip() for name in names.split(","))):
@@ -223,35 +223,21 @@ def _not_empty(text: str) -> str:
 def _show(people: Sequence[FoundPerson], zone: ZoneInfo) -> None:
     """The numbered table, dates in `zone`: as much as the terminal is wide, one line less where it
     is narrow."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    from daemon.cli.console import stdout_console
-    from daemon.cli.people_table import gap
-    from daemon.durations import ago
-
-    to = stdout_console()
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    wide = to.width >= 72
-    for title in ("", "name", "met", *(("last", "about every") if wide else ()), "proposed"):
-        table.add_column(
-            title, justify="right" if title in ("", "met") else "left", overflow="fold"
-        )
+    wide = (terminal_width(sys.stdout) or _WIDE) >= _WIDE
     now = clock()
+    rows = []
     for number, person in enumerate(people, 1):
         more = (ago(person.last_met, now, zone), gap(person)) if wide else ()
         proposed = f"{person.circle or 'no circle'}, {duration_text(person.cadence)}"
-        table.add_row(
-            str(number), Text(person.name), str(person.count), *map(Text, more), Text(proposed)
-        )
-    to.print(table)
+        rows.append((str(number), person.name, str(person.count), *more, proposed))
+    titles = ("", "name", "met", *(("last", "about every") if wide else ()), "proposed")
+    print_table(titles, rows, numbers=(0, 2))
     for number, person in enumerate(people, 1):
         if person.same_as or person.perhaps_also:
             also = (
                 f" Perhaps also {' or '.join(person.perhaps_also)}." if person.perhaps_also else ""
             )
-            to.print(Text(f"{number}: {person.same_as}{also}"))
+            tell(f"{number}: {person.same_as}{also}")
 
 
 # --- circles ---
@@ -311,8 +297,6 @@ def _contact(person: FoundPerson, circle: str, circles: Mapping[str, timedelta])
 def _unlike(chosen: Sequence[FoundPerson], config: Config) -> list[FoundPerson]:
     """Those whose name nobody in the config bears: of the others only the user knows whether they
     are the same."""
-    from daemon.config.values import folded
-
     taken = {
         folded(name): entry.name
         for entry in config.contacts

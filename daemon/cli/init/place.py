@@ -13,6 +13,7 @@ import click
 
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
+from daemon.config.schema import system_zone
 from daemon.config.values import parse_country, parse_language, parse_zone
 from daemon.languages.language import language
 from daemon.setup.system_locale import system_country, system_language
@@ -39,8 +40,6 @@ def find_place(given: Place, ask: Asker) -> Place:
 
 def _zone(given: str, ask: Asker) -> str:
     """The time zone: the one given, else the system's; where that is only UTC, the user is asked."""
-    from daemon.config.schema import system_zone
-
     if given:
         return _understood("--timezone", given, lambda text: parse_zone(text).key)
     try:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from connectors.errors import CredentialsError
+from connectors.secrets import SecretSource, StoredToken, read_secret, store_secret
 from daemon.cli.asking import secret_from_stdin
 from daemon.cli.init.answers import InitOptions, Setting
 from daemon.config.account_entries import Secret
-
-if TYPE_CHECKING:
-    from connectors.secrets import SecretSource
 
 _TRIES = 3
 """How often a password may be mistyped."""
@@ -50,8 +48,6 @@ def keep(
 ) -> dict[str, Any]:
     """Store the secret in the chosen place; returns that place as the config writes it. Raises
     CredentialsError."""
-    from connectors.secrets import store_secret
-
     if location is not None and location.command is not None:
         return {"command": list(location.command)}
     if location is not None and location.credential is not None:
@@ -70,8 +66,6 @@ def keep(
 def keyring_or_file(setting: Setting, name: str, what: str, option: str) -> dict[str, Any]:
     """The keyring, where there is one that can be used; else a private file, if the user agrees.
     Raises CredentialsError."""
-    from connectors.secrets import SecretSource, StoredToken
-
     try:
         StoredToken(SecretSource("keyring"), name, prompt=setting.ask.someone).load()
     except CredentialsError as error:
@@ -99,8 +93,6 @@ def passwords(
     options: InitOptions, setting: Setting, name: str, username: str, location: Secret | None
 ) -> Iterator[str]:
     """The password from where it is kept or comes from; typed ones as often as may be."""
-    from connectors.secrets import read_secret
-
     if options.password_stdin:
         yield secret_from_stdin()
         return

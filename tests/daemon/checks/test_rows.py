@@ -11,13 +11,13 @@ import pytest
 from connectors.base import Attendee, Occurrence
 from connectors.errors import CredentialsError, FikadError, MissingError, UnreachableError
 from daemon.checks.account_rows import PublicAnswer, failed_row, secret_row, server_findings
+from daemon.checks.doctor import exit_code
 from daemon.checks.rows import (
     ACCOUNT,
     CONFIG,
     CREDENTIALS,
     Row,
     contact_rows,
-    exit_code,
     name_rows,
     own_address_rows,
     service_row,

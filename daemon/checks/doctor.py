@@ -1,0 +1,138 @@
+"""Everything that `fikad check` looks at, in one order. It writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.mail_address import is_mail
+from daemon.checks.abilities import scope_rows
+from daemon.checks.account_rows import (
+    Opened,
+    account_rows,
+    gone_rows,
+    hold_row,
+    remembered_row,
+    secret_row,
+    server_rows,
+)
+from daemon.checks.rows import (
+    ACCOUNT,
+    CONFIG,
+    CREDENTIALS,
+    Row,
+    chance_rows,
+    config_rows,
+    contact_rows,
+    name_rows,
+    nearly_rows,
+    own_address_rows,
+    service_row,
+    set_aside_rows,
+    slot_row,
+    state_rows,
+    unread_row,
+)
+from daemon.config.schema import Config, load
+from daemon.ledger.ledger import Ledger, ledger_view
+from daemon.people.contacts import ContactIndex
+from daemon.service.daemon_state import load_daemon_state, running
+from daemon.situation.situation import contacts_now, read_situation
+
+_AHEAD = timedelta(days=400)
+
+
+def exit_code(rows: Iterable[Row]) -> int:
+    """The exit code of a check: 0 if nothing failed, else the gravest of config, credentials,
+    account, anything."""
+    codes = {row.code or 1 for row in rows if row.state == "failed"}
+    return next((code for code in (CONFIG, CREDENTIALS, ACCOUNT, 1) if code in codes), 0)
+
+
+def examined(config_path: Path, state: Path, now: datetime, *, offline: bool) -> Iterator[Row]:
+    """Everything that is looked at, in this order, as soon as it is known. `offline`: no server is
+    asked, and what was read last is told."""
+    config, told = config_rows(config_path, lambda: load(config_path))
+    yield from told
+    states = list(state_rows(state, lambda: ledger_view(state).close()))
+    yield from states
+    if config is not None and all(row.state != "failed" for row in states):
+        with ledger_view(state) as ledger:
+            yield from _account_rows(config, ledger, now, offline=offline)
+            yield from _people_rows(config, ledger, now)
+    said = load_daemon_state(state)
+    yield service_row(
+        running(state),
+        said.problems if said else (),
+        tuple(said.troubles.values()) if said else (),
+    )
+
+
+def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: bool) -> Iterator[Row]:
+    """Each account, its secret and its server, then the hold calendar."""
+    remembered = ledger.accounts()
+    opened: list[Opened] = []
+    with ExitStack() as stack:
+        for name, account in config.accounts.items():
+            secret = secret_row(name, account)
+            if secret is not None:
+                yield secret
+            if offline:
+                yield remembered_row(name, remembered.get(name), config.zone, config.date_style)
+                continue
+            if secret is not None and secret.state == "failed":
+                continue
+            yield from scope_rows(name, account, config)
+            reached, rows = account_rows(name, account, remembered.get(name), now)
+            yield from rows
+            yield from server_rows(name, account, now, config.date_style)
+            if reached is not None:
+                yield from gone_rows(name, account, reached.calendars, ledger)
+                stack.callback(reached.account.close)
+                opened.append(reached)
+        if config.accounts and not offline:
+            yield hold_row(config, opened, ledger)
+
+
+def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
+    """What the calendars, as last read, say about the user, the contacts and the time."""
+    contacts = contacts_now(config, ledger.people(), now)
+    yield from chance_rows(config, contacts)
+    yield from name_rows(contact for contact in contacts if not contact.paused)
+    accounts = ledger.accounts()
+    unread = [
+        name
+        for name in config.accounts
+        if name not in accounts or accounts[name].last_success is None
+    ]
+    if unread:
+        yield unread_row(unread)
+        return
+    mine = frozenset(config.me).union(*(account.addresses for account in accounts.values()))
+    yield from set_aside_rows(ledger.problems())
+    occurrences = ledger.occurrences(now - config.history, now + _AHEAD)
+    index = ContactIndex(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
+    yield from own_address_rows(occurrences, mine, index)
+    yield from contact_rows(occurrences, config, mine, index, now)
+    yield from nearly_rows(occurrences, config, mine, index, now)
+    yield slot_row(read_situation(config, ledger, now))
+
+
+def check_facts(rows: Iterable[Row]) -> dict[str, Any]:
+    """The rows as JSON."""
+    rows = list(rows)
+    return {
+        "ok": not any(row.state == "failed" for row in rows),
+        "rows": [
+            {
+                "thing": row.thing,
+                "state": row.state,
+                "message": row.message,
+                "next": row.next or None,
+            }
+            for row in rows
+        ],
+    }

@@ -1,0 +1,151 @@
+"""Logging in to an account: Google's consent in the browser, or a password that is tried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from connectors.base import Account
+from connectors.caldav.account import CalDAVAccount
+from connectors.errors import CredentialsError, UnreachableError
+from connectors.google.auth import wanted_scopes
+from connectors.google.consent import authorize
+from connectors.sanitize import sanitize
+from connectors.secrets import SecretSource, StoredToken, store_secret
+from daemon.cli.asking import Asker, secret_from_stdin
+from daemon.cli.auth import CONSENT_SECONDS
+from daemon.cli.console import tell
+from daemon.cli.options import clock, on_terminal
+from daemon.config.schema import CalDAVEntry, Config, GoogleEntry
+from daemon.opening import open_account
+from daemon.setup.providers import provider_of_host
+from daemon.setup.signing_in import inspect_account
+
+
+class Consent:
+    """How Google's consent is asked for."""
+
+    def __init__(
+        self, *, open_browser: bool = True, port: int = 0, seconds: float = CONSENT_SECONDS
+    ) -> None:
+        self.open_browser, self.port, self.seconds = open_browser, port, seconds
+
+    def ask(
+        self, account: str, client_secrets: Path, source: SecretSource, *, holds: bool, own: bool
+    ) -> None:
+        """Get the user's consent and keep the token. Raises CredentialsError, UnreachableError."""
+        if source.kind in ("command", "credential"):
+            raise CredentialsError(
+                f'the token of account "{account}" comes from a {source.kind}, where fikad cannot store it',
+                "use token = { keyring = true } or { file = … } in the config",
+            )
+        store = StoredToken(source, account, prompt=on_terminal())
+        if source.kind == "keyring":
+            store.load()  # a keyring that cannot be used is better known before the browser opens
+        token = authorize(
+            client_secrets,
+            wanted_scopes(holds=holds, named=own),
+            self.open_browser,
+            self._show,
+            self.seconds,
+            self.port,
+        )
+        store.save(token)
+
+    def _show(self, address: str) -> None:
+        where = (
+            "If no browser opens, open this address"
+            if self.open_browser
+            else "Open this address in a browser"
+        )
+        tell(f"{where} and allow everything that is asked for:\n")
+        click.echo(f"{address}\n")  # in one piece, to be copied
+        tell(f"Waiting for the answer ({self.seconds:.0f} seconds) …")
+
+
+def log_in(
+    config: Config, name: str, consent: Consent, *, own_calendar: bool, password_stdin: bool
+) -> int:
+    """Log in to the account of that name and say what is there; the exit code. Raises
+    click.UsageError for an account that has no login, AccountError."""
+    known = config.accounts.get(name)
+    if known is None:
+        names = ", ".join(f'"{known}"' for known in config.accounts) or "none: run `fikad init`"
+        raise click.UsageError(f'there is no account "{name}" in your config; it has {names}')
+    if known.type == "google":
+        if password_stdin:
+            raise click.UsageError(
+                "--password-stdin is for CalDAV accounts: Google asks in the browser"
+            )
+        return _google(config, name, known, consent, own_calendar=own_calendar)
+    if known.type == "caldav":
+        return _caldav(name, known, password_stdin=password_stdin)
+    raise click.UsageError(f'account "{name}" is a folder of files, which needs no login')
+
+
+def _google(
+    config: Config, name: str, known: GoogleEntry, consent: Consent, *, own_calendar: bool
+) -> int:
+    holds = config.holds.account in (None, name)
+    consent.ask(
+        name,
+        known.client_secrets,
+        known.token.source,
+        holds=holds or own_calendar,
+        own=own_calendar,
+    )
+    code = _tell(name, open_account(name, known, None))
+    if holds and code == 0 and not own_calendar:
+        tell(
+            f'Holds go to a calendar "{config.holds.calendar}" that fikad makes. To let it write to one of your own '
+            f"instead, name that under [holds] and run `fikad auth {name} --own-calendar`."
+        )
+    return code
+
+
+def _caldav(name: str, known: CalDAVEntry, *, password_stdin: bool) -> int:
+    if known.password is None or known.username is None:
+        raise click.UsageError(
+            f'account "{name}" has no username and password in your config: add username = "…" and '
+            "password = { keyring = true }"
+        )
+    source = known.password.source
+    if source.kind in ("command", "credential"):
+        raise CredentialsError(
+            f'the password of account "{name}" comes from a {source.kind}, where fikad cannot store it',
+            "change it there, or use password = { keyring = true } in the config",
+        )
+    provider = provider_of_host(known.url)
+    if provider is not None and not password_stdin:
+        tell(provider.hint)
+    asker = Asker(on_terminal())
+    question = f"Password of {known.username} at {known.url}"
+    password = secret_from_stdin() if password_stdin else asker.secret(question, "--password-stdin")
+    try:
+        code = _tell(
+            name, CalDAVAccount(name, known.url, known.username, password, {}, ca=known.ca)
+        )
+    except UnreachableError as error:
+        store_secret(source, name, password, prompt=on_terminal())
+        tell(f"fikad: the password was stored without being tried: {error}", err=True)
+        return 12
+    store_secret(source, name, password, prompt=on_terminal())
+    return code
+
+
+def _tell(name: str, account: Account) -> int:
+    """Look into the account and say what is there."""
+    contents = inspect_account(account, clock())
+    tell(f'Logged in to "{name}": {calendar_list(contents.calendars)}.')
+    return 0
+
+
+def calendar_list(calendars: tuple[tuple[str, bool], ...]) -> str:
+    """Calendars in words: "2 calendars: Personal, Holidays (read-only)"."""
+    if not calendars:
+        return "no calendar that holds events"
+    names = [
+        sanitize(name, 60) + ("" if writable else " (read-only)") for name, writable in calendars
+    ]
+    return f"{len(names)} calendar{'' if len(names) == 1 else 's'}: {', '.join(names)}"

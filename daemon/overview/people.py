@@ -1,0 +1,103 @@
+"""Everybody met one-on-one, from the calendars alone: what `fikad discover` tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.errors import FikadError
+from connectors.vcards import Cards, read_cards
+from daemon.config.schema import WEEKDAY_NAMES, Config
+from daemon.discovery.everybody import everybody, history_in, nameable, perhaps_mine
+from daemon.discovery.found_person import FoundPerson
+from daemon.discovery.languages import unread
+from daemon.durations import clock_time, iso_time
+from daemon.ledger.ledger import ledger_view
+from daemon.setup.adding_people import add_found
+from daemon.setup.config_writer import NewContact
+from daemon.situation.situation import contacts_now
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """Who was found in the calendars, and what else is to be said of them."""
+
+    people: tuple[FoundPerson, ...]
+    """Everybody, the most often met first."""
+    shown: tuple[FoundPerson, ...]
+    """Those of them who may be named."""
+    cards: Cards
+    perhaps_mine: dict[str, str]
+    """Addresses that may be the user's, with a sentence for each."""
+    unread: str
+    """What is to be said of titles in a language that is not read."""
+
+    def add(self, config: Config, path: Path, names: Sequence[str]) -> list[NewContact]:
+        """Put those named into the config file at `path`, or nobody. Raises NobodyFoundError,
+        DuplicateError, ConfigWriteError."""
+        return add_found(path, config, self.people, self.shown, names)
+
+
+def discovered(config: Config, state: Path, vcard: Path | None, now: datetime) -> Discovered:
+    """Everybody in the ledger's occurrences, with names and addresses from a vCard file. Raises
+    FikadError when nothing was read yet, LedgerError, VCardError for the file."""
+    cards = read_cards(vcard) if vcard else Cards((), 0)
+    with ledger_view(state) as ledger:
+        history = history_in(ledger, config, now)
+        read = any(account.last_success for account in ledger.accounts().values())
+        contacts = contacts_now(config, ledger.people(), now)
+    if not read:
+        raise FikadError("no calendar has been read yet", "run `fikad once --no-plan` first")
+    titles = (occurrence.title for occurrence in history.occurrences)
+    read_in = (config.language,) if config.languages is None else config.languages
+    people = everybody(config, history, now, cards.cards)
+    return Discovered(
+        people,
+        nameable(people, contacts),
+        cards,
+        perhaps_mine(config, history),
+        unread(titles, read_in),
+    )
+
+
+def discovered_facts(
+    shown: Sequence[FoundPerson], discovered: Discovered, zone: ZoneInfo
+) -> dict[str, Any]:
+    """Those shown, the cards and the user's likely addresses as JSON; times with the offset of
+    `zone`."""
+    cards = discovered.cards
+    return {
+        "people": [person_facts(person, zone) for person in shown],
+        "cards": {"read": len(cards.cards), "skipped": cards.broken},
+        "me": list(discovered.perhaps_mine),
+    }
+
+
+def person_facts(person: FoundPerson, zone: ZoneInfo) -> dict[str, Any]:
+    """One person as JSON; times with the offset of the user's zone."""
+    return {
+        "name": person.name,
+        "addresses": list(person.addresses),
+        "spellings": list(person.spellings),
+        "in_config": person.known or None,
+        "evidence": list(person.evidence),
+        "count": person.count,
+        "first_met": iso_time(person.first_met, zone),
+        "last_met": iso_time(person.last_met, zone),
+        "usual_gap_days": person.gap_days,
+        "usual_weekday": None if person.weekday is None else WEEKDAY_NAMES[person.weekday],
+        "usual_time": clock_time(person.minute) or None,
+        "trend": person.trend,
+        "next_booked": iso_time(person.next_booked, zone),
+        "proposed": {
+            "circle": person.circle or None,
+            "cadence_days": person.cadence.days,
+            "reason": person.why,
+        },
+        "same_as": person.same_as or None,
+        "perhaps_also": list(person.perhaps_also),
+    }
