@@ -13,12 +13,10 @@ from typing import Any, Final
 
 from connectors.address_book import CardChanges, StoredCard
 from connectors.base import Problem
-from connectors.errors import AccountError, CredentialsError, UnreadableError
 from connectors.google.api import PEOPLE
 from connectors.google.auth import Login
-from connectors.google.calls import SCOPE_REASONS, Calls, Patience, Refused
+from connectors.google.calls import Calls, Patience
 from connectors.google.cards import (
-    PERSON_FIELDS,
     card_of,
     former_names,
     is_deleted,
@@ -26,12 +24,12 @@ from connectors.google.cards import (
     label_of,
 )
 from connectors.google.items import Item, mappings, string
+from connectors.google.people import PeopleAccess, TokenGone
 from connectors.sanitize import sanitize
 
 BOOK_ID: Final = "contacts"
 _LABELS = "contactGroups/"
 """How the resource names of labels begin."""
-_PAGE_SIZE = 1000
 _LABELS_AGE = timedelta(hours=1)
 
 
@@ -69,7 +67,7 @@ class GoogleContacts:
         """The one book there is; Google is not asked for it. Begins a new pass. Raises
         CredentialsError when there is no token."""
         self._calls.new_pass()
-        return [GoogleContactsBook(self._calls, self._login, self._memo, now)]
+        return [GoogleContactsBook(PeopleAccess(self._calls, self._login), self._memo, now)]
 
     def close(self) -> None:
         self._calls.close()
@@ -78,9 +76,8 @@ class GoogleContacts:
 class GoogleContactsBook:
     """The contacts themselves (`connectors.address_book.AddressBook`)."""
 
-    def __init__(self, calls: Calls, login: Login, memo: dict[str, Any], now: datetime) -> None:
-        self._calls = calls
-        self._login = login
+    def __init__(self, access: PeopleAccess, memo: dict[str, Any], now: datetime) -> None:
+        self._access = access
         self._memo = memo
         self._now = now
 
@@ -101,6 +98,10 @@ class GoogleContactsBook:
         """Google tells what changed, never whether anything did."""
         return None
 
+    def labels(self) -> tuple[str, ...]:
+        """What people can be labelled with, asked anew: one request. Raises AccountError."""
+        return tuple(sorted(stored.card.name for stored in self._labels(anew=True)))
+
     def changes(
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[CardChanges]:
@@ -111,7 +112,7 @@ class GoogleContactsBook:
                 for batch in self._delta(token, known):
                     brought.update(stored.href for stored in batch.changed)
                     yield batch
-            except _TokenGone:
+            except TokenGone:
                 pass
             else:
                 return
@@ -120,7 +121,7 @@ class GoogleContactsBook:
     def _delta(self, token: str, known: Mapping[str, str | None]) -> Iterator[CardChanges]:
         gone: set[str] = set()
         anybody = False
-        for people, following_token in self._pages(token):
+        for people, following_token in self._access.everybody(token):
             anybody = anybody or bool(people)
             gone -= {string(person, "resourceName") for person in people}
             gone.update(string(person, "resourceName") for person in people if is_deleted(person))
@@ -146,7 +147,7 @@ class GoogleContactsBook:
         """A full list against what is known; `brought` are hrefs that an interrupted delta has just
         handed out. Somebody whose card cannot be read any more stays as they were."""
         seen: set[str] = set()
-        for people, following_token in self._pages(None):
+        for people, following_token in self._access.everybody(None):
             seen.update(string(person, "resourceName") for person in people)
             changed, problems = _cards(people)
             if following_token is None:
@@ -162,43 +163,14 @@ class GoogleContactsBook:
                 problems=problems,
             )
 
-    # --- what Google is asked ---
-
-    def _pages(self, token: str | None) -> Iterator[tuple[Sequence[Item], str | None]]:
-        """The pages of one list: the people of each, with the last one the token to begin the next
-        list from. A page without anybody has no list in it: what it must have is a token."""
-        page: str | None = None
-        listed = 0
-        while True:
-            answer = self._asked(
-                "people.connections",
-                token,
-                resourceName="people/me",
-                personFields=PERSON_FIELDS,
-                sources="READ_SOURCE_TYPE_CONTACT",
-                pageSize=_PAGE_SIZE,
-                requestSyncToken=True,
-                syncToken=token,
-                pageToken=page,
-            )
-            people = _items(answer, "connections")
-            listed += len(people)
-            following = string(answer, "nextPageToken") or None
-            next_token = string(answer, "nextSyncToken") or None if following is None else None
-            lacking = token is None and listed == 0 and bool(answer.get("totalItems"))
-            broken_off = following is None and (next_token is None or lacking)
-            if broken_off or (following is not None and following == page):
-                raise _broken_off()
-            yield people, next_token
-            if following is None:
-                return
-            page = following
-
     def _labels(self, *, anew: bool) -> tuple[StoredCard, ...]:
         """The labels as cards: as remembered for an hour, unless they are wanted `anew`."""
         remembered = self._memo.get("labels")
         if anew or remembered is None or not self._fresh(remembered):
-            remembered = {"at": self._now.astimezone(UTC).isoformat(), "groups": self._groups()}
+            remembered = {
+                "at": self._now.astimezone(UTC).isoformat(),
+                "groups": self._access.groups(),
+            }
             self._memo["labels"] = remembered
         cards = (label_of(group) for group in remembered["groups"])
         # A label is nothing but its name.
@@ -207,71 +179,6 @@ class GoogleContactsBook:
     def _fresh(self, remembered: Mapping[str, Any]) -> bool:
         age = self._now - datetime.fromisoformat(remembered["at"])
         return timedelta(0) <= age < _LABELS_AGE
-
-    def _groups(self) -> list[dict[str, str]]:
-        """Every group, of which there always are some of Google's own: none is no answer."""
-        groups: list[dict[str, str]] = []
-        page: str | None = None
-        while True:
-            answer = self._asked(
-                "contactGroups",
-                None,
-                groupFields="groupType,name",
-                pageSize=_PAGE_SIZE,
-                pageToken=page,
-            )
-            following = string(answer, "nextPageToken") or None
-            listed = _items(answer, "contactGroups")
-            if not listed or (following is not None and following == page):
-                raise _broken_off()
-            groups += (
-                {key: string(group, key) for key in ("resourceName", "name", "groupType")}
-                for group in listed
-            )
-            if following is None:
-                return groups
-            page = following
-
-    def _asked(self, collection: str, token: str | None, **question: Any) -> Item:
-        """The answer to one list, which is an object. Raises AccountError, _TokenGone."""
-        try:
-            answer = self._calls.execute(self._calls.collection(collection).list(**question))
-        except Refused as refused:
-            # 400 with EXPIRED_SYNC_TOKEN, 410, or nothing that Google takes for a token any more
-            if token and refused.status in (400, 410):
-                raise _TokenGone from None
-            raise self._meaning(refused) from None
-        if not isinstance(answer, dict):
-            raise UnreadableError(
-                "Google's answer about your contacts makes no sense",
-                "is there a proxy or login page in between?",
-            )
-        return answer
-
-    def _meaning(self, refused: Refused) -> AccountError:
-        if refused.reason in SCOPE_REASONS:
-            return CredentialsError(
-                f"the grant of {self._login.called} does not cover your contacts "
-                "(contacts.readonly)",
-                f"run `fikad auth {self._login.account}` and allow it",
-            )
-        return UnreadableError(
-            f"{self._login.called}: Google refuses your contacts ({refused})",
-            "trying again later",
-        )
-
-
-def _items(answer: Item, key: str) -> list[Item]:
-    """The people or groups of a page, none where there is no list. Raises UnreadableError for what
-    is not a list of them."""
-    listed = answer.get(key, [])
-    if not isinstance(listed, list) or not all(
-        isinstance(each, dict) and string(each, "resourceName") for each in listed
-    ):
-        raise UnreadableError(
-            "Google's answer about your contacts is not a list of them", "trying again later"
-        )
-    return listed
 
 
 def _cards(people: Iterable[Item]) -> tuple[tuple[StoredCard, ...], tuple[Problem, ...]]:
@@ -297,11 +204,3 @@ def _differing(
     return tuple(
         stored for stored in cards if stored.etag is None or known.get(stored.href) != stored.etag
     )
-
-
-def _broken_off() -> UnreadableError:
-    return UnreadableError("Google's list of your contacts breaks off", "trying again later")
-
-
-class _TokenGone(Exception):
-    """Google no longer knows the token: not an error, but a reason to read in full."""

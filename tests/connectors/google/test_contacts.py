@@ -135,6 +135,14 @@ def test_groups_that_google_fills_are_no_labels(reader: BookReader) -> None:
     assert labels == {"Fika", "starred", "friends", "family", "coworkers"}
 
 
+def test_labels_can_be_asked_for_alone(server: GoogleServer) -> None:
+    server.people.add_label("Fika")
+    with contacts_at(server) as reader:
+        (book,) = reader.contacts.books(reader.now)
+        assert "Fika" in book.labels()
+    assert server.counts[PEOPLE] == 0
+
+
 def test_a_daily_full_reading_brings_only_what_differs(
     server: GoogleServer, reader: BookReader
 ) -> None:
