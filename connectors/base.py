@@ -161,6 +161,12 @@ class Changes:
     """How many resources this reading will bring in all, where known: for a progress bar."""
     problems: tuple[Problem, ...] = ()
     """What could not even be fetched (one broken file, one refused object)."""
+    aged: tuple[str, ...] = ()
+    """Hrefs that are listed no longer only since the calendar no longer reaches back so far: they
+    happened all the same, unless the user says that what is not listed is gone."""
+    doubt: str = ""
+    """What is odd about all that is missing ("listed 40 events and now lists 3"): then nothing is
+    concluded from this reading unless the user says so. Empty where nothing is."""
 
 
 # --- what is written ---
@@ -290,6 +296,12 @@ class Account(Protocol):
     @property
     def can_create(self) -> bool:
         """Whether `create_calendar` may work at all (not in a single file)."""
+        ...
+
+    @property
+    def remark(self) -> str:
+        """What the user should know of it even when it was read well ("it may be up to 8 hours
+        behind"); empty where there is nothing. Known after `calendars`."""
         ...
 
     @property

@@ -4,12 +4,17 @@ when needed."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.base import Account
-from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry
+from connectors.errors import CredentialsError
+from daemon.config.account_entries import WrittenAddress
+from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry, WebEntry
 from daemon.ledger.calendars import AccountState
 from daemon.ledger.ledger import Ledger
+
+if TYPE_CHECKING:
+    from connectors.web.location import Location
 
 
 def opener(
@@ -50,7 +55,27 @@ def open_account(
 
         password = read_secret(config.password.source, name) if config.password else None
         return CalDAV(name, config.url, config.username or "", password, remembered, ca=config.ca)
+    if isinstance(config, WebEntry):
+        from connectors.web.account import WebAccount as Web
+
+        return Web(name, feed_location(name, config), remembered)
     from connectors.google.account import GoogleAccount as Google
 
     token = StoredToken(config.token.source, name, session=session)
     return Google(name, config.client_secrets, token, config.endpoint, remembered)
+
+
+def feed_location(name: str, config: WebEntry) -> Location:
+    """The address of a published calendar, read from where it is kept. Raises CredentialsError."""
+    from connectors.secrets import read_secret
+    from connectors.web.location import LocationError, location_of
+
+    if isinstance(config.url, WrittenAddress):
+        return location_of(config.url.text)
+    source = config.url.source
+    try:
+        return location_of(read_secret(source, name))
+    except LocationError as error:
+        raise CredentialsError(
+            f'the address of account "{name}", as its {source.kind} has it, {error}', error.hint
+        ) from None

@@ -129,6 +129,7 @@ class MemoryAccount:
     requests: int = 0
     can_create: bool = True
     trusted: bool = False
+    remark: str = ""
 
     def calendars(self, now: datetime) -> Sequence[MemoryCalendar]:
         return tuple(self.held)

@@ -72,6 +72,11 @@ class CalDAVAccount:
         return not self._homes.single
 
     @property
+    def remark(self) -> str:
+        """Nothing."""
+        return ""
+
+    @property
     def trusted(self) -> bool:
         """The texts are the server's, and may come from anybody."""
         return False

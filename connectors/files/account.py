@@ -254,6 +254,11 @@ class FilesAccount:
         return not self._path.is_file()
 
     @property
+    def remark(self) -> str:
+        """Nothing."""
+        return ""
+
+    @property
     def trusted(self) -> bool:
         """What stands in the files may come from anybody."""
         return False

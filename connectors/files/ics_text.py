@@ -83,16 +83,16 @@ def event_count(text: str) -> int:
 
 def calendar_name(text: str) -> str:
     """What an export calls itself (X-WR-CALNAME, backslashes undone); empty where it does not say."""
-    return re.sub(r"\\(.)", r"\1", _header_value(text, "X-WR-CALNAME"))
+    return re.sub(r"\\(.)", r"\1", header_value(text, "X-WR-CALNAME"))
 
 
 def calendar_zone(text: str) -> str:
     """The time zone that an export names as its own (X-WR-TIMEZONE), as written; empty where it does
     not say."""
-    return _header_value(text, "X-WR-TIMEZONE")
+    return header_value(text, "X-WR-TIMEZONE")
 
 
-def _header_value(text: str, wanted: str) -> str:
+def header_value(text: str, wanted: str) -> str:
     """A property of the calendar itself, as far as it stands before the first event."""
     for _, line in folded(text):
         if name_of(line) == wanted:

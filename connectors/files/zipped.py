@@ -4,15 +4,16 @@ is only read."""
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from connectors.base import Changes, HoldDraft, Resource
-from connectors.errors import ReadOnlyError, UnreachableError, UnreadableError
+from connectors.base import Changes
+from connectors.errors import UnreachableError, UnreadableError
 from connectors.files.decoding import decode
 from connectors.files.ics_text import calendar_name
 from connectors.files.reading import parts_of
 from connectors.files.stored import SIZE_LIMIT_BYTES, UnfitError, is_calendar_file, signature_of
+from connectors.read_only import ReadOnly
 from connectors.sanitize import sanitize
 
 
@@ -38,10 +39,11 @@ def zipped_calendars(path: Path) -> list[ZippedCalendar]:
     return [ZippedCalendar(path, member) for member in members]
 
 
-class ZippedCalendar:
+class ZippedCalendar(ReadOnly):
     """One .ics file in a .zip."""
 
     def __init__(self, path: Path, member: zipfile.ZipInfo) -> None:
+        super().__init__(f"{path} is a .zip")
         self._path, self._member = path, member
         self._file = PurePosixPath(member.filename).name
 
@@ -60,15 +62,6 @@ class ZippedCalendar:
     @property
     def also_called(self) -> tuple[str, ...]:
         return (self._file.removesuffix(".ics"),)
-
-    @property
-    def owner(self) -> str:
-        """Unknown: a file does not say whose it is."""
-        return ""
-
-    @property
-    def writable(self) -> bool:
-        return False
 
     @property
     def version(self) -> str | None:
@@ -116,30 +109,6 @@ class ZippedCalendar:
             return decode(content, self._file)
         except UnfitError as problem:
             raise UnreadableError(f"in {self._path}, {problem.what}", problem.advice) from None
-
-    def read(self, uid: str) -> Resource | None:
-        """Holds are never in it."""
-        return None
-
-    def took_back(self, uid: str) -> bool:
-        return False
-
-    def create(self, draft: HoldDraft) -> Resource:
-        raise self._refusal()
-
-    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
-        raise self._refusal()
-
-    def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
-        raise self._refusal()
-
-    def delete(self, stored: Resource) -> None:
-        raise self._refusal()
-
-    def _refusal(self) -> ReadOnlyError:
-        return ReadOnlyError(
-            f"{self._path} is a .zip, which is only read", "hold in another account"
-        )
 
 
 def is_zip(path: Path) -> bool:

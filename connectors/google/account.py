@@ -75,6 +75,11 @@ class GoogleAccount:
         return not missing_scopes(self._calls.scopes, (HOLD_SCOPE,))
 
     @property
+    def remark(self) -> str:
+        """Nothing."""
+        return ""
+
+    @property
     def trusted(self) -> bool:
         """The texts are rendered here, from Google's JSON."""
         return True

@@ -27,12 +27,19 @@ from connectors.secrets import StoredToken, read_secret
 from connectors.trust import context
 from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
-from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry, GoogleEntry
+from daemon.config.account_entries import WrittenAddress
+from daemon.config.schema import (
+    AccountEntry,
+    CalDAVEntry,
+    Config,
+    GoogleEntry,
+    WebEntry,
+)
 from daemon.cycle.hold_calendar import HoldCalendarError, doubles, hold_calendar
 from daemon.cycle.reading import AccountReading, ReadAccount, choose, names_of, vanished
 from daemon.durations import at_moment, counted, on_day
 from daemon.languages.date_style import PLAIN, DateStyle
-from daemon.opening import open_account
+from daemon.opening import feed_location, open_account
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
@@ -103,6 +110,9 @@ def secret_row(name: str, config: AccountEntry) -> Row | None:
                     f"run `fikad auth {name}`",
                     CREDENTIALS,
                 )
+        elif isinstance(config, WebEntry) and not isinstance(config.url, WrittenAddress):
+            kind = config.url.source.kind
+            feed_location(name, config)
         else:
             return None
     except CredentialsError as error:
@@ -120,7 +130,9 @@ def account_rows(
     try:
         account = open_account(name, config, remembered.memo if remembered else None)
         calendars = account.calendars(now)
-        rows = [Row(thing, "ok", f"{_address_of(config)} lets fikad in; {_listed(calendars)}")]
+        rows = [Row(thing, "ok", f"{_where(config, account)} lets fikad in; {_listed(calendars)}")]
+        if account.remark:
+            rows.append(Row(thing, "ok", account.remark))
         rows += _calendar_rows(name, config, account, calendars)
     except AccountError as error:
         if account is not None:
@@ -147,9 +159,12 @@ def failed_row(thing: str, error: AccountError, name: str) -> Row:
     return Row(thing, "failed", error.what, then, CREDENTIALS if refused else ACCOUNT)
 
 
-def _address_of(config: AccountEntry) -> str:
+def _where(config: AccountEntry, account: Account) -> str:
+    """Whom an account asks. Of a published calendar's address no more than the host is known."""
     if isinstance(config, CalDAVEntry):
         return sanitize(urlsplit(config.url).netloc)
+    if isinstance(config, WebEntry):
+        return str(getattr(account, "host", "its publisher"))
     return "Google" if isinstance(config, GoogleEntry) else str(config.path)
 
 
@@ -225,7 +240,7 @@ def server_rows(
     url = config.url if isinstance(config, CalDAVEntry) else None
     if isinstance(config, GoogleEntry):
         url = config.endpoint or "https://www.googleapis.com/"
-    if isinstance(config, FilesEntry) or url is None:
+    if url is None:
         return
     answer = ask_without_login(url, config.ca if isinstance(config, CalDAVEntry) else None)
     if answer is None:

@@ -1,5 +1,5 @@
-"""`fikad auth ACCOUNT`: log in to Google, or give the password of a CalDAV account; the first time
-and again.
+"""`fikad auth ACCOUNT`: log in to Google, or give the password of a CalDAV account or the address of
+a published calendar; the first time and again.
 
 A running daemon needs no restart: it reads the secret anew at its next pass.
 """
@@ -16,7 +16,8 @@ CONSENT_SECONDS = 300.0
 
 @command(
     "auth",
-    help="Log in to ACCOUNT: Google's consent in the browser, or the password of a CalDAV account.",
+    help="Log in to ACCOUNT: Google's consent in the browser, the password of a CalDAV account, or the address of a"
+    " published calendar.",
 )
 @click.argument("account", shell_complete=account_names)
 @click.option("--no-browser", is_flag=True, help="Print the address to open instead of opening it.")
@@ -36,7 +37,7 @@ CONSENT_SECONDS = 300.0
 @click.option(
     "--password-stdin",
     is_flag=True,
-    help="Read the password from the first line of stdin (CalDAV).",
+    help="Read the password (CalDAV) or the address (web) from the first line of stdin.",
 )
 def auth_command(
     paths: Paths,

@@ -1,4 +1,5 @@
-"""Logging in to an account: Google's consent in the browser, or a password that is tried."""
+"""Logging in to an account: Google's consent in the browser, a password or an address that is
+tried."""
 
 from __future__ import annotations
 
@@ -13,11 +14,14 @@ from connectors.google.auth import wanted_scopes
 from connectors.google.consent import authorize
 from connectors.sanitize import sanitize
 from connectors.secrets import SecretSource, StoredToken, store_secret
+from connectors.web.account import WebAccount
+from connectors.web.location import LocationError, location_of
 from daemon.cli.asking import Asker, secret_from_stdin
 from daemon.cli.auth import CONSENT_SECONDS
 from daemon.cli.console import tell
 from daemon.cli.options import clock, on_terminal
-from daemon.config.schema import CalDAVEntry, Config, GoogleEntry
+from daemon.config.account_entries import WrittenAddress
+from daemon.config.schema import CalDAVEntry, Config, GoogleEntry, WebEntry
 from daemon.opening import open_account
 from daemon.setup.providers import provider_of_host
 from daemon.setup.signing_in import inspect_account
@@ -81,6 +85,8 @@ def log_in(
         return _google(config, name, known, consent, own_calendar=own_calendar)
     if known.type == "caldav":
         return _caldav(name, known, password_stdin=password_stdin)
+    if known.type == "web":
+        return _web(name, known, from_stdin=password_stdin)
     raise click.UsageError(f'account "{name}" is a folder of files, which needs no login')
 
 
@@ -131,6 +137,36 @@ def _caldav(name: str, known: CalDAVEntry, *, password_stdin: bool) -> int:
         tell(f"fikad: the password was stored without being tried: {error}", err=True)
         return 12
     store_secret(source, name, password, prompt=on_terminal())
+    return code
+
+
+def _web(name: str, known: WebEntry, *, from_stdin: bool) -> int:
+    if isinstance(known.url, WrittenAddress):
+        raise click.UsageError(
+            f'the address of account "{name}" stands in your config: change it there, or write'
+            " url = { keyring = true } and run this again"
+        )
+    source = known.url.source
+    if source.kind in ("command", "credential"):
+        raise CredentialsError(
+            f'the address of account "{name}" comes from a {source.kind}, where fikad cannot store'
+            " it",
+            "change it there, or use url = { keyring = true } in the config",
+        )
+    question = f'Address of the calendar "{name}", as its publisher gives it'
+    asker = Asker(on_terminal())
+    written = secret_from_stdin() if from_stdin else asker.secret(question, "--password-stdin")
+    try:
+        location = location_of(written)
+    except LocationError as error:
+        raise click.UsageError(f"what was given {error}: {error.hint}") from None
+    try:
+        code = _tell(name, WebAccount(name, location, {}))
+    except UnreachableError as error:
+        store_secret(source, name, written, prompt=on_terminal())
+        tell(f"fikad: the address was stored without being tried: {error}", err=True)
+        return 12
+    store_secret(source, name, written, prompt=on_terminal())
     return code
 
 

@@ -3,12 +3,23 @@ itself)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from daemon.bad_value import BadValue
 from daemon.config.types import FilePath, Label, Section, Switch, WebAddress
+from daemon.config.values import parse_feed_address
 
 if TYPE_CHECKING:
     from connectors.secrets import SecretSource
@@ -77,6 +88,38 @@ def _kept_elsewhere(value: object) -> object:
 SecretLocation = Annotated[Secret, BeforeValidator(_kept_elsewhere)]
 
 
+class WrittenAddress(Secret):
+    """An address that stands in the config itself, where it is as secret as elsewhere."""
+
+    text: str = Field(repr=False)
+
+
+def _address_or_place(value: object, place: Callable[[object], Secret]) -> Secret:
+    if isinstance(value, str):
+        return WrittenAddress.model_construct(text=parse_feed_address(value))
+    if not isinstance(value, dict):
+        raise BadValue("is no address", "write it in quotes, or as in { keyring = true }")
+    return place(value)
+
+
+class _TextOrPlace:
+    """What editors and the reference say of it."""
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        text = {
+            "type": "string",
+            "title": "web address, or a place for it",
+            "pattern": r"^\s*([hH][tT][tT][pP][sS]?|[wW][eE][bB][cC][aA][lL][sS]?)://",
+            "examples": ["https://calendar.example.com/private/basic.ics"],
+        }
+        return {"anyOf": [text, handler(core)]}
+
+
+FeedAddress = Annotated[Secret, WrapValidator(_address_or_place), _TextOrPlace()]
+
+
 class AccountEntryBase(Section):
     calendars: tuple[Label, ...] | None = Field(
         default=None, description="calendars to read, by name or id; default: all that hold events"
@@ -126,8 +169,21 @@ class FilesEntry(AccountEntryBase):
 
     type: Literal["files"] = Field(description="the kind of account")
     path: FilePath = Field(
-        description="a folder of .ics files, a folder of such folders, or one .ics file"
+        description="a folder of .ics files, a folder of such folders, or one .ics file or .zip of"
+        " them"
     )
 
 
-AccountEntry = Annotated[CalDAVEntry | GoogleEntry | FilesEntry, Field(discriminator="type")]
+class WebEntry(AccountEntryBase):
+    """A calendar published at an address, which is only read."""
+
+    type: Literal["web"] = Field(description="the kind of account")
+    url: FeedAddress = Field(
+        description="the address of the .ics (https or webcal), or where it is kept, since whoever"
+        " knows it can read the calendar"
+    )
+
+
+AccountEntry = Annotated[
+    CalDAVEntry | GoogleEntry | FilesEntry | WebEntry, Field(discriminator="type")
+]

@@ -24,6 +24,7 @@ from daemon.config.account_entries import (
     FilesEntry,
     GoogleEntry,
     Secret,
+    WebEntry,
 )
 from daemon.config.address_book_entries import (
     AddressBookEntry,
@@ -105,6 +106,7 @@ __all__ = [
     "Rhythm",
     "Secret",
     "TimeRange",
+    "WebEntry",
     "load",
     "locate",
     "state_dir",

@@ -301,6 +301,8 @@ def parse_web_address(value: object) -> str:
     """An https address without a password in it; plain http only on this machine. Raises BadValue."""
     from urllib.parse import urlsplit
 
+    from connectors.network import on_this_machine
+
     example = 'write for example "https://dav.example.com/"'
     if not isinstance(value, str) or re.search(r"[\s\\\x00-\x1f\x7f]", value):
         raise BadValue("is not a web address", example)
@@ -316,7 +318,7 @@ def parse_web_address(value: object) -> str:
         raise BadValue(
             "must not hold a login", "take it out and use the keys username and password"
         )
-    if parts.scheme == "http" and not _on_this_machine(host):
+    if parts.scheme == "http" and not on_this_machine(host):
         raise BadValue(
             "is plain http, which anybody on the way can read",
             "write https://; http is for localhost only",
@@ -324,16 +326,16 @@ def parse_web_address(value: object) -> str:
     return value
 
 
-def _on_this_machine(host: str) -> bool:
-    from ipaddress import ip_address
+def parse_feed_address(value: object) -> str:
+    """The address of a published calendar, which is a secret and so never quoted. Raises
+    BadValue."""
+    from connectors.web.location import LocationError, location_of
 
-    name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
     try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
+        location_of(value if isinstance(value, str) else "")
+    except LocationError as error:
+        raise BadValue(str(error), error.hint) from None
+    return str(value)
 
 
 def parse_path(value: object, folder: Path | None) -> Path:

@@ -175,7 +175,7 @@ def read_account(
         AccountState(
             account.name,
             state,
-            str(failure or ""),
+            str(failure or account.remark),
             scope.now if failure is None else before.last_success,
             account.memo,
             account.addresses() or before.addresses,
@@ -254,6 +254,7 @@ def _read_calendar(
     if (
         stored.complete
         and not reconcile
+        and not accept_empty
         and calendar.version is not None
         and calendar.version == stored.version
     ):
@@ -265,23 +266,17 @@ def _read_calendar(
     for batch in _gathered(
         calendar.changes(stored.token, ledger.known(stored.id), complete=reconcile)
     ):
-        groups = ledger.group_texts(stored.id, batch.changed, batch.removed)
+        removed = batch.removed + (batch.aged if accept_empty else ())
+        groups = ledger.group_texts(stored.id, batch.changed, removed)
         expanded = list(expand(groups, start, end))
         problems += batch.problems
-        touched.update(batch.removed, (resource.href for resource in batch.changed))
+        touched.update(removed, (resource.href for resource in batch.changed))
         with ledger.transaction():
-            ledger.store_texts(stored.id, batch.changed, batch.removed)
+            ledger.store_texts(stored.id, batch.changed, removed)
             ledger.store_expanded(stored.id, groups, expanded)
             if batch.last:
-                if (
-                    foreign >= SUSPECT_FROM
-                    and not accept_empty
-                    and not ledger.foreign_count(stored.id)
-                ):
-                    raise SuspectError(
-                        f'the calendar "{calendar.name}" listed {foreign} events and now lists none',
-                        f"nothing was changed; if that is right, run `fikad once --accept-empty {stored.account}`",
-                    )
+                if not accept_empty:
+                    _demand_credible(stored, batch, foreign, ledger.foreign_count(stored.id))
                 ledger.note_unread(
                     stored.id, problems, None if reconcile or stored.token is None else touched
                 )
@@ -291,7 +286,7 @@ def _read_calendar(
                     batch.token,
                     scope.now if reconcile or not stored.complete else None,
                 )
-        changed += len(batch.changed) + len(batch.removed)
+        changed += len(batch.changed) + len(removed)
         again = {group: texts for group, texts in again.items() if group not in groups}
         _report(scope, stored, changed, batch)
     if again:
@@ -299,6 +294,17 @@ def _read_calendar(
         with ledger.transaction():
             ledger.store_expanded(stored.id, again, expanded)
     return changed
+
+
+def _demand_credible(stored: StoredCalendar, batch: Changes, before: int, now: int) -> None:
+    """Raises SuspectError where what is missing is not to be taken for gone; `before` and `now`:
+    events of other origin."""
+    emptied = before >= SUSPECT_FROM and not now
+    if doubt := batch.doubt or (f"listed {before} events and now lists none" if emptied else ""):
+        raise SuspectError(
+            f'the calendar "{stored.name}" {doubt}',
+            f"nothing was changed; if that is right, run `fikad once --accept-empty {stored.account}`",
+        )
 
 
 def _gathered(batches: Iterator[Changes]) -> Iterator[Changes]:

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from connectors.base import Account, Calendar
 from connectors.errors import AccountError, SecretError, SilentStoreError
-from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry
+from daemon.config.account_entries import WrittenAddress
+from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry, WebEntry
 
 
 class SecretStores:
@@ -51,6 +52,8 @@ def _keyring(account: AccountEntry) -> bool:
         return account.token.source.kind == "keyring"
     if isinstance(account, CalDAVEntry) and account.password:
         return account.password.source.kind == "keyring"
+    if isinstance(account, WebEntry) and not isinstance(account.url, WrittenAddress):
+        return account.url.source.kind == "keyring"
     return False
 
 

@@ -3,7 +3,7 @@ it.
 
 A `Backend` is one account in a place of its own. `put`, `erase` and `look` are another program,
 which knows nothing of fikad; `retitle_hold` and `erase_hold` are the user. To add a kind of
-calendar, write a `Backend` and enter it in `BACKENDS`."""
+calendar, write a `Backend` and enter it in `BACKENDS`, or a `Readable` and enter it in `READABLE`."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from typing import Any, Protocol
 from connectors.base import Account
 from tests.connectors import servers
 from tests.connectors.google.server import LEAST_SCOPES, SCOPE, GoogleServer, Kept
+from tests.connectors.web.feed_server import Publisher, publisher
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-class Backend(Protocol):
-    """One account in a fresh place. A *place* is what another program calls one calendar of it."""
+class Readable(Protocol):
+    """One account in a fresh place that is at least read. A *place* is what another program calls one
+    calendar of it."""
 
     memo: dict[str, Any]
     """What the account wanted remembered."""
@@ -39,6 +41,21 @@ class Backend(Protocol):
     def add_calendar(self, name: str) -> str:
         """Another program makes a calendar; its place."""
         ...
+
+    def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
+        """Another program writes an event of its own, or changes it. `key` becomes its UID and
+        name, as it is."""
+        ...
+
+    def fill(self, place: str, titles: Mapping[str, str]) -> None:
+        """As `put`, for many new events at once (title by key)."""
+        ...
+
+    def erase(self, place: str, key: str) -> None: ...
+
+
+class Backend(Readable, Protocol):
+    """One account in a fresh place that is also written to."""
 
     def add_read_only_calendar(self, name: str) -> str | None:
         """A calendar with one event, `kept`, which fikad may only read. None where there is no such
@@ -60,17 +77,6 @@ class Backend(Protocol):
     def spellings_of_me(self) -> tuple[str, ...]:
         """How events may name the account's owner, in the words of an ATTENDEE line."""
         ...
-
-    def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
-        """Another program writes an event of its own, or changes it. `key` becomes its UID and
-        name, as it is."""
-        ...
-
-    def fill(self, place: str, titles: Mapping[str, str]) -> None:
-        """As `put`, for many new events at once (title by key)."""
-        ...
-
-    def erase(self, place: str, key: str) -> None: ...
 
     def contents(self, place: str) -> dict[str, bytes]:
         """Everything in the calendar, holds too, as another program finds it, by name."""
@@ -416,9 +422,51 @@ def google(folder: Path) -> Iterator[GoogleBackend]:
         yield GoogleBackend(server)
 
 
+# --- published ---
+
+
+@dataclass
+class WebBackend:
+    """The publisher of one calendar."""
+
+    feed: Publisher
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    def account(self) -> Account:
+        from connectors.web.account import WebAccount
+        from connectors.web.location import location_of
+
+        return WebAccount("home", location_of(self.feed.url), self.memo)
+
+    def add_calendar(self, name: str) -> str:
+        self.feed.name = name
+        return name
+
+    def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
+        del place
+        self.feed.events[key] = event_text(key, title, hour)
+
+    def fill(self, place: str, titles: Mapping[str, str]) -> None:
+        for key, title in titles.items():
+            self.put(place, key, title)
+
+    def erase(self, place: str, key: str) -> None:
+        del place
+        del self.feed.events[key]
+
+
+@contextmanager
+def web(folder: Path) -> Iterator[WebBackend]:
+    del folder
+    with publisher() as feed:
+        yield WebBackend(feed)
+
+
 BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Backend]]] = {
     "files": files,
     "radicale": radicale,
     "xandikos": xandikos,
     "google": google,
 }
+READABLE: dict[str, Callable[[Path], AbstractContextManager[Readable]]] = {**BACKENDS, "web": web}
+"""Those too that are only read."""

@@ -17,7 +17,14 @@ from connectors.base import Calendar, Changes, HoldDraft, HoldEvent, Resource
 from connectors.errors import AccountError, ChangedError, ReadOnlyError, TakenError
 from connectors.ical.hold_text import hold_event, seal
 from connectors.ical.occurrences import expand
-from tests.connectors.backends import BACKENDS, NOW, Backend, event_text
+from tests.connectors.backends import (
+    BACKENDS,
+    NOW,
+    READABLE,
+    Backend,
+    Readable,
+    event_text,
+)
 
 UID = "fikad-0123-jane"
 ODD_KEYS = (
@@ -39,13 +46,17 @@ ODD_KEYS = (
 
 
 @pytest.fixture(params=BACKENDS)
-def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
-    with BACKENDS[request.param](tmp_path) as backend:
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Readable]:
+    with READABLE[request.param](tmp_path) as backend:
         yield backend
 
 
+reading = pytest.mark.parametrize("backend", READABLE, indirect=True)
+"""For tests that write nothing: calendars that are only read pass them as well."""
+
+
 @pytest.fixture
-def place(backend: Backend) -> str:
+def place(backend: Readable) -> str:
     return backend.add_calendar("Coffee")
 
 
@@ -53,7 +64,7 @@ def place(backend: Backend) -> str:
 class Memory:
     """What a caller keeps of a calendar between polls."""
 
-    backend: Backend
+    backend: Readable
     name: str = "Coffee"
     texts: dict[str, str] = field(default_factory=dict)
     etags: dict[str, str | None] = field(default_factory=dict)
@@ -89,7 +100,7 @@ def titles_in(text: str) -> str:
     return title.partition(":")[2]
 
 
-def calendar_of(backend: Backend, name: str = "Coffee") -> Calendar:
+def calendar_of(backend: Readable, name: str = "Coffee") -> Calendar:
     """The calendar as a process that has just started finds it."""
     [matching] = [
         calendar for calendar in backend.account().calendars(NOW) if calendar.name == name
@@ -121,7 +132,8 @@ def as_hold(resource: Resource | None) -> HoldEvent:
 # --- reading ---
 
 
-def test_what_another_program_wrote_is_read(backend: Backend, place: str) -> None:
+@reading
+def test_what_another_program_wrote_is_read(backend: Readable, place: str) -> None:
     backend.put(place, "one", "Lunch")
     backend.put(place, "two", "Dentist")
     memory = Memory(backend)
@@ -131,14 +143,16 @@ def test_what_another_program_wrote_is_read(backend: Backend, place: str) -> Non
     assert not batch.problems
 
 
-def test_an_empty_calendar_is_read_as_empty(backend: Backend, place: str) -> None:
+@reading
+def test_an_empty_calendar_is_read_as_empty(backend: Readable, place: str) -> None:
     memory = Memory(backend)
     assert memory.poll().changed == ()
     assert memory.token
     assert memory.poll().removed == ()
 
 
-def test_only_what_changed_since_the_token_is_reported(backend: Backend, place: str) -> None:
+@reading
+def test_only_what_changed_since_the_token_is_reported(backend: Readable, place: str) -> None:
     for key in ("same", "edited", "gone"):
         backend.put(place, key, key)
     memory = Memory(backend)
@@ -152,7 +166,8 @@ def test_only_what_changed_since_the_token_is_reported(backend: Backend, place: 
     assert memory.titles() == ["edited twice", "new", "same"]
 
 
-def test_an_edit_that_keeps_the_length_is_noticed(backend: Backend, place: str) -> None:
+@reading
+def test_an_edit_that_keeps_the_length_is_noticed(backend: Readable, place: str) -> None:
     backend.put(place, "one", "Lunch", hour=10)
     memory = Memory(backend)
     memory.poll()
@@ -160,7 +175,8 @@ def test_an_edit_that_keeps_the_length_is_noticed(backend: Backend, place: str) 
     assert len(memory.poll().changed) == 1
 
 
-def test_where_nothing_changed_nothing_is_reported(backend: Backend, place: str) -> None:
+@reading
+def test_where_nothing_changed_nothing_is_reported(backend: Readable, place: str) -> None:
     backend.put(place, "one", "Lunch")
     memory = Memory(backend)
     memory.poll()
@@ -171,7 +187,8 @@ def test_where_nothing_changed_nothing_is_reported(backend: Backend, place: str)
     assert before is None or memory.calendar().current_version() in (before, None)
 
 
-def test_the_version_changes_with_every_change(backend: Backend, place: str) -> None:
+@reading
+def test_the_version_changes_with_every_change(backend: Readable, place: str) -> None:
     if calendar_of(backend).version is None:
         pytest.skip("this kind of calendar has no version")
     seen = [calendar_of(backend).version]
@@ -186,7 +203,8 @@ def test_the_version_changes_with_every_change(backend: Backend, place: str) -> 
     assert len(set(seen)) == len(seen)
 
 
-def test_an_old_calendar_object_can_ask_for_the_version_anew(backend: Backend, place: str) -> None:
+@reading
+def test_an_old_calendar_object_can_ask_for_the_version_anew(backend: Readable, place: str) -> None:
     calendar = calendar_of(backend)
     if calendar.version is None:
         pytest.skip("this kind of calendar has no version")
@@ -195,8 +213,9 @@ def test_an_old_calendar_object_can_ask_for_the_version_anew(backend: Backend, p
     assert before is None or calendar.current_version() != before
 
 
+@reading
 def test_without_a_token_only_what_differs_from_the_known_is_reported(
-    backend: Backend, place: str
+    backend: Readable, place: str
 ) -> None:
     for key in ("one", "two", "three"):
         backend.put(place, key, key)
@@ -212,7 +231,8 @@ def test_without_a_token_only_what_differs_from_the_known_is_reported(
     assert len(batch.removed) == 1
 
 
-def test_a_token_that_means_nothing_leads_to_a_full_listing(backend: Backend, place: str) -> None:
+@reading
+def test_a_token_that_means_nothing_leads_to_a_full_listing(backend: Readable, place: str) -> None:
     backend.put(place, "one", "Lunch")
     memory = Memory(backend)
     memory.poll()
@@ -222,7 +242,8 @@ def test_a_token_that_means_nothing_leads_to_a_full_listing(backend: Backend, pl
     assert memory.titles() == ["Dinner", "Lunch"]
 
 
-def test_a_full_reconcile_finds_what_the_token_hides(backend: Backend, place: str) -> None:
+@reading
+def test_a_full_reconcile_finds_what_the_token_hides(backend: Readable, place: str) -> None:
     for key in ("stale", "forgotten", "fine"):
         backend.put(place, key, key)
     memory = Memory(backend)
@@ -239,7 +260,8 @@ def test_a_full_reconcile_finds_what_the_token_hides(backend: Backend, place: st
     assert batch.removed == (ghost,)
 
 
-def test_a_reading_that_broke_off_is_completed_by_the_next(backend: Backend, place: str) -> None:
+@reading
+def test_a_reading_that_broke_off_is_completed_by_the_next(backend: Readable, place: str) -> None:
     backend.fill(place, {f"event {number:03}": f"Number {number:03}" for number in range(250)})
     memory = Memory(backend)
     batches = memory.calendar().changes(None, {})
@@ -253,9 +275,10 @@ def test_a_reading_that_broke_off_is_completed_by_the_next(backend: Backend, pla
     assert memory.titles() == [f"Number {number:03}" for number in range(250)]
 
 
+@reading
 @pytest.mark.parametrize("key", ODD_KEYS)
 def test_events_with_odd_names_are_read_followed_and_lost(
-    backend: Backend, place: str, key: str
+    backend: Readable, place: str, key: str
 ) -> None:
     backend.put(place, key, "first")
     memory = Memory(backend)

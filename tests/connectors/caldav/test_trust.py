@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import socketserver
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,37 +16,20 @@ import pytest
 from connectors.caldav.account import CalDAVAccount
 from connectors.errors import UnreachableError
 from daemon.checks.account_rows import ask_without_login
+from tests.connectors.authority import make_authority, server_context
 from tests.connectors.caldav.an_account import NOW
 from tests.connectors.caldav.hostile_server import CALENDAR, Hostile, hostile
-
-REQUEST = "openssl req -newkey rsa:2048 -nodes -days 2"
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A private authority's certificate; beside it a server's, signed by it, and its key."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    folder = tmp_path_factory.mktemp("authority")
-
-    def run(command: str, *more: str) -> None:
-        subprocess.run([*command.split(), *more], check=True, capture_output=True, cwd=folder)
-
-    run(f"{REQUEST} -x509 -keyout ca.key -out ca.pem", "-subj", "/CN=Sam's own authority")
-    signed = (
-        "-x509 -CA ca.pem -CAkey ca.key -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    )
-    run(
-        f"{REQUEST} {signed} -addext basicConstraints=critical,CA:FALSE -keyout server.key -out server.pem"
-    )
-    return folder / "ca.pem"
+    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
 def secure(authority: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority.with_name("server.pem"), authority.with_name("server.key"))
-    return context
+    return server_context(authority)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ def told(problems: tuple[ConfigProblem, ...]) -> list[str]:
 
 # --- mistakes ---
 
+WEB = '[accounts.o]\ntype = "web"\n'
 HOME = '[accounts.home]\ntype = "caldav"\n'
 CONTACT = '[[contacts]]\nname = "Jane"\n'
 
@@ -67,7 +68,7 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
         (f"{HOME}url = 'https://x'\npat = 'x'", '4:1: unknown key "pat"'),
         (
             '[accounts.h]\ntype = "gogle"\npath = "x"',
-            '2:8: type must be one of "caldav", "google", "files"',
+            '2:8: type must be one of "caldav", "google", "files", "web"',
         ),
         # what is missing
         ("\n[circles.council]\n", "2:1: cadence is missing"),
@@ -129,6 +130,13 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
             "[accounts.g]\ntype = 'google'\nclient_secrets = 'c'\nendpoint = 'http://10.0.0.1:80'",
             "4:12: endpoint is plain http",
         ),
+        (f"{WEB}url = 'http://cal.example.com/x.ics'", "3:7: url is plain http"),
+        (f"{WEB}url = 'https://sam:pw@cal.example.com/'", "3:7: url must not hold a login"),
+        (f"{WEB}url = 'cal.ics'", "3:7: url is not a web address"),
+        (f"{WEB}url = {{ keyring = false }}", "3:7: url must name one place"),
+        (f"{WEB}url = {{ keyrin = true }}", '3:9: unknown key "keyrin" (did you mean "keyring"?)'),
+        (f"{WEB}url = 3", "3:7: url is no address"),
+        (WEB, "1:1: url is missing"),
         # occasions
         ('[occasions.tea]\ntitle = "Tea?"', "2:9: title lacks {name}"),
         ('[occasions.tea]\ntitle = "{who} and {name}?"', "2:9: title may hold no other braces"),
@@ -310,6 +318,15 @@ def test_a_folder_and_a_file_of_other_encoding_are_told_plainly(tmp_path):
         f'[accounts.g]\ntype = "google"\nclient_secrets = "c"\ntoken = "{SECRET}"\n',
         f'accounts = "{SECRET}"\n',
         f'[accounts]\nhome = "{SECRET}"\n',
+        f'{WEB}url = "http://x/{SECRET}"\n',
+        f'{WEB}url = "https://s:p@x/{SECRET}"\n',
+        f'{WEB}url = "https://x/ {SECRET}"\n',
+        f'{WEB}url = "https://x/{SECRET}\n',
+        f'{WEB}url = "https://x/{SECRET}"\nzzz = 1\n',
+        f'{WEB}ur = "https://x/{SECRET}"\n',
+        f'{WEB}url = {{ text = "https://x/{SECRET}" }}\n',
+        f'accounts.o = {{ type = "web", url = "https://x/{SECRET}", zzz = 1 }}\n',
+        f'accounts.o = {{ type = "wb", url = "https://x/{SECRET}" }}\n',
     ],
 )
 def test_a_secret_written_into_the_config_is_refused_and_never_shown(problems, text):

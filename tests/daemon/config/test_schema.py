@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from daemon.config.account_entries import WrittenAddress
 from daemon.config.schema import (
     BUILT_IN_OCCASIONS,
     CalDAVEntry,
@@ -21,6 +22,7 @@ from daemon.config.schema import (
     GoogleEntry,
     PlanTime,
     TimeRange,
+    WebEntry,
     load,
     locate,
     state_dir,
@@ -182,6 +184,26 @@ def test_every_kind_of_account_loads_with_paths_from_the_config_s_folder(write, 
     assert folder.is_absolute()
     assert isinstance(export, FilesEntry)
     assert export.path == Path("/home/sam/calendars")
+
+
+def test_the_address_of_a_published_calendar_is_text_or_a_place_and_never_shown(write):
+    config = load(
+        write("""
+            [accounts.text]
+            type = "web"
+            url = "webcal://cal.example.com/s3cr3t.ics"
+            [accounts.kept]
+            type = "web"
+            url = { file = "address" }
+        """)
+    )
+    text, kept = config.accounts.values()
+    assert isinstance(text, WebEntry)
+    assert isinstance(text.url, WrittenAddress)
+    assert text.url.text == "webcal://cal.example.com/s3cr3t.ics"
+    assert "s3cr3t" not in f"{config!r} {config} {text.url!r}"
+    assert isinstance(kept, WebEntry)
+    assert kept.url.source.kind == "file"
 
 
 def test_a_relative_path_starts_at_the_config_s_folder_wherever_fikad_is_started(
