@@ -22,6 +22,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from connectors.base import KnownResources, Resource  # noqa: E402
 from connectors.google.account import GoogleAccount  # noqa: E402 (the checkout has to be found first)
 from tests.connectors.google.server import Kept  # noqa: E402
 
@@ -54,14 +55,14 @@ def poll(
     account: GoogleAccount,
     now: datetime,
     tokens: dict[str, str],
-    known: dict[str, dict[str, str | None]],
+    known: dict[str, dict[str, Resource]],
 ) -> int:
     """One pass; how many events had changed."""
     changed = 0
     for calendar in account.calendars(now):
-        etags = known.setdefault(calendar.id, {})
-        for batch in calendar.changes(tokens.get(calendar.id), etags):
-            etags.update({each.href: each.etag for each in batch.changed})
+        stored = known.setdefault(calendar.id, {})
+        for batch in calendar.changes(tokens.get(calendar.id), KnownResources.of(stored.values())):
+            stored.update({each.href: each for each in batch.changed})
             changed += len(batch.changed)
             if batch.token:
                 tokens[calendar.id] = batch.token

@@ -135,6 +135,16 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The file that resources were read from, as it was then."""
+
+    signature: str
+    """Another one whenever the file was written (see `connectors.files.stored.signature`)."""
+    parts: int
+    """How many resources it held."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """One stored object of a calendar: an iCalendar text under an href."""
 
@@ -143,7 +153,39 @@ class Resource:
     text: str
     group: str = ""
     """Resources of one group are expanded together: a series and its exceptions where a server
-    gives them apart (Google). Empty: the resource stands alone."""
+    gives them apart (Google), under the href of the series. Empty: the resource stands alone."""
+    source: Source | None = None
+    """The file it came from. Where one file holds several, one of them carries it for all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownResources(Mapping[str, str | None]):
+    """What is stored of a calendar: every href with its ETag; and for some where they belong."""
+
+    etags: Mapping[str, str | None] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """By href: the group of those that do not stand alone."""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """By href: the file that it carries for all that came from it."""
+
+    @classmethod
+    def of(cls, resources: Iterable[Resource]) -> KnownResources:
+        """As if these were stored; of two with one href the later."""
+        stored = {resource.href: resource for resource in resources}
+        return cls(
+            {href: resource.etag for href, resource in stored.items()},
+            {href: resource.group for href, resource in stored.items() if resource.group},
+            {href: resource.source for href, resource in stored.items() if resource.source},
+        )
+
+    def __getitem__(self, href: str) -> str | None:
+        return self.etags[href]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.etags)
+
+    def __len__(self) -> int:
+        return len(self.etags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +270,11 @@ class Calendar(Protocol):
         ...
 
     def changes(
-        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+        self, token: str | None, known: KnownResources, *, complete: bool = False
     ) -> Iterator[Changes]:
         """What changed since `token`, in batches.
 
-        `known` maps every stored href to its ETag. `token=None`, an expired token or
+        `known` is what is stored. `token=None`, an expired token or
         `complete=True` (the daily reconcile) compares a full listing with `known`, fetches only
         what differs and reports what is gone."""
         ...
@@ -317,7 +359,7 @@ class Account(Protocol):
 
     def addresses(self) -> frozenset[str]:
         """Everything the account reports as its owner's address, as `calendar_address` gives it
-        (RFC 6638 calendar-user-address-set and the principal, Google's primary calendar). Known
+        (RFC 6638 calendar-user-address-set and the principal, Google's primary calendar). KnownResources
         after `calendars`."""
         ...
 

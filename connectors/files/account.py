@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.base import Changes, HoldDraft, Resource, oldest_called
+from connectors.base import Changes, HoldDraft, KnownResources, Resource, oldest_called
 from connectors.errors import (
     AccountError,
     ChangedError,
@@ -107,7 +108,7 @@ class FilesCalendar:
         return version
 
     def changes(
-        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+        self, token: str | None, known: KnownResources, *, complete: bool = False
     ) -> Iterator[Changes]:
         """See `reading.read_changes`."""
         return read_changes(self._folder, self._only, token, known, complete)
@@ -206,10 +207,10 @@ class FilesCalendar:
             raise ChangedError(f"{stored.href} is gone", "nothing was written") from None
         except UnfitError as problem:
             raise ChangedError(problem.what, "nothing was written") from None
-        if [(r.href, r.etag, r.text) for r in now] != [(stored.href, stored.etag, stored.text)]:
+        if [replace(resource, group=stored.group) for resource in now] != [stored]:
             raise ChangedError(f"{stored.href} was changed by somebody else", "nothing was written")
         demand_hold(set(split(stored.text)), uid)
-        return (stored.etag or BROKEN).partition(".")[0]
+        return stored.source.signature if stored.source else BROKEN
 
     def _neighbour(self) -> os.stat_result | None:
         """A file whose mode and owner new ones take."""

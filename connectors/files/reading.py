@@ -1,14 +1,13 @@
 """What changed in a folder of .ics files.
 
 Nobody tells: the listing does. A calendar's *version* is a digest of the names and signatures of
-its files (see `stored`) and of the folder's own time, and ETags are made so that a listing
-and the known ETags show which files must be opened at all.
+its files (see `stored`) and of the folder's own time. What is known tells the signature of each
+file when it was read (`Source`), so a listing shows which files must be opened at all.
 
 A file with one event is one resource, named like the file. A file with several, such as an export,
 is taken apart by UID into resources `name.ics/UID` (no file name has a slash), so that only the
-parts that differ are parsed again. Then one part, the *carrier*, records the file's signature and
-the number of parts, and is always the last to be reported: a reading that broke off half-way never
-looks like a whole one.
+parts that differ are parsed again. Then one part, the *carrier*, has the file's `Source`, and is
+always the last to be reported: a reading that broke off half-way never looks like a whole one.
 
 Where a file cannot be read, what is known of it stays as it is: a file that is there is never taken
 for deleted events."""
@@ -16,12 +15,12 @@ for deleted events."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from connectors.base import Changes, Problem, Resource
+from connectors.base import Changes, KnownResources, Problem, Resource, Source
 from connectors.errors import MissingError, UnreadableError
 from connectors.files.decoding import decode
 from connectors.files.ics_text import event_count, is_whole, split
@@ -83,22 +82,31 @@ def parts_of(text: str, name: str, mark: str) -> list[Resource]:
     """The resources of one file's text; `mark` is the file's signature. Raises UnfitError."""
     if not is_whole(text):
         raise UnfitError(f"{name} is cut off or is no calendar", "export or sync it again")
-    if event_count(text) <= 1:
-        return [Resource(name, f"{mark}.{_digest(text)}", text)]
-    parts = split(text)
-    if len(parts) == 1:
-        return [Resource(name, f"{mark}.{_digest(text)}", text)]
+    parts = split(text) if event_count(text) > 1 else {}
+    if len(parts) <= 1:
+        return [Resource(name, _digest(text), text, source=Source(mark, 1))]
     carrier, *others = sorted(parts)
-    resources = [Resource(f"{name}/{uid}", _digest(parts[uid]), parts[uid]) for uid in others]
-    etag = f"{mark}.{_digest(parts[carrier])}.{len(parts)}"
-    return [*resources, Resource(f"{name}/{carrier}", etag, parts[carrier])]
+    resources = [
+        Resource(f"{name}/{uid}", _digest(parts[uid]), parts[uid]) for uid in (*others, carrier)
+    ]
+    return [*resources[:-1], replace(resources[-1], source=Source(mark, len(parts)))]
+
+
+def differing(resources: Iterable[Resource], known: KnownResources) -> Iterator[Resource]:
+    """Those that are not stored as they are now."""
+    return (
+        resource
+        for resource in resources
+        if known.get(resource.href) != resource.etag
+        or known.sources.get(resource.href) != resource.source
+    )
 
 
 def read_changes(
     folder: Path,
     only: str | None,
     token: str | None,
-    known: Mapping[str, str | None],
+    known: KnownResources,
     complete: bool,
 ) -> Iterator[Changes]:
     """See `Calendar.changes`. `complete` opens every file, whatever the listing says.
@@ -111,11 +119,13 @@ def read_changes(
         return
     owned = _by_file(known)
     wanted = [
-        n for n in sorted(listing) if complete or not _recorded(n, listing[n], owned.get(n, {}))
+        name
+        for name in sorted(listing)
+        if complete or not _recorded(listing[name], owned.get(name, ()), known)
     ]
     reading, sent = _Found(), 0
     for name in wanted:
-        _read(folder, name, owned.get(name, {}), reading, single=only is not None)
+        _read(folder, name, known, owned.get(name, ()), reading, single=only is not None)
         while len(reading.changed) >= BATCH:
             expected = max(len(wanted), sent + len(reading.changed))
             batch, reading.changed = reading.changed[:BATCH], reading.changed[BATCH:]
@@ -138,9 +148,15 @@ def read_changes(
 
 
 def _read(
-    folder: Path, name: str, known: Mapping[str, str | None], reading: _Found, *, single: bool
+    folder: Path,
+    name: str,
+    known: KnownResources,
+    owned: Collection[str],
+    reading: _Found,
+    *,
+    single: bool,
 ) -> None:
-    """Read one file and add what differs from `known`, its own resources."""
+    """Read one file and add what differs from what is known of it; `owned` are its hrefs."""
     try:
         resources = read_file(folder, name)
     except FileNotFoundError:
@@ -148,7 +164,7 @@ def _read(
             raise UnreadableError(
                 f"{folder / name} is gone", "is its disk mounted, is the path right?"
             ) from None
-        reading.removed += known
+        reading.removed += owned
         reading.troubled = True
         return
     except UnfitError as problem:
@@ -157,27 +173,21 @@ def _read(
         reading.problems.append(Problem(uid=sanitize(name), reason=str(problem)))
         reading.troubled = True
         return
-    differing = [r for r in resources if known.get(r.href) != r.etag]
-    reading.changed += differing
-    reading.removed += known.keys() - {r.href for r in resources}
+    reading.changed += differing(resources, known)
+    reading.removed += set(owned) - {resource.href for resource in resources}
 
 
-def _by_file(known: Mapping[str, str | None]) -> dict[str, dict[str, str | None]]:
-    owned: dict[str, dict[str, str | None]] = {}
-    for href, etag in known.items():
-        owned.setdefault(href.partition("/")[0], {})[href] = etag
+def _by_file(known: KnownResources) -> dict[str, list[str]]:
+    owned: dict[str, list[str]] = {}
+    for href in known:
+        owned.setdefault(href.partition("/")[0], []).append(href)
     return owned
 
 
-def _recorded(name: str, mark: str, known: Mapping[str, str | None]) -> bool:
-    """Whether all of a file is known as it now is."""
-    if mark == BROKEN:
-        return False
-    for href, etag in known.items():
-        marks = (etag or "").split(".")
-        if marks[0] == mark:
-            return len(known) == (1 if href == name else int(marks[2]))
-    return False
+def _recorded(mark: str, owned: Collection[str], known: KnownResources) -> bool:
+    """Whether all of a file is known as it now is; `owned` are its hrefs."""
+    whole = Source(mark, len(owned))
+    return mark != BROKEN and any(known.sources.get(href) == whole for href in owned)
 
 
 def _digest(text: str) -> str:

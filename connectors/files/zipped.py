@@ -4,14 +4,14 @@ is only read."""
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from connectors.base import Changes
+from connectors.base import Changes, KnownResources
 from connectors.errors import UnreachableError, UnreadableError
 from connectors.files.decoding import decode
 from connectors.files.ics_text import calendar_name
-from connectors.files.reading import parts_of
+from connectors.files.reading import differing, parts_of
 from connectors.files.stored import SIZE_LIMIT_BYTES, UnfitError, is_calendar_file, signature_of
 from connectors.read_only import ReadOnly
 from connectors.sanitize import sanitize
@@ -71,7 +71,7 @@ class ZippedCalendar(ReadOnly):
         return self.version
 
     def changes(
-        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+        self, token: str | None, known: KnownResources, *, complete: bool = False
     ) -> Iterator[Changes]:
         """See `Calendar.changes`. Raises UnreadableError, UnreachableError."""
         version = self.version
@@ -82,9 +82,7 @@ class ZippedCalendar(ReadOnly):
             resources = parts_of(self._text(), self._file, f"{self._member.CRC:x}")
         except UnfitError as problem:
             raise UnreadableError(f"in {self._path}, {problem.what}", problem.advice) from None
-        changed = tuple(
-            resource for resource in resources if known.get(resource.href) != resource.etag
-        )
+        changed = tuple(differing(resources, known))
         removed = tuple(sorted(known.keys() - {resource.href for resource in resources}))
         yield Changes(
             changed=changed, removed=removed, token=version, last=True, expected=len(changed)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.base import Changes, HoldDraft, Resource, oldest_called
+from connectors.base import Changes, HoldDraft, KnownResources, Resource, oldest_called
 from connectors.errors import AccountError, MissingError, ReadOnlyError, UncertainError
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Patience, Refused
@@ -249,7 +249,7 @@ class GoogleCalendar:
         return "ids are kept"
 
     def changes(
-        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+        self, token: str | None, known: KnownResources, *, complete: bool = False
     ) -> Iterator[Changes]:
         try:
             yield from changes_since(self._access, token, known, complete)

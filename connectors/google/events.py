@@ -2,10 +2,9 @@
 
 Google gives an event as JSON in which only the recurrence is iCalendar. Here each event becomes one
 small iCalendar text, so that series and their exceptions are expanded by the same code as everybody
-else's. Nothing in that text may
-be more than a value: titles, names and addresses come from strangers, and a line break in one of
-them must not become a property. What iCalendar has no word for is carried by private markers
-(`X-FIKAD-…`), which only this module writes.
+else's. Nothing in that text may be more than a value: titles, names and addresses come from
+strangers, and a line break in one of them must not become a property. What iCalendar has no word
+for is carried by private markers (`X-FIKAD-…`), which only this module writes.
 
 In the other direction a hold becomes the JSON that creates it: no attendees, no reminders, private,
 and one private extended property that says that it is fikad's."""
@@ -63,25 +62,12 @@ def resource(item: Item, *, zone: str, mine: bool) -> Resource:
     `zone` is the calendar's zone (an IANA name), for series that name none. `mine` says that the
     calendar is the account owner's own: only there does Google's `self` mean the owner of the
     account."""
-    series = string(item, "recurringEventId")
-    etag = string(item, "etag") or None
     return Resource(
         href=str(item["id"]),
-        etag=f"{etag or '-'} in {series}" if series else etag,
+        etag=string(item, "etag") or None,
         text=event_text(item, zone=zone, mine=mine),
-        group=series or str(item["id"]),
+        group=string(item, "recurringEventId") or str(item["id"]),
     )
-
-
-def series_of(etag: str | None) -> str:
-    """The id of the series that a stored resource is an exception of, from its ETag; empty for
-    anything else.
-
-    A deletion names only the series, and what is known of the exceptions then is href and ETag.
-    Their ids do not
-    tell: after "this and following" the instances keep the first series' id as their prefix.
-    """
-    return etag.partition(" in ")[2] if etag else ""
 
 
 def is_exception(item: Item) -> bool:

@@ -7,11 +7,11 @@ empty calendar has an empty list in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.base import Changes, Resource
+from connectors.base import Changes, KnownResources, Resource
 from connectors.errors import AccountError, CredentialsError, MissingError, UnreadableError
 from connectors.google.auth import READ_SCOPES, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
@@ -20,7 +20,6 @@ from connectors.google.events import (
     is_cancelled,
     is_exception,
     resource,
-    series_of,
 )
 from connectors.google.items import Item
 
@@ -128,10 +127,10 @@ def entry(item: Item) -> dict[str, Any]:
 
 
 def changes_since(
-    access: CalendarAccess, token: str | None, known: Mapping[str, str | None], complete: bool
+    access: CalendarAccess, token: str | None, known: KnownResources, complete: bool
 ) -> Iterator[Changes]:
     """What changed since `token`; without one, with an expired one (410) or `complete`, a full list
-    compared with `known` (href to ETag). Raises MissingError, UnreadableError, UnreachableError,
+    compared with what is `known`. Raises MissingError, UnreadableError, UnreachableError,
     CredentialsError."""
     brought: set[str] = set()
     if token and not complete:
@@ -146,9 +145,7 @@ def changes_since(
     yield from _everything(access, known, brought)
 
 
-def _delta(
-    access: CalendarAccess, token: str, known: Mapping[str, str | None]
-) -> Iterator[Changes]:
+def _delta(access: CalendarAccess, token: str, known: KnownResources) -> Iterator[Changes]:
     gone: dict[str, None] = {}
     for items, following_token in _pages(access, token):
         changed: dict[str, Resource] = {}
@@ -164,7 +161,7 @@ def _delta(
 
 
 def _everything(
-    access: CalendarAccess, known: Mapping[str, str | None], brought: set[str]
+    access: CalendarAccess, known: KnownResources, brought: set[str]
 ) -> Iterator[Changes]:
     """A full list against what is known. `brought`: hrefs that an interrupted delta has just handed
     out."""
@@ -271,6 +268,7 @@ def _items(answer: object) -> list[dict[str, Any]] | None:
     )
 
 
-def _exceptions_of(series: str, known: Mapping[str, str | None]) -> Iterator[str]:
-    """A deleted series takes its exceptions along, and Google does not name them."""
-    return (href for href, etag in known.items() if series_of(etag) == series)
+def _exceptions_of(series: str, known: KnownResources) -> Iterator[str]:
+    """A deleted series takes its exceptions along, and Google does not name them. Nor do their ids
+    tell: after "this and following" the instances keep the first series' id as their prefix."""
+    return (href for href, group in known.groups.items() if group == series != href)

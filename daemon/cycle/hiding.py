@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from connectors.base import Calendar
+from connectors.base import Calendar, KnownResources
 from connectors.errors import AccountError, HiddenError
 from connectors.ical.hold_text import hold_event
 from daemon.holds.record import Hold
@@ -53,7 +53,7 @@ def lists(calendar: Calendar, account: str, uid: str, ledger: Ledger) -> bool:
     """Whether the next reading of a calendar will show an event of ours that was just written.
     Raises AccountError."""
     stored = ledger.calendars(account).get(calendar.id)
-    token, known = (stored.token, ledger.known(stored.id)) if stored else (None, {})
+    token, known = (stored.token, ledger.known(stored.id)) if stored else (None, KnownResources())
     return any(
         uid in resource.text
         for batch in calendar.changes(token, known)

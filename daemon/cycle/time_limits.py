@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
 from typing import Any, cast
 
-from connectors.base import Account, Calendar, Changes
+from connectors.base import Account, Calendar, Changes, KnownResources
 from connectors.errors import UnreachableError
 
 STEP_SECONDS = 5 * 60
@@ -91,7 +91,7 @@ class _Calendar:
         return getattr(self._calendar, name)
 
     def changes(
-        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+        self, token: str | None, known: KnownResources, *, complete: bool = False
     ) -> Iterator[Changes]:
         batches = self._calendar.changes(token, known, complete=complete)
         while True:

@@ -75,5 +75,20 @@ MIGRATIONS: tuple[str, ...] = (
         WHERE etag IS NULL AND instr(text, 'FIKAD-EVENT-KIND:birthday')
     );
     """,
+    # ETags told more than a version: those of Google's exceptions their series (ETAG in SERIES),
+    # which their group tells as well; those of files the file (SIGNATURE.DIGEST, then .PARTS where
+    # it holds several).
+    """
+    ALTER TABLE resources ADD COLUMN signature TEXT;
+    ALTER TABLE resources ADD COLUMN parts INTEGER;
+    UPDATE resources SET etag = nullif(substr(etag, 1, instr(etag, ' in ') - 1), '-')
+        WHERE grp <> href AND etag GLOB '* in *' AND instr(text, 'PRODID:-//fikad//google//EN');
+    UPDATE resources SET
+        signature = substr(etag, 1, instr(etag, '.') - 1),
+        etag = substr(etag, instr(etag, '.') + 1, 16),
+        parts = max(1, CAST(substr(etag, instr(etag, '.') + 18) AS INTEGER))
+        WHERE etag NOT GLOB '*[^0-9a-f.-]*' AND instr(etag, '.') > 1
+            AND substr(etag, instr(etag, '.') + 17, 1) IN ('', '.') AND length(etag) > instr(etag, '.') + 15;
+    """,
 )
 """Scripts from one `user_version` to the next. Never edited once released; only appended to."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.base import HoldEvent, Occurrence, Problem, Resource
+from connectors.base import HoldEvent, KnownResources, Occurrence, Problem, Resource, Source
 from daemon.holds.digest import is_digest
 from daemon.judging.versions import newest
 from daemon.ledger.counted import Counted, occurrence_json, occurrences_json
@@ -61,9 +61,20 @@ class Expanded:
 class Readings(Counted):
     """Resources, occurrences and problems, by calendar (`StoredCalendar.id`)."""
 
-    def known(self, calendar: int) -> dict[str, str | None]:
-        """Every stored href with its ETag."""
-        return dict(self._all("SELECT href, etag FROM resources WHERE calendar = ?", calendar))
+    def known(self, calendar: int) -> KnownResources:
+        """What is stored of a calendar, without the texts."""
+        rows = self._all(
+            "SELECT href, etag, grp, signature, parts FROM resources WHERE calendar = ?", calendar
+        )
+        return KnownResources(
+            {href: etag for href, etag, *_ in rows},
+            {href: group for href, _, group, *_ in rows if group != href},
+            {
+                href: Source(signature, parts)
+                for href, *_, signature, parts in rows
+                if signature is not None
+            },
+        )
 
     def group_texts(
         self, calendar: int, changed: Sequence[Resource], removed: Sequence[str]
@@ -102,8 +113,9 @@ class Readings(Counted):
                 ((calendar, href) for href in removed),
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?)",
-                ((calendar, r.href, r.etag, r.group or r.href, r.text) for r in changed),
+                "INSERT OR REPLACE INTO resources (calendar, href, etag, text, grp, signature, parts)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                ((calendar, *_resource_row(resource)) for resource in changed),
             )
 
     def texts(self, calendar: int, groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -230,29 +242,28 @@ class Readings(Counted):
 
     def _ours(self) -> list[FoundHold]:
         rows = self._all(
-            "SELECT account, ref, href, etag, text, r.grp, body FROM occurrences o"
+            f"SELECT account, ref, body, {_RESOURCE} FROM occurrences o"  # noqa: S608 - ours
             " JOIN calendars c ON c.id = o.calendar"
             " JOIN resources r INDEXED BY resources_by_group ON r.calendar = o.calendar AND r.grp = o.grp"
             " WHERE o.uid GLOB 'fikad*' ORDER BY +starts DESC"
         )
         ours = {}
-        for account, ref, href, etag, text, group, body in rows:
+        for account, ref, body, *rest in rows:
             event = occurrence_json().validate_json(body).hold
             if event is not None:
-                ours[account, ref, event.uid] = FoundHold(
-                    account, ref, Resource(href, etag, text, group), event
-                )
+                ours[account, ref, event.uid] = FoundHold(account, ref, _resource(*rest), event)
         return list(ours.values())
 
     def mentioning(self, uid: str) -> list[tuple[str, str, Resource]]:
         """Every resource with a UID in its text or name: account, `Calendar.id`, resource. Reads
         all texts."""
         rows = self._all(
-            "SELECT account, ref, href, etag, text, grp FROM resources r JOIN calendars c ON c.id = r.calendar"
+            f"SELECT account, ref, {_RESOURCE}"  # noqa: S608 - ours
+            " FROM resources r JOIN calendars c ON c.id = r.calendar"
             " WHERE instr(text, ?1) OR instr(href, ?1) ORDER BY c.id, href",
             uid,
         )
-        return [(account, ref, Resource(*rest)) for account, ref, *rest in rows]
+        return [(account, ref, _resource(*rest)) for account, ref, *rest in rows]
 
     def _load_occurrences(self, where: str, *values: object) -> list[Occurrence]:
         return self._newest(self._load_rows(where, *values))
@@ -308,3 +319,25 @@ class Readings(Counted):
             (row[0], row[1], Problem(row[2], row[3], moment(row[4]), moment(row[5])))
             for row in rows
         ]
+
+
+_RESOURCE = "href, etag, text, r.grp, signature, parts"
+"""The columns of a resource `r`, in the order of `_resource` and `_resource_row`."""
+
+
+def _resource(
+    href: str, etag: str | None, text: str, group: str, signature: str | None, parts: int | None
+) -> Resource:
+    source = Source(signature, parts or 1) if signature is not None else None
+    return Resource(href, etag, text, group, source)
+
+
+def _resource_row(resource: Resource) -> tuple[object, ...]:
+    source = resource.source
+    return (
+        resource.href,
+        resource.etag,
+        resource.text,
+        resource.group or resource.href,
+        *((source.signature, source.parts) if source else (None, None)),
+    )

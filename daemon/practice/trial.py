@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connectors.base import Occurrence, Problem, Resource
+from connectors.base import KnownResources, Occurrence, Problem, Resource
 from connectors.files.account import FilesAccount
 from connectors.files.ics_text import calendar_zone
 from connectors.ical.expansion import Expander
@@ -83,7 +83,7 @@ def read_export(
     problems: list[Problem] = []
     calendars = FilesAccount("try", file, {}).calendars(now)
     for calendar in calendars:
-        for batch in calendar.changes(None, {}):
+        for batch in calendar.changes(None, KnownResources()):
             resources += batch.changed
             problems += batch.problems
     zone = _zone(resources)

@@ -6,14 +6,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import Calendar, Changes, HoldDraft, HoldEvent, Resource
+from connectors.base import Calendar, Changes, HoldDraft, HoldEvent, KnownResources, Resource
 from connectors.errors import AccountError, ChangedError, ReadOnlyError, TakenError
 from connectors.ical.hold_text import hold_event, seal
 from connectors.ical.occurrences import expand
@@ -25,6 +25,7 @@ from tests.connectors.backends import (
     Readable,
     event_text,
 )
+from tests.connectors.stored import Stored
 
 UID = "fikad-0123-jane"
 ODD_KEYS = (
@@ -61,30 +62,25 @@ def place(backend: Readable) -> str:
 
 
 @dataclass
-class Memory:
+class Memory(Stored):
     """What a caller keeps of a calendar between polls."""
 
     backend: Readable
     name: str = "Coffee"
-    texts: dict[str, str] = field(default_factory=dict)
-    etags: dict[str, str | None] = field(default_factory=dict)
-    token: str | None = None
 
     def calendar(self) -> Calendar:
         return calendar_of(self.backend, self.name)
 
     def poll(self, *, complete: bool = False) -> Changes:
         """Take in what changed; all batches as one."""
-        batches = list(self.calendar().changes(self.token, self.etags, complete=complete))
+        batches = list(self.calendar().changes(self.token, self.known, complete=complete))
         assert [batch.last for batch in batches] == [False] * (len(batches) - 1) + [True]
         for batch in batches[:-1]:
             assert batch.token is None
             assert not batch.removed
         for batch in batches:
-            self.texts.update({resource.href: resource.text for resource in batch.changed})
-            self.etags.update({resource.href: resource.etag for resource in batch.changed})
-        for href in batches[-1].removed:
-            del self.texts[href], self.etags[href]
+            self.store(batch.changed)
+        self.drop(batches[-1].removed)
         self.token = batches[-1].token
         changed = tuple(resource for batch in batches for resource in batch.changed)
         problems = tuple(problem for batch in batches for problem in batch.problems)
@@ -253,8 +249,7 @@ def test_a_full_reconcile_finds_what_the_token_hides(backend: Readable, place: s
     del memory.etags[hrefs["forgotten"]]
     ghost = hrefs["fine"].replace("fine", "ghost")
     ghost = ghost if ghost != hrefs["fine"] else "ghost"
-    memory.etags[ghost] = memory.etags[hrefs["fine"]]
-    memory.texts[ghost] = ""
+    memory.store([Resource(ghost, memory.etags[hrefs["fine"]], "")])
     batch = memory.poll(complete=True)
     assert sorted(titles_in(resource.text) for resource in batch.changed) == ["forgotten", "stale"]
     assert batch.removed == (ghost,)
@@ -264,12 +259,11 @@ def test_a_full_reconcile_finds_what_the_token_hides(backend: Readable, place: s
 def test_a_reading_that_broke_off_is_completed_by_the_next(backend: Readable, place: str) -> None:
     backend.fill(place, {f"event {number:03}": f"Number {number:03}" for number in range(250)})
     memory = Memory(backend)
-    batches = memory.calendar().changes(None, {})
+    batches = memory.calendar().changes(None, KnownResources())
     first = next(batches)
     assert not first.last
     assert first.expected is None or first.expected >= len(first.changed)
-    memory.texts.update({resource.href: resource.text for resource in first.changed})
-    memory.etags.update({resource.href: resource.etag for resource in first.changed})
+    memory.store(first.changed)
     rest = memory.poll()
     assert len(rest.changed) == 250 - len(first.changed)
     assert memory.titles() == [f"Number {number:03}" for number in range(250)]
@@ -465,7 +459,7 @@ def test_a_written_hold_is_known_when_it_is_listed(backend: Backend, place: str)
     memory = Memory(backend)
     memory.poll()
     written = calendar_of(backend).create(draft())
-    memory.texts[written.href], memory.etags[written.href] = written.text, written.etag
+    memory.store([written])
     batch = memory.poll(complete=True)
     assert batch.removed == ()
     assert [r for r in batch.changed if r.text != written.text] == []
@@ -665,7 +659,7 @@ def test_a_calendar_removed_at_the_worst_moment_takes_no_hold_and_answers_for_no
         lambda: calendar.update(held, draft(day=2)),
         lambda: calendar.delete(held),
         lambda: calendar.read(UID),
-        lambda: list(calendar.changes(None, {held.href: held.etag}, complete=True)),
+        lambda: list(calendar.changes(None, KnownResources.of([held]), complete=True)),
     ]
     for act in acts:
         with pytest.raises(AccountError) as raised:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from connectors.base import Changes, HoldDraft
 from connectors.files.account import FilesAccount, FilesCalendar
+from tests.connectors.stored import Stored
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 UID = "fikad-0123-jane"
@@ -65,24 +66,19 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @dataclass
-class Memory:
+class Memory(Stored):
     """What a caller keeps of a calendar between polls."""
 
     path: Path
-    texts: dict[str, str] = field(default_factory=dict)
-    etags: dict[str, str | None] = field(default_factory=dict)
-    token: str | None = None
 
     def poll(self, *, complete: bool = False) -> Changes:
         """Take in what changed; all batches as one."""
         changed, problems, last = [], [], Changes()
-        for last in only_calendar(self.path).changes(self.token, self.etags, complete=complete):
+        for last in only_calendar(self.path).changes(self.token, self.known, complete=complete):
             changed += last.changed
             problems += last.problems
-            self.texts.update({resource.href: resource.text for resource in last.changed})
-            self.etags.update({resource.href: resource.etag for resource in last.changed})
-        for href in last.removed:
-            del self.texts[href], self.etags[href]
+            self.store(last.changed)
+        self.drop(last.removed)
         self.token = last.token
         return Changes(
             tuple(changed), last.removed, last.token, last.last, last.expected, tuple(problems)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import HoldDraft
+from connectors.base import HoldDraft, KnownResources
 from connectors.errors import (
     AccountError,
     ChangedError,
@@ -95,7 +95,7 @@ def test_a_calendar_does_not_vanish_with_its_last_event(folder: Path) -> None:
 
 
 def test_an_empty_folder_is_an_empty_calendar(tmp_path: Path) -> None:
-    [last] = only_calendar(tmp_path).changes(None, {})
+    [last] = only_calendar(tmp_path).changes(None, KnownResources())
     assert (last.changed, last.last, last.problems) == ((), True, ())
 
 
@@ -130,7 +130,7 @@ def test_a_folder_that_vanished_during_the_poll_is_an_error(folder: Path) -> Non
     calendar = only_calendar(folder)
     folder.rename(folder.parent / "away")
     for act in (
-        lambda: list(calendar.changes(None, {})),
+        lambda: list(calendar.changes(None, KnownResources())),
         lambda: calendar.read(UID),
         lambda: calendar.create(draft()),
         calendar.current_version,
@@ -152,7 +152,7 @@ def test_a_calendar_that_may_not_be_listed_is_listed_and_is_an_error(folder: Pat
         [_, calendar] = calendars(folder)
         assert (calendar.id, calendar.version) == ("closed", None)
         with pytest.raises(UnreachableError, match="cannot be listed"):
-            list(calendar.changes(None, {}))
+            list(calendar.changes(None, KnownResources()))
 
 
 def test_what_was_remembered_of_another_path_is_forgotten(folder: Path, tmp_path: Path) -> None:

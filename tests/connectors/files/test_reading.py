@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Changes
+from connectors.base import Changes, KnownResources
 from connectors.errors import MissingError, ReadOnlyError, UnreachableError, UnreadableError
 from connectors.files import reading as files_reading
 from connectors.files import stored as stored_files
@@ -232,7 +232,7 @@ def test_a_file_that_never_rests_is_left_for_later(
 
 def test_a_version_is_never_newer_than_what_is_read(memory: Memory) -> None:
     as_other_client = only_calendar(memory.path)
-    list(as_other_client.changes(None, {}))
+    list(as_other_client.changes(None, KnownResources()))
     write(memory.path / "late.ics", calendar(event("late", "Late")))
     assert as_other_client.version != as_other_client.current_version()
     assert as_other_client.version == memory.token
@@ -257,7 +257,7 @@ def test_a_file_that_the_listing_missed_is_not_gone(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(files_reading, "scan", lambda folder: {})
-        batches = list(only_calendar(memory.path).changes(memory.token, memory.etags))
+        batches = list(only_calendar(memory.path).changes(memory.token, memory.known))
     assert [batch.removed for batch in batches] == [()]
     assert batches[-1].token != only_calendar(memory.path).version
 
@@ -374,7 +374,7 @@ def test_an_export_that_was_cut_off_keeps_its_events(memory: Memory) -> None:
 
 def test_a_first_reading_of_an_export_that_broke_off_is_completed(memory: Memory) -> None:
     write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "x") for n in range(500))))
-    keep(memory, islice(only_calendar(memory.path).changes(memory.token, memory.etags), 1))
+    keep(memory, islice(only_calendar(memory.path).changes(memory.token, memory.known), 1))
     assert len(memory.titles()) == 1 + BATCH
     memory.poll()
     assert len(memory.titles()) == 501
@@ -384,15 +384,14 @@ def keep(memory: Memory, batches: Iterable[Changes]) -> None:
     """Store batches; the process ends before the last is stored."""
     for batch in batches:
         if not batch.last:
-            memory.texts.update({resource.href: resource.text for resource in batch.changed})
-            memory.etags.update({resource.href: resource.etag for resource in batch.changed})
+            memory.store(batch.changed)
 
 
 def test_when_reading_a_changed_export_broke_off_every_change_still_comes(memory: Memory) -> None:
     write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "x") for n in range(500))))
     memory.poll()
     write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "y") for n in range(500))))
-    keep(memory, islice(only_calendar(memory.path).changes(memory.token, memory.etags), 1))
+    keep(memory, islice(only_calendar(memory.path).changes(memory.token, memory.known), 1))
     memory.poll()
     assert memory.titles() == ["Good", *["y"] * 500]
 
@@ -401,7 +400,7 @@ def test_when_reading_a_changed_export_broke_off_what_is_gone_still_goes(memory:
     write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "x") for n in range(2 * BATCH + 1))))
     memory.poll()
     write(memory.path / "all.ics", calendar(*(event(f"{n:03}", "y") for n in range(2 * BATCH))))
-    keep(memory, only_calendar(memory.path).changes(memory.token, memory.etags))
+    keep(memory, only_calendar(memory.path).changes(memory.token, memory.known))
     assert memory.poll().removed == (f"all.ics/{2 * BATCH}",)
     assert memory.titles() == ["Good", *["y"] * (2 * BATCH)]
 
@@ -490,7 +489,7 @@ def test_a_vanished_export_is_an_error(export: Memory) -> None:
     calendar = only_calendar(export.path)
     export.path.unlink()
     with pytest.raises(MissingError):
-        list(calendar.changes(export.token, export.etags))
+        list(calendar.changes(export.token, export.known))
     with pytest.raises(MissingError):
         only_calendar(export.path)
 
@@ -502,7 +501,7 @@ def test_an_export_without_events_is_empty(export: Memory) -> None:
 
 def test_a_large_export_comes_in_batches_whose_number_is_known(tmp_path: Path) -> None:
     path = write(tmp_path / "large.ics", calendar(*(event(f"{n:04}") for n in range(1000))))
-    batches = list(only_calendar(path).changes(None, {}))
+    batches = list(only_calendar(path).changes(None, KnownResources()))
     assert sum(len(batch.changed) for batch in batches) == 1000
     assert len(batches) > 1
     assert {batch.expected for batch in batches[:-1]} == {1000}
@@ -544,7 +543,7 @@ def test_whatever_happens_to_a_folder_the_next_reading_knows_it(
         elif act == "break" and path.exists():
             os.truncate(path, path.stat().st_size // 2)
         elif act == "half":
-            keep(memory, only_calendar(folder).changes(memory.token, memory.etags))
+            keep(memory, only_calendar(folder).changes(memory.token, memory.known))
         if then:
             memory.token = None if then == "forget token" else memory.token
             memory.poll(complete=then == "reconcile")

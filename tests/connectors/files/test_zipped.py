@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.base import KnownResources
 from connectors.errors import ReadOnlyError, UnreadableError
 from connectors.files.account import FilesAccount
 from tests.connectors.files.folder import calendar, event
@@ -31,11 +32,11 @@ def test_each_file_is_a_calendar_that_is_read(tmp_path: Path) -> None:
     )
     home, work = FilesAccount("export", path, {}).calendars(NOW)
     assert (home.name, home.writable, work.name) == ("home", False, "work")
-    [batch] = home.changes(None, {})
+    [batch] = home.changes(None, KnownResources())
     assert "SUMMARY:Tea" in batch.changed[0].text
-    [batch] = work.changes(None, {})
+    [batch] = work.changes(None, KnownResources())
     assert len(batch.changed) == 2
-    known = {resource.href: resource.etag for resource in batch.changed}
+    known = KnownResources.of(batch.changed)
     [again] = work.changes(batch.token, known)
     assert (again.changed, again.removed, again.token) == ((), (), batch.token)
 
@@ -45,12 +46,10 @@ def test_a_newer_export_tells_what_is_gone(tmp_path: Path) -> None:
         tmp_path / "a.zip", work=calendar(event("b", "B"), event("c", "C"), event("d", "D"))
     )
     [work] = FilesAccount("export", path, {}).calendars(NOW)
-    [before] = work.changes(None, {})
+    [before] = work.changes(None, KnownResources())
     zipped(path, work=calendar(event("b", "B"), event("c", "C")))
     [work] = FilesAccount("export", path, {}).calendars(NOW)
-    [after] = work.changes(
-        before.token, {resource.href: resource.etag for resource in before.changed}
-    )
+    [after] = work.changes(before.token, KnownResources.of(before.changed))
     assert len(after.removed) == 1
 
 

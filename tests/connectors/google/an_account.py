@@ -12,6 +12,7 @@ from typing import Any
 from connectors.base import Changes, HoldDraft
 from connectors.google.account import GoogleAccount, GoogleCalendar
 from tests.connectors.google.server import LEAST_SCOPES, GoogleServer, Kept
+from tests.connectors.stored import Stored
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -72,23 +73,17 @@ def logged_in(
 
 
 @dataclass
-class Reader:
+class Reader(Stored):
     """What a caller keeps of a calendar: texts, ETags and the token."""
 
     calendar: GoogleCalendar
-    texts: dict[str, str] = field(default_factory=dict)
-    etags: dict[str, str | None] = field(default_factory=dict)
-    token: str | None = None
 
     def read(self, *, complete: bool = False) -> list[Changes]:
         """Take in what changed, and give the batches back."""
-        batches = list(self.calendar.changes(self.token, self.etags, complete=complete))
+        batches = list(self.calendar.changes(self.token, self.known, complete=complete))
         for batch in batches:
-            for changed in batch.changed:
-                self.texts[changed.href] = changed.text
-                self.etags[changed.href] = changed.etag
-            for href in batch.removed:
-                del self.texts[href], self.etags[href]
+            self.store(batch.changed)
+            self.drop(batch.removed)
         assert [batch.last for batch in batches] == [False] * (len(batches) - 1) + [True]
         self.token = batches[-1].token
         return batches

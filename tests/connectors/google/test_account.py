@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.base import KnownResources
 from connectors.errors import CredentialsError, MissingError, ReadOnlyError, UnreadableError
 from connectors.google.account import GoogleCalendar
 from tests.connectors.google.an_account import NOW, Login, Reader, at, draft, logged_in, meeting
@@ -77,7 +78,7 @@ def test_the_list_is_asked_for_again_when_a_calendar_on_it_is_gone(
     del server.store.calendars[made.id]
     assert made.id in [calendar.id for calendar in login.account.calendars(NOW)]
     with pytest.raises(MissingError):
-        list(made.changes(None, {}))
+        list(made.changes(None, KnownResources()))
     assert made.id not in [calendar.id for calendar in login.account.calendars(NOW)]
 
 
@@ -275,7 +276,7 @@ def test_an_event_that_came_and_went_between_two_polls_leaves_no_trace(
     reader.read()
     event = server.store.add_event(server.store.owner, summary="Brief", **meeting())
     server.store.delete_event(server.store.owner, event)
-    batches = list(reader.calendar.changes(reader.token, reader.etags))
+    batches = list(reader.calendar.changes(reader.token, reader.known))
     assert [batch.changed for batch in batches] == [()]
 
 
@@ -292,7 +293,7 @@ def test_series_and_exceptions_are_one_group(server: GoogleServer, login: Login)
     cancelled = server.store.cancel_instance(
         server.store.owner, series, at(10, 18, zone="Europe/Berlin")
     )
-    [batch] = list(login.calendar().changes(None, {}))
+    [batch] = list(login.calendar().changes(None, KnownResources()))
     assert {each.href: each.group for each in batch.changed} == {
         series: series,
         moved: series,
@@ -374,7 +375,7 @@ def test_a_token_that_expires_between_two_pages_loses_nothing(
     ids = [
         server.store.add_event(owner, summary=f"Event {number}", **meeting()) for number in range(4)
     ]
-    changes = reader.calendar.changes(reader.token, reader.etags)
+    changes = reader.calendar.changes(reader.token, reader.known)
     first = next(changes)
     server.plan("events.list", Fault(410, "fullSyncRequired"))
     server.store.delete_event(owner, ids[0])

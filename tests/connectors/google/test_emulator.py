@@ -24,6 +24,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.base import KnownResources
 from connectors.errors import UnreadableError
 from connectors.google.account import GoogleAccount
 from connectors.google.auth import wanted_scopes
@@ -216,5 +217,5 @@ def test_consent_tokens_and_listing_work_with_an_emulator_that_is_not_ours(
     )
 
     with pytest.raises(UnreadableError, match="breaks off"):
-        list(calendar.changes(None, {}))
+        list(calendar.changes(None, KnownResources()))
     account.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.base import HoldEvent, Resource
+from connectors.base import HoldEvent, KnownResources, Resource
 from connectors.errors import (
     AccountError,
     ChangedError,
@@ -338,7 +338,7 @@ def test_an_event_that_is_not_ours_cannot_even_be_addressed(
     server: GoogleServer, login: Login
 ) -> None:
     event = server.store.add_event(server.store.owner, summary="Board meeting", start={}, end={})
-    [resource] = next(iter(login.calendar().changes(None, {}))).changed
+    [resource] = next(iter(login.calendar().changes(None, KnownResources()))).changed
     with pytest.raises(AccountError, match="not the UID of a hold"):
         login.calendar().delete(resource)
     with pytest.raises(ChangedError, match="not the hold that was meant"):

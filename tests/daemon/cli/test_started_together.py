@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import HoldEvent
+from connectors.base import HoldEvent, KnownResources
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import load
 from daemon.cycle.cycle import PassOptions, run_pass
@@ -98,7 +98,7 @@ class World:
         for calendar in listed:
             texts = [
                 resource.text
-                for batch in calendar.changes(None, {}, complete=True)
+                for batch in calendar.changes(None, KnownResources(), complete=True)
                 for resource in batch.changed
             ]
             by_contact[calendar.id] = [

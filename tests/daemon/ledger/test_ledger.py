@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import HoldDraft, HoldEvent, Occurrence, Problem, Resource
+from connectors.base import HoldDraft, HoldEvent, Occurrence, Problem, Resource, Source
 from daemon.holds.record import Hold, Intent, State
 from daemon.ledger.calendars import AccountState
 from daemon.ledger.ledger import Ledger, ledger_path, ledger_view, open_ledger, scratch_copy
@@ -146,6 +146,58 @@ def test_a_ledger_from_before_is_brought_up_to_date(
         assert ledger._all("SELECT count(*) FROM later") == [(0,)]
         assert ledger._all("PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
         assert ledger.holds() == [HOLD]
+
+
+def test_what_etags_told_of_files_and_series_has_its_own_place_after_the_migration(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [place] = [number for number, script in enumerate(MIGRATIONS) if "ADD COLUMN parts" in script]
+    google, mark = "PRODID:-//fikad//google//EN", "18c2a1b0f3d4e5a6-18c2a1b0f3d4e5a6-1f4-2a"
+    digest = "0123456789abcdef"
+    monkeypatch.setattr("daemon.ledger.ledger.MIGRATIONS", MIGRATIONS[:place])
+    with open_ledger(state) as ledger:
+        calendar = ledger.add_calendar("home", "ref", "Home").id
+        for href, etag, group, text in (
+            ("series", '"7"', "series", google),
+            ("series_1", '"8" in series', "series", google),
+            ("series_2", "- in series", "series", google),
+            ("one.ics", f"{mark}.{digest}", "one.ics", "BEGIN"),
+            ("all.ics/a", f"{mark}.{digest}.2", "all.ics/a", "BEGIN"),
+            ("all.ics/b", digest, "all.ics/b", "BEGIN"),
+            ("/dav/x.ics", '"ab.0123456789abcdef"', "/dav/x.ics", "BEGIN"),
+            ("/dav/y.ics", None, "/dav/y.ics", "BEGIN"),
+        ):
+            ledger._run(
+                "INSERT INTO resources VALUES (?, ?, ?, ?, ?)", calendar, href, etag, group, text
+            )
+    monkeypatch.undo()
+    with open_ledger(state) as ledger:
+        known = ledger.known(calendar)
+    assert dict(known) == {
+        "series": '"7"',
+        "series_1": '"8"',
+        "series_2": None,
+        "one.ics": digest,
+        "all.ics/a": digest,
+        "all.ics/b": digest,
+        "/dav/x.ics": '"ab.0123456789abcdef"',
+        "/dav/y.ics": None,
+    }
+    assert known.groups == {"series_1": "series", "series_2": "series"}
+    assert known.sources == {"one.ics": Source(mark, 1), "all.ics/a": Source(mark, 2)}
+
+
+def test_what_is_known_of_a_calendar_is_what_was_stored(ledger: Ledger) -> None:
+    calendar = ledger.add_calendar("home", "ref", "Home").id
+    resources = [
+        Resource("a", '"1"', "text"),
+        Resource("a_1", None, "text", "a"),
+        Resource("b/x", "2", "text", source=Source("mark", 3)),
+    ]
+    ledger.store_texts(calendar, resources, [])
+    known = ledger.known(calendar)
+    assert dict(known) == {"a": '"1"', "a_1": None, "b/x": "2"}
+    assert (known.groups, known.sources) == ({"a_1": "a"}, {"b/x": Source("mark", 3)})
 
 
 def test_a_migration_that_fails_changes_nothing(
@@ -450,12 +502,14 @@ def test_birthdays_that_were_read_without_telling_whose_are_asked_for_anew(
     with open_ledger(tmp_path) as ledger:
         for name, text in texts.items():
             calendar = ledger.add_calendar("work", name, name).id
-            ledger.store_texts(calendar, [Resource(name, '"1"', text)], [])
+            ledger._run(
+                "INSERT INTO resources VALUES (?, ?, ?, ?, ?)", calendar, name, '"1"', name, text
+            )
             ledger.finish_reading(calendar, None, "token", SUNDAY)
             ledger._run("UPDATE calendars SET reconciled = 1")
     monkeypatch.undo()
     with open_ledger(tmp_path) as ledger:
         calendars = ledger.calendars("work")
-        known = {name: ledger.known(calendars[name].id) for name in texts}
+        known = {name: dict(ledger.known(calendars[name].id)) for name in texts}
         assert known == {"birthday": {"birthday": None}, "lunch": {"lunch": '"1"'}}
         assert [calendars[name].reconciled is None for name in texts] == [True, False]

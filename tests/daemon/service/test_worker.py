@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import Changes
+from connectors.base import Changes, KnownResources
 from connectors.errors import SilentStoreError, UnreachableError
 from connectors.secrets import SecretSource, StoredToken
 from daemon.cycle.time_limits import with_time_limits
@@ -433,13 +433,13 @@ def test_reading_that_takes_too_long_is_given_up_as_if_nobody_answered():
 
 def test_each_batch_of_changes_has_time_of_its_own():
     [calendar] = with_time_limits(lambda name: Slow(changes=30), 0.1)("slow").calendars(NOW)
-    batches = calendar.changes(None, {})
+    batches = calendar.changes(None, KnownResources())
     next(batches)
     time.sleep(0.2)  # what the caller does meanwhile is not counted
     with pytest.raises(UnreachableError):
         next(batches)
     [calendar] = with_time_limits(lambda name: Slow(), 0.1)("slow").calendars(NOW)
-    assert len(list(calendar.changes(None, {}))) == 2
+    assert len(list(calendar.changes(None, KnownResources()))) == 2
 
 
 class Drop(Slow):
@@ -454,12 +454,12 @@ class Drop(Slow):
 
 def test_a_reading_without_end_is_given_up_too_and_what_came_is_kept():
     [calendar] = with_time_limits(lambda name: Drop(), 10, 0.3)("drop").calendars(NOW)
-    batches = calendar.changes(None, {})
+    batches = calendar.changes(None, KnownResources())
     assert [next(batches) for _ in range(3)] == [Changes()] * 3
     with pytest.raises(UnreachableError, match="too long"):
         list(batches)
     with pytest.raises(UnreachableError, match="too long"):
-        next(calendar.changes(None, {}))
+        next(calendar.changes(None, KnownResources()))
 
 
 @pytest.mark.parametrize(
