@@ -18,6 +18,7 @@ from connectors.dav.login import Login
 from connectors.dav.origin import origin_of, without_userinfo
 from connectors.errors import UnreachableError, UnreadableError
 from connectors.sanitize import sanitize
+from connectors.trace import Traced, shown_address
 from connectors.trust import demand_authorities, speaks_tls
 
 _MAX_BYTES = 256 * 1024 * 1024
@@ -81,21 +82,25 @@ class Http:
             ValueError,
         )
         seconds = self._login.timeout_seconds
+        # Without a password the address itself may be what lets one in.
+        where = shown_address(url, secret=self._login.password is None)
         try:
-            response = client.session.request(
-                method,
-                url,
-                data=body or None,
-                headers={"User-Agent": "fikad", **headers},
-                auth=client.auth,
-                timeout=(seconds, _SLOWNESS * seconds),
-                allow_redirects=False,
-                stream=True,
-            )
-            try:
-                content = self._read(response)
-            finally:
-                response.close()
+            with Traced(method, where) as traced:
+                response = client.session.request(
+                    method,
+                    url,
+                    data=body or None,
+                    headers={"User-Agent": "fikad", **headers},
+                    auth=client.auth,
+                    timeout=(seconds, _SLOWNESS * seconds),
+                    allow_redirects=False,
+                    stream=True,
+                )
+                try:
+                    content = self._read(response)
+                finally:
+                    response.close()
+                traced.answered(response.status_code, len(content))
         except broken as error:
             self.close()
             # not chained: the library's own text and frames hold the headers, and so the password

@@ -22,6 +22,7 @@ from typing import Any
 from connectors.errors import CredentialsError, UncertainError, UnreachableError
 from connectors.google.api import CALENDAR, Api
 from connectors.google.auth import Login, is_loopback, is_safe_address, quiet
+from connectors.trace import Traced
 from connectors.trust import authorities
 
 ATTEMPTS = 6
@@ -90,6 +91,8 @@ class Calls:
         self._service: Any = None
         self._collections: dict[str, Any] = {}
         self.requests = 0
+        self.underway = ("", 1)
+        """What is asked now, for those who look on: the method, and which attempt it is."""
 
     @property
     def scopes(self) -> frozenset[str] | None:
@@ -150,6 +153,7 @@ class Calls:
             if self._clock() < self._not_before:
                 raise _no_answer(unsure, "Google asks to wait")
             began = self._clock()
+            self.underway = (str(request.methodId), attempt)
             failure = self._attempt(request, unsure=unsure)
             if failure.answered:
                 return failure.answer
@@ -350,7 +354,14 @@ def _connection(calls: Calls, timeout_seconds: float, *, direct: bool) -> Any:
             options["connection_type"] = Secure if uri.startswith("https:") else Plain
             if is_loopback(uri):
                 self.proxy_info = None
-            return super().request(uri, *args, **options)
+            # Only an access token is asked for without one.
+            method, attempt = calls.underway
+            if "authorization" not in (options.get("headers") or {}):
+                method, attempt = "for an access token", 1
+            with Traced("google", method, attempt) as traced:
+                response, content = super().request(uri, *args, **options)
+                traced.answered(response.status, len(content))
+            return response, content
 
     trusted = authorities(None)
     http = Http(

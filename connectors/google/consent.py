@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from connectors.errors import CredentialsError, UnreachableError
 from connectors.google.auth import is_loopback, missing_scopes, read_client_secrets
+from connectors.trace import Traced
 
 _DONE = "fikad has its answer. You can close this window."
 
@@ -67,7 +68,11 @@ def _exchange(flow: Any, code: str, client: Mapping[str, Any]) -> Mapping[str, A
 
     flow.oauth2session.trust_env = not is_loopback(client["token_uri"])
     try:
-        token: Mapping[str, Any] = flow.fetch_token(code=code, include_client_id=True, timeout=30)
+        with Traced("google", "for a grant") as traced:
+            token: Mapping[str, Any] = flow.fetch_token(
+                code=code, include_client_id=True, timeout=30
+            )
+            traced.answered()
     except OAuth2Error as error:
         raise CredentialsError(
             f"Google refuses the grant ({error.error or 'no token'})",

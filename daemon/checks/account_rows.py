@@ -24,6 +24,7 @@ from connectors.errors import AccountError, CredentialsError, MissingError
 from connectors.google.auth import read_client_secrets
 from connectors.sanitize import sanitize
 from connectors.secrets import StoredToken, read_secret
+from connectors.trace import Traced, shown_address
 from connectors.trust import context
 from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row
@@ -267,8 +268,10 @@ def ask_without_login(url: str, ca: Path | None = None) -> PublicAnswer | None:
         certificate = (
             connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
         )
-        connection.request("HEAD", "/", headers={"User-Agent": "fikad"})
-        answer = connection.getresponse()
+        with Traced("HEAD", shown_address(url, secret=True)) as traced:
+            connection.request("HEAD", "/", headers={"User-Agent": "fikad"})
+            answer = connection.getresponse()
+            traced.answered(answer.status)
         said, called = answer.getheader("Date"), answer.getheader("Server") or ""
     except ssl.SSLCertVerificationError as error:
         return PublicAnswer(

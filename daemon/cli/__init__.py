@@ -12,6 +12,7 @@ import click
 
 from connectors.errors import FikadError
 from daemon import __version__
+from daemon.cli.options import verbose_option
 
 COMMANDS: dict[str, str] = {
     "init": "init.command",
@@ -83,6 +84,7 @@ SUMMARIES: dict[str, str] = {
 @click.version_option(__version__, prog_name="fikad")
 @click.option("--config", "config_path", metavar="FILE", help="The config file.")
 @click.option("--state", "state_path", metavar="DIR", help="The folder of fikad's ledger.")
+@verbose_option
 @click.pass_context
 def fikad(ctx: click.Context, config_path: str | None, state_path: str | None) -> None:
     """Keeps you in touch: reads your calendars and pencils in coffee with people you have not met

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.console import tell, terminal_width
-from daemon.cli.options import Paths, clock, command, json_option, print_json
+from daemon.cli.options import Paths, clock, command, json_option, print_json, verbose_option
 from daemon.durations import counted
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _PIPED_WIDTH = 200
 
 
 @click.group("config", help="Check the config file; print its schema.")
+@verbose_option
 def config_command() -> None:
     pass
 
@@ -91,6 +92,7 @@ def _window(line: str, column: int, width: int) -> tuple[str, int | None]:
 
 @click.command("schema", help="Print a JSON Schema of the config, for editors.")
 @click.option("--markdown", is_flag=True, help="Print the reference of every key instead.")
+@verbose_option
 def schema(markdown: bool) -> None:
     from daemon.config.reference import json_schema, reference
 

@@ -39,7 +39,7 @@ _FILES = (
 )
 
 
-_EVERYWHERE = ("config_path", "state_path")
+_EVERYWHERE = ("config_path", "state_path", "verbose")
 """Options that every command has: told once."""
 
 

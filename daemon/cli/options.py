@@ -39,13 +39,30 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
+def _be_verbose(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from connectors.trace import start_tracing
+
+        start_tracing(sys.stderr)
+
+
+verbose_option = click.option(
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_be_verbose,
+    help="Show each request and each decision on stderr.",
+)
+
+
 def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
-    """A click command that takes --config and --state (also given before its name) and receives
-    `places`."""
+    """A click command that takes --config, --state and --verbose (also given before its name) and
+    receives `paths`."""
 
     def wrap(function: Callable[..., Any]) -> click.Command:
         @click.option("--config", "config_path", metavar="FILE", help="The config file.")
         @click.option("--state", "state_path", metavar="DIR", help="The folder of fikad's ledger.")
+        @verbose_option
         @functools.wraps(function)
         def run(config_path: str | None, state_path: str | None, **values: Any) -> Any:
             given = click.get_current_context().find_root().obj or {}

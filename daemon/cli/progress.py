@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from connectors.trace import tracing
 from daemon.cli.console import plain, stderr_console
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ _WORTH_SHOWING = 100
 @contextmanager
 def reading_progress() -> Iterator[Progress]:
     """What a pass reports its reading to: a bar per calendar on stderr where that is a terminal
-    that may be drawn on, else nothing."""
-    if plain() or not sys.stderr.isatty():
+    that may be drawn on, and nobody asked for lines there (`--verbose`); else nothing."""
+    if tracing() or plain() or not sys.stderr.isatty():
         yield lambda account, calendar, done, expected: None
         return
     from rich.progress import (

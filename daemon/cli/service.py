@@ -14,12 +14,13 @@ from typing import Any
 import click
 
 from daemon.cli.console import tell
-from daemon.cli.options import Paths, command, json_option, print_json
+from daemon.cli.options import Paths, command, json_option, print_json, verbose_option
 from daemon.service.daemon_state import running
 from daemon.service.unit_files import UNIT, service_file
 
 
 @click.group("service", help="Install, remove or look at the background service.")
+@verbose_option
 def service_command() -> None:
     pass
 

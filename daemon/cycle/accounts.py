@@ -13,6 +13,7 @@ from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.hold_calendar import hold_calendars
 from daemon.cycle.reading import AccountReading, Progress, ReadAccount, Scope, failed, read_account
+from daemon.cycle.tracing import trace_reading
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import CalendarKey
 
@@ -112,9 +113,11 @@ class PassAccounts:
         for name in config.accounts:
             if name in self._opened:
                 accounts.append(read := self._read(self._opened[name], scope))
-                self._note(read.reading)
+                reading = read.reading
             else:
-                self._note(self._failed[name])
+                reading = self._failed[name]
+            trace_reading(reading)
+            self._note(reading)
         return AccountsRead(accounts, self._accept_empty)
 
     def save_memos(self) -> None:

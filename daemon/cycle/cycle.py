@@ -30,6 +30,7 @@ from daemon.cycle.proposing import Proposer
 from daemon.cycle.reading import Progress
 from daemon.cycle.report import Became, Hiding, Outcome, Report, Unwritten
 from daemon.cycle.settling import settle
+from daemon.cycle.tracing import trace_plan
 from daemon.cycle.writing import HoldWriter
 from daemon.ledger.ledger import Ledger
 from daemon.planning.planner import plan
@@ -199,6 +200,7 @@ class Pass:
             self._tend_digests(inputs, target)
             return True
         wanted = inputs.situation.plan_with(self._options.planner)
+        trace_plan(wanted, inputs.situation.contacts)
         chosen: Sequence[Proposal] = wanted.proposals
         if self._options.propose == "lost":
             chosen = chosen[:lost]

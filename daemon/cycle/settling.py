@@ -11,6 +11,7 @@ from connectors.base import Calendar, HoldEvent, Resource
 from connectors.errors import AccountError
 from daemon.cycle.inputs import PassInputs, is_over
 from daemon.cycle.moving import displacement, wish
+from daemon.cycle.tracing import trace_hold
 from daemon.holds.cooldown import cooldown_after
 from daemon.holds.draft import contact_tag, tag_in
 from daemon.holds.edits import as_intended, is_sealed
@@ -100,7 +101,9 @@ def settle(inputs: PassInputs) -> Iterator[Decision]:
         facts = _facts(inputs, hold, own, copies, taken, standing, undone)
         if last := max(filter(None, (facts.last_met, met.get(hold.contact_key))), default=None):
             facts = replace(facts, last_met=last)
-        became = transition(hold, own.event if own else None, facts, inputs.now)
+        event = own.event if own else None
+        became = transition(hold, event, facts, inputs.now)
+        trace_hold(hold, event, facts, became, inputs.now)
         if (adopted or hold.state != "accepted") and _was_meeting(inputs, became.hold):
             met[hold.contact_key] = max(became.hold.end, met.get(hold.contact_key, became.hold.end))
         if became.hold != hold or became.action:

@@ -108,6 +108,7 @@ __all__ = [
     "is_open",
     "is_unedited",
     "news",
+    "row",
     "transition",
 ]
 
@@ -170,6 +171,16 @@ def is_unedited(hold: Hold, event: HoldEvent) -> bool:
         return True
     # A write whose answer got lost, on a server that drops seals.
     return hold.intent in ("create", "update") and not edited_fields(as_intended(hold.draft), event)
+
+
+def row(hold: Hold, event: HoldEvent | None, facts: Facts, now: datetime) -> str:
+    """The row of the table that a hold is in, by what was found of it; "unread" where its calendar
+    could not be read to the end."""
+    if not facts.complete:
+        return "unread"
+    if event is None:
+        return "gone" if facts.elsewhere is None else "elsewhere"
+    return _sight(hold, event, now)
 
 
 def _sight(hold: Hold, event: HoldEvent, now: datetime) -> Sight:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from connectors.trace import tracing
 from daemon.service.job import LIMIT_SECONDS, Job, Result, result_from
 
 _KEPT_BACK = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "TZ")
@@ -44,17 +45,25 @@ class Child:
         self.started = awake_seconds
         self._told_to_end: float | None = None
         self._answer = bytearray()
-        self._process = subprocess.Popen(  # noqa: S603 - our own program, no words from outside
-            # -P: no package of the folder that the daemon happens to run in is taken for ours.
-            [sys.executable, "-P", "-c", _BOOTSTRAP, str(Path(__file__).parents[2])],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # What libraries print may quote strangers.
-            stderr=None if os.environ.get("FIKAD_DEBUG") else subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
-            bufsize=0,
-        )
+        # What libraries print may quote strangers, so their stderr goes nowhere; what fikad shows
+        # of its own goes the daemon's way.
+        shown = (os.dup(sys.stderr.fileno()),) if tracing() else ()
+        job = replace(job, trace=shown[0] if shown else None)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program, no words from outside
+                # -P: no package of the folder that the daemon happens to run in is taken for ours.
+                [sys.executable, "-P", "-c", _BOOTSTRAP, str(Path(__file__).parents[2])],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=shown,
+                stderr=None if os.environ.get("FIKAD_DEBUG") else subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,
+                bufsize=0,
+            )
+        finally:
+            for descriptor in shown:
+                os.close(descriptor)
         os.set_blocking(self.fileno(), False)
         line = _line(job)
         if len(line) > _PIPE_HOLDS:

@@ -48,6 +48,9 @@ class Job:
     """What accounts want remembered until their next pass and kept off the disk (short-lived access
     tokens)."""
 
+    trace: int | None = None
+    """The descriptor on which the worker shows its requests and decisions; None: it shows none."""
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import logging
 import os
+import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 from connectors.sanitize import sanitize
+from connectors.trace import start_tracing, tracing
 from daemon.durations import roughly
 
 LOG = logging.getLogger("fikad")
@@ -48,7 +53,9 @@ class Human(logging.Formatter):
 
 def start_logging(stream: TextIO, environment: Mapping[str, str] = os.environ) -> logging.Formatter:
     """Send what the daemon tells to `stream`; returns the formatter in use."""
-    formatter: logging.Formatter = Journal() if _is_journal(stream, environment) else Human()
+    formatter = formatter_for(stream, environment)
+    if tracing():
+        start_tracing(stream, formatter)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     LOG.handlers = [handler]
@@ -58,6 +65,19 @@ def start_logging(stream: TextIO, environment: Mapping[str, str] = os.environ) -
     # into it.
     logging.raiseExceptions = False
     return formatter
+
+
+def formatter_for(stream: TextIO, environment: Mapping[str, str] = os.environ) -> logging.Formatter:
+    """How lines look there: in the journal, or anywhere else."""
+    return Journal() if _is_journal(stream, environment) else Human()
+
+
+def zone_at_a_glance(config: Path) -> tzinfo:
+    """The zone that the first lines of the log are in, so that it does not change when the config
+    has been read: the config's, as far as that can be told at a glance, else the system's."""
+    with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
+        return ZoneInfo(tomllib.loads(config.read_bytes().decode("utf-8-sig"))["timezone"])
+    return datetime.now().astimezone().tzinfo or UTC
 
 
 def _is_journal(stream: TextIO, environment: Mapping[str, str]) -> bool:

@@ -18,14 +18,12 @@ import signal
 import socket
 import sys
 import time
-import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from types import FrameType
-from zoneinfo import ZoneInfo
 
 import schedule
 
@@ -35,7 +33,7 @@ from daemon.ledger.lock import locked
 from daemon.service.child import Child
 from daemon.service.daemon_state import LOCK, DaemonState, copy_in_force, save_daemon_state
 from daemon.service.job import Job, Kind
-from daemon.service.logs import LOG, Failures, Human, start_logging
+from daemon.service.logs import LOG, Failures, Human, start_logging, zone_at_a_glance
 from daemon.service.notify import notify, watchdog_seconds
 from daemon.service.service import Service
 from daemon.service.summary import in_a_line
@@ -53,18 +51,10 @@ def serve(config: Path, state: Path) -> int:
     formatter = start_logging(sys.stderr)
     if isinstance(formatter, Human):
         # From now on the process itself is in UTC.
-        formatter.zone = _user_zone(config)
+        formatter.zone = zone_at_a_glance(config)
     with ExitStack() as stack:
         _lock(stack, state)
         return DaemonProcess(config.absolute(), state.absolute(), formatter).run()
-
-
-def _user_zone(config: Path) -> tzinfo:
-    """The zone that the first lines of the log are in, so that it does not change when the config
-    has been read: the config's, as far as that can be told at a glance, else the system's."""
-    with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
-        return ZoneInfo(tomllib.loads(config.read_bytes().decode("utf-8-sig"))["timezone"])
-    return datetime.now().astimezone().tzinfo or UTC
 
 
 def _lock(stack: ExitStack, state: Path) -> None:

@@ -13,21 +13,26 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO
 
 from connectors.errors import FikadError, RefusedError
+from connectors.trace import start_tracing
 from daemon.config.schema import ConfigError
 from daemon.ledger.store import LedgerError
 from daemon.service.job import Job, Kind, Result, job_from
 from daemon.service.jobs.backup_job import back_up
 from daemon.service.jobs.load_job import load
 from daemon.service.jobs.pass_job import do_pass
+from daemon.service.logs import Human, formatter_for, zone_at_a_glance
 
 
 def main() -> None:
     """Do the job on stdin and exit."""
     answers = _private_stdout()
     job = job_from(json.loads(sys.stdin.readline()))
+    if job.trace is not None:
+        _show_work(job.trace, Path(job.config))
     _end_with_the_daemon()
     answers.write(json.dumps(run(job).as_json()).encode() + b"\n")
     answers.close()
@@ -58,6 +63,15 @@ def run(job: Job) -> Result:
 
 
 # --- the process ---
+
+
+def _show_work(descriptor: int, config: Path) -> None:
+    """Show requests and decisions as the daemon shows what it tells."""
+    stream = os.fdopen(descriptor, "w")
+    formatter = formatter_for(stream)
+    if isinstance(formatter, Human):
+        formatter.zone = zone_at_a_glance(config)
+    start_tracing(stream, formatter)
 
 
 def _private_stdout() -> IO[bytes]:

@@ -71,11 +71,16 @@ class Daemon:
 
 @contextmanager
 def daemon(
-    fikad: Fikad, *, tick_seconds: int = 60, impatient: str = "", **environment: str
+    fikad: Fikad,
+    *,
+    tick_seconds: int = 60,
+    impatient: str = "",
+    options: tuple[str, ...] = (),
+    **environment: str,
 ) -> Iterator[Daemon]:
     """Start one; when the test is over it is killed with all it started. With fewer `tick_seconds`
     it is watched more closely, as by a unit with a short WatchdogSec. `impatient`: Python that
-    shortens what users are made to wait."""
+    shortens what users are made to wait. `options` are given before the command."""
     path = str(fikad.folder / "notify")
     manager = Manager(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     manager.channel.bind(path)
@@ -86,7 +91,7 @@ def daemon(
         "NOTIFY_SOCKET": path,
         "WATCHDOG_USEC": str(2_000_000 * tick_seconds),
     }
-    words = ["run", "--config", str(fikad.config), "--state", str(fikad.state)]
+    words = [*options, "run", "--config", str(fikad.config), "--state", str(fikad.state)]
     program = (
         ["-c", f"{impatient}\nfrom daemon.cli import main\nmain()"]
         if impatient
