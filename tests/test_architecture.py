@@ -67,7 +67,7 @@ def test_judgements_do_no_input_or_output_and_ask_no_clock(path: Path) -> None:
     assert not {"datetime.now", "date.today", "datetime.utcnow", "open", "print"} & called
 
 
-FORMATS = {"icalendar", "caldav", "lxml", "googleapiclient", "recurring_ical_events", "vobject"}
+FORMATS = {"icalendar", "caldav", "lxml", "googleapiclient", "recurring_ical_events"}
 INSIDE = sorted(
     path
     for path in (ROOT / "daemon").rglob("*.py")

@@ -16,7 +16,7 @@ from daemon.cli.people_table import print_people
 from daemon.durations import every, parse_duration
 
 if TYPE_CHECKING:
-    from connectors.vcards import Cards
+    from connectors.vcard.exported import Cards
     from daemon.config.schema import Config
     from daemon.discovery.found_person import FoundPerson
     from daemon.setup.config_writer import NewContact

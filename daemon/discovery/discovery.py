@@ -35,7 +35,7 @@ from daemon.people.spellings import first_name, name_words
 from daemon.planning.fit import habits
 
 if TYPE_CHECKING:
-    from connectors.vcards import Card
+    from connectors.address_book import Card
     from daemon.config.schema import Meetings
 
 _NO_HOLDS: Mapping[str, HoldVerdict] = {}

@@ -15,8 +15,8 @@ from daemon.judging.known_holds import HoldVerdict
 from daemon.people.folding import fold
 
 if TYPE_CHECKING:
+    from connectors.address_book import Card
     from connectors.base import Occurrence
-    from connectors.vcards import Card
     from daemon.config.schema import Config
     from daemon.ledger.ledger import Ledger
     from daemon.people.contacts import Contact

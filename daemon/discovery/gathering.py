@@ -29,7 +29,7 @@ from daemon.people.contacts import Contact, ContactIndex
 from daemon.people.spellings import first_name
 
 if TYPE_CHECKING:
-    from connectors.vcards import Card
+    from connectors.address_book import Card
     from daemon.config.schema import Meetings
 
 _SEEN_BEFORE = 2

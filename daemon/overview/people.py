@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.errors import FikadError
-from connectors.vcards import Cards, read_cards
+from connectors.vcard.exported import Cards, read_cards
 from daemon.config.schema import WEEKDAY_NAMES, Config
 from daemon.discovery.everybody import everybody, history_in, nameable, perhaps_mine
 from daemon.discovery.found_person import FoundPerson

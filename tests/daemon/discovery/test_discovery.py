@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connectors.address_book import Card
 from connectors.base import Answer, Attendee, AttendeeKind, Occurrence
 from connectors.ical.occurrences import expand
-from connectors.vcards import Card
 from daemon.config.schema import Meetings
 from daemon.demo.life import ZONE, life
 from daemon.discovery.addresses import (
@@ -378,14 +378,14 @@ class TestOnePersonUnderSeveralNames:
         assert jane.perhaps_also == ("Jane Doe (jd@x.org)",)
 
     def test_cards_of_the_address_book_join_addresses_and_name_them(self) -> None:
-        card = Card("Jane Doe", ("jane@home.org", "jd@work.org"))
+        card = Card("1", "Jane Doe", emails=("jane@home.org", "jd@work.org"))
         [jane] = discovered(
             [
                 event(3, guests=[guest("jane@home.org")]),
                 event(30, guests=[guest("jd@work.org", "J")]),
                 event(9, "Tea with Jane"),
             ],
-            cards=[card, Card("Never Met", ("never@x.org",))],
+            cards=[card, Card("2", "Never Met", emails=("never@x.org",))],
         )
         assert (jane.name, jane.count, jane.addresses) == (
             "Jane Doe",

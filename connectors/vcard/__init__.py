@@ -1,0 +1,1 @@
+"""vCard: people and groups as address books write them down."""
