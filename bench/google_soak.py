@@ -72,7 +72,7 @@ def poll(
 def soak(polls: int, started: dict[str, Any]) -> bool:
     account = GoogleAccount("soak", Path("unused"), Kept(started["token"]), started["endpoint"], {})
     tokens: dict[str, str] = {}
-    known: dict[str, dict[str, str | None]] = {}
+    known: dict[str, dict[str, Resource]] = {}
     now = datetime(2026, 1, 1, tzinfo=UTC)
     figures = []
     began = time.monotonic()

@@ -12,7 +12,8 @@ from typing import Any
 
 from bench.calendars import ME, people
 from bench.measured import Cost, run
-from bench.server import USER, Server
+from bench.server import Server
+from daemon.demo.server import USER
 
 _CONFIG = """\
 timezone = "Europe/Berlin"

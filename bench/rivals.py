@@ -13,7 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.measured import Cost, run
-from bench.server import USER, Server
+from bench.server import Server
+from daemon.demo.server import USER
 
 _VDIRSYNCER = """\
 [general]

@@ -392,9 +392,9 @@ permissions = rw
 def radicale(*, htpasswd: bool = False) -> Iterator[RadicaleServer]:
     """A Radicale. Without `htpasswd` every password is right; with it those given to `add_user`
     are."""
-    import radicale as package
     import radicale.config
     import radicale.server
+    from radicale.app import Application
 
     logging.getLogger("radicale").setLevel(logging.CRITICAL + 1)
     with tempfile.TemporaryDirectory(prefix="fikad-radicale-") as temporary:
@@ -429,7 +429,7 @@ def radicale(*, htpasswd: bool = False) -> Iterator[RadicaleServer]:
                 """A client that hangs up is no news."""
 
         listening = Threaded(("127.0.0.1", 0), radicale.server.RequestHandler)
-        listening.set_app(package.Application(configuration))
+        listening.set_app(Application(configuration))
         with _serving(listening):
             yield RadicaleServer(f"http://127.0.0.1:{listening.server_port}/", folder)
 
@@ -487,7 +487,8 @@ def xandikos(user: str = "sam") -> Iterator[XandikosServer]:
         app = XandikosApp(backend, current_user_principal=f"/{user}/", strict=True)
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await app.aiohttp_handler(request, "/")
+            answer: web.StreamResponse = await app.aiohttp_handler(request, "/")
+            return answer
 
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, daemon=True)

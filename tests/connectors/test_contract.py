@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -105,7 +106,7 @@ def calendar_of(backend: Readable, name: str = "Coffee") -> Calendar:
 
 
 def draft(
-    uid: str = UID, title: str = "Coffee with Jane Doe?", day: int = 1, **fields: object
+    uid: str = UID, title: str = "Coffee with Jane Doe?", day: int = 1, **fields: Any
 ) -> HoldDraft:
     start = datetime(2026, 12, day, 9, 30, tzinfo=UTC)
     plain = HoldDraft(
@@ -115,7 +116,7 @@ def draft(
         start + timedelta(minutes=45),
         "Last met 7 weeks ago.\nDelete it to say no.",
     )
-    return dataclasses.replace(plain, **fields)  # type: ignore[arg-type]
+    return dataclasses.replace(plain, **fields)
 
 
 def as_hold(resource: Resource | None) -> HoldEvent:
@@ -335,7 +336,7 @@ def test_a_hold_is_written_and_read_back_untouched(backend: Backend, place: str)
     ids=["scripts", "punctuation", "long", "folded title", "place", "busy", "looks like iCalendar"],
 )
 def test_any_text_survives_and_the_seal_fits(
-    backend: Backend, place: str, fields: dict[str, object]
+    backend: Backend, place: str, fields: dict[str, Any]
 ) -> None:
     wanted = draft(**fields)
     calendar_of(backend).create(wanted)
@@ -393,7 +394,7 @@ def test_a_hold_is_moved_under_its_name(backend: Backend, place: str) -> None:
 LINES = ('yes: remove the "?" from the title', "If you do nothing, it goes away.")
 
 
-def asking(**fields: object) -> HoldDraft:
+def asking(**fields: Any) -> HoldDraft:
     """A hold that says how to answer it."""
     return draft(
         description="\n".join(["Last met 7 weeks ago; at Rosa, twice.", "", *LINES]), **fields

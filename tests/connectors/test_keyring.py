@@ -72,7 +72,7 @@ class PlaintextKeyring(KeyringBackend):
 
 
 @pytest.fixture
-def plaintext(tmp_path, monkeypatch) -> Path:
+def plaintext(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a plain-text backend that keyring finds by itself, as it finds keyrings.alt."""
     folder = tmp_path / "site"
     about = folder / "plainkeyring-1.0.dist-info"
@@ -122,7 +122,7 @@ def child(tmp_path, monkeypatch) -> Callable[[str], None]:
         program = tmp_path / "child"
         program.write_text(f"#!{sys.executable}\nimport os, sys, time, json\n{code}\n")
         program.chmod(0o700)
-        monkeypatch.setattr(secrets.sys, "executable", str(program))
+        monkeypatch.setattr(sys, "executable", str(program))
 
     return child
 

@@ -229,7 +229,7 @@ class Fikad:
 
     config: Config
     opener: Callable[[str], Account]
-    clock: Callable[[], datetime] = field(default_factory=Clock)
+    clock: Clock = field(default_factory=Clock)
     ledger: Ledger = field(default_factory=new_ledger)
 
     def once(

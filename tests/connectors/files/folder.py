@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.base import Changes, HoldDraft
+from connectors.base import Changes, HoldDraft, Problem, Resource
 from connectors.files.account import FilesAccount, FilesCalendar
+from connectors.files.zipped import ZippedCalendar
 from tests.connectors.stored import Stored
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -51,12 +52,15 @@ def draft(title: str = "Coffee with Jane Doe?", day: int = 1, uid: str = UID) ->
     )
 
 
-def calendars(path: Path, memo: dict[str, Any] | None = None) -> list[FilesCalendar]:
+def calendars(
+    path: Path, memo: dict[str, Any] | None = None
+) -> list[FilesCalendar | ZippedCalendar]:
     return list(FilesAccount("home", path, {} if memo is None else memo).calendars(NOW))
 
 
 def only_calendar(path: Path) -> FilesCalendar:
     [calendar] = calendars(path)
+    assert isinstance(calendar, FilesCalendar)
     return calendar
 
 
@@ -73,7 +77,9 @@ class Memory(Stored):
 
     def poll(self, *, complete: bool = False) -> Changes:
         """Take in what changed; all batches as one."""
-        changed, problems, last = [], [], Changes()
+        changed: list[Resource] = []
+        problems: list[Problem] = []
+        last = Changes()
         for last in only_calendar(self.path).changes(self.token, self.known, complete=complete):
             changed += last.changed
             problems += last.problems

@@ -25,7 +25,6 @@ from connectors.errors import (
     UnreadableError,
 )
 from connectors.files import account as files
-from connectors.files import stored as stored_files
 from connectors.files.account import FilesAccount
 from connectors.ical.hold_text import hold_event, hold_text
 from tests.connectors.files.folder import (
@@ -503,7 +502,7 @@ def test_a_read_only_file_system_is_read_only(
 ) -> None:
     resource = only_calendar(folder).create(draft())
     before = contents(folder)
-    monkeypatch.setattr(stored_files.os, "open", refuse_writing(errno.EROFS))
+    monkeypatch.setattr(os, "open", refuse_writing(errno.EROFS))
     monkeypatch.setattr(Path, "unlink", refuse(errno.EROFS))
     for act in (
         lambda: only_calendar(folder).create(draft(uid="fikad-2")),

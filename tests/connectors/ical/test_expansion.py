@@ -235,7 +235,8 @@ def test_deaths_by_limit_are_problems_of_their_events_and_never_of_the_account(
 
     def dying(child: Any, seconds: float) -> Expansion | None:
         nonlocal kills
-        if kills and child is expander._child:
+        current: Any = expander._child
+        if kills and child is current:
             kills -= 1
             child._process.kill()
             child._process.wait()

@@ -8,6 +8,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -227,13 +228,13 @@ def test_a_bomb_is_not_unpacked(feed: Publisher, monkeypatch: pytest.MonkeyPatch
     begin = zlib.decompressobj
 
     class Counting:
-        def __init__(self, *args: int) -> None:
+        def __init__(self, *args: Any) -> None:
             self._inner = begin(*args)
 
         def decompress(self, *args: Any) -> bytes:
-            found = self._inner.decompress(*args)
-            unpacked.append(len(found))
-            return found
+            content = self._inner.decompress(*args)
+            unpacked.append(len(content))
+            return content
 
         eof = False
 
@@ -252,7 +253,7 @@ def test_a_packing_that_nobody_asked_for_is_refused(feed: Publisher, packing: st
 def test_a_damaged_or_cut_packing_is_no_answer(feed: Publisher) -> None:
     packed = gzip.compress(b"BEGIN:VCALENDAR" * 1000)
     for body in (packed[:-20], b"no gzip", b""):
-        feed.hook = lambda body=body: Reply(200, body, {"Content-Encoding": "gzip"})
+        feed.hook = partial(Reply, 200, body, {"Content-Encoding": "gzip"})
         assert isinstance(refusal(feed.url), UnreachableError)
 
 

@@ -73,7 +73,7 @@ def test_suggestions_that_come_to_nothing_are_a_reason_to_loosen_that_is_only_to
     for _ in range(3):
         assert one_of(told(fikad))["advice"] is None
         while not (asked := fikad.once().holds.get("proposed")):
-            fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+            fikad.clock.forward(weeks=1)
         home.delete(asked[0].uid)
         fikad.once()
     assert "3 suggestions in a row came to nothing" in one_of(told(fikad))["advice"]

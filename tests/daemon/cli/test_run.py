@@ -37,7 +37,9 @@ def fikad(tmp_path: Path) -> Fikad:
 
 def last_met(fikad: Fikad, name: str) -> str | None:
     contacts = fikad("status", "--json").json["contacts"]
-    return next(contact["last_met"] for contact in contacts if contact["name"] == name)
+    [contact] = [contact for contact in contacts if contact["name"] == name]
+    moment: str | None = contact["last_met"]
+    return moment
 
 
 @contextmanager

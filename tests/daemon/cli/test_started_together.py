@@ -297,7 +297,7 @@ def kill_at_creation(world: World, fikad: Fikad) -> None:
             process.append(started(fikad))
             process[0].communicate(timeout=60)
             assert process[0].returncode == -signal.SIGKILL
-            del server.store.add_calendar  # type: ignore[method-assign]
+            del server.store.add_calendar
         case _:
             # Files have no other side that could tell the moment: the folder is made, and nothing
             # is known of it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -30,7 +31,7 @@ from daemon.config.schema import (
 
 
 @pytest.fixture
-def write(tmp_path):
+def write(tmp_path: Path) -> Callable[[str], Path]:
     def write(text: str) -> Path:
         path = tmp_path / "config.toml"
         path.write_text(text, encoding="utf-8")
@@ -174,8 +175,9 @@ def test_every_kind_of_account_loads_with_paths_from_the_config_s_folder(write, 
         """)
     )
     home, work, export = config.accounts.values()
-    folder = config.accounts["work"].client_secrets.parent
     assert isinstance(home, CalDAVEntry)
+    assert isinstance(work, GoogleEntry)
+    folder = work.client_secrets.parent
     assert home.password is not None
     assert home.password.file == folder / "home.secret"
     assert isinstance(work, GoogleEntry)

@@ -121,7 +121,7 @@ def test_an_unanswered_suggestion_is_no_meeting_however_long_ago() -> None:
     fikad, home = a_fikad()
     fikad.once()
     before = fikad.situation().standings["jane doe"].last_met
-    fikad.clock.now += 20 * WEEK  # type: ignore[attr-defined]
+    fikad.clock.now += 20 * WEEK
     fikad.once("none")
     assert fikad.situation().standings["jane doe"].last_met == before
     assert fikad.hold().state == "lapsed"
@@ -183,7 +183,7 @@ def changed(home: Calendars) -> None:
     home.put(event("other", "Other", SUNDAY - 3 * WEEK))
 
 
-TROUBLES = {
+TROUBLES: dict[Callable[[Calendars], None], str] = {
     down: "error",
     refused: "auth",
     half_read: "error",
@@ -384,7 +384,7 @@ def test_without_planning_holds_are_settled_and_none_is_proposed() -> None:
     fikad.once()
     home.put(event("urgent", "Budget", fikad.hold("Jane Doe").start))
     home.delete(fikad.hold("Bob Ray").uid)
-    fikad.clock.now += 3 * WEEK  # type: ignore[attr-defined]
+    fikad.clock.now += 3 * WEEK
     assert told(fikad.once("none").holds) == {"lapsed": ["Jane Doe"], "dismissed": ["Bob Ray"]}
     assert not home.coffee.resources
 
@@ -553,7 +553,7 @@ def test_without_another_slot_it_is_withdrawn_and_the_reason_kept() -> None:
 def test_who_is_met_otherwise_is_asked_no_more() -> None:
     fikad, home = a_fikad()
     fikad.once()
-    fikad.clock.now += timedelta(days=1, hours=1)  # type: ignore[attr-defined]
+    fikad.clock.now += timedelta(days=1, hours=1)
     home.put(meeting("Jane Doe", SUNDAY + timedelta(days=1), uid="by-chance"))
     assert fikad.once().holds["withdrawn"][0].reason == "You have met Jane Doe."
 
@@ -980,7 +980,7 @@ def test_a_never_is_said_and_can_be_taken_back() -> None:
     fikad.once()
     home.edit(fikad.hold().uid, SUMMARY="never")
     fikad.once()
-    fikad.clock.now += 40 * WEEK  # type: ignore[attr-defined]
+    fikad.clock.now += 40 * WEEK
     assert told(fikad.once().holds) == {}
     situation = fikad.situation()
     facts = explanation(

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -49,7 +50,7 @@ DIGEST, NEXT = "fikad-look-20261122", "fikad-look-20261129"
 MOMENTS = ("before record", "after record", "before create", "after create")
 
 
-def wanting(*names: str, digest: bool = True, per_week: int = 20, **tables: object) -> Config:
+def wanting(*names: str, digest: bool = True, per_week: int = 20, **tables: Any) -> Config:
     rhythm = {**ROOMY, "open": 1, "per_week": per_week, "weekly_digest": digest}
     return config(*(names or NAMES), rhythm=rhythm, **tables)
 
@@ -122,7 +123,7 @@ def test_nothing_is_written_as_long_as_nothing_changes() -> None:
     fikad.once()
     before = writes(home)
     for hours in (0, 1, 24):
-        fikad.clock.forward(hours=hours)  # type: ignore[attr-defined]
+        fikad.clock.forward(hours=hours)
         fikad.once("lost")
         fikad.once()
     assert writes(home) == before
@@ -131,7 +132,7 @@ def test_nothing_is_written_as_long_as_nothing_changes() -> None:
 def test_the_next_one_takes_its_place() -> None:
     fikad, home = world()
     fikad.once()
-    fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=1)
     fikad.once()
     assert [*digests(home)] == [NEXT]
     assert [*fikad.ledger.digests()] == [NEXT, DIGEST] or [*fikad.ledger.digests()] == [
@@ -144,7 +145,7 @@ def test_the_next_one_takes_its_place() -> None:
 
 def test_one_that_comes_late_stands_on_the_day_it_is_written() -> None:
     fikad, home = world()
-    fikad.clock.forward(days=2)  # type: ignore[attr-defined]
+    fikad.clock.forward(days=2)
     fikad.once()
     [digest] = digests(home).values()
     assert (digest.uid, digest.start) == (DIGEST, datetime(2026, 11, 24, tzinfo=UTC))
@@ -161,7 +162,7 @@ def test_it_follows_the_answers_that_come_on_its_day_and_none_later() -> None:
         digest.title == f"The week ahead: {hold.title.rstrip('?')} ({day}). Gone quiet: Jane Doe."
     )
     assert digest.seal == seal(digest)
-    fikad.clock.forward(days=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(days=1)
     home.delete(hold.uid)
     fikad.once("lost")
     assert digests(home) == {DIGEST: digest}
@@ -171,7 +172,12 @@ def test_another_language_or_country_rewrites_nothing_until_there_is_something_n
     fikad, home = world()
     [hold] = fikad.once().holds["proposed"]
     before, count = digests(home), writes(home)
-    for tables in ({"language": "de"}, {"country": "US"}, {"language": "ja", "country": "JP"}):
+    changes: tuple[dict[str, Any], ...] = (
+        {"language": "de"},
+        {"country": "US"},
+        {"language": "ja", "country": "JP"},
+    )
+    for tables in changes:
         fikad.config = wanting(**tables)
         fikad.once("lost")
         assert (digests(home), writes(home)) == (before, count)
@@ -185,7 +191,7 @@ def test_another_language_or_country_rewrites_nothing_until_there_is_something_n
 def test_whoever_is_to_be_named_nowhere_is_taken_out_of_it_on_any_day() -> None:
     fikad, home = world()
     fikad.once()
-    fikad.clock.forward(days=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(days=1)
     fikad.config = wanting(contacts=[person("Jane Doe", paused=True), person("Bob Ray")])
     fikad.once("lost")
     [digest] = digests(home).values()
@@ -251,7 +257,7 @@ def test_one_that_the_user_touched_is_theirs_for_good(change: str) -> None:
     text = home.coffee.resources[f"{DIGEST}.ics"]
     for _ in range(3):
         fikad.once()
-        fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+        fikad.clock.forward(weeks=1)
     assert home.coffee.resources[f"{DIGEST}.ics"] == text
     assert len(digests(home)) == 2
     with purging(fikad) as purge:
@@ -268,7 +274,7 @@ def test_undoing_the_change_does_not_give_it_back() -> None:
     home.edit(DIGEST, SUMMARY="My week")
     fikad.once()
     home.coffee.put(f"{DIGEST}.ics", written)
-    fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=1)
     fikad.once()
     assert {*digests(home)} == {DIGEST, NEXT}
 
@@ -286,14 +292,14 @@ def test_one_that_is_sent_away_stays_away_for_its_week(how: str) -> None:
         home.put(text)
     before = writes(home)
     for _ in range(3):
-        fikad.clock.forward(days=1)  # type: ignore[attr-defined]
+        fikad.clock.forward(days=1)
         fikad.once("lost")
         fikad.config = wanting(*NAMES, "Ann Lee")  # whatever there is to say now
         fikad.once()
     assert DIGEST not in digests(home) or how == "cancelled"
     assert home.personal.resources.keys() >= ({f"{DIGEST}.ics"} if how == "moved away" else set())
     assert writes(home) >= before
-    fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=1)
     fikad.once()
     assert NEXT in digests(home)
 
@@ -302,7 +308,7 @@ def test_a_server_that_saves_it_its_own_way_does_not_make_it_the_users() -> None
     fikad, home = world()
     fikad.once()
     home.coffee.put(f"{DIGEST}.ics", rewritten(home.coffee.resources[f"{DIGEST}.ics"].text))
-    fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=1)
     fikad.once()
     assert [*digests(home)] == [NEXT]
 
@@ -367,7 +373,7 @@ def stops() -> list[int]:
 def replacing() -> tuple[Fikad, Calendars]:
     fikad, home = world()
     fikad.once()
-    fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=1)
     return fikad, home
 
 
@@ -404,7 +410,7 @@ def test_two_fikads_write_one_look_and_take_no_turns() -> None:
         first.once()
         second.once()
     assert ([*digests(home)], writes(home)) == ([DIGEST], before)
-    first.clock.forward(weeks=1)  # type: ignore[attr-defined]
+    first.clock.forward(weeks=1)
     second.once()
     first.once()
     second.once()
@@ -451,7 +457,7 @@ def test_a_fikad_that_lost_its_ledger_knows_its_look_again() -> None:
     before = digests(home)
     fikad.once()
     assert digests(home) == before
-    fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=1)
     fikad.ledger = new_ledger()
     fikad.once()
     assert [*digests(home)] == [NEXT]
@@ -462,7 +468,7 @@ def test_a_look_of_the_users_is_theirs_without_a_ledger_too() -> None:
     fikad.once()
     home.edit(DIGEST, SUMMARY="My week")
     fikad.ledger = new_ledger()
-    fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=1)
     fikad.once()
     assert {*digests(home)} == {DIGEST, NEXT}
 
@@ -474,7 +480,7 @@ def test_a_seal_on_something_that_fikad_does_not_write_is_not_believed() -> None
     guest = replace(event, extras=("ATTENDEE",))
     home.edit(DIGEST, "ATTENDEE:mailto:bob@example.com", **{"X-FIKAD-SEAL": seal(guest)})
     fikad.ledger = new_ledger()
-    fikad.clock.forward(weeks=1)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=1)
     fikad.once()
     assert DIGEST in digests(home)
 

@@ -75,7 +75,7 @@ def test_a_hold_calendar_deleted_before_the_next_poll_is_missed_and_not_made_aga
     assert "--accept-empty home" in missed.readings[0].message
     accepted = fikad.once(accept_empty=["home"])
     assert len(accepted.holds["dismissed"]) == 3
-    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=20)
     later = fikad.once()
     assert later.complete
     assert "name another one under [holds]" in later.not_writable
@@ -91,7 +91,7 @@ def test_a_hold_calendar_deleted_while_no_hold_stands_in_it_is_not_made_again() 
         home.coffee.drop(href)
     fikad.once()
     home.account.held.pop()
-    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=20)
     assert "is gone" in fikad.once().not_writable
     assert names(home) == ["Personal"]
     row = hold_row(fikad.config, [Opened(home.account, home.account.held)], fikad.ledger)
@@ -105,7 +105,7 @@ def test_a_calendar_of_the_name_made_by_the_user_takes_the_place_of_one_that_is_
     fikad.once()
     home.account.held[1] = Open("another id", HOLDS)
     assert fikad.once(accept_empty=["home"]).not_writable == ""
-    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=20)
     assert len(fikad.once().holds["proposed"]) == 3
     assert len(home.coffee.resources) == 3
 
@@ -116,7 +116,7 @@ def test_another_name_in_the_config_asks_for_another_calendar() -> None:
     fikad.once()
     home.account.held.pop()
     fikad.once(accept_empty=["home"])
-    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=20)
     fikad.config = config(*NAMES, holds={"account": "home", "calendar": "Tea"})
     assert len(fikad.once().holds["proposed"]) == 3
     assert names(home) == ["Personal", "Tea"]
@@ -129,7 +129,7 @@ def test_an_account_that_leads_somewhere_else_gets_a_calendar_of_its_own() -> No
     home.account.held.pop()
     fikad.once(accept_empty=["home"])
     fikad.config = config(*NAMES, accounts={"home": {"type": "files", "path": "/elsewhere"}})
-    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=20)
     assert len(fikad.once().holds["proposed"]) == 3
 
 
@@ -146,7 +146,7 @@ def test_a_renamed_hold_calendar_is_known_by_its_id(found_by_name: bool) -> None
     for href in list(home.coffee.resources):
         home.coffee.drop(href)
     assert len(fikad.once().holds["dismissed"]) == 3
-    fikad.clock.forward(weeks=20)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=20)
     assert len(fikad.once().holds["proposed"]) == 3
     assert names(home) == ["Personal", "Kaffee"]
     assert len(home.coffee.resources) == 3
@@ -292,7 +292,7 @@ class Split:
         self.one, self.two = a_fikad(self.home, *people), a_fikad(self.home, *people)
         self.one.once()
         self.home.account.held[1:] = [self.second]
-        self.two.clock.forward(weeks=weeks_apart)  # type: ignore[attr-defined]
+        self.two.clock.forward(weeks=weeks_apart)
         self.two.once()
         self.one.clock = self.two.clock
         self.home.account.held[1:] = [self.first, self.second]

@@ -119,10 +119,10 @@ def story(
         hands.finish()
         left = backend.contents(place)
         first = fikad.once()
-        known = fikad.holds()
+        after_one = fikad.holds()
         after_first = backend.contents(place)
         second = fikad.once()
-        known = known, fikad.holds()
+        known = after_one, fikad.holds()
         yield Story(
             fikad,
             backend,

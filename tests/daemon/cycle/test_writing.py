@@ -439,10 +439,12 @@ def test_a_change_that_is_refused_for_want_of_rights_says_that_holds_cannot_be_w
 def test_an_acceptance_just_before_a_removal_wins(stubborn: Stubborn) -> None:
     made = with_calendar(to_withdraw(), stubborn)
     [jane] = [hold for hold in made.fikad.holds().values() if hold.contact_name == "Jane Doe"]
-    stubborn.just_before = lambda: [
-        made.home.edit(uid, SUMMARY=hold.title.removesuffix("?"))
-        for uid, hold in made.fikad.holds().items()
-    ]
+
+    def accept() -> None:
+        for uid, hold in made.fikad.holds().items():
+            made.home.edit(uid, SUMMARY=hold.title.removesuffix("?"))
+
+    stubborn.just_before = accept
     report = made.fikad.once()
     assert not any(report.holds.values())
     assert made.standing() == sorted(NAMES)
@@ -453,7 +455,12 @@ def test_an_acceptance_just_before_a_removal_wins(stubborn: Stubborn) -> None:
 def test_a_drag_just_before_a_move_wins(stubborn: Stubborn) -> None:
     made = with_calendar(to_move(), stubborn)
     uids = sorted(made.fikad.holds())
-    stubborn.just_before = lambda: [made.home.drag(uid, days=1, minutes=7) for uid in uids]
+
+    def drag() -> None:
+        for uid in uids:
+            made.home.drag(uid, days=1, minutes=7)
+
+    stubborn.just_before = drag
     dragged = made.fikad.once()
     assert not any(dragged.holds.values())
     texts = made.home.texts()

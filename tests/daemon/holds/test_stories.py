@@ -25,6 +25,7 @@ from daemon.holds.draft import SharedHistory, draft, hold_uid, next_attempt
 from daemon.holds.edits import as_intended
 from daemon.holds.orders import read_order
 from daemon.holds.transition import (
+    Complete,
     CountAsMet,
     Create,
     Facts,
@@ -229,6 +230,7 @@ class Stories(RuleBasedStateMachine):
                 case NeverAgain():
                     fikad.never = True
             if result.action is not None:
+                assert not isinstance(result.action, Complete), "a hold of this tale asks nothing"
                 self.write(fikad, result.hold, result.action, crash)
 
     def write(

@@ -505,7 +505,7 @@ def test_the_first_rule_that_fails_gives_the_reason() -> None:
         {"title": "Jane, lunch"},
     ):
         rules.append(outcome(occurrence))
-        occurrence = replace(occurrence, **change)  # type: ignore[arg-type]
+        occurrence = replace(occurrence, **change)
     assert [*rules, outcome(occurrence)] == [
         "all-day", "not-ended", "too-short", "cancelled", "event-type", "declined", "guests-unknown",
         "declined-by-them", "not-one-to-one", "unknown-person", "nobody-named", "no-meeting-word",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -24,12 +25,12 @@ ANNA_B, ANNA_C = (
 INDEX = ContactIndex((JANE, ANNA_B, ANNA_C), vocabulary=vocabulary(), mine={ME})
 
 
-def event(title: str, day: int = 1, **more: object) -> Occurrence:
+def event(title: str, day: int = 1, **more: Any) -> Occurrence:
     start = datetime(2026, 2, day, 10, tzinfo=UTC)
-    return Occurrence(f"{title} {day}", start, start + timedelta(hours=1), title, **more)  # type: ignore[arg-type]
+    return Occurrence(f"{title} {day}", start, start + timedelta(hours=1), title, **more)
 
 
-def invited(title: str, *emails: str, mine: Answer = "needs-action", **more: object) -> Occurrence:
+def invited(title: str, *emails: str, mine: Answer = "needs-action", **more: Any) -> Occurrence:
     rows = (Attendee(ME, answer=mine), *(Attendee(email, answer="accepted") for email in emails))
     return event(title, organizer=Attendee(emails[0]), attendees=rows, **more)
 

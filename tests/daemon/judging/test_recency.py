@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,9 +28,9 @@ def met(end: datetime, key: str = "jane", rule: str = "attendee") -> Met:
     return Met(key, end - timedelta(hours=1), end, rule)
 
 
-def standing_of(contact: Contact, **known: object) -> Standing:
-    arguments = {"now": NOW, "zone": BERLIN} | known
-    return standings([contact], RecencyInputs(**arguments))[0]  # type: ignore[arg-type]
+def standing_of(contact: Contact, **known: Any) -> Standing:
+    arguments: dict[str, Any] = {"now": NOW, "zone": BERLIN, **known}
+    return standings([contact], RecencyInputs(**arguments))[0]
 
 
 def code(standing: Standing) -> str | None:
@@ -107,12 +108,11 @@ def test_a_cadence_of_nothing_does_not_divide_by_zero() -> None:
 # --- people never met ---
 
 
-def strangers(number: int, now: datetime = NOW, **known: object) -> tuple[Standing, ...]:
+def strangers(number: int, now: datetime = NOW, **known: Any) -> tuple[Standing, ...]:
     people = [person(f"friend {place}") for place in range(number)]
     added = {contact.key: NOW for contact in people}
-    return standings(
-        people, RecencyInputs(**({"now": now, "zone": BERLIN, "added": added} | known))
-    )  # type: ignore[arg-type]
+    arguments: dict[str, Any] = {"now": now, "zone": BERLIN, "added": added, **known}
+    return standings(people, RecencyInputs(**arguments))
 
 
 def test_twenty_people_added_on_one_day_do_not_fall_due_together() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,10 +63,15 @@ def make(
     *slots: Slot,
     by: Rhythm | None = None,
     holds: tuple[Held, ...] = (),
-    **more: object,
+    **more: Any,
 ) -> Plan:
-    facts = {"held": holds, "rhythm": by or rhythm(), "zone": BERLIN, "now": SUNDAY} | more
-    return plan(PlanRequest(standings=who, slots=slots, **facts))  # type: ignore[arg-type]
+    facts: dict[str, Any] = {
+        "held": holds,
+        "rhythm": by or rhythm(),
+        "zone": BERLIN,
+        "now": SUNDAY,
+    } | more
+    return plan(PlanRequest(standings=who, slots=slots, **facts))
 
 
 def chosen(made: Plan) -> dict[str, datetime]:
@@ -176,7 +182,7 @@ def test_the_week_runs_from_monday_to_sunday_in_the_zone_of_the_user() -> None:
         datetime(2026, 11, 8, 23, 30, tzinfo=UTC),
         datetime(2026, 11, 9, 0, 30, tzinfo=UTC),
     )
-    facts = {"by": rhythm(per_week=1), "holds": (late,)}
+    facts: dict[str, Any] = {"by": rhythm(per_week=1), "holds": (late,)}
     assert waiting(make(due("jane"), *WEEKDAYS, **facts)) == {"jane": "week"}
     assert list(
         chosen(make(due("jane"), *WEEKDAYS, zone=ZoneInfo("America/New_York"), **facts))
@@ -242,7 +248,9 @@ def situations(draw: st.DrawFn) -> dict[str, object]:
         )
         for start in draw(st.lists(moments, max_size=40))
     ]
-    states = st.sampled_from(["proposed", "pinned", "accepted"])
+    states: st.SearchStrategy[Literal["proposed", "pinned", "accepted"]] = st.sampled_from(
+        ["proposed", "pinned", "accepted"]
+    )
     holds = [
         Held(f"held {candidate}", start - 4 * DAY, start - 4 * DAY + HOUR, draw(states))
         for candidate, start in enumerate(draw(st.lists(moments, max_size=5)))

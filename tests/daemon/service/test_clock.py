@@ -226,9 +226,12 @@ def test_a_clock_that_is_set_back_does_not_idle_until_the_old_time_comes_again(w
     world = world_of("Europe/Berlin")
     service = Service("config", "state", "kept", world, world.chance, has_copy=True)
     ticks: list[float] = []
-    wakeups = Wakeups(
-        TICK_SECONDS, lambda: (ticks.append(world.awake), service.tick(world.now, world.awake))
-    )
+
+    def tick() -> None:
+        ticks.append(world.awake)
+        service.tick(world.now, world.awake)
+
+    wakeups = Wakeups(TICK_SECONDS, tick)
     for _ in range(300):
         world.pass_time(wakeups.seconds())
         wakeups.run()

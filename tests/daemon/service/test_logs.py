@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 
 
 @pytest.fixture
-def told(caplog) -> pytest.LogCaptureFixture:
+def told(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     LOG.handlers = []
     LOG.propagate = True
     caplog.set_level(logging.INFO, "fikad")

@@ -72,7 +72,12 @@ def test_a_tick_that_raises_is_told_once_feeds_no_watchdog_and_is_followed_by_th
     caplog.set_level(logging.INFO, "fikad")
     LOG.handlers, LOG.propagate = [], True
     heard: list[str] = []
-    monkeypatch.setattr(loop, "notify", lambda *facts: heard.extend(facts) or True)
+
+    def notified(*facts: str) -> bool:
+        heard.extend(facts)
+        return True
+
+    monkeypatch.setattr(loop, "notify", notified)
     daemon = loop.DaemonProcess(tmp_path / "config.toml", tmp_path, Human())
     daemon._ready = True
     working = daemon._service.tick

@@ -84,7 +84,7 @@ def driver() -> Driver:
 
 
 @pytest.fixture
-def told(caplog) -> pytest.LogCaptureFixture:
+def told(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """What is logged."""
     LOG.handlers = []
     LOG.propagate = True
@@ -205,7 +205,7 @@ def test_at_the_time_to_plan_everybody_is_asked_even_who_failed_a_moment_ago(dri
 # --- accounts that fail ---
 
 
-def fail(driver: Driver, times: int) -> list[float]:
+def fail(driver: Driver, times: int) -> list[int]:
     """Let an account fail so often; how many minutes lay between the tries."""
     waits = []
     for _ in range(times):

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,8 +48,8 @@ def sam(tmp_path: Path) -> Iterator[UserManager]:
         yield manager
 
 
-def status(sam: UserManager) -> dict[str, object]:
-    facts: dict[str, object] = json.loads(sam.fikad("status", "--json", check=False).stdout)
+def status(sam: UserManager) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(sam.fikad("status", "--json", check=False).stdout)
     return facts
 
 

@@ -133,7 +133,9 @@ def test_a_wheel_brings_the_manual_page_to_where_man_looks():
     assert (root / "docs/fikad.1").is_file()
 
 
-def test_an_installed_fikad_finds_them_where_the_wheel_put_them(tmp_path, monkeypatch):
+def test_an_installed_fikad_finds_them_where_the_wheel_put_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "fikad.service").write_text("[Unit]\n")
 
     class File:

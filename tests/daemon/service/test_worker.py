@@ -12,6 +12,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -423,8 +424,12 @@ class Slow:
         return "written"
 
 
+def limited(account: Any, *seconds: float) -> Any:
+    return with_time_limits(lambda name: account, *seconds)(account.name)
+
+
 def test_reading_that_takes_too_long_is_given_up_as_if_nobody_answered():
-    account = with_time_limits(lambda name: Slow(listing=30), 0.1)("slow")
+    account = limited(Slow(listing=30), 0.1)
     before = time.monotonic()
     with pytest.raises(UnreachableError, match="too long"):
         account.calendars(NOW)
@@ -432,13 +437,13 @@ def test_reading_that_takes_too_long_is_given_up_as_if_nobody_answered():
 
 
 def test_each_batch_of_changes_has_time_of_its_own():
-    [calendar] = with_time_limits(lambda name: Slow(changes=30), 0.1)("slow").calendars(NOW)
+    [calendar] = limited(Slow(changes=30), 0.1).calendars(NOW)
     batches = calendar.changes(None, KnownResources())
     next(batches)
     time.sleep(0.2)  # what the caller does meanwhile is not counted
     with pytest.raises(UnreachableError):
         next(batches)
-    [calendar] = with_time_limits(lambda name: Slow(), 0.1)("slow").calendars(NOW)
+    [calendar] = limited(Slow(), 0.1).calendars(NOW)
     assert len(list(calendar.changes(None, KnownResources()))) == 2
 
 
@@ -453,7 +458,7 @@ class Drop(Slow):
 
 
 def test_a_reading_without_end_is_given_up_too_and_what_came_is_kept():
-    [calendar] = with_time_limits(lambda name: Drop(), 10, 0.3)("drop").calendars(NOW)
+    [calendar] = limited(Drop(), 10, 0.3).calendars(NOW)
     batches = calendar.changes(None, KnownResources())
     assert [next(batches) for _ in range(3)] == [Changes()] * 3
     with pytest.raises(UnreachableError, match="too long"):
@@ -473,17 +478,19 @@ def test_accounts_share_the_time_of_a_pass(folder, monkeypatch, accounts, left_a
     )
     (folder / "config.toml").write_text(text.replace("[accounts.home]", f"{more}[accounts.home]"))
     given = []
-    monkeypatch.setattr(
-        "daemon.service.jobs.pass_job.with_time_limits",
-        lambda opener, *, all_seconds: given.append(all_seconds) or opener,
-    )
+
+    def remembered(opener: Any, *, all_seconds: float) -> Any:
+        given.append(all_seconds)
+        return opener
+
+    monkeypatch.setattr("daemon.service.jobs.pass_job.with_time_limits", remembered)
     alone = {f"n{number}": ("error", "down") for number in range(1, 1 + left_alone)}
     assert worker.run(job(folder, "pass", tasks=("poll",), left_alone=alone)).failed is None
     assert given == [minutes * 60]
 
 
 def test_a_write_is_never_cut_short():
-    [calendar] = with_time_limits(lambda name: Slow(writing=0.3), 0.1)("slow").calendars(NOW)
+    [calendar] = limited(Slow(writing=0.3), 0.1).calendars(NOW)
     assert calendar.create(None) == "written"
 
 

@@ -71,7 +71,7 @@ def test_what_is_remembered_is_what_judging_anew_gives(done: list[tuple[str, int
                 if f"{uid}.ics" in theirs.personal.resources:
                     theirs.personal.drop(f"{uid}.ics")
             case "wait":
-                fikad.clock.forward(days=number)  # type: ignore[attr-defined]
+                fikad.clock.forward(days=number)
             case "rename":
                 theirs.personal.name = f"Personal {number % 3}"
             case "me":
@@ -95,7 +95,7 @@ def test_a_hold_that_is_accepted_later_counts_after_its_end() -> None:
     fikad.once()
     hold = fikad.hold()
     theirs.edit(hold.uid, SUMMARY="Coffee with Jane Doe")
-    fikad.clock.forward(weeks=4)  # type: ignore[attr-defined]
+    fikad.clock.forward(weeks=4)
     fikad.once("none")
     situation = read_situation(fikad.config, fikad.ledger, fikad.clock())
     assert [verdict.rule for verdict in situation.counted] == ["attendee", "hold"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,6 +115,6 @@ def test_from_an_empty_home_to_a_service_that_suggests(tmp_path: Path, own_sam: 
         assert "/sam/fikad/fikad-" in listed
 
 
-def status(sam: UserManager) -> dict[str, object]:
-    facts: dict[str, object] = json.loads(sam.fikad("status", "--json", check=False).stdout)
+def status(sam: UserManager) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(sam.fikad("status", "--json", check=False).stdout)
     return facts
