@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.service.logs import LOG, Failures, Human, Journal, start_logging
+from daemon.service.logs import LOG, Failures, Human, Journal, start_logging, zone_at_a_glance
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 
@@ -96,3 +96,23 @@ def test_another_failure_is_news(told):
 def test_what_never_failed_does_not_end(told):
     Failures().ended("account", NOW)
     assert told.messages == []
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ('timezone = "Asia/Tokyo"\n[rhythm]\n', "Asia/Tokyo"),
+        ('timezone = "Nowhere"', None),
+        ("[", None),
+        ("", None),
+    ],
+)
+def test_the_log_begins_in_the_zone_in_which_it_goes_on(
+    tmp_path: Path, text: str, zone: str | None
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(text)
+    own = datetime.now().astimezone().tzinfo
+    assert str(zone_at_a_glance(config)) == (zone or str(own))
+    config.unlink()
+    assert str(zone_at_a_glance(config)) == str(own)

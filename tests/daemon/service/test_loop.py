@@ -132,23 +132,3 @@ def test_the_watchdogs_patience_is_known_only_to_the_process_that_is_watched(mon
     assert watchdog_seconds() == 180
     monkeypatch.setenv("WATCHDOG_USEC", "soon")
     assert watchdog_seconds() is None
-
-
-@pytest.mark.parametrize(
-    ("text", "zone"),
-    [
-        ('timezone = "Asia/Tokyo"\n[rhythm]\n', "Asia/Tokyo"),
-        ('timezone = "Nowhere"', None),
-        ("[", None),
-        ("", None),
-    ],
-)
-def test_the_log_begins_in_the_zone_in_which_it_goes_on(
-    tmp_path: Path, text: str, zone: str | None
-) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text(text)
-    own = datetime.now().astimezone().tzinfo
-    assert str(loop._user_zone(config)) == (zone or str(own))
-    config.unlink()
-    assert str(loop._user_zone(config)) == str(own)
