@@ -162,9 +162,9 @@ def _clock_time(local: datetime, style: DateStyle) -> str:
     return f"{local.hour % 12 or 12}:{local:%M %p}" if style.twelve_hours else f"{local:%H:%M}"
 
 
-def counted(number: int, what: str) -> str:
-    """ "1 meeting", "2 meetings": for words whose plural has an s."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def counted(number: int, what: str, many: str = "") -> str:
+    """ "1 meeting", "2 meetings"; `many` where the plural is not made with an s."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {many or f'{what}s'}"
 
 
 def clock_time(minute: int | None) -> str:

@@ -101,6 +101,7 @@ WORDS: Mapping[str, str | Callable[[Values], str]] = {
     "reach-forward": "One suggestion in {count} goes to somebody you want to get to know.",
     # why nobody asks them
     "paused": "Paused in the config.",
+    "dead": "Their card in your address book has a date of death.",
     "answered-never": 'You answered "never"; `fikad snooze "{name}"` ends that.',
     "snoozed": "Snoozed until {until}.",
     "booked": "You already meet on {day}.",

@@ -1,4 +1,4 @@
-"""Calendars in memory that behave like a server: ETags, conditions, sync tokens.
+"""Calendars and address books in memory that behave like a server: ETags, conditions, sync tokens.
 
 For replaying and simulating: the real pass runs on them, years in seconds, and nothing leaves the
 process. What another program does to them goes through `put` and `drop`, unconditionally, as such
@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.base import Changes, HoldDraft, Resource, oldest_called
-from connectors.errors import ChangedError, ReadOnlyError, TakenError
+from connectors.address_book import Card, CardChanges, StoredCard
+from connectors.base import Changes, HoldDraft, Problem, Resource, oldest_called
+from connectors.errors import AccountError, ChangedError, ReadOnlyError, TakenError
 from connectors.ical.completion import completed_text
 from connectors.ical.hold_text import hold_text
 
@@ -144,6 +145,81 @@ class MemoryAccount:
         made = MemoryCalendar(name)
         self.held.append(made)
         return made
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(slots=True)
+class MemoryBook:
+    """One address book (`connectors.address_book.AddressBook`)."""
+
+    id: str = "contacts"
+    name: str = "Contacts"
+    automatic: bool = False
+    stored: dict[str, StoredCard] = field(default_factory=dict)
+    """By href."""
+    problems: list[Problem] = field(default_factory=list)
+    """Cards that cannot be read; told at every reading that looks at all."""
+    down: AccountError | None = None
+    """What reading ends with, halfway."""
+    asked: int = 0
+    """How often it was asked what changed."""
+    _log: list[str] = field(default_factory=list)
+
+    def put(self, card: Card, href: str = "") -> None:
+        """Another program stores a card under its UID, unless told otherwise."""
+        href = href or f"{card.uid}.vcf"
+        self._log.append(href)
+        self.stored[href] = StoredCard(href, f'"{len(self._log)}"', card)
+
+    def drop(self, uid: str) -> None:
+        del self.stored[f"{uid}.vcf"]
+        self._log.append(f"{uid}.vcf")
+
+    def clear(self) -> None:
+        for href in list(self.stored):
+            del self.stored[href]
+            self._log.append(href)
+
+    @property
+    def version(self) -> str | None:
+        return str(len(self._log))
+
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[CardChanges]:
+        self.asked += 1
+        touched = (
+            {*known, *self.stored} if token is None or complete else {*self._log[int(token) :]}
+        )
+        standing = [self.stored[href] for href in sorted(touched & self.stored.keys())]
+        changed = tuple(card for card in standing if known.get(card.href) != card.etag)
+        half = len(changed) // 2
+        yield CardChanges(changed[:half])
+        if self.down is not None:
+            raise self.down
+        gone = tuple(sorted((touched - self.stored.keys()) & known.keys()))
+        yield CardChanges(
+            changed[half:], gone, self.version, last=True, problems=tuple(self.problems)
+        )
+
+
+@dataclass(slots=True)
+class MemoryAddressBooks:
+    """One login that holds address books (`connectors.address_book.AddressBookAccount`)."""
+
+    name: str = "home"
+    held: list[MemoryBook] = field(default_factory=lambda: [MemoryBook()])
+    memo: dict[str, Any] = field(default_factory=dict)
+    requests: int = 0
+    down: AccountError | None = None
+
+    def books(self, now: datetime) -> Sequence[MemoryBook]:
+        self.requests += 1
+        if self.down is not None:
+            raise self.down
+        return tuple(self.held)
 
     def close(self) -> None:
         """Nothing is open."""

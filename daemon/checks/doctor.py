@@ -99,7 +99,7 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
 
 def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]:
     """What the calendars, as last read, say about the user, the contacts and the time."""
-    contacts = contacts_now(config, ledger.people(), now)
+    contacts = contacts_now(config, ledger, now)
     yield from chance_rows(config, contacts)
     yield from name_rows(contact for contact in contacts if not contact.paused)
     accounts = ledger.accounts()

@@ -28,23 +28,24 @@ _MOST_WAITING = 5
 @click.option("--no-plan", is_flag=True, help="Read and settle, but propose nothing new.")
 @click.option(
     "--accept-empty",
-    metavar="ACCOUNT",
+    metavar="NAME",
     multiple=True,
-    help="Believe that this account's calendars really are empty.",
+    help="Believe that what this account or address book lists no more really is gone.",
 )
 @json_option
 def once_command(
     paths: Paths, dry_run: bool, no_plan: bool, accept_empty: tuple[str, ...], as_json: bool
 ) -> int:
-    """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account could
-    not be read."""
+    """Exit code: 10 when holds cannot be written, 11 when a login failed, 12 when an account or
+    an address book could not be read."""
     from daemon.overview.once import Once, once_facts
 
     config = paths.load()
     for name in accept_empty:
-        if name not in config.accounts:
+        if name not in config.accounts and name not in config.addressbooks:
             raise click.UsageError(
-                f'--accept-empty names an account of your config; there is no "{name}"'
+                "--accept-empty names an account or an address book of your config; there is no"
+                f' "{name}"'
             )
     once = Once(config, paths.state, not no_plan, dry_run, accept_empty)
     with reading_progress() as progress:
@@ -57,9 +58,10 @@ def once_command(
 
 
 def exit_code(report: Report) -> int:
-    """10, 11 or 12 when something is wrong with the hold calendar, a login or another account; else
-    0."""
-    states = {reading.state for reading in report.readings} - {"ok"}
+    """10, 11 or 12 when something is wrong with the hold calendar, a login, or another account or
+    address book; else 0."""
+    states = {account.state for account in report.readings}
+    states = states.union(book.state for book in report.books) - {"ok"}
     if report.not_writable:
         return 10
     return 11 if states == {"auth"} else 12 if states else 0
@@ -70,12 +72,15 @@ def print_report(
 ) -> None:
     """The report for a person: failures on stderr, facts on stdout. `asked`: new holds were to be
     proposed."""
-    names = {contact.key: contact.name for contact in config.people}
+    names = report.names
     for reading in report.readings:
         if reading.state != "ok":
             tell(
                 f'fikad: account "{reading.account}" ({reading.state}): {reading.message}', err=True
             )
+    for book in report.books:
+        if book.state != "ok":
+            tell(f'fikad: address book "{book.name}" ({book.state}): {book.message}', err=True)
     if report.not_writable:
         tell(f"fikad: {report.not_writable}", err=True)
     for word, hold in report.outcomes:

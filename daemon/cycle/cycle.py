@@ -14,8 +14,10 @@ from typing import Literal
 
 from connectors.errors import AccountError
 from connectors.ical.expansion import Expander
+from daemon.address_books.known import contacts_of
 from daemon.config.schema import Config
 from daemon.cycle.accounts import AccountsRead, Opener, PassAccounts
+from daemon.cycle.books import BookOpener, follow_renames, read_address_books
 from daemon.cycle.converging import converge
 from daemon.cycle.digest_writing import tend_digests
 from daemon.cycle.hiding import hides, mark_hiding, refusal
@@ -52,7 +54,7 @@ class PassOptions:
     """New holds: as many as the rhythm allows, only in place of holds that were taken back, or
     none."""
     accept_empty: frozenset[str] = frozenset()
-    """Accounts whose calendars may be empty all of a sudden."""
+    """Accounts whose calendars, and address books whose cards, may be gone all of a sudden."""
     dry: bool = False
     """Nothing reaches a calendar. The caller gives a ledger that may be thrown away."""
     planner: Planner = plan
@@ -67,17 +69,25 @@ def run_pass(
     options: PassOptions,
     progress: Progress = lambda account, calendar, done, expected: None,
     expander: Expander | None = None,
+    book_opener: BookOpener | None = None,
 ) -> Report:
-    """Read all accounts, settle every hold and propose new ones. `clock` gives the time, aware,
-    UTC; an `expander` may be lent, for many passes in one process.
+    """Read all accounts and address books, settle every hold and propose new ones. `clock` gives
+    the time, aware, UTC; an `expander` may be lent, for many passes in one process. Without a
+    `book_opener` the address books are as they were read last.
 
     Accounts that fail are named in the report; LedgerError is the only error raised.
     """
     ledger.keep_accounts(config.accounts)
-    ledger.add_people((contact.key for contact in config.people), clock())
-    for hold in ledger.holds_without_introduction():
-        ledger.save_hold(with_introduction(hold, config.people))
     report = Report()
+    if book_opener is not None:
+        report.books = read_address_books(
+            config, ledger, book_opener, clock(), options.accept_empty
+        )
+    follow_renames(config, ledger)
+    people = contacts_of(config, ledger)
+    ledger.add_people((contact.key for contact in people), clock())
+    for hold in ledger.holds_without_introduction():
+        ledger.save_hold(with_introduction(hold, people))
     with PassAccounts(
         config,
         ledger,
@@ -95,9 +105,9 @@ def run_pass(
     if report.planned or report.not_writable:
         ledger.put("not_writable", report.not_writable)
     report.problems = ledger.problems()
-    report.silent = frozenset(
-        contact.key for contact in contacts_now(config, ledger.people(), clock()) if contact.paused
-    )
+    contacts = contacts_now(config, ledger, clock())
+    report.names = {contact.key: contact.name for contact in contacts}
+    report.silent = frozenset(contact.key for contact in contacts if contact.paused)
     report.met = [met for met in report.met if met.contact_key not in report.silent]
     return report
 

@@ -41,6 +41,8 @@ class PassInputs:
     many holds were placed when it first appeared."""
     complete: bool
     """Every account was read well."""
+    knows_everybody: bool
+    """Every address book was read whole once: who is in none of them is no contact."""
     now: datetime
     hiding: frozenset[CalendarKey] = frozenset()
     """Calendars that are known to hide what fikad writes."""
@@ -94,8 +96,16 @@ def gather(
         read.gone,
         appeared(ours, situation.occurrences, ledger),
         complete,
+        _knows_everybody(config, ledger),
         now,
         hiding_calendars(ledger),
+    )
+
+
+def _knows_everybody(config: Config, ledger: Ledger) -> bool:
+    known = ledger.address_books()
+    return all(
+        name in known and known[name].last_success is not None for name in config.addressbooks
     )
 
 

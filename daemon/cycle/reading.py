@@ -17,8 +17,9 @@ from connectors.errors import AccountError, CredentialsError, MissingError, Unre
 from connectors.ical.expansion import Expander
 from connectors.ical.expansion_job import ExpansionJob
 from daemon.config.schema import AccountEntryBase
-from daemon.ledger.calendars import AccountState, ReadingState, StoredCalendar
+from daemon.ledger.calendars import AccountState, StoredCalendar
 from daemon.ledger.ledger import Ledger
+from daemon.ledger.reading_state import ReadingState, SuspectError, state_of
 from daemon.ledger.readings import Expanded
 
 RECONCILE_EVERY = timedelta(days=1)
@@ -41,10 +42,6 @@ written once for all."""
 
 Progress = Callable[[str, str, int, int | None], None]
 """Called with account, calendar, resources read so far, resources expected (None: unknown)."""
-
-
-class SuspectError(AccountError):
-    """A calendar lists nothing where it listed many events: nothing is concluded from that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +167,7 @@ def read_account(
                 failure = failure or error
     except AccountError as error:
         failure = error
-    state: ReadingState = "ok" if failure is None else _state(failure)
+    state: ReadingState = "ok" if failure is None else state_of(failure)
     ledger.save_account(
         AccountState(
             account.name,
@@ -189,14 +186,8 @@ def read_account(
 def failed(name: str, error: AccountError, ledger: Ledger) -> AccountReading:
     """The reading of an account that could not even be opened (no password, bad settings)."""
     before = ledger.accounts().get(name, AccountState(name))
-    ledger.save_account(replace(before, state=_state(error), message=str(error)))
-    return AccountReading(name, _state(error), str(error))
-
-
-def _state(error: AccountError) -> ReadingState:
-    if isinstance(error, CredentialsError):
-        return "auth"
-    return "suspect" if isinstance(error, SuspectError) else "error"
+    ledger.save_account(replace(before, state=state_of(error), message=str(error)))
+    return AccountReading(name, state_of(error), str(error))
 
 
 def _forget_others(

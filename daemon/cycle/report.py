@@ -3,15 +3,16 @@ wherever it happened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from connectors.base import Problem
 from connectors.errors import AccountError, CredentialsError, FikadError, ReadOnlyError
+from daemon.address_books.reading import BookReading
 from daemon.cycle.reading import AccountReading
 from daemon.holds.record import Hold
 from daemon.judging.verdict import Verdict
-from daemon.ledger.calendars import ReadingState
+from daemon.ledger.reading_state import ReadingState
 from daemon.ledger.readings import CalendarKey
 from daemon.planning.request import Waiting
 
@@ -53,6 +54,10 @@ class Report:
 
     readings: list[AccountReading] = field(default_factory=list)
     """One for each account, in the order of the config."""
+    books: list[BookReading] = field(default_factory=list)
+    """One for each address book, likewise."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What everybody is called by now, by contact key."""
     met: list[Verdict] = field(default_factory=list)
     """Meetings that this pass counted for the first time."""
     holds: dict[str, list[Hold]] = field(default_factory=dict)

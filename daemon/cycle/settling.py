@@ -217,6 +217,8 @@ def _facts(
         )
     except AccountError:
         return Facts(complete=False)
+    if contact is None and not inputs.knows_everybody:
+        return Facts(complete=False)
     if contact is None:
         return Facts(
             marked=marked,
@@ -231,6 +233,7 @@ def _facts(
     ahead = situation.booked.get(contact.key)
     facts = Facts(
         calendar_version=version,
+        called=contact.name,
         marked=marked,
         hides=key in inputs.hiding,
         elsewhere=_elsewhere(copies, own),
@@ -275,10 +278,11 @@ def _undone(inputs: PassInputs) -> Container[str]:
     """The holds that are no date any more because of their guests, those included that are only
     found accepted now."""
     contacts = {contact_tag(key): key for key in inputs.situation.contacts}
+    tags = _tags(inputs)
     invited = {
         placed.event.uid: contacts[tag]
         for placed in inputs.found
-        if "ATTENDEE" in placed.event.extras and (tag := tag_in(placed.event.uid)) in contacts
+        if "ATTENDEE" in placed.event.extras and (tag := tags[placed.event.uid]) in contacts
     }
     return inputs.situation.judge.undone(inputs.situation.occurrences, invited)
 
@@ -288,16 +292,26 @@ def _rivals(inputs: PassInputs, hold: Hold, undone: Container[str]) -> tuple[Hol
     that was over, and
     written anew by a fikad that forgot, is going to be removed: no other one was taken back in its
     favour."""
-    tag = contact_tag(hold.contact_key)
+    tag, tags = contact_tag(hold.contact_key), _tags(inputs)
     over = {other.uid for other in inputs.situation.holds if other.state in CLOSED}
     return tuple(
         placed.event
         for placed in inputs.found
-        if tag_in(placed.event.uid) == tag
+        if tags[placed.event.uid] == tag
         and placed.event.uid != hold.uid
         and placed.event.uid not in undone
         and not (placed.event.uid in over and is_sealed(placed.event))
     )
+
+
+def _tags(inputs: PassInputs) -> Mapping[str, str]:
+    """Whose each hold is that was found, by UID: as recorded, since they may be called otherwise by
+    now; else as its name tells."""
+    keys = {hold.uid: hold.contact_key for hold in inputs.situation.holds}
+    return {
+        uid: contact_tag(keys[uid]) if uid in keys else tag_in(uid)
+        for uid in (found.event.uid for found in inputs.found)
+    }
 
 
 def _elsewhere(copies: Sequence[FoundHold], own: FoundHold | None) -> HoldEvent | None:

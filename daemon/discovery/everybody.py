@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from daemon.address_books.known import contacts_of
 from daemon.discovery.addresses import perhaps_own, same_name
 from daemon.discovery.discovery import discover
 from daemon.discovery.found_person import FoundPerson
@@ -33,6 +34,8 @@ class CalendarHistory:
     mine: frozenset[str]
     """The user's addresses, lower case."""
     holds: Mapping[str, HoldVerdict]
+    contacts: Sequence[Contact]
+    """Of the config and the address books."""
 
 
 def history_in(ledger: Ledger, config: Config, now: datetime) -> CalendarHistory:
@@ -46,6 +49,7 @@ def history_in(ledger: Ledger, config: Config, now: datetime) -> CalendarHistory
             hold.uid: HoldVerdict(hold.contact_key, hold.state == "accepted")
             for hold in ledger.holds()
         },
+        contacts_of(config, ledger),
     )
 
 
@@ -67,7 +71,7 @@ def everybody(
         config.meetings,
         now,
         config.zone,
-        config.people,
+        history.contacts,
         vocabulary=config.vocabulary,
         cards=cards,
         holds=history.holds,
@@ -77,7 +81,7 @@ def everybody(
 
 def perhaps_mine(config: Config, history: CalendarHistory) -> dict[str, str]:
     """The addresses that are proposed for `me` instead of as a contact, with a sentence for each."""
-    taken = [email for contact in config.people for email in contact.emails]
+    taken = [email for contact in history.contacts for email in contact.emails]
     return {
         email: f"{email} may be yours too, since {why}: if so, add it to `me` in the config."
         for email, why in perhaps_own(history.occurrences, history.mine, taken).items()

@@ -81,7 +81,9 @@ class Facts:
     rivals: tuple[HoldEvent, ...] = ()
     """Every other hold for the same contact that is in the calendar now, whoever wrote it."""
     removed: bool = False
-    """The contact is not in the config."""
+    """The contact is neither in the config nor in an address book."""
+    called: str = ""
+    """What the contact is called by now."""
     paused: bool = False
     last_met: datetime | None = None
     """The end of the last meeting with the contact."""

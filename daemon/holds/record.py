@@ -188,10 +188,11 @@ def is_open(hold: Hold, now: datetime) -> bool:
     )
 
 
-def as_json(hold: Hold, zone: tzinfo = UTC) -> dict[str, Any]:
-    """The hold as commands show it; times with the offset of `zone`."""
+def as_json(hold: Hold, zone: tzinfo = UTC, name: str = "") -> dict[str, Any]:
+    """The hold as commands show it; times with the offset of `zone`. `name` is what its contact is
+    called by now; default: what they were called when it was written."""
     return {
-        "contact": hold.contact_name,
+        "contact": name or hold.contact_name,
         "uid": hold.uid,
         "start": hold.start.astimezone(zone).isoformat(),
         "end": hold.end.astimezone(zone).isoformat(),
@@ -209,6 +210,7 @@ class Hold:
     uid: str
     contact_key: str
     contact_name: str
+    """What they were called when it was written: its title says so."""
     account: str
     calendar: str
     """Where it was written: `Calendar.id`."""

@@ -249,7 +249,7 @@ def _try_again(hold: Hold, facts: Facts, now: datetime) -> Transition:
     if not facts.displaced:
         return Transition(hold, Create(hold.draft), "It was not written yet.")
     if facts.next_draft is not None:
-        moved = _redrafted(hold, facts.next_draft, facts.next_occasion)
+        moved = _redrafted(hold, facts, facts.next_draft, facts.next_occasion)
         return Transition(moved, Create(moved.draft), facts.displaced)
     if not facts.slots_known:
         return Transition(
@@ -289,14 +289,14 @@ def _move(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transiti
     """To the next best slot, at most twice a day: what chases a hold must not be chased."""
     draft = facts.next_draft
     if draft is None or draft.start == event.start:  # its text alone is written anew
-        anew = _redrafted(hold, draft, "") if draft else hold
+        anew = _redrafted(hold, facts, draft, "") if draft else hold
         return Transition(replace(anew, intent="update"), Move(anew.draft), facts.displaced)
     today = now.astimezone(facts.zone).date()
     if sum(moment.astimezone(facts.zone).date() == today for moment in hold.moves) >= _MOVES_A_DAY:
         return Transition(
             hold, reason=f"{facts.displaced} It was moved twice today, so it stays until tomorrow."
         )
-    moved = _redrafted(hold, draft, facts.next_occasion)
+    moved = _redrafted(hold, facts, draft, facts.next_occasion)
     moved = replace(moved, intent="update", reason=_why_moved(hold, event, facts, facts.displaced))
     return Transition(_noted(moved, event.start, now), Move(moved.draft), facts.displaced)
 
@@ -315,7 +315,7 @@ def _why_moved(hold: Hold, event: HoldEvent, facts: Facts, cause: str) -> str:
 def _unwanted(hold: Hold, facts: Facts, now: datetime) -> str:
     """Why the contact is not to be asked any more, "" when they are."""
     if facts.removed:
-        return f"{hold.contact_name} is not in the config any more."
+        return f"{hold.contact_name} is not among your contacts any more."
     if facts.paused:
         return f"{hold.contact_name} is paused."
     if facts.last_met is not None and (hold.last_met is None or facts.last_met > hold.last_met):
@@ -417,7 +417,7 @@ def _moved_as_told(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) ->
         return _left(
             hold, order, event, now, f"{wrote} No slot is open then, so it stays where it is."
         )
-    moved = _redrafted(hold, facts.wished_draft, facts.wished_occasion)
+    moved = _redrafted(hold, facts, facts.wished_draft, facts.wished_occasion)
     told = _why_moved(hold, event, facts, wrote)
     moved = replace(
         moved, state="proposed", intent="update", intent_version=None, reason=told, order=order.text
@@ -514,8 +514,13 @@ def _recognised(hold: Hold, event: HoldEvent, now: datetime) -> Hold:
     )
 
 
-def _redrafted(hold: Hold, draft: HoldDraft, occasion: str) -> Hold:
-    return replace(hold, draft=replace(draft, uid=hold.uid), occasion=occasion or hold.occasion)
+def _redrafted(hold: Hold, facts: Facts, draft: HoldDraft, occasion: str) -> Hold:
+    """A hold to be written anew. Where its title changes, it names the contact as they are called
+    by now."""
+    anew = replace(hold, draft=replace(draft, uid=hold.uid), occasion=occasion or hold.occasion)
+    if facts.called and draft.title != hold.draft.title:
+        anew = replace(anew, contact_name=facts.called)
+    return anew
 
 
 def _close(

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from daemon.ledger.counted import Counted
+from daemon.ledger.reading_state import ReadingState
 from daemon.ledger.store import moment, seconds
 
 
@@ -33,11 +34,6 @@ class StoredCalendar:
     """The zone in which floating times were read."""
     owner: str = ""
     """`Calendar.owner`."""
-
-
-ReadingState = Literal["ok", "auth", "error", "suspect"]
-"""How reading an account went: well; its login failed; something else did; or it lists so little
-that it is not believed."""
 
 
 @dataclass(frozen=True, slots=True)

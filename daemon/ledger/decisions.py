@@ -41,7 +41,8 @@ class KnownHoldCalendar:
 
 
 @cache
-def _hold_json() -> TypeAdapter[Hold]:
+def hold_json() -> TypeAdapter[Hold]:
+    """How a hold is stored; made when first needed, since pydantic takes its time."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(Hold)
@@ -111,14 +112,14 @@ class Decisions(Store):
 
     def holds(self) -> list[Hold]:
         """Every hold ever decided, oldest first."""
-        load = _hold_json().validate_json
+        load = hold_json().validate_json
         records = [load(row[0]) for row in self._all("SELECT body FROM holds")]
         return sorted(records, key=lambda hold: (hold.created_at, hold.uid))
 
     def holds_without_introduction(self) -> list[Hold]:
         """The records that do not tell whom they introduce, in no order: an older version's."""
         sql = "SELECT body FROM holds WHERE json_extract(body, '$.introduces') IS NULL"
-        return [_hold_json().validate_json(body) for (body,) in self._all(sql)]
+        return [hold_json().validate_json(body) for (body,) in self._all(sql)]
 
     def hold_calendars(self, account: str) -> set[str]:
         """Where in an account holds stand, or may stand, that are not over and done with:
@@ -133,7 +134,7 @@ class Decisions(Store):
 
     def save_hold(self, hold: Hold) -> None:
         """Durable when it returns (unless inside a transaction)."""
-        body = _hold_json().dump_json(hold).decode()
+        body = hold_json().dump_json(hold).decode()
         self._run(
             "INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)",
             hold.uid,

@@ -1,7 +1,7 @@
 """The ledger: fikad's memory, one SQLite file.
 
 Two kinds of things live here. What was *read* (texts, tokens, expanded occurrences) is a copy of
-the calendars and
+the calendars and address books and
 can be thrown away: the next pass reads it again. What was *decided* (holds, and what the user said
 by hand) is kept
 durably: a call that returned has reached the disk (WAL, synchronous FULL). Texts and the token that
@@ -12,16 +12,17 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from daemon.ledger.books import Books
 from daemon.ledger.calendars import Calendars
-from daemon.ledger.decisions import Decisions
+from daemon.ledger.identities import Identities
 from daemon.ledger.migrations import MIGRATIONS
 from daemon.ledger.readings import Readings
 from daemon.ledger.store import LedgerError, ledger_errors
 
 
-class Ledger(Calendars, Readings, Decisions):
-    """An open ledger: what was read (`Calendars`, `Readings`), what follows from it (`Counted`),
-    and what was decided.
+class Ledger(Calendars, Readings, Books, Identities):
+    """An open ledger: what was read (`Calendars`, `Readings`, `Books`), what follows from it
+    (`Counted`), what was decided (`Decisions`), and for whom (`Identities`).
 
     Use `open_ledger`, `ledger_view` or `scratch_copy`; close it, or use it as a context manager.
     """

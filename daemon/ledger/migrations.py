@@ -90,5 +90,23 @@ MIGRATIONS: tuple[str, ...] = (
         WHERE etag NOT GLOB '*[^0-9a-f.-]*' AND instr(etag, '.') > 1
             AND substr(etag, instr(etag, '.') + 17, 1) IN ('', '.') AND length(etag) > instr(etag, '.') + 15;
     """,
+    """
+    CREATE TABLE addressbooks (
+        name TEXT PRIMARY KEY, state TEXT NOT NULL, message TEXT NOT NULL, last_success INTEGER, memo TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE books (
+        id INTEGER PRIMARY KEY, addressbook TEXT NOT NULL, ref TEXT NOT NULL, name TEXT NOT NULL,
+        version TEXT, token TEXT, reconciled INTEGER, UNIQUE (addressbook, ref)
+    ) STRICT;
+    CREATE TABLE cards (
+        book INTEGER NOT NULL REFERENCES books ON DELETE CASCADE, href TEXT NOT NULL, etag TEXT, body TEXT NOT NULL,
+        PRIMARY KEY (book, href)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE broken_cards (
+        book INTEGER NOT NULL REFERENCES books ON DELETE CASCADE, uid TEXT NOT NULL, reason TEXT NOT NULL,
+        PRIMARY KEY (book, uid)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE identities (uid TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """,
 )
 """Scripts from one `user_version` to the next. Never edited once released; only appended to."""

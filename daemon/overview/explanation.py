@@ -25,7 +25,7 @@ def explain(config: Config, state: Path, name: str, now: datetime) -> dict[str, 
     """Everything known about the contact meant by `name`, from the ledger in `state`. Raises
     UnknownNameError, LedgerError."""
     with ledger_view(state) as ledger:
-        contact = the_contact(contacts_now(config, ledger.people(), now), name)
+        contact = the_contact(contacts_now(config, ledger, now), name)
         return explanation(contact, config, ledger, read_situation(config, ledger, now), now)
 
 

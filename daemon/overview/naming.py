@@ -23,7 +23,7 @@ def contacts_in(config: Config, state: Path, now: datetime) -> list[Contact]:
     """The contacts, with those paused who are to be named nowhere by the ledger in `state`. Raises
     LedgerError."""
     with ledger_view(state) as ledger:
-        return contacts_now(config, ledger.people(), now)
+        return contacts_now(config, ledger, now)
 
 
 def known_accounts(config: Path) -> list[str]:

@@ -32,7 +32,7 @@ class Once:
     dry_run: bool = False
     """Nothing is written anywhere, the ledger included."""
     accept_empty: Collection[str] = ()
-    """Accounts whose calendars are believed to be empty."""
+    """Accounts, and address books, of which it is believed that what they list no more is gone."""
 
     def run(self, clock: Callable[[], datetime], progress: Progress) -> Report:
         """`clock` gives the time, aware. Raises LedgerError, RefusedError when another fikad is at
@@ -52,7 +52,7 @@ class Once:
 
 def once_facts(report: Report, config: Config) -> dict[str, Any]:
     """The report as JSON; times with the offset of the user's zone."""
-    names = {contact.key: contact.name for contact in config.people}
+    names = report.names
     zone = config.zone
     return {
         "accounts": [
@@ -77,11 +77,26 @@ def once_facts(report: Report, config: Config) -> dict[str, Any]:
             for verdict in report.met
         ],
         "holds": {
-            word: [as_json(hold, zone) for hold in report.holds.get(word, [])] for word in OUTCOMES
+            word: [
+                as_json(hold, zone, names.get(hold.contact_key, ""))
+                for hold in report.holds.get(word, [])
+            ]
+            for word in OUTCOMES
         },
         "waiting": [
             {"contact": names[waiting.contact_key], "code": waiting.code, "reason": waiting.reason}
             for waiting in report.waiting
+        ],
+        "addressbooks": [
+            {
+                "name": reading.name,
+                "state": reading.state,
+                "message": reading.message,
+                "books": list(reading.books),
+                "changed": reading.changed,
+                "requests": reading.requests,
+            }
+            for reading in report.books
         ],
         "problems": [
             {"account": account, "calendar": calendar, "uid": problem.uid, "reason": problem.reason}

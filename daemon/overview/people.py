@@ -49,7 +49,7 @@ def discovered(config: Config, state: Path, vcard: Path | None, now: datetime) -
     with ledger_view(state) as ledger:
         history = history_in(ledger, config, now)
         read = any(account.last_success for account in ledger.accounts().values())
-        contacts = contacts_now(config, ledger.people(), now)
+        contacts = contacts_now(config, ledger, now)
     if not read:
         raise FikadError("no calendar has been read yet", "run `fikad once --no-plan` first")
     titles = (occurrence.title for occurrence in history.occurrences)

@@ -4,16 +4,18 @@ tells."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from daemon.address_books.known import merged
 from daemon.config.schema import Config, ConfigError, load
 from daemon.config.source import read_text
 from daemon.durations import iso_time
 from daemon.languages.writing import writer
+from daemon.ledger.books import AddressBookState
 from daemon.ledger.calendars import AccountState
 from daemon.ledger.ledger import Ledger, ledger_view
 from daemon.overview.contact import contact_facts
@@ -88,6 +90,10 @@ def status_facts(
     asked, daemon = daemon is not None, daemon or RunningDaemon()
     known = ledger.accounts()
     accounts = [_account(name, known.get(name), config, now, daemon) for name in config.accounts]
+    people = merged(config, ledger).people
+    books = [
+        _address_book(name, people, config, ledger, now, daemon) for name in config.addressbooks
+    ]
     aside = Counter(account for account, _, _ in ledger.problems())
     for account in accounts:
         account["set_aside"] = aside[account["name"]]
@@ -97,7 +103,7 @@ def status_facts(
     return {
         "healthy": not problems
         and not troubles
-        and all(account["state"] == "ok" for account in accounts),
+        and all(each["state"] == "ok" for each in (*accounts, *books)),
         "accounts": accounts,
         "config_problems": list(problems),
         "troubles": troubles,
@@ -111,17 +117,40 @@ def status_facts(
             for key, standing in situation.standings.items()
             if not standing.contact.paused
         ],
-        "addressbooks": [],
+        "addressbooks": books,
         "nearly_counted": [asdict(nearly) for nearly in situation.nearly_counted()],
-        "paused": sum(contact.paused for contact in situation.contacts.values()),
+        "paused": sum(
+            contact.paused and not contact.dead for contact in situation.contacts.values()
+        ),
         "practice": _practice(
             config, situation, now, {each["name"] for each in accounts if each["state"] == "error"}
         ),
     }
 
 
+def _address_book(
+    name: str,
+    people: Mapping[str, Set[str]],
+    config: Config,
+    ledger: Ledger,
+    now: datetime,
+    daemon: RunningDaemon,
+) -> dict[str, Any]:
+    """An address book as it was read last, and how many contacts have a label in it."""
+    known = ledger.address_books().get(name)
+    facts = _account(name, known, config, now, daemon)
+    return facts | {
+        "people": len(people.get(name, ())),
+        "set_aside": sum(book == name for book, _, _ in ledger.broken_cards()),
+    }
+
+
 def _account(
-    name: str, known: AccountState | None, config: Config, now: datetime, daemon: RunningDaemon
+    name: str,
+    known: AccountState | AddressBookState | None,
+    config: Config,
+    now: datetime,
+    daemon: RunningDaemon,
 ) -> dict[str, Any]:
     state, message = (
         (known.state, known.message) if known else ("stale", "never read: run `fikad once`")

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
+from daemon.address_books.known import contacts_of
 from daemon.config.chances import never_suggested
 from daemon.config.schema import Config
 from daemon.durations import on_day
@@ -264,7 +265,7 @@ def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
 def known_in(config: Config, ledger: Ledger, now: datetime) -> Known:
     """What the ledger knows at `now`, judged by the config."""
     records = ledger.people()
-    contacts = {contact.key: contact for contact in contacts_now(config, records, now)}
+    contacts = {contact.key: contact for contact in contacts_now(config, ledger, now)}
     holds = ledger.holds()
     judge = judge_of(config, ledger, tuple(contacts.values()), holds, now)
     judged = judge.judged(ledger)
@@ -361,16 +362,14 @@ def _cooldowns(
     return {key: moment for key, moment in until.items() if moment is not None}
 
 
-def contacts_now(
-    config: Config, people: Mapping[str, ContactRecord], now: datetime
-) -> list[Contact]:
-    """The config's contacts, with those paused whose pause lasts, or whom the user answered with
-    `never`: who is paused here is named nowhere. `people` are what the ledger knows of them."""
+def contacts_now(config: Config, ledger: Ledger, now: datetime) -> list[Contact]:
+    """The contacts of the config and the address books, with those paused whose pause lasts, or
+    whom the user answered with `never`: who is paused here is named nowhere."""
     today = now.astimezone(config.zone).date()
-    never = {key for key, person in people.items() if person.never}
+    never = {key for key, person in ledger.people().items() if person.never}
     return [
         replace(contact, paused=contact.key in never or contact.is_paused_on(today))
-        for contact in config.people
+        for contact in contacts_of(config, ledger)
     ]
 
 
@@ -380,6 +379,8 @@ def _with_reason(
     """A standing whose reason says who paused it, and whether anything can ever be suggested at
     all."""
     key = standing.contact.key
+    if standing.contact.dead:
+        return replace(standing, blocked=Reason("paused", variant="dead"))
     if standing.blocked is None or standing.blocked.code == "not-due":
         never = never_suggested(config, standing.contact)
         if never is None:

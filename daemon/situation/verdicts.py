@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from connectors.base import Occurrence
 from connectors.mail_address import is_mail
 from daemon import __version__
+from daemon.address_books.known import contacts_of
 from daemon.config.schema import Config, Meetings
 from daemon.holds.transition import Hold
 from daemon.judging.copies import telling
@@ -199,5 +200,5 @@ def current(ledger: Ledger, since: datetime, now: datetime) -> list[Occurrence]:
 def every_verdict(config: Config, ledger: Ledger, now: datetime) -> list[Verdict]:
     """Every occurrence of the history and ahead that involves a contact, judged now for each
     contact it involves, copies included."""
-    judge = judge_of(config, ledger, config.people, ledger.holds(), now)
+    judge = judge_of(config, ledger, contacts_of(config, ledger), ledger.holds(), now)
     return list(judge.verdicts(current(ledger, now - config.history, now)))

@@ -23,6 +23,7 @@ from connectors.errors import AccountError, UncertainError
 from connectors.ical.expansion_job import Expansion, ExpansionJob
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
+from daemon.cycle.books import BookOpener
 from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.cycle.report import Report
 from daemon.holds.digest import Digest
@@ -231,6 +232,7 @@ class Fikad:
     opener: Callable[[str], Account]
     clock: Clock = field(default_factory=Clock)
     ledger: Ledger = field(default_factory=new_ledger)
+    book_opener: BookOpener | None = None
 
     def once(
         self, propose: str = "all", accept_empty: Iterable[str] = (), *, dry: bool = False
@@ -239,7 +241,13 @@ class Fikad:
         options = PassOptions(propose, frozenset(accept_empty), dry)  # type: ignore[arg-type]
         expander: Any = Inline()
         return run_pass(
-            self.config, self.ledger, self.opener, self.clock, options, expander=expander
+            self.config,
+            self.ledger,
+            self.opener,
+            self.clock,
+            options,
+            expander=expander,
+            book_opener=self.book_opener,
         )
 
     def situation(self) -> Situation:

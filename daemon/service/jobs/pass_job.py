@@ -85,9 +85,7 @@ def _without(job: Job, opener: Callable[[str], Account]) -> Callable[[str], Acco
 def news_of(report: Report, config: Config) -> Iterator[str]:
     """What happened, in words of the config: titles may be strangers' or the user's own, and stay
     out of logs."""
-    names = {
-        contact.key: contact.name for contact in config.people if contact.key not in report.silent
-    }
+    names = {key: name for key, name in report.names.items() if key not in report.silent}
     for word, holds in report.holds.items():
         for hold in holds:
             name = names.get(hold.contact_key, "somebody")

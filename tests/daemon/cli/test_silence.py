@@ -221,7 +221,7 @@ def test_nobody_found_is_said_to_be_them_perhaps(house: Path) -> None:
     config, now = load(house / "config.toml"), datetime.now(UTC)
     with open_ledger(house / "state") as ledger:
         people = everybody(config, history_in(ledger, config, now), now)
-        contacts = contacts_now(config, ledger.people(), now)
+        contacts = contacts_now(config, ledger, now)
     [jane] = [person for person in people if person.name == "Jane Quist"]
     like = replace(
         jane, perhaps_also=("Petra Quist (in your config)", "lq (leopold@example.org)", "Ann Lee")

@@ -620,7 +620,7 @@ def test_who_is_booked_is_asked_no_more() -> None:
 @pytest.mark.parametrize(
     ("contacts", "reason"),
     [
-        ([person("Bob Ray")], "Jane Doe is not in the config any more."),
+        ([person("Bob Ray")], "Jane Doe is not among your contacts any more."),
         ([person("Jane Doe", paused=True)], "Jane Doe is paused."),
     ],
 )
