@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,7 +44,10 @@ def fika(name: str, *emails: str, **more: Any) -> Card:
 
 
 def merging(
-    config: Config, home: tuple[Card, ...] = (), work: tuple[Card, ...] = (), **known: str
+    config: Config,
+    home: tuple[Card, ...] = (),
+    work: tuple[Card, ...] = (),
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> Merged:
     return merge(config, {"home": [home], "work": [work]}, known)
 
@@ -257,7 +262,7 @@ def test_one_book_that_knows_of_a_death_is_enough():
 
 def test_somebody_renamed_keeps_what_was_recorded():
     before = merging(config(), (fika("Jane Doe", uid="u1"),))
-    after = merging(config(), (fika("Jane Smith", uid="u1"),), **before.identities)
+    after = merging(config(), (fika("Jane Smith", uid="u1"),), known=before.identities)
     assert renamed(before.identities, after) == {"jane doe": "jane smith"}
 
 
@@ -282,7 +287,7 @@ def test_when_one_of_two_cards_is_given_to_somebody_else_the_records_stay_with_t
 def test_an_entry_whose_card_is_renamed_is_still_the_same_person():
     entry = {"name": "Jane Doe"}
     before = merging(config(entry), (fika("Jane Doe", uid="u1"),))
-    after = merging(config(entry), (fika("Jane Smith", uid="u1"),), **before.identities)
+    after = merging(config(entry), (fika("Jane Smith", uid="u1"),), known=before.identities)
     assert names(after) == ["Jane Doe"]
     assert after.contacts[0].aliases == ("Jane Smith",)
     assert renamed(before.identities, after) == {}
@@ -292,7 +297,7 @@ def test_an_entry_that_is_renamed_takes_its_records_along_when_its_card_is_known
     told = fika("Jane Doe", "jane@x.y", uid="u1")
     before = merging(config({"name": "Jane Doe"}), (told,))
     entry = {"name": "Jane Smith", "emails": ["jane@x.y"]}
-    after = merging(config(entry), (told,), **before.identities)
+    after = merging(config(entry), (told,), known=before.identities)
     assert renamed(before.identities, after) == {"jane doe": "jane smith"}
 
 
