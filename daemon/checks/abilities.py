@@ -10,14 +10,15 @@ from connectors.errors import CredentialsError
 from connectors.google.auth import (
     HOLD_SCOPE,
     NAMED_SCOPE,
-    READ_SCOPES,
     granted_scopes,
     missing_scopes,
+    wanted_scopes,
 )
 from connectors.sanitize import sanitize
 from connectors.secrets import StoredToken
 from daemon.checks.rows import CREDENTIALS, Row
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry
+from daemon.google_logins import google_login
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
@@ -55,29 +56,37 @@ def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> 
     return Row(thing, "ok", "the server tells what changed (sync token)")
 
 
-def scope_rows(name: str, account: AccountEntry, config: Config) -> Iterator[Row]:
-    """What Google was asked for and the user did not grant; nothing where that is not known (a
-    keyring keeps the refresh token alone) or for other accounts."""
-    if not isinstance(account, GoogleEntry):
+def scope_rows(config: Config, name: str) -> Iterator[Row]:
+    """What Google was asked for and the user did not grant to the login of an account or address
+    book; nothing where that is not known (a keyring keeps the refresh token alone), or where it is
+    not at Google."""
+    login = google_login(config, name)
+    if login is None:
         return
-    thing = f"grant of {name}"
+    thing = f"grant of {login.name}"
     try:
-        granted = granted_scopes(StoredToken(account.token.source, name).load() or {})
+        granted = granted_scopes(StoredToken(login.token.source, login.name).load() or {})
     except CredentialsError:
         return  # said with the secret
     if granted is None:
         return
-    unread = missing_scopes(granted, READ_SCOPES)
-    writes = config.holds.account in (None, name)
-    allow = f"run `fikad auth {name}` and allow everything that is asked for"
+    needed = wanted_scopes(calendars=login.calendars, contacts=login.contacts)
+    unread = missing_scopes(granted, needed)
+    allow = f"run `fikad auth {login.name}` and allow everything that is asked for"
+    may_read = " and ".join(
+        what
+        for what, wanted in (("calendars", login.calendars), ("contacts", login.contacts))
+        if wanted
+    )
     if unread:
         told = f"Google was not given leave to let fikad read ({_scopes(unread)})"
         yield Row(thing, "failed", told, allow, CREDENTIALS)
-    elif writes and len(missing_scopes(granted, (HOLD_SCOPE, NAMED_SCOPE))) == 2:
-        told = f"fikad may read, but not write holds ({_scopes((HOLD_SCOPE,))})"
+    elif login.holds and len(missing_scopes(granted, (HOLD_SCOPE, NAMED_SCOPE))) == 2:
+        told = f"fikad may read {may_read}, but not write holds ({_scopes((HOLD_SCOPE,))})"
         yield Row(thing, "warning", told, f"{allow}, or name another account under [holds]")
     else:
-        yield Row(thing, "ok", f"fikad may read{' and write holds' if writes else ''}")
+        writes = ", and write holds" if login.holds else ""
+        yield Row(thing, "ok", f"fikad may read {may_read}{writes}")
 
 
 def _scopes(scopes: Sequence[str]) -> str:

@@ -85,7 +85,7 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
                 continue
             if secret is not None and secret.state == "failed":
                 continue
-            yield from scope_rows(name, account, config)
+            yield from scope_rows(config, name)
             reached, rows = account_rows(name, account, remembered.get(name), now)
             yield from rows
             yield from server_rows(name, account, now, config.date_style)
@@ -93,6 +93,9 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
                 yield from gone_rows(name, account, reached.calendars, ledger)
                 stack.callback(reached.account.close)
                 opened.append(reached)
+        own_logins = (name for name, book in config.addressbooks.items() if not book.shared_account)
+        for name in own_logins if not offline else ():
+            yield from scope_rows(config, name)
         if config.accounts and not offline:
             yield hold_row(config, opened, ledger)
 

@@ -1,5 +1,5 @@
 """`fikad auth ACCOUNT`: log in to Google, or give the password of a CalDAV account or the address of
-a published calendar; the first time and again.
+a published calendar; the first time and again. An address book is named like an account.
 
 A running daemon needs no restart: it reads the secret anew at its next pass.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from daemon.cli.completion import account_names
+from daemon.cli.completion import login_names
 from daemon.cli.options import Paths, command
 
 CONSENT_SECONDS = 300.0
@@ -16,10 +16,10 @@ CONSENT_SECONDS = 300.0
 
 @command(
     "auth",
-    help="Log in to ACCOUNT: Google's consent in the browser, the password of a CalDAV account, or the address of a"
-    " published calendar.",
+    help="Log in to ACCOUNT, or to an address book: Google's consent in the browser, the password of a CalDAV"
+    " account, or the address of a published calendar.",
 )
-@click.argument("account", shell_complete=account_names)
+@click.argument("account", shell_complete=login_names)
 @click.option("--no-browser", is_flag=True, help="Print the address to open instead of opening it.")
 @click.option(
     "--port",

@@ -14,11 +14,11 @@ from daemon.cli.options import clock
 from daemon.paths import locate, state_dir
 
 
-def account_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The accounts that begin with what was typed."""
-    from daemon.overview.naming import known_accounts
+def login_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The accounts and address books that begin with what was typed."""
+    from daemon.overview.naming import known_logins
 
-    return _starting(incomplete, known_accounts(locate(_given(context, "config_path"))))
+    return _starting(incomplete, known_logins(locate(_given(context, "config_path"))))
 
 
 def contact_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -3,6 +3,7 @@ tried."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,8 +11,9 @@ import click
 from connectors.base import Account
 from connectors.caldav.account import CalDAVAccount
 from connectors.errors import CredentialsError, UnreachableError
-from connectors.google.auth import wanted_scopes
+from connectors.google.auth import Login, wanted_scopes
 from connectors.google.consent import authorize
+from connectors.google.contacts import GoogleContacts
 from connectors.sanitize import sanitize
 from connectors.secrets import SecretSource, StoredToken, store_secret
 from connectors.web.account import WebAccount
@@ -21,7 +23,8 @@ from daemon.cli.auth import CONSENT_SECONDS
 from daemon.cli.console import tell
 from daemon.cli.options import clock, on_terminal
 from daemon.config.account_entries import WrittenAddress
-from daemon.config.schema import CalDAVEntry, Config, GoogleEntry, WebEntry
+from daemon.config.schema import CalDAVEntry, Config, WebEntry
+from daemon.google_logins import GoogleLogin, google_login
 from daemon.opening import open_account
 from daemon.setup.providers import provider_of_host
 from daemon.setup.signing_in import inspect_account
@@ -36,20 +39,21 @@ class Consent:
         self.open_browser, self.port, self.seconds = open_browser, port, seconds
 
     def ask(
-        self, account: str, client_secrets: Path, source: SecretSource, *, holds: bool, own: bool
+        self, name: str, client_secrets: Path, source: SecretSource, scopes: Sequence[str]
     ) -> None:
-        """Get the user's consent and keep the token. Raises CredentialsError, UnreachableError."""
+        """Get the user's consent to `scopes` and keep the token under `name`. Raises
+        CredentialsError, UnreachableError."""
         if source.kind in ("command", "credential"):
             raise CredentialsError(
-                f'the token of account "{account}" comes from a {source.kind}, where fikad cannot store it',
+                f'the token of "{name}" comes from a {source.kind}, where fikad cannot store it',
                 "use token = { keyring = true } or { file = … } in the config",
             )
-        store = StoredToken(source, account, prompt=on_terminal())
+        store = StoredToken(source, name, prompt=on_terminal())
         if source.kind == "keyring":
             store.load()  # a keyring that cannot be used is better known before the browser opens
         token = authorize(
             client_secrets,
-            wanted_scopes(holds=holds, named=own),
+            scopes,
             self.open_browser,
             self._show,
             self.seconds,
@@ -71,18 +75,19 @@ class Consent:
 def log_in(
     config: Config, name: str, consent: Consent, *, own_calendar: bool, password_stdin: bool
 ) -> int:
-    """Log in to the account of that name and say what is there; the exit code. Raises
-    click.UsageError for an account that has no login, AccountError."""
-    known = config.accounts.get(name)
-    if known is None:
-        names = ", ".join(f'"{known}"' for known in config.accounts) or "none: run `fikad init`"
-        raise click.UsageError(f'there is no account "{name}" in your config; it has {names}')
-    if known.type == "google":
+    """Log in to the account or address book of that name and say what is there; the exit code.
+    Raises click.UsageError for one that has no login, AccountError."""
+    login = google_login(config, name)
+    if login is not None:
         if password_stdin:
             raise click.UsageError(
                 "--password-stdin is for CalDAV accounts: Google asks in the browser"
             )
-        return _google(config, name, known, consent, own_calendar=own_calendar)
+        return _google(config, login, consent, own_calendar=own_calendar)
+    known = config.accounts.get(name)
+    if known is None:
+        names = ", ".join(f'"{known}"' for known in config.accounts) or "none: run `fikad init`"
+        raise click.UsageError(f'there is no account "{name}" in your config; it has {names}')
     if known.type == "caldav":
         return _caldav(name, known, password_stdin=password_stdin)
     if known.type == "web":
@@ -90,24 +95,39 @@ def log_in(
     raise click.UsageError(f'account "{name}" is a folder of files, which needs no login')
 
 
-def _google(
-    config: Config, name: str, known: GoogleEntry, consent: Consent, *, own_calendar: bool
-) -> int:
-    holds = config.holds.account in (None, name)
-    consent.ask(
-        name,
-        known.client_secrets,
-        known.token.source,
-        holds=holds or own_calendar,
-        own=own_calendar,
+def _google(config: Config, login: GoogleLogin, consent: Consent, *, own_calendar: bool) -> int:
+    if own_calendar and not login.calendars:
+        raise click.UsageError("--own-calendar is for accounts: an address book has no calendars")
+    scopes = wanted_scopes(
+        calendars=login.calendars,
+        holds=login.holds or own_calendar,
+        named=own_calendar,
+        contacts=login.contacts,
     )
-    code = _tell(name, open_account(name, known, None))
-    if holds and code == 0 and not own_calendar:
+    consent.ask(login.name, login.client_secrets, login.token.source, scopes)
+    if login.calendars:
+        _tell(login.name, open_account(login.name, config.accounts[login.name], None))
+    if login.contacts:
+        _tell_labels(login)
+    if login.holds and not own_calendar:
         tell(
             f'Holds go to a calendar "{config.holds.calendar}" that fikad makes. To let it write to one of your own '
-            f"instead, name that under [holds] and run `fikad auth {name} --own-calendar`."
+            f"instead, name that under [holds] and run `fikad auth {login.name} --own-calendar`."
         )
-    return code
+    return 0
+
+
+def _tell_labels(login: GoogleLogin) -> None:
+    """Look into the contacts and say which labels there are: one of them makes a contact."""
+    token = StoredToken(login.token.source, login.name)
+    asked = Login(login.name, login.client_secrets, token, login.called)
+    contacts = GoogleContacts(login.name, asked, login.endpoint, {})
+    try:
+        [book] = contacts.books(clock())
+        labels = ", ".join(sanitize(label, 60) for label in book.labels())
+    finally:
+        contacts.close()
+    tell(f"Your contacts can be read. They can be labelled: {labels}.")
 
 
 def _caldav(name: str, known: CalDAVEntry, *, password_stdin: bool) -> int:

@@ -26,12 +26,13 @@ def contacts_in(config: Config, state: Path, now: datetime) -> list[Contact]:
         return contacts_now(config, ledger, now)
 
 
-def known_accounts(config: Path) -> list[str]:
-    """The accounts that the config names; none where it has mistakes."""
+def known_logins(config: Path) -> list[str]:
+    """The accounts and address books that the config names; none where it has mistakes."""
     try:
-        return list(load(config).accounts)
+        known = load(config)
     except ConfigError:
         return []
+    return [*known.accounts, *(name for name in known.addressbooks if name not in known.accounts)]
 
 
 def known_contacts(config: Path, state: Path, now: datetime) -> list[str]:

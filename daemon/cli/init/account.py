@@ -14,7 +14,7 @@ from connectors.dav.probing import ProbeResult
 from connectors.errors import CredentialsError, RefusedError
 from connectors.files.account import FilesAccount
 from connectors.google.account import GoogleAccount
-from connectors.google.auth import read_client_secrets
+from connectors.google.auth import read_client_secrets, wanted_scopes
 from connectors.secrets import StoredToken
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
@@ -239,7 +239,7 @@ def _google(options: InitOptions, setting: Setting) -> NewAccount:
     consent = Consent(
         open_browser=not options.no_browser, port=options.port, seconds=options.seconds
     )
-    consent.ask(name, client, source, holds=True, own=False)
+    consent.ask(name, client, source, wanted_scopes(holds=True))
     endpoint = (
         _checked(parse_web_address, options.endpoint, "--endpoint") if options.endpoint else None
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE
+from connectors.google.auth import CONTACTS_SCOPE, HOLD_SCOPE, NAMED_SCOPE, READ_SCOPES
 from daemon.demo.server import DemoServer
 from tests.connectors.google.server import GoogleServer
 from tests.daemon.cli.browsing import run_and_browse
@@ -128,10 +128,10 @@ def google(fikad: Fikad, server: GoogleServer, more: str = "") -> None:
     )
 
 
-def browse(fikad: Fikad, *arguments: str) -> Ran:
+def browse(fikad: Fikad, *arguments: str, name: str = "work") -> Ran:
     paths = ("--config", str(fikad.config), "--state", str(fikad.state))
     return run_and_browse(
-        fikad.folder, "auth", "work", "--no-browser", "--timeout", "30", *paths, *arguments
+        fikad.folder, "auth", name, "--no-browser", "--timeout", "30", *paths, *arguments
     )
 
 
@@ -180,6 +180,36 @@ def test_only_what_is_needed_is_asked_for(fikad: Fikad) -> None:
         assert HOLD_SCOPE not in scopes(fikad)
         assert browse(fikad, "--own-calendar").code == 0
         assert scopes(fikad) >= {HOLD_SCOPE, NAMED_SCOPE}
+
+
+SHARED = '[addressbooks.friends]\ntype = "google"\naccount = "work"\n'
+
+
+def test_contacts_are_asked_for_only_where_an_address_book_shares_the_login(fikad: Fikad) -> None:
+    with GoogleServer() as server:
+        server.people.add_label("Fika")
+        google(fikad, server)
+        assert browse(fikad).code == 0
+        assert CONTACTS_SCOPE not in scopes(fikad)
+        for name in ("work", "friends"):
+            google(fikad, server, SHARED)
+            (fikad.folder / "token.json").unlink()
+            ran = browse(fikad, name=name)
+            assert (ran.code, ran.err) == (0, "")
+            assert "Fika" in ran.out
+            assert scopes(fikad) == {*READ_SCOPES, HOLD_SCOPE, CONTACTS_SCOPE}
+
+
+def test_an_address_book_with_a_login_of_its_own_asks_for_contacts_alone(fikad: Fikad) -> None:
+    with GoogleServer() as server:
+        google(fikad, server)
+        fikad.configure(
+            fikad.config.read_text().replace("[accounts.work]", "[addressbooks.friends]")
+        )
+        ran = browse(fikad, name="friends")
+        assert (ran.code, ran.err) == (0, "")
+        assert scopes(fikad) == {CONTACTS_SCOPE}
+        assert fikad("auth", "friends", "--own-calendar").code == 2
 
 
 def test_nobody_answering_ends_the_waiting(fikad: Fikad) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from daemon.demo.life import config_text
 from daemon.demo.server import DemoServer
-from tests.connectors.google.server import LEAST_SCOPES, GoogleServer
+from tests.connectors.google.server import CONTACTS_SCOPE, LEAST_SCOPES, GoogleServer
 from tests.connectors.servers import make_calendar, radicale
 from tests.daemon.cli.running import ALWAYS, Fikad, Ran, days_ago, event
 from tests.daemon.cli.terminal import Terminal
@@ -199,6 +199,32 @@ def test_google_is_looked_at_too(tmp_path: Path) -> None:
         ran = fikad("check", "--json")
         assert (ran.code, states(ran)["grant of work"]) == (11, "failed")
         assert "calendarlist.readonly" in row(ran, "grant of work")["message"]
+
+
+def test_contacts_that_google_was_not_asked_for_are_told(tmp_path: Path) -> None:
+    fikad = Fikad(tmp_path)
+    login = (
+        'type = "google"\nclient_secrets = "client_secret.json"\ntoken = { file = "token.json" }\n'
+    )
+    shared = '[addressbooks.friends]\ntype = "google"\naccount = "work"\n'
+    with GoogleServer() as server:
+        server.write_client(tmp_path)
+        (tmp_path / "token.json").touch(0o600)
+        for config, name in (
+            (f'[accounts.work]\n{login}endpoint = "{server.endpoint}"\n{shared}', "work"),
+            (f'[addressbooks.friends]\n{login}endpoint = "{server.endpoint}"\n', "friends"),
+        ):
+            fikad.configure(config)
+            (tmp_path / "token.json").write_text(json.dumps(server.grant(LEAST_SCOPES)))
+            ran = fikad("check", "--json")
+            assert states(ran)[f"grant of {name}"] == "failed"
+            told = row(ran, f"grant of {name}")
+            assert told["message"].endswith("(contacts.readonly)")
+            assert f"fikad auth {name}" in told["next"]
+            (tmp_path / "token.json").write_text(
+                json.dumps(server.grant((*LEAST_SCOPES, CONTACTS_SCOPE)))
+            )
+            assert states(fikad("check", "--json"))[f"grant of {name}"] == "ok"
 
 
 def test_a_google_calendar_that_cannot_be_used_is_named(tmp_path: Path) -> None:
