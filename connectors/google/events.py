@@ -22,6 +22,7 @@ from connectors.answering import asks, without_lines
 from connectors.base import HoldDraft, Resource
 from connectors.errors import AccountError
 from connectors.google.items import Item, mapping, mappings, string
+from connectors.google.rich_text import as_html, as_text
 from connectors.hold_uid import google_id, is_google_id
 from connectors.ical import private_names
 from connectors.ical.hold_text import seal
@@ -262,7 +263,7 @@ def hold_body(draft: HoldDraft) -> dict[str, Any]:
     start, end = (_edge(moment, all_day=draft.all_day) for moment in (draft.start, draft.end))
     return {
         "summary": draft.title,
-        "description": draft.description,
+        "description": as_html(draft.description),
         "location": draft.location,
         "start": start,
         "end": end,
@@ -335,7 +336,7 @@ def _mark(item: Item) -> str:
 def _hold_lines(item: Item) -> Iterator[str]:
     """What only matters in a hold, where everything a user might add tells that the hold was
     touched."""
-    yield f"DESCRIPTION:{_text(string(item, 'description'))}"
+    yield f"DESCRIPTION:{_text(as_text(string(item, 'description')))}"
     written = _mark(item).removesuffix(_WITHDRAWN).removeprefix("seal=")
     if written:
         yield f"{private_names.SEAL}:{_text(written)}"

@@ -48,6 +48,7 @@ from daemon.config.types import (
     Label,
     LanguageCode,
     Mailbox,
+    Message,
     Number,
     Plan,
     Section,
@@ -85,6 +86,7 @@ __all__ = [
     "AccountEntryBase",
     "AddressBookEntry",
     "AddressBookEntryBase",
+    "Ask",
     "Availability",
     "CalDAVEntry",
     "CardDAVEntry",
@@ -124,13 +126,32 @@ class Holds(Section):
     calendar: Label = Field(
         default="Fikad", description="the calendar holds are written to; created when missing"
     )
-    show_as: Literal["free", "busy"] = Field(
-        default="free", description="whether a hold blocks your time for others"
+    show_as: Literal["free", "busy", "auto"] = Field(
+        default="free",
+        description='whether a hold blocks your time for others; "auto": only where fewer than three'
+        " other slots are left for its occasion",
     )
     on_yes: Literal["confirm", "leave"] = Field(
         default="confirm",
         description="what happens to a hold that you accept: in one write it is confirmed and shown as"
         " busy, or it is left as it is",
+    )
+
+
+class Ask(Section):
+    """The message in a hold with which you may invite somebody. You send it: fikad sends nothing."""
+
+    message: Message | None = Field(
+        default=None,
+        description="its text, with {name}, {first_name}, {occasion}, {when}, {other_times} and {place};"
+        " a sentence whose value is not known is left out; default: one in your `language`",
+    )
+    other_times: Whole = Field(
+        default=2, ge=0, le=5, description="how many other open times it names"
+    )
+    link: Switch = Field(
+        default=True,
+        description="a link beside it that opens it as a mail or text message, ready to send",
     )
 
 
@@ -347,6 +368,7 @@ class Config(Section):
         default={}, description="where you keep people; read, never written"
     )
     holds: Holds = Field(default=Holds(), description="where holds are written")
+    ask: Ask = Field(default=Ask(), description="the message that asks somebody to meet")
     meetings: Meetings = Field(default=Meetings(), description="what counts as a one-on-one")
     rhythm: Rhythm = Field(default=Rhythm(), description="how often holds are proposed")
     availability: Availability = Field(default=Availability(), description="when you are available")

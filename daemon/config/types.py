@@ -24,6 +24,7 @@ from daemon.config.values import (
     parse_label,
     parse_language,
     parse_mailbox,
+    parse_message,
     parse_path,
     parse_phone,
     parse_plan,
@@ -115,6 +116,9 @@ Phone = Annotated[
     str,
     PlainValidator(parse_phone),
     _text("phone number", "+49 171 2345678", pattern=r"^\s*\+?[\d\s()./-]+$"),
+]
+Message = Annotated[
+    str, PlainValidator(parse_message), _text("message", "Hi {first_name}, how about {when}?")
 ]
 Label = Annotated[str, PlainValidator(parse_label), _text("text", minLength=1)]
 Country = Annotated[

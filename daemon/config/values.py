@@ -224,6 +224,30 @@ def parse_phone(value: object) -> str:
     raise BadValue("is not a phone number", 'write it as text, for example "+49 171 2345678"')
 
 
+MESSAGE_VALUES = ("name", "first_name", "occasion", "when", "other_times", "place")
+"""What may stand in braces in the message that asks somebody."""
+
+
+def parse_message(value: object) -> str:
+    """A message, perhaps of several lines, with `MESSAGE_VALUES` in braces. Raises BadValue."""
+    if not isinstance(value, str):
+        raise BadValue("must be text", "put it in quotes")
+    lines = [" ".join(line.split()) for line in value.strip().splitlines()]
+    text = "\n".join(lines)
+    if not text:
+        raise BadValue("is empty", "write what you would write, or leave the key out")
+    if not all(line.translate(_JOINERS).isprintable() for line in lines):
+        raise BadValue("has invisible characters in it", "write printable text")
+    for name in re.findall(r"\{([^{}]*)\}", text):
+        if name not in MESSAGE_VALUES:
+            raise BadValue(
+                f"has {{{name}}} in it, which means nothing",
+                suggestion(name, MESSAGE_VALUES)
+                or f"known are {', '.join(f'{{{known}}}' for known in MESSAGE_VALUES)}",
+            )
+    return text
+
+
 def parse_label(value: object) -> str:
     """A name or word with white space folded: not empty, printable. Raises BadValue."""
     if not isinstance(value, str):

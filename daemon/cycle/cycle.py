@@ -165,7 +165,13 @@ class Pass:
     ) -> PassInputs:
         """What the decisions look at. Meetings that no earlier pass counted count from now on."""
         inputs = gather(
-            self._config, self._ledger, read, now, complete=self._report.complete, before=before
+            self._config,
+            self._ledger,
+            read,
+            now,
+            complete=self._report.complete,
+            planning=self._options.propose == "all",
+            before=before,
         )
         situation, judged = inputs.situation, inputs.situation.judged
         judgements = [*situation.counted, *situation.nearly]

@@ -15,6 +15,7 @@ from daemon.cycle.accounts import AccountsRead
 from daemon.cycle.hiding import hidden_holds, hiding_calendars
 from daemon.holds.record import CLOSED
 from daemon.holds.transition import Hold
+from daemon.judging.recency import Held
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import CalendarKey, FoundHold
 from daemon.situation.situation import Situation, read_situation
@@ -46,6 +47,16 @@ class PassInputs:
     now: datetime
     hiding: frozenset[CalendarKey] = frozenset()
     """Calendars that are known to hide what fikad writes."""
+    planning: bool = False
+    """New holds are to be proposed, so it is looked again at what stands."""
+
+    @property
+    def to_be_held(self) -> list[Held]:
+        """What is about to be proposed."""
+        return [
+            Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion)
+            for one in self.situation.plan.proposals
+        ]
 
     def shows(self, calendar: CalendarKey) -> bool:
         """Whether a calendar was seen to list an event of ours."""
@@ -71,6 +82,7 @@ def gather(
     now: datetime,
     *,
     complete: bool,
+    planning: bool = False,
     before: PassInputs | None = None,
 ) -> PassInputs:
     """All that a decision looks at. `before` are the inputs before something was written: what no
@@ -99,6 +111,7 @@ def gather(
         _knows_everybody(config, ledger),
         now,
         hiding_calendars(ledger),
+        planning,
     )
 
 

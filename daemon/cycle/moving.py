@@ -11,10 +11,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from connectors.base import HoldDraft
-from connectors.ical.hold_text import seal
+from daemon.cycle.drafting import Around, drafted, open_beside
 from daemon.cycle.inputs import PassInputs
-from daemon.holds.draft import description, draft
-from daemon.holds.edits import as_draft
+from daemon.cycle.renewing import without_introduction
 from daemon.holds.moments import allows
 from daemon.holds.orders import read_order
 from daemon.holds.transition import Hold, is_unedited
@@ -22,8 +21,7 @@ from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, overlaps
 from daemon.planning.slots import Slot
-from daemon.practice.introductions import introduction
-from daemon.practice.shared_history import history
+from daemon.practice.introductions import names_anybody_else
 from daemon.reasons import in_words
 
 
@@ -61,7 +59,7 @@ def displacement(
         *(other.uid for other in standing if other.state == "proposed" and other.uid > hold.uid),
     }
     if overlaps(taken, own.event.start, own.event.end, ignoring=ignoring) is None:
-        return _without_names(inputs, hold, own)
+        return _without_names(inputs, hold, own, taken)
     reason = "Something else is at its time now."
     return (
         _elsewhere(inputs, hold, _slots(inputs, hold, taken), standing, reason)
@@ -105,31 +103,21 @@ def _unwritten(
     )
 
 
-def _without_names(inputs: PassInputs, hold: Hold, own: FoundHold) -> Displacement | None:
+def _without_names(
+    inputs: PassInputs, hold: Hold, own: FoundHold, taken: Busy
+) -> Displacement | None:
     contacts = inputs.situation.contacts
     introduced = contacts.get(hold.introduces or "")
     if hold.contact_key not in contacts or introduced is None or not introduced.paused:
         return None
-    stands = as_draft(own.event)
-    contact, writer = contacts[hold.contact_key], inputs.config.writer
-    told = description(
-        contact,
-        stands.start,
-        history(inputs.situation, contact.key, writer),
-        inputs.config.zone,
-        writer,
-    )
-    if told == hold.draft.description:
+    if not names_anybody_else(own.event.description):
         return None  # it was written anew already
-    anew = replace(stands, description=told)
-    return Displacement(
-        "Its text named somebody who is paused.", replace(anew, seal=seal(anew)), hold.occasion
-    )
+    anew = without_introduction(inputs, hold, own, taken)
+    return Displacement("Its text named somebody who is paused.", anew, hold.occasion)
 
 
 def _slots(inputs: PassInputs, hold: Hold, taken: Busy) -> Sequence[Slot]:
-    """What is open for this contact, this hold aside."""
-    return inputs.situation.open_for_move(_held(hold), taken).slots
+    return open_beside(inputs, _held(hold), taken)
 
 
 def _held(hold: Hold) -> Held:
@@ -140,25 +128,11 @@ def _elsewhere(
     inputs: PassInputs, hold: Hold, slots: Sequence[Slot], standing: Sequence[Held], reason: str
 ) -> Displacement:
     """The hold in the next best slot."""
-    config = inputs.config
-    contact = inputs.situation.contacts[hold.contact_key]
     free = inputs.situation.slot_for(_held(hold), standing, slots)
     if free is None:
         return Displacement(reason)
     slot, why_there = free
     introduced = inputs.situation.contacts.get(hold.introduces or "")
-    moved = draft(
-        hold.uid,
-        contact,
-        config.offered[slot.occasion],
-        slot.start,
-        slot.end,
-        zone=config.zone,
-        history=replace(
-            history(inputs.situation, contact.key, config.writer),
-            introduction=introduction(contact, introduced, config.writer),
-        ),
-        transparent=config.holds.show_as == "free",
-        writer=config.writer,
-    )
+    there = replace(_held(hold), start=slot.start, end=slot.end, occasion=slot.occasion)
+    moved = drafted(inputs, there, Around(slots, standing), introduced)
     return Displacement(reason, moved, slot.occasion, in_words(why_there))

@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from connectors.errors import AccountError, HiddenError
+from daemon.cycle.drafting import Around, drafted
 from daemon.cycle.hiding import lists
 from daemon.cycle.hold_calendar import HoldTarget
 from daemon.cycle.inputs import PassInputs
 from daemon.cycle.report import Became, Hiding, Outcome, Unwritten
 from daemon.cycle.writing import HoldWriter, Write
-from daemon.holds.draft import draft, hold_uid, next_attempt
+from daemon.holds.draft import hold_uid, next_attempt
 from daemon.holds.transition import Create, Hold, begin
+from daemon.judging.recency import Held
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
 from daemon.planning.request import Proposal
-from daemon.practice.introductions import introduction, tag_sharers, together, whom_to_introduce
-from daemon.practice.shared_history import history
+from daemon.practice.introductions import tag_sharers, together, whom_to_introduce
 from daemon.situation.verdicts import current, judge_of
 
 _NAMES_TRIED = 50
@@ -33,14 +34,16 @@ class Proposer:
     ) -> None:
         self._inputs, self._target, self._writer, self._ledger = inputs, target, writer, ledger
         key = target.calendar_key
+        self._chosen: tuple[Proposal, ...] = ()
         self._proven = writer.dry or key is None or inputs.shows(key)
         """The calendar was seen to list what is written into it."""
 
     def write(self, chosen: Iterable[Proposal]) -> Iterator[Outcome]:
         """Write a hold for each, and tell what came of it. The first that fails ends it."""
         calendar, key = self._target.calendar, self._target.calendar_key
+        self._chosen = tuple(chosen)
         try:
-            for proposal in chosen:
+            for proposal in self._chosen:
                 hold = self._create(proposal)
                 if hold is None:
                     continue
@@ -84,6 +87,13 @@ class Proposer:
         acquainted = together(current(self._ledger, now - config.history, now), judge.index)
         return whom_to_introduce(contact, situation.contacts, acquainted, self._ledger.holds(), now)
 
+    def _others(self, contact: Contact) -> Iterator[Held]:
+        """What is proposed to others in this pass."""
+        for one in self._chosen:
+            if one.contact.key != contact.key:
+                start, end = one.slot.start, one.slot.end
+                yield Held(one.contact.key, start, end, "proposed", one.occasion)
+
     def _new_hold(self, proposal: Proposal, introduced: Contact | None) -> Hold:
         """The record of a hold about to be created, its name computed from the decision."""
         config, situation, contact = self._inputs.config, self._inputs.situation, proposal.contact
@@ -93,18 +103,12 @@ class Proposer:
         uid = hold_uid(contact.key, last_met, attempt)
         if config.accounts[self._target.account].type == "google":
             uid = uid.replace("-", "")  # Google's ids have no dashes; what stands there is recorded
-        shared = history(situation, contact.key, config.writer)
-        intended = draft(
-            uid,
-            contact,
-            config.offered[proposal.occasion],
-            proposal.slot.start,
-            proposal.slot.end,
-            zone=config.zone,
-            history=replace(shared, introduction=introduction(contact, introduced, config.writer)),
-            transparent=config.holds.show_as == "free",
-            writer=config.writer,
+        slot = proposal.slot
+        place = Held(contact.key, slot.start, slot.end, "proposed", proposal.occasion, uid)
+        around = Around(
+            situation.open(contact.key).slots, [*situation.held, *self._others(contact)]
         )
+        intended = drafted(self._inputs, place, around, introduced)
         calendar = self._target.calendar
         return begin(
             intended,

@@ -11,6 +11,7 @@ from connectors.base import Calendar, HoldEvent, Resource
 from connectors.errors import AccountError
 from daemon.cycle.inputs import PassInputs, is_over
 from daemon.cycle.moving import displacement, wish
+from daemon.cycle.renewing import renewal
 from daemon.cycle.tracing import trace_hold
 from daemon.holds.cooldown import cooldown_after
 from daemon.holds.draft import contact_tag, tag_in
@@ -258,7 +259,7 @@ def _facts(
         )
     displaced = displacement(inputs, hold, own, taken, standing)
     if displaced is None:
-        return facts
+        return replace(facts, renewed_draft=renewal(inputs, hold, own, taken, standing))
     return replace(
         facts,
         displaced=displaced.reason,

@@ -26,6 +26,7 @@ from daemon.holds.transition import (
     Facts,
     Hold,
     Move,
+    Rewrite,
     Withdraw,
     confirmed,
     news,
@@ -114,7 +115,7 @@ class HoldWriter:
         match write.action:
             case Create(draft):
                 written: Resource | None = calendar.create(draft)
-            case Move(draft) if stored is not None:
+            case Move(draft) | Rewrite(draft) if stored is not None:
                 written = calendar.update(stored, draft)
             case Complete(lines) if stored is not None:
                 written = calendar.complete(stored, lines)

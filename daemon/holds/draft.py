@@ -6,9 +6,8 @@ same, or one that crashed and starts anew, give the same decision the same name,
 itself refuses the second copy. The first part of the name is a tag of the contact alone, from which
 a daemon without a ledger finds whose hold it is.
 
-The *text* is made of the config and of what fikad knows of meetings, never of what somebody else
-wrote into an
-invitation, and does not depend on the moment of writing: equal knowledge gives equal text.
+The *text* is made of the config, of what fikad knows of meetings and of open times, never of what
+somebody else wrote into an invitation; equal knowledge gives equal text.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from connectors.base import HoldDraft
 from connectors.hold_uid import PREFIX
 from connectors.ical.hold_text import seal
 from connectors.sanitize import sanitize
+from daemon.holds.ask import Message
 from daemon.languages.writing import ENGLISH, Writer, in_every_language
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _QUESTION_MARKS = "?？؟⸮՞"
 _ANSWERING = (
     "answer", "answer-yes", "answer-time", "answer-later", "answer-met", "answer-never", "answer-nothing",
 )  # fmt: skip
-"""The sentences on how to answer, the last lines of every description."""
+"""The sentences on how to answer, in every description of a hold that asks."""
 
 
 def answering_lines() -> tuple[str, ...]:
@@ -145,8 +145,10 @@ def description(
     history: SharedHistory,
     zone: ZoneInfo,
     writer: Writer = ENGLISH,
+    message: Message | None = None,
 ) -> str:
-    """Why this person, what helps the conversation, and how to answer. Dates are those of `zone`."""
+    """Why this person, what helps the conversation, the `message` that asks them, how to answer,
+    and last, since it is long, the link that opens the message. Dates are those of `zone`."""
     name, last_met = sanitize(contact.name), history.last_met
     if last_met is None:
         told = [writer.say("not-met", name=name)]
@@ -163,7 +165,12 @@ def description(
         told.append(introduction)
     if note := sanitize(history.note):
         told.append(writer.say("note", note=note))
-    return "\n".join([*told, "", *map(writer.say, _ANSWERING)])
+    if message is not None:
+        told += ["", *message.lines(writer)]
+    told += ["", *map(writer.say, _ANSWERING)]
+    if message is not None and message.link:
+        told += ["", message.shown, message.link]
+    return "\n".join(told)
 
 
 def draft(
@@ -177,15 +184,17 @@ def draft(
     history: SharedHistory | None = None,
     transparent: bool = True,
     writer: Writer = ENGLISH,
+    message: Message | None = None,
 ) -> HoldDraft:
     """The hold `uid` for a contact from `start` to `end` (aware), sealed; it shows as free if
-    `transparent`. `writer` writes its text; the title is the occasion's."""
+    `transparent`. `writer` writes its text, with the `message` that asks them in it; the title is
+    the occasion's."""
     unsealed = HoldDraft(
         uid=uid,
         title=title(contact, occasion),
         start=start.astimezone(UTC).replace(microsecond=0),
         end=end.astimezone(UTC).replace(microsecond=0),
-        description=description(contact, start, history or SharedHistory(), zone, writer),
+        description=description(contact, start, history or SharedHistory(), zone, writer, message),
         location=sanitize(occasion.place or ""),
         transparent=transparent,
     )

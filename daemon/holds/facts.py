@@ -26,6 +26,13 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Write a hold that stands anew where it is: its text, or whether it shows as free."""
+
+    draft: HoldDraft
+
+
+@dataclass(frozen=True, slots=True)
 class Withdraw:
     """Remove a hold."""
 
@@ -38,7 +45,7 @@ class Complete:
     """The lines that go (`draft.answering_lines`)."""
 
 
-Action = Create | Move | Withdraw | Complete
+Action = Create | Move | Rewrite | Withdraw | Complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,9 @@ class Facts:
     next_draft: HoldDraft | None = None
     """For a displaced hold: the same hold in the next best slot."""
     next_occasion: str = ""
+    renewed_draft: HoldDraft | None = None
+    """For a hold that stays: the same hold where its text, or whether it shows as free, is not as
+    it should be any more."""
     zone: tzinfo = UTC
     """The user's: what is a day, a week and a month in an order."""
     style: DateStyle = PLAIN

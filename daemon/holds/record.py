@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.base import HoldDraft, HoldEvent
@@ -28,6 +28,7 @@ State = Literal[
 Intent = Literal["create", "update", "complete", "delete"]
 CLOSED: frozenset[State] = frozenset({"dismissed", "withdrawn", "lapsed"})
 """States in which no event is meant to stand in the calendar."""
+_RENEWED_AT_MOST_EVERY = timedelta(days=1)
 _SOME_QUESTION = "?"
 """The title that a hold of unknown origin was written with: all that is known is that it asked."""
 
@@ -66,6 +67,7 @@ def begin(
         last_met=last_met,
         intent="create",
         intent_version=version,
+        renewed_at=now,
     )
 
 
@@ -141,6 +143,7 @@ def adopt(
         last_met=since,
         baseline=event if sealed else replace(event, title=written) if proven else None,
         seen=event,
+        renewed_at=now,
     )
     if event.status == "cancelled":
         state: State = (
@@ -178,6 +181,12 @@ def _title_written(
         if builds_on(event.title, candidate)
     )
     return next(known, _SOME_QUESTION), False
+
+
+def may_be_renewed(hold: Hold, now: datetime) -> bool:
+    """Whether a hold may be written anew where it is: not within a day of its last writing by any
+    fikad, nor of the time at which a ledger that was lost saw it first."""
+    return now - (hold.renewed_at or hold.created_at) >= _RENEWED_AT_MOST_EVERY
 
 
 def is_open(hold: Hold, now: datetime) -> bool:
@@ -245,6 +254,8 @@ class Hold:
     placed: int = 0
     """How many holds had been placed when it was: what appeared in the calendars since may be its
     mirror."""
+    renewed_at: datetime | None = None
+    """When its text was last written, or first seen as it is; None in records of an older version."""
     moves: tuple[datetime, ...] = ()
     """When it was moved lately, by any fikad."""
     moved_from: datetime | None = None

@@ -29,7 +29,7 @@ What is recorded and what is found together pick a row:
     + withdrawn, if another hold of fikad stands for the same contact: two fikads, and the other one
     removed it
     ** removed if it is still there; its effect comes only once
-    *** or moved, withdrawn, lapsed, as the facts say
+    *** or moved, written anew where it is, withdrawn, lapsed, as the facts say
     **** removed again, if it was an order, or if some fikad wrote it otherwise than it was: one
     that forgot
 
@@ -70,6 +70,7 @@ from daemon.holds.facts import (
     Facts,
     Move,
     NeverAgain,
+    Rewrite,
     Snooze,
     Transition,
     Withdraw,
@@ -86,6 +87,7 @@ from daemon.holds.record import (
     begin,
     confirmed,
     is_open,
+    may_be_renewed,
 )
 
 __all__ = [
@@ -98,6 +100,7 @@ __all__ = [
     "Hold",
     "Move",
     "NeverAgain",
+    "Rewrite",
     "Snooze",
     "Transition",
     "Withdraw",
@@ -272,7 +275,7 @@ def _keep(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transiti
             hold, "withdrawn", "Another hold stands for the same person.", now, Withdraw()
         )
     if not facts.displaced:
-        return Transition(hold)
+        return _renewed(hold, facts, now)
     if facts.next_draft is not None:
         return _move(hold, event, facts, now)
     if not facts.slots_known:
@@ -280,6 +283,16 @@ def _keep(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transiti
             hold, reason=f"{facts.displaced} It moves when all calendars can be read."
         )
     return _close(hold, "withdrawn", f"{facts.displaced} No other slot is open.", now, Withdraw())
+
+
+def _renewed(hold: Hold, facts: Facts, now: datetime) -> Transition:
+    """Where it is, with a text that is true again. Nobody is told: nothing happened to it."""
+    if facts.renewed_draft is None or not may_be_renewed(hold, now):
+        return Transition(hold)
+    anew = replace(
+        _redrafted(hold, facts, facts.renewed_draft, ""), intent="update", renewed_at=now
+    )
+    return Transition(anew, Rewrite(anew.draft))
 
 
 _MOVES_A_DAY = 2
@@ -290,7 +303,8 @@ def _move(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transiti
     draft = facts.next_draft
     if draft is None or draft.start == event.start:  # its text alone is written anew
         anew = _redrafted(hold, facts, draft, "") if draft else hold
-        return Transition(replace(anew, intent="update"), Move(anew.draft), facts.displaced)
+        anew = replace(anew, intent="update", renewed_at=now)
+        return Transition(anew, Move(anew.draft), facts.displaced)
     today = now.astimezone(facts.zone).date()
     if sum(moment.astimezone(facts.zone).date() == today for moment in hold.moves) >= _MOVES_A_DAY:
         return Transition(
@@ -303,7 +317,8 @@ def _move(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transiti
 
 def _noted(hold: Hold, start: datetime, now: datetime) -> Hold:
     """A hold with a move in its record."""
-    return replace(hold, moves=(*hold.moves, now)[-_MOVES_A_DAY:], moved_from=start)
+    moves = (*hold.moves, now)[-_MOVES_A_DAY:]
+    return replace(hold, moves=moves, moved_from=start, renewed_at=now)
 
 
 def _why_moved(hold: Hold, event: HoldEvent, facts: Facts, cause: str) -> str:
@@ -423,7 +438,9 @@ def _moved_as_told(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) ->
         moved, state="proposed", intent="update", intent_version=None, reason=told, order=order.text
     )
     return Transition(
-        replace(moved, decided_at=None, moved_from=event.start), Move(moved.draft), wrote
+        replace(moved, decided_at=None, moved_from=event.start, renewed_at=now),
+        Move(moved.draft),
+        wrote,
     )
 
 
@@ -509,6 +526,8 @@ def _recognised(hold: Hold, event: HoldEvent, now: datetime) -> Hold:
         )
     elif hold.state == "proposed" and draft.start != hold.draft.start:
         hold = _noted(hold, hold.draft.start, now)
+    if hold.intent is None and edited_fields(hold.written, event):
+        hold = replace(hold, renewed_at=now)  # by another fikad
     return replace(
         hold, state="proposed", baseline=event, draft=draft, intent=None, intent_version=None
     )

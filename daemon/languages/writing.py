@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _ENGLISH = "en"
+_YEAR = re.compile(r"y年|,? ?('de' )?\by+\b")
+"""The year in the pattern of a date, with what joins it on (CLDR)."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,21 @@ class Writer:
         )
         return joined.format(time, day)
 
+    def appointment(self, moment: datetime) -> str:
+        """An aware moment not far from now, by the clock of its own zone, as one writes it to
+        somebody: "Tuesday 1 December at 10:00"."""
+        from babel.dates import format_date
+
+        pattern = _YEAR.sub("", self._locale.date_formats["full"].pattern)
+        day = format_date(moment.date(), pattern, locale=self._locale)
+        return self.say("ask-time", day=day, time=self.clock(moment))
+
+    def clock(self, moment: datetime) -> str:
+        """The hour and minute of an aware moment, by the clock of its own zone."""
+        from babel.dates import format_time
+
+        return format_time(moment, "short", tzinfo=moment.tzinfo, locale=self._locale)
+
     def span(self, days: int) -> str:
         """A span of days as people say it, rounded down, at least a day: "13 days", "7 weeks", "5
         months", "2 years". By the CLDR, where the language has no `span-…` of its own."""
@@ -85,6 +102,12 @@ class Writer:
         from babel.lists import format_list
 
         return format_list(list(names), locale=self._locale)
+
+    def choice(self, names: Iterable[str]) -> str:
+        """A list to choose from: "today, tomorrow or on Friday"."""
+        from babel.lists import format_list
+
+        return format_list(list(names), "or", locale=self._locale)
 
     def cadence(self, cadence: timedelta) -> str:
         """The sentence on how often two want to meet, by the largest unit in which that is exact."""

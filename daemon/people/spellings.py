@@ -71,6 +71,13 @@ def first_name(name: str) -> tuple[str, ...]:
     return () if len(first) == 1 and (len(first[0]) == 1 or unspaced(first[0])) else first
 
 
+def spoken_to(name: str) -> str:
+    """What somebody is called to their face, as it is written: the first of their names, without
+    what stands before it ("Dr"); all there is where nothing else is left."""
+    names = [word for word in _in_order(name) if not forms_of_address() & set(name_words(word))]
+    return names[0] if names else name
+
+
 def inflected(words: tuple[str, ...], endings: Iterable[str]) -> set[tuple[str, ...]]:
     """A name in its other cases, by endings such as "a>ą"; every word may have another one."""
     pairs = [tuple(map(fold, ending.split(">"))) for ending in endings]

@@ -90,6 +90,12 @@ def introduction(contact: Contact, other: Contact | None, writer: Writer = ENGLI
     )
 
 
+def names_anybody_else(description: str) -> bool:
+    """Whether a hold's text introduces somebody, in whatever language it was written."""
+    line = " ".join(description.split())
+    return any(pattern.search(line) for pattern in finding("introduction"))
+
+
 def with_introduction(hold: Hold, contacts: Iterable[Contact]) -> Hold:
     """A record that does not tell whom its hold introduces, since it is of an older version or was
     won back from the calendar: read once from the text, and from then on a field of the record."""

@@ -27,7 +27,7 @@ _TEXT = """\
 # ----- Holds: what fikad writes. Nothing else in your calendars is ever changed. -----
 
 [holds]
-{holds}#show_as = "free"               # "busy" blocks the time for others
+{holds}#show_as = "free"               # "busy" blocks the time for others, "auto" only where few slots are left
 
 # ----- Rhythm: how often fikad asks. -----
 

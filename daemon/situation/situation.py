@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from daemon.judging.recency import Held, Met, RecencyInputs, Standing, standings
 from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
+from daemon.planning.alternatives import other_times
 from daemon.planning.balance import Balance
 from daemon.planning.busy import Busy, TimeSpan, busy
 from daemon.planning.capacity import Capacity
@@ -84,11 +85,13 @@ class Situation(Known):
     @cached_property
     def plan(self) -> Plan:
         """Who gets which slot now, and why everybody else waits."""
-        return self.plan_with(plan)
+        return plan(self._request(self.open().slots, self.held))
 
     def plan_with(self, planner: Planner) -> Plan:
-        """What another planner makes of the same situation."""
-        return planner(self._request(self.open().slots, self.held))
+        """What a planner makes of the situation."""
+        return (
+            self.plan if planner is plan else planner(self._request(self.open().slots, self.held))
+        )
 
     def proposal(self, contact: str) -> Proposal | None:
         """The new hold that the plan has for a contact."""
@@ -130,6 +133,17 @@ class Situation(Known):
         holds that count as things are by now, `slots` some of those from `open_for_move`."""
         contact = self.contacts[hold.contact_key]
         return move_slot(contact, hold, self._request(slots, standing))
+
+    def other_times(
+        self,
+        hold: Held,
+        standing: Sequence[Held],
+        slots: Sequence[Slot],
+        offered: Callable[[Slot], bool] = lambda slot: False,
+    ) -> tuple[Slot, ...]:
+        """What else to offer the contact of a hold (see `alternatives.other_times`)."""
+        contact, count = self.contacts[hold.contact_key], self.config.ask.other_times
+        return other_times(contact, hold, self._request(slots, standing), count, offered)
 
     # --- what was, and how the practice goes ---
 

@@ -108,7 +108,7 @@ CONTACT = '[[contacts]]\nname = "Jane"\n'
             "1:11: country is no part of that country with holidays of its own ",
         ),
         ('[rhythm]\nplan = "Someday"', "2:8: plan is not a weekday and a time"),
-        ('[holds]\nshow_as = "tentative"', '2:11: show_as must be "free" or "busy"'),
+        ('[holds]\nshow_as = "tentative"', '2:11: show_as must be "free", "busy" or "auto"'),
         (
             '[availability]\nmonday = ["9:00-11:00",\n  "18:00-09:00"]',
             "3:3: an entry of monday ends before it begins",

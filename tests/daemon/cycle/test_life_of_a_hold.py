@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from connectors.answering import without_lines
 from connectors.ical.completion import is_completed
 from connectors.sanitize import sanitize
 from daemon.cycle.report import Report
@@ -188,7 +189,9 @@ def test_a_yes_is_completed_where_nobody_is_invited(story: Story, name: str) -> 
         assert not is_completed(seen, answering_lines())
     else:
         assert is_completed(seen, answering_lines())
-        assert seen.description == sanitize(asked.draft.description.partition("\n\n")[0])
+        told = without_lines(asked.draft.description, answering_lines())
+        assert seen.description == sanitize(told)
+        assert "mailto:" in seen.description, "the message stays: it may still be sent"
 
 
 def test_the_second_pass_writes_nothing_and_has_nothing_to_tell(story: Story) -> None:

@@ -32,6 +32,7 @@ from daemon.holds.transition import (
     Hold,
     Move,
     NeverAgain,
+    Rewrite,
     Snooze,
     Withdraw,
     adopt,
@@ -234,7 +235,7 @@ class Stories(RuleBasedStateMachine):
                 self.write(fikad, result.hold, result.action, crash)
 
     def write(
-        self, fikad: Fikad, hold: Hold, action: Create | Move | Withdraw, crash: Crash
+        self, fikad: Fikad, hold: Hold, action: Create | Move | Rewrite | Withdraw, crash: Crash
     ) -> None:
         """One request: what it may not touch, it does not."""
         if isinstance(action, Create):

@@ -1,0 +1,97 @@
+"""Holds that are looked at again where they stand: whether the times they offer are still open, and
+whether they show as free as they should.
+
+That is done when new holds are planned, to a hold that nobody touched, and at most once a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from connectors.base import HoldDraft, HoldEvent
+from connectors.ical.hold_text import seal
+from connectors.sanitize import sanitize
+from daemon.cycle.drafting import Around, asking, open_beside, shows_free
+from daemon.cycle.inputs import PassInputs
+from daemon.holds.ask import Message
+from daemon.holds.draft import description, title
+from daemon.holds.edits import as_draft
+from daemon.holds.record import may_be_renewed
+from daemon.holds.transition import Hold, is_unedited
+from daemon.judging.recency import Held
+from daemon.ledger.readings import FoundHold
+from daemon.people.contacts import Contact
+from daemon.planning.busy import Busy
+from daemon.planning.slots import Slot
+from daemon.practice.introductions import introduction
+from daemon.practice.shared_history import history
+
+
+def renewal(
+    inputs: PassInputs, hold: Hold, own: FoundHold | None, taken: Busy, standing: Sequence[Held]
+) -> HoldDraft | None:
+    """An untouched hold as it should be written anew where it is; None when it can stay, or is not
+    to be looked at now. Times that it offers and that still are open stay."""
+    if (
+        own is None
+        or not (inputs.planning and inputs.complete)
+        or hold.state != "proposed"
+        or not may_be_renewed(hold, inputs.now)
+        or not is_unedited(hold, own.event)
+        or own.event.start <= inputs.now
+    ):
+        return None
+    held = held_at(inputs, hold, own.event)
+    if not held.occasion:
+        return None
+    around = Around(open_beside(inputs, held, taken), [*standing, *inputs.to_be_held])
+    message, free = _message(inputs, held, own.event, around), shows_free(inputs, held, around)
+    if sanitize(message.text) in own.event.description and free == own.event.transparent:
+        return None
+    introduced = inputs.situation.contacts.get(hold.introduces or "")
+    return _written(inputs, own.event, held, message, introduced, free)
+
+
+def without_introduction(inputs: PassInputs, hold: Hold, own: FoundHold, taken: Busy) -> HoldDraft:
+    """A hold as it should be written anew where it is, since its text names somebody who is to be
+    named nowhere."""
+    held = held_at(inputs, hold, own.event)
+    around = Around(open_beside(inputs, held, taken), inputs.situation.held)
+    message = _message(inputs, held, own.event, around) if held.occasion else None
+    return _written(inputs, own.event, held, message, None, own.event.transparent)
+
+
+def held_at(inputs: PassInputs, hold: Hold, found: HoldEvent) -> Held:
+    """A hold where it is found; of one that was won back from the calendar the title tells the
+    occasion, if it is that of one."""
+    offered, contact = inputs.config.offered, inputs.situation.contacts[hold.contact_key]
+    named = (name for name, one in offered.items() if title(contact, one) == found.title)
+    occasion = hold.occasion if hold.occasion in offered else next(named, "")
+    return Held(contact.key, found.start, found.end, "proposed", occasion, hold.uid)
+
+
+def _message(inputs: PassInputs, held: Held, found: HoldEvent, around: Around) -> Message:
+    zone, writer = inputs.config.zone, inputs.config.writer
+
+    def offered(slot: Slot) -> bool:
+        return writer.appointment(slot.start.astimezone(zone)) in found.description
+
+    return asking(inputs, held, around, offered)
+
+
+def _written(
+    inputs: PassInputs,
+    found: HoldEvent,
+    held: Held,
+    message: Message | None,
+    introduced: Contact | None,
+    free: bool,
+) -> HoldDraft:
+    config, contact = inputs.config, inputs.situation.contacts[held.contact_key]
+    shared = replace(
+        history(inputs.situation, contact.key, config.writer),
+        introduction=introduction(contact, introduced, config.writer),
+    )
+    told = description(contact, found.start, shared, config.zone, config.writer, message)
+    anew = replace(as_draft(found), description=told, transparent=free)
+    return replace(anew, seal=seal(anew))
