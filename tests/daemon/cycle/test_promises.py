@@ -28,6 +28,7 @@ from connectors.sanitize import sanitize
 from daemon.cycle.report import Report
 from daemon.holds.digest import is_digest
 from daemon.holds.draft import answering_lines, contact_tag, tag_in
+from daemon.languages.writing import ENGLISH
 from tests.daemon.world import (
     BERLIN,
     HOLDS,
@@ -208,6 +209,8 @@ class Promises(RuleBasedStateMachine):
         self.foreign = self.losses = 0
         self.theirs: set[str] = set()
         """UIDs of holds that the user touched."""
+        self.written: dict[str, datetime] = {}
+        """When each hold was written last, by any fikad."""
         self.completed: set[str] = set()
         """UIDs of holds whose yes was completed."""
         for place, name in enumerate(NAMES):
@@ -259,6 +262,18 @@ class Promises(RuleBasedStateMachine):
         read_back = parsed(self.a_hold(data).text)
         assert read_back is not None
         self.put(self.work, event(f"other-{self.foreign}", "Budget, urgent", read_back.start))
+
+    @precondition(lambda self: self.holds_there())
+    @rule(data=st.data(), who=st.integers(0, 1), hours=st.sampled_from([0, 25]))
+    def the_times_that_a_hold_offers_are_taken(
+        self, data: st.DataObject, who: int, hours: int
+    ) -> None:
+        event_found = parsed(self.a_hold(data).text)
+        assert event_found is not None
+        for start in offered(event_found, self.clock.now):
+            self.put(self.work, event(f"other-{self.foreign}", "Budget", start))
+        self.clock.now += timedelta(hours=hours)
+        self.run(self.both[who], "all")
 
     @rule(
         name=st.sampled_from(NAMES),
@@ -525,7 +540,11 @@ class Promises(RuleBasedStateMachine):
                 "what the user touched is theirs"
             )
             self.check_text(write)
-            self.check_slot(write)
+            if stays(write):
+                self.check_renewal(write)
+            else:
+                self.check_slot(write)
+            self.written[write.uid] = self.clock.now
             if write.act == "create":
                 self.theirs.discard(write.uid)
                 self.completed.discard(write.uid)
@@ -570,6 +589,19 @@ class Promises(RuleBasedStateMachine):
         )
         assert write.uid not in self.completed, "completed twice"
         self.completed.add(write.uid)
+
+    def check_renewal(self, write: Write) -> None:
+        """An untouched hold, looked at again where it is: other times alone, once a day at most,
+        whichever fikad does it and whatever it forgot."""
+        COUNTED["renewed"] += 1
+        before, after = write.before, write.after
+        assert before is not None
+        assert after is not None
+        assert write.uid not in self.theirs
+        same = replace(after, description=before.description, seal=before.seal)
+        assert same == before
+        assert after.description != before.description
+        assert self.clock.now - self.written[write.uid] >= timedelta(days=1)
 
     def check_digest(self, installation: Installation, write: Write) -> None:
         """A look that the user touched is theirs; a deleted one stays deleted; never a time of its
@@ -743,6 +775,24 @@ class Promises(RuleBasedStateMachine):
     def teardown(self) -> None:
         for installation in getattr(self, "both", ()):
             installation.fikad.ledger.close()
+
+
+def offered(hold: HoldEvent, now: datetime) -> list[datetime]:
+    """The other times that a hold's message names."""
+    quarters = (
+        now.replace(minute=0, second=0) + count * timedelta(minutes=15) for count in range(16 * 96)
+    )
+    return [
+        start
+        for start in quarters
+        if ENGLISH.appointment(start.astimezone(BERLIN)) in hold.description and start != hold.start
+    ]
+
+
+def stays(write: Write) -> bool:
+    """Whether a write leaves a hold where it was."""
+    before, after = write.before, write.after
+    return before is not None and after is not None and before.start == after.start
 
 
 @lru_cache(maxsize=4096)
