@@ -30,6 +30,7 @@ from tests.daemon.world import (
     config,
     event,
     fragile,
+    lines_of,
     met_long_ago,
     new_ledger,
 )
@@ -554,4 +555,5 @@ def test_a_hold_is_written_for_the_user_alone() -> None:
             (),
         )
         assert "ORGANIZER" not in resource.text
-        assert "mailto:" not in resource.text
+        named = [line for line in lines_of(resource.text) if "mailto:" in line]
+        assert all(line.startswith("DESCRIPTION:") for line in named), "nobody is addressed"
