@@ -269,6 +269,12 @@ class Calendar(Protocol):
         """Equal to the stored one: nothing changed, don't ask. None: only `changes` can tell."""
         ...
 
+    @property
+    def keeps_history(self) -> bool:
+        """Whether the server can tell what changed since a token; otherwise everything is listed
+        after each change."""
+        ...
+
     def changes(
         self, token: str | None, known: KnownResources, *, complete: bool = False
     ) -> Iterator[Changes]:
@@ -347,6 +353,12 @@ class Account(Protocol):
         ...
 
     @property
+    def unusable(self) -> Mapping[str, str]:
+        """Calendars that `calendars` leaves out although they are there, by name, with the
+        reason."""
+        ...
+
+    @property
     def trusted(self) -> bool:
         """Whether the connector itself rendered the texts, so that its private markers in them can
         be believed."""
@@ -359,7 +371,7 @@ class Account(Protocol):
 
     def addresses(self) -> frozenset[str]:
         """Everything the account reports as its owner's address, as `calendar_address` gives it
-        (RFC 6638 calendar-user-address-set and the principal, Google's primary calendar). KnownResources
+        (RFC 6638 calendar-user-address-set and the principal, Google's primary calendar). Known
         after `calendars`."""
         ...
 

@@ -25,6 +25,11 @@ class ReadOnly:
         """Unknown: it does not say whose it is."""
         return ""
 
+    @property
+    def keeps_history(self) -> bool:
+        """Never: all of it is read after a change."""
+        return False
+
     def read(self, uid: str) -> Resource | None:
         """Holds are never in it."""
         return None

@@ -30,6 +30,7 @@ class MemoryCalendar:
     writable: bool = True
     also_called: tuple[str, ...] = ()
     owner: str = ""
+    keeps_history: bool = True
     resources: dict[str, Resource] = field(default_factory=dict)
     """By href."""
     _log: list[str] = field(default_factory=list)
@@ -131,6 +132,7 @@ class MemoryAccount:
     can_create: bool = True
     trusted: bool = False
     remark: str = ""
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
     def calendars(self, now: datetime) -> Sequence[MemoryCalendar]:
         return tuple(self.held)

@@ -77,6 +77,11 @@ class CalDAVAccount:
         return ""
 
     @property
+    def unusable(self) -> Mapping[str, str]:
+        """None is left out."""
+        return {}
+
+    @property
     def trusted(self) -> bool:
         """The texts are the server's, and may come from anybody."""
         return False

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -103,6 +103,11 @@ class FilesCalendar:
         be listed: `changes` says why."""
         return self._version
 
+    @property
+    def keeps_history(self) -> bool:
+        """Never: the times of its files are looked at."""
+        return False
+
     def current_version(self) -> str | None:
         _, version = list_with_version(self._folder, self._only)
         return version
@@ -126,7 +131,7 @@ class FilesCalendar:
             try:
                 matching = [r for r in read_file(self._folder, name) if set(split(r.text)) == {uid}]
             except FileNotFoundError:
-                continue
+                continue  # it went since it was listed
             except UnfitError as problem:
                 raise UnreadableError(
                     f"in {self._folder}, {problem.what}", problem.advice
@@ -218,7 +223,7 @@ class FilesCalendar:
             try:
                 return (self._folder / name).stat()
             except OSError:
-                continue
+                continue  # it went since it was listed, or nobody may look: another one will do
         return None
 
     def _shown(self, name: str) -> Resource:
@@ -258,6 +263,11 @@ class FilesAccount:
     def remark(self) -> str:
         """Nothing."""
         return ""
+
+    @property
+    def unusable(self) -> Mapping[str, str]:
+        """None is left out."""
+        return {}
 
     @property
     def trusted(self) -> bool:

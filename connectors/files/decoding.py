@@ -65,7 +65,7 @@ def decode(content: bytes, name: str) -> str:
         try:
             return text.decode(encoding)
         except UnicodeDecodeError:
-            continue
+            continue  # the next way of reading it
     if not wide and b"\0" not in content and _SEVERAL_BYTES.search(content):
         return _FOLD.sub(b"", content).decode("utf-8-sig", "replace")
     if wide or b"\0" in content:

@@ -243,6 +243,11 @@ class GoogleCalendar:
         """Google tells what changed, never whether anything did."""
         return None
 
+    @property
+    def keeps_history(self) -> bool:
+        """Always, by its sync tokens."""
+        return True
+
     def current_version(self) -> str | None:
         """Always the same: Google never gives the id of a deleted event again, so a create that is
         asked once more cannot bring a deleted hold back, and nothing has to be compared."""

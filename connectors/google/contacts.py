@@ -113,7 +113,7 @@ class GoogleContactsBook:
                     brought.update(stored.href for stored in batch.changed)
                     yield batch
             except TokenGone:
-                pass
+                pass  # it expired, which Google tells this way: everybody is listed instead
             else:
                 return
         yield from self._everything(known, brought)

@@ -139,7 +139,7 @@ def changes_since(
                 brought.update(changed.href for changed in batch.changed)
                 yield batch
         except _TokenGone:
-            pass
+            pass  # it expired, which Google tells this way: the full list below is what it asks for
         else:
             return
     yield from _everything(access, known, brought)

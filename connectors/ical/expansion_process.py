@@ -156,7 +156,7 @@ class ExpansionProcess:
                     sent = os.write(self._stdin.fileno(), self._to_send[: 1 << 16])
                     del self._to_send[:sent]
             except BlockingIOError:
-                continue
+                continue  # it was not ready after all: it is waited for again
             except BrokenPipeError:
                 self._to_send.clear()  # it is dying; what it still said is read first
         return True

@@ -27,7 +27,7 @@ def without_zones(fragment: Fragment) -> Fragment:
         except UnknownZoneError:
             return _ZONE_NAMED.sub("", line)
         except UnreadableTimeError:
-            pass
+            pass  # no zone would mend it: whoever reads the line says what is wrong with it
         return line
 
     times = [

@@ -87,6 +87,11 @@ class WebAccount:
         return False
 
     @property
+    def unusable(self) -> Mapping[str, str]:
+        """None is left out."""
+        return {}
+
+    @property
     def trusted(self) -> bool:
         """What is published may come from anybody."""
         return False

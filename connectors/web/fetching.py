@@ -24,6 +24,7 @@ from typing import Any
 from connectors.errors import AccountError, UnreachableError, UnreadableError
 from connectors.network import in_private_network, is_public, on_this_machine
 from connectors.sanitize import sanitize
+from connectors.trace import Traced
 from connectors.trust import context
 from connectors.web.location import Location, LocationError
 
@@ -98,17 +99,19 @@ class Fetcher:
                 "Connection": "close",
                 **conditions,
             }
-            connection.request("GET", location.target, headers=asked)
-            response = connection.getresponse()
-            headers = {name.lower(): value for name, value in response.getheaders()}
-            unwanted = response.status in _REDIRECTS or response.status == 304
-            body = b"" if unwanted else self._body(response, headers, location.shown)
+            with Traced("GET", location.shown) as traced:
+                connection.request("GET", location.target, headers=asked)
+                response = connection.getresponse()
+                headers = {name.lower(): value for name, value in response.getheaders()}
+                unwanted = response.status in _REDIRECTS or response.status == 304
+                body = b"" if unwanted else self._body(response, headers, location.shown)
+                traced.answered(response.status, len(body))
             return Answer(response.status, headers, body)
 
     def _connected(self, location: Location, deadline: float) -> socket.socket:
         """A connection, with TLS where the address says so, to a number that may be called."""
-        found = socket.getaddrinfo(location.host, location.port, type=socket.SOCK_STREAM)
-        allowed = [one for one in found if _may_be_called(location.host, str(one[4][0]))]
+        numbers = socket.getaddrinfo(location.host, location.port, type=socket.SOCK_STREAM)
+        allowed = [number for number in numbers if _may_be_called(location.host, str(number[4][0]))]
         if not allowed:
             raise UnreachableError(
                 f"{location.shown} leads to this machine or into a private network, where fikad"

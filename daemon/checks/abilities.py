@@ -44,9 +44,7 @@ def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> 
             told,
             "there is nothing to do: every poll lists them, which costs the server more",
         )
-    rough = [
-        calendar.name for calendar in calendars if not getattr(calendar, "keeps_history", False)
-    ]
+    rough = [calendar.name for calendar in calendars if not calendar.keeps_history]
     if rough:
         return Row(
             thing,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connectors.base import Account, Calendar
@@ -208,7 +208,7 @@ def _calendar_rows(
     changes = sync_row(name, config, chosen)
     if changes is not None:
         yield changes
-    for calendar, why in _unusable(account).items():
+    for calendar, why in account.unusable.items():
         yield Row(
             thing,
             "warning",
@@ -224,11 +224,6 @@ def gone_rows(
     gone = vanished(ledger, name, {calendar.id for calendar in listed}, config)
     if gone is not None:
         yield Row(f"account {name}", "failed", gone.what, gone.advice, ACCOUNT)
-
-
-def _unusable(account: Account) -> dict[str, str]:
-    unusable: Any = getattr(account, "unusable", {})
-    return dict(unusable)
 
 
 # --- what a server tells everybody ---

@@ -39,19 +39,7 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     for title, message in facts["troubles"].items():
         tell(f"{title}: {message}")
     for account in facts["accounts"]:
-        last = account["last_success"]
-        told = f"read {_read(datetime.fromisoformat(last), now, config)}" if last else "never read"
-        line = (
-            f'account "{account["name"]}": {account["state"]}, {told}. {account["message"]}'.rstrip(
-                ". "
-            )
-        )
-        if account["set_aside"]:
-            line += f". {counted(account['set_aside'], 'event')} set aside: see `fikad check`"
-        if account["retry"]:
-            retry = datetime.fromisoformat(account["retry"])
-            line += f" (tried again {at_time(retry, config.zone, config.date_style)})"
-        tell(line)
+        tell(_account(account, now, config))
     if facts["daemon"]:
         tell(_coming(facts, config))
     tell()
@@ -74,6 +62,23 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     for sentence in (practice["week"], dated, *practice["too_much"]):
         if sentence:
             tell(sentence)
+
+
+def _account(account: dict[str, Any], now: datetime, config: Config) -> str:
+    """How an account is, when it was read, and what to do about it."""
+    last = account["last_success"]
+    told = list(filter(None, [account["message"].rstrip(". ")]))
+    if last:
+        told.insert(0, f"read {_read(datetime.fromisoformat(last), now, config)}")
+    elif account["state"] != "stale":  # else the message says so
+        told.insert(0, "never read")
+    if account["set_aside"]:
+        told.append(f"{counted(account['set_aside'], 'event')} set aside: see `fikad check`")
+    line = f'account "{account["name"]}": {account["state"]}, {". ".join(told)}'
+    if account["retry"]:
+        retry = datetime.fromisoformat(account["retry"])
+        line += f" (tried again {at_time(retry, config.zone, config.date_style)})"
+    return line
 
 
 def _due(contact: dict[str, Any]) -> datetime:

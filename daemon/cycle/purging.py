@@ -132,7 +132,7 @@ class Purge:
                 if self._remove(leftover, writer):
                     gone.append(leftover)
             except ChangedError:
-                continue
+                continue  # somebody touched it since it was found: it is theirs and stays
             except AccountError as error:
                 self.failures[leftover.found.account] = str(error)
         return gone

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
-from typing import Any, cast
 
 from connectors.base import Account, Calendar, Changes, KnownResources
 from connectors.errors import UnreachableError
+from connectors.forwarding import ForwardedAccount, ForwardedCalendar
 
 STEP_SECONDS = 5 * 60
 """For the list of calendars, and for each batch of changes: every request in it has a limit of its
@@ -32,7 +32,7 @@ def with_time_limits(
     until then has been read. For the main thread of a process that uses no other timer."""
 
     def open_named(name: str) -> Account:
-        return cast(Account, _Account(opener(name), _TimeLeft(step_seconds, all_seconds)))
+        return _Account(opener(name), _TimeLeft(step_seconds, all_seconds))
 
     return open_named
 
@@ -68,27 +68,21 @@ class _TimeLeft:
 _TOO_SLOW = ("its answers take too long", "what came is kept, trying again later")
 
 
-class _Account:
+class _Account(ForwardedAccount):
     def __init__(self, account: Account, time_left: _TimeLeft) -> None:
-        self._account = account
+        super().__init__(account)
         self._time_left = time_left
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._account, name)
 
     def calendars(self, now: datetime) -> Sequence[Calendar]:
         with self._time_left.step():
             listed = self._account.calendars(now)
-        return [cast(Calendar, _Calendar(calendar, self._time_left)) for calendar in listed]
+        return [_Calendar(calendar, self._time_left) for calendar in listed]
 
 
-class _Calendar:
+class _Calendar(ForwardedCalendar):
     def __init__(self, calendar: Calendar, time_left: _TimeLeft) -> None:
-        self._calendar = calendar
+        super().__init__(calendar)
         self._time_left = time_left
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._calendar, name)
 
     def changes(
         self, token: str | None, known: KnownResources, *, complete: bool = False

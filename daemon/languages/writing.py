@@ -140,7 +140,7 @@ class Writer:
             try:
                 return Locale.parse(f"{self.code}_{self.country}")
             except (UnknownLocaleError, ValueError):
-                pass
+                pass  # CLDR has few pairs of languages and countries: then the language alone
         return Locale.parse(language(self.code).locale)
 
     @property

@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
 from daemon.service.backoff import MOST, Backoff, failed
 from daemon.service.job import AccountResult
 from daemon.service.logs import Failures
+
+if TYPE_CHECKING:
+    from daemon.ledger.calendars import ReadingState
 
 _WELL = ("ok", "suspect")
 """States that are asked about at every poll: a suspect calendar answers."""
@@ -17,7 +21,7 @@ _WELL = ("ok", "suspect")
 
 @dataclass(frozen=True, slots=True)
 class _FailingAccount:
-    state: str
+    state: ReadingState
     message: str
     backoff: Backoff
 
@@ -87,7 +91,7 @@ class FailingAccounts:
         """Whether one is due to be tried again."""
         return any(failing.backoff.ready(now) for failing in self._failing.values())
 
-    def left_alone(self, now: datetime) -> dict[str, tuple[str, str]]:
+    def left_alone(self, now: datetime) -> dict[str, tuple[ReadingState, str]]:
         """Those that are not due, with the state and message that they keep."""
         return {
             name: (failing.state, failing.message)

@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from daemon.planning.agenda import LastRuns, Task, Timetable
+
+if TYPE_CHECKING:
+    from daemon.ledger.calendars import ReadingState
 
 Kind = Literal["load", "pass", "backup"]
 """Load the config and what was done; read, settle and propose; back up the ledger."""
@@ -42,7 +45,7 @@ class Job:
     tasks: tuple[Task, ...] = ()
     due: str = ""
     """When the tasks were found due, ISO 8601."""
-    left_alone: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    left_alone: Mapping[str, tuple[ReadingState, str]] = field(default_factory=dict)
     """Accounts that are not tried this time, with the state and message that they keep."""
     sessions: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     """What accounts want remembered until their next pass and kept off the disk (short-lived access
@@ -60,7 +63,7 @@ class AccountResult:
     """How one account fared."""
 
     name: str
-    state: str
+    state: ReadingState
     message: str = ""
     local: bool = False
     """It failed before any server was asked: its secret could not be had."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, cast
 
 from connectors.base import Account, Calendar
 from connectors.errors import AccountError, SecretError, SilentStoreError
+from connectors.forwarding import ForwardedAccount
 from daemon.config.account_entries import WrittenAddress
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry, WebEntry
 
@@ -33,7 +33,7 @@ class SecretStores:
             try:
                 if self._silent is not None and _keyring(self._config.accounts[name]):
                     raise self._silent
-                return cast(Account, _Watched(opener(name), self))
+                return _Watched(opener(name), self)
             except AccountError as error:
                 self.note(name, error)
                 raise
@@ -57,14 +57,12 @@ def _keyring(account: AccountEntry) -> bool:
     return False
 
 
-class _Watched:
+class _Watched(ForwardedAccount):
     """An account that may ask for its secret only when it is read."""
 
     def __init__(self, account: Account, stores: SecretStores) -> None:
-        self._account, self._stores = account, stores
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._account, name)
+        super().__init__(account)
+        self._stores = stores
 
     def calendars(self, now: datetime) -> Sequence[Calendar]:
         try:

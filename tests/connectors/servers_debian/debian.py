@@ -87,7 +87,7 @@ def _until(answers: Callable[[], bool], log: Path) -> None:
             if answers():
                 return
         except (OSError, imaplib.IMAP4.error):
-            pass
+            pass  # it is not up yet; what it logged is told if it never is
         time.sleep(0.1)
     raise AssertionError(f"the server does not answer: {log.read_text(errors='replace')[-3000:]}")
 

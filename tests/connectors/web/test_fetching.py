@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import threading
 import time
@@ -341,3 +342,17 @@ def test_neither_proxies_nor_a_netrc_are_asked(
     monkeypatch.setenv("HOME", str(tmp_path))
     assert get(feed.url).status == 200
     assert "authorization" not in feed.asked[0]
+
+
+# --- what `--verbose` shows ---
+
+
+def test_of_a_request_only_the_host_is_shown(
+    feed: Publisher, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("DEBUG", "fikad.trace"):
+        get(feed.url)
+    [line] = caplog.messages
+    assert re.fullmatch(r"request: GET 127\.0\.0\.1(:\d+)?: 200, \d+ bytes, \d+ ms", line)
+    for secret in (SECRET, PATH, QUERY):
+        assert secret not in line

@@ -89,6 +89,14 @@ def test_the_table_is_in_the_order_of_the_due_dates(fikad: Fikad) -> None:
     ]
 
 
+def test_an_account_that_was_never_read_is_told_so_once(fikad: Fikad) -> None:
+    [line] = [line for line in fikad("status").out.splitlines() if line.startswith("account")]
+    assert line == 'account "home": stale, never read: run `fikad once`'
+    fikad("once", "--no-plan")
+    [line] = [line for line in fikad("status").out.splitlines() if line.startswith("account")]
+    assert re.fullmatch(r'account "home": ok, read today at \d\d:\d\d', line)
+
+
 def test_one_new_meeting_is_one(fikad: Fikad) -> None:
     (fikad.folder / "calendars" / "Personal" / "jane.ics").unlink()
     assert "counted 1 new meeting, with Omar Haddad\n" in fikad("once", "--no-plan").out

@@ -182,7 +182,7 @@ class Stories(RuleBasedStateMachine):
             if plan:
                 self.plan(self.fikads[who], crash)
         except CrashError:
-            pass
+            pass  # the next pass goes on from what is recorded
 
     @rule(who=st.integers(0, 1))
     def a_ledger_is_lost(self, who: int) -> None:
