@@ -13,7 +13,7 @@ from daemon.service.job import AccountResult
 from daemon.service.logs import Failures
 
 if TYPE_CHECKING:
-    from daemon.ledger.calendars import ReadingState
+    from daemon.ledger.reading_state import ReadingState
 
 _WELL = ("ok", "suspect")
 """States that are asked about at every poll: a suspect calendar answers."""

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from daemon.planning.agenda import LastRuns, Task, Timetable
 
 if TYPE_CHECKING:
-    from daemon.ledger.calendars import ReadingState
+    from daemon.ledger.reading_state import ReadingState
 
 Kind = Literal["load", "pass", "backup"]
 """Load the config and what was done; read, settle and propose; back up the ledger."""
