@@ -39,8 +39,9 @@ class FoundHomes:
     """What the principal said in passing (`Dialect.asked_of_owner`)."""
 
 
-def discover(wire: Wire) -> FoundHomes:
-    """Find the calendars or address books behind the account's URL.
+def discover(wire: Wire, *, exact: bool = True) -> FoundHomes:
+    """Find the calendars or address books behind the account's URL. If it is not `exact`,
+    what the URL leads to counts, and what the server itself does.
 
     Raises the error that the URL itself met: MissingError, UnreadableError, CredentialsError,
     UnreachableError."""
@@ -49,13 +50,14 @@ def discover(wire: Wire) -> FoundHomes:
         f"{wire.host} shows no {wire.dialect.collection}s at {sanitize(start)}",
         f"give the address of the server, or of one {wire.dialect.collection}",
     )
-    if start not in {"/", wire.dialect.well_known}:
+    if exact and start not in {"/", wire.dialect.well_known}:
         found_homes = _probe(wire, start, named=True)
         if found_homes is None:
             raise nothing
         return found_homes
     troubles: dict[str, AccountError] = {}
-    for path in (wire.dialect.well_known, "/"):
+    first = () if exact else (start,)
+    for path in dict.fromkeys((*first, wire.dialect.well_known, "/")):
         try:
             found_homes = _probe(wire, path)
         except (MissingError, UnreadableError, StrayError, FailedAnswerError) as error:

@@ -31,6 +31,7 @@ class Homes:
     ) -> None:
         self.wire = Wire(login, memo, dialect)
         self.memo = memo
+        self._exact = login.exact
         self._asked = propfind_body(asked)
         self._parts: tuple[Part, ...] = ()
         if (
@@ -67,13 +68,13 @@ class Homes:
         self.owner = None
         remembered = "homes" in self.memo
         if not remembered:
-            self._remember(discover(self.wire))
+            self._remember(discover(self.wire, exact=self._exact))
         try:
             return self.ask()
         except MissingError:
             if not remembered:
                 raise
-        self._remember(discover(self.wire))
+        self._remember(discover(self.wire, exact=self._exact))
         return self.ask()
 
     def ask(self) -> tuple[Part, ...]:

@@ -20,3 +20,6 @@ class Login:
     timeout_seconds: float = 30.0
     ca: Path | None = None
     """A private authority's certificate, as PEM."""
+    exact: bool = True
+    """Whether the url says what is to be read. If not it only leads to the user, as the address of
+    their calendars leads to their address books."""

@@ -58,6 +58,16 @@ def decode(content: bytes, name: str) -> str:
         for beginning, what, advice in _KINDS:
             if beginning.search(content[:_HEAD_BYTES]):
                 raise UnfitError(f"{name} {what}", advice)
+    text = letters(content)
+    if text is None:
+        raise UnfitError(
+            f"{name} is damaged: its letters are in no known encoding", "export or sync it again"
+        )
+    return text
+
+
+def letters(content: bytes) -> str | None:
+    """The text of a file, a byte order mark removed; None where it is in no known encoding."""
     wide = _wide(content)
     for encoding, text in (
         (wide,) if wide else (("utf-8-sig", content), ("utf-8-sig", _FOLD.sub(b"", content)))
@@ -66,12 +76,10 @@ def decode(content: bytes, name: str) -> str:
             return text.decode(encoding)
         except UnicodeDecodeError:
             continue  # the next way of reading it
-    if not wide and b"\0" not in content and _SEVERAL_BYTES.search(content):
-        return _FOLD.sub(b"", content).decode("utf-8-sig", "replace")
     if wide or b"\0" in content:
-        raise UnfitError(
-            f"{name} is damaged: its letters are in no known encoding", "export or sync it again"
-        )
+        return None
+    if _SEVERAL_BYTES.search(content):
+        return _FOLD.sub(b"", content).decode("utf-8-sig", "replace")
     return content.decode("cp1252", "replace")
 
 

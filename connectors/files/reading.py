@@ -43,10 +43,10 @@ class _Found:
     troubled: bool = False
 
 
-def list_files(folder: Path, only: str | None) -> dict[str, str]:
-    """Name and signature of the calendar's files. Raises MissingError, UnreachableError."""
+def list_files(folder: Path, only: str | None, suffix: str = ".ics") -> dict[str, str]:
+    """Name and signature of the folder's files. Raises MissingError, UnreachableError."""
     if only is None:
-        return scan(folder)
+        return scan(folder, suffix)
     signature = signature_of(folder / only)
     if signature is None:
         raise MissingError(
@@ -55,7 +55,9 @@ def list_files(folder: Path, only: str | None) -> dict[str, str]:
     return {only: signature}
 
 
-def list_with_version(folder: Path, only: str | None) -> tuple[dict[str, str], str]:
+def list_with_version(
+    folder: Path, only: str | None, suffix: str = ".ics"
+) -> tuple[dict[str, str], str]:
     """The listing and its version, a digest of it and of the folder's own time: after a file came
     and went the listing is what it was before, and the time is not. Raises MissingError,
     UnreachableError."""
@@ -63,7 +65,7 @@ def list_with_version(folder: Path, only: str | None) -> tuple[dict[str, str], s
     if only is None:
         with suppress(OSError):  # listing it says what is wrong
             changed_at = folder.stat().st_mtime_ns
-    listing = list_files(folder, only)
+    listing = list_files(folder, only, suffix)
     lines = "".join(f"{name}\0{mark}\n" for name, mark in sorted(listing.items()))
     digest = hashlib.sha256(f"{changed_at}\n{lines}".encode("utf-8", "surrogateescape"))
     return listing, digest.hexdigest()[:32]

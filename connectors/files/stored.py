@@ -58,8 +58,13 @@ def is_calendar_file(name: str) -> bool:
     """Whether a vdir's reader looks at a file of this name: not hidden, not temporary, not a copy
     that a sync tool set aside because two versions fought (an old state of an event that stands
     beside it)."""
+    return is_kept_file(name, ".ics")
+
+
+def is_kept_file(name: str, suffix: str) -> bool:
+    """The same for a file with another `suffix`."""
     return (
-        name.lower().endswith(".ics") and not name.startswith(".") and ".sync-conflict-" not in name
+        name.lower().endswith(suffix) and not name.startswith(".") and ".sync-conflict-" not in name
     )
 
 
@@ -68,15 +73,15 @@ def signature(status: os.stat_result) -> str:
     return f"{status.st_mtime_ns:x}-{status.st_ctime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
 
 
-def scan(folder: Path) -> dict[str, str]:
-    """Name and signature of every calendar file of a folder, none of them opened. Links are
+def scan(folder: Path, suffix: str = ".ics") -> dict[str, str]:
+    """Name and signature of every file of a folder with this suffix, none of them opened. Links are
     followed; pipes, folders and other things with such a name are left out. Raises MissingError,
     UnreachableError."""
     listing: dict[str, str] = {}
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if is_calendar_file(entry.name):
+                if is_kept_file(entry.name, suffix):
                     mark = signature_of(entry)
                     if mark is not None:
                         listing[entry.name] = mark

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.files.stored import UnfitError, is_calendar_file, read_stable
+from connectors.files.stored import UnfitError, is_kept_file, read_stable
 from connectors.sanitize import sanitize
 
 _METADATA = ("displayname", "color")
@@ -23,17 +23,18 @@ _DEPTH = 3
 """How far below the account's folder calendars are looked for."""
 
 
-def calendar_folders(root: Path) -> list[Path]:
-    """The calendars below a folder, each once, whatever links lead to it. Raises OSError."""
+def calendar_folders(root: Path, suffix: str = ".ics") -> list[Path]:
+    """The calendars (or what else has files of this suffix) below a folder, each once, whatever
+    links lead to it. Raises OSError."""
     status = root.stat()
-    return list(_below(root, _DEPTH, {(status.st_dev, status.st_ino)}))
+    return list(_below(root, suffix, _DEPTH, {(status.st_dev, status.st_ino)}))
 
 
-def is_vdir(folder: Path) -> bool:
-    """Whether a folder holds events, or says of itself that it is a calendar. Raises OSError."""
+def is_vdir(folder: Path, suffix: str = ".ics") -> bool:
+    """Whether a folder holds files of this suffix, or says of itself that it is a calendar. Raises OSError."""
     try:
         with os.scandir(folder) as entries:
-            return any(is_calendar_file(e.name) or e.name in _METADATA for e in entries)
+            return any(is_kept_file(e.name, suffix) or e.name in _METADATA for e in entries)
     except PermissionError:
         # it is listed as a calendar, and reading it says what is wrong
         return True
@@ -50,18 +51,19 @@ def label(folder: Path) -> str:
     )
 
 
-def _below(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path]:
+def _below(folder: Path, suffix: str, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path]:
     """`seen` holds device and inode of the folders already met."""
-    for child in _sub_folders(folder):
+    for child in _sub_folders(folder, suffix):
         status = child.stat()
         if (status.st_dev, status.st_ino) in seen:
             continue
         seen.add((status.st_dev, status.st_ino))
-        below = list(_below(child, depth - 1, seen)) if depth > 1 and not is_vdir(child) else []
+        deeper = depth > 1 and not is_vdir(child, suffix)
+        below = list(_below(child, suffix, depth - 1, seen)) if deeper else []
         yield from below or [child]
 
 
-def _sub_folders(folder: Path) -> list[Path]:
+def _sub_folders(folder: Path, suffix: str) -> list[Path]:
     """Links last, so that a calendar goes by its own name where it has one here."""
     try:
         with os.scandir(folder) as entries:
@@ -70,7 +72,7 @@ def _sub_folders(folder: Path) -> list[Path]:
                 for entry in entries
                 if entry.is_dir()
                 and not entry.name.startswith(".")
-                and not is_calendar_file(entry.name)
+                and not is_kept_file(entry.name, suffix)
             ]
     except PermissionError:
         return []

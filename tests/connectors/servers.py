@@ -119,6 +119,18 @@ def make_calendar(url: str, name: str, auth: Credentials = None) -> str:
     return url
 
 
+def make_address_book(url: str, name: str, auth: Credentials = None) -> str:
+    """Extended MKCOL (RFC 5689, RFC 6352 section 6.3.1), returning its URL."""
+    kind = "<resourcetype><collection/><A:addressbook/></resourcetype>"
+    body = (
+        '<mkcol xmlns="DAV:" xmlns:A="urn:ietf:params:xml:ns:carddav"><set><prop>'
+        f"{kind}<displayname>{escape(name)}</displayname></prop></set></mkcol>"
+    )
+    reply = send("MKCOL", url, body, {"Content-Type": "application/xml"}, auth)
+    assert reply.status in (200, 201), f"MKCOL {url}: {reply.status} {reply.body[:300]!r}"
+    return url
+
+
 def rename_calendar(url: str, name: str, auth: Credentials = None) -> None:
     """What a calendar app does when its user calls a calendar something else."""
     called = f"<prop><displayname>{escape(name)}</displayname></prop>"

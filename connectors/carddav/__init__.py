@@ -1,0 +1,1 @@
+"""CardDAV accounts (RFC 6352)."""
