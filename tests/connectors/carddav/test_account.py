@@ -283,7 +283,13 @@ def test_a_server_that_is_silent_or_hangs_up_is_unreachable(backend: CardDAVBack
 
 
 def test_a_damaged_memo_is_discovered_anew(backend: CardDAVBackend) -> None:
-    for damage in ({"homes": []}, {"homes": [1]}, {"homes": ["/sam/gone/"]}, {"principal": 3}):
+    damages: list[dict[str, Any]] = [
+        {"homes": []},
+        {"homes": [1]},
+        {"homes": ["/sam/gone/"]},
+        {"principal": 3},
+    ]
+    for damage in damages:
         memo: dict[str, Any] = {}
         CardDAVAccount(login(backend), memo).books(NOW)
         memo |= damage
