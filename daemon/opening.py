@@ -10,10 +10,12 @@ from connectors.base import Account
 from connectors.errors import CredentialsError
 from daemon.config.account_entries import WrittenAddress
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry, WebEntry
+from daemon.google_logins import GoogleLogin
 from daemon.ledger.calendars import AccountState
 from daemon.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
+    from connectors.google.contacts import GoogleContacts
     from connectors.web.location import Location
 
 
@@ -63,6 +65,23 @@ def open_account(
 
     token = StoredToken(config.token.source, name, session=session)
     return Google(name, config.client_secrets, token, config.endpoint, remembered)
+
+
+def open_contacts(
+    name: str,
+    login: GoogleLogin,
+    memo: Mapping[str, Any] | None,
+    session: dict[str, Any] | None = None,
+) -> GoogleContacts:
+    """The contacts that the address book `name` of the config reads with a login at Google; `memo`
+    and `session` as in `open_account` (`session` is the login's). Raises CredentialsError."""
+    from connectors.google.auth import Login
+    from connectors.google.contacts import GoogleContacts
+    from connectors.secrets import StoredToken
+
+    token = StoredToken(login.token.source, login.name, session=session)
+    asked = Login(login.name, login.client_secrets, token, login.called)
+    return GoogleContacts(name, asked, login.endpoint, dict(memo or {}))
 
 
 def feed_location(name: str, config: WebEntry) -> Location:

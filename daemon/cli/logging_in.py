@@ -11,9 +11,8 @@ import click
 from connectors.base import Account
 from connectors.caldav.account import CalDAVAccount
 from connectors.errors import CredentialsError, UnreachableError
-from connectors.google.auth import Login, wanted_scopes
+from connectors.google.auth import wanted_scopes
 from connectors.google.consent import authorize
-from connectors.google.contacts import GoogleContacts
 from connectors.sanitize import sanitize
 from connectors.secrets import SecretSource, StoredToken, store_secret
 from connectors.web.account import WebAccount
@@ -25,7 +24,7 @@ from daemon.cli.options import clock, on_terminal
 from daemon.config.account_entries import WrittenAddress
 from daemon.config.schema import CalDAVEntry, Config, WebEntry
 from daemon.google_logins import GoogleLogin, google_login
-from daemon.opening import open_account
+from daemon.opening import open_account, open_contacts
 from daemon.setup.providers import provider_of_host
 from daemon.setup.signing_in import inspect_account
 
@@ -119,9 +118,7 @@ def _google(config: Config, login: GoogleLogin, consent: Consent, *, own_calenda
 
 def _tell_labels(login: GoogleLogin) -> None:
     """Look into the contacts and say which labels there are: one of them makes a contact."""
-    token = StoredToken(login.token.source, login.name)
-    asked = Login(login.name, login.client_secrets, token, login.called)
-    contacts = GoogleContacts(login.name, asked, login.endpoint, {})
+    contacts = open_contacts(login.name, login, None)
     try:
         [book] = contacts.books(clock())
         labels = ", ".join(sanitize(label, 60) for label in book.labels())
