@@ -22,7 +22,7 @@ from daemon.planning.fit import Habit
 from daemon.planning.flow import Caps, Cell
 from daemon.planning.planner import plan
 from daemon.planning.request import PlanRequest
-from daemon.planning.slots import lookahead, openings
+from daemon.planning.slots import OpeningRules, lookahead, openings
 
 NOW = datetime(2026, 11, 8, 16, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -167,11 +167,8 @@ def _request(case: tuple[int, int, int, int, int, int], seed: int) -> PlanReques
     open_slots = openings(
         config.offered,
         busy((), mine=(), zone=ZONE, within=lookahead(config.rhythm, NOW), also=other),
-        availability=config.availability,
-        holidays=config.holidays,
-        rhythm=config.rhythm,
-        zone=ZONE,
-        now=NOW,
+        OpeningRules(config.availability, config.rhythm, ZONE, config.holidays),
+        NOW,
     )
     return PlanRequest(
         standings=standings(contacts, RecencyInputs(now=NOW, zone=ZONE, meetings=met)),

@@ -152,19 +152,10 @@ def doubles(config: Config, read: ReadAccount, kept: Calendar) -> list[Calendar]
 
 
 def _within(read: ReadAccount, config: Config, ledger: Ledger) -> Calendar | None:
-    """The hold calendar in an account. Raises HoldCalendarError."""
+    """The hold calendar in an account; None where one is to be made. Raises HoldCalendarError."""
     name, account = config.holds.calendar, read.account.name
     known = known_hold_calendar(config, account, ledger)
-    called = [each for each in read.calendars if name in names_of(each)]
-    by_id = next((each for each in read.calendars if known and each.id == known.ref), None)
-    if (
-        by_id is not None
-        and called
-        and by_id not in called
-        and known is not None
-        and not known.made
-    ):
-        by_id = None  # the user's own calendar, which goes by the name that the config says
+    by_id, called = _known_and_called(read, name, known)
     candidates = [by_id, *(each for each in called if each is not by_id)] if by_id else called
     writable = [each for each in candidates if each.writable]
     if writable:
@@ -177,20 +168,41 @@ def _within(read: ReadAccount, config: Config, ledger: Ledger) -> Calendar | Non
         )
     if known is not None and known.ref is not None:
         raise HoldCalendarError(
-            f'the calendar "{name}" of "{account}", where holds were written, is gone, so none are written',
+            f'the calendar "{name}" of "{account}", where holds were written, is gone,'
+            " so none are written",
             "make a calendar of that name yourself, or name another one under [holds]",
         )
     if read.account.can_create:
         return None
     single = _only_calendar(read, config)
-    if single is not None:
-        return single
+    if single is None:
+        raise _nowhere(read, name)
+    return single
+
+
+def _known_and_called(
+    read: ReadAccount, name: str, known: KnownHoldCalendar | None
+) -> tuple[Calendar | None, list[Calendar]]:
+    """The calendar where holds were written so far, and those that go by the name of the config.
+
+    A calendar that fikad did not make is the user's own: it goes by its name as long as any does."""
+    called = [each for each in read.calendars if name in names_of(each)]
+    if known is None:
+        return None, called
+    by_id = next((each for each in read.calendars if each.id == known.ref), None)
+    renamed = bool(called) and by_id not in called and not known.made
+    return None if renamed else by_id, called
+
+
+def _nowhere(read: ReadAccount, name: str) -> HoldCalendarError:
+    """Why an account has no hold calendar and will not get one."""
+    account = read.account.name
     if not any(each.writable for each in read.calendars):
-        raise _NotHereError(
+        return _NotHereError(
             f'holds cannot be written to "{account}", which can only be read',
             "add an account that can be written with `fikad init --add-account`",
         )
-    raise _NotHereError(
+    return _NotHereError(
         f'"{account}" has no calendar "{name}" and none can be created there',
         "name one that exists under [holds]",
     )

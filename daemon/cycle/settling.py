@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from connectors.base import Calendar, HoldEvent, Resource
-from connectors.errors import AccountError
+from connectors.base import Calendar, Resource
+from daemon.cycle.hold_facts import Sighting, facts_of, tags_of
 from daemon.cycle.inputs import PassInputs, is_over
-from daemon.cycle.moving import displacement, wish
-from daemon.cycle.renewing import renewal
 from daemon.cycle.tracing import trace_hold
-from daemon.holds.cooldown import cooldown_after
-from daemon.holds.draft import contact_tag, tag_in
+from daemon.holds.draft import contact_tag
 from daemon.holds.edits import as_intended, is_sealed
-from daemon.holds.record import CLOSED
 from daemon.holds.transition import (
     CountAsMet,
     Create,
     Effect,
-    Facts,
     Hold,
     Move,
     NeverAgain,
@@ -35,8 +30,7 @@ from daemon.judging.recency import Held
 from daemon.judging.suitability import standing_failed, time_failed
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
-from daemon.people.contacts import Contact
-from daemon.planning.busy import Busy, TimeSpan
+from daemon.planning.busy import TimeSpan
 from daemon.practice.introductions import with_introduction
 from daemon.situation.situation import held
 
@@ -62,66 +56,75 @@ class Decision(NamedTuple):
 def settle(inputs: PassInputs) -> Iterator[Decision]:
     """A decision for every hold that is open, found, or unfinished; nothing for those that are over
     and gone."""
-    spans = [
-        TimeSpan(placed.event.start, placed.event.end)
-        for placed in inputs.found
-        if is_sealed(placed.event)
-    ]
-    taken = inputs.situation.busy(spans)
     by_uid: dict[str, list[FoundHold]] = {}
     for placed in inputs.found:
         by_uid.setdefault(placed.event.uid, []).append(placed)
-    holds = [(hold, False) for hold in inputs.situation.holds] + [
-        (hold, True) for hold in _adopted(inputs, by_uid)
-    ]
-    standing = held([hold for hold, _ in holds], inputs.now)
+    sightings = _sightings(inputs, by_uid)
+    sealed = [placed.event for placed in inputs.found if is_sealed(placed.event)]
+    taken = inputs.situation.busy([TimeSpan(event.start, event.end) for event in sealed])
+    standing = held([sighting.hold for sighting in sightings], inputs.now)
     undone = _undone(inputs)
     met: dict[str, datetime] = {}
     # What is over comes first: accepted only now, it is a meeting that makes an open hold
     # pointless.
-    for hold, adopted in sorted(holds, key=lambda pair: pair[0].end > inputs.now):
-        copies = by_uid.get(hold.uid, [])
-        if not copies and is_over(hold, inputs.now - inputs.config.history):
+    for sighting in sorted(sightings, key=lambda sighting: sighting.hold.end > inputs.now):
+        if _is_settled(sighting, inputs):
             continue
-        own = next(
-            (
-                copy
-                for copy in copies
-                if (copy.account, copy.calendar) == (hold.account, hold.calendar)
-            ),
-            None,
-        )
-        if (
-            not adopted
-            and hold.state == "pinned"
-            and hold.intent is None
-            and own
-            and own.event == hold.seen
-        ):
-            continue  # nothing happened to what is the user's
-        facts = _facts(inputs, hold, own, copies, taken, standing, undone)
-        if last := max(filter(None, (facts.last_met, met.get(hold.contact_key))), default=None):
-            facts = replace(facts, last_met=last)
+        hold, own = sighting.hold, sighting.own
+        facts = facts_of(inputs, sighting, taken, standing, undone)
+        facts = replace(facts, last_met=_later(facts.last_met, met.get(hold.contact_key)))
         event = own.event if own else None
         became = transition(hold, event, facts, inputs.now)
         trace_hold(hold, event, facts, became, inputs.now)
-        if (adopted or hold.state != "accepted") and _was_meeting(inputs, became.hold):
+        if (sighting.adopted or hold.state != "accepted") and _was_meeting(inputs, became.hold):
             met[hold.contact_key] = max(became.hold.end, met.get(hold.contact_key, became.hold.end))
-        if became.hold != hold or became.action:
-            there = became.hold
-            if isinstance(became.action, Create | Move):
-                there = replace(there, seen=as_intended(became.action.draft))
-            standing = [other for other in standing if other.uid != hold.uid] + held(
-                [there], inputs.now
-            )
+        standing = _standing_after(standing, hold, became, inputs.now)
         yield Decision(
             hold,
             became,
             inputs.calendars.get((hold.account, hold.calendar)),
             own.resource if own else None,
             news(hold, became),
-            adopted,
+            sighting.adopted,
         )
+
+
+def _sightings(inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]) -> Sequence[Sighting]:
+    """Every hold with where it stands: those of the ledger, then those that it did not know."""
+    known = [Sighting.of(hold, by_uid.get(hold.uid, ())) for hold in inputs.situation.holds]
+    return known + [
+        Sighting.of(hold, by_uid[hold.uid], adopted=True) for hold in _adopted(inputs, by_uid)
+    ]
+
+
+def _is_settled(sighting: Sighting, inputs: PassInputs) -> bool:
+    """Whether nothing is left to decide: over and gone, or the user's, to which nothing happened."""
+    hold = sighting.hold
+    if not sighting.copies:
+        return is_over(hold, inputs.now - inputs.config.history)
+    return (
+        not sighting.adopted
+        and hold.state == "pinned"
+        and hold.intent is None
+        and sighting.own is not None
+        and sighting.own.event == hold.seen
+    )
+
+
+def _later(first: datetime | None, second: datetime | None) -> datetime | None:
+    return max(filter(None, (first, second)), default=None)
+
+
+def _standing_after(
+    standing: list[Held], hold: Hold, became: Transition, now: datetime
+) -> list[Held]:
+    """The holds that count, once this one is as it became."""
+    if became.hold == hold and not became.action:
+        return standing
+    there = became.hold
+    if isinstance(became.action, Create | Move):
+        there = replace(there, seen=as_intended(became.action.draft))
+    return [other for other in standing if other.uid != hold.uid] + held([there], now)
 
 
 def record_effect(effect: Effect | None, hold: Hold, ledger: Ledger, now: datetime) -> None:
@@ -187,133 +190,14 @@ def _was_meeting(inputs: PassInputs, hold: Hold) -> bool:
     )
 
 
-def _facts(
-    inputs: PassInputs,
-    hold: Hold,
-    own: FoundHold | None,
-    copies: Sequence[FoundHold],
-    taken: Busy,
-    standing: Sequence[Held],
-    undone: Container[str],
-) -> Facts:
-    key = (hold.account, hold.calendar)
-    calendar = inputs.calendars.get(key)
-    if own is None and not copies and hold.uid in inputs.unread:
-        return Facts(complete=False)
-    if calendar is None and not (hold.account in inputs.gone and own is None):
-        return Facts(complete=False)
-    situation = inputs.situation
-    contact = situation.contacts.get(hold.contact_key)
-    try:
-        marked = (
-            calendar is not None
-            and not copies
-            and hold.state not in CLOSED
-            and calendar.took_back(hold.uid)
-        )
-        version = (
-            calendar.current_version()
-            if calendar is not None and hold.state == "creating"
-            else None
-        )
-    except AccountError:
-        return Facts(complete=False)
-    if contact is None and not inputs.knows_everybody:
-        return Facts(complete=False)
-    if contact is None:
-        return Facts(
-            marked=marked,
-            hides=key in inputs.hiding,
-            removed=True,
-            zone=inputs.config.zone,
-            style=inputs.config.date_style,
-            rivals=_rivals(inputs, hold, undone),
-            elsewhere=_elsewhere(copies, own),
-        )
-    person = situation.records.get(contact.key)
-    ahead = situation.booked.get(contact.key)
-    facts = Facts(
-        calendar_version=version,
-        called=contact.name,
-        marked=marked,
-        hides=key in inputs.hiding,
-        elsewhere=_elsewhere(copies, own),
-        rivals=_rivals(inputs, hold, undone),
-        paused=contact.paused,
-        last_met=situation.standings[contact.key].last_met,
-        booked=ahead.start if ahead is not None and ahead.uid != hold.uid else None,
-        snoozed_until=person.snoozed_until if person else None,
-        cooldown=_next_cooldown(inputs, contact),
-        zone=inputs.config.zone,
-        style=inputs.config.date_style,
-        completes=inputs.config.holds.on_yes == "confirm",
-        slots_known=inputs.complete,
-    )
-    wished = wish(inputs, hold, own, taken, standing)
-    if wished is not None:
-        return replace(
-            facts,
-            wished_draft=wished.draft,
-            wished_occasion=wished.occasion,
-            next_reason=wished.slot_reason,
-        )
-    displaced = displacement(inputs, hold, own, taken, standing)
-    if displaced is None:
-        return replace(facts, renewed_draft=renewal(inputs, hold, own, taken, standing))
-    return replace(
-        facts,
-        displaced=displaced.reason,
-        next_draft=displaced.draft,
-        next_occasion=displaced.occasion,
-        next_reason=displaced.slot_reason,
-    )
-
-
-def _next_cooldown(inputs: PassInputs, contact: Contact) -> timedelta:
-    """For how long the contact would rest after one more dismissal."""
-    dismissed = sum(hold.state == "dismissed" for hold in inputs.situation.fruitless(contact.key))
-    return cooldown_after(dismissed + 1, contact.cadence, inputs.config.rhythm.rest)
-
-
 def _undone(inputs: PassInputs) -> Container[str]:
     """The holds that are no date any more because of their guests, those included that are only
     found accepted now."""
     contacts = {contact_tag(key): key for key in inputs.situation.contacts}
-    tags = _tags(inputs)
+    tags = tags_of(inputs)
     invited = {
         placed.event.uid: contacts[tag]
         for placed in inputs.found
         if "ATTENDEE" in placed.event.extras and (tag := tags[placed.event.uid]) in contacts
     }
     return inputs.situation.judge.undone(inputs.situation.occurrences, invited)
-
-
-def _rivals(inputs: PassInputs, hold: Hold, undone: Container[str]) -> tuple[HoldEvent, ...]:
-    """The other holds for the same contact. One that its guests undid stands in nobody's way. One
-    that was over, and
-    written anew by a fikad that forgot, is going to be removed: no other one was taken back in its
-    favour."""
-    tag, tags = contact_tag(hold.contact_key), _tags(inputs)
-    over = {other.uid for other in inputs.situation.holds if other.state in CLOSED}
-    return tuple(
-        placed.event
-        for placed in inputs.found
-        if tags[placed.event.uid] == tag
-        and placed.event.uid != hold.uid
-        and placed.event.uid not in undone
-        and not (placed.event.uid in over and is_sealed(placed.event))
-    )
-
-
-def _tags(inputs: PassInputs) -> Mapping[str, str]:
-    """Whose each hold is that was found, by UID: as recorded, since they may be called otherwise by
-    now; else as its name tells."""
-    keys = {hold.uid: hold.contact_key for hold in inputs.situation.holds}
-    return {
-        uid: contact_tag(keys[uid]) if uid in keys else tag_in(uid)
-        for uid in (found.event.uid for found in inputs.found)
-    }
-
-
-def _elsewhere(copies: Sequence[FoundHold], own: FoundHold | None) -> HoldEvent | None:
-    return copies[0].event if copies and own is None else None

@@ -77,34 +77,60 @@ def part_failed(occurrence: Occurrence, mine: Set[str], rules: Meetings) -> Fail
     An event is my own when I organize it, or when I am not listed, it has no organizer or no guests
     at all, and the calendar is not known to be somebody else's. Where a calendar tells nobody's
     answer, mine was yes."""
-    organizer, rows = occurrence.organizer, occurrence.attendees
-    answers = {row.answer for row in rows if row.takes_part and is_me(row, mine)}
-    organize = organizer is not None and is_me(organizer, mine)
-    alone = not answers and (organizer is None or is_nobody(organizer) or not rows)
-    foreign = bool(occurrence.owner) and occurrence.owner not in mine
-    own = organize or (alone and not foreign)
-    if answers.isdisjoint(_YES):
-        if "declined" in answers:
-            return Failed("declined", "You declined.")
-        if "delegated" in answers and not own:
-            return Failed("declined", "You sent somebody else.")
-        if not answers and not own:
-            copied = any(is_me(row, mine) for row in rows)
-            if copied:
-                return Failed("not-mine", "You were only sent a copy.")
-            return Failed(
-                "not-mine",
-                "It stands in somebody else's calendar." if alone else "You are not on it.",
-            )
-        if not own and not rules.count_unanswered:
-            maybe = "tentative" in answers
-            return Failed(
-                "unanswered",
-                "You only said maybe." if maybe else "You did not answer the invitation.",
-            )
-    if own and occurrence.status == "tentative" and not rules.count_unanswered:
+    part = _my_part(occurrence, mine)
+    if part.answers.isdisjoint(_YES):
+        failed = _said_no(part) or (None if part.own else _not_on_it(part, occurrence, mine, rules))
+        if failed:
+            return failed
+    if part.own and occurrence.status == "tentative" and not rules.count_unanswered:
         return Failed("unanswered", "You marked it as tentative.")
     return None
+
+
+class _Part(NamedTuple):
+    """What an occurrence says of my part in it."""
+
+    answers: set[str]
+    own: bool
+    """It is my own event."""
+    alone: bool
+    """I am not listed, and nobody else stands behind it."""
+
+
+def _my_part(occurrence: Occurrence, mine: Set[str]) -> _Part:
+    organizer, rows = occurrence.organizer, occurrence.attendees
+    answers: set[str] = {row.answer for row in rows if row.takes_part and is_me(row, mine)}
+    alone = not answers and (organizer is None or is_nobody(organizer) or not rows)
+    foreign = bool(occurrence.owner) and occurrence.owner not in mine
+    organize = organizer is not None and is_me(organizer, mine)
+    return _Part(answers, organize or (alone and not foreign), alone)
+
+
+def _said_no(part: _Part) -> Failed | None:
+    if "declined" in part.answers:
+        return Failed("declined", "You declined.")
+    if "delegated" in part.answers and not part.own:
+        return Failed("declined", "You sent somebody else.")
+    return None
+
+
+def _not_on_it(
+    part: _Part, occurrence: Occurrence, mine: Set[str], rules: Meetings
+) -> Failed | None:
+    """Somebody else's event, to which I did not say yes."""
+    if part.answers:
+        if rules.count_unanswered:
+            return None
+        maybe = "tentative" in part.answers
+        return Failed(
+            "unanswered", "You only said maybe." if maybe else "You did not answer the invitation."
+        )
+    if any(is_me(row, mine) for row in occurrence.attendees):
+        return Failed("not-mine", "You were only sent a copy.")
+    return Failed(
+        "not-mine",
+        "It stands in somebody else's calendar." if part.alone else "You are not on it.",
+    )
 
 
 def list_failed(occurrence: Occurrence, mine: Set[str]) -> Failed | None:

@@ -44,22 +44,31 @@ def lookahead(rhythm: Rhythm, now: datetime, holds: Sequence[TimeSpan] = ()) -> 
     return TimeSpan(min(starts) - rhythm.buffer - 4 * _DAY, max(ends) + rhythm.buffer + 4 * _DAY)
 
 
+@dataclass(frozen=True, slots=True)
+class OpeningRules:
+    """What decides when something is open, beside what takes the time."""
+
+    availability: Availability
+    rhythm: Rhythm
+    zone: ZoneInfo
+    """The user's."""
+    holidays: Holidays = NONE
+
+
 def openings(
     occasions: Mapping[str, Occasion],
     busy: Busy,
-    *,
-    availability: Availability,
-    rhythm: Rhythm,
-    zone: ZoneInfo,
+    rules: OpeningRules,
     now: datetime,
+    *,
     ignoring: Collection[str] = (),
-    holidays: Holidays = NONE,
 ) -> Openings:
     """Every open slot of these occasions from `now` to the horizon, and why days without any are
     closed.
 
     `ignoring` are UIDs that do not count as busy: those of the hold to be moved. Raises ValueError
     where `busy` does not cover the time in question (see `lookahead`)."""
+    rhythm, zone = rules.rhythm, rules.zone
     last_start = now + rhythm.horizon
     if not busy.within.covers(
         now - rhythm.buffer - 2 * _DAY, last_start + rhythm.buffer + 2 * _DAY
@@ -67,13 +76,10 @@ def openings(
         raise ValueError(
             f"what is busy is known from {busy.within.start} to {busy.within.end} only"
         )
-    rules = _Rules(
-        availability=availability,
-        rhythm=rhythm,
-        zone=zone,
+    lookup = _Lookup(
+        rules=rules,
         busy=busy,
         ignoring=ignoring,
-        holidays=holidays,
         stretches=_stretches(zone, now - 2 * _DAY, last_start + 3 * _DAY),
         taken=buffered(busy, rhythm.buffer, ignoring=ignoring),
         starts=TimeSpan(now + rhythm.notice, last_start),
@@ -81,7 +87,7 @@ def openings(
     slots: list[Slot] = []
     closed: list[Closed] = []
     for day in _days(now.astimezone(zone).date(), last_start.astimezone(zone).date()):
-        opened = _open_on(day, occasions, rules)
+        opened = _open_on(day, occasions, lookup)
         if isinstance(opened, Closed):
             closed.append(opened)
         else:
@@ -91,69 +97,74 @@ def openings(
     return Openings(tuple(slots), tuple(closed))
 
 
-def _open_on(day: date, occasions: Mapping[str, Occasion], rules: _Rules) -> list[Slot] | Closed:
+def _open_on(day: date, occasions: Mapping[str, Occasion], lookup: _Lookup) -> list[Slot] | Closed:
     """The slots of one day, or the first rule that leaves none."""
-    closed = _closed_as_a_whole(day, rules)
+    closed = _closed_as_a_whole(day, lookup)
     if closed:
         return closed
     names = {"occasions": tuple(occasions)}
-    today = {
-        name: occasion
-        for name, occasion in occasions.items()
-        if WEEKDAYS[day.weekday()] in occasion.days
-    }
+    weekday = WEEKDAYS[day.weekday()]
+    today = {name: occasion for name, occasion in occasions.items() if weekday in occasion.days}
     if not today:
         return Closed(day, Reason("days", names))
-    spans = {
-        name: [
-            span
-            for span in _spans(day, occasion, rules)
-            if span.end - span.start >= occasion.minutes * _MINUTE
-        ]
-        for name, occasion in today.items()
-    }
+    spans = {name: _long_enough(day, occasion, lookup) for name, occasion in today.items()}
     if not any(spans.values()):
         return Closed(day, Reason("between", names))
-    within = {
-        name: [span for span in spans[name] if _starts(span, occasion.minutes * _MINUTE, rules)]
+    in_time = {
+        name: [span for span in spans[name] if _starts(span, _length(occasion), lookup)]
         for name, occasion in today.items()
     }
-    if not any(within.values()):
-        late = all(
-            span.start > rules.starts.end
-            for spans_of_one in spans.values()
-            for span in spans_of_one
-        )
-        if late:
-            return Closed(day, Reason("horizon"))
-        return Closed(day, Reason("notice"))
+    if not any(in_time.values()):
+        begins = (span.start for per_occasion in spans.values() for span in per_occasion)
+        late = all(begin > lookup.starts.end for begin in begins)
+        return Closed(day, Reason("horizon" if late else "notice"))
     slots = [
-        Slot(name, start, start + occasion.minutes * _MINUTE)
+        slot
         for name, occasion in today.items()
-        for span in within[name]
-        for gap in _gaps(span, rules.taken)
-        for start in _grid(gap, occasion.minutes * _MINUTE, rules)
+        for slot in _slots_in(in_time[name], name, _length(occasion), lookup)
     ]
     return slots or Closed(day, Reason("busy", names))
 
 
-def _closed_as_a_whole(day: date, rules: _Rules) -> Closed | None:
-    if any(blackout.first <= day <= blackout.last for blackout in rules.availability.blackout):
+def _length(occasion: Occasion) -> timedelta:
+    return occasion.minutes * _MINUTE
+
+
+def _long_enough(day: date, occasion: Occasion, lookup: _Lookup) -> list[TimeSpan]:
+    """The spans of a day in which an occasion could fit, were nothing busy."""
+    length = _length(occasion)
+    return [span for span in _spans(day, occasion, lookup) if span.end - span.start >= length]
+
+
+def _slots_in(
+    spans: Sequence[TimeSpan], name: str, length: timedelta, lookup: _Lookup
+) -> Iterator[Slot]:
+    """The slots of one occasion in what is left of these spans."""
+    for span in spans:
+        for gap in _gaps(span, lookup.taken):
+            for start in _grid(gap, length, lookup):
+                yield Slot(name, start, start + length)
+
+
+def _closed_as_a_whole(day: date, lookup: _Lookup) -> Closed | None:
+    if any(
+        blackout.first <= day <= blackout.last for blackout in lookup.rules.availability.blackout
+    ):
         return Closed(day, Reason("blackout"))
-    if holiday := rules.holidays.name(day):
+    if holiday := lookup.rules.holidays.name(day):
         return Closed(day, Reason("holiday", {"name": holiday}))
-    if not rules.availability.on(day.weekday()):
+    if not lookup.rules.availability.on(day.weekday()):
         return Closed(day, Reason("availability", {"weekday": day.weekday()}))
-    taken = rules.busy.closing(day, ignoring=rules.ignoring)
+    taken = lookup.busy.closing(day, ignoring=lookup.ignoring)
     if taken is None:
         return None
     return Closed(day, Reason(taken.rule, {"title": taken.title}))
 
 
-def _spans(day: date, occasion: Occasion, rules: _Rules) -> Iterator[TimeSpan]:
+def _spans(day: date, occasion: Occasion, lookup: _Lookup) -> Iterator[TimeSpan]:
     """The instants of a day that lie in one span of availability and in one of the occasion's times
     of day."""
-    for available in rules.availability.on(day.weekday()):
+    for available in lookup.rules.availability.on(day.weekday()):
         for between in occasion.between:
             start, end = (
                 max(available.start_minute, between.start_minute),
@@ -161,7 +172,7 @@ def _spans(day: date, occasion: Occasion, rules: _Rules) -> Iterator[TimeSpan]:
             )
             if start < end:
                 yield from _instants(
-                    day, TimeRange(start_minute=start, end_minute=end), rules.stretches
+                    day, TimeRange(start_minute=start, end_minute=end), lookup.stretches
                 )
 
 
@@ -205,10 +216,10 @@ def _stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
     return [Stretch(first, last, offset(first)) for first, last in pairwise([*cuts, samples[-1]])]
 
 
-def _starts(span: TimeSpan, length: timedelta, rules: _Rules) -> TimeSpan | None:
+def _starts(span: TimeSpan, length: timedelta, lookup: _Lookup) -> TimeSpan | None:
     """When something of this length may start within a span, both ends included, by notice and
     horizon."""
-    first, last = max(span.start, rules.starts.start), min(span.end - length, rules.starts.end)
+    first, last = max(span.start, lookup.starts.start), min(span.end - length, lookup.starts.end)
     return TimeSpan(first, last) if first <= last else None
 
 
@@ -225,18 +236,18 @@ def _gaps(span: TimeSpan, taken: Sequence[TimeSpan]) -> Iterator[TimeSpan]:
         yield TimeSpan(free_from, span.end)
 
 
-def _grid(gap: TimeSpan, length: timedelta, rules: _Rules) -> list[datetime]:
+def _grid(gap: TimeSpan, length: timedelta, lookup: _Lookup) -> list[datetime]:
     """The starts at which something of this length fits into a gap, on the coarsest grid that has
     any."""
-    starts = _starts(gap, length, rules)
+    starts = _starts(gap, length, lookup)
     if starts is None:
         return []
     for step in _STEPS:
         instants = []
-        start = _round_up(starts.start, step, rules.zone)
+        start = _round_up(starts.start, step, lookup.rules.zone)
         while start <= starts.end:
             instants.append(start)
-            start = _round_up(start + _MINUTE, step, rules.zone)
+            start = _round_up(start + _MINUTE, step, lookup.rules.zone)
         if instants:
             return instants
     return []
@@ -304,15 +315,12 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class _Lookup:
     """Everything that one look for slots goes by."""
 
-    availability: Availability
-    rhythm: Rhythm
-    zone: ZoneInfo
+    rules: OpeningRules
     busy: Busy
     ignoring: Collection[str]
-    holidays: Holidays
     stretches: Sequence[Stretch]
     taken: Sequence[TimeSpan]
     """Busy time with its buffer, merged, in order."""

@@ -32,7 +32,7 @@ from daemon.planning.fit import Habit, habits
 from daemon.planning.pace import Pace, streak
 from daemon.planning.planner import move_slot, plan
 from daemon.planning.request import Plan, Planner, PlanRequest, Proposal, Waiting
-from daemon.planning.slots import Closed, Openings, Slot, lookahead, openings
+from daemon.planning.slots import Closed, OpeningRules, Openings, Slot, lookahead, openings
 from daemon.reasons import Reason
 from daemon.situation.known import Known
 from daemon.situation.verdicts import current, judge_of
@@ -236,11 +236,8 @@ class Situation(Known):
         return openings(
             {name: config.offered[name] for name in names if name in config.offered},
             taken,
-            availability=config.availability,
-            holidays=config.holidays,
-            rhythm=config.rhythm,
-            zone=config.zone,
-            now=self.now,
+            OpeningRules(config.availability, config.rhythm, config.zone, config.holidays),
+            self.now,
             ignoring=ignoring,
         )
 

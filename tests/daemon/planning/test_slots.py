@@ -20,7 +20,7 @@ from daemon.config.schema import (
 )
 from daemon.holidays import NONE, Holidays
 from daemon.planning.busy import Taken, TimeSpan, busy, overlaps
-from daemon.planning.slots import Openings, lookahead, openings
+from daemon.planning.slots import OpeningRules, Openings, lookahead, openings
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY = datetime(2026, 11, 8, 16, tzinfo=UTC)  # 17:00 in Berlin
@@ -78,12 +78,9 @@ def look(
     return openings(
         occasions or {"coffee": occasion(["09:00-18:00"])},
         taken,
-        availability=available or every_day("09:00-18:00"),
-        rhythm=by,
-        zone=zone,
-        now=now,
+        OpeningRules(available or every_day("09:00-18:00"), by, zone, holidays),
+        now,
         ignoring=ignoring,
-        holidays=holidays,
     )
 
 
@@ -217,9 +214,7 @@ def test_a_hold_that_was_just_written_is_busy_too() -> None:
     written = Taken(at(10, 9), at(10, 18), "fikad-3")
     taken = busy((), mine=(), zone=BERLIN, within=lookahead(by, SUNDAY), also=[written])
     offered = {"coffee": occasion(["09:00-18:00"])}
-    slots = openings(
-        offered, taken, availability=every_day("09:00-18:00"), rhythm=by, zone=BERLIN, now=SUNDAY
-    )
+    slots = openings(offered, taken, OpeningRules(every_day("09:00-18:00"), by, BERLIN), SUNDAY)
     assert starts(slots, 10) == []
 
 
@@ -422,10 +417,8 @@ def test_looking_where_busy_time_is_not_known_is_refused() -> None:
         openings(
             {},
             taken,
-            availability=Availability(),
-            rhythm=rhythm(),
-            zone=BERLIN,
-            now=SUNDAY + 30 * DAY,
+            OpeningRules(Availability(), rhythm(), BERLIN),
+            SUNDAY + 30 * DAY,
         )
     with pytest.raises(ValueError, match="known from"):
         overlaps(taken, SUNDAY + 30 * DAY, SUNDAY + 31 * DAY)
