@@ -120,24 +120,13 @@ def _core(entry: Entry, lost: Sequence[Fragment]) -> _Member:
     """The master with its rules."""
     if "EXRULE" in entry.fragment.lines:
         raise UnreadableRuleError("it has an exception rule (EXRULE), which is long out of use")
-    begin = entry.span.start
-    around = entry.fragment.around
-    local = clock(entry.fragment, entry.zone)
-    if isinstance(begin, datetime) and begin.tzinfo is UTC and around.zone:
-        # a program that writes UTC beside X-WR-TIMEZONE means that zone's clock
-        begin = begin.astimezone(local)
+    begin = _meant_start(entry)
     fit = _fitting(begin)
     component = _member(entry, begin)
     rules = [_rule(line, begin) for line in entry.rules]
     component["RRULE"] = [rule for rule in rules if not _ends_before(rule, begin)]
-    extra = [
-        fit(value)
-        for line in entry.fragment.lines.get("RDATE", ())
-        for value in moments(line, around)
-    ]
-    gone = [
-        value for line in entry.fragment.lines.get("EXDATE", ()) for value in moments(line, around)
-    ]
+    extra = [fit(value) for value in _listed(entry, "RDATE")]
+    gone = _listed(entry, "EXDATE")
     if isinstance(begin, datetime) and begin.time() != time() and not _several_a_day(rules, extra):
         gone = [_day_at_midnight(value, begin) for value in gone]
     dates = [
@@ -151,6 +140,25 @@ def _core(entry: Entry, lost: Sequence[Fragment]) -> _Member:
     if dates:
         component["EXDATE"] = vDDDLists(dates)
     return component
+
+
+def _meant_start(entry: Entry) -> Moment:
+    """When a series starts. A program that writes UTC beside X-WR-TIMEZONE means that zone's
+    clock."""
+    begin = entry.span.start
+    local = clock(entry.fragment, entry.zone)
+    if isinstance(begin, datetime) and begin.tzinfo is UTC and entry.fragment.around.zone:
+        return begin.astimezone(local)
+    return begin
+
+
+def _listed(entry: Entry, name: str) -> list[Moment | Period]:
+    """The dates and times of RDATE or EXDATE, in whatever form they are written."""
+    return [
+        value
+        for line in entry.fragment.lines.get(name, ())
+        for value in moments(line, entry.fragment.around)
+    ]
 
 
 def _several_a_day(rules: Sequence[vRecur], extra: Sequence[object]) -> bool:

@@ -158,6 +158,26 @@ def guess_me(occurrences: Sequence[Occurrence], calendar_name: str = "") -> Gues
     most different people, then the one that organizes most. Another address is added where it
     stands in for the first: most of the remaining events have it, and its local part or full
     display name is the same."""
+    lists, organized = _guest_lists(occurrences)
+    named = calendar_name.strip().lower()
+    if _names_somebody(named):
+        others = _other_addresses(named, lists, occurrences)
+        return Guess((named, *others), "The calendar bears this address as its name.")
+    if not lists:
+        return Guess((), "No event names any guests, so only titles tell whom you met.")
+    ranks = _ranks(lists, organized)
+    first, *rest = sorted(ranks, key=lambda email: ([-number for number in ranks[email]], email))
+    return Guess(
+        (first, *_other_addresses(first, lists, occurrences)),
+        f"This address takes part in {ranks[first][0]} of the {len(lists)} events with guests.",
+        unsure=bool(rest) and ranks[rest[0]] == ranks[first],
+    )
+
+
+def _guest_lists(
+    occurrences: Iterable[Occurrence],
+) -> tuple[list[set[str]], Counter[str]]:
+    """The people of each event that has any, and how many events each address organizes."""
     events: dict[str, set[str]] = defaultdict(set)
     organized: Counter[str] = Counter()
     for occurrence in occurrences:
@@ -169,27 +189,28 @@ def guess_me(occurrences: Sequence[Occurrence], calendar_name: str = "") -> Gues
         if people and occurrence.uid not in events and occurrence.organizer:
             organized[occurrence.organizer.email] += 1
         events[occurrence.uid] |= people
-    lists = [people for people in events.values() if people]
-    named = calendar_name.strip().lower()
-    if is_mail(named) and "." in named.partition("@")[2].strip(".") and is_somebody(named):
-        others = _other_addresses(named, lists, occurrences)
-        return Guess((named, *others), "The calendar bears this address as its name.")
-    if not lists:
-        return Guess((), "No event names any guests, so only titles tell whom you met.")
+    return [people for people in events.values() if people], organized
+
+
+def _names_somebody(calendar_name: str) -> bool:
+    """Whether a calendar's name is the address of a person."""
+    domain = calendar_name.partition("@")[2].strip(".")
+    return is_mail(calendar_name) and "." in domain and is_somebody(calendar_name)
+
+
+def _ranks(
+    lists: Sequence[set[str]], organized: Mapping[str, int]
+) -> dict[str, tuple[int, int, int]]:
+    """How much speaks for each address: events, different people there, events organized."""
     taken = Counter(email for people in lists for email in people)
     company: dict[str, set[str]] = defaultdict(set)
     for people in lists:
         for email in people:
             company[email] |= people
-    ranks = {
-        email: (times, len(company[email]), organized[email]) for email, times in taken.items()
+    return {
+        email: (times, len(company[email]), organized.get(email, 0))
+        for email, times in taken.items()
     }
-    first, *rest = sorted(ranks, key=lambda email: ([-number for number in ranks[email]], email))
-    return Guess(
-        (first, *_other_addresses(first, lists, occurrences)),
-        f"This address takes part in {taken[first]} of the {len(lists)} events with guests.",
-        unsure=bool(rest) and ranks[rest[0]] == ranks[first],
-    )
 
 
 def _other_addresses(

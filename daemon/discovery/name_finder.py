@@ -178,38 +178,29 @@ class NameFinder:
             if end > start and token.start - tokens[at - 1].end > 1:
                 break
             if end > start and token.text in CONNECTORS and token.start == tokens[at - 1].end:
-                follows = (
-                    at + 1 < len(tokens)
-                    and tokens[at + 1].word
-                    and tokens[at + 1].start == token.end
-                )
-                if token.text == "'" and (not follows or tokens[at + 1].text == "s"):
+                joint = _joint(tokens, at)
+                if joint == "possessive":
                     return None  # what is somebody's is not somebody
-                initial = token.text == "." and len(tokens[at - 1].text) == 1
-                if not follows and not initial:
+                if joint == "end":
                     break
                 at += 1
-                end = at if initial else end
+                end = at if joint == "initial" else end
                 continue
-            if not self._may_be_name(token, after_with):
-                particle = words > 0 and token.text in _PARTICLES and at + 1 < len(tokens)
-                if not particle or not self._may_be_name(tokens[at + 1], after_with):
-                    break
-            else:
-                words += not (
-                    unspaced(token.text) and at > start and tokens[at - 1].end == token.start
-                )
+            if self._may_be_name(token, after_with):
+                glued = at > start and tokens[at - 1].end == token.start and unspaced(token.text)
+                words += not glued
+            elif words == 0 or not self._is_particle(tokens, at, after_with):
+                break
             at += 1
             end = at
-        if (
-            not 1 <= words <= _MOST_WORDS
-            or tokens[end - 1].end - tokens[start].start > _MOST_LETTERS
-        ):
-            return None
+        return _Name(start, end) if _is_sound(tokens[start:end], words) else None
+
+    def _is_particle(self, tokens: Sequence[Token], at: int, after_with: bool) -> bool:
+        """Whether it is the small word of a name: the "van" of "Anna van Dyk"."""
         return (
-            _Name(start, end)
-            if any(_says_something(token) for token in tokens[start:end])
-            else None
+            tokens[at].text in _PARTICLES
+            and at + 1 < len(tokens)
+            and self._may_be_name(tokens[at + 1], after_with)
         )
 
     def _may_be_name(self, token: Token, after_with: bool) -> bool:
@@ -260,6 +251,27 @@ def _words(*lists: Iterable[str]) -> frozenset[str]:
 def _caseless(written: str) -> bool:
     """Of a script without capitals, and no number."""
     return written.lower() == written.upper() and any(char.isalpha() for char in written)
+
+
+def _joint(tokens: Sequence[Token], at: int) -> Literal["inside", "initial", "possessive", "end"]:
+    """What a sign that stands right behind a word does to a name: it joins two parts ("Rose-Lynn"),
+    ends an initial ("J."), makes it a possessive, or ends it."""
+    token = tokens[at]
+    follows = at + 1 < len(tokens) and tokens[at + 1].word and tokens[at + 1].start == token.end
+    if token.text == "'" and (not follows or tokens[at + 1].text == "s"):
+        return "possessive"
+    if token.text == "." and len(tokens[at - 1].text) == 1:
+        return "initial"
+    return "inside" if follows else "end"
+
+
+def _is_sound(name: Sequence[Token], words: int) -> bool:
+    """Whether tokens are a name by their number and length, and say anything."""
+    return (
+        1 <= words <= _MOST_WORDS
+        and name[-1].end - name[0].start <= _MOST_LETTERS
+        and any(map(_says_something, name))
+    )
 
 
 def _says_something(token: Token) -> bool:
