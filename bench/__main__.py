@@ -97,7 +97,10 @@ def _print(
 
 def _machine() -> str:
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} processors{load}."
+    return (
+        f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} "
+        f"processors{load}."
+    )
 
 
 def _say(what: str) -> None:

@@ -24,7 +24,8 @@ from daemon.service.job import Job
 from daemon.service.logs import start_logging
 
 _WORKER = (
-    "import sys; sys.path.append(sys.argv.pop()); import os; from datetime import UTC, datetime, timedelta; "
+    "import sys; sys.path.append(sys.argv.pop()); import os; from datetime import UTC, datetime, "
+    "timedelta; "
     "from daemon.service import worker; leap = timedelta(seconds=float(os.environ['BENCH_LEAP'])); "
     "worker._now = lambda: datetime.now(UTC) + leap; worker.main()"
 )

@@ -208,9 +208,8 @@ def _about(chance: random.Random, known: list[Person], zone: str) -> str:
         guests = chance.sample(known, chance.randrange(3, 13))
         lines += [_guest(guest.email, guest.name, "ACCEPTED") for guest in guests]
     else:
-        lines = [
-            f"SUMMARY:{chance.choice(('Dentist', 'Groceries', 'Gym', 'Parents evening', 'Focus', 'Train'))}"
-        ]
+        titles = ("Dentist", "Groceries", "Gym", "Parents evening", "Focus", "Train")
+        lines = [f"SUMMARY:{chance.choice(titles)}"]
     lines.append(f"LOCATION:Room {chance.randrange(1, 40)} ({zone})")
     body = "\r\n".join(lines) + "\r\n"
     return (
@@ -223,7 +222,10 @@ def _organizer() -> str:
 
 
 def _guest(email: str, name: str, answer: str) -> str:
-    return f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={answer};\r\n CN={name}:mailto:{email}"
+    return (
+        f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={answer};\r\n"
+        f" CN={name}:mailto:{email}"
+    )
 
 
 def _rule(chance: random.Random, start: datetime, zone: str) -> str:
@@ -241,8 +243,10 @@ def _rule(chance: random.Random, start: datetime, zone: str) -> str:
 
 def _text(uid: str, start: datetime, zone: str, definition: str, rule: str, body: str) -> str:
     return (
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example Corp//Calendar 4.2//EN\r\nCALSCALE:GREGORIAN\r\n"
-        f"{definition}BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T080000Z\r\nCREATED:20260101T080000Z\r\n"
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example Corp//Calendar 4.2//EN\r\n"
+        "CALSCALE:GREGORIAN\r\n"
+        f"{definition}BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T080000Z\r\n"
+        "CREATED:20260101T080000Z\r\n"
         f"SEQUENCE:1\r\nDTSTART;TZID={zone}:{start:%Y%m%dT%H%M%S}\r\n"
         f"DTEND;TZID={zone}:{start + timedelta(minutes=45):%Y%m%dT%H%M%S}\r\n"
         f"{rule}{body}END:VEVENT\r\nEND:VCALENDAR\r\n"
@@ -255,9 +259,11 @@ def _vtimezone(name: str) -> str:
     last_month, last_day = ends.split(";")
     return (
         f"BEGIN:VTIMEZONE\r\nTZID:{name}\r\nX-LIC-LOCATION:{name}\r\n"
-        f"BEGIN:DAYLIGHT\r\nTZOFFSETFROM:{winter}\r\nTZOFFSETTO:{summer}\r\nTZNAME:{short_summer}\r\n"
+        f"BEGIN:DAYLIGHT\r\nTZOFFSETFROM:{winter}\r\nTZOFFSETTO:{summer}\r\n"
+        f"TZNAME:{short_summer}\r\n"
         f"DTSTART:19700308{at}\r\nRRULE:FREQ=YEARLY;BYMONTH={month};{day}\r\nEND:DAYLIGHT\r\n"
         f"BEGIN:STANDARD\r\nTZOFFSETFROM:{summer}\r\nTZOFFSETTO:{winter}\r\nTZNAME:{short}\r\n"
-        f"DTSTART:19701101{back}\r\nRRULE:FREQ=YEARLY;BYMONTH={last_month};{last_day}\r\nEND:STANDARD\r\n"
+        f"DTSTART:19701101{back}\r\nRRULE:FREQ=YEARLY;BYMONTH={last_month};{last_day}\r\n"
+        "END:STANDARD\r\n"
         "END:VTIMEZONE\r\n"
     )

@@ -87,7 +87,8 @@ def soak(polls: int, started: dict[str, Any]) -> bool:
             figures.append((memory_mb(), open_sockets()))
             seconds = time.monotonic() - began
             print(
-                f"{number:6} {account.requests:9} {changed:8} {figures[-1][0]:7.1f} {figures[-1][1]:8} {seconds:8.1f}"
+                f"{number:6} {account.requests:9} {changed:8} {figures[-1][0]:7.1f} "
+                f"{figures[-1][1]:8} {seconds:8.1f}"
             )
     account.close()
     half = len(figures) // 2

@@ -101,8 +101,10 @@ def _start(number: int) -> datetime:
 
 def _event(number: int) -> str:
     return (
-        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//idle//EN\r\nBEGIN:VEVENT\r\nUID:event-{number}\r\n"
-        f"DTSTAMP:20260101T000000Z\r\nDTSTART:{_start(number):%Y%m%dT%H%M%SZ}\r\nDURATION:PT1H\r\nSUMMARY:Work\r\n"
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//idle//EN\r\nBEGIN:VEVENT\r\n"
+        f"UID:event-{number}\r\n"
+        f"DTSTAMP:20260101T000000Z\r\nDTSTART:{_start(number):%Y%m%dT%H%M%SZ}\r\nDURATION:PT1H\r\n"
+        "SUMMARY:Work\r\n"
         "END:VEVENT\r\nEND:VCALENDAR\r\n"
     )
 
@@ -139,13 +141,15 @@ def _watch(pid: int, minutes: float, polls: int) -> None:
     day = rest / minutes * 1440 + poll * _A_DAY
     descriptors = len(list(Path(f"/proc/{pid}/fd").iterdir()))
     print(
-        f"at rest: {status(pid, 'VmRSS')} kB resident after {polls} polls, {first} kB before; {descriptors} files"
+        f"at rest: {status(pid, 'VmRSS')} kB resident after {polls} polls, {first} kB before; "
+        f"{descriptors} files"
     )
     _print_regions(regions(pid))
     print(f"a poll's own process: {peak.kb} kB resident for a moment")
     _print_regions(peak.regions)
     print(
-        f"at rest: {wakeups / minutes:.1f} wake-ups a minute, {rest / minutes * 1000:.1f} ms of processor time a minute"
+        f"at rest: {wakeups / minutes:.1f} wake-ups a minute, {rest / minutes * 1000:.1f} ms of "
+        "processor time a minute"
     )
     print(f"a poll without news: {poll:.2f} s of processor time, all processes together")
     print(f"a day: {day:.0f} s of processor time, {day / 864:.3f}% of a core")

@@ -166,16 +166,19 @@ _FIRST = (
     "Kim", "Lars", "Mona", "Nils", "Olga", "Paul", "Rita", "Sven", "Tara", "Uwe",
 )  # fmt: skip
 _LAST = (
-    "Ahrens", "Brandt", "Conrad", "Dietz", "Ebert", "Falk", "Graf", "Hahn", "Irmer", "Jung", "Kern", "Lang", "Maas",
+    "Ahrens", "Brandt", "Conrad", "Dietz", "Ebert", "Falk", "Graf", "Hahn", "Irmer", "Jung",
+    "Kern", "Lang", "Maas",
     "Nolte", "Otto",
 )  # fmt: skip
 
 
 def _friends(
-    life: str, number: int, circles: Mapping[str, int], occasions: tuple[str, ...], hours: Mapping[str, int],
+    life: str, number: int, circles: Mapping[str, int], occasions: tuple[str, ...],
+    hours: Mapping[str, int],
     days: tuple[int, ...], zones: tuple[str, ...] = ("",),
 ) -> tuple[Friend, ...]:  # fmt: skip
-    """So many people: two thirds are fading, one in six is silent for years, one in twelve is new."""
+    """So many people: two thirds are fading, one in six is silent for years, one in twelve is
+    new."""
     friends = []
     for place in range(number):
         random = luck(life, place, "friend")
@@ -213,7 +216,8 @@ def _friends(
 
 
 def _life(
-    name: str, friends: tuple[Friend, ...], circles: Mapping[str, Mapping[str, Any]], occasions: tuple[str, ...],
+    name: str, friends: tuple[Friend, ...], circles: Mapping[str, Mapping[str, Any]],
+    occasions: tuple[str, ...],
     rhythm: Mapping[str, Any], open_hours: Mapping[str, list[str]],
 ) -> Life:  # fmt: skip
     contacts = [

@@ -120,8 +120,10 @@ class World:
             *(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{email}" for email in (ME, guest)),
         ]
         lines = [
-            "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//life//EN", "BEGIN:VEVENT", f"UID:event-{self.number}",
-            "DTSTAMP:20230101T000000Z", f"DTSTART:{_utc(start)}", f"DTEND:{_utc(start + minutes * _DAY / 1440)}",
+            "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//life//EN", "BEGIN:VEVENT",
+            f"UID:event-{self.number}",
+            "DTSTAMP:20230101T000000Z", f"DTSTART:{_utc(start)}",
+            f"DTEND:{_utc(start + minutes * _DAY / 1440)}",
             f"SUMMARY:{title}", *(people if guest else ()), "END:VEVENT", "END:VCALENDAR", "",
         ]  # fmt: skip
         self.personal.put(f"event-{self.number}.ics", "\r\n".join(lines))
@@ -169,7 +171,8 @@ class World:
             self.proposed[hold.uid] = hold
 
     def things(self, monday: date) -> None:
-        """What else happens: most of it is known four weeks ahead, some turns up in its own week."""
+        """What else happens: most of it is known four weeks ahead, some turns up in its own
+        week."""
         weeks = (
             [monday + timedelta(weeks=4)]
             if monday != START
@@ -279,7 +282,8 @@ def simulate(life: Life, planner: str) -> Outcome:
         within.append(mean(any(day - cadence <= moment <= day for moment in met) for day in days))
     kept = sum(world.proposed[uid].start < last for uid in world.kept)
     return Outcome(
-        life.name, planner, mean(within), len(world.proposed), kept, dates, _balance(life, world.proposed.values()),
+        life.name, planner, mean(within), len(world.proposed), kept, dates,
+        _balance(life, world.proposed.values()),
         max(longest), mean(longest), never, time.monotonic() - began,
     )  # fmt: skip
 
@@ -318,7 +322,8 @@ def _balance(life: Life, holds: Iterable[Hold]) -> float | None:
 def table(outcomes: Sequence[Outcome]) -> str:
     """The outcomes in Markdown."""
     lines = [
-        "| life | planner | days within cadence | dates | holds | kept | holds per kept date | balance |"
+        "| life | planner | days within cadence | dates | holds | kept | holds per kept date | "
+        "balance |"
         " longest silence | mean longest silence | never met |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
@@ -328,7 +333,8 @@ def table(outcomes: Sequence[Outcome]) -> str:
         lines.append(
             f"| {outcome.life} | {outcome.planner} | {outcome.within:.0%} | {outcome.dates} |"
             f" {outcome.holds or '–'} | {outcome.kept or '–'} |"
-            f" {per} | {balance} | {outcome.longest_days:.0f} d | {outcome.usual_days:.0f} d | {outcome.never} |"
+            f" {per} | {balance} | {outcome.longest_days:.0f} d | {outcome.usual_days:.0f} d | "
+            f"{outcome.never} |"
         )
     return "\n".join(lines)
 

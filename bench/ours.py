@@ -92,7 +92,8 @@ class Ours:
         sent = self._server.requests() - before
         if sent != facts["requests"] * facts["passes"]:
             raise RuntimeError(
-                f"the server saw {sent} requests in {facts['passes']} passes, not {facts['requests']} each"
+                f"the server saw {sent} requests in {facts['passes']} passes, not "
+                f"{facts['requests']} each"
             )
         return Resident(
             facts["poll"], facts["requests"], facts["judging"], facts["planning"], cost.peak_bytes

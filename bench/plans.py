@@ -88,7 +88,8 @@ def main() -> None:
     """Print a table: the worth of both, over ten plans of each kind, and how long the best one
     took."""
     print(
-        "| people | per week | per day | open | horizon | first come | together | gain | proven | slowest |"
+        "| people | per week | per day | open | horizon | first come | together | gain | proven | "
+        "slowest |"
     )
     print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for case in CASES:
@@ -96,8 +97,10 @@ def main() -> None:
         greedy, best = sum(row[0] for row in rows), sum(row[1] for row in rows)
         people, per_week, per_day, most, weeks, _ = case
         print(
-            f"| {people} | {per_week} | {per_day} | {most} | {weeks} weeks | {greedy:.1f} | {best:.1f} |"
-            f" {best / greedy - 1:.1%} | {sum(row[2] for row in rows)} of 10 | {max(row[3] for row in rows):.2f} s |"
+            f"| {people} | {per_week} | {per_day} | {most} | {weeks} weeks | {greedy:.1f} | "
+            f"{best:.1f} |"
+            f" {best / greedy - 1:.1%} | {sum(row[2] for row in rows)} of 10 | "
+            f"{max(row[3] for row in rows):.2f} s |"
         )
 
 

@@ -118,7 +118,8 @@ class User:
         uid = f"meeting-{self.chance.getrandbits(48):x}"
         text = (
             f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//soak//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n"
-            f"DTSTAMP:20260101T000000Z\r\nDTSTART:{start:%Y%m%dT%H%M%SZ}\r\nDURATION:PT1H\r\nSUMMARY:Work\r\n"
+            f"DTSTAMP:20260101T000000Z\r\nDTSTART:{start:%Y%m%dT%H%M%SZ}\r\nDURATION:PT1H\r\n"
+            "SUMMARY:Work\r\n"
             "END:VEVENT\r\nEND:VCALENDAR\r\n"
         )
         put(f"{self.server.home('sam')}personal/{uid}.ics", text, self.auth)
@@ -203,16 +204,19 @@ def _report(
     polls = last["errands"]["pass"]
     print(log)
     print(
-        f"{len(samples)} days in {seconds:.0f} s: {polls} passes, {last['errands'].get('backup', 0)} backups"
+        f"{len(samples)} days in {seconds:.0f} s: {polls} passes, "
+        f"{last['errands'].get('backup', 0)} backups"
     )
     print(f"network: {network}")
     print(f"user: {dict(user.answers)}, {len(user.seen)} holds seen in all")
     print(
-        f"daemon: {last['resident_kb']} kB resident; in the last three quarters {growth} kB, {descriptors} files more"
+        f"daemon: {last['resident_kb']} kB resident; in the last three quarters {growth} kB, "
+        f"{descriptors} files more"
     )
     print(f"daemon: {last['own_cpu'] / len(samples):.2f} s of processor time a day")
     print(
-        f"workers: {last['workers_cpu'] / polls:.2f} s a pass, {last['worker_peak_kb']} kB at the peak"
+        f"workers: {last['workers_cpu'] / polls:.2f} s a pass, {last['worker_peak_kb']} kB at the "
+        "peak"
     )
     print(f"plans: {plans} for {sundays} Sundays; doubled holds: {user.doubles or 'none'}")
     sound = growth <= GROWTH_KB and descriptors <= 0 and not user.doubles and plans == sundays

@@ -216,7 +216,8 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class HoldDraft:
-    """A hold to be written: STATUS TENTATIVE, CLASS PRIVATE, no attendee, no organizer, no alarm."""
+    """A hold to be written: STATUS TENTATIVE, CLASS PRIVATE, no attendee, no organizer, no
+    alarm."""
 
     uid: str
     """`fikad-` followed by `[0-9a-v-]`; the href is this plus `.ics`, Google's id this without
@@ -312,8 +313,8 @@ class Calendar(Protocol):
 
     def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
         """Confirm a hold and show it as busy, with these `lines` of its description gone and all
-        else as it is, if it still is `stored` (re-read and `If-Match`) and nobody is invited. Raises
-        ChangedError, UncertainError."""
+        else as it is, if it still is `stored` (re-read and `If-Match`) and nobody is invited.
+        Raises ChangedError, UncertainError."""
         ...
 
     def delete(self, stored: Resource) -> None:

@@ -49,7 +49,8 @@ class RefusedError(FikadError):
 
 
 class AccountError(FikadError):
-    """An account or calendar cannot be used now. Raised by connectors; the others go on without it."""
+    """An account or calendar cannot be used now. Raised by connectors; the others go on without
+    it."""
 
     exit_code = 12
 

@@ -1,4 +1,5 @@
-"""A calendar or an account that does what another one does: for those that change one thing of it."""
+"""A calendar or an account that does what another one does: for those that change one thing of
+it."""
 
 from __future__ import annotations
 

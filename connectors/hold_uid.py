@@ -1,8 +1,8 @@
 """The names of holds: how they begin, and the forms in which calendars give them back.
 
-A hold is written as `fikad-…`, letters of base32hex with dashes. Google's ids know no dash, so there
-the same letters stand without, and in its exports with `@google.com` behind them. What follows the
-prefix is the daemon's business."""
+A hold is written as `fikad-…`, letters of base32hex with dashes. Google's ids know no dash, so
+there the same letters stand without, and in its exports with `@google.com` behind them. What
+follows the prefix is the daemon's business."""
 
 from __future__ import annotations
 

@@ -71,7 +71,8 @@ def _backend() -> tuple[Any, str]:
     except Exception as error:  # noqa: BLE001 - any backend's own trouble, told by name only
         return (
             None,
-            f"{os.environ.get('PYTHON_KEYRING_BACKEND', 'the configured one')} ({type(error).__name__})",
+            f"{os.environ.get('PYTHON_KEYRING_BACKEND', 'the configured one')} "
+            f"({type(error).__name__})",
         )
     if chosen is not None and not hasattr(chosen, "backends"):
         return (chosen if _allowed(chosen) else None), _name(chosen)

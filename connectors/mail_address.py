@@ -1,7 +1,8 @@
 """What an e-mail address is, wherever one is read: in the config, a guest list, an address book.
 
-The question is never whether mail could be delivered, but whether two texts name the same person. So
-a company's internal address counts, and what a server made up stops no reading (decision 0010)."""
+The question is never whether mail could be delivered, but whether two texts name the same person.
+So a company's internal address counts, and what a server made up stops no reading (decision
+0010)."""
 
 from __future__ import annotations
 

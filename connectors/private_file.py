@@ -50,7 +50,8 @@ def _require_private(path: Path, status: os.stat_result) -> None:
 
 
 def decoded(data: bytes, location: str) -> str:
-    """A secret's bytes as text; `location` says in messages where they are from. Raises SecretError."""
+    """A secret's bytes as text; `location` says in messages where they are from. Raises
+    SecretError."""
     if len(data) >= MOST_BYTES:
         raise SecretError(f"{location} is too long for a secret", "check that it is the right one")
     try:

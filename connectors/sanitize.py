@@ -9,7 +9,8 @@ from __future__ import annotations
 
 
 def sanitize(text: str, limit: int | None = None) -> str:
-    """`text` on one line, printable characters only, white space folded, cut to `limit` characters."""
+    """`text` on one line, printable characters only, white space folded, cut to `limit`
+    characters."""
     if not text.isprintable():
         text = "".join(c for c in text if c.isprintable() or c.isspace())
     text = " ".join(text.split())

@@ -69,7 +69,8 @@ def store_secret(source: SecretSource, account: str, secret: str, *, prompt: boo
     if source.kind == "file":
         return write_private(source.file, secret)
     raise SecretError(
-        f'the secret of account "{account}" comes from a {source.kind}, where fikad cannot store it',
+        f'the secret of account "{account}" comes from a {source.kind}, '
+        "where fikad cannot store it",
         "store it there yourself, or use { keyring = true } or { file = … } in the config",
     )
 

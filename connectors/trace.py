@@ -1,7 +1,7 @@
 """What `--verbose` shows: each request, on the logger `fikad.trace`; the passes add each decision.
 
-A line is made of what fikad says itself: methods, hosts, paths of collections, numbers and codes. It
-never holds a secret (a password, a token, a query string, a user name in an address, an address
+A line is made of what fikad says itself: methods, hosts, paths of collections, numbers and codes.
+It never holds a secret (a password, a token, a query string, a user name in an address, an address
 that is a secret), nor what others wrote. While nobody listens, nothing is put together."""
 
 from __future__ import annotations

@@ -134,5 +134,6 @@ def test_the_rooms_of_the_daemon_stand_on_one_another() -> None:
 
 
 def room_of(module: str) -> str:
-    """The folder of `daemon` that a module is in, or the module itself where it stands beside them."""
+    """The folder of `daemon` that a module is in, or the module itself where it stands beside
+    them."""
     return module.split(".")[1]

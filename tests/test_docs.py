@@ -75,7 +75,10 @@ def test_every_command_and_option_that_is_named_exists(page: Path) -> None:
 
 
 def test_the_search_for_commands_finds_them() -> None:
-    text = "Run `fikad once --dry-run`, `FIKAD_DEBUG=1 fikad …`.\n```console\n$ .venv/bin/fikad try x.ics  # hm\n```\n"
+    text = (
+        "Run `fikad once --dry-run`, `FIKAD_DEBUG=1 fikad …`.\n```console\n"
+        "$ .venv/bin/fikad try x.ics  # hm\n```\n"
+    )
     assert [said.strip() for said in commands_in(text)] == ["try x.ics", "once --dry-run"]
     for wrong in ("frobnicate", "once --dryrun", "service remove", "config check --jsn"):
         with pytest.raises(AssertionError):

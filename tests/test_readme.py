@@ -137,7 +137,10 @@ def holds_on(server: DemoServer) -> list[str]:
 
 
 def test_a_readme_that_lies_is_noticed(home: Path) -> None:
-    text = "```console\n$ fikad frobnicate   # does wonders\n$ fikad once --wet-run\n```\n`fikad inline`"
+    text = (
+        "```console\n$ fikad frobnicate   # does wonders\n$ fikad once --wet-run\n```\n"
+        "`fikad inline`"
+    )
     lies = list(commands(text))
     assert list(map(bare, lies)) == ["fikad frobnicate", "fikad once --wet-run"]
     assert [run(home, lie, ()).code for lie in lies] == [2, 2]

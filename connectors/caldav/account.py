@@ -139,7 +139,8 @@ class CalDAVAccount:
             return standing
         if self._homes.single:
             raise ReadOnlyError(
-                f"account {self._name} is a single calendar, where {sanitize(name)} can't be created",
+                f"account {self._name} is a single calendar, where {sanitize(name)} can't be "
+                "created",
                 "give the server's address as url, or choose that calendar for holds",
             )
         return CalDAVCalendar(self._homes, make_calendar(self._homes, name), self._stamp)

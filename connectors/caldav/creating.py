@@ -29,7 +29,8 @@ def make_calendar(homes: Homes, name: str) -> Part:
         if is_calendar(part) and not part.text(f"{DAV}displayname"):
             return part
     raise TakenError(
-        f"{homes.wire.host} has calendars at {sanitize(homes.first)} under all names fikad would take",
+        f"{homes.wire.host} has calendars at {sanitize(homes.first)} under all names fikad would "
+        "take",
         "create one",
     )
 

@@ -20,8 +20,8 @@ from connectors.errors import AccountError, CredentialsError, MissingError, Unre
 from connectors.sanitize import sanitize
 
 RULES = 1
-"""By which rules homes are found here: what was found by others is looked for anew. 1: what is named
-is read or an error."""
+"""By which rules homes are found here: what was found by others is looked for anew. 1: what is
+named is read or an error."""
 
 _RESOURCE_TYPE = f"{DAV}resourcetype"
 _PRINCIPAL = f"{DAV}current-user-principal"

@@ -20,7 +20,8 @@ from connectors.errors import (
 from connectors.sanitize import sanitize
 
 PRIVATE_AUTHORITY = (
-    "check the url; where its authority is a private one, name that authority's certificate (a PEM file) as `ca` of"
+    "check the url; where its authority is a private one, name that authority's certificate (a "
+    "PEM file) as `ca` of"
     " the account"
 )
 

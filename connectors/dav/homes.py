@@ -2,8 +2,8 @@
 
 The idea is to ask once: a single PROPFIND of the home brings every collection's name, rights and
 version, so a poll that finds nothing new is one request, however many collections there are. Where
-the home is was discovered at the first time and is remembered in `memo`; it is looked for again when
-it stops answering."""
+the home is was discovered at the first time and is remembered in `memo`; it is looked for again
+when it stops answering."""
 
 from __future__ import annotations
 

@@ -48,7 +48,8 @@ class Answer:
 
 
 class Http:
-    """Sends single requests. The library's client is built at the first: importing it is not cheap."""
+    """Sends single requests. The library's client is built at the first: importing it is not
+    cheap."""
 
     clock: datetime | None = None
     """What the server's clock said at its last answer (aware); None where it has none."""

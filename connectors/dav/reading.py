@@ -116,8 +116,8 @@ def read_changes(
 
 
 def list_etags(wire: Wire, path: str) -> Listing:
-    """Every object of a collection with its ETag. Raises UnreadableError when the server lists only a
-    part."""
+    """Every object of a collection with its ETag. Raises UnreadableError when the server lists only
+    a part."""
     answered, _ = wire.propfind(path, 1, propfind_body([f"{DAV}getetag"]))
     if any(part.status == 507 for part in answered.parts):
         raise UnreadableError(

@@ -171,7 +171,8 @@ class Wire:
             answer = self._http.once(method, url, body, headers, self._scheme())
         elif offered and not offered & {"basic", "digest"}:
             raise CredentialsError(
-                f"{self.host} wants another kind of sign-in ({sanitize(', '.join(sorted(offered)), 60)})",
+                f"{self.host} wants another kind of sign-in "
+                f"({sanitize(', '.join(sorted(offered)), 60)})",
                 "make an app password there",
             )
         if answer.status == 401:

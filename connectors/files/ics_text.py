@@ -82,13 +82,14 @@ def event_count(text: str) -> int:
 
 
 def calendar_name(text: str) -> str:
-    """What an export calls itself (X-WR-CALNAME, backslashes undone); empty where it does not say."""
+    """What an export calls itself (X-WR-CALNAME, backslashes undone); empty where it does not
+    say."""
     return re.sub(r"\\(.)", r"\1", header_value(text, "X-WR-CALNAME"))
 
 
 def calendar_zone(text: str) -> str:
-    """The time zone that an export names as its own (X-WR-TIMEZONE), as written; empty where it does
-    not say."""
+    """The time zone that an export names as its own (X-WR-TIMEZONE), as written; empty where it
+    does not say."""
     return header_value(text, "X-WR-TIMEZONE")
 
 
@@ -123,7 +124,8 @@ def _containers(text: str) -> list[_Container]:
             if nesting.calendar:
                 containers.append(_Container())
         elif level == "component" and nesting.component:
-            # the one before may never have ended: it stays as it is, for the parser to complain about
+            # the one before may never have ended: it stays as it is, for the parser to complain
+            # about
             container.components.append(_Component(nesting.component, list(physical)))
         elif open_component:
             component = container.components[-1]

@@ -196,7 +196,8 @@ def write_new(path: Path, content: bytes, like: os.stat_result | None) -> None:
 
 
 def write_over(path: Path, content: bytes, expected: str) -> None:
-    """Replace a file if its signature still is `expected`, keeping its mode. Raises ChangedError."""
+    """Replace a file if its signature still is `expected`, keeping its mode. Raises
+    ChangedError."""
     with _refusals(path), _draft(path, content, _still(path, expected)) as temporary:
         _still(path, expected)
         temporary.replace(path)
@@ -289,7 +290,8 @@ def _refusals(path: Path) -> Iterator[None]:
             ) from error
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise AccountError(
-                f"no space left for {path}: make room, fikad tries again at the next poll; nothing was written"
+                f"no space left for {path}: make room, fikad tries again at the next poll; "
+                "nothing was written"
             ) from error
         raise UnreachableError(
             f"{path} cannot be written: {error.strerror or error}; nothing was written"

@@ -71,7 +71,8 @@ class GoogleAccount:
 
     @property
     def can_create(self) -> bool:
-        """Whether the grant reaches as far as a calendar of our own; True while that is not known."""
+        """Whether the grant reaches as far as a calendar of our own; True while that is not
+        known."""
         return not missing_scopes(self._calls.scopes, (HOLD_SCOPE,))
 
     @property
@@ -182,7 +183,8 @@ class GoogleAccount:
         return oldest_called(name, [self._calendar(each) for each in entries])
 
     def _entries_now(self) -> list[dict[str, Any]]:
-        """The list as Google gives it, with the calendar made last, which it may not list at once."""
+        """The list as Google gives it, with the calendar made last, which it may not list at
+        once."""
         entries = calendar_entries(self._calls, self._name)
         made = self._memo.get("made")
         if made is not None and any(each["id"] == made["id"] for each in entries):

@@ -105,7 +105,10 @@ def read_client_secrets(path: Path) -> dict[str, Any]:
 
     Raises CredentialsError when the file is not there, not Google's, or sends secrets over plain
     http."""
-    advice = "download the JSON of a desktop-app client at https://console.cloud.google.com/apis/credentials"
+    advice = (
+        "download the JSON of a desktop-app client at "
+        "https://console.cloud.google.com/apis/credentials"
+    )
     try:
         content = json.loads(path.expanduser().read_text(encoding="utf-8"))
     except OSError as error:
@@ -117,7 +120,8 @@ def read_client_secrets(path: Path) -> dict[str, Any]:
         # here.
         raise CredentialsError(
             f'{path} is of a client of type "Web application", which cannot answer to this machine',
-            'make a client of type "Desktop app" at https://console.cloud.google.com/apis/credentials and use its JSON',
+            'make a client of type "Desktop app" at '
+            "https://console.cloud.google.com/apis/credentials and use its JSON",
         )
     client = content.get("installed") if isinstance(content, dict) else None
     if not isinstance(client, dict) or not isinstance(client.get("client_id"), str):

@@ -225,7 +225,8 @@ class Calls:
         raise Refused(status, reason, unsure=unsure)
 
     def _wait_seconds(self, failure: _Outcome, attempt: int) -> float:
-        """Retry-After as it is; else 1, 2, 4 … seconds, of which the upper half is left to chance."""
+        """Retry-After as it is; else 1, 2, 4 … seconds, of which the upper half is left to
+        chance."""
         if failure.retry_after is not None:
             if failure.retry_after > self._budget_seconds - self._spent_seconds:
                 self._not_before = self._clock() + failure.retry_after

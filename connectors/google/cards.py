@@ -22,7 +22,8 @@ PERSON_FIELDS: Final = ",".join(
         *("metadata", "names", "nicknames", "phoneNumbers"),
     )
 )
-"""The least that a card needs. Never varied: a sync token is good for the very same question only."""
+"""The least that a card needs. Never varied: a sync token is good for the very same question
+only."""
 
 _OWN = "people/c"
 """How the resource names of contacts begin; a name without the `c` is that of a Google profile."""

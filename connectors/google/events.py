@@ -128,7 +128,8 @@ def _identity(item: Item, zone: str) -> Iterator[str]:
 
 
 def _uid(item: Item) -> str:
-    """A hold's UID is its id. No other event may look like a hold, whatever UID its author gave it."""
+    """A hold's UID is its id. No other event may look like a hold, whatever UID its author gave
+    it."""
     base = string(item, "recurringEventId") or string(item, "id")
     if is_google_id(base):
         return base
@@ -188,7 +189,8 @@ def _version(item: Item) -> Iterator[str]:
     if isinstance(sequence, int) and not isinstance(sequence, bool) and sequence >= 0:
         yield f"SEQUENCE:{sequence}"
     try:
-        yield f"LAST-MODIFIED:{datetime.fromisoformat(string(item, 'updated')).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        updated = datetime.fromisoformat(string(item, "updated")).astimezone(UTC)
+        yield f"LAST-MODIFIED:{updated:%Y%m%dT%H%M%SZ}"
     except (ValueError, OverflowError):
         return
 
@@ -300,7 +302,8 @@ def is_completed(item: Item, lines: Collection[str]) -> bool:
 
 
 def withdrawal_body(item: Item) -> dict[str, Any]:
-    """The patch that marks a hold as taken back by fikad; Google keeps the mark after the deletion."""
+    """The patch that marks a hold as taken back by fikad; Google keeps the mark after the
+    deletion."""
     return {
         "extendedProperties": {
             "private": {PROPERTY: _mark(item).removesuffix(_WITHDRAWN) + _WITHDRAWN}

@@ -2,9 +2,10 @@
 
 A recurrence rule of 200 bytes can keep a processor busy for ever or fill the memory. So texts are
 expanded in a child process with limits: a series that takes too long is interrupted and becomes a
-problem of that series alone, and if the child itself dies or falls silent, the job it was at becomes
-the problem, and a fresh child goes on with the rest. What counts is the processor time that the
-child has used, never the wall clock: a machine that sleeps, or has no time for us, breaks no event.
+problem of that series alone, and if the child itself dies or falls silent, the job it was at
+becomes the problem, and a fresh child goes on with the rest. What counts is the processor time that
+the child has used, never the wall clock: a machine that sleeps, or has no time for us, breaks no
+event.
 
 Jobs and results go through pipes as pickles, several jobs ahead of the answers so that neither side
 waits. The iCalendar libraries are loaded by the child alone."""
@@ -35,7 +36,8 @@ _HARMLESS = (
     "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20000101T000000Z\nEND:VEVENT\nEND:VCALENDAR\n"
 )
 _TOO_LONG = (
-    "its calendar text takes too long or too much memory to expand and was set aside; it is tried again every day:"
+    "its calendar text takes too long or too much memory to expand and was set aside; it is tried "
+    "again every day:"
     " correct or delete the event in your calendar"
 )
 _UID = re.compile(r"^UID[^:\n]*:(.*)$", re.IGNORECASE | re.MULTILINE)

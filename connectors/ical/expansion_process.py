@@ -163,7 +163,8 @@ class ExpansionProcess:
 
 
 class _Patience:
-    """What is left of it with a silent child, by the processor time that the child has used since."""
+    """What is left of it with a silent child, by the processor time that the child has used
+    since."""
 
     def __init__(self, pid: int, seconds: float) -> None:
         self._pid = pid

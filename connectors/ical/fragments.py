@@ -59,7 +59,8 @@ _ROOTS = frozenset(
 
 @dataclass(slots=True)
 class Surroundings:
-    """What the calendar around an event says: its default zone, and the time zones defined in it."""
+    """What the calendar around an event says: its default zone, and the time zones defined in
+    it."""
 
     zone: str = ""
     """X-WR-TIMEZONE, as written."""

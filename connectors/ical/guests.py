@@ -39,9 +39,9 @@ def guest(line: str, trusted: bool) -> Attendee:
     """The person, group, room or resource that a content line names (RFC 5545 sections 3.2 and
     3.8.4).
 
-    An unknown PARTSTAT means no answer yet. `trusted` believes private_names.SELF. Raises ValueError
-    for a line that cannot be parsed or is empty; where no more than a parameter is garbled, what is
-    certain stands."""
+    An unknown PARTSTAT means no answer yet. `trusted` believes private_names.SELF. Raises
+    ValueError for a line that cannot be parsed or is empty; where no more than a parameter is
+    garbled, what is certain stands."""
     try:
         _, params, value = parts(line)
     except Exception:  # noqa: BLE001 - icalendar raises many kinds of errors for broken lines

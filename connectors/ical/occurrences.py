@@ -48,8 +48,8 @@ def expand(
 
     Floating times are read in the calendar's own zone (X-WR-TIMEZONE), else in `zone`, the user's.
     Problems are given whatever the window. `trusted` texts were written by a connector of ours:
-    only there are the marks of `private_names` believed. `renew` is called before each series: a time limit may
-    start anew there, and raise TooSlowError when it is over."""
+    only there are the marks of `private_names` believed. `renew` is called before each series: a
+    time limit may start anew there, and raise TooSlowError when it is over."""
     problems: list[Problem] = []
     cuts = [cut(text) for text in texts]
     for cut_text in cuts:

@@ -1,12 +1,12 @@
 """The outline of an iCalendar text: its lines, and in which component each of them stands.
 
-Nothing is parsed here (RFC 5545 sections 3.1, 3.4 and 3.6 are all that is known), and no text is too
-odd. Whoever looks at texts as lines asks this module, so that one text never holds one event for the
-reader and another for the writer. Where a text does not say clearly:
+Nothing is parsed here (RFC 5545 sections 3.1, 3.4 and 3.6 are all that is known), and no text is
+too odd. Whoever looks at texts as lines asks this module, so that one text never holds one event
+for the reader and another for the writer. Where a text does not say clearly:
 
 * lines end with CRLF or LF; with CR only in a text that has neither. Nothing else ends a line;
-* what stands directly below a VCALENDAR and nowhere else (an event, a task, a time zone) begins anew
-  wherever it begins: what was open there was cut off;
+* what stands directly below a VCALENDAR and nowhere else (an event, a task, a time zone) begins
+  anew wherever it begins: what was open there was cut off;
 * an END that ends nothing means nothing, and one that ends an outer component ends the inner ones;
 * events may stand outside of any VCALENDAR, and after its END."""
 
@@ -65,8 +65,8 @@ def value_of(line: str) -> str:
 
 
 def edge_of(line: str) -> tuple[bool, str] | None:
-    """Whether a line begins (True) or ends a component, and which, in upper case; None for any other
-    line."""
+    """Whether a line begins (True) or ends a component, and which, in upper case; None for any
+    other line."""
     match = _EDGE.match(line)
     return (match[1].upper() == "BEGIN", match[2].upper()) if match else None
 

@@ -92,7 +92,8 @@ def expand_series(
 
 
 def _master(members: Sequence[Entry]) -> tuple[Entry | None, list[Problem]]:
-    """The event that has the rule: the newest version (RFC 5546) of those that replace no instance."""
+    """The event that has the rule: the newest version (RFC 5546) of those that replace no
+    instance."""
     cores = [entry for entry in members if entry.recurrence_id is None]
     if not cores:
         return None, []

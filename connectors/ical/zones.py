@@ -34,7 +34,8 @@ def named(tzid: str) -> ZoneInfo | None:
 
 @lru_cache(maxsize=1024)
 def named_loosely(tzid: str) -> ZoneInfo | None:
-    """As `named`, in any case ("europe/berlin"): for an event that brings no definition of its own."""
+    """As `named`, in any case ("europe/berlin"): for an event that brings no definition of its
+    own."""
     for candidate in _candidates(tzid.strip().strip('"')):
         key = _folded_keys().get(candidate.casefold())
         if key is not None:

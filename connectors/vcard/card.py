@@ -46,7 +46,8 @@ _WANTED = frozenset(
         "X-DEATHPLACE",
     }
 )
-"""Everything that is looked at. NOTE is not among it: what a user noted about somebody is theirs."""
+"""Everything that is looked at. NOTE is not among it: what a user noted about somebody is
+theirs."""
 _MOST_UID = 200
 _MOST_EACH = 50
 """Addresses, phone numbers or labels of one person."""
@@ -69,8 +70,8 @@ def only_card(text: str, fallback_uid: str) -> Card:
 
 
 def card_of(body: Iterable[str], fallback_uid: str) -> Card:
-    """The person or the group that the lines between BEGIN and END speak of; `fallback_uid` names it
-    where it has no UID. What is neither, a company, is a group that nobody is in.
+    """The person or the group that the lines between BEGIN and END speak of; `fallback_uid` names
+    it where it has no UID. What is neither, a company, is a group that nobody is in.
 
     Raises UnfitCardError where nobody is named."""
     lines: dict[str, list[Line]] = {}
@@ -126,8 +127,8 @@ def _members(lines: Lines) -> tuple[str, ...]:
 
 
 def _identifier(written: str) -> str:
-    """A UID in the one spelling in which a card and the groups it is in name it; one that is too long
-    by its hash."""
+    """A UID in the one spelling in which a card and the groups it is in name it; one that is too
+    long by its hash."""
     uid = sanitize(written)
     if uid[:9].lower() == "urn:uuid:":
         uid = uid[9:]

@@ -19,8 +19,8 @@ _ANNIVERSARIES = ("ANNIVERSARY", "X-ANNIVERSARY", "X-EVOLUTION-ANNIVERSARY")
 
 def yearly_day(line: Line) -> YearlyDay | None:
     """The day that a line names: `1990-04-12`, `19900412`, `--0412`, `--04-12`, with or without a
-    time of day (RFC 6350 section 4.3). None for a text, for a day without its month, and for what is
-    no day."""
+    time of day (RFC 6350 section 4.3). None for a text, for a day without its month, and for what
+    is no day."""
     if "text" in line.params.get("VALUE", ()):
         return None
     match = _DAY.fullmatch(line.text)

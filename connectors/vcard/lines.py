@@ -1,8 +1,9 @@
 """A text of vCards as its cards, and a card as its lines: vCard 2.1 to 4.0 (RFC 6350 section 3).
 
-Any text may come, so nothing here is refused and everything is bounded: only lines that somebody asks
-for are put together, so that a picture of 10 MB is passed over; a line too long to mean a person is
-cut. A card is worked through line by line, each for itself: one that makes no sense costs itself."""
+Any text may come, so nothing here is refused and everything is bounded: only lines that somebody
+asks for are put together, so that a picture of 10 MB is passed over; a line too long to mean a
+person is cut. A card is worked through line by line, each for itself: one that makes no sense costs
+itself."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ class Line:
     raw: str
     """The value as written: unfolded, quoted-printable taken off, escapes still in it."""
     group: str = ""
-    """What stands before the dot of `item1.EMAIL`, lower case: lines of one group belong together."""
+    """What stands before the dot of `item1.EMAIL`, lower case: lines of one group belong
+    together."""
     params: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By name in upper case; values in lower case. A word alone (vCard 2.1) is a TYPE."""
 
@@ -54,7 +56,8 @@ class Line:
 
     @property
     def preference(self) -> int:
-        """How much this line is preferred among its like: 1 most (PREF of vCard 4, `pref` before)."""
+        """How much this line is preferred among its like: 1 most (PREF of vCard 4, `pref`
+        before)."""
         said = next(iter(self.params.get("PREF", ())), "")
         if said.isascii() and said.isdigit():
             return max(1, min(int(said[:4]), 100))
@@ -62,7 +65,8 @@ class Line:
 
 
 def bodies(text: str) -> Iterator[list[str] | None]:
-    """The physical lines of each card between its BEGIN and its END; None for one that never ended."""
+    """The physical lines of each card between its BEGIN and its END; None for one that never
+    ended."""
     lines: list[str] | None = None
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         edge = _EDGE.fullmatch(line) if len(line) < _MOST_HEAD else None
@@ -86,8 +90,8 @@ def lines_of(body: Iterable[str], wanted: frozenset[str]) -> Iterator[Line]:
 
 
 def _unfolded(body: Iterable[str], wanted: frozenset[str]) -> Iterator[str]:
-    """The wanted lines, each whole. One in quoted-printable goes on where it ends with `=`, whatever
-    the next begins with."""
+    """The wanted lines, each whole. One in quoted-printable goes on where it ends with `=`,
+    whatever the next begins with."""
     current: list[str] = []
     length, quoted, soft = 0, False, False
     for line in body:

@@ -77,9 +77,9 @@ class WebAccount:
 
     @property
     def memo(self) -> dict[str, Any]:
-        """JSON: `mark` of the address; `conditions` for the next request and the `digest` they stand
-        for; `name`; `busy_only`, `behind_seconds`, `late_seconds` (see `remark`); `asked`: when all
-        that it said then was stored."""
+        """JSON: `mark` of the address; `conditions` for the next request and the `digest` they
+        stand for; `name`; `busy_only`, `behind_seconds`, `late_seconds` (see `remark`); `asked`:
+        when all that it said then was stored."""
         return self._memo
 
     @property
@@ -268,8 +268,8 @@ def _age(answer: Answer) -> timedelta:
 
 
 def _behind(feed: Feed, answer: Answer, now: datetime) -> timedelta:
-    """How far the feed may be behind the calendar: for as long as caches kept it, and for as long as
-    its publisher says to leave it before it is written anew, unless it was written just now."""
+    """How far the feed may be behind the calendar: for as long as caches kept it, and for as long
+    as its publisher says to leave it before it is written anew, unless it was written just now."""
     sent = _header_moment(answer, "date") or now
     changed = _header_moment(answer, "last-modified")
     written = max(filter(None, (feed.written, changed)), default=None)

@@ -212,7 +212,8 @@ def _moment(value: str) -> datetime | None:
 
 
 def _duration(value: str) -> timedelta | None:
-    """A span as iCalendar writes it (RFC 5545 section 3.3.6), at most a year; None for any other."""
+    """A span as iCalendar writes it (RFC 5545 section 3.3.6), at most a year; None for any
+    other."""
     match = _DURATION.fullmatch(value)
     if match is None or len(value) > 20:
         return None

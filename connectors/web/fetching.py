@@ -1,11 +1,11 @@
 """One GET to a host that nobody vouches for.
 
 It goes to the host in the address and no other: redirects are followed within it, and a name that
-leads to this machine or into a private network is not called, unless the address itself says that it
-is there. The number that is connected to is the very one that was judged, so no second look-up can
-change it. An answer is given up that is too large (also once unpacked) or too slow, drop by drop
-included. Neither `.netrc` nor environment variables are read. No message holds more of the address
-than its host."""
+leads to this machine or into a private network is not called, unless the address itself says that
+it is there. The number that is connected to is the very one that was judged, so no second look-up
+can change it. An answer is given up that is too large (also once unpacked) or too slow, drop by
+drop included. Neither `.netrc` nor environment variables are read. No message holds more of the
+address than its host."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ class Fetcher:
         self._limits = limits
 
     def get(self, conditions: Mapping[str, str]) -> Answer:
-        """GET with such headers; any status but a redirect is returned. Raises UnreachableError, and
-        UnreadableError when the answer is too large or packed in an unknown way."""
+        """GET with such headers; any status but a redirect is returned. Raises UnreachableError,
+        and UnreadableError when the answer is too large or packed in an unknown way."""
         deadline = time.monotonic() + self._limits.all_seconds
         location = self._location
         for _ in range(_MOST_REDIRECTS):

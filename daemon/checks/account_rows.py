@@ -94,7 +94,8 @@ class Opened:
 
 
 def secret_row(name: str, config: AccountEntry) -> Row | None:
-    """Whether the account's secret can be read where it is kept; None for an account that has none."""
+    """Whether the account's secret can be read where it is kept; None for an account that has
+    none."""
     thing = f"secret of {name}"
     try:
         if isinstance(config, CalDAVEntry) and config.password is not None:
@@ -232,7 +233,8 @@ def gone_rows(
 def server_rows(
     name: str, config: AccountEntry, now: datetime, style: DateStyle = PLAIN
 ) -> Iterator[Row]:
-    """The server's clock, certificate and peculiarities; nothing when it does not answer strangers."""
+    """The server's clock, certificate and peculiarities; nothing when it does not answer
+    strangers."""
     url = config.url if isinstance(config, CalDAVEntry) else None
     if isinstance(config, GoogleEntry):
         url = config.endpoint or "https://www.googleapis.com/"
@@ -352,7 +354,10 @@ def hold_row(config: Config, opened: Sequence[Opened], ledger: Ledger) -> Row:
             )
         return Row(thing, "failed", error.what, error.advice, CONFIG)
     if calendar is None:
-        answer = f'"{config.holds.calendar}" will be created in "{target.account.name}" with the first hold'
+        answer = (
+            f'"{config.holds.calendar}" will be created in "{target.account.name}" with the '
+            "first hold"
+        )
         return Row(thing, "ok", answer)
     answer = f'"{sanitize(calendar.name, 60)}" in "{target.account.name}" can be written'
     others = doubles(config, target, calendar)

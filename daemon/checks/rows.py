@@ -260,7 +260,8 @@ def set_aside_rows(problems: Sequence[tuple[str, str, Problem]]) -> Iterator[Row
         yield Row(
             "events",
             "warning",
-            f"{counted(len(problems), 'event')} could not be read and {'is' if len(problems) == 1 else 'are'} set"
+            f"{counted(len(problems), 'event')} could not be read and "
+            f"{'is' if len(problems) == 1 else 'are'} set"
             f" aside, as {example}: {sanitize(first.reason, 300)}",
             "see `fikad once --json` for all of them",
         )
@@ -286,7 +287,8 @@ def contact_rows(
             yield Row(
                 "contacts",
                 "warning",
-                f"{email} is shown as {contact.name} in {counted(times, 'guest list')}, and is not in your config",
+                f"{email} is shown as {contact.name} in {counted(times, 'guest list')}, and is "
+                "not in your config",
                 f'if it is theirs, add "{email}" to the emails of {contact.name}',
             )
     nameless = [contact for contact in unseen if contact.key not in hints]

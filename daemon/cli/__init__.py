@@ -1,4 +1,5 @@
-"""The `fikad` command. Every command lives in a small module of its own, imported when it is used."""
+"""The `fikad` command. Every command lives in a small module of its own, imported when it is
+used."""
 
 from __future__ import annotations
 

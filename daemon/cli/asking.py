@@ -1,4 +1,5 @@
-"""Asking the user: every question also has an option, and nobody is asked where nobody can answer."""
+"""Asking the user: every question also has an option, and nobody is asked where nobody can
+answer."""
 
 from __future__ import annotations
 
@@ -57,7 +58,8 @@ class Asker:
         return click.confirm(_last_line(question, " [Y/n]: "), default=default)
 
     def secret(self, question: str, option: str) -> str:
-        """Something typed without being shown. Raises click.UsageError where nobody can be asked."""
+        """Something typed without being shown. Raises click.UsageError where nobody can be
+        asked."""
         if not self.someone:
             raise click.UsageError(f"{question}: there is nobody to ask, so add {option}")
         return str(

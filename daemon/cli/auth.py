@@ -1,5 +1,5 @@
-"""`fikad auth ACCOUNT`: log in to Google, or give the password of a CalDAV account or the address of
-a published calendar; the first time and again. An address book is named like an account.
+"""`fikad auth ACCOUNT`: log in to Google, or give the password of a CalDAV account or the address
+of a published calendar; the first time and again. An address book is named like an account.
 
 A running daemon needs no restart: it reads the secret anew at its next pass.
 """
@@ -16,7 +16,8 @@ CONSENT_SECONDS = 300.0
 
 @command(
     "auth",
-    help="Log in to ACCOUNT, or to an address book: Google's consent in the browser, the password of a CalDAV"
+    help="Log in to ACCOUNT, or to an address book: Google's consent in the browser, the password "
+    "of a CalDAV"
     " account, or the address of a published calendar.",
 )
 @click.argument("account", shell_complete=login_names)

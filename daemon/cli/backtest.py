@@ -61,5 +61,6 @@ def _print(replayed: Backtest, config: Config, *, ignored: bool) -> None:
     told = "ignored every suggestion" if ignored else "kept every suggestion"
     tell(
         f"{replayed.a_week:.1f} suggestions a week. Had you {told}, you would have been in touch"
-        f" {replayed.in_touch(replayed=True):.0%} of the time; in fact it was {replayed.in_touch(replayed=False):.0%}."
+        f" {replayed.in_touch(replayed=True):.0%} of the time; in fact it was "
+        f"{replayed.in_touch(replayed=False):.0%}."
     )

@@ -28,7 +28,8 @@ def config_command() -> None:
 
 @command(
     "check",
-    help="Print every mistake in the config and where it is, and whatever will not do what it seems to.",
+    help="Print every mistake in the config and where it is, and whatever will not do what it "
+    "seems to.",
 )
 @json_option
 def check(paths: Paths, as_json: bool) -> int:

@@ -72,8 +72,8 @@ def print_table(
     rule: bool = False,
 ) -> None:
     """A table on stdout, its cells folded to the terminal. A cell is a text, or a text and its
-    style; the columns at the places `numbers` are set to the right; `rule`: a line under the titles and
-    none around."""
+    style; the columns at the places `numbers` are set to the right; `rule`: a line under the titles
+    and none around."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

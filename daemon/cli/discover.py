@@ -78,7 +78,8 @@ def _print(
 ) -> None:
     if cards.cards or cards.broken:
         tell(
-            f"Cards in your address book: {len(cards.cards)} read, {cards.broken} broken and skipped."
+            f"Cards in your address book: {len(cards.cards)} read, {cards.broken} broken and "
+            "skipped."
         )
     if not people:
         nobody = "No completed one-on-one was found in your calendars."

@@ -110,7 +110,8 @@ def _google(config: Config, login: GoogleLogin, consent: Consent, *, own_calenda
         _tell_labels(login)
     if login.holds and not own_calendar:
         tell(
-            f'Holds go to a calendar "{config.holds.calendar}" that fikad makes. To let it write to one of your own '
+            f'Holds go to a calendar "{config.holds.calendar}" that fikad makes. To let it write '
+            "to one of your own "
             f"instead, name that under [holds] and run `fikad auth {login.name} --own-calendar`."
         )
     return 0
@@ -136,7 +137,8 @@ def _caldav(name: str, known: CalDAVEntry, *, password_stdin: bool) -> int:
     source = known.password.source
     if source.kind in ("command", "credential"):
         raise CredentialsError(
-            f'the password of account "{name}" comes from a {source.kind}, where fikad cannot store it',
+            f'the password of account "{name}" comes from a {source.kind}, where fikad cannot '
+            "store it",
             "change it there, or use password = { keyring = true } in the config",
         )
     provider = provider_of_host(known.url)

@@ -107,7 +107,8 @@ def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:
         tell(f"nobody {was} suggested: holds cannot be written")
     elif not names:
         tell(
-            f"nobody {was} suggested: your config names no contacts; `fikad discover` shows whom you meet"
+            f"nobody {was} suggested: your config names no contacts; `fikad discover` shows whom "
+            "you meet"
         )
     else:
         tell(f"nobody {was} suggested:")
@@ -115,5 +116,6 @@ def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:
             tell(f"  {names[waiting.contact_key]}: {waiting.reason}", hang=2)
         if len(report.waiting) > _MOST_WAITING:
             tell(
-                f"  … and {len(report.waiting) - _MOST_WAITING} more; `fikad why NAME` tells why for anybody"
+                f"  … and {len(report.waiting) - _MOST_WAITING} more; `fikad why NAME` tells why "
+                "for anybody"
             )

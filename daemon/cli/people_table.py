@@ -76,6 +76,7 @@ def _remarks(people: Iterable[FoundPerson]) -> list[str]:
             lines.append(f"{person.name}{addresses}: {person.same_as}")
         if person.perhaps_also:
             lines.append(
-                f"{person.name}: perhaps also {' or '.join(person.perhaps_also)}; they are counted apart."
+                f"{person.name}: perhaps also {' or '.join(person.perhaps_also)}; they are "
+                "counted apart."
             )
     return lines

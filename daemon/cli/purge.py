@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @json_option
 def purge_command(paths: Paths, yes: bool, as_json: bool) -> int:
-    """Exit code 12 when an account could not be purged; 13 without --yes where nobody can be asked."""
+    """Exit code 12 when an account could not be purged; 13 without --yes where nobody can be
+    asked."""
     if not yes and not on_terminal():
         raise RefusedError(
             "purge asks before it removes anything, and there is nobody to answer", "add --yes"

@@ -25,7 +25,8 @@ _NOBODY = "You met none of your contacts in this time."
 
 @command(
     "report",
-    help="How the practice is going: weeks with a meeting, the streak, whom you keep in touch with.",
+    help="How the practice is going: weeks with a meeting, the streak,"
+    " whom you keep in touch with.",
 )
 @click.option(
     "--weeks",

@@ -56,7 +56,8 @@ def install(paths: Paths, only_print: bool, platform: str) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     tell(
-        f"{path}: {'as it was' if before == content else 'written' if before is None else 'replaced'}"
+        f"{path}: "
+        f"{'as it was' if before == content else 'written' if before is None else 'replaced'}"
     )
     return (
         _start_systemd(before is not None)
@@ -82,7 +83,8 @@ def uninstall(paths: Paths, platform: str) -> int:
         _run(["systemctl", "--user", "daemon-reload"])
     tell(f"{path}: stopped and removed")
     tell(
-        f"kept: {paths.config} and {paths.state}. `fikad purge` removes the holds that you did not touch"
+        f"kept: {paths.config} and {paths.state}. `fikad purge` removes the holds that you did "
+        "not touch"
     )
     return 0
 
@@ -104,7 +106,8 @@ def status(paths: Paths, platform: str, as_json: bool) -> int:
         print_json(facts)
         return 0 if facts["running"] else 1
     tell(
-        f"{path}: {'installed' if installed else 'not installed; `fikad service install` does that'}"
+        f"{path}: "
+        f"{'installed' if installed else 'not installed; `fikad service install` does that'}"
     )
     tell(
         f"running as process {facts['running']}"

@@ -105,9 +105,13 @@ def _row(
 def _coming(facts: dict[str, Any], config: Config) -> str:
     """What the daemon does next, and when."""
     if facts["daemon"]["pid"] is None:
-        return "no daemon is running: `fikad service install` starts one; `fikad once` does its work once"
+        return (
+            "no daemon is running: `fikad service install` starts one; `fikad once` does its "
+            "work once"
+        )
     coming = [
-        f"{WORDS[task['job']]} {at_time(datetime.fromisoformat(task['at']), config.zone, config.date_style)}"
+        f"{WORDS[task['job']]} "
+        f"{at_time(datetime.fromisoformat(task['at']), config.zone, config.date_style)}"
         for task in facts["next"]
     ]
     return f"running as process {facts['daemon']['pid']}: {', '.join(coming) or 'starting'}"

@@ -38,7 +38,8 @@ _MOST_PROBLEMS = 5
 
 @command(
     "try",
-    help="Look at an export (.ics, or a .zip of them): whom you meet, who has gone quiet, what fikad would suggest.",
+    help="Look at an export (.ics, or a .zip of them): whom you meet, who has gone quiet, what "
+    "fikad would suggest.",
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
@@ -150,7 +151,8 @@ def print_trial(file: Path, trial: Trial) -> None:
     to = stdout_console()
     to.print(
         Text(
-            f"{sanitize(file.name)}: {counted(trial.export.events, 'event')}, times in {trial.export.zone.key}."
+            f"{sanitize(file.name)}: {counted(trial.export.events, 'event')}, times in "
+            f"{trial.export.zone.key}."
         )
     )
     to.print(Text(_whose(trial.me)))
@@ -226,7 +228,8 @@ def _print_quiet(to: Console, trial: Trial) -> None:
     for one in quiet[:_MOST_PEOPLE]:
         to.print(
             Text(
-                f"  {one.name}, last met {ago(one.last_met, trial.now, trial.export.zone)}. {one.why}"
+                f"  {one.name}, last met {ago(one.last_met, trial.now, trial.export.zone)}. "
+                f"{one.why}"
             )
         )
 

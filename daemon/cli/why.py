@@ -57,10 +57,8 @@ def print_explanation(facts: dict[str, Any], style: DateStyle) -> None:
     tell(f"\nnot counted ({len(facts['rejected'])}):")
     for event, times in _alike(facts["rejected"]):
         often = f" ({times} times, first on {_day(event['first'], style)})" if times > 1 else ""
-        tell(
-            f"  {_when(event, style)}  {event['title']}  [{event['code']}] {event['reason']}{often}",
-            hang=2,
-        )
+        why = f"[{event['code']}] {event['reason']}{often}"
+        tell(f"  {_when(event, style)}  {event['title']}  {why}", hang=2)
 
 
 def _day(instant: str, style: DateStyle) -> str:

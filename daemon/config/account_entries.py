@@ -138,7 +138,8 @@ class CalDAVEntry(AccountEntryBase):
     password: SecretLocation | None = Field(default=None, description="where the password is kept")
     ca: FilePath | None = Field(
         default=None,
-        description="the certificate (PEM) of the authority behind the server's, where that is a private one",
+        description="the certificate (PEM) of the authority behind the server's, where that is a "
+        "private one",
     )
 
     @model_validator(mode="after")

@@ -14,7 +14,8 @@ from daemon.config.types import FilePath, Label, Section, WebAddress
 class AddressBookEntryBase(Section):
     books: tuple[Label, ...] | None = Field(
         default=None,
-        description="address books to read, by name or id; default: all but those filled by machines",
+        description="address books to read, by name or id; default: all but those filled by "
+        "machines",
     )
     circles: dict[Label, Label] = Field(
         default={},
@@ -41,7 +42,8 @@ class CardDAVEntry(AddressBookEntryBase):
     password: SecretLocation | None = Field(default=None, description="where the password is kept")
     ca: FilePath | None = Field(
         default=None,
-        description="the certificate (PEM) of the authority behind the server's, where that is a private one",
+        description="the certificate (PEM) of the authority behind the server's, where that is a "
+        "private one",
     )
 
     @model_validator(mode="after")

@@ -55,7 +55,8 @@ class ContactEntry(Section):
     )
     tags: tuple[Label, ...] = Field(
         default=(),
-        description="what they care about; two people who share a tag may be introduced to each other",
+        description="what they care about; two people who share a tag may be introduced to each "
+        "other",
     )
     new: Switch = Field(
         default=False, description="somebody you want to get to know: never met, but gets a turn"

@@ -60,7 +60,8 @@ def reference() -> str:
     schema = json_schema()
     parts = [
         "# Every key of the config",
-        'Durations are written as "6 weeks", "1 month" (30 days), "15 minutes" or a word such as "monthly"; times '
+        'Durations are written as "6 weeks", "1 month" (30 days), "15 minutes" or a word such as '
+        '"monthly"; times '
         "of day are in your time zone. Keys that are not listed are refused.",
     ]
     for heading, table in _tables(schema):

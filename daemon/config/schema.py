@@ -128,22 +128,26 @@ class Holds(Section):
     )
     show_as: Literal["free", "busy", "auto"] = Field(
         default="free",
-        description='whether a hold blocks your time for others; "auto": only where fewer than three'
+        description='whether a hold blocks your time for others; "auto": only where fewer than '
+        "three"
         " other slots are left for its occasion",
     )
     on_yes: Literal["confirm", "leave"] = Field(
         default="confirm",
-        description="what happens to a hold that you accept: in one write it is confirmed and shown as"
+        description="what happens to a hold that you accept: in one write it is confirmed and "
+        "shown as"
         " busy, or it is left as it is",
     )
 
 
 class Ask(Section):
-    """The message in a hold with which you may invite somebody. You send it: fikad sends nothing."""
+    """The message in a hold with which you may invite somebody. You send it: fikad sends
+    nothing."""
 
     message: Message | None = Field(
         default=None,
-        description="its text, with {name}, {first_name}, {occasion}, {when}, {other_times} and {place};"
+        description="its text, with {name}, {first_name}, {occasion}, {when}, {other_times} and "
+        "{place};"
         " a sentence whose value is not known is left out; default: one in your `language`",
     )
     other_times: Whole = Field(
@@ -167,7 +171,8 @@ class Meetings(Section):
     )
     count_holds: Literal["accepted", "confirmed"] = Field(
         default="accepted",
-        description="count holds that you accepted, or only those to which a guest said yes (or you said `met`)",
+        description="count holds that you accepted, or only those to which a guest said yes (or "
+        "you said `met`)",
     )
     words: tuple[Label, ...] = Field(
         default=(), description="more words for a meeting, besides those of the languages"
@@ -177,7 +182,8 @@ class Meetings(Section):
     )
     not_people: tuple[Mailbox, ...] = Field(
         default=(),
-        description="guests that are programs, besides the well-known note-takers: addresses or domains",
+        description="guests that are programs, besides the well-known note-takers: addresses or "
+        "domains",
     )
 
     @model_validator(mode="after")
@@ -216,12 +222,14 @@ class Rhythm(Section):
     reach_back: Whole = Field(
         default=5,
         ge=0,
-        description="one hold in so many goes to somebody you have not met for over a year, and one to"
+        description="one hold in so many goes to somebody you have not met for over a year, and "
+        "one to"
         " somebody new; 0: no such rule",
     )
     weekly_digest: Switch = Field(
         default=False,
-        description="an all-day entry beside the holds on the day of `plan`: your week, and who has gone quiet",
+        description="an all-day entry beside the holds on the day of `plan`: your week, and who "
+        "has gone quiet",
     )
 
 
@@ -268,7 +276,8 @@ class Occasion(Section):
 
     title: Title = Field(
         default="Coffee with {name}?",
-        description="the hold's title; {name} is the contact; ends in \"?\"; default: made of the occasion's name",
+        description='the hold\'s title; {name} is the contact; ends in "?"; default: made of the '
+        "occasion's name",
         # On loading the default depends on the table's name.
         json_schema_extra=_without_default,
     )
@@ -282,7 +291,8 @@ class Occasion(Section):
     )
     remote: Switch = Field(
         default=False,
-        description="not in one place, as a call: kept to the waking hours in the contact's own time zone",
+        description="not in one place, as a call: kept to the waking hours in the contact's own "
+        "time zone",
     )
 
     @model_validator(mode="after")
@@ -351,11 +361,13 @@ class Config(Section):
     language: LanguageCode = Field(default="en", description="the language fikad writes in")
     languages: tuple[LanguageCode, ...] | None = Field(
         default=None,
-        description="the languages of the titles in your calendars, besides English; default: `language`",
+        description="the languages of the titles in your calendars, besides English; default: "
+        "`language`",
     )
     country: Country | None = Field(
         default=None,
-        description='whose public holidays are closed, and how dates are written, as "DE" or "DE-BE"; default: none',
+        description='whose public holidays are closed, and how dates are written, as "DE" or '
+        '"DE-BE"; default: none',
     )
     me: tuple[Email, ...] = Field(
         default=(), description="your own addresses, besides those that the accounts report"

@@ -322,7 +322,8 @@ def parse_title(value: object) -> str:
 
 
 def parse_web_address(value: object) -> str:
-    """An https address without a password in it; plain http only on this machine. Raises BadValue."""
+    """An https address without a password in it; plain http only on this machine. Raises
+    BadValue."""
     from urllib.parse import urlsplit
 
     from connectors.network import on_this_machine

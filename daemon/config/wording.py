@@ -109,8 +109,8 @@ def _unknown(path: KeyPath, known: Iterable[str]) -> Mistake:
 
 
 def _unknown_kind(finding: ErrorDetails, path: KeyPath, root: type[BaseModel]) -> Iterator[Mistake]:
-    """An account, or an address book, of no kind: its type, and the keys that no kind (or not the one that was meant)
-    knows."""
+    """An account, or an address book, of no kind: its type, and the keys that no kind (or not the
+    one that was meant) knows."""
     models = {
         get_args(model.model_fields["type"].annotation)[0]: model
         for model in _models_at(root, finding["loc"])

@@ -294,7 +294,8 @@ def _demand_credible(stored: StoredCalendar, batch: Changes, before: int, now: i
     if doubt := batch.doubt or (f"listed {before} events and now lists none" if emptied else ""):
         raise SuspectError(
             f'the calendar "{stored.name}" {doubt}',
-            f"nothing was changed; if that is right, run `fikad once --accept-empty {stored.account}`",
+            "nothing was changed; if that is right, run `fikad once --accept-empty "
+            f"{stored.account}`",
         )
 
 

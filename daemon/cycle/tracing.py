@@ -1,4 +1,5 @@
-"""What a pass decides, for `--verbose`: codes and the user's own contacts, never what others wrote."""
+"""What a pass decides, for `--verbose`: codes and the user's own contacts, never what others
+wrote."""
 
 from __future__ import annotations
 

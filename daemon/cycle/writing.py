@@ -55,7 +55,8 @@ class HoldWriter:
         self._ledger, self._now, self.dry = ledger, now, dry
 
     def version(self, calendar: Calendar | None) -> str | None:
-        """The calendar's version just before a create: while it stays, the create never happened."""
+        """The calendar's version just before a create: while it stays, the create never
+        happened."""
         return calendar.current_version() if calendar and not self.dry else None
 
     def carry_out(self, decision: Decision) -> Iterator[Outcome]:

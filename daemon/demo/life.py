@@ -195,7 +195,8 @@ def _weeklies_with_priya(monday: date) -> Iterator[DemoEvent]:
 
 
 def _old_friends(monday: date) -> Iterator[DemoEvent]:
-    """Lee, long ago; walks with Rose-Lynn; calls with Klaus; Tomás, already booked for next week."""
+    """Lee, long ago; walks with Rose-Lynn; calls with Klaus; Tomás, already booked for next
+    week."""
     for number, weeks in enumerate((100, 92, 80, 66)):
         guests = [Guest(ME), Guest(email("lee"))]
         yield _event(

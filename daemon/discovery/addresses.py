@@ -24,9 +24,10 @@ _MACHINES = frozenset(
     re.findall(
         r"\w+",
         """
-        alerts automailer automated bot bounce bounces calendly daemon donotreply mailer mailerdaemon
-        nepasrepondre newsletter newsletters noreply noresponse notification notifications notifier notify
-        postmaster reminder reminders resource robot system unknownorganizer unsubscribe webinar webinars
+        alerts automailer automated bot bounce bounces calendly daemon donotreply mailer
+        mailerdaemon nepasrepondre newsletter newsletters noreply noresponse notification
+        notifications notifier notify postmaster reminder reminders resource robot system
+        unknownorganizer unsubscribe webinar webinars
         """,
     )
 )
@@ -35,15 +36,17 @@ _ROLES = frozenset(
     re.findall(
         r"\w+",
         """
-        abuse accounting accounts admin administration administrator all alle announce announcements answers
-        appointments assistant billing board boardroom booking bookings buchhaltung calendar careers conference
-        conferenceroom contact crew customercare customerservice demo dev developers devs discuss employees
-        enquiries events everybody everyone feedback finance frontdesk group hello help helpdesk hi hotline hr
-        info information inquiries invite invites invoice invoices it jobs kontakt legal list lists mail
-        marketing media meet meeting meetingroom meetings members news newsdesk office officemanager operations
-        ops orders organizer people praxis press privacy recruiting recruitment registration reservation
-        reservations room root sales schedule scheduler scheduling secretary security service services staff
-        subscribe support survey team teams tech training updates users verwaltung webmaster welcome
+        abuse accounting accounts admin administration administrator all alle announce announcements
+        answers appointments assistant billing board boardroom booking bookings buchhaltung calendar
+        careers conference conferenceroom contact crew customercare customerservice demo dev
+        developers devs discuss employees enquiries events everybody everyone feedback finance
+        frontdesk group hello help helpdesk hi hotline hr info information inquiries invite invites
+        invoice invoices it jobs kontakt legal list lists mail marketing media meet meeting
+        meetingroom meetings members news newsdesk office officemanager operations ops orders
+        organizer people praxis press privacy recruiting recruitment registration reservation
+        reservations room root sales schedule scheduler scheduling secretary security service
+        services staff subscribe support survey team teams tech training updates users verwaltung
+        webmaster welcome
         """,
     )
 )
@@ -139,7 +142,8 @@ def display_names(occurrences: Iterable[Occurrence]) -> dict[str, Counter[str]]:
 
 
 def most_common(names: Mapping[str, int]) -> str:
-    """The usual one; of equals the longest, then the first by letters. Empty where there is none."""
+    """The usual one; of equals the longest, then the first by letters. Empty where there is
+    none."""
     return min(names, key=lambda name: (-names[name], -len(name), name), default="")
 
 

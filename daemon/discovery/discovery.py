@@ -187,4 +187,7 @@ def _joined(name: str, spellings: Iterable[str], met: Iterable[Met]) -> str:
     ]
     if not short or not any(meeting.rule == "title" for meeting in met):
         return ""
-    return f"Titles that say only {' or '.join(short)} are taken to mean {name}, since nobody else found is called so."
+    return (
+        f"Titles that say only {' or '.join(short)} are taken to mean {name}, since nobody "
+        "else found is called so."
+    )

@@ -80,7 +80,8 @@ def everybody(
 
 
 def perhaps_mine(config: Config, history: CalendarHistory) -> dict[str, str]:
-    """The addresses that are proposed for `me` instead of as a contact, with a sentence for each."""
+    """The addresses that are proposed for `me` instead of as a contact, with a sentence for
+    each."""
     taken = [email for contact in history.contacts for email in contact.emails]
     return {
         email: f"{email} may be yours too, since {why}: if so, add it to `me` in the config."

@@ -11,13 +11,14 @@ from daemon.people.folding import tokens
 
 _LEAST_TITLES = 3
 _LEAST_SHARE = 0.1
-"""A language is one of the calendar's when so many titles, and so large a share of those that speak for one language,
-speak for it."""
+"""A language is one of the calendar's when so many titles, and so large a share of those that speak
+for one language, speak for it."""
 
 
 def guess_languages(titles: Iterable[str]) -> tuple[str, ...]:
-    """The codes of the languages of these titles, the most frequent first; none where no title tells. A title speaks
-    for the language of which most words stand in it; where two have as many it speaks for none."""
+    """The codes of the languages of these titles, the most frequent first; none where no title
+    tells. A title speaks for the language of which most words stand in it; where two have as many
+    it speaks for none."""
     votes: Counter[str] = Counter()
     for title in dict.fromkeys(titles):
         codes = Counter(
@@ -42,13 +43,17 @@ def in_words(codes: Iterable[str]) -> str:
 
 
 def unread(titles: Iterable[str], read: Iterable[str]) -> str:
-    """What to do when titles are in a language that is not among those `read`; "" when there is nothing to do."""
+    """What to do when titles are in a language that is not among those `read`; "" when there is
+    nothing to do."""
     guessed = guess_languages(titles)
     known = {"en", *read}
     if known.issuperset(guessed):
         return ""
     wanted = ", ".join(f'"{code}"' for code in dict.fromkeys((*read, *guessed)) if code != "en")
-    return f"{in_words(guessed)} Write languages = [{wanted}] in the config, so that all of them are read."
+    return (
+        f"{in_words(guessed)} Write languages = [{wanted}] in the config, so that all of them "
+        "are read."
+    )
 
 
 @cache

@@ -93,6 +93,7 @@ def loosening(in_a_row: tuple[Hold, ...], cadence: timedelta) -> str:
     if len(in_a_row) < LONG_ROW:
         return ""
     return (
-        f"{len(in_a_row)} suggestions in a row came to nothing: a longer cadence than {duration_in_words(cadence)}"
+        f"{len(in_a_row)} suggestions in a row came to nothing: a longer cadence than "
+        f"{duration_in_words(cadence)}"
         " would ask less often."
     )

@@ -157,7 +157,8 @@ def adopt(event: HoldEvent, account: str, calendar: str, facts: WeekFacts) -> Di
 
 
 def is_unedited(digest: Digest, event: HoldEvent) -> bool:
-    """Whether it is as a fikad wrote it. Once the user's, always the user's: its state tells that."""
+    """Whether it is as a fikad wrote it. Once the user's, always the user's: its state tells
+    that."""
     if is_sealed(event, all_day=True) or (
         digest.baseline is not None and not edited_fields(digest.baseline, event)
     ):

@@ -37,19 +37,22 @@ _BARE_PREFIX = PREFIX.rstrip("-")
 _QUESTION_MARKS = "?？؟⸮՞"
 
 _ANSWERING = (
-    "answer", "answer-yes", "answer-time", "answer-later", "answer-met", "answer-never", "answer-nothing",
+    "answer", "answer-yes", "answer-time", "answer-later", "answer-met", "answer-never",
+    "answer-nothing",
 )  # fmt: skip
 """The sentences on how to answer, in every description of a hold that asks."""
 
 
 def answering_lines() -> tuple[str, ...]:
-    """Every line that tells how to answer, as any fikad may have written it, in whatever language."""
+    """Every line that tells how to answer, as any fikad may have written it, in whatever
+    language."""
     return in_every_language(*_ANSWERING)
 
 
 @dataclass(frozen=True, slots=True)
 class SharedHistory:
-    """What a hold may tell about a contact. Nothing here may come from somebody else's invitation."""
+    """What a hold may tell about a contact. Nothing here may come from somebody else's
+    invitation."""
 
     last_met: datetime | None = None
     """The end of the last meeting, aware; None: never met."""

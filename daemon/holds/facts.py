@@ -39,7 +39,8 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """The one write that an accepted hold may still get: confirmed, busy, the answering lines gone."""
+    """The one write that an accepted hold may still get: confirmed, busy, the answering lines
+    gone."""
 
     lines: tuple[str, ...]
     """The lines that go (`draft.answering_lines`)."""

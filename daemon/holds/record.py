@@ -255,14 +255,15 @@ class Hold:
     """How many holds had been placed when it was: what appeared in the calendars since may be its
     mirror."""
     renewed_at: datetime | None = None
-    """When its text was last written, or first seen as it is; None in records of an older version."""
+    """When its text was last written, or first seen as it is; None in records of an older
+    version."""
     moves: tuple[datetime, ...] = ()
     """When it was moved lately, by any fikad."""
     moved_from: datetime | None = None
     """Where it began before its last move."""
     introduces: str | None = None
-    """The key of the contact to whom it was to introduce its own; "" for nobody, None where that was
-    not recorded yet."""
+    """The key of the contact to whom it was to introduce its own; "" for nobody, None where that
+    was not recorded yet."""
     completed: HoldEvent | None = None
     """The event as it was when it was known to be completed (`facts.Complete`); nothing is written
     to it after that."""

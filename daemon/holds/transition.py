@@ -7,10 +7,8 @@ record, so a crash at any point is settled by asking again.
 
 What is recorded and what is found together pick a row:
 
-    found           creating     proposed     accepted     pinned       dismissed    withdrawn,
-    lapsed
-    --------------  -----------  -----------  -----------  -----------  -----------
-    -----------------
+    found           creating     proposed     accepted     pinned       dismissed    over
+    --------------  -----------  -----------  -----------  -----------  -----------  ------------
     gone            try again *  dismissed +  dismissed +  dismissed +  -            -
     marked          withdrawn    withdrawn    withdrawn    withdrawn    -            -
     cancelled       dismissed    dismissed    dismissed    dismissed    -            -
@@ -21,6 +19,7 @@ What is recorded and what is found together pick a row:
     as written      kept ***     kept ***     theirs       theirs       theirs ****  removed again
     elsewhere       theirs       theirs       theirs       theirs       theirs       theirs
 
+    over: withdrawn or lapsed
     marked: fikad's own mark of withdrawal was found; an unanswered hold that has ended lapsed
     theirs: accepted if it says yes, else pinned; never written again, except that a yes is
     completed once
@@ -323,7 +322,10 @@ def _noted(hold: Hold, start: datetime, now: datetime) -> Hold:
 
 def _why_moved(hold: Hold, event: HoldEvent, facts: Facts, cause: str) -> str:
     """The reasons for the person and the new slot, and from when it was moved and why."""
-    moved = f"Moved from {at_time(event.start, facts.zone, facts.style)}: {cause[:1].lower()}{cause[1:]}"
+    moved = (
+        f"Moved from {at_time(event.start, facts.zone, facts.style)}: "
+        f"{cause[:1].lower()}{cause[1:]}"
+    )
     return " ".join(part for part in (hold.why, facts.next_reason, moved) if part)
 
 
@@ -336,7 +338,10 @@ def _unwanted(hold: Hold, facts: Facts, now: datetime) -> str:
     if facts.last_met is not None and (hold.last_met is None or facts.last_met > hold.last_met):
         return f"You have met {hold.contact_name}."
     if facts.booked is not None:
-        return f"You already meet {hold.contact_name} on {at_time(facts.booked, facts.zone, facts.style)}."
+        return (
+            f"You already meet {hold.contact_name} on "
+            f"{at_time(facts.booked, facts.zone, facts.style)}."
+        )
     if facts.snoozed_until is not None and facts.snoozed_until > now:
         return f"{hold.contact_name} is snoozed."
     return ""

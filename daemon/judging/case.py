@@ -137,7 +137,8 @@ class Case:
         return Passed("attendee", f"You and {contact.name} were the only two on it.")
 
     def _by_title(self, contact: Contact) -> Failed | Passed:
-        """Rule 6: nobody else was ever listed, so the title must name the contact and nobody else."""
+        """Rule 6: nobody else was ever listed, so the title must name the contact and nobody
+        else."""
         named = self.index.named(self.occurrence.title)
         if not any(other.key == contact.key for other in named.contacts):
             return Failed(

@@ -73,11 +73,14 @@ def _told(code: str, events: int, names: list[str]) -> tuple[str, str]:
             )
         case "ambiguous-name":
             return (
-                f"{counted}: the name in {'its title' if single else 'their titles'} could mean {joined(names, 'or')}.",
+                f"{counted}: the name in {'its title' if single else 'their titles'} could mean "
+                f"{joined(names, 'or')}.",
                 "Write the surname there, or give each of them an alias that you use.",
             )
     return (
-        f"{counted}: {'its title names' if single else 'their titles name'} {joined(names)}, with no word for a meeting"
+        f"{counted}: {'its title names' if single else 'their titles name'} {joined(names)}, with "
+        "no word for a meeting"
         " beside the name.",
-        f'Write one there, as in "Coffee with {names[0]}", or add your own word to `words` in [meetings].',
+        f'Write one there, as in "Coffee with {names[0]}", or add your own word to `words` in '
+        "[meetings].",
     )

@@ -101,7 +101,8 @@ def why_due(standing: Standing, now: datetime, zone: ZoneInfo) -> Reason:
 
 
 def _last(met: Iterable[Met]) -> dict[str, Met]:
-    """Each contact's latest meeting; of several that end together the one with the best evidence."""
+    """Each contact's latest meeting; of several that end together the one with the best
+    evidence."""
     last: dict[str, Met] = {}
     for meeting in met:
         best = last.get(meeting.contact_key)

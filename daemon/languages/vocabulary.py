@@ -11,8 +11,8 @@ from daemon.languages.language import Everywhere, Titles, every, language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Words and phrases as the files have them, each once. See `language.Titles` and `language.Everywhere`
-    for what each kind means."""
+    """Words and phrases as the files have them, each once. See `language.Titles` and
+    `language.Everywhere` for what each kind means."""
 
     meeting: tuple[str, ...] = ()
     for_two: tuple[str, ...] = ()

@@ -110,7 +110,8 @@ class Writer:
         return format_list(list(names), "or", locale=self._locale)
 
     def cadence(self, cadence: timedelta) -> str:
-        """The sentence on how often two want to meet, by the largest unit in which that is exact."""
+        """The sentence on how often two want to meet, by the largest unit in which that is
+        exact."""
         days = max(round(cadence / _DAY), 1)
         if days in (182, 183):
             return self.say("aim-half-year")

@@ -171,7 +171,10 @@ class Books(Store):
             self._run("DELETE FROM broken_cards WHERE book = ?", book)
         else:
             gone = json.dumps(sorted(over))
-            sql = "DELETE FROM broken_cards WHERE book = ? AND uid IN (SELECT value FROM json_each(?))"
+            sql = (
+                "DELETE FROM broken_cards WHERE book = ? AND uid IN (SELECT value FROM "
+                "json_each(?))"
+            )
             self._run(sql, book, gone)
         for problem in problems:
             sql = "INSERT OR REPLACE INTO broken_cards VALUES (?, ?, ?)"

@@ -95,7 +95,8 @@ class Calendars(Counted):
     def calendars(self, account: str) -> dict[str, StoredCalendar]:
         """The account's calendars by `Calendar.id`."""
         rows = self._all(
-            "SELECT id, account, ref, name, version, token, complete, reconciled, expanded_from, expanded_to, zone,"
+            "SELECT id, account, ref, name, version, token, complete, reconciled, expanded_from, "
+            "expanded_to, zone,"
             " owner FROM calendars WHERE account = ?",
             account,
         )
@@ -126,7 +127,8 @@ class Calendars(Counted):
             self.judge_anew()  # verdicts name the calendar, and depend on whose it is
             self._run(
                 "INSERT INTO calendars (account, ref, name, owner) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (account, ref) DO UPDATE SET name = excluded.name, owner = excluded.owner",
+                " ON CONFLICT (account, ref) DO UPDATE SET name = excluded.name, owner = "
+                "excluded.owner",
                 account,
                 ref,
                 name,
@@ -155,7 +157,8 @@ class Calendars(Counted):
     ) -> None:
         """Record token and version; belongs into the transaction that stores the last batch."""
         self._run(
-            "UPDATE calendars SET version = ?, token = ?, complete = 1, reconciled = coalesce(?, reconciled)"
+            "UPDATE calendars SET version = ?, token = ?, complete = 1, reconciled = coalesce(?, "
+            "reconciled)"
             " WHERE id = ?",
             version,
             token,

@@ -56,7 +56,8 @@ class Counted(Store):
         """The recorded meetings, and what was nearly counted, that ended since `start` and began
         before `end`, sorted by start."""
         rows = self._all(
-            "SELECT contact, rule, reason, body FROM counted WHERE ends >= ? AND starts < ? ORDER BY starts, contact",
+            "SELECT contact, rule, reason, body FROM counted WHERE ends >= ? AND starts < ? ORDER "
+            "BY starts, contact",
             seconds(start),
             seconds(end),
         )
@@ -124,8 +125,10 @@ class Counted(Store):
                 return
             uids.add(occurrence.uid)
         sql = (
-            "SELECT 1 FROM occurrences WHERE +starts < ? AND uid IN (SELECT value FROM json_each(?) UNION"
-            " SELECT uid FROM occurrences WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))) LIMIT 1"
+            "SELECT 1 FROM occurrences WHERE +starts < ? AND uid IN (SELECT value FROM "
+            "json_each(?) UNION"
+            " SELECT uid FROM occurrences WHERE calendar = ? AND grp IN (SELECT value FROM "
+            "json_each(?))) LIMIT 1"
         )
         if self._all(sql, until, json.dumps(sorted(uids)), calendar, groups):
             self.judge_anew()

@@ -89,7 +89,8 @@ class Decisions(Store):
             self._run("INSERT OR IGNORE INTO manual VALUES (?, ?)", contact, seconds(when))
 
     def snooze(self, contact: str, until: datetime | None, now: datetime) -> None:
-        """The contact is left alone until then (None: no more). It takes an earlier `never` back."""
+        """The contact is left alone until then (None: no more). It takes an earlier `never`
+        back."""
         with self.transaction():
             self.add_people([contact], now)
             self._run(
@@ -125,7 +126,8 @@ class Decisions(Store):
         """Where in an account holds stand, or may stand, that are not over and done with:
         `Calendar.id`s."""
         rows = self._all(
-            "SELECT DISTINCT json_extract(body, '$.calendar') FROM holds WHERE json_extract(body, '$.account') = ?"
+            "SELECT DISTINCT json_extract(body, '$.calendar') FROM holds WHERE json_extract(body, "
+            "'$.account') = ?"
             " AND (state NOT IN ('missed', 'dismissed', 'withdrawn', 'lapsed')"
             " OR json_extract(body, '$.intent') IS NOT NULL)",
             account,
@@ -168,7 +170,10 @@ class Decisions(Store):
 
     def save_known_hold_calendar(self, account: str, name: str, place: KnownHoldCalendar) -> None:
         """Durable when it returns (unless inside a transaction)."""
-        sql = "INSERT OR REPLACE INTO hold_calendars (account, name, place, ref, made) VALUES (?, ?, ?, ?, ?)"
+        sql = (
+            "INSERT OR REPLACE INTO hold_calendars (account, name, place, ref, made) VALUES (?, "
+            "?, ?, ?, ?)"
+        )
         self._run(sql, account, name, place.where, place.ref, int(place.made))
 
     def drop_known_hold_calendar(self, account: str, name: str) -> None:

@@ -68,7 +68,8 @@ def ledger_path(state: Path) -> Path:
 
 
 def open_ledger(state: Path) -> Ledger:
-    """The ledger in a state folder, made when missing: folder 0700, file 0600. Raises LedgerError."""
+    """The ledger in a state folder, made when missing: folder 0700, file 0600. Raises
+    LedgerError."""
     path = ledger_path(state)
     with ledger_errors(path):
         state.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -13,7 +13,8 @@ MIGRATIONS: tuple[str, ...] = (
         expanded_from INTEGER, expanded_to INTEGER, zone TEXT, UNIQUE (account, ref)
     ) STRICT;
     CREATE TABLE resources (
-        calendar INTEGER NOT NULL REFERENCES calendars ON DELETE CASCADE, href TEXT NOT NULL, etag TEXT,
+        calendar INTEGER NOT NULL REFERENCES calendars ON DELETE CASCADE, href TEXT NOT NULL,
+        etag TEXT,
         grp TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (calendar, href)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX resources_by_group ON resources (calendar, grp);
@@ -22,7 +23,8 @@ MIGRATIONS: tuple[str, ...] = (
         recurring INTEGER NOT NULL, PRIMARY KEY (calendar, grp)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE occurrences (
-        calendar INTEGER NOT NULL, grp TEXT NOT NULL, uid TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
+        calendar INTEGER NOT NULL, grp TEXT NOT NULL, uid TEXT NOT NULL, starts INTEGER NOT NULL,
+        ends INTEGER NOT NULL,
         body TEXT NOT NULL, FOREIGN KEY (calendar, grp) REFERENCES groups ON DELETE CASCADE
     ) STRICT;
     CREATE INDEX occurrences_by_group ON occurrences (calendar, grp);
@@ -31,16 +33,21 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX occurrences_by_uid ON occurrences (uid);
     CREATE TABLE problems (
         calendar INTEGER NOT NULL, grp TEXT NOT NULL, uid TEXT NOT NULL, reason TEXT NOT NULL,
-        starts INTEGER, ends INTEGER, FOREIGN KEY (calendar, grp) REFERENCES groups ON DELETE CASCADE
+        starts INTEGER, ends INTEGER, FOREIGN KEY (calendar,
+        grp) REFERENCES groups ON DELETE CASCADE
     ) STRICT;
     CREATE INDEX problems_by_group ON problems (calendar, grp);
     CREATE TABLE people (
-        contact TEXT PRIMARY KEY, added INTEGER NOT NULL, snoozed_until INTEGER, never INTEGER NOT NULL DEFAULT 0,
+        contact TEXT PRIMARY KEY, added INTEGER NOT NULL, snoozed_until INTEGER,
+        never INTEGER NOT NULL DEFAULT 0,
         note TEXT NOT NULL DEFAULT ''
     ) STRICT, WITHOUT ROWID;
-    CREATE TABLE manual (contact TEXT NOT NULL, met INTEGER NOT NULL, PRIMARY KEY (contact, met)) STRICT, WITHOUT ROWID;
+    CREATE TABLE manual (
+        contact TEXT NOT NULL, met INTEGER NOT NULL, PRIMARY KEY (contact, met)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE counted (
-        contact TEXT NOT NULL, uid TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL, rule TEXT NOT NULL,
+        contact TEXT NOT NULL, uid TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
+        rule TEXT NOT NULL,
         reason TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (contact, uid, starts)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE holds (
@@ -54,12 +61,14 @@ MIGRATIONS: tuple[str, ...] = (
     DROP INDEX occurrences_by_uid;
     CREATE INDEX occurrences_by_uid ON occurrences (uid, calendar, grp);
     UPDATE calendars SET zone = '', version = NULL, reconciled = NULL;
-    UPDATE resources SET etag = NULL WHERE grp NOT GLOB 'fikad*' AND instr(text, 'PRODID:-//fikad//google//EN');
+    UPDATE resources SET etag = NULL WHERE grp NOT GLOB 'fikad*' AND instr(text,
+    'PRODID:-//fikad//google//EN');
     DELETE FROM meta WHERE key = 'judged';
     """,
     """
     CREATE TABLE hold_calendars (
-        account TEXT NOT NULL, name TEXT NOT NULL, place TEXT NOT NULL, ref TEXT, made INTEGER NOT NULL,
+        account TEXT NOT NULL, name TEXT NOT NULL, place TEXT NOT NULL, ref TEXT,
+        made INTEGER NOT NULL,
         PRIMARY KEY (account, name)
     ) STRICT, WITHOUT ROWID;
     """,
@@ -69,7 +78,8 @@ MIGRATIONS: tuple[str, ...] = (
     # Google's birthdays tell whose they are: those that were read without it are asked for anew.
     """
     UPDATE resources SET etag = NULL
-        WHERE instr(text, 'PRODID:-//fikad//google//EN') AND instr(text, 'FIKAD-EVENT-KIND:birthday');
+        WHERE instr(text, 'PRODID:-//fikad//google//EN') AND instr(text,
+        'FIKAD-EVENT-KIND:birthday');
     UPDATE calendars SET reconciled = NULL WHERE id IN (
         SELECT calendar FROM resources
         WHERE etag IS NULL AND instr(text, 'FIKAD-EVENT-KIND:birthday')
@@ -88,22 +98,26 @@ MIGRATIONS: tuple[str, ...] = (
         etag = substr(etag, instr(etag, '.') + 1, 16),
         parts = max(1, CAST(substr(etag, instr(etag, '.') + 18) AS INTEGER))
         WHERE etag NOT GLOB '*[^0-9a-f.-]*' AND instr(etag, '.') > 1
-            AND substr(etag, instr(etag, '.') + 17, 1) IN ('', '.') AND length(etag) > instr(etag, '.') + 15;
+            AND substr(etag, instr(etag, '.') + 17, 1) IN ('', '.') AND length(etag) > instr(etag,
+            '.') + 15;
     """,
     """
     CREATE TABLE addressbooks (
-        name TEXT PRIMARY KEY, state TEXT NOT NULL, message TEXT NOT NULL, last_success INTEGER, memo TEXT NOT NULL
+        name TEXT PRIMARY KEY, state TEXT NOT NULL, message TEXT NOT NULL, last_success INTEGER,
+        memo TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE books (
         id INTEGER PRIMARY KEY, addressbook TEXT NOT NULL, ref TEXT NOT NULL, name TEXT NOT NULL,
         version TEXT, token TEXT, reconciled INTEGER, UNIQUE (addressbook, ref)
     ) STRICT;
     CREATE TABLE cards (
-        book INTEGER NOT NULL REFERENCES books ON DELETE CASCADE, href TEXT NOT NULL, etag TEXT, body TEXT NOT NULL,
+        book INTEGER NOT NULL REFERENCES books ON DELETE CASCADE, href TEXT NOT NULL, etag TEXT,
+        body TEXT NOT NULL,
         PRIMARY KEY (book, href)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE broken_cards (
-        book INTEGER NOT NULL REFERENCES books ON DELETE CASCADE, uid TEXT NOT NULL, reason TEXT NOT NULL,
+        book INTEGER NOT NULL REFERENCES books ON DELETE CASCADE, uid TEXT NOT NULL,
+        reason TEXT NOT NULL,
         PRIMARY KEY (book, uid)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE identities (uid TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID;

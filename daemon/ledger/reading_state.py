@@ -12,7 +12,8 @@ lists so little that it is not believed."""
 
 
 class SuspectError(AccountError):
-    """Something lists nothing, or much less, where it listed a lot: nothing is concluded from that."""
+    """Something lists nothing, or much less, where it listed a lot: nothing is concluded from
+    that."""
 
 
 def state_of(error: AccountError) -> ReadingState:

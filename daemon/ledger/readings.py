@@ -83,7 +83,10 @@ class Readings(Counted):
         the group goes."""
         touched = {*removed, *(resource.href for resource in changed)}
         groups: dict[str, list[str]] = {resource.group or resource.href: [] for resource in changed}
-        sql = "SELECT grp FROM resources WHERE calendar = ? AND href IN (SELECT value FROM json_each(?))"
+        sql = (
+            "SELECT grp FROM resources WHERE calendar = ? AND href IN (SELECT value FROM "
+            "json_each(?))"
+        )
         for (group,) in self._all(sql, calendar, json.dumps(sorted(touched))):
             groups.setdefault(group, [])
         for group, href, text in self._of_groups(calendar, groups):
@@ -113,7 +116,8 @@ class Readings(Counted):
                 ((calendar, href) for href in removed),
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO resources (calendar, href, etag, text, grp, signature, parts)"
+                "INSERT OR REPLACE INTO resources (calendar, href, etag, text, grp, signature, "
+                "parts)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 ((calendar, *_resource_row(resource)) for resource in changed),
             )
@@ -183,7 +187,8 @@ class Readings(Counted):
         )
         known = dict(
             self._all(
-                "SELECT grp, appeared FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))",
+                "SELECT grp, appeared FROM groups WHERE calendar = ? AND grp IN (SELECT value "
+                "FROM json_each(?))",
                 calendar,
                 touched,
             )
@@ -244,7 +249,8 @@ class Readings(Counted):
         rows = self._all(
             f"SELECT account, ref, body, {_RESOURCE} FROM occurrences o"  # noqa: S608 - ours
             " JOIN calendars c ON c.id = o.calendar"
-            " JOIN resources r INDEXED BY resources_by_group ON r.calendar = o.calendar AND r.grp = o.grp"
+            " JOIN resources r INDEXED BY resources_by_group ON r.calendar = o.calendar AND r.grp "
+            "= o.grp"
             " WHERE o.uid GLOB 'fikad*' ORDER BY +starts DESC"
         )
         ours = {}
@@ -304,7 +310,8 @@ class Readings(Counted):
     def foreign_count(self, calendar: int) -> int:
         """How many stored resources are not holds of ours."""
         sql = (
-            "SELECT count(*) FROM resources r WHERE r.calendar = ? AND NOT EXISTS (SELECT 1 FROM occurrences o"
+            "SELECT count(*) FROM resources r WHERE r.calendar = ? AND NOT EXISTS (SELECT 1 FROM "
+            "occurrences o"
             " WHERE o.calendar = r.calendar AND o.grp = r.grp AND o.uid GLOB 'fikad*')"
         )
         return int(self._all(sql, calendar)[0][0])
@@ -312,7 +319,8 @@ class Readings(Counted):
     def problems(self) -> list[tuple[str, str, Problem]]:
         """What was set aside: account, calendar, problem."""
         rows = self._all(
-            "SELECT account, name, uid, reason, starts, ends FROM problems p JOIN calendars c ON c.id = p.calendar"
+            "SELECT account, name, uid, reason, starts, ends FROM problems p JOIN calendars c ON "
+            "c.id = p.calendar"
             " ORDER BY account, name, uid"
         )
         return [

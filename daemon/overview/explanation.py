@@ -1,4 +1,5 @@
-"""Why somebody was counted or not, and why they are, or are not, suggested: what `fikad why` tells."""
+"""Why somebody was counted or not, and why they are, or are not, suggested: what `fikad why`
+tells."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Whether fikad is healthy, what comes next, and how long it has been with whom: what `fikad status`
-tells."""
+"""Whether fikad is healthy, what comes next, and how long it has been with whom: what `fikad
+status` tells."""
 
 from __future__ import annotations
 

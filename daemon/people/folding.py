@@ -20,8 +20,10 @@ from typing import NamedTuple
 
 _APOSTROPHES = "`´‘’‛′ʹʻʼʽʾʿˈ＇"
 _HYPHENS = "‐‑‒–⁃−﹣－"
-_LETTERS = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H",
-            "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "×": "x", "؟": "?", "⸮": "?"}  # fmt: skip
+_LETTERS = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D",
+"ħ": "h", "Ħ": "H",
+            "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "×": "x", "؟": "?",
+            "⸮": "?"}  # fmt: skip
 """Letters whose stroke or ligature Unicode does not take apart, and signs read like another."""
 
 _TABLE = str.maketrans(

@@ -16,7 +16,8 @@ from daemon.people.folding import Token, tokens
 from daemon.people.spellings import spelt_out
 
 Kind: TypeAlias = Literal[
-    "name", "me", "not", "two", "meeting", "verb", "activity", "with", "between", "and", "about", "at", "circumstance",
+    "name", "me", "not", "two", "meeting", "verb", "activity", "with", "between", "and", "about",
+    "at", "circumstance",
     "group", "length", "date", "ordinary", "number", "sign", "word",
 ]  # fmt: skip
 

@@ -40,7 +40,8 @@ _LATIN = re.compile("[0-9a-z]+")
 
 @dataclass(frozen=True, slots=True)
 class TitleReading:
-    """What a title says. `code` is empty when it names exactly one person and speaks of a meeting."""
+    """What a title says. `code` is empty when it names exactly one person and speaks of a
+    meeting."""
 
     code: Code
     people: tuple[int, ...] = ()
@@ -59,7 +60,8 @@ class TitleReader:
     """Reads titles for a fixed list of people. Never changes once built."""
 
     __slots__ = (
-        "_endings", "_first_names", "_glued", "_glued_after", "_honorifics", "_inflections", "_names", "_own", "_parts",
+        "_endings", "_first_names", "_glued", "_glued_after", "_honorifics", "_inflections",
+        "_names", "_own", "_parts",
         "_phrases", "_quick", "_single", "_spelt", "_starts",
     )  # fmt: skip
 
@@ -314,7 +316,8 @@ class TitleReader:
         return at > hit.end
 
     def _continues(self, hit: Hit, text: str) -> bool:
-        """Whether a word or initial belongs to the full name of one of those a first name may mean."""
+        """Whether a word or initial belongs to the full name of one of those a first name may
+        mean."""
         parts = frozenset[str]().union(*(self._parts[index] for index in hit.people))
         return text in parts or (len(text) == 1 and any(part.startswith(text) for part in parts))
 

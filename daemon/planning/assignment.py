@@ -180,7 +180,8 @@ class _Search:
         return [changed.get(cell, ranked) for cell, ranked in enumerate(self._ranked)]
 
     def clash(self, choice: _Choice) -> tuple[_Ban, _Ban] | None:
-        """Two options of a choice that cannot both be, as the two ways out; None when all is well."""
+        """Two options of a choice that cannot both be, as the two ways out; None when all is
+        well."""
         inner = sorted(choice.items(), key=lambda item: (item[1].candidate.slot.start, item[0]))
         for (first, earlier), (second, later) in pairwise(inner):
             if later.candidate.slot.start < earlier.candidate.slot.end + self._buffer:

@@ -20,8 +20,8 @@ _FULL = {
 
 
 def closed_days(openings: Openings, capacity: Capacity, zone: ZoneInfo) -> tuple[Closed, ...]:
-    """Every closed day. `openings` are what is open for the occasions of one person; `capacity` is what
-    holds, new ones included, leave of the caps."""
+    """Every closed day. `openings` are what is open for the occasions of one person; `capacity` is
+    what holds, new ones included, leave of the caps."""
     closed = list(openings.closed)
     open_days: dict[date, list[CandidateSlot]] = defaultdict(list)
     for candidates in by_occasion(openings.slots, zone).values():

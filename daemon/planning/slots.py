@@ -197,7 +197,8 @@ def _instants(day: date, wall: TimeRange, stretches: Sequence[Stretch]) -> Itera
 
 
 def _stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
-    """[start, end) cut where the zone's UTC offset changes; no zone changes it twice within a day."""
+    """[start, end) cut where the zone's UTC offset changes; no zone changes it twice within a
+    day."""
 
     def offset(moment: datetime) -> timedelta:
         return moment.astimezone(zone).utcoffset() or timedelta()

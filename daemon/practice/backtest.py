@@ -186,7 +186,8 @@ def _known(past: Past, holds: Sequence[Hold], start: datetime, now: datetime) ->
 
 
 def _hold(situation: Situation, proposal: Proposal, holds: Sequence[Hold]) -> Hold:
-    """The record of a hold as if it had been written; `holds` are all those of the replay so far."""
+    """The record of a hold as if it had been written; `holds` are all those of the replay so
+    far."""
     contact, config = proposal.contact, situation.config
     last = situation.standings[contact.key].last_met
     taken = [hold.uid for hold in holds if hold.contact_key == contact.key]

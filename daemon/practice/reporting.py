@@ -62,7 +62,8 @@ class Practice:
 def practice(
     met: Iterable[Met], standings: Sequence[Standing], now: datetime, zone: ZoneInfo, weeks: int
 ) -> Practice:
-    """How the last `weeks` weeks went, this one included; `standings` with the most pressing first."""
+    """How the last `weeks` weeks went, this one included; `standings` with the most pressing
+    first."""
     today = now.astimezone(zone).date()
     this_week = _monday(today)
     met = list(met)

@@ -33,7 +33,8 @@ def _line(job: Job) -> bytes:
 
 
 class Child:
-    """One worker process on one job. `fileno` is to be waited on for reading, `read` then called."""
+    """One worker process on one job. `fileno` is to be waited on for reading, `read` then
+    called."""
 
     def __init__(self, job: Job, zone: str | None, awake_seconds: float) -> None:
         """Start it. `zone` is $TZ as the daemon was started with. Raises OSError when there is no

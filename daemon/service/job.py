@@ -1,9 +1,9 @@
 """What the daemon and the processes it starts say to each other.
 
-The daemon itself reads no calendar. It sends a *worker* to do a *job*: a process of its own that can
-be given a time limit, killed, and that takes its memory with it when it ends. The job goes in as
-one line of JSON, what came of it comes back as another. This module is all that both sides share,
-and imports nothing large."""
+The daemon itself reads no calendar. It sends a *worker* to do a *job*: a process of its own that
+can be given a time limit, killed, and that takes its memory with it when it ends. The job goes in
+as one line of JSON, what came of it comes back as another. This module is all that both sides
+share, and imports nothing large."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ def serve(config: Path, state: Path) -> int:
 
 
 def _lock(stack: ExitStack, state: Path) -> None:
-    """Be the only one. `fikad status` looks at the lock for a moment: that is not another daemon."""
+    """Be the only one. `fikad status` looks at the lock for a moment: that is not another
+    daemon."""
     for _ in range(10):
         with suppress(RefusedError):
             stack.enter_context(locked(state, LOCK))

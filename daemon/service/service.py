@@ -312,7 +312,8 @@ class Service:
         }
 
     def _stepped(self, now: datetime, awake_seconds: float) -> bool:
-        """Whether the clock went another way than the time awake: a suspend, or the clock was set."""
+        """Whether the clock went another way than the time awake: a suspend, or the clock was
+        set."""
         before, self._last_tick = self._last_tick, (now, awake_seconds)
         if before is None:
             return False

@@ -79,7 +79,10 @@ def systemd_unit(
             lines.append(line)
     # The head speaks of copying the source by hand.
     body = lines[next(number for number, line in enumerate(lines) if not line.startswith("#")) :]
-    head = "# Written by `fikad service install`. Your own changes go into a drop-in: `systemctl --user edit fikad`."
+    head = (
+        "# Written by `fikad service install`. Your own changes go into a drop-in: `systemctl "
+        "--user edit fikad`."
+    )
     return "\n".join([head, *body]) + "\n"
 
 
@@ -94,7 +97,8 @@ def launchd_agent(source: bytes, command: Sequence[str], log: Path, python_path:
 
 
 def run_words(config: Path, state: Path) -> tuple[str, ...]:
-    """How to start the daemon: by this very Python, without the folder it happens to be started in."""
+    """How to start the daemon: by this very Python, without the folder it happens to be started
+    in."""
     return (
         sys.executable,
         "-P",

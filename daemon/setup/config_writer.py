@@ -91,7 +91,8 @@ def with_languages(text: str, codes: Sequence[str]) -> str:
 
 
 def _with_list(text: str, key: str, entries: Sequence[str]) -> str:
-    """The config with another value of a key above all tables, below its example if there is one."""
+    """The config with another value of a key above all tables, below its example if there is
+    one."""
 
     def nicely() -> str:
         document = tomlkit.parse(text)

@@ -9,12 +9,14 @@ from typing import Any
 from daemon.setup.config_writer import rendered
 
 _TEXT = """\
-# fikad's config. A line that begins with "#" is not in effect: where it is "#key = value", it shows a default.
-# `fikad config check` finds mistakes; `fikad config schema --markdown` explains every key there is.
+# fikad's config. A line that begins with "#" is not in effect: where it is "#key = value", it
+# shows a default. `fikad config check` finds mistakes; `fikad config schema --markdown` explains
+# every key there is.
 
 # Your time zone: the times below are read in it.
 {timezone}
-# The language fikad writes in, in your calendar. The words in titles are read in `languages`, and in English.
+# The language fikad writes in, in your calendar. The words in titles are read in `languages`, and
+# in English.
 {language}#languages = ["de", "sv"]       # default: the language above
 # Whose public holidays are kept free. It also tells how dates and times are written.
 {country}
@@ -27,7 +29,7 @@ _TEXT = """\
 # ----- Holds: what fikad writes. Nothing else in your calendars is ever changed. -----
 
 [holds]
-{holds}#show_as = "free"               # "busy" blocks the time for others, "auto" only where few slots are left
+{holds}#show_as = "free"               # "busy" blocks the time, "auto" only where slots are few
 
 # ----- Rhythm: how often fikad asks. -----
 
@@ -45,7 +47,8 @@ _TEXT = """\
 #monday = ["09:00-18:00"]       # and so on to friday: this is the default
 #blackout = ["2026-12-24..2027-01-02"]
 
-# ----- Occasions: what there is to do together. Known: breakfast, coffee, lunch, walk, drinks, call. -----
+# ----- Occasions: what there is to do together. -----
+# Known: breakfast, coffee, lunch, walk, drinks, call.
 
 [occasions.coffee]
 #title = "Coffee with {{name}}?"

@@ -14,7 +14,8 @@ class PickError(ValueError):
 
 
 def picked(text: str, count: int) -> tuple[int, ...]:
-    """The entries meant, in order, from 1 to `count`; "-2" takes one out of all. Raises PickError."""
+    """The entries meant, in order, from 1 to `count`; "-2" takes one out of all. Raises
+    PickError."""
     # "3 - 5" is a range, "3 -5" is a three and no five.
     joined = re.sub(r"\s+-\s+(?=\d)|(?<=\d)-\s+(?=\d)", "-", text.strip().lower().replace("–", "-"))
     words = re.split(r"[\s,;]+", joined)
@@ -46,7 +47,8 @@ def assigned(text: str, count: int) -> Mapping[int, str]:
         part = _ASSIGNMENT.match(text, at)
         if not part:
             raise PickError(
-                f'"{_shown(text[at:].strip())}" cannot be read: write for example 2=friends, 3-5=close'
+                f'"{_shown(text[at:].strip())}" cannot be read: write for example 2=friends, '
+                "3-5=close"
             )
         values.update(dict.fromkeys(picked(part[1], count), " ".join(part[2].split())))
         at = part.end()

@@ -125,7 +125,8 @@ PROVIDERS = (
         kind="google",
         domains=("gmail.com", "googlemail.com"),
         hosts=("google.com", "googleusercontent.com", "googleapis.com"),
-        hint="Google wants you to register a client of your own: docs/accounts.md shows how, step by step.",
+        hint="Google wants you to register a client of your own: docs/accounts.md shows how, step "
+        "by step.",
     ),
     Provider(
         "Microsoft",

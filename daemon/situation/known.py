@@ -1,4 +1,5 @@
-"""What is known of the world at one instant: from a ledger, a replayed past, or an exported file."""
+"""What is known of the world at one instant: from a ledger, a replayed past, or an exported
+file."""
 
 from __future__ import annotations
 

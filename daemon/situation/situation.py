@@ -192,7 +192,8 @@ class Situation(Known):
         return min(wanted, key=lambda hold: (hold.start, hold.uid), default=None)
 
     def off(self, contact: str) -> str:
-        """Why an accepted date with a contact is none any more, as a sentence; "" when all stand."""
+        """Why an accepted date with a contact is none any more, as a sentence; "" when all
+        stand."""
         hold = next(
             (
                 hold

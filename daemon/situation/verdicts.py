@@ -85,7 +85,8 @@ class Judge:
         )
 
     def counts(self, occurrence: Occurrence, contact: Contact) -> bool:
-        """Whether a hold for a contact counts as a meeting, once it is known that it was accepted."""
+        """Whether a hold for a contact counts as a meeting, once it is known that it was
+        accepted."""
         uid = occurrence.hold.uid if occurrence.hold else occurrence.uid
         known = {uid: HoldVerdict(contact.key, accepted=True)}
         return judge(

@@ -26,7 +26,8 @@ def make_authority(folder: Path) -> Path:
         "-x509 -CA ca.pem -CAkey ca.key -subj /CN=localhost -addext subjectAltName=DNS:localhost"
     )
     run(
-        f"{_REQUEST} {signed} -addext basicConstraints=critical,CA:FALSE -keyout server.key -out server.pem"
+        f"{_REQUEST} {signed} -addext basicConstraints=critical,CA:FALSE -keyout server.key -out "
+        "server.pem"
     )
     return folder / "ca.pem"
 

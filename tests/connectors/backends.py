@@ -3,7 +3,8 @@ it.
 
 A `Backend` is one account in a place of its own. `put`, `erase` and `look` are another program,
 which knows nothing of fikad; `retitle_hold` and `erase_hold` are the user. To add a kind of
-calendar, write a `Backend` and enter it in `BACKENDS`, or a `Readable` and enter it in `READABLE`."""
+calendar, write a `Backend` and enter it in `BACKENDS`, or a `Readable` and enter it in
+`READABLE`."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 class Readable(Protocol):
-    """One account in a fresh place that is at least read. A *place* is what another program calls one
-    calendar of it."""
+    """One account in a fresh place that is at least read. A *place* is what another program calls
+    one calendar of it."""
 
     memo: dict[str, Any]
     """What the account wanted remembered."""

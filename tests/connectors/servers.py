@@ -98,7 +98,10 @@ def propfind(
     url: str, props: str = "<getetag/>", depth: int = 1, auth: Credentials = None
 ) -> Reply:
     """PROPFIND with the named properties (of the DAV: namespace; C: is CalDAV)."""
-    body = f'<propfind xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><prop>{props}</prop></propfind>'
+    body = (
+        '<propfind xmlns="DAV:" '
+        f'xmlns:C="urn:ietf:params:xml:ns:caldav"><prop>{props}</prop></propfind>'
+    )
     reply = send(
         "PROPFIND", url, body, {"Depth": str(depth), "Content-Type": "application/xml"}, auth
     )
@@ -111,7 +114,8 @@ def make_calendar(url: str, name: str, auth: Credentials = None) -> str:
     body = (
         '<C:mkcalendar xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop>'
         f"<displayname>{escape(name)}</displayname>"
-        '<C:supported-calendar-component-set><C:comp name="VEVENT"/></C:supported-calendar-component-set>'
+        "<C:supported-calendar-component-set><C:comp "
+        'name="VEVENT"/></C:supported-calendar-component-set>'
         "</prop></set></C:mkcalendar>"
     )
     reply = send("MKCALENDAR", url, body, {"Content-Type": "application/xml"}, auth)

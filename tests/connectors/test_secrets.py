@@ -106,7 +106,10 @@ child.wait()
 
 
 def test_what_a_command_leaves_running_does_not_delay_the_secret():
-    code = "import subprocess; subprocess.Popen(['sleep', '20'], stderr=subprocess.DEVNULL); print('hunter2')"
+    code = (
+        "import subprocess; subprocess.Popen(['sleep', '20'], stderr=subprocess.DEVNULL); "
+        "print('hunter2')"
+    )
     before = time.monotonic()
     assert read_secret(script(code), "home") == "hunter2"
     assert time.monotonic() - before < 10

@@ -44,7 +44,8 @@ def new_account(options: InitOptions, setting: Setting) -> NewAccount:
         writable for _, writable in made.contents.calendars
     ):
         setting.ask.say(
-            "It can only be read: holds need an account that can be written (`fikad init --add-account`)."
+            "It can only be read: holds need an account that can be written (`fikad init "
+            "--add-account`)."
         )
     return made
 

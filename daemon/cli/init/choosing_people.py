@@ -89,7 +89,8 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
     ]
     if not people:
         ask.say(
-            "Nobody that you met one-on-one was found: add contacts to the config, or run `fikad discover` later."
+            "Nobody that you met one-on-one was found: add contacts to the config, or run `fikad "
+            "discover` later."
         )
         return True
     missing: list[str] = []
@@ -151,10 +152,14 @@ def _who_am_i(
     if not ask.someone:
         if proposed:
             ask.say(
-                f"Your own addresses are not known. These may be yours: {proposed}. Give them with --me."
+                f"Your own addresses are not known. These may be yours: {proposed}. Give them "
+                "with --me."
             )
         return config, history
-    question = "Your own e-mail addresses, as they are in guest lists (separate several with commas; - for none)"
+    question = (
+        "Your own e-mail addresses, as they are in guest lists (separate several with "
+        "commas; - for none)"
+    )
     me = ask.ask(question, "--me", _addresses, default=proposed or "-")
     if not me:
         return config, history
@@ -199,7 +204,8 @@ def _ticked(
         return list(people)
     if not ask.someone:
         ask.say(
-            f"{_people(len(people))} met one-on-one: add them with --contacts, or with `fikad discover`."
+            f"{_people(len(people))} met one-on-one: add them with --contacts, or with `fikad "
+            "discover`."
         )
         return []
     shown = people[:_MOST_SHOWN]
@@ -207,7 +213,8 @@ def _ticked(
     if len(people) > len(shown):
         ask.say(f"… and {len(people) - len(shown)} more: `fikad discover` shows them.")
     numbers = ask.ask(
-        'Whom do you want to stay in touch with? Numbers such as 1,3-5, "all", "none", or -2 for all but 2',
+        'Whom do you want to stay in touch with? Numbers such as 1,3-5, "all", "none", or -2 for '
+        "all but 2",
         "--contacts",
         lambda text: picked(_not_empty(text), len(shown)),
     )
@@ -268,7 +275,8 @@ def _in_circles(
 
 
 def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
-    """Those whom the calendars know by address only get a name, where somebody is there to tell it."""
+    """Those whom the calendars know by address only get a name, where somebody is there to tell
+    it."""
     return [
         replace(
             contact,

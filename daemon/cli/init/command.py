@@ -16,7 +16,8 @@ from daemon.cli.options import Paths, command, on_terminal
 
 @command(
     "init",
-    help="Set up fikad: an account, the people who matter, and the config. Asks for whatever you leave out.",
+    help="Set up fikad: an account, the people who matter, and the config. Asks for whatever you "
+    "leave out.",
 )
 @click.option(
     "--account-type",
@@ -102,7 +103,8 @@ from daemon.cli.options import Paths, command, on_terminal
     "--country",
     metavar="CODE",
     default="",
-    help='Whose public holidays are kept free, as "DE" or "DE-BE"; - for none. [default: by zone and locale]',
+    help='Whose public holidays are kept free, as "DE" or "DE-BE"; - for none. [default: by zone '
+    "and locale]",
 )
 @click.option(
     "--me",

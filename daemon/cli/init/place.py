@@ -39,7 +39,8 @@ def find_place(given: Place, ask: Asker) -> Place:
 
 
 def _zone(given: str, ask: Asker) -> str:
-    """The time zone: the one given, else the system's; where that is only UTC, the user is asked."""
+    """The time zone: the one given, else the system's; where that is only UTC, the user is
+    asked."""
     if given:
         return _understood("--timezone", given, lambda text: parse_zone(text).key)
     try:

@@ -66,7 +66,8 @@ def set_up(paths: Paths, given: Given, ask: Asker, *, add: bool) -> int:
         "Now: `fikad once --dry-run` shows what would be suggested, `fikad once` pencils it in,"
     )
     ask.say(
-        "`fikad check` looks for anything that is wrong, `fikad status` shows where everybody stands."
+        "`fikad check` looks for anything that is wrong, `fikad status` shows where everybody "
+        "stands."
     )
     return code or (0 if anybody else 1)
 
@@ -88,7 +89,8 @@ def _write_config(paths: Paths, known: Config | None, given: Given, ask: Asker) 
     place = given.place
     if known is None:
         ask.say(
-            "fikad reads your calendars and pencils in time with people you have not met for a while."
+            "fikad reads your calendars and pencils in time with people you have not met for a "
+            "while."
         )
         ask.say("Setting it up writes nothing to any calendar.\n")
         place = find_place(place, ask)

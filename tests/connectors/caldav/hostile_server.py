@@ -176,7 +176,8 @@ class Hostile:
         kind = "<D:collection/>"
         if path == HOME:
             props += f"<C:calendar-home-set><D:href>{HOME}</D:href></C:calendar-home-set>"
-            props += "<C:calendar-user-address-set><D:href>mailto:Sam@Example.com</D:href><D:href>/sam/</D:href>"
+            props += "<C:calendar-user-address-set><D:href>mailto:Sam@Example.com</D:href>"
+            props += "<D:href>/sam/</D:href>"
             props += "<D:href>urn:uuid:0A-1B</D:href></C:calendar-user-address-set>"
         if path == CALENDAR:
             kind += "<C:calendar/>"
@@ -184,7 +185,8 @@ class Hostile:
             props += f"<D:sync-token>{self.token()}</D:sync-token>" if self.sync else ""
             props += f"<S:getctag>{self.token()}</S:getctag>" if self.ctag else ""
             if self.privileges is not None:
-                props += f"<D:current-user-privilege-set>{self.privileges}</D:current-user-privilege-set>"
+                granted = "D:current-user-privilege-set"
+                props += f"<{granted}>{self.privileges}</{granted}>"
         return part(path, props + f"<D:resourcetype>{kind}</D:resourcetype>")
 
     def _entry(self, name: str, *, text: bool = False) -> str:
@@ -289,7 +291,10 @@ def part(href: str, props: str) -> str:
 
 def gone(href: str) -> str:
     """A resource that is not there."""
-    return f"<D:response><D:href>{escape(href)}</D:href><D:status>HTTP/1.1 404 Not Found</D:status></D:response>"
+    return (
+        f"<D:response><D:href>{escape(href)}</D:href><D:status>HTTP/1.1 404 Not "
+        "Found</D:status></D:response>"
+    )
 
 
 def silence(asked: Asked) -> Said:

@@ -12,7 +12,10 @@ from connectors.files.ics_text import calendar_name, calendar_zone, is_whole, sp
 from connectors.ical.fragments import cut
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "calendars"
-ZONE = "BEGIN:VTIMEZONE\r\nTZID:{0}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+ZONE = (
+    "BEGIN:VTIMEZONE\r\nTZID:{0}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+    "END:STANDARD\r\nEND:VTIMEZONE\r\n"
+)
 
 
 def event(uid: str, *lines: str) -> str:

@@ -436,7 +436,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _live(server: GoogleServer, events: list[str], over: threading.Event) -> None:
-    """A user who changes an event ten times a second, and an hour that is over every five seconds."""
+    """A user who changes an event ten times a second, and an hour that is over every five
+    seconds."""
     for turn in itertools.count(1):
         if over.wait(0.1):
             return
@@ -449,7 +450,8 @@ def _live(server: GoogleServer, events: list[str], over: threading.Event) -> Non
 
 
 def main() -> None:
-    """Serve a calendar of 300 events, some of which keep changing, until standard input is closed."""
+    """Serve a calendar of 300 events, some of which keep changing, until standard input is
+    closed."""
     with GoogleServer(page_size=250) as server:
         events = []
         for number in range(300):

@@ -109,7 +109,8 @@ def test_what_is_remembered_bears_no_secret(login: Login) -> None:
 def test_nothing_of_google_is_imported_before_it_is_needed() -> None:
     code = (
         "import sys, connectors.google.account; print([m for m in sys.modules if m.split('.')[0] in"
-        " ('google', 'googleapiclient', 'httplib2', 'google_auth_httplib2', 'google_auth_oauthlib', 'icalendar')])"
+        " ('google', 'googleapiclient', 'httplib2', 'google_auth_httplib2', "
+        "'google_auth_oauthlib', 'icalendar')])"
     )
     assert (
         subprocess.run(

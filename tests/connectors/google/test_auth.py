@@ -267,7 +267,8 @@ def test_a_client_file_that_is_none_says_where_to_get_one(
 
 
 class Browser:
-    """Opens the address that the user is told, like a browser: follows the redirect back to fikad."""
+    """Opens the address that the user is told, like a browser: follows the redirect back to
+    fikad."""
 
     def __init__(self, visit: Callable[[str], None] | None = None) -> None:
         self.addresses: list[str] = []

@@ -200,7 +200,8 @@ def test_a_forbidden_write_is_read_only_and_not_repeated(
     [
         (b'{"error": {"errors": [{"reason": "rateLimitExceeded"}]}}', "rateLimitExceeded"),
         (
-            b'{"error": {"errors": [{"reason": "forbidden"}], "details": [{"reason": "SERVICE_DISABLED"}]}}',
+            b'{"error": {"errors": [{"reason": "forbidden"}], "details": [{"reason": '
+            b'"SERVICE_DISABLED"}]}}',
             "SERVICE_DISABLED",
         ),
         (b'{"error": {"errors": [{"reason": "\\u001b[31m evil"}]}}', "mevil"),

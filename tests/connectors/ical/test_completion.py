@@ -40,15 +40,20 @@ def test_it_is_confirmed_and_busy_and_asks_no_more() -> None:
 
 def test_every_other_byte_stays() -> None:
     user_wrote = [
-        "BEGIN:VCALENDAR", "BEGIN:VTIMEZONE", "TZID:Odd", "DESCRIPTION:yes: remove the \"?\" from the title",
+        "BEGIN:VCALENDAR", "BEGIN:VTIMEZONE", "TZID:Odd", "DESCRIPTION:yes: remove the \"?\" from "
+            "the title",
         "END:VTIMEZONE", "BEGIN:VEVENT", "UID:fikad-x", "DTSTART;TZID=Odd:20261201T100000",
-        "SUMMARY;LANGUAGE=en:Coffee\\, with ", "\t Jane", "x-odd;P=\"a:b\":keep  me ", "status:TENTATIVE",
-        "DESCRIPTION;LANGUAGE=en:My note\\; mine\\nyes: remove the \"?\" from ", " the title\\nIf you do",
-        "  nothing\\, it goes away.\\nand this", "TRANSP:TRANSPARENT", "BEGIN:VALARM", "DESCRIPTION:ring",
+        "SUMMARY;LANGUAGE=en:Coffee\\, with ", "\t Jane", "x-odd;P=\"a:b\":keep  me ",
+        "status:TENTATIVE",
+        "DESCRIPTION;LANGUAGE=en:My note\\; mine\\nyes: remove the \"?\" from ", " the title\\nIf "
+            "you do",
+        "  nothing\\, it goes away.\\nand this", "TRANSP:TRANSPARENT", "BEGIN:VALARM",
+        "DESCRIPTION:ring",
         "STATUS:TENTATIVE", "END:VALARM", "END:VEVENT", "END:VCALENDAR", "",
     ]  # fmt: skip
     wanted = [
-        *user_wrote[:11], "STATUS:CONFIRMED", "DESCRIPTION;LANGUAGE=en:My note\\; mine\\nand this", "TRANSP:OPAQUE",
+        *user_wrote[:11], "STATUS:CONFIRMED", "DESCRIPTION;LANGUAGE=en:My note\\; mine\\nand this",
+        "TRANSP:OPAQUE",
         *user_wrote[16:],
     ]  # fmt: skip
     for end in ("\r\n", "\n"):
@@ -84,7 +89,8 @@ def test_another_representation_of_the_description_goes_with_the_lines() -> None
 @pytest.mark.parametrize(
     "told",
     [
-        "Why.\n\n{}\n{}\n{}", "Why.\r\n\r\n{}\r\n{}\r\n{}\r\n", "Why. {} {} {}", "Why.<br>{}<br>{}<br/>{}",
+        "Why.\n\n{}\n{}\n{}", "Why.\r\n\r\n{}\r\n{}\r\n{}\r\n", "Why. {} {} {}",
+        "Why.<br>{}<br>{}<br/>{}",
         "Why.\n<p>{}</p>\n{}<br>\n{}",
     ],
 )  # fmt: skip

@@ -36,7 +36,10 @@ def event(
     end: str = "DTEND:20260303T110000Z",
 ) -> str:
     body = "\r\n".join([f"UID:{uid}", start, end, "SUMMARY:Lunch", *lines])
-    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n{body}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    return (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n{body}\r\nEND:VEVENT\r\n"
+        "END:VCALENDAR\r\n"
+    )
 
 
 def job(key: str, *texts: str) -> ExpansionJob:
@@ -67,7 +70,8 @@ BOMBS = {
         "x", start="DTSTART;TZID=Mad:20260303T100000", end="DTEND;TZID=Mad:20260303T110000"
     ).replace(
         "BEGIN:VEVENT",
-        "BEGIN:VTIMEZONE\r\nTZID:Mad\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nRRULE:FREQ=SECONDLY\r\n"
+        "BEGIN:VTIMEZONE\r\nTZID:Mad\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+        "RRULE:FREQ=SECONDLY\r\n"
         "TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT",
         1,
     ),
@@ -300,7 +304,8 @@ def test_the_parent_never_loads_the_parser_and_the_child_gets_no_environment() -
         "from tests_job import *\n"
         "with Expander() as e:\n"
         "    (_, found), = e.expand([good(1)])\n"
-        "    environment = open(f'/proc/{e._child._process.pid}/environ').read() if sys.platform == 'linux' else ''\n"
+        "    environment = open(f'/proc/{e._child._process.pid}/environ').read() if sys.platform "
+        "== 'linux' else ''\n"
         "assert found.occurrences and 'SECRET' not in environment\n"
         "assert not {'icalendar', 'recurring_ical_events', 'dateutil'} & set(sys.modules)\n"
     ).replace(
@@ -334,8 +339,10 @@ def test_it_works_with_standard_streams_closed_and_from_a_thread() -> None:
 
 def test_the_child_dies_with_its_parent() -> None:
     code = (
-        f"import os, sys; sys.path.insert(0, {str(ROOT)!r})\nfrom connectors.ical.expansion import *\n{JOB}"
-        "e = Expander(); list(e.expand([good(1)])); print(e._child._process.pid, flush=True); os._exit(0)\n"
+        f"import os, sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        f"from connectors.ical.expansion import *\n{JOB}"
+        "e = Expander(); list(e.expand([good(1)])); print(e._child._process.pid, flush=True); "
+        "os._exit(0)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -22,7 +22,8 @@ DRAFT = HoldDraft(
     title="Coffee with Jane Doe?",
     start=datetime(2026, 3, 29, 8, tzinfo=UTC),
     end=datetime(2026, 3, 29, 8, 45, tzinfo=UTC),
-    description="You last met on 3 January; 85 days ago.\nTo answer, remove the “?”, delete this, or retitle it.\n\n"
+    description="You last met on 3 January; 85 days ago.\n"
+    "To answer, remove the “?”, delete this, or retitle it.\n\n"
     "fikad",
     location="Café Ümlaut, Hauptstraße 1",
 )
@@ -191,7 +192,8 @@ PEOPLE = {
     "ranks it": lambda t: with_line("PRIORITY:1", t),
     "splits off an instance": lambda t: t.replace(
         "END:VCALENDAR",
-        f"BEGIN:VEVENT\r\nUID:{DRAFT.uid}\r\nRECURRENCE-ID:20260405T080000Z\r\nEND:VEVENT\r\nEND:VCALENDAR",
+        f"BEGIN:VEVENT\r\nUID:{DRAFT.uid}\r\nRECURRENCE-ID:20260405T080000Z\r\nEND:VEVENT\r\n"
+        "END:VCALENDAR",
     ),
 }
 

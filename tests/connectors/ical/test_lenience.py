@@ -138,7 +138,10 @@ def test_a_zone_without_the_offset_it_takes_over_from_has_the_one_it_sets() -> N
 
 @pytest.mark.parametrize("name", ["Europe/Berlin", "W. Europe Standard Time"])
 def test_the_name_of_a_zone_wins_over_a_definition_that_contradicts_it(name: str) -> None:
-    part = "BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0900\nTZOFFSETTO:+0900\nEND:STANDARD\n"
+    part = (
+        "BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0900\nTZOFFSETTO:+0900\n"
+        "END:STANDARD\n"
+    )
     zone = f"BEGIN:VTIMEZONE\nTZID:{name}\n{part}END:VTIMEZONE\n"
     assert series(zone, vevent(f"DTSTART;TZID={name}:20240318T100000", "DURATION:PT1H")) == [
         "03-18 09:00"

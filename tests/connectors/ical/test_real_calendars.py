@@ -30,7 +30,8 @@ UNKNOWN_ZONE = "an unknown zone without a definition is set aside, not made floa
 ENDS_FIRST = "an event that ends before it starts is set aside, not turned round"
 ONE_DAY = "an all-day event lasts at least a day"
 ON_PURPOSE = {
-    "recurring-ical-events/issue_117_until_before_dtstart.ics": "a series that ends before it begins takes place once",
+    "recurring-ical-events/issue_117_until_before_dtstart.ics": "a series that ends before it "
+    "begins takes place once",
     "icalendar/example.ics": "two different events that share a UID both take place",
     "icalendar/issue_526_calendar_with_different_events.ics": UNKNOWN_ZONE,
     "icalendar/issue_526_calendar_with_event_subset.ics": UNKNOWN_ZONE,
@@ -41,7 +42,8 @@ ON_PURPOSE = {
     "recurring-ical-events/Germany_Holidays.ics": ONE_DAY,
     "recurring-ical-events/end_before_start_event.ics": ENDS_FIRST,
     "recurring-ical-events/issue_132_swapped_start_and_end.ics": ENDS_FIRST,
-    "recurring-ical-events/issue_201_test_matrix.ics": "an event that starts on a date is all-day, whatever its end",
+    "recurring-ical-events/issue_201_test_matrix.ics": "an event that starts on a date is "
+    "all-day, whatever its end",
     "recurring-ical-events/issue_75_range_parameter.ics": "a series UNTIL a date includes that day",
 }
 

@@ -1,5 +1,5 @@
-"""Tests on servers from Debian's packages run by `make test-servers` alone: they need what `make test`
-cannot bring along."""
+"""Tests on servers from Debian's packages run by `make test-servers` alone: they need what `make
+test` cannot bring along."""
 
 from __future__ import annotations
 

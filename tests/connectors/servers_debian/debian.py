@@ -1,8 +1,8 @@
 """Cyrus and DAViCal from Debian's packages, on free ports of loopback and in folders of their own.
 
 Nothing of the system's own installation is used but the programs: no service is started, no file
-below /etc or /var is read or written. Started as root, each server runs as the user that its package
-made, since none of them runs as root."""
+below /etc or /var is read or written. Started as root, each server runs as the user that its
+package made, since none of them runs as root."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def free_port() -> int:
 
 @contextmanager
 def _folder(owner: str) -> Iterator[tuple[Path, Callable[..., list[str]]]]:
-    """A temporary folder that belongs to whom a server runs as, and how to run a command as them."""
+    """A temporary folder that belongs to whom a server runs as, and how to run a command as
+    them."""
     with tempfile.TemporaryDirectory(prefix="fikad-server-", dir="/tmp") as temporary:
         folder = Path(temporary)
         prefix: list[str] = []

@@ -216,20 +216,26 @@ def written(day: YearlyDay, dashes: bool) -> str:
 
 
 @given(
-    given=words, family=words, nicknames=st.lists(words, max_size=4), labels=st.lists(words, max_size=4),
-    emails=st.lists(addresses, max_size=4, unique=True), tel=st.lists(phones, max_size=3, unique=True),
-    birthday=st.none() | days, dashes=st.booleans(), width=st.integers(20, 80), version=st.sampled_from(["3.0", "4.0"]),
+    given=words, family=words, nicknames=st.lists(words, max_size=4),
+    labels=st.lists(words, max_size=4),
+    emails=st.lists(addresses, max_size=4, unique=True),
+    tel=st.lists(phones, max_size=3, unique=True),
+    birthday=st.none() | days, dashes=st.booleans(), width=st.integers(20, 80),
+    version=st.sampled_from(["3.0", "4.0"]),
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
 def test_what_another_program_writes_is_what_is_read(
-    given: str, family: str, nicknames: list[str], labels: list[str], emails: list[str], tel: list[str],
+    given: str, family: str, nicknames: list[str], labels: list[str], emails: list[str],
+    tel: list[str],
     birthday: YearlyDay | None, dashes: bool, width: int, version: str,
 ) -> None:  # fmt: skip
     name = sanitize(f"{given} {family}")
     lines = [
         "UID:u", f"FN:{escaped(name)}", f"N:{escaped(family)};{escaped(given)};;;",
-        f"NICKNAME:{','.join(map(escaped, nicknames))}", f"CATEGORIES:{','.join(map(escaped, labels))}",
-        *(f"EMAIL;TYPE=home:{address}" for address in emails), *(f"item{n}.TEL:{t}" for n, t in enumerate(tel)),
+        f"NICKNAME:{','.join(map(escaped, nicknames))}",
+        f"CATEGORIES:{','.join(map(escaped, labels))}",
+        *(f"EMAIL;TYPE=home:{address}" for address in emails),
+        *(f"item{n}.TEL:{t}" for n, t in enumerate(tel)),
     ]  # fmt: skip
     if birthday:
         lines.append(f"BDAY:{written(birthday, dashes)}")
@@ -243,8 +249,10 @@ def test_what_another_program_writes_is_what_is_read(
 
 
 WHOLE = card(
-    "UID:u", "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3=B6rg", "N:Doe;Jane;;;", 'TEL;TYPE="a,b":1',
-    "item1.X-ABDATE:2010-06-12", "item1.X-ABLabel:Anniversary", "BDAY:1990-04-12", "TZ:Europe/Berlin", "KIND:group",
+    "UID:u", "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3=B6rg", "N:Doe;Jane;;;",
+    'TEL;TYPE="a,b":1',
+    "item1.X-ABDATE:2010-06-12", "item1.X-ABLabel:Anniversary", "BDAY:1990-04-12",
+    "TZ:Europe/Berlin", "KIND:group",
     f"MEMBER:urn:uuid:{UUID}", "CATEGORIES:a,b", "EMAIL;PREF=1:a@x.org", "DEATHDATE:2020",
 )  # fmt: skip
 

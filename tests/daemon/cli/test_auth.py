@@ -45,7 +45,10 @@ def with_stdin(fikad: Fikad, stdin: str, *arguments: str) -> Ran:
 
 
 def caldav(url: str, password: str = '{ file = "pw" }') -> str:
-    return f'[accounts.home]\ntype = "caldav"\nurl = "{url}"\nusername = "sam"\npassword = {password}\n'
+    return (
+        f'[accounts.home]\ntype = "caldav"\nurl = "{url}"\nusername = "sam"\n'
+        f"password = {password}\n"
+    )
 
 
 # --- CalDAV ---

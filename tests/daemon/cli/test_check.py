@@ -254,7 +254,10 @@ def self_signed(tmp_path: Path) -> Iterator[str]:
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    words = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
+        "subjectAltName=DNS:localhost"
+    )
     subprocess.run(
         [*words.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True
     )
@@ -340,7 +343,8 @@ def test_why_no_slot_is_open(tmp_path: Path) -> None:
     fikad = Fikad(tmp_path)
     closed = '[availability]\nmonday = ["07:00-07:30"]\n'
     fikad.configure(
-        f'timezone = "Europe/Berlin"\nme = ["sam@example.com"]\n{closed}[accounts.home]\ntype = "files"\n'
+        f'timezone = "Europe/Berlin"\nme = ["sam@example.com"]\n{closed}[accounts.home]\n'
+        'type = "files"\n'
         'path = "calendars"\n'
     )
     fikad("once", "--no-plan")
@@ -363,9 +367,11 @@ def with_files(tmp_path: Path) -> Fikad:
     )
     made = Fikad(tmp_path)
     made.configure(
-        'timezone = "UTC"\nme = ["sam@example.com"]\n[rhythm]\nhorizon = "1 week"\n[holds]\ncalendar = "Coffee"\n'
+        'timezone = "UTC"\nme = ["sam@example.com"]\n[rhythm]\nhorizon = "1 week"\n[holds]\n'
+        'calendar = "Coffee"\n'
         f'[accounts.home]\ntype = "files"\npath = "{calendars}"\n'
-        '[availability]\nmonday = ["09:00-18:00"]\ntuesday = ["09:00-18:00"]\nwednesday = ["09:00-18:00"]\n'
+        '[availability]\nmonday = ["09:00-18:00"]\ntuesday = ["09:00-18:00"]\n'
+        'wednesday = ["09:00-18:00"]\n'
         'thursday = ["09:00-18:00"]\nfriday = ["09:00-18:00"]\n'
         '[[contacts]]\nname = "Carla Rossi"\ncadence = "4 weeks"\n'
     )

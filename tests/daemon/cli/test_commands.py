@@ -118,7 +118,10 @@ def test_why_without_a_slot_tells_for_each_day_which_rule_closed_it(fikad: Fikad
 
 def test_why_without_a_slot_tells_of_the_days_that_are_closed_to_that_person(fikad: Fikad) -> None:
     """Every day is open for coffee; Jane is met for breakfast alone, and mornings are closed."""
-    breakfast = '[occasions.breakfast]\ntitle = "Breakfast with {name}?"\nminutes = 45\nbetween = ["06:00-08:00"]\n'
+    breakfast = (
+        '[occasions.breakfast]\ntitle = "Breakfast with {name}?"\nminutes = 45\n'
+        'between = ["06:00-08:00"]\n'
+    )
     jane = 'emails = ["jane@example.org"]\noccasions = ["breakfast"]'
     text = fikad.config.read_text().replace('emails = ["jane@example.org"]', jane)
     fikad.configure(text.replace("[occasions.coffee]", f"{breakfast}[occasions.coffee]"))
@@ -306,7 +309,10 @@ def test_help_and_status_are_quick(fikad: Fikad) -> None:
 
 def test_a_closed_pipe_is_no_error(fikad: Fikad) -> None:
     fikad("once")
-    command = f'"{sys.executable}" -m daemon --config "{fikad.config}" --state "{fikad.state}" why jane | head -1'
+    command = (
+        f'"{sys.executable}" -m daemon --config "{fikad.config}" --state "{fikad.state}" '
+        "why jane | head -1"
+    )
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=CHECKOUT)
     assert done.stderr == ""
     assert "Jane Doe" in done.stdout

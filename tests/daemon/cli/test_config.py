@@ -61,7 +61,10 @@ def test_a_long_line_is_cut_around_the_place(column: int, width: int) -> None:
 
 
 def test_a_line_that_may_hold_a_secret_is_cut_and_points_at_nothing(fikad: Fikad) -> None:
-    text = '[accounts.home]\ntype = "caldav"\nurl = "https://x.example/"\nusername = "sam"\npassword = "hunter2"\n'
+    text = (
+        '[accounts.home]\ntype = "caldav"\nurl = "https://x.example/"\nusername = "sam"\n'
+        'password = "hunter2"\n'
+    )
     lines = lines_of(fikad, text)
     assert "hunter2" not in "\n".join(lines)
     assert "    5 | password = …" in lines

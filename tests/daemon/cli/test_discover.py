@@ -57,11 +57,13 @@ class TestShowing:
     def test_everybody_is_found_and_who_is_in_the_config_is_marked(self, fikad: Fikad) -> None:
         people = {person["name"]: person for person in fikad("discover", "--json").json["people"]}
         assert set(people) == {
-            "Jane Doe", "Priya", "Omar Haddad", "Klaus Weber", "Rose-Lynn", "tomas@example.org", "lee@example.org",
+            "Jane Doe", "Priya", "Omar Haddad", "Klaus Weber", "Rose-Lynn", "tomas@example.org",
+            "lee@example.org",
         }  # fmt: skip
         assert [name for name, person in people.items() if person["in_config"]] == ["Jane Doe"]
         jane = people["Jane Doe"]
-        assert (jane["count"], jane["usual_gap_days"], jane["usual_weekday"], jane["usual_time"]) == (
+        assert (jane["count"], jane["usual_gap_days"], jane["usual_weekday"],
+        jane["usual_time"]) == (
             24, 28, "wednesday", "10:00",
         )  # fmt: skip
         assert people["lee@example.org"]["proposed"]["circle"] == "wider", (

@@ -54,7 +54,8 @@ class Case:
 
 
 SETUP = (
-    "init --yes --path {calendars} --me sam@example.com --timezone Europe/Berlin --contacts all --no-service "
+    "init --yes --path {calendars} --me sam@example.com --timezone Europe/Berlin --contacts all "
+    "--no-service "
     "--config {new}/c.toml --state {new}/s"
 )
 CASES = [
@@ -283,7 +284,8 @@ def test_what_a_server_says_is_inert(tmp_path: Path, line: str, code: int) -> No
         (tmp_path / "pw").touch(0o600)
         (tmp_path / "pw").write_text("secret\n")
         fikad.configure(
-            f'[accounts.rude]\ntype = "caldav"\nurl = "{url}"\nusername = "sam"\npassword = {{ file = "pw" }}\n'
+            f'[accounts.rude]\ntype = "caldav"\nurl = "{url}"\nusername = "sam"\n'
+            f'password = {{ file = "pw" }}\n'
         )
         if line == "status":
             fikad("once")

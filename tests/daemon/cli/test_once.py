@@ -1,4 +1,5 @@
-"""`fikad once` from outside: the main job on a real Radicale, and everything that must be survived."""
+"""`fikad once` from outside: the main job on a real Radicale, and everything that must be
+survived."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ class Sam:
 
     def account(self, url: str | None = None, password: str = "secret") -> str:
         return (
-            f'[accounts.home]\ntype = "caldav"\nurl = "{url or self.server.url}"\nusername = "{self.name}"\n'
+            f'[accounts.home]\ntype = "caldav"\nurl = "{url or self.server.url}"\n'
+            f'username = "{self.name}"\n'
             f'password = {{ command = ["echo", "{password}"] }}\n'
         )
 

@@ -77,7 +77,8 @@ def test_a_book_may_have_a_login_of_its_own_or_be_a_folder(loaded):
         (HOME + BOOK + 'username = "sam"\npassword = { keyring = true }\n',
          "6:1: home shares the login of an account and has username and password of its own (take"
          " out these, or `account`)"),
-        (HOME + '[addressbooks.x]\ntype = "carddav"\nurl = "https://dav.example.com/"\nusername = "s"\n',
+        (HOME + '[addressbooks.x]\ntype = "carddav"\nurl = "https://dav.example.com/"\n'
+            'username = "s"\n',
          "6:1: x has a username and no password (say where it is kept, as in password ="
          " { keyring = true })"),
         (HOME + '[addressbooks.x]\ntype = "google"\n',

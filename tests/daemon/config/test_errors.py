@@ -1,4 +1,5 @@
-"""Mistakes in the config: all at once, in plain words, with their places, and never with a secret."""
+"""Mistakes in the config: all at once, in plain words, with their places, and never with a
+secret."""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ def test_any_document_s_values_are_found_where_they_stand(data):
     [
         "a.b.c = 1\na.d = 2",
         '\'a b\'."c\\u0020d" = 1\n"" = 2',
-        "[[x]]\na = 1\n[[x]]\na = 2\n[x.sub]\nb = 3\n[[x.deep]]\nc = 4\n[[x.deep]]\nc = 5\n[[x]]\na = 6",
+        "[[x]]\na = 1\n[[x]]\na = 2\n[x.sub]\nb = 3\n[[x.deep]]\nc = 4\n[[x.deep]]\nc = 5\n[[x]]\n"
+        "a = 6",
         "[x . y . 'z']\na = 1\n[x]\nb = 2",
         "l = [ # one\n  1,\n  # two\n  [2, {a = 3, b.c = [4]}],\n]",
         '"é" = 5\n"日本" = { "ü" = 7, x = ["日本", 6], "€" = 8 }',

@@ -227,7 +227,10 @@ def test_a_relative_path_starts_at_the_config_s_folder_wherever_fikad_is_started
     ],
 )
 def test_a_secret_s_place_is_handed_to_the_connectors(write, secret, kind, attribute, value):
-    text = f'[accounts.h]\ntype = "caldav"\nurl = "https://x.org"\nusername = "s"\npassword = {secret}\n'
+    text = (
+        '[accounts.h]\ntype = "caldav"\nurl = "https://x.org"\nusername = "s"\n'
+        f"password = {secret}\n"
+    )
     account = load(write(text)).accounts["h"]
     assert isinstance(account, CalDAVEntry)
     assert account.password is not None
@@ -365,7 +368,8 @@ import sys
 from pathlib import Path
 from daemon.config.schema import load
 load(Path({str(path)!r}))
-heavy = ("tree_sitter", "tomlkit", "difflib", "keyring", "subprocess", "tzlocal", "caldav", "platformdirs")
+heavy = ("tree_sitter", "tomlkit", "difflib", "keyring", "subprocess", "tzlocal", "caldav",
+    "platformdirs")
 print(*(name for name in heavy if name in sys.modules))
 """
     done = subprocess.run(

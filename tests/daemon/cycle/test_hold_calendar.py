@@ -429,7 +429,8 @@ def test_a_dry_run_brings_nothing_together() -> None:
 
 
 class Shared:
-    """The hold calendar of `home`, seen through the account `work` as well, which may only read it."""
+    """The hold calendar of `home`, seen through the account `work` as well, which may only read
+    it."""
 
     def __init__(self, *, masked: bool, first: Sequence[str]) -> None:
         self.home = calendars(*met_long_ago(NAMES))

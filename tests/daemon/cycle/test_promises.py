@@ -84,7 +84,8 @@ CHANGES: Mapping[str, dict[str, str]] = {
     "a yes with a place": {"SUMMARY": "Coffee with {name} @ Rosa"},
 }
 REMOVING = (
-    "skip", "Coffee with {name}? snooze 2 weeks", "met", "snooze 3 wekks", "never", "Coffee with {name}, not now",
+    "skip", "Coffee with {name}? snooze 2 weeks", "met", "snooze 3 wekks", "never", "Coffee with "
+        "{name}, not now",
     "until January",
 )  # fmt: skip
 """Titles that are orders to remove a hold."""

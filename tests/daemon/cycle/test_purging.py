@@ -274,7 +274,8 @@ def installed(tmp_path: Path) -> list[str]:
     (place / HOLDS / "displayname").write_text(HOLDS)
     path = tmp_path / "config.toml"
     path.write_text(
-        f'timezone = "UTC"\n[accounts.home]\ntype = "files"\npath = "{place}"\n[holds]\ncalendar = "{HOLDS}"\n'
+        f'timezone = "UTC"\n[accounts.home]\ntype = "files"\npath = "{place}"\n[holds]\n'
+        f'calendar = "{HOLDS}"\n'
         '[[contacts]]\nname = "Jane Doe"\ncadence = "4 weeks"\n'
     )
     options = ["--config", str(path), "--state", str(tmp_path / "state")]

@@ -100,7 +100,8 @@ def test_what_was_read_by_an_earlier_fikad_is_expanded_and_judged_anew(
             int((SUNDAY + timedelta(days=99)).timestamp()),
         )
         ledger._run(
-            "INSERT INTO calendars VALUES (1, 'home', 'Personal', 'Personal', '1', '1', 1, ?, ?, ?, 'Europe/Berlin')",
+            "INSERT INTO calendars VALUES (1, 'home', 'Personal', 'Personal', '1', '1', 1, ?, ?, "
+            "?, 'Europe/Berlin')",
             int(SUNDAY.timestamp()),
             *then,
         )

@@ -499,7 +499,8 @@ def test_a_taken_name_whose_hold_is_gone_means_that_the_user_deleted_it(stubborn
 
 
 def test_an_event_that_lands_between_reading_and_writing_is_seen_before_the_write() -> None:
-    """The slot is looked at again: what came in meanwhile is read, and everything is decided anew."""
+    """The slot is looked at again: what came in meanwhile is read, and everything is decided
+    anew."""
     made = Scenario(("Jane Doe",))
     plain = Scenario(("Jane Doe",))
     plain.fikad.once()

@@ -176,7 +176,8 @@ class Editor(_AtOnce):
 
 @dataclass
 class Khal(_AtOnce):
-    """khal, typed at, on a folder of files. It knows nothing of guests, status, and free or busy."""
+    """khal, typed at, on a folder of files. It knows nothing of guests, status, and free or
+    busy."""
 
     folder: Path
     scratch: Path

@@ -26,6 +26,7 @@ def test_where_no_title_tells_nothing_is_said() -> None:
 def test_what_is_not_read_is_said_with_what_to_write() -> None:
     german = [title for path in LISTS if path.stem == "de" for _, title in titles(path)]
     assert unread(german, ("sv",)) == (
-        'Your titles look German. Write languages = ["sv", "de"] in the config, so that all of them are read.'
+        'Your titles look German. Write languages = ["sv", "de"] in the config, so that all of '
+        "them are read."
     )
     assert unread(german, ("de",)) == ""

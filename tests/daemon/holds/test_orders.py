@@ -49,10 +49,13 @@ def test_an_order_stands_alone_or_beside_the_title_or_the_name(word: str, form: 
 @pytest.mark.parametrize(
     "title",
     [
-        "not now", "Not now!", "skip this one", "no", "No.", "later", "no thanks", "cancelled", "Canceled",
+        "not now", "Not now!", "skip this one", "no", "No.", "later", "no thanks", "cancelled",
+        "Canceled",
         "not now, sorry",
-        "please skip", "Jane can't", "Jane Doe can’t make it", "Cancelled: Coffee with Jane", "CANCELLED: lunch",
-        "Coffee with Jane Doe - cancelled", "Coffee with Jane Doe? no", "Coffee with Jane Doe not now",
+        "please skip", "Jane can't", "Jane Doe can’t make it", "Cancelled: Coffee with Jane",
+        "CANCELLED: lunch",
+        "Coffee with Jane Doe - cancelled", "Coffee with Jane Doe? no", "Coffee with Jane Doe not "
+            "now",
         "nicht jetzt", "Nein danke", "später", "Abgesagt: Kaffee mit Jane", "Jane kann nicht",
     ],
 )  # fmt: skip
@@ -82,19 +85,30 @@ def test_an_order_may_stand_beside_the_title_with_the_first_name_alone(
         ("snooze 3 weeks", "snooze 3 weeks"), ("snooze 3w", "snooze 3 weeks"),
         ("SNOOZE for 3 weeks!", "snooze 3 weeks"),
         ("Snooze  for 2 Months?", "snooze 2 months"), ("snooze: 10 days!", "snooze 10 days"),
-        ("snooze a week", "snooze 1 week"), ("Coffee with Jane Doe? snooze 1 year", "snooze 1 year"),
-        ("snooze - 3 weeks", "snooze 3 weeks"), ("snooze 5 days Coffee with Jane Doe?", "snooze 5 days"),
-        ("in 2 weeks", "snooze 2 weeks"), ("for 2 weeks", "snooze 2 weeks"), ("until January", "snooze January"),
+        ("snooze a week", "snooze 1 week"),
+        ("Coffee with Jane Doe? snooze 1 year", "snooze 1 year"),
+        ("snooze - 3 weeks", "snooze 3 weeks"),
+        ("snooze 5 days Coffee with Jane Doe?", "snooze 5 days"),
+        ("in 2 weeks", "snooze 2 weeks"), ("for 2 weeks", "snooze 2 weeks"),
+        ("until January", "snooze January"),
         ("snooze until January", "snooze January"), ("snooze till Friday", "snooze Friday"),
-        ("snooze until 12 May", "snooze 12 May"), ("snooze until May 12th, 2027", "snooze 12 May 2027"),
-        ("in January", "snooze January"), ("next month", "snooze next month"), ("next year", "snooze next year"),
-        ("snooze until next week", "snooze next week"), ("Coffee with Jane Doe in 2 weeks", "snooze 2 weeks"),
-        ("in 2 Wochen", "snooze 2 weeks"), ("bis Januar", "snooze January"), ("nächsten Monat", "snooze next month"),
-        ("met yesterday", "met yesterday"), ("met today", "met today"), ("met on 12 May", "met 12 May"),
-        ("we met 2026-05-12", "met 12 May 2026"), ("met last Tuesday", "met Tuesday"), ("met 2 days ago", "met 2 days"),
+        ("snooze until 12 May", "snooze 12 May"), ("snooze until May 12th, 2027", "snooze 12 May "
+            "2027"),
+        ("in January", "snooze January"), ("next month", "snooze next month"),
+        ("next year", "snooze next year"),
+        ("snooze until next week", "snooze next week"),
+        ("Coffee with Jane Doe in 2 weeks", "snooze 2 weeks"),
+        ("in 2 Wochen", "snooze 2 weeks"), ("bis Januar", "snooze January"),
+        ("nächsten Monat", "snooze next month"),
+        ("met yesterday", "met yesterday"), ("met today", "met today"),
+        ("met on 12 May", "met 12 May"),
+        ("we met 2026-05-12", "met 12 May 2026"), ("met last Tuesday", "met Tuesday"),
+        ("met 2 days ago", "met 2 days"),
         ("gestern getroffen", "met yesterday"), ("getroffen am 12. Mai", "met 12 May"),
-        ("never again", "never"), ("nie wieder", "never"), ("didn't", "missed"), ("Didn’t happen", "missed"),
-        ("tuesday", "another time: Tuesday"), ("Coffee with Jane Doe? Tuesday", "another time: Tuesday"),
+        ("never again", "never"), ("nie wieder", "never"), ("didn't", "missed"),
+        ("Didn’t happen", "missed"),
+        ("tuesday", "another time: Tuesday"), ("Coffee with Jane Doe? Tuesday", "another time: "
+            "Tuesday"),
         ("on Tuesday", "another time: Tuesday"), ("next week", "another time: next week"),
         ("tomorrow", "another time: tomorrow"), ("12 May", "another time: 12 May"),
         ("another time: Tuesday", "another time: Tuesday"), ("Dienstag", "another time: Tuesday"),
@@ -118,7 +132,8 @@ def test_a_span_is_a_duration() -> None:
     [
         ("snoze 3 weeks", "snooze 3 weeks"), ("snooze 3 wekks", "snooze 3 weeks"),
         ("snooze 2 moths", "snooze 2 months"),
-        ("nevr", "never"), ("neverr", "never"), ("nver again", "never"), ("skp", "skip"), ("skpi", "skip"),
+        ("nevr", "never"), ("neverr", "never"), ("nver again", "never"), ("skp", "skip"),
+        ("skpi", "skip"),
         ("cancled", "skip"), ("not nwo", ""),
     ],
 )  # fmt: skip
@@ -163,9 +178,11 @@ def test_the_orders_that_the_description_quotes_are_understood(code: str) -> Non
 @pytest.mark.parametrize(
     ("title", "written", "text"),
     [
-        ("nie", "Kaffee mit Jane Doe?", "never"), ("nie", "Kawa – Jane Doe?", "skip"), ("nie", "Fikapaus?", ""),
+        ("nie", "Kaffee mit Jane Doe?", "never"), ("nie", "Kawa – Jane Doe?", "skip"),
+        ("nie", "Fikapaus?", ""),
         ("met", "Koffie met Jane Doe?", "met"), ("Koffie met Jane Doe", "Koffie met Jane Doe?", ""),
-        ("Met Jane Doe koffie", "Koffie met Jane Doe?", ""), ("Koffie met Jane Doe?", "Koffie met Jane Doe?", ""),
+        ("Met Jane Doe koffie", "Koffie met Jane Doe?", ""), ("Koffie met Jane Doe?", "Koffie met "
+            "Jane Doe?", ""),
     ],
 )  # fmt: skip
 def test_a_word_of_two_languages_is_read_in_that_of_the_hold(
@@ -178,10 +195,12 @@ def test_a_word_of_two_languages_is_read_in_that_of_the_hold(
 @pytest.mark.parametrize(
     "title",
     [
-        "", "?", WRITTEN, "Coffee with Jane Doe", "Coffee with Jane Doe!", "Lunch with Jane Doe?", "Dentist",
+        "", "?", WRITTEN, "Coffee with Jane Doe", "Coffee with Jane Doe!", "Lunch with Jane Doe?",
+        "Dentist",
         "Jane + Tom?", "Coffee with Jane Doeskip", "skipcoffee with Jane Doe", "May", "Jane Doe",
         "Coffee with Jane Does? met her", "skipping", "never mind", "no problem", "snooze 0 days",
-        "snooze 99999 years", "snooze weekly", "Coffee with Jane Doe? maybe", "3 weeks", "met tomorrow at noon",
+        "snooze 99999 years", "snooze weekly", "Coffee with Jane Doe? maybe", "3 weeks",
+        "met tomorrow at noon",
         "31 February", "until 99", "snooze until 12 May 9999",
     ],
 )  # fmt: skip
@@ -204,12 +223,16 @@ def test_a_name_that_is_an_order_is_none_until_the_user_adds_one() -> None:
 @pytest.mark.parametrize(
     "title",
     [
-        "Coffee with Jane Doe", "coffee with  jane doe", "Coffee with Jane Doe!", "Coffee with Jane Doe ☕",
+        "Coffee with Jane Doe", "coffee with  jane doe", "Coffee with Jane Doe!", "Coffee with "
+            "Jane Doe ☕",
         "☕ Coffee with Jane Doe", "Coffee with Jane Doe 10:00", "10:30 Coffee with Jane Doe",
         "Coffee with Jane Doe 3pm",
-        "Coffee with Jane Doe at Café Rosa", "Coffee with Jane Doe @ Rosa", "Coffee with Jane Doe, Rosa",
-        "Coffee with Jane Doe (Rosa)", "Coffee with Jane Doe – Rosa, Tisch 3", "Coffee with Jane Doe Tuesday 10:00",
-        "Coffee with Jane Doe on 12 May", "yes", "Yes!", "Coffee with Jane Doe? Yes", "Coffee with Jane Doe ok", "ja",
+        "Coffee with Jane Doe at Café Rosa", "Coffee with Jane Doe @ Rosa", "Coffee with Jane "
+            "Doe, Rosa",
+        "Coffee with Jane Doe (Rosa)", "Coffee with Jane Doe – Rosa, Tisch 3", "Coffee with Jane "
+            "Doe Tuesday 10:00",
+        "Coffee with Jane Doe on 12 May", "yes", "Yes!", "Coffee with Jane Doe? Yes", "Coffee "
+            "with Jane Doe ok", "ja",
     ],
 )  # fmt: skip
 def test_a_yes_is_the_title_without_its_question_mark_and_a_place_or_a_time_around_it(
@@ -221,11 +244,15 @@ def test_a_yes_is_the_title_without_its_question_mark_and_a_place_or_a_time_arou
 @pytest.mark.parametrize(
     "title",
     [
-        "Dentist", "Lunch with Jane", "Lunch at Rosa, Jane!", "Coffee", "Jane", "Jane Doe", "🎉", "Coffee with Jane",
-        "Coffee with Jane Doe and Tom", "Coffee with Jane Doe + Tom", "Coffee with Jane Doe, not sure",
+        "Dentist", "Lunch with Jane", "Lunch at Rosa, Jane!", "Coffee", "Jane", "Jane Doe", "🎉",
+        "Coffee with Jane",
+        "Coffee with Jane Doe and Tom", "Coffee with Jane Doe + Tom", "Coffee with Jane Doe, not "
+            "sure",
         "Coffee with Jane Doe maybe", "Coffee with Jane Doe (maybe)", "Coffee with Jane Doe: moved",
-        "Moved: Coffee with Jane Doe", "Ask Tom: Coffee with Jane Doe", "Coffee with Jane Doe - she is sick",
-        "Coffee with Jane Doe, didn't work", "Coffee with Jane Doe isn't on", "Coffee with Jane Does",
+        "Moved: Coffee with Jane Doe", "Ask Tom: Coffee with Jane Doe", "Coffee with Jane Doe - "
+            "she is sick",
+        "Coffee with Jane Doe, didn't work", "Coffee with Jane Doe isn't on", "Coffee with Jane "
+            "Does",
     ],
 )  # fmt: skip
 def test_a_title_that_says_something_else_is_no_yes(title: str) -> None:

@@ -190,7 +190,8 @@ class Stories(RuleBasedStateMachine):
 
     @rule()
     def peace(self) -> None:
-        """Left alone, both come to rest; with sound seals one untouched hold is left at the most."""
+        """Left alone, both come to rest; with sound seals one untouched hold is left at the
+        most."""
         for _ in range(3):
             for fikad in self.fikads:
                 self.settle(fikad, "")
@@ -275,7 +276,8 @@ class Stories(RuleBasedStateMachine):
         rest = cooldown_until(fruitless_in_a_row(fikad.ledger.values(), last), JANE.cadence, WEEK)
         start = self.slot()
         blocked = (
-            any(is_open(hold, self.now) or hold.state == "accepted" for hold in fikad.ledger.values())
+            any(is_open(hold, self.now) or hold.state == "accepted"
+                for hold in fikad.ledger.values())
             or self.booked or self.paused or fikad.never or start is None
             or any(until is not None and until > self.now for until in (rest, fikad.snoozed))
             or (last is not None and last + WEEK > self.now)
@@ -286,7 +288,8 @@ class Stories(RuleBasedStateMachine):
         made = self.drafted(hold_uid(JANE.key, last, attempt), start, last)
         assert made.uid not in fikad.ledger
         hold = begin(
-            made, JANE, account="home", calendar="Fikad", now=self.now, attempt=attempt, last_met=last,
+            made, JANE, account="home", calendar="Fikad", now=self.now, attempt=attempt,
+            last_met=last,
             version=str(self.shelf.version),
         )  # fmt: skip
         self.save(fikad, hold)

@@ -106,7 +106,8 @@ def became(
         still = Facts(last_met=facts.last_met) if written else facts
         again = transition(confirmed(result.hold, written), written, still, now)
         assert (again.hold.state, again.hold.intent, again.action, again.effect) == (
-            "proposed" if isinstance(result.action, Create | Move) else result.hold.state, None, None, None,
+            "proposed" if isinstance(result.action, Create | Move) else result.hold.state, None,
+            None, None,
         )  # fmt: skip
     return result
 
@@ -328,7 +329,8 @@ def test_a_hold_that_is_not_wanted_any_more_is_withdrawn(facts: Facts) -> None:
 
 
 @pytest.mark.parametrize(
-    "facts", [QUIET, Facts(), Facts(last_met=MET - timedelta(days=9)), replace(QUIET, snoozed_until=NOW)],
+    "facts", [QUIET, Facts(), Facts(last_met=MET - timedelta(days=9)),
+    replace(QUIET, snoozed_until=NOW)],
     ids=["same meeting", "meeting uncounted", "older meeting", "snooze over"],
 )  # fmt: skip
 def test_a_hold_that_is_still_wanted_stays(facts: Facts) -> None:

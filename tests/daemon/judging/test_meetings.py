@@ -507,7 +507,8 @@ def test_the_first_rule_that_fails_gives_the_reason() -> None:
         rules.append(outcome(occurrence))
         occurrence = replace(occurrence, **change)
     assert [*rules, outcome(occurrence)] == [
-        "all-day", "not-ended", "too-short", "cancelled", "event-type", "declined", "guests-unknown",
+        "all-day", "not-ended", "too-short", "cancelled", "event-type", "declined",
+        "guests-unknown",
         "declined-by-them", "not-one-to-one", "unknown-person", "nobody-named", "no-meeting-word",
         "not-a-meeting-title", "title",
     ]  # fmt: skip
@@ -811,8 +812,10 @@ def test_an_accepted_hold_ahead_is_booked_and_a_proposed_one_is_not() -> None:
 
 # --- whatever stands in a calendar ---
 
-EMAILS = st.sampled_from(["", "sam@example.com", "sam@work.example", "jane@example.com", "jane@work.example",
-                          "bob@example.com", "x@else.example", "r@resource.calendar.google.com"])  # fmt: skip
+EMAILS = st.sampled_from(["", "sam@example.com", "sam@work.example", "jane@example.com",
+"jane@work.example",
+                          "bob@example.com", "x@else.example",
+                          "r@resource.calendar.google.com"])  # fmt: skip
 ROWS = st.builds(
     Attendee,
     email=EMAILS,

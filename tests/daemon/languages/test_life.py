@@ -32,7 +32,8 @@ PEOPLE = (
 FILES = {"home": {"type": "files", "path": "/", "calendars": [HOLDS]}}
 INVENTED = "tlh"
 _WORDS = {
-    "coffee": "qavin", "lunch": "megaq", "with": "jeva", "skip": "ghobe", "snooze": "loste", "week": "hogh",
+    "coffee": "qavin", "lunch": "megaq", "with": "jeva", "skip": "ghobe", "snooze": "loste",
+    "week": "hogh",
     "weeks": "hoghmey", "never": "notova", "met": "qihta",
 }  # fmt: skip
 
@@ -48,7 +49,8 @@ def forget() -> None:
 
 @pytest.fixture
 def invented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A language that is one more file beside the others: English with other words, and two sentences of its own."""
+    """A language that is one more file beside the others: English with other words, and two
+    sentences of its own."""
     home = tmp_path / "languages"
     shutil.copytree(
         Path(languages.__file__).parent,
@@ -73,8 +75,8 @@ def invented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def live(code: str, folder: Path) -> None:
-    """Written, accepted, refused, put off, met, dragged and saved by a client that writes the event its own way; then
-    the ledger is lost and the config says another language."""
+    """Written, accepted, refused, put off, met, dragged and saved by a client that writes the event
+    its own way; then the ledger is lost and the config says another language."""
     orders, other = language(code).orders, "de" if code != "de" else "sv"
     label = writer(code).say("answer-later")
     snooze = next(
@@ -97,15 +99,18 @@ def live(code: str, folder: Path) -> None:
             assert writer(code).say("answer") in hold.draft.description
         yes = asked["Ada Quill"].draft.title.rstrip("? ")
         for who, what, value in (
-            ("Ada Quill", "title", yes), ("Ben Reed", "title", orders.skip[0]), ("Cleo Park", "title", snooze),
-            ("Dora Finch", "title", orders.met[0]), ("Emil Stone", "drag", "3"), ("Finn Moss", "save", ""),
+            ("Ada Quill", "title", yes), ("Ben Reed", "title", orders.skip[0]),
+            ("Cleo Park", "title", snooze),
+            ("Dora Finch", "title", orders.met[0]), ("Emil Stone", "drag", "3"),
+            ("Finn Moss", "save", ""),
             ("Greta Hall", "title", orders.never[0]),
         ):  # fmt: skip
             hands.change(asked[who].uid, what, value)
         fikad.once("none")
         states = {who: fikad.holds()[asked[who].uid].state for who in PEOPLE}
         assert states == {
-            "Ada Quill": "accepted", "Ben Reed": "dismissed", "Cleo Park": "withdrawn", "Dora Finch": "withdrawn",
+            "Ada Quill": "accepted", "Ben Reed": "dismissed", "Cleo Park": "withdrawn",
+            "Dora Finch": "withdrawn",
             "Emil Stone": "pinned", "Finn Moss": "proposed", "Greta Hall": "dismissed",
         }  # fmt: skip
         left = backend.contents(place)

@@ -70,7 +70,8 @@ def test_it_is_private_durable_and_made_with_its_folder(state: Path) -> None:
 
 def test_what_was_acknowledged_survives_a_killed_process(state: Path) -> None:
     script = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom daemon.ledger.ledger import open_ledger\n"
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "from daemon.ledger.ledger import open_ledger\n"
         "from tests.daemon.ledger.test_ledger import HOLD, SUNDAY\n"
         "ledger = open_ledger(Path(sys.argv[1]))\n"
         "ledger.save_hold(HOLD)\nledger.note('jane doe', 'likes tea', SUNDAY)\n"

@@ -423,7 +423,8 @@ def test_a_displaced_hold_keeps_the_buffer_to_the_others() -> None:
 
 
 def test_somebody_who_can_only_at_one_time_gets_it_though_somebody_else_was_first() -> None:
-    """First come, first served would give Jane ten o'clock and leave Omar, who only walks, without."""
+    """First come, first served would give Jane ten o'clock and leave Omar, who only walks,
+    without."""
     omar = person("omar", occasions=("walk",))
     made = make(
         due("jane", omar), slot(9, 10), slot(10, 10), slot(9, 10, "walk"), by=rhythm(per_day=1)

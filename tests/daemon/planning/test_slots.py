@@ -468,7 +468,8 @@ def test_a_hold_far_beyond_the_horizon_can_be_asked_about() -> None:
 
 
 def night(zone: str, day: date, span: str, minutes: int) -> list[tuple[str, str]]:
-    """The slots within a span of the wall clock on a night, start and end as the clock shows them."""
+    """The slots within a span of the wall clock on a night, start and end as the clock shows
+    them."""
     there = ZoneInfo(zone)
     before = datetime(day.year, day.month, day.day, 12, tzinfo=there).astimezone(UTC) - DAY
     open_slots = look(

@@ -35,7 +35,8 @@ def hold(contact: Contact, other: Contact, days_ago: float, sentence: str = "") 
     when = NOW - days_ago * DAY
     sentence = sentence or introduction(contact, other)
     written = draft(
-        hold_uid(contact.key, None, 0), contact, BUILT_IN_OCCASIONS["coffee"], when, when + DAY / 24,
+        hold_uid(contact.key, None, 0), contact, BUILT_IN_OCCASIONS["coffee"], when,
+        when + DAY / 24,
         zone=ZoneInfo("Europe/Berlin"), history=SharedHistory(introduction=sentence),
     )  # fmt: skip
     return begin(written, contact, account="home", calendar="Fikad", now=when, introduces=other.key)

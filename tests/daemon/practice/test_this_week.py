@@ -55,8 +55,8 @@ def test_the_week_says_what_is_pencilled_in_and_who_has_gone_quiet() -> None:
     holds = [hold(OMAR, 3.8, "lunch"), hold(JANE, 1.7, state="accepted")]
     told = this_week(holds, stand(LEE), BERLIN, SUNDAY).told()
     assert (
-        told
-        == "The week ahead: Coffee with Jane (Tue 24 Nov 09:48), Lunch with Omar? (Thu 26 Nov 12:12). Gone quiet: Lee."
+        told == "The week ahead: Coffee with Jane (Tue 24 Nov 09:48), Lunch with Omar? (Thu 26 Nov "
+        "12:12). Gone quiet: Lee."
     )
 
 

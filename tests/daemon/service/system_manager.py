@@ -50,14 +50,15 @@ mkdir {room}/python {room}/site {room}/checkout {room}/changed {room}/work
 mount --bind {base} {room}/python
 for library in {base}/lib/libpython*.so.*; do
     for other in /usr/lib/*/"$(basename "$library")"; do
-        # The interpreter's own, which it looks for where only root can read: else it takes this one.
+        # The interpreter's own, which it looks for where only root can read: else it takes this.
         [ ! -e "$other" ] || mount --bind "$library" "$other"
     done
 done
 mount --bind {site} {room}/site
 mount --bind {checkout} {room}/checkout
 mount -t overlay -o lowerdir=/etc,upperdir={room}/changed,workdir={room}/work none /etc
-for folder in /lib/systemd/system /lib/systemd/system-generators /etc/systemd /var/lib /home /usr/local/bin; do
+units="/lib/systemd/system /lib/systemd/system-generators /etc/systemd"
+for folder in $units /var/lib /home /usr/local/bin; do
     mount -t tmpfs -o mode=755 none $folder
 done
 mkdir -p {units} {home}

@@ -164,7 +164,7 @@ def test_at_its_time_it_plans(driver):
     assert driver.tick(15)[0].tasks == ("poll",)
 
 
-def test_a_plan_that_could_not_happen_is_tried_by_every_pass_until_it_has_and_by_no_more_passes_than_usual(
+def test_a_plan_that_could_not_happen_is_tried_by_every_pass_and_by_no_more_than_usual(
     driver,
 ):
     sunday(driver)

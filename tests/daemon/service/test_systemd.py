@@ -139,7 +139,10 @@ def test_it_stops_within_five_seconds_in_the_middle_of_a_reading(sam):
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        account = f'[accounts.slow]\ntype = "caldav"\nurl = "http://127.0.0.1:{silent.getsockname()[1]}/"\n'
+        account = (
+            '[accounts.slow]\ntype = "caldav"\n'
+            f'url = "http://127.0.0.1:{silent.getsockname()[1]}/"\n'
+        )
         sam.write(HOME / "secret", "hunter2", 0o600)
         sam.write(
             CONFIG,
@@ -200,11 +203,13 @@ found = {
     "write to the state": attempt(write(sys.argv[1] + "/stray")),
     "write to /tmp": attempt(write("/tmp/fikad-stray")),
     "write to the runtime folder": attempt(write(f"/run/user/{os.getuid()}/stray")),
-    "make an executable page": attempt(lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)),
+    "make an executable page": attempt(
+        lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)),
     "make a namespace": attempt(lambda: libc.unshare(0x10000000)),
     "change the personality": attempt(lambda: libc.personality(0x0008)),
     "trace": attempt(lambda: libc.ptrace(0, 0, 0, 0)),
-    "make a setuid file": attempt(lambda: (write(sys.argv[1] + "/s")(), os.chmod(sys.argv[1] + "/s", 0o4755))[1]),
+    "make a setuid file": attempt(
+        lambda: (write(sys.argv[1] + "/s")(), os.chmod(sys.argv[1] + "/s", 0o4755))[1]),
     "use netlink": attempt(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).close()),
     "use the internet": attempt(lambda: socket.socket(socket.AF_INET6).close()),
     "find an address": attempt(lambda: socket.getaddrinfo("localhost", 80) and None),
@@ -212,10 +217,13 @@ found = {
     "set the host's name": attempt(lambda: libc.sethostname(b"x", 1)),
     "set a kernel variable": attempt(write("/proc/sys/kernel/core_pattern")),
     "devices": sorted(os.listdir("/dev")),
-    "status": dict(line.split(":\\t", 1) for line in open("/proc/self/status").read().splitlines() if ":\\t" in line),
-    "read-only": [line.split()[4] for line in open("/proc/self/mountinfo") if line.split()[5].startswith("ro")],
+    "status": dict(line.split(":\\t", 1) for line in open("/proc/self/status").read().splitlines()
+                   if ":\\t" in line),
+    "read-only": [line.split()[4] for line in open("/proc/self/mountinfo")
+                  if line.split()[5].startswith("ro")],
     "nice": os.getpriority(os.PRIO_PROCESS, 0),
-    "groups of namespaces": {name: os.readlink(f"/proc/self/ns/{name}") for name in ("user", "mnt", "uts")},
+    "groups of namespaces": {
+        name: os.readlink(f"/proc/self/ns/{name}") for name in ("user", "mnt", "uts")},
 }
 with open(sys.argv[1] + "/probe.json", "w") as file:
     json.dump(found, file)
@@ -292,7 +300,10 @@ def test_in_the_sandbox_it_reads_and_writes_a_calendar_server(sam):
         # A Sunday was missed.
         sam.systemctl("stop", "fikad")
         missed = "UPDATE meta SET value = '2026-01-04' WHERE key = 'done.planned'"
-        forget = f"import sqlite3; c = sqlite3.connect('{STATE}/ledger.db'); c.execute({missed!r}); c.commit()"
+        forget = (
+            f"import sqlite3; c = sqlite3.connect('{STATE}/ledger.db'); "
+            f"c.execute({missed!r}); c.commit()"
+        )
         sam.run(str(PYTHON), "-c", forget)
         sam.systemctl("start", "fikad")
         until(

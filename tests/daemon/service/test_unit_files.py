@@ -82,7 +82,10 @@ def fikad(tmp_path: Path) -> Fikad:
     fikad = Fikad(tmp_path)
     (tmp_path / "calendars").mkdir()
     files = '[accounts.disk]\ntype = "files"\npath = "calendars"\n'
-    google = '[accounts.work]\ntype = "google"\nclient_secrets = "client.json"\ntoken = { file = "tokens/work.json" }\n'
+    google = (
+        '[accounts.work]\ntype = "google"\nclient_secrets = "client.json"\n'
+        'token = { file = "tokens/work.json" }\n'
+    )
     fikad.configure(f'timezone = "UTC"\n{files}{google}{CONTACTS}')
     return fikad
 

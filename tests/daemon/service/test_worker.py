@@ -171,12 +171,15 @@ def test_a_secret_that_cannot_be_had_is_no_servers_fault(folder):
     assert (accounts["home"].state, accounts["home"].local) == ("ok", False)
 
 
-def test_a_google_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one_is_no_secret_stores(
+def test_a_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one_no_secret_stores(
     folder,
 ):
     with GoogleServer() as server:
         client, token = server.write_client(folder), folder / "token.json"
-        account = f'[accounts.work]\ntype = "google"\nclient_secrets = "{client}"\nendpoint = "{server.endpoint}"\n'
+        account = (
+            f'[accounts.work]\ntype = "google"\nclient_secrets = "{client}"\n'
+            f'endpoint = "{server.endpoint}"\n'
+        )
         account += 'token = { file = "token.json" }\n'
         (folder / "config.toml").write_text(ALWAYS + account + CONTACTS)
 
@@ -195,7 +198,10 @@ def test_a_google_token_that_cannot_be_had_is_no_servers_fault_and_a_revoked_one
 
 def test_a_keyring_that_answers_nobody_is_asked_once_in_a_pass(folder, monkeypatch):
     with GoogleServer() as server:
-        dav = 'type = "caldav"\nurl = "http://127.0.0.1:1/"\nusername = "sam"\npassword = { keyring = true }\n'
+        dav = (
+            'type = "caldav"\nurl = "http://127.0.0.1:1/"\nusername = "sam"\n'
+            "password = { keyring = true }\n"
+        )
         client = (
             f'client_secrets = "{server.write_client(folder)}"\nendpoint = "{server.endpoint}"\n'
         )
@@ -542,7 +548,10 @@ def test_with_the_token_in_a_keyring_google_is_asked_for_access_once_an_hour_and
             "connectors.secrets._ask_keyring", lambda account, **more: {"secret": refresh}
         )
         client = server.write_client(folder)
-        account = f'[accounts.work]\ntype = "google"\nclient_secrets = "{client}"\nendpoint = "{server.endpoint}"\n'
+        account = (
+            f'[accounts.work]\ntype = "google"\nclient_secrets = "{client}"\n'
+            f'endpoint = "{server.endpoint}"\n'
+        )
         (folder / "config.toml").write_text(
             ALWAYS + account + "token = { keyring = true }\n" + CONTACTS
         )

@@ -56,7 +56,7 @@ chmod 700 /run/user/{uid} {home}
 mount --bind {base} {room}/python
 for library in {base}/lib/libpython*.so.*; do
     for other in /usr/lib/*/"$(basename "$library")"; do
-        # The interpreter's own, which it looks for where only root can read: else it takes this one.
+        # The interpreter's own, which it looks for where only root can read: else it takes this.
         [ ! -e "$other" ] || mount --bind "$library" "$other"
     done
 done

@@ -37,12 +37,15 @@ CALDAV = {
 LAYOUTS = {
     "empty": "",
     "the example": EXAMPLE.read_text(),
-    "inline": 'contacts = [{ name = "X" }] # theirs\naccounts = { x = { type = "files", path = "x" } } # mine\n',
+    "inline": 'contacts = [{ name = "X" }] # theirs\n'
+    'accounts = { x = { type = "files", path = "x" } } # mine\n',
     "dotted": 'accounts.x.type = "files"\naccounts.x.path = "x" # here\n[holds]\n# end\n',
-    "apart": '[accounts.a]\ntype = "files"\npath = "x"\n[holds]\n# b comes late\n[accounts.b]\ntype = "files"\n'
+    "apart": '[accounts.a]\ntype = "files"\npath = "x"\n[holds]\n# b comes late\n[accounts.b]\n'
+    'type = "files"\n'
     'path = "y"\n',
     "no last newline": '[accounts.a]\ntype = "files"\npath = "x" # the end',
-    "windows": '[accounts.a]\r\ntype = "files"\r\npath = "x"\r\n\r\n# more\r\n[[contacts]]\r\nname = "X"\r\n',
+    "windows": '[accounts.a]\r\ntype = "files"\r\npath = "x"\r\n\r\n# more\r\n[[contacts]]\r\n'
+    'name = "X"\r\n',
 }
 
 

@@ -213,7 +213,8 @@ def test_being_led_to_plain_http_or_in_circles_ends_there(page: Page) -> None:
 
 
 def test_from_an_address_to_the_calendars(server: RadicaleServer) -> None:
-    """The whole way: SRV and TXT of this machine, the server's answer, a login by the local part."""
+    """The whole way: SRV and TXT of this machine, the server's answer, a login by the local
+    part."""
     port = urlsplit(server.url).port or 0
     name = "_caldav._tcp.example.org"
     dns = Dns({name: [SrvRecord(0, 0, "127.0.0.1", port)]}, {name: ["path=/sam/"]})

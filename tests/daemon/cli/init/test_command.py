@@ -406,7 +406,8 @@ def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: P
             f"{server.home('sam')}personal/", "Per\u202esonal", auth=("sam", "secret")
         )
         for number in range(3):
-            put(f"{calendar}eve-{number}.ics", event(f"e{number}", "Tea", days_ago(9 * number + 3), 60, *lines),
+            put(f"{calendar}eve-{number}.ics",
+            event(f"e{number}", "Tea", days_ago(9 * number + 3), 60, *lines),
                 auth=("sam", "secret"))  # fmt: skip
         (home / "pw").touch(0o600)
         (home / "pw").write_text("secret\n")
