@@ -1,10 +1,10 @@
 """Address books in files: a folder of .vcf files as khard and vdirsyncer keep it, or one exported
 .vcf with many cards.
 
-A folder is a *vdir* (see `vdir`): mostly one card per file, the book's name in a file `displayname`;
-its sub-folders are books as well. Nobody tells what changed: the listing does. While names, sizes and
-times of the files are what they were no file is opened; else all are, which costs a tenth of a
-millisecond for a card, and the hash of each card's text tells which differ.
+A folder is a *vdir* (see `vdir`): mostly one card per file, the book's name in a file
+`displayname`; its sub-folders are books as well. Nobody tells what changed: the listing does. While
+names, sizes and times of the files are what they were no file is opened; else all are, which costs
+a tenth of a millisecond for a card, and the hash of each card's text tells which differ.
 
 Where a file cannot be read, or a card in it, what is known of that file stays as it is."""
 

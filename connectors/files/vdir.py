@@ -31,7 +31,8 @@ def calendar_folders(root: Path, suffix: str = ".ics") -> list[Path]:
 
 
 def is_vdir(folder: Path, suffix: str = ".ics") -> bool:
-    """Whether a folder holds files of this suffix, or says of itself that it is a calendar. Raises OSError."""
+    """Whether a folder holds files of this suffix, or says of itself that it is a calendar. Raises
+    OSError."""
     try:
         with os.scandir(folder) as entries:
             return any(is_kept_file(e.name, suffix) or e.name in _METADATA for e in entries)

@@ -185,7 +185,8 @@ def _known_and_called(
 ) -> tuple[Calendar | None, list[Calendar]]:
     """The calendar where holds were written so far, and those that go by the name of the config.
 
-    A calendar that fikad did not make is the user's own: it goes by its name as long as any does."""
+    A calendar that fikad did not make is the user's own: it goes by its name as long as any
+    does."""
     called = [each for each in read.calendars if name in names_of(each)]
     if known is None:
         return None, called

@@ -98,7 +98,8 @@ def _sightings(inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]) ->
 
 
 def _is_settled(sighting: Sighting, inputs: PassInputs) -> bool:
-    """Whether nothing is left to decide: over and gone, or the user's, to which nothing happened."""
+    """Whether nothing is left to decide: over and gone, or the user's, to which nothing
+    happened."""
     hold = sighting.hold
     if not sighting.copies:
         return is_over(hold, inputs.now - inputs.config.history)

@@ -1,8 +1,9 @@
-"""The kinds of address book that the contract is tested on, each with the hands of another program in
-it.
+"""The kinds of address book that the contract is tested on, each with the hands of another program
+in it.
 
 A `BookBackend` is one login or folder in a place of its own. `put` and `erase` are another program,
-which knows nothing of fikad. To add a kind, write a `BookBackend` and enter it in `BOOK_BACKENDS`."""
+which knows nothing of fikad. To add a kind, write a `BookBackend` and enter it in
+`BOOK_BACKENDS`."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class Person:
 
 
 class BookBackend(Protocol):
-    """One login or folder in a fresh place. A *place* is what another program calls one book of it."""
+    """One login or folder in a fresh place. A *place* is what another program calls one book of
+    it."""
 
     one_book: bool
     """Whether there is only ever one book, and `add_book` gives it every time."""

@@ -1,4 +1,5 @@
-"""CardDAV servers as they are: what leads to the books, and what must never be taken for an answer."""
+"""CardDAV servers as they are: what leads to the books, and what must never be taken for an
+answer."""
 
 from __future__ import annotations
 
