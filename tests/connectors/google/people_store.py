@@ -78,8 +78,8 @@ class PeopleStore:
         """The label goes, and from everybody who had it."""
         del self.groups[group]
         for name, person in self.people.items():
-            if group in _groups_of(person):
-                self.label(name, *(each for each in _groups_of(person) if each != group))
+            if group in labels_of(person):
+                self.label(name, *(each for each in labels_of(person) if each != group))
 
     def add_person(self, name: str = "", labels: Sequence[str] = (), **fields: Any) -> str:
         """A person as the user enters them; `fields` in Google's words."""
@@ -243,7 +243,8 @@ class PeopleStore:
         return Refusal(400, "INVALID_ARGUMENT")
 
 
-def _groups_of(person: Person) -> list[str]:
+def labels_of(person: Person) -> list[str]:
+    """The groups that the user put a person into."""
     return [
         each["contactGroupMembership"]["contactGroupResourceName"]
         for each in person.get("memberships", ())
