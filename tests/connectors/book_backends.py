@@ -17,6 +17,8 @@ from typing import Any, Protocol
 
 from connectors.address_book import AddressBookAccount
 from tests.connectors import servers
+from tests.connectors.google.people_store import labels_of
+from tests.connectors.google.server import CONTACTS_SCOPE, GoogleServer, Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +209,99 @@ def xandikos(folder: Path) -> Iterator[CardDAVBackend]:
         yield CardDAVBackend(server, wire, f"{server.url}sam/contacts/")
 
 
+# --- Google Contacts ---
+
+
+@dataclass
+class GoogleBackend:
+    server: GoogleServer
+    tokens: Kept
+    memo: dict[str, Any] = field(default_factory=dict)
+    one_book: bool = True
+    broken: bool = True
+    _resources: dict[str, str] = field(default_factory=dict)
+    """The resource name of each key, of people and labels."""
+
+    def account(self) -> AddressBookAccount:
+        from connectors.google.auth import Login
+        from connectors.google.contacts import GoogleContacts
+
+        login = Login("home", Path("client_secret.json"), self.tokens)
+        return GoogleContacts("home", login, self.server.endpoint, self.memo)
+
+    def add_book(self, name: str) -> str:
+        del name
+        return "people/me"
+
+    def put(self, place: str, person: Person) -> None:
+        del place
+        first, _, last = person.name.rpartition(" ")
+        year, month, day = map(int, person.birthday.split("-")) if person.birthday else (0, 0, 0)
+        born = [{"date": {"year": year, "month": month, "day": day}}] if person.birthday else []
+        self._put(
+            person.key,
+            [self._label(name) for name in person.labels],
+            names=[
+                {
+                    "displayName": person.name,
+                    "givenName": first or last,
+                    "familyName": last if first else "",
+                }
+            ],
+            emailAddresses=[{"value": address} for address in person.emails],
+            nicknames=[{"value": person.nickname}] if person.nickname else [],
+            birthdays=born,
+        )
+
+    def erase(self, place: str, key: str) -> None:
+        del place
+        resource = self._resources.pop(key)
+        people = self.server.people
+        erase = people.delete_label if resource in people.groups else people.delete_person
+        erase(resource)
+
+    def put_group(self, place: str, key: str, name: str, members: Sequence[str]) -> None:
+        del place
+        group = self._resources.setdefault(key, self._label(name))
+        chosen = {self._resources[member] for member in members}
+        for resource in self._resources.values():
+            if resource in self.server.people.people:
+                others = set(labels_of(self.server.people.people[resource])) - {group}
+                self.server.people.label(
+                    resource, *others, *([group] if resource in chosen else [])
+                )
+
+    def put_broken(self, place: str, key: str) -> None:
+        """Somebody with a label whom nobody has named."""
+        del place
+        known_by = [{"value": f"{key}@x.org"}]
+        self._put(key, [self._label("Friends")], names=[], nicknames=[], emailAddresses=known_by)
+
+    def _put(self, key: str, labels: Sequence[str], **fields: Any) -> None:
+        people = self.server.people
+        if key in self._resources:
+            people.change_person(self._resources[key], **fields)
+            people.label(self._resources[key], *labels)
+        else:
+            self._resources[key] = people.add_person("", labels, **fields)
+
+    def _label(self, name: str) -> str:
+        groups = self.server.people.groups
+        known = (group for group, shown in groups.items() if shown["name"] == name)
+        return next(known, None) or self.server.people.add_label(name)
+
+
+@contextmanager
+def google(folder: Path) -> Iterator[GoogleBackend]:
+    del folder
+    with GoogleServer(page_size=40) as server:
+        kept = Kept(server.grant([CONTACTS_SCOPE]), keeps_access_token=True)
+        yield GoogleBackend(server, kept)
+
+
 BOOK_BACKENDS: dict[str, Callable[[Path], AbstractContextManager[BookBackend]]] = {
     "files": files,
     "radicale": radicale,
     "xandikos": xandikos,
+    "google": google,
 }

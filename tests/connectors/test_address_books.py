@@ -115,7 +115,7 @@ def test_several_books_are_read_apart(backend: BookBackend, place: str) -> None:
 
 def test_an_empty_book_holds_nobody(backend: BookBackend, place: str) -> None:
     del place
-    assert Reader(backend).read().cards == {}
+    assert Reader(backend).read().people == {}
 
 
 def test_only_what_changed_comes_again(backend: BookBackend, place: str) -> None:
