@@ -58,15 +58,8 @@ class CardDAVAddressBook:
     @property
     def automatic(self) -> bool:
         segment = unquote(self._path.rstrip("/").rpartition("/")[2])
-        return (
-            segment.startswith(_BY_MACHINES)
-            or _COLLECTED
-            & {
-                segment.lower(),
-                self._name.lower(),
-            }
-            != set()
-        )
+        names = {segment.lower(), self._name.lower()}
+        return segment.startswith(_BY_MACHINES) or bool(_COLLECTED & names)
 
     @property
     def version(self) -> str | None:
