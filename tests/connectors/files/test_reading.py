@@ -256,7 +256,7 @@ def test_a_file_that_the_listing_missed_is_not_gone(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(files_reading, "scan", lambda folder: {})
+        patch.setattr(files_reading, "scan", lambda folder, suffix: {})
         batches = list(only_calendar(memory.path).changes(memory.token, memory.known))
     assert [batch.removed for batch in batches] == [()]
     assert batches[-1].token != only_calendar(memory.path).version
@@ -324,7 +324,7 @@ def test_a_full_reconcile_opens_every_file(memory: Memory, monkeypatch: pytest.M
     """For file systems that do not tell: the same names and signatures, other contents."""
     before = stored_files.scan(memory.path)
     write(memory.path / "good.ics", calendar(event("good", "Hidden")))
-    monkeypatch.setattr(files_reading, "scan", lambda folder: before)
+    monkeypatch.setattr(files_reading, "scan", lambda folder, suffix: before)
     real = read_stable
     monkeypatch.setattr(
         files_reading, "read_stable", lambda path: (real(path)[0], before[path.name])
