@@ -13,6 +13,7 @@ from daemon.cycle.inputs import PassInputs
 from daemon.cycle.report import Became, Hiding, Outcome, Unwritten
 from daemon.cycle.writing import HoldWriter, Write
 from daemon.holds.draft import hold_uid, next_attempt
+from daemon.holds.record import Grounds
 from daemon.holds.transition import Create, Hold, begin
 from daemon.judging.recency import Held
 from daemon.ledger.ledger import Ledger
@@ -116,10 +117,12 @@ class Proposer:
             account=self._target.account,
             calendar=calendar.id if calendar else config.holds.calendar,
             now=self._inputs.now,
-            occasion=proposal.occasion,
-            attempt=attempt,
-            last_met=last_met,
-            reason=f"{proposal.reason} {proposal.slot_reason}",
-            why=proposal.reason,
-            introduces=introduced.key if introduced else "",
+            grounds=Grounds(
+                occasion=proposal.occasion,
+                attempt=attempt,
+                last_met=last_met,
+                reason=f"{proposal.reason} {proposal.slot_reason}",
+                why=proposal.reason,
+                introduces=introduced.key if introduced else "",
+            ),
         )

@@ -13,6 +13,7 @@ from daemon.cycle.inputs import PassInputs, is_over
 from daemon.cycle.tracing import trace_hold
 from daemon.holds.draft import contact_tag
 from daemon.holds.edits import as_intended, is_sealed
+from daemon.holds.record import Adoption
 from daemon.holds.transition import (
     CountAsMet,
     Create,
@@ -158,13 +159,15 @@ def _adopted(inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]) -> I
             continue  # where it can only be seen, it may be another login's, who is not read yet
         hold = adopt(
             copy.event,
-            inputs.situation.contacts.values(),
             copy.account,
             copy.calendar,
-            inputs.now,
-            last_met=last,
-            transparent=inputs.config.holds.show_as == "free",
-            occasions=inputs.config.offered.values(),
+            Adoption(
+                contacts=inputs.situation.contacts.values(),
+                now=inputs.now,
+                last_met=last,
+                transparent=inputs.config.holds.show_as == "free",
+                occasions=inputs.config.offered.values(),
+            ),
         )
         if hold is None:
             continue

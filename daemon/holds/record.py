@@ -7,7 +7,7 @@ was read again. In between anything may happen; the record says what to look for
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,6 +33,22 @@ _SOME_QUESTION = "?"
 """The title that a hold of unknown origin was written with: all that is known is that it asked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a hold was decided on."""
+
+    occasion: str = ""
+    attempt: int = 0
+    """How many holds came before it since the last meeting."""
+    last_met: datetime | None = None
+    reason: str = ""
+    """Why this person and this slot, in sentences."""
+    why: str = ""
+    """Why this person alone."""
+    introduces: str = ""
+    """The key of whom they are introduced to."""
+
+
 def begin(
     draft: HoldDraft,
     contact: Contact,
@@ -40,16 +56,11 @@ def begin(
     account: str,
     calendar: str,
     now: datetime,
-    occasion: str = "",
-    attempt: int = 0,
-    last_met: datetime | None = None,
-    version: str | None = None,
-    reason: str = "",
-    why: str = "",
-    introduces: str = "",
+    grounds: Grounds = Grounds(),
 ) -> Hold:
-    """The record of a hold about to be created. `version` is that of its calendar, asked just
-    before (`Calendar.current_version`): as long as it stays, the create never happened."""
+    """The record of a hold about to be created. The version of its calendar, asked just before
+    (`Calendar.current_version`), becomes its `intent_version`: as long as that stays, the create
+    never happened."""
     return Hold(
         uid=draft.uid,
         contact_key=contact.key,
@@ -59,14 +70,13 @@ def begin(
         state="creating",
         created_at=now,
         draft=draft,
-        occasion=occasion,
-        reason=reason,
-        why=why,
-        introduces=introduces,
-        attempt=attempt,
-        last_met=last_met,
+        occasion=grounds.occasion,
+        reason=grounds.reason,
+        why=grounds.why,
+        introduces=grounds.introduces,
+        attempt=grounds.attempt,
+        last_met=grounds.last_met,
         intent="create",
-        intent_version=version,
         renewed_at=now,
     )
 
@@ -98,37 +108,41 @@ def confirmed(hold: Hold, event: HoldEvent | None) -> Hold:
     )
 
 
-def adopt(
-    event: HoldEvent,
-    contacts: Iterable[Contact],
-    account: str,
-    calendar: str,
-    now: datetime,
-    *,
-    last_met: Mapping[str, datetime] | None = None,
-    transparent: bool = True,
-    occasions: Iterable[Occasion] = (),
-) -> Hold | None:
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What a hold is read by that the ledger does not know."""
+
+    contacts: Iterable[Contact]
+    now: datetime
+    last_met: Mapping[str, datetime] = field(default_factory=dict)
+    """The last meeting by contact key, as known now."""
+    transparent: bool = True
+    """How holds are written now."""
+    occasions: Iterable[Occasion] = ()
+    """What holds are for: without their titles an order beside one ("Coffee with Jane? skip") is
+    not told from it."""
+
+
+def adopt(event: HoldEvent, account: str, calendar: str, by: Adoption) -> Hold | None:
     """The record of a hold that the ledger does not know: another fikad's, or ours from before the
     ledger was lost.
 
     None if it is nobody's in the config: it may be that of another fikad with another config. With
     a seal that fits it is an unanswered hold as we would have written it; without, it is the
-    user's. One that was cancelled was answered. `last_met` gives the last meeting by contact key,
-    as known now; `transparent` is how holds are written now, and `occasions` for what: without
-    their titles an order beside one ("Coffee with Jane? skip") is not told from it."""
+    user's. One that was cancelled was answered."""
     tag = tag_in(event.uid)
     contact = next(
-        (contact for contact in contacts if tag and contact_tag(contact.key) == tag), None
+        (contact for contact in by.contacts if tag and contact_tag(contact.key) == tag), None
     )
     if contact is None:
         return None
-    since = (last_met or {}).get(contact.key)
-    sealed, proven = is_sealed(event), False
+    since = by.last_met.get(contact.key)
+    baseline: HoldEvent | None = event
     draft = as_draft(event)
-    if not sealed:
-        written, proven = _title_written(event, contact, occasions)
-        draft = replace(draft, title=written, transparent=transparent)
+    if not is_sealed(event):
+        written, proven = _title_written(event, contact, by.occasions)
+        draft = replace(draft, title=written, transparent=by.transparent)
+        baseline = replace(event, title=written) if proven else None
     adopted = Hold(
         uid=event.uid,
         contact_key=contact.key,
@@ -136,25 +150,30 @@ def adopt(
         account=account,
         calendar=calendar,
         state="proposed",
-        created_at=now,
+        created_at=by.now,
         draft=draft,
         reason="Found in the calendar.",
         attempt=attempt_in(event.uid, contact.key, since) or 0,
         last_met=since,
-        baseline=event if sealed else replace(event, title=written) if proven else None,
+        baseline=baseline,
         seen=event,
-        renewed_at=now,
+        renewed_at=by.now,
     )
-    if event.status == "cancelled":
-        state: State = (
-            "dismissed" if not event.withdrawn else "lapsed" if event.end <= now else "withdrawn"
-        )
-        return replace(adopted, state=state, decided_at=min(now, event.end))
-    if sealed:
+    state = _answer(adopted, event, by.now)
+    if state == "proposed":
         return adopted
-    yes = says_yes(adopted.written, event, name=contact.name)
-    state = "accepted" if yes else "pinned"
-    return replace(adopted, state=state, decided_at=min(now, event.end))
+    return replace(adopted, state=state, decided_at=min(by.now, event.end))
+
+
+def _answer(adopted: Hold, event: HoldEvent, now: datetime) -> State:
+    """What the user made of an adopted hold, by its event alone."""
+    if event.status == "cancelled":
+        if not event.withdrawn:
+            return "dismissed"
+        return "lapsed" if event.end <= now else "withdrawn"
+    if is_sealed(event):
+        return "proposed"
+    return "accepted" if says_yes(adopted.written, event, name=adopted.contact_name) else "pinned"
 
 
 def _title_written(

@@ -21,6 +21,7 @@ from typing import Literal
 from connectors.base import Occurrence
 from daemon.config.schema import Config
 from daemon.holds.draft import draft, hold_uid, next_attempt
+from daemon.holds.record import Grounds
 from daemon.holds.transition import Hold, begin
 from daemon.judging.recency import Met
 from daemon.ledger.decisions import ContactRecord
@@ -205,9 +206,11 @@ def _hold(situation: Situation, proposal: Proposal, holds: Sequence[Hold]) -> Ho
         account="",
         calendar="",
         now=situation.now,
-        occasion=proposal.occasion,
-        last_met=last,
-        reason=f"{proposal.reason} {proposal.slot_reason}",
+        grounds=Grounds(
+            occasion=proposal.occasion,
+            last_met=last,
+            reason=f"{proposal.reason} {proposal.slot_reason}",
+        ),
     )
     return replace(begun, state="proposed", intent=None)
 

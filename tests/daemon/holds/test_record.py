@@ -14,7 +14,7 @@ from connectors.ical.hold_text import seal
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import hold_uid
 from daemon.holds.edits import as_intended
-from daemon.holds.record import Hold, adopt, as_json, begin, confirmed, is_open
+from daemon.holds.record import Adoption, Grounds, Hold, adopt, as_json, begin, confirmed, is_open
 from daemon.holds.transition import Facts, transition
 from daemon.people.contacts import Contact
 
@@ -31,20 +31,13 @@ FOUND = as_intended(DRAFT)
 
 
 def begun() -> Hold:
-    return begin(
-        DRAFT,
-        JANE,
-        account="home",
-        calendar="Fikad",
-        now=NOW,
-        version="v1",
-        attempt=2,
-        last_met=MET,
-    )
+    grounds = Grounds(attempt=2, last_met=MET)
+    started = begin(DRAFT, JANE, account="home", calendar="Fikad", now=NOW, grounds=grounds)
+    return replace(started, intent_version="v1")
 
 
 def adopted(event: HoldEvent, **options: Any) -> Hold:
-    hold = adopt(event, [OMAR, JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, **options)
+    hold = adopt(event, "home", "Fikad", Adoption([OMAR, JANE], NOW, {"jane doe": MET}, **options))
     assert hold is not None
     return hold
 
@@ -173,8 +166,8 @@ def test_finding_an_old_answer_again_is_no_fresh_answer() -> None:
 
 
 def test_a_hold_of_nobody_in_the_config_is_left_alone() -> None:
-    assert adopt(FOUND, [OMAR], "home", "Fikad", NOW) is None
-    assert adopt(replace(FOUND, uid="fikad-x"), [JANE], "home", "Fikad", NOW) is None
+    assert adopt(FOUND, "home", "Fikad", Adoption([OMAR], NOW)) is None
+    assert adopt(replace(FOUND, uid="fikad-x"), "home", "Fikad", Adoption([JANE], NOW)) is None
 
 
 def test_a_hold_is_shown_as_it_was_last_seen() -> None:

@@ -24,6 +24,7 @@ from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
 from daemon.holds.draft import SharedHistory, draft, hold_uid, next_attempt
 from daemon.holds.edits import as_intended
 from daemon.holds.orders import read_order
+from daemon.holds.record import Adoption, Grounds
 from daemon.holds.transition import (
     Complete,
     CountAsMet,
@@ -218,7 +219,7 @@ class Stories(RuleBasedStateMachine):
         met = {JANE.key: last} if (last := self.last_met(fikad)) else {}
         for uid, event in self.shelf.events.items():
             if uid not in fikad.ledger and (
-                adopted := adopt(event, [JANE], "home", "Fikad", self.now, last_met=met)
+                adopted := adopt(event, "home", "Fikad", Adoption([JANE], self.now, met))
             ):
                 self.save(fikad, adopted)
         for uid, hold in list(fikad.ledger.items()):
@@ -288,10 +289,10 @@ class Stories(RuleBasedStateMachine):
         made = self.drafted(hold_uid(JANE.key, last, attempt), start, last)
         assert made.uid not in fikad.ledger
         hold = begin(
-            made, JANE, account="home", calendar="Fikad", now=self.now, attempt=attempt,
-            last_met=last,
-            version=str(self.shelf.version),
+            made, JANE, account="home", calendar="Fikad", now=self.now,
+            grounds=Grounds(attempt=attempt, last_met=last),
         )  # fmt: skip
+        hold = replace(hold, intent_version=str(self.shelf.version))
         self.save(fikad, hold)
         self.write(fikad, hold, Create(made), crash)
 

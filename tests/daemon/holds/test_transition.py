@@ -14,6 +14,7 @@ from connectors.ical.hold_text import seal
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import answering_lines, hold_uid
 from daemon.holds.edits import as_intended
+from daemon.holds.record import Adoption, Grounds
 from daemon.holds.transition import (
     Complete,
     CountAsMet,
@@ -55,7 +56,10 @@ def resealed(event: HoldEvent) -> HoldEvent:
 DRAFT = sealed(HoldDraft(hold_uid("jane doe", MET, 0), TITLE, START, END, "Why\n\nHow"))
 MOVED_DRAFT = sealed(replace(DRAFT, start=START + timedelta(days=1), end=END + timedelta(days=1)))
 FOUND = as_intended(DRAFT)
-CREATING = begin(DRAFT, JANE, account="home", calendar="Fikad", now=NOW, version="v1", last_met=MET)
+CREATING = replace(
+    begin(DRAFT, JANE, account="home", calendar="Fikad", now=NOW, grounds=Grounds(last_met=MET)),
+    intent_version="v1",
+)
 PROPOSED = confirmed(CREATING, FOUND)
 DRAGGED = replace(FOUND, start=START + timedelta(hours=2), end=END + timedelta(hours=2))
 ACCEPTED_AS = replace(FOUND, title="Coffee with Jane Doe")
@@ -714,7 +718,7 @@ def test_a_hold_won_back_moves_only_if_its_seal_proves_that_nothing_else_was_cha
 
     def won_back(event: HoldEvent) -> Hold:
         hold = adopt(
-            event, [JANE], "home", "Fikad", NOW, last_met={"jane doe": MET}, occasions=occasions
+            event, "home", "Fikad", Adoption([JANE], NOW, {"jane doe": MET}, occasions=occasions)
         )
         assert hold is not None
         return hold

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.config.schema import Circle
 from daemon.holds.draft import draft, hold_uid
-from daemon.holds.record import Hold, begin
+from daemon.holds.record import Grounds, Hold, begin
 from daemon.judging.recency import Met, RecencyInputs, Standing, standings
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Balance, too_much
@@ -40,7 +40,14 @@ def asked(
         now,
         zone=BERLIN,
     )
-    begun = begin(written, contact, account="home", calendar="Fikad", now=now, last_met=last_met)
+    begun = begin(
+        written,
+        contact,
+        account="home",
+        calendar="Fikad",
+        now=now,
+        grounds=Grounds(last_met=last_met),
+    )
     return replace(begun, state=state, intent=None, decided_at=now)  # type: ignore[arg-type]
 
 

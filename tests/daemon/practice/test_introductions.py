@@ -11,7 +11,7 @@ import pytest
 from connectors.base import Attendee, Occurrence
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import SharedHistory, draft, hold_uid
-from daemon.holds.record import Hold, begin
+from daemon.holds.record import Grounds, Hold, begin
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact, ContactIndex
 from daemon.practice.introductions import (
@@ -39,7 +39,14 @@ def hold(contact: Contact, other: Contact, days_ago: float, sentence: str = "") 
         when + DAY / 24,
         zone=ZoneInfo("Europe/Berlin"), history=SharedHistory(introduction=sentence),
     )  # fmt: skip
-    return begin(written, contact, account="home", calendar="Fikad", now=when, introduces=other.key)
+    return begin(
+        written,
+        contact,
+        account="home",
+        calendar="Fikad",
+        now=when,
+        grounds=Grounds(introduces=other.key),
+    )
 
 
 def meeting(*keys: str, title: str = "Team") -> Occurrence:
