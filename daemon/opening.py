@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.base import Account
 from connectors.errors import CredentialsError
+from connectors.secrets import StoredToken, read_secret
 from daemon.config.account_entries import WrittenAddress
 from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry, WebEntry
 from daemon.google_logins import GoogleLogin
@@ -50,8 +51,6 @@ def open_account(
         from connectors.files.account import FilesAccount as Files
 
         return Files(name, config.path, remembered)
-    from connectors.secrets import StoredToken, read_secret
-
     if isinstance(config, CalDAVEntry):
         from connectors.caldav.account import CalDAVAccount as CalDAV
 
@@ -77,7 +76,6 @@ def open_contacts(
     and `session` as in `open_account` (`session` is the login's). Raises CredentialsError."""
     from connectors.google.auth import Login
     from connectors.google.contacts import GoogleContacts
-    from connectors.secrets import StoredToken
 
     token = StoredToken(login.token.source, login.name, session=session)
     asked = Login(login.name, login.client_secrets, token, login.called)
@@ -86,7 +84,6 @@ def open_contacts(
 
 def feed_location(name: str, config: WebEntry) -> Location:
     """The address of a published calendar, read from where it is kept. Raises CredentialsError."""
-    from connectors.secrets import read_secret
     from connectors.web.location import LocationError, location_of
 
     if isinstance(config.url, WrittenAddress):

@@ -32,6 +32,8 @@ from connectors.errors import (
     UnreadableError,
 )
 from connectors.hold_uid import demand_hold
+from connectors.ical.completion import completed_text, is_completed
+from connectors.ical.hold_text import hold_event, hold_text, seal
 from connectors.ical.outline import uids, unfolded
 from connectors.sanitize import sanitize
 
@@ -57,8 +59,6 @@ def create_hold(wire: Wire, path: str, draft: HoldDraft, stamp: datetime) -> Res
 
     Raises TakenError when one with this UID is there, ReadOnlyError, MissingError, UnreachableError
     when it surely was not written, UncertainError when that cannot be told."""
-    from connectors.ical.hold_text import hold_text
-
     if read_hold(wire, path, draft.uid) is not None:
         raise TakenError(
             f"{wire.host} has a hold {draft.uid} already", "read it before deciding anything"
@@ -90,8 +90,6 @@ def update_hold(
 
     Raises ChangedError when it is not, and as `create_hold` otherwise.
     """
-    from connectors.ical.hold_text import hold_text
-
     address = _address(path, stored.href)
     condition = _condition(_still(wire, address, stored, draft.uid))
     body = hold_text(draft, stamp).encode()
@@ -110,9 +108,6 @@ def complete_hold(wire: Wire, path: str, stored: Resource, lines: Collection[str
     `stored`; the rest stays byte for byte. Raises ChangedError when it is not, or when somebody is
     invited, whom the server might tell of a change (RFC 6638 section 3.2); else as `create_hold`.
     """
-    from connectors.ical.completion import completed_text, is_completed
-    from connectors.ical.hold_text import hold_event
-
     address = _address(path, stored.href)
     uid = next(iter(uids(stored.text)), "")
     now = _still(wire, address, stored, uid)
@@ -263,8 +258,6 @@ def _sent(send: Callable[[], Answer], done: Callable[[], bool], uid: str) -> Ans
 def _says(stored: Resource | None, draft: HoldDraft) -> bool:
     """Whether the server shows what `draft` says; not byte for byte, since servers rewrite what
     they store."""
-    from connectors.ical.hold_text import hold_event, seal
-
     event = hold_event(stored.text) if stored is not None else None
     return event is not None and event.uid == draft.uid and seal(event) == seal(draft)
 

@@ -47,6 +47,8 @@ from connectors.files.stored import (
 from connectors.files.vdir import LABEL_LENGTH, calendar_folders, is_vdir, label
 from connectors.files.zipped import ZippedCalendar, is_zip, zipped_calendars
 from connectors.hold_uid import demand_hold
+from connectors.ical.completion import completed_text
+from connectors.ical.hold_text import hold_text
 from connectors.sanitize import sanitize
 
 _NAMES_TRIED = 9
@@ -161,8 +163,6 @@ class FilesCalendar:
         return self._shown(stored.href)
 
     def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
-        from connectors.ical.completion import completed_text
-
         self._demand_writable()
         signature = self._still(stored, next(iter(split(stored.text)), ""))
         try:
@@ -194,8 +194,6 @@ class FilesCalendar:
             )
 
     def _content(self, draft: HoldDraft) -> bytes:
-        from connectors.ical.hold_text import hold_text
-
         return hold_text(draft, self._now).encode()
 
     def _still(self, stored: Resource, uid: str) -> str:

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from connectors.address_book import Card, StoredCard
 from connectors.base import Problem
 from daemon.ledger.reading_state import ReadingState
 from daemon.ledger.store import Store, ledger_errors, moment, seconds
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +45,11 @@ class AddressBookState:
 @cache
 def _card_json() -> TypeAdapter[Card]:
     """How a card is stored; made when first needed, since pydantic takes its time."""
-    from pydantic import TypeAdapter
-
     return TypeAdapter(Card)
 
 
 @cache
 def _cards_json() -> TypeAdapter[list[Card]]:
-    from pydantic import TypeAdapter
-
     return TypeAdapter(list[Card])
 
 

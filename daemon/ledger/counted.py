@@ -10,14 +10,12 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
 
 from connectors.base import Occurrence
 from daemon.judging.verdict import Verdict
 from daemon.ledger.store import Store, ledger_errors, seconds
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 _JUDGED_EVERY = timedelta(days=1)
 """How often what is judged for good moves on. In between, a pass that finds nothing new writes
@@ -30,16 +28,12 @@ _NEARLY = "nearly "
 @cache
 def occurrence_json() -> TypeAdapter[Occurrence]:
     """How an occurrence is stored; made when first needed, since pydantic takes its time."""
-    from pydantic import TypeAdapter
-
     return TypeAdapter(Occurrence)
 
 
 @cache
 def occurrences_json() -> TypeAdapter[list[Occurrence]]:
     """The same for many at once, which is several times faster."""
-    from pydantic import TypeAdapter
-
     return TypeAdapter(list[Occurrence])
 
 

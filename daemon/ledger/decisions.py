@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
 
 from daemon.holds.digest import Digest
 from daemon.holds.transition import Hold
 from daemon.ledger.store import Store, ledger_errors, moment, seconds
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +41,11 @@ class KnownHoldCalendar:
 @cache
 def hold_json() -> TypeAdapter[Hold]:
     """How a hold is stored; made when first needed, since pydantic takes its time."""
-    from pydantic import TypeAdapter
-
     return TypeAdapter(Hold)
 
 
 @cache
 def _digests_json() -> TypeAdapter[dict[str, Digest]]:
-    from pydantic import TypeAdapter
-
     return TypeAdapter(dict[str, Digest])
 
 

@@ -327,7 +327,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
         act()  # type: ignore[operator]
         return hold_text(given, NOW)
 
-    monkeypatch.setattr("connectors.ical.hold_text.hold_text", with_interruption)
+    monkeypatch.setattr("connectors.files.account.hold_text", with_interruption)
 
 
 def test_an_edit_between_looking_and_writing_is_kept(
