@@ -10,6 +10,8 @@ import click
 
 from connectors.base import Account
 from connectors.caldav.account import CalDAVAccount
+from connectors.carddav.account import CardDAVAccount
+from connectors.dav.login import Login
 from connectors.errors import CredentialsError, UnreachableError
 from connectors.google.auth import wanted_scopes
 from connectors.google.consent import authorize
@@ -22,7 +24,9 @@ from daemon.cli.auth import CONSENT_SECONDS
 from daemon.cli.console import tell
 from daemon.cli.options import clock, on_terminal
 from daemon.config.account_entries import WrittenAddress
+from daemon.config.address_book_entries import CardDAVEntry
 from daemon.config.schema import CalDAVEntry, Config, WebEntry
+from daemon.durations import counted
 from daemon.google_logins import GoogleLogin, google_login
 from daemon.opening import open_account, open_contacts
 from daemon.setup.providers import provider_of_host
@@ -83,15 +87,20 @@ def log_in(
                 "--password-stdin is for CalDAV accounts: Google asks in the browser"
             )
         return _google(config, login, consent, own_calendar=own_calendar)
-    known = config.accounts.get(name)
+    known = config.accounts.get(name) or config.addressbooks.get(name)
     if known is None:
-        names = ", ".join(f'"{known}"' for known in config.accounts) or "none: run `fikad init`"
+        every = dict.fromkeys([*config.accounts, *config.addressbooks])
+        names = ", ".join(f'"{known}"' for known in every) or "none: run `fikad init`"
         raise click.UsageError(f'there is no account "{name}" in your config; it has {names}')
-    if known.type == "caldav":
-        return _caldav(name, known, password_stdin=password_stdin)
+    if isinstance(known, CardDAVEntry) and known.account is not None:
+        return log_in(
+            config, known.account, consent, own_calendar=False, password_stdin=password_stdin
+        )
+    if isinstance(known, CalDAVEntry | CardDAVEntry):
+        return _with_password(name, known, password_stdin=password_stdin)
     if known.type == "web":
         return _web(name, known, from_stdin=password_stdin)
-    raise click.UsageError(f'account "{name}" is a folder of files, which needs no login')
+    raise click.UsageError(f'"{name}" is files on this machine, which need no login')
 
 
 def _google(config: Config, login: GoogleLogin, consent: Consent, *, own_calendar: bool) -> int:
@@ -128,17 +137,17 @@ def _tell_labels(login: GoogleLogin) -> None:
     tell(f"Your contacts can be read. They can be labelled: {labels}.")
 
 
-def _caldav(name: str, known: CalDAVEntry, *, password_stdin: bool) -> int:
-    if known.password is None or known.username is None:
+def _with_password(name: str, known: CalDAVEntry | CardDAVEntry, *, password_stdin: bool) -> int:
+    called = f'account "{name}"' if isinstance(known, CalDAVEntry) else f'address book "{name}"'
+    if known.password is None or known.username is None or known.url is None:
         raise click.UsageError(
-            f'account "{name}" has no username and password in your config: add username = "…" and '
+            f'{called} has no username and password in your config: add username = "…" and '
             "password = { keyring = true }"
         )
     source = known.password.source
     if source.kind in ("command", "credential"):
         raise CredentialsError(
-            f'the password of account "{name}" comes from a {source.kind}, where fikad cannot '
-            "store it",
+            f"the password of {called} comes from a {source.kind}, where fikad cannot store it",
             "change it there, or use password = { keyring = true } in the config",
         )
     provider = provider_of_host(known.url)
@@ -147,16 +156,30 @@ def _caldav(name: str, known: CalDAVEntry, *, password_stdin: bool) -> int:
     asker = Asker(on_terminal())
     question = f"Password of {known.username} at {known.url}"
     password = secret_from_stdin() if password_stdin else asker.secret(question, "--password-stdin")
+    login = Login(name, known.url, known.username, password, ca=known.ca)
     try:
-        code = _tell(
-            name, CalDAVAccount(name, known.url, known.username, password, {}, ca=known.ca)
-        )
+        if isinstance(known, CardDAVEntry):
+            _tell_books(CardDAVAccount(login, {}))
+        else:
+            _tell(name, CalDAVAccount(name, known.url, known.username, password, {}, ca=known.ca))
     except UnreachableError as error:
         store_secret(source, name, password, prompt=on_terminal())
         tell(f"fikad: the password was stored without being tried: {error}", err=True)
         return 12
     store_secret(source, name, password, prompt=on_terminal())
-    return code
+    return 0
+
+
+def _tell_books(account: CardDAVAccount) -> None:
+    """Look into a server's address books and say what is there."""
+    try:
+        names = [sanitize(book.name, 60) for book in account.books(clock())]
+    finally:
+        account.close()
+    books = (
+        f"{counted(len(names), 'address book')}: {', '.join(names)}" if names else "no address book"
+    )
+    tell(f'Logged in to "{account.name}": {books}.')
 
 
 def _web(name: str, known: WebEntry, *, from_stdin: bool) -> int:

@@ -8,12 +8,14 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from connectors.google.auth import CONTACTS_SCOPE, HOLD_SCOPE, NAMED_SCOPE, READ_SCOPES
 from daemon.demo.server import DemoServer
+from tests.connectors import servers
 from tests.connectors.google.server import GoogleServer
 from tests.daemon.cli.browsing import run_and_browse
 from tests.daemon.cli.running import CHECKOUT, Fikad, Ran
@@ -118,6 +120,43 @@ def test_an_account_that_is_not_there_or_needs_no_login_is_said(fikad: Fikad) ->
     assert (fikad("auth", "home").code, fikad("auth", "export").code) == (2, 2)
     assert '"export"' in fikad("auth", "home").err
     assert "needs no login" in fikad("auth", "export").err
+
+
+# --- CardDAV ---
+
+
+@pytest.fixture(scope="module")
+def people() -> Iterator[servers.Server]:
+    with servers.radicale() as server:
+        server.add_user("sam")
+        servers.make_address_book(f"{server.home('sam')}book/", "Friends", server.auth("sam"))
+        yield server
+
+
+def test_the_password_of_an_address_book_is_tried_and_kept(
+    fikad: Fikad, people: servers.Server
+) -> None:
+    auth = people.auth("sam")
+    assert auth is not None
+    fikad.configure(
+        f'[addressbooks.friends]\ntype = "carddav"\nurl = "{people.url}"\nusername = "sam"\n'
+        'password = { file = "pw" }\n'
+    )
+    ran = with_stdin(fikad, "wr0ng\n", "auth", "friends", "--password-stdin")
+    assert (ran.code, (fikad.folder / "pw").exists()) == (11, False)
+    ran = with_stdin(fikad, f"{auth[1]}\n", "auth", "friends", "--password-stdin")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == 'Logged in to "friends": 1 address book: Friends.\n'
+    assert (fikad.folder / "pw").read_text() == auth[1]
+
+
+def test_an_address_book_that_shares_a_login_is_that_of_its_account(
+    fikad: Fikad, sam: DemoServer
+) -> None:
+    shared = '[addressbooks.friends]\ntype = "carddav"\naccount = "home"\n'
+    fikad.configure(caldav(sam.url) + shared)
+    ran = with_stdin(fikad, f"{sam.password}\n", "auth", "friends", "--password-stdin")
+    assert (ran.code, "Personal" in ran.out) == (0, True)
 
 
 # --- Google ---
