@@ -194,25 +194,30 @@ def _cards_in(content: bytes, name: str) -> tuple[list[StoredCard], list[Problem
         text = content.decode("utf-8", "replace")
     every = list(bodies(text))
     cards, problems = dict[str, StoredCard](), list[Problem]()
-    stem = sanitize(name.removesuffix(SUFFIX)) or "card"
     if not every:
         problems.append(Problem(sanitize(name), f"{sanitize(name)} holds no contact: delete it"))
     for number, body in enumerate(every, 1):
         where = sanitize(name) if len(every) == 1 else f"card {number} of {sanitize(name)}"
         try:
-            if body is None:
-                raise UnfitCardError("it is cut off: export or sync it again")
-            card = card_of(body, stem if len(every) == 1 else "")
+            stored = _stored(body, name, alone=len(every) == 1)
         except UnfitCardError as error:
             problems.append(Problem(where, f"in {where}, {error}"))
             continue
-        uid = card.uid or f"{stem} {card.name}"
-        href = name if len(every) == 1 else f"{name}/{uid}"
-        while href in cards:
-            href += "+"
-        etag = hashlib.sha256("\n".join(body).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        cards[href] = StoredCard(href, etag, replace(card, uid=uid))
+        while stored.href in cards:
+            stored = replace(stored, href=f"{stored.href}+")
+        cards[stored.href] = stored
     return list(cards.values()), problems
+
+
+def _stored(body: list[str] | None, name: str, *, alone: bool) -> StoredCard:
+    """One card of a file, `alone` in it or not. Raises UnfitCardError."""
+    if body is None:
+        raise UnfitCardError("it is cut off: export or sync it again")
+    stem = sanitize(name.removesuffix(SUFFIX)) or "card"
+    card = card_of(body, stem if alone else "")
+    uid = card.uid or f"{stem} {card.name}"
+    etag = hashlib.sha256("\n".join(body).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return StoredCard(name if alone else f"{name}/{uid}", etag, replace(card, uid=uid))
 
 
 def _by_file(known: Mapping[str, str | None]) -> dict[str, dict[str, str | None]]:

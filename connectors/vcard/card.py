@@ -48,6 +48,7 @@ _WANTED = frozenset(
 )
 """Everything that is looked at. NOTE is not among it: what a user noted about somebody is
 theirs."""
+_DEATH = ("DEATHDATE", "DEATHPLACE", "X-DEATHDATE", "X-DEATHPLACE")
 _MOST_UID = 200
 _MOST_EACH = 50
 """Addresses, phone numbers or labels of one person."""
@@ -84,8 +85,7 @@ def card_of(body: Iterable[str], fallback_uid: str) -> Card:
         raise UnfitCardError("it names nobody: give it a name in your address book")
     if _is_group(lines):
         return Card(uid, name or organisation, is_group=True, members=_members(lines))
-    unparted = not next((True for line in lines.get("N", ()) if line.raw.strip("; ")), False)
-    if not name or _is_no_person(lines) or (unparted and name == organisation):
+    if not name or _is_no_person(lines, name == organisation):
         return Card(uid, name or organisation, is_group=True)
     return Card(
         uid,
@@ -98,11 +98,7 @@ def card_of(body: Iterable[str], fallback_uid: str) -> Card:
         timezone=_timezone(lines),
         birthday=birthday(lines),
         anniversary=anniversary(lines),
-        dead=any(
-            line.text.strip()
-            for name in ("DEATHDATE", "DEATHPLACE", "X-DEATHDATE", "X-DEATHPLACE")
-            for line in lines.get(name, ())
-        ),
+        dead=any(_first_text(lines, told) for told in _DEATH),
     )
 
 
@@ -114,10 +110,16 @@ def _is_group(lines: Lines) -> bool:
     )
 
 
-def _is_no_person(lines: Lines) -> bool:
-    """A company, a place, a thing: by KIND (RFC 6350 section 6.1.4), or as Apple says it."""
+def _is_no_person(lines: Lines, is_called_like_a_company: bool) -> bool:
+    """A company, a place, a thing: by KIND (RFC 6350 section 6.1.4), as Apple says it, or by having
+    a company's name and none of a person."""
     kind = _first_text(lines, "KIND").lower()
-    return kind not in {"", "individual"} or _first_text(lines, "X-ABSHOWAS").upper() == "COMPANY"
+    parted = any(line.raw.strip("; ") for line in lines.get("N", ()))
+    return (
+        kind not in {"", "individual"}
+        or _first_text(lines, "X-ABSHOWAS").upper() == "COMPANY"
+        or (is_called_like_a_company and not parted)
+    )
 
 
 def _members(lines: Lines) -> tuple[str, ...]:
