@@ -229,10 +229,8 @@ class WebCalendar(ReadOnly):
     def changes(
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[Changes]:
-        """See `Calendar.changes`. Raises as `WebAccount.calendars`."""
-        if self._feed is None and token == self.version and not complete:
-            yield Changes(token=token, last=True)
-            return
+        """See `Calendar.changes`: always a full comparison, for a version that is the same tells what
+        a token would. Raises as `WebAccount.calendars`."""
         if self._feed is None:
             self._feed = self._account.whole(self._now)
         feed = self._feed
