@@ -41,7 +41,8 @@ _KINDS = (
     (
         _TABLE,
         "is a table (.csv), which does not say who was there and in which time zone",
-        "in Outlook save the calendar as iCalendar (.ics) instead",
+        "in Outlook save the calendar as iCalendar (.ics) instead, or publish it and give its"
+        " address",
     ),
 )
 """What people take for a calendar: how it begins, what it is, and what to do."""

@@ -1,27 +1,18 @@
-"""A trial: what fikad would make of an exported calendar, without an account, a config or a trace.
+"""A trial: what fikad would make of exported calendars, without an account, a config or a trace.
 
-The file is read by the same connector, expansion and judgements as any other calendar. The people
+They are read (see `exports`) by the same connector, expansion and judgements as any other calendar. The people
 found in it are taken for contacts with the cadence proposed for them, everything else is the
 default config."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from connectors.base import KnownResources, Occurrence, Problem, Resource
-from connectors.files.account import FilesAccount
-from connectors.files.ics_text import calendar_zone
-from connectors.ical.expansion import Expander
-from connectors.ical.expansion_job import ExpansionJob
+from connectors.base import Occurrence
 from connectors.mail_address import is_mail
-from daemon.bad_value import BadValue
-from daemon.config.schema import Config, Rhythm, system_zone
-from daemon.config.values import parse_zone
+from daemon.config.schema import Config, Rhythm
 from daemon.discovery.addresses import Guess, addresses_in, guess_me
 from daemon.discovery.discovery import discover
 from daemon.discovery.found_person import FoundPerson
@@ -29,28 +20,12 @@ from daemon.discovery.languages import guess_languages
 from daemon.judging.copies import telling
 from daemon.judging.nearly import NearlyCounted, nearly_counted
 from daemon.judging.recency import Met
-from daemon.judging.versions import newest
 from daemon.people.contacts import Contact, ContactIndex
 from daemon.planning.request import Plan
+from daemon.practice.exports import Export
 from daemon.situation.known import Known
 from daemon.situation.situation import assess
 from daemon.situation.verdicts import Judge, Judged
-
-_BOOKED_AHEAD = timedelta(days=120)
-"""How far ahead is looked for what is booked with somebody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What a file holds."""
-
-    name: str
-    """What the calendar calls itself, else the file's name."""
-    zone: ZoneInfo
-    occurrences: tuple[Occurrence, ...]
-    problems: tuple[Problem, ...]
-    events: int
-    """Events and series in the file, whenever they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,49 +47,6 @@ class Trial:
     """Whether these languages were not given."""
     language: str = "en"
     """That suggestions are written in."""
-
-
-def read_export(
-    file: Path, now: datetime, ahead: timedelta, progress: Callable[[str, str, int, int], None]
-) -> Export:
-    """The occurrences in a file from the usual history to `ahead` and a little more. `progress` is
-    told, at each event, how many of how many are done. Raises AccountError."""
-    resources: list[Resource] = []
-    problems: list[Problem] = []
-    calendars = FilesAccount("try", file, {}).calendars(now)
-    for calendar in calendars:
-        for batch in calendar.changes(None, KnownResources()):
-            resources += batch.changed
-            problems += batch.problems
-    zone = _zone(resources)
-    start, end = now - Config().history, now + max(_BOOKED_AHEAD, ahead + timedelta(days=30))
-    occurrences: list[Occurrence] = []
-    with Expander() as expander:
-        jobs = (
-            ExpansionJob(resource.href, (resource.text,), start, end, zone)
-            for resource in resources
-        )
-        for done, (_, expansion) in enumerate(expander.expand(jobs), 1):
-            occurrences += expansion.occurrences
-            problems += expansion.problems
-            progress("try", file.name, done, len(resources))
-    occurrences = newest(occurrences)
-    occurrences.sort(key=lambda occurrence: (occurrence.start, occurrence.end, occurrence.uid))
-    name = calendars[0].name if calendars else file.name
-    return Export(name, zone, tuple(occurrences), tuple(problems), len(resources))
-
-
-def _zone(resources: Sequence[Resource]) -> ZoneInfo:
-    """The zone the export names (X-WR-TIMEZONE), else the system's, else UTC."""
-    # Each part of the file begins with the header of the calendar it was in.
-    named = next(filter(None, (calendar_zone(part.text) for part in resources)), "")
-    if named:
-        with suppress(BadValue):
-            return parse_zone(named)
-    try:
-        return system_zone()
-    except (LookupError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 def try_out(

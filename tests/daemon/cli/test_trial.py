@@ -12,12 +12,14 @@ import subprocess
 import sys
 import termios
 import time
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from daemon.demo.life import life
+from tests.connectors.web.feed_server import QUERY, SECRET, Reply, publisher
 from tests.daemon.cli.running import BERLIN, CHECKOUT, Fikad, days_ago, event, with_guests
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -326,3 +328,73 @@ def test_titles_in_a_language_that_nobody_speaks_are_not_put_down_to_the_address
     told = fikad("try", str(meals(tmp_path, "Lounas kanssa {}", "Kahvit kanssa {}"))).out
     assert "Are your titles in another language?" in " ".join(told.split())
     assert "Is the address above yours" not in told
+
+
+# --- several at once ---
+
+
+def coffee(uid: str, days: int) -> str:
+    return event(uid, "Coffee", days_ago(days), 60, *with_guests("jane@example.org"))
+
+
+def test_several_files_a_folder_and_a_zip_are_taken_together(fikad: Fikad, tmp_path: Path) -> None:
+    (tmp_path / "one.ics").write_text(coffee("a", 10), newline="")
+    folder = tmp_path / "more" / "Work"
+    folder.mkdir(parents=True)
+    (folder / "b.ics").write_text(coffee("b", 30), newline="")
+    with zipfile.ZipFile(tmp_path / "takeout.zip", "w") as archive:
+        archive.writestr("Takeout/Calendar/Sam.ics", coffee("c", 50))
+        archive.writestr("Takeout/Calendar/Family.ics", coffee("d", 70))
+        archive.writestr("Takeout/archive_browser.html", "<html>")
+    ran = fikad("try", "one.ics", "more", "takeout.zip", "--json", "--me", "sam@example.com")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json["files"] == ["one.ics", "more", "takeout.zip"]
+    assert ran.json["events"] == 4
+    [jane] = ran.json["people"]
+    assert jane["count"] == 4
+    shown = fikad("try", "one.ics", "more", "takeout.zip")
+    assert shown.out.startswith("one.ics, more, takeout.zip: 4 events")
+
+
+def test_the_same_event_in_two_calendars_is_one(fikad: Fikad, tmp_path: Path) -> None:
+    guestless = event("a", "Coffee", days_ago(10))
+    (tmp_path / "one.ics").write_text(guestless + coffee("b", 30), newline="")
+    (tmp_path / "two.ics").write_text(coffee("a", 10) + coffee("b", 30), newline="")
+    ran = fikad("try", "one.ics", "two.ics", "--json", "--me", "sam@example.com")
+    assert ran.json["events"] == 2
+    [jane] = ran.json["people"]
+    assert jane["count"] == 2
+
+
+def test_a_published_calendar_is_tried_and_its_address_told_nowhere(
+    fikad: Fikad, tmp_path: Path
+) -> None:
+    (tmp_path / "one.ics").write_text(coffee("a", 10), newline="")
+    with publisher() as feed:
+        feed.events["b"] = coffee("b", 30)
+        ran = fikad("try", feed.url, "one.ics", "--json", "--me", "sam@example.com")
+        assert ran.code == 0
+        assert ran.json["people"][0]["count"] == 2
+        shown = fikad("try", feed.url)
+        assert shown.out.startswith("127.0.0.1:")
+        feed.hook = lambda: Reply(200, b"<html>Sign in</html>")
+        failed = fikad("try", feed.url)
+        assert failed.code == 12
+        assert "web page" in failed.err
+        unsafe = fikad("try", f"http://cal.example.com/{SECRET}")
+        assert unsafe.code == 2
+        assert "plain http" in unsafe.err
+    for told in (ran, shown, failed, unsafe):
+        assert SECRET not in told.out + told.err
+        assert QUERY not in told.out + told.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.ics"]
+
+
+def test_outlooks_table_gets_one_sentence(fikad: Fikad, tmp_path: Path) -> None:
+    table = '"Subject","Start Date","Start Time"\n"Lunch","1/2/2026","12:00"\n'
+    (tmp_path / "outlook.csv").write_text(table)
+    ran = fikad("try", "outlook.csv")
+    assert (ran.code, ran.out) == (12, "")
+    [line] = ran.err.splitlines()
+    assert "a table (.csv)" in line
+    assert "publish it and give its address" in line
