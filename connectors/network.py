@@ -38,10 +38,10 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Whether an address belongs to the world: not to this machine, this link, a private or a
     provider's own network (RFC 6890, RFC 6598), in whatever way IPv6 wraps it."""
     return all(
-        one.is_global
-        and not (one.is_multicast or one.is_reserved or one.is_unspecified)
-        and (one.version == 4 or one in _GLOBAL_UNICAST)
-        for one in _unwrapped(address)
+        plain.is_global
+        and not (plain.is_multicast or plain.is_reserved or plain.is_unspecified)
+        and (plain.version == 4 or plain in _GLOBAL_UNICAST)
+        for plain in _unwrapped(address)
     )
 
 

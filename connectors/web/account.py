@@ -168,7 +168,9 @@ class WebAccount:
     def stored(self, feed: Feed, changed: Sequence[str], now: datetime, *, first: bool) -> None:
         """What was fetched last is in the ledger: from now on only news is asked for."""
         asked = datetime.fromisoformat(self._memo["asked"]) if "asked" in self._memo else None
-        latest = max((feed.modified[one] for one in changed if one in feed.modified), default=None)
+        latest = max(
+            (feed.modified[href] for href in changed if href in feed.modified), default=None
+        )
         if asked and latest and not first:
             late = asked - latest
             self._memo["late_seconds"] = (
@@ -234,7 +236,9 @@ class WebCalendar(ReadOnly):
         if self._feed is None:
             self._feed = self._account.whole(self._now)
         feed = self._feed
-        changed = tuple(one for one in feed.resources if known.get(one.href) != one.etag)
+        changed = tuple(
+            resource for resource in feed.resources if known.get(resource.href) != resource.etag
+        )
         missing = missing_from(feed, known, self._now)
         # of what is not believed nothing is kept, so it comes at once
         *earlier, last = [changed] if missing.doubt else _batches(changed)
@@ -250,7 +254,8 @@ class WebCalendar(ReadOnly):
             expected=len(changed),
         )
         # asked for more, the reader has stored this
-        self._account.stored(feed, [one.href for one in changed], self._now, first=token is None)
+        hrefs = [resource.href for resource in changed]
+        self._account.stored(feed, hrefs, self._now, first=token is None)
 
 
 def _batches(resources: tuple[Resource, ...]) -> list[tuple[Resource, ...]]:
@@ -279,7 +284,7 @@ def _behind(feed: Feed, answer: Answer, now: datetime) -> timedelta:
 
 def _header_moment(answer: Answer, name: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(answer.headers.get(name, ""))
+        moment = parsedate_to_datetime(answer.headers.get(name, ""))
     except (TypeError, ValueError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
+    return moment.astimezone(UTC) if moment.tzinfo else None

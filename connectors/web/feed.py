@@ -56,7 +56,7 @@ class Feed:
     @property
     def digest(self) -> str:
         """Equal for two feeds with the same events and name."""
-        lines = sorted(f"{one.href}\0{one.etag}\n" for one in self.resources)
+        lines = sorted(f"{resource.href}\0{resource.etag}\n" for resource in self.resources)
         return hashlib.sha256("".join([self.name, *lines]).encode()).hexdigest()[:32]
 
 
@@ -170,8 +170,8 @@ def missing_from(feed: Feed, known: Mapping[str, str | None], now: datetime) -> 
     that it covers, is not believed: a mistake of the publisher looks like that, and what people
     delete at a time does not. It is the number that counts, since some publishers give every event
     another UID each time."""
-    listed = {one.href for one in feed.resources}
-    days = [day for one in feed.resources if (day := _last_day(one.etag))]
+    listed = {resource.href for resource in feed.resources}
+    days = [day for resource in feed.resources if (day := _last_day(resource.etag))]
     first_day = min([*days, f"{now - timedelta(days=1):%Y%m%d}"])
     over = {href for href, etag in known.items() if "" < _last_day(etag) < first_day}
     missing = sorted(known.keys() - listed)
@@ -196,8 +196,8 @@ def _last_day(etag: str | None) -> str:
     return (etag or "").rpartition(".")[2]
 
 
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(filter(None, (one, other)), default=None)
+def _later(known: datetime | None, other: datetime | None) -> datetime | None:
+    return max(filter(None, (known, other)), default=None)
 
 
 def _moment(value: str) -> datetime | None:

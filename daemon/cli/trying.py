@@ -147,7 +147,7 @@ def _nobody(trial: Trial) -> str:
 
 def _unread(trial: Trial) -> str:
     """What to do when the titles look to be in languages that were not read; "" when they don't."""
-    guessed = guess_languages(one.title for one in trial.export.occurrences)
+    guessed = guess_languages(occurrence.title for occurrence in trial.export.occurrences)
     if {"en", *trial.languages}.issuperset(guessed):
         return ""
     options = " ".join(f"--language {code}" for code in guessed)
@@ -155,16 +155,16 @@ def _unread(trial: Trial) -> str:
 
 
 def _print_quiet(to: Console, trial: Trial) -> None:
-    quiet = [one for one in trial.people if one.trend == "gone quiet"]
+    quiet = [person for person in trial.people if person.trend == "gone quiet"]
     to.print()
     if not quiet:
         to.print(Text("Nobody has gone quiet."))
         return
     to.print(Text("Gone quiet:", style="bold"))
-    for one in quiet[:_MOST_PEOPLE]:
+    for person in quiet[:_MOST_PEOPLE]:
         to.print(
             Text(
-                f"  {one.name}, last met {ago(one.last_met, trial.now, trial.export.zone)}. {one.why}"
+                f"  {person.name}, last met {ago(person.last_met, trial.now, trial.export.zone)}. {person.why}"
             )
         )
 
@@ -174,7 +174,7 @@ def _print_plan(to: Console, trial: Trial) -> None:
     to.print()
     if not trial.plan.proposals:
         to.print(Text(f"In the next {weeks} fikad would suggest nothing:", style="bold"))
-        for reason in dict.fromkeys(one.reason for one in trial.plan.waiting[:3]):
+        for reason in dict.fromkeys(waiting.reason for waiting in trial.plan.waiting[:3]):
             to.print(Text(f"  {reason}"))
         return
     to.print(
@@ -183,9 +183,11 @@ def _print_plan(to: Console, trial: Trial) -> None:
             style="bold",
         )
     )
-    for one in sorted(trial.plan.proposals, key=lambda proposal: proposal.slot.start):
-        title = hold_title(one.occasion, one.contact.name, trial.language)
-        to.print(Text(f"  {at_time(one.slot.start, trial.export.zone)}  {title}  {one.reason}"))
+    for proposal in sorted(trial.plan.proposals, key=lambda each: each.slot.start):
+        title = hold_title(proposal.occasion, proposal.contact.name, trial.language)
+        to.print(
+            Text(f"  {at_time(proposal.slot.start, trial.export.zone)}  {title}  {proposal.reason}")
+        )
 
 
 def _print_problems(to: Console, problems: Sequence[Problem]) -> None:
@@ -193,7 +195,7 @@ def _print_problems(to: Console, problems: Sequence[Problem]) -> None:
         return
     to.print()
     to.print(Text(f"Set aside ({len(problems)}):", style="bold"))
-    reasons = Counter(sanitize(one.reason, 200) for one in problems).most_common()
+    reasons = Counter(sanitize(problem.reason, 200) for problem in problems).most_common()
     for reason, times in reasons[:_MOST_PROBLEMS]:
         to.print(Text(f"  {f'{times} times: ' if times > 1 else ''}{reason}"))
     if len(reasons) > _MOST_PROBLEMS:

@@ -24,24 +24,30 @@ def trial_facts(trial: Trial) -> dict[str, Any]:
             "unsure": trial.me.unsure,
         },
         "languages": list(trial.languages),
-        "people": [person_facts(one, zone) for one in trial.people],
-        "gone_quiet": [one.name for one in trial.people if one.trend == "gone quiet"],
+        "people": [person_facts(person, zone) for person in trial.people],
+        "gone_quiet": [person.name for person in trial.people if person.trend == "gone quiet"],
         "holds": [
             {
-                "contact": one.contact.name,
-                "start": iso_time(one.slot.start, zone),
-                "end": iso_time(one.slot.end, zone),
-                "title": hold_title(one.occasion, one.contact.name, trial.language),
-                "reason": f"{one.reason} {one.slot_reason}",
+                "contact": proposal.contact.name,
+                "start": iso_time(proposal.slot.start, zone),
+                "end": iso_time(proposal.slot.end, zone),
+                "title": hold_title(proposal.occasion, proposal.contact.name, trial.language),
+                "reason": f"{proposal.reason} {proposal.slot_reason}",
             }
-            for one in trial.plan.proposals
+            for proposal in trial.plan.proposals
         ],
         "waiting": [
-            {"contact": trial.names[one.contact_key], "code": one.code, "reason": one.reason}
-            for one in trial.plan.waiting
+            {
+                "contact": trial.names[waiting.contact_key],
+                "code": waiting.code,
+                "reason": waiting.reason,
+            }
+            for waiting in trial.plan.waiting
         ],
-        "nearly_counted": [asdict(one) for one in trial.nearly],
-        "problems": [{"uid": one.uid, "reason": one.reason} for one in trial.export.problems],
+        "nearly_counted": [asdict(nearly) for nearly in trial.nearly],
+        "problems": [
+            {"uid": problem.uid, "reason": problem.reason} for problem in trial.export.problems
+        ],
     }
 
 
