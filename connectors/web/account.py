@@ -231,8 +231,8 @@ class WebCalendar(ReadOnly):
     def changes(
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[Changes]:
-        """See `Calendar.changes`: always a full comparison, for a version that is the same tells what
-        a token would. Raises as `WebAccount.calendars`."""
+        """See `Calendar.changes`: always a full comparison, since an equal version tells
+        what a token would. Raises as `WebAccount.calendars`."""
         if self._feed is None:
             self._feed = self._account.whole(self._now)
         feed = self._feed

@@ -1,4 +1,4 @@
-"""Trying calendars that were exported or are published: reading them, and showing what was found."""
+"""Trying calendars that were exported or are published: reading them, and showing what is there."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ class Wanted:
 
 
 def try_sources(wanted: Wanted, *, as_json: bool) -> None:
-    """Read everything, and show what fikad would make of it. Raises click.UsageError, AccountError."""
+    """Read everything, and show what fikad would make of it. Raises click.UsageError,
+    AccountError."""
     now = clock()
     addresses = tuple(_address(written) for written in wanted.me)
     codes = tuple(_language(written) for written in wanted.languages)
@@ -90,7 +91,8 @@ def print_trial(tried: str, trial: Trial) -> None:
     to = stdout_console()
     to.print(
         Text(
-            f"{sanitize(tried)}: {counted(trial.export.events, 'event')}, times in {trial.export.zone.key}."
+            f"{sanitize(tried)}: {counted(trial.export.events, 'event')}, times in"
+            f" {trial.export.zone.key}."
         )
     )
     to.print(Text(_whose(trial.me)))
@@ -164,7 +166,8 @@ def _print_quiet(to: Console, trial: Trial) -> None:
     for person in quiet[:_MOST_PEOPLE]:
         to.print(
             Text(
-                f"  {person.name}, last met {ago(person.last_met, trial.now, trial.export.zone)}. {person.why}"
+                f"  {person.name}, last met {ago(person.last_met, trial.now, trial.export.zone)}."
+                f" {person.why}"
             )
         )
 

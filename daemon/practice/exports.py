@@ -1,4 +1,4 @@
-"""Calendars that are tried: exported into files, or published at an address, taken together as one."""
+"""Calendars that are tried: exported into files, or published at an address, taken as one."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def read_exports(
     ahead: timedelta,
     progress: Callable[[str, str, int, int], None],
 ) -> Export:
-    """The occurrences in all of them from the usual history to `ahead` and a little more. `progress`
-    is told, at each event, how many of how many are done. Raises AccountError."""
+    """The occurrences in all of them from the usual history to `ahead` and a little more.
+    `progress` is told, at each event, how many of how many are done. Raises AccountError."""
     resources: dict[str, Resource] = {}
     problems: list[Problem] = []
     names: list[str] = []

@@ -1,8 +1,7 @@
 """A trial: what fikad would make of exported calendars, without an account, a config or a trace.
 
-They are read (see `exports`) by the same connector, expansion and judgements as any other calendar. The people
-found in it are taken for contacts with the cadence proposed for them, everything else is the
-default config."""
+They are read (see `exports`) and judged as any other. The people found in them are taken for
+contacts with the cadence proposed for them, everything else is the default config."""
 
 from __future__ import annotations
 
