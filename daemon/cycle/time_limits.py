@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
+from typing import TypeVar
 
+from connectors.address_book import AddressBook, AddressBookAccount, CardChanges
 from connectors.base import Account, Calendar, Changes, KnownResources
 from connectors.errors import UnreachableError
 from connectors.forwarding import ForwardedAccount, ForwardedCalendar
+from connectors.forwarding_books import ForwardedAddressBook, ForwardedAddressBookAccount
+
+Batch = TypeVar("Batch")
 
 STEP_SECONDS = 5 * 60
 """For the list of calendars, and for each batch of changes: every request in it has a limit of its
@@ -37,8 +42,21 @@ def with_time_limits(
     return open_named
 
 
+def with_book_limits(
+    opener: Callable[[str], AddressBookAccount],
+    step_seconds: float = STEP_SECONDS,
+    all_seconds: float = 5 * STEP_SECONDS,
+) -> Callable[[str], AddressBookAccount]:
+    """The same for address books."""
+
+    def open_named(name: str) -> AddressBookAccount:
+        return _AddressBookAccount(opener(name), _TimeLeft(step_seconds, all_seconds))
+
+    return open_named
+
+
 class _TimeLeft:
-    """What is left of it, for one account."""
+    """What is left of it, for one account or address book."""
 
     def __init__(self, step_seconds: float, all_seconds: float) -> None:
         self._step_seconds = step_seconds
@@ -64,6 +82,15 @@ class _TimeLeft:
             signal.signal(signal.SIGALRM, before)
             self._left_seconds -= time.monotonic() - began
 
+    def each(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """Each of them as one step."""
+        while True:
+            with self.step():
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
 
 _TOO_SLOW = ("its answers take too long", "what came is kept, trying again later")
 
@@ -87,10 +114,26 @@ class _Calendar(ForwardedCalendar):
     def changes(
         self, token: str | None, known: KnownResources, *, complete: bool = False
     ) -> Iterator[Changes]:
-        batches = self._calendar.changes(token, known, complete=complete)
-        while True:
-            with self._time_left.step():
-                batch = next(batches, None)
-            if batch is None:
-                return
-            yield batch
+        return self._time_left.each(self._calendar.changes(token, known, complete=complete))
+
+
+class _AddressBookAccount(ForwardedAddressBookAccount):
+    def __init__(self, account: AddressBookAccount, time_left: _TimeLeft) -> None:
+        super().__init__(account)
+        self._time_left = time_left
+
+    def books(self, now: datetime) -> Sequence[AddressBook]:
+        with self._time_left.step():
+            listed = self._account.books(now)
+        return [_AddressBook(book, self._time_left) for book in listed]
+
+
+class _AddressBook(ForwardedAddressBook):
+    def __init__(self, book: AddressBook, time_left: _TimeLeft) -> None:
+        super().__init__(book)
+        self._time_left = time_left
+
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[CardChanges]:
+        return self._time_left.each(self._book.changes(token, known, complete=complete))

@@ -17,7 +17,7 @@ from daemon.durations import iso_time
 from daemon.holds.transition import as_json
 from daemon.ledger.ledger import open_ledger, scratch_copy
 from daemon.ledger.lock import locked
-from daemon.opening import opener
+from daemon.opening import book_opener, opener
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,10 @@ class Once:
                 scratch_copy(self.state) if self.dry_run else open_ledger(self.state)
             )
             accounts = opener(self.config, ledger)
-            return run_pass(self.config, ledger, accounts, clock, options, progress)
+            books = book_opener(self.config, ledger)
+            return run_pass(
+                self.config, ledger, accounts, clock, options, progress, book_opener=books
+            )
 
 
 def once_facts(report: Report, config: Config) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from daemon.overview.contact import contact_facts
 from daemon.planning.balance import too_much
 from daemon.practice.this_week import this_week
 from daemon.service.daemon_state import DaemonState, copy_in_force, load_daemon_state, running
+from daemon.service.job import of_book
 from daemon.situation.situation import Situation, read_situation
 
 STALE_POLLS = 4
@@ -138,7 +139,7 @@ def _address_book(
 ) -> dict[str, Any]:
     """An address book as it was read last, and how many contacts have a label in it."""
     known = ledger.address_books().get(name)
-    facts = _account(name, known, config, now, daemon)
+    facts = _account(name, known, config, now, daemon, of_book(name))
     return facts | {
         "people": len(people.get(name, ())),
         "set_aside": sum(book == name for book, _, _ in ledger.broken_cards()),
@@ -151,7 +152,9 @@ def _account(
     config: Config,
     now: datetime,
     daemon: RunningDaemon,
+    called: str = "",
 ) -> dict[str, Any]:
+    """`called`: its name among the accounts that the daemon tries again."""
     state, message = (
         (known.state, known.message) if known else ("stale", "never read: run `fikad once`")
     )
@@ -162,7 +165,7 @@ def _account(
     if state == "stale" and daemon.reading:
         message = "being read now" if known else "being read for the first time"
     retry = (
-        daemon.daemon_state.retries.get(name)
+        daemon.daemon_state.retries.get(called or name)
         if daemon.daemon_state and state not in ("ok", "stale")
         else None
     )

@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from daemon.service.backoff import MOST, Backoff, failed
-from daemon.service.job import AccountResult
+from daemon.service.job import AccountResult, titled
 from daemon.service.logs import Failures
 
 if TYPE_CHECKING:
@@ -63,15 +63,15 @@ class FailingAccounts:
                 recovered |= self._note(account, now, poll if account.local else MOST)
         for name in self._failing.keys() - names:
             del self._failing[name]
-            self._failures.forget(_title(name))
+            self._failures.forget(titled(name))
         if recovered:
             self.try_again(alone)
 
     def _note(self, account: AccountResult, now: datetime, most: timedelta) -> bool:
         if account.state == "ok":
-            self._failures.ended(_title(account.name), now)
+            self._failures.ended(titled(account.name), now)
         else:
-            self._failures.failed(_title(account.name), account.message, now)
+            self._failures.failed(titled(account.name), account.message, now)
         before = self._failing.pop(account.name, None)
         if account.state in _WELL:
             return before is not None
@@ -102,7 +102,3 @@ class FailingAccounts:
     def retries(self) -> dict[str, datetime]:
         """When each is tried again (UTC)."""
         return {name: failing.backoff.until for name, failing in sorted(self._failing.items())}
-
-
-def _title(name: str) -> str:
-    return f'account "{name}"'

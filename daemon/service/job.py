@@ -46,7 +46,8 @@ class Job:
     due: str = ""
     """When the tasks were found due, ISO 8601."""
     left_alone: Mapping[str, tuple[ReadingState, str]] = field(default_factory=dict)
-    """Accounts that are not tried this time, with the state and message that they keep."""
+    """Accounts and address books (`of_book`) that are not tried this time, with the state and
+    message that they keep."""
     sessions: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     """What accounts want remembered until their next pass and kept off the disk (short-lived access
     tokens)."""
@@ -58,9 +59,24 @@ class Job:
         return asdict(self)
 
 
+_BOOK = "addressbooks."
+
+
+def of_book(name: str) -> str:
+    """What an address book is called among the accounts; as its table in the config is."""
+    return _BOOK + name
+
+
+def titled(name: str) -> str:
+    """An account, or an address book by its name among them, in a sentence."""
+    if name.startswith(_BOOK):
+        return f'address book "{name.removeprefix(_BOOK)}"'
+    return f'account "{name}"'
+
+
 @dataclass(frozen=True, slots=True)
 class AccountResult:
-    """How one account fared."""
+    """How one account, or address book (`of_book`), fared."""
 
     name: str
     state: ReadingState

@@ -10,11 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from connectors.address_book import AddressBook, AddressBookAccount
 from connectors.base import Account, Calendar
 from connectors.errors import AccountError, SecretError, SilentStoreError
 from connectors.forwarding import ForwardedAccount
+from connectors.forwarding_books import ForwardedAddressBookAccount
 from daemon.config.account_entries import WrittenAddress
-from daemon.config.schema import AccountEntry, CalDAVEntry, Config, GoogleEntry, WebEntry
+from daemon.config.schema import (
+    AccountEntry,
+    AddressBookEntry,
+    CalDAVEntry,
+    CardDAVEntry,
+    Config,
+    GoogleContactsEntry,
+    GoogleEntry,
+    WebEntry,
+)
+from daemon.service.job import of_book
 
 
 class SecretStores:
@@ -40,6 +52,22 @@ class SecretStores:
 
         return open_named
 
+    def watching_books(
+        self, opener: Callable[[str], AddressBookAccount]
+    ) -> Callable[[str], AddressBookAccount]:
+        """The same for address books; what fails is noted as `of_book` calls them."""
+
+        def open_named(name: str) -> AddressBookAccount:
+            try:
+                if self._silent is not None and _keyring(_login_of(self._config, name)):
+                    raise self._silent
+                return _WatchedBooks(opener(name), self)
+            except AccountError as error:
+                self.note(of_book(name), error)
+                raise
+
+        return open_named
+
     def note(self, name: str, error: AccountError) -> None:
         """This account cannot be used, and no server is to blame."""
         self.failed.add(name)
@@ -47,10 +75,16 @@ class SecretStores:
             self._silent = error
 
 
-def _keyring(account: AccountEntry) -> bool:
-    if isinstance(account, GoogleEntry):
+def _login_of(config: Config, name: str) -> AccountEntry | AddressBookEntry:
+    """Whose secret opens an address book: that of the account that it shares, else its own."""
+    book = config.addressbooks[name]
+    return config.accounts.get(book.shared_account or "", book)
+
+
+def _keyring(account: AccountEntry | AddressBookEntry) -> bool:
+    if isinstance(account, GoogleEntry | GoogleContactsEntry):
         return account.token.source.kind == "keyring"
-    if isinstance(account, CalDAVEntry) and account.password:
+    if isinstance(account, CalDAVEntry | CardDAVEntry) and account.password:
         return account.password.source.kind == "keyring"
     if isinstance(account, WebEntry) and not isinstance(account.url, WrittenAddress):
         return account.url.source.kind == "keyring"
@@ -69,4 +103,19 @@ class _Watched(ForwardedAccount):
             return self._account.calendars(now)
         except SecretError as error:
             self._stores.note(self._account.name, error)
+            raise
+
+
+class _WatchedBooks(ForwardedAddressBookAccount):
+    """An address book that may ask for its secret only when it is read."""
+
+    def __init__(self, account: AddressBookAccount, stores: SecretStores) -> None:
+        super().__init__(account)
+        self._stores = stores
+
+    def books(self, now: datetime) -> Sequence[AddressBook]:
+        try:
+            return self._account.books(now)
+        except SecretError as error:
+            self._stores.note(of_book(self._account.name), error)
             raise

@@ -34,7 +34,7 @@ from daemon.discovery.languages import guess_languages, in_words
 from daemon.durations import ago, duration_text
 from daemon.ledger.ledger import open_ledger
 from daemon.ledger.lock import locked
-from daemon.opening import opener
+from daemon.opening import book_opener, opener
 from daemon.overview.naming import contacts_in
 from daemon.people.folding import fold
 from daemon.setup.config_writer import (
@@ -114,7 +114,13 @@ def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
     ask.say("Reading your calendars …")
     with locked(paths.state), open_ledger(paths.state) as ledger, reading_progress() as progress:
         report = run_pass(
-            config, ledger, opener(config, ledger), clock, PassOptions("none"), progress
+            config,
+            ledger,
+            opener(config, ledger),
+            clock,
+            PassOptions("none"),
+            progress,
+            book_opener=book_opener(config, ledger),
         )
         for reading in report.readings:
             if reading.state != "ok":

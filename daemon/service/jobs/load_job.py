@@ -9,7 +9,7 @@ from pathlib import Path
 from daemon.ledger.ledger import open_ledger
 from daemon.ledger.store import LedgerError
 from daemon.planning.agenda import timetable
-from daemon.service.job import AccountResult, Job, Result
+from daemon.service.job import AccountResult, Job, Result, of_book
 from daemon.service.jobs.config_in_force import adopt_config, config_of
 from daemon.service.last_runs import load_last_runs
 
@@ -21,13 +21,16 @@ def load(job: Job) -> Result:
     loaded = Result(changed=changed, timetable=table)
     try:
         with open_ledger(Path(job.state)) as ledger:
-            known = ledger.accounts()
+            known, books = ledger.accounts(), ledger.address_books()
             last_runs = load_last_runs(ledger, table, datetime.now(UTC))
     except LedgerError as error:
         return replace(loaded, message=str(error))
-    states = (known[name] for name in config.accounts if name in known)
+    states = [(name, known[name]) for name in config.accounts if name in known]
+    fared = [AccountResult(name, each.state, each.message) for name, each in states]
+    of_books = [(of_book(name), books[name]) for name in config.addressbooks if name in books]
+    fared += (AccountResult(name, each.state, each.message) for name, each in of_books)
     return replace(
         loaded,
         last_runs=last_runs,
-        accounts=tuple(AccountResult(each.name, each.state, each.message) for each in states),
+        accounts=tuple(fared),
     )

@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from connectors.address_book import AddressBookAccount
 from connectors.base import Account
 from connectors.errors import CredentialsError, UnreachableError
 from daemon.config.schema import Config
+from daemon.cycle.books import BookOpener
 from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.cycle.report import Report
-from daemon.cycle.time_limits import STEP_SECONDS, with_time_limits
+from daemon.cycle.time_limits import STEP_SECONDS, with_book_limits, with_time_limits
 from daemon.durations import at_time
 from daemon.ledger.ledger import open_ledger
 from daemon.ledger.lock import locked
-from daemon.opening import opener
+from daemon.opening import book_opener, opener
 from daemon.planning.agenda import timetable
-from daemon.service.job import LIMIT_SECONDS, AccountResult, Job, Result
+from daemon.service.job import LIMIT_SECONDS, AccountResult, Job, Result, of_book
 from daemon.service.jobs.config_in_force import config_of
 from daemon.service.last_runs import record_runs
 from daemon.service.secret_stores import SecretStores
@@ -34,27 +36,35 @@ def do_pass(job: Job) -> Result:
     config, state, due = config_of(job), Path(job.state), datetime.fromisoformat(job.due)
     table = timetable(config.rhythm, config.zone)
     sessions = {
-        name: dict(session) for name, session in job.sessions.items() if name in config.accounts
+        name: dict(session)
+        for name, session in job.sessions.items()
+        if name in config.accounts or name in config.addressbooks
     }
     planning = "plan" in job.tasks
     stores = SecretStores(config)
     # Slow accounts share the time there is: one that takes it all would take it again the next
     # time.
-    asked = len(config.accounts.keys() - job.left_alone.keys()) or 1
+    everybody = {*config.accounts, *map(of_book, config.addressbooks)}
+    asked = len(everybody - job.left_alone.keys()) or 1
     share = max(STEP_SECONDS, (LIMIT_SECONDS["pass"] - _NOT_READING_SECONDS) / asked)
     with locked(state), open_ledger(state) as ledger:
         limited = with_time_limits(opener(config, ledger, sessions), all_seconds=share)
         opened = _without(job, stores.watching(limited))
-        report = run_pass(config, ledger, opened, _now, PassOptions("all" if planning else "lost"))
+        books = with_book_limits(book_opener(config, ledger, sessions), all_seconds=share)
+        report = run_pass(
+            config,
+            ledger,
+            opened,
+            _now,
+            PassOptions("all" if planning else "lost"),
+            book_opener=_without_books(job, config, stores.watching_books(books)),
+        )
         planned = planning and _has_planned(report, config)
         last_runs = record_runs(ledger, table, ("poll", "plan") if planned else ("poll",), due)
     return Result(
         timetable=table,
         last_runs=last_runs,
-        accounts=tuple(
-            AccountResult(each.account, each.state, each.message, each.account in stores.failed)
-            for each in report.readings
-        ),
+        accounts=tuple(_results(report, stores)),
         planned=planned,
         proposed=len(report.holds.get("proposed", ())),
         news=tuple(news_of(report, config)),
@@ -62,6 +72,16 @@ def do_pass(job: Job) -> Result:
         set_aside=len(report.problems),
         sessions=sessions,
     )
+
+
+def _results(report: Report, stores: SecretStores) -> Iterator[AccountResult]:
+    """How every account and every address book fared."""
+    for reading in report.readings:
+        name = reading.account
+        yield AccountResult(name, reading.state, reading.message, name in stores.failed)
+    for book in report.books:
+        name = of_book(book.name)
+        yield AccountResult(name, book.state, book.message, name in stores.failed)
 
 
 def _has_planned(report: Report, config: Config) -> bool:
@@ -74,12 +94,28 @@ def _without(job: Job, opener: Callable[[str], Account]) -> Callable[[str], Acco
     """Accounts that failed lately and are left alone fail again as before, without being asked."""
 
     def open_named(name: str) -> Account:
-        if name in job.left_alone:
-            state, message = job.left_alone[name]
-            raise (CredentialsError if state == "auth" else UnreachableError)(message)
+        _demand_wanted(job, name)
         return opener(name)
 
     return open_named
+
+
+def _without_books(job: Job, config: Config, opener: BookOpener) -> BookOpener:
+    """The same for address books. One that shares the login of such an account is left alone with
+    it."""
+
+    def open_named(name: str) -> AddressBookAccount:
+        _demand_wanted(job, of_book(name))
+        _demand_wanted(job, config.addressbooks[name].shared_account or "")
+        return opener(name)
+
+    return open_named
+
+
+def _demand_wanted(job: Job, name: str) -> None:
+    if name in job.left_alone:
+        state, message = job.left_alone[name]
+        raise (CredentialsError if state == "auth" else UnreachableError)(message)
 
 
 def news_of(report: Report, config: Config) -> Iterator[str]:

@@ -62,6 +62,7 @@ class AddressBooksWhileHoldsAreOpen(RuleBasedStateMachine):
             }
         )
         self.account = MemoryAddressBooks()
+        self.hidden = self.account.held
         self.calendars = calendars(*met_long_ago(FIRST))
         self.clock = Clock()
         self.fikad = Fikad(
