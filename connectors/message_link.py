@@ -33,7 +33,9 @@ def is_message_link(text: str) -> bool:
 
 
 def _encoded(text: str) -> str:
-    return quote("\r\n".join(text.splitlines()), safe="")
+    """A text in a link. Programs that find links in a text leave a full stop at the end out."""
+    encoded = quote("\r\n".join(text.splitlines()), safe=",:")
+    return f"{encoded[:-1]}%{ord(encoded[-1]):02X}" if encoded[-1:] in tuple(".,:") else encoded
 
 
 def _short(*links: str) -> str:

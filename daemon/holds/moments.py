@@ -109,6 +109,22 @@ def allows(when: When | None, day: date, today: date) -> bool:
     return False
 
 
+def lies_in(when: When, day: date, today: date) -> bool:
+    """Whether a day (in the user's zone), today or later, lies in the span that is meant where
+    somebody says when to meet: "in 2 weeks" is the week that begins then, "next month" all of it."""
+    match when.kind:
+        case "span":
+            first = today + min(when.duration or timedelta(), LONGEST)
+            return first <= day < first + timedelta(days=_DAYS[when.unit])
+        case "month":
+            return day.month == when.number
+        case "next" if when.unit == "month":
+            return day.replace(day=1) == _first_day(when, today)
+        case "next" if when.unit == "year":
+            return day.year == today.year + 1
+    return allows(when, day, today)
+
+
 def _first_day(when: When, today: date) -> date:
     """The next day, after `today`, with which such a time begins."""
     match when.kind:

@@ -79,6 +79,22 @@ def read_order(title: str, written: str = "", name: str = "") -> Order | None:
     return _read(title, written, name)[1]
 
 
+def read_when(text: str, preferred: str = "en") -> When | None:
+    """The time ahead that a text names ("next week", "am Dienstag", "in 2 weeks"), in any language
+    that is shipped; None when it names none. Where two languages differ that of the code
+    `preferred` counts."""
+    words = words_of(text)
+    if not words or len(words) > 12:
+        return None
+    read = {
+        code: when
+        for code, lexicon in lexicons().items()
+        if (when := _Reading(lexicon, code).time_ahead(words)) is not None
+    }
+    meant = set(read.values()) if preferred not in read else {read[preferred]}
+    return meant.pop() if len(meant) == 1 else None
+
+
 def says(title: str, written: str, name: str = "") -> Says:
     """What a hold's title says: `yes`, an `order`, still the `question`, an order with more than
     one slip of the pen in it, `nothing`, or `something else`."""
@@ -244,6 +260,15 @@ class _Reading:
     def is_day(self, words: Words) -> bool:
         when = self._when(self._without("on", words))
         return when is not None and when.kind in ("weekday", "date") and when.number >= 0
+
+    def time_ahead(self, words: Words) -> When | None:
+        """A time to come: a day, the next week or month, a month, or a span from now."""
+        for kind in ("within", "on", "until", ""):
+            inner = self._without(kind, words) if kind else words
+            when = self._span(inner) or self._when(inner) if inner else None
+            if when is not None and is_sensible(when) and when.number >= 0:
+                return when
+        return None
 
     # --- parts
 

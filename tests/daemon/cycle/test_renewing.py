@@ -1,0 +1,262 @@
+"""Holds that are looked at again where they stand: their other times, and whether they show as
+free."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.base import HoldEvent
+from connectors.ical.hold_text import seal
+from daemon.languages.language import shipped
+from daemon.languages.writing import Writer, writer
+from tests.connectors.backends import BACKENDS, NOW, Backend
+from tests.daemon.cycle.test_writing import on
+from tests.daemon.world import (
+    BERLIN,
+    HOLDS,
+    SUNDAY,
+    Calendars,
+    Clock,
+    Fikad,
+    calendars,
+    config,
+    event,
+    met_long_ago,
+    new_ledger,
+)
+
+WEEK = timedelta(weeks=1)
+CALM = {"per_week": 5, "per_day": 5, "open": 5, "horizon": "3 weeks"}
+
+
+def installed(mine: Calendars, **tables: Any) -> Fikad:
+    given = {"rhythm": CALM, **tables}
+    return Fikad(config(**given), mine.open, Clock())
+
+
+def asked(**tables: Any) -> tuple[Calendars, Fikad, str]:
+    """A hold that asks Jane, far enough ahead to outlast a plan."""
+    mine = calendars(*met_long_ago(["Jane Doe"]))
+    busy = [SUNDAY + timedelta(days=day) for day in range(9)]
+    for day in busy:
+        mine.put(event(f"busy-{day:%d}", "Fair", day.replace(hour=5), minutes=16 * 60))
+    fikad = installed(mine, **tables)
+    [hold] = fikad.once().holds["proposed"]
+    assert hold.start > SUNDAY + WEEK + timedelta(days=1)
+    return mine, fikad, hold.uid
+
+
+def standing(mine: Calendars, uid: str) -> HoldEvent:
+    found = mine.hold(uid)
+    assert found is not None
+    return found
+
+
+def offered(found: HoldEvent, by: Writer | None = None) -> list[datetime]:
+    """The other times that a hold names."""
+    by = by or writer("en")
+    quarters = (
+        found.start.replace(hour=0, minute=0) + count * timedelta(minutes=15)
+        for count in range(-15 * 96, 15 * 96)
+    )
+    return [
+        moment
+        for moment in quarters
+        if moment != found.start and by.appointment(moment.astimezone(BERLIN)) in found.description
+    ]
+
+
+def take(mine: Calendars, moment: datetime) -> None:
+    mine.put(event(f"taken-{moment:%d%H%M}", "Budget", moment))
+
+
+def test_a_hold_offers_two_other_days_and_opens_a_mail_to_its_contact() -> None:
+    mine, _, uid = asked()
+    found = standing(mine, uid)
+    days = {moment.astimezone(BERLIN).date() for moment in (found.start, *offered(found))}
+    assert len(days) == 3
+    assert "mailto:jane@example.com?subject=Coffee%3F&body=Hi%20Jane" in found.description
+
+
+def test_a_time_that_is_taken_is_replaced_at_the_next_plan_and_the_other_stays() -> None:
+    mine, fikad, uid = asked()
+    before = standing(mine, uid)
+    first, second = offered(before)
+    take(mine, first)
+    fikad.clock.now += timedelta(days=2)  # type: ignore[attr-defined]
+    for propose in ("none", "lost"):
+        fikad.once(propose)
+        assert standing(mine, uid) == before, "it is no plan"
+    report = fikad.once()
+    after = standing(mine, uid)
+    third, *_ = set(offered(after)) - {second}
+    assert second in offered(after)
+    assert third not in (first, after.start)
+    assert (after.start, after.title, after.seal) == (before.start, before.title, seal(after))
+    assert not any(report.holds.values()), "nothing happened to it that is worth telling"
+    assert fikad.hold().state == "proposed"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_it_is_written_anew_once_a_day_at_most_also_where_the_ledger_is_lost(lost: bool) -> None:
+    mine, fikad, uid = asked()
+    clock: Any = fikad.clock
+    clock.now += timedelta(hours=25)
+    written: list[datetime] = []
+    for _ in range(60):
+        for moment in offered(standing(mine, uid))[:1]:
+            take(mine, moment)
+        before = standing(mine, uid)
+        if lost:
+            fikad.ledger.close()
+            fikad.ledger = new_ledger()
+            fikad.once("none")  # it is adopted
+        fikad.once()
+        if standing(mine, uid) != before:
+            written.append(clock.now)
+        clock.now += timedelta(hours=1)
+    assert all(later - sooner >= timedelta(days=1) for sooner, later in zip(written, written[1:]))
+    assert len(written) == (0 if lost else 3)
+
+
+def test_a_fikad_that_forgot_looks_again_after_a_day() -> None:
+    mine, fikad, uid = asked()
+    other = installed(mine)
+    other.once("none")
+    [taken, *_] = offered(standing(mine, uid))
+    take(mine, taken)
+    other.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    other.once()
+    assert taken not in offered(standing(mine, uid))
+    written = mine.texts()
+    fikad.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    fikad.once()
+    assert mine.texts() == written
+    assert fikad.hold().state == "proposed"
+
+
+@pytest.mark.parametrize(
+    "touch", [{"LOCATION": "Café Rosa"}, {"SUMMARY": "Coffee with Jane Doe"}, {"PRIORITY": "1"}]
+)
+def test_what_the_user_touched_keeps_its_times(touch: dict[str, str]) -> None:
+    mine, fikad, uid = asked(holds={"account": "home", "calendar": HOLDS, "on_yes": "leave"})
+    mine.edit(uid, **touch)
+    for moment in offered(standing(mine, uid)):
+        take(mine, moment)
+    fikad.once()
+    written = mine.texts()
+    fikad.clock.now += timedelta(days=3)  # type: ignore[attr-defined]
+    fikad.once()
+    assert mine.texts() == written
+
+
+def test_nothing_is_written_anew_while_a_calendar_cannot_be_read() -> None:
+    from connectors.errors import UnreachableError
+
+    mine, fikad, uid = asked()
+    take(mine, offered(standing(mine, uid))[0])
+    fikad.once("none")
+    fikad.clock.now += timedelta(days=2)  # type: ignore[attr-defined]
+    mine.down = UnreachableError("the server is down")
+    written = mine.texts()
+    fikad.once()
+    assert mine.texts() == written
+
+
+def test_a_moved_hold_asks_for_its_new_time() -> None:
+    mine, fikad, uid = asked()
+    mine.put(event("clash", "Budget", standing(mine, uid).start))
+    fikad.once("none")
+    found = standing(mine, uid)
+    assert writer().appointment(found.start.astimezone(BERLIN)) in found.description
+    mine.edit(uid, SUMMARY="Coffee with Jane Doe? another time")
+    fikad.once("none")
+    again = standing(mine, uid)
+    assert again.start != found.start
+    assert writer().appointment(again.start.astimezone(BERLIN)) in again.description
+    assert fikad.hold().state == "proposed"
+
+
+def test_nobody_is_offered_what_another_hold_takes() -> None:
+    names = ["Jane Doe", "Bob Ray", "Ann Lee"]
+    mine = calendars(*met_long_ago(names))
+    few = dict.fromkeys(("tuesday", "wednesday", "thursday"), ["09:30-10:15"])
+    narrow = {**CALM, "horizon": "1 week"}
+    fikad = Fikad(config(*names, rhythm=narrow, availability=few), mine.open, Clock())
+    holds = fikad.once().holds["proposed"]
+    assert len(holds) == 3
+    for hold in holds:
+        assert not {other.start for other in holds} & {*offered(standing(mine, hold.uid))}
+
+
+# --- shown as free or busy ---
+
+AUTO = {"account": "home", "calendar": HOLDS, "show_as": "auto"}
+
+
+def test_a_hold_shows_as_busy_once_fewer_than_three_other_slots_are_left() -> None:
+    mine, fikad, uid = asked(holds=AUTO)
+    assert standing(mine, uid).transparent
+    for day in range(8, 24):
+        away = (SUNDAY + timedelta(days=day)).replace(hour=5)
+        if away.date() != standing(mine, uid).start.date():
+            mine.put(event(f"away-{day}", "Away", away, minutes=16 * 60))
+    mine.put(event("noon", "Noon", standing(mine, uid).end + timedelta(minutes=15), minutes=600))
+    fikad.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    fikad.once("none")
+    assert standing(mine, uid).transparent
+    fikad.once()
+    assert not standing(mine, uid).transparent
+    assert fikad.hold().state == "proposed", "fikad's own change is no yes"
+    written = mine.texts()
+    fikad.once()
+    reborn = installed(mine, holds=AUTO)
+    reborn.once("none")
+    assert mine.texts() == written
+    assert reborn.hold().state == "proposed"
+    mine.edit(uid, LOCATION="Café Rosa")
+    assert Fikad(reborn.config, mine.open, Clock()).once("none").holds.get("accepted", []) == []
+
+
+# --- everywhere, in every language ---
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_week_of_polls_writes_nothing_but_what_is_named(
+    name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    opened = BACKENDS[name](tmp_path_factory.mktemp(name))
+    with opened as backend:
+        backend_writes_nothing(backend)
+
+
+def backend_writes_nothing(backend: Backend) -> None:
+    place = backend.add_calendar(HOLDS)
+    fikad = Fikad(on(backend, "Jane Doe"), lambda name: backend.account(), Clock(NOW))
+    fikad.ledger.add_met("jane doe", NOW - timedelta(weeks=8), NOW)
+    [hold] = fikad.once().holds["proposed"]
+    written = backend.contents(place)
+    clock: Any = fikad.clock
+    while clock.now + timedelta(hours=9) < min(hold.start, NOW + WEEK):
+        clock.now += timedelta(hours=9)
+        report = fikad.once("lost")
+        assert not any(report.holds.values())
+    assert backend.contents(place) == written
+
+
+@pytest.mark.parametrize("code", shipped())
+def test_it_is_renewed_in_every_language(code: str) -> None:
+    mine, fikad, uid = asked(language=code)
+    by = writer(code)
+    first, second = offered(standing(mine, uid), by)
+    take(mine, first)
+    fikad.clock.now += timedelta(days=2)  # type: ignore[attr-defined]
+    fikad.once()
+    assert second in offered(standing(mine, uid), by)
+    assert first not in offered(standing(mine, uid), by)
+    written = mine.texts()
+    fikad.once()
+    assert mine.texts() == written
