@@ -87,9 +87,7 @@ def read_when(text: str, preferred: str = "en") -> When | None:
     if not words or len(words) > 12:
         return None
     read = {
-        code: when
-        for code, lexicon in lexicons().items()
-        if (when := _Reading(lexicon, code).time_ahead(words)) is not None
+        code: when for code in lexicons() if (when := _time_in_language(words, code)) is not None
     }
     meant = set(read.values()) if preferred not in read else {read[preferred]}
     return meant.pop() if len(meant) == 1 else None
@@ -211,6 +209,12 @@ def _in_language(words: Words, code: str) -> Iterator[Order]:
                 return
 
 
+def _time_in_language(words: Words, code: str) -> When | None:
+    lexicon = lexicons()[code]
+    reading, plain = _Reading(lexicon, code), tuple(w for w in words if w not in lexicon.filler)
+    return reading.time_ahead(words) or (reading.time_ahead(plain) if plain else None)
+
+
 class _Reading:
     """One language's grammar of orders."""
 
@@ -317,6 +321,11 @@ class _Reading:
         for rest in self._beside("next", words):
             unit = self._lexicon.units.get(rest[0]) if len(rest) == 1 else None
             if unit in _LATER:
+                return When("next", 0, str(unit))
+        for phrase in self._lexicon.phrases["next"] if len(words) == 1 else ():
+            # where words are not set apart: 来週
+            unit = self._lexicon.units.get(words[0].removeprefix(phrase[0]))
+            if len(phrase) == 1 and words[0].startswith(phrase[0]) and unit in _LATER:
                 return When("next", 0, str(unit))
         return None
 

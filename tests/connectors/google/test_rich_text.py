@@ -52,7 +52,7 @@ def test_what_was_written_is_read_as_it_was() -> None:
         lambda html: html.replace("<a ", '<a target="_blank" class="pastedDriveLink-0" '),
     ],
 )
-def test_what_an_editor_makes_of_it_reads_the_same(edit) -> None:  # type: ignore[no-untyped-def]
+def test_what_an_editor_makes_of_it_reads_the_same(edit) -> None:
     assert as_text(edit(as_html(TEXT))).split() == TEXT.split()
 
 

@@ -4,6 +4,7 @@ free."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ def test_a_time_that_is_taken_is_replaced_at_the_next_plan_and_the_other_stays()
     before = standing(mine, uid)
     first, second = offered(before)
     take(mine, first)
-    fikad.clock.now += timedelta(days=2)  # type: ignore[attr-defined]
+    fikad.clock.now += timedelta(days=2)
     for propose in ("none", "lost"):
         fikad.once(propose)
         assert standing(mine, uid) == before, "it is no plan"
@@ -118,7 +119,7 @@ def test_it_is_written_anew_once_a_day_at_most_also_where_the_ledger_is_lost(los
         if standing(mine, uid) != before:
             written.append(clock.now)
         clock.now += timedelta(hours=1)
-    assert all(later - sooner >= timedelta(days=1) for sooner, later in zip(written, written[1:]))
+    assert all(later - sooner >= timedelta(days=1) for sooner, later in pairwise(written))
     assert len(written) == (0 if lost else 3)
 
 
@@ -128,11 +129,11 @@ def test_a_fikad_that_forgot_looks_again_after_a_day() -> None:
     other.once("none")
     [taken, *_] = offered(standing(mine, uid))
     take(mine, taken)
-    other.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    other.clock.now += timedelta(days=1)
     other.once()
     assert taken not in offered(standing(mine, uid))
     written = mine.texts()
-    fikad.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    fikad.clock.now += timedelta(days=1)
     fikad.once()
     assert mine.texts() == written
     assert fikad.hold().state == "proposed"
@@ -148,7 +149,7 @@ def test_what_the_user_touched_keeps_its_times(touch: dict[str, str]) -> None:
         take(mine, moment)
     fikad.once()
     written = mine.texts()
-    fikad.clock.now += timedelta(days=3)  # type: ignore[attr-defined]
+    fikad.clock.now += timedelta(days=3)
     fikad.once()
     assert mine.texts() == written
 
@@ -159,7 +160,7 @@ def test_nothing_is_written_anew_while_a_calendar_cannot_be_read() -> None:
     mine, fikad, uid = asked()
     take(mine, offered(standing(mine, uid))[0])
     fikad.once("none")
-    fikad.clock.now += timedelta(days=2)  # type: ignore[attr-defined]
+    fikad.clock.now += timedelta(days=2)
     mine.down = UnreachableError("the server is down")
     written = mine.texts()
     fikad.once()
@@ -183,7 +184,7 @@ def test_a_moved_hold_asks_for_its_new_time() -> None:
 def test_nobody_is_offered_what_another_hold_takes() -> None:
     names = ["Jane Doe", "Bob Ray", "Ann Lee"]
     mine = calendars(*met_long_ago(names))
-    few = dict.fromkeys(("tuesday", "wednesday", "thursday"), ["09:30-10:15"])
+    few = {day: ["09:30-10:15"] for day in ("tuesday", "wednesday", "thursday")}
     narrow = {**CALM, "horizon": "1 week"}
     fikad = Fikad(config(*names, rhythm=narrow, availability=few), mine.open, Clock())
     holds = fikad.once().holds["proposed"]
@@ -205,7 +206,7 @@ def test_a_hold_shows_as_busy_once_fewer_than_three_other_slots_are_left() -> No
         if away.date() != standing(mine, uid).start.date():
             mine.put(event(f"away-{day}", "Away", away, minutes=16 * 60))
     mine.put(event("noon", "Noon", standing(mine, uid).end + timedelta(minutes=15), minutes=600))
-    fikad.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    fikad.clock.now += timedelta(days=1)
     fikad.once("none")
     assert standing(mine, uid).transparent
     fikad.once()
@@ -253,7 +254,7 @@ def test_it_is_renewed_in_every_language(code: str) -> None:
     by = writer(code)
     first, second = offered(standing(mine, uid), by)
     take(mine, first)
-    fikad.clock.now += timedelta(days=2)  # type: ignore[attr-defined]
+    fikad.clock.now += timedelta(days=2)
     fikad.once()
     assert second in offered(standing(mine, uid), by)
     assert first not in offered(standing(mine, uid), by)
