@@ -1,4 +1,4 @@
-"""`fikad ask NAME`: the message with which to invite somebody, with open times. It sends nothing."""
+"""`fikad ask NAME`: the message that invites somebody, with open times. It sends nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from daemon.cli.options import Paths, clock, command, json_option, print_json
 
 @command(
     "ask",
-    help="Print a message that asks NAME to meet, with open times and a link that opens it, ready to"
-    " send. fikad sends nothing.",
+    help="Print a message that asks NAME to meet, with open times and a link that opens it, ready"
+    " to send. fikad sends nothing.",
 )
 @click.argument("name", shell_complete=contact_names)
 @click.option("--when", metavar="TEXT", default="", help='As "next week" or "on tuesday".')

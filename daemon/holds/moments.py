@@ -111,7 +111,8 @@ def allows(when: When | None, day: date, today: date) -> bool:
 
 def lies_in(when: When, day: date, today: date) -> bool:
     """Whether a day (in the user's zone), today or later, lies in the span that is meant where
-    somebody says when to meet: "in 2 weeks" is the week that begins then, "next month" all of it."""
+    somebody says when to meet: "in 2 weeks" is the week that begins then, "next month" all of
+    it."""
     match when.kind:
         case "span":
             first = today + min(when.duration or timedelta(), LONGEST)
