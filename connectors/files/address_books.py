@@ -112,16 +112,10 @@ class FilesAddressBook:
     def _read(self, name: str, known: Mapping[str, str | None], reading: _Reading) -> None:
         """Read one file: what differs from `known`, its own cards, and what is there."""
         try:
-            if not _is_unicode(name):
-                raise UnfitError(f"{sanitize(name)} has a name that is not UTF-8", "rename it")
-            content, _ = read_stable(self._folder / name)
+            content = _content(self._folder, name)
         except (FileNotFoundError, UnfitError) as error:
-            if self._only is not None:
-                raise _unreadable(self._folder, name, error) from None
+            self._passed_over(name, error, reading)
             reading.there |= known.keys()
-            reading.troubled = True
-            if isinstance(error, UnfitError):
-                reading.problems.append(Problem(uid=sanitize(name), reason=str(error)))
             return
         cards, problems = _cards_in(content, name)
         if self._only is not None and not cards:
@@ -134,6 +128,15 @@ class FilesAddressBook:
         reading.there |= {card.href for card in cards}
         reading.changed += (card for card in cards if known.get(card.href) != card.etag)
         reading.problems += problems
+
+    def _passed_over(self, name: str, error: Exception, reading: _Reading) -> None:
+        """What becomes of a file that cannot be read. Raises UnreadableError where it is the only
+        one."""
+        if self._only is not None:
+            raise _unreadable(self._folder, name, error) from None
+        reading.troubled = True
+        if isinstance(error, UnfitError):
+            reading.problems.append(Problem(uid=sanitize(name), reason=str(error)))
 
 
 class FilesAddressBooks:
@@ -185,6 +188,13 @@ class FilesAddressBooks:
         # a name in another encoding comes with surrogates, which no database takes
         id = folder.relative_to(self._path).as_posix().encode("utf-8", "backslashreplace").decode()
         return FilesAddressBook(folder, id, label(folder))
+
+
+def _content(folder: Path, name: str) -> bytes:
+    """A file's content. Raises FileNotFoundError, UnfitError, UnreachableError."""
+    if not _is_unicode(name):
+        raise UnfitError(f"{sanitize(name)} has a name that is not UTF-8", "rename it")
+    return read_stable(folder / name)[0]
 
 
 def _cards_in(content: bytes, name: str) -> tuple[list[StoredCard], list[Problem]]:

@@ -87,6 +87,10 @@ def card_of(body: Iterable[str], fallback_uid: str) -> Card:
         return Card(uid, name or organisation, is_group=True, members=_members(lines))
     if not name or _is_no_person(lines, name == organisation):
         return Card(uid, name or organisation, is_group=True)
+    return _person(uid, name, lines)
+
+
+def _person(uid: str, name: str, lines: Lines) -> Card:
     return Card(
         uid,
         name,
