@@ -100,7 +100,7 @@ def log_in(
         return _with_password(name, known, password_stdin=password_stdin)
     if known.type == "web":
         return _web(name, known, from_stdin=password_stdin)
-    raise click.UsageError(f'"{name}" is files on this machine, which need no login')
+    raise click.UsageError(f'"{name}" is a place for files on this machine, which needs no login')
 
 
 def _google(config: Config, login: GoogleLogin, consent: Consent, *, own_calendar: bool) -> int:

@@ -127,8 +127,8 @@ def test_an_account_that_is_not_there_or_needs_no_login_is_said(fikad: Fikad) ->
 
 @pytest.fixture(scope="module")
 def people() -> Iterator[servers.Server]:
-    with servers.radicale() as server:
-        server.add_user("sam")
+    with servers.radicale(htpasswd=True) as server:
+        server.add_user("sam", "s3cret")
         servers.make_address_book(f"{server.home('sam')}book/", "Friends", server.auth("sam"))
         yield server
 
