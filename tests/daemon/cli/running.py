@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.daemon.cli.forking import run_command
+
 CHECKOUT = Path(__file__).parents[3]
+
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -53,15 +54,7 @@ class Fikad:
             "FIKAD_STATE": str(self.state),
             "PYTHONPATH": str(CHECKOUT),
         }
-        done = subprocess.run(
-            [sys.executable, "-m", "daemon", *arguments],
-            capture_output=True,
-            text=True,
-            input=stdin,
-            cwd=self.folder,
-            env={**os.environ, **given, **environment},
-            timeout=120,
-        )
+        done = run_command(arguments, self.folder, {**os.environ, **given, **environment}, stdin)
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
 

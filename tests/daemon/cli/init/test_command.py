@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from daemon.demo.server import DemoServer
 from tests.connectors.google.server import GoogleServer
 from tests.connectors.servers import make_calendar, put, radicale
 from tests.daemon.cli.browsing import run_and_browse
+from tests.daemon.cli.forking import run_command
 from tests.daemon.cli.running import CHECKOUT, Ran, days_ago, event, with_guests
 from tests.daemon.cli.terminal import Terminal
 
@@ -45,15 +44,8 @@ def run(home: Path) -> Init:
             "XDG_CONFIG_HOME": str(home / ".config"),
             "XDG_STATE_HOME": str(home / ".local/state"),
         }
-        done = subprocess.run(
-            [sys.executable, "-m", "daemon", *arguments],
-            capture_output=True,
-            text=True,
-            input=stdin,
-            cwd=home,
-            env={**os.environ, **folders, "HOME": str(home), "PYTHONPATH": str(CHECKOUT)},
-            timeout=120,
-        )
+        given = {"HOME": str(home), "PYTHONPATH": str(CHECKOUT)}
+        done = run_command(arguments, home, {**os.environ, **folders, **given}, stdin)
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
 
