@@ -76,6 +76,8 @@ class Forker:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.daemon.cli.forking", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
                 cwd="/",
                 env=environment,
             )
@@ -185,7 +187,8 @@ def _tell_how_it_ends(pid: int, files: list[int]) -> NoReturn:
 
 
 def _become(request: dict[str, Any]) -> None:
-    """Be as if just started with these arguments, in this folder and environment."""
+    """Be as if just started with these arguments, in this folder and environment. Nothing was read
+    from or written to the standard streams yet, so they only have to lead elsewhere."""
     os.chdir(request["folder"])
     os.umask(request["umask"])
     os.environ.clear()
@@ -193,11 +196,6 @@ def _become(request: dict[str, Any]) -> None:
     time.tzset()
     sys.path[0] = request["folder"]
     sys.argv = ["fikad", *request["arguments"]]
-    sys.stdin = sys.__stdin__ = os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = sys.__stderr__ = os.fdopen(
-        2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
-    )
 
 
 if __name__ == "__main__":

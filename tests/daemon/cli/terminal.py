@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +75,7 @@ class Terminal:
             dimensions=(60, self.columns),
             timeout=60,
             cwd=str(self.home),
+            preexec_fn=_as_in_a_terminal,
         )
         self._child.logfile_read = self._log
         self._child.delaybeforesend = None
@@ -102,6 +104,13 @@ class Terminal:
         screen = Screen(self._child.exitstatus, self._log.text)
         assert "Traceback" not in screen.text, screen.text
         return screen
+
+
+def _as_in_a_terminal() -> None:
+    """Ctrl-C does what it does in a terminal. A script that starts tests with `&` has them ignore
+    Ctrl-C, and all that they start in turn."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class _Log:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import tomllib
 from collections.abc import Callable, Iterator
@@ -360,6 +361,18 @@ def test_what_makes_no_sense_is_asked_again(home: Path, sam: DemoServer) -> None
         assert told in screen.text
 
 
+@pytest.fixture(
+    params=[signal.default_int_handler, signal.SIG_IGN],
+    ids=["tests in the foreground", "tests in the background"],
+)
+def _on_ctrl_c(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What Ctrl-C does to the tests themselves: nothing where a script started them with `&`."""
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_on_ctrl_c")
 def test_ctrl_c_leaves_nothing_behind(home: Path, sam: DemoServer) -> None:
     with in_terminal(home, sam, 100) as terminal:
         terminal.answer("Password of sam", "\x03")
