@@ -22,7 +22,7 @@ from daemon.cycle.report import Report
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
 from daemon.planning.planner import plan
-from daemon.situation.situation import read_situation
+from daemon.situation.assessing import read_situation
 
 _WARM_UP = 2
 

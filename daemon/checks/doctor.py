@@ -40,7 +40,7 @@ from daemon.config.schema import Config, load
 from daemon.ledger.ledger import Ledger, ledger_view
 from daemon.people.contacts import ContactIndex
 from daemon.service.daemon_state import load_daemon_state, running
-from daemon.situation.situation import contacts_now, read_situation
+from daemon.situation.assessing import contacts_now, read_situation
 
 _AHEAD = timedelta(days=400)
 

@@ -39,7 +39,7 @@ from daemon.planning.planner import plan
 from daemon.planning.request import Planner, Proposal, Waiting
 from daemon.practice.introductions import with_introduction
 from daemon.reasons import Reason
-from daemon.situation.situation import contacts_now
+from daemon.situation.assessing import contacts_now
 
 _TRIES = 4
 """How often a pass decides anew because something came in while it was deciding, or the hold

@@ -33,7 +33,7 @@ from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 from daemon.planning.agenda import last_plan, timetable
 from daemon.practice.this_week import Week, this_week
-from daemon.situation.situation import read_situation
+from daemon.situation.assessing import read_situation
 
 
 def tend_digests(

@@ -18,7 +18,8 @@ from daemon.holds.transition import Hold
 from daemon.judging.recency import Held
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import CalendarKey, FoundHold
-from daemon.situation.situation import Situation, read_situation
+from daemon.situation.assessing import read_situation
+from daemon.situation.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import TimeSpan
 from daemon.practice.introductions import with_introduction
-from daemon.situation.situation import held
+from daemon.situation.assessing import held
 
 
 class Decision(NamedTuple):

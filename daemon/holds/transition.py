@@ -75,7 +75,8 @@ from daemon.holds.facts import (
     Withdraw,
 )
 from daemon.holds.moments import met_at, until
-from daemon.holds.orders import Order, read_order, says
+from daemon.holds.order_grammar import Order
+from daemon.holds.orders import read_order, says
 from daemon.holds.record import (
     CLOSED,
     Hold,

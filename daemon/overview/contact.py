@@ -11,7 +11,8 @@ from daemon.holds.transition import as_json
 from daemon.ledger.ledger import Ledger
 from daemon.practice.advice import advise
 from daemon.reasons import in_words
-from daemon.situation.situation import Situation, read_situation
+from daemon.situation.assessing import read_situation
+from daemon.situation.situation import Situation
 
 
 def facts_of_contact(key: str, config: Config, ledger: Ledger, now: datetime) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from daemon.overview.naming import the_contact
 from daemon.people.contacts import Contact
 from daemon.practice.advice import advise
 from daemon.practice.shared_history import history
-from daemon.situation.situation import Situation, contacts_now, read_situation
+from daemon.situation.assessing import contacts_now, read_situation
+from daemon.situation.situation import Situation
 from daemon.situation.verdicts import every_verdict
 
 

@@ -19,7 +19,8 @@ from daemon.ledger.ledger import Ledger, ledger_view
 from daemon.overview.naming import the_contact
 from daemon.people.contacts import Contact
 from daemon.planning.slots import Slot
-from daemon.situation.situation import Situation, contacts_now, read_situation
+from daemon.situation.assessing import contacts_now, read_situation
+from daemon.situation.situation import Situation
 
 
 class UnknownTimeError(FikadError):

@@ -12,7 +12,7 @@ from daemon.config.schema import Config, ConfigError, load
 from daemon.ledger.ledger import ledger_view
 from daemon.people.contacts import Contact
 from daemon.people.folding import fold
-from daemon.situation.situation import contacts_now
+from daemon.situation.assessing import contacts_now
 
 
 class UnknownNameError(FikadError):

@@ -19,7 +19,7 @@ from daemon.durations import clock_time, iso_time
 from daemon.ledger.ledger import ledger_view
 from daemon.setup.adding_people import add_found
 from daemon.setup.config_writer import NewContact
-from daemon.situation.situation import contacts_now
+from daemon.situation.assessing import contacts_now
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from daemon.config.schema import Config
 from daemon.ledger.ledger import ledger_view
 from daemon.practice.reporting import Practice, practice
-from daemon.situation.situation import read_situation
+from daemon.situation.assessing import read_situation
 
 ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
 

@@ -23,7 +23,8 @@ from daemon.planning.balance import too_much
 from daemon.practice.this_week import this_week
 from daemon.service.daemon_state import DaemonState, copy_in_force, load_daemon_state, running
 from daemon.service.job import of_book
-from daemon.situation.situation import Situation, read_situation
+from daemon.situation.assessing import read_situation
+from daemon.situation.situation import Situation
 
 STALE_POLLS = 4
 """An account that was not read for so many polls (one hour at the least) is stale."""

@@ -28,8 +28,9 @@ from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
 from daemon.planning.request import Proposal
+from daemon.situation.assessing import assess, read_situation
 from daemon.situation.known import Known
-from daemon.situation.situation import Situation, assess, read_situation
+from daemon.situation.situation import Situation
 from daemon.situation.verdicts import Judge, Judged
 
 KNOWN_AHEAD = timedelta(weeks=1)

@@ -22,8 +22,8 @@ from daemon.judging.recency import Met
 from daemon.people.contacts import Contact, ContactIndex
 from daemon.planning.request import Plan
 from daemon.practice.exports import Export
+from daemon.situation.assessing import assess
 from daemon.situation.known import Known
-from daemon.situation.situation import assess
 from daemon.situation.verdicts import Judge, Judged
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from connectors.base import Occurrence
 from daemon.config.schema import Config
 from daemon.people.contacts import ContactIndex
+from daemon.situation.assessing import assess
 from daemon.situation.known import Known
-from daemon.situation.situation import Situation, assess
+from daemon.situation.situation import Situation
 from daemon.situation.verdicts import Judge, Judged
 
 

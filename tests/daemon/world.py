@@ -29,7 +29,8 @@ from daemon.cycle.report import Report
 from daemon.holds.digest import Digest
 from daemon.holds.transition import Hold
 from daemon.ledger.ledger import Ledger, scratch_copy
-from daemon.situation.situation import Situation, read_situation
+from daemon.situation.assessing import read_situation
+from daemon.situation.situation import Situation
 from tests.memory import MemoryAccount, MemoryCalendar
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)

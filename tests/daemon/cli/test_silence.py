@@ -21,7 +21,7 @@ from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
 from daemon.people.contacts import ContactIndex
 from daemon.service.jobs.pass_job import news_of
-from daemon.situation.situation import contacts_now
+from daemon.situation.assessing import contacts_now
 from tests.daemon.cli.running import ALWAYS, days_ago, event, with_guests
 
 SILENT = {

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.situation.situation import read_situation
+from daemon.situation.assessing import read_situation
 from tests.daemon.world import ME, SUNDAY, Fikad, address, calendars, config, event, meeting
 
 NAMES = ("Jane Doe", "Omar Haddad")
