@@ -162,10 +162,17 @@ def test_a_reading_that_hangs_is_ended_when_its_time_is_up_and_nothing_of_it_is_
     before = fikad.config.read_text()
     with silent_server() as (port, taken):
         with_server(fikad, port)
-        soon = "from daemon.service import job; job.LIMIT_SECONDS['pass'] = 4"
+        over = fikad.folder / "over"
+        soon = (
+            "from pathlib import Path\nfrom daemon.service import child\n"
+            "class Limits(dict):\n    def __missing__(self, kind):\n"
+            f"        return 1.0 if Path({str(over)!r}).exists() else 900.0\n"
+            "child.LIMIT_SECONDS = Limits()"
+        )
         with daemon(fikad, tick_seconds=1, impatient=soon) as running:
             until(lambda: taken, what=lambda: f"the server to be asked: {running.said}")
             workers = running.children()
+            over.touch()  # however long it took to get there
             until(lambda: "took longer" in running.said, seconds=60)
             until(
                 lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers),
@@ -174,6 +181,7 @@ def test_a_reading_that_hangs_is_ended_when_its_time_is_up_and_nothing_of_it_is_
             status = fikad("status", "--json")
             assert (status.code, "reading" in status.json["troubles"]) == (1, True)
 
+            over.unlink()
             fikad.configure(before)
             until(lambda: fikad("status").code == 0, seconds=60, what=lambda: running.said)
             assert last_met(fikad, "Jane Doe")
