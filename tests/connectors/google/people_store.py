@@ -208,7 +208,8 @@ class PeopleStore:
             if self.day - since.day >= TOKEN_DAYS:
                 raise Refusal(400, "EXPIRED_SYNC_TOKEN")
             self._same(since.question, question)
-            changed = [name for name, number in self._changed.items() if number > since.number]
+            by_number = sorted(self._changed, key=self._changed.__getitem__)
+            changed = [name for name in by_number if self._changed[name] > since.number]
             return _Page(question, changed, True, _Since(question, self._number, since.day))
         return _Page(question, self._everybody(), False, _Since(question, self._number, self.day))
 

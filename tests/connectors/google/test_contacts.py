@@ -170,7 +170,9 @@ def test_a_token_that_expired_after_seven_days_leads_to_a_full_reading(
 def test_a_token_that_google_refuses_halfway_leads_to_a_full_reading(
     server: GoogleServer, reader: BookReader, status: int
 ) -> None:
-    for name in [*server.people.people]:
+    known = [*server.people.people]
+    fleeting = server.people.add_person("Lena Berg")
+    for name in known:
         server.people.change_person(name, phoneNumbers=[{"value": "+49 30 1"}])
     gone = person_called(server, "Colleague 3")
 
@@ -178,10 +180,12 @@ def test_a_token_that_google_refuses_halfway_leads_to_a_full_reading(
         if answered == 1:
             server.plan(PEOPLE, Fault(status, "EXPIRED_SYNC_TOKEN"))
             server.people.delete_person(gone)
+            server.people.delete_person(fleeting)
 
     server.after_answer = vanish
-    reader.read()
+    first, *_ = reader.read()
     server.after_answer = None
+    assert "Lena Berg" in {stored.card.name for stored in first.changed}
     assert reader.people.keys() == {"Jane Doe", "Colleague 0", "Colleague 1", "Colleague 2"}
 
 

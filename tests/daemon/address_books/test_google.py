@@ -19,6 +19,7 @@ from daemon.google_logins import google_login
 from daemon.ledger.ledger import Ledger
 from daemon.opening import open_contacts
 from tests.connectors.google.server import CONTACTS_SCOPE, LEAST_SCOPES, GoogleServer
+from tests.daemon.cli.running import Fikad
 from tests.daemon.world import SUNDAY, new_ledger
 
 CONFIG = """
@@ -91,6 +92,18 @@ def test_a_quiet_poll_costs_one_request_for_the_contacts(daemon: Daemon) -> None
     assert [daemon.poll().requests for _ in range(3)] == [1, 1, 1]
     assert daemon.poll().requests == 2, "an hour is over: the labels are asked for as well"
     assert daemon.poll().requests == 1
+
+
+def test_every_command_asks_no_more_than_that(daemon: Daemon) -> None:
+    fikad = Fikad(daemon.folder)
+    costs = []
+    for _ in range(2):
+        daemon.server.counts.clear()
+        assert fikad("once", "--no-plan").code == 0
+        costs.append(dict(daemon.server.counts))
+    assert costs[1] == {"people.connections.list": 1, "events.list": 1}
+    shown = json.loads(fikad("status", "--json").out)
+    assert {contact["name"] for contact in shown["contacts"]} == FRIENDS
 
 
 def test_a_grant_without_contacts_is_said_and_takes_nobody_away(daemon: Daemon) -> None:
