@@ -248,6 +248,32 @@ def backend_writes_nothing(backend: Backend) -> None:
     assert backend.contents(place) == written
 
 
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize(
+    "title", ["tuesday", "next week", "Coffee with Jane Doe? another time", "nächste Woche"]
+)
+def test_a_hold_goes_to_the_time_that_its_user_names_and_asks_for_that(
+    name: str, title: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with BACKENDS[name](tmp_path_factory.mktemp(name)) as backend:
+        place = backend.add_calendar(HOLDS)
+        fikad = Fikad(on(backend, "Jane Doe"), lambda name: backend.account(), Clock(NOW))
+        fikad.ledger.add_met("jane doe", NOW - timedelta(weeks=8), NOW)
+        [hold] = fikad.once().holds["proposed"]
+        assert "mailto:" in hold.draft.description
+        backend.retitle_hold(place, hold.uid, title)
+        [moved] = fikad.once().holds["moved"]
+        written = backend.contents(place)
+        assert (moved.state, moved.title) == ("proposed", "Coffee with Jane Doe?")
+        here = moved.start.astimezone(BERLIN)
+        assert here != hold.start.astimezone(BERLIN)
+        assert title != "tuesday" or here.weekday() == 1
+        assert moved.seen is not None
+        assert writer().appointment(here) in moved.seen.description
+        fikad.once()
+        assert backend.contents(place) == written
+
+
 @pytest.mark.parametrize("code", shipped())
 def test_it_is_renewed_in_every_language(code: str) -> None:
     mine, fikad, uid = asked(language=code)
