@@ -19,6 +19,7 @@ from daemon.checks.account_rows import (
     secret_row,
     server_rows,
 )
+from daemon.checks.book_rows import book_rows
 from daemon.checks.rows import (
     ACCOUNT,
     CONFIG,
@@ -62,6 +63,7 @@ def examined(config_path: Path, state: Path, now: datetime, *, offline: bool) ->
     if config is not None and all(row.state != "failed" for row in states):
         with ledger_view(state) as ledger:
             yield from _account_rows(config, ledger, now, offline=offline)
+            yield from book_rows(config, ledger, now, offline=offline)
             yield from _people_rows(config, ledger, now)
     said = load_daemon_state(state)
     yield service_row(

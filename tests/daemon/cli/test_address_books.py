@@ -75,6 +75,23 @@ def test_a_person_with_a_label_is_met_suggested_and_told_of(sam):
     assert quiet["addressbooks"][0]["requests"] == 1
 
 
+def test_check_tells_of_the_book_its_labels_and_what_is_wrong(sam):
+    sam.put("u3", "Bob Ray", "EMAIL:other@example.org", "CATEGORIES:Work")
+    sam.fikad("once")
+    rows = {row["thing"]: row for row in sam.fikad("check", "--json").json["rows"]}
+    assert rows["address book people"]["state"] == "ok"
+    assert rows["address book people"]["message"] == "it lets fikad in; read: Contacts"
+    assert rows["labels of people"]["message"] == (
+        "1 contact by label: Fika (1); labels that make no circle: Work (2)"
+    )
+    rows = {row["thing"]: row for row in sam.fikad("check", "--offline", "--json").json["rows"]}
+    assert rows["address book people"]["message"].startswith("last read ")
+    sam.password.write_text("wrong\n")
+    ran = sam.fikad("check", "--json")
+    rows = {row["thing"]: row for row in ran.json["rows"]}
+    assert (ran.code, rows["address book people"]["state"]) == (11, "failed")
+
+
 def test_a_rename_and_a_lost_label_on_the_server_are_followed_with_care(sam):
     first = sam.fikad("once", "--json").json["holds"]["proposed"]
     sam.put("u1", "Jane Smith", "EMAIL:jane@example.org", "CATEGORIES:Fika")
@@ -126,3 +143,10 @@ def test_a_folder_of_cards_is_an_address_book(tmp_path):
     ran = fikad("once", "--json")
     assert ran.code == 0, ran.err
     assert [hold["contact"] for hold in ran.json["holds"]["proposed"]] == ["Jane Doe"]
+    (cards / "again.vcf").write_text(vcard("u2", "Jane Doe", "EMAIL:j@x.org", "CATEGORIES:Fika"))
+    assert fikad("once").code == 0
+    rows = {row["thing"]: row for row in fikad("check", "--json").json["rows"]}
+    assert rows["cards"]["message"].startswith("1 card could not be read, as broken.vcf in cards:")
+    assert rows["people"]["message"] == (
+        'several cards in cards are called "Jane Doe", and were taken for one person'
+    )
