@@ -24,7 +24,7 @@ from daemon.ledger.books import AddressBookState
 from daemon.ledger.ledger import Ledger
 from daemon.opening import open_address_book
 from daemon.people.contacts import joined
-from daemon.situation.situation import contacts_now
+from daemon.situation.assessing import contacts_now
 
 _LABELS_SHOWN = 8
 
