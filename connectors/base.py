@@ -135,7 +135,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """The file that resources were read from, as it was then."""
 
     signature: str
@@ -154,7 +154,7 @@ class Resource:
     group: str = ""
     """Resources of one group are expanded together: a series and its exceptions where a server
     gives them apart (Google), under the href of the series. Empty: the resource stands alone."""
-    source: Source | None = None
+    source: SourceFile | None = None
     """The file it came from. Where one file holds several, one of them carries it for all."""
 
 
@@ -165,7 +165,7 @@ class KnownResources(Mapping[str, str | None]):
     etags: Mapping[str, str | None] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
     """By href: the group of those that do not stand alone."""
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
     """By href: the file that it carries for all that came from it."""
 
     @classmethod

@@ -2,11 +2,11 @@
 
 Nobody tells: the listing does. A calendar's *version* is a digest of the names and signatures of
 its files (see `stored`) and of the folder's own time. What is known tells the signature of each
-file when it was read (`Source`), so a listing shows which files must be opened at all.
+file when it was read (`SourceFile`), so a listing shows which files must be opened at all.
 
 A file with one event is one resource, named like the file. A file with several, such as an export,
 is taken apart by UID into resources `name.ics/UID` (no file name has a slash), so that only the
-parts that differ are parsed again. Then one part, the *carrier*, has the file's `Source`, and is
+parts that differ are parsed again. Then one part, the *carrier*, has the `SourceFile`, and is
 always the last to be reported: a reading that broke off half-way never looks like a whole one.
 
 Where a file cannot be read, what is known of it stays as it is: a file that is there is never taken
@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from connectors.base import Changes, KnownResources, Problem, Resource, Source
+from connectors.base import Changes, KnownResources, Problem, Resource, SourceFile
 from connectors.errors import MissingError, UnreadableError
 from connectors.files.decoding import decode
 from connectors.files.ics_text import event_count, is_whole, split
@@ -86,12 +86,12 @@ def parts_of(text: str, name: str, mark: str) -> list[Resource]:
         raise UnfitError(f"{name} is cut off or is no calendar", "export or sync it again")
     parts = split(text) if event_count(text) > 1 else {}
     if len(parts) <= 1:
-        return [Resource(name, _digest(text), text, source=Source(mark, 1))]
+        return [Resource(name, _digest(text), text, source=SourceFile(mark, 1))]
     carrier, *others = sorted(parts)
     resources = [
         Resource(f"{name}/{uid}", _digest(parts[uid]), parts[uid]) for uid in (*others, carrier)
     ]
-    return [*resources[:-1], replace(resources[-1], source=Source(mark, len(parts)))]
+    return [*resources[:-1], replace(resources[-1], source=SourceFile(mark, len(parts)))]
 
 
 def differing(resources: Iterable[Resource], known: KnownResources) -> Iterator[Resource]:
@@ -188,7 +188,7 @@ def _by_file(known: KnownResources) -> dict[str, list[str]]:
 
 def _recorded(mark: str, owned: Collection[str], known: KnownResources) -> bool:
     """Whether all of a file is known as it now is; `owned` are its hrefs."""
-    whole = Source(mark, len(owned))
+    whole = SourceFile(mark, len(owned))
     return mark != BROKEN and any(known.sources.get(href) == whole for href in owned)
 
 

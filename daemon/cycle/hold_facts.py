@@ -26,7 +26,7 @@ _UNKNOWN = Facts(complete=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class HoldSighting:
     """A hold, and the events of its name in the calendars."""
 
     hold: Hold
@@ -38,7 +38,7 @@ class Sighting:
     """The ledger did not know it."""
 
     @classmethod
-    def of(cls, hold: Hold, copies: Sequence[FoundHold], *, adopted: bool = False) -> Sighting:
+    def of(cls, hold: Hold, copies: Sequence[FoundHold], *, adopted: bool = False) -> HoldSighting:
         where = (hold.account, hold.calendar)
         own = next((copy for copy in copies if copy.calendar_key == where), None)
         return cls(hold, own, copies, adopted)
@@ -51,7 +51,7 @@ class Sighting:
 
 def facts_of(
     inputs: PassInputs,
-    sighting: Sighting,
+    sighting: HoldSighting,
     taken: Busy,
     standing: Sequence[Held],
     undone: Container[str],
@@ -86,7 +86,7 @@ def facts_of(
     return _with_another_place(facts, inputs, sighting, taken, standing)
 
 
-def _can_be_known(inputs: PassInputs, sighting: Sighting, calendar: Calendar | None) -> bool:
+def _can_be_known(inputs: PassInputs, sighting: HoldSighting, calendar: Calendar | None) -> bool:
     """Whether the calendar was read, or the user says that it is gone, and the event too."""
     hold, own = sighting.hold, sighting.own
     if not sighting.copies and hold.uid in inputs.unread:
@@ -94,7 +94,7 @@ def _can_be_known(inputs: PassInputs, sighting: Sighting, calendar: Calendar | N
     return calendar is not None or (hold.account in inputs.gone and own is None)
 
 
-def _took_back(calendar: Calendar, sighting: Sighting) -> bool:
+def _took_back(calendar: Calendar, sighting: HoldSighting) -> bool:
     """Whether fikad itself deleted a hold that is gone."""
     hold = sighting.hold
     return not sighting.copies and hold.state not in CLOSED and calendar.took_back(hold.uid)
@@ -119,7 +119,7 @@ def _with_contact(facts: Facts, inputs: PassInputs, hold: Hold, contact: Contact
 
 
 def _with_another_place(
-    facts: Facts, inputs: PassInputs, sighting: Sighting, taken: Busy, standing: Sequence[Held]
+    facts: Facts, inputs: PassInputs, sighting: HoldSighting, taken: Busy, standing: Sequence[Held]
 ) -> Facts:
     """Where the hold goes: as its title wishes, or because it cannot stay."""
     hold, own = sighting.hold, sighting.own

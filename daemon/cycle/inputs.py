@@ -55,8 +55,14 @@ class PassInputs:
     def to_be_held(self) -> list[Held]:
         """What is about to be proposed."""
         return [
-            Held(one.contact.key, one.slot.start, one.slot.end, "proposed", one.occasion)
-            for one in self.situation.plan.proposals
+            Held(
+                proposal.contact.key,
+                proposal.slot.start,
+                proposal.slot.end,
+                "proposed",
+                proposal.occasion,
+            )
+            for proposal in self.situation.plan.proposals
         ]
 
     def shows(self, calendar: CalendarKey) -> bool:

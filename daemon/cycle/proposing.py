@@ -90,10 +90,10 @@ class Proposer:
 
     def _others(self, contact: Contact) -> Iterator[Held]:
         """What is proposed to others in this pass."""
-        for one in self._chosen:
-            if one.contact.key != contact.key:
-                start, end = one.slot.start, one.slot.end
-                yield Held(one.contact.key, start, end, "proposed", one.occasion)
+        for chosen in self._chosen:
+            if chosen.contact.key != contact.key:
+                start, end = chosen.slot.start, chosen.slot.end
+                yield Held(chosen.contact.key, start, end, "proposed", chosen.occasion)
 
     def _new_hold(self, proposal: Proposal, introduced: Contact | None) -> Hold:
         """The record of a hold about to be created, its name computed from the decision."""

@@ -61,27 +61,31 @@ def without_introduction(inputs: PassInputs, hold: Hold, own: FoundHold, taken: 
     return _written(inputs, own.event, held, message, None, own.event.transparent)
 
 
-def held_at(inputs: PassInputs, hold: Hold, found: HoldEvent) -> Held:
+def held_at(inputs: PassInputs, hold: Hold, event: HoldEvent) -> Held:
     """A hold where it is found; of one that was won back from the calendar the title tells the
     occasion, if it is that of one."""
     offered, contact = inputs.config.offered, inputs.situation.contacts[hold.contact_key]
-    named = (name for name, one in offered.items() if title(contact, one) == found.title)
+    named = (
+        name
+        for name, occasion_named in offered.items()
+        if title(contact, occasion_named) == event.title
+    )
     occasion = hold.occasion if hold.occasion in offered else next(named, "")
-    return Held(contact.key, found.start, found.end, "proposed", occasion, hold.uid)
+    return Held(contact.key, event.start, event.end, "proposed", occasion, hold.uid)
 
 
-def _message(inputs: PassInputs, held: Held, found: HoldEvent, around: Around) -> Message:
+def _message(inputs: PassInputs, held: Held, event: HoldEvent, around: Around) -> Message:
     zone, writer = inputs.config.zone, inputs.config.writer
 
     def offered(slot: Slot) -> bool:
-        return writer.appointment(slot.start.astimezone(zone)) in found.description
+        return writer.appointment(slot.start.astimezone(zone)) in event.description
 
     return asking(inputs, held, around, offered)
 
 
 def _written(
     inputs: PassInputs,
-    found: HoldEvent,
+    event: HoldEvent,
     held: Held,
     message: Message | None,
     introduced: Contact | None,
@@ -92,6 +96,6 @@ def _written(
         history(inputs.situation, contact.key, config.writer),
         introduction=introduction(contact, introduced, config.writer),
     )
-    told = description(contact, found.start, shared, config.zone, config.writer, message)
-    anew = replace(as_draft(found), description=told, transparent=free)
+    told = description(contact, event.start, shared, config.zone, config.writer, message)
+    anew = replace(as_draft(event), description=told, transparent=free)
     return replace(anew, seal=seal(anew))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from connectors.base import Calendar, Resource
-from daemon.cycle.hold_facts import Sighting, facts_of, tags_of
+from daemon.cycle.hold_facts import HoldSighting, facts_of, tags_of
 from daemon.cycle.inputs import PassInputs, is_over
 from daemon.cycle.tracing import trace_hold
 from daemon.holds.draft import contact_tag
@@ -90,15 +90,17 @@ def settle(inputs: PassInputs) -> Iterator[Decision]:
         )
 
 
-def _sightings(inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]) -> Sequence[Sighting]:
+def _sightings(
+    inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]
+) -> Sequence[HoldSighting]:
     """Every hold with where it stands: those of the ledger, then those that it did not know."""
-    known = [Sighting.of(hold, by_uid.get(hold.uid, ())) for hold in inputs.situation.holds]
+    known = [HoldSighting.of(hold, by_uid.get(hold.uid, ())) for hold in inputs.situation.holds]
     return known + [
-        Sighting.of(hold, by_uid[hold.uid], adopted=True) for hold in _adopted(inputs, by_uid)
+        HoldSighting.of(hold, by_uid[hold.uid], adopted=True) for hold in _adopted(inputs, by_uid)
     ]
 
 
-def _is_settled(sighting: Sighting, inputs: PassInputs) -> bool:
+def _is_settled(sighting: HoldSighting, inputs: PassInputs) -> bool:
     """Whether nothing is left to decide: over and gone, or the user's, to which nothing
     happened."""
     hold = sighting.hold

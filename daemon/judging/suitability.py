@@ -87,7 +87,7 @@ def part_failed(occurrence: Occurrence, mine: Set[str], rules: Meetings) -> Fail
     return None
 
 
-class _Part(NamedTuple):
+class _MyPart(NamedTuple):
     """What an occurrence says of my part in it."""
 
     answers: set[str]
@@ -97,16 +97,16 @@ class _Part(NamedTuple):
     """I am not listed, and nobody else stands behind it."""
 
 
-def _my_part(occurrence: Occurrence, mine: Set[str]) -> _Part:
+def _my_part(occurrence: Occurrence, mine: Set[str]) -> _MyPart:
     organizer, rows = occurrence.organizer, occurrence.attendees
     answers: set[str] = {row.answer for row in rows if row.takes_part and is_me(row, mine)}
     alone = not answers and (organizer is None or is_nobody(organizer) or not rows)
     foreign = bool(occurrence.owner) and occurrence.owner not in mine
     organize = organizer is not None and is_me(organizer, mine)
-    return _Part(answers, organize or (alone and not foreign), alone)
+    return _MyPart(answers, organize or (alone and not foreign), alone)
 
 
-def _said_no(part: _Part) -> Failed | None:
+def _said_no(part: _MyPart) -> Failed | None:
     if "declined" in part.answers:
         return Failed("declined", "You declined.")
     if "delegated" in part.answers and not part.own:
@@ -115,7 +115,7 @@ def _said_no(part: _Part) -> Failed | None:
 
 
 def _not_on_it(
-    part: _Part, occurrence: Occurrence, mine: Set[str], rules: Meetings
+    part: _MyPart, occurrence: Occurrence, mine: Set[str], rules: Meetings
 ) -> Failed | None:
     """Somebody else's event, to which I did not say yes."""
     if part.answers:

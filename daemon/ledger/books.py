@@ -139,8 +139,13 @@ class Books(Store):
             self._db.executemany(
                 "INSERT OR REPLACE INTO cards VALUES (?, ?, ?, ?)",
                 (
-                    (book, one.href, one.etag, dump(one.card, exclude_defaults=True).decode())
-                    for one in changed
+                    (
+                        book,
+                        stored.href,
+                        stored.etag,
+                        dump(stored.card, exclude_defaults=True).decode(),
+                    )
+                    for stored in changed
                 ),
             )
 

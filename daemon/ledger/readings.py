@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.base import HoldEvent, KnownResources, Occurrence, Problem, Resource, Source
+from connectors.base import HoldEvent, KnownResources, Occurrence, Problem, Resource, SourceFile
 from daemon.holds.digest import is_digest
 from daemon.judging.versions import newest
 from daemon.ledger.counted import Counted, occurrence_json, occurrences_json
@@ -70,7 +70,7 @@ class Readings(Counted):
             {href: etag for href, etag, *_ in rows},
             {href: group for href, _, group, *_ in rows if group != href},
             {
-                href: Source(signature, parts)
+                href: SourceFile(signature, parts)
                 for href, *_, signature, parts in rows
                 if signature is not None
             },
@@ -336,7 +336,7 @@ _RESOURCE = "href, etag, text, r.grp, signature, parts"
 def _resource(
     href: str, etag: str | None, text: str, group: str, signature: str | None, parts: int | None
 ) -> Resource:
-    source = Source(signature, parts or 1) if signature is not None else None
+    source = SourceFile(signature, parts or 1) if signature is not None else None
     return Resource(href, etag, text, group, source)
 
 

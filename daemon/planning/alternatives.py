@@ -40,9 +40,9 @@ def other_times(
             refused = capacity.refuses(candidate) is not None
             rank = (not offered(candidate.slot), refused, -value, candidate.slot.start)
             ranked.append((rank, candidate))
-    ranked.sort(key=lambda one: one[0])
+    ranked.sort(key=lambda ranking: ranking[0])
     chosen = _apart([candidate for _, candidate in ranked], _day(hold, request), count)
-    return tuple(sorted((one.slot for one in chosen), key=lambda slot: slot.start))
+    return tuple(sorted((candidate.slot for candidate in chosen), key=lambda slot: slot.start))
 
 
 def slots_left(hold: Held, slots: Iterable[Slot], held: Sequence[Held] = ()) -> int:
@@ -50,7 +50,7 @@ def slots_left(hold: Held, slots: Iterable[Slot], held: Sequence[Held] = ()) -> 
     on another."""
     spans = [hold, *(other for other in held if not hold.uid or other.uid != hold.uid)]
     left, free_from = 0, None
-    for slot in sorted(slots, key=lambda one: one.end):
+    for slot in sorted(slots, key=lambda each: each.end):
         if slot.occasion != hold.occasion or any(overlap(slot, span) for span in spans):
             continue
         if free_from is None or slot.start >= free_from:
@@ -58,20 +58,20 @@ def slots_left(hold: Held, slots: Iterable[Slot], held: Sequence[Held] = ()) -> 
     return left
 
 
-def overlap(one: Slot | Held, other: Slot | Held) -> bool:
+def overlap(first: Slot | Held, second: Slot | Held) -> bool:
     """Whether two spans have some time in common."""
-    return one.start < other.end and other.start < one.end
+    return first.start < second.end and second.start < first.end
 
 
 def _apart(ranked: Sequence[CandidateSlot], taken: date, count: int) -> list[CandidateSlot]:
     chosen: list[CandidateSlot] = []
     for another_day in (True, False):
         for candidate in ranked:
-            days = {taken, *(one.day for one in chosen)}
+            days = {taken, *(earlier.day for earlier in chosen)}
             if (
                 len(chosen) < count
                 and not (another_day and candidate.day in days)
-                and not any(overlap(candidate.slot, one.slot) for one in chosen)
+                and not any(overlap(candidate.slot, earlier.slot) for earlier in chosen)
             ):
                 chosen.append(candidate)
     return chosen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from connectors.base import KnownResources, Resource, Source
+from connectors.base import KnownResources, Resource, SourceFile
 
 
 @dataclass(kw_only=True)
@@ -13,7 +13,7 @@ class Stored:
     texts: dict[str, str] = field(default_factory=dict)
     etags: dict[str, str | None] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, SourceFile] = field(default_factory=dict)
     token: str | None = None
 
     @property

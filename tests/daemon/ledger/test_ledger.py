@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import HoldDraft, HoldEvent, Occurrence, Problem, Resource, Source
+from connectors.base import HoldDraft, HoldEvent, Occurrence, Problem, Resource, SourceFile
 from daemon.holds.record import Hold, Intent, State
 from daemon.ledger.calendars import AccountState
 from daemon.ledger.ledger import Ledger, ledger_path, ledger_view, open_ledger, scratch_copy
@@ -185,7 +185,7 @@ def test_what_etags_told_of_files_and_series_has_its_own_place_after_the_migrati
         "/dav/y.ics": None,
     }
     assert known.groups == {"series_1": "series", "series_2": "series"}
-    assert known.sources == {"one.ics": Source(mark, 1), "all.ics/a": Source(mark, 2)}
+    assert known.sources == {"one.ics": SourceFile(mark, 1), "all.ics/a": SourceFile(mark, 2)}
 
 
 def test_what_is_known_of_a_calendar_is_what_was_stored(ledger: Ledger) -> None:
@@ -193,12 +193,12 @@ def test_what_is_known_of_a_calendar_is_what_was_stored(ledger: Ledger) -> None:
     resources = [
         Resource("a", '"1"', "text"),
         Resource("a_1", None, "text", "a"),
-        Resource("b/x", "2", "text", source=Source("mark", 3)),
+        Resource("b/x", "2", "text", source=SourceFile("mark", 3)),
     ]
     ledger.store_texts(calendar, resources, [])
     known = ledger.known(calendar)
     assert dict(known) == {"a": '"1"', "a_1": None, "b/x": "2"}
-    assert (known.groups, known.sources) == ({"a_1": "a"}, {"b/x": Source("mark", 3)})
+    assert (known.groups, known.sources) == ({"a_1": "a"}, {"b/x": SourceFile("mark", 3)})
 
 
 def test_a_migration_that_fails_changes_nothing(
