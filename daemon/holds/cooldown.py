@@ -52,7 +52,9 @@ def fruitless_in_a_row(holds: Iterable[Hold], last_met: datetime | None) -> tupl
     decided = [
         hold
         for hold in holds
-        if hold.decided_at is not None and hold.state not in ("proposed", "withdrawn")
+        if hold.decided_at is not None
+        and hold.state not in ("proposed", "withdrawn")
+        and not hold.rest_taken_back
     ]
     for hold in sorted(decided, key=_latest, reverse=True):
         if hold.state in ("accepted", "missed", "pinned") or (hold.decided_at or _FIRST) <= (

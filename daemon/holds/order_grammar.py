@@ -44,11 +44,13 @@ def orders_in(words: Words, code: str) -> Iterator[Order]:
                 return
 
 
-def time_in(words: Words, code: str) -> When | None:
-    """The time ahead that words name in one language; polite words may be left out."""
+def time_in(words: Words, code: str, *, past: bool = False) -> When | None:
+    """The time ahead, or the day that is over, that words name in one language; polite words may be
+    left out."""
     lexicon = lexicons()[code]
-    reading, plain = Grammar(lexicon, code), tuple(w for w in words if w not in lexicon.filler)
-    return reading.time_ahead(words) or (reading.time_ahead(plain) if plain else None)
+    grammar, plain = Grammar(lexicon, code), tuple(w for w in words if w not in lexicon.filler)
+    read = grammar.past_day if past else grammar.time_ahead
+    return read(words) or (read(plain) if plain else None)
 
 
 class Grammar:
@@ -65,8 +67,8 @@ class Grammar:
 
     def _met(self, words: Words) -> Order | None:
         for rest in self._beside("met", words):
-            when = self._when(self._without("on", rest)) or self._back(rest)
-            if when is not None and is_sensible(when) and when.kind in ("date", "weekday", "span"):
+            when = self.past_day(rest)
+            if when is not None:
                 return Order("met", f"met {when.text}", when)
         return None
 
@@ -100,6 +102,12 @@ class Grammar:
     def is_day(self, words: Words) -> bool:
         when = self._when(self._without("on", words))
         return when is not None and when.kind in ("weekday", "date") and when.number >= 0
+
+    def past_day(self, words: Words) -> When | None:
+        """A day that may be over: a date, a weekday, or so many days ago."""
+        when = self._when(self._without("on", words)) or self._back(words)
+        days = ("date", "weekday", "span")
+        return when if when is not None and is_sensible(when) and when.kind in days else None
 
     def time_ahead(self, words: Words) -> When | None:
         """A time to come: a day, the next week or month, a month, or a span from now."""

@@ -60,10 +60,21 @@ def read_when(text: str, preferred: str = "en") -> When | None:
     """The time ahead that a text names ("next week", "am Dienstag", "in 2 weeks"), in any language
     that is shipped; None when it names none. Where two languages differ that of the code
     `preferred` counts."""
+    return _read_time(text, preferred, past=False)
+
+
+def read_past_day(text: str, preferred: str = "en") -> When | None:
+    """The day that is over which a text names ("yesterday", "am 12. Mai", "2 days ago"), as
+    `read_when` reads times ahead."""
+    return _read_time(text, preferred, past=True)
+
+
+def _read_time(text: str, preferred: str, *, past: bool) -> When | None:
     words = words_of(text)
     if not words or len(words) > 12:
         return None
-    read = {code: when for code in lexicons() if (when := time_in(words, code)) is not None}
+    by_code = {code: time_in(words, code, past=past) for code in lexicons()}
+    read = {code: when for code, when in by_code.items() if when is not None}
     meant = set(read.values()) if preferred not in read else {read[preferred]}
     return meant.pop() if len(meant) == 1 else None
 

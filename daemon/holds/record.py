@@ -268,6 +268,8 @@ class Hold:
     """The calendar's version just before the create; None where it cannot tell."""
     order: str = ""
     """The order in its title that was followed."""
+    rest_taken_back: bool = False
+    """The user took back that its dismissal lets the contact rest."""
     why: str = ""
     """Why this person, as it was decided: it stays through every move."""
     placed: int = 0

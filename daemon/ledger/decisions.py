@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -24,6 +26,25 @@ class ContactRecord:
     note: str = ""
     met: tuple[datetime, ...] = ()
     """Entered by hand."""
+
+
+EntryWord = Literal["met", "snooze", "never", "note"]
+_ENTRIES_KEPT = 200
+"""So far back can be taken back what was entered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that was entered for a contact, by a command or by an order in a hold's title."""
+
+    id: int
+    contact: str
+    word: EntryWord
+    at: datetime
+    """When it was entered, UTC."""
+    before: Mapping[str, Any]
+    """Of `met` the time that was added (`met`, in seconds); of all others the fields of the
+    contact's record that it changed, as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +101,75 @@ class Decisions(Store):
         """A meeting entered by hand."""
         with self.transaction():
             self.add_people([contact], now)
-            self._run("INSERT OR IGNORE INTO manual VALUES (?, ?)", contact, seconds(when))
+            known = "SELECT 1 FROM manual WHERE contact = ? AND met = ?"
+            if self._all(known, contact, seconds(when)):
+                return
+            self._run("INSERT INTO manual VALUES (?, ?)", contact, seconds(when))
+            self._enter(contact, "met", now, {"met": seconds(when)})
 
     def snooze(self, contact: str, until: datetime | None, now: datetime) -> None:
         """The contact is left alone until then (None: no more). It takes an earlier `never`
         back."""
         with self.transaction():
-            self.add_people([contact], now)
-            self._run(
-                "UPDATE people SET snoozed_until = ?, never = 0 WHERE contact = ?",
-                seconds(until),
-                contact,
-            )
+            self._enter_change(contact, "snooze", now, snoozed_until=seconds(until), never=0)
 
     def never(self, contact: str, now: datetime) -> None:
         """The user's `never`: the contact is not suggested again."""
         with self.transaction():
-            self.add_people([contact], now)
-            self._run("UPDATE people SET never = 1 WHERE contact = ?", contact)
+            self._enter_change(contact, "never", now, never=1)
 
     def note(self, contact: str, text: str, now: datetime) -> None:
         """The user's own note on a contact; empty removes it."""
         with self.transaction():
-            self.add_people([contact], now)
-            self._run("UPDATE people SET note = ? WHERE contact = ?", text, contact)
+            self._enter_change(contact, "note", now, note=text)
+
+    def entries(self) -> list[Entry]:
+        """What was entered lately and was not taken back, oldest first."""
+        rows = self._all("SELECT id, contact, word, at, before FROM entries ORDER BY id")
+        return [
+            Entry(row[0], row[1], row[2], datetime.fromtimestamp(row[3], UTC), json.loads(row[4]))
+            for row in rows
+        ]
+
+    def take_back(self, entry: Entry) -> None:
+        """Make an entry, the contact's last one, undone: what stood there before stands again."""
+        with self.transaction():
+            if entry.word == "met":
+                sql = "DELETE FROM manual WHERE contact = ? AND met = ?"
+                self._run(sql, entry.contact, entry.before["met"])
+            else:
+                self._set(entry.contact, entry.before)
+            self._run("DELETE FROM entries WHERE id = ?", entry.id)
+
+    def take_back_rest(self, hold: Hold) -> None:
+        """Let a contact no longer rest after the dismissal of this hold."""
+        self.save_hold(replace(hold, rest_taken_back=True))
+
+    def _enter_change(
+        self, contact: str, word: EntryWord, now: datetime, **fields: int | str | None
+    ) -> None:
+        """Change fields of a contact's record, and keep what they were."""
+        self.add_people([contact], now)
+        columns = ", ".join(fields)
+        sql = f"SELECT {columns} FROM people WHERE contact = ?"  # noqa: S608 - ours
+        before = dict(zip(fields, self._all(sql, contact)[0], strict=True))
+        if before != fields:
+            self._set(contact, fields)
+            self._enter(contact, word, now, before)
+
+    def _set(self, contact: str, fields: Mapping[str, int | str | None]) -> None:
+        columns = ", ".join(f"{name} = ?" for name in fields)
+        sql = f"UPDATE people SET {columns} WHERE contact = ?"  # noqa: S608 - ours
+        self._run(sql, *fields.values(), contact)
+
+    def _enter(
+        self, contact: str, word: EntryWord, now: datetime, before: Mapping[str, Any]
+    ) -> None:
+        sql = "INSERT INTO entries (contact, word, at, before) VALUES (?, ?, ?, ?)"
+        self._run(sql, contact, word, seconds(now), json.dumps(before))
+        self._run(
+            "DELETE FROM entries WHERE id <= (SELECT max(id) FROM entries) - ?", _ENTRIES_KEPT
+        )
 
     def holds(self) -> list[Hold]:
         """Every hold ever decided, oldest first."""

@@ -38,6 +38,7 @@ class Identities(Decisions):
             self._carry_rows("manual", renamed, touched)
             self._carry_rows("counted", renamed, touched)
             self._carry_holds(renamed)
+            self._carry_entries(renamed)
 
     def _carry_records(self, renamed: Mapping[str, str], touched: str) -> None:
         rows = self._taken("people", "contact, added, snoozed_until, never, note", touched)
@@ -66,6 +67,12 @@ class Identities(Decisions):
             marks = ", ".join("?" * (1 + len(rest)))
             sql = f"INSERT OR IGNORE INTO {table} VALUES ({marks})"  # noqa: S608 - ours
             self._run(sql, renamed.get(contact, contact), *rest)
+
+    def _carry_entries(self, renamed: Mapping[str, str]) -> None:
+        keys = json.dumps(sorted(renamed))
+        sql = "SELECT id, contact FROM entries WHERE contact IN (SELECT value FROM json_each(?))"
+        for entry, contact in self._all(sql, keys):
+            self._run("UPDATE entries SET contact = ? WHERE id = ?", renamed[contact], entry)
 
     def _taken(self, table: str, columns: str, touched: str) -> list[Any]:
         """The rows of these contacts, taken out of their table."""

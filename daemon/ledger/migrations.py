@@ -122,5 +122,12 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE identities (uid TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """,
+    # What was entered by hand, and what stood there before: for taking it back.
+    """
+    CREATE TABLE entries (
+        id INTEGER PRIMARY KEY, contact TEXT NOT NULL, word TEXT NOT NULL, at INTEGER NOT NULL,
+        before TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 """Scripts from one `user_version` to the next. Never edited once released; only appended to."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from daemon.config.schema import built_in_occasions
 from daemon.holds.lexicon import is_slip
-from daemon.holds.orders import read_order, says
+from daemon.holds.orders import read_order, read_past_day, read_when, says
 from daemon.languages.language import shipped
 from daemon.languages.writing import writer
 
@@ -287,3 +287,33 @@ def test_no_title_breaks_the_reading(title: str, written: str, name: str) -> Non
         order and order.word == "yes"
     )
     assert read_order(written, written, name) is None or not written.strip(" ?")
+
+
+# --- times as a command is told them
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("3w", "3 weeks"), ("3 weeks", "3 weeks"), ("until 12 Jan", "12 January"),
+        ("January", "January"), ("until tuesday", "Tuesday"), ("next month", "next month"),
+        ("bis Januar", "January"), ("drei Wochen lang", ""), ("a while", ""), ("yesterday", ""),
+        ("until 31 February", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_time_to_put_somebody_off_is_read_in_every_language(said: str, meant: str) -> None:
+    when = read_when(said)
+    assert (when.text if when else "") == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("yesterday", "yesterday"), ("gestern", "yesterday"), ("12 May", "12 May"),
+        ("on 12 May 2026", "12 May 2026"), ("last tuesday", "Tuesday"), ("2 days ago", "2 days"),
+        ("May", ""), ("next week", ""), ("some day", ""),
+    ],
+)  # fmt: skip
+def test_a_day_that_is_over_is_read_in_every_language(said: str, meant: str) -> None:
+    when = read_past_day(said)
+    assert (when.text if when else "") == meant
