@@ -32,14 +32,7 @@ def renewal(
 ) -> HoldDraft | None:
     """An untouched hold as it should be written anew where it is; None when it can stay, or is not
     to be looked at now. Times that it offers and that still are open stay."""
-    if (
-        own is None
-        or not (inputs.planning and inputs.complete)
-        or hold.state != "proposed"
-        or not may_be_renewed(hold, inputs.now)
-        or not is_unedited(hold, own.event)
-        or own.event.start <= inputs.now
-    ):
+    if own is None or not _is_looked_at(inputs, hold, own.event):
         return None
     held = held_at(inputs, hold, own.event)
     if not held.occasion:
@@ -50,6 +43,18 @@ def renewal(
         return None
     introduced = inputs.situation.contacts.get(hold.introduces or "")
     return _written(inputs, own.event, held, message, introduced, free)
+
+
+def _is_looked_at(inputs: PassInputs, hold: Hold, found: HoldEvent) -> bool:
+    """Whether a hold is untouched and ahead, and it is time to look at it."""
+    return (
+        inputs.planning
+        and inputs.complete
+        and hold.state == "proposed"
+        and found.start > inputs.now
+        and may_be_renewed(hold, inputs.now)
+        and is_unedited(hold, found)
+    )
 
 
 def without_introduction(inputs: PassInputs, hold: Hold, own: FoundHold, taken: Busy) -> HoldDraft:
