@@ -22,7 +22,7 @@ lint: .venv/ready
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/pytest -n $(JOBS) --dist worksteal
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 
 # The contract and what is special about them on Cyrus and DAViCal, where Debian's packages are installed.
 test-servers: .venv/ready

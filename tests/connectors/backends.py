@@ -93,10 +93,15 @@ class Backend(Readable, Protocol):
         ...
 
 
+def day_of(uid: str) -> int:
+    """The day of December on which the event that another program calls so takes place."""
+    return 1 + int(hashlib.sha256(uid.encode()).hexdigest(), 16) % 28
+
+
 def event_text(uid: str, title: str, hour: int = 10) -> str:
     """An event the way another program writes it: long lines folded its own way, things that fikad
     does not know."""
-    day = 1 + int(hashlib.sha256(uid.encode()).hexdigest(), 16) % 28
+    day = day_of(uid)
     lines = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -375,7 +380,7 @@ class GoogleBackend:
     def put(self, place: str, key: str, title: str, *, hour: int = 10) -> None:
         fields = {
             "summary": title,
-            **{edge: _moment(hour + at) for at, edge in enumerate(("start", "end"))},
+            **{edge: _moment(day_of(key), hour + at) for at, edge in enumerate(("start", "end"))},
         }
         if self._id(key) in self.server.store.calendars[place].events:
             self.server.store.change_event(place, self._id(key), **fields)
@@ -412,8 +417,8 @@ class GoogleBackend:
         return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _moment(hour: int) -> dict[str, str]:
-    return {"dateTime": f"2026-12-01T{hour:02}:00:00Z"}
+def _moment(day: int, hour: int) -> dict[str, str]:
+    return {"dateTime": f"2026-12-{day:02}T{hour:02}:00:00Z"}
 
 
 @contextmanager

@@ -387,6 +387,11 @@ class Promises(RuleBasedStateMachine):
         if not (how == "half" and installation.fikad.situation().occurrences != before.occurrences):
             assert not report.complete
         acts = {write.act for write in installation.writes[writes:]}
+        for write in installation.writes[writes:]:
+            if write.act == "complete":
+                assert write.before is not None
+                known_yes = write.uid in holds and holds[write.uid].state == "accepted"
+                assert known_yes or says_yes(write.before), "completed without a yes that was read"
         if not report.complete:
             # What the user answered is done where it was read; it rests on nothing that is missing.
             assert acts <= {"delete", "complete"}, "nothing is proposed or moved on missing data"
@@ -756,7 +761,6 @@ class Promises(RuleBasedStateMachine):
 
     def over(self, event: HoldEvent) -> bool:
         """Whether a hold was accepted and took place."""
-        asked = f"Coffee with {KEYS[tag_in(event.uid)]}?"
         name = KEYS[tag_in(event.uid)]
         if event.end > self.clock.now:
             return False
@@ -765,10 +769,7 @@ class Promises(RuleBasedStateMachine):
             coming = [email for email, answer in guests.items() if answer != "DECLINED"]
             ordered = event.title in told((*REMOVING, *MOVING, CHANGES["missed"]["SUMMARY"]), name)
             return coming == [address(name)] and not ordered
-        bare = asked.rstrip("?")
-        if event.title in (bare, f"{bare} @ Rosa"):
-            return True
-        return event.title == asked and (event.status == "confirmed" or not event.transparent)
+        return says_yes(event)
 
     def day(self, days: int) -> datetime:
         return (self.clock.now + timedelta(days=days)).replace(minute=0)
@@ -776,6 +777,15 @@ class Promises(RuleBasedStateMachine):
     def teardown(self) -> None:
         for installation in getattr(self, "both", ()):
             installation.fikad.ledger.close()
+
+
+def says_yes(event: HoldEvent) -> bool:
+    """Whether the user accepted the hold, by its title or otherwise while it still asks."""
+    asked = f"Coffee with {KEYS[tag_in(event.uid)]}?"
+    bare = asked.rstrip("?")
+    if event.title in (bare, f"{bare} @ Rosa"):
+        return True
+    return event.title == asked and (event.status == "confirmed" or not event.transparent)
 
 
 def offered(hold: HoldEvent, now: datetime) -> list[datetime]:
