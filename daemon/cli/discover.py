@@ -3,7 +3,7 @@ with them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock, command, json_option, print_json
 from daemon.cli.people_table import print_people
 from daemon.durations import every, parse_duration
+from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
     from connectors.vcard.exported import Cards
@@ -69,6 +70,7 @@ def discover_command(
         print_json(discovered_facts(shown, everyone, config.zone))
     else:
         _print(shown, config, everyone.cards, now, lapsed=lapsed)
+        _tell_books(shown, everyone.in_books, config)
         for sentence in filter(None, (*everyone.perhaps_mine.values(), everyone.unread)):
             tell(sentence)
 
@@ -97,6 +99,21 @@ def _print(
         tell(
             f'Add people with `fikad discover --add "{new[0].name}"`; --json tells everything about'
             " each of them."
+        )
+
+
+def _tell_books(people: Sequence[FoundPerson], in_books: Mapping[str, str], config: Config) -> None:
+    """Who only lacks a label in an address book."""
+    for book in dict.fromkeys(in_books.values()):
+        names = [person.name for person in people if in_books.get(person.key) == book]
+        if not names:
+            continue
+        labels = joined([f'"{label}"' for label in config.addressbooks[book].circles], "or")
+        give = f"give them the label {labels} there" if labels else "give them a label there"
+        are = "is" if len(names) == 1 else "are"
+        tell(
+            f'{joined(names)} {are} in your address book "{book}": {give}, or use'
+            f' `fikad discover --add "{names[0]}"`.'
         )
 
 

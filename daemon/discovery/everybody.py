@@ -89,6 +89,26 @@ def perhaps_mine(config: Config, history: CalendarHistory) -> dict[str, str]:
     }
 
 
+def in_address_books(
+    people: Iterable[FoundPerson], cards: Iterable[tuple[str, Card]]
+) -> dict[str, str]:
+    """In whose address book those found are without being contacts: its name in the config by
+    `FoundPerson.key`. By address, else by a name of several words that one card alone bears."""
+    by_email: dict[str, str] = {}
+    by_name: dict[tuple[str, ...], list[str]] = {}
+    for book, card in cards:
+        by_email |= dict.fromkeys(card.emails, book)
+        by_name.setdefault(same_name(card.name), []).append(book)
+
+    def book_of(person: FoundPerson) -> str:
+        books = (by_email[email] for email in person.addresses if email in by_email)
+        words = same_name(person.name)
+        alone = by_name.get(words, ()) if len(words) > 1 else ()
+        return next(books, alone[0] if len(alone) == 1 else "")
+
+    return {person.key: book for person in people if not person.known and (book := book_of(person))}
+
+
 def nameable(people: Iterable[FoundPerson], contacts: Iterable[Contact]) -> tuple[FoundPerson, ...]:
     """Those found who may be shown: not the paused among `contacts`, nor anybody who bears their
     name: that proves nothing, but whoever is paused may be dead."""

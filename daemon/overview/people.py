@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,15 @@ from zoneinfo import ZoneInfo
 
 from connectors.errors import FikadError
 from connectors.vcard.exported import Cards, read_cards
+from daemon.address_books.known import unlabelled
 from daemon.config.schema import WEEKDAY_NAMES, Config
-from daemon.discovery.everybody import everybody, history_in, nameable, perhaps_mine
+from daemon.discovery.everybody import (
+    everybody,
+    history_in,
+    in_address_books,
+    nameable,
+    perhaps_mine,
+)
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.languages import unread
 from daemon.durations import clock_time, iso_time
@@ -35,6 +42,8 @@ class Discovered:
     """Addresses that may be the user's, with a sentence for each."""
     unread: str
     """What is to be said of titles in a language that is not read."""
+    in_books: Mapping[str, str]
+    """By `FoundPerson.key`: the address book that has those who are no contacts yet."""
 
     def add(self, config: Config, path: Path, names: Sequence[str]) -> list[NewContact]:
         """Put those named into the config file at `path`, or nobody. Raises NobodyFoundError,
@@ -50,17 +59,20 @@ def discovered(config: Config, state: Path, vcard: Path | None, now: datetime) -
         history = history_in(ledger, config, now)
         read = any(account.last_success for account in ledger.accounts().values())
         contacts = contacts_now(config, ledger, now)
+        unused = unlabelled(config, ledger)
     if not read:
         raise FikadError("no calendar has been read yet", "run `fikad once --no-plan` first")
     titles = (occurrence.title for occurrence in history.occurrences)
     read_in = (config.language,) if config.languages is None else config.languages
-    people = everybody(config, history, now, cards.cards)
+    known = [*cards.cards, *(card for _, card in unused)]
+    people = everybody(config, history, now, known)
     return Discovered(
         people,
         nameable(people, contacts),
         cards,
         perhaps_mine(config, history),
         unread(titles, read_in),
+        in_address_books(people, unused),
     )
 
 
@@ -71,7 +83,11 @@ def discovered_facts(
     `zone`."""
     cards = discovered.cards
     return {
-        "people": [person_facts(person, zone) for person in shown],
+        "people": [
+            person_facts(person, zone)
+            | {"address_book": discovered.in_books.get(person.key) or None}
+            for person in shown
+        ],
         "cards": {"read": len(cards.cards), "skipped": cards.broken},
         "me": list(discovered.perhaps_mine),
     }

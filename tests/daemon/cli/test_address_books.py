@@ -26,9 +26,8 @@ class Sam:
         self.server, self.fikad = server, fikad
         home = server.add_user("sam", "secret")
         self.auth = server.auth("sam")
-        personal = servers.make_calendar(f"{home}personal/", "Personal", self.auth)
-        text = event("jane", "Coffee", days_ago(40), 60, *with_guests("jane@example.org"))
-        servers.put(f"{personal}jane.ics", text, self.auth)
+        self.personal = servers.make_calendar(f"{home}personal/", "Personal", self.auth)
+        self.meet("jane@example.org", 40)
         self.book = servers.make_address_book(f"{home}contacts/", "Contacts", self.auth)
         self.put("u1", "Jane Doe", "EMAIL:jane@example.org", "CATEGORIES:Fika,Work")
         self.put("u2", "Bob Ray", "EMAIL:bob@example.org")
@@ -43,6 +42,11 @@ class Sam:
             + 'circles = { Fika = "council" }\n'
             + CIRCLES
         )
+
+    def meet(self, address: str, days: int) -> None:
+        uid = address.partition("@")[0]
+        text = event(uid, "Coffee", days_ago(days), 60, *with_guests(address))
+        servers.put(f"{self.personal}{uid}.ics", text, self.auth)
 
     def put(self, uid: str, name: str, *lines: str) -> None:
         servers.put(f"{self.book}{uid}.vcf", vcard(uid, name, *lines), self.auth)
@@ -90,6 +94,19 @@ def test_check_tells_of_the_book_its_labels_and_what_is_wrong(sam):
     ran = sam.fikad("check", "--json")
     rows = {row["thing"]: row for row in ran.json["rows"]}
     assert (ran.code, rows["address book people"]["state"]) == (11, "failed")
+
+
+def test_discover_says_who_only_lacks_a_label(sam):
+    sam.meet("bob@example.org", 50)
+    sam.fikad("once")
+    people = {each["name"]: each for each in sam.fikad("discover", "--json").json["people"]}
+    assert people["Bob Ray"]["address_book"] == "people"
+    assert people["Jane Doe"]["address_book"] is None
+    told = " ".join(sam.fikad("discover").out.split())
+    assert (
+        'Bob Ray is in your address book "people": give them the label "Fika" there, or use'
+        ' `fikad discover --add "Bob Ray"`.'
+    ) in told
 
 
 def test_a_rename_and_a_lost_label_on_the_server_are_followed_with_care(sam):
