@@ -82,8 +82,8 @@ def create_hold_calendar(config: Config, read: ReadAccount, ledger: Ledger) -> C
     """Make the hold calendar, which `hold_calendar` did not find, or take the one that was made
     since.
 
-    The intent is kept first, and what was made counts as read: gone before the next poll, it was
-    deleted. Raises AccountError, HoldCalendarError."""
+    The intent is kept first, and then the id: what was made and is gone, even before the next poll,
+    was deleted, and is not made again. Raises AccountError, HoldCalendarError."""
     name, account = config.holds.calendar, read.account.name
     where = _where(config.accounts[account])
     ledger.save_known_hold_calendar(account, name, KnownHoldCalendar(where, None, made=True))
@@ -95,11 +95,7 @@ def create_hold_calendar(config: Config, read: ReadAccount, ledger: Ledger) -> C
             f'the calendar "{name}" could not be created in "{account}" ({error})',
             "create it yourself, or name another one under [holds]",
         ) from error
-    with ledger.transaction():
-        ledger.save_known_hold_calendar(
-            account, name, KnownHoldCalendar(where, calendar.id, made=True)
-        )
-        ledger.add_calendar(account, calendar.id, calendar.name, calendar.owner)
+    ledger.save_known_hold_calendar(account, name, KnownHoldCalendar(where, calendar.id, made=True))
     return calendar
 
 

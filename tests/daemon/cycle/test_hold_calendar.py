@@ -17,8 +17,10 @@ from tests.daemon.world import (
     Crash,
     Fikad,
     Open,
+    Points,
     calendars,
     config,
+    fragile,
     met_long_ago,
     new_ledger,
     rewritten,
@@ -81,6 +83,17 @@ def test_a_hold_calendar_deleted_before_the_next_poll_is_missed_and_not_made_aga
     assert "name another one under [holds]" in later.not_writable
     assert names(home) == ["Personal"]
     assert {hold.state for hold in fikad.holds().values()} == {"dismissed"}
+
+
+def test_a_hold_calendar_deleted_after_a_pass_that_stopped_right_after_writing_is_missed() -> None:
+    home = without_hold_calendar()
+    fikad = a_fikad(home)
+    with fragile(fikad, Points("after create")), pytest.raises(Crash):
+        fikad.once()
+    assert len(home.account.held.pop().resources) == 1
+    missed = fikad.once()
+    assert (missed.readings[0].state, missed.complete) == ("error", False)
+    assert {hold.state for hold in fikad.holds().values()} == {"creating"}
 
 
 def test_a_hold_calendar_deleted_while_no_hold_stands_in_it_is_not_made_again() -> None:
