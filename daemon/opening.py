@@ -79,11 +79,11 @@ def open_contacts(
 ) -> GoogleContacts:
     """The contacts that the address book `name` of the config reads with a login at Google; `memo`
     and `session` as in `open_account` (`session` is the login's). Raises CredentialsError."""
-    from connectors.google.auth import Login
+    from connectors.google.auth import GoogleLogin
     from connectors.google.contacts import GoogleContacts
 
     token = StoredToken(login.token.source, login.name, session=session)
-    asked = Login(login.name, login.client_secrets, token, login.called)
+    asked = GoogleLogin(login.name, login.client_secrets, token, login.called)
     return GoogleContacts(name, asked, login.endpoint, dict(memo or {}))
 
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from connectors.base import HoldDraft, Resource
 from connectors.caldav.requests import uid_query_body
 from connectors.dav.failures import FailedAnswerError, LostAnswerError
-from connectors.dav.http import Answer
+from connectors.dav.http import HttpAnswer
 from connectors.dav.multistatus import CALDAV, DAV, member_of, normal, path_of
 from connectors.dav.reading import collection_versions, plain
 from connectors.dav.wire import Wire
@@ -232,7 +232,7 @@ def _content(text: str) -> list[str]:
 # --- the write and after ---
 
 
-def _sent(send: Callable[[], Answer], done: Callable[[], bool], uid: str) -> Answer | None:
+def _sent(send: Callable[[], HttpAnswer], done: Callable[[], bool], uid: str) -> HttpAnswer | None:
     """Send a write. None: the answer was lost, and a look shows that it was carried out all the
     same."""
     try:
@@ -279,7 +279,7 @@ def _shown(reread: Callable[[], Resource | None], uid: str) -> Resource:
     return shown
 
 
-def _changed_or_refused(wire: Wire, answer: Answer, uid: str) -> AccountError:
+def _changed_or_refused(wire: Wire, answer: HttpAnswer, uid: str) -> AccountError:
     if answer.status in {404, 409, 410, 412}:
         return ChangedError(
             f"the hold {uid} was changed or deleted on {wire.host} just now", "nothing was written"

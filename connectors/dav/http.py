@@ -30,7 +30,7 @@ _MOST_TIMEOUTS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """One HTTP answer, read to its end."""
 
     status: int
@@ -69,7 +69,7 @@ class Http:
 
     def once(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], scheme: str
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Send one request, with the credentials by this `scheme` ("basic" or "digest"). Raises
         LostAnswerError when it was sent and no whole answer came, UnreachableError when it surely
         was not sent, UnreadableError for an answer without end."""
@@ -110,7 +110,7 @@ class Http:
             raise (failed if slow else self.tls_after_all() or failed) from None
         headers_said = CaseInsensitiveDict(response.headers)
         self.clock = _moment(headers_said.get("Date"))
-        return Answer(response.status_code, headers_said, content, urlsplit(url).path or "/")
+        return HttpAnswer(response.status_code, headers_said, content, urlsplit(url).path or "/")
 
     def tls_after_all(self) -> UnreachableError | None:
         """What to say where plain http is spoken to a port that speaks TLS."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.dav.dialect import Dialect
 from connectors.dav.failures import FailedAnswerError, LostAnswerError, StrayError, refusal
-from connectors.dav.http import Answer, Http
+from connectors.dav.http import Http, HttpAnswer
 from connectors.dav.login import Login
 from connectors.dav.multistatus import Multistatus, parse
 from connectors.dav.origin import joined, origin_of, without_userinfo
@@ -79,13 +79,13 @@ class Wire:
             )
         return answered, answer.path
 
-    def report(self, path: str, body: bytes, depth: int | None) -> Answer:
+    def report(self, path: str, body: bytes, depth: int | None) -> HttpAnswer:
         """REPORT; the caller judges the status."""
         return self.send(
             "REPORT", path, body, ({} if depth is None else {"Depth": str(depth)}) | XML
         )
 
-    def multistatus(self, answer: Answer) -> Multistatus:
+    def multistatus(self, answer: HttpAnswer) -> Multistatus:
         """The multistatus of an answer that has to be one."""
         if answer.status != 207:
             raise self.refusal(answer)
@@ -93,7 +93,7 @@ class Wire:
 
     def send(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Send one request and read the answer.
 
         401, 429 and 5xx raise here (CredentialsError, FailedAnswerError), except 501 and 507, which
@@ -124,7 +124,7 @@ class Wire:
             )
         return answer
 
-    def refusal(self, answer: Answer, *, writing: bool = False) -> AccountError:
+    def refusal(self, answer: HttpAnswer, *, writing: bool = False) -> AccountError:
         """The error that a status nobody asked for stands for."""
         secure = self._http.tls_after_all() if answer.status == 400 else None
         return secure or refusal(
@@ -133,7 +133,7 @@ class Wire:
 
     # --- redirects and credentials ---
 
-    def _followed(self, url: str, answer: Answer) -> str:
+    def _followed(self, url: str, answer: HttpAnswer) -> str:
         target = joined(url, answer.headers.get("location", ""))
         if origin_of(target) != origin_of(self.base):
             raise self.stray(target)
@@ -155,7 +155,7 @@ class Wire:
 
     def _authenticated(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str]
-    ) -> Answer:
+    ) -> HttpAnswer:
         answer = self._http.once(method, url, body, headers, self._scheme())
         if answer.status != 401:
             return answer

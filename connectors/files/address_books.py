@@ -38,7 +38,7 @@ looks again."""
 
 
 @dataclass(slots=True)
-class _Reading:
+class _BookReading:
     """What one pass over the files brings."""
 
     changed: list[StoredCard] = field(default_factory=list)
@@ -89,7 +89,7 @@ class FilesAddressBook:
         if token == version and not complete:
             yield CardChanges(token=token, last=True)
             return
-        reading = _Reading()
+        reading = _BookReading()
         owned = _by_file(known)
         for name in sorted(listing):
             self._read(name, owned.get(name, {}), reading)
@@ -109,7 +109,7 @@ class FilesAddressBook:
             problems=tuple(reading.problems),
         )
 
-    def _read(self, name: str, known: Mapping[str, str | None], reading: _Reading) -> None:
+    def _read(self, name: str, known: Mapping[str, str | None], reading: _BookReading) -> None:
         """Read one file: what differs from `known`, its own cards, and what is there."""
         try:
             content = _content(self._folder, name)
@@ -129,7 +129,7 @@ class FilesAddressBook:
         reading.changed += (card for card in cards if known.get(card.href) != card.etag)
         reading.problems += problems
 
-    def _passed_over(self, name: str, error: Exception, reading: _Reading) -> None:
+    def _passed_over(self, name: str, error: Exception, reading: _BookReading) -> None:
         """What becomes of a file that cannot be read. Raises UnreadableError where it is the only
         one."""
         if self._only is not None:

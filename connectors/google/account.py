@@ -15,7 +15,7 @@ from typing import Any
 
 from connectors.base import Changes, HoldDraft, KnownResources, Resource, oldest_called
 from connectors.errors import AccountError, MissingError, ReadOnlyError, UncertainError
-from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, Login, TokenStore, missing_scopes
+from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, GoogleLogin, TokenStore, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Patience, Refused
 from connectors.google.reading import (
     CalendarAccess,
@@ -60,7 +60,7 @@ class GoogleAccount:
         self._name = name
         self._memo = memo
         self._calls = Calls(
-            Login(name, client_secrets, token),
+            GoogleLogin(name, client_secrets, token),
             endpoint,
             Patience(clock, sleep, timeout_seconds, budget_seconds),
         )

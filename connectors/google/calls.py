@@ -21,7 +21,7 @@ from typing import Any
 
 from connectors.errors import CredentialsError, UncertainError, UnreachableError
 from connectors.google.api import CALENDAR, Api
-from connectors.google.auth import Login, is_loopback, is_safe_address, quiet
+from connectors.google.auth import GoogleLogin, is_loopback, is_safe_address, quiet
 from connectors.trace import Traced
 from connectors.trust import authorities
 
@@ -67,7 +67,7 @@ class Calls:
 
     def __init__(
         self,
-        login: Login,
+        login: GoogleLogin,
         endpoint: str | None,
         patience: Patience,
         api: Api = CALENDAR,
@@ -302,7 +302,7 @@ class _Bearer:
     """What googleapiclient takes for an httplib2.Http: adds the access token, and refreshes it once
     on a 401."""
 
-    def __init__(self, login: Login, http: Any) -> None:
+    def __init__(self, login: GoogleLogin, http: Any) -> None:
         self._login = login
         self._http = http
 
@@ -330,7 +330,7 @@ def _connection(calls: Calls, timeout_seconds: float, *, direct: bool) -> Any:
     (which would carry the token elsewhere). `direct` keeps proxies out of it."""
     import httplib2
 
-    class Once:
+    class SentOnce:
         """httplib2 answers a dropped connection by sending again, POST too, unless the error looks
         like a reset."""
 
@@ -344,13 +344,13 @@ def _connection(calls: Calls, timeout_seconds: float, *, direct: bool) -> Any:
             except BadStatusLine as error:
                 raise ConnectionResetError("the connection was closed without an answer") from error
 
-    class Plain(Once, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
+    class Plain(SentOnce, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
         pass
 
-    class Secure(Once, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+    class Secure(SentOnce, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
         pass
 
-    class Http(httplib2.Http):  # type: ignore[misc]
+    class TracedHttp(httplib2.Http):  # type: ignore[misc]
         def request(self, uri: str, *args: Any, **options: Any) -> Any:
             options["connection_type"] = Secure if uri.startswith("https:") else Plain
             if is_loopback(uri):
@@ -365,7 +365,7 @@ def _connection(calls: Calls, timeout_seconds: float, *, direct: bool) -> Any:
             return response, content
 
     trusted = authorities(None)
-    http = Http(
+    http = TracedHttp(
         timeout=timeout_seconds,
         ca_certs=None if trusted is None else str(trusted),
         **({"proxy_info": None} if direct else {}),

@@ -24,7 +24,7 @@ from connectors.errors import (
 from connectors.files.reading import BATCH
 from connectors.read_only import ReadOnly
 from connectors.web.feed import ADVICE, Feed, missing_from, read_feed
-from connectors.web.fetching import LATER, Answer, Fetcher, Limits
+from connectors.web.fetching import LATER, Fetcher, Limits, WebAnswer
 from connectors.web.location import Location
 
 FEED_ID = "feed"
@@ -144,7 +144,7 @@ class WebAccount:
         """The feed as it stands now, whatever is known. Raises as `calendars`."""
         return self._read(self._fetcher.get({}), now)
 
-    def _read(self, answer: Answer, now: datetime) -> Feed:
+    def _read(self, answer: WebAnswer, now: datetime) -> Feed:
         if answer.status != 200:
             raise self._refusal(answer.status)
         kept = _age(answer)
@@ -264,13 +264,13 @@ def _batches(resources: tuple[Resource, ...]) -> list[tuple[Resource, ...]]:
     return [resources[start : start + BATCH] for start in starts]
 
 
-def _age(answer: Answer) -> timedelta:
+def _age(answer: WebAnswer) -> timedelta:
     """For how long caches on the way kept the answer (RFC 9111 section 5.1)."""
     said = answer.headers.get("age", "").strip()
     return timedelta(seconds=int(said)) if said.isdigit() and len(said) < 10 else timedelta()
 
 
-def _behind(feed: Feed, answer: Answer, now: datetime) -> timedelta:
+def _behind(feed: Feed, answer: WebAnswer, now: datetime) -> timedelta:
     """How far the feed may be behind the calendar: for as long as caches kept it, and for as long
     as its publisher says to leave it before it is written anew, unless it was written just now."""
     sent = _header_moment(answer, "date") or now
@@ -282,7 +282,7 @@ def _behind(feed: Feed, answer: Answer, now: datetime) -> timedelta:
     )
 
 
-def _header_moment(answer: Answer, name: str) -> datetime | None:
+def _header_moment(answer: WebAnswer, name: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(answer.headers.get(name, ""))
     except (TypeError, ValueError):

@@ -49,7 +49,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebAnswer:
     """One answer, read to its end."""
 
     status: int
@@ -66,7 +66,7 @@ class Fetcher:
         self._location = location
         self._limits = limits
 
-    def get(self, conditions: Mapping[str, str]) -> Answer:
+    def get(self, conditions: Mapping[str, str]) -> WebAnswer:
         """GET with such headers; any status but a redirect is returned. Raises UnreachableError,
         and UnreadableError when the answer is too large or packed in an unknown way."""
         deadline = time.monotonic() + self._limits.all_seconds
@@ -86,7 +86,9 @@ class Fetcher:
             f"{location.shown} redirects in circles", "check the account's address"
         )
 
-    def _once(self, location: Location, conditions: Mapping[str, str], deadline: float) -> Answer:
+    def _once(
+        self, location: Location, conditions: Mapping[str, str], deadline: float
+    ) -> WebAnswer:
         with closing(self._connected(location, deadline)) as connected:
             self.requests += 1
             connection: Any = http.client.HTTPConnection(location.host)
@@ -106,7 +108,7 @@ class Fetcher:
                 unwanted = response.status in _REDIRECTS or response.status == 304
                 body = b"" if unwanted else self._body(response, headers, location.shown)
                 traced.answered(response.status, len(body))
-            return Answer(response.status, headers, body)
+            return WebAnswer(response.status, headers, body)
 
     def _connected(self, location: Location, deadline: float) -> socket.socket:
         """A connection, with TLS where the address says so, to a number that may be called."""

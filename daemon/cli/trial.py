@@ -42,6 +42,6 @@ def try_command(
     as_json: bool,
 ) -> None:
     """Writes nothing anywhere. Exit code 12 when something cannot be read."""
-    from daemon.cli.trying import Wanted, try_sources
+    from daemon.cli.trying import TrialRequest, try_sources
 
-    try_sources(Wanted(files, me, languages, weeks), as_json=as_json)
+    try_sources(TrialRequest(files, me, languages, weeks), as_json=as_json)

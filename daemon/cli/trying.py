@@ -35,7 +35,7 @@ _MOST_PROBLEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TrialRequest:
     """What the command was given."""
 
     sources: tuple[str, ...]
@@ -44,7 +44,7 @@ class Wanted:
     weeks: int
 
 
-def try_sources(wanted: Wanted, *, as_json: bool) -> None:
+def try_sources(wanted: TrialRequest, *, as_json: bool) -> None:
     """Read everything, and show what fikad would make of it. Raises click.UsageError,
     AccountError."""
     now = clock()

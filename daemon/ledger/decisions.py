@@ -34,7 +34,7 @@ _ENTRIES_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManualEntry:
     """Something that was entered for a contact, by a command or by an order in a hold's title."""
 
     id: int
@@ -123,15 +123,17 @@ class Decisions(Store):
         with self.transaction():
             self._enter_change(contact, "note", now, note=text)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ManualEntry]:
         """What was entered lately and was not taken back, oldest first."""
         rows = self._all("SELECT id, contact, word, at, before FROM entries ORDER BY id")
         return [
-            Entry(row[0], row[1], row[2], datetime.fromtimestamp(row[3], UTC), json.loads(row[4]))
+            ManualEntry(
+                row[0], row[1], row[2], datetime.fromtimestamp(row[3], UTC), json.loads(row[4])
+            )
             for row in rows
         ]
 
-    def take_back(self, entry: Entry) -> None:
+    def take_back(self, entry: ManualEntry) -> None:
         """Make an entry, the contact's last one, undone: what stood there before stands again."""
         with self.transaction():
             if entry.word == "met":

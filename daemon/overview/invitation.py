@@ -40,7 +40,7 @@ class NothingOpenError(FikadError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PreparedAsk:
     """A message, and what it offers."""
 
     contact: Contact
@@ -64,7 +64,7 @@ class Asked:
         }
 
 
-def ask(config: Config, state: Path, name: str, when: str, now: datetime) -> Asked:
+def ask(config: Config, state: Path, name: str, when: str, now: datetime) -> PreparedAsk:
     """What to send to the contact meant by `name`: for the hold ahead where `when` is empty and
     there is one, else for open slots at the time that `when` names.
 
@@ -95,7 +95,7 @@ def ask(config: Config, state: Path, name: str, when: str, now: datetime) -> Ask
         offered.place or "",
         offered.remote,
     )
-    return Asked(
+    return PreparedAsk(
         contact, occasion, slots, message(invitation, config.ask, config.zone, config.writer)
     )
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from connectors.errors import FikadError
 from daemon.config.schema import Config
 from daemon.holds.record import Hold
-from daemon.ledger.decisions import Entry, EntryWord
+from daemon.ledger.decisions import EntryWord, ManualEntry
 from daemon.ledger.ledger import Ledger, ledger_view, open_ledger
 from daemon.overview.contact import facts_of_contact
 from daemon.overview.naming import the_contact
@@ -31,7 +31,7 @@ class LastWord:
     order was the two of them."""
 
     contact: str
-    entry: Entry | None
+    entry: ManualEntry | None
     dismissed: tuple[Hold, ...]
 
 
@@ -47,7 +47,7 @@ class TakenBack:
     """Of `note` the text that stands again; empty: none."""
 
 
-def last_word(entries: Iterable[Entry], dismissed: Iterable[Hold]) -> LastWord | None:
+def last_word(entries: Iterable[ManualEntry], dismissed: Iterable[Hold]) -> LastWord | None:
     """The latest of entries (oldest first) and of dismissals that count; None when there is
     none."""
     resting = sorted(dismissed, key=_second)
@@ -93,7 +93,7 @@ def facts(config: Config, state: Path, taken: TakenBack, now: datetime) -> dict[
     return {"undone": taken.word, **known}
 
 
-def _entries(ledger: Ledger, keys: Sequence[str]) -> list[Entry]:
+def _entries(ledger: Ledger, keys: Sequence[str]) -> list[ManualEntry]:
     return [entry for entry in ledger.entries() if entry.contact in keys]
 
 

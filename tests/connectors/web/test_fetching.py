@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import AccountError, UnreachableError, UnreadableError
-from connectors.web.fetching import Answer, Fetcher, Limits
+from connectors.web.fetching import Fetcher, Limits, WebAnswer
 from connectors.web.location import location_of
 from tests.connectors.authority import make_authority, server_context
 from tests.connectors.web.feed_server import PATH, QUERY, SECRET, Publisher, Reply, publisher
@@ -39,7 +39,7 @@ def secure(authority: Path) -> Iterator[Publisher]:
         yield one
 
 
-def get(url: str, limits: Limits | None = None) -> Answer:
+def get(url: str, limits: Limits | None = None) -> WebAnswer:
     return Fetcher(location_of(url), limits or Limits(10, 20)).get({})
 
 
