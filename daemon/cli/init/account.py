@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from connectors.dav.probing import ProbeResult
-from connectors.errors import CredentialsError, RefusedError
+from connectors.errors import AccountError, CredentialsError, RefusedError, SecretError
 from connectors.files.account import FilesAccount
 from connectors.google.account import GoogleAccount
 from connectors.google.auth import read_client_secrets, wanted_scopes
@@ -33,12 +33,29 @@ from daemon.setup.providers import (
 )
 from daemon.setup.signing_in import SignedIn, inspect_account, sign_in, usernames_of
 
+_TO_ASK_AGAIN: dict[str, Any] = dict.fromkeys(
+    ("kind", "email", "url", "username", "path", "client_secrets"), ""
+)
+"""What is taken back of the options when an account does not work."""
+
 
 def new_account(options: InitOptions, setting: Setting) -> NewAccount:
-    """Ask for what was not said, try the account and keep its secret. Raises AccountError,
-    RefusedError, NotFoundError, click.UsageError; nothing was written to the config by then."""
-    kind, options = _kind(options, setting.ask)
-    made = {"caldav": _caldav, "google": _google, "files": _files}[kind](options, setting)
+    """Ask for what was not said, try the account and keep its secret. Where somebody is there, what
+    does not work is asked for again, and nothing else. Raises AccountError, RefusedError,
+    NotFoundError, click.UsageError; nothing was written to the config by then."""
+    before = ""
+    while True:
+        kind, given = _kind(options, setting.ask, before)
+        try:
+            made = {"caldav": _caldav, "google": _google, "files": _files}[kind](given, setting)
+            break
+        except (AccountError, NotFoundError) as error:
+            # A secret that has no place to be kept in is no better elsewhere, and stdin is read up.
+            if isinstance(error, SecretError) or not setting.ask.someone or given.password_stdin:
+                raise
+            setting.ask.say(f"That did not work: {error}.")
+            before = given.email or given.url or given.path or before
+            options = replace(options, **_TO_ASK_AGAIN)
     setting.ask.say(f'Account "{made.name}" works: {calendar_list(made.contents.calendars)}.')
     if not made.contents.can_create and not any(
         writable for _, writable in made.contents.calendars
@@ -50,14 +67,14 @@ def new_account(options: InitOptions, setting: Setting) -> NewAccount:
     return made
 
 
-def _kind(options: InitOptions, ask: Asker) -> tuple[str, InitOptions]:
+def _kind(options: InitOptions, ask: Asker, before: str) -> tuple[str, InitOptions]:
     """The kind of account, from what was said or from one answer that may be an address, a URL or a
-    path."""
+    path; `before` is what was answered last time."""
     if not (options.kind or options.path or options.client_secrets or options.url or options.email):
         question = (
             "Your e-mail address, your calendar server (https://…), or a folder of .ics files"
         )
-        where = ask.ask(question, "--email, --url or --path", _understood)
+        where = ask.ask(question, "--email, --url or --path", _understood, before or None)
         match _sort(where):
             case "email":
                 options = replace(options, email=where)
@@ -182,6 +199,8 @@ def _signed_in(
     """A login that works, with its password; a mistyped one is asked for again."""
     refused: CredentialsError | None = None
     for password in passwords(options, setting, name, usernames[0], location):
+        if refused is not None:
+            setting.ask.say(f"That did not work: {refused.what}.")
         try:
             return sign_in(
                 name,
@@ -193,8 +212,6 @@ def _signed_in(
             ), password
         except CredentialsError as error:
             refused = error
-            if setting.ask.someone:
-                setting.ask.say(f"That did not work: {error.what}.")
     raise refused or CredentialsError("no password was given", "run it again and type one")
 
 

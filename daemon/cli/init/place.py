@@ -14,9 +14,10 @@ import click
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
 from daemon.config.schema import system_zone
-from daemon.config.values import parse_country, parse_language, parse_zone
+from daemon.config.values import parse_country, parse_language
 from daemon.languages.language import language
 from daemon.setup.system_locale import system_country, system_language
+from daemon.setup.typed_zone import parse_typed_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,15 @@ def _zone(given: str, ask: Asker) -> str:
     """The time zone: the one given, else the system's; where that is only UTC, the user is
     asked."""
     if given:
-        return _understood("--timezone", given, lambda text: parse_zone(text).key)
+        return _understood("--timezone", given, parse_typed_zone)
     try:
         zone = system_zone().key
     except (LookupError, ValueError, OSError):
         zone = "UTC"
     if zone in ("UTC", "Etc/UTC", "GMT") and ask.someone:
         # Servers and containers run in UTC, people hardly do.
-        return ask.ask(
-            "Your time zone", "--timezone", lambda text: parse_zone(text).key, default=zone
-        )
+        question = "Your time zone, or a large city in it"
+        return ask.ask(question, "--timezone", parse_typed_zone, default=zone)
     ask.say(f"Time zone: {zone}")
     return zone
 

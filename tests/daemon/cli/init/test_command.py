@@ -333,7 +333,7 @@ def test_no_color_is_respected(home: Path, sam: DemoServer) -> None:
 def test_what_makes_no_sense_is_asked_again(home: Path, sam: DemoServer) -> None:
     with Terminal(("init",), home) as terminal:
         terminal.answer("Your time zone", "Europe/Berln")
-        terminal.answer("Your time zone", "Europe/Berlin")
+        terminal.answer("Your time zone", "berlin")
         terminal.answer("The language fikad writes in", "klingon")
         terminal.answer("The language fikad writes in", "Deutsch")
         terminal.answer("The country whose public holidays", "DE-XX")
@@ -359,6 +359,33 @@ def test_what_makes_no_sense_is_asked_again(home: Path, sam: DemoServer) -> None
         "is not in the list",
     ):
         assert told in screen.text
+
+
+def test_a_wrong_server_or_login_is_asked_for_again_and_nothing_else(
+    home: Path, sam: DemoServer
+) -> None:
+    with in_terminal(home, sam, 100) as terminal:
+        for _ in range(3):
+            terminal.answer("Password of sam", "mistyped")
+        terminal.answer("or a folder of .ics files", "http://127.0.0.1:1/")
+        terminal.answer("User name", "sam")
+        terminal.answer("Password of sam", sam.password)
+        terminal.wait("refused the connection")
+        terminal.answer("or a folder of .ics files", str(home / "nowhere"))
+        terminal.answer("or a folder of .ics files", sam.url)
+        terminal.answer("User name", "sam")
+        terminal.answer("Password of sam", sam.password)
+        terminal.answer("Keep the password in", "y")
+        terminal.answer("Your own e-mail addresses", "")
+        terminal.answer("-2 for all but 2", "none")
+        terminal.answer("Install the background service", "n")
+        screen = terminal.end()
+    assert screen.code == 0
+    assert screen.text.count("The language fikad writes in") == 1
+    assert "mistyped" not in screen.raw
+    config = load(config_of(home))
+    assert config.zone.key == "Europe/Berlin"
+    assert list(config.accounts) == ["home"]
 
 
 @pytest.fixture(
