@@ -3,19 +3,14 @@ loopback."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 
-from connectors.caldav.dialect import CALENDARS
-from connectors.dav.failures import StrayError
-from connectors.dav.probing import ProbeResult, probe
-from connectors.errors import CredentialsError
+from connectors.dav.probing import ProbeResult
 from daemon.setup.locating import (
     Candidate,
     SrvRecord,
@@ -25,6 +20,7 @@ from daemon.setup.locating import (
 )
 from daemon.setup.providers import PROVIDERS, provider_of_address, provider_of_host
 from daemon.setup.signing_in import sign_in, usernames_of
+from tests.connectors.page import Page, serving_page
 from tests.connectors.servers import RadicaleServer, make_calendar, radicale
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -130,48 +126,10 @@ def server() -> Iterator[RadicaleServer]:
         yield running
 
 
-class Page:
-    """A web server that is no calendar server: sends on, or shows a page."""
-
-    def __init__(self) -> None:
-        self.target = ""
-        self.contents: list[str | None] = []
-        """The Authorization header of each request."""
-        page = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_PROPFIND(self) -> None:
-                page.contents.append(self.headers.get("Authorization"))
-                self.send_response(302 if page.target else 404)
-                if page.target:
-                    self.send_header("Location", page.target)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Silent."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-
 @pytest.fixture
 def page() -> Iterator[Page]:
-    made = Page()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-
-
-def test_a_calendar_server_is_known_without_a_password(server: RadicaleServer) -> None:
-    assert probe(server.url, CALENDARS).kind == "there"
-
-
-def test_a_web_page_and_a_dead_port_are_nothing(page: Page) -> None:
-    assert probe(page.url, CALENDARS).kind == "nothing"
-    probed = probe("http://127.0.0.1:1/", CALENDARS)
-    assert (probed.kind, "refused the connection" in probed.message) == ("nothing", True)
+    with serving_page() as page:
+        yield page
 
 
 def test_well_known_leads_on_without_a_password(server: RadicaleServer, page: Page) -> None:
@@ -201,15 +159,11 @@ def test_being_led_to_plain_http_or_in_circles_ends_there(page: Page) -> None:
     followed = follow(Candidate(page.url, "", vouched=True))
     assert isinstance(followed, ProbeResult)
     assert (followed.kind, "without https" in followed.message) == ("nothing", True)
-    other = Page()
-    try:
+    with serving_page() as other:
         page.target, other.target = other.url, page.url
         followed = follow(Candidate(page.url, "", vouched=True))
         assert isinstance(followed, ProbeResult)
         assert "circles" in followed.message
-    finally:
-        other.server.shutdown()
-        other.server.server_close()
 
 
 def test_from_an_address_to_the_calendars(server: RadicaleServer) -> None:
@@ -225,30 +179,3 @@ def test_from_an_address_to_the_calendars(server: RadicaleServer) -> None:
     names = usernames_of("sam@example.org")
     signed = sign_in("home", followed.url, names, "secret", NOW, lambda url: False)
     assert (signed.username, signed.contents.calendars) == ("sam", (("Personal", True),))
-
-
-# --- signing in ---
-
-
-def test_a_refused_login_says_so_once_all_names_were_tried(server: RadicaleServer) -> None:
-    with pytest.raises(CredentialsError) as refused:
-        sign_in("home", server.url, ("sam@example.org", "sam"), "wrong", NOW, lambda url: True)
-    assert "fikad init" in refused.value.advice
-    assert "fikad auth" not in refused.value.advice
-
-
-def test_the_password_follows_to_another_host_only_if_it_may(
-    server: RadicaleServer, page: Page
-) -> None:
-    page.target = server.url
-    asked: list[str] = []
-
-    def no(url: str) -> bool:
-        asked.append(url)
-        return False
-
-    with pytest.raises(StrayError):
-        sign_in("home", page.url, ("sam",), "secret", NOW, no)
-    assert asked == [server.url]
-    signed = sign_in("home", page.url, ("sam",), "secret", NOW, lambda url: True)
-    assert signed.url == server.url
