@@ -119,6 +119,22 @@ def test_every_file_of_the_project_that_is_named_exists(page: Path) -> None:
         assert list(ROOT.glob(name.rstrip("/"))), f"{page.name} names {name}"
 
 
+def test_the_map_shows_every_room_and_only_modules_that_are_there() -> None:
+    page = (ROOT / "docs/design.md").read_text()
+    rooms = {
+        f"{folder.relative_to(ROOT)}/"
+        for top in ("connectors", "daemon")
+        for folder in (ROOT / top).iterdir()
+        if list(folder.glob("*.py"))
+    }
+    rows = re.findall(r"^\| `([\w/]+/)` \|(.*)$", page, re.MULTILINE)
+    assert rooms <= {room for room, _ in rows}
+    for room, told in rows:
+        for name in re.findall(r"`([\w/]+\.py)`", told):
+            path = ROOT / name if "/" in name else ROOT / room / name
+            assert path.exists(), f"the row of {room} names {name}"
+
+
 def test_the_reference_of_the_config_is_up_to_date() -> None:
     """Renew it with `fikad config schema --markdown > docs/config.md`."""
     assert (ROOT / "docs/config.md").read_text() == reference()

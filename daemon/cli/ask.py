@@ -19,7 +19,7 @@ from daemon.cli.options import Paths, clock, command, json_option, print_json
 @click.option("--copy", is_flag=True, help="Put the message on the clipboard, too.")
 @json_option
 def ask_command(paths: Paths, name: str, when: str, copy: bool, as_json: bool) -> None:
-    from daemon.overview.invitation import ask
+    from daemon.overview.ask import ask
 
     config = paths.load()
     asked = ask(config, paths.state, name, when, clock())

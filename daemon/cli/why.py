@@ -19,7 +19,7 @@ from daemon.languages.date_style import DateStyle
 @click.argument("name", shell_complete=contact_names)
 @json_option
 def why_command(paths: Paths, name: str, as_json: bool) -> None:
-    from daemon.overview.explanation import explain
+    from daemon.overview.why import explain
 
     config = paths.load()
     facts = explain(config, paths.state, name, clock())

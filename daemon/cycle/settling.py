@@ -28,7 +28,7 @@ from daemon.holds.transition import (
     transition,
 )
 from daemon.judging.recency import Held
-from daemon.judging.suitability import standing_failed, time_failed
+from daemon.judging.rules import standing_failed, time_failed
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import TimeSpan

@@ -17,7 +17,7 @@ from daemon.discovery.addresses import is_somebody, most_common, name_in_address
 from daemon.discovery.name_finder import NameFinder
 from daemon.judging.guests import AWAY, known_as, others
 from daemon.judging.known_holds import is_hold
-from daemon.judging.suitability import (
+from daemon.judging.rules import (
     kind_failed,
     list_failed,
     part_failed,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from connectors.base import Answer, Occurrence
 from daemon.judging.guests import AWAY, known_as, others
 from daemon.judging.known_holds import HoldVerdict, hold_verdict, is_hold
-from daemon.judging.suitability import (
+from daemon.judging.rules import (
     Failed,
     kind_failed,
     list_failed,

@@ -12,8 +12,8 @@ import pytest
 from daemon.cli.status import print_status
 from daemon.cli.why import print_explanation
 from daemon.languages.date_style import PLAIN
-from daemon.overview.explanation import explanation
 from daemon.overview.status import status_facts
+from daemon.overview.why import explanation
 from tests.daemon.world import (
     SUNDAY,
     Clock,

@@ -24,8 +24,8 @@ from connectors.ical.completion import is_completed
 from connectors.ical.hold_text import hold_event
 from daemon.holds.draft import answering_lines
 from daemon.holds.transition import as_json
-from daemon.overview.explanation import explanation
 from daemon.overview.status import status_facts
+from daemon.overview.why import explanation
 from tests.daemon.world import (
     HOLDS,
     ME,
