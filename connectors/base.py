@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
+from connectors.free_busy import FreeBusySource
+
 # --- what is read ---
 
 Answer = Literal["accepted", "declined", "tentative", "needs-action", "delegated", "unknown"]
@@ -363,6 +365,11 @@ class Account(Protocol):
     def trusted(self) -> bool:
         """Whether the connector itself rendered the texts, so that its private markers in them can
         be believed."""
+        ...
+
+    @property
+    def free_busy(self) -> FreeBusySource | None:
+        """By whom to ask when others are busy; None where there is no server to ask."""
         ...
 
     def calendars(self, now: datetime) -> Sequence[Calendar]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Account, Calendar, Changes, HoldDraft, KnownResources, Resource
+from connectors.free_busy import FreeBusySource
 
 
 class ForwardedCalendar:
@@ -104,6 +105,10 @@ class ForwardedAccount:
     @property
     def unusable(self) -> Mapping[str, str]:
         return self._account.unusable
+
+    @property
+    def free_busy(self) -> FreeBusySource | None:
+        return self._account.free_busy
 
     def calendars(self, now: datetime) -> Sequence[Calendar]:
         return self._account.calendars(now)

@@ -14,6 +14,7 @@ from typing import Any
 from connectors.address_book import Card, CardChanges, StoredCard
 from connectors.base import Changes, HoldDraft, Problem, Resource, oldest_called
 from connectors.errors import AccountError, ChangedError, ReadOnlyError, TakenError
+from connectors.free_busy import FreeBusySource
 from connectors.ical.completion import completed_text
 from connectors.ical.hold_text import hold_text
 
@@ -133,6 +134,7 @@ class MemoryAccount:
     trusted: bool = False
     remark: str = ""
     unusable: Mapping[str, str] = field(default_factory=dict)
+    free_busy: FreeBusySource | None = None
 
     def calendars(self, now: datetime) -> Sequence[MemoryCalendar]:
         return tuple(self.held)

@@ -17,6 +17,7 @@ from connectors.base import oldest_called
 from connectors.caldav.calendar import CalDAVCalendar
 from connectors.caldav.creating import make_calendar
 from connectors.caldav.dialect import ADDRESS_SET, CALENDARS, is_calendar
+from connectors.caldav.free_busy import Outbox
 from connectors.calendar_address import calendar_address, spellings
 from connectors.dav.homes import Homes
 from connectors.dav.login import Login
@@ -57,6 +58,7 @@ class CalDAVAccount:
         login = Login(name, url, username, password, timeout_seconds, ca)
         self._homes = Homes(login, memo, CALENDARS, _ASKED)
         self.wire = self._homes.wire
+        self._outbox = Outbox(self._homes)
         if not _sound(memo):
             memo.pop("addresses", None)
             memo.pop("addresses_at", None)
@@ -92,9 +94,14 @@ class CalDAVAccount:
 
     @property
     def memo(self) -> dict[str, Any]:
-        """JSON: `homes` (paths), `single`, `principal`, `addresses`, `addresses_at`, `auth`; for
-        which `url` and `username`, and by which `rules`, they were found."""
+        """JSON: `homes` (paths), `single`, `principal`, `addresses`, `addresses_at`, `outbox`,
+        `auth`; for which `url` and `username`, and by which `rules`, they were found."""
         return self._homes.memo
+
+    @property
+    def free_busy(self) -> Outbox:
+        """The user's scheduling outbox, where the server has them. Known after `calendars`."""
+        return self._outbox
 
     def calendars(self, now: datetime) -> Sequence[CalDAVCalendar]:
         """Every calendar that can hold events, in the server's order: one PROPFIND per home, plus

@@ -92,9 +92,16 @@ class Wire:
         return parse(answer.body, self.host, self.dialect.protocol)
 
     def send(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        follow: bool = True,
     ) -> HttpAnswer:
-        """Send one request and read the answer.
+        """Send one request and read the answer; a redirect within the origin is followed, unless it
+        is to be returned as it is.
 
         401, 429 and 5xx raise here (CredentialsError, FailedAnswerError), except 501 and 507, which
         say something about the request; every other status is returned. Raises LostAnswerError when
@@ -110,7 +117,7 @@ class Wire:
             raise self.stray(url)
         for _ in range(_MAX_REDIRECTS):
             answer = self._authenticated(method, url, body, headers or {})
-            if answer.status not in _REDIRECTS:
+            if not follow or answer.status not in _REDIRECTS:
                 break
             url = self._followed(url, answer)
         else:

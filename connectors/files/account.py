@@ -283,6 +283,10 @@ class FilesAccount:
         many are below."""
         return self._memo
 
+    @property
+    def free_busy(self) -> None:
+        """There is no server to ask."""
+
     def calendars(self, now: datetime) -> Sequence[FilesCalendar | ZippedCalendar]:
         """The folder itself where it holds .ics files, and every folder below that is a calendar.
 

@@ -17,6 +17,7 @@ from connectors.base import Changes, HoldDraft, KnownResources, Resource, oldest
 from connectors.errors import AccountError, MissingError, ReadOnlyError, UncertainError
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, GoogleLogin, TokenStore, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Patience, Refused
+from connectors.google.free_busy import GoogleFreeBusy
 from connectors.google.reading import (
     CalendarAccess,
     FreeBusyOnlyError,
@@ -103,6 +104,10 @@ class GoogleAccount:
             for each in self._entries()
             if each["id"] in refused and each["role"] == "freeBusyReader"
         }
+
+    @property
+    def free_busy(self) -> GoogleFreeBusy:
+        return GoogleFreeBusy(self._name, self._calls)
 
     def calendars(self, now: datetime) -> Sequence[GoogleCalendar]:
         """Every readable calendar; Google is asked for the list at most once an hour. Begins a new

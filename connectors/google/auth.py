@@ -28,6 +28,8 @@ NAMED_SCOPE = f"{_PREFIX}calendar.events.owned"
 """To write holds to a calendar of the user's own that fikad did not create."""
 CONTACTS_SCOPE = f"{_PREFIX}contacts.readonly"
 """To read the people in Google Contacts."""
+FREE_BUSY_SCOPE = f"{_PREFIX}calendar.freebusy"
+"""To ask when others are busy."""
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 _COVERS = {
@@ -36,6 +38,7 @@ _COVERS = {
     HOLD_SCOPE: ("calendar",),
     NAMED_SCOPE: ("calendar", "calendar.events"),
     CONTACTS_SCOPE: ("contacts",),
+    FREE_BUSY_SCOPE: ("calendar", "calendar.readonly", "calendar.events.freebusy"),
 }
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -60,11 +63,22 @@ class TokenStore(Protocol):
 
 
 def wanted_scopes(
-    *, calendars: bool = True, holds: bool = False, named: bool = False, contacts: bool = False
+    *,
+    calendars: bool = True,
+    holds: bool = False,
+    named: bool = False,
+    contacts: bool = False,
+    free_busy: bool = False,
 ) -> tuple[str, ...]:
     """The least that works: reading `calendars`, with `holds` a calendar of fikad's own, with
-    `named` the user's own calendars, with `contacts` an address book."""
-    asked = ((HOLD_SCOPE, holds), (NAMED_SCOPE, named), (CONTACTS_SCOPE, contacts))
+    `named` the user's own calendars, with `contacts` an address book, with `free_busy` when others
+    are busy."""
+    asked = (
+        (HOLD_SCOPE, holds),
+        (NAMED_SCOPE, named),
+        (CONTACTS_SCOPE, contacts),
+        (FREE_BUSY_SCOPE, free_busy),
+    )
     return (READ_SCOPES if calendars else ()) + tuple(scope for scope, wanted in asked if wanted)
 
 

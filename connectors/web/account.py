@@ -108,6 +108,10 @@ class WebAccount:
             said.append("it tells only when you are busy, so nothing in it counts as a meeting")
         return "; ".join(said)
 
+    @property
+    def free_busy(self) -> None:
+        """There is no server to ask."""
+
     def calendars(self, now: datetime) -> Sequence[WebCalendar]:
         """The one calendar, as it stands now. Raises MissingError, UnreachableError,
         UnreadableError."""

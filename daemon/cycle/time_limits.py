@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
@@ -19,6 +19,7 @@ from connectors.base import Account, Calendar, Changes, KnownResources
 from connectors.errors import UnreachableError
 from connectors.forwarding import ForwardedAccount, ForwardedCalendar
 from connectors.forwarding_books import ForwardedAddressBook, ForwardedAddressBookAccount
+from connectors.free_busy import BusyTimes, FreeBusySource
 
 Batch = TypeVar("Batch")
 
@@ -104,6 +105,24 @@ class _Account(ForwardedAccount):
         with self._time_left.step():
             listed = self._account.calendars(now)
         return [_Calendar(calendar, self._time_left) for calendar in listed]
+
+    @property
+    def free_busy(self) -> FreeBusySource | None:
+        source = self._account.free_busy
+        return None if source is None else _FreeBusy(source, self._time_left)
+
+
+class _FreeBusy:
+    def __init__(self, source: FreeBusySource, time_left: _TimeLeft) -> None:
+        self._source, self._time_left = source, time_left
+
+    def obstacle(self, now: datetime) -> str:
+        with self._time_left.step():
+            return self._source.obstacle(now)
+
+    def busy_times(self, addresses: Collection[str], start: datetime, end: datetime) -> BusyTimes:
+        with self._time_left.step():
+            return self._source.busy_times(addresses, start, end)
 
 
 class _Calendar(ForwardedCalendar):

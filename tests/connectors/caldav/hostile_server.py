@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
+from tests.connectors.caldav.outbox import OUTBOX, Outbox
+
 HOME, CALENDAR = "/sam/", "/sam/cal/"
 _OPEN = (
     '<?xml version="1.0"?><D:multistatus xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
@@ -101,6 +103,8 @@ class Hostile:
     (SOGo's)."""
     times: dict[str, int] = field(default_factory=dict)
     """When each object changed or went, where there is a clock."""
+    outbox: Outbox | None = None
+    """Where questions about free/busy are posted, if anywhere."""
     changes: list[str] = field(default_factory=list)
     revisions: dict[str, int] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -156,6 +160,7 @@ class Hostile:
             "REPORT": self._report,
             "GET": self._get,
             "PUT": self._put,
+            "POST": self._post,
         }
         said = handle.get(asked.method, self._delete)(asked)
         return (self.after(asked) if self.after else None) or said
@@ -179,6 +184,9 @@ class Hostile:
             props += "<C:calendar-user-address-set><D:href>mailto:Sam@Example.com</D:href>"
             props += "<D:href>/sam/</D:href>"
             props += "<D:href>urn:uuid:0A-1B</D:href></C:calendar-user-address-set>"
+            if self.outbox is not None:
+                at = f"<D:href>{OUTBOX}</D:href>"
+                props += f"<C:schedule-outbox-URL>{at}</C:schedule-outbox-URL>"
         if path == CALENDAR:
             kind += "<C:calendar/>"
             props += "<D:displayname>Work</D:displayname>"
@@ -262,6 +270,12 @@ class Hostile:
         existed = name in self.objects
         self.store(name, asked.body)
         return Said(204 if existed else 201)
+
+    def _post(self, asked: Asked) -> Said:
+        if self.outbox is None:
+            return Said(405)
+        status, body = self.outbox.post(asked.path, asked.headers, asked.body)
+        return Said(status, body, {"Content-Type": "application/xml"})
 
     def _delete(self, asked: Asked) -> Said:
         name = asked.path.removeprefix(CALENDAR)
@@ -379,7 +393,7 @@ def _handler(server: Hostile) -> type[http.server.BaseHTTPRequestHandler]:
             if said.status != 204:
                 self.wfile.write(payload)
 
-    for method in ("GET", "PUT", "DELETE", "PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR"):
+    for method in ("GET", "PUT", "DELETE", "PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR", "POST"):
         setattr(Handler, f"do_{method}", Handler.serve)
     return Handler
 

@@ -304,6 +304,8 @@ class GoogleServer:
                 return store.list_calendars(query)
             case "calendars.insert":
                 return store.insert_calendar(body)
+            case "freebusy.query":
+                return store.query_free_busy(body)
             case "events.list":
                 return store.list_events(calendar, query)
             case "events.get":

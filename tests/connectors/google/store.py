@@ -30,6 +30,9 @@ EXCLUDED_WITH_SYNC_TOKEN = {
 }
 
 
+_MOST_FREE_BUSY = 50
+
+
 class Refusal(Exception):
     """An answer other than 200."""
 
@@ -83,6 +86,11 @@ class Store:
         self.page_size = page_size
         self.calendars: dict[str, StoredCalendar] = {}
         self.violations: list[str] = []
+        self.free_busy: dict[str, list[tuple[str, str]]] = {}
+        """By calendar id: when those are busy who share that with the user. Others are not
+        found."""
+        self.asked_free_busy: list[Event] = []
+        """The questions about it."""
         self._number = 0
         self._pages: dict[str, _Page] = {}
         self._since: dict[str, _Since] = {}
@@ -187,6 +195,29 @@ class Store:
             "id": made,
             "summary": body["summary"],
             "dataOwner": self.owner,
+        }
+
+    def query_free_busy(self, body: Event) -> Event:
+        self.asked_free_busy.append(body)
+        if not 0 < len(body["items"]) <= _MOST_FREE_BUSY:
+            raise self._violation(f"free/busy of {len(body['items'])} calendars at once")
+        begin, end = body["timeMin"], body["timeMax"]
+        return {
+            "kind": "calendar#freeBusy",
+            "timeMin": begin,
+            "timeMax": end,
+            "calendars": {
+                item["id"]: {
+                    "busy": [
+                        {"start": first, "end": last}
+                        for first, last in self.free_busy[item["id"]]
+                        if first < end and last > begin
+                    ]
+                }
+                if item["id"] in self.free_busy
+                else {"errors": [{"domain": "global", "reason": "notFound"}], "busy": []}
+                for item in body["items"]
+            },
         }
 
     def list_events(self, calendar: str, query: Mapping[str, str]) -> Event:
