@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "note": "by_hand",
     "undo": "by_hand",
     "ask": "ask",
+    "contacts": "contacts",
     "backtest": "backtest",
     "report": "report",
     "purge": "purge",
@@ -74,6 +75,7 @@ SUMMARIES: dict[str, str] = {
     "note": "Write yourself a note on somebody, or read it.",
     "undo": "Take back what you said last.",
     "ask": "Print a message that asks somebody to meet, with open times.",
+    "contacts": "List your contacts; add, edit or remove them.",
     "backtest": "Replay the past half year under the present config.",
     "report": "How the practice is going.",
     "purge": "Remove every hold that you did not touch.",
@@ -90,11 +92,9 @@ SUMMARIES: dict[str, str] = {
 @click.option("--config", "config_path", metavar="FILE", help="The config file.")
 @click.option("--state", "state_path", metavar="DIR", help="The folder of fikad's ledger.")
 @verbose_option
-@click.pass_context
-def fikad(ctx: click.Context, config_path: str | None, state_path: str | None) -> None:
+def fikad(config_path: str | None, state_path: str | None) -> None:
     """Keeps you in touch: reads your calendars and pencils in coffee with people you have not met
     for a while."""
-    ctx.obj = {"config_path": config_path, "state_path": state_path}
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -6,11 +6,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from typing import Any
 
 import click
 
-from daemon.cli.options import clock
+from daemon.cli.options import clock, given
 from daemon.paths import locate, state_dir
 
 
@@ -18,16 +17,32 @@ def login_names(context: click.Context, parameter: click.Parameter, incomplete: 
     """The accounts and address books that begin with what was typed."""
     from daemon.overview.naming import known_logins
 
-    return _starting(incomplete, known_logins(locate(_given(context, "config_path"))))
+    return _starting(incomplete, known_logins(locate(given(context, "config_path"))))
 
 
 def contact_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The contacts whose name begins with what was typed; nobody who is paused."""
     from daemon.overview.naming import known_contacts
 
-    config = locate(_given(context, "config_path"))
-    state = state_dir(_given(context, "state_path"))
+    config = locate(given(context, "config_path"))
+    state = state_dir(given(context, "state_path"))
     return _starting(incomplete, known_contacts(config, state, clock()))
+
+
+def circle_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The circles that begin with what was typed."""
+    from daemon.overview.naming import known_circles
+
+    return _starting(incomplete, known_circles(locate(given(context, "config_path"))))
+
+
+def occasion_names(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """The occasions that begin with what was typed, those included that need no table."""
+    from daemon.overview.naming import known_occasions
+
+    return _starting(incomplete, known_occasions(locate(given(context, "config_path"))))
 
 
 def _starting(incomplete: str, names: Iterable[str]) -> list[str]:
@@ -51,7 +66,3 @@ def _for_bash(name: str) -> str:
     """A name as one word of a shell; with two backslashes each, since click's script reads one of
     them away."""
     return re.sub(r"([^\w@%+=:,./-])", r"\\\\\1", name)
-
-
-def _given(context: click.Context, option: str) -> Any:
-    return context.params.get(option) or context.find_root().params.get(option)

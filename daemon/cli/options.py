@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -55,6 +55,12 @@ verbose_option = click.option(
 )
 
 
+def given(context: click.Context, option: str) -> Any:
+    """What an option says that may also stand before the command's name."""
+    value, around = context.params.get(option), context.parent
+    return value if value or around is None else given(around, option)
+
+
 def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """A click command that takes --config, --state and --verbose (also given before its name) and
     receives `paths`."""
@@ -65,10 +71,9 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
         @verbose_option
         @functools.wraps(function)
         def run(config_path: str | None, state_path: str | None, **values: Any) -> Any:
-            given = click.get_current_context().find_root().obj or {}
+            context = click.get_current_context()
             paths = Paths(
-                locate(config_path or given.get("config_path")),
-                state_dir(state_path or given.get("state_path")),
+                locate(given(context, "config_path")), state_dir(given(context, "state_path"))
             )
             return function(paths, **values)
 
@@ -76,6 +81,12 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.
         return make(run)
 
     return wrap
+
+
+def group(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Group]:
+    """The same for a command that does something by itself and has others below it."""
+    make: Any = command(name, cls=click.Group, invoke_without_command=True, **settings)
+    return lambda function: cast(click.Group, make(function))
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")

@@ -1,8 +1,8 @@
 """Where each key and value stands in a TOML text.
 
 `tomllib` gives values without places, so a second reader (tree-sitter's TOML grammar) walks the
-text when a mistake has to be shown. It is asked for nothing else: what the config means is decided
-by `tomllib` alone."""
+text when a mistake has to be shown or a contact to be changed. It is asked for nothing else: what
+the config means is decided by `tomllib` alone."""
 
 from __future__ import annotations
 

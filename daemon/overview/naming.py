@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.errors import FikadError
-from daemon.config.schema import Config, ConfigError, load
+from daemon.config.schema import BUILT_IN_OCCASIONS, Config, ConfigError, load
 from daemon.ledger.ledger import ledger_view
 from daemon.people.contacts import Contact
 from daemon.people.folding import fold
@@ -33,6 +33,23 @@ def known_logins(config: Path) -> list[str]:
     except ConfigError:
         return []
     return [*known.accounts, *(name for name in known.addressbooks if name not in known.accounts)]
+
+
+def known_circles(config: Path) -> list[str]:
+    """The circles of the config; none where it has mistakes."""
+    try:
+        return [*load(config).circles]
+    except ConfigError:
+        return []
+
+
+def known_occasions(config: Path) -> list[str]:
+    """The occasions that a contact may name; none where the config has mistakes."""
+    try:
+        occasions = load(config).occasions
+    except ConfigError:
+        return []
+    return [*occasions, *(name for name in BUILT_IN_OCCASIONS if name not in occasions)]
 
 
 def known_contacts(config: Path, state: Path, now: datetime) -> list[str]:

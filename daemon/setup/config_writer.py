@@ -20,13 +20,12 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import AoT, Comment, InlineTable, Item, Table, Whitespace
+from tomlkit.items import Comment, InlineTable, Item, Table, Whitespace
 
 from connectors.errors import AccountError, ChangedError, FikadError
 from connectors.files.stored import UnfitError, read_stable, write_new, write_over
 from daemon.config.schema import ConfigError, load
-
-"""A config up to where `me` stands commented out, before any table."""
+from daemon.setup.contact_block import contact_block
 
 
 class ConfigWriteError(FikadError):
@@ -58,7 +57,7 @@ class NewContact:
 
 def with_account(text: str, name: str, account: Mapping[str, Any]) -> str:
     """The config with one more account, after those that are there. Raises ConfigWriteError."""
-    if name in _data(text).get("accounts", {}):
+    if name in data_of(text).get("accounts", {}):
         raise ConfigWriteError(
             f'there is an account "{name}" already', "give the new one another name"
         )
@@ -68,7 +67,7 @@ def with_account(text: str, name: str, account: Mapping[str, Any]) -> str:
 def with_circles(text: str, cadences: Mapping[str, str]) -> str:
     """The config with the circles that it lacks, each with its cadence. Raises ConfigWriteError."""
     for name, cadence in cadences.items():
-        if name not in _data(text).get("circles", {}):
+        if name not in data_of(text).get("circles", {}):
             text = _with_table(text, "circles", name, {"cadence": cadence})
     return text
 
@@ -76,7 +75,7 @@ def with_circles(text: str, cadences: Mapping[str, str]) -> str:
 def with_contacts(text: str, contacts: Sequence[NewContact]) -> str:
     """The config with more contacts, after those that are there. Raises ConfigWriteError."""
     for contact in contacts:
-        text = _with_contact(text, contact.table())
+        text = with_contact(text, contact.table())
     return text
 
 
@@ -103,7 +102,7 @@ def _with_list(text: str, key: str, entries: Sequence[str]) -> str:
         return tomlkit.dumps(document)
 
     new = rendered({key: list(entries)})
-    return _edited(text, nicely, new, _data(text) | {key: list(entries)})
+    return _edited(text, nicely, new, data_of(text) | {key: list(entries)})
 
 
 def create_config(path: Path, text: str) -> None:
@@ -181,29 +180,27 @@ def _with_table(text: str, parent: str, name: str, values: Mapping[str, Any]) ->
             raise ConfigWriteError("no such table yet")
         return tomlkit.dumps(document)
 
-    wanted = _data(text)
+    wanted = data_of(text)
     wanted.setdefault(parent, {})[name] = dict(values)
     return _edited(text, nicely, rendered({parent: {name: dict(values)}}), wanted)
 
 
-def _with_contact(text: str, values: Mapping[str, Any]) -> str:
+def with_contact(text: str, values: Mapping[str, Any]) -> str:
+    """The config with one more contact, who has these keys. Raises ConfigWriteError."""
+    wanted = data_of(text)
+    people = wanted.get("contacts", [])
+    wanted["contacts"] = [*people, dict(values)]
+    block = "[[contacts]]\n" + rendered(values)
+
     def nicely() -> str:
+        last = contact_block(text, len(people) - 1) if people else None
+        if last is not None:
+            return last.followed_by(block)
         document = tomlkit.parse(text)
-        people = document.get("contacts")
-        if isinstance(people, AoT):
-            table = _item(values)
-            if people.body:
-                _hand_over(people.body[-1], table)
-            people.append(table)
-        elif people is not None:
-            people.append(_inline(values))
-        else:
-            raise ConfigWriteError("no such table yet")
+        document["contacts"].append(_inline(values))
         return tomlkit.dumps(document)
 
-    wanted = _data(text)
-    wanted["contacts"] = [*wanted.get("contacts", []), dict(values)]
-    return _edited(text, nicely, "[[contacts]]\n" + rendered(values), wanted)
+    return _edited(text, nicely, block, wanted)
 
 
 def _edited(text: str, nicely: Callable[[], str], block: str, wanted: dict[str, Any]) -> str:
@@ -284,7 +281,8 @@ def _hand_over(last: Table, new: Table) -> None:
             new.add(item)
 
 
-def _data(text: str) -> dict[str, Any]:
+def data_of(text: str) -> dict[str, Any]:
+    """What a config says. Raises ConfigWriteError."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
