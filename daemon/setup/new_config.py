@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from daemon.config.schema import BUILT_IN_OCCASIONS
+from daemon.config.values import WEEKDAY_NAMES, as_written
+from daemon.discovery.usual_week import UsualOccasion
 from daemon.setup.config_writer import rendered
+from daemon.setup.first_week import FirstWeek
 
 _TEXT = """\
 # fikad's config. A line that begins with "#" is not in effect: where it is "#key = value", it
@@ -44,17 +48,12 @@ _TEXT = """\
 # ----- Availability: when a hold may be. With at least one day given, the others are closed. -----
 
 [availability]
-#monday = ["09:00-18:00"]       # and so on to friday: this is the default
-#blackout = ["2026-12-24..2027-01-02"]
+{hours}#blackout = ["2026-12-24..2027-01-02"]
 
 # ----- Occasions: what there is to do together. -----
 # Known: breakfast, coffee, lunch, walk, drinks, call.
 
-[occasions.coffee]
-#title = "Coffee with {{name}}?"
-#minutes = 45
-#between = ["09:30-11:30", "14:30-16:30"]
-
+{occasions}
 # ----- People: `fikad discover` finds them, `fikad discover --add NAME` puts them here. -----
 #
 # [circles.friends]
@@ -64,6 +63,16 @@ _TEXT = """\
 # name = "Jane Doe"
 # emails = ["jane@example.com"]
 # circle = "friends"
+"""
+
+_HOURS = """\
+#monday = ["09:00-18:00"]       # and so on to friday: this is the default
+"""
+_OCCASIONS = """\
+[occasions.coffee]
+#title = "Coffee with {name}?"
+#minutes = 45
+#between = ["09:30-11:30", "14:30-16:30"]
 """
 
 
@@ -99,4 +108,28 @@ def new_config(said: Beginnings) -> str:
         me=rendered({"me": list(said.me)}).rstrip() if said.me else '#me = ["sam@example.com"]',
         account=rendered({"accounts": {said.account: dict(said.values)}}),
         holds=holds,
+        hours=_HOURS,
+        occasions=_OCCASIONS,
     )
+
+
+def with_week(text: str, week: FirstWeek) -> str:
+    """A first config, nothing of its week changed since, with another week."""
+    if week.is_default:
+        return text
+    hours = {
+        WEEKDAY_NAMES[day]: [as_written(span) for span in spans]
+        for day, spans in sorted(week.hours.items())
+    }
+    tables = "\n".join(map(_occasion, week.occasions))
+    for before, after in ((_HOURS, rendered(hours)), (_OCCASIONS, tables)):
+        text = text.replace(before, after, 1)
+    return text
+
+
+def _occasion(occasion: UsualOccasion) -> str:
+    """Its table: what is as in the built-in one only shows that default."""
+    built_in = BUILT_IN_OCCASIONS[occasion.name]
+    between = rendered({"between": [as_written(span) for span in occasion.between]})
+    default = "#" if occasion.between == built_in.between else ""
+    return f"[occasions.{occasion.name}]\n#minutes = {built_in.minutes}\n{default}{between}"

@@ -1,4 +1,4 @@
-"""`fikad init`, second half: who matters. Reads the history, shows whom you meet, and lets you
+"""`fikad init`: who matters among those whom the calendars show. Shows whom you meet, and lets you
 tick."""
 
 from __future__ import annotations
@@ -10,31 +10,21 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connectors.mail_address import is_mail
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
 from daemon.cli.console import print_table, tell, terminal_width
+from daemon.cli.init.history import ReadHistory
 from daemon.cli.options import Paths, clock
 from daemon.cli.people_table import gap
-from daemon.cli.progress import reading_progress
 from daemon.config.schema import Config
-from daemon.config.values import folded, parse_email, parse_label
-from daemon.cycle.cycle import PassOptions, run_pass
-from daemon.discovery.addresses import guess_me
+from daemon.config.values import folded, parse_label
 from daemon.discovery.everybody import (
-    CalendarHistory,
     circles_of,
-    everybody,
-    history_in,
     nameable,
     perhaps_mine,
 )
 from daemon.discovery.found_person import FoundPerson
-from daemon.discovery.languages import guess_languages, in_words
 from daemon.durations import ago, duration_text
-from daemon.ledger.ledger import open_ledger
-from daemon.ledger.lock import locked
-from daemon.opening import book_opener, opener
 from daemon.overview.naming import contacts_in
 from daemon.people.folding import fold
 from daemon.setup.config_writer import (
@@ -43,8 +33,6 @@ from daemon.setup.config_writer import (
     replace_config,
     with_circles,
     with_contacts,
-    with_languages,
-    with_me,
 )
 from daemon.setup.picking import assigned, picked
 
@@ -66,27 +54,14 @@ class Wanted:
     """The circle that they all are put into."""
 
 
-def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
-    """Read the calendars and put the people who matter into the config; False when some of them
-    were not found.
-
-    Raises FikadError. What was read stays in the ledger; nothing is written to a calendar.
-    """
-    if wanted.contacts == "none":
-        return True
-    history = _read(paths, ask)
-    if history is None:
-        return True
-    config = _with_spoken(paths, history, ask)
-    if not any(map(is_mail, history.mine)):
-        config, history = _who_am_i(paths, config, history, ask)
+def add_people(paths: Paths, wanted: Wanted, known: ReadHistory, ask: Asker) -> bool:
+    """Put the people who matter into the config; False when some of them were not found. Raises
+    FikadError."""
+    config, history = known.config, known.history
     for sentence in perhaps_mine(config, history).values():
         ask.say(sentence)
-    now = clock()
-    contacts = contacts_in(config, paths.state, now)
-    people = [
-        person for person in nameable(everybody(config, history, now), contacts) if not person.known
-    ]
+    contacts = contacts_in(config, paths.state, clock())
+    people = [person for person in nameable(known.people, contacts) if not person.known]
     if not people:
         ask.say(
             "Nobody that you met one-on-one was found: add contacts to the config, or run `fikad "
@@ -105,79 +80,6 @@ def add_people(paths: Paths, wanted: Wanted, ask: Asker) -> bool:
     for name in missing:
         tell(f'fikad: nobody called "{name}" was found: `fikad discover` shows everybody', err=True)
     return not missing
-
-
-def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
-    """One pass that reads and settles, and proposes nothing; None when an account could not be
-    read."""
-    config = paths.load()
-    ask.say("Reading your calendars …")
-    with locked(paths.state), open_ledger(paths.state) as ledger, reading_progress() as progress:
-        report = run_pass(
-            config,
-            ledger,
-            opener(config, ledger),
-            clock,
-            PassOptions("none"),
-            progress,
-            book_opener=book_opener(config, ledger),
-        )
-        for reading in report.readings:
-            if reading.state != "ok":
-                tell(
-                    f'fikad: account "{reading.account}" ({reading.state}): {reading.message}',
-                    err=True,
-                )
-        if not report.complete:
-            ask.say("People can be added once it can be read: `fikad discover`.")
-            return None
-        return history_in(ledger, config, clock())
-
-
-def _with_spoken(paths: Paths, history: CalendarHistory, ask: Asker) -> Config:
-    """The config, with the languages that the titles look to be in beside those that it names."""
-    config = paths.load()
-    guessed = guess_languages(occurrence.title for occurrence in history.occurrences)
-    if not guessed:
-        return config
-    ask.say(in_words(guessed))
-    known = (config.language,) if config.languages is None else config.languages
-    spoken = tuple(code for code in dict.fromkeys((*known, *guessed)) if code != "en")
-    if spoken and spoken != config.languages:
-        before = read_text(paths.config)
-        replace_config(paths.config, before, with_languages(before, spoken))
-    return paths.load()
-
-
-def _who_am_i(
-    paths: Paths, config: Config, history: CalendarHistory, ask: Asker
-) -> tuple[Config, CalendarHistory]:
-    """Nobody said which addresses are the user's: those that the calendars seem to belong to are
-    proposed."""
-    proposed = ", ".join(guess_me(history.occurrences).addresses)
-    if not ask.someone:
-        if proposed:
-            ask.say(
-                f"Your own addresses are not known. These may be yours: {proposed}. Give them "
-                "with --me."
-            )
-        return config, history
-    question = (
-        "Your own e-mail addresses, as they are in guest lists (separate several with "
-        "commas; - for none)"
-    )
-    me = ask.ask(question, "--me", _addresses, default=proposed or "-")
-    if not me:
-        return config, history
-    before = read_text(paths.config)
-    replace_config(paths.config, before, with_me(before, me))
-    return paths.load(), replace(history, mine=history.mine.union(me))
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    return tuple(
-        parse_email(address) for address in text.replace(",", " ").split() if address != "-"
-    )
 
 
 # --- choosing ---

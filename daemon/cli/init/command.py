@@ -123,6 +123,20 @@ from daemon.cli.options import Paths, command, on_terminal
 )
 @click.option("--circle", metavar="NAME", default="", help="Put them all into this circle.")
 @click.option(
+    "--occasions",
+    metavar="NAMES",
+    default="",
+    help='What is suggested, as "lunch, drinks". [default: coffee; in a terminal what you are '
+    "used to]",
+)
+@click.option(
+    "--hours",
+    metavar="HOURS",
+    default="",
+    help='When it may be, as "mon-fri 9-18, sat 10-14". [default: Monday to Friday 9-18; in a '
+    "terminal what you are used to]",
+)
+@click.option(
     "--service/--no-service",
     "service",
     default=None,

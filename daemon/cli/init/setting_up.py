@@ -14,7 +14,9 @@ from daemon.cli.asking import Asker
 from daemon.cli.init.account import new_account
 from daemon.cli.init.answers import InitOptions, NewAccount, Setting
 from daemon.cli.init.choosing_people import Wanted, add_people
+from daemon.cli.init.history import read_history
 from daemon.cli.init.place import Place, find_place
+from daemon.cli.init.week import WantedWeek, choose_week
 from daemon.cli.options import Paths, clock
 from daemon.cli.service import install
 from daemon.config.schema import Config
@@ -37,6 +39,7 @@ class Given:
     account: InitOptions
     place: Place
     people: Wanted
+    week: WantedWeek
     me: tuple[str, ...]
     """The user's addresses."""
     hold_calendar: str
@@ -49,9 +52,10 @@ class Given:
         rest = dict(values)
         place = Place(rest.pop("timezone"), rest.pop("language"), rest.pop("country"))
         people = Wanted(rest.pop("contacts"), rest.pop("circle"))
+        week = WantedWeek(rest.pop("occasions"), rest.pop("hours"))
         me, hold_calendar, service = (rest.pop(name) for name in ("me", "hold_calendar", "service"))
         account = InitOptions(**{**rest, "kind": rest["kind"] or ""})
-        return cls(account, place, people, me, hold_calendar, service)
+        return cls(account, place, people, week, me, hold_calendar, service)
 
 
 def set_up(paths: Paths, given: Given, ask: Asker, *, add: bool) -> int:
@@ -59,7 +63,7 @@ def set_up(paths: Paths, given: Given, ask: Asker, *, add: bool) -> int:
     config that is there. Raises FikadError, click.UsageError."""
     known = _known(paths, add_account=add)
     _write_config(paths, known, given, ask)
-    anybody = add_people(paths, given.people, ask)
+    anybody = _from_the_past(paths, given, ask, first=known is None)
     code = _offer_service(paths, given.service, ask)
     ask.say()
     ask.say(
@@ -70,6 +74,19 @@ def set_up(paths: Paths, given: Given, ask: Asker, *, add: bool) -> int:
         "stands."
     )
     return code or (0 if anybody else 1)
+
+
+def _from_the_past(paths: Paths, given: Given, ask: Asker, *, first: bool) -> bool:
+    """What the history proposes: people, and in a first config the week. False when somebody who
+    was named was not found."""
+    known, found_all = None, True
+    if given.people.contacts != "none":
+        known = read_history(paths, ask)
+        if known is not None:
+            found_all = add_people(paths, given.people, known, ask)
+    if first and (known is not None or given.week != WantedWeek()):
+        choose_week(paths, given.week, known, ask)
+    return found_all
 
 
 def _known(paths: Paths, *, add_account: bool) -> Config | None:

@@ -271,6 +271,12 @@ def test_google_is_set_up_through_the_browser(home: Path) -> None:
 # --- in a terminal ---
 
 
+def answer_the_week(terminal: Terminal) -> None:
+    """Take what is proposed."""
+    terminal.answer("What would you like to be suggested", "")
+    terminal.answer("between which hours", "")
+
+
 @contextmanager
 def in_terminal(
     home: Path, server: DemoServer, columns: int, **environment: str
@@ -295,6 +301,7 @@ def test_asked_in_a_terminal(home: Path, sam: DemoServer, columns: int) -> None:
         terminal.answer("-2 for all but 2", "1-3")
         terminal.answer("such as 2=friends", "3=family")
         terminal.answer("Name of jane@example.org", "Jane Doe")
+        answer_the_week(terminal)
         terminal.answer("Install the background service", "n")
         screen = terminal.end()
     assert screen.code == 0
@@ -324,6 +331,7 @@ def test_no_color_is_respected(home: Path, sam: DemoServer) -> None:
         terminal.answer("Keep the password in", "y")
         terminal.answer("Your own e-mail addresses", "")
         terminal.answer("-2 for all but 2", "none")
+        answer_the_week(terminal)
         terminal.answer("Install the background service", "n")
         screen = terminal.end()
     assert screen.code == 0
@@ -348,6 +356,7 @@ def test_what_makes_no_sense_is_asked_again(home: Path, sam: DemoServer) -> None
         terminal.answer("-2 for all but 2", "1-99")
         terminal.answer("-2 for all but 2", "")
         terminal.answer("-2 for all but 2", "none")
+        answer_the_week(terminal)
         terminal.answer("Install the background service", "n")
         screen = terminal.end()
     assert screen.code == 0
@@ -378,6 +387,7 @@ def test_a_wrong_server_or_login_is_asked_for_again_and_nothing_else(
         terminal.answer("Keep the password in", "y")
         terminal.answer("Your own e-mail addresses", "")
         terminal.answer("-2 for all but 2", "none")
+        answer_the_week(terminal)
         terminal.answer("Install the background service", "n")
         screen = terminal.end()
     assert screen.code == 0
@@ -460,6 +470,7 @@ def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: P
             terminal.answer("The country whose public holidays", "")
             terminal.answer("-2 for all but 2", "1")
             terminal.answer("such as 2=friends", "")
+            answer_the_week(terminal)
             screen = terminal.end()
     assert screen.code == 0
     assert "Eve" in screen.text
