@@ -97,6 +97,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 WORDS: Mapping[str, str | Callable[[Values], str]] = {
     # why somebody is asked
     "due": _due,
+    "birthday": "{name}'s birthday is on {day}.",
     "reach-back": "One suggestion in {count} goes to somebody you have not met for over a year.",
     "reach-forward": "One suggestion in {count} goes to somebody you want to get to know.",
     # why nobody asks them

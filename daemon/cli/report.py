@@ -9,12 +9,13 @@ import click
 
 from daemon.cli.console import tell, terminal_width
 from daemon.cli.options import Paths, clock, command, json_option, print_json
-from daemon.durations import counted
+from daemon.durations import counted, on_day
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from daemon.languages.date_style import DateStyle
     from daemon.practice.reporting import Practice
 
 _ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
@@ -39,14 +40,15 @@ _NOBODY = "You met none of your contacts in this time."
 def report_command(paths: Paths, weeks: int, as_json: bool) -> None:
     from daemon.overview.report import report, report_facts
 
-    practice, answers = report(paths.load(), paths.state, weeks, clock())
+    config = paths.load()
+    practice, answers = report(config, paths.state, weeks, clock())
     if as_json:
         print_json(report_facts(practice, answers))
     else:
-        _print(practice, answers)
+        _print(practice, answers, config.date_style)
 
 
-def _print(practice: Practice, answers: Mapping[str, int]) -> None:
+def _print(practice: Practice, answers: Mapping[str, int], style: DateStyle) -> None:
     weeks = len(practice.weeks)
     span = (
         "This week" if weeks == 1 else f"In {practice.weeks_with_a_date} of the last {weeks} weeks"
@@ -66,6 +68,9 @@ def _print(practice: Practice, answers: Mapping[str, int]) -> None:
         told = f"; overdue: {joined(late)}" if late else ""
         circle = kept.circle or "no circle"
         tell(f"{circle}: {kept.within} of {kept.people} met within their cadence{told}")
+    if practice.birthdays:
+        days = (f"{name} ({on_day(day, style)})" for day, name in practice.birthdays)
+        tell(f"Birthdays: {', '.join(days)}", hang=2)
     given = [f"{answers[answer]} {answer}" for answer in _ANSWERS if answers.get(answer)]
     if given:
         tell(f"Suggestions: {', '.join(given)}")

@@ -1,5 +1,5 @@
-"""Holds that are looked at again where they stand: whether the times they offer are still open, and
-whether they show as free as they should.
+"""Holds that are looked at again where they stand: whether the times they offer are still open,
+whether they show as free as they should, and whether a birthday came near or is over.
 
 That is done when new holds are planned, to a hold that nobody touched, and at most once a day."""
 
@@ -14,7 +14,7 @@ from connectors.sanitize import sanitize
 from daemon.cycle.drafting import Around, asking, open_beside, shows_free
 from daemon.cycle.inputs import PassInputs
 from daemon.holds.ask import Message
-from daemon.holds.draft import description, title
+from daemon.holds.draft import birthday_line, description, tells_birthday, title
 from daemon.holds.edits import as_draft
 from daemon.holds.record import may_be_renewed
 from daemon.holds.transition import Hold, is_unedited
@@ -39,7 +39,11 @@ def renewal(
         return None
     around = Around(open_beside(inputs, held, taken), [*standing, *inputs.to_be_held])
     message, free = _message(inputs, held, own.event, around), shows_free(inputs, held, around)
-    if sanitize(message.text) in own.event.description and free == own.event.transparent:
+    if (
+        sanitize(message.text) in own.event.description
+        and free == own.event.transparent
+        and _tells_birthday_rightly(inputs, held, own.event)
+    ):
         return None
     introduced = inputs.situation.contacts.get(hold.introduces or "")
     return _written(inputs, own.event, held, message, introduced, free)
@@ -86,6 +90,17 @@ def _message(inputs: PassInputs, held: Held, event: HoldEvent, around: Around) -
         return writer.appointment(slot.start.astimezone(zone)) in event.description
 
     return asking(inputs, held, around, offered)
+
+
+def _tells_birthday_rightly(inputs: PassInputs, held: Held, found: HoldEvent) -> bool:
+    """Whether a hold tells of a birthday that is near by now, and of none that is over."""
+    zone, writer = inputs.config.zone, inputs.config.writer
+    contact = inputs.situation.contacts[held.contact_key]
+    past = history(inputs.situation, contact.key)
+    line = birthday_line(contact, found.start, past, zone, writer)
+    if line:
+        return line in found.description
+    return not tells_birthday(found.description, contact, past.note, writer)
 
 
 def _written(

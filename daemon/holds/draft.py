@@ -12,10 +12,11 @@ somebody else wrote into an invitation; equal knowledge gives equal text.
 
 from __future__ import annotations
 
+import re
 from base64 import b32hexencode
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ from connectors.ical.hold_text import seal
 from connectors.sanitize import sanitize
 from daemon.holds.ask import Message
 from daemon.languages.writing import ENGLISH, Writer, in_every_language
+from daemon.people.birthdays import NEARBY
+from daemon.people.spellings import spoken_to
 
 if TYPE_CHECKING:
     from daemon.config.schema import Occasion
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 _TAG_LETTERS = 12
 _BARE_PREFIX = PREFIX.rstrip("-")
+_LONGEST_DAY = 60
+"""No date with its weekday has more letters, in any language."""
 _QUESTION_MARKS = "?？؟⸮՞"
 
 _ANSWERING = (
@@ -64,6 +69,8 @@ class SharedHistory:
     """The user's own note on this contact."""
     introduction: str = ""
     """One sentence on whom the contact might gain from knowing."""
+    birthday: date | None = None
+    """The contact's next birthday, in the user's zone, if it is known."""
 
 
 # --- names
@@ -166,6 +173,8 @@ def description(
         told.append(inviter)
     if introduction := sanitize(history.introduction):
         told.append(introduction)
+    if birthday := birthday_line(contact, start, history, zone, writer):
+        told.append(birthday)
     if note := sanitize(history.note):
         told.append(writer.say("note", note=note))
     if message is not None:
@@ -174,6 +183,33 @@ def description(
     if message is not None and message.link:
         told += ["", message.shown, message.link]
     return "\n".join(told)
+
+
+def birthday_line(
+    contact: Contact,
+    start: datetime,
+    history: SharedHistory,
+    zone: ZoneInfo,
+    writer: Writer = ENGLISH,
+) -> str:
+    """The sentence on the contact's birthday; "" where that is more than two weeks after a hold
+    that begins at `start`."""
+    day = history.birthday
+    if day is None or day > start.astimezone(zone).date() + NEARBY:
+        return ""
+    return sanitize(_birthday(contact, writer.day(day), writer))
+
+
+def tells_birthday(text: str, contact: Contact, note: str, writer: Writer = ENGLISH) -> bool:
+    """Whether a description on one line has a sentence on the contact's birthday, whichever day
+    that is. `note` is the user's, in which anything may stand."""
+    pieces = map(re.escape, _birthday(contact, "\0", writer).split("\0"))
+    own = text.replace(sanitize(note), "") if note else text
+    return re.search(f".{{1,{_LONGEST_DAY}}}?".join(pieces), own) is not None
+
+
+def _birthday(contact: Contact, day: str, writer: Writer) -> str:
+    return writer.say("birthday", name=sanitize(spoken_to(contact.name)), date=day)
 
 
 def draft(

@@ -10,6 +10,9 @@ cadence later; with kin, who bear gaps better, two cadences later. What it count
 (`growth`) rises ever more slowly, so that nobody who was silent for years goes before everybody
 else for ever.
 
+A birthday within two weeks counts as half a cadence more, so somebody whom you have not met for as
+long falls due before it; nobody gets a hold for a birthday a few days after you met.
+
 Somebody you never met has no last meeting to count from. They fall due between the day they were
 added and one
 cadence later: of the n strangers added on one day, the i-th (from 0) falls due i/n of their cadence
@@ -30,11 +33,14 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from daemon.languages.date_style import PLAIN, DateStyle
+from daemon.people.birthdays import nearby_birthday
 from daemon.people.contacts import Contact
 from daemon.reasons import Reason, due
 
 _DAY = timedelta(days=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_BIRTHDAY = 0.5
+"""What a nearby birthday adds, in cadences."""
 _STRENGTH = {"attendee": 3, "title": 2, "hold": 1}
 """Which evidence is named when two kinds end at one instant; manual entries are the weakest."""
 
@@ -55,6 +61,7 @@ def standings(contacts: Iterable[Contact], known: RecencyInputs) -> tuple[Standi
         [(meeting.contact_key, meeting.start) for meeting in known.booked if meeting.end > now]
         + [(hold.contact_key, hold.start) for hold in holds if hold.state == "accepted"]
     )
+    today = now.astimezone(zone).date()
     open_holds = {
         hold.contact_key: hold
         for hold in sorted(holds, key=lambda hold: (hold.start, hold.uid), reverse=True)
@@ -71,12 +78,15 @@ def standings(contacts: Iterable[Contact], known: RecencyInputs) -> tuple[Standi
             if start
             else _after(since[key], person.cadence * share.get(key, 0.0))
         )
+        birthday = nearby_birthday(person, today)
+        cadences = (now - due_at) / max(person.cadence, _DAY) + (_BIRTHDAY if birthday else 0)
         standing = Standing(
             contact=person,
             last_met=start,
             rule=meeting.rule if meeting else "",
             due=due_at,
-            urgency=1 + (now - due_at) / max(person.cadence, _DAY) / (2 if person.kin else 1),
+            urgency=1 + cadences / (2 if person.kin else 1),
+            birthday=birthday,
             next_booked=ahead.get(key),
             snoozed_until=_ahead(known.snoozed, key, now),
             cooldown_until=_ahead(known.cooldowns, key, now),
@@ -98,6 +108,13 @@ def growth(urgency: float) -> float:
 def why_due(standing: Standing, now: datetime, zone: ZoneInfo) -> Reason:
     """Why this person: "You last met 7 weeks ago and aim to meet every 6 weeks.\""""
     return due(standing.last_met, standing.contact.cadence, now, zone)
+
+
+def without_birthday(standing: Standing, now: datetime) -> Standing | None:
+    """The same as if no birthday were near; None if they would not be due then."""
+    if standing.due > now:
+        return None
+    return replace(standing, urgency=standing.urgency_of_time, birthday=None)
 
 
 def _last(met: Iterable[Met]) -> dict[str, Met]:
@@ -177,7 +194,7 @@ def _block(standing: Standing, now: datetime, zone: ZoneInfo, style: DateStyle) 
         return dated("hold", "day", standing.open_hold.start)
     if standing.cooldown_until:
         return dated("resting", "until", standing.cooldown_until)
-    if standing.due > now:
+    if standing.due - now > standing.brought_forward:
         on = None if standing.due == _NEVER else standing.due.astimezone(zone).date()
         values = why_due(standing, now, zone).values
         return Reason("not-due", {**values, "day": on, "style": style})
@@ -244,7 +261,8 @@ class Standing:
     """The evidence for it; empty when you never met."""
     due: datetime
     urgency: float
-    """Time since the last meeting in cadences; 1.0 at `due`, for people never met too."""
+    """Time since the last meeting in cadences; 1.0 at `due`, for people never met too; half a
+    cadence more while a birthday is near."""
     next_booked: datetime | None = None
     """The start of the next (or present) one-on-one that stands in a calendar."""
     snoozed_until: datetime | None = None
@@ -254,6 +272,19 @@ class Standing:
     blocked: Reason | None = None
     """Why they are not considered now: `paused`, `snoozed`, `booked`, `hold`, `resting`, `not-due`
     or `never-open`; None means a suggestion is wanted."""
+    birthday: date | None = None
+    """The next one, in the user's zone, if it is near."""
+
+    @property
+    def brought_forward(self) -> timedelta:
+        """How much earlier than `due` they may be asked."""
+        return self.contact.cadence * _BIRTHDAY if self.birthday else timedelta()
+
+    @property
+    def urgency_of_time(self) -> float:
+        """The urgency without what a birthday adds."""
+        added = _BIRTHDAY / (2 if self.contact.kin else 1) if self.birthday else 0
+        return self.urgency - added
 
     @property
     def value(self) -> float:

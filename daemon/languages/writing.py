@@ -44,6 +44,22 @@ class Writer:
                     return str(said)
         raise LookupError(f"no sentence {key!r}")
 
+    def day(self, day: date) -> str:
+        """A date not far from now, with its weekday: "Tuesday 10 November"."""
+        from babel.dates import format_date
+
+        plain = self._locale.datetime_skeletons.get("MMMMEEEEd")
+        pattern = (
+            plain.pattern if plain else _YEAR.sub("", self._locale.date_formats["full"].pattern)
+        )
+        return format_date(day, pattern, locale=self._locale)
+
+    def short_day(self, day: date) -> str:
+        """The same as short as it is understood: "Tue 10 Nov"."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("MMMEd", day, locale=self._locale)
+
     def date(self, day: date) -> str:
         """A date with its weekday: "Tuesday 10 November 2026"."""
         from babel.dates import format_date

@@ -39,6 +39,7 @@ def contact_facts(key: str, config: Config, situation: Situation, now: datetime)
         "next_booked": iso_time(standing.next_booked, zone),
         "snoozed_until": iso_time(standing.snoozed_until, zone),
         "resting_until": iso_time(standing.cooldown_until, zone),
+        "birthday": standing.birthday.isoformat() if standing.birthday else None,
         "hold": as_json(hold, zone, contact.name) if hold else None,
         "waiting": in_words(standing.blocked) if standing.blocked else None,
         "waiting_code": standing.blocked.code if standing.blocked else None,

@@ -46,5 +46,8 @@ def report_facts(practice: Practice, answers: Mapping[str, int]) -> dict[str, An
             }
             for circle in practice.circles
         ],
+        "birthdays": [
+            {"contact": name, "day": day.isoformat()} for day, name in practice.birthdays
+        ],
         "holds": {answer: answers.get(answer, 0) for answer in ANSWERS},
     }

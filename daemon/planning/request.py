@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.config.schema import Challenge, Rhythm
 from daemon.judging.recency import Held, Standing
+from daemon.languages.date_style import PLAIN, DateStyle
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Emphasis
 from daemon.planning.fit import Habit
@@ -43,6 +44,8 @@ class PlanRequest:
     challenges: Sequence[Challenge] = ()
     remote: Collection[str] = ("call",)
     """The occasions that are done from afar."""
+    date_style: DateStyle = PLAIN
+    """How dates are written in reasons."""
 
 
 class Planner(Protocol):

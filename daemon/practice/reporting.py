@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from connectors.sanitize import sanitize
 from daemon.judging.recency import Met, Standing
 from daemon.planning.pace import streak
 
@@ -49,6 +50,8 @@ class Practice:
     longest: int
     """The longest such row within the weeks looked at."""
     circles: tuple[Kept, ...]
+    birthdays: tuple[tuple[date, str], ...] = ()
+    """The nearby ones, in the user's zone, and whose; the next first."""
 
     @property
     def weeks_with_a_date(self) -> int:
@@ -76,7 +79,18 @@ def practice(
         streak((meeting.end for meeting in met), zone, now),
         _longest(dates_of_weeks),
         _kept(standings, now),
+        birthdays_of(standings),
     )
+
+
+def birthdays_of(standings: Iterable[Standing]) -> tuple[tuple[date, str], ...]:
+    """The nearby birthdays and whose they are, the next first."""
+    nearby = (
+        (standing.birthday, sanitize(standing.contact.name))
+        for standing in standings
+        if standing.birthday
+    )
+    return tuple(sorted(nearby))
 
 
 def _monday(day: date) -> date:

@@ -14,6 +14,7 @@ from daemon.holds.draft import SharedHistory
 from daemon.judging.guests import is_nobody
 from daemon.judging.verdict import Verdict
 from daemon.languages.writing import ENGLISH, Writer
+from daemon.people.birthdays import next_birthday
 from daemon.people.contacts import Contact
 from daemon.situation.situation import Situation
 
@@ -33,7 +34,13 @@ def history(situation: Situation, key: str, writer: Writer = ENGLISH) -> SharedH
     where = last.location if last is not None and _is_own(last.organizer, situation.mine) else ""
     person = situation.records.get(key)
     inviter = who_invites(counted, situation.contacts[key], situation.mine, writer)
-    return SharedHistory(last_met, where=where, inviter=inviter, note=person.note if person else "")
+    return SharedHistory(
+        last_met,
+        where=where,
+        inviter=inviter,
+        note=person.note if person else "",
+        birthday=next_birthday(situation.contacts[key], situation.today),
+    )
 
 
 def who_invites(

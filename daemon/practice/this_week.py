@@ -1,5 +1,5 @@
-"""The weekly digest: what is pencilled in or booked, and who has gone quiet. One sentence or two,
-on Sunday evening.
+"""The weekly digest: what is pencilled in or booked, whose birthday it is, and who has gone quiet.
+A few sentences, on Sunday evening.
 
 What others wrote into their invitations is not passed on: such a date is told by the contact's name
 alone."""
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.sanitize import sanitize
@@ -16,6 +16,7 @@ from daemon.holds.draft import is_question
 from daemon.holds.transition import Hold, is_open
 from daemon.judging.recency import Standing
 from daemon.languages.writing import ENGLISH, Writer
+from daemon.practice.reporting import birthdays_of
 
 _WEEK = timedelta(weeks=1)
 _QUIET = 2.0
@@ -30,6 +31,8 @@ class Week:
 
     dates: tuple[tuple[datetime, str], ...] = ()
     """When, in the user's zone, and what; the next first."""
+    birthdays: tuple[tuple[date, str], ...] = ()
+    """When, in the user's zone, and whose; the next first."""
     quiet: tuple[str, ...] = ()
     """The names of those who have gone quiet, the most pressing first."""
 
@@ -41,6 +44,12 @@ class Week:
             for start, what in self.dates
         ]
         parts = [writer.say("digest", dates=", ".join(dates))] if dates else []
+        if self.birthdays:
+            birthdays = (
+                writer.say("digest-entry", what=name, when=writer.short_day(day))
+                for day, name in self.birthdays
+            )
+            parts.append(writer.say("digest-birthdays", names=", ".join(birthdays)))
         if self.quiet:
             parts.append(writer.say("digest-quiet", names=writer.names(self.quiet)))
         return " ".join(parts)
@@ -50,7 +59,8 @@ class Week:
         """What `told` says, the same in whatever language and country: for telling whether there
         is something new to say."""
         dates = (f"{start.isoformat(timespec='minutes')} {what}" for start, what in self.dates)
-        return "; ".join((*dates, *self.quiet))
+        birthdays = (f"{day.isoformat()} {name}" for day, name in self.birthdays)
+        return "; ".join((*dates, *birthdays, *self.quiet))
 
 
 def this_week(
@@ -72,8 +82,11 @@ def this_week(
     quiet = [
         sanitize(standing.contact.name) for standing in standings.values() if _is_quiet(standing)
     ]
+    last = now.astimezone(zone).date() + _WEEK
+    birthdays = [(day, name) for day, name in birthdays_of(standings.values()) if day <= last]
     return Week(
         tuple((start.astimezone(zone), what) for start, _, what in sorted(told)),
+        tuple(birthdays),
         tuple(quiet[:_MOST]),
     )
 
@@ -97,6 +110,6 @@ def _is_quiet(standing: Standing) -> bool:
     """Long overdue, with nothing ahead and no reason to leave them alone."""
     return (
         standing.last_met is not None
-        and standing.urgency >= _QUIET
+        and standing.urgency_of_time >= _QUIET
         and (standing.blocked is None or standing.blocked.code == "resting")
     )

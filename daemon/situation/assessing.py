@@ -17,6 +17,7 @@ from daemon.holds.transition import Hold, is_open
 from daemon.judging.recency import Held, Met, RecencyInputs, Standing, standings
 from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
+from daemon.people.birthdays import with_birthdays
 from daemon.people.contacts import Contact
 from daemon.reasons import Reason
 from daemon.situation.known import Known
@@ -59,6 +60,7 @@ def known_in(config: Config, ledger: Ledger, now: datetime) -> Known:
     judged = judge.judged(ledger)
     occurrences = current(ledger, judged.recent, now)
     judgements = judge.counted(ledger, judged, occurrences)
+    contacts = with_birthdays(contacts, occurrences, ledger.identities())
     counted = [verdict for verdict in judgements if verdict.counted]
     return Known(
         contacts=contacts,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from daemon.config.schema import Config
@@ -46,6 +46,11 @@ class Situation(Known):
     """The holds that count for caps and standings."""
     standings: Mapping[str, Standing]
     """By contact key, the most pressing first."""
+
+    @property
+    def today(self) -> date:
+        """In the user's zone."""
+        return self.now.astimezone(self.config.zone).date()
 
     # --- what is open, and what would be planned ---
 
@@ -216,6 +221,7 @@ class Situation(Known):
             emphasis=self.balance.emphasis,
             challenges=self.config.challenges,
             remote=self.config.remote,
+            date_style=self.config.date_style,
         )
 
     @cached_property

@@ -27,6 +27,7 @@ from tests.daemon.world import (
     event,
     met_long_ago,
     new_ledger,
+    person,
 )
 
 WEEK = timedelta(weeks=1)
@@ -289,3 +290,58 @@ def test_it_is_renewed_in_every_language(code: str) -> None:
     written = mine.texts()
     fikad.once()
     assert mine.texts() == written
+
+
+# --- birthdays ---
+
+
+def born(day: str) -> dict[str, Any]:
+    return person("Jane Doe", birthday=day)
+
+
+def test_a_birthday_that_comes_near_is_told_at_the_next_plan_and_only_once() -> None:
+    """It stands two weeks after the hold, or it would be told from the beginning."""
+    mine, fikad, uid = asked()
+    before = standing(mine, uid)
+    day = before.start + timedelta(days=10)
+    other = installed(mine, contacts=[born(f"{day:%m-%d}")])
+    other.ledger, other.clock = fikad.ledger, fikad.clock
+    other.once()
+    assert standing(mine, uid) == before, "not on the day it was written"
+    other.clock.now += timedelta(days=2)
+    other.once("none")
+    assert standing(mine, uid) == before, "it is no plan"
+    other.once()
+    after = standing(mine, uid)
+    assert f"Jane's birthday is on {writer().day(day.date())}." in after.description
+    assert (after.start, after.title, after.seal) == (before.start, before.title, seal(after))
+    assert offered(after) == offered(before)
+    written = mine.texts()
+    for _ in range(3):
+        other.once()
+        other.clock.now += timedelta(hours=25)
+    assert mine.texts() == written
+
+
+def test_a_birthday_that_is_over_is_told_no_more() -> None:
+    born_on_tuesday = [born("11-24")]
+    mine, fikad, uid = asked(contacts=born_on_tuesday)
+    assert "Jane's birthday is on Tuesday 24 November." in standing(mine, uid).description
+    fikad.clock.now = SUNDAY.replace(day=24, hour=20)
+    written = mine.texts()
+    fikad.once()
+    assert mine.texts() == written, "it is today"
+    fikad.clock.now += timedelta(days=1)
+    fikad.once()
+    assert "birthday" not in standing(mine, uid).description
+
+
+def test_a_birthday_is_written_into_no_hold_that_the_user_touched() -> None:
+    mine, fikad, uid = asked()
+    mine.edit(uid, LOCATION="Café Rosa")
+    day = standing(mine, uid).start
+    other = installed(mine, contacts=[born(f"{day:%m-%d}")])
+    other.ledger, other.clock = fikad.ledger, fikad.clock
+    other.clock.now += timedelta(days=2)
+    other.once()
+    assert "birthday" not in standing(mine, uid).description

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.ical.hold_text import seal
+from connectors.sanitize import sanitize
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import (
     SharedHistory,
     answering_lines,
     attempt_in,
+    birthday_line,
     contact_tag,
     description,
     draft,
@@ -23,9 +26,12 @@ from daemon.holds.draft import (
     is_question,
     next_attempt,
     tag_in,
+    tells_birthday,
     title,
 )
 from daemon.holds.orders import read_order
+from daemon.languages.language import shipped
+from daemon.languages.writing import ENGLISH, Writer, writer
 from daemon.people.contacts import Contact
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -156,3 +162,36 @@ def test_a_draft_is_sealed_and_in_utc() -> None:
     )
     assert made.start.tzinfo is UTC
     assert made.seal == seal(made)
+
+
+# --- birthdays ---
+
+
+def told_of(birthday: date | None, by: Writer = ENGLISH) -> str:
+    return description(JANE, START, SharedHistory(birthday=birthday), BERLIN, by)
+
+
+@pytest.mark.parametrize("code", shipped())
+def test_a_hold_tells_of_a_birthday_up_to_two_weeks_after_it(code: str) -> None:
+    by = writer(code)
+    last = START.date() + timedelta(weeks=2)
+    line = birthday_line(JANE, START, SharedHistory(birthday=last), BERLIN, by)
+    assert "Jane" in line
+    assert by.day(last) in line
+    assert line in told_of(last, by).splitlines()
+    later = told_of(last + timedelta(days=1), by)
+    assert tells_birthday(sanitize(told_of(last, by)), JANE, "", by)
+    assert not tells_birthday(sanitize(later), JANE, "", by)
+    assert later == told_of(None, by)
+
+
+def test_a_birthday_is_told_with_its_weekday() -> None:
+    assert "Jane's birthday is on Saturday 25 April." in told_of(date(2026, 4, 25)).splitlines()
+
+
+def test_a_note_that_speaks_of_a_birthday_is_no_sentence_of_ours() -> None:
+    noted = SharedHistory(note="Jane's birthday is on Saturday 25 April.")
+    text = sanitize(description(JANE, START, noted, BERLIN))
+    assert not tells_birthday(text, JANE, noted.note)
+    told = sanitize(description(JANE, START, replace(noted, birthday=START.date()), BERLIN))
+    assert tells_birthday(told, JANE, noted.note)

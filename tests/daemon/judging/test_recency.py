@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.judging.recency import Held, Met, RecencyInputs, Standing, growth, standings, why_due
+from connectors.address_book import YearlyDay
+from daemon.judging.recency import (
+    Held,
+    Met,
+    RecencyInputs,
+    Standing,
+    growth,
+    standings,
+    why_due,
+    without_birthday,
+)
 from daemon.people.contacts import Contact
 from daemon.reasons import in_words
 
@@ -339,3 +349,55 @@ def test_a_pause_lasts_until_its_day() -> None:
     assert [paused.is_paused_on(day - timedelta(days=1)), paused.is_paused_on(day)] == [True, False]
     assert person(paused=True).is_paused_on(date(2099, 1, 1))
     assert not person().is_paused_on(day)
+
+
+# --- birthdays ---
+
+
+BIRTHDAY = YearlyDay(11, 24)  # two weeks after NOW
+
+
+def test_a_nearby_birthday_counts_as_half_a_cadence() -> None:
+    meetings = [met(NOW - 4 * WEEK)]
+    plain = standing_of(person(), meetings=meetings)
+    raised = standing_of(person(birthday=BIRTHDAY), meetings=meetings)
+    assert (code(plain), code(raised)) == ("not-due", None)
+    assert raised.birthday == date(2026, 11, 24)
+    assert raised.urgency == pytest.approx(plain.urgency + 0.5)
+    assert raised.urgency_of_time == pytest.approx(plain.urgency)
+    assert raised.due == plain.due
+
+
+def test_kin_are_raised_half_as_much_and_asked_at_the_same_time() -> None:
+    meetings = [met(NOW - 3 * WEEK)]
+    raised = standing_of(person(birthday=BIRTHDAY, kin=True), meetings=meetings)
+    assert raised.urgency == pytest.approx(1)
+    assert raised.blocked is None
+
+
+def test_nobody_is_asked_for_a_birthday_soon_after_you_met() -> None:
+    meetings = [met(NOW - 3 * WEEK)]
+    later = {"meetings": meetings, "now": NOW - timedelta(seconds=1), "zone": UTC}
+    assert code(standing_of(person(birthday=YearlyDay(11, 15)), **later)) == "not-due"
+
+
+def test_a_birthday_is_a_day_where_the_user_lives() -> None:
+    """Two weeks before the 25th begin on the 11th, which it is in Auckland and not in Berlin."""
+    day, meetings = YearlyDay(11, 25), [met(NOW - 4 * WEEK)]
+    assert standing_of(person(birthday=day), meetings=meetings).birthday is None
+    there = standing_of(person(birthday=day), meetings=meetings, zone=AUCKLAND)
+    assert there.birthday == date(2026, 11, 25)
+
+
+def test_without_their_birthday_somebody_is_as_urgent_as_time_makes_them() -> None:
+    late = standing_of(person(birthday=BIRTHDAY), meetings=[met(NOW - 7 * WEEK)])
+    plain = without_birthday(late, NOW)
+    assert plain is not None
+    assert plain.birthday is None
+    assert plain.urgency == pytest.approx(7 / 6)
+    early = standing_of(person(birthday=BIRTHDAY), meetings=[met(NOW - 4 * WEEK)])
+    assert without_birthday(early, NOW) is None
+
+
+def test_a_birthday_of_somebody_paused_is_not_looked_at() -> None:
+    assert standing_of(person(birthday=BIRTHDAY, paused=True)).birthday is None

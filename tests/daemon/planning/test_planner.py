@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.address_book import YearlyDay
 from daemon.config.schema import Challenge, Rhythm
 from daemon.judging.recency import Held, Met, RecencyInputs, Standing, standings
 from daemon.people.contacts import Contact
@@ -501,3 +502,38 @@ def test_a_challenge_makes_room_for_more() -> None:
     theirs = make(due(*people), *slots, by=rhythm(per_week=1), challenges=(friends,))
     assert len(theirs.proposals) == 4
     assert sum(proposal.contact.circle == "friends" for proposal in theirs.proposals) >= 2
+
+
+# --- birthdays ---
+
+
+def codes(made: Plan) -> dict[str, list[str]]:
+    return {
+        proposal.contact.key: [reason.code for reason in proposal.why]
+        for proposal in made.proposals
+    }
+
+
+BORN = YearlyDay(11, 15)
+
+
+def test_a_nearby_birthday_goes_first_and_is_the_reason_where_it_decided() -> None:
+    [omar, jane] = due("omar", person("jane", birthday=BORN))
+    assert (omar.contact.key, jane.contact.key) == ("jane", "omar")
+    made = make((omar, jane), slot(12, 10), by=rhythm(per_week=1))
+    assert codes(made) == {"jane": ["due", "birthday"]}
+    assert made.proposals[0].reason == (
+        "You last met 7 weeks ago and aim to meet every 6 weeks."
+        " Jane's birthday is on Sun 15 Nov 2026."
+    )
+
+
+def test_a_birthday_is_no_reason_where_everybody_is_asked_anyway() -> None:
+    made = make(due("omar", person("jane", birthday=BORN)), slot(12, 10), slot(13, 10))
+    assert codes(made) == {"jane": ["due"], "omar": ["due"]}
+
+
+def test_a_birthday_is_the_reason_for_who_would_not_be_due_without_it() -> None:
+    made = make(due(person("jane", birthday=BORN), weeks=4), slot(12, 10))
+    assert codes(made) == {"jane": ["due", "birthday"]}
+    assert make(due("jane", weeks=4), slot(12, 10)).proposals == ()

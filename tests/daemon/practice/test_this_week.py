@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from connectors.address_book import YearlyDay
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import draft, hold_uid
 from daemon.holds.record import Hold, begin
 from daemon.judging.recency import Met, RecencyInputs, Standing, standings
+from daemon.languages.writing import writer
 from daemon.people.contacts import Contact
 from daemon.practice.advice import advise, tightening
 from daemon.practice.this_week import this_week
@@ -120,3 +122,22 @@ def test_a_row_of_refusals_is_a_reason_to_loosen_and_goes_first() -> None:
         "3 suggestions in a row came to nothing: a longer cadence"
     )
     assert advise((), weekly, 4 * WEEK).startswith("You met 5 times")
+
+
+def test_the_birthdays_of_the_week_are_named_the_next_first() -> None:
+    people = (
+        person("Jane", birthday=YearlyDay(11, 29)),
+        person("Omar", birthday=YearlyDay(11, 24, 1980)),
+        person("Lee", birthday=YearlyDay(11, 30)),
+        person("Priya", birthday=YearlyDay(11, 25), paused=True),
+    )
+    week = this_week((), stand(*people, weeks=2), BERLIN, SUNDAY)
+    assert week.told() == "Birthdays: Omar (Tue 24 Nov), Jane (Sun 29 Nov)."
+    assert week.told(writer("de")) == "Geburtstage: Omar (Di., 24. Nov.), Jane (So., 29. Nov.)."
+    assert week.content == "2026-11-24 Omar; 2026-11-29 Jane"
+
+
+def test_a_birthday_makes_nobody_gone_quiet() -> None:
+    jane = person("Jane", birthday=YearlyDay(12, 1))
+    assert this_week((), stand(jane, weeks=7), BERLIN, SUNDAY).quiet == ()
+    assert this_week((), stand(jane, weeks=8), BERLIN, SUNDAY).quiet == ("Jane",)
