@@ -624,3 +624,34 @@ def test_three_weeks_on_a_server(places: tuple[Backend, str, Hands]) -> None:
     assert theirs.items() < after.items()
     assert len(after) == 2
     assert backend.careless_writes()[1] == []
+
+
+# --- birthdays ---
+
+
+def born(name: str, day: str, **fields: Any) -> dict[str, Any]:
+    return person(name, birthday=day, **fields)
+
+
+def test_the_birthdays_of_the_week_are_named_and_written_once() -> None:
+    people = [born("Jane Doe", "11-25"), born("Bob Ray", "11-24", paused=True)]
+    fikad, home = world(*met_long_ago(NAMES, weeks=1), settings=wanting(contacts=people))
+    fikad.once()
+    [digest] = digests(home).values()
+    assert digest.title == "Birthdays: Jane Doe (Wed 25 Nov)."
+    before = writes(home)
+    fikad.once()
+    fikad.clock.now += timedelta(hours=2)
+    fikad.once()
+    assert writes(home) == before
+
+
+def test_somebody_paused_after_the_digest_was_written_is_named_in_it_no_more() -> None:
+    people = [born("Jane Doe", "11-25"), person("Bob Ray")]
+    fikad, home = world(*met_long_ago(NAMES, weeks=1), settings=wanting(contacts=people))
+    fikad.once()
+    assert "Jane" in next(iter(digests(home).values())).title
+    paused = [born("Jane Doe", "11-25", paused=True), person("Bob Ray")]
+    fikad.config = wanting(contacts=paused)
+    fikad.once()
+    assert digests(home) == {}

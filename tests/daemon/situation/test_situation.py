@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.base import Occurrence, Resource
+from daemon.ledger.readings import Expanded
 from daemon.situation.assessing import read_situation
-from tests.daemon.world import ME, SUNDAY, Fikad, address, calendars, config, event, meeting
+from tests.daemon.world import (
+    ME,
+    SUNDAY,
+    Fikad,
+    address,
+    calendars,
+    config,
+    event,
+    meeting,
+    met_long_ago,
+)
 
 NAMES = ("Jane Doe", "Omar Haddad")
 
@@ -102,3 +114,27 @@ def test_a_hold_that_is_accepted_later_counts_after_its_end() -> None:
     theirs.edit(hold.uid, SUMMARY="Coffee with Jane Doe?")
     fikad.once("none")
     assert [verdict.rule for verdict in fikad.situation().counted] == ["attendee"]
+
+
+# --- birthdays that a calendar tells ---
+
+
+def test_a_birthday_in_a_calendar_is_that_of_the_contact_whose_card_it_names() -> None:
+    """Also where the title says somebody else, and only ahead: no birthday is a meeting."""
+    fikad = Fikad(config(*NAMES), calendars(*met_long_ago(NAMES)).open)
+    fikad.once("none")
+    day = datetime(2026, 11, 30, tzinfo=UTC)
+    born = Occurrence(
+        *("born", day, day + timedelta(days=1), "Omar Haddad's birthday", True),
+        kind="birthday",
+        birthday_of="people/c7",
+    )
+    calendar = fikad.ledger.add_calendar("work", "primary", "Sam").id
+    fikad.ledger.store_texts(calendar, [Resource("a", '"1"', "text")], [])
+    fikad.ledger.store_expanded(calendar, ["a"], [Expanded("a", [born], [], recurring=False)])
+    assert {standing.birthday for standing in fikad.situation().standings.values()} == {None}
+    fikad.ledger.save_identities({"people/c7": "jane doe"})
+    standings = fikad.situation().standings
+    assert standings["jane doe"].birthday == day.date()
+    assert standings["omar haddad"].birthday is None
+    assert next(iter(standings)) == "jane doe"
