@@ -39,7 +39,7 @@ from bench.life_model import (
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
 from daemon.cycle.cycle import PassOptions, run_pass
-from daemon.holds.transition import Hold
+from daemon.holds.record import Hold
 from daemon.judging.recency import why_due
 from daemon.ledger.ledger import Ledger, scratch_copy
 from daemon.planning.capacity import Capacity

@@ -15,8 +15,8 @@ from daemon.cycle.renewing import renewal
 from daemon.holds.cooldown import cooldown_after
 from daemon.holds.draft import contact_tag, tag_in
 from daemon.holds.edits import is_sealed
-from daemon.holds.record import CLOSED
-from daemon.holds.transition import Facts, Hold
+from daemon.holds.facts import Facts
+from daemon.holds.record import CLOSED, Hold
 from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.people.contacts import Contact

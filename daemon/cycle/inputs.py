@@ -13,8 +13,7 @@ from connectors.ical.hold_text import hold_event, mentions_hold
 from daemon.config.schema import Config
 from daemon.cycle.accounts import AccountsRead
 from daemon.cycle.hiding import hidden_holds, hiding_calendars
-from daemon.holds.record import CLOSED
-from daemon.holds.transition import Hold
+from daemon.holds.record import CLOSED, Hold
 from daemon.judging.recency import Held
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import CalendarKey, FoundHold

@@ -16,7 +16,8 @@ from daemon.cycle.inputs import PassInputs
 from daemon.cycle.renewing import without_introduction
 from daemon.holds.moments import allows
 from daemon.holds.orders import read_order
-from daemon.holds.transition import Hold, is_unedited
+from daemon.holds.record import Hold
+from daemon.holds.sight import is_unedited
 from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, overlaps

@@ -13,8 +13,8 @@ from daemon.cycle.inputs import PassInputs
 from daemon.cycle.report import Became, Hiding, Outcome, Unwritten
 from daemon.cycle.writing import HoldWriter, Write
 from daemon.holds.draft import hold_uid, next_attempt
-from daemon.holds.record import Grounds
-from daemon.holds.transition import Create, Hold, begin
+from daemon.holds.facts import Create
+from daemon.holds.record import Grounds, Hold, begin
 from daemon.judging.recency import Held
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact

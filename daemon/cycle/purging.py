@@ -20,7 +20,9 @@ from daemon.cycle.reading import Progress, Scope, failed, read_account
 from daemon.cycle.writing import HoldWriter, Write
 from daemon.holds import digest
 from daemon.holds.edits import is_sealed
-from daemon.holds.transition import Hold, Withdraw, is_unedited
+from daemon.holds.facts import Withdraw
+from daemon.holds.record import Hold
+from daemon.holds.sight import is_unedited
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
 

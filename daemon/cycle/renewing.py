@@ -16,8 +16,8 @@ from daemon.cycle.inputs import PassInputs
 from daemon.holds.ask import Message
 from daemon.holds.draft import birthday_line, description, tells_birthday, title
 from daemon.holds.edits import as_draft
-from daemon.holds.record import may_be_renewed
-from daemon.holds.transition import Hold, is_unedited
+from daemon.holds.record import Hold, may_be_renewed
+from daemon.holds.sight import is_unedited
 from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.people.contacts import Contact

@@ -13,20 +13,9 @@ from daemon.cycle.inputs import PassInputs, is_over
 from daemon.cycle.tracing import trace_hold
 from daemon.holds.draft import contact_tag
 from daemon.holds.edits import as_intended, is_sealed
-from daemon.holds.record import Adoption
-from daemon.holds.transition import (
-    CountAsMet,
-    Create,
-    Effect,
-    Hold,
-    Move,
-    NeverAgain,
-    Snooze,
-    Transition,
-    adopt,
-    news,
-    transition,
-)
+from daemon.holds.facts import CountAsMet, Create, Effect, Move, NeverAgain, Snooze, Transition
+from daemon.holds.record import Adoption, Hold, adopt
+from daemon.holds.transition import news, transition
 from daemon.judging.recency import Held
 from daemon.judging.rules import standing_failed, time_failed
 from daemon.ledger.ledger import Ledger

@@ -11,7 +11,7 @@ from connectors.trace import TRACE, tracing
 from daemon.cycle.reading import AccountReading
 from daemon.holds.facts import Facts, Transition
 from daemon.holds.record import Hold
-from daemon.holds.transition import row
+from daemon.holds.sight import row
 from daemon.people.contacts import Contact
 from daemon.planning.request import Plan
 

@@ -19,19 +19,9 @@ from connectors.ical.hold_text import hold_event
 from daemon.cycle.report import Became, Outcome, Unwritten
 from daemon.cycle.settling import Decision, record_effect
 from daemon.holds.edits import as_intended
-from daemon.holds.transition import (
-    Action,
-    Complete,
-    Create,
-    Facts,
-    Hold,
-    Move,
-    Rewrite,
-    Withdraw,
-    confirmed,
-    news,
-    transition,
-)
+from daemon.holds.facts import Action, Complete, Create, Facts, Move, Rewrite, Withdraw
+from daemon.holds.record import Hold, confirmed
+from daemon.holds.transition import news, transition
 from daemon.ledger.ledger import Ledger
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from daemon.holds.digest import Digest
-from daemon.holds.transition import Hold
+from daemon.holds.record import Hold
 from daemon.ledger.store import Store, ledger_errors, moment, seconds
 
 

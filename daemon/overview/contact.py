@@ -7,7 +7,7 @@ from typing import Any
 
 from daemon.config.schema import Config
 from daemon.durations import iso_time
-from daemon.holds.transition import as_json
+from daemon.holds.record import as_json
 from daemon.ledger.ledger import Ledger
 from daemon.practice.advice import advise
 from daemon.reasons import in_words

@@ -14,7 +14,7 @@ from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.cycle.reading import Progress
 from daemon.cycle.report import OUTCOMES, Report
 from daemon.durations import iso_time
-from daemon.holds.transition import as_json
+from daemon.holds.record import as_json
 from daemon.ledger.ledger import open_ledger, scratch_copy
 from daemon.ledger.lock import locked
 from daemon.opening import book_opener, opener

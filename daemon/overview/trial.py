@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from daemon.config.schema import built_in_occasions
+from daemon.config.occasion_entries import built_in_occasions
 from daemon.durations import iso_time
 from daemon.overview.people import person_facts
 from daemon.practice.trial import Trial

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from connectors.base import Occurrence
 from daemon.config.schema import Config
 from daemon.durations import iso_time
-from daemon.holds.transition import as_json, is_open
+from daemon.holds.record import as_json, is_open
 from daemon.judging.copies import one_per_event
 from daemon.ledger.ledger import Ledger, ledger_view
 from daemon.overview.naming import the_contact

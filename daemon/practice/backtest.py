@@ -21,8 +21,7 @@ from typing import Literal
 from connectors.base import Occurrence
 from daemon.config.schema import Config
 from daemon.holds.draft import draft, hold_uid, next_attempt
-from daemon.holds.record import Grounds
-from daemon.holds.transition import Hold, begin
+from daemon.holds.record import Grounds, Hold, begin
 from daemon.judging.recency import Met
 from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.sanitize import sanitize
 from daemon.holds.draft import is_question
-from daemon.holds.transition import Hold, is_open
+from daemon.holds.record import Hold, is_open
 from daemon.judging.recency import Standing
 from daemon.languages.writing import ENGLISH, Writer
 from daemon.practice.reporting import birthdays_of

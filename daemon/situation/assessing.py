@@ -13,7 +13,7 @@ from daemon.address_books.known import contacts_of
 from daemon.config.chances import never_suggested
 from daemon.config.schema import Config
 from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
-from daemon.holds.transition import Hold, is_open
+from daemon.holds.record import Hold, is_open
 from daemon.judging.recency import Held, Met, RecencyInputs, Standing, standings
 from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger

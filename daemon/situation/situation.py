@@ -13,7 +13,7 @@ from functools import cached_property
 from daemon.config.schema import Config
 from daemon.durations import on_day
 from daemon.holds.cooldown import fruitless_in_a_row
-from daemon.holds.transition import Hold, is_open
+from daemon.holds.record import Hold, is_open
 from daemon.judging.nearly import NearlyCounted, nearly_counted
 from daemon.judging.recency import Held, Met, Standing
 from daemon.planning.alternatives import other_times

@@ -17,7 +17,7 @@ from connectors.mail_address import is_mail
 from daemon import __version__
 from daemon.address_books.known import contacts_of
 from daemon.config.schema import Config, Meetings
-from daemon.holds.transition import Hold
+from daemon.holds.record import Hold
 from daemon.judging.copies import telling
 from daemon.judging.known_holds import HoldVerdict
 from daemon.judging.meetings import booked, judge, judge_all, undone

@@ -27,7 +27,7 @@ from daemon.cycle.books import BookOpener
 from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.cycle.report import Report
 from daemon.holds.digest import Digest
-from daemon.holds.transition import Hold
+from daemon.holds.record import Hold
 from daemon.ledger.ledger import Ledger, scratch_copy
 from daemon.situation.assessing import read_situation
 from daemon.situation.situation import Situation

@@ -23,7 +23,7 @@ from connectors.errors import (
 from connectors.ical.completion import is_completed
 from connectors.ical.hold_text import hold_event
 from daemon.holds.draft import answering_lines
-from daemon.holds.transition import as_json
+from daemon.holds.record import as_json
 from daemon.overview.status import status_facts
 from daemon.overview.why import explanation
 from tests.daemon.world import (

@@ -17,7 +17,7 @@ from connectors.ical.completion import is_completed
 from connectors.sanitize import sanitize
 from daemon.cycle.report import Report
 from daemon.holds.draft import answering_lines
-from daemon.holds.transition import Hold
+from daemon.holds.record import Hold
 from daemon.judging.recency import Standing
 from tests.connectors.backends import NOW, Backend
 from tests.daemon.cycle.test_writing import on

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.config.schema import Ask, built_in_occasions
+from daemon.config.occasion_entries import built_in_occasions
+from daemon.config.schema import Ask
 from daemon.holds.ask import Invitation, Message, default_template, message
 from daemon.holds.draft import SharedHistory, answering_lines, description
 from daemon.languages.language import shipped

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.config.schema import built_in_occasions
+from daemon.config.occasion_entries import built_in_occasions
 from daemon.holds.lexicon import is_slip
 from daemon.holds.orders import read_order, read_past_day, read_when, says
 from daemon.languages.language import shipped

@@ -14,8 +14,9 @@ from connectors.ical.hold_text import seal
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import hold_uid
 from daemon.holds.edits import as_intended
+from daemon.holds.facts import Facts
 from daemon.holds.record import Adoption, Grounds, Hold, adopt, as_json, begin, confirmed, is_open
-from daemon.holds.transition import Facts, transition
+from daemon.holds.transition import transition
 from daemon.people.contacts import Contact
 
 NOW = datetime(2026, 4, 19, 15, 0, tzinfo=UTC)

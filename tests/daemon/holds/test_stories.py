@@ -23,25 +23,20 @@ from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
 from daemon.holds.draft import SharedHistory, draft, hold_uid, next_attempt
 from daemon.holds.edits import as_intended
-from daemon.holds.orders import read_order
-from daemon.holds.record import Adoption, Grounds
-from daemon.holds.transition import (
+from daemon.holds.facts import (
     Complete,
     CountAsMet,
     Create,
     Facts,
-    Hold,
     Move,
     NeverAgain,
     Rewrite,
     Snooze,
     Withdraw,
-    adopt,
-    begin,
-    confirmed,
-    is_open,
-    transition,
 )
+from daemon.holds.orders import read_order
+from daemon.holds.record import Adoption, Grounds, Hold, adopt, begin, confirmed, is_open
+from daemon.holds.transition import transition
 from daemon.people.contacts import Contact
 
 MONDAY = datetime(2026, 4, 20, 6, 0, tzinfo=UTC)

@@ -14,24 +14,19 @@ from connectors.ical.hold_text import seal
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import answering_lines, hold_uid
 from daemon.holds.edits import as_intended
-from daemon.holds.record import Adoption, Grounds
-from daemon.holds.transition import (
+from daemon.holds.facts import (
     Complete,
     CountAsMet,
     Create,
     Facts,
-    Hold,
     Move,
     NeverAgain,
     Snooze,
     Transition,
     Withdraw,
-    adopt,
-    begin,
-    confirmed,
-    news,
-    transition,
 )
+from daemon.holds.record import Adoption, Grounds, Hold, adopt, begin, confirmed
+from daemon.holds.transition import news, transition
 from daemon.people.contacts import Contact
 
 NOW = datetime(2026, 4, 19, 15, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.config.schema import built_in_occasions
+from daemon.config.occasion_entries import built_in_occasions
 from daemon.holds.draft import SharedHistory, answering_lines, description, draft, title
 from daemon.languages.language import language, shipped
 from daemon.languages.writing import finding, writer
