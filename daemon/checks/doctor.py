@@ -20,6 +20,7 @@ from daemon.checks.account_rows import (
     server_rows,
 )
 from daemon.checks.book_rows import book_rows
+from daemon.checks.people_rows import contact_rows, name_rows, nearly_rows, own_address_rows
 from daemon.checks.rows import (
     ACCOUNT,
     CONFIG,
@@ -27,10 +28,6 @@ from daemon.checks.rows import (
     Row,
     chance_rows,
     config_rows,
-    contact_rows,
-    name_rows,
-    nearly_rows,
-    own_address_rows,
     service_row,
     set_aside_rows,
     slot_row,

@@ -12,18 +12,8 @@ from connectors.base import Attendee, Occurrence
 from connectors.errors import CredentialsError, FikadError, MissingError, UnreachableError
 from daemon.checks.account_rows import PublicAnswer, failed_row, secret_row, server_findings
 from daemon.checks.doctor import exit_code
-from daemon.checks.rows import (
-    ACCOUNT,
-    CONFIG,
-    CREDENTIALS,
-    Row,
-    contact_rows,
-    name_rows,
-    own_address_rows,
-    service_row,
-    slot_row,
-    state_rows,
-)
+from daemon.checks.people_rows import contact_rows, name_rows, own_address_rows
+from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row, service_row, slot_row, state_rows
 from daemon.config.schema import Config, GoogleEntry
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact, ContactIndex
