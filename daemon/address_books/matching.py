@@ -3,7 +3,7 @@
 Within one book two cards are one person if they bear one name and share an address, or if both
 have a label that makes a circle: two such cards of one name are far more often a slip than two
 people, and nobody could tell them apart in a title. Between books, and with the entries of the
-config, the address decides, else the name, else what a card stood for before it was renamed. An
+config, the address decides, else whose a card was until now, else the name. An
 address that several have decides nothing; nor does a name where nobody can tell whose it is."""
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Doubt:
 
     kind: Literal["one-name", "unclear-name", "name-taken", "shared-address"]
     """`one-name`: several cards of one name were taken for one person. `unclear-name`: which of
-    several cards of one name is meant is unknown, so none was taken. `name-taken`: a card was left
-    out, since another contact bears its name. `shared-address`: an address stands for nobody, since
-    several contacts have it."""
+    several cards of one name is meant is unknown, so none was taken. `name-taken`: somebody else
+    bears the name of a contact, so a title that names them means nobody. `shared-address`: an
+    address stands for nobody, since several contacts have it."""
     address_book: str
     """Its name in the config."""
     about: str
@@ -145,8 +145,8 @@ class _Owners:
         """The known person by the number of the group."""
         self._match_addresses()
         self._match_uids()
-        self._match_names()
         self._match_former_names()
+        self._match_names()
         return self._owners
 
     def _match_addresses(self) -> None:

@@ -49,7 +49,7 @@ def merge(
         for book in books
     ]
     people, doubts = match(config.contacts, books, identities)
-    wanted, taken = _by_key(people)
+    wanted, taken = _by_key(people, identities)
     doubts += taken
     emails, shared = _addresses(wanted)
     doubts += shared
@@ -79,7 +79,8 @@ def labelled(
 
 def renamed(before: Mapping[str, str], now: Merged) -> dict[str, str]:
     """The new key by the old one, of everybody who is called otherwise than `before` (contact keys
-    by the UID of a card) and whose old key is nobody else's."""
+    by the UID of a card) and whose old key is nobody else's. Where a name goes to somebody else in
+    the place of somebody who is no contact any more, what is recorded for these is put aside."""
     kept = {key for uid, key in now.identities.items() if before.get(uid) == key}
     kept.update(contact.key for contact in now.contacts if contact.source == CONFIG)
     changed: dict[str, str] = {}
@@ -87,6 +88,9 @@ def renamed(before: Mapping[str, str], now: Merged) -> dict[str, str]:
         old = before.get(uid, key)
         if old != key and old not in kept:
             changed.setdefault(old, key)
+    for uid, key in before.items():
+        if uid not in now.identities and key in changed.values() and key not in {*kept, *changed}:
+            changed[key] = folded(f"{key} {uid}")
     return changed
 
 
@@ -102,18 +106,25 @@ def _labelled_keys(people: Mapping[str, Person], config: Config) -> dict[str, fr
     }
 
 
-def _by_key(people: Iterable[Person]) -> tuple[dict[str, Person], list[Doubt]]:
-    """The contacts by key. Two who cannot be told apart by name cannot both be one."""
+def _by_key(
+    people: Iterable[Person], identities: Mapping[str, str]
+) -> tuple[dict[str, Person], list[Doubt]]:
+    """The contacts by key: the name. The second of one name is told from the first by the card's
+    UID, for as long as that name is theirs: what is recorded for one is never the other's."""
     wanted: dict[str, Person] = {}
     doubts = []
     for person in people:
         if not person.is_contact:
             continue
         key = folded(person.name)
-        if key in wanted:
-            doubts.append(Doubt("name-taken", person.cards[0].address_book, person.name))
-        else:
-            wanted[key] = person
+        if person.cards and person.entry is None:
+            uid = person.cards[0].card.uid
+            longer = folded(f"{person.name} {uid}")
+            if key in wanted:
+                doubts.append(Doubt("name-taken", person.cards[0].address_book, person.name))
+            if key in wanted or identities.get(uid) == longer:
+                key = longer
+        wanted.setdefault(key, person)
     return wanted, doubts
 
 

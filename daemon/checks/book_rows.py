@@ -137,7 +137,7 @@ def _doubt_row(doubt: Doubt) -> Row:
             told = f"several cards in {book} are called {about}, and nobody can tell which is meant"
             advice = "write an address into the config, or give one of the cards the label"
         case "name-taken":
-            told = f"a card in {book} is called {about}, as another contact is, and was left out"
+            told = f"a card in {book} is called {about}, as another contact is"
             advice = "give it another name there, or the same address if it is the same person"
         case "shared-address":
             told = f"several contacts have the address {about}, so it stands for none of them"

@@ -47,8 +47,8 @@ def follow_renames(config: Config, ledger: Ledger) -> None:
     if not config.addressbooks:
         return
     before, now = ledger.identities(), merged(config, ledger)
+    changed = renamed(before, now)
+    known = {uid: changed.get(key, key) for uid, key in before.items()} | dict(now.identities)
     with ledger.transaction():
-        ledger.carry_over(renamed(before, now))
-        ledger.save_identities(
-            {uid: key for uid, key in now.identities.items() if before.get(uid) != key}
-        )
+        ledger.carry_over(changed)
+        ledger.save_identities({uid: key for uid, key in known.items() if before.get(uid) != key})

@@ -232,13 +232,18 @@ def test_of_several_cards_of_an_entry_s_name_the_labelled_one_is_meant_else_none
     assert doubts(merged) == [("unclear-name", "John Smith")]
 
 
-def test_nobody_becomes_a_second_contact_of_one_name():
+def test_somebody_else_who_bears_a_contact_s_name_is_one_too_and_keeps_their_own_records():
     entry = {"name": "Jane Doe", "emails": ["jane@x.y"]}
-    merged = merging(config(entry), (card("Janet", "jane@x.y"), fika("Jane Doe", "other@x.y")))
-    assert [(contact.name, set(contact.emails)) for contact in merged.contacts] == [
-        ("Jane Doe", {"jane@x.y"})
+    cards = (card("Janet", "jane@x.y"), fika("Jane Doe", "other@x.y", uid="u9"))
+    merged = merging(config(entry), cards)
+    assert [(contact.key, contact.name, set(contact.emails)) for contact in merged.contacts] == [
+        ("jane doe", "Jane Doe", {"jane@x.y"}),
+        ("jane doe u9", "Jane Doe", {"other@x.y"}),
     ]
     assert doubts(merged) == [("name-taken", "Jane Doe")]
+    alone = merging(config(), cards, known=merged.identities)
+    assert [contact.key for contact in alone.contacts] == ["jane doe u9"]
+    assert renamed(merged.identities, alone) == {}
 
 
 # --- the dead ---
@@ -282,6 +287,12 @@ def test_when_one_of_two_cards_is_given_to_somebody_else_the_records_stay_with_t
     before = merging(config(), (fika("Jane Doe", uid="u1"), fika("Jane Doe", uid="u2")))
     after = merging(config(), (fika("Jane Doe", uid="u1"), fika("Tom Ray", uid="u2")))
     assert renamed(before.identities, after) == {}
+
+
+def test_who_takes_the_name_of_somebody_who_left_does_not_take_their_records():
+    before = merging(config(), (fika("Ann", uid="u1"), fika("Bob", uid="u2")))
+    after = merging(config(), (fika("Ann", uid="u2"), card("Bob", uid="u1")))
+    assert renamed(before.identities, after) == {"bob": "ann", "ann": "ann u1"}
 
 
 def test_an_entry_whose_card_is_renamed_is_still_the_same_person():

@@ -184,14 +184,19 @@ class AddressBooksWhileHoldsAreOpen(RuleBasedStateMachine):
         return [href.removesuffix(".ics") for href in self.calendars.coffee.resources]
 
     def note_new_holds(self) -> None:
-        called = {name: uid for uid, name in self.known.items()} | {"Jane Doe": "uid-0"}
+        called = {**self.known, "uid-0": "Jane Doe"}
         for uid in self.uids():
             hold = self.calendars.hold(uid)
             assert hold is not None
             if uid not in self.asked_of:
-                name = hold.title.removeprefix("Coffee with ").removesuffix("?")
-                self.asked_of[uid] = called[name]
-                assert called[name] not in self.silent, hold.title
+                bearing = [
+                    who for who, name in called.items() if hold.title == f"Coffee with {name}?"
+                ]
+                if len(bearing) > 1:  # only the ledger can tell
+                    key = self.fikad.holds()[uid].contact_key
+                    bearing = [who for who in bearing if self.keys().get(who) == key]
+                (self.asked_of[uid],) = bearing
+                assert self.asked_of[uid] not in self.silent, hold.title
             if not self.book.trouble and hold.end > self.clock.now:
                 assert self.asked_of[uid] not in self.silent, hold.title
 
