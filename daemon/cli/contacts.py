@@ -14,7 +14,7 @@ from daemon.cli.options import Paths, clock, command, group, json_option, on_ter
 from daemon.durations import counted, every
 
 if TYPE_CHECKING:
-    from daemon.overview.contact_entries import Changed, ContactEntries
+    from daemon.overview.contacts import Changed, ContactEntries
     from daemon.people.contacts import Contact
     from daemon.setup.contact_editing import ContactChange
 
@@ -132,7 +132,7 @@ def _detail_options(*, taking: bool) -> Iterable[Callable[..., Any]]:
 
 def _change(typed: dict[str, Any]) -> ContactChange:
     """What the options say."""
-    from daemon.overview.contact_entries import ContactChange
+    from daemon.overview.contacts import ContactChange
 
     values: dict[str, str | bool] = {
         name: " ".join(typed[name].split()) for name in _VALUES if typed.get(name) is not None
@@ -167,7 +167,7 @@ def _texts(name: str, typed: Iterable[str]) -> tuple[str, ...]:
 
 
 def _entries(paths: Paths) -> ContactEntries:
-    from daemon.overview.contact_entries import ContactEntries
+    from daemon.overview.contacts import ContactEntries
 
     return ContactEntries(paths.load(), paths.config, paths.state)
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     "--vcard",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Take names and addresses from a vCard file.",
+    help="Take names and addresses from a vCard file; with --add also people you never met.",
 )
 @click.argument("more", metavar="", nargs=-1)
 @json_option
@@ -113,7 +113,7 @@ def _tell_books(people: Sequence[FoundPerson], in_books: Mapping[str, str], conf
         are = "is" if len(names) == 1 else "are"
         tell(
             f'{joined(names)} {are} in your address book "{book}": {give}, or use'
-            f' `fikad discover --add "{names[0]}"`.'
+            f' `fikad contacts add "{names[0]}"`.'
         )
 
 
@@ -127,7 +127,7 @@ def _tell_added(paths: Paths, added: Sequence[NewContact], people: Sequence[Foun
         )
         circle = f"circle {contact.circle}" if contact.circle else ""
         often = every(parse_duration(contact.cadence)) if contact.cadence else ""
-        tell(f"Added {contact.name}{emails}, {', '.join(filter(None, (circle, often)))}.")
+        tell(f"Added {', '.join(filter(None, (f'{contact.name}{emails}', circle, often)))}.")
         if contact.emails in joined:
             tell(f"  {joined[contact.emails]}")
     tell(f"They are in {paths.config}: change there what you like.")

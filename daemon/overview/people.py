@@ -13,6 +13,7 @@ from connectors.errors import FikadError
 from connectors.vcard.exported import Cards, read_cards
 from daemon.address_books.known import unlabelled
 from daemon.config.schema import WEEKDAY_NAMES, Config
+from daemon.config.values import folded
 from daemon.discovery.everybody import (
     everybody,
     history_in,
@@ -24,7 +25,7 @@ from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.languages import unread
 from daemon.durations import clock_time, iso_time
 from daemon.ledger.ledger import ledger_view
-from daemon.setup.adding_people import add_found
+from daemon.setup.adding_people import add_found, candidates
 from daemon.setup.config_writer import NewContact
 from daemon.situation.assessing import contacts_now
 
@@ -45,10 +46,14 @@ class Discovered:
     in_books: Mapping[str, str]
     """By `FoundPerson.key`: the address book that has those who are no contacts yet."""
 
+    silent: frozenset[str] = frozenset()
+    """Names (folded) and addresses of those who are paused."""
+
     def add(self, config: Config, path: Path, names: Sequence[str]) -> list[NewContact]:
         """Put those named into the config file at `path`, or nobody. Raises NobodyFoundError,
         DuplicateError, ConfigWriteError."""
-        return add_found(path, config, self.people, self.shown, names)
+        everybody = candidates(self.people, self.shown, self.cards.cards, self.silent)
+        return add_found(path, config, everybody, names)
 
 
 def discovered(config: Config, state: Path, vcard: Path | None, now: datetime) -> Discovered:
@@ -73,6 +78,12 @@ def discovered(config: Config, state: Path, vcard: Path | None, now: datetime) -
         perhaps_mine(config, history),
         unread(titles, read_in),
         in_address_books(people, unused),
+        frozenset(
+            word
+            for contact in contacts
+            if contact.paused
+            for word in (*map(folded, (contact.name, *contact.aliases)), *contact.emails)
+        ),
     )
 
 

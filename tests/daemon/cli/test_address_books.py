@@ -105,7 +105,7 @@ def test_discover_says_who_only_lacks_a_label(sam):
     told = " ".join(sam.fikad("discover").out.split())
     assert (
         'Bob Ray is in your address book "people": give them the label "Fika" there, or use'
-        ' `fikad discover --add "Bob Ray"`.'
+        ' `fikad contacts add "Bob Ray"`.'
     ) in told
 
 

@@ -200,6 +200,27 @@ class TestTheAddressBook:
         fikad("discover", "--vcard", str(file), "--add", "lee@example.org")
         assert contacts(fikad)["Lee Chen"]["emails"] == ["lee@example.org"]
 
+    def test_who_was_never_met_is_added_with_their_nicknames(self, fikad: Fikad) -> None:
+        file = fikad.folder / "book.vcf"
+        lena = (
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Lena Berg\nNICKNAME:Leni,Jane Doe\nEMAIL:lena@x.example\n"
+        )
+        gone = "BEGIN:VCARD\nVERSION:4.0\nFN:Gustav Adler\nDEATHDATE:20200101\nEND:VCARD\n"
+        lee = CARDS.replace("FN:Lee Chen\n", "FN:Lee Chen\nNICKNAME:Leechen\n")
+        file.write_text(f"{lena}END:VCARD\n{gone}{lee}")
+        ran = fikad("discover", "--vcard", str(file), "--add", "leni", "Lee Chen")
+        assert (ran.code, ran.err) == (0, "")
+        assert "Added Lena Berg (lena@x.example).\n" in ran.out
+        added = contacts(fikad)
+        assert added["Lena Berg"] == {
+            "name": "Lena Berg", "emails": ["lena@x.example"], "aliases": ["Leni"],
+        }, "what somebody else is called is no alias"  # fmt: skip
+        assert added["Lee Chen"]["aliases"] == ["Leechen"]
+        ran = fikad("discover", "--vcard", str(file), "--add", "Gustav Adlr")
+        assert (ran.code, "Gustav Adler" in ran.err) == (1, False)
+        ran = fikad("discover", "--vcard", str(file), "--add", "Lena Brg")
+        assert '"Lena Berg" (lena@x.example)' in ran.err
+
     @pytest.mark.parametrize("content", ["", "no cards here", None])
     def test_a_file_without_cards_is_refused_in_one_line(
         self, fikad: Fikad, content: str | None
