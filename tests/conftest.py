@@ -41,12 +41,20 @@ FORGOTTEN = (
     "NO_COLOR",
 )
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+LONGEST = ("test_promises.py", "test_readme.py")
+"""Files whose tests take longest one by one: begun first, so that no process is left with one at
+the end while the others have nothing to do."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "slow: takes seconds rather than milliseconds; left out with -m 'not slow'"
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,10 @@ Two fikads with one config share the calendars of one user and nothing else. The
 drags, deletes and orders; meetings come and go; time passes; a fikad may stop before and after each
 write and each commit, lose an answer, lose its ledger, or read an account that is down, breaks off
 half-way, or suddenly lists nothing. After every step it is checked what was written, what is
-concluded, and what is told; and whenever everybody is left in peace, the writing ends."""
+concluded, and what is told; and whenever everybody is left in peace, the writing ends.
+
+For hours of it, and a count at the end of what was done:
+`HYPOTHESIS_PROFILE=thorough pytest tests/daemon/cycle/test_promises.py`."""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from unittest import TestCase
 
 import pytest
 from hypothesis import HealthCheck, note, settings
@@ -29,6 +33,7 @@ from daemon.cycle.report import Report
 from daemon.holds.digest import is_digest
 from daemon.holds.draft import answering_lines, contact_tag, tag_in
 from daemon.languages.writing import ENGLISH
+from daemon.situation.situation import Situation
 from tests.daemon.world import (
     BERLIN,
     HOLDS,
@@ -510,8 +515,9 @@ class Promises(RuleBasedStateMachine):
         assert not report.not_writable
         self.check_writes(installation, writes)
         installation.seen = {account: self.foreign_texts(account) for account in installation.seen}
-        self.check_reasons(installation, report, everybody=propose == "all")
-        self.check_recency(installation)
+        situation = installation.fikad.situation()
+        self.check_reasons(situation, report, everybody=propose == "all")
+        self.check_recency(installation, situation)
         self.check_memory(installation)
         return report
 
@@ -683,24 +689,19 @@ class Promises(RuleBasedStateMachine):
         others = [event for event in self.standing() if event.uid != write.uid]
         assert not any(event.start < after.end and after.start < event.end for event in others)
 
-    def check_reasons(self, installation: Installation, report: Report, *, everybody: bool) -> None:
+    def check_reasons(self, situation: Situation, report: Report, *, everybody: bool) -> None:
         """Promise 5."""
         assert all(hold.reason for holds in report.holds.values() for hold in holds)
         assert all(waiting.reason for waiting in report.waiting)
-        assert all(verdict.reason for verdict in installation.fikad.situation().counted)
+        assert all(verdict.reason for verdict in situation.counted)
         if report.planned and everybody:
             told = {waiting.contact_key for waiting in report.waiting}
-            told |= {
-                key
-                for key, known in installation.fikad.situation().contacts.items()
-                if known.paused
-            }
+            told |= {key for key, known in situation.contacts.items() if known.paused}
             told |= {hold.contact_key for holds in report.holds.values() for hold in holds}
             assert told >= {name.lower() for name in NAMES}, report
 
-    def check_recency(self, installation: Installation) -> None:
+    def check_recency(self, installation: Installation, situation: Situation) -> None:
         """Promises 6 and 7: what is known now follows from what the calendars say now."""
-        situation = installation.fikad.situation()
         manual = {key: known.met for key, known in situation.records.items()}
         for name in NAMES:
             ends = [when for when in manual.get(name.lower(), ()) if when <= self.clock.now]
@@ -796,7 +797,7 @@ def offered(hold: HoldEvent, now: datetime) -> list[datetime]:
     return [
         start
         for start in quarters
-        if ENGLISH.appointment(start.astimezone(BERLIN)) in hold.description and start != hold.start
+        if appointment(start) in hold.description and start != hold.start
     ]
 
 
@@ -804,6 +805,12 @@ def stays(write: Write) -> bool:
     """Whether a write leaves a hold where it was."""
     before, after = write.before, write.after
     return before is not None and after is not None and before.start == after.start
+
+
+@lru_cache(maxsize=8192)
+def appointment(start: datetime) -> str:
+    """How a hold's message names this time."""
+    return ENGLISH.appointment(start.astimezone(BERLIN))
 
 
 @lru_cache(maxsize=4096)
@@ -883,10 +890,21 @@ def _told(request: pytest.FixtureRequest) -> Iterator[None]:
         )
 
 
-TestPromises = Promises.TestCase
-TestPromises.settings = settings(
-    max_examples=settings().max_examples,
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+PARTS = 3
+
+
+def part(number: int) -> type[TestCase]:
+    """A part of the examples, so that several processes can share them. Hypothesis seeds each by
+    its name."""
+    machine = type(f"Promises{number}", (Promises,), {"__module__": __name__})
+    case = machine.TestCase  # type: ignore[attr-defined]
+    case.settings = settings(
+        max_examples=len(range(number, settings().max_examples, PARTS)),
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    return case  # type: ignore[no-any-return]
+
+
+TestPromises0, TestPromises1, TestPromises2 = map(part, range(PARTS))
