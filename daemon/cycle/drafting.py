@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from connectors.base import HoldDraft
 from daemon.cycle.inputs import PassInputs
 from daemon.holds.ask import Invitation, Message, message
-from daemon.holds.draft import draft
+from daemon.holds.draft import HoldPlan, Wording, draft
 from daemon.judging.recency import Held
 from daemon.people.contacts import Contact
 from daemon.planning.alternatives import slots_left
@@ -49,16 +49,14 @@ def drafted(
     contact = situation.contacts[hold.contact_key]
     shared = history(situation, contact.key, config.writer)
     return draft(
-        hold.uid,
-        contact,
-        config.offered[hold.occasion],
-        hold.start,
-        hold.end,
-        zone=config.zone,
-        history=replace(shared, introduction=introduction(contact, introduced, config.writer)),
+        HoldPlan(hold.uid, contact, config.offered[hold.occasion], hold.start, hold.end),
+        Wording(
+            config.zone,
+            replace(shared, introduction=introduction(contact, introduced, config.writer)),
+            config.writer,
+            asking(inputs, hold, around),
+        ),
         transparent=shows_free(inputs, hold, around),
-        writer=config.writer,
-        message=asking(inputs, hold, around),
     )
 
 

@@ -3,7 +3,7 @@ ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from daemon.holds.facts import Withdraw
 from daemon.holds.record import Hold
 from daemon.holds.sight import is_unedited
 from daemon.ledger.ledger import Ledger
-from daemon.ledger.readings import FoundHold
+from daemon.ledger.readings import CalendarKey, FoundHold
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,26 @@ class Purge:
 
     def find(self) -> list[Leftover]:
         """Read every account and return what may be removed, by start."""
-        calendars: dict[tuple[str, str], Calendar] = {}
+        calendars = self._read()
+        records = {hold.uid: hold for hold in self._ledger.holds()}
+        listed = [
+            Leftover(placed, calendars[placed.calendar_key], records.get(placed.event.uid))
+            for placed in best_views(self._ledger.found_holds(), calendars)
+            if placed.calendar_key in calendars
+        ]
+        forget_hiding(self._ledger)
+        seen = {leftover.found.event.uid for leftover in listed}
+        ahead = [hold for hold in records.values() if hold.uid not in seen and hold.end > self._now]
+        hidden = [
+            Leftover(placed, calendars[placed.calendar_key], records[placed.event.uid])
+            for placed in hidden_holds(ahead, calendars, self._ledger, self._now)[0]
+        ]
+        holds = [leftover for leftover in (*listed, *hidden) if _may_go(leftover)]
+        return _by_start([*holds, *self._digests(calendars)])
+
+    def _read(self) -> Mapping[CalendarKey, Calendar]:
+        """Read every account; the calendars of those that could be read."""
+        calendars: dict[CalendarKey, Calendar] = {}
         scope = Scope(
             self._now,
             self._config.zone,
@@ -90,38 +109,17 @@ class Purge:
                     calendars.update({(name, calendar.id): calendar for calendar in read.calendars})
                 else:
                     self.failures[name] = read.reading.message
-        records = {hold.uid: hold for hold in self._ledger.holds()}
-        leftovers = [
-            Leftover(
-                placed, calendars[placed.account, placed.calendar], records.get(placed.event.uid)
-            )
-            for placed in best_views(self._ledger.found_holds(), calendars)
-            if (placed.account, placed.calendar) in calendars
-        ]
-        forget_hiding(self._ledger)
-        told = {leftover.found.event.uid for leftover in leftovers}
-        ahead = [hold for hold in records.values() if hold.uid not in told and hold.end > self._now]
-        for hidden in hidden_holds(ahead, calendars, self._ledger, self._now)[0]:
-            leftovers.append(
-                Leftover(
-                    hidden, calendars[hidden.account, hidden.calendar], records[hidden.event.uid]
-                )
-            )
+        return calendars
+
+    def _digests(self, calendars: Mapping[CalendarKey, Calendar]) -> list[Leftover]:
+        """The weekly digests that nobody touched."""
         digests = self._ledger.digests()
-        leftovers = [leftover for leftover in leftovers if _may_go(leftover)] + [
-            Leftover(placed, calendars[placed.account, placed.calendar], None)
+        return [
+            Leftover(placed, calendars[placed.calendar_key], None)
             for placed in self._ledger.found_digests()
-            if (placed.account, placed.calendar) in calendars
+            if placed.calendar_key in calendars
             and digest.may_go(placed.event, digests.get(placed.event.uid))
         ]
-        leftovers.sort(key=lambda leftover: (leftover.found.event.start, leftover.found.event.uid))
-        # A calendar that is seen through two logins shows each of them twice.
-        return list(
-            {
-                (leftover.found.event.uid, leftover.found.resource.text): leftover
-                for leftover in reversed(leftovers)
-            }.values()
-        )[::-1]
 
     def remove(self, leftovers: Sequence[Leftover]) -> list[Leftover]:
         """Remove them, each only if it still is as it was found; returns those that are gone."""
@@ -155,6 +153,19 @@ class Purge:
             Write(leftover.record, closed, Withdraw(), leftover.calendar, leftover.found.resource)
         )
         return kept is not None and kept.intent is None
+
+
+def _by_start(leftovers: Iterable[Leftover]) -> list[Leftover]:
+    """In order, each once: a calendar that is seen through two logins shows each of them twice."""
+    ordered = sorted(
+        leftovers, key=lambda leftover: (leftover.found.event.start, leftover.found.event.uid)
+    )
+    return list(
+        {
+            (leftover.found.event.uid, leftover.found.resource.text): leftover
+            for leftover in reversed(ordered)
+        }.values()
+    )[::-1]
 
 
 def _may_go(leftover: Leftover) -> bool:

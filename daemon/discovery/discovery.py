@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -38,35 +38,73 @@ if TYPE_CHECKING:
     from connectors.address_book import Card
     from daemon.config.schema import Meetings
 
-_NO_HOLDS: Mapping[str, HoldVerdict] = {}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryInputs:
+    """What people are discovered in, and by what."""
+
+    occurrences: Sequence[Occurrence]
+    mine: Set[str]
+    """The user's addresses, lower case."""
+    rules: Meetings
+    now: datetime
+    """Aware."""
+    zone: ZoneInfo
+    """The user's."""
+    vocabulary: Vocabulary
+    """The words by which titles are read."""
+    known: Sequence[Contact] = ()
+    """The contacts there are."""
+    cards: Sequence[Card] = ()
+    """From the user's own address book."""
+    holds: Mapping[str, HoldVerdict] = field(default_factory=dict)
+    """As for `meetings.judge_all`."""
+    circles: Mapping[str, timedelta] = field(default_factory=lambda: DEFAULT_CIRCLES)
+    """Cadences by name."""
 
 
-def discover(
-    occurrences: Sequence[Occurrence],
-    mine: Set[str],
-    rules: Meetings,
-    now: datetime,
-    zone: ZoneInfo,
-    known: Iterable[Contact] = (),
-    *,
-    vocabulary: Vocabulary,
-    cards: Iterable[Card] = (),
-    holds: Mapping[str, HoldVerdict] = _NO_HOLDS,
-    circles: Mapping[str, timedelta] = DEFAULT_CIRCLES,
-) -> tuple[FoundPerson, ...]:
-    """Everybody met one-on-one up to `now` (aware), the most often met first.
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Whoever may turn out to be somebody."""
 
-    `mine` are the user's addresses in lower case; `zone` is the user's; `vocabulary` are the words
-    by which titles are read; `known` are the contacts of the config; `cards` come from the user's
-    own address book; `holds` as for `meetings.judge_all`; `circles` map names to cadences."""
-    names = display_names(occurrences)
-    own = {name for email in mine for name in names.get(email, ())} | {
+    people: Mapping[str, ProvisionalPerson]
+    """By contact key."""
+    in_book: Sequence[ProvisionalPerson]
+    """Those of the address book who are in no event by their address."""
+
+
+def discover(inputs: DiscoveryInputs) -> tuple[FoundPerson, ...]:
+    """Everybody met one-on-one up to `now`, the most often met first."""
+    names = display_names(inputs.occurrences)
+    own = _own_names(inputs.mine, names)
+    finder = NameFinder(inputs.vocabulary, own)
+    gathered = _gather(inputs, names, finder)
+    index = ContactIndex(
+        [person.contact for person in gathered.people.values()],
+        vocabulary=inputs.vocabulary,
+        mine=[*filter(is_mail, inputs.mine), *own],
+    )
+    met = _met(inputs, gathered.people, index, finder)
+    elsewhere = {
+        email: most_common(called) for email, called in names.items() if email not in inputs.mine
+    }
+    in_book = [person.contact for person in gathered.in_book]
+    return Likeness(met, inputs.known, in_book, elsewhere).mentioned()
+
+
+def _own_names(mine: Set[str], names: Mapping[str, Iterable[str]]) -> set[str]:
+    """What the user is called: by display names, and before the @ of their addresses."""
+    return {name for email in mine for name in names.get(email, ())} | {
         email.partition("@")[0] for email in filter(is_mail, mine)
     }
-    finder = NameFinder(vocabulary, own)
-    known = tuple(known)
-    grouped = by_address(names, known, cards, mine, finder)
-    alone, titles = met_alone(occurrences, grouped, mine, rules, now)
+
+
+def _gather(
+    inputs: DiscoveryInputs, names: Mapping[str, Counter[str]], finder: NameFinder
+) -> _Gathered:
+    """Everybody in the events by address, then by the names in titles."""
+    grouped = by_address(names, inputs.known, inputs.cards, inputs.mine, finder)
+    alone, titles = met_alone(inputs.occurrences, grouped, inputs.mine, inputs.rules, inputs.now)
     people = {
         person.contact.key: person
         for person in grouped
@@ -79,27 +117,34 @@ def discover(
     ]
     for person in by_title(titles, finder, [*people.values(), *in_book]):
         people.setdefault(person.contact.key, person)
-    index = ContactIndex(
-        [person.contact for person in people.values()],
-        vocabulary=vocabulary,
-        mine=[*filter(is_mail, mine), *own],
-    )
+    return _Gathered(people, in_book)
+
+
+def _met(
+    inputs: DiscoveryInputs,
+    people: Mapping[str, ProvisionalPerson],
+    index: ContactIndex,
+    finder: NameFinder,
+) -> list[FoundPerson]:
+    """Those whose meetings count, but for whoever may be the user."""
+    judged = inputs.occurrences, index, inputs.mine, inputs.rules, inputs.now, inputs.holds
     counted: dict[str, list[Verdict]] = defaultdict(list)
-    for verdict in meetings(judge_all(occurrences, index, mine, rules, now, holds)):
+    for verdict in meetings(judge_all(*judged)):
         counted[verdict.contact_key].append(verdict)
-    ahead = booked(occurrences, index, mine, rules, now, holds)
-    began = min((occurrence.start for occurrence in occurrences), default=now).date()
-    view = _View(zone, now.astimezone(zone).date(), began, circles, finder)
+    ahead = booked(*judged)
+    began = min((occurrence.start for occurrence in inputs.occurrences), default=inputs.now).date()
+    today = inputs.now.astimezone(inputs.zone).date()
+    view = _View(inputs.zone, today, began, inputs.circles, finder)
     perhaps_mine = perhaps_own(
-        occurrences, mine, [email for contact in known for email in contact.emails]
+        inputs.occurrences,
+        inputs.mine,
+        [email for contact in inputs.known for email in contact.emails],
     )
-    met = [
+    return [
         view.found(people[key], verdicts, ahead.get(key))
         for key, verdicts in counted.items()
         if not people[key].addresses or not perhaps_mine.keys() >= {*people[key].addresses}
     ]
-    elsewhere = {email: most_common(called) for email, called in names.items() if email not in mine}
-    return Likeness(met, known, [person.contact for person in in_book], elsewhere).mentioned()
 
 
 # --- what is known of them ---

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from daemon.address_books.known import contacts_of
 from daemon.discovery.addresses import perhaps_own, same_name
-from daemon.discovery.discovery import discover
+from daemon.discovery.discovery import DiscoveryInputs, discover
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.rhythm import DEFAULT_CIRCLES
 from daemon.judging.known_holds import HoldVerdict
@@ -66,16 +66,18 @@ def everybody(
     """Everybody met one-on-one up to `now`, the most often met first; `cards` come from the user's
     address book."""
     return discover(
-        history.occurrences,
-        history.mine,
-        config.meetings,
-        now,
-        config.zone,
-        history.contacts,
-        vocabulary=config.vocabulary,
-        cards=cards,
-        holds=history.holds,
-        circles=circles_of(config),
+        DiscoveryInputs(
+            occurrences=history.occurrences,
+            mine=history.mine,
+            rules=config.meetings,
+            now=now,
+            zone=config.zone,
+            vocabulary=config.vocabulary,
+            known=tuple(history.contacts),
+            cards=tuple(cards),
+            holds=history.holds,
+            circles=circles_of(config),
+        )
     )
 
 

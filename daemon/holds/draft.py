@@ -73,6 +73,30 @@ class SharedHistory:
     """The contact's next birthday, in the user's zone, if it is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class HoldPlan:
+    """A hold as it was decided, before it is put into words."""
+
+    uid: str
+    contact: Contact
+    occasion: Occasion
+    start: datetime
+    end: datetime
+    """Both aware."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the text of a hold is made of, beside the plan."""
+
+    zone: ZoneInfo
+    """The user's: its dates are those of this zone."""
+    history: SharedHistory = SharedHistory()
+    writer: Writer = ENGLISH
+    message: Message | None = None
+    """The one that asks the contact, if it is to stand in the text."""
+
+
 # --- names
 
 
@@ -212,29 +236,18 @@ def _birthday(contact: Contact, day: str, writer: Writer) -> str:
     return writer.say("birthday", name=sanitize(spoken_to(contact.name)), date=day)
 
 
-def draft(
-    uid: str,
-    contact: Contact,
-    occasion: Occasion,
-    start: datetime,
-    end: datetime,
-    *,
-    zone: ZoneInfo,
-    history: SharedHistory | None = None,
-    transparent: bool = True,
-    writer: Writer = ENGLISH,
-    message: Message | None = None,
-) -> HoldDraft:
-    """The hold `uid` for a contact from `start` to `end` (aware), sealed; it shows as free if
-    `transparent`. `writer` writes its text, with the `message` that asks them in it; the title is
-    the occasion's."""
+def draft(plan: HoldPlan, wording: Wording, *, transparent: bool = True) -> HoldDraft:
+    """A hold as it is to be written, sealed; it shows as free if `transparent`. Its title is the
+    occasion's."""
     unsealed = HoldDraft(
-        uid=uid,
-        title=title(contact, occasion),
-        start=start.astimezone(UTC).replace(microsecond=0),
-        end=end.astimezone(UTC).replace(microsecond=0),
-        description=description(contact, start, history or SharedHistory(), zone, writer, message),
-        location=sanitize(occasion.place or ""),
+        uid=plan.uid,
+        title=title(plan.contact, plan.occasion),
+        start=plan.start.astimezone(UTC).replace(microsecond=0),
+        end=plan.end.astimezone(UTC).replace(microsecond=0),
+        description=description(
+            plan.contact, plan.start, wording.history, wording.zone, wording.writer, wording.message
+        ),
+        location=sanitize(plan.occasion.place or ""),
         transparent=transparent,
     )
     return replace(unsealed, seal=seal(unsealed))

@@ -102,16 +102,25 @@ def _read(title: str, written: str, name: str) -> tuple[Says, Order | None]:
     order = _order(title, written, around, name)
     if order is not None and not (around and not asks and _is_time(order)):
         return ("yes" if order.word == "yes" else "order"), order
-    if around is None and not written.strip(_AROUND) and is_question(title):
-        return "question", None  # as some fikad wrote it
     if around is None:
-        return ("slip" if _begins_like_an_order(title) else "something else"), None
-    added = " ".join(part for part in around if part)
-    if _begins_like_an_order(added):
-        return "slip", None
-    if asks or is_question(title):
-        return "question", None
-    return ("yes" if _is_harmless(*around) else "something else"), None
+        return _instead(title, written), None
+    return _beside(around, asks=asks or is_question(title)), None
+
+
+def _instead(title: str, written: str) -> Says:
+    """What a title says in which the one written is not, and which is no order."""
+    if not written.strip(_AROUND) and is_question(title):
+        return "question"  # as some fikad wrote it
+    return "slip" if _begins_like_an_order(title) else "something else"
+
+
+def _beside(around: tuple[str, str], *, asks: bool) -> Says:
+    """What is said by adding this before and after the title written, which is no order."""
+    if _begins_like_an_order(" ".join(part for part in around if part)):
+        return "slip"
+    if asks:
+        return "question"
+    return "yes" if _is_harmless(*around) else "something else"
 
 
 def _is_time(order: Order) -> bool:

@@ -13,6 +13,7 @@ from daemon.config.schema import Config
 from daemon.durations import iso_time
 from daemon.holds.record import as_json, is_open
 from daemon.judging.copies import one_per_event
+from daemon.judging.verdict import Verdict
 from daemon.ledger.ledger import Ledger, ledger_view
 from daemon.overview.naming import the_contact
 from daemon.people.contacts import Contact
@@ -41,53 +42,57 @@ def explanation(
         for verdict in every_verdict(config, ledger, now)
         if verdict.contact_key == contact.key
     )
+    record = situation.records.get(contact.key)
+    counted = [_counted(verdict, zone) for verdict in events if verdict.counted]
+    manual = [_by_hand(when, zone) for when in (record.met if record else ())]
     ahead = [verdict for verdict in events if verdict.code == "not-ended"][:1]
     rejected = [
         verdict for verdict in events if not verdict.counted and verdict.code != "not-ended"
-    ] + ahead
-    manual = [
-        {
-            "start": iso_time(when, zone),
-            "end": iso_time(when, zone),
-            "all_day": True,
-            "title": "",
-            "calendar": "",
-            "rule": "manual",
-        }
-        for when in (situation.records[contact.key].met if contact.key in situation.records else ())
-    ]
-    counted = [
-        {
-            "start": iso_time(verdict.occurrence.start, zone),
-            "end": iso_time(verdict.occurrence.end, zone),
-            "all_day": False,
-            "title": verdict.occurrence.title,
-            "calendar": verdict.occurrence.calendar,
-            "rule": verdict.rule,
-            "reason": verdict.reason,
-        }
-        for verdict in events
-        if verdict.counted
     ]
     return {
         "contact": contact.name,
         "counted": sorted(
             [*counted, *manual], key=lambda meeting: datetime.fromisoformat(str(meeting["start"]))
         ),
-        "rejected": [
-            {
-                "start": iso_time(_begin(verdict.occurrence, zone), zone),
-                "all_day": verdict.occurrence.all_day,
-                "title": verdict.occurrence.title,
-                "calendar": verdict.occurrence.calendar,
-                "code": verdict.code,
-                "reason": verdict.reason,
-            }
-            for verdict in rejected
-        ],
+        "rejected": [_rejected(verdict, zone) for verdict in (*rejected, *ahead)],
         "due": iso_time(situation.standings[contact.key].due, zone),
         "invites": history(situation, contact.key).inviter or None,
         "plan": _plan(contact, config, situation, now),
+    }
+
+
+def _counted(verdict: Verdict, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "start": iso_time(verdict.occurrence.start, zone),
+        "end": iso_time(verdict.occurrence.end, zone),
+        "all_day": False,
+        "title": verdict.occurrence.title,
+        "calendar": verdict.occurrence.calendar,
+        "rule": verdict.rule,
+        "reason": verdict.reason,
+    }
+
+
+def _by_hand(when: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    """A meeting that the user entered; such a one has a day and no length."""
+    return {
+        "start": iso_time(when, zone),
+        "end": iso_time(when, zone),
+        "all_day": True,
+        "title": "",
+        "calendar": "",
+        "rule": "manual",
+    }
+
+
+def _rejected(verdict: Verdict, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "start": iso_time(_begin(verdict.occurrence, zone), zone),
+        "all_day": verdict.occurrence.all_day,
+        "title": verdict.occurrence.title,
+        "calendar": verdict.occurrence.calendar,
+        "code": verdict.code,
+        "reason": verdict.reason,
     }
 
 

@@ -20,7 +20,7 @@ from typing import Literal
 
 from connectors.base import Occurrence
 from daemon.config.schema import Config
-from daemon.holds.draft import draft, hold_uid, next_attempt
+from daemon.holds.draft import HoldPlan, Wording, draft, hold_uid, next_attempt
 from daemon.holds.record import Grounds, Hold, begin
 from daemon.judging.recency import Met
 from daemon.ledger.decisions import ContactRecord
@@ -193,12 +193,14 @@ def _hold(situation: Situation, proposal: Proposal, holds: Sequence[Hold]) -> Ho
     last = situation.standings[contact.key].last_met
     taken = [hold.uid for hold in holds if hold.contact_key == contact.key]
     written = draft(
-        hold_uid(contact.key, last, next_attempt(contact.key, last, taken)),
-        contact,
-        config.offered[proposal.occasion],
-        proposal.slot.start,
-        proposal.slot.end,
-        zone=config.zone,
+        HoldPlan(
+            hold_uid(contact.key, last, next_attempt(contact.key, last, taken)),
+            contact,
+            config.offered[proposal.occasion],
+            proposal.slot.start,
+            proposal.slot.end,
+        ),
+        Wording(zone=config.zone),
     )
     begun = begin(
         written,

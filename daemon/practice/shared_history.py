@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from connectors.base import Attendee
+from connectors.base import Attendee, Occurrence
 from daemon.holds.draft import SharedHistory
 from daemon.judging.guests import is_nobody
 from daemon.judging.verdict import Verdict
@@ -50,33 +50,40 @@ def who_invites(
     meetings with the contact by start, `mine` the user's addresses. A series is one invitation, and
     one that a third sent is nobody's. Where a calendar does not tell who invited, or nobody's
     answer, no row of invitations reaches past that meeting."""
-    sides: dict[str, bool | None] = {}
-    for verdict in counted:
-        organizer, guests = verdict.occurrence.organizer, verdict.occurrence.attendees
-        if verdict.rule != "attendee":
-            continue
-        if (
-            organizer is None
-            or is_nobody(organizer)
-            or any(row.answer == "unknown" for row in guests)
-        ):
-            sides[verdict.occurrence.uid] = None
-            continue
-        own = _is_own(organizer, mine)
-        if own or organizer.email in contact.emails:
-            sides[verdict.occurrence.uid] = own
-    newest, *before = reversed([*sides.values()]) if sides else (None,)
+    sides = _senders(counted, contact, mine)
+    newest, *before = reversed(sides) if sides else (None,)
     if newest is None:
         return ""
     row = 1 + next((place for place, own in enumerate(before) if own is not newest), len(before))
     name = contact.name
-    known = [own for own in sides.values() if own is not None]
+    known = [own for own in sides if own is not None]
     if row > 1 or len(known) < _SOME:
         return writer.say("you-invited" if newest else "they-invited", name=name, count=row)
     share = sum(known) / len(known)
     if share >= 2 / 3:
         return writer.say("you-usually", name=name)
     return writer.say("they-usually", name=name) if share <= 1 / 3 else writer.say("in-turns")
+
+
+def _senders(
+    counted: Iterable[Verdict], contact: Contact, mine: Collection[str]
+) -> list[bool | None]:
+    """Whether the user sent it, for each invitation that one of the two did, by start; None where
+    nobody can tell."""
+    sides: dict[str, bool | None] = {}
+    for verdict in counted:
+        if verdict.rule != "attendee":
+            continue
+        organizer, uid = verdict.occurrence.organizer, verdict.occurrence.uid
+        if organizer is None or is_nobody(organizer) or _hides_answers(verdict.occurrence):
+            sides[uid] = None
+        elif (own := _is_own(organizer, mine)) or organizer.email in contact.emails:
+            sides[uid] = own
+    return [*sides.values()]
+
+
+def _hides_answers(occurrence: Occurrence) -> bool:
+    return any(row.answer == "unknown" for row in occurrence.attendees)
 
 
 def _is_own(organizer: Attendee | None, mine: Collection[str]) -> bool:

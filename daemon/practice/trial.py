@@ -13,7 +13,7 @@ from connectors.base import Occurrence
 from connectors.mail_address import is_mail
 from daemon.config.schema import Config, Rhythm
 from daemon.discovery.addresses import Guess, addresses_in, guess_me
-from daemon.discovery.discovery import discover
+from daemon.discovery.discovery import DiscoveryInputs, discover
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.languages import guess_languages
 from daemon.judging.copies import telling
@@ -72,7 +72,14 @@ def try_out(
     config = Config(rhythm=rhythm, language=language, languages=spoken)
     config = config.model_copy(update={"timezone": export.zone})
     people = discover(
-        export.occurrences, mine, config.meetings, now, export.zone, vocabulary=config.vocabulary
+        DiscoveryInputs(
+            occurrences=export.occurrences,
+            mine=mine,
+            rules=config.meetings,
+            now=now,
+            zone=export.zone,
+            vocabulary=config.vocabulary,
+        )
     )
     contacts = {person.key: _contact(person) for person in people}
     index = ContactIndex(

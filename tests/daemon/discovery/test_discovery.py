@@ -21,7 +21,7 @@ from daemon.discovery.addresses import (
     perhaps_own,
     person_name,
 )
-from daemon.discovery.discovery import discover
+from daemon.discovery.discovery import DiscoveryInputs, discover
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.name_finder import NameFinder
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend
@@ -63,14 +63,16 @@ def discovered(
 ) -> list[FoundPerson]:
     return list(
         discover(
-            occurrences,
-            MINE,
-            RULES,
-            NOW,
-            BERLIN,
-            known,
-            vocabulary=vocabulary(("de",)),
-            cards=cards,
+            DiscoveryInputs(
+                occurrences=occurrences,
+                mine=MINE,
+                rules=RULES,
+                now=NOW,
+                zone=BERLIN,
+                vocabulary=vocabulary(("de",)),
+                known=known,
+                cards=cards,
+            )
         )
     )
 
@@ -527,6 +529,10 @@ def test_my_own_other_address_is_proposed_for_me_and_not_as_a_contact() -> None:
         "boss@work.example",
         "sam.lee+cal@example.com",
     }
-    people = discover(every, mine, RULES, NOW, BERLIN, vocabulary=vocabulary())
+    people = discover(
+        DiscoveryInputs(
+            occurrences=every, mine=mine, rules=RULES, now=NOW, zone=BERLIN, vocabulary=vocabulary()
+        )
+    )
     assert {person.addresses for person in people} == {(attendee.email,) for attendee in kept}
     assert "boss@work.example" not in perhaps_own(every, mine, taken={"boss@work.example"})

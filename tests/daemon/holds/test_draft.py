@@ -15,7 +15,9 @@ from connectors.ical.hold_text import seal
 from connectors.sanitize import sanitize
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import (
+    HoldPlan,
     SharedHistory,
+    Wording,
     answering_lines,
     attempt_in,
     birthday_line,
@@ -146,12 +148,8 @@ def test_every_order_that_the_description_offers_is_understood() -> None:
 
 def test_a_draft_is_sealed_and_in_utc() -> None:
     made = draft(
-        "fikad-x",
-        JANE,
-        COFFEE,
-        START.astimezone(BERLIN),
-        START + timedelta(minutes=45),
-        zone=BERLIN,
+        HoldPlan("fikad-x", JANE, COFFEE, START.astimezone(BERLIN), START + timedelta(minutes=45)),
+        Wording(zone=BERLIN),
         transparent=False,
     )
     assert (made.uid, made.title, made.start, made.transparent) == (

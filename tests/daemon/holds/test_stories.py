@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from connectors.base import HoldDraft, HoldEvent
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.cooldown import cooldown_until, fruitless_in_a_row
-from daemon.holds.draft import SharedHistory, draft, hold_uid, next_attempt
+from daemon.holds.draft import HoldPlan, SharedHistory, Wording, draft, hold_uid, next_attempt
 from daemon.holds.edits import as_intended
 from daemon.holds.facts import (
     Complete,
@@ -314,13 +314,8 @@ class Stories(RuleBasedStateMachine):
         end = start + timedelta(minutes=45)
         coffee = BUILT_IN_OCCASIONS["coffee"]
         return draft(
-            uid,
-            JANE,
-            coffee,
-            start,
-            end,
-            zone=ZoneInfo("Europe/Berlin"),
-            history=SharedHistory(last),
+            HoldPlan(uid, JANE, coffee, start, end),
+            Wording(zone=ZoneInfo("Europe/Berlin"), history=SharedHistory(last)),
         )
 
     def slot(self) -> datetime | None:

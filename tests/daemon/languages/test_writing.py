@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daemon.config.occasion_entries import built_in_occasions
-from daemon.holds.draft import SharedHistory, answering_lines, description, draft, title
+from daemon.holds.draft import (
+    HoldPlan,
+    SharedHistory,
+    Wording,
+    answering_lines,
+    description,
+    draft,
+    title,
+)
 from daemon.languages.language import language, shipped
 from daemon.languages.writing import finding, writer
 from daemon.people.contacts import Contact
@@ -158,8 +166,8 @@ def test_a_hold_written_in_another_language_bears_a_seal_that_fits() -> None:
     from connectors.ical.hold_text import seal
 
     made = draft(
-        "fikad-x", JANE, built_in_occasions("ja")["coffee"], SUNDAY, SUNDAY + DAY / 24,
-        zone=ZoneInfo("Asia/Tokyo"), writer=writer("ja", "JP"),
-    )  # fmt: skip
+        HoldPlan("fikad-x", JANE, built_in_occasions("ja")["coffee"], SUNDAY, SUNDAY + DAY / 24),
+        Wording(zone=ZoneInfo("Asia/Tokyo"), writer=writer("ja", "JP")),
+    )
     assert made.title == "Jane Doeさんとコーヒー?"
     assert made.seal == seal(made)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from daemon.config.schema import Circle
-from daemon.holds.draft import draft, hold_uid
+from daemon.holds.draft import HoldPlan, Wording, draft, hold_uid
 from daemon.holds.record import Grounds, Hold, begin
 from daemon.judging.recency import Met, RecencyInputs, Standing, standings
 from daemon.people.contacts import Contact
@@ -33,12 +33,14 @@ def asked(
 
     now = NOW - days_ago * DAY
     written = draft(
-        hold_uid(contact.key, last_met, round(days_ago)),
-        contact,
-        BUILT_IN_OCCASIONS["coffee"],
-        now,
-        now,
-        zone=BERLIN,
+        HoldPlan(
+            hold_uid(contact.key, last_met, round(days_ago)),
+            contact,
+            BUILT_IN_OCCASIONS["coffee"],
+            now,
+            now,
+        ),
+        Wording(zone=BERLIN),
     )
     begun = begin(
         written,

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import Attendee, Occurrence
 from daemon.config.schema import BUILT_IN_OCCASIONS
-from daemon.holds.draft import SharedHistory, draft, hold_uid
+from daemon.holds.draft import HoldPlan, SharedHistory, Wording, draft, hold_uid
 from daemon.holds.record import Grounds, Hold, begin
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact, ContactIndex
@@ -35,10 +35,15 @@ def hold(contact: Contact, other: Contact, days_ago: float, sentence: str = "") 
     when = NOW - days_ago * DAY
     sentence = sentence or introduction(contact, other)
     written = draft(
-        hold_uid(contact.key, None, 0), contact, BUILT_IN_OCCASIONS["coffee"], when,
-        when + DAY / 24,
-        zone=ZoneInfo("Europe/Berlin"), history=SharedHistory(introduction=sentence),
-    )  # fmt: skip
+        HoldPlan(
+            hold_uid(contact.key, None, 0),
+            contact,
+            BUILT_IN_OCCASIONS["coffee"],
+            when,
+            when + DAY / 24,
+        ),
+        Wording(zone=ZoneInfo("Europe/Berlin"), history=SharedHistory(introduction=sentence)),
+    )
     return begin(
         written,
         contact,

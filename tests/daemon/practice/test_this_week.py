@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.address_book import YearlyDay
 from daemon.config.schema import BUILT_IN_OCCASIONS
-from daemon.holds.draft import draft, hold_uid
+from daemon.holds.draft import HoldPlan, Wording, draft, hold_uid
 from daemon.holds.record import Hold, begin
 from daemon.judging.recency import Met, RecencyInputs, Standing, standings
 from daemon.languages.writing import writer
@@ -28,12 +28,14 @@ def person(name: str, **more: object) -> Contact:
 def hold(contact: Contact, days: float, occasion: str = "coffee", state: str = "proposed") -> Hold:
     start = SUNDAY + days * DAY
     written = draft(
-        hold_uid(contact.key, None, 0),
-        contact,
-        BUILT_IN_OCCASIONS[occasion],
-        start,
-        start + DAY / 24,
-        zone=BERLIN,
+        HoldPlan(
+            hold_uid(contact.key, None, 0),
+            contact,
+            BUILT_IN_OCCASIONS[occasion],
+            start,
+            start + DAY / 24,
+        ),
+        Wording(zone=BERLIN),
     )
     begun = begin(written, contact, account="home", calendar="Fikad", now=SUNDAY)
     return replace(begun, state=state, intent=None)  # type: ignore[arg-type]
