@@ -241,14 +241,10 @@ def _read_calendar(
     scope: Scope,
     accept_empty: bool,
 ) -> int:
+    """Bring the ledger up to date with one calendar, as far as it changed; how many of its
+    resources did."""
     reconcile = stored.reconciled is None or scope.now - stored.reconciled >= RECONCILE_EVERY
-    if (
-        stored.complete
-        and not reconcile
-        and not accept_empty
-        and calendar.version is not None
-        and calendar.version == stored.version
-    ):
+    if not (reconcile or accept_empty) and _is_unchanged(calendar, stored):
         return 0
     foreign = ledger.foreign_count(stored.id)
     start, end = _window(ledger, stored, scope)
@@ -268,15 +264,10 @@ def _read_calendar(
             if batch.last:
                 if not accept_empty:
                     _demand_credible(stored, batch, foreign, ledger.foreign_count(stored.id))
-                ledger.note_unread(
-                    stored.id, problems, None if reconcile or stored.token is None else touched
-                )
-                ledger.finish_reading(
-                    stored.id,
-                    calendar.version,
-                    batch.token,
-                    scope.now if reconcile or not stored.complete else None,
-                )
+                whole = reconcile or stored.token is None
+                ledger.note_unread(stored.id, problems, None if whole else touched)
+                reconciled = scope.now if reconcile or not stored.complete else None
+                ledger.finish_reading(stored.id, calendar.version, batch.token, reconciled)
         changed += len(batch.changed) + len(removed)
         again = {group: texts for group, texts in again.items() if group not in groups}
         _report(scope, stored, changed, batch)
@@ -285,6 +276,11 @@ def _read_calendar(
         with ledger.transaction():
             ledger.store_expanded(stored.id, again, expanded)
     return changed
+
+
+def _is_unchanged(calendar: Calendar, stored: StoredCalendar) -> bool:
+    """Whether it was read to its end and says that nothing changed since."""
+    return stored.complete and calendar.version is not None and calendar.version == stored.version
 
 
 def _demand_credible(stored: StoredCalendar, batch: Changes, before: int, now: int) -> None:

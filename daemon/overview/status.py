@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from daemon.address_books.known import merged
 from daemon.config.schema import Config, ConfigError, load
@@ -90,30 +91,20 @@ def status_facts(
     `daemon` is left out where nobody asks for one. `problems` are mistakes in the config file,
     while an older config is in force."""
     asked, daemon = daemon is not None, daemon or RunningDaemon()
-    known = ledger.accounts()
-    accounts = [_account(name, known.get(name), config, now, daemon) for name in config.accounts]
+    accounts = _accounts(config, ledger, now, daemon)
     people = merged(config, ledger).people
     books = [
         _address_book(name, people, config, ledger, now, daemon) for name in config.addressbooks
     ]
-    aside = Counter(account for account, _, _ in ledger.problems())
-    for account in accounts:
-        account["set_aside"] = aside[account["name"]]
-    unwritable = ledger.get("not_writable") or ""
-    troubles = {"holds": unwritable} if unwritable else {}
-    troubles |= daemon.daemon_state.troubles if daemon.daemon_state else {}
+    troubles = _troubles(ledger, daemon)
+    read_well = all(each["state"] == "ok" for each in (*accounts, *books))
     return {
-        "healthy": not problems
-        and not troubles
-        and all(each["state"] == "ok" for each in (*accounts, *books)),
+        "healthy": read_well and not problems and not troubles,
         "accounts": accounts,
         "config_problems": list(problems),
         "troubles": troubles,
         "daemon": {"pid": daemon.pid, "reading": daemon.reading} if asked else None,
-        "next": [
-            {"job": task, "at": iso_time(at, config.zone)}
-            for task, at in (daemon.daemon_state.upcoming if daemon.daemon_state else ())
-        ],
+        "next": _upcoming(daemon, config.zone),
         "contacts": [
             contact_facts(key, config, situation, now)
             for key, standing in situation.standings.items()
@@ -128,6 +119,31 @@ def status_facts(
             config, situation, now, {each["name"] for each in accounts if each["state"] == "error"}
         ),
     }
+
+
+def _troubles(ledger: Ledger, daemon: RunningDaemon) -> dict[str, str]:
+    """What stands in the way, by what it concerns."""
+    unwritable = ledger.get("not_writable") or ""
+    told = daemon.daemon_state.troubles if daemon.daemon_state else {}
+    return {"holds": unwritable, **told} if unwritable else {**told}
+
+
+def _upcoming(daemon: RunningDaemon, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """What the daemon does next, and when."""
+    upcoming = daemon.daemon_state.upcoming if daemon.daemon_state else ()
+    return [{"job": task, "at": iso_time(at, zone)} for task, at in upcoming]
+
+
+def _accounts(
+    config: Config, ledger: Ledger, now: datetime, daemon: RunningDaemon
+) -> list[dict[str, Any]]:
+    """Each account as it was read last, and how many of its events were set aside."""
+    known = ledger.accounts()
+    aside = Counter(account for account, _, _ in ledger.problems())
+    return [
+        _account(name, known.get(name), config, now, daemon) | {"set_aside": aside[name]}
+        for name in config.accounts
+    ]
 
 
 def _address_book(
