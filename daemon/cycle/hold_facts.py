@@ -113,6 +113,7 @@ def _with_contact(facts: Facts, inputs: PassInputs, hold: Hold, contact: Contact
         booked=ahead.start if ahead is not None and ahead.uid != hold.uid else None,
         snoozed_until=person.snoozed_until if person else None,
         cooldown=_next_cooldown(inputs, contact),
+        shows_as_needed=inputs.config.holds.show_as == "auto",
         completes=inputs.config.holds.on_yes == "confirm",
         slots_known=inputs.complete,
     )

@@ -116,6 +116,8 @@ class Facts:
     wished_draft: HoldDraft | None = None
     """For a hold whose title names another time: the same hold in the best slot then."""
     wished_occasion: str = ""
+    shows_as_needed: bool = False
+    """Whether a hold shows as free changes by fikad's own doing (`show_as = "auto"`)."""
     completes: bool = False
     """A yes is completed (`on_yes`)."""
     next_reason: str = ""

@@ -72,6 +72,8 @@ def transition(hold: Hold, event: HoldEvent | None, facts: Facts, now: datetime)
             else _elsewhere(hold, facts.elsewhere, facts, now)
         )
     hold = replace(hold, seen=event)
+    if facts.shows_as_needed:
+        hold = _shown_anew(hold, event)
     match hold.state, sight(hold, event, now):
         case _, "order":
             return follow(hold, event, facts, now, removable=event.status != "cancelled")
@@ -105,6 +107,14 @@ def news(before: Hold, became: Transition) -> str:
     if isinstance(became.action, Move):
         return "moved"
     return "" if became.hold.state in ("creating", before.state) else became.hold.state
+
+
+def _shown_anew(hold: Hold, event: HoldEvent) -> Hold:
+    """An unanswered hold whose server drops seals, with whether it shows as free taken for fikad's
+    doing: another fikad may have changed it, and what may be fikad's own is no answer."""
+    if hold.state != "proposed" or hold.baseline is None or event.seal:
+        return hold
+    return replace(hold, baseline=replace(hold.baseline, transparent=event.transparent))
 
 
 def _gone(hold: Hold, facts: Facts, now: datetime) -> Transition:

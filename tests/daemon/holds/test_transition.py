@@ -779,3 +779,23 @@ def test_a_contact_called_skip_gives_no_orders() -> None:
         became(hold, resealed(replace(event, start=START - timedelta(hours=1)))).hold.state
         == "proposed"
     )
+
+
+# --- shown as free or busy by fikad itself
+
+
+@pytest.mark.parametrize("text", ["Why\n\nHow", "Why\n\nOther times"])
+def test_what_another_fikad_may_have_shown_as_busy_is_no_yes_where_no_seal_tells(text: str) -> None:
+    """On a server that drops seals, with holds that fikad itself shows as busy when few slots are
+    left."""
+    shown = replace(FOUND, transparent=False, description=text, seal="")
+    proposed = replace(PROPOSED, baseline=replace(FOUND, seal=""))
+    assert became(proposed, shown).hold.state == "accepted"
+    as_needed = became(proposed, shown, replace(QUIET, shows_as_needed=True))
+    assert as_needed.hold.state in ("proposed", "pinned")
+    assert as_needed.action is None
+
+
+def test_a_sealed_hold_that_the_user_shows_as_busy_is_a_yes_however_fikad_shows_them() -> None:
+    facts = replace(QUIET, shows_as_needed=True)
+    assert became(PROPOSED, replace(FOUND, transparent=False), facts).hold.state == "accepted"
