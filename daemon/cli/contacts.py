@@ -29,6 +29,7 @@ _VALUES = {
     "cadence": ("DURATION", 'how often at the least, as "6 weeks"', None),
     "birthday": ("DAY", "as 04-12 or 1980-04-12", None),
     "phone": ("NUMBER", "for a text message where no address is known", None),
+    "until": ("DAY", "paused until that day only, as 2026-12-24", None),
     "timezone": ("ZONE", "where they live, as Europe/Berlin", None),
 }
 _SWITCHES = {
@@ -200,10 +201,9 @@ def edit_command(paths: Paths, name: str, as_json: bool, **typed: Any) -> None:
     changed = _entries(paths).edit(name, change, clock())
     if _wants_json(as_json):
         print_json(changed.facts())
-    elif changed.is_changed:
-        tell(f"Changed: {_told(changed)}.")
-    else:
-        tell(f"Nothing to change: {_told(changed)}.")
+        return
+    tell(f"{'Changed' if changed.is_changed else 'Nothing to change'}: {_told(changed)}.")
+    _remark(changed)
 
 
 @command("remove", help="Take NAME out of the config. Asks first.")
@@ -235,15 +235,19 @@ def remove_command(paths: Paths, name: str, yes: bool, as_json: bool) -> None:
         print_json(removed.facts())
         return
     tell(f"Removed {contact.name}.")
-    if removed.stays:
-        tell(removed.stays)
+    _remark(removed)
+
+
+def _remark(changed: Changed) -> None:
+    for sentence in changed.remarks:
+        tell(sentence)
 
 
 def _told(changed: Changed) -> str:
     """Somebody in a few words: "Jane Doe (jane@example.org), circle friends, every month"."""
     contact = changed.contact
     if contact is None:
-        return changed.name
+        return "nobody"
     known = contact.address or ("" if contact.paused else "no address known: counted by titles")
     parts = [
         f"{contact.name} ({known})" if known else contact.name,

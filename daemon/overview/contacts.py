@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.errors import FikadError
-from daemon.bad_value import BadValue
 from daemon.config.schema import Config, ConfigError, load
-from daemon.config.values import folded, parse_email
+from daemon.config.values import folded
 from daemon.ledger.ledger import Ledger, ledger_view, open_ledger
 from daemon.ledger.lock import locked
 from daemon.overview.naming import the_contact
-from daemon.people.contacts import CONFIG, Contact
+from daemon.people.contacts import Contact
 from daemon.setup.config_writer import data_of, read_text, replace_config, with_contact
+from daemon.setup.contact_checks import (
+    ContactChangeError,
+    refuse_double,
+    refuse_taken,
+    refuse_untakeable,
+    with_addresses,
+)
 from daemon.setup.contact_editing import ContactChange, with_changed_contact, without_contact
 from daemon.situation.assessing import contacts_now
 
 __all__ = ["Changed", "ContactChange", "ContactChangeError", "ContactEntries", "KnownContacts"]
-
-
-class ContactChangeError(FikadError):
-    """The config was left as it is: the change would break it, or says nothing about anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,10 @@ class Changed:
 
     contact: Contact | None
     """As they are known now; None: they are no contact any more."""
-    name: str
-    """What they were called until now."""
     is_changed: bool = True
     """Whether the config was: False where it said all that before."""
-
-    @property
-    def stays(self) -> str:
-        """What is to be said of somebody who was removed and still is a contact; else empty."""
-        if self.contact is None:
-            return ""
-        return (
-            f"{self.contact.name} stays a contact by a label in the address book"
-            f' "{self.contact.source}": {_instead(self.contact)}.'
-        )
+    remarks: tuple[str, ...] = ()
+    """Sentences on what that does not do, or does besides."""
 
     def facts(self) -> dict[str, Any]:
         """What is known of them now, as JSON."""
@@ -94,9 +85,9 @@ class ContactEntries:
         """Somebody new. Raises ContactChangeError, ConfigWriteError."""
         known = self.known(now)
         name = " ".join(name.split())
-        change = _with_addresses(change)
-        self._refuse_double(name, known.all)
-        self._refuse_taken(change, known, but="")
+        change = with_addresses(change)
+        refuse_double(name, known.all)
+        refuse_taken(change, known.all, known.mine)
         before = read_text(self.path)
         table = change.applied({"name": name})
         self._write(before, with_contact(before, table))
@@ -107,22 +98,24 @@ class ContactEntries:
         the same name. Raises UnknownNameError, ContactChangeError, ConfigWriteError."""
         known = self.known(now)
         contact = the_contact(known.all, name)
-        change = _with_addresses(change)
-        self._refuse_taken(change, known, but=contact.key)
+        change = with_addresses(change)
+        others = [each for each in known.all if each.key != contact.key]
+        refuse_taken(change, others, known.mine)
         before = read_text(self.path)
         index = self._index(contact)
         if index is None:
             return self._edit_person_of_book(contact, change, before, now)
         table = data_of(before)["contacts"][index]
-        _refuse_untakeable(contact, table, change)
+        refuse_untakeable(contact, table, change)
         new_name = str(change.values.get("name", table["name"]))
         after = with_changed_contact(before, index, change.applied(table))
         if folded(new_name) == contact.key:
             self._write(before, after)
         else:
-            self._refuse_double(new_name, known.all)
+            refuse_double(new_name, others)
             self._rename(contact.key, folded(new_name), before, after)
-        return self._since(new_name, now, contact.name, is_changed=after != before)
+        changed = self._since(new_name, now, is_changed=after != before)
+        return replace(changed, remarks=(*_remarks(contact, change, changed),))
 
     def remove(self, contact: Contact, now: datetime) -> Changed:
         """Their entry. Whoever has a label in an address book stays a contact. Raises
@@ -132,7 +125,8 @@ class ContactEntries:
         if index is not None:
             before = read_text(self.path)
             self._write(before, without_contact(before, index))
-        return self._since(contact.name, now)
+        removed = self._since(contact.name, now)
+        return replace(removed, remarks=(*_stays(removed),))
 
     def demand_removable(self, contact: Contact) -> None:
         """Raises ContactChangeError for somebody whom only an address book makes a contact."""
@@ -143,44 +137,9 @@ class ContactEntries:
                 f"{_instead(contact)}",
             )
 
-    # --- checking ---
-
     def _index(self, contact: Contact) -> int | None:
         names = [folded(entry.name) for entry in self.config.contacts]
         return names.index(contact.key) if contact.key in names else None
-
-    def _refuse_double(self, name: str, contacts: Collection[Contact]) -> None:
-        for contact in contacts:
-            if folded(name) in map(folded, (contact.name, *contact.aliases)):
-                raise ContactChangeError(
-                    f'nothing was changed, since "{name}" is a contact already{_origin(contact)}',
-                    f'change them with `fikad contacts edit "{name}"`',
-                )
-
-    def _refuse_taken(self, change: ContactChange, known: KnownContacts, *, but: str) -> None:
-        """Raises ContactChangeError for an address or another name that is somebody else's."""
-        for email in change.added.get("emails", ()):
-            if email in known.mine:
-                raise ContactChangeError(
-                    f'nothing was changed, since "{email}" is your own', "leave it out"
-                )
-        for contact in known.all:
-            if contact.key == but:
-                continue
-            whose = "another contact" if contact.paused else f'"{contact.name}"'
-            names = {folded(name) for name in (contact.name, *contact.aliases)}
-            for email in change.added.get("emails", ()):
-                if email in contact.emails:
-                    raise ContactChangeError(
-                        f'nothing was changed, since "{email}" belongs to {whose} already',
-                        "take it off them first, if that is wrong",
-                    )
-            for alias in change.added.get("aliases", ()):
-                if folded(alias) in names:
-                    raise ContactChangeError(
-                        f'nothing was changed, since {whose} is called "{alias}" already',
-                        "give another alias",
-                    )
 
     # --- writing ---
 
@@ -201,7 +160,7 @@ class ContactEntries:
                 f' "{contact.source}"',
                 "change the name there; what is recorded for them goes with it",
             )
-        _refuse_untakeable(contact, {}, change)
+        refuse_untakeable(contact, {}, change)
         bare = {"name": contact.name}
         table = change.applied(bare)
         if table != bare:
@@ -221,13 +180,11 @@ class ContactEntries:
             ledger.save_identities({uid: new for uid, key in known.items() if key == old})
             self._write(before, after)
 
-    def _since(
-        self, name: str, now: datetime, before: str = "", *, is_changed: bool = True
-    ) -> Changed:
+    def _since(self, name: str, now: datetime, *, is_changed: bool = True) -> Changed:
         with ledger_view(self.state) as ledger:
             known = _known(load(self.path), ledger, now).all
         contact = next((each for each in known if each.key == folded(name)), None)
-        return Changed(contact, before or name, is_changed)
+        return Changed(contact, is_changed)
 
 
 def _known(config: Config, ledger: Ledger, now: datetime) -> KnownContacts:
@@ -240,47 +197,28 @@ def _known(config: Config, ledger: Ledger, now: datetime) -> KnownContacts:
     )
 
 
-def _with_addresses(change: ContactChange) -> ContactChange:
-    """The change with its addresses as the config has them. Raises ContactChangeError."""
-    parsed = []
-    for email in change.added.get("emails", ()):
-        try:
-            parsed.append(parse_email(email))
-        except BadValue as error:
-            what = f'nothing was changed: "{email}" {error}'
-            raise ContactChangeError(what, error.hint) from None
-    return replace(change, added={**change.added, "emails": tuple(parsed)})
-
-
-def _refuse_untakeable(contact: Contact, table: dict[str, Any], change: ContactChange) -> None:
-    """Raises ContactChangeError where something is to be taken away that the entry does not say."""
-    book = f"the address book {contact.source}" if contact.source != CONFIG else "an address book"
-    for key, values in change.taken.items():
-        there = {folded(text) for text in table.get(key, ())}
-        for text in values:
-            if folded(text) not in there:
-                raise ContactChangeError(
-                    f'nothing was changed: "{text}" is not among the {key} of {contact.name} in'
-                    " your config",
-                    f"there is {_listed(table[key])}"
-                    if table.get(key)
-                    else f"if {book} says so, change it there",
-                )
-    emptied = {key for key, values in change.taken.items() if not values}
-    dropped = change.dropped - {"new", "kin", "paused", "until"}
-    for key in sorted((dropped | emptied) - table.keys()):
-        raise ContactChangeError(
-            f"nothing was changed: your config gives {contact.name} no {key}",
-            f"if {book} does, change it there",
+def _remarks(before: Contact, change: ContactChange, changed: Changed) -> Iterator[str]:
+    """What is to be said after an edit."""
+    contact = changed.contact
+    if contact is None:
+        return
+    if folded(before.name) not in map(folded, (contact.name, *contact.aliases)):
+        yield (
+            f'Titles that say "{before.name}" speak of nobody now. If they are to count still, run'
+            f' `fikad contacts edit "{contact.name}" --alias "{before.name}"`.'
         )
+    if "paused" in change.dropped and contact.paused:
+        yield 'They are paused still, since you answered "never": `fikad snooze` ends that.'
 
 
-def _listed(texts: Sequence[str]) -> str:
-    return ", ".join(f'"{text}"' for text in texts)
-
-
-def _origin(contact: Contact) -> str:
-    return "" if contact.source == CONFIG else f', from the address book "{contact.source}"'
+def _stays(removed: Changed) -> Iterator[str]:
+    """What is to be said of somebody who was removed and still is a contact."""
+    contact = removed.contact
+    if contact is not None:
+        yield (
+            f'{contact.name} stays a contact by a label in the address book "{contact.source}":'
+            f" {_instead(contact)}."
+        )
 
 
 def _instead(contact: Contact) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import stat
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from daemon.ledger.ledger import open_ledger
+from daemon.ledger.lock import locked
 from tests.daemon.cli.running import ALWAYS, Fikad, days_ago, event, with_guests
 from tests.daemon.cli.terminal import Terminal
 
@@ -91,6 +94,7 @@ class TestListing:
         assert "Jane Doe" in shown
         assert "every month" in shown
         assert "Leopold" not in shown
+        assert max(map(len, fikad("contacts", "--all", COLUMNS="80").out.splitlines())) <= 80
         assert "1 contact is paused: `fikad contacts --all` names them." in shown
         assert "Leopold" in fikad("contacts", "list", "--all").out
 
@@ -249,6 +253,25 @@ class TestEditing:
         [jane] = fikad("status", "--json").json["contacts"]
         assert (jane["name"], jane["note"]) == ("Jane Roe", "her garden")
         assert jane["hold"]["uid"] == hold["uid"]
+
+    def test_a_former_name_is_said_to_count_no_more(self, fikad: Fikad) -> None:
+        ran = fikad("contacts", "edit", "jane", "--name", "Jane Roe")
+        assert '`fikad contacts edit "Jane Roe" --alias "Jane Doe"`' in ran.out
+        fikad("contacts", "edit", "jane", "--alias", "JD")
+        ran = fikad("contacts", "edit", "jane", "--name", "jd", "--alias", "Jane Roe")
+        assert (ran.code, "speak of nobody" in ran.out) == (0, False), "an own alias may be taken"
+
+    def test_nobody_is_renamed_while_a_pass_is_at_work(self, fikad: Fikad) -> None:
+        with locked(fikad.state):
+            ran = fikad("contacts", "edit", "jane", "--name", "Jane Roe")
+        assert ran.code == 13
+        assert "another fikad" in ran.err
+        assert fikad.config.read_text() == CONFIG
+
+    def test_who_was_answered_with_never_stays_paused(self, fikad: Fikad) -> None:
+        with open_ledger(fikad.state) as ledger:
+            ledger.never("jane doe", datetime.now(UTC))
+        assert "since you answered" in fikad("contacts", "edit", "jane", "--no-paused").out
 
     def test_a_rename_that_is_refused_carries_nothing_over(self, fikad: Fikad) -> None:
         fikad("note", "jane", "her garden")
