@@ -20,7 +20,7 @@ from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
 from daemon.planning.request import Proposal
 from daemon.practice.introductions import tag_sharers, together, whom_to_introduce
-from daemon.situation.verdicts import current, judge_of
+from daemon.situation.verdicts import current
 
 _NAMES_TRIED = 50
 """How many names of holds that fikad took back (and has forgotten) are passed over to find a new
@@ -82,10 +82,8 @@ class Proposer:
         config, situation, now = self._inputs.config, self._inputs.situation, self._inputs.now
         if not tag_sharers(contact, situation.contacts.values()):
             return None
-        judge = judge_of(
-            config, self._ledger, tuple(situation.contacts.values()), situation.holds, now
-        )
-        acquainted = together(current(self._ledger, now - config.history, now), judge.index)
+        events = current(self._ledger, now - config.history, now)
+        acquainted = together(events, situation.judge.index)
         return whom_to_introduce(contact, situation.contacts, acquainted, self._ledger.holds(), now)
 
     def _others(self, contact: Contact) -> Iterator[Held]:
