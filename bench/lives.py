@@ -5,7 +5,7 @@ Everything that fikad does is real: the pass reads, judges, settles, plans and w
 in memory and at a clock that jumps from Sunday 17:00 to Wednesday 20:00 and on. What is made up is
 the life around it (`life_model`): what stands in the calendar, and how people answer. The greedy
 planner is the same program but for one thing: the most overdue person takes the first open slot,
-then the next one."""
+then the next one. The perfect planner knows what no program can (`knowing`): it is the limit."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 
+from bench.knowing import perfect
 from bench.life_model import (
     ME,
     START,
@@ -35,6 +36,7 @@ from bench.life_model import (
     luck,
     other_things,
     past,
+    takes_place,
 )
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
@@ -46,12 +48,13 @@ from daemon.planning.capacity import Capacity
 from daemon.planning.fit import by_occasion
 from daemon.planning.pace import Pace
 from daemon.planning.planner import plan
-from daemon.planning.request import Plan, PlanRequest, Proposal
+from daemon.planning.request import Plan, Planner, PlanRequest, Proposal
+from daemon.planning.slots import Slot
 from daemon.reasons import Reason
 from tests.memory import MemoryAccount, MemoryCalendar
 
 _DAY = timedelta(days=1)
-PLANNERS = ("fikad", "greedy", "none")
+PLANNERS = ("fikad", "perfect", "greedy", "none")
 
 
 def first_come(request: PlanRequest) -> Plan:
@@ -95,6 +98,8 @@ class World:
 
     life: Life
     planner: str
+    tells: bool = True
+    """Whether what did not take place is retitled "missed"."""
     personal: MemoryCalendar = field(default_factory=lambda: MemoryCalendar("Personal"))
     account: MemoryAccount = field(init=False)
     ledger: Ledger = field(default_factory=lambda: scratch_copy(Path("/nowhere")))
@@ -103,7 +108,12 @@ class World:
     """The dates with each friend, by name."""
     answered: set[str] = field(default_factory=set)
     proposed: dict[str, Hold] = field(default_factory=dict)
+    agreed: set[str] = field(default_factory=set)
+    """The holds that were said yes to."""
     kept: set[str] = field(default_factory=set)
+    """Those of them that took place, or will."""
+    fell_through: set[str] = field(default_factory=set)
+    """Those that did not, as long as the calendar says nothing of it."""
     number: int = 0
 
     def __post_init__(self) -> None:
@@ -135,7 +145,7 @@ class World:
 
     def live(self) -> None:
         """The two years."""
-        planner = plan if self.planner == "fikad" else first_come
+        planner = self.way_to_plan()
         with Expander() as expander:
             for week in range(WEEKS):
                 monday = START + timedelta(weeks=week)
@@ -153,8 +163,26 @@ class World:
                     (wednesday, PassOptions("lost", planner=planner)),
                     (sunday, PassOptions(planner=planner)),
                 ):
+                    if self.tells:
+                        self.tell(now)
                     self.pass_at(now, options, expander)
                     self.answers(now)
+
+    def way_to_plan(self) -> Planner:
+        if self.planner == "perfect":
+            return perfect(self.likely)
+        return first_come if self.planner == "greedy" else plan
+
+    def tell(self, now: datetime) -> None:
+        """Retitle what should have taken place by now and did not."""
+        for uid in sorted(self.fell_through):
+            if self.proposed[uid].end <= now:
+                self.fell_through.remove(uid)
+                for calendar in self.account.held:
+                    resource = calendar.resources.get(f"{uid}.ics")
+                    if resource is not None:
+                        missed = re.sub(r"SUMMARY:[^\r\n]*", "SUMMARY:missed", resource.text)
+                        calendar.put(resource.href, missed)
 
     def pass_at(self, now: datetime, options: PassOptions, expander: Expander) -> None:
         report = run_pass(
@@ -206,18 +234,17 @@ class World:
     def reply(
         self, calendar: MemoryCalendar, href: str, text: str, hold: Hold, now: datetime
     ) -> None:
-        friend = next(known for known in self.life.friends if known.name == hold.contact_name)
-        minutes = (hold.end - hold.start) / _DAY * 1440
-        before = [moment for moment in self.met.get(friend.name, ()) if moment < now]
-        gap = (now - max(before)) / _DAY if before else 9999.0
-        likely = answer(self.life, friend, hold.occasion, hold.start, minutes, gap) * self.mood(
-            hold
-        )
+        friend = self.friend(hold.contact_name)
+        likely = self.likely(friend.name, Slot(hold.occasion, hold.start, hold.end), now)
         random = luck(self.life.seed, self.life.name, friend.name, now.date())
         if random.random() < likely:
             calendar.put(href, re.sub(r"(SUMMARY:[^\r\n]*)\?", r"\1", text))
-            self.kept.add(hold.uid)
-            self.met.setdefault(friend.name, []).append(hold.start)
+            self.agreed.add(hold.uid)
+            if takes_place(self.life, friend, hold.start):
+                self.kept.add(hold.uid)
+                self.met.setdefault(friend.name, []).append(hold.start)
+            else:
+                self.fell_through.add(hold.uid)
             return
         rest = random.random()
         if rest < 0.35:
@@ -226,14 +253,26 @@ class World:
             day = hold.start + timedelta(days=random.randrange(1, 8))
             self.meet(friend, day)
 
-    def mood(self, hold: Hold) -> float:
+    def friend(self, name: str) -> Friend:
+        return next(known for known in self.life.friends if known.name == name)
+
+    def likely(self, name: str, slot: Slot, now: datetime) -> float:
+        """How likely a friend says yes to a slot at `now`."""
+        friend = self.friend(name)
+        minutes = (slot.end - slot.start) / _DAY * 1440
+        before = [moment for moment in self.met.get(name, ()) if moment < now]
+        gap = (now - max(before)) / _DAY if before else 9999.0
+        chance = answer(self.life, friend, slot.occasion, slot.start, minutes, gap)
+        return chance * self.mood(slot)
+
+    def mood(self, slot: Slot) -> float:
         """Two dates on one day or on days in a row are more than most want, and two nights out far
         more."""
         factor = 1.0
-        for uid in self.kept:
+        for uid in self.agreed:
             other = self.proposed[uid]
-            if abs((other.start - hold.start) / _DAY) < 1.5:
-                factor *= 0.5 if hold.occasion == other.occasion == "drinks" else 0.8
+            if abs((other.start - slot.start) / _DAY) < 1.5:
+                factor *= 0.5 if slot.occasion == other.occasion == "drinks" else 0.8
         return factor
 
 
@@ -247,7 +286,10 @@ class Outcome:
     """The part of all days of all contacts on which the last date was no longer ago than the
     cadence."""
     holds: int
+    agreed: int
+    """How many of them were said yes to."""
     kept: int
+    """How many of those took place."""
     dates: int
     balance: float | None
     """1 - half the sum of what the circles' parts of the holds differ from their shares."""
@@ -260,11 +302,17 @@ class Outcome:
     seconds: float
 
 
-def simulate(life: Life, planner: str) -> Outcome:
+def simulate(life: Life, planner: str, tells: bool = True) -> Outcome:
     """Live one life with one planner."""
-    began = time.monotonic()
-    world = World(life, planner)
+    began = time.process_time()
+    world = World(life, planner, tells)
     world.live()
+    return outcome_of(world, time.process_time() - began)
+
+
+def outcome_of(world: World, seconds: float) -> Outcome:
+    """What became of a life that was lived; `seconds` is what that took."""
+    life = world.life
     first = datetime.combine(START, wall_time(), UTC)
     last = first + timedelta(weeks=WEEKS)
     within, longest = [], []
@@ -280,11 +328,13 @@ def simulate(life: Life, planner: str) -> Outcome:
         cadence = timedelta(days=friend.cadence_days)
         days = [first + n * _DAY for n in range(WEEKS * 7)]
         within.append(mean(any(day - cadence <= moment <= day for moment in met) for day in days))
-    kept = sum(world.proposed[uid].start < last for uid in world.kept)
+    agreed, kept = (
+        sum(world.proposed[uid].start < last for uid in uids) for uids in (world.agreed, world.kept)
+    )
     return Outcome(
-        life.name, planner, mean(within), len(world.proposed), kept, dates,
+        life.name, world.planner, mean(within), len(world.proposed), agreed, kept, dates,
         _balance(life, world.proposed.values()),
-        max(longest), mean(longest), never, time.monotonic() - began,
+        max(longest), mean(longest), never, seconds,
     )  # fmt: skip
 
 
@@ -297,6 +347,7 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
         outcomes[0].planner,
         mean(outcome.within for outcome in outcomes),
         sum(outcome.holds for outcome in outcomes),
+        sum(outcome.agreed for outcome in outcomes),
         sum(outcome.kept for outcome in outcomes),
         sum(outcome.dates for outcome in outcomes),
         mean(balances) if balances else None,
@@ -319,22 +370,24 @@ def _balance(life: Life, holds: Iterable[Hold]) -> float | None:
     return 1 - sum(abs(counts[name] / counts.total() - share) for name, share in shares.items()) / 2
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
-    """The outcomes in Markdown."""
+def table(outcomes: Sequence[Outcome], runs: int) -> str:
+    """The outcomes, each of so many runs, in Markdown."""
     lines = [
-        "| life | planner | days within cadence | dates | holds | kept | holds per kept date | "
-        "balance |"
+        "| life | planner | days within cadence | dates | holds | yes | kept | holds per yes |"
+        " holds per kept date | kept a week | balance |"
         " longest silence | mean longest silence | never met |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for outcome in outcomes:
+        per_yes = f"{outcome.holds / outcome.agreed:.2f}" if outcome.agreed else "–"
         per = f"{outcome.holds / outcome.kept:.2f}" if outcome.kept else "–"
+        weekly = f"{outcome.kept / runs / WEEKS:.2f}" if outcome.kept else "–"
         balance = f"{outcome.balance:.0%}" if outcome.balance is not None else "–"
         lines.append(
             f"| {outcome.life} | {outcome.planner} | {outcome.within:.0%} | {outcome.dates} |"
-            f" {outcome.holds or '–'} | {outcome.kept or '–'} |"
-            f" {per} | {balance} | {outcome.longest_days:.0f} d | {outcome.usual_days:.0f} d | "
-            f"{outcome.never} |"
+            f" {outcome.holds or '–'} | {outcome.agreed or '–'} | {outcome.kept or '–'} |"
+            f" {per_yes} | {per} | {weekly} | {balance} | {outcome.longest_days:.0f} d |"
+            f" {outcome.usual_days:.0f} d | {outcome.never} |"
         )
     return "\n".join(lines)
 
@@ -353,20 +406,26 @@ def main() -> None:
     parser.add_argument(
         "--seeds", type=int, default=3, help="how often each is lived, with other luck"
     )
+    parser.add_argument(
+        "--certain", action="store_true", help="every date that is said yes to takes place"
+    )
+    parser.add_argument(
+        "--untold", action="store_true", help="what did not take place is not retitled"
+    )
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     jobs = [
-        (life, planner)
+        (life, planner, not asked.untold)
         for number in range(len(lives()))
         for planner in asked.planner or PLANNERS
-        for life in (lives(seed)[number] for seed in range(asked.seeds))
+        for life in (lives(seed, certain=asked.certain)[number] for seed in range(asked.seeds))
         if not asked.life or life.name in asked.life
     ]
     began = time.monotonic()
     with ProcessPoolExecutor(asked.workers) as pool:
         outcomes = list(pool.map(simulate, *zip(*jobs, strict=True)))
     runs = [outcomes[first : first + asked.seeds] for first in range(0, len(outcomes), asked.seeds)]
-    print(table([together(run) for run in runs]))
+    print(table([together(run) for run in runs], asked.seeds))
     for run in runs:
         print(
             f"{run[0].life}, {run[0].planner}: {sum(outcome.seconds for outcome in run):.0f} s",

@@ -46,12 +46,11 @@ class DuePerson:
 class Choice:
     """Who is chosen among those who are due, and all it was chosen by."""
 
-    def __init__(self, request: PlanRequest) -> None:
-        self.request = request
+    def __init__(self, request: PlanRequest, fit: Fit) -> None:
+        self.request, self.fit = request, fit
         self.candidates = by_occasion(request.slots, request.zone)
         pace = Pace(request.rhythm, request.challenges)
         self.capacity = Capacity(request.rhythm, request.zone, request.now, request.held, pace)
-        self.fit = Fit(request.rhythm, request.now, request.habits, request.remote)
         self.ordered = sorted(
             request.standings, key=lambda standing: (-standing.value, standing.contact.key)
         )

@@ -30,7 +30,13 @@ from daemon.reasons import Reason
 def plan(request: PlanRequest) -> Plan:
     """New holds for those who are due, and for everybody else but the paused the reason why they
     wait."""
-    choice = Choice(request)
+    fit = Fit(request.rhythm, request.now, request.habits, request.remote)
+    return plan_by(fit, request)
+
+
+def plan_by(fit: Fit, request: PlanRequest) -> Plan:
+    """The same for whatever says how well a slot fits somebody."""
+    choice = Choice(request, fit)
     rhythm, chosen, capacity = request.rhythm, choice.chosen, choice.capacity
 
     def beside(key: str, circle: str) -> Capacity:
@@ -112,18 +118,19 @@ def _why(person: DuePerson, choice: Choice) -> Iterable[Reason]:
     yield why_due(standing, request.now, request.zone)
     if person.emphasis.reason:
         yield person.emphasis.reason
-    if standing.birthday and _decided_by_birthday(standing, request):
+    if standing.birthday and _decided_by_birthday(standing, choice):
         told = {"name": person.contact.name, "day": standing.birthday, "style": request.date_style}
         yield Reason("birthday", told)
 
 
-def _decided_by_birthday(standing: Standing, request: PlanRequest) -> bool:
+def _decided_by_birthday(standing: Standing, choice: Choice) -> bool:
     """Whether somebody who is chosen would not be if their birthday were not near."""
+    request = choice.request
     plain = without_birthday(standing, request.now)
     if plain is None:
         return True
     others = (each for each in request.standings if each.contact.key != standing.contact.key)
-    instead = Choice(replace(request, standings=(*others, plain)))
+    instead = Choice(replace(request, standings=(*others, plain)), choice.fit)
     return standing.contact.key not in instead.chosen
 
 
