@@ -8,6 +8,7 @@ import click
 
 from daemon.cli.console import print_table, tell
 from daemon.cli.options import Paths, clock, command, json_option, print_json
+from daemon.cli.report import outcomes_in_words
 from daemon.durations import at_time, on_day
 
 if TYPE_CHECKING:
@@ -64,3 +65,9 @@ def _print(replayed: Backtest, config: Config, *, ignored: bool) -> None:
         f" {replayed.in_touch(replayed=True):.0%} of the time; in fact it was "
         f"{replayed.in_touch(replayed=False):.0%}."
     )
+    if replayed.outcomes.asked:
+        tell(f"In fact: {_inside(outcomes_in_words(replayed.outcomes))}")
+
+
+def _inside(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

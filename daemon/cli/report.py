@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from daemon.languages.date_style import DateStyle
+    from daemon.practice.outcomes import Outcomes
     from daemon.practice.reporting import Practice
 
 _ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
@@ -71,9 +72,21 @@ def _print(practice: Practice, answers: Mapping[str, int], style: DateStyle) -> 
     if practice.birthdays:
         days = (f"{name} ({on_day(day, style)})" for day, name in practice.birthdays)
         tell(f"Birthdays: {', '.join(days)}", hang=2)
+    if practice.outcomes.asked:
+        tell(outcomes_in_words(practice.outcomes), hang=2)
     given = [f"{answers[answer]} {answer}" for answer in _ANSWERS if answers.get(answer)]
     if given:
         tell(f"Suggestions: {', '.join(given)}")
+
+
+def outcomes_in_words(became: Outcomes) -> str:
+    """How many holds asked, how many of them the user said yes to, and what came of those."""
+    told = f"You said yes to {became.said_yes} of {counted(became.asked, 'suggestion')}"
+    if not became.said_yes:
+        return f"{told}."
+    dates = "date" if became.kept == 1 else "dates"
+    ahead = f", {became.ahead} {'lies' if became.ahead == 1 else 'lie'} ahead"
+    return f"{told}: {became.kept} {dates} took place{ahead if became.ahead else ''}."
 
 
 def _chart(practice: Practice) -> str:

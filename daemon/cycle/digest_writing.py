@@ -31,8 +31,8 @@ from daemon.holds.digest import (
 from daemon.holds.facts import Move, Withdraw
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import FoundHold
-from daemon.planning.agenda import last_plan, timetable
-from daemon.practice.this_week import Week, this_week
+from daemon.planning.agenda import last_plan, plan_moment, timetable
+from daemon.practice.this_week import Week, kept_last_week, this_week
 from daemon.situation.assessing import read_situation
 
 
@@ -206,13 +206,18 @@ class _DigestKeeper:
 def _facts(inputs: PassInputs, ledger: Ledger) -> WeekFacts:
     config, now = inputs.config, inputs.now
     rhythm, zone = config.rhythm, config.zone
-    week = Week()
+    table, week = timetable(rhythm, zone), Week()
+    plan = last_plan(table, now)
     if rhythm.weekly_digest:
         proposed = ledger.holds() != inputs.situation.holds
         situation = read_situation(config, ledger, now) if proposed else inputs.situation
         week = this_week(situation.holds, situation.standings, zone, now)
+        kept = kept_last_week(
+            situation.counted, situation.standings, plan_moment(table, plan), zone
+        )
+        week = replace(week, kept=kept)
     return WeekFacts(
-        last_plan(timetable(rhythm, zone), now),
+        plan,
         now.astimezone(zone).date(),
         rhythm.weekly_digest,
         week.told(config.writer),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,10 @@ def backtest_facts(backtest: Backtest, config: Config) -> dict[str, Any]:
         "in_touch": {
             "real": round(backtest.in_touch(replayed=False), 3),
             "replayed": round(backtest.in_touch(replayed=True), 3),
+        },
+        "holds": {
+            "real": asdict(backtest.outcomes),
+            "replayed": asdict(backtest.replayed_outcomes),
         },
         "suggestions": [
             {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from daemon.config.schema import Config
 from daemon.ledger.ledger import ledger_view
+from daemon.practice.outcomes import outcomes
 from daemon.practice.reporting import Practice, practice
 from daemon.situation.assessing import read_situation
 
@@ -24,7 +26,9 @@ def report(config: Config, state: Path, weeks: int, now: datetime) -> tuple[Prac
     since = now - timedelta(weeks=weeks)
     answers = Counter[str](hold.state for hold in situation.holds if hold.created_at >= since)
     standings = list(situation.standings.values())
-    return practice(situation.met, standings, now, config.zone, weeks), answers
+    went = practice(situation.met, standings, now, config.zone, weeks)
+    became = outcomes(situation.holds, situation.counted, since, now)
+    return replace(went, outcomes=became), answers
 
 
 def report_facts(practice: Practice, answers: Mapping[str, int]) -> dict[str, Any]:
@@ -49,5 +53,8 @@ def report_facts(practice: Practice, answers: Mapping[str, int]) -> dict[str, An
         "birthdays": [
             {"contact": name, "day": day.isoformat()} for day, name in practice.birthdays
         ],
-        "holds": {answer: answers.get(answer, 0) for answer in ANSWERS},
+        "holds": {
+            **{answer: answers.get(answer, 0) for answer in ANSWERS},
+            **asdict(practice.outcomes),
+        },
     }

@@ -105,6 +105,11 @@ def last_plan(table: Timetable, now: datetime) -> date:
     return day if _at(day, table.plan_at, table.zone) <= now else day - timedelta(weeks=1)
 
 
+def plan_moment(table: Timetable, plan: date) -> datetime:
+    """The instant (UTC) of the plan of a date."""
+    return _at(plan, table.plan_at, table.zone)
+
+
 def _last_night(table: Timetable, now: datetime) -> date:
     today = now.astimezone(table.zone).date()
     return today if _at(today, NIGHTLY_AT, table.zone) <= now else today - timedelta(days=1)

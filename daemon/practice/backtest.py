@@ -13,7 +13,7 @@ Nothing is written: the holds of the replay are values that nobody keeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -27,6 +27,7 @@ from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
 from daemon.planning.request import Proposal
+from daemon.practice.outcomes import NONE, Outcomes, outcomes
 from daemon.situation.assessing import assess, read_situation
 from daemon.situation.known import Known
 from daemon.situation.situation import Situation
@@ -50,6 +51,8 @@ class Past:
     occurrences: Sequence[Occurrence]
     """Everything in the calendars but fikad's own holds."""
     judge: Judge
+    outcomes: Callable[[datetime], Outcomes] = lambda since: NONE
+    """What really became of the holds made since then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,16 @@ class Backtest:
     suggestions: Sequence[Suggestion]
     contacts: Sequence[Compared]
     """The most changed first."""
+    outcomes: Outcomes = NONE
+    """What really became of the holds that fikad made in this time."""
+
+    @property
+    def replayed_outcomes(self) -> Outcomes:
+        """What would have become of those of the replay."""
+        kept = [each for each in self.suggestions if each.became == "kept"]
+        ahead = sum(each.hold.end > self.end for each in kept)
+        asked = sum(each.became != "taken back" for each in self.suggestions)
+        return Outcomes(asked, len(kept), len(kept) - ahead, ahead)
 
     @property
     def a_week(self) -> float:
@@ -109,6 +122,7 @@ def read_past(config: Config, ledger: Ledger, now: datetime) -> Past:
         sorted((met for met in situation.met if met.end <= now), key=lambda met: met.end),
         [occurrence for occurrence in occurrences if occurrence.hold is None],
         situation.judge,
+        lambda since: outcomes(situation.holds, situation.counted, since, now),
     )
 
 
@@ -132,7 +146,7 @@ def replay(
     compared.sort(
         key=lambda person: (person.in_touch_real - person.in_touch_replayed, person.contact.name)
     )
-    return Backtest(start, end, suggestions, compared)
+    return Backtest(start, end, suggestions, compared, past.outcomes(start))
 
 
 def in_touch(ends: Iterable[datetime], cadence: timedelta, start: datetime, end: datetime) -> float:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from connectors.sanitize import sanitize
 from daemon.judging.recency import Met, Standing
 from daemon.planning.pace import streak
+from daemon.practice.outcomes import NONE, Outcomes
 
 _WEEK = timedelta(weeks=1)
 
@@ -52,6 +53,8 @@ class Practice:
     circles: tuple[Kept, ...]
     birthdays: tuple[tuple[date, str], ...] = ()
     """The nearby ones, in the user's zone, and whose; the next first."""
+    outcomes: Outcomes = NONE
+    """Of the holds made in this time."""
 
     @property
     def weeks_with_a_date(self) -> int:

@@ -15,7 +15,10 @@ from connectors.sanitize import sanitize
 from daemon.holds.draft import is_question
 from daemon.holds.record import Hold, is_open
 from daemon.judging.recency import Standing
+from daemon.judging.verdict import Verdict
+from daemon.languages.language import language
 from daemon.languages.writing import ENGLISH, Writer
+from daemon.practice.outcomes import kept_dates
 from daemon.practice.reporting import birthdays_of
 
 _WEEK = timedelta(weeks=1)
@@ -35,6 +38,9 @@ class Week:
     """When, in the user's zone, and whose; the next first."""
     quiet: tuple[str, ...] = ()
     """The names of those who have gone quiet, the most pressing first."""
+    kept: tuple[tuple[date, str], ...] = ()
+    """When, in the user's zone, and whom the user met last week, as far as is known from a hold
+    that they said yes to; the first first. That is asked, once."""
 
     def told(self, writer: Writer = ENGLISH) -> str:
         """ "The week ahead: Coffee with Jane (Tue 1 Dec 10:00), Lunch with Omar? (Thu 3 Dec
@@ -52,6 +58,13 @@ class Week:
             parts.append(writer.say("digest-birthdays", names=", ".join(birthdays)))
         if self.quiet:
             parts.append(writer.say("digest-quiet", names=writer.names(self.quiet)))
+        if self.kept:
+            kept = (
+                writer.say("digest-date", name=name, day=writer.day(day)) for day, name in self.kept
+            )
+            missed = language(writer.code).orders.missed[0]
+            asked = writer.say("digest-took-place", dates=writer.names(kept), missed=missed)
+            parts.append(asked)
         return " ".join(parts)
 
     @property
@@ -59,8 +72,8 @@ class Week:
         """What `told` says, the same in whatever language and country: for telling whether there
         is something new to say."""
         dates = (f"{start.isoformat(timespec='minutes')} {what}" for start, what in self.dates)
-        birthdays = (f"{day.isoformat()} {name}" for day, name in self.birthdays)
-        return "; ".join((*dates, *birthdays, *self.quiet))
+        days = (f"{day.isoformat()} {name}" for day, name in (*self.birthdays, *self.kept))
+        return "; ".join((*dates, *days, *self.quiet))
 
 
 def this_week(
@@ -88,6 +101,20 @@ def this_week(
         tuple((start.astimezone(zone), what) for start, _, what in sorted(told)),
         tuple(birthdays),
         tuple(quiet[:_MOST]),
+    )
+
+
+def kept_last_week(
+    counted: Iterable[Verdict], standings: Mapping[str, Standing], plan: datetime, zone: ZoneInfo
+) -> tuple[tuple[date, str], ...]:
+    """The dates that came of a hold and ended in the seven days up to a plan (aware), and with
+    whom: each lies before one plan only. Nobody who is paused is named."""
+    return tuple(
+        (verdict.occurrence.start.astimezone(zone).date(), sanitize(standing.contact.name))
+        for verdict in kept_dates(counted)
+        if plan - _WEEK < verdict.occurrence.end <= plan
+        and (standing := standings.get(verdict.contact_key))
+        and not standing.contact.paused
     )
 
 

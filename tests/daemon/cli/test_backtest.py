@@ -45,6 +45,10 @@ def test_it_says_when_it_would_have_asked_and_compares_with_what_was(fikad: Fika
     assert jane["dates"]["replayed"] > jane["dates"]["real"]
     assert jane["in_touch"]["replayed"] > 0.8 > 0.4 > jane["in_touch"]["real"]
     assert len(facts["suggestions"]) == jane["asked"]
+    assert facts["holds"]["real"] == {"asked": 0, "said_yes": 0, "kept": 0, "ahead": 0}
+    replayed = facts["holds"]["replayed"]
+    assert replayed["said_yes"] == sum(each["became"] == "kept" for each in facts["suggestions"])
+    assert replayed["said_yes"] == replayed["kept"] + replayed["ahead"] > 0
     assert {"contact", "asked", "start", "title", "became", "reason"} <= facts["suggestions"][
         0
     ].keys()
@@ -54,7 +58,10 @@ def test_it_says_when_it_would_have_asked_and_compares_with_what_was(fikad: Fika
 
 def test_ignored_suggestions_change_nothing(fikad: Fikad) -> None:
     fikad("once", "--no-plan")
-    (jane,) = fikad("backtest", "--weeks", "20", "--ignored", "--json").json["contacts"]
+    facts = fikad("backtest", "--weeks", "20", "--ignored", "--json").json
+    (jane,) = facts["contacts"]
+    assert facts["holds"]["replayed"]["asked"] > 0
+    assert facts["holds"]["replayed"]["said_yes"] == 0
     assert jane["dates"]["real"] == jane["dates"]["replayed"]
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from daemon.cli.report import outcomes_in_words
+from daemon.practice.outcomes import Outcomes
 from tests.daemon.cli.running import ALWAYS, CONTACTS, Fikad, days_ago, event, with_guests
 from tests.daemon.cli.terminal import Terminal
 
@@ -33,7 +37,43 @@ def test_weeks_streak_and_circles_as_json(fikad: Fikad) -> None:
         {"circle": "friends", "people": 2, "within_cadence": 1, "overdue": ["Omar Haddad"]}
     ]
     assert fikad("report", "--json").json["dates"] == 4
-    assert facts["holds"] == {"accepted": 0, "pinned": 0, "dismissed": 0, "lapsed": 0}
+    assert facts["birthdays"] == []
+    assert facts["holds"] == {
+        "accepted": 0,
+        "pinned": 0,
+        "dismissed": 0,
+        "lapsed": 0,
+        "asked": 0,
+        "said_yes": 0,
+        "kept": 0,
+        "ahead": 0,
+    }
+
+
+def test_it_tells_how_many_suggestions_got_a_yes_and_how_many_of_those_dates_took_place() -> None:
+    assert outcomes_in_words(Outcomes(asked=1)) == "You said yes to 0 of 1 suggestion."
+    assert outcomes_in_words(Outcomes(asked=12, said_yes=5, kept=4)) == (
+        "You said yes to 5 of 12 suggestions: 4 dates took place."
+    )
+    assert outcomes_in_words(Outcomes(asked=3, said_yes=2, kept=1, ahead=1)) == (
+        "You said yes to 2 of 3 suggestions: 1 date took place, 1 lies ahead."
+    )
+
+
+def test_the_suggestions_and_the_birthdays_ahead_are_told(fikad: Fikad) -> None:
+    born = datetime.now(ZoneInfo("Europe/Berlin")).date() + timedelta(days=3)
+    text = fikad.config.read_text().replace(
+        'name = "Omar Haddad"', f'name = "Omar Haddad"\nbirthday = "{born:%m-%d}"'
+    )
+    fikad.configure(text)
+    asked = len(fikad("once", "--json").json["holds"]["proposed"])
+    facts = fikad("report", "--json").json
+    assert asked > 0
+    assert facts["holds"]["asked"] == asked
+    assert facts["birthdays"] == [{"contact": "Omar Haddad", "day": born.isoformat()}]
+    told = fikad("report").out
+    assert f"You said yes to 0 of {asked} suggestion" in told
+    assert "Birthdays: Omar Haddad (" in told
 
 
 @pytest.mark.parametrize("columns", [120, 30])

@@ -19,6 +19,7 @@ from connectors.ical.hold_text import hold_event, seal
 from daemon.config.schema import Config
 from daemon.durations import at_time
 from daemon.holds.digest import is_digest
+from daemon.languages.writing import ENGLISH
 from daemon.situation.verdicts import current
 from tests.connectors.backends import Backend
 from tests.daemon.cycle.test_purging import purging
@@ -43,6 +44,7 @@ from tests.daemon.world import (
     rewritten,
 )
 
+WEEK = timedelta(weeks=1)
 EVENING = SUNDAY + timedelta(hours=5)
 """Sunday, 18:00 where the user is: the time of the plan has come."""
 NAMES = ("Jane Doe", "Bob Ray")
@@ -655,3 +657,57 @@ def test_somebody_paused_after_the_digest_was_written_is_named_in_it_no_more() -
     fikad.config = wanting(contacts=paused)
     fikad.once()
     assert digests(home) == {}
+
+
+# --- whether last week's dates took place ---
+
+
+ASKED = 'Did you meet Jane Doe on {day}? If not, retitle that entry "missed".'
+
+
+def accepted() -> tuple[Fikad, Calendars, str, str]:
+    """A date with Jane that ended last week, and the question about it, on the next Sunday."""
+    settings = wanting("Jane Doe", availability={"wednesday": ["09:00-18:00"]})
+    fikad, home = world(*met_long_ago(("Jane Doe",), weeks=9), settings=settings)
+    [hold] = fikad.once().holds["proposed"]
+    home.edit(hold.uid, SUMMARY="Coffee with Jane Doe")
+    fikad.once("none")
+    assert hold.start < EVENING + WEEK
+    fikad.clock.now = EVENING + WEEK
+    return fikad, home, hold.uid, ASKED.format(day=ENGLISH.day(hold.start.date()))
+
+
+def test_last_week_s_dates_are_asked_after_once_and_never_again() -> None:
+    fikad, home, _, asked = accepted()
+    fikad.once()
+    assert digests(home)[NEXT].title == asked
+    before = writes(home)
+    for _ in range(3):
+        fikad.clock.now += timedelta(hours=20)
+        fikad.once("none")
+    assert writes(home) == before
+    fikad.clock.now = EVENING + 2 * WEEK
+    fikad.once()
+    assert not any("Did you meet" in digest.title for digest in digests(home).values())
+
+
+def test_nobody_is_asked_after_a_date_that_was_missed() -> None:
+    fikad, home, uid, _ = accepted()
+    home.edit(uid, SUMMARY="missed")
+    fikad.once()
+    assert not any("Did you meet" in digest.title for digest in digests(home).values())
+
+
+def test_nobody_who_is_paused_is_asked_after() -> None:
+    fikad, home, _, _ = accepted()
+    fikad.config = wanting(contacts=[person("Jane Doe", paused=True)])
+    fikad.once()
+    assert digests(home) == {}
+
+
+def test_a_hold_that_nobody_said_yes_to_is_not_asked_after() -> None:
+    fikad, home = world(*met_long_ago(("Jane Doe",), weeks=9), settings=wanting("Jane Doe"))
+    fikad.once()
+    fikad.clock.now = EVENING + WEEK
+    fikad.once()
+    assert not any("Did you meet" in digest.title for digest in digests(home).values())

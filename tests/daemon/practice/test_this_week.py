@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from connectors.address_book import YearlyDay
+from connectors.base import Occurrence
 from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import HoldPlan, Wording, draft, hold_uid
+from daemon.holds.orders import read_order
 from daemon.holds.record import Hold, begin
 from daemon.judging.recency import Met, RecencyInputs, Standing, standings
+from daemon.judging.verdict import Verdict
+from daemon.languages.language import language, shipped
 from daemon.languages.writing import writer
 from daemon.people.contacts import Contact
 from daemon.practice.advice import advise, tightening
-from daemon.practice.this_week import this_week
+from daemon.practice.this_week import Week, kept_last_week, this_week
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY = datetime(2026, 11, 22, 16, tzinfo=UTC)
@@ -143,3 +149,32 @@ def test_a_birthday_makes_nobody_gone_quiet() -> None:
     jane = person("Jane", birthday=YearlyDay(12, 1))
     assert this_week((), stand(jane, weeks=7), BERLIN, SUNDAY).quiet == ()
     assert this_week((), stand(jane, weeks=8), BERLIN, SUNDAY).quiet == ("Jane",)
+
+
+@pytest.mark.parametrize("code", shipped())
+def test_every_language_asks_whether_dates_took_place_with_a_word_that_it_understands(
+    code: str,
+) -> None:
+    by, days = writer(code), (date(2026, 11, 17), date(2026, 11, 19))
+    told = Week(kept=((days[0], "Jane Doe"), (days[1], "Omar Haddad"))).told(by)
+    assert all(piece in told for piece in ("Jane Doe", "Omar Haddad", *map(by.day, days)))
+    missed = language(code).orders.missed[0]
+    assert missed in told
+    order = read_order(missed, "Coffee with Jane Doe?", "Jane Doe")
+    assert order is not None
+    assert order.word == "missed"
+
+
+def test_a_date_belongs_to_the_one_plan_after_its_end() -> None:
+    plan = SUNDAY
+
+    def named(end: datetime, rule: str = "hold") -> bool:
+        event = Occurrence("a", end - DAY / 24, end)
+        verdict = Verdict("jane", event, counted=True, rule=rule)
+        return bool(kept_last_week([verdict], stand(JANE), plan, BERLIN))
+
+    assert named(plan)
+    assert named(plan - WEEK + DAY / 24)
+    assert not named(plan - WEEK)
+    assert not named(plan + DAY / 24)
+    assert not named(plan - DAY, rule="attendee")
