@@ -15,7 +15,7 @@ from daemon.holds.draft import HoldPlan, Wording, draft, hold_uid
 from daemon.holds.orders import read_order
 from daemon.holds.record import Hold, begin
 from daemon.judging.recency import Met, RecencyInputs, Standing, standings
-from daemon.judging.verdict import Verdict
+from daemon.judging.verdict import Rule, Verdict
 from daemon.languages.language import language, shipped
 from daemon.languages.writing import writer
 from daemon.people.contacts import Contact
@@ -168,7 +168,7 @@ def test_every_language_asks_whether_dates_took_place_with_a_word_that_it_unders
 def test_a_date_belongs_to_the_one_plan_after_its_end() -> None:
     plan = SUNDAY
 
-    def named(end: datetime, rule: str = "hold") -> bool:
+    def named(end: datetime, rule: Rule = "hold") -> bool:
         event = Occurrence("a", end - DAY / 24, end)
         verdict = Verdict("jane", event, counted=True, rule=rule)
         return bool(kept_last_week([verdict], stand(JANE), plan, BERLIN))
