@@ -6,8 +6,7 @@ before the first request."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,21 +48,15 @@ class GoogleAccount:
         token: TokenStore,
         endpoint: str | None,
         memo: dict[str, Any],
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        timeout_seconds: float = 30.0,
-        budget_seconds: float = 60.0,
+        patience: Patience | None = None,
     ) -> None:
-        """`clock` is monotonic (seconds) and measures patience only; `budget_seconds` is how long
-        one pass may wait for a server that asks for patience. Raises CredentialsError for an
-        endpoint that would leak the token."""
+        """Raises CredentialsError for an endpoint that would leak the token."""
         self._name = name
         self._memo = memo
         self._calls = Calls(
             GoogleLogin(name, client_secrets, token),
             endpoint,
-            Patience(clock, sleep, timeout_seconds, budget_seconds),
+            patience or Patience(),
         )
 
     @property

@@ -174,16 +174,20 @@ class Service:
         tasks = due(self._table, self._last_runs, now)
         if "nightly" in tasks and self._may("backup", now):
             self._start("backup", now, ("nightly",))
+        if self._may("pass", now) and "pass" not in self._running:
+            reading = tuple(task for task in tasks if task != "nightly")
+            self._start_pass(self._table, reading, now)
+
+    def _start_pass(self, table: Timetable, tasks: tuple[Task, ...], now: datetime) -> None:
+        """A pass, if one is due, was asked for, or may succeed for an account that failed."""
         new_plan = self._plan_waits(now)
-        wanted = self._asked or "poll" in tasks or new_plan or self._accounts.any_ready(now)
-        if wanted and self._may("pass", now) and "pass" not in self._running:
-            everybody = self._asked or new_plan
-            self._asked = False
-            if new_plan:
-                self._plan_tried = last_plan(self._table, now)
-            self._start(
-                "pass", now, tuple(task for task in tasks if task != "nightly"), everybody=everybody
-            )
+        everybody = self._asked or new_plan
+        if not (everybody or "poll" in tasks or self._accounts.any_ready(now)):
+            return
+        self._asked = False
+        if new_plan:
+            self._plan_tried = last_plan(table, now)
+        self._start("pass", now, tasks, everybody=everybody)
 
     def _plan_waits(self, now: datetime) -> bool:
         """Whether a plan is due that was not tried yet."""

@@ -343,6 +343,7 @@ class GoogleBackend:
 
     def account(self) -> Account:
         from connectors.google.account import GoogleAccount
+        from connectors.google.calls import Patience
 
         tokens = Kept(self.server.grant([*LEAST_SCOPES, f"{SCOPE}.events"]))
         # the list of calendars is kept for an hour, in which no other program may have made one
@@ -353,7 +354,7 @@ class GoogleBackend:
             tokens,
             self.server.endpoint,
             self.memo,
-            sleep=lambda seconds: None,
+            Patience(sleep=lambda seconds: None),
         )
 
     def add_calendar(self, name: str) -> str:

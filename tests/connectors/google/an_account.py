@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.base import Changes, HoldDraft
 from connectors.google.account import GoogleAccount, GoogleCalendar
+from connectors.google.calls import Patience as Waiting
 from tests.connectors.google.server import LEAST_SCOPES, GoogleServer, Kept
 from tests.connectors.stored import Stored
 
@@ -62,9 +63,7 @@ def logged_in(
         kept,
         server.endpoint,
         {} if memo is None else memo,
-        clock=patience.clock,
-        sleep=patience.sleep,
-        **options,
+        Waiting(patience.clock, patience.sleep, **options),
     )
     try:
         yield Login(server, account, patience, kept)
