@@ -27,6 +27,8 @@ from connectors.files.stored import UnfitError, read_stable, write_new, write_ov
 from daemon.config.schema import ConfigError, load
 from daemon.setup.contact_block import contact_block
 
+_NO_NOTES: Mapping[str, str] = {}
+
 
 class ConfigWriteError(FikadError):
     """The config could not be changed; it is as it was."""
@@ -64,11 +66,21 @@ def with_account(text: str, name: str, account: Mapping[str, Any]) -> str:
     return _with_table(text, "accounts", name, account)
 
 
-def with_circles(text: str, cadences: Mapping[str, str]) -> str:
-    """The config with the circles that it lacks, each with its cadence. Raises ConfigWriteError."""
+def with_address_book(text: str, name: str, book: Mapping[str, Any]) -> str:
+    """The config with one more address book, after those that are there. Raises
+    ConfigWriteError."""
+    return _with_table(text, "addressbooks", name, book)
+
+
+def with_circles(
+    text: str, cadences: Mapping[str, str], notes: Mapping[str, str] = _NO_NOTES
+) -> str:
+    """The config with the circles that it lacks, each with its cadence, and beside it a note that
+    says who they are. Raises ConfigWriteError."""
     for name, cadence in cadences.items():
         if name not in data_of(text).get("circles", {}):
-            text = _with_table(text, "circles", name, {"cadence": cadence})
+            note = notes.get(name, "")
+            text = _with_table(text, "circles", name, {"cadence": cadence}, note)
     return text
 
 
@@ -161,14 +173,18 @@ def rendered(data: Mapping[str, Any]) -> str:
 # --- adding ---
 
 
-def _with_table(text: str, parent: str, name: str, values: Mapping[str, Any]) -> str:
+def _with_table(
+    text: str, parent: str, name: str, values: Mapping[str, Any], note: str = ""
+) -> str:
+    """The text with one more table in `parent`; a `note` stands beside its first key."""
+
     def nicely() -> str:
         document = tomlkit.parse(text)
         around = document.get(parent)
         if isinstance(around, InlineTable):
             around[name] = _inline(values)
         elif isinstance(around, Table):
-            table = _item(values)
+            table = _noted(_item(values), note)
             last = next(
                 (table for table in reversed(list(around.values())) if isinstance(table, Table)),
                 None,
@@ -182,7 +198,17 @@ def _with_table(text: str, parent: str, name: str, values: Mapping[str, Any]) ->
 
     wanted = data_of(text)
     wanted.setdefault(parent, {})[name] = dict(values)
-    return _edited(text, nicely, rendered({parent: {name: dict(values)}}), wanted)
+    within = tomlkit.table(is_super_table=True)
+    within.append(name, _noted(_item(values), note))
+    block = tomlkit.table(is_super_table=True)
+    block.append(parent, within)
+    return _edited(text, nicely, tomlkit.dumps(block), wanted)
+
+
+def _noted(table: Table, note: str) -> Table:
+    if note:
+        next(iter(table.values())).comment(note)
+    return table
 
 
 def with_contact(text: str, values: Mapping[str, Any]) -> str:
@@ -230,18 +256,22 @@ def _comments(text: str) -> set[str]:
 
 
 def _item(values: Mapping[str, Any]) -> Table:
-    """A table; the place of a secret stays on one line."""
+    """A table; the place of a secret, and what maps texts to texts, stay on one line."""
     table = tomlkit.table(
         is_super_table=all(isinstance(value, Mapping) for value in values.values())
     )
     for key, value in values.items():
         if not isinstance(value, Mapping):
             table.append(key, value)
-        elif key in ("password", "token"):
+        elif key in ("password", "token") or (key == "circles" and _is_plain(value)):
             table.append(key, _inline(value))
         else:
             table.append(key, _item(value))
     return table
+
+
+def _is_plain(values: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, str) for value in values.values())
 
 
 def _inline(values: Mapping[str, Any]) -> Item:

@@ -24,6 +24,8 @@ class Provider:
     hosts: tuple[str, ...] = ()
     """Domains of its calendar servers, which it may send on to one another."""
     url: str = ""
+    contacts_url: str = ""
+    """Where its address books are, if that is not where its calendars lead."""
     hint: str = ""
     """What to do there first, as a sentence or two."""
 
@@ -34,6 +36,7 @@ PROVIDERS = (
         domains=("icloud.com", "me.com", "mac.com"),
         hosts=("icloud.com",),
         url="https://caldav.icloud.com/",
+        contacts_url="https://contacts.icloud.com/",
         hint=(
             "iCloud wants an app-specific password: account.apple.com, Sign-In and Security,"
             " App-Specific Passwords. The user name is the e-mail address of your Apple Account."
@@ -51,9 +54,10 @@ PROVIDERS = (
         ),
         hosts=("fastmail.com",),
         url="https://caldav.fastmail.com/",
+        contacts_url="https://carddav.fastmail.com/",
         hint=(
             "Fastmail wants an app password: Settings, Privacy & Security, Manage app passwords; "
-            'give it access to "Calendars (CalDAV)".'
+            'give it access to "Calendars (CalDAV)" and "Contacts (CardDAV)".'
         ),
     ),
     Provider(
@@ -91,6 +95,7 @@ PROVIDERS = (
         domains=("posteo.de", "posteo.net", "posteo.eu", "posteo.org"),
         hosts=("posteo.de",),
         url="https://posteo.de:8443/",
+        contacts_url="https://posteo.de:8843/",
         hint="Posteo takes your password.",
     ),
     Provider(
@@ -98,6 +103,7 @@ PROVIDERS = (
         domains=("gmx.de", "gmx.net", "gmx.at", "gmx.ch"),
         hosts=("gmx.net",),
         url="https://caldav.gmx.net/",
+        contacts_url="https://carddav.gmx.net/",
         hint=(
             "GMX takes your password; with two-factor login make one under My Account, Security"
             " Options."
@@ -108,6 +114,7 @@ PROVIDERS = (
         domains=("web.de",),
         hosts=("web.de",),
         url="https://caldav.web.de/",
+        contacts_url="https://carddav.web.de/",
         hint=(
             "WEB.DE takes your password; with two-factor login make one under Mein Account,"
             " Sicherheit."
@@ -118,6 +125,7 @@ PROVIDERS = (
         domains=("yahoo.com", "yahoo.de", "yahoo.co.uk", "yahoo.fr", "ymail.com"),
         hosts=("yahoo.com",),
         url="https://caldav.calendar.yahoo.com/",
+        contacts_url="https://carddav.address.yahoo.com/",
         hint="Yahoo wants an app password: Account Security, Generate app password.",
     ),
     Provider(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,16 @@ from connectors.google.auth import read_client_secrets, wanted_scopes
 from connectors.secrets import StoredToken
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
+from daemon.cli.init.address_book import carddav_book, google_book, may_read_contacts
 from daemon.cli.init.answers import InitOptions, NewAccount, NotFoundError, Setting
-from daemon.cli.init.secret import chosen_location, keep, keyring_or_file, passwords, source_of
+from daemon.cli.init.secret import (
+    chosen_location,
+    keep,
+    keyring_or_file,
+    passwords,
+    secret_of,
+    source_of,
+)
 from daemon.cli.logging_in import Consent, calendar_list
 from daemon.config.account_entries import Secret
 from daemon.config.values import parse_email, parse_label, parse_web_address
@@ -149,6 +158,9 @@ def _caldav(options: InitOptions, setting: Setting) -> NewAccount:
         values,
         signed.contents,
         (own,) if own and own not in signed.contents.addresses else (),
+        partial(
+            carddav_book, signed, password, name, _follower(candidate, setting), setting.clock()
+        ),
     )
 
 
@@ -257,7 +269,8 @@ def _google(options: InitOptions, setting: Setting) -> NewAccount:
     consent = Consent(
         open_browser=not options.no_browser, port=options.port, seconds=options.seconds
     )
-    consent.ask(name, client, source, wanted_scopes(holds=True))
+    contacts = may_read_contacts(options, ask)
+    consent.ask(name, client, source, wanted_scopes(holds=True, contacts=contacts))
     endpoint = (
         _checked(parse_web_address, options.endpoint, "--endpoint") if options.endpoint else None
     )
@@ -265,7 +278,15 @@ def _google(options: InitOptions, setting: Setting) -> NewAccount:
         GoogleAccount(name, client, StoredToken(source, name), endpoint, {}), setting.clock()
     )
     values = {"type": "google", "client_secrets": str(client), "token": kept}
-    return NewAccount(name, values | ({"endpoint": endpoint} if endpoint else {}), contents, ())
+    token = secret_of(kept, setting)
+    return NewAccount(
+        name,
+        values | ({"endpoint": endpoint} if endpoint else {}),
+        contents,
+        (),
+        partial(google_book, name, client, token, endpoint, setting.clock()) if contacts else None,
+        has_declined=not contacts,
+    )
 
 
 def _file(text: str) -> str:

@@ -14,6 +14,7 @@ from connectors.errors import FikadError
 from daemon.cli.asking import Asker
 from daemon.cli.auth import CONSENT_SECONDS
 from daemon.config.values import parse_label
+from daemon.setup.kept_people import BookContents
 from daemon.setup.locating import Resolver
 from daemon.setup.signing_in import AccountContents
 
@@ -43,6 +44,20 @@ class InitOptions:
     no_browser: bool = False
     port: int = 0
     seconds: float = CONSENT_SECONDS
+    address_book: str = ""
+    """none, or a .vcf file or a folder of them; empty: that of the same login."""
+    labels: str = ""
+    """Which labels make contacts: all, none, or names between commas, each perhaps with "=" and a
+    circle or a cadence."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBook:
+    """An address book that works, as it will stand in the config but for its labels."""
+
+    name: str
+    values: dict[str, Any]
+    contents: BookContents
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,10 @@ class NewAccount:
     contents: AccountContents
     me: tuple[str, ...]
     """The user's addresses that the account does not report by itself."""
+    open_book: Callable[[], KnownBook] | None = None
+    """Looks for the address book of the same login. Raises AccountError."""
+    has_declined: bool = False
+    """The user wants no address book to be read."""
 
 
 @dataclass(frozen=True, slots=True)

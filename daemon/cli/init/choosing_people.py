@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connectors.address_book import Card
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
 from daemon.cli.console import print_table, tell, terminal_width
@@ -24,7 +25,7 @@ from daemon.discovery.everybody import (
     perhaps_mine,
 )
 from daemon.discovery.found_person import FoundPerson
-from daemon.durations import ago, duration_text
+from daemon.durations import ago, duration_text, every
 from daemon.overview.naming import contacts_in
 from daemon.people.folding import fold
 from daemon.setup.config_writer import (
@@ -34,12 +35,14 @@ from daemon.setup.config_writer import (
     with_circles,
     with_contacts,
 )
+from daemon.setup.kept_people import CIRCLE_NOTES, found_among
 from daemon.setup.picking import assigned, picked
 
 _WIDE = 72
 """Columns from which the whole table fits."""
 _MOST_SHOWN = 60
 """Nobody reads further; `fikad discover` shows all."""
+_MOST_NAMED = 5
 _NEW_CIRCLE = timedelta(days=30)
 """The cadence of a circle that the user makes up here."""
 
@@ -54,14 +57,24 @@ class Wanted:
     """The circle that they all are put into."""
 
 
-def add_people(paths: Paths, wanted: Wanted, known: ReadHistory, ask: Asker) -> bool:
-    """Put the people who matter into the config; False when some of them were not found. Raises
-    FikadError."""
-    config, history = known.config, known.history
+def add_people(
+    paths: Paths, wanted: Wanted, known: ReadHistory, kept: Sequence[Card], ask: Asker
+) -> bool:
+    """Put the people who matter into the config; False when some of them were not found. `kept` are
+    those who are contacts by their label in an address book. Raises FikadError."""
+    config, history = paths.load(), known.history
     for sentence in perhaps_mine(config, history).values():
         ask.say(sentence)
     contacts = contacts_in(config, paths.state, clock())
-    people = [person for person in nameable(known.people, contacts) if not person.known]
+    labelled = {person.key for person in found_among(kept, known.people)}
+    people = [
+        person
+        for person in nameable(known.people, contacts)
+        if not person.known and person.key not in labelled
+    ]
+    if kept and not wanted.contacts:
+        _tell_others(people, ask)
+        return True
     if not people:
         ask.say(
             "Nobody that you met one-on-one was found: add contacts to the config, or run `fikad "
@@ -80,6 +93,17 @@ def add_people(paths: Paths, wanted: Wanted, known: ReadHistory, ask: Asker) -> 
     for name in missing:
         tell(f'fikad: nobody called "{name}" was found: `fikad discover` shows everybody', err=True)
     return not missing
+
+
+def _tell_others(people: Sequence[FoundPerson], ask: Asker) -> None:
+    """Somebody keeps people by label: nobody is asked for who has none."""
+    if people:
+        names = ", ".join(person.name for person in people[:_MOST_NAMED])
+        more = f" and {len(people) - _MOST_NAMED} more" if len(people) > _MOST_NAMED else ""
+        ask.say(
+            f"You also meet {names}{more} one-on-one, who have no such label: give them one, or "
+            "see `fikad discover`."
+        )
 
 
 # --- choosing ---
@@ -165,9 +189,11 @@ def _in_circles(
     circle_of = {number: circle or person.circle for number, person in enumerate(chosen, 1)}
     if chosen and not circle and ask.someone:
         ask.say(
-            "Circles: "
-            + ", ".join(f"{name} ({duration_text(cadence)})" for name, cadence in circles.items())
+            "A circle is a group of people whom you want to meet about equally often. Proposed:"
         )
+        for name, cadence in circles.items():
+            note = CIRCLE_NOTES.get(name, "")
+            ask.say(f"  {name}: {f'{note}, ' if note else ''}{every(cadence)}")
         for number, person in enumerate(chosen, 1):
             ask.say(f"  {number} {person.name}: {person.circle or duration_text(person.cadence)}")
         circle_of |= ask.ask(
@@ -232,7 +258,9 @@ def _write(config: Path, contacts: Sequence[NewContact], circles: Mapping[str, t
     before = read_text(config)
     used = {contact.circle for contact in contacts}
     after = with_circles(
-        before, {name: duration_text(cadence) for name, cadence in circles.items() if name in used}
+        before,
+        {name: duration_text(cadence) for name, cadence in circles.items() if name in used},
+        CIRCLE_NOTES,
     )
     replace_config(config, before, with_contacts(after, contacts))
 

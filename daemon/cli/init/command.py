@@ -123,6 +123,19 @@ from daemon.cli.options import Paths, command, on_terminal
 )
 @click.option("--circle", metavar="NAME", default="", help="Put them all into this circle.")
 @click.option(
+    "--address-book",
+    metavar="none|PATH",
+    default="",
+    help="A .vcf file or a folder of them. [default: the address book of the same login]",
+)
+@click.option(
+    "--labels",
+    metavar="all|none|NAMES",
+    default="",
+    help="Whose label in the address book makes them contacts, as "
+    '"Fika, Old friends=6 weeks, Work=council".',
+)
+@click.option(
     "--occasions",
     metavar="NAMES",
     default="",

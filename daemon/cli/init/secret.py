@@ -86,7 +86,12 @@ def keyring_or_file(setting: Setting, name: str, what: str, option: str) -> dict
 
 
 def source_of(kept: dict[str, Any], setting: Setting) -> SecretSource:
-    return Secret.model_validate(kept, context={"folder": setting.folder.absolute()}).source
+    return secret_of(kept, setting).source
+
+
+def secret_of(kept: dict[str, Any], setting: Setting) -> Secret:
+    """The place of a secret, from what the config says of it."""
+    return Secret.model_validate(kept, context={"folder": setting.folder.absolute()})
 
 
 def passwords(

@@ -12,9 +12,11 @@ from connectors.errors import RefusedError
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
 from daemon.cli.init.account import new_account
+from daemon.cli.init.address_book import find_book
 from daemon.cli.init.answers import InitOptions, NewAccount, Setting
 from daemon.cli.init.choosing_people import Wanted, add_people
 from daemon.cli.init.history import read_history
+from daemon.cli.init.labels import choose_labels
 from daemon.cli.init.place import Place, find_place
 from daemon.cli.init.week import WantedWeek, choose_week
 from daemon.cli.options import Paths, clock
@@ -62,8 +64,8 @@ def set_up(paths: Paths, given: Given, ask: Asker, *, add: bool) -> int:
     """From what was given to a config that works; the exit code. `add`: an account is added to the
     config that is there. Raises FikadError, click.UsageError."""
     known = _known(paths, add_account=add)
-    _write_config(paths, known, given, ask)
-    anybody = _from_the_past(paths, given, ask, first=known is None)
+    made = _write_config(paths, known, given, ask)
+    anybody = _from_the_past(paths, given, made, known, ask)
     code = _offer_service(paths, given.service, ask)
     ask.say()
     ask.say(
@@ -76,17 +78,23 @@ def set_up(paths: Paths, given: Given, ask: Asker, *, add: bool) -> int:
     return code or (0 if anybody else 1)
 
 
-def _from_the_past(paths: Paths, given: Given, ask: Asker, *, first: bool) -> bool:
-    """What the history proposes: people, and in a first config the week. False when somebody who
-    was named was not found."""
-    known, found_all = None, True
-    if given.people.contacts != "none":
-        known = read_history(paths, ask)
-        if known is not None:
-            found_all = add_people(paths, given.people, known, ask)
-    if first and (known is not None or given.week != WantedWeek()):
+def _from_the_past(
+    paths: Paths, given: Given, made: NewAccount, before: Config | None, ask: Asker
+) -> bool:
+    """What address book and history propose: people, and in a first config (there was none
+    `before`) the week. False when somebody who was named was not found."""
+    known, all_found = None, True
+    nobody = given.people.contacts == "none"
+    if not nobody or given.account.labels:
+        taken = before.addressbooks if before else ()
+        book = find_book(made, given.account, taken, ask)
+        known = read_history(paths, ask, book.contents.people if book else ())
+        kept = choose_labels(paths, book, known, given.account.labels, ask) if book else ()
+        if known is not None and not nobody:
+            all_found = add_people(paths, given.people, known, kept, ask)
+    if before is None and (known is not None or given.week != WantedWeek()):
         choose_week(paths, given.week, known, ask)
-    return found_all
+    return all_found
 
 
 def _known(paths: Paths, *, add_account: bool) -> Config | None:
@@ -101,7 +109,7 @@ def _known(paths: Paths, *, add_account: bool) -> Config | None:
     return paths.load()
 
 
-def _write_config(paths: Paths, known: Config | None, given: Given, ask: Asker) -> None:
+def _write_config(paths: Paths, known: Config | None, given: Given, ask: Asker) -> NewAccount:
     """Find the account out, and write it into the config."""
     place = given.place
     if known is None:
@@ -136,6 +144,7 @@ def _write_config(paths: Paths, known: Config | None, given: Given, ask: Asker) 
         before = read_text(paths.config)
         replace_config(paths.config, before, _added(before, made, known.me, mine))
     ask.say(f"Written: {paths.config}")
+    return made
 
 
 def _added(text: str, made: NewAccount, known: Sequence[str], mine: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.google.auth import CONTACTS_SCOPE
 from daemon.config.schema import load
 from daemon.demo.server import DemoServer
 from tests.connectors.google.server import GoogleServer
@@ -268,6 +269,30 @@ def test_google_is_set_up_through_the_browser(home: Path) -> None:
     assert stat.S_IMODE((home / "token.json").stat().st_mode) == 0o600
 
 
+def test_google_contacts_are_asked_for_with_their_labels(home: Path) -> None:
+    with GoogleServer() as google:
+        fika = google.people.add_label("Fika")
+        google.people.add_person("Jane Doe", (fika,))
+        ran = run_and_browse(
+            home,
+            "init",
+            "--client-secrets",
+            str(google.write_client(home)),
+            "--no-browser",
+            "--endpoint",
+            google.endpoint,
+            "--token-file",
+            str(home / "token.json"),
+            *("--contacts", "none", "--labels", "Fika=monthly"),
+        )
+    assert ran.code == 0, ran.err
+    assert "1 person of your address book is a contact now" in ran.out
+    config = load(config_of(home))
+    book = config.addressbooks["google"]
+    assert (book.type, book.shared_account, book.circles) == ("google", "google", {"Fika": "Fika"})
+    assert CONTACTS_SCOPE in (home / "token.json").read_text()
+
+
 # --- in a terminal ---
 
 
@@ -297,6 +322,7 @@ def test_asked_in_a_terminal(home: Path, sam: DemoServer, columns: int) -> None:
         terminal.answer("Password of sam", "mistyped")
         terminal.answer("Password of sam", sam.password)
         terminal.answer("Keep the password in", "y")
+        terminal.answer("A .vcf file with your contacts", "")
         terminal.answer("Your own e-mail addresses", "")
         terminal.answer("-2 for all but 2", "1-3")
         terminal.answer("such as 2=friends", "3=family")
@@ -329,6 +355,7 @@ def test_no_color_is_respected(home: Path, sam: DemoServer) -> None:
     with in_terminal(home, sam, 100, NO_COLOR="1") as terminal:
         terminal.answer("Password of sam", sam.password)
         terminal.answer("Keep the password in", "y")
+        terminal.answer("A .vcf file with your contacts", "")
         terminal.answer("Your own e-mail addresses", "")
         terminal.answer("-2 for all but 2", "none")
         answer_the_week(terminal)
@@ -351,6 +378,7 @@ def test_what_makes_no_sense_is_asked_again(home: Path, sam: DemoServer) -> None
         terminal.answer("User name", "sam")
         terminal.answer("Password of sam", sam.password)
         terminal.answer("Keep the password in", "y")
+        terminal.answer("A .vcf file with your contacts", "")
         terminal.answer("Your own e-mail addresses", "sam")
         terminal.answer("Your own e-mail addresses", "sam@example.com")
         terminal.answer("-2 for all but 2", "1-99")
@@ -385,6 +413,7 @@ def test_a_wrong_server_or_login_is_asked_for_again_and_nothing_else(
         terminal.answer("User name", "sam")
         terminal.answer("Password of sam", sam.password)
         terminal.answer("Keep the password in", "y")
+        terminal.answer("A .vcf file with your contacts", "")
         terminal.answer("Your own e-mail addresses", "")
         terminal.answer("-2 for all but 2", "none")
         answer_the_week(terminal)
@@ -468,6 +497,7 @@ def test_what_strangers_wrote_is_inert_on_the_terminal_and_in_the_config(home: P
         ) as terminal:
             terminal.answer("The language fikad writes in", "")
             terminal.answer("The country whose public holidays", "")
+            terminal.answer("A .vcf file with your contacts", "-")
             terminal.answer("-2 for all but 2", "1")
             terminal.answer("such as 2=friends", "")
             answer_the_week(terminal)
