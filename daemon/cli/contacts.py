@@ -136,27 +136,31 @@ def _change(typed: dict[str, Any]) -> ContactChange:
     from daemon.overview.contacts import ContactChange
 
     values: dict[str, str | bool] = {
-        name: " ".join(typed[name].split()) for name in _VALUES if typed.get(name) is not None
+        name: " ".join(typed[name].split()) for name in _VALUES if typed[name] is not None
     }
-    values |= {name: True for name in _SWITCHES if typed.get(name)}
-    dropped = {name for name in _VALUES if typed.get(f"no_{name}")}
-    dropped |= {name for name in _SWITCHES if typed.get(name) is False}
-    for name in dropped & values.keys():
-        raise click.UsageError(f"--{name} and --no-{name} cannot both be meant")
+    values |= {name: True for name in _SWITCHES if typed[name]}
     if typed.get("new_name"):
         values["name"] = " ".join(typed["new_name"].split())
-    if "paused" in dropped:
-        dropped.add("until")
-    return ContactChange(
-        values,
-        frozenset(dropped),
-        {key: _texts(name, typed[name]) for name, (key, *_) in _LISTS.items() if typed[name]},
-        {
-            key: _texts(name, typed[f"no_{name}"])
-            for name, (key, *_) in _LISTS.items()
-            if typed.get(f"no_{name}")
-        },
-    )
+    return ContactChange(values, _dropped(typed), _lists(typed, ""), _lists(typed, "no_"))
+
+
+def _dropped(typed: dict[str, Any]) -> frozenset[str]:
+    """The keys that are to say nothing any more."""
+    values = {name for name in _VALUES if typed.get(f"no_{name}")}
+    for name in values:
+        if typed[name] is not None:
+            raise click.UsageError(f"--{name} and --no-{name} cannot both be meant")
+    switches = {name for name in _SWITCHES if typed[name] is False}
+    return frozenset(values | switches | ({"until"} if "paused" in switches else set()))
+
+
+def _lists(typed: dict[str, Any], prefix: str) -> dict[str, tuple[str, ...]]:
+    """What is said of lists, by key of the config."""
+    return {
+        key: _texts(name, typed[f"{prefix}{name}"])
+        for name, (key, *_) in _LISTS.items()
+        if typed.get(f"{prefix}{name}")
+    }
 
 
 def _texts(name: str, typed: Iterable[str]) -> tuple[str, ...]:

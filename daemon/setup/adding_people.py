@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from connectors.address_book import Card
 from connectors.errors import FikadError
 from daemon.config.schema import Config
 from daemon.config.values import folded
@@ -16,9 +16,6 @@ from daemon.discovery.found_person import FoundPerson
 from daemon.durations import duration_text
 from daemon.people.folding import fold
 from daemon.setup.config_writer import NewContact, read_text, replace_config, with_contacts
-
-if TYPE_CHECKING:
-    from connectors.address_book import Card
 
 _MOST_HINTS = 3
 
@@ -59,32 +56,34 @@ def candidates(
     """Everybody met, of whom those `shown` may be named; then the people on `cards` who never were,
     of whom nobody whose name (folded) or address is in `silent` is named. The dead are left out."""
     living = [card for card in cards if not card.dead and card.name.strip()]
-    named, unmet = {person.key for person in shown}, list(living)
+    named, theirs = {person.key for person in shown}, list[Card]()
     met = []
     for person in people:
-        theirs = [card for card in living if _is_on(card, person)]
-        unmet = [card for card in unmet if card not in theirs]
-        met.append(
-            Candidate(
-                " ".join(person.name.split()),
-                person.addresses,
-                person.spellings,
-                tuple(dict.fromkeys(alias for card in theirs for alias in card.aliases)),
-                person.circle,
-                person.cadence,
-                person.key in named,
-            )
-        )
+        own = [card for card in living if _is_on(card, person)]
+        met.append(_met(person, own, shown=person.key in named))
+        theirs += own
     return met + [
-        Candidate(
-            " ".join(card.name.split()),
-            card.emails,
-            card.aliases,
-            card.aliases,
-            shown=silent.isdisjoint({folded(card.name), *card.emails}),
-        )
-        for card in unmet
+        _unmet(card, shown=silent.isdisjoint({folded(card.name), *card.emails}))
+        for card in living
+        if card not in theirs
     ]
+
+
+def _met(person: FoundPerson, cards: Iterable[Card], *, shown: bool) -> Candidate:
+    return Candidate(
+        " ".join(person.name.split()),
+        person.addresses,
+        person.spellings,
+        tuple(dict.fromkeys(alias for card in cards for alias in card.aliases)),
+        person.circle,
+        person.cadence,
+        shown,
+    )
+
+
+def _unmet(card: Card, *, shown: bool) -> Candidate:
+    name = " ".join(card.name.split())
+    return Candidate(name, card.emails, card.aliases, card.aliases, shown=shown)
 
 
 def _is_on(card: Card, person: FoundPerson) -> bool:

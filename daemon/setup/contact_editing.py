@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,17 +39,19 @@ class ContactChange:
         """The keys of an entry with the change. A list that has nothing more is left out."""
         after = {key: value for key, value in table.items() if key not in self.dropped}
         after |= self.values
-        for key in (*self.taken, *(key for key in self.added if key not in self.taken)):
-            lost = {folded(text) for text in self.taken.get(key, ())}
-            emptied = key in self.taken and not lost
-            kept = [text for text in table.get(key, []) if not emptied and folded(text) not in lost]
-            kept_names = {folded(text) for text in kept}
-            kept += [text for text in self.added.get(key, ()) if folded(text) not in kept_names]
-            if kept:
-                after[key] = kept
-            else:
-                after.pop(key, None)
+        for key in {**self.taken, **self.added}:
+            texts = self._list(key, table.get(key, ()))
+            after = {other: value for other, value in after.items() if other != key}
+            after |= {key: texts} if texts else {}
         return dict(sorted(after.items(), key=lambda item: _place(item[0], table)))
+
+    def _list(self, key: str, before: Iterable[str]) -> list[str]:
+        """What a list has with the change."""
+        lost = {folded(text) for text in self.taken.get(key, ())}
+        emptied = key in self.taken and not lost
+        kept = [] if emptied else [text for text in before if folded(text) not in lost]
+        there = {folded(text) for text in kept}
+        return kept + [text for text in self.added.get(key, ()) if folded(text) not in there]
 
 
 def _place(key: str, table: Mapping[str, Any]) -> int:
