@@ -5,7 +5,7 @@ contacts with the cadence proposed for them, everything else is the default conf
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,14 +63,10 @@ def try_out(
         else guess_me(export.occurrences, export.name)
     )
     mine = frozenset(guess.addresses)
-    # Without holds in the past there is no practice to be balanced: the most overdue come first.
-    rhythm = Rhythm(horizon=timedelta(weeks=weeks), reach_back=0)
     spoken = tuple(languages) or guess_languages(
         occurrence.title for occurrence in export.occurrences
     )
-    language = languages[0] if languages else "en"
-    config = Config(rhythm=rhythm, language=language, languages=spoken)
-    config = config.model_copy(update={"timezone": export.zone})
+    config = _config(export, weeks, languages[0] if languages else "en", spoken)
     people = discover(
         DiscoveryInputs(
             occurrences=export.occurrences,
@@ -86,12 +82,40 @@ def try_out(
         contacts.values(), vocabulary=config.vocabulary, mine=filter(is_mail, mine)
     )
     judge = Judge(index, tuple(contacts.values()), mine, config.meetings, {}, config.history, now)
-    # Somebody met once, long ago, would be the most overdue of all.
+    return Trial(
+        export,
+        guess,
+        people,
+        assess(config, _known(export, people, contacts, judge), now).plan,
+        {person.key: person.name for person in people},
+        nearly_counted(telling(judge.verdicts(export.occurrences)), contacts),
+        now,
+        weeks,
+        spoken,
+        not languages,
+        config.language,
+    )
+
+
+def _config(export: Export, weeks: int, language: str, spoken: tuple[str, ...]) -> Config:
+    """The default config, in the zone of the export. Without holds in the past there is no practice
+    to be balanced: the most overdue come first."""
+    rhythm = Rhythm(horizon=timedelta(weeks=weeks), reach_back=0)
+    config = Config(rhythm=rhythm, language=language, languages=spoken)
+    return config.model_copy(update={"timezone": export.zone})
+
+
+def _known(
+    export: Export, people: Sequence[FoundPerson], contacts: Mapping[str, Contact], judge: Judge
+) -> Known:
+    """What an export tells of the world, as a ledger would. Of those found only they count who were
+    met more than once, where there are any: somebody met once, long ago, would be the most overdue
+    of all."""
     wanted = [person for person in people if person.gap_days is not None] or people
-    known = Known(
+    return Known(
         contacts={person.key: contacts[person.key] for person in wanted},
         judge=judge,
-        judged=Judged("", None, now),
+        judged=Judged("", None, judge.now),
         occurrences=export.occurrences,
         problems=export.problems,
         completed=[meeting for person in wanted for meeting in person.met],
@@ -100,19 +124,6 @@ def try_out(
             for person in wanted
             if person.next_booked
         },
-    )
-    return Trial(
-        export,
-        guess,
-        people,
-        assess(config, known, now).plan,
-        {person.key: person.name for person in people},
-        nearly_counted(telling(judge.verdicts(export.occurrences)), contacts),
-        now,
-        weeks,
-        spoken,
-        not languages,
-        config.language,
     )
 
 
