@@ -98,6 +98,8 @@ WORDS: Mapping[str, str | Callable[[Values], str]] = {
     # why somebody is asked
     "due": _due,
     "birthday": "{name}'s birthday is on {day}.",
+    "call-first": "{name} lives in another time zone and you have not met for over a year, so a"
+    " call comes before anything that needs a journey.",
     "reach-back": "One suggestion in {count} goes to somebody you have not met for over a year.",
     "reach-forward": "One suggestion in {count} goes to somebody you want to get to know.",
     # why nobody asks them

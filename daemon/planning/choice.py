@@ -5,7 +5,7 @@ it says whether that thing decided."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,6 +14,7 @@ from daemon.people.contacts import Contact
 from daemon.planning.assignment import Option, assign
 from daemon.planning.balance import Emphasis
 from daemon.planning.capacity import DRINKS, Capacity
+from daemon.planning.first_step import JOURNEY, first_steps
 from daemon.planning.fit import Asked, CandidateSlot, Fit, by_occasion, monday
 from daemon.planning.flow import Caps, Cell
 from daemon.planning.pace import Pace
@@ -32,6 +33,8 @@ class DuePerson:
 
     standing: Standing
     emphasis: Emphasis
+    first_steps: frozenset[str] = frozenset()
+    """Those of their occasions that go before all others; none where nothing does."""
 
     @property
     def contact(self) -> Contact:
@@ -46,8 +49,9 @@ class DuePerson:
 class Choice:
     """Who is chosen among those who are due, and all it was chosen by."""
 
-    def __init__(self, request: PlanRequest, fit: Fit) -> None:
-        self.request, self.fit = request, fit
+    def __init__(self, request: PlanRequest, fit: Fit, usual: Collection[str] = ()) -> None:
+        """For the contacts in `usual` (by key) no call goes first."""
+        self.request, self.fit, self._usual = request, fit, usual
         self.candidates = by_occasion(request.slots, request.zone)
         pace = Pace(request.rhythm, request.challenges)
         self.capacity = Capacity(request.rhythm, request.zone, request.now, request.held, pace)
@@ -58,11 +62,30 @@ class Choice:
         left = self.capacity.left(self.candidates)
         stress = request.emphasis(due, left) if request.emphasis else {}
         self.asked = [
-            DuePerson(standing, stress.get(standing.contact.key, Emphasis())) for standing in due
+            DuePerson(
+                standing,
+                stress.get(standing.contact.key, Emphasis()),
+                self._first_steps(standing),
+            )
+            for standing in due
         ]
         self.chosen = _choose(self.asked, self.candidates, self.capacity, self.fit)
         for circle in pace.circles():
             self._choose_more(circle)
+
+    def _first_steps(self, standing: Standing) -> frozenset[str]:
+        """See `first_step.first_steps`; only those for which a place is left."""
+        contact, request = standing.contact, self.request
+        if contact.key in self._usual:
+            return frozenset()
+        return frozenset(
+            name
+            for name in first_steps(standing, request.now, request.zone, request.remote)
+            if any(
+                self.capacity.refuses(place) is None and not self.fit.asleep(contact, place.slot)
+                for place in self.candidates.get(name, ())
+            )
+        )
 
     def _choose_more(self, circle: str) -> None:
         """Give out the places that only the people of one circle may take."""
@@ -157,7 +180,9 @@ class _Wish:
         contact = person.contact
         unseen = person.standing.last_met is not None and person.standing.urgency_of_time >= _LONG
         lengths = [longest[name] for name in contact.occasions if name in longest]
-        self._asked = Asked(contact, max(lengths, default=0.0) if unseen else 0.0)
+        self._first_steps = person.first_steps
+        lasting = unseen and not self._first_steps
+        self._asked = Asked(contact, max(lengths, default=0.0) if lasting else 0.0)
         self._value, self._groups, self._capacity, self._fit = person.value, groups, capacity, fit
         self.best: dict[int, Option] = {}
         for cell, group in enumerate(groups):
@@ -175,9 +200,11 @@ class _Wish:
             candidates = (
                 self._fit.shortlist(self._asked, group[name]) if only_shortlist else group[name]
             )
-            spread = self._capacity.spread(candidates[0])
+            share = self._capacity.spread(candidates[0])
+            if self._first_steps and name not in self._first_steps:
+                share *= JOURNEY
             for candidate in candidates:
-                value = self._value * self._fit.of(self._asked, order, candidate) * spread
+                value = self._value * self._fit.of(self._asked, order, candidate) * share
                 if value > 0:
                     yield Option(value, candidate, order, name == DRINKS)
 

@@ -121,6 +121,8 @@ def _why(person: DuePerson, choice: Choice) -> Iterable[Reason]:
     if standing.birthday and _decided_by_birthday(standing, choice):
         told = {"name": person.contact.name, "day": standing.birthday, "style": request.date_style}
         yield Reason("birthday", told)
+    if person.first_steps and _decided_by_distance(person, choice):
+        yield Reason("call-first", {"name": person.contact.name})
 
 
 def _decided_by_birthday(standing: Standing, choice: Choice) -> bool:
@@ -132,6 +134,16 @@ def _decided_by_birthday(standing: Standing, choice: Choice) -> bool:
     others = (each for each in request.standings if each.contact.key != standing.contact.key)
     instead = Choice(replace(request, standings=(*others, plain)), choice.fit)
     return standing.contact.key not in instead.chosen
+
+
+def _decided_by_distance(person: DuePerson, choice: Choice) -> bool:
+    """Whether somebody is asked for a first step from afar who would else be asked for a
+    journey."""
+    key = person.contact.key
+    if choice.chosen[key].candidate.slot.occasion not in person.first_steps:
+        return False
+    usual = Choice(choice.request, choice.fit, {key}).chosen.get(key)
+    return usual is None or usual.candidate.slot.occasion not in person.first_steps
 
 
 def _waiting(

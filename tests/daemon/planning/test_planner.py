@@ -537,3 +537,61 @@ def test_a_birthday_is_the_reason_for_who_would_not_be_due_without_it() -> None:
     made = make(due(person("jane", birthday=BORN), weeks=4), slot(12, 10))
     assert codes(made) == {"jane": ["due", "birthday"]}
     assert make(due("jane", weeks=4), slot(12, 10)).proposals == ()
+
+
+# --- when a call is the better first step ---
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+BOTH = [slot(9, 15), slot(13, 16, "call")]
+
+
+def occasions(made: Plan) -> dict[str, str]:
+    return {proposal.contact.key: proposal.occasion for proposal in made.proposals}
+
+
+def far(*names: str, zone: ZoneInfo = NEW_YORK) -> Contact:
+    return person("jane", occasions=names or ("coffee", "call"), timezone=zone)
+
+
+def test_somebody_silent_for_over_a_year_who_lives_elsewhere_is_called_first() -> None:
+    made = make(due(far(), weeks=60), *BOTH)
+    assert occasions(made) == {"jane": "call"}
+    assert codes(made) == {"jane": ["due", "call-first"]}
+    assert made.proposals[0].reason.endswith(
+        " Jane lives in another time zone and you have not met for over a year, so a call comes"
+        " before anything that needs a journey."
+    )
+
+
+@pytest.mark.parametrize(
+    ("contact", "weeks"),
+    [
+        (far(), 50),
+        (far(zone=BERLIN), 60),
+        (person("jane", occasions=("coffee", "call")), 60),
+        (far("coffee"), 60),
+    ],
+)
+def test_nobody_else_is(contact: Contact, weeks: int) -> None:
+    made = make(due(contact, weeks=weeks), *BOTH)
+    assert occasions(made) == {"jane": "coffee"}
+    assert codes(made) == {"jane": ["due"]}
+
+
+def test_the_call_is_no_reason_where_it_would_be_chosen_anyway() -> None:
+    made = make(due(far("call", "coffee"), weeks=60), slot(9, 16, "call"), slot(13, 15))
+    assert occasions(made) == {"jane": "call"}
+    assert codes(made) == {"jane": ["due"]}
+
+
+def test_where_they_would_be_asleep_at_every_call_the_journey_remains() -> None:
+    made = make(due(far(), weeks=60), slot(9, 15), slot(13, 9, "call"))
+    assert occasions(made) == {"jane": "coffee"}
+    assert codes(made) == {"jane": ["due"]}
+
+
+def test_a_late_call_goes_before_an_early_lunch_that_fits_in_every_other_way() -> None:
+    late = {"jane": Habit(minute=15 * 60, weekday=0)}
+    made = make(due(far("coffee", "walk", "call"), weeks=90), slot(9, 15), *BOTH[1:], habits=late)
+    assert occasions(made) == {"jane": "call"}
