@@ -25,7 +25,15 @@ def perfect(likely: Likely) -> Planner:
 
     def planned(request: PlanRequest) -> Plan:
         values = {standing.contact.key: standing.value for standing in request.standings}
-        fit = Knowing(request.rhythm, request.now, request.habits, request.remote, likely, values)
+        fit = Knowing(
+            request.rhythm,
+            request.now,
+            request.habits,
+            request.remote,
+            request.known_busy,
+            likely,
+            values,
+        )
         return plan_by(fit, replace(request, emphasis=None))
 
     return planned

@@ -98,7 +98,9 @@ def learned(holds: Iterable[Hold], request: PlanRequest, steady: float) -> Plan:
         if hold.state in ("accepted", "missed", "dismissed", "lapsed")
     ]
     told = lifts(answers, steady)
-    fit = LearnedFit(request.rhythm, request.now, request.habits, request.remote, told)
+    fit = LearnedFit(
+        request.rhythm, request.now, request.habits, request.remote, request.known_busy, told
+    )
     return plan_by(fit, request)
 
 

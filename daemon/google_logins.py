@@ -27,6 +27,8 @@ class GoogleLogin:
     """The account's calendars may be where holds go."""
     contacts: bool
     """An address book is read by it."""
+    free_busy: bool = False
+    """It may be asked when others are busy."""
 
 
 def google_login(config: Config, name: str) -> GoogleLogin | None:
@@ -67,4 +69,5 @@ def _of_account(config: Config, name: str, account: GoogleEntry) -> GoogleLogin:
             isinstance(book, GoogleContactsEntry) and book.account == name
             for book in config.addressbooks.values()
         ),
+        free_busy=config.asks_free_busy,
     )

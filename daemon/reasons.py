@@ -122,6 +122,7 @@ WORDS: Mapping[str, str | Callable[[Values], str]] = {
     "taken": "Other suggestions took the open slots for {occasions}.",
     "others-first": "Others come first; what they left for {occasions} does not go with their"
     " suggestions.",
+    "they-are-busy": "{name} is busy at every slot for {occasions} that is open to you.",
     "unread": _unread,
     # why a day is closed
     "blackout": "A blackout day in the config.",
@@ -137,10 +138,13 @@ WORDS: Mapping[str, str | Callable[[Values], str]] = {
     "week-full": "Open, but the week has enough suggestions.",
     "day-full": "Open, but the day has enough suggestions.",
     "day-taken": "Open, but other suggestions are at that time.",
+    "day-busy": "Open, but they are busy at those times.",
     # why this slot
     "usual-day": lambda values: f"{_DAYS[values['weekday']]} is when you usually meet.",
     "first": "It is the first slot for {occasion} that is open and within your rhythm.",
     "first-awake": "It is the first open slot for {occasion} at which {name} is awake.",
+    "first-both-free": "It is the first open slot for {occasion} at which {name} is not known to be"
+    " busy.",
     "first-left": "It is the first slot for {occasion} that your other suggestions leave open.",
     "usual-time": "It is the open slot for {occasion} closest to when you usually meet.",
     "apart": "It is the first good slot for {occasion} at a distance from your other suggestions.",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.errors import CredentialsError
+from connectors.errors import AccountError, CredentialsError
 from connectors.google.auth import (
     HOLD_SCOPE,
     NAMED_SCOPE,
@@ -22,7 +22,9 @@ from daemon.google_logins import google_login
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
-    from connectors.base import Calendar
+    from datetime import datetime
+
+    from connectors.base import Account, Calendar
 
 _NAMES_SHOWN = 200
 
@@ -52,6 +54,24 @@ def sync_row(name: str, config: AccountEntry, calendars: Sequence[Calendar]) -> 
             f"{_names(rough)}: no sync token, so after every change everything is listed",
         )
     return Row(thing, "ok", "the server tells what changed (sync token)")
+
+
+def free_busy_row(name: str, account: Account, now: datetime) -> Row | None:
+    """Whether the server of an account can be asked when others are busy; None where there is no
+    server."""
+    if account.free_busy is None:
+        return None
+    thing = f"free/busy of {name}"
+    try:
+        obstacle = account.free_busy.obstacle(now)
+    except AccountError as error:
+        return Row(thing, "warning", error.what, error.advice)
+    if obstacle:
+        what, _, advice = obstacle.partition(": ")
+        return Row(
+            thing, "warning", what, advice or "the other accounts are asked, if there are any"
+        )
+    return Row(thing, "ok", "it can be asked when others are busy; whether it tells is up to them")
 
 
 def scope_rows(config: Config, name: str) -> Iterator[Row]:

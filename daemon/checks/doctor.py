@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.mail_address import is_mail
-from daemon.checks.abilities import scope_rows
+from daemon.checks.abilities import free_busy_row, scope_rows
 from daemon.checks.account_rows import (
     Opened,
     account_rows,
@@ -90,6 +90,9 @@ def _account_rows(config: Config, ledger: Ledger, now: datetime, *, offline: boo
             yield from server_rows(name, account, now, config.date_style)
             if reached is not None:
                 yield from gone_rows(name, account, reached.calendars, ledger)
+                if config.asks_free_busy:
+                    row = free_busy_row(name, reached.account, now)
+                    yield from () if row is None else (row,)
                 stack.callback(reached.account.close)
                 opened.append(reached)
         own_logins = (name for name, book in config.addressbooks.items() if not book.shared_account)

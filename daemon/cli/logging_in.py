@@ -111,6 +111,7 @@ def _google(config: Config, login: GoogleLogin, consent: Consent, *, own_calenda
         holds=login.holds or own_calendar,
         named=own_calendar,
         contacts=login.contacts,
+        free_busy=login.free_busy,
     )
     consent.ask(login.name, login.client_secrets, login.token.source, scopes)
     if login.calendars:

@@ -83,6 +83,9 @@ def print_report(
             tell(f'fikad: address book "{book.name}" ({book.state}): {book.message}', err=True)
     if report.not_writable:
         tell(f"fikad: {report.not_writable}", err=True)
+    for account, message in report.unasked:
+        whose = f' of account "{account}"' if account else ""
+        tell(f"fikad: free/busy{whose}: {message}", err=True)
     for word, hold in report.outcomes:
         told = f"would be {word}" if dry_run else word
         start = at_time(hold.start, config.zone, config.date_style)

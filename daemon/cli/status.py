@@ -40,6 +40,9 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         tell(f"{title}: {message}")
     for account in facts["accounts"]:
         tell(_account(account, now, config))
+    for trouble in (facts["free_busy"] or {}).get("troubles", ()):
+        whose = f' of "{trouble["account"]}"' if trouble["account"] else ""
+        tell(f"free/busy{whose}: {trouble['message']}")
     if facts["daemon"]:
         tell(_coming(facts, config))
     tell()

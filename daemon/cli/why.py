@@ -11,7 +11,7 @@ import click
 from daemon.cli.completion import contact_names
 from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock, command, json_option, print_json
-from daemon.durations import at_moment, at_time, on_day
+from daemon.durations import at_moment, at_time, counted, on_day
 from daemon.languages.date_style import DateStyle
 
 
@@ -45,7 +45,7 @@ def print_explanation(facts: dict[str, Any], style: DateStyle) -> None:
             f"  {on_day(date.fromisoformat(day['day']), style)}: {day['reason']}  [{day['rule']}]",
             hang=2,
         )
-    for sentence in (facts["invites"], plan.get("advice")):
+    for sentence in (_free_busy(facts, style), facts["invites"], plan.get("advice")):
         if sentence:
             tell(sentence)
     tell(f"\ncounted ({len(facts['counted'])}):")
@@ -59,6 +59,20 @@ def print_explanation(facts: dict[str, Any], style: DateStyle) -> None:
         often = f" ({times} times, first on {_day(event['first'], style)})" if times > 1 else ""
         why = f"[{event['code']}] {event['reason']}{often}"
         tell(f"  {_when(event, style)}  {event['title']}  {why}", hang=2)
+
+
+def _free_busy(facts: dict[str, Any], style: DateStyle) -> str:
+    """What is known of when they are busy, as a sentence."""
+    told, name = facts["free_busy"], facts["contact"]
+    if told is None:
+        return ""
+    if told["asked"] is None:
+        return f"When {name} is busy is asked when the next suggestion for them is planned."
+    day = _day(told["asked"], style)
+    if told["busy"] is None:
+        why = f" ({'; '.join(told['troubles'])})" if told["troubles"] else ""
+        return f"When {name} is busy is unknown: nobody said on {day}{why}."
+    return f"When {name} is busy was told on {day}: {counted(len(told['busy']), 'time')}."
 
 
 def _day(instant: str, style: DateStyle) -> str:

@@ -35,6 +35,9 @@ class Circle(Section):
     share: Number | None = Field(
         default=None, ge=0, le=1, description="its part of all holds over a quarter: 0.6 is 60%"
     )
+    free_busy: Switch = Field(
+        default=False, description="ask your calendar server when its people are busy"
+    )
 
 
 class ContactEntry(Section):
@@ -72,6 +75,10 @@ class ContactEntry(Section):
     )
     paused: Switch = Field(default=False, description="never suggest them, and name them nowhere")
     until: Day | None = Field(default=None, description="paused until this day only")
+    free_busy: Switch | None = Field(
+        default=None,
+        description="ask your calendar server when they are busy; default: the circle's",
+    )
 
 
 class Challenge(Section):

@@ -197,6 +197,13 @@ class Config(Section):
         return frozenset(name for name, occasion in self.offered.items() if occasion.remote)
 
     @cached_property
+    def asks_free_busy(self) -> bool:
+        """Whether servers may be asked when anybody is busy."""
+        return any(circle.free_busy for circle in self.circles.values()) or any(
+            bool(entry.free_busy) for entry in self.contacts
+        )
+
+    @cached_property
     def _usual(self) -> dict[str, Occasion]:
         return self.occasions or {"coffee": built_in_occasions(self.language)["coffee"]}
 
@@ -229,6 +236,9 @@ class Config(Section):
             birthday=entry.birthday,
             phone=entry.phone or "",
             address=next(iter(entry.emails), ""),
+            free_busy=bool(
+                entry.free_busy if entry.free_busy is not None else circle and circle.free_busy
+            ),
         )
 
 

@@ -105,6 +105,11 @@ class PassAccounts:
             self._stack.callback(account.close)
             self._opened[name] = account
 
+    @property
+    def opened(self) -> tuple[Account, ...]:
+        """Those that could be opened, in the order of the config."""
+        return tuple(self._opened.values())
+
     def read(self, now: datetime) -> AccountsRead:
         """Read every account that could be opened, and note how each of all fared."""
         config = self._config

@@ -8,7 +8,7 @@ decided anew."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -17,6 +17,7 @@ from connectors.ical.expansion import Expander
 from daemon.address_books.known import contacts_of
 from daemon.config.schema import Config
 from daemon.cycle.accounts import AccountsRead, Opener, PassAccounts
+from daemon.cycle.asking_servers import ask_servers, news, whom_to_ask_for
 from daemon.cycle.books import BookOpener, follow_renames, read_address_books
 from daemon.cycle.converging import converge
 from daemon.cycle.digest_writing import tend_digests
@@ -35,6 +36,7 @@ from daemon.cycle.settling import settle
 from daemon.cycle.tracing import trace_plan
 from daemon.cycle.writing import HoldWriter
 from daemon.ledger.ledger import Ledger
+from daemon.planning.known_busy import FACT, as_text
 from daemon.planning.planner import plan
 from daemon.planning.request import Planner, Proposal, Waiting
 from daemon.practice.introductions import with_introduction
@@ -128,6 +130,7 @@ class Pass:
     ) -> None:
         self._config, self._ledger, self._accounts = config, ledger, accounts
         self._clock, self._options, self._report = clock, options, report
+        self._servers_asked = False
 
     def decide(self) -> bool:
         """Read, settle and propose. False: something came in before the first write, so decide
@@ -215,6 +218,7 @@ class Pass:
             report.planned = True  # nothing to replace: the usual poll
             self._tend_digests(inputs, target)
             return True
+        inputs = self._with_known_busy(inputs)
         wanted = inputs.situation.plan_with(self._options.planner)
         trace_plan(wanted, inputs.situation.contacts)
         chosen: Sequence[Proposal] = wanted.proposals
@@ -229,6 +233,22 @@ class Pass:
         if not report.not_writable:
             self._tend_digests(inputs, target)
         return True
+
+    def _with_known_busy(self, inputs: PassInputs) -> PassInputs:
+        """The inputs with what servers tell of those who would be planned; they are asked once a
+        pass."""
+        before, anew = inputs.situation.known_busy, self._options.propose == "all"
+        if self._servers_asked or not self._config.asks_free_busy:
+            return inputs
+        people = whom_to_ask_for(inputs.situation, anew=anew)
+        if not people:
+            return inputs
+        self._servers_asked = True
+        horizon, now = self._config.rhythm.horizon, inputs.now
+        told = ask_servers(people, self._accounts.opened, horizon, now)
+        self._report.unasked = news(before, told)
+        self._ledger.put(FACT, as_text(told))
+        return replace(inputs, situation=replace(inputs.situation, known_busy=told))
 
     def _refusal(self, inputs: PassInputs, target: HoldTarget | HoldCalendarError) -> str:
         """Why holds cannot be written, "" when they can."""

@@ -69,6 +69,9 @@ class Report:
     """Whether new holds could be proposed at all: every account was read."""
     not_writable: str = ""
     """Why holds cannot be written, for the user."""
+    unasked: tuple[tuple[str, str], ...] = ()
+    """Accounts (by name, the empty one for all) that could not be asked when others are busy, and
+    why; what was told before is not told again."""
     silent: frozenset[str] = frozenset()
     """The keys of those who are to be named nowhere by now; their meetings are not told."""
 

@@ -105,5 +105,8 @@ def once_facts(report: Report, config: Config) -> dict[str, Any]:
             {"account": account, "calendar": calendar, "uid": problem.uid, "reason": problem.reason}
             for account, calendar, problem in report.problems
         ],
+        "free_busy": [
+            {"account": account or None, "message": message} for account, message in report.unasked
+        ],
         "message": report.not_writable,
     }

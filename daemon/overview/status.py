@@ -112,6 +112,7 @@ def status_facts(
         ],
         "addressbooks": books,
         "nearly_counted": [asdict(nearly) for nearly in situation.nearly_counted()],
+        "free_busy": _free_busy(config, situation),
         "paused": sum(
             contact.paused and not contact.dead for contact in situation.contacts.values()
         ),
@@ -144,6 +145,21 @@ def _accounts(
         _account(name, known.get(name), config, now, daemon) | {"set_aside": aside[name]}
         for name in config.accounts
     ]
+
+
+def _free_busy(config: Config, situation: Situation) -> dict[str, Any] | None:
+    """When servers were asked who is busy, and what came of it; None where nobody wants that."""
+    if not any(contact.free_busy for contact in situation.contacts.values()):
+        return None
+    known, contacts = situation.known_busy, situation.contacts
+    return {
+        "asked": iso_time(known.asked, config.zone),
+        "unknown": sorted(contacts[key].name for key in known.unknown if not contacts[key].paused),
+        "troubles": [
+            {"account": account or None, "message": message}
+            for account, message in known.troubles.items()
+        ],
+    }
 
 
 def _address_book(

@@ -57,6 +57,7 @@ def explanation(
         "rejected": [_rejected(verdict, zone) for verdict in (*rejected, *ahead)],
         "due": iso_time(situation.standings[contact.key].due, zone),
         "invites": history(situation, contact.key).inviter or None,
+        "free_busy": _free_busy(contact, situation),
         "plan": _plan(contact, config, situation, now),
     }
 
@@ -96,6 +97,23 @@ def _rejected(verdict: Verdict, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
+def _free_busy(contact: Contact, situation: Situation) -> dict[str, Any] | None:
+    """What is known of when they are busy; None where that is not to be asked."""
+    if not contact.free_busy:
+        return None
+    known, zone = situation.known_busy, situation.config.zone
+    spans = known.busy.get(contact.key)
+    busy = [
+        {"start": iso_time(span.start, zone), "end": iso_time(span.end, zone)}
+        for span in spans or ()
+    ]
+    return {
+        "asked": iso_time(known.asked if contact.key in known.answered else None, zone),
+        "busy": None if spans is None else busy,
+        "troubles": list(known.troubles.values()),
+    }
+
+
 def _begin(occurrence: Occurrence, zone: ZoneInfo) -> datetime:
     """When an occurrence begins; a whole day at the user's midnight, wherever that is."""
     start = occurrence.start
@@ -127,7 +145,7 @@ def _plan(contact: Contact, config: Config, situation: Situation, now: datetime)
             if waiting
             else {"chosen": False}
         )
-        if facts.get("code") in ("no-slot", "never-open", "taken", "day", "week"):
+        if facts.get("code") in ("no-slot", "never-open", "taken", "day", "week", "they-are-busy"):
             facts["closed"] = [
                 {"day": day.day.isoformat(), "rule": day.rule, "reason": day.reason}
                 for day in situation.closed_days(contact.key)

@@ -66,6 +66,8 @@ class Contact:
     """As written, if one is known."""
     address: str = ""
     """The one of `emails` to which they are written: the first; empty where none is known."""
+    free_busy: bool = False
+    """Whether servers may be asked when they are busy."""
 
     def is_paused_on(self, day: date) -> bool:
         """Whether they are paused on a day of the user's zone."""

@@ -9,7 +9,7 @@ from datetime import date
 from daemon.judging.recency import Held
 from daemon.people.contacts import Contact
 from daemon.planning.capacity import Capacity
-from daemon.planning.fit import Asked, CandidateSlot, Fit, by_occasion
+from daemon.planning.fit import Asked, CandidateSlot, by_occasion
 from daemon.planning.pace import Pace
 from daemon.planning.request import PlanRequest
 from daemon.planning.slots import Slot
@@ -32,7 +32,7 @@ def other_times(
     others = [other for other in request.held if not hold.uid or other.uid != hold.uid]
     pace = Pace(rhythm, request.challenges)
     capacity = Capacity(rhythm, request.zone, request.now, others, pace, contact.circle)
-    fit = Fit(rhythm, request.now, request.habits, request.remote)
+    fit = request.fit
     ranked = []
     for candidate in by_occasion(request.slots, request.zone).get(hold.occasion, ()):
         value = fit.of(Asked(contact), 0, candidate) * capacity.spread(candidate)

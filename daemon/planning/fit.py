@@ -3,15 +3,16 @@
 Sooner is better, so is an occasion that stands earlier in the person's list, the weekday and hour
 at which you usually meet them, and, for somebody you have not seen for twice their cadence, an
 occasion that lasts. Each preference takes a share off, so fit lies between 0 and 1 and none of them
-forbids a slot. One thing does: nobody is called out of bed, so what is done from afar has to fall
-into the waking hours of the other's own time zone."""
+forbids a slot. Two things do: nobody is called out of bed, so what is done from afar has to fall
+into the waking hours of the other's own time zone; and nobody is asked for a time at which they are
+known to be busy."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median_low
@@ -21,6 +22,8 @@ from zoneinfo import ZoneInfo
 from daemon.config.schema import Rhythm
 from daemon.judging.recency import Met
 from daemon.people.contacts import Contact
+from daemon.planning.busy import TimeSpan
+from daemon.planning.known_busy import is_busy
 from daemon.planning.slots import Slot
 
 _DAY = timedelta(days=1)
@@ -105,12 +108,14 @@ class Fit:
     habits: Mapping[str, Habit]
     remote: Collection[str] = ("call",)
     """The occasions that are done from afar."""
+    known_busy: Mapping[str, Sequence[TimeSpan]] = field(default_factory=dict)
+    """By contact key: when they are known to be busy (`KnownBusy.busy`)."""
 
     def of(self, asked: Asked, order: int, candidate: CandidateSlot) -> float:
         """Between 0 and 1; `order` is the occasion's place in the contact's list. 0: they would be
-        asleep."""
+        asleep, or are busy."""
         slot = candidate.slot
-        if self.asleep(asked.contact, slot):
+        if self.closed(asked.contact, slot):
             return 0.0
         ahead = min((slot.start - self.now) / max(self.rhythm.horizon, _DAY), 1)
         fit = (1 - _LATER * ahead) * max(1 - _NEXT_OCCASION * order, 0.5)
@@ -138,6 +143,14 @@ class Fit:
             and not self.awake(contact, slot)
         )
 
+    def closed(self, contact: Contact, slot: Slot) -> bool:
+        """Whether a slot is none for a contact: they would be asleep, or are busy."""
+        return self.asleep(contact, slot) or self.busy(contact, slot)
+
+    def busy(self, contact: Contact, slot: Slot) -> bool:
+        """Whether a contact is known to be busy during a slot."""
+        return is_busy(self.known_busy.get(contact.key, ()), slot.start, slot.end)
+
     def awake(self, contact: Contact, slot: Slot) -> bool:
         """Whether a slot lies within the hours at which a contact may be called where they live."""
         start = slot.start.astimezone(contact.timezone)
@@ -148,6 +161,8 @@ class Fit:
         """The places of one occasion and one day, in order of start, among which the best one
         surely is."""
         contact = asked.contact
+        if self.known_busy.get(contact.key):
+            return candidates
         if contact.timezone is not None and candidates[0].slot.occasion in self.remote:
             return candidates
         habit = self.habits.get(contact.key)

@@ -30,8 +30,7 @@ from daemon.reasons import Reason
 def plan(request: PlanRequest) -> Plan:
     """New holds for those who are due, and for everybody else but the paused the reason why they
     wait."""
-    fit = Fit(request.rhythm, request.now, request.habits, request.remote)
-    return plan_by(fit, request)
+    return plan_by(request.fit, request)
 
 
 def plan_by(fit: Fit, request: PlanRequest) -> Plan:
@@ -73,7 +72,7 @@ def move_slot(contact: Contact, hold: Held, request: PlanRequest) -> tuple[Slot,
     others = [other for other in request.held if not _same(other, hold)]
     pace = Pace(rhythm, request.challenges)
     capacity = Capacity(rhythm, request.zone, request.now, others, pace, contact.circle)
-    fit = Fit(rhythm, request.now, request.habits, request.remote)
+    fit = request.fit
     wanted = (hold.occasion, *(name for name in contact.occasions if name != hold.occasion))
     candidates = by_occasion(request.slots, request.zone)
     for name in wanted:
@@ -161,16 +160,36 @@ def _waiting(
             if blocked.code != "paused":
                 yield Waiting(contact.key, blocked)
         elif contact.key not in chosen:
-            if contact.occasions not in verdicts:
-                verdicts[contact.occasions] = why_waiting(contact.occasions, candidates, capacity)
-            why = verdicts[contact.occasions]
-            wanted = [
-                candidate for name in contact.occasions for candidate in candidates.get(name, ())
-            ]
-            if wanted and all(fit.asleep(contact, candidate.slot) for candidate in wanted):
-                asleep = {"name": contact.name, "occasions": contact.occasions}
-                why = Reason("no-slot", asleep, variant="asleep")
+            why = _why_theirs(contact, candidates, capacity, fit)
+            if why is None:
+                if contact.occasions not in verdicts:
+                    verdicts[contact.occasions] = why_waiting(
+                        contact.occasions, candidates, capacity
+                    )
+                why = verdicts[contact.occasions]
             yield Waiting(contact.key, why)
+
+
+def _why_theirs(
+    contact: Contact,
+    candidates: Mapping[str, Sequence[CandidateSlot]],
+    capacity: Capacity,
+    fit: Fit,
+) -> Reason | None:
+    """Why somebody gets nothing for reasons of their own; None where they have none."""
+    wanted = [candidate for name in contact.occasions for candidate in candidates.get(name, ())]
+    named = {"name": contact.name, "occasions": contact.occasions}
+    if wanted and all(fit.asleep(contact, candidate.slot) for candidate in wanted):
+        return Reason("no-slot", named, variant="asleep")
+    if not any(fit.busy(contact, candidate.slot) for candidate in wanted):
+        return None
+    left = {
+        name: [candidate for candidate in these if not fit.closed(contact, candidate.slot)]
+        for name, these in candidates.items()
+    }
+    if not any(left.get(name) for name in contact.occasions):
+        return Reason("they-are-busy", named)
+    return why_waiting(contact.occasions, left, capacity)
 
 
 def _same(hold: Held, other: Held) -> bool:

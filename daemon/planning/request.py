@@ -13,7 +13,8 @@ from daemon.judging.recency import Held, Standing
 from daemon.languages.date_style import PLAIN, DateStyle
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Emphasis
-from daemon.planning.fit import Habit
+from daemon.planning.busy import TimeSpan
+from daemon.planning.fit import Fit, Habit
 from daemon.planning.slots import Slot
 from daemon.reasons import Reason, in_words
 
@@ -46,6 +47,13 @@ class PlanRequest:
     """The occasions that are done from afar."""
     date_style: DateStyle = PLAIN
     """How dates are written in reasons."""
+    known_busy: Mapping[str, Sequence[TimeSpan]] = field(default_factory=dict)
+    """By contact key: when they are known to be busy."""
+
+    @property
+    def fit(self) -> Fit:
+        """How well a place fits, by what is asked for."""
+        return Fit(self.rhythm, self.now, self.habits, self.remote, self.known_busy)
 
 
 class Planner(Protocol):

@@ -30,7 +30,10 @@ def why_slot(
     awake = [candidate for candidate in earlier if not fit.asleep(contact, candidate.slot)]
     if not awake:
         return Reason("first-awake", {**of, "name": contact.name})
-    possible = [candidate for candidate in awake if room.refuses(candidate) is None]
+    free = [candidate for candidate in awake if not fit.busy(contact, candidate.slot)]
+    if not free:
+        return Reason("first-both-free", {**of, "name": contact.name})
+    possible = [candidate for candidate in free if room.refuses(candidate) is None]
     if not possible:
         return Reason("first-left", of)
     if habit and fit.apart(habit, place) < min(

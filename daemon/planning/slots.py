@@ -286,7 +286,7 @@ class Closed:
     why: Reason
     """In the order in which it is looked at: `blackout`, `holiday`, `availability`, `all-day` or
     `out-of-office`, `days`, `between`, `notice` or `horizon`, `busy`; for one person also `week`,
-    `day` or `taken`, where only other suggestions stand in the way."""
+    `day` or `taken`, where only other suggestions stand in the way, and `they-are-busy`."""
 
     @property
     def rule(self) -> str:

@@ -19,6 +19,7 @@ from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.birthdays import with_birthdays
 from daemon.people.contacts import Contact
+from daemon.planning.known_busy import FACT, from_text
 from daemon.reasons import Reason
 from daemon.situation.known import Known
 from daemon.situation.situation import Situation
@@ -81,6 +82,9 @@ def known_in(config: Config, ledger: Ledger, now: datetime) -> Known:
         undone=judge.undone(occurrences),
         records=records,
         holds=holds,
+        known_busy=from_text(ledger.get(FACT))
+        .at(now)
+        .among({contact.key for contact in contacts.values() if contact.free_busy}),
     )
 
 
@@ -124,6 +128,7 @@ def assess(config: Config, known: Known, now: datetime) -> Situation:
         undone=known.undone,
         records=records,
         holds=known.holds,
+        known_busy=known.known_busy,
         config=config,
         now=now,
         met=met,

@@ -12,6 +12,7 @@ from daemon.judging.recency import Met
 from daemon.judging.verdict import Verdict
 from daemon.ledger.decisions import ContactRecord
 from daemon.people.contacts import Contact
+from daemon.planning.known_busy import KnownBusy
 from daemon.situation.verdicts import Judge, Judged
 
 
@@ -44,6 +45,8 @@ class Known:
     """What was entered by hand or answered, by contact key; of people who left the config, too."""
     holds: Sequence[Hold] = ()
     """Every hold ever decided, oldest first."""
+    known_busy: KnownBusy = field(default_factory=KnownBusy)
+    """When those are busy for whom the user wants that to be asked, as far as it was told."""
 
     @property
     def mine(self) -> frozenset[str]:

@@ -22,6 +22,7 @@ from daemon.planning.busy import Busy, TimeSpan, busy
 from daemon.planning.capacity import Capacity
 from daemon.planning.days import closed_days
 from daemon.planning.fit import Habit, habits
+from daemon.planning.known_busy import is_busy
 from daemon.planning.pace import Pace, streak
 from daemon.planning.planner import move_slot, plan
 from daemon.planning.request import Plan, Planner, PlanRequest, Proposal, Waiting
@@ -121,7 +122,13 @@ class Situation(Known):
         pace = Pace(rhythm, self.config.challenges)
         circle = self.contacts[contact].circle
         capacity = Capacity(rhythm, zone, self.now, [*self.held, *planned], pace, circle)
-        return closed_days(self.open(contact), capacity, zone)
+        spans = self.known_busy.busy.get(contact, ())
+        return closed_days(
+            self.open(contact),
+            capacity,
+            zone,
+            lambda slot: is_busy(spans, slot.start, slot.end),
+        )
 
     def slot_for(
         self, hold: Held, standing: Sequence[Held], slots: Sequence[Slot]
@@ -222,6 +229,7 @@ class Situation(Known):
             challenges=self.config.challenges,
             remote=self.config.remote,
             date_style=self.config.date_style,
+            known_busy=self.known_busy.busy,
         )
 
     @cached_property

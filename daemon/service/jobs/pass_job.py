@@ -127,6 +127,8 @@ def news_of(report: Report, config: Config) -> Iterator[str]:
             name = names.get(hold.contact_key, "somebody")
             start = at_time(hold.start, config.zone, config.date_style)
             yield f"hold {word}: {name}, {start}"
+    for account, message in report.unasked:
+        yield f"free/busy{f' of {account}' if account else ''}: {message}"
     since = _now() - _NEWS_SINCE
     for met in report.met:
         if met.occurrence.end >= since:
