@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from daemon.demo.life import life
-from daemon.demo.server import DemoServer, start
+from daemon.demo.server import DemoServer
 from tests.daemon.cli.terminal import Screen, Terminal
+from tests.daemon.sam import sams_server
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,19 +43,11 @@ def bare(command: str) -> str:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[DemoServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
     """Somebody's calendars, as they were before they heard of fikad: the demo's life without its
     hold calendar."""
-    (tmp_path / "server").mkdir()
-    server = start(tmp_path / "server")
-    try:
-        for name in ("Personal", "Work"):
-            server.make_calendar(name)
-        for entry in life(datetime.now(UTC)):
-            server.put(entry.calendar, entry.uid, entry.text)
+    with sams_server(tmp_path_factory) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,11 +18,12 @@ from rich.cells import cell_len
 
 from connectors.message_link import is_message_link
 from daemon.cli import COMMANDS
-from daemon.demo.life import CALENDARS, config_text, life
-from daemon.demo.server import DemoServer, start
+from daemon.demo.life import config_text
+from daemon.demo.server import DemoServer
 from tests.connectors.servers import make_calendar, put
 from tests.daemon.cli.running import Fikad, days_ago, event, with_guests
 from tests.daemon.cli.terminal import Screen, Terminal
+from tests.daemon.sam import sams_server
 
 EVIL = "\x1b[35;5m\x1b]0;owned\x07 \u202eevil\u2066 \u200f\x9b2J"
 """A colour that fikad never uses, a window title, marks that turn the direction of text, and a C1
@@ -130,23 +130,14 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    (folder / "server").mkdir()
-    server = start(folder / "server")
-    try:
-        for name in CALENDARS:
-            server.make_calendar(name)
-        for entry in life(datetime.now(UTC)):
-            server.put(entry.calendar, entry.uid, entry.text)
+    with sams_server(tmp_path_factory) as server:
         login = ("sam", server.password)
         strange = make_calendar(
             f"{server.url}sam/strange/", "Str\u202eange \u2066calendar", auth=login
         )
         for number, text in enumerate(strange_events()):
             put(f"{strange}{number}.ics", text, auth=login)
-        yield House(_installed(folder, server), server)
-    finally:
-        server.stop()
+        yield House(_installed(tmp_path_factory.mktemp("house"), server), server)
 
 
 def _installed(folder: Path, server: DemoServer) -> Fikad:
