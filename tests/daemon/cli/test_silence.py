@@ -153,6 +153,7 @@ LINES = [
     "contacts list",
     "contacts add Zoe --email leopold@example.org",
     "snooze Omar 1 week",
+    "undo",
     "config check",
     "config schema",
     "service status",

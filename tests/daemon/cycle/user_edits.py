@@ -7,6 +7,8 @@ is changed). What a program cannot do is not in its `can`."""
 
 from __future__ import annotations
 
+import atexit
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +25,7 @@ from tests.connectors import backends, servers
 from tests.connectors.backends import Backend, CalDAVBackend, GoogleBackend
 from tests.daemon.world import BERLIN, dragged, rewritten
 
+CHECKOUT = Path(__file__).parents[3]
 EVERYTHING = frozenset(
     {"title", "drag", "note", "place", "alarm", "guest", "status", "busy", "save", "delete"}
 )
@@ -216,8 +220,8 @@ class Khal(_AtOnce):
         assert not (self.folder / f"{uid}.ics").exists()
 
     def _type(self, uid: str, keys: str) -> None:
-        run(
-            ["khal", "-c", "khal.conf", "edit", "--show-past", self._title(uid).rstrip("?")],
+        run_khal(
+            ["-c", "khal.conf", "edit", "--show-past", self._title(uid).rstrip("?")],
             self.scratch,
             keys,
         )
@@ -253,15 +257,51 @@ class KhalSynced(Khal):
         run(["vdirsyncer", "-c", "vdirsyncer.conf", "sync"], self.scratch)
 
 
-def run(command: list[str], folder: Path, keys: str = "") -> None:
+def environment(folder: Path) -> dict[str, str]:
+    """Nothing of the user's."""
+    return {"HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
+
+
+@cache
+def _khal_runner() -> subprocess.Popen[str]:
+    runner = subprocess.Popen(
+        [sys.executable, "-m", "tests.daemon.cycle.khal_runner"],
+        cwd=CHECKOUT,
+        env=environment(Path("/nowhere")),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert runner.stdin is not None
+    atexit.register(runner.stdin.close)
+    return runner
+
+
+def run_khal(arguments: list[str], folder: Path, keys: str) -> None:
+    """Run khal, with these keys typed."""
+    runner = _khal_runner()
+    assert runner.stdin is not None
+    assert runner.stdout is not None
+    (folder / "keys").write_text(keys, encoding="utf-8")
+    request = {
+        "arguments": arguments,
+        "folder": str(folder),
+        "environment": environment(folder),
+    }
+    runner.stdin.write(json.dumps(request) + "\n")
+    runner.stdin.flush()
+    code = runner.stdout.readline().strip()
+    assert code == "0", (code, (folder / "shown").read_text(encoding="utf-8"))
+
+
+def run(command: list[str], folder: Path) -> None:
     """Run a program of this environment, with nothing of the user's around it."""
     program = Path(sys.executable).with_name(command[0])
-    environment = {"HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
     done = subprocess.run(
         [program, *command[1:]],
         cwd=folder,
-        env=environment,
-        input=keys.encode(),
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=60,
     )
