@@ -124,7 +124,7 @@ def _detail_options(*, taking: bool) -> Iterable[Callable[..., Any]]:
         said = f"{told[0].upper()}{told[1:]}."
         yield click.option(f"--{name}", metavar=metavar, help=said, shell_complete=complete)
         if taking:
-            yield click.option(f"--no-{name}", is_flag=True, help=f"Take their {name} away.")
+            yield click.option(f"--no-{name}", is_flag=True, help="Take that away.")
     for name, told in _SWITCHES.items():
         both = f"--{name}/--no-{name}" if taking else f"--{name}"
         said = f"{told[0].upper()}{told[1:]}."
@@ -190,7 +190,7 @@ def add_command(paths: Paths, name: str, as_json: bool, **typed: Any) -> None:
     tell(f"They are in {paths.config}.")
 
 
-@command("edit", help="Change what the config says of NAME, a person of an address book included.")
+@command("edit", help="Change what the config says of NAME.")
 @click.argument("name", shell_complete=contact_names)
 @click.option("--name", "new_name", metavar="NAME", help="Call them so from now on.")
 @_options(taking=True)
