@@ -595,3 +595,18 @@ def test_a_late_call_goes_before_an_early_lunch_that_fits_in_every_other_way() -
     late = {"jane": Habit(minute=15 * 60, weekday=0)}
     made = make(due(far("coffee", "walk", "call"), weeks=90), slot(9, 15), *BOTH[1:], habits=late)
     assert occasions(made) == {"jane": "call"}
+
+
+def test_who_would_be_asleep_at_every_call_counts_for_as_much_as_ever() -> None:
+    who = (*due(far(), weeks=60), *due("omar"))
+    made = make(who, slot(9, 15), slot(13, 9, "call"), by=rhythm(per_week=1))
+    assert occasions(made) == {"jane": "coffee"}
+
+
+def test_a_first_call_loses_nothing_for_being_short() -> None:
+    call = Slot("call", at(10, 16), at(10, 16) + HOUR / 2)
+    alone, beside = (
+        make(due(far(*names), weeks=60), call, slot(9, 15)).proposals[0]
+        for names in (("call",), ("call", "coffee"))
+    )
+    assert alone.value == pytest.approx(beside.value)
