@@ -112,6 +112,14 @@ class DebianServer(servers.Server):
         """Let another user read and write a calendar."""
         raise NotImplementedError
 
+    def share_free_busy(self, user: str) -> None:
+        """Let everybody ask when a user is busy."""
+        raise NotImplementedError
+
+    def hide_free_busy(self, user: str) -> None:
+        """Let nobody ask."""
+        raise NotImplementedError
+
     def fill(self, calendar_url: str, texts: Mapping[str, str]) -> None:
         owner = self.owner_of(calendar_url)
         for name, text in texts.items():
@@ -148,6 +156,14 @@ class CyrusServer(DebianServer):
         owner, name = _owner_and_name(calendar_url)
         with self._admin() as imap:
             answer, said = imap.setacl(f"user/{owner}/#calendars/{name}", other, "lrswipkxten")
+            assert answer == "OK", said
+
+    def share_free_busy(self, user: str) -> None:
+        """Cyrus lets everybody ask unless told otherwise."""
+
+    def hide_free_busy(self, user: str) -> None:
+        with self._admin() as imap:
+            answer, said = imap.setacl(f"user/{user}/#calendars/Inbox", "anyone", '""')
             assert answer == "OK", said
 
     @contextmanager
@@ -285,6 +301,16 @@ class DAViCalServer(DebianServer):
             f" FROM collection c, dav_principal p WHERE c.dav_name = '/{owner}/{name}/'"
             f" AND p.username = '{other}';"
         )
+
+    def share_free_busy(self, user: str) -> None:
+        self.run_sql(
+            "UPDATE principal SET default_privileges = privilege_to_bits("
+            "ARRAY['caldav:read-free-busy'])"
+            f" FROM usr WHERE usr.user_no = principal.user_no AND usr.username = '{user}';"
+        )
+
+    def hide_free_busy(self, user: str) -> None:
+        """DAViCal lets nobody ask unless told otherwise."""
 
 
 @contextmanager
