@@ -13,7 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from connectors.google.auth import CONTACTS_SCOPE, HOLD_SCOPE, NAMED_SCOPE, READ_SCOPES
+from connectors.google.auth import (
+    CONTACTS_SCOPE,
+    FREE_BUSY_SCOPE,
+    HOLD_SCOPE,
+    NAMED_SCOPE,
+    READ_SCOPES,
+)
 from daemon.demo.server import DemoServer
 from tests.connectors import servers
 from tests.connectors.google.server import GoogleServer
@@ -212,6 +218,22 @@ def test_a_box_that_was_unticked_is_named_and_nothing_is_kept(fikad: Fikad) -> N
     assert ran.code == 11
     assert "calendar.app.created" in ran.err
     assert not (fikad.folder / "token.json").exists()
+
+
+def test_free_busy_is_asked_for_only_where_somebody_has_it(fikad: Fikad) -> None:
+    wanted = '[[contacts]]\nname = "Jane Doe"\nemails = ["jane@example.com"]\nfree_busy = true\n'
+    with GoogleServer() as server:
+        google(fikad, server)
+        assert browse(fikad).code == 0
+        assert FREE_BUSY_SCOPE not in scopes(fikad)
+        google(fikad, server, wanted)
+        told = {row["thing"]: row for row in fikad("check", "--json").json["rows"]}
+        assert told["free/busy of work"]["state"] == "warning"
+        assert "fikad auth work" in told["free/busy of work"]["next"]
+        assert browse(fikad).code == 0
+        assert FREE_BUSY_SCOPE in scopes(fikad)
+        told = {row["thing"]: row for row in fikad("check", "--json").json["rows"]}
+        assert told["free/busy of work"]["state"] == "ok"
 
 
 def test_only_what_is_needed_is_asked_for(fikad: Fikad) -> None:
