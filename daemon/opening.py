@@ -79,11 +79,11 @@ def open_contacts(
 ) -> GoogleContacts:
     """The contacts that the address book `name` of the config reads with a login at Google; `memo`
     and `session` as in `open_account` (`session` is the login's). Raises CredentialsError."""
-    from connectors.google.auth import GoogleLogin
+    from connectors.google.auth import OAuthLogin
     from connectors.google.contacts import GoogleContacts
 
     token = StoredToken(login.token.source, login.name, session=session)
-    asked = GoogleLogin(login.name, login.client_secrets, token, login.called)
+    asked = OAuthLogin(login.name, login.client_secrets, token, login.called)
     return GoogleContacts(name, asked, login.endpoint, dict(memo or {}))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.base import Changes, HoldDraft, KnownResources, Resource, oldest_called
 from connectors.errors import AccountError, MissingError, ReadOnlyError, UncertainError
-from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, GoogleLogin, TokenStore, missing_scopes
+from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, OAuthLogin, TokenStore, missing_scopes
 from connectors.google.calls import SCOPE_REASONS, Calls, Patience, Refused
 from connectors.google.free_busy import GoogleFreeBusy
 from connectors.google.reading import (
@@ -54,7 +54,7 @@ class GoogleAccount:
         self._name = name
         self._memo = memo
         self._calls = Calls(
-            GoogleLogin(name, client_secrets, token),
+            OAuthLogin(name, client_secrets, token),
             endpoint,
             patience or Patience(),
         )

@@ -154,7 +154,7 @@ def read_client_secrets(path: Path) -> dict[str, Any]:
     return values
 
 
-class GoogleLogin:
+class OAuthLogin:
     """The credentials of one account: read from the store when first needed, refreshed when due,
     read anew after a refusal, so that a new grant heals a running process."""
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from connectors.errors import CredentialsError, UncertainError, UnreachableError
 from connectors.google.api import CALENDAR, Api
-from connectors.google.auth import GoogleLogin, is_loopback, is_safe_address, quiet
+from connectors.google.auth import OAuthLogin, is_loopback, is_safe_address, quiet
 from connectors.trace import Traced
 from connectors.trust import authorities
 
@@ -67,7 +67,7 @@ class Calls:
 
     def __init__(
         self,
-        login: GoogleLogin,
+        login: OAuthLogin,
         endpoint: str | None,
         patience: Patience,
         api: Api = CALENDAR,
@@ -302,7 +302,7 @@ class _Bearer:
     """What googleapiclient takes for an httplib2.Http: adds the access token, and refreshes it once
     on a 401."""
 
-    def __init__(self, login: GoogleLogin, http: Any) -> None:
+    def __init__(self, login: OAuthLogin, http: Any) -> None:
         self._login = login
         self._http = http
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from connectors.address_book import CardChanges, StoredCard
 from connectors.base import Problem
 from connectors.google.api import PEOPLE
-from connectors.google.auth import GoogleLogin
+from connectors.google.auth import OAuthLogin
 from connectors.google.calls import Calls, Patience
 from connectors.google.cards import (
     card_of,
@@ -39,7 +39,7 @@ class GoogleContacts:
     def __init__(
         self,
         name: str,
-        login: GoogleLogin,
+        login: OAuthLogin,
         endpoint: str | None,
         memo: dict[str, Any],
         patience: Patience | None = None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.errors import AccountError, CredentialsError, UnreadableError
-from connectors.google.auth import GoogleLogin
+from connectors.google.auth import OAuthLogin
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
 from connectors.google.cards import PERSON_FIELDS
 from connectors.google.items import Item, string
@@ -24,7 +24,7 @@ class PeopleAccess:
     """The contacts of one login."""
 
     calls: Calls
-    login: GoogleLogin
+    login: OAuthLogin
 
     def everybody(self, token: str | None) -> Iterator[tuple[Sequence[Item], str | None]]:
         """The pages of one list: the people of each, with the last one the token to begin the next

@@ -223,10 +223,10 @@ class GoogleBackend:
     """The resource name of each key, of people and labels."""
 
     def account(self) -> AddressBookAccount:
-        from connectors.google.auth import GoogleLogin
+        from connectors.google.auth import OAuthLogin
         from connectors.google.contacts import GoogleContacts
 
-        login = GoogleLogin("home", Path("client_secret.json"), self.tokens)
+        login = OAuthLogin("home", Path("client_secret.json"), self.tokens)
         return GoogleContacts("home", login, self.server.endpoint, self.memo)
 
     def add_book(self, name: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.address_book import Card, CardChanges, labels_by_uid
-from connectors.google.auth import GoogleLogin
+from connectors.google.auth import OAuthLogin
 from connectors.google.calls import Patience as Waiting
 from connectors.google.contacts import GoogleContacts
 from tests.connectors.google.an_account import NOW, Patience
@@ -74,7 +74,7 @@ def contacts_at(
     kept = tokens or Kept(server.grant(scopes))
     contacts = GoogleContacts(
         "friends",
-        GoogleLogin("work", Path("client_secret.json"), kept),
+        OAuthLogin("work", Path("client_secret.json"), kept),
         server.endpoint,
         {} if memo is None else memo,
         Waiting(patience.clock, patience.sleep),
