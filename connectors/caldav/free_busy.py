@@ -25,7 +25,7 @@ from connectors.dav.wire import Wire
 from connectors.errors import UnreadableError
 from connectors.free_busy import BusySpan, BusyTimes, merged
 from connectors.ical.free_busy import FreeBusyRequest, busy_spans
-from connectors.mail_address import is_mail
+from connectors.mail_address import is_mail, mail_address
 
 _OUTBOX: Final = f"{CALDAV}schedule-outbox-URL"
 _KEPT = timedelta(days=1)
@@ -55,9 +55,10 @@ class Outbox:
         now = self._now or datetime.fromtimestamp(0, UTC)
         path, organizer = self._looked_up(now)
         wanted = tuple(dict.fromkeys(addresses))
-        if not path or not wanted:
+        known = tuple(address for address in wanted if mail_address(address) == address)
+        if not path or not known:
             return dict.fromkeys(wanted)
-        question = FreeBusyRequest(organizer, wanted, start, end)
+        question = FreeBusyRequest(organizer, known, start, end)
         told = dict(_ask(self._homes.wire, path, question, now))
         return {
             address: None if spans is None else merged(spans, start, end)

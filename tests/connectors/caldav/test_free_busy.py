@@ -51,6 +51,13 @@ def test_who_shares_is_known_who_refuses_or_is_no_user_is_unknown(
     assert outbox.violations == []
 
 
+def test_what_is_no_address_is_unknown_and_not_asked_for(server: Hostile, outbox: Outbox) -> None:
+    odd = "a\u200b@example.com"
+    told = asking(server).free_busy.busy_times([odd, JANE], START, END)
+    assert (told[odd], bool(told[JANE])) == (None, True)
+    assert odd not in posts(server)[0].body
+
+
 def test_all_are_asked_for_in_one_request(server: Hostile, outbox: Outbox) -> None:
     everybody = [f"friend{number}@example.com" for number in range(70)]
     outbox.users |= {address: [] for address in everybody}
