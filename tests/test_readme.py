@@ -28,10 +28,6 @@ INSTEAD = {
     # A service manager looks after a real login, not after a test's folder: test_init.py installs
     # it under a real one. The first thing that the service does is a pass.
     "fikad service install": "fikad once",
-    # Whom init finds here is a contact by then; who has no meeting yet is added by hand.
-    'fikad contacts add "Omar Haddad" --email omar@example.com --circle friends': (
-        'fikad contacts add "Hugo Lind" --email hugo@example.com --circle friends'
-    ),
 }
 """What cannot be run here, with what is run in its place."""
 

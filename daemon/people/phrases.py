@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -58,7 +59,7 @@ class Phrases:
         "words",
     )
 
-    def __init__(self, vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
+    def __init__(self, vocabulary: Vocabulary, own: frozenset[str] = frozenset()) -> None:
         """`own` are words of the user's own name."""
         # Of a phrase in several lists the first says what it is.
         lists: tuple[tuple[Kind, Iterable[str]], ...] = (
@@ -131,6 +132,12 @@ class Phrases:
                 longest = Mark(branch.kind, start, at + 1, "")
         token = tokens[start]
         return longest._replace(text=token.text, capital=capitalised(token))
+
+
+@lru_cache(maxsize=4)
+def phrases(vocabulary: Vocabulary, own: frozenset[str]) -> Phrases:
+    """`Phrases(vocabulary, own)`, built once: a pass makes several readers of the same words."""
+    return Phrases(vocabulary, own)
 
 
 def capitalised(token: Token) -> bool:

@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.folding import Token
 from daemon.people.name_search import NameSearch
-from daemon.people.phrases import Hit, Phrases
+from daemon.people.phrases import Hit, phrases
 from daemon.people.speech import saying
 from daemon.people.spellings import Names, first_name, name_words
 
@@ -63,7 +63,7 @@ class TitleReader:
         """`vocabulary` are the words in force; `own` are words of the user's own name, nobody's
         surname."""
         mine = frozenset(word for name in own for word in name_words(name))
-        self._phrases = Phrases(vocabulary, mine)
+        self._phrases = phrases(vocabulary, mine)
         self._search = NameSearch(people, vocabulary, self._phrases, mine)
         self._first_names = frozenset(
             word for person in people for word in first_name(person.name)[:1]

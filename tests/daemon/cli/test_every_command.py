@@ -82,6 +82,7 @@ CASES = [
     Case("met jane --on {yesterday}", says="Noted: you met Jane Doe on"),
     Case("snooze klaus 3 weeks", says="Klaus Weber is left alone until"),
     Case("note priya garden", says="Noted for Priya Nair.", long=False),
+    Case("undo maximiliane", says="Taken back: the note on Maximiliane"),
     Case("ask jane", says="How about"),
     Case("ask jane --when soon", 2, says="names no time to come"),
     Case("contacts", says="address"),
@@ -163,7 +164,9 @@ name = "Maximiliane Featherstonehaugh-Cholmondeley"
     (folder / "wrong.toml").write_text(
         f'[rythm]\n[rhythm]\nplan = "{"Sunday of every week " * 9}\u202e"\n'
     )
-    for arguments in (("once", "--no-plan"), ("once",)):
+    # A note for each time that `undo` is looked at.
+    notes = [("note", "maximiliane", f"note {number}") for number in range(3)]
+    for arguments in (("once", "--no-plan"), ("once",), *notes):
         ran = fikad(*arguments)
         assert ran.code == 0, ran.err
     return fikad
