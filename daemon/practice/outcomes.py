@@ -45,14 +45,19 @@ def outcomes(
         if hold.created_at >= since and hold.state not in ("creating", "withdrawn")
     ]
     accepted = [hold for hold in asked if hold.state == "accepted"]
-    # One that was deleted after the yes is told by the write that completed it.
-    said_yes = [hold for hold in asked if hold.state in ("accepted", "missed") or hold.completed]
+    said_yes = list(filter(got_a_yes, asked))
     return Outcomes(
         asked=len(asked),
         said_yes=len(said_yes),
         kept=sum(hold.uid in took_place for hold in accepted),
         ahead=sum(hold.end > now for hold in accepted),
     )
+
+
+def got_a_yes(hold: Hold) -> bool:
+    """Whether the user ever said yes to it, whatever became of the date. One that was deleted after
+    the yes is told by the write that completed it."""
+    return hold.state in ("accepted", "missed") or hold.completed is not None
 
 
 def kept_dates(counted: Iterable[Verdict]) -> Sequence[Verdict]:
