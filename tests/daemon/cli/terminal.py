@@ -73,7 +73,7 @@ class Terminal:
             env={**kept, **folders, **self.environment},
             encoding="utf-8",
             dimensions=(60, self.columns),
-            timeout=60,
+            timeout=300,
             cwd=str(self.home),
             preexec_fn=_as_in_a_terminal,
         )
