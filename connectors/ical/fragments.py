@@ -10,9 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from connectors.ical import private_names
-from connectors.ical.outline import NAME, Level, Nesting, edge_of, name_of, unfolded, value_of
+from connectors.ical.outline import (
+    Level,
+    Nesting,
+    edge_of,
+    name_of,
+    unfolded_text,
+    value_of,
+)
 
 _KEPT = frozenset(
     {
@@ -43,6 +51,15 @@ _KEPT = frozenset(
         *(private_names.BIRTHDAY_OF, private_names.ANNIVERSARY_OF),
     }
 )
+_SPELLED = {
+    name: name
+    for name in (
+        *_KEPT,
+        *("BEGIN", "END", "CREATED", "DESCRIPTION", "CLASS", "URL", "PRIORITY", "CATEGORIES"),
+        *("ACTION", "TRIGGER"),
+    )
+}
+"""Names as they nearly always stand; any other spelling is looked at more closely."""
 _ROOTS = frozenset(
     {
         "VCALENDAR",
@@ -100,7 +117,41 @@ class Cut:
 def cut(text: str) -> Cut:
     """Cut a text into its events. Never raises: what cannot be understood is left out or marked
     incomplete."""
-    return _Cutter().cut(unfolded(text))
+    cutter = _Cutter()
+    text = unfolded_text(text)
+    read_to = 0
+    while (begin := text.find(_ZONE_BEGINS, read_to)) >= 0:
+        end = text.find(_ZONE_ENDS, begin + 1) + len(_ZONE_ENDS)
+        if end < len(_ZONE_ENDS):
+            break
+        definition = _definition(text[begin + 1 : end - 1]) if end - begin < _LONG_ZONE else None
+        if definition is None:
+            cutter.read(text[read_to:end].split("\n"))
+        else:
+            cutter.read(text[read_to:begin].split("\n"))
+            cutter.take(definition)
+        read_to = end - 1
+    cutter.read(text[read_to:].split("\n"))
+    return cutter.finish()
+
+
+_ZONE_BEGINS, _ZONE_ENDS = "\nBEGIN:VTIMEZONE\n", "\nEND:VTIMEZONE\n"
+_LONG_ZONE = 20_000
+"""Characters: a longer definition is not remembered."""
+
+
+@lru_cache(maxsize=64)
+def _definition(text: str) -> dict[str, list[str]] | None:
+    """What the lines from BEGIN:VTIMEZONE to the first END:VTIMEZONE define, by TZID: the same
+    lines stand in event after event. None where anything but its own parts begins or ends in
+    between, since then what they mean depends on what is around them."""
+    lines = text.split("\n")
+    edges = [edge for line in lines if (edge := edge_of(line))]
+    if any(name not in ("STANDARD", "DAYLIGHT") for _, name in edges[1:-1]):
+        return None
+    cutter = _Cutter()
+    cutter.read(lines)
+    return cutter.around.definitions
 
 
 class _Cutter:
@@ -113,14 +164,15 @@ class _Cutter:
         self.event: Fragment | None = None
         self.zone: list[str] | None = None
 
-    def cut(self, lines: Sequence[str]) -> Cut:
+    def read(self, lines: Sequence[str]) -> None:
+        """Go over these lines."""
         for line in lines:
-            match = NAME.match(line)
-            if match is None:
+            head = line.partition(":")[0].partition(";")[0]
+            name = "" if len(head) == len(line) else _SPELLED.get(head) or name_of(line)
+            if not name:
                 if self.event is not None and line:
                     self.event.whole.append(line)
                 continue
-            name = match[1].upper()
             if name in ("BEGIN", "END") and (edge := edge_of(line)):
                 self._cross(edge, line)
             elif self.event is not None:
@@ -131,6 +183,16 @@ class _Cutter:
                 self.zone.append(line)
             elif self.nesting.calendar and not self.nesting.component:
                 self._describe(name, line)
+
+    def take(self, definitions: dict[str, list[str]]) -> None:
+        """Go over a whole VTIMEZONE whose definition is known, as `read` would."""
+        self._cross((True, "VTIMEZONE"), "")
+        self._cross((False, "VTIMEZONE"), "")
+        for tzid, lines in definitions.items():
+            self.around.definitions.setdefault(tzid, lines)
+
+    def finish(self) -> Cut:
+        """What came of it, once all lines were read."""
         if self.nesting.calendar or self.event is not None:
             self.result.complete = False
         return self.result

@@ -6,6 +6,7 @@ Floating times stay naive here until somebody knows whose clock is meant."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -22,6 +23,11 @@ Period = tuple[datetime, datetime | timedelta]
 
 FIRST_YEAR, LAST_YEAR = 1600, 2200
 """Years beyond these are slips or traps. Address books date birthdays without a year to 1604."""
+
+
+_PLAIN_TIME = re.compile(r"[0-9]{8}T(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]Z?")
+"""`YYYYMMDDTHHMMSS`, as nearly all times are written. All others, and what is not in the calendar,
+are left to icalendar."""
 
 
 class UnreadableTimeError(ValueError):
@@ -127,7 +133,7 @@ def _parts(line: str) -> tuple[Mapping[str, object], str]:
 
 def _parsed(text: str, line: str) -> Moment | Period | timedelta:
     try:
-        value = vDDDTypes.from_ical(text.strip().upper())  # type: ignore[no-untyped-call]
+        value = _plain_time(text) or vDDDTypes.from_ical(text.strip().upper())  # type: ignore[no-untyped-call]
     except Exception as error:
         raise UnreadableTimeError(f"{_shown(line)} cannot be read") from error
     if not isinstance(value, (date, timedelta, tuple)):
@@ -136,6 +142,15 @@ def _parsed(text: str, line: str) -> Moment | Period | timedelta:
         if isinstance(part, date) and not FIRST_YEAR <= part.year <= LAST_YEAR:
             raise UnreadableTimeError(f"the year in {_shown(line)} is absurd")
     return value
+
+
+def _plain_time(text: str) -> datetime | None:
+    if _PLAIN_TIME.fullmatch(text) is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _shown(line: str) -> str:

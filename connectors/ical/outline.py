@@ -31,10 +31,15 @@ _BELOW_CALENDAR = frozenset(
 
 def unfolded(text: str) -> list[str]:
     """The content lines of a text, whatever its line ends (RFC 5545 section 3.1)."""
+    return unfolded_text(text).split("\n")
+
+
+def unfolded_text(text: str) -> str:
+    """The same lines, each but the last with a line feed after it."""
     text = _with_plain_ends(text)
-    if "\n " in text or "\n\t" in text:
-        text = _FOLD.sub("", text)
-    return text.split("\n")
+    if "\n\n" in text:
+        return _FOLD.sub("", text)
+    return text.replace("\n ", "").replace("\n\t", "")
 
 
 def folded(text: str) -> Iterator[tuple[list[str], str]]:

@@ -1,0 +1,246 @@
+"""What is plain is read in a short way, everything else by the libraries: both come to the same.
+
+The libraries' way is the one to hold on to, so every test reads the same thing twice."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from connectors.ical import content_line, entries, fragments, guests, moments
+from connectors.ical.content_line import parts, parts_by_icalendar
+from connectors.ical.expansion_job import Expansion
+from connectors.ical.fragments import Cut, Surroundings, cut
+from connectors.ical.occurrences import expand
+from tests.connectors.ical.test_occurrences import OUTLOOK_ZONE, vcalendar, vevent
+
+FOLDER = Path(__file__).parents[3].parent / "shared" / "calendars"
+FILES = sorted(path for path in FOLDER.rglob("*.ics") if path.stat().st_size < 20_000)
+NEVER = re.compile(r"(?!)")
+BERLIN = ZoneInfo("Europe/Berlin")
+YEARS = datetime(2018, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
+USUAL = vcalendar(
+    OUTLOOK_ZONE.format(name="Europe/Berlin"),
+    vevent(
+        "DTSTAMP:20190101T080000Z",
+        "DTSTART;TZID=Europe/Berlin:20190304T100000",
+        'DTEND;TZID="Europe/Berlin":20190304T110000',
+        "SUMMARY:Coffee\\, at last",
+        'ORGANIZER;CN="Doe, Jane":mailto:jane@example.com',
+        "ATTENDEE;CUTYPE=INDIVIDUAL;PARTSTAT=ACCEPTED;\n CN=Sam Holm:mailto:sam@example.com",
+    ),
+)
+
+
+@contextmanager
+def the_libraries_way() -> Iterator[None]:
+    """As if nothing were plain."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content_line, "_PLAIN", NEVER)
+        patch.setattr(moments, "_PLAIN_TIME", NEVER)
+        patch.setattr(fragments, "_ZONE_BEGINS", "\n\0")
+        _forget()
+        yield
+    _forget()
+
+
+def _forget() -> None:
+    for remembered in (entries._value, guests.guest, fragments._definition):
+        remembered.cache_clear()
+
+
+def both_ways(text: str, zone: ZoneInfo = BERLIN) -> tuple[Expansion, Expansion]:
+    with the_libraries_way():
+        slow = expand((text,), *YEARS, zone)
+    return expand((text,), *YEARS, zone), slow
+
+
+# --- a line ---
+
+PIECES = st.sampled_from(
+    [
+        *("SUMMARY", "ATTENDEE", "dtstart", "X-A_B", "CN", "TZID", "VALUE", "Ä", "a.b", "", "1"),
+        *(":", ";", "=", ",", '"', "\\", "^", "^n", "%", "%2C", " ", "\t", "'", "’"),
+        *("\\n", "\\,", "\\\\", "\xa0", "\x85", "\x1c", "\x7f", "\x00", "\r", "\u2028"),
+        *("mailto:sam@example.com", "Europe/Berlin", "Sam Holm", '"Doe, Jane"', "20190304T100000"),
+    ]
+)
+NAMES = st.sampled_from(["SUMMARY", "ATTENDEE", "dtstart", "X-A", " UID", "Ä"])
+PARAMETERS = st.lists(
+    st.tuples(
+        st.sampled_from([";CN=", ";cn=", "; TZID =", ";X-A=", ";"]),
+        st.one_of(st.lists(PIECES, max_size=3).map("".join), st.text(max_size=4)),
+    ).map("".join),
+    max_size=3,
+).map("".join)
+LINES = st.one_of(
+    st.lists(PIECES, max_size=8).map("".join),
+    st.tuples(NAMES, PARAMETERS, st.just(":"), st.lists(PIECES, max_size=4).map("".join)).map(
+        "".join
+    ),
+)
+
+
+@settings(max_examples=400)
+@given(LINES)
+@example("A;B=:v")
+@example('A;B="":v')
+@example("A;B=\xa0c:v")
+@example("A;B=c\x85:v")
+@example("A;B=\x1c:v")
+@example("A;B= c :v")
+@example("A;b=c;B=d:v")
+@example('A;B="x y" :v')
+@example("A;B=x^ny:v")
+@example("A:v\\")
+@example("A:\nB")
+def test_a_line_is_taken_apart_as_icalendar_does(line: str) -> None:
+    assert _outcome(parts, line) == _outcome(parts_by_icalendar, line)
+
+
+def _outcome(take_apart: object, line: str) -> object:
+    try:
+        name, params, value = take_apart(line)  # type: ignore[operator]
+    except Exception as error:  # noqa: BLE001 - it raises what icalendar raises
+        return type(error), str(error)
+    return name, dict(params), value
+
+
+# --- a time ---
+
+TIMES = st.one_of(
+    st.datetimes().map("{:%Y%m%dT%H%M%S}".format),
+    st.from_regex(r"[0-9]{8}[Tt][0-9]{6}[Zz]?", fullmatch=True),
+    st.from_regex(
+        r"(20[12][0-9])[01][0-9][0-3][0-9]T[0-2][0-9][0-6][0-9][0-6][0-9]Z?", fullmatch=True
+    ),
+    st.text("0123456789TZ-:W ٣", min_size=8, max_size=16),
+)
+PARAMETERS_OF_TIME = st.sampled_from(["", ";TZID=Europe/Berlin", ";TZID=Nowhere", ";VALUE=DATE"])
+
+
+@settings(max_examples=300)
+@given(PARAMETERS_OF_TIME, TIMES)
+@example("", "20190304T240000")
+@example("", "20190304T100060")
+@example("", "20190230T100000")
+@example("", "00000101T000000")
+@example("", "15990101T000000")
+@example(";TZID=Europe/Berlin", "20190304T100000Z")
+def test_a_time_is_read_as_icalendar_does(params: str, time: str) -> None:
+    def read() -> object:
+        try:
+            when = moments.moment(f"DTSTART{params}:{time}", Surroundings())
+        except moments.UnreadableTimeError as error:
+            return str(error)
+        return when, getattr(when, "tzinfo", None)
+
+    short = read()
+    with the_libraries_way():
+        assert read() == short
+
+
+# --- an outline ---
+
+OUTLINES = st.lists(
+    st.sampled_from(
+        [
+            *("BEGIN:VCALENDAR", "END:VCALENDAR", "BEGIN:VEVENT", "END:VEVENT"),
+            *("BEGIN:VTIMEZONE", "BEGIN:VTIMEZONE", "END:VTIMEZONE", "END:VTIMEZONE"),
+            *("BEGIN:STANDARD", "END:STANDARD", "BEGIN:DAYLIGHT", "end:daylight", "BEGIN:VALARM"),
+            *("TZID:A", "TZID:B", "tzid;X-A=1:A", "TZOFFSETTO:+0100", "UID:a", " folded", "\tx"),
+            *(
+                "X-WR-TIMEZONE:UTC",
+                " BEGIN : VTIMEZONE",
+                "garbage",
+                "",
+                "summary:x",
+                "uid;a",
+                "UID",
+            ),
+            "BEGIN:VTIMEZONE\nTZID:A\nBEGIN:STANDARD\nTZOFFSETTO:+0100\nEND:STANDARD\nEND:VTIMEZONE",
+        ]
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=400)
+@given(OUTLINES)
+def test_a_text_is_cut_as_line_by_line(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    short = _told(cut(text))
+    with the_libraries_way():
+        assert _told(cut(text)) == short
+
+
+def _told(result: Cut) -> object:
+    return (
+        result.calendar,
+        result.complete,
+        [(f.around, f.lines, f.whole, f.complete) for f in result.fragments],
+    )
+
+
+# --- a whole text ---
+
+
+def test_a_usual_event_needs_nothing_of_icalendars_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    def needed(line: str) -> None:
+        raise AssertionError(line)
+
+    _forget()
+    monkeypatch.setattr(content_line, "parts_by_icalendar", needed)
+    monkeypatch.setattr(moments, "vDDDTypes", None)
+    (occurrence,) = expand((USUAL,), *YEARS, BERLIN).occurrences
+    assert occurrence.title == "Coffee, at last"
+    assert occurrence.start == datetime(2019, 3, 4, 9, tzinfo=UTC)
+    assert [guest.name for guest in occurrence.attendees] == ["Sam Holm"]
+    assert occurrence.organizer is not None
+    assert occurrence.organizer.name == "Doe, Jane"
+
+
+def test_the_same_time_zone_is_gone_through_once_for_many_texts() -> None:
+    _forget()
+    for _ in range(3):
+        cut(USUAL)
+    assert fragments._definition.cache_info().misses == 1
+    assert fragments._definition.cache_info().hits == 2
+
+
+@settings(max_examples=60)
+@given(st.randoms(use_true_random=False))
+def test_a_usual_text_with_a_slip_is_read_alike(chance: random.Random) -> None:
+    short, slow = both_ways(mutant(USUAL, chance))
+    assert short == slow
+
+
+@pytest.mark.skipif(not FILES, reason="the folder of real calendars is not here")
+@pytest.mark.parametrize("part", range(4))
+def test_real_calendars_and_slips_in_them_are_read_alike(part: int) -> None:
+    chance = random.Random(part)
+    for path in FILES[part::12]:
+        text = path.read_bytes().decode("utf-8", "replace")
+        for written in (text, mutant(text, chance)):
+            short, slow = both_ways(written)
+            assert short == slow, path.name
+
+
+def mutant(text: str, chance: random.Random) -> str:
+    """The text with a few characters gone, doubled or replaced by ones that mean something."""
+    characters = list(text)
+    for _ in range(chance.randrange(1, 4)):
+        at = chance.randrange(len(characters))
+        characters[at] = chance.choice(
+            ["", characters[at] * 2, ":", ";", '"', "\\", "\n", " ", ",", "=", "T", "Z", "0", "^"]
+        )
+    return "".join(characters)
