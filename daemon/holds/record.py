@@ -140,9 +140,8 @@ def adopt(event: HoldEvent, account: str, calendar: str, by: Adoption) -> Hold |
     baseline: HoldEvent | None = event
     draft = as_draft(event)
     if not is_sealed(event):
-        written, proven = _title_written(event, contact, by.occasions)
-        draft = replace(draft, title=written, transparent=by.transparent)
-        baseline = replace(event, title=written) if proven else None
+        written, proven = _as_written(event, contact, by)
+        draft, baseline = as_draft(written), written if proven else None
     adopted = Hold(
         uid=event.uid,
         contact_key=contact.key,
@@ -176,16 +175,16 @@ def _answer(adopted: Hold, event: HoldEvent, now: datetime) -> State:
     return "accepted" if says_yes(adopted.written, event, name=adopted.contact_name) else "pinned"
 
 
-def _title_written(
-    event: HoldEvent, contact: Contact, occasions: Iterable[Occasion]
-) -> tuple[str, bool]:
-    """The title that a hold was written with, as far as it can be told, and whether the seal proves
-    it: then nothing else was changed since."""
-    titles = dict.fromkeys(title(contact, occasion) for occasion in occasions)
-    proven = next(
-        (candidate for candidate in titles if seal(replace(event, title=candidate)) == event.seal),
-        None,
+def _as_written(event: HoldEvent, contact: Contact, by: Adoption) -> tuple[HoldEvent, bool]:
+    """A hold as it was written, as far as it can be told, and whether the seal proves it: then
+    nothing but its title, and whether it shows as free, was changed since."""
+    titles = dict.fromkeys(title(contact, occasion) for occasion in by.occasions)
+    versions = (
+        replace(event, title=candidate, transparent=transparent)
+        for candidate in titles
+        for transparent in (True, False)
     )
+    proven = next((version for version in versions if seal(version) == event.seal), None)
     if proven is not None:
         return proven, True
     built_in = (
@@ -199,7 +198,8 @@ def _title_written(
         for candidate in some
         if builds_on(event.title, candidate)
     )
-    return next(known, _SOME_QUESTION), False
+    written = next(known, _SOME_QUESTION)
+    return replace(event, title=written, transparent=by.transparent), False
 
 
 def may_be_renewed(hold: Hold, now: datetime) -> bool:

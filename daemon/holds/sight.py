@@ -45,10 +45,18 @@ def sight(hold: Hold, event: HoldEvent, now: datetime) -> Sight:
 def is_unedited(hold: Hold, event: HoldEvent) -> bool:
     """Whether a hold is as fikad wrote it, whichever fikad. Not whether it is still fikad's: once
     the user touched it, undoing the change does not give it back."""
-    if is_sealed(event) or (hold.baseline is not None and not edited_fields(hold.baseline, event)):
+    if is_sealed(event):
         return True
-    # A write whose answer got lost, on a server that drops seals.
-    return hold.intent in ("create", "update") and not edited_fields(as_intended(hold.draft), event)
+    versions = [hold.baseline] if hold.baseline is not None else []
+    if hold.intent in ("create", "update"):
+        # A write whose answer got lost, on a server that drops seals.
+        versions.append(as_intended(hold.draft))
+    # A seal of its own is another fikad's: what the user made of that one's writing may look like
+    # this one's.
+    return any(
+        event.seal in ("", version.seal) and not edited_fields(version, event)
+        for version in versions
+    )
 
 
 def order_on(hold: Hold, event: HoldEvent) -> Order | None:

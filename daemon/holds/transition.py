@@ -49,6 +49,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from connectors.base import HoldEvent
+from connectors.ical.hold_text import seal
 from daemon.holds.answered import completed, follow, missed, moved_as_told, theirs
 from daemon.holds.edits import as_draft, as_intended, edited_fields, is_sealed
 from daemon.holds.facts import Facts, Move, Transition, Withdraw
@@ -72,9 +73,10 @@ def transition(hold: Hold, event: HoldEvent | None, facts: Facts, now: datetime)
             else _elsewhere(hold, facts.elsewhere, facts, now)
         )
     hold = replace(hold, seen=event)
-    if facts.shows_as_needed:
-        hold = _shown_anew(hold, event)
-    match hold.state, sight(hold, event, now):
+    seen_as = sight(hold, event, now)
+    if facts.shows_as_needed and (seen_as != "as written" or hold.state in ("accepted", "pinned")):
+        hold = _as_shown(hold, event)
+    match hold.state, seen_as:
         case _, "order":
             return follow(hold, event, facts, now, removable=event.status != "cancelled")
         case (("missed" | "dismissed" | "withdrawn" | "lapsed"), ("marked" | "cancelled")):
@@ -109,12 +111,21 @@ def news(before: Hold, became: Transition) -> str:
     return "" if became.hold.state in ("creating", before.state) else became.hold.state
 
 
-def _shown_anew(hold: Hold, event: HoldEvent) -> Hold:
-    """An unanswered hold whose server drops seals, with whether it shows as free taken for fikad's
-    doing: another fikad may have changed it, and what may be fikad's own is no answer."""
-    if hold.state != "proposed" or hold.baseline is None or event.seal:
+def _as_shown(hold: Hold, event: HoldEvent) -> Hold:
+    """A hold that the user touched, with whether it showed as free when fikad wrote it last, as far
+    as that can be told: what another fikad may have shown as busy is no answer.
+
+    The seal tells who wrote it last: this fikad, or another one, whose writing is known where
+    nothing else was changed since. Without one it may have been either."""
+    written = hold.written
+    if event.seal == written.seal and (event.seal or hold.state not in ("creating", "proposed")):
         return hold
-    return replace(hold, baseline=replace(hold.baseline, transparent=event.transparent))
+    if event.seal and event.seal == hold.draft.seal:
+        transparent = hold.draft.transparent
+    else:
+        proven = bool(event.seal) and seal(replace(event, transparent=True)) == event.seal
+        transparent = proven or event.transparent
+    return replace(hold, baseline=replace(written, transparent=transparent, seal=event.seal))
 
 
 def _gone(hold: Hold, facts: Facts, now: datetime) -> Transition:

@@ -201,14 +201,20 @@ def test_nobody_is_offered_what_another_hold_takes() -> None:
 AUTO = {"account": "home", "calendar": HOLDS, "show_as": "auto"}
 
 
+def leave_nothing_beside(mine: Calendars, uid: str) -> None:
+    """Take all days but that of a hold, and what is left of its own after it."""
+    hold = standing(mine, uid)
+    for day in range(8, 24):
+        away = (SUNDAY + timedelta(days=day)).replace(hour=5)
+        if away.date() != hold.start.date():
+            mine.put(event(f"away-{day}", "Away", away, minutes=16 * 60))
+    mine.put(event("away-noon", "Noon", hold.end + timedelta(minutes=15), minutes=600))
+
+
 def test_a_hold_shows_as_busy_once_fewer_than_three_other_slots_are_left() -> None:
     mine, fikad, uid = asked(holds=AUTO)
     assert standing(mine, uid).transparent
-    for day in range(8, 24):
-        away = (SUNDAY + timedelta(days=day)).replace(hour=5)
-        if away.date() != standing(mine, uid).start.date():
-            mine.put(event(f"away-{day}", "Away", away, minutes=16 * 60))
-    mine.put(event("noon", "Noon", standing(mine, uid).end + timedelta(minutes=15), minutes=600))
+    leave_nothing_beside(mine, uid)
     fikad.clock.now += timedelta(days=1)
     fikad.once("none")
     assert standing(mine, uid).transparent
@@ -223,6 +229,42 @@ def test_a_hold_shows_as_busy_once_fewer_than_three_other_slots_are_left() -> No
     assert reborn.hold().state == "proposed"
     mine.edit(uid, LOCATION="Café Rosa")
     assert Fikad(reborn.config, mine.open, Clock()).once("none").holds.get("accepted", []) == []
+
+
+def test_it_shows_as_free_again_once_enough_is_open_and_not_on_the_same_day() -> None:
+    mine, fikad, uid = asked(holds=AUTO)
+    leave_nothing_beside(mine, uid)
+    fikad.clock.now += timedelta(days=1)
+    fikad.once()
+    assert not standing(mine, uid).transparent
+    for href in [href for href in mine.personal.resources if href.startswith("away-")]:
+        mine.personal.drop(href)
+    for hours, transparent in ((0, False), (23, False), (1, True)):
+        fikad.clock.now += timedelta(hours=hours)
+        fikad.once()
+        assert standing(mine, uid).transparent == transparent
+    assert fikad.hold().state == "proposed"
+
+
+@pytest.mark.parametrize("shown", ["TRANSPARENT", "OPAQUE"])
+def test_how_the_user_shows_a_hold_stays_whatever_is_open(shown: str) -> None:
+    """A second fikad did not see how it was written, and knows no better than to leave it."""
+    leave = {**AUTO, "on_yes": "leave"}
+    mine, fikad, uid = asked(holds=leave)
+    other = installed(mine, holds=leave)
+    other.once("none")
+    if shown == "TRANSPARENT":
+        leave_nothing_beside(mine, uid)
+        fikad.clock.now += timedelta(days=1)
+        fikad.once()
+        assert not standing(mine, uid).transparent
+    mine.edit(uid, TRANSP=shown)
+    written = mine.texts()
+    for each in (other, fikad):
+        each.clock.now = fikad.clock.now + timedelta(days=1)
+        each.once()
+        assert mine.texts() == written
+        assert each.hold().state == ("accepted" if shown == "OPAQUE" else "pinned")
 
 
 # --- everywhere, in every language ---

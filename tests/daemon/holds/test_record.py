@@ -156,6 +156,19 @@ def test_an_adopted_hold_shown_as_busy_is_no_answer_where_holds_are_written_so()
     assert adopted(replace(FOUND, transparent=False), transparent=False).state == "pinned"
 
 
+def test_an_adopted_hold_shown_as_busy_is_a_yes_where_its_seal_proves_that_it_was_free() -> None:
+    offered = [BUILT_IN_OCCASIONS["coffee"]]
+    as_free = replace(FOUND, seal=seal(FOUND))
+    busy = replace(as_free, transparent=False)
+    hold = adopted(busy, transparent=False, occasions=offered)
+    assert (hold.state, hold.written.transparent) == ("accepted", True)
+    more = replace(busy, location="Café Rosa")
+    assert adopted(more, transparent=False, occasions=offered).state == "pinned"
+    by_fikad = replace(FOUND, transparent=False)
+    freed = replace(by_fikad, seal=seal(by_fikad), transparent=True)
+    assert adopted(freed, transparent=False, occasions=offered).state == "pinned"
+
+
 def test_a_withdrawn_hold_that_had_ended_had_lapsed() -> None:
     left = replace(FOUND, status="cancelled", withdrawn=True, start=MET, end=MET)
     assert (adopted(left).state, adopted(left).decided_at) == ("lapsed", MET)

@@ -21,6 +21,7 @@ from daemon.holds.facts import (
     Facts,
     Move,
     NeverAgain,
+    Rewrite,
     Snooze,
     Transition,
     Withdraw,
@@ -100,14 +101,14 @@ def became(
             case Complete():
                 assert event is not None
                 written = completed(event)
-            case Create(draft) | Move(draft):
+            case Create(draft) | Move(draft) | Rewrite(draft):
                 written = as_intended(draft)
         still = Facts(last_met=facts.last_met) if written else facts
         again = transition(confirmed(result.hold, written), written, still, now)
-        assert (again.hold.state, again.hold.intent, again.action, again.effect) == (
-            "proposed" if isinstance(result.action, Create | Move) else result.hold.state, None,
-            None, None,
-        )  # fmt: skip
+        asks = isinstance(result.action, Create | Move | Rewrite)
+        state = "proposed" if asks else result.hold.state
+        assert (again.hold.state, again.hold.intent) == (state, None)
+        assert (again.action, again.effect) == (None, None)
     return result
 
 
@@ -784,18 +785,68 @@ def test_a_contact_called_skip_gives_no_orders() -> None:
 # --- shown as free or busy by fikad itself
 
 
+AS_NEEDED = replace(QUIET, shows_as_needed=True)
+OPAQUE = replace(FOUND, transparent=False)
+ANOTHERS = resealed(replace(OPAQUE, description="Why\n\nOther times"))
+"""As another fikad wrote it anew: busy, with a text of its own."""
+
+
 @pytest.mark.parametrize("text", ["Why\n\nHow", "Why\n\nOther times"])
 def test_what_another_fikad_may_have_shown_as_busy_is_no_yes_where_no_seal_tells(text: str) -> None:
     """On a server that drops seals, with holds that fikad itself shows as busy when few slots are
-    left."""
-    shown = replace(FOUND, transparent=False, description=text, seal="")
+    left. It may as well be the user's doing: nothing is written to it."""
+    shown = replace(OPAQUE, description=text, seal="")
     proposed = replace(PROPOSED, baseline=replace(FOUND, seal=""))
     assert became(proposed, shown).hold.state == "accepted"
-    as_needed = became(proposed, shown, replace(QUIET, shows_as_needed=True))
-    assert as_needed.hold.state in ("proposed", "pinned")
-    assert as_needed.action is None
+    for facts in (AS_NEEDED, replace(AS_NEEDED, renewed_draft=DRAFT)):
+        as_needed = became(proposed, shown, facts, NOW + timedelta(days=1))
+        assert (as_needed.hold.state, as_needed.action) == ("pinned", None)
+
+
+@pytest.mark.parametrize("mine", [PROPOSED, CREATING], ids=["proposed", "creating"])
+def test_what_another_fikad_showed_as_busy_is_no_yes_once_the_user_added_a_place(
+    mine: Hold,
+) -> None:
+    touched = replace(ANOTHERS, location="Café Rosa")
+    result = became(mine, touched, AS_NEEDED)
+    assert (result.hold.state, result.action) == ("pinned", None)
+    again = became(result.hold, replace(touched, location="At home"), AS_NEEDED)
+    assert again.hold.state == "pinned"
+
+
+def test_what_this_fikad_showed_as_busy_is_no_yes_though_the_answer_was_lost() -> None:
+    draft = sealed(replace(DRAFT, transparent=False))
+    unanswered = replace(PROPOSED, draft=draft, intent="update")
+    assert became(unanswered, as_intended(draft), AS_NEEDED).hold.state == "proposed"
+    touched = replace(as_intended(draft), location="Café Rosa")
+    assert became(unanswered, touched, AS_NEEDED).hold.state == "pinned"
+    free = sealed(replace(DRAFT, description="Why\n\nOther times"))
+    unanswered = replace(PROPOSED, draft=free, intent="update")
+    accepted = replace(as_intended(free), transparent=False, location="Café Rosa")
+    assert became(unanswered, accepted, AS_NEEDED).hold.state == "accepted"
+
+
+def test_what_the_user_shows_as_busy_is_a_yes_also_of_another_fikads_text() -> None:
+    freely = resealed(replace(FOUND, description="Why\n\nOther times"))
+    result = became(PROPOSED, replace(freely, transparent=False), AS_NEEDED)
+    assert (result.hold.state, result.hold.reason) == ("accepted", "You set it to busy.")
+    further = replace(freely, transparent=False, location="Café Rosa")
+    assert became(result.hold, further, AS_NEEDED).hold.state == "accepted", "it stays one"
+
+
+def test_what_the_user_shows_as_free_again_after_another_fikad_is_theirs() -> None:
+    """It looks as this fikad wrote it, and is not as that one did."""
+    freed = replace(resealed(OPAQUE), transparent=True)
+    assert freed.seal != FOUND.seal
+    facts = replace(AS_NEEDED, renewed_draft=DRAFT)
+    result = became(PROPOSED, freed, facts, NOW + timedelta(days=1))
+    assert (result.hold.state, result.action) == ("pinned", None)
+
+
+def test_a_pinned_hold_that_another_fikad_moved_and_showed_as_busy_stays_pinned() -> None:
+    moved = resealed(replace(as_intended(MOVED_DRAFT), transparent=False))
+    assert became(PINNED, moved, AS_NEEDED).hold.state == "pinned"
 
 
 def test_a_sealed_hold_that_the_user_shows_as_busy_is_a_yes_however_fikad_shows_them() -> None:
-    facts = replace(QUIET, shows_as_needed=True)
-    assert became(PROPOSED, replace(FOUND, transparent=False), facts).hold.state == "accepted"
+    assert became(PROPOSED, OPAQUE, AS_NEEDED).hold.state == "accepted"
