@@ -1,11 +1,12 @@
 """What the daemon costs while nothing happens: memory, where it goes, wake-ups, and the price of a
 poll without news.
 
-    python -m bench.idle [--google] [--minutes 5] [--polls 96]
+    python -m bench.idle [--google | --cards 300] [--minutes 5] [--polls 96]
 
 Starts the daemon as a service manager does, with one account on a server of its own (Radicale, or
-the strict Google of the tests) that holds 300 events, lets it come to rest, watches it for some
-minutes, then has it poll as often as in a day. "A day" is 1,440 minutes at rest and 96 polls."""
+the strict Google of the tests) that holds 300 events, with `--cards` beside an address book of so
+many people, lets it come to rest, watches it for some minutes, then has it poll as often as in a
+day. "A day" is 1,440 minutes at rest and 96 polls."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.connectors.google.server import GoogleServer
-from tests.connectors.servers import make_calendar, radicale
+from tests.connectors.servers import RadicaleServer, make_address_book, make_calendar, radicale
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _A_DAY = 96
@@ -37,12 +38,20 @@ def main() -> None:
     arguments.add_argument(
         "--google", action="store_true", help="a Google account instead of one on a CalDAV server"
     )
+    arguments.add_argument(
+        "--cards",
+        type=int,
+        default=0,
+        help="how many people the address book has; 0: there is none",
+    )
     arguments.add_argument("--minutes", type=float, default=5)
     arguments.add_argument("--polls", type=int, default=_A_DAY)
     given = arguments.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fikad-idle-")))
-        account = stack.enter_context(_google(folder) if given.google else _caldav(folder))
+        account = stack.enter_context(
+            _google(folder) if given.google else _caldav(folder, given.cards)
+        )
         people = '[[contacts]]\nname = "Jane Doe"\nemails = ["jane@example.com"]\n'
         (folder / "config.toml").write_text(f'timezone = "Europe/Berlin"\n{account}{people}')
         words = ["run", "--config", str(folder / "config.toml"), "--state", str(folder / "state")]
@@ -61,8 +70,8 @@ def main() -> None:
 
 
 @contextmanager
-def _caldav(folder: Path) -> Iterator[str]:
-    """A CalDAV server; yields the account's part of the config."""
+def _caldav(folder: Path, cards: int) -> Iterator[str]:
+    """A CalDAV server, and an address book on it; yields their part of the config."""
     with radicale() as server:
         server.add_user("sam", "hunter2")
         calendar = make_calendar(f"{server.home('sam')}personal/", "Personal", server.auth("sam"))
@@ -70,7 +79,18 @@ def _caldav(folder: Path) -> Iterator[str]:
         (folder / "secret").write_text("hunter2")
         (folder / "secret").chmod(0o600)
         place = f'url = "{server.url}"\nusername = "sam"\n'
-        yield f'[accounts.home]\ntype = "caldav"\n{place}password = {{ file = "secret" }}\n'
+        book = _address_book(server, cards) if cards else ""
+        yield f'[accounts.home]\ntype = "caldav"\n{place}password = {{ file = "secret" }}\n{book}'
+
+
+def _address_book(server: RadicaleServer, cards: int) -> str:
+    """An address book of the account's user; returns its part of the config."""
+    book = make_address_book(f"{server.home('sam')}people/", "People", server.auth("sam"))
+    server.fill(book, {f"card-{number}.vcf": _card(number) for number in range(cards)})
+    return (
+        '[addressbooks.home]\ntype = "carddav"\naccount = "home"\n'
+        'circles = { Fika = "friends" }\n[circles.friends]\ncadence = "6 weeks"\n'
+    )
 
 
 @contextmanager
@@ -97,6 +117,15 @@ def _start(number: int) -> datetime:
     """One event every second day, from a year and a half ago on."""
     today = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
     return today + timedelta(days=2 * number - 540)
+
+
+def _card(number: int) -> str:
+    return (
+        f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:card-{number}\r\n"
+        f"FN:Friend Number{number}\r\nN:Number{number};Friend;;;\r\n"
+        f"EMAIL:friend{number}@example.com\r\nTEL:+49 30 {number:06}\r\n"
+        f"BDAY:1985-0{number % 9 + 1}-1{number % 10}\r\nCATEGORIES:Fika\r\nEND:VCARD\r\n"
+    )
 
 
 def _event(number: int) -> str:

@@ -28,6 +28,7 @@ from tests.daemon.world import (
     calendars,
     config,
     event,
+    meeting,
     met_long_ago,
     person,
 )
@@ -45,6 +46,8 @@ class Source:
     why_not: str = ""
     down: AccountError | None = None
     asked: list[set[str]] = field(default_factory=list)
+    until: datetime | None = None
+    """How far it was asked last."""
 
     def obstacle(self, now: datetime) -> str:
         return self.why_not
@@ -53,6 +56,7 @@ class Source:
         self, addresses: Collection[str], start: datetime, end: datetime
     ) -> Mapping[str, tuple[BusySpan, ...] | None]:
         self.asked.append(set(addresses))
+        self.until = end
         if self.down is not None:
             raise self.down
         return {address: self.busy.get(address) for address in addresses}
@@ -163,6 +167,41 @@ def test_nobody_is_asked_for_who_is_not_due_or_would_not_be_planned() -> None:
     assert (met.asked, full.asked) == ([], [])
 
 
+def test_who_is_not_due_is_not_asked_for_beside_who_is() -> None:
+    source = Source()
+    home = calendars(*met_long_ago((JANE,), weeks=1), *met_long_ago((BOB,)))
+    home.account.free_busy = source
+    Fikad(config(**people(JANE, BOB)), home.open).once()
+    assert source.asked == [{MAIL[BOB]}]
+
+
+def test_it_is_asked_as_far_as_the_last_slot_that_is_open() -> None:
+    """One that begins at the horizon ends after it."""
+    source = Source()
+    fikad, _ = a_fikad(source=source)
+    wednesday = fikad.clock.now = SUNDAY + timedelta(days=3, hours=-3)
+    fikad.once()
+    last = max(slot.end for slot in fikad.situation().open("jane doe").slots)
+    assert last > wednesday + timedelta(weeks=2)
+    assert source.until is not None
+    assert source.until >= last
+
+
+def test_everybody_with_several_addresses_is_asked_for_by_each() -> None:
+    """Busy at one of them is busy; free at one, and unknown at the other, is free."""
+    both = ["jane@example.com", "jane@work.example"]
+    for busy_at in both:
+        source = Source({address: ALWAYS if address == busy_at else None for address in both})
+        contacts = [person(JANE, free_busy=True) | {"emails": both}]
+        fikad, _ = a_fikad(source=source, contacts=contacts)
+        assert [each.code for each in fikad.once().waiting] == ["they-are-busy"]
+        assert source.asked == [set(both)]
+    free = Source({both[0]: (), both[1]: None})
+    fikad, _ = a_fikad(source=free, contacts=contacts)
+    fikad.once()
+    assert not fikad.situation().known_busy.unknown
+
+
 def test_an_idle_poll_asks_nobody() -> None:
     source = Source()
     fikad, _ = a_fikad(source=source)
@@ -173,15 +212,46 @@ def test_an_idle_poll_asks_nobody() -> None:
     assert len(source.asked) == 1
 
 
-def test_a_lost_hold_is_replaced_by_what_was_told_at_the_plan() -> None:
-    source = Source({MAIL[BOB]: ALWAYS})
-    fikad, home = a_fikad(JANE, BOB, source=source)
+@pytest.mark.parametrize("told", [ALWAYS, ()], ids=["busy", "free"])
+def test_a_lost_hold_is_replaced_by_what_was_told_at_the_plan(told: tuple[BusySpan, ...]) -> None:
+    source = Source({MAIL[JANE]: (), MAIL[BOB]: told})
+    fikad, home = a_fikad(JANE, BOB, source=source, rhythm={**ROOMY, "open": 1})
     fikad.once()
-    assert [hold.contact_name for hold in fikad.ledger.holds()] == [JANE]
-    home.put(event("off", "Away", SUNDAY, "X-MICROSOFT-CDO-BUSYSTATUS:OOF", minutes=60 * 24 * 20))
+    assert source.asked == [set(MAIL.values())]
+    [first] = fikad.ledger.holds()
+    home.put(meeting(first.contact_name, SUNDAY + timedelta(days=6)))
     fikad.clock.forward(hours=1)
-    fikad.once("lost")
+    report = fikad.once("lost")
+    assert [hold.state for hold in report.holds["withdrawn"]] == ["withdrawn"]
     assert len(source.asked) == 1
+    replaced = {hold.contact_name for hold in report.holds.get("proposed", ())}
+    assert replaced == ({JANE, BOB} - {first.contact_name} if told == () else set())
+
+
+def test_who_is_not_to_be_asked_for_any_more_is_not_closed_by_what_was_told() -> None:
+    fikad, _ = a_fikad(source=Source({MAIL[JANE]: ALWAYS}))
+    fikad.once()
+    assert starts(fikad) == []
+    fikad.config = config(**people(JANE, free_busy=False))
+    fikad.once()
+    assert starts(fikad) == [first_start()]
+
+
+def test_a_plan_that_is_decided_anew_asks_no_second_time() -> None:
+    """An event comes in while the servers are asked: the pass reads again, and asks nobody."""
+    source = Source({MAIL[JANE]: ()})
+    fikad, home = a_fikad(source=source)
+    first, answer = first_start(), source.busy_times
+
+    def meanwhile(addresses: Collection[str], start: datetime, end: datetime) -> Any:
+        home.put(event("meanwhile", "Budget", first))
+        return answer(addresses, start, end)
+
+    source.busy_times = meanwhile  # type: ignore[method-assign]
+    fikad.once()
+    assert len(source.asked) == 1
+    [start] = starts(fikad)
+    assert start != first
 
 
 def test_answers_are_kept_until_the_next_plan_and_a_week_at_the_most() -> None:
@@ -190,6 +260,8 @@ def test_answers_are_kept_until_the_next_plan_and_a_week_at_the_most() -> None:
     fikad.once()
     fikad.clock.now = SUNDAY + KEPT - timedelta(seconds=1)
     assert fikad.situation().known_busy.busy
+    fikad.clock.now = SUNDAY - timedelta(seconds=1)
+    assert not fikad.situation().known_busy.busy, "the clock was set back"
     fikad.clock.now = SUNDAY + KEPT
     assert not fikad.situation().known_busy.busy
     fikad.clock.now = SUNDAY + timedelta(hours=1)
@@ -252,6 +324,16 @@ def test_who_is_unknown_to_one_account_is_asked_for_at_the_next_one() -> None:
     assert first.asked == [set(MAIL.values())]
     assert second.asked == [{MAIL[BOB]}]
     assert [hold.contact_name for hold in fikad.ledger.holds()] == [JANE]
+
+
+def test_an_account_that_cannot_be_asked_is_no_trouble_where_another_answers() -> None:
+    home, work = calendars(*met_long_ago((JANE,))), calendars()
+    home.account.free_busy, work.account.free_busy = Source(why_not="no outbox"), Source()
+    work.account.name = "work"
+    entry = {"type": "files", "path": "/nowhere"}
+    made = config(**people(JANE), accounts={"home": entry, "work": entry})
+    fikad = Fikad(made, lambda name: (home if name == "home" else work).open(name))
+    assert fikad.once().unasked == ()
 
 
 # --- on the wire ---
