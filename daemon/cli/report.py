@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import webbrowser
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +17,7 @@ from daemon.people.contacts import joined
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from daemon.config.schema import Config
     from daemon.languages.date_style import DateStyle
     from daemon.practice.outcomes import Outcomes
     from daemon.practice.reporting import Practice
@@ -37,16 +40,40 @@ _NOBODY = "You met none of your contacts in this time."
     show_default=True,
     help="How far back to look.",
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write it as a page to look at: one HTML file that needs nothing else.",
+)
+@click.option("--open", "shown", is_flag=True, help="Show the page in your browser.")
 @json_option
-def report_command(paths: Paths, weeks: int, as_json: bool) -> None:
+def report_command(paths: Paths, weeks: int, page: Path | None, shown: bool, as_json: bool) -> None:
     from daemon.overview.report import report, report_facts
 
     config = paths.load()
+    if page or shown:
+        _write_page(config, paths, page, shown=shown, as_json=as_json)
+        return
     practice, answers = report(config, paths.state, weeks, clock())
     if as_json:
         print_json(report_facts(practice, answers))
     else:
         _print(practice, answers, config.date_style)
+
+
+def _write_page(
+    config: Config, paths: Paths, file: Path | None, *, shown: bool, as_json: bool
+) -> None:
+    from daemon.overview.report import report_page
+
+    if as_json:
+        raise click.UsageError("--json prints facts and --html writes a page: ask for one of them")
+    written = report_page(config, paths.state, file, clock())
+    tell(f"The page is {written}")
+    if shown and not webbrowser.open(written.as_uri()):
+        tell("No browser could be started: open that file in one.")
 
 
 def _print(practice: Practice, answers: Mapping[str, int], style: DateStyle) -> None:

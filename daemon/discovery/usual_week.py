@@ -65,7 +65,7 @@ def usual_week(
     counted = recent if len(recent) >= _ENOUGH else every
     if len(counted) < _ENOUGH:
         return ()
-    words = _words(languages)
+    words = occasion_words(languages)
     starts = defaultdict[str, list[datetime]](list)
     for meeting in counted:
         local = meeting.start.astimezone(zone)
@@ -76,7 +76,7 @@ def usual_week(
     return tuple(_usual(name, starts[name]) for name in usual)
 
 
-def _words(languages: Sequence[str]) -> Mapping[str, frozenset[str]]:
+def occasion_words(languages: Sequence[str]) -> Mapping[str, frozenset[str]]:
     """By occasion: the words that name it in titles."""
     named = defaultdict[str, set[str]](set)
     for code in dict.fromkeys(("en", *languages)):
@@ -89,12 +89,17 @@ def _words(languages: Sequence[str]) -> Mapping[str, frozenset[str]]:
 
 
 def _occasion(title: str, local: datetime, words: Mapping[str, frozenset[str]]) -> str:
+    minute = _minute(local)
+    by_hour = (name for name, before in _BY_HOUR if minute < before)
+    return named_occasion(title, words) or next(by_hour, "drinks")
+
+
+def named_occasion(title: str, words: Mapping[str, frozenset[str]]) -> str:
+    """The one built-in occasion that the words of a title name; "" where there is none, or more
+    than one."""
     spoken = set(re.findall(r"\w+", fold(title)))
     named = [name for name, known in words.items() if not known.isdisjoint(spoken)]
-    if len(named) == 1:
-        return named[0]
-    minute = _minute(local)
-    return next((name for name, before in _BY_HOUR if minute < before), "drinks")
+    return named[0] if len(named) == 1 else ""
 
 
 def _usual(name: str, times: Sequence[datetime]) -> UsualOccasion:

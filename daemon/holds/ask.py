@@ -34,8 +34,8 @@ class Invitation:
     contact: Contact
     occasion: str
     """Its name in the config."""
-    when: datetime
-    """Aware, as all of these."""
+    when: datetime | None
+    """Aware, as all of these; None where no time is offered."""
     other_times: tuple[datetime, ...] = ()
     place: str = ""
     """Where the occasion usually takes place, by the config."""
@@ -62,12 +62,12 @@ def message(
     invitation: Invitation, settings: Ask, zone: ZoneInfo, writer: Writer = ENGLISH
 ) -> Message:
     """The message of an invitation; times are told by the clock of `zone`, the user's."""
-    contact, noun = invitation.contact, _noun(invitation.occasion, writer)
+    contact, noun = invitation.contact, noun_of(invitation.occasion, writer)
     values = {
         "name": sanitize(contact.name),
         "first_name": sanitize(spoken_to(contact.name)),
         "occasion": noun,
-        "when": _told(invitation.when, invitation, zone, writer),
+        "when": _told(invitation.when, invitation, zone, writer) if invitation.when else "",
         "other_times": writer.choice(
             _told(moment, invitation, zone, writer) for moment in invitation.other_times
         ),
@@ -85,7 +85,7 @@ def default_template(writer: Writer = ENGLISH) -> str:
     return writer.say("ask", **{name: f"{{{name}}}" for name in names})
 
 
-def _noun(occasion: str, writer: Writer) -> str:
+def noun_of(occasion: str, writer: Writer) -> str:
     """What an occasion is called in a sentence: "a walk"; one of the user's own by its name."""
     return writer.say(f"ask-{occasion}") if occasion in _BUILT_IN else sanitize(occasion)
 

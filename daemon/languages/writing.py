@@ -6,12 +6,13 @@ first written."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from daemon.languages.date_style import PLAIN, DateStyle
 from daemon.languages.language import every, language
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from fluent.runtime import FluentBundle
 
 _DAY = timedelta(days=1)
+_LENGTHS = {"day": 1, "week": 7, "month": 30, "year": 365}
+"""In days, as spans are told."""
 _ENGLISH = "en"
 _YEAR = re.compile(r"y年|,? ?('de' )?\by+\b")
 """The year in the pattern of a date, with what joins it on (CLDR)."""
@@ -33,6 +36,11 @@ class Writer:
     code: str = _ENGLISH
     country: str = ""
     """ISO 3166-1, "US"; "": the one whose customs the language's file names."""
+
+    @property
+    def tag(self) -> str:
+        """The language as documents name it (BCP 47): "en-GB"."""
+        return str(self._locale).replace("_", "-")
 
     def say(self, key: str, **values: str | int) -> str:
         """The sentence `key` of the language's `[text]`. Raises LookupError for one that English
@@ -59,6 +67,12 @@ class Writer:
         from babel.dates import format_skeleton
 
         return format_skeleton("MMMEd", day, locale=self._locale)
+
+    def month(self, day: date) -> str:
+        """The month of a date, short: "Nov"."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("MMM", day, locale=self._locale)
 
     def date(self, day: date) -> str:
         """A date with its weekday: "Tuesday 10 November 2026"."""
@@ -98,20 +112,50 @@ class Writer:
         months", "2 years". By the CLDR, where the language has no `span-…` of its own."""
         from babel.units import format_unit
 
-        days = max(days, 1)
-        unit, length = next(
-            (unit, length)
-            for unit, length, most in (
-                ("day", 1, 14),
-                ("week", 7, 84),
-                ("month", 30, 730),
-                ("year", 365, days + 1),
-            )
-            if days < most
-        )
+        count, unit = _rounded(days)
         if f"span-{unit}" in language(self.code).text:
-            return self.say(f"span-{unit}", count=days // length)
-        return format_unit(days // length, f"duration-{unit}", length="long", locale=self._locale)
+            return self.say(f"span-{unit}", count=count)
+        return format_unit(count, f"duration-{unit}", length="long", locale=self._locale)
+
+    def ago(self, days: int) -> str:
+        """How long ago something was, rounded as `span` is: "7 weeks ago"."""
+        from babel.dates import format_timedelta
+
+        count, unit = _rounded(days)
+        return format_timedelta(
+            -count * timedelta(days=_LENGTHS[unit]),
+            granularity=unit,  # type: ignore[arg-type]
+            threshold=math.inf,
+            add_direction=True,
+            locale=self._locale,
+        )
+
+    def weeks(self, count: int) -> str:
+        """So many weeks, or none: "7 weeks"."""
+        from babel.units import format_unit
+
+        return format_unit(count, "duration-week", length="long", locale=self._locale)
+
+    def percent(self, part: float) -> str:
+        """A part of a whole: "40%"."""
+        from babel.numbers import format_percent
+
+        return format_percent(part, locale=self._locale)
+
+    def weekday(self, weekday: int, *, short: bool = False) -> str:
+        """The name of a weekday, Monday is 0: "Monday", "Mon"."""
+        from babel.dates import get_day_names
+
+        width: Literal["abbreviated", "wide"] = "abbreviated" if short else "wide"
+        return str(get_day_names(width, "stand-alone", self._locale)[weekday])
+
+    def hour(self, hour: int) -> str:
+        """An hour of the day on an axis: "14", "2 PM"."""
+        from babel.dates import format_skeleton
+
+        face = datetime(2000, 1, 1, hour, tzinfo=UTC)
+        skeleton = "h" if self.date_style.twelve_hours else "H"
+        return format_skeleton(skeleton, face, locale=self._locale)
 
     def names(self, names: Iterable[str]) -> str:
         """A list of people: "Jane, Bob and Ann"."""
@@ -163,6 +207,15 @@ class Writer:
     @property
     def _bundles(self) -> Iterator[FluentBundle]:
         return map(_bundle, dict.fromkeys((self.code, _ENGLISH)))
+
+
+def _rounded(days: int) -> tuple[int, str]:
+    """A span of days as people say it, rounded down, at least a day: how many of which unit."""
+    days = max(days, 1)
+    unit = next(
+        (unit for unit, most in (("day", 14), ("week", 84), ("month", 730)) if days < most), "year"
+    )
+    return days // _LENGTHS[unit], unit
 
 
 ENGLISH = Writer()

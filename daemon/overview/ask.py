@@ -11,14 +11,14 @@ from connectors.errors import FikadError
 from daemon.config.schema import Config
 from daemon.cycle.reading import SLACK
 from daemon.durations import iso_time
-from daemon.holds.ask import Invitation, Message, message
+from daemon.holds.ask import Message, message
 from daemon.holds.moments import When, lies_in
 from daemon.holds.orders import read_when
-from daemon.judging.recency import Held
 from daemon.ledger.ledger import Ledger, ledger_view
 from daemon.overview.naming import the_contact
 from daemon.people.contacts import Contact
 from daemon.planning.slots import Slot
+from daemon.practice.asking import NOTHING, Offer, for_the_hold, invitation, of_open_slots
 from daemon.situation.assessing import contacts_now, read_situation
 from daemon.situation.situation import Situation
 
@@ -78,7 +78,7 @@ def ask(config: Config, state: Path, name: str, when: str, now: datetime) -> Pre
         contact = the_contact(contacts_now(config, ledger, now), name)
         _demand_read(config, ledger)
         situation = read_situation(config, ledger, now)
-    occasion, slots = _for_the_hold(situation, contact) if named is None else ("", ())
+    occasion, slots = for_the_hold(situation, contact) if named is None else NOTHING
     if not slots:
         occasion, slots = _open(situation, contact, named)
     if not slots:
@@ -86,17 +86,9 @@ def ask(config: Config, state: Path, name: str, when: str, now: datetime) -> Pre
             f"nothing is open for {contact.name}{f' {when}' if when else ''}",
             f"`fikad why {contact.name}` says what closes the days up to your horizon",
         )
-    offered = config.offered[occasion]
-    invitation = Invitation(
-        contact,
-        occasion,
-        slots[0].start,
-        tuple(slot.start for slot in slots[1:]),
-        offered.place or "",
-        offered.remote,
-    )
+    asked = invitation(situation, contact, (occasion, slots))
     return PreparedAsk(
-        contact, occasion, slots, message(invitation, config.ask, config.zone, config.writer)
+        contact, occasion, slots, message(asked, config.ask, config.zone, config.writer)
     )
 
 
@@ -116,37 +108,16 @@ def _demand_read(config: Config, ledger: Ledger) -> None:
         )
 
 
-def _for_the_hold(situation: Situation, contact: Contact) -> tuple[str, tuple[Slot, ...]]:
-    """The time of the hold ahead, and others."""
-    hold = situation.hold_ahead(contact.key)
-    if hold is None or hold.occasion not in situation.config.offered:
-        return "", ()
-    held = Held(contact.key, hold.start, hold.end, "proposed", hold.occasion, hold.uid)
-    slots = situation.open_for_move(held, situation.busy()).slots
-    others = situation.other_times(held, situation.held, slots)
-    return hold.occasion, (Slot(hold.occasion, hold.start, hold.end), *others)
-
-
-def _open(
-    situation: Situation, contact: Contact, when: When | None
-) -> tuple[str, tuple[Slot, ...]]:
-    """The slots that suit best of those at a time, for the first occasion that has any."""
+def _open(situation: Situation, contact: Contact, when: When | None) -> Offer:
+    """The slots that suit best of those at a time."""
     there = situation if when is None else _as_far_as_is_known(situation)
-    zone, now = situation.config.zone, situation.now
-    today = now.astimezone(zone).date()
+    zone, today = situation.config.zone, situation.today
     slots = [
         slot
         for slot in there.open(contact.key).slots
         if when is None or lies_in(when, slot.start.astimezone(zone).date(), today)
     ]
-    more = there.config.ask.model_copy(update={"other_times": there.config.ask.other_times + 1})
-    there = replace(there, config=there.config.model_copy(update={"ask": more}))
-    for occasion in contact.occasions:
-        placeless = Held(contact.key, now, now, "proposed", occasion)
-        best = there.other_times(placeless, there.held, slots)
-        if best:
-            return occasion, best
-    return "", ()
+    return of_open_slots(there, contact, slots)
 
 
 def _as_far_as_is_known(situation: Situation) -> Situation:

@@ -11,10 +11,13 @@ from typing import Any
 
 from daemon.config.schema import Config
 from daemon.ledger.ledger import ledger_view
+from daemon.page.file import write_page
 from daemon.practice.outcomes import outcomes
 from daemon.practice.reporting import Practice, practice
 from daemon.situation.assessing import read_situation
 
+PAGE = "report.html"
+"""What the page is called in the state folder, where nobody says where else it is to be."""
 ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
 
 
@@ -29,6 +32,15 @@ def report(config: Config, state: Path, weeks: int, now: datetime) -> tuple[Prac
     went = practice(situation.met, standings, now, config.zone, weeks)
     became = outcomes(situation.holds, situation.counted, since, now)
     return replace(went, outcomes=became), answers
+
+
+def report_page(config: Config, state: Path, file: Path | None, now: datetime) -> Path:
+    """Write the page to `file`, by default into the state folder, and tell where it is. Raises
+    PageFileError, LedgerError."""
+    path = (file or state / PAGE).absolute()
+    with ledger_view(state) as ledger:
+        write_page(path, config, ledger, now)
+    return path
 
 
 def report_facts(practice: Practice, answers: Mapping[str, int]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Balance:
         }
         if not self.reach_back:
             return stress
-        back = [standing for standing in due if self._is_dormant(standing)]
+        back = [standing for standing in due if self.is_dormant(standing)]
         forward = [
             standing for standing in due if standing.contact.new and standing.last_met is None
         ]
@@ -143,7 +143,8 @@ class Balance:
         """The holds that the user could see, oldest first; what fikad took back itself is none."""
         return [hold for hold in self.holds if hold.state != "withdrawn"]
 
-    def _is_dormant(self, standing: Standing) -> bool:
+    def is_dormant(self, standing: Standing) -> bool:
+        """Whether they are an old tie: not met for over a year, and over twice their cadence."""
         last = standing.last_met
         return last is not None and self.now - last > _long(standing.contact)
 

@@ -39,11 +39,7 @@ def outcomes(
     took_place = {
         verdict.occurrence.hold.uid for verdict in kept_dates(counted) if verdict.occurrence.hold
     }
-    asked = [
-        hold
-        for hold in holds
-        if hold.created_at >= since and hold.state not in ("creating", "withdrawn")
-    ]
+    asked = [hold for hold in holds if hold.created_at >= since and is_asked(hold)]
     accepted = [hold for hold in asked if hold.state == "accepted"]
     said_yes = list(filter(got_a_yes, asked))
     return Outcomes(
@@ -52,6 +48,11 @@ def outcomes(
         kept=sum(hold.uid in took_place for hold in accepted),
         ahead=sum(hold.end > now for hold in accepted),
     )
+
+
+def is_asked(hold: Hold) -> bool:
+    """Whether the user could answer it: what fikad took back itself is no suggestion."""
+    return hold.state not in ("creating", "withdrawn")
 
 
 def got_a_yes(hold: Hold) -> bool:

@@ -22,7 +22,7 @@ from daemon.practice.outcomes import kept_dates
 from daemon.practice.reporting import birthdays_of
 
 _WEEK = timedelta(weeks=1)
-_QUIET = 2.0
+QUIET = 2.0
 """The urgency from which on somebody has gone quiet."""
 _MOST = 3
 """So many quiet people are named at the most."""
@@ -93,7 +93,7 @@ def this_week(
         and not standing.contact.paused
     ]
     quiet = [
-        sanitize(standing.contact.name) for standing in standings.values() if _is_quiet(standing)
+        sanitize(standing.contact.name) for standing in standings.values() if is_quiet(standing)
     ]
     last = now.astimezone(zone).date() + _WEEK
     birthdays = [(day, name) for day, name in birthdays_of(standings.values()) if day <= last]
@@ -133,10 +133,15 @@ def _may(hold: Hold, standings: Mapping[str, Standing]) -> bool:
     return standing is None or not standing.contact.paused
 
 
-def _is_quiet(standing: Standing) -> bool:
-    """Long overdue, with nothing ahead and no reason to leave them alone."""
+def is_quiet(standing: Standing) -> bool:
+    """Whether somebody has gone quiet: long overdue, and left alone."""
     return (
         standing.last_met is not None
-        and standing.urgency_of_time >= _QUIET
-        and (standing.blocked is None or standing.blocked.code == "resting")
+        and standing.urgency_of_time >= QUIET
+        and is_left_alone(standing)
     )
+
+
+def is_left_alone(standing: Standing) -> bool:
+    """Whether nothing lies ahead with them, and there is no other reason to leave them so."""
+    return standing.blocked is None or standing.blocked.code == "resting"
