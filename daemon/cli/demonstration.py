@@ -11,10 +11,11 @@ import click
 from daemon.cli.console import tell
 from daemon.cli.once import exit_code, print_report
 from daemon.cli.options import Paths, clock
-from daemon.cli.progress import reading_progress
+from daemon.cli.progress import counting, reading_progress
 from daemon.cli.status import print_status
 from daemon.cycle.report import Report
-from daemon.demo.life import CALENDARS, config_text, life, meeting
+from daemon.demo.events import meeting
+from daemon.demo.life import CALENDARS, config_text, life
 from daemon.demo.server import USER, DemoServer, start
 from daemon.overview.once import Once
 from daemon.overview.status import status_without_daemon
@@ -28,12 +29,7 @@ def demonstrate(*, keep: bool) -> int:
     server = start(folder)
     kept = False
     try:
-        for name in CALENDARS:
-            server.make_calendar(name)
-        entries = list(life(clock()))
-        for entry in entries:
-            server.put(entry.calendar, entry.uid, entry.text)
-        tell(f"Sam's calendars are on it: {len(entries)} entries from two years.\n")
+        _fill(server)
         demo = Paths(folder / "config.toml", folder / "state")
         demo.config.write_text(config_text(server.url, str(server.password_file)))
         code = _story(demo, server)
@@ -45,6 +41,19 @@ def demonstrate(*, keep: bool) -> int:
             server.stop()
             shutil.rmtree(folder, ignore_errors=True)
     return code
+
+
+def _fill(server: DemoServer) -> None:
+    """Sam's two years, put on the server as any calendar program would."""
+    for name in CALENDARS:
+        server.make_calendar(name)
+    events = list(life(clock()))
+    tell(f"Putting two years of Sam's life on it: {len(events)} events …")
+    with counting("filling Sam's calendars", len(events)) as show:
+        for done, event in enumerate(events):
+            show(done)
+            server.put(event.calendar, event.uid, event.text)
+    tell()
 
 
 def _story(paths: Paths, server: DemoServer) -> int:

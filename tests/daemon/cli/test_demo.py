@@ -7,8 +7,6 @@ import re
 import signal
 from pathlib import Path
 
-import pytest
-
 from tests.connectors import servers
 from tests.daemon.cli.running import Fikad
 
@@ -33,14 +31,3 @@ def test_keep_leaves_the_server_running_and_says_how_to_reach_it(tmp_path: Path)
         assert "/sam/coffee/" in reply.text
     finally:
         os.kill(process, signal.SIGTERM)
-
-
-@pytest.mark.parametrize("calendar", ["Personal", "Work"])
-def test_the_life_is_believable(calendar: str) -> None:
-    from datetime import UTC, datetime
-
-    from daemon.demo.life import life
-
-    entries = [event for event in life(datetime.now(UTC)) if event.calendar == calendar]
-    assert len({event.uid for event in entries}) == len(entries)
-    assert len(entries) >= 25

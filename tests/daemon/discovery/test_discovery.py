@@ -13,7 +13,8 @@ from connectors.address_book import Card
 from connectors.base import Answer, Attendee, AttendeeKind, Occurrence
 from connectors.ical.occurrences import expand
 from daemon.config.schema import Meetings
-from daemon.demo.life import ZONE, life
+from daemon.demo.events import ZONE
+from daemon.demo.life import life
 from daemon.discovery.addresses import (
     guess_me,
     is_somebody,
