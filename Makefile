@@ -7,14 +7,12 @@ BIN := .venv/bin
 JOBS ?= auto
 
 .venv/ready: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fikad needs Python 3.11 or newer")'
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fikad needs Python 3.11 or newer")'
+	@$(PYTHON) tools/environment.py
+	@touch $@
 
 demo: .venv/ready
-	$(BIN)/fikad demo
+	@$(BIN)/fikad demo
 
 lint: .venv/ready
 	$(BIN)/ruff check .
