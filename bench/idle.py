@@ -75,7 +75,7 @@ def _caldav(folder: Path, cards: int) -> Iterator[str]:
     with radicale() as server:
         server.add_user("sam", "hunter2")
         calendar = make_calendar(f"{server.home('sam')}personal/", "Personal", server.auth("sam"))
-        server.fill(calendar, {f"event-{number}.ics": _event(number) for number in range(_EVENTS)})
+        server.fill(calendar, {f"event-{number}.ics": event(number) for number in range(_EVENTS)})
         (folder / "secret").write_text("hunter2")
         (folder / "secret").chmod(0o600)
         place = f'url = "{server.url}"\nusername = "sam"\n'
@@ -128,7 +128,8 @@ def _card(number: int) -> str:
     )
 
 
-def _event(number: int) -> str:
+def event(number: int) -> str:
+    """One of somebody's days, as iCalendar text."""
     return (
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//idle//EN\r\nBEGIN:VEVENT\r\n"
         f"UID:event-{number}\r\n"
@@ -149,7 +150,7 @@ class _Peak:
     regions: tuple[tuple[str, int], ...] = ()
 
     def look(self, pid: int) -> None:
-        for worker in _children(pid):
+        for worker in processes_below(pid):
             with suppress(OSError, StopIteration):
                 resident = status(worker, "VmRSS")
                 if resident > self.kb:
@@ -191,7 +192,7 @@ def _rest(pid: int, since: float, peak: _Peak | None = None) -> None:
         time.sleep(0.02)
         if peak is not None:
             peak.look(pid)
-        quiet = 0 if _children(pid) or cpu_seconds(pid)[1] <= since else quiet + 1
+        quiet = 0 if processes_below(pid) or cpu_seconds(pid)[1] <= since else quiet + 1
 
 
 def status(pid: int, key: str) -> int:
@@ -213,7 +214,7 @@ def cpu_seconds(pid: int) -> tuple[float, float]:
     return own / _TICK, children / _TICK
 
 
-def _children(pid: int) -> list[int]:
+def processes_below(pid: int) -> list[int]:
     """The processes below it."""
     below = [pid]
     for each in below:

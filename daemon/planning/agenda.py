@@ -35,6 +35,8 @@ class Timetable:
     plan_at: time
     """Wall clock, in `zone`."""
     zone: ZoneInfo
+    late: timedelta = timedelta()
+    """How much later than the wall clock says, where many share a host (`spreading`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,9 @@ def upcoming(
     overdue = due(table, last_runs, now)
     moments: dict[Task, datetime] = {
         "poll": (last_runs.polled or now) + table.poll,
-        "plan": _at(last_plan(table, now) + timedelta(weeks=1), table.plan_at, table.zone),
-        "nightly": _at(_last_night(table, now) + timedelta(days=1), NIGHTLY_AT, table.zone),
+        "plan": plan_moment(table, last_plan(table, now) + timedelta(weeks=1)) + table.late,
+        "nightly": _at(_last_night(table, now) + timedelta(days=1), NIGHTLY_AT, table.zone)
+        + table.late,
     }
     moments |= dict.fromkeys(overdue, now)
     return tuple(sorted(moments.items(), key=lambda pair: pair[1]))
@@ -100,17 +103,19 @@ def upcoming(
 
 def last_plan(table: Timetable, now: datetime) -> date:
     """The date of the newest instant to plan at that has passed: it names that plan."""
+    now -= table.late
     today = now.astimezone(table.zone).date()
     day = today - timedelta(days=(today.weekday() - table.plan_weekday) % 7)
     return day if _at(day, table.plan_at, table.zone) <= now else day - timedelta(weeks=1)
 
 
 def plan_moment(table: Timetable, plan: date) -> datetime:
-    """The instant (UTC) of the plan of a date."""
+    """The instant (UTC) of the plan of a date, by the wall clock."""
     return _at(plan, table.plan_at, table.zone)
 
 
 def _last_night(table: Timetable, now: datetime) -> date:
+    now -= table.late
     today = now.astimezone(table.zone).date()
     return today if _at(today, NIGHTLY_AT, table.zone) <= now else today - timedelta(days=1)
 

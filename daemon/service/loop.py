@@ -15,15 +15,13 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from random import Random
-from types import FrameType
 
 import schedule
 
@@ -36,25 +34,28 @@ from daemon.service.job import Job, Kind
 from daemon.service.logs import LOG, Failures, Human, start_logging, zone_at_a_glance
 from daemon.service.notify import notify, watchdog_seconds
 from daemon.service.service import Service
+from daemon.service.signals import Signals
+from daemon.service.spreading import instance_name, lateness
 from daemon.service.summary import in_a_line
 
 TICK_SECONDS = 60
 _END_SECONDS = 4.0
 """How long ending may take: less than anybody waits for."""
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD)
 _LOCALTIME = (Path("/etc/localtime"), Path("/etc/timezone"))
 
 
-def serve(config: Path, state: Path) -> int:
-    """Be the daemon until told to end; returns the exit code. Raises RefusedError when another one
-    is, LedgerError when the state folder cannot be used."""
+def serve(config: Path, state: Path, spread: timedelta = timedelta()) -> int:
+    """Be the daemon until told to end, among many if there is a `spread`; returns the exit code.
+    Raises RefusedError when another one is, LedgerError when the state folder cannot be used."""
+    config, state = config.absolute(), state.absolute()
     formatter = start_logging(sys.stderr)
     if isinstance(formatter, Human):
         # From now on the process itself is in UTC.
         formatter.zone = zone_at_a_glance(config)
     with ExitStack() as stack:
         _lock(stack, state)
-        return DaemonProcess(config.absolute(), state.absolute(), formatter).run()
+        late = lateness(spread, instance_name(state))
+        return DaemonProcess(config, state, formatter, late).run()
 
 
 def _lock(stack: ExitStack, state: Path) -> None:
@@ -98,15 +99,18 @@ class Wakeups:
 class DaemonProcess:
     """The service's hands, and its senses."""
 
-    def __init__(self, config: Path, state: Path, formatter: object) -> None:
-        self._state = state
+    def __init__(
+        self, config: Path, state: Path, formatter: object, late: timedelta = timedelta()
+    ) -> None:
+        """`late`: how much later than the wall clock says it begins (`spreading`)."""
+        self._config, self._state, self._late = config, state, late
         self._formatter = formatter
         self._watched = (config, *_LOCALTIME)
         self._prints = _fingerprints(self._watched)
         kept = copy_in_force(state, config)
         chance = Random()  # noqa: S311 - jitter
         self._service = Service(
-            str(config), str(state), str(kept), self, chance, has_copy=kept.exists()
+            str(config), str(state), str(kept), self, chance, has_copy=kept.exists(), late=late
         )
         self._failures = Failures()
         self._children: dict[Kind, Child] = {}
@@ -142,9 +146,10 @@ class DaemonProcess:
     def run(self) -> int:
         os.environ["TZ"] = "UTC"
         time.tzset()
-        with _Signals() as signals:
+        with Signals() as signals:
             self._selector.register(signals.fileno(), selectors.EVENT_READ, signals)
             LOG.info("fikad %s started", __version__)
+            self._await_turn(signals)
             wakeups = Wakeups(self._every_seconds, self._tick)
             self._tick()
             while self._exit is None:
@@ -156,6 +161,22 @@ class DaemonProcess:
                 self._collect()
                 wakeups.run()
             return self._end()
+
+    def _await_turn(self, signals: Signals) -> None:
+        """Right after a boot, be as late as one is among many; any signal ends the waiting. From
+        then on the ticks of many fall on different seconds, too."""
+        turn = self._late.total_seconds()
+        if (left := turn - _awake()) <= 0:
+            return
+        # The machine's own start is not to wait for it.
+        self._ready = notify("READY=1")
+        begins = _now().replace(microsecond=0) + timedelta(seconds=round(left))
+        coming = DaemonState(str(self._config), (("poll", begins),))
+        self._publish(coming, zone_at_a_glance(self._config))
+        while (left := turn - _awake()) > 0:
+            notify("WATCHDOG=1")
+            if self._selector.select(min(left, self._every_seconds)):
+                break
 
     def _seconds_to_wait(self, wakeups: Wakeups) -> float:
         """How long nothing needs to be done, in time awake."""
@@ -215,10 +236,13 @@ class DaemonProcess:
         if (not self._ready or self._reloading) and table is not None and not self._service.loading:
             self._ready, self._reloading = True, False
             notify("READY=1")
-        daemon_state = self._service.daemon_state(_now())
+        self._publish(self._service.daemon_state(_now()), table.zone if table else UTC)
+
+    def _publish(self, daemon_state: DaemonState, zone: tzinfo) -> None:
+        """Say how it is, unless that was said last."""
         if daemon_state != self._published:
             self._published = daemon_state
-            notify(f"STATUS={in_a_line(daemon_state, table.zone if table else UTC)}")
+            notify(f"STATUS={in_a_line(daemon_state, zone)}")
             # A full disk shows where it matters, in the ledger.
             with suppress(OSError):
                 save_daemon_state(self._state, daemon_state)
@@ -237,39 +261,6 @@ class DaemonProcess:
             time.sleep(0.02)
         LOG.info("ended")
         return self._exit or 0
-
-
-class _Signals:
-    """Signals as something to wait for: their numbers come through a socket."""
-
-    def __enter__(self) -> _Signals:
-        self._reader, self._writer = socket.socketpair()
-        for end in (self._reader, self._writer):
-            end.setblocking(False)
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        self._before = {number: signal.signal(number, _noted) for number in _SIGNALS}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.set_wakeup_fd(-1)
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        self._reader.close()
-        self._writer.close()
-
-    def fileno(self) -> int:
-        return self._reader.fileno()
-
-    def take(self) -> bytes:
-        """The signals that came since."""
-        try:
-            return self._reader.recv(4096)
-        except BlockingIOError:
-            return b""
-
-
-def _noted(number: int, frame: FrameType | None) -> None:
-    """Nothing to do here: the number already is in the socket."""
 
 
 def _fingerprints(paths: Iterable[Path]) -> list[object]:

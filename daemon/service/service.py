@@ -60,13 +60,15 @@ class Service:
         chance: Random,
         *,
         has_copy: bool,
+        late: timedelta = timedelta(),
     ) -> None:
         """`kept` is where the copy of the config in force lies; `has_copy`: there is one from
-        before."""
+        before; `late`: how much later than the wall clock says it begins (`spreading`)."""
         self._config, self._state, self._kept = config, state, kept
         self._has_copy = has_copy
         self._host = host
         self._chance = chance
+        self._late = late
         self._table: Timetable | None = None
         self._last_runs: LastRuns | None = None
         self._running: dict[Kind, Job] = {}
@@ -124,7 +126,7 @@ class Service:
             self._ended(kind, now)
             self._last_runs = result.last_runs
             if kind == "pass":
-                self._table = result.timetable
+                self._put_in_force(result)
                 self._passed(job, result, now)
         # A poll that is due has time until the next tick: or one of "1 second" would never rest.
         if kind == "load" or self._asked or self._plan_waits(now):
@@ -243,7 +245,7 @@ class Service:
                 # Perhaps it mends what failed.
                 self._asked = True
                 self._try_again()
-        self._table = result.timetable
+        self._put_in_force(result)
         if result.last_runs is None and self._last_runs is None:
             self._failed("load", result, now)
             return
@@ -251,6 +253,11 @@ class Service:
             self._accounts.remember(result.accounts, now)
         self._last_runs = result.last_runs or self._last_runs
         self._ended("load", now)
+
+    def _put_in_force(self, result: Result) -> None:
+        """Go by the timetable of the config that a worker read, as late as this instance is."""
+        table = result.timetable
+        self._table = table and replace(table, late=self._late)
 
     def _broken(self, job: Job, result: Result, now: datetime) -> None:
         """The config file has mistakes: say so once, and go on with the one in force."""

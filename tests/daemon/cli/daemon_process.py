@@ -76,11 +76,13 @@ def daemon(
     tick_seconds: int = 60,
     impatient: str = "",
     options: tuple[str, ...] = (),
+    arguments: tuple[str, ...] = (),
     **environment: str,
 ) -> Iterator[Daemon]:
     """Start one; when the test is over it is killed with all it started. With fewer `tick_seconds`
     it is watched more closely, as by a unit with a short WatchdogSec. `impatient`: Python that
-    shortens what users are made to wait. `options` are given before the command."""
+    shortens what users are made to wait. `options` are given before the command, `arguments`
+    after it."""
     path = str(fikad.folder / "notify")
     manager = Manager(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     manager.channel.bind(path)
@@ -92,6 +94,7 @@ def daemon(
         "WATCHDOG_USEC": str(2_000_000 * tick_seconds),
     }
     words = [*options, "run", "--config", str(fikad.config), "--state", str(fikad.state)]
+    words += arguments
     program = (
         ["-c", f"{impatient}\nfrom daemon.cli import main\nmain()"]
         if impatient

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,45 @@ def test_it_is_ready_at_once_reads_by_itself_and_says_what_comes_next(fikad):
         assert {job["job"] for job in status.json["next"]} == {"poll", "plan", "nightly"}
         assert last_met(fikad, "Jane Doe")
         assert "reads " in fikad("status").out
+
+
+JUST_BOOTED = """
+import time
+from datetime import timedelta
+from daemon.service import loop
+boot = time.monotonic()
+loop._awake = lambda: time.monotonic() - boot
+loop.lateness = lambda spread, instance: spread / 10
+"""
+
+
+def test_among_many_it_begins_in_its_turn_after_a_boot_and_at_once_when_asked(fikad):
+    with daemon(fikad, impatient=JUST_BOOTED, arguments=("--spread", "60")) as running:
+        running.ready()
+        until(lambda: running.manager.status.startswith("reads "))
+        begins = datetime.fromisoformat(fikad("status", "--json").json["next"][0]["at"])
+        assert timedelta(minutes=5) < begins - datetime.now(UTC) < timedelta(minutes=6)
+        assert not running.children(), "nobody is at work"
+        assert "WATCHDOG=1" in running.manager.heard
+        running.signal(signal.SIGUSR1)
+        until(lambda: last_met(fikad, "Jane Doe"))
+
+
+def test_among_many_its_turn_comes_by_itself_and_right_away_on_a_machine_that_is_up(fikad):
+    two_seconds_late = JUST_BOOTED.replace("spread / 10", "timedelta(seconds=2)")
+    for impatient in (two_seconds_late, two_seconds_late + "boot -= 2"):
+        (fikad.state / "ledger.db").unlink(missing_ok=True)
+        with daemon(fikad, impatient=impatient) as running:
+            until(lambda: "suggests " in running.manager.status)
+            waited = "STATUS=reads " in running.manager.heard[1]
+            assert waited == (impatient is two_seconds_late), running.manager.heard
+
+
+def test_while_it_waits_for_its_turn_it_ends_when_told_to(fikad):
+    with daemon(fikad, impatient=JUST_BOOTED, arguments=("--spread", "60")) as running:
+        running.ready()
+        running.signal(signal.SIGTERM)
+        assert running.process.wait(10) == 0
 
 
 def test_ready_does_not_wait_for_a_first_reading_that_takes_long(fikad):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,27 @@ def test_planning_is_due_from_its_wall_clock_time_on_until_it_was_done():
     done = after(SUNDAY_FIVE, done, ("plan",), at("2026-11-24 08:00"))
     assert "plan" not in due(SUNDAY_FIVE, done, at("2026-11-29 16:59")), "once"
     assert "plan" in due(SUNDAY_FIVE, done, at("2026-11-29 17:00"))
+
+
+def test_among_many_plan_and_nightly_work_are_due_as_late_as_this_one_is_and_polls_are_not():
+    late = replace(SUNDAY_FIVE, late=timedelta(minutes=4))
+    done = LastRuns(at("2026-11-22 16:45"), date(2026, 11, 15), SUNDAY)
+    assert due(late, done, at("2026-11-22 17:00")) == ("poll",)
+    assert due(late, done, at("2026-11-22 17:03:59")) == ("poll",)
+    assert due(late, done, at("2026-11-22 17:04")) == ("plan", "poll")
+    assert "nightly" not in due(late, done, at("2026-11-23 03:33"))
+    assert "nightly" in due(late, done, at("2026-11-23 03:34"))
+    coming = dict(upcoming(late, done, at("2026-11-22 16:50")))
+    assert coming["plan"] == at("2026-11-22 17:04")
+    assert coming["nightly"] == at("2026-11-23 03:34")
+
+
+def test_a_plan_that_is_late_is_recorded_as_the_one_that_it_is():
+    late = replace(SUNDAY_FIVE, late=timedelta(minutes=4))
+    now = at("2026-11-22 17:04")
+    done = LastRuns(at("2026-11-22 16:49"), date(2026, 11, 15), SUNDAY)
+    assert after(SUNDAY_FIVE, done, ("plan",), now).planned == SUNDAY, "by a worker, which is not"
+    assert "plan" not in due(late, after(SUNDAY_FIVE, done, ("plan",), now), now)
 
 
 def test_several_missed_sundays_are_one_plan():

@@ -27,14 +27,14 @@ UP_TO_DATE = LastRuns(SUNDAY - timedelta(minutes=1), date(2026, 11, 22), date(20
 class Driver:
     """A service, a clock, and workers that end when the test says so."""
 
-    def __init__(self, *, has_copy: bool = True) -> None:
+    def __init__(self, *, has_copy: bool = True, late: timedelta = timedelta()) -> None:
         self.now = MONDAY
         self.awake = 0.0
         self.sent: list[Job] = []
         self.stopped: tuple[int, str] | None = None
         self.process_to_be_had = True
         self.service = Service(
-            "/c.toml", "/state", "/state/kept.toml", self, Random(1), has_copy=has_copy
+            "/c.toml", "/state", "/state/kept.toml", self, Random(1), has_copy=has_copy, late=late
         )
 
     def start(self, job: Job) -> bool:
@@ -162,6 +162,20 @@ def test_at_its_time_it_plans(driver):
         OK, last_runs=LastRuns(driver.now, date(2026, 11, 29), date(2026, 11, 29)), planned=True
     )
     assert driver.tick(15)[0].tasks == ("poll",)
+
+
+def test_among_many_it_plans_as_late_as_it_is_and_says_so():
+    driver = Driver(late=timedelta(minutes=7))
+    driver.now = SUNDAY
+    assert driver.ready(UP_TO_DATE) == []
+    coming = dict(driver.service.daemon_state(driver.now).upcoming)
+    assert coming["plan"] == SUNDAY + timedelta(minutes=7)
+    assert driver.tick(6) == []
+    [job] = driver.tick(1)
+    assert job.tasks == ("plan",)
+    driver.passed(last_runs=LastRuns(driver.now, date(2026, 11, 29), date(2026, 11, 29)))
+    coming = dict(driver.service.daemon_state(driver.now).upcoming)
+    assert coming["plan"] == SUNDAY + timedelta(weeks=1, minutes=7), "after every pass, too"
 
 
 def test_a_plan_that_could_not_happen_is_tried_by_every_pass_and_by_no_more_than_usual(

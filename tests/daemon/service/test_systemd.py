@@ -348,12 +348,22 @@ def test_an_instance_serves_one_user_from_folders_of_its_own(tmp_path):
         account += 'password = { credential = "dav" }\n'
         system.install(folder / "config.toml", ALWAYS + account + CONTACTS, 0o600, UID)
         secret = system.install(Path("/etc/fikad/sam.secrets/dav"), "hunter2", 0o600)
-        system.install(SYSTEM_UNITS / "fikad@.service", (UNITS / "fikad@.service").read_text())
+        for unit in ("fikad@.service", "system-fikad.slice"):
+            system.install(SYSTEM_UNITS / unit, (UNITS / unit).read_text())
         drop_in = f"[Service]\nLoadCredential=dav:{secret}\nEnvironment=PYTHONPATH={PYTHONPATH}\n"
         system.install(SYSTEM_UNITS / "fikad@sam.service.d/secrets.conf", drop_in)
         system.systemctl("daemon-reload")
         system.systemctl("start", "fikad@sam")
         assert system.show("fikad@sam", "ActiveState")["ActiveState"] == "active"
+
+        limits = ("CPUWeight", "MemoryHigh", "MemoryMax")
+        slice_limits = system.show("system-fikad.slice", "LoadState", *limits)
+        assert slice_limits.pop("LoadState") == "loaded"
+        assert "infinity" not in slice_limits.values()
+        assert system.show("fikad@sam", "Slice", "OOMPolicy") == {
+            "Slice": "system-fikad.slice",
+            "OOMPolicy": "continue",
+        }
 
         places = ("--config", str(folder / "config.toml"), "--state", str(state))
 

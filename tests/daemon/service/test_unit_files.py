@@ -70,7 +70,8 @@ def test_an_instance_has_folders_of_its_own():
     source = template("fikad@.service").decode()
     assert lines(source, "StateDirectory") == ["fikad/%i"]
     assert lines(source, "ExecStart") == [
-        "/usr/local/bin/fikad run --config /etc/fikad/%i/config.toml --state /var/lib/fikad/%i"
+        "/usr/local/bin/fikad run --spread 10 "
+        "--config /etc/fikad/%i/config.toml --state /var/lib/fikad/%i"
     ]
 
 
