@@ -19,14 +19,6 @@ def authorities(ca: Path | None) -> Path | None:
     return ca or (Path(named) if named else None)
 
 
-def demand_authorities(ca: Path | None) -> Path | None:
-    """As `authorities`. Raises UnreachableError when the file holds none."""
-    file = authorities(ca)
-    if file is not None:
-        context(ca)
-    return file
-
-
 def context(ca: Path | None) -> ssl.SSLContext:
     """For a client that trusts `authorities`. Raises UnreachableError."""
     file = authorities(ca)

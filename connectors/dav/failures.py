@@ -7,8 +7,6 @@ what), and was the request perhaps carried out all the same? The second is asked
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from connectors.dav.dialect import Dialect
 from connectors.errors import (
     AccountError,
@@ -78,65 +76,42 @@ def refusal(
     )
 
 
-def failure(error: BaseException, host: str, timeout_seconds: float) -> UnreachableError:
-    """Name what an exception of the HTTP library means, from the chain of its causes rather than
-    from its wording."""
+def failure(
+    error: BaseException, host: str, timeout_seconds: float, *, connecting: bool
+) -> UnreachableError:
+    """Name what an exception of the HTTP library means. `connecting`: there was no connection yet,
+    so the request surely was not sent."""
     import socket
     import ssl
 
-    from caldav.lib.http_sync import requests
-
-    chain = list(_causes(error))
-
-    def involves(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(cause, kinds) for cause in chain)
-
-    for cause in chain:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            why = sanitize(cause.verify_message, 120)
-            return UnreachableError(
-                f"{host} shows a TLS certificate that can't be trusted ({why})",
-                PRIVATE_AUTHORITY,
-            )
-    if involves(socket.gaierror):
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = sanitize(error.verify_message, 120)
+        return UnreachableError(
+            f"{host} shows a TLS certificate that can't be trusted ({why})",
+            PRIVATE_AUTHORITY,
+        )
+    if isinstance(error, socket.gaierror):
         return UnreachableError(
             f"{host} can't be found (DNS)", "check the account's url and the network"
         )
-    if involves(ssl.SSLError, requests.exceptions.SSLError):
-        return UnreachableError(
-            f"{host} and fikad do not agree on TLS", "check the account's url and port"
-        )
-    if involves(ConnectionRefusedError):
+    if isinstance(error, ConnectionRefusedError):
         return UnreachableError(
             f"{host} refused the connection", "check the account's url, and that the server runs"
         )
-    if isinstance(error, requests.exceptions.ConnectTimeout):
+    if connecting and isinstance(error, ssl.SSLError):
+        return UnreachableError(
+            f"{host} and fikad do not agree on TLS", "check the account's url and port"
+        )
+    if connecting and isinstance(error, TimeoutError):
         return UnreachableError(
             f"{host} could not be reached within {timeout_seconds:g} s", "check the network"
         )
-    if involves(TimeoutError, requests.exceptions.Timeout):
-        return LostAnswerError(f"{host} did not answer in time", "fikad tries again later")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+    if connecting and isinstance(error, ValueError):
         return UnreachableError(f"{host or 'the url'} is no web address", "check the account's url")
+    if connecting:
+        return UnreachableError(f"{host} could not be reached", "check the network")
+    if isinstance(error, TimeoutError):
+        return LostAnswerError(f"{host} did not answer in time", "fikad tries again later")
     return LostAnswerError(
         f"{host} broke the connection off", "check the network, fikad tries again later"
     )
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and all those that it came from, also the ones that libraries carry in `args`
-    and `reason`."""
-    waiting: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while waiting:
-        cause = waiting.pop(0)
-        if cause is None or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        inner = [*cause.args, getattr(cause, "reason", None)]
-        waiting += [
-            cause.__cause__,
-            cause.__context__,
-            *(x for x in inner if isinstance(x, BaseException)),
-        ]

@@ -1,25 +1,33 @@
-"""One request out, one whole answer back, or one clear error: the HTTP library, shut in.
+"""One request out, one whole answer back, or one clear error: `http.client`, shut in.
 
-No discovery by DNS, no redirects, no `.netrc`, no environment. Everything that can go wrong between
-here and the server ends here, so that no message ever holds a secret."""
+No discovery by DNS, no redirects, no `.netrc`, no environment. Connections are kept for the next
+request. Everything that can go wrong between here and the server ends here, so that no message ever
+holds a secret."""
 
 from __future__ import annotations
 
+import http.client
+import re
+import socket
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from select import POLLIN, poll
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from connectors.dav.credentials import Credentials
 from connectors.dav.failures import failure
 from connectors.dav.login import Login
 from connectors.dav.origin import origin_of, without_userinfo
-from connectors.errors import UnreachableError, UnreadableError
+from connectors.errors import UnreachableError
+from connectors.http_reading import TimedSocket, headers_of, response_on, whole_body
 from connectors.sanitize import sanitize
 from connectors.trace import Traced, shown_address
-from connectors.trust import demand_authorities, speaks_tls
+from connectors.trust import context, speaks_tls
 
 _MAX_BYTES = 256 * 1024 * 1024
 _SLOWNESS = 4
@@ -27,6 +35,11 @@ _SLOWNESS = 4
 for the first time takes some servers a minute."""
 _MOST_TIMEOUTS = 10
 """An answer that trickles in is given up after this many times the time-out."""
+_SAFE = "!#$%&'()*+,/:;=?@[]~"
+"""What may stand in the target of a request as it is (RFC 3986), escapes included."""
+_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_BROKEN = (http.client.HTTPException, zlib.error, OSError, ValueError)
+"""Whatever `http.client` and the parts beneath it raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +48,7 @@ class HttpAnswer:
 
     status: int
     headers: Mapping[str, str]
-    """Names are found in any case."""
+    """Names in lower case."""
     body: bytes
     path: str
     """The path that answered, after redirects."""
@@ -48,8 +61,7 @@ class HttpAnswer:
 
 
 class Http:
-    """Sends single requests. The library's client is built at the first: importing it is not
-    cheap."""
+    """Sends single requests to the origin of a login, over one connection that is kept."""
 
     clock: datetime | None = None
     """What the server's clock said at its last answer (aware); None where it has none."""
@@ -59,58 +71,28 @@ class Http:
         self.base = without_userinfo(login.url)
         self.host = sanitize(urlsplit(self.base).netloc)
         self._login = login
-        self._client: Any = None
+        self._credentials = Credentials(login)
+        self._socket: socket.socket | None = None
+        self._connection: http.client.HTTPConnection | None = None
 
     def close(self) -> None:
-        """Close the connections; the next request opens new ones."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        """Close the connection; the next request opens a new one."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = self._connection = None
 
     def once(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], scheme: str
     ) -> HttpAnswer:
-        """Send one request, with the credentials by this `scheme` ("basic" or "digest"). Raises
-        LostAnswerError when it was sent and no whole answer came, UnreachableError when it surely
-        was not sent, UnreadableError for an answer without end."""
-        client = self._connect(scheme)
-        from caldav.lib.http_sync import CaseInsensitiveDict, requests
-
-        broken = (
-            requests.exceptions.RequestException,
-            requests.packages.urllib3.exceptions.HTTPError,
-            OSError,
-            ValueError,
-        )
-        seconds = self._login.timeout_seconds
-        # Without a password the address itself may be what lets one in.
-        where = shown_address(url, secret=self._login.password is None)
-        try:
-            with Traced(method, where) as traced:
-                response = client.session.request(
-                    method,
-                    url,
-                    data=body or None,
-                    headers={"User-Agent": "fikad", **headers},
-                    auth=client.auth,
-                    timeout=(seconds, _SLOWNESS * seconds),
-                    allow_redirects=False,
-                    stream=True,
-                )
-                try:
-                    content = self._read(response)
-                finally:
-                    response.close()
-                traced.answered(response.status_code, len(content))
-        except broken as error:
-            self.close()
-            # not chained: the library's own text and frames hold the headers, and so the password
-            failed = failure(error, self.host, seconds)
-            slow = isinstance(error, requests.exceptions.Timeout)
-            raise (failed if slow else self.tls_after_all() or failed) from None
-        headers_said = CaseInsensitiveDict(response.headers)
-        self.clock = _moment(headers_said.get("Date"))
-        return HttpAnswer(response.status_code, headers_said, content, urlsplit(url).path or "/")
+        """Send one request, with the credentials by this `scheme` ("basic" or "digest"); by Digest
+        once more, where the server wants another nonce answered. Raises LostAnswerError when it was
+        sent and no whole answer came, UnreachableError when it surely was not sent, UnreadableError
+        for an answer without end."""
+        answer = self._exchange(method, url, body, headers, scheme)
+        challenged = answer.status == 401 and scheme == "digest"
+        if challenged and self._credentials.accept(answer.headers.get("www-authenticate", "")):
+            answer = self._exchange(method, url, body, headers, scheme)
+        return answer
 
     def tls_after_all(self) -> UnreachableError | None:
         """What to say where plain http is spoken to a port that speaks TLS."""
@@ -121,61 +103,98 @@ class Http:
             )
         return None
 
-    def _connect(self, scheme: str) -> Any:
-        if self._client is not None:
-            return self._client
-        trusted = demand_authorities(self._login.ca)
-        from caldav import DAVClient
-        from caldav.lib import http_sync
-
-        password = self._login.password
-        client = DAVClient(
-            url=self.base,
-            username=self._login.username if password is not None else None,
-            password=password,
-            auth_type=scheme if password is not None else None,
-            timeout=self._login.timeout_seconds,  # given once more with each request
-            enable_rfc6764=False,
-            huge_tree=False,
-            rate_limit_handle=False,
-            headers={"User-Agent": "fikad"},
-        )
-        if http_sync.USE_NIQUESTS:
-            # Its own requests to certificate authorities (revocation lists) would tell a third
-            # party about every poll and cost more than the poll; HTTP/3 gains nothing on one
-            # request in a quarter of an hour.
-            client.session.close()
-            client.session = http_sync.requests.Session(
-                disable_http3=True, revocation_configuration=None
-            )
-        client.session.trust_env = False
-        if trusted is not None:
-            client.session.verify = str(trusted)
-        for adapter in client.session.adapters.values():
-            adapter.send = self._counted(adapter.send)
-        self._client = client
-        return client
-
-    def _counted(self, send: Any) -> Any:
-        def counting(*args: Any, **kwargs: Any) -> Any:
-            self.requests += 1
-            return send(*args, **kwargs)
-
-        return counting
-
-    def _read(self, response: Any) -> bytes:
-        body = bytearray()
-        deadline = time.monotonic() + _MOST_TIMEOUTS * self._login.timeout_seconds
-        for chunk in response.iter_content(1 << 16):
-            body += chunk
-            if len(body) > _MAX_BYTES:
-                raise UnreadableError(
-                    f"{self.host} gave an answer of more than {_MAX_BYTES >> 20} MB",
-                    "check the account's url",
+    def _exchange(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], scheme: str
+    ) -> HttpAnswer:
+        seconds = self._login.timeout_seconds
+        # Without a password the address itself may be what lets one in.
+        where = shown_address(url, secret=self._login.password is None)
+        try:
+            with Traced(method, where) as traced:
+                connection, timed = self._connected()
+                target = _target(url)
+                proof = self._credentials.header(scheme, method, target)
+                self.requests += 1
+                timed.deadline = time.monotonic() + _SLOWNESS * seconds
+                connection.request(
+                    method,
+                    target,
+                    # a GET has no body; whatever else has none says so
+                    body if body or method != "GET" else None,
+                    {
+                        "User-Agent": "fikad",
+                        "Accept": "*/*",
+                        "Accept-Encoding": "gzip",
+                        **headers,
+                        **({} if proof is None else {"Authorization": proof}),
+                    },
                 )
-            if time.monotonic() > deadline:
-                raise TimeoutError
-        return bytes(body)
+                response = response_on(connection)
+                timed.deadline = time.monotonic() + _MOST_TIMEOUTS * seconds
+                said = headers_of(response)
+                content = whole_body(
+                    response, said, _MAX_BYTES, self.host, "check the account's url"
+                )
+                traced.answered(response.status, len(content))
+        except _BROKEN as error:
+            connecting = self._socket is None
+            self.close()
+            # not chained: the library's own text and frames hold the headers, and so the password
+            failed = failure(error, self.host, seconds, connecting=connecting)
+            slow = isinstance(error, TimeoutError)
+            raise (failed if slow else self.tls_after_all() or failed) from None
+        except BaseException:
+            self.close()  # half an answer is left in it
+            raise
+        if response.will_close:
+            self.close()
+        self.clock = _moment(said.get("date"))
+        return HttpAnswer(response.status, said, content, urlsplit(url).path or "/")
+
+    def _connected(self) -> tuple[http.client.HTTPConnection, TimedSocket]:
+        """The connection that is kept, or a new one where there is none or the server has closed
+        it."""
+        if self._socket is not None and _has_ended(self._socket):
+            self.close()
+        if self._connection is None or self._socket is None:
+            self._connection, self._socket = self._connect()
+        timed: Any = self._connection.sock
+        return self._connection, timed
+
+    def _connect(self) -> tuple[http.client.HTTPConnection, socket.socket]:
+        scheme, host, port = origin_of(self.base)
+        seconds = self._login.timeout_seconds
+        secure = context(self._login.ca) if scheme == "https" else None
+        connected = socket.create_connection((host, port), seconds)
+        try:
+            # Small requests wait for nothing.
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if secure is not None:
+                connected = secure.wrap_socket(connected, server_hostname=host)
+        except BaseException:
+            connected.close()
+            raise
+        # Not HTTPSConnection, which reads the system's certificates once more for itself.
+        connection = http.client.HTTPConnection(host, port)
+        connection.default_port = 80 if secure is None else 443
+        connection.sock = TimedSocket(connected, 0.0, _SLOWNESS * seconds)
+        return connection, connected
+
+
+def _has_ended(connected: socket.socket) -> bool:
+    """Whether a connection at rest was closed from the other side; whatever was said on it unasked
+    is no answer either."""
+    looked = poll()
+    looked.register(connected, POLLIN)
+    return bool(looked.poll(0))
+
+
+def _target(url: str) -> str:
+    """What stands in the request line for a URL: its path and query, with what may not stand there
+    escaped, for servers that spell their hrefs without."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return quote(target, safe=_SAFE if not _NO_ESCAPE.search(target) else _SAFE.replace("%", ""))
 
 
 def _moment(date: str | None) -> datetime | None:

@@ -10,18 +10,18 @@ address than its host."""
 from __future__ import annotations
 
 import http.client
-import io
 import socket
 import ssl
 import time
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from connectors.errors import AccountError, UnreachableError, UnreadableError
+from connectors.errors import AccountError, UnreachableError
+from connectors.http_reading import TimedSocket, headers_of, response_on, seconds_left, whole_body
 from connectors.network import in_private_network, is_public, on_this_machine
 from connectors.sanitize import sanitize
 from connectors.trace import Traced
@@ -30,9 +30,6 @@ from connectors.web.location import Location, LocationError
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS = 5
-_CHUNK_BYTES = 1 << 16
-_GZIP = 31
-"""zlib's number for the gzip format with the largest window."""
 LATER = "nothing to do here, fikad tries again later"
 
 
@@ -92,7 +89,7 @@ class Fetcher:
         with closing(self._connected(location, deadline)) as connected:
             self.requests += 1
             connection: Any = http.client.HTTPConnection(location.host)
-            connection.sock = _Timed(connected, deadline, self._limits.step_seconds)
+            connection.sock = TimedSocket(connected, deadline, self._limits.step_seconds)
             asked = {
                 "Host": location.netloc,
                 "User-Agent": "fikad",
@@ -103,10 +100,20 @@ class Fetcher:
             }
             with Traced("GET", location.shown) as traced:
                 connection.request("GET", location.target, headers=asked)
-                response = connection.getresponse()
-                headers = {name.lower(): value for name, value in response.getheaders()}
+                response = response_on(connection)
+                headers = headers_of(response)
                 unwanted = response.status in _REDIRECTS or response.status == 304
-                body = b"" if unwanted else self._body(response, headers, location.shown)
+                body = (
+                    b""
+                    if unwanted
+                    else whole_body(
+                        response,
+                        headers,
+                        self._limits.most_bytes,
+                        location.shown,
+                        "check the account's address",
+                    )
+                )
                 traced.answered(response.status, len(body))
             return WebAnswer(response.status, headers, body)
 
@@ -124,7 +131,7 @@ class Fetcher:
         if location.scheme == "http":
             return plain
         try:
-            plain.settimeout(_left(deadline, self._limits.step_seconds))
+            plain.settimeout(seconds_left(deadline, self._limits.step_seconds))
             return context(None).wrap_socket(plain, server_hostname=location.host)
         except BaseException:
             plain.close()
@@ -135,7 +142,7 @@ class Fetcher:
         for family, kind, protocol, _, address in addresses:
             plain = socket.socket(family, kind, protocol)
             try:
-                plain.settimeout(_left(deadline, self._limits.step_seconds))
+                plain.settimeout(seconds_left(deadline, self._limits.step_seconds))
                 plain.connect(address)
             except OSError as error:
                 plain.close()
@@ -143,33 +150,6 @@ class Fetcher:
             else:
                 return plain
         raise failed or OSError("no address")
-
-    def _body(
-        self, response: http.client.HTTPResponse, headers: Mapping[str, str], host: str
-    ) -> bytes:
-        packed = headers.get("content-encoding", "identity").strip().lower()
-        if packed not in {"", "identity", "gzip", "x-gzip"}:
-            raise UnreadableError(f"{host} packs its answer in a way that nobody asked for", LATER)
-        body, most = bytearray(), self._limits.most_bytes
-        unpacking = zlib.decompressobj(_GZIP) if packed.endswith("gzip") else None
-        received = 0
-        for chunk in _chunks(response):
-            received += len(chunk)
-            room = most + 1 - len(body)
-            body += chunk if unpacking is None else unpacking.decompress(chunk, room)
-            if max(len(body), received) > most:
-                raise UnreadableError(
-                    f"{host} gave an answer of more than {most >> 20} MB",
-                    "check the account's address",
-                )
-        if response.length or (unpacking is not None and not unpacking.eof):
-            raise http.client.IncompleteRead(b"")
-        return bytes(body)
-
-
-def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
-    while chunk := response.read(_CHUNK_BYTES):
-        yield chunk
 
 
 def _may_be_called(host: str, number: str) -> bool:
@@ -222,46 +202,3 @@ def _failure(error: Exception, host: str) -> UnreachableError:
     if isinstance(error, TimeoutError):
         return UnreachableError(f"{host} did not answer in time", LATER)
     return UnreachableError(f"{host} broke the connection off", LATER)
-
-
-# --- time ---
-
-
-def _left(deadline: float, step_seconds: float) -> float:
-    """How many seconds may be waited now. Raises TimeoutError when there are none."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return min(left, step_seconds)
-
-
-class _Timed:
-    """What http.client wants of a socket, with the deadline seen to at every piece."""
-
-    def __init__(self, connected: socket.socket, deadline: float, step_seconds: float) -> None:
-        self._connected, self._deadline, self._step_seconds = connected, deadline, step_seconds
-
-    def sendall(self, data: bytes) -> None:
-        self._connected.settimeout(_left(self._deadline, self._step_seconds))
-        self._connected.sendall(data)
-
-    def makefile(self, *_: object) -> io.BufferedReader:
-        return io.BufferedReader(_Pieces(self._connected, self._deadline, self._step_seconds))
-
-    def close(self) -> None:
-        """Whoever opened the socket closes it, once the answer was read."""
-
-
-class _Pieces(io.RawIOBase):
-    def __init__(self, connected: socket.socket, deadline: float, step_seconds: float) -> None:
-        super().__init__()
-        self._connected, self._deadline, self._step_seconds = connected, deadline, step_seconds
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._connected.settimeout(_left(self._deadline, self._step_seconds))
-        with suppress(ssl.SSLEOFError):  # an end without goodbye: the length says if it was early
-            return self._connected.recv_into(buffer)
-        return 0

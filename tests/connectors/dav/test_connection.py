@@ -1,0 +1,188 @@
+"""One connection: kept, opened anew, and never believed beyond what came whole."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import socket
+from io import BufferedIOBase
+from select import POLLIN, poll
+
+import pytest
+
+from connectors.dav import http as dav_http
+from connectors.dav.failures import LostAnswerError
+from connectors.dav.http import Http, HttpAnswer
+from connectors.dav.login import Login
+from connectors.errors import UnreachableError, UnreadableError
+from tests.connectors.dav.scripted_server import Scripted, Turn, hanging_up, saying, scripted, whole
+
+SECRET = "pässword"
+
+
+def http(server: Scripted, timeout_seconds: float = 10) -> Http:
+    return Http(Login("home", server.url, "jörg", SECRET, timeout_seconds))
+
+
+def ask(client: Http, path: str = "", scheme: str = "basic", body: bytes = b"<x/>") -> HttpAnswer:
+    return client.once("PROPFIND", client.base + path, body, {}, scheme)
+
+
+def test_requests_share_one_connection_and_each_gets_its_own_answer() -> None:
+    bodies = [b"one", b"", b"three" * 50_000]
+    with scripted(*(saying(whole(body)) for body in bodies)) as server:
+        client = http(server)
+        assert [ask(client).body for _ in bodies] == bodies
+        assert (server.connections, client.requests) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        hanging_up(whole(b"first")),
+        saying(whole(b"first", "Connection: close")),
+        saying(b"HTTP/1.0 207 Multi-Status\r\nContent-Length: 5\r\n\r\nfirst"),
+        hanging_up(b"HTTP/1.1 207 Multi-Status\r\n\r\nfirst"),
+    ],
+    ids=["closed afterwards", "said so", "HTTP/1.0", "body up to the end"],
+)
+def test_a_connection_that_is_over_is_opened_anew(first: Turn) -> None:
+    with scripted(first, saying(whole(b"second"))) as server:
+        client = http(server)
+        assert ask(client).body == b"first"
+        if client._socket is not None:
+            poll_for_end(client._socket)
+        assert ask(client).body == b"second"
+        assert (server.connections, client.requests) == (2, 2)
+
+
+def poll_for_end(connected: socket.socket) -> None:
+    """Wait until the other side's closing has arrived."""
+    waiting = poll()
+    waiting.register(connected, POLLIN)
+    assert waiting.poll(20_000)
+
+
+def test_what_a_server_says_unasked_is_nobody_s_answer() -> None:
+    unasked = whole(b"evil", status="200 OK")
+    with scripted(saying(whole(b"first") + unasked), saying(whole(b"second"))) as server:
+        client = http(server)
+        assert [ask(client).body for _ in range(2)] == [b"first", b"second"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 207 Multi-Status\r\nContent-Length: 10\r\n\r\nhalf",
+        b"HTTP/1.1 207 Multi-Status\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        whole(gzip.compress(b"whole" * 100)[:-9], "Content-Encoding: gzip"),
+        b"HTTP/1.1 207 Multi-Status\r\nContent-Le",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n" + whole(b"later"),
+        b"what is this\r\n\r\n",
+        b"",
+    ],
+    ids=["short", "short in chunks", "short in gzip", "half a head", "a hint", "no HTTP", "none"],
+)
+def test_an_answer_that_is_not_whole_is_none(answer: bytes) -> None:
+    with scripted(hanging_up(answer)) as server:
+        with pytest.raises(LostAnswerError) as lost:
+            ask(http(server))
+        assert SECRET not in repr(lost.value)
+        assert lost.value.__cause__ is None
+
+
+def test_answers_in_chunks_and_in_gzip_are_read() -> None:
+    packed = gzip.compress(b"packed")
+    chunks = b"".join(b"1\r\n" + bytes([byte]) + b"\r\n" for byte in packed) + b"0\r\n\r\n"
+    head = (
+        b"HTTP/1.1 207 Multi-Status\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
+    )
+    with scripted(saying(head + chunks), saying(whole(b"plain"))) as server:
+        client = http(server)
+        assert ask(client).body == b"packed"
+        assert ask(client).body == b"plain"
+        assert "Accept-Encoding: gzip" in server.heads[0]
+
+
+@pytest.mark.parametrize("packing", ["identity", "gzip"])
+def test_an_answer_without_end_is_given_up(packing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dav_http, "_MAX_BYTES", 1 << 20)
+    much = bytes(3 << 20)
+    body = gzip.compress(much) if packing == "gzip" else much
+    said = [saying(whole(body, f"Content-Encoding: {packing}")), saying(whole(b"next"))]
+    with scripted(*said) as server:
+        client = http(server)
+        with pytest.raises(UnreadableError, match="more than 1 MB"):
+            ask(client)
+        assert ask(client).body == b"next"
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"HTTP/1.1 207 Multi-Status\r\nContent-Length: 99999\r\n\r\n"]
+)
+def test_an_answer_that_drips_is_given_up_in_its_head_and_in_its_body(head: bytes) -> None:
+    with scripted() as server:
+
+        def drip(out: BufferedIOBase) -> None:
+            out.write(head)
+            while not server.stopped.wait(0.01):
+                out.write(b"H")
+
+        server.turns.append(drip)
+        with pytest.raises(LostAnswerError, match="did not answer in time"):
+            ask(http(server, timeout_seconds=0.05))
+
+
+def test_what_may_not_stand_in_a_request_line_is_escaped_and_all_else_left_as_it_is() -> None:
+    paths = ["a b/ü?x=y z", "c%20d/%40@/(e)'~", "100%/f"]
+    with scripted(*(saying(whole(b"")) for _ in paths)) as server:
+        client = http(server)
+        for path in paths:
+            ask(client, path)
+        sent = [head.split(" ")[1] for head in server.heads]
+        assert sent == ["/a%20b/%C3%BC?x=y%20z", "/c%20d/%40@/(e)'~", "/100%25/f"]
+
+
+def test_a_password_in_any_script_is_sent_in_utf_8() -> None:
+    with scripted(saying(whole(b""))) as server:
+        ask(http(server))
+        sent = server.heads[0].partition("Authorization: Basic ")[2].split("\r\n")[0]
+        assert base64.b64decode(sent).decode() == f"jörg:{SECRET}"
+
+
+def test_a_request_without_a_body_says_so() -> None:
+    with scripted(saying(whole(b"")), saying(whole(b""))) as server:
+        client = http(server)
+        ask(client, body=b"")
+        client.once("GET", client.base, b"", {}, "basic")
+        assert ["Content-Length: 0" in head for head in server.heads] == [True, False]
+
+
+def test_a_nonce_that_became_stale_is_asked_for_again() -> None:
+    def challenge(nonce: str) -> bytes:
+        says = f'WWW-Authenticate: Digest realm="r", nonce="{nonce}", qop="auth"'
+        return whole(b"no", says, 'WWW-Authenticate: Basic realm="r"', status="401 Unauthorized")
+
+    said = [challenge("first"), whole(b"in"), whole(b"in"), challenge("second"), whole(b"in")]
+    with scripted(*map(saying, said)) as server:
+        client = http(server)
+        assert [ask(client, scheme="digest").body for _ in range(3)] == [b"in"] * 3
+        proofs = [
+            head.partition("Authorization: ")[2].partition("\r\n")[0] for head in server.heads
+        ]
+        assert proofs[0] == ""
+        counts = [proof[-proof[::-1].index("=cn ") :][:8] if proof else "" for proof in proofs]
+        assert ['nonce="first"' in proof for proof in proofs] == [False, True, True, True, False]
+        assert 'nonce="second"' in proofs[4]
+        assert counts == ["", "00000001", "00000002", "00000003", "00000001"]
+        assert not any(SECRET in head for head in server.heads)
+
+
+def test_what_was_surely_not_sent_is_told_from_what_may_have_been() -> None:
+    with scripted() as server:
+        gone = http(server)
+    with pytest.raises(UnreachableError, match="refused the connection") as unsent:
+        ask(gone)
+    assert not isinstance(unsent.value, LostAnswerError)
+    with scripted(hanging_up()) as server, pytest.raises(LostAnswerError):
+        ask(http(server))
