@@ -61,7 +61,7 @@ def judge_all(
     title might mean somebody else), or as the one a hold is for. What has not ended is judged too,
     as `not-ended`."""
     for occurrence in occurrences:
-        involved = _involved(occurrence, index, holds)
+        involved = involved_in(occurrence, index, holds)
         if involved:
             case = Case(occurrence, index, mine, rules, now, holds)
             yield from map(case.verdict, involved)
@@ -121,10 +121,11 @@ def undone(
     }
 
 
-def _involved(
+def involved_in(
     occurrence: Occurrence, index: ContactIndex, holds: Mapping[str, HoldVerdict]
 ) -> Sequence[Contact]:
-    """The contacts an occurrence may have to do with, in the order of the config."""
+    """The contacts an occurrence may have to do with, whenever it is; in the order of the
+    config."""
     involved = {contact.key: contact for contact in index.named(occurrence.title).contacts}
     rows = (
         (*occurrence.attendees, occurrence.organizer)

@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from functools import cache
-
-from pydantic import TypeAdapter
 
 from connectors.base import Occurrence
 from daemon.judging.verdict import Verdict
+from daemon.ledger.bodies import occurrence_json, occurrences_json
 from daemon.ledger.store import Store, ledger_errors, seconds
 
 _JUDGED_EVERY = timedelta(days=1)
@@ -23,18 +21,6 @@ nothing of it."""
 
 _NEARLY = "nearly "
 """Stands before the code of what was nearly counted, where what counts has its rule."""
-
-
-@cache
-def occurrence_json() -> TypeAdapter[Occurrence]:
-    """How an occurrence is stored; made when first needed, since pydantic takes its time."""
-    return TypeAdapter(Occurrence)
-
-
-@cache
-def occurrences_json() -> TypeAdapter[list[Occurrence]]:
-    """The same for many at once, which is several times faster."""
-    return TypeAdapter(list[Occurrence])
 
 
 class Counted(Store):
@@ -118,13 +104,15 @@ class Counted(Store):
                 self.judge_anew()
                 return
             uids.add(occurrence.uid)
+        # By UID first: SQLite is told, since it would rather read the whole past.
         sql = (
-            "SELECT 1 FROM occurrences WHERE +starts < ? AND uid IN (SELECT value FROM "
-            "json_each(?) UNION"
-            " SELECT uid FROM occurrences WHERE calendar = ? AND grp IN (SELECT value FROM "
-            "json_each(?))) LIMIT 1"
+            "SELECT 1 FROM bodies b CROSS JOIN occurrences o ON o.body = b.id WHERE b.uid IN"
+            " (SELECT value FROM json_each(?) UNION SELECT c.uid FROM bodies c"
+            "  JOIN groups g ON g.id = c.grp WHERE g.calendar = ?"
+            "  AND g.grp IN (SELECT value FROM json_each(?)))"
+            " AND o.starts < ? LIMIT 1"
         )
-        if self._all(sql, until, json.dumps(sorted(uids)), calendar, groups):
+        if self._all(sql, json.dumps(sorted(uids)), calendar, groups, until):
             self.judge_anew()
 
 

@@ -10,14 +10,17 @@ they belong to are always stored in one transaction."""
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from daemon.ledger.books import Books
 from daemon.ledger.calendars import Calendars
 from daemon.ledger.identities import Identities
 from daemon.ledger.migrations import MIGRATIONS
+from daemon.ledger.packing import packed
 from daemon.ledger.readings import Readings
 from daemon.ledger.store import LedgerError, ledger_errors
+from daemon.ledger.texts import may_name_ours
 
 
 class Ledger(Calendars, Readings, Books, Identities):
@@ -28,16 +31,22 @@ class Ledger(Calendars, Readings, Books, Identities):
     """
 
 
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
+def _migrate(db: sqlite3.Connection, path: Path) -> bool:
+    """Bring a ledger to the newest version; whether it was of an older one."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
         raise LedgerError(
             f"{path} was written by a newer fikad", "update fikad, or use another --state folder"
         )
+    if version == len(MIGRATIONS):
+        return False
+    db.create_function("packed", 1, packed, deterministic=True)
+    db.create_function("may_name_ours", 2, may_name_ours, deterministic=True)
     for number in range(version, len(MIGRATIONS)):
         db.executescript(
             f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
         )
+    return bool(version)
 
 
 _CACHE_KIB = 16 << 10
@@ -77,7 +86,10 @@ def open_ledger(state: Path) -> Ledger:
         path.chmod(0o600)
         db = _connect(str(path), path)
         db.execute("PRAGMA journal_mode = WAL")
-        _migrate(db, path)
+        if _migrate(db, path):
+            # What the old form took is given back. Where that cannot be, it is used again.
+            with suppress(sqlite3.OperationalError):
+                db.execute("VACUUM")
     return Ledger(db, path)
 
 

@@ -129,5 +129,71 @@ MIGRATIONS: tuple[str, ...] = (
         before TEXT NOT NULL
     ) STRICT;
     """,
+    # Texts are compressed, in a table that keeps long rows together; what several occurrences have
+    # in common is kept once for all of them, and a group is a number. `packed` and `may_name_ours`
+    # are functions of ours (see `ledger._migrate`).
+    """
+    CREATE TABLE new_resources (
+        calendar INTEGER NOT NULL REFERENCES calendars ON DELETE CASCADE, href TEXT NOT NULL,
+        etag TEXT, grp TEXT NOT NULL, text ANY NOT NULL, signature TEXT, parts INTEGER,
+        may_name_ours INTEGER NOT NULL, UNIQUE (calendar, href)
+    ) STRICT;
+    INSERT INTO new_resources
+        SELECT calendar, href, etag, grp, packed(text), signature, parts, may_name_ours(href, text)
+        FROM resources;
+    DROP TABLE resources;
+    ALTER TABLE new_resources RENAME TO resources;
+    CREATE INDEX resources_by_group ON resources (calendar, grp);
+    CREATE INDEX resources_of_ours ON resources (calendar, href) WHERE may_name_ours;
+
+    CREATE TABLE new_groups (
+        id INTEGER PRIMARY KEY, calendar INTEGER NOT NULL REFERENCES calendars ON DELETE CASCADE,
+        grp TEXT NOT NULL, recurring INTEGER NOT NULL, appeared INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (calendar, grp)
+    ) STRICT;
+    INSERT INTO new_groups (calendar, grp, recurring, appeared)
+        SELECT calendar, grp, recurring, appeared FROM groups;
+    CREATE TABLE bodies (
+        id INTEGER PRIMARY KEY, grp INTEGER NOT NULL REFERENCES new_groups ON DELETE CASCADE,
+        uid TEXT NOT NULL, content ANY NOT NULL
+    ) STRICT;
+    CREATE INDEX bodies_by_group ON bodies (grp);
+    CREATE TABLE new_occurrences (
+        body INTEGER NOT NULL REFERENCES bodies ON DELETE CASCADE, number INTEGER NOT NULL,
+        starts INTEGER NOT NULL, ends INTEGER NOT NULL, original INTEGER,
+        PRIMARY KEY (body, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE parted AS
+        SELECT g.id AS grp, o.uid, o.starts, o.ends,
+            CAST(strftime('%s', json_extract(o.body, '$.original_start')) AS INTEGER) AS original,
+            json_remove(o.body, '$.start', '$.end', '$.original_start') AS content
+        FROM occurrences o JOIN new_groups g USING (calendar, grp);
+    INSERT INTO bodies (grp, uid, content)
+        SELECT grp, uid, content FROM parted GROUP BY grp, uid, content;
+    INSERT INTO new_occurrences
+        SELECT b.id, row_number() OVER (PARTITION BY b.id ORDER BY starts, ends) - 1,
+            starts, ends, original
+        FROM parted p JOIN bodies b USING (grp, uid, content);
+    UPDATE bodies SET content = packed(content);
+    DROP TABLE parted;
+    DROP TABLE occurrences;
+    ALTER TABLE new_occurrences RENAME TO occurrences;
+    CREATE INDEX occurrences_by_start ON occurrences (starts);
+    CREATE INDEX occurrences_by_end ON occurrences (ends);
+    CREATE INDEX bodies_by_uid ON bodies (uid, grp);
+
+    CREATE TABLE new_problems (
+        grp INTEGER NOT NULL REFERENCES new_groups ON DELETE CASCADE, uid TEXT NOT NULL,
+        reason TEXT NOT NULL, starts INTEGER, ends INTEGER
+    ) STRICT;
+    INSERT INTO new_problems
+        SELECT g.id, uid, reason, starts, ends
+        FROM problems p JOIN new_groups g USING (calendar, grp);
+    DROP TABLE problems;
+    ALTER TABLE new_problems RENAME TO problems;
+    CREATE INDEX problems_by_group ON problems (grp);
+    DROP TABLE groups;
+    ALTER TABLE new_groups RENAME TO groups;
+    """,
 )
 """Scripts from one `user_version` to the next. Never edited once released; only appended to."""

@@ -21,7 +21,7 @@ from daemon.practice.advice import advise
 from daemon.practice.shared_history import history
 from daemon.situation.assessing import contacts_now, read_situation
 from daemon.situation.situation import Situation
-from daemon.situation.verdicts import every_verdict
+from daemon.situation.verdicts import verdicts_on
 
 
 def explain(config: Config, state: Path, name: str, now: datetime) -> dict[str, Any]:
@@ -37,11 +37,7 @@ def explanation(
 ) -> dict[str, Any]:
     """Everything known about one contact as JSON; times with the offset of the user's zone."""
     zone = config.zone
-    events = one_per_event(
-        verdict
-        for verdict in every_verdict(config, ledger, now)
-        if verdict.contact_key == contact.key
-    )
+    events = one_per_event(verdicts_on(contact, config, ledger, now))
     record = situation.records.get(contact.key)
     counted = [_counted(verdict, zone) for verdict in events if verdict.counted]
     manual = [_by_hand(when, zone) for when in (record.met if record else ())]

@@ -20,7 +20,7 @@ from daemon.config.schema import Config, Meetings
 from daemon.holds.record import Hold
 from daemon.judging.copies import telling
 from daemon.judging.known_holds import HoldVerdict
-from daemon.judging.meetings import booked, judge, judge_all, undone
+from daemon.judging.meetings import booked, involved_in, judge, judge_all, undone
 from daemon.judging.verdict import Verdict
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact, ContactIndex
@@ -69,6 +69,12 @@ class Judge:
     def verdicts(self, occurrences: Iterable[Occurrence]) -> Iterator[Verdict]:
         """See `meetings.judge_all`."""
         return judge_all(occurrences, self.index, self.mine, self.rules, self.now, self.holds)
+
+    def involves(self, occurrence: Occurrence, contact: Contact) -> bool:
+        """Whether there are verdicts on an occurrence for a contact. It is so for all occurrences
+        that differ in nothing but their times, or for none."""
+        involved = involved_in(occurrence, self.index, self.holds)
+        return any(each.key == contact.key for each in involved)
 
     def booked(self, occurrences: Iterable[Occurrence]) -> dict[str, Occurrence]:
         """See `meetings.booked`."""
@@ -198,8 +204,11 @@ def current(ledger: Ledger, since: datetime, now: datetime) -> list[Occurrence]:
     return ledger.occurrences(since, now + _EVER)
 
 
-def every_verdict(config: Config, ledger: Ledger, now: datetime) -> list[Verdict]:
-    """Every occurrence of the history and ahead that involves a contact, judged now for each
-    contact it involves, copies included."""
+def verdicts_on(contact: Contact, config: Config, ledger: Ledger, now: datetime) -> list[Verdict]:
+    """Every occurrence of the history and ahead that involves a contact, judged now for them,
+    copies included. Of the other events nothing is kept in memory."""
     judge = judge_of(config, ledger, contacts_of(config, ledger), ledger.holds(), now)
-    return list(judge.verdicts(current(ledger, now - config.history, now)))
+    theirs = ledger.occurrences(
+        now - config.history, now + _EVER, lambda occurrence: judge.involves(occurrence, contact)
+    )
+    return [verdict for verdict in judge.verdicts(theirs) if verdict.contact_key == contact.key]

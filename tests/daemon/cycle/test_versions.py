@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Occurrence
-from daemon.ledger.counted import occurrence_json
+from daemon.ledger.bodies import occurrence_json
 from daemon.ledger.ledger import open_ledger
 from daemon.ledger.migrations import MIGRATIONS
 from tests.daemon.world import SUNDAY, Calendars, Fikad, calendars, config, event, meeting

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import Occurrence, Resource
+from daemon.judging.verdict import Verdict
 from daemon.ledger.readings import Expanded
 from daemon.situation.assessing import read_situation
+from daemon.situation.verdicts import current, verdicts_on
 from tests.daemon.world import (
     ME,
     SUNDAY,
@@ -44,6 +46,24 @@ def judged_anew(fikad: Fikad) -> list[tuple[str, ...]]:
     other = Fikad(fikad.config, fikad.opener, fikad.clock)
     other.once("none")
     return facts(other)
+
+
+def verdicts_by_one(fikad: Fikad) -> dict[str, list[Verdict]]:
+    """By contact what `why` asks: of the events of one person alone."""
+    config, ledger, now = fikad.config, fikad.ledger, fikad.clock()
+    people = fikad.situation().contacts
+    return {key: verdicts_on(people[key], config, ledger, now) for key in people}
+
+
+def verdicts_by_all(fikad: Fikad) -> dict[str, list[Verdict]]:
+    """The same of all events, those that involve nobody included."""
+    begin = fikad.clock() - fikad.config.history
+    everything = current(fikad.ledger, begin, fikad.clock())
+    verdicts = list(fikad.situation().judge.verdicts(everything))
+    return {
+        key: [verdict for verdict in verdicts if verdict.contact_key == key]
+        for key in fikad.situation().contacts
+    }
 
 
 @st.composite
@@ -92,6 +112,7 @@ def test_what_is_remembered_is_what_judging_anew_gives(done: list[tuple[str, int
                 pass
         fikad.once("none")
         assert facts(fikad) == judged_anew(fikad)
+    assert verdicts_by_one(fikad) == verdicts_by_all(fikad)
 
 
 def test_my_own_name_in_a_title_is_nobody_else() -> None:

@@ -1,0 +1,123 @@
+"""Bodies: what the occurrences of an event have in common, stored once for all of them.
+
+The instances of a series differ in their times, and in nothing else as long as nobody touched one.
+So an occurrence is stored as its times and its body; two that differ in anything more have two
+bodies. Times are whole seconds, as in all of the ledger, and as in all calendars (RFC 5545, 3.3.5).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import NamedTuple, TypeAlias
+
+from pydantic import TypeAdapter
+
+from connectors.base import Occurrence
+from daemon.ledger.packing import packed, unpacked
+from daemon.ledger.store import seconds
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_TIMES = {"start", "end", "original_start"}
+
+Packed: TypeAlias = str | bytes
+"""See `packing`."""
+
+
+class Times(NamedTuple):
+    """When an occurrence is, in seconds since the epoch."""
+
+    starts: int
+    ends: int
+    original: int | None
+    """Which instance of its series it is (`Occurrence.original_start`)."""
+
+
+class Place(NamedTuple):
+    """Where a body was read: what `Occurrence` says of its reader."""
+
+    account: str
+    calendar: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body and the occurrences that have it."""
+
+    uid: str
+    content: Packed
+    times: tuple[Times, ...]
+
+
+@cache
+def occurrence_json() -> TypeAdapter[Occurrence]:
+    """How an occurrence is stored; made when first needed, since pydantic takes its time."""
+    return TypeAdapter(Occurrence)
+
+
+@cache
+def occurrences_json() -> TypeAdapter[list[Occurrence]]:
+    """The same for many at once, which is several times faster."""
+    return TypeAdapter(list[Occurrence])
+
+
+def times_of(occurrence: Occurrence) -> Times:
+    """When an occurrence is, as it is stored."""
+    return Times(
+        int(occurrence.start.timestamp()),
+        int(occurrence.end.timestamp()),
+        seconds(occurrence.original_start),
+    )
+
+
+def bodies_of(occurrences: Iterable[Occurrence]) -> list[Body]:
+    """The occurrences of one group as they are stored."""
+    dump = occurrence_json().dump_json
+    times: dict[tuple[str, bytes], list[Times]] = {}
+    for occurrence in occurrences:
+        content = dump(occurrence, exclude=_TIMES, exclude_defaults=True)
+        times.setdefault((occurrence.uid, content), []).append(times_of(occurrence))
+    return [
+        Body(uid, packed(content.decode()), tuple(each)) for (uid, content), each in times.items()
+    ]
+
+
+def first_of_each(bodies: Iterable[tuple[Packed, Times, Place]]) -> list[Occurrence]:
+    """For each body the occurrence at these times. Raises sqlite3.DatabaseError for a damaged
+    one."""
+    # One JSON array for all is several times faster than one call each.
+    texts = (
+        f"{_opening(times)}{unpacked(content)[1:-1]}{_closing(place)}"
+        for content, times, place in bodies
+    )
+    return occurrences_json().validate_json(f"[{','.join(texts)}]")
+
+
+def at(occurrence: Occurrence, times: Times) -> Occurrence:
+    """Another occurrence of the same body."""
+    original = None if times.original is None else _moment(times.original)
+    return replace(
+        occurrence, start=_moment(times.starts), end=_moment(times.ends), original_start=original
+    )
+
+
+def _opening(times: Times) -> str:
+    """The times as members of a JSON object. As numbers they would be taken for milliseconds where
+    they are large, and there are events in the year 1."""
+    start, end = _moment(times.starts).isoformat(), _moment(times.ends).isoformat()
+    original = times.original
+    more = "" if original is None else f'"original_start":"{_moment(original).isoformat()}",'
+    return f'{{"start":"{start}","end":"{end}",{more}'
+
+
+@cache
+def _closing(place: Place) -> str:
+    return f",{json.dumps(place._asdict())[1:]}"
+
+
+def _moment(stored: int) -> datetime:
+    return _EPOCH + timedelta(seconds=stored)

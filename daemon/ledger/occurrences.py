@@ -1,0 +1,262 @@
+"""What the texts expand to: occurrences, by group and calendar, found by when they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from connectors.base import Occurrence, Problem
+from daemon.judging.versions import newest
+from daemon.ledger.bodies import Place, Times, at, bodies_of, first_of_each
+from daemon.ledger.counted import Counted
+from daemon.ledger.store import ledger_errors, moment, seconds
+
+_NO_DIGEST = " AND ".join(
+    f"b.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook")
+)
+"""What `is_digest` says, to SQLite."""
+
+_AT_A_TIME = 500
+"""So many bodies are made into occurrences together: what that takes beside them stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """One group's expansion, to be stored."""
+
+    group: str
+    occurrences: Sequence[Occurrence]
+    problems: Sequence[Problem]
+    recurring: bool
+    unfinished: bool = False
+    """A limit of time or memory ended it: to be tried again."""
+
+    @property
+    def mark(self) -> int:
+        """How its group is remembered: 0 for what is told for good, 1 for what a later window may
+        add to, 2 for what is to be tried again."""
+        return 2 if self.unfinished else int(self.recurring)
+
+
+Wanted = Callable[[Occurrence], bool]
+"""Whether an event is asked for, told by any one of its occurrences: by anything but its times."""
+
+
+class Occurrences(Counted):
+    """Occurrences and problems, by calendar (`StoredCalendar.id`) and group."""
+
+    def groups(self, calendar: int, *, recurring_only: bool = False) -> list[str]:
+        return self._marked(calendar, int(recurring_only))
+
+    def unfinished(self, calendar: int) -> list[str]:
+        """The groups whose expansion a limit of time or memory ended."""
+        return self._marked(calendar, 2)
+
+    def _marked(self, calendar: int, least: int) -> list[str]:
+        sql = "SELECT grp FROM groups WHERE calendar = ? AND recurring >= ?"
+        return [row[0] for row in self._all(sql, calendar, least)]
+
+    def note_unread(
+        self, calendar: int, problems: Iterable[Problem], touched: Collection[str] | None
+    ) -> None:
+        """Keep what could not even be fetched, until it is read, goes, or a full reading (`touched`
+        is None) no longer meets it. `touched` are the hrefs that were read or went."""
+        unread = [
+            row[0]
+            for row in self._all(
+                "SELECT grp FROM groups WHERE calendar = ? AND grp GLOB 'unread:*'", calendar
+            )
+        ]
+        unreadable = [
+            Expanded(f"unread:{problem.uid}", (), (problem,), recurring=False)
+            for problem in problems
+        ]
+        over = {
+            group
+            for group in unread
+            if touched is None
+            or any(href.endswith(group.removeprefix("unread:")) for href in touched)
+        }
+        self.store_expanded(calendar, over.union(group.group for group in unreadable), unreadable)
+
+    def store_expanded(
+        self, calendar: int, groups: Iterable[str], expanded: Sequence[Expanded]
+    ) -> None:
+        """Replace the occurrences and problems of these groups; a group that is not among the
+        expanded goes."""
+        touched = json.dumps(list(groups))
+        self.judge_anew_if_past(
+            calendar,
+            touched,
+            (occurrence for group in expanded for occurrence in group.occurrences),
+        )
+        known = dict(
+            self._all(
+                "SELECT grp, appeared FROM groups WHERE calendar = ? AND grp IN (SELECT value "
+                "FROM json_each(?))",
+                calendar,
+                touched,
+            )
+        )
+        self._run(
+            "DELETE FROM groups WHERE calendar = ? AND grp IN (SELECT value FROM json_each(?))",
+            calendar,
+            touched,
+        )
+        placed, first = self.placements(), self._next("groups")
+        with ledger_errors(self._path):
+            self._db.executemany(
+                "INSERT INTO groups (id, calendar, grp, recurring, appeared)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (
+                    (id_, calendar, group.group, group.mark, known.get(group.group, placed))
+                    for id_, group in enumerate(expanded, first)
+                ),
+            )
+            self._store_bodies(first, expanded)
+            self._db.executemany(
+                "INSERT INTO problems VALUES (?, ?, ?, ?, ?)",
+                (
+                    (id_, p.uid, p.reason, seconds(p.start), seconds(p.end))
+                    for id_, group in enumerate(expanded, first)
+                    for p in group.problems
+                ),
+            )
+
+    def _next(self, table: str) -> int:
+        """The first id of those that come new."""
+        return int(self._all(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")[0][0])  # noqa: S608 - ours
+
+    def _store_bodies(self, first_group: int, expanded: Iterable[Expanded]) -> None:
+        """The occurrences of groups that are numbered from `first_group` on."""
+        numbered = list(
+            enumerate(
+                (
+                    (group_id, body)
+                    for group_id, group in enumerate(expanded, first_group)
+                    for body in bodies_of(group.occurrences)
+                ),
+                self._next("bodies"),
+            )
+        )
+        self._db.executemany(
+            "INSERT INTO bodies VALUES (?, ?, ?, ?)",
+            ((id_, group, body.uid, body.content) for id_, (group, body) in numbered),
+        )
+        self._db.executemany(
+            "INSERT INTO occurrences VALUES (?, ?, ?, ?, ?)",
+            (
+                (id_, number, *times)
+                for id_, (_, body) in numbered
+                for number, times in enumerate(body.times)
+            ),
+        )
+
+    def occurrences(
+        self, start: datetime, end: datetime, wanted: Wanted | None = None
+    ) -> list[Occurrence]:
+        """Every stored occurrence that overlaps [start, end), by start, with its account and
+        calendar filled in; only of `wanted` events, where that is said.
+
+        Weekly digests are not among them: they say nothing about anybody's time."""
+        # The plus keeps SQLite from taking the index by start, which would read the whole history.
+        where, values = "o.ends >= ? AND +o.starts < ?", (seconds(start), seconds(end))
+        if wanted is None:
+            return self._newest(self._load(where, *values))
+        bodies = [id_ for id_, occurrence in self._one_of_each() if wanted(occurrence)]
+        where = f"+{where} AND o.body IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
+        return self._newest(self._load(where, *values, json.dumps(bodies)))
+
+    def _one_of_each(self) -> Iterator[tuple[int, Occurrence]]:
+        """Of every body one of its occurrences, a few at a time."""
+        places = self._places()
+        with ledger_errors(self._path):
+            rows = self._db.execute(
+                "SELECT b.id, content, starts, ends, original, calendar FROM bodies b"
+                " JOIN groups g ON g.id = b.grp JOIN occurrences o ON o.body = b.id"
+                " WHERE o.number = 0"
+            )
+            while some := rows.fetchmany(_AT_A_TIME):
+                made = first_of_each((row[1], Times(*row[2:5]), places[row[5]]) for row in some)
+                yield from zip((row[0] for row in some), made, strict=True)
+
+    def beginning(self, start: datetime, end: datetime) -> list[Occurrence]:
+        """Every stored occurrence that begins in [start, end), as `occurrences` gives them."""
+        where = "o.starts >= ? AND o.starts < ?"
+        return self._newest(self._load(where, seconds(start), seconds(end)))
+
+    def _load(self, where: str, *values: object, wanted: Wanted | None = None) -> list[Occurrence]:
+        rows = self._all(
+            "SELECT o.body, o.starts, o.ends, o.original FROM occurrences o"  # noqa: S608 - `where` is ours
+            " JOIN bodies b ON b.id = o.body JOIN groups g ON g.id = b.grp"
+            f" WHERE {where} AND {_NO_DIGEST}"
+            " ORDER BY o.starts, o.ends, b.uid, g.calendar, o.body, o.number",
+            *values,
+        )
+        first: dict[int, Times] = {}
+        for body, *times in rows:
+            first.setdefault(body, Times(*times))
+        known = dict(self._first_of_each(first))
+        return [
+            known[body] if (times := Times(*rest)) == first[body] else at(known[body], times)
+            for body, *rest in rows
+        ]
+
+    def _first_of_each(self, times: dict[int, Times]) -> Iterator[tuple[int, Occurrence]]:
+        """The occurrence of each body at the given times."""
+        places = self._places()
+        ids = iter(sorted(times))
+        while some := list(islice(ids, _AT_A_TIME)):
+            rows = self._all(
+                "SELECT b.id, content, calendar FROM bodies b JOIN groups g ON g.id = b.grp"
+                " WHERE b.id IN (SELECT value FROM json_each(?))",
+                json.dumps(some),
+            )
+            with ledger_errors(self._path):
+                made = first_of_each((row[1], times[row[0]], places[row[2]]) for row in rows)
+            yield from zip((row[0] for row in rows), made, strict=True)
+
+    def _places(self) -> dict[int, Place]:
+        rows = self._all("SELECT id, account, name, owner FROM calendars")
+        return {id_: Place(*place) for id_, *place in rows}
+
+    def _newest(self, occurrences: list[Occurrence]) -> list[Occurrence]:
+        """Without those that a newer version has overtaken, in whatever calendar and at whatever
+        time it stands."""
+        sql = (
+            "SELECT uid FROM bodies WHERE uid NOT GLOB 'fikad*' GROUP BY uid"
+            " HAVING min(grp) < max(grp)"
+        )
+        copied = {row[0] for row in self._all(sql)}.intersection(
+            occurrence.uid for occurrence in occurrences
+        )
+        if not copied:
+            return occurrences
+        copies = self._load("b.uid IN (SELECT value FROM json_each(?))", json.dumps(sorted(copied)))
+        standing = set(newest(copies))
+        return [
+            occurrence
+            for occurrence in occurrences
+            if occurrence.uid not in copied or occurrence in standing
+        ]
+
+    def appeared(self, uid: str) -> int:
+        """How many holds had been placed when an event was first read (see `placements`)."""
+        sql = "SELECT MIN(appeared) FROM groups g JOIN bodies b ON b.grp = g.id WHERE uid = ?"
+        return int(self._all(sql, uid)[0][0] or 0)
+
+    def problems(self) -> list[tuple[str, str, Problem]]:
+        """What was set aside: account, calendar, problem."""
+        rows: list[Any] = self._all(
+            "SELECT account, name, uid, reason, starts, ends FROM problems p"
+            " JOIN groups g ON g.id = p.grp JOIN calendars c ON c.id = g.calendar"
+            " ORDER BY account, name, uid"
+        )
+        return [
+            (row[0], row[1], Problem(row[2], row[3], moment(row[4]), moment(row[5])))
+            for row in rows
+        ]
