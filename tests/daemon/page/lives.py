@@ -53,7 +53,12 @@ def life_config(names: Sequence[str] = NAMES, **tables: Any) -> Config:
         | ({"birthday": f"12-{place % 20 + 1:02}"} if place % 4 == 0 else {})
         for place, name in enumerate(names)
     ]
-    given = {"circles": CIRCLES, "contacts": contacts, "occasions": {"coffee": {}, "lunch": {}}}
+    given = {
+        "circles": CIRCLES,
+        "contacts": contacts,
+        "occasions": {"coffee": {}, "lunch": {}},
+        "rhythm": {"per_week": 3, "open": 5},
+    }
     return config(**(given | tables))
 
 
