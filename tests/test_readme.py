@@ -102,7 +102,7 @@ def test_the_readme_followed_literally(home: Path, server: DemoServer) -> None:
     assert answers.keys() <= done.keys()
     assert holds_on(server) == []
     promised = {
-        "make demo": "fikad looks again",
+        "make demo": "/report.html",
         ".venv/bin/fikad try my-calendar.ics": "Gone quiet",
         "fikad init": "3 people added",
         "fikad status": "Jane Doe",

@@ -1,9 +1,10 @@
-"""What `fikad demo` shows: a first pass, the user's answers, and a second pass."""
+"""What `fikad demo` shows: a pass, the user's answers, another pass, and a page of it all."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import click
@@ -18,29 +19,37 @@ from daemon.demo.events import meeting
 from daemon.demo.life import CALENDARS, config_text, life
 from daemon.demo.server import USER, DemoServer, start
 from daemon.overview.once import Once
+from daemon.overview.report import PAGE, report_page
 from daemon.overview.status import status_without_daemon
 
 
 def demonstrate(*, keep: bool) -> int:
-    """Start a calendar server in a temporary folder and show fikad at work on it; the exit code of
-    its passes. `keep`: it is left running, and how to reach it is told."""
+    """Start a calendar server in a temporary folder, show fikad at work on it, and leave there a
+    page of how it went; the exit code of its passes. `keep`: the server is left running, too, and
+    how to reach it is told."""
     folder = Path(tempfile.mkdtemp(prefix="fikad-demo-"))
-    tell("Starting a calendar server (Radicale) on this machine …")
-    server = start(folder)
-    kept = False
-    try:
+    with ExitStack() as leaving:
+        leaving.callback(_remove_if_empty, folder)
+        served = folder / "server"
+        served.mkdir()
+        leaving.callback(shutil.rmtree, served, ignore_errors=True)
+        tell("Starting a calendar server (Radicale) on this machine …")
+        server = start(served)
+        leaving.callback(server.stop)
         _fill(server)
-        demo = Paths(folder / "config.toml", folder / "state")
+        demo = Paths(served / "config.toml", served / "state")
         demo.config.write_text(config_text(server.url, str(server.password_file)))
         code = _story(demo, server)
+        _write_page(demo, folder / PAGE)
         if keep:
-            kept = True
             _explain(demo, server)
-    finally:
-        if not kept:
-            server.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+            leaving.pop_all()
     return code
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _fill(server: DemoServer) -> None:
@@ -99,7 +108,15 @@ def _show_status(paths: Paths) -> None:
     print_status(config, facts, now)
 
 
+def _write_page(paths: Paths, file: Path) -> None:
+    page = report_page(paths.load(), paths.state, file, clock())
+    tell("How Sam's fika is going, as a page to look at:", bold=True)
+    # Each in one piece, to be copied or clicked.
+    click.echo(f"  {page}\n  {page.as_uri()}")
+
+
 def _explain(paths: Paths, server: DemoServer) -> None:
+    tell()
     tell(
         "The server keeps running. Point a calendar app at it, answer a hold, and run fikad again:"
     )
