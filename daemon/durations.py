@@ -132,6 +132,14 @@ def on_day(day: date, style: DateStyle = PLAIN) -> str:
     return f"{_short_day(day, style)}{',' if style.month_first else ''} {day.year}"
 
 
+def on_days(first: date, last: date, style: DateStyle = PLAIN) -> str:
+    """A span of days, both included: "Mon 30 Nov to Fri 4 Dec 2026"; one day as `on_day`."""
+    if first == last:
+        return on_day(first, style)
+    begin = _short_day(first, style) if first.year == last.year else on_day(first, style)
+    return f"{begin} to {on_day(last, style)}"
+
+
 def at_time(moment: datetime, zone: tzinfo, style: DateStyle = PLAIN) -> str:
     """A time not far from now, by the clock of `zone`: "Tue 1 Dec 10:00"."""
     local = moment.astimezone(zone)

@@ -78,6 +78,12 @@ def _week(values: Values) -> str:
     return f"{_WEEKS[values['week']]} already has {counted(values['count'], 'suggestion')}."
 
 
+def _unavailable(values: Values) -> str:
+    days = [f"{_DAYS[weekday]}s" for weekday in values["weekdays"]]
+    before = f"{', '.join(days[:-1])} and " if days[:-1] else ""
+    return f"You are not available on {before}{days[-1]}."
+
+
 def _taken_days(what: str) -> Callable[[Values], str]:
     return lambda values: f"{what}: {values['title']}." if values["title"] else f"{what}."
 
@@ -127,7 +133,7 @@ WORDS: Mapping[str, str | Callable[[Values], str]] = {
     # why a day is closed
     "blackout": "A blackout day in the config.",
     "holiday": "A public holiday: {name}.",
-    "availability": lambda values: f"You are not available on {_DAYS[values['weekday']]}s.",
+    "availability": _unavailable,
     "all-day": _taken_days("Taken all day"),
     "out-of-office": _taken_days("Out of office"),
     "days": "Not a day for {occasions}.",

@@ -64,34 +64,71 @@ def _console(stream: TextIO) -> Console:
     )
 
 
+_Cell = str | tuple[str, str]
+
+_NAME_WIDTH = 16
+"""Columns that the first column keeps as long as another one can be left out."""
+
+
 def print_table(
     titles: Sequence[str],
-    rows: Iterable[Sequence[str | tuple[str, str]]],
+    rows: Iterable[Sequence[_Cell]],
     *,
     numbers: Collection[int] = (),
     rule: bool = False,
-) -> None:
+    spare: Sequence[int] = (),
+) -> frozenset[int]:
     """A table on stdout, its cells folded to the terminal. A cell is a text, or a text and its
     style; the columns at the places `numbers` are set to the right; `rule`: a line under the titles
-    and none around."""
+    and none around. Those at the places `spare` are left out, the first first, as long as the table
+    is too wide with names unbroken; returns the places that were."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
+    to, rows = stdout_console(), list(rows)
+    left_out = _left_out(titles, rows, spare, to.width)
+    kept = [place for place in range(len(titles)) if place not in left_out]
     table = Table(
         box=box.SIMPLE_HEAD if rule else box.SIMPLE,
         show_edge=not rule,
         pad_edge=False,
         padding=(0, 1, 0, 0) if rule else (0, 1),
     )
-    for place, title in enumerate(titles):
+    for place in kept:
         justify: Literal["right", "left"] = "right" if place in numbers else "left"
-        table.add_column(title, overflow="fold", justify=justify)
+        table.add_column(titles[place], overflow="fold", justify=justify)
     for row in rows:
-        table.add_row(
-            *(Text(cell) if isinstance(cell, str) else Text(cell[0], style=cell[1]) for cell in row)
-        )
-    stdout_console().print(table)
+        cells = ((cell, "") if isinstance(cell, str) else cell for cell in (row[n] for n in kept))
+        table.add_row(*(Text(text, style=style) for text, style in cells))
+    to.print(table)
+    return left_out
+
+
+def _left_out(
+    titles: Sequence[str], rows: Sequence[Sequence[_Cell]], spare: Sequence[int], width: int
+) -> frozenset[int]:
+    """The places of the columns that there is no room for."""
+    from rich.cells import cell_len
+
+    def texts(place: int) -> list[str]:
+        cells = (row[place] for row in rows)
+        return [titles[place], *(cell if isinstance(cell, str) else cell[0] for cell in cells)]
+
+    widths = [max(map(cell_len, texts(place))) for place in range(len(titles))]
+    words = (word for text in texts(0) for word in text.split())
+    widths[0] = max(min(widths[0], _NAME_WIDTH), *map(cell_len, words))
+    left_out: list[int] = []
+    for place in spare:
+        kept = [wide for number, wide in enumerate(widths) if number not in left_out]
+        if sum(kept) + len(_GAP) * (len(kept) - 1) <= width:
+            break
+        left_out.append(place)
+    return frozenset(left_out)
+
+
+_GAP = "  "
+"""What parts two columns."""
 
 
 def tell(text: str = "", *, err: bool = False, bold: bool = False, hang: int = 0) -> None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon.cli.console import print_table, tell, terminal_width
-from daemon.durations import ago, clock_time, every, gap_in_words
+from daemon.cli.console import print_table, tell
+from daemon.durations import ago, clock_time, duration_in_words, gap_in_words
+from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from daemon.discovery.found_person import FoundPerson
 
-_WIDE = 100
-_MIDDLE = 72
-"""Columns from which the whole table fits, and from which the cadence does."""
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_TITLES = ("name", "met", "last", "every", "usually", "trend", "proposal")
+_SPARE = (4, 3, 6, 5)
+"""What is left out first where there is no room: the usual time, the usual gap, the proposal, the
+trend."""
+_KNOWN = "in your config"
 
 
 def print_people(
@@ -28,33 +30,33 @@ def print_people(
 
     `most` bounds the table's length."""
     shown = people if most is None else people[:most]
-    width = terminal_width(sys.stdout) or _WIDE
-    columns = ["name", "met", "last", "every", "trend"]
-    if width >= _WIDE:
-        columns = ["name", "met", "last", "every", "usually", "trend", "proposal"]
-    elif width >= _MIDDLE:
-        columns = ["name", "met", "last", "every", "trend", "proposal"]
-    cells = [_cells(person, now, zone, wide=width >= _WIDE) for person in shown]
-    print_table(columns, [[row[column] for column in columns] for row in cells], numbers=(1,))
+    rows = [_cells(person, now, zone) for person in shown]
+    left_out = print_table(_TITLES, rows, numbers=(1,), rule=True, spare=_SPARE)
     if len(shown) < len(people):
         tell(f"… and {len(people) - len(shown)} more; --json lists them all.")
+    known = [person.name for person in shown if person.known]
+    if known and _TITLES.index("proposal") in left_out:
+        who = joined(known) if len(known) < len(shown) or len(known) == 1 else "All of them"
+        tell(f"{who} {'is' if len(known) == 1 else 'are'} {_KNOWN}.")
     for line in _remarks(shown):
-        tell(line)
+        tell(line, hang=2)
 
 
-def _cells(
-    person: FoundPerson, now: datetime, zone: ZoneInfo, *, wide: bool
-) -> dict[str, str | tuple[str, str]]:
-    circle = f"{person.circle}, " if person.circle and wide else ""
-    return {
-        "name": f"{person.name} (in your config)" if person.known else person.name,
-        "met": str(person.count),
-        "last": ago(person.last_met, now, zone),
-        "every": gap(person),
-        "usually": usually(person),
-        "trend": (person.trend, "bold" if person.trend == "gone quiet" else ""),
-        "proposal": "" if person.known else f"{circle}{every(person.cadence)}",
-    }
+def _cells(person: FoundPerson, now: datetime, zone: ZoneInfo) -> tuple[str | tuple[str, str], ...]:
+    return (
+        person.name,
+        str(person.count),
+        ago(person.last_met, now, zone),
+        gap(person),
+        usually(person),
+        (person.trend, "bold" if person.trend == "gone quiet" else ""),
+        _KNOWN if person.known else _proposal(person),
+    )
+
+
+def _proposal(person: FoundPerson) -> str:
+    """The circle and the cadence that are proposed: "friends, 6 weeks"."""
+    return ", ".join(filter(None, (person.circle, duration_in_words(person.cadence))))
 
 
 def gap(person: FoundPerson) -> str:

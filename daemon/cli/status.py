@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,10 @@ from daemon.service.summary import WORDS
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
+
+
+_MOST_ADVISED = 5
+"""So many people are told about whose cadence does not fit."""
 
 
 @command("status", help="Is fikad healthy, what comes next, and how long has it been with whom?")
@@ -50,21 +55,32 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
         ("contact", "circle", "last met", "due", "next"),
         [_row(contact, config, now) for contact in sorted(facts["contacts"], key=_due)],
         rule=True,
+        spare=(1, 2),
     )
     tell()
-    for contact in facts["contacts"]:
-        never = contact["waiting"] if contact["waiting_code"] == "never-open" else None
-        for sentence in (never, contact["off"], contact["advice"]):
-            if sentence:
-                tell(f"{contact['name']}: {sentence}")
+    _print_remarks(facts["contacts"])
     for near in facts["nearly_counted"]:
-        tell(f"{near['why']} {near['advice']}")
+        tell(f"{near['why']} {near['advice']}", hang=2)
     practice = facts["practice"]
     streak = practice["streak_weeks"]
     dated = f"You have met somebody every week for {streak} weeks in a row." if streak > 1 else ""
     for sentence in (practice["week"], dated, *practice["too_much"]):
         if sentence:
-            tell(sentence)
+            tell(sentence, hang=2)
+
+
+def _print_remarks(contacts: Sequence[dict[str, Any]]) -> None:
+    """What is wrong with anybody, and of what might fit better no more than a screen holds."""
+    for contact in contacts:
+        never = contact["waiting"] if contact["waiting_code"] == "never-open" else None
+        for sentence in (never, contact["off"]):
+            if sentence:
+                tell(f"{contact['name']}: {sentence}", hang=2)
+    advised = [contact for contact in contacts if contact["advice"]]
+    for contact in advised[:_MOST_ADVISED]:
+        tell(f"{contact['name']}: {contact['advice']}", hang=2)
+    if rest := advised[_MOST_ADVISED:]:
+        tell(f"The cadence of {counted(len(rest), 'other')} fits no better: see `fikad why NAME`.")
 
 
 def _account(account: dict[str, Any], now: datetime, config: Config) -> str:

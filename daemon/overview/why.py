@@ -3,6 +3,7 @@ tells."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from daemon.judging.verdict import Verdict
 from daemon.ledger.ledger import Ledger, ledger_view
 from daemon.overview.naming import the_contact
 from daemon.people.contacts import Contact
+from daemon.planning.closed_spans import closed_spans
+from daemon.planning.slots import Closed
 from daemon.practice.advice import advise
 from daemon.practice.shared_history import history
 from daemon.situation.assessing import contacts_now, read_situation
@@ -79,6 +82,7 @@ def _by_hand(when: datetime, zone: ZoneInfo) -> dict[str, Any]:
         "title": "",
         "calendar": "",
         "rule": "manual",
+        "reason": "You entered it by hand.",
     }
 
 
@@ -142,12 +146,27 @@ def _plan(contact: Contact, config: Config, situation: Situation, now: datetime)
             else {"chosen": False}
         )
         if facts.get("code") in ("no-slot", "never-open", "taken", "day", "week", "they-are-busy"):
-            facts["closed"] = [
-                {"day": day.day.isoformat(), "rule": day.rule, "reason": day.reason}
-                for day in situation.closed_days(contact.key)
-            ]
+            facts |= _closed(situation.closed_days(contact.key))
     if advice := advise(
         situation.fruitless(contact.key), situation.ends(contact.key), contact.cadence
     ):
         facts["advice"] = advice
     return facts
+
+
+def _closed(days: Sequence[Closed]) -> dict[str, Any]:
+    """The closed days one by one, and as spans."""
+    return {
+        "closed": [
+            {"day": day.day.isoformat(), "rule": day.rule, "reason": day.reason} for day in days
+        ],
+        "closed_spans": [
+            {
+                "first": span.first.isoformat(),
+                "last": span.last.isoformat(),
+                "rule": span.rule,
+                "reason": span.reason,
+            }
+            for span in closed_spans(days)
+        ],
+    }

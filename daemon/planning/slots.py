@@ -154,7 +154,7 @@ def _closed_as_a_whole(day: date, lookup: _Lookup) -> Closed | None:
     if holiday := lookup.rules.holidays.name(day):
         return Closed(day, Reason("holiday", {"name": holiday}))
     if not lookup.rules.availability.on(day.weekday()):
-        return Closed(day, Reason("availability", {"weekday": day.weekday()}))
+        return Closed(day, Reason("availability", {"weekdays": (day.weekday(),)}))
     taken = lookup.busy.closing(day, ignoring=lookup.ignoring)
     if taken is None:
         return None

@@ -26,6 +26,7 @@ VALUES = {
     "until": date(2026, 12, 1),
     "week": "next",
     "weekday": 2,
+    "weekdays": (5, 6),
     "what": "You are never available",
 }
 
@@ -42,6 +43,8 @@ def test_values_are_said_as_people_say_them() -> None:
     assert in_words(Reason("snoozed", VALUES)) == "Snoozed until Tue 1 Dec 2026."
     assert in_words(Reason("days", VALUES)) == "Not a day for coffee, lunch."
     assert in_words(Reason("usual-day", VALUES)) == "Wednesday is when you usually meet."
+    weekend = "You are not available on Saturdays and Sundays."
+    assert in_words(Reason("availability", VALUES)) == weekend
     assert in_words(Reason("week", VALUES)) == "Next week already has 1 suggestion."
     assert in_words(Reason("open", VALUES)) == (
         "1 suggestion is open already, and you want at most 3 at a time."

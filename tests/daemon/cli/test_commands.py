@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from daemon.cli import COMMANDS
-from daemon.durations import at_moment, on_day
+from daemon.durations import at_moment, on_day, on_days
 from tests.daemon.cli.running import (
     ALWAYS,
     BERLIN,
@@ -132,12 +132,9 @@ def test_why_without_a_slot_tells_of_the_days_that_are_closed_to_that_person(fik
     days = [(today + timedelta(days=number)).isoformat() for number in range(15)]
     assert [day["day"] for day in plan["closed"]] == days
     assert {day["rule"] for day in plan["closed"]} == {"between"}
-    shown = fikad("why", "jane").out
-    assert all(
-        f"{on_day(date.fromisoformat(day))}: You are not available for long enough" in shown
-        for day in days
-    )
-    assert "[between]" in shown
+    span = on_days(date.fromisoformat(days[0]), date.fromisoformat(days[-1]))
+    [line] = [line for line in fikad("why", "jane").out.splitlines() if "[between]" in line]
+    assert line.startswith(f"  {span}: You are not available for long enough")
 
 
 def test_why_tells_of_days_that_only_other_suggestions_close(fikad: Fikad) -> None:
@@ -173,10 +170,27 @@ def test_why_shows_what_repeats_once_with_how_often(fikad: Fikad) -> None:
         )
         == 19
     )
-    [line] = [line for line in fikad("why", "jane").out.splitlines() if "Stand-up" in line]
-    assert line.startswith(f"  {at_moment(days_ago(2), BERLIN)}")
-    assert "  Stand-up  [not-one-to-one]" in line
-    assert line.endswith(f"(19 times, first on {on_day(days_ago(20).date())})")
+    shown = fikad("why", "jane").out.splitlines()
+    [line] = [line for line in shown if "Stand-up" in line]
+    assert line.startswith(f"    {at_moment(days_ago(2), BERLIN)}")
+    assert line.endswith(f"  Stand-up (19 times since {on_day(days_ago(20).date())})")
+    before = shown[shown.index(line) - 1]
+    assert before == "  Two people besides you were on it.  [not-one-to-one]"
+    every = [line for line in fikad("why", "jane", "--all").out.splitlines() if "Stand-up" in line]
+    assert len(every) == 19
+
+
+def test_three_years_of_a_weekly_one_on_one_are_a_few_lines(fikad: Fikad) -> None:
+    guests = with_guests("jane@example.org")
+    text = event("weekly", "Jane / Sam", days_ago(1050), 30, "RRULE:FREQ=WEEKLY;COUNT=150", *guests)
+    (fikad.folder / "calendars" / "Personal" / "weekly.ics").write_text(text)
+    fikad("once", "--no-plan")
+    assert len(fikad("why", "jane", "--json").json["counted"]) == 151
+    shown = fikad("why", "jane", COLUMNS="80").out
+    assert len(shown.splitlines()) < 20
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "counted (151), about every week:" in shown
+    assert "Jane / Sam (150 times since" in shown
 
 
 def test_an_unknown_name_is_answered_with_those_that_are_close(fikad: Fikad) -> None:

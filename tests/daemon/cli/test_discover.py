@@ -70,7 +70,9 @@ class TestShowing:
             "of the circles in the config"
         )
         shown = fikad("discover").out
-        assert "Jane Doe (in your config)" in shown
+        [jane_shown] = [line for line in shown.splitlines() if line.startswith("Jane Doe")]
+        assert jane_shown.rstrip().endswith("in your config")
+        assert not any(line.startswith("Priya") and "config" in line for line in shown.splitlines())
         assert 'fikad discover --add "Priya"' in shown
 
     def test_lapsed_shows_only_who_has_gone_quiet(self, fikad: Fikad) -> None:
@@ -80,6 +82,14 @@ class TestShowing:
         shown = fikad("discover", "--lapsed").out
         assert "lee@example.org" in shown
         assert "Priya" not in shown
+
+    @pytest.mark.parametrize("columns", [50, 80])
+    def test_the_table_has_one_line_for_everybody(self, fikad: Fikad, columns: int) -> None:
+        shown = fikad("discover", COLUMNS=str(columns)).out.splitlines()
+        people = [line for line in shown if " ago" in line]
+        assert len(people) == 7
+        assert max(map(len, shown)) <= columns
+        assert any("in your config" in line for line in shown)
 
     def test_looking_changes_nothing(self, fikad: Fikad) -> None:
         before = fikad.config.read_bytes()

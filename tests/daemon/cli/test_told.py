@@ -49,7 +49,7 @@ def test_a_whole_day_is_told_by_its_date_west_of_utc_too(fikad: Fikad) -> None:
     ]
     assert rejected["start"].startswith(f"{day}T00:00:00-0")
     [line] = [line for line in fikad("why", "jane").out.splitlines() if "Holiday" in line]
-    assert line.startswith(f"  {on_day(day)} ")
+    assert line.startswith(f"    {on_day(day)} ")
     assert "00:00" not in line
 
 
