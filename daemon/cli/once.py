@@ -9,7 +9,7 @@ import click
 from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock, command, json_option, print_json
 from daemon.cli.progress import reading_progress
-from daemon.durations import at_time, counted
+from daemon.durations import at_time, counted, on_day
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
@@ -86,20 +86,38 @@ def print_report(
     for account, message in report.unasked:
         whose = f' of account "{account}"' if account else ""
         tell(f"fikad: free/busy{whose}: {message}", err=True)
-    for word, hold in report.outcomes:
-        told = f"would be {word}" if dry_run else word
-        start = at_time(hold.start, config.zone, config.date_style)
-        tell(f"{told}: {hold.title}, {start}. {hold.reason}", hang=2)
+    written = _print_written(report, config, dry_run=dry_run)
     if report.met:
         last = {verdict.contact_key: verdict for verdict in report.met}
         people = joined(sorted(names[key] for key in last))
         tell(f"counted {counted(len(report.met), 'new meeting')}, with {people}", hang=2)
     for account, calendar, problem in report.problems:
         tell(f'set aside in "{calendar}" of "{account}": {problem.reason}', hang=2)
-    if not any(report.holds.values()) and not report.met:
+    if not written and not report.met:
         tell("nothing new")
     if asked and not report.holds.get("proposed"):
         _print_waiting(report, names, "would be" if dry_run else "was")
+
+
+def _print_written(report: Report, config: Config, *, dry_run: bool) -> bool:
+    """What became of holds and of the digest, and what else was written; whether there was
+    anything."""
+
+    def was(word: str) -> str:
+        return f"would be {word}" if dry_run else word
+
+    if report.made:
+        tell(f'made the calendar "{report.made.name}" in account "{report.made.account}"')
+    for word, hold in report.outcomes:
+        start = at_time(hold.start, config.zone, config.date_style)
+        tell(f"{was(word)}: {hold.title}, {start}. {hold.reason}", hang=2)
+    for hold in report.renewed:
+        start = at_time(hold.start, config.zone, config.date_style)
+        tell(f"{was('brought up to date')}: {hold.title}, {start}", hang=2)
+    for digest in report.digests:
+        day = on_day(digest.day, config.date_style)
+        tell(f"digest {was(digest.word)}: {digest.title}, on {day}", hang=2)
+    return bool(any(report.holds.values()) or report.renewed or report.digests or report.made)
 
 
 def _print_waiting(report: Report, names: Mapping[str, str], was: str) -> None:

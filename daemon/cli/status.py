@@ -64,7 +64,11 @@ def print_status(config: Config, facts: dict[str, Any], now: datetime) -> None:
     practice = facts["practice"]
     streak = practice["streak_weeks"]
     dated = f"You have met somebody every week for {streak} weeks in a row." if streak > 1 else ""
-    for sentence in (practice["week"], dated, *practice["too_much"]):
+    if practice["week_lines"]:
+        tell("The week ahead:")
+    for line in practice["week_lines"]:
+        tell(f"  {line}", hang=2)
+    for sentence in (dated, *practice["too_much"]):
         if sentence:
             tell(sentence, hang=2)
 

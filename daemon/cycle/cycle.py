@@ -20,7 +20,7 @@ from daemon.cycle.accounts import AccountsRead, Opener, PassAccounts
 from daemon.cycle.asking_servers import ask_servers, news, whom_to_ask_for
 from daemon.cycle.books import BookOpener, follow_renames, read_address_books
 from daemon.cycle.converging import converge
-from daemon.cycle.digest_writing import tend_digests
+from daemon.cycle.digest_writing import tend_digests, wanted_digests
 from daemon.cycle.hiding import hides, mark_hiding, refusal
 from daemon.cycle.hold_calendar import (
     HoldCalendarError,
@@ -31,7 +31,16 @@ from daemon.cycle.hold_calendar import (
 from daemon.cycle.inputs import PassInputs, gather
 from daemon.cycle.proposing import Proposer
 from daemon.cycle.reading import Progress
-from daemon.cycle.report import Became, Hiding, Outcome, Report, Unwritten
+from daemon.cycle.report import (
+    Became,
+    CalendarMade,
+    DigestBecame,
+    Hiding,
+    Outcome,
+    Renewed,
+    Report,
+    Unwritten,
+)
 from daemon.cycle.settling import settle
 from daemon.cycle.tracing import trace_plan
 from daemon.cycle.writing import HoldWriter
@@ -268,13 +277,17 @@ class Pass:
         except (HoldCalendarError, AccountError) as error:
             self._apply([Unwritten(target.account, error)])
             return False
+        self._apply([CalendarMade(target.account, self._config.holds.calendar)])
         return True
 
     def _tend_digests(self, inputs: PassInputs, target: HoldTarget) -> None:
-        if self._options.dry or not self._report.complete:
+        if not self._report.complete:
             return
         new = self._options.propose == "all"
-        self._apply(tend_digests(inputs, target, self._ledger, new=new))
+        if self._options.dry:
+            self._apply(wanted_digests(inputs, self._ledger) if new else ())
+        else:
+            self._apply(tend_digests(inputs, target, self._ledger, new=new))
 
     def _apply(self, outcomes: Iterable[Outcome]) -> None:
         """Note what came of something that was carried out."""
@@ -284,6 +297,12 @@ class Pass:
                     self._report.note_hold(outcome)
                     if outcome.word == "withdrawn":
                         self._ledger.count_lost_hold()
+                case Renewed(hold):
+                    self._report.renewed.append(hold)
+                case DigestBecame():
+                    self._report.digests.append(outcome)
+                case CalendarMade():
+                    self._report.made = outcome
                 case Unwritten():
                     self._report.note_unwritten(outcome)
                 case Hiding(calendar, name):

@@ -16,7 +16,14 @@ from connectors.ical.hold_text import hold_event
 from daemon.cycle.hiding import lists, refusal
 from daemon.cycle.hold_calendar import HoldCalendarError, HoldTarget, create_hold_calendar
 from daemon.cycle.inputs import PassInputs
-from daemon.cycle.report import Hiding, Unwritten
+from daemon.cycle.report import (
+    CalendarMade,
+    DigestBecame,
+    DigestWord,
+    Hiding,
+    Outcome,
+    Unwritten,
+)
 from daemon.holds.digest import (
     Digest,
     WeekFacts,
@@ -38,10 +45,10 @@ from daemon.situation.assessing import read_situation
 
 def tend_digests(
     inputs: PassInputs, target: HoldTarget, ledger: Ledger, *, new: bool
-) -> Sequence[Unwritten | Hiding]:
+) -> Sequence[Outcome]:
     """Settle every digest, in a pass that read every account, and write this week's where it is
-    missing and `new` ones are wanted now. Returns what could not be written, and where it is not
-    shown."""
+    missing and `new` ones are wanted now. Returns what was written, what could not be, and where it
+    is not shown."""
     digests = ledger.digests()
     if not inputs.config.rhythm.weekly_digest and not digests:
         return []
@@ -49,11 +56,21 @@ def tend_digests(
     unwritten = keeper.settle_all()
     if keeper.missing and (new or unwritten):
         try:
-            calendar = target.calendar or create_hold_calendar(inputs.config, target.read, ledger)
+            calendar = target.calendar
+            if calendar is None:
+                calendar = create_hold_calendar(inputs.config, target.read, ledger)
+                keeper.outcomes.append(CalendarMade(target.account, calendar.name))
             keeper.write(calendar, target.account)
         except (AccountError, HoldCalendarError) as error:
-            keeper.failures.append(Unwritten(target.account, error))
-    return keeper.failures
+            keeper.outcomes.append(Unwritten(target.account, error))
+    return keeper.outcomes
+
+
+def wanted_digests(inputs: PassInputs, ledger: Ledger) -> Sequence[Outcome]:
+    """The digest that a pass which may not write would have written, if any."""
+    if not inputs.config.rhythm.weekly_digest:
+        return []
+    return _DigestKeeper(inputs, ledger, ledger.digests()).wanted()
 
 
 class _DigestKeeper:
@@ -63,7 +80,7 @@ class _DigestKeeper:
         self._inputs, self._ledger, self._digests = inputs, ledger, digests
         self._facts = _facts(inputs, ledger)
         self._found: dict[str, list[FoundHold]] = {}
-        self.failures: list[Unwritten | Hiding] = []
+        self.outcomes: list[Outcome] = []
         for placed in ledger.found_digests():
             self._found.setdefault(placed.event.uid, []).append(placed)
 
@@ -73,9 +90,14 @@ class _DigestKeeper:
         known = {plan_of(uid) for uid in (*self._digests, *self._found)}
         return (
             self._facts.wanted
-            and bool(self._facts.text)
+            and bool(self._facts.lines)
             and f"{self._facts.plan:%Y%m%d}" not in known
         )
+
+    def wanted(self) -> list[Outcome]:
+        """The week's digest, where it is `missing`."""
+        facts = self._facts
+        return [DigestBecame("written", facts.title, facts.today)] if self.missing else []
 
     def settle_all(self) -> bool:
         """Settle every digest that is known or found, with at most one write each. True: one whose
@@ -85,7 +107,7 @@ class _DigestKeeper:
             try:
                 unwritten |= self._settle(uid)
             except AccountError as error:
-                self.failures.append(Unwritten(self._digests[uid].account, error))
+                self.outcomes.append(Unwritten(self._digests[uid].account, error))
         for uid, digest in list(self._digests.items()):
             if (
                 plan_of(uid) < f"{self._facts.plan:%Y%m%d}"
@@ -100,16 +122,14 @@ class _DigestKeeper:
         not keep it where it can be taken back: nobody would see it there. Raises AccountError."""
         dashes = self._inputs.config.accounts[account].type != "google"
         facts = self._facts
-        draft = digest_draft(
-            facts.plan, facts.today, facts.text, dashes=dashes, writer=facts.writer
-        )
+        draft = digest_draft(facts, facts.today, dashes=dashes)
         version = calendar.current_version()
         digest = begin(draft, facts.content, account, calendar.id, version)
         self._keep(digest.uid, digest)
         try:
             self._create(digest, calendar)
         except HiddenError:
-            self.failures.append(Hiding((account, calendar.id), calendar.name))
+            self.outcomes.append(Hiding((account, calendar.id), calendar.name))
 
     def _settle(self, uid: str) -> bool:
         copies = self._found.get(uid, [])
@@ -161,6 +181,7 @@ class _DigestKeeper:
                 raise
         else:
             self._keep(before.uid, written(intended, became))
+            self._tell("removed" if became is None else "rewritten", intended)
 
     def _create(self, digest: Digest, calendar: Calendar) -> None:
         try:
@@ -178,6 +199,7 @@ class _DigestKeeper:
         else:
             self._keep(digest.uid, written(digest, self._event(made.text)))
             self._prove(digest.uid, made, calendar)
+            self._tell("written", digest)
 
     def _prove(self, uid: str, made: Resource, calendar: Calendar) -> None:
         """Take back what the calendar does not list, unless it listed a hold of ours. Raises
@@ -189,6 +211,10 @@ class _DigestKeeper:
             calendar.delete(made)
             self._keep(uid, None)
             raise refusal(calendar.name)
+
+    def _tell(self, word: DigestWord, digest: Digest) -> None:
+        day = digest.draft.start.date()
+        self.outcomes.append(DigestBecame(word, digest.draft.title, day))
 
     def _event(self, text: str) -> HoldEvent | None:
         return hold_event(text, self._inputs.config.zone)
@@ -220,7 +246,8 @@ def _facts(inputs: PassInputs, ledger: Ledger) -> WeekFacts:
         plan,
         now.astimezone(zone).date(),
         rhythm.weekly_digest,
-        week.told(config.writer),
+        week.title(config.writer),
+        week.lines(config.writer),
         week.content,
         [contact.name for contact in inputs.situation.contacts.values() if contact.paused],
         config.writer,

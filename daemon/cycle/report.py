@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
 
 from connectors.base import Problem
 from connectors.errors import AccountError, CredentialsError, FikadError, ReadOnlyError
@@ -26,6 +28,33 @@ class Became:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """An unanswered hold that was written anew where it is."""
+
+    hold: Hold
+
+
+DigestWord = Literal["written", "rewritten", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestBecame:
+    """What became of a weekly digest."""
+
+    word: DigestWord
+    title: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarMade:
+    """The calendar of holds was made."""
+
+    account: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unwritten:
     """An account that was read and could not be written."""
 
@@ -44,7 +73,7 @@ class Hiding:
 OUTCOMES = ("proposed", "moved", "withdrawn", "accepted", "pinned", "dismissed", "lapsed", "missed")
 """What can become of a hold in a pass, in the order in which it is told."""
 
-Outcome = Became | Unwritten | Hiding
+Outcome = Became | Renewed | DigestBecame | CalendarMade | Unwritten | Hiding
 """What came of something that was carried out."""
 
 
@@ -62,6 +91,10 @@ class Report:
     """Meetings that this pass counted for the first time."""
     holds: dict[str, list[Hold]] = field(default_factory=dict)
     """What became of holds in this pass, by the words of `OUTCOMES`."""
+    renewed: list[Hold] = field(default_factory=list)
+    """Unanswered holds that were written anew where they are."""
+    digests: list[DigestBecame] = field(default_factory=list)
+    made: CalendarMade | None = None
     waiting: list[Waiting] = field(default_factory=list)
     problems: list[tuple[str, str, Problem]] = field(default_factory=list)
     """Events that were set aside: account, calendar, problem."""

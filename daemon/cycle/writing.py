@@ -16,7 +16,7 @@ from connectors.answering import without_lines
 from connectors.base import Calendar, HoldEvent, Resource
 from connectors.errors import AccountError, ChangedError, TakenError, UncertainError, WithdrawnError
 from connectors.ical.hold_text import hold_event
-from daemon.cycle.report import Became, Outcome, Unwritten
+from daemon.cycle.report import Became, Outcome, Renewed, Unwritten
 from daemon.cycle.settling import Decision, record_effect
 from daemon.holds.edits import as_intended
 from daemon.holds.facts import Action, Complete, Create, Facts, Move, Rewrite, Withdraw
@@ -74,6 +74,8 @@ class HoldWriter:
         told = "moved" if moved else decision.news or news(before, replace(became, hold=kept))
         if told:
             yield Became(told, kept)
+        elif isinstance(became.action, Rewrite):
+            yield Renewed(kept)
 
     def write(self, write: Write) -> Hold | None:
         """Do what was decided. Returns the record as it now is, None when there is none.

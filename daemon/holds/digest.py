@@ -1,5 +1,6 @@
-"""The weekly digest: one all-day entry a week, "The week ahead: Coffee with Jane (Tue 1 Dec
-10:00)."
+"""The weekly digest: one all-day entry a week, "The week ahead: Jane Doe", and in its description
+what there is to say. (Once all of it stood in the title; such a one is fikad's as well, and is
+written anew only when there is something new to say.)
 
 It is an event of ours and keeps the promises that holds keep, but it is no hold: it asks for
 nothing, takes no time, and is evidence of nothing. The ledger never lists it among the occurrences
@@ -88,8 +89,9 @@ class WeekFacts:
     """In the user's zone, as `plan`."""
     wanted: bool
     """Whether the config wants digests."""
-    text: str
-    """What there is to say, on one line; "" when there is nothing."""
+    title: str
+    lines: tuple[str, ...]
+    """What there is to say; none when there is nothing."""
     content: str
     """The same, whatever the language."""
     silent: Collection[str] = ()
@@ -111,20 +113,18 @@ def plan_of(uid: str) -> str:
     return match[1]
 
 
-def digest_draft(
-    plan: date, day: date, text: str, *, dashes: bool = True, writer: Writer = ENGLISH
-) -> HoldDraft:
-    """The digest of a plan as it is written on a day; `dashes` as the calendar's ids allow.
-    `writer` tells what it is."""
-    told = writer.say("digest-told", setting=_SETTING)
-    uid = f"{hold_uid.PREFIX}look-{plan:%Y%m%d}"
+def digest_draft(facts: WeekFacts, day: date, *, dashes: bool = True) -> HoldDraft:
+    """The digest of the plan as it is written on a day; `dashes` as the calendar's ids allow. What
+    it is stands below what it says."""
+    told = facts.writer.say("digest-told", setting=_SETTING)
+    uid = f"{hold_uid.PREFIX}look-{facts.plan:%Y%m%d}"
     start = datetime.combine(day, time(), UTC)
     unsealed = HoldDraft(
         uid if dashes else uid.replace("-", ""),
-        sanitize(text),
+        sanitize(facts.title),
         start,
         start + _DAY,
-        told,
+        "\n".join((*map(sanitize, facts.lines), "", told)),
         transparent=True,
         all_day=True,
     )
@@ -205,16 +205,17 @@ def step(digest: Digest, facts: WeekFacts) -> tuple[Digest, Move | Withdraw] | N
         return removed
     if not facts.wanted or plan_of(digest.uid) < f"{facts.plan:%Y%m%d}":
         return removed
-    text, day = sanitize(facts.text), digest.draft.start.date()
+    draft, day = digest.draft, digest.draft.start.date()
+    named = f"{draft.title} {draft.description}"
     if (
-        day < facts.today and not any(_names(digest.draft.title, name) for name in facts.silent)
+        day < facts.today and not any(_names(named, name) for name in facts.silent)
     ) or facts.content == digest.said:
         return None
-    if not text:
+    if not facts.lines:
         return removed
-    if text == digest.draft.title:
+    anew = replace(digest_draft(facts, day), uid=digest.uid)
+    if not edited_fields(as_intended(draft), as_intended(anew)):
         return None
-    anew = replace(digest_draft(facts.plan, day, text, writer=facts.writer), uid=digest.uid)
     return replace(digest, draft=anew, said=facts.content, writing=True), Move(anew)
 
 

@@ -86,6 +86,16 @@ def once_facts(report: Report, config: Config) -> dict[str, Any]:
             ]
             for word in OUTCOMES
         },
+        "renewed": [
+            as_json(hold, zone, names.get(hold.contact_key, "")) for hold in report.renewed
+        ],
+        "digests": [
+            {"state": digest.word, "title": digest.title, "day": digest.day.isoformat()}
+            for digest in report.digests
+        ],
+        "made": (
+            {"account": report.made.account, "calendar": report.made.name} if report.made else None
+        ),
         "waiting": [
             {"contact": names[waiting.contact_key], "code": waiting.code, "reason": waiting.reason}
             for waiting in report.waiting

@@ -218,14 +218,12 @@ def _practice(
     Of what stands in `unread` accounts nobody knows whether it still does."""
 
     holds = [hold for hold in situation.holds if hold.account not in unread]
+    week = this_week(holds, situation.standings, config.zone, now)
+    by = writer("en", config.country or "")
     mix = situation.balance.mix()
     return {
-        "week": (
-            this_week(holds, situation.standings, config.zone, now).told(
-                writer("en", config.country or "")
-            )
-            or None
-        ),
+        "week": week.told(by) or None,
+        "week_lines": list(week.lines(by)),
         "streak_weeks": situation.streak,
         "mix": [
             {"circle": name, "holds": mix.get(name, 0), "share": circle.share}

@@ -457,12 +457,15 @@ def test_a_look_at_the_week_stands_beside_the_holds_and_is_the_users_once_they_t
         "[rhythm]", f'[rhythm]\nweekly_digest = true\nplan = "{planned:%A} 17:00"'
     )
     fikad.configure(wanting + set_up.account() + CONTACTS)
-    [hold] = fikad("once", "--json").json["holds"]["proposed"]
+    ran = fikad("once", "--json").json
+    [hold], [digest] = ran["holds"]["proposed"], ran["digests"]
     uid = f"fikad-look-{planned:%Y%m%d}"
     look = set_up.hold(uid).text
     for line in ("TRANSP:TRANSPARENT", "CLASS:PRIVATE", f"DTSTART;VALUE=DATE:{days_ago(0):%Y%m%d}"):
         assert line in look
-    assert "SUMMARY:The week ahead: Coffee with Jane Doe? (" in look.replace("\r\n ", "")
+    assert "SUMMARY:The week ahead: Jane Doe\r\n" in look
+    assert "DESCRIPTION:Coffee with Jane Doe? (" in look
+    assert (digest["state"], digest["title"]) == ("written", "The week ahead: Jane Doe")
     fikad("once", "--json")
     assert set_up.hold(uid).text == look
     assert "The week ahead" not in fikad("why", "Jane", "--json").out

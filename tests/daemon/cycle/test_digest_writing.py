@@ -69,6 +69,14 @@ def digests(home: Calendars) -> dict[str, HoldEvent]:
     return {event.uid: event for event in events if event is not None and is_digest(event.uid)}
 
 
+def said(digest: HoldEvent) -> str:
+    """What a digest says, in one line, without what it tells of itself."""
+    text, own, told = digest.description.partition(" This is fikad's digest")
+    assert own
+    assert told
+    return text
+
+
 def writes(home: Calendars) -> int:
     """How often anything was written to the calendar of holds."""
     return int(home.coffee.version or 0)
@@ -84,7 +92,10 @@ def test_the_look_stands_on_the_day_of_the_plan_all_day_free_and_private_and_say
     [hold] = fikad.once().holds["proposed"]
     [digest] = digests(home).values()
     day = at_time(hold.start, ZoneInfo("Europe/Berlin"))
-    assert digest.title == f"The week ahead: {hold.title} ({day}). Gone quiet: Jane Doe."
+    assert digest.title == "The week ahead: Bob Ray"
+    assert said(digest) == f"{hold.title} ({day}) Gone quiet: Jane Doe."
+    text = home.coffee.resources[f"{DIGEST}.ics"].text.replace("\r\n ", "")
+    assert rf"{day})\nGone quiet: Jane Doe.\n\nThis is fikad's digest" in text
     assert (digest.start, digest.end) == (
         datetime(2026, 11, 22, tzinfo=UTC),
         datetime(2026, 11, 23, tzinfo=UTC),
@@ -160,9 +171,7 @@ def test_it_follows_the_answers_that_come_on_its_day_and_none_later() -> None:
     fikad.once("lost")
     [digest] = digests(home).values()
     day = at_time(hold.start, ZoneInfo("Europe/Berlin"))
-    assert (
-        digest.title == f"The week ahead: {hold.title.rstrip('?')} ({day}). Gone quiet: Jane Doe."
-    )
+    assert said(digest) == f"{hold.title.rstrip('?')} ({day}) Gone quiet: Jane Doe."
     assert digest.seal == seal(digest)
     fikad.clock.forward(days=1)
     home.delete(hold.uid)
@@ -186,7 +195,8 @@ def test_another_language_or_country_rewrites_nothing_until_there_is_something_n
     home.edit(hold.uid, SUMMARY=hold.title.rstrip("?"))
     fikad.once("lost")
     [digest] = digests(home).values()
-    assert hold.title.rstrip("?") in digest.title
+    assert hold.title not in digest.description
+    assert hold.title.rstrip("?") in digest.description
     assert not digest.title.startswith("The week ahead")
 
 
@@ -197,11 +207,82 @@ def test_whoever_is_to_be_named_nowhere_is_taken_out_of_it_on_any_day() -> None:
     fikad.config = wanting(contacts=[person("Jane Doe", paused=True), person("Bob Ray")])
     fikad.once("lost")
     [digest] = digests(home).values()
-    assert "Jane" not in digest.title
+    assert "Jane" not in digest.title + digest.description
     assert "Bob" in digest.title
     fikad.config = wanting(contacts=[person(name, paused=True) for name in NAMES])
     fikad.once("lost")
     assert home.coffee.resources == {}
+
+
+# --- what is told of it ---
+
+
+def test_a_pass_tells_what_it_did_with_the_digest() -> None:
+    fikad, home = world()
+    [written] = fikad.once().digests
+    assert (written.word, written.day) == ("written", EVENING.date())
+    assert written.title == digests(home)[DIGEST].title
+    assert fikad.once("lost").digests == []
+    [hold] = fikad.holds().values()
+    home.edit(hold.uid, SUMMARY=hold.title.rstrip("?"))
+    assert [digest.word for digest in fikad.once("lost").digests] == ["rewritten"]
+    fikad.config = wanting(digest=False)
+    assert [digest.word for digest in fikad.once("lost").digests] == ["removed"]
+
+
+def test_a_dry_run_tells_what_would_be_written_once() -> None:
+    dry, home = world()
+    fikad = Fikad(dry.config, home.open, dry.clock)
+    [wanted] = dry.once(dry=True).digests
+    assert digests(home) == {}
+    [written] = fikad.once().digests
+    assert wanted == written
+    assert fikad.once(dry=True).digests == []
+
+
+# --- one of the former form, with all it says in the title ---
+
+
+def of_the_former_form(home: Calendars) -> HoldEvent:
+    """The digest in the calendar, turned into one as it once was written."""
+    now = digests(home)[DIGEST]
+    title, told = f"The week ahead: {said(now)}", now.description.removeprefix(f"{said(now)} ")
+    former = replace(now, title=title, description=told)
+    home.edit(
+        DIGEST,
+        SUMMARY=former.title,
+        DESCRIPTION=former.description,
+        **{"X-FIKAD-SEAL": seal(former)},
+    )
+    return digests(home)[DIGEST]
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_one_of_the_former_form_is_ours_and_is_left_until_there_is_news(forgotten: bool) -> None:
+    fikad, home = world()
+    [hold] = fikad.once().holds["proposed"]
+    former, count = of_the_former_form(home), writes(home)
+    if forgotten:
+        fikad.ledger = new_ledger()
+    fikad.once("lost")
+    fikad.once()
+    assert digests(home) == {DIGEST: former}
+    assert writes(home) == count
+    assert fikad.ledger.digests()[DIGEST].state == "standing"
+    home.edit(hold.uid, SUMMARY=hold.title.rstrip("?"))
+    fikad.once("lost")
+    assert digests(home)[DIGEST].title == "The week ahead: Bob Ray"
+    assert said(digests(home)[DIGEST]).startswith(hold.title.rstrip("?"))
+
+
+def test_one_of_the_former_form_makes_room_for_the_next() -> None:
+    fikad, home = world()
+    fikad.once()
+    of_the_former_form(home)
+    fikad.ledger = new_ledger()
+    fikad.clock.forward(weeks=1)
+    fikad.once()
+    assert [*digests(home)] == [NEXT]
 
 
 # --- it is no hold ---
@@ -339,7 +420,7 @@ def test_nor_where_the_answer_to_a_change_was_lost() -> None:
     )
     fikad.once()
     assert fikad.ledger.digests()[DIGEST].state == "standing"
-    assert digests(home)[DIGEST].title == "Gone quiet: Jane Doe."
+    assert said(digests(home)[DIGEST]) == "Gone quiet: Jane Doe."
 
 
 def test_one_is_removed_when_no_look_is_wanted_any_more() -> None:
@@ -555,7 +636,8 @@ def test_its_words_come_from_nobody_elses_invitation() -> None:
     )
     fikad, home = world(*mine, theirs)
     fikad.once()
-    assert "gold" not in digests(home)[DIGEST].title
+    digest = digests(home)[DIGEST]
+    assert "gold" not in digest.title + digest.description
 
 
 # --- on servers, with programs in the user's hands ---
@@ -640,7 +722,8 @@ def test_the_birthdays_of_the_week_are_named_and_written_once() -> None:
     fikad, home = world(*met_long_ago(NAMES, weeks=1), settings=wanting(contacts=people))
     fikad.once()
     [digest] = digests(home).values()
-    assert digest.title == "Birthdays: Jane Doe (Wed 25 Nov)."
+    assert digest.title == "The week ahead"
+    assert said(digest) == "Birthdays: Jane Doe (Wed 25 Nov)."
     before = writes(home)
     fikad.once()
     fikad.clock.now += timedelta(hours=2)
@@ -652,7 +735,7 @@ def test_somebody_paused_after_the_digest_was_written_is_named_in_it_no_more() -
     people = [born("Jane Doe", "11-25"), person("Bob Ray")]
     fikad, home = world(*met_long_ago(NAMES, weeks=1), settings=wanting(contacts=people))
     fikad.once()
-    assert "Jane" in next(iter(digests(home).values())).title
+    assert "Jane" in next(iter(digests(home).values())).description
     paused = [born("Jane Doe", "11-25", paused=True), person("Bob Ray")]
     fikad.config = wanting(contacts=paused)
     fikad.once()
@@ -680,7 +763,7 @@ def accepted() -> tuple[Fikad, Calendars, str, str]:
 def test_last_week_s_dates_are_asked_after_once_and_never_again() -> None:
     fikad, home, _, asked = accepted()
     fikad.once()
-    assert digests(home)[NEXT].title == asked
+    assert said(digests(home)[NEXT]) == asked
     before = writes(home)
     for _ in range(3):
         fikad.clock.now += timedelta(hours=20)
@@ -688,14 +771,14 @@ def test_last_week_s_dates_are_asked_after_once_and_never_again() -> None:
     assert writes(home) == before
     fikad.clock.now = EVENING + 2 * WEEK
     fikad.once()
-    assert not any("Did you meet" in digest.title for digest in digests(home).values())
+    assert not any("Did you meet" in digest.description for digest in digests(home).values())
 
 
 def test_nobody_is_asked_after_a_date_that_was_missed() -> None:
     fikad, home, uid, _ = accepted()
     home.edit(uid, SUMMARY="missed")
     fikad.once()
-    assert not any("Did you meet" in digest.title for digest in digests(home).values())
+    assert not any("Did you meet" in digest.description for digest in digests(home).values())
 
 
 def test_nobody_who_is_paused_is_asked_after() -> None:
@@ -710,4 +793,4 @@ def test_a_hold_that_nobody_said_yes_to_is_not_asked_after() -> None:
     fikad.once()
     fikad.clock.now = EVENING + WEEK
     fikad.once()
-    assert not any("Did you meet" in digest.title for digest in digests(home).values())
+    assert not any("Did you meet" in digest.description for digest in digests(home).values())

@@ -20,7 +20,7 @@ from daemon.languages.language import language, shipped
 from daemon.languages.writing import writer
 from daemon.people.contacts import Contact
 from daemon.practice.advice import advise, tightening
-from daemon.practice.this_week import Week, kept_last_week, this_week
+from daemon.practice.this_week import Date, Week, kept_last_week, this_week
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY = datetime(2026, 11, 22, 16, tzinfo=UTC)
@@ -68,6 +68,32 @@ def test_the_week_says_what_is_pencilled_in_and_who_has_gone_quiet() -> None:
         told == "The week ahead: Coffee with Jane (Tue 24 Nov 09:48), Lunch with Omar? (Thu 26 Nov "
         "12:12). Gone quiet: Lee."
     )
+
+
+def test_its_title_names_two_and_counts_the_rest_and_its_text_has_a_line_for_each() -> None:
+    ann = person("Ann")
+    holds = [hold(JANE, 1), hold(OMAR, 2), hold(ann, 3), hold(JANE, 4)]
+    week = this_week(holds, stand(JANE, OMAR, ann, LEE), BERLIN, SUNDAY)
+    assert week.title() == "The week ahead: Jane, Omar +1"
+    assert week.title(writer("de")) == "Die kommende Woche: Jane, Omar +1"
+    *dates, quiet = week.lines()
+    assert dates[0] == "Coffee with Jane? (Mon 23 Nov 17:00)"
+    assert len(dates) == 4
+    assert quiet.startswith("Gone quiet: ")
+    assert Week(quiet=("Lee",)).title() == "The week ahead"
+    assert Week().lines() == ()
+
+
+@pytest.mark.parametrize("code", shipped())
+def test_every_language_has_a_short_title(code: str) -> None:
+    by = writer(code)
+    dates = tuple(Date(SUNDAY, "Coffee", name) for name in ("Jane Doe", "Omar Haddad", "Lee Chen"))
+    title, alone = Week(dates).title(by), Week(quiet=("Lee",)).title(by)
+    assert title.startswith(alone)
+    assert title.endswith("Jane Doe, Omar Haddad +1")
+    assert len(title) <= 50
+    english = writer("en")
+    assert code == "en" or alone != Week(quiet=("Lee",)).title(english)
 
 
 def test_what_is_over_or_later_or_came_to_nothing_is_not_of_this_week() -> None:
