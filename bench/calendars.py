@@ -182,6 +182,21 @@ def events(count: int, now: datetime) -> Iterator[tuple[str, str]]:
         yield uid, _text(uid, start, zone, zones[zone], rule, body)
 
 
+def weekly_series(count: int, now: datetime) -> Iterator[tuple[str, str]]:
+    """`count` series as `events` gives events: each every week for ten years, five of them past."""
+    chance = random.Random(20261102)
+    known, zone = people(300), "Europe/Berlin"
+    definition = _vtimezone(zone)
+    for number in range(count):
+        start = (
+            (now - timedelta(days=5 * 365 + number % 7))
+            .astimezone(UTC)
+            .replace(hour=chance.randrange(7, 18), minute=chance.choice((0, 15, 30, 45)))
+        )
+        uid, rule = f"series-{number:05d}@bench.example.com", "RRULE:FREQ=WEEKLY;COUNT=520\r\n"
+        yield uid, _text(uid, start, zone, definition, rule, _about(chance, known, zone))
+
+
 def _about(chance: random.Random, known: list[Person], zone: str) -> str:
     """What an event is about: title, guests, description."""
     # A few people are met often, most now and then.

@@ -186,10 +186,11 @@ class Pass:
             before=before,
         )
         situation, judged = inputs.situation, inputs.situation.judged
-        judgements = [*situation.counted, *situation.nearly]
         self._report.met += self._ledger.record_counted(
-            judged.key, judgements, judged.since, judged.until
+            judged.key, situation.judged_now, judged.since, judged.until
         )
+        if situation.dates_ahead is not None:
+            self._ledger.record_dates_ahead(judged.key, situation.dates_ahead, now)
         return inputs
 
     def _converge(

@@ -17,7 +17,8 @@ from daemon.holds.record import CLOSED, Hold
 from daemon.judging.recency import Held
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import CalendarKey, FoundHold
-from daemon.situation.assessing import read_situation
+from daemon.planning.busy import TimeSpan
+from daemon.situation.assessing import situation_in
 from daemon.situation.situation import Situation
 
 
@@ -94,16 +95,16 @@ def gather(
     """All that a decision looks at. `before` are the inputs before something was written: what no
     listing showed then is not looked for again, since what was written meanwhile is in no reading
     yet."""
-    situation = read_situation(config, ledger, now)
-    ours, unread = find_holds(ledger, situation.holds, config, now)
+    holds = ledger.holds()
+    ours, unread = find_holds(ledger, holds, config, now)
     if before is None:
         over, answered = now - config.history, unread.union(each.event.uid for each in ours)
-        missing = [
-            hold for hold in situation.holds if hold.uid not in answered and not is_over(hold, over)
-        ]
+        missing = [hold for hold in holds if hold.uid not in answered and not is_over(hold, over)]
         hidden, unknown = hidden_holds(missing, read.calendars, ledger, now)
     else:
         hidden, unknown = list(before.hidden), before.unread
+    standing = (TimeSpan(each.event.start, each.event.end) for each in (*ours, *hidden))
+    situation = situation_in(config, ledger, now, standing)
     return PassInputs(
         config,
         situation,

@@ -82,7 +82,7 @@ class Proposer:
         config, situation, now = self._inputs.config, self._inputs.situation, self._inputs.now
         if not tag_sharers(contact, situation.contacts.values()):
             return None
-        events = current(self._ledger, now - config.history, now)
+        events = current(self._ledger, now - config.history)
         acquainted = together(events, situation.judge.index)
         return whom_to_introduce(contact, situation.contacts, acquainted, self._ledger.holds(), now)
 

@@ -14,7 +14,9 @@ others wrote there is shown beside them, as text."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -80,15 +82,52 @@ def booked(
     That is what would count once it has ended, and invitations that only lack my answer: somebody
     who asked to meet needs no suggestion. An unanswered hold is not booked, nor is a title that
     still asks ("Lunch with Jane?")."""
-    ahead = [occurrence for occurrence in occurrences if occurrence.end > now]
-    if not ahead:
-        return {}
-    willing = rules.model_copy(update={"count_unanswered": True, "count_holds": "accepted"})
-    afterwards = max(occurrence.end for occurrence in ahead)
     next_booked: dict[str, Occurrence] = {}
-    for verdict in meetings(judge_all(ahead, index, mine, willing, afterwards, holds)):
+    for verdict in dates_ahead(occurrences, index, mine, rules, now, holds).dates:
         next_booked.setdefault(verdict.contact_key, verdict.occurrence)
     return next_booked
+
+
+@dataclass(frozen=True, slots=True)
+class DatesAhead:
+    """Every one-on-one ahead, or going on."""
+
+    dates: Sequence[Verdict]
+    """By start, one for each contact and start."""
+    until: datetime | None
+    """Until then nothing is added by time alone: each goes at its end, and the others stay. From
+    then on a copy of an event may be over whose other copies are not, and they are to be judged
+    anew. None: never."""
+
+
+def dates_ahead(
+    occurrences: Iterable[Occurrence],
+    index: ContactIndex,
+    mine: Set[str],
+    rules: Meetings,
+    now: datetime,
+    holds: Mapping[str, HoldVerdict] = NO_HOLDS,
+) -> DatesAhead:
+    """All of what `booked` tells the next one of."""
+    ahead = [occurrence for occurrence in occurrences if occurrence.end > now]
+    if not ahead:
+        return DatesAhead((), None)
+    willing = rules.model_copy(update={"count_unanswered": True, "count_holds": "accepted"})
+    afterwards = max(occurrence.end for occurrence in ahead)
+    verdicts = list(judge_all(ahead, index, mine, willing, afterwards, holds))
+    return DatesAhead(meetings(verdicts), _first_end_among_copies(verdicts))
+
+
+def _first_end_among_copies(verdicts: Iterable[Verdict]) -> datetime | None:
+    """When the first of those ends that begin together with a date and end at another time."""
+    ends: dict[tuple[str, datetime], set[datetime]] = defaultdict(set)
+    dates = set()
+    for verdict in verdicts:
+        together = verdict.contact_key, verdict.occurrence.start
+        ends[together].add(verdict.occurrence.end)
+        if verdict.counted:
+            dates.add(together)
+    return min((min(ends[date]) for date in dates if len(ends[date]) > 1), default=None)
 
 
 def undone(

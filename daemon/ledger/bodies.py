@@ -21,7 +21,12 @@ from daemon.ledger.packing import packed, unpacked
 from daemon.ledger.store import seconds
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_TELLS_BIRTHDAY = b'"birthday_of":'
+"""No text in a body can hold this: its quotes would be escaped."""
 _TIMES = {"start", "end", "original_start"}
+
+AT_A_TIME = 500
+"""So many bodies are made into occurrences together: what that takes beside them stays small."""
 
 Packed: TypeAlias = str | bytes
 """See `packing`."""
@@ -50,6 +55,8 @@ class Body:
 
     uid: str
     content: Packed
+    birthday: bool
+    """Its occurrences tell whose birthday they are."""
     times: tuple[Times, ...]
 
 
@@ -82,7 +89,8 @@ def bodies_of(occurrences: Iterable[Occurrence]) -> list[Body]:
         content = dump(occurrence, exclude=_TIMES, exclude_defaults=True)
         times.setdefault((occurrence.uid, content), []).append(times_of(occurrence))
     return [
-        Body(uid, packed(content.decode()), tuple(each)) for (uid, content), each in times.items()
+        Body(uid, packed(content.decode()), _TELLS_BIRTHDAY in content, tuple(each))
+        for (uid, content), each in times.items()
     ]
 
 
@@ -99,18 +107,21 @@ def first_of_each(bodies: Iterable[tuple[Packed, Times, Place]]) -> list[Occurre
 
 def at(occurrence: Occurrence, times: Times) -> Occurrence:
     """Another occurrence of the same body."""
-    original = None if times.original is None else _moment(times.original)
+    original = None if times.original is None else from_seconds(times.original)
     return replace(
-        occurrence, start=_moment(times.starts), end=_moment(times.ends), original_start=original
+        occurrence,
+        start=from_seconds(times.starts),
+        end=from_seconds(times.ends),
+        original_start=original,
     )
 
 
 def _opening(times: Times) -> str:
     """The times as members of a JSON object. As numbers they would be taken for milliseconds where
     they are large, and there are events in the year 1."""
-    start, end = _moment(times.starts).isoformat(), _moment(times.ends).isoformat()
+    start, end = from_seconds(times.starts).isoformat(), from_seconds(times.ends).isoformat()
     original = times.original
-    more = "" if original is None else f'"original_start":"{_moment(original).isoformat()}",'
+    more = "" if original is None else f'"original_start":"{from_seconds(original).isoformat()}",'
     return f'{{"start":"{start}","end":"{end}",{more}'
 
 
@@ -119,5 +130,6 @@ def _closing(place: Place) -> str:
     return f",{json.dumps(place._asdict())[1:]}"
 
 
-def _moment(stored: int) -> datetime:
+def from_seconds(stored: int) -> datetime:
+    """A stored time, UTC; of any year."""
     return _EPOCH + timedelta(seconds=stored)

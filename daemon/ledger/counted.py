@@ -7,12 +7,25 @@ What was nearly counted is kept beside it. Whatever comes or goes in that past h
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from connectors.base import Occurrence
-from daemon.judging.verdict import Verdict
-from daemon.ledger.bodies import occurrence_json, occurrences_json
+from daemon.judging.meetings import DatesAhead
+from daemon.judging.recency import Met
+from daemon.judging.verdict import Rule, Verdict
+from daemon.ledger.bodies import (
+    AT_A_TIME,
+    Packed,
+    from_seconds,
+    occurrence_json,
+    occurrences_json,
+    times_of,
+)
+from daemon.ledger.packing import packed, unpacked
 from daemon.ledger.store import Store, ledger_errors, seconds
 
 _JUDGED_EVERY = timedelta(days=1)
@@ -21,6 +34,10 @@ nothing of it."""
 
 _NEARLY = "nearly "
 """Stands before the code of what was nearly counted, where what counts has its rule."""
+
+_MET = f"ends >= ?1 AND starts < ?2 AND rule NOT GLOB '{_NEARLY}*'"
+_AHEAD = "dates_ahead"
+"""Under which key, since when and until when the dates ahead hold."""
 
 
 class Counted(Store):
@@ -32,22 +49,78 @@ class Counted(Store):
         judged, until = self._judged()
         return datetime.fromtimestamp(until, UTC) if judged == key else None
 
-    def counted(self, start: datetime, end: datetime) -> list[Verdict]:
+    def counted(self, start: datetime, end: datetime, contact: str = "") -> list[Verdict]:
         """The recorded meetings, and what was nearly counted, that ended since `start` and began
-        before `end`, sorted by start."""
-        rows = self._all(
-            "SELECT contact, rule, reason, body FROM counted WHERE ends >= ? AND starts < ? ORDER "
-            "BY starts, contact",
-            seconds(start),
-            seconds(end),
+        before `end`, sorted by start; of one contact, by key, where one is named."""
+        sql = (
+            "SELECT contact, rule, reason, body FROM counted WHERE ends >= ? AND starts < ?"
+            " AND (contact = ?3 OR ?3 = '') ORDER BY starts, contact"
         )
-        occurrences = occurrences_json().validate_json(f"[{','.join(row[3] for row in rows)}]")
-        return [
-            Verdict(contact, occurrence, False, "", rule.removeprefix(_NEARLY), reason, nearly=True)
-            if rule.startswith(_NEARLY)
-            else Verdict(contact, occurrence, counted=True, rule=rule, reason=reason)
-            for (contact, rule, reason, _), occurrence in zip(rows, occurrences, strict=True)
-        ]
+        rows = self._all(sql, seconds(start), seconds(end), contact)
+        verdicts: list[Verdict] = []
+        for first in range(0, len(rows), AT_A_TIME):
+            some = rows[first : first + AT_A_TIME]
+            with ledger_errors(self._path):
+                bodies = ",".join(unpacked(row[3]) for row in some)
+            occurrences = occurrences_json().validate_json(f"[{bodies}]")
+            verdicts += (
+                _verdict(contact, rule, reason, occurrence)
+                for (contact, rule, reason, _), occurrence in zip(some, occurrences, strict=True)
+            )
+        return verdicts
+
+    def counted_times(self, start: datetime, end: datetime) -> list[Met]:
+        """When those meetings were, by start, without what was nearly counted."""
+        sql = (
+            f"SELECT contact, starts, ends, rule FROM counted WHERE {_MET} ORDER BY starts, contact"  # noqa: S608 - ours
+        )
+        return [_met(*row) for row in self._all(sql, seconds(start), seconds(end))]
+
+    def counted_landmarks(self, start: datetime, end: datetime) -> list[Met]:
+        """Of each contact's the first and the last to end; of several that end together all."""
+        sql = (
+            "SELECT contact, starts, ends, rule FROM counted JOIN (SELECT contact,"  # noqa: S608 - ours
+            f" min(ends) AS first, max(ends) AS last FROM counted WHERE {_MET} GROUP BY contact)"
+            f" USING (contact) WHERE {_MET} AND ends IN (first, last) ORDER BY starts, contact"
+        )
+        return [_met(*row) for row in self._all(sql, seconds(start), seconds(end))]
+
+    # --- ahead
+
+    def booked(self, key: str, now: datetime) -> dict[str, Met] | None:
+        """The next date ahead, or going on, by contact key, if all of them were judged under `key`
+        and nothing of it has changed since; None: they must be judged."""
+        recorded = self.get(_AHEAD)
+        if recorded is None:
+            return None
+        judged, since, until = recorded.split(" ")
+        moment = now.timestamp()
+        if judged != key or moment < int(since) or (until and moment >= int(until)):
+            return None
+        sql = (
+            "SELECT contact, min(starts), ends, uid FROM dates_ahead WHERE ends > ?"
+            " GROUP BY contact ORDER BY starts, contact"
+        )
+        return {
+            contact: replace(_met(contact, starts, ends, ""), uid=uid)
+            for contact, starts, ends, uid in self._all(sql, moment)
+        }
+
+    def record_dates_ahead(self, key: str, ahead: DatesAhead, now: datetime) -> None:
+        """Record the dates ahead as they were judged under `key` at `now`."""
+        until = "" if ahead.until is None else seconds(ahead.until)
+        with self.transaction(), ledger_errors(self._path):
+            self._db.execute("DELETE FROM dates_ahead")
+            self._db.executemany(
+                "INSERT INTO dates_ahead VALUES (?, ?, ?, ?)",
+                (
+                    (each.contact_key, times.starts, times.ends, each.occurrence.uid)
+                    for each in ahead.dates
+                    for times in (times_of(each.occurrence),)
+                ),
+            )
+            # From the next whole second on: where a clock is set back, they are judged anew.
+            self.put(_AHEAD, f"{key} {math.ceil(now.timestamp())} {until}")
 
     def record_counted(
         self, key: str, counted: Iterable[Verdict], since: datetime | None, until: datetime
@@ -90,11 +163,13 @@ class Counted(Store):
 
     def judge_anew(self) -> None:
         """Nothing is taken as judged for good any more."""
-        self._run("DELETE FROM meta WHERE key = 'judged'")
+        self._run("DELETE FROM meta WHERE key IN ('judged', ?)", _AHEAD)
 
     def judge_anew_if_past(self, calendar: int, groups: str, coming: Iterable[Occurrence]) -> None:
         """Judge anew when occurrences come, or go with their groups, in the past that was judged
-        for good; or when what comes or goes is another version of something there."""
+        for good; or when what comes or goes is another version of something there. What lies ahead
+        is judged anew in any case."""
+        self._run("DELETE FROM meta WHERE key = ?", _AHEAD)
         _, until = self._judged()
         if not until:
             return
@@ -116,9 +191,21 @@ class Counted(Store):
             self.judge_anew()
 
 
-def _counted_row(verdict: Verdict) -> tuple[str, str, int, int, str, str, str]:
+def _verdict(contact: str, rule: str, reason: str, occurrence: Occurrence) -> Verdict:
+    if rule.startswith(_NEARLY):
+        code = rule.removeprefix(_NEARLY)
+        return Verdict(contact, occurrence, False, "", code, reason, nearly=True)
+    # What is stored as a rule was one.
+    return Verdict(contact, occurrence, counted=True, rule=cast("Rule", rule), reason=reason)
+
+
+def _met(contact: str, starts: int, ends: int, rule: str) -> Met:
+    return Met(contact, from_seconds(starts), from_seconds(ends), rule)
+
+
+def _counted_row(verdict: Verdict) -> tuple[str, str, int, int, str, str, Packed]:
     occurrence = verdict.occurrence
     body = occurrence_json().dump_json(occurrence, exclude_defaults=True).decode()
-    starts, ends = int(occurrence.start.timestamp()), int(occurrence.end.timestamp())
+    starts, ends, _ = times_of(occurrence)
     rule = f"{_NEARLY}{verdict.code}" if verdict.nearly else verdict.rule
-    return verdict.contact_key, occurrence.uid, starts, ends, rule, verdict.reason, body
+    return verdict.contact_key, occurrence.uid, starts, ends, rule, verdict.reason, packed(body)

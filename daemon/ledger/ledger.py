@@ -17,7 +17,7 @@ from daemon.ledger.books import Books
 from daemon.ledger.calendars import Calendars
 from daemon.ledger.identities import Identities
 from daemon.ledger.migrations import MIGRATIONS
-from daemon.ledger.packing import packed
+from daemon.ledger.packing import packed, unpacked
 from daemon.ledger.readings import Readings
 from daemon.ledger.store import LedgerError, ledger_errors
 from daemon.ledger.texts import may_name_ours
@@ -41,6 +41,7 @@ def _migrate(db: sqlite3.Connection, path: Path) -> bool:
     if version == len(MIGRATIONS):
         return False
     db.create_function("packed", 1, packed, deterministic=True)
+    db.create_function("unpacked", 1, unpacked, deterministic=True)
     db.create_function("may_name_ours", 2, may_name_ours, deterministic=True)
     for number in range(version, len(MIGRATIONS)):
         db.executescript(

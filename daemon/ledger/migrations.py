@@ -195,5 +195,26 @@ MIGRATIONS: tuple[str, ...] = (
     DROP TABLE groups;
     ALTER TABLE new_groups RENAME TO groups;
     """,
+    # What everybody's standing follows from is told by indexes alone: which meetings were a
+    # contact's first and last, what is booked, and whose birthday a calendar knows.
+    """
+    ALTER TABLE bodies ADD COLUMN birthday INTEGER NOT NULL DEFAULT 0;
+    UPDATE bodies SET birthday = 1 WHERE instr(unpacked(content), '"birthday_of":');
+    CREATE INDEX bodies_of_birthdays ON bodies (id) WHERE birthday;
+    CREATE TABLE new_counted (
+        contact TEXT NOT NULL, uid TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
+        rule TEXT NOT NULL, reason TEXT NOT NULL, body ANY NOT NULL,
+        PRIMARY KEY (contact, uid, starts)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO new_counted
+        SELECT contact, uid, starts, ends, rule, reason, packed(body) FROM counted;
+    DROP TABLE counted;
+    ALTER TABLE new_counted RENAME TO counted;
+    CREATE INDEX counted_by_end ON counted (contact, ends, starts, rule);
+    CREATE TABLE dates_ahead (
+        contact TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL, uid TEXT NOT NULL,
+        PRIMARY KEY (contact, starts)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 """Scripts from one `user_version` to the next. Never edited once released; only appended to."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.base import Occurrence, Problem
 from daemon.judging.versions import newest
-from daemon.ledger.bodies import Place, Times, at, bodies_of, first_of_each
+from daemon.ledger.bodies import AT_A_TIME, Place, Times, at, bodies_of, first_of_each, from_seconds
 from daemon.ledger.counted import Counted
 from daemon.ledger.store import ledger_errors, moment, seconds
 
@@ -19,9 +19,6 @@ _NO_DIGEST = " AND ".join(
     f"b.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook")
 )
 """What `is_digest` says, to SQLite."""
-
-_AT_A_TIME = 500
-"""So many bodies are made into occurrences together: what that takes beside them stays small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,10 @@ class Occurrences(Counted):
     ) -> None:
         """Replace the occurrences and problems of these groups; a group that is not among the
         expanded goes."""
-        touched = json.dumps(list(groups))
+        gone = list(groups)
+        if not gone and not expanded:
+            return
+        touched = json.dumps(gone)
         self.judge_anew_if_past(
             calendar,
             touched,
@@ -144,8 +144,11 @@ class Occurrences(Counted):
             )
         )
         self._db.executemany(
-            "INSERT INTO bodies VALUES (?, ?, ?, ?)",
-            ((id_, group, body.uid, body.content) for id_, (group, body) in numbered),
+            "INSERT INTO bodies (id, grp, uid, content, birthday) VALUES (?, ?, ?, ?, ?)",
+            (
+                (id_, group, body.uid, body.content, body.birthday)
+                for id_, (group, body) in numbered
+            ),
         )
         self._db.executemany(
             "INSERT INTO occurrences VALUES (?, ?, ?, ?, ?)",
@@ -171,6 +174,17 @@ class Occurrences(Counted):
         where = f"+{where} AND o.body IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
         return self._newest(self._load(where, *values, json.dumps(bodies)))
 
+    def birthdays(self, since: datetime) -> list[Occurrence]:
+        """Every stored occurrence since then that tells whose birthday it is, as `occurrences`
+        gives them."""
+        return self._newest(self._load("b.birthday AND o.ends >= ?", seconds(since)))
+
+    def last_of_ours(self) -> datetime | None:
+        """When the last of all that has a name of ours ends; None where nothing has."""
+        sql = "SELECT max(ends) FROM bodies b JOIN occurrences o ON o.body = b.id WHERE uid GLOB ?"
+        [[last]] = self._all(sql, "fikad*")
+        return None if last is None else from_seconds(last)
+
     def _one_of_each(self) -> Iterator[tuple[int, Occurrence]]:
         """Of every body one of its occurrences, a few at a time."""
         places = self._places()
@@ -180,7 +194,7 @@ class Occurrences(Counted):
                 " JOIN groups g ON g.id = b.grp JOIN occurrences o ON o.body = b.id"
                 " WHERE o.number = 0"
             )
-            while some := rows.fetchmany(_AT_A_TIME):
+            while some := rows.fetchmany(AT_A_TIME):
                 made = first_of_each((row[1], Times(*row[2:5]), places[row[5]]) for row in some)
                 yield from zip((row[0] for row in some), made, strict=True)
 
@@ -210,7 +224,7 @@ class Occurrences(Counted):
         """The occurrence of each body at the given times."""
         places = self._places()
         ids = iter(sorted(times))
-        while some := list(islice(ids, _AT_A_TIME)):
+        while some := list(islice(ids, AT_A_TIME)):
             rows = self._all(
                 "SELECT b.id, content, calendar FROM bodies b JOIN groups g ON g.id = b.grp"
                 " WHERE b.id IN (SELECT value FROM json_each(?))",

@@ -21,7 +21,7 @@ def backtest(config: Config, state: Path, weeks: int, now: datetime, answers: An
     with ledger_view(state) as ledger:
         if not any(ledger.calendars(name) for name in config.accounts):
             raise FikadError("no calendar has been read yet", "run `fikad once --no-plan` first")
-        past = read_past(config, ledger, now)
+        past = read_past(config, ledger, start, now)
     return replay(config, past, start, now, answers)
 
 

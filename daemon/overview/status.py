@@ -24,7 +24,7 @@ from daemon.planning.balance import too_much
 from daemon.practice.this_week import this_week
 from daemon.service.daemon_state import DaemonState, copy_in_force, load_daemon_state, running
 from daemon.service.job import of_book
-from daemon.situation.assessing import read_situation
+from daemon.situation.assessing import situation_in
 from daemon.situation.situation import Situation
 
 STALE_POLLS = 4
@@ -38,7 +38,7 @@ def status_of(config_path: Path, state: Path, now: datetime) -> tuple[Config, di
     daemon = RunningDaemon(pid, load_daemon_state(state) if pid else None)
     config, problems = _config_in_force(config_path, state, daemon)
     with ledger_view(state) as ledger:
-        situation = read_situation(config, ledger, now)
+        situation = situation_in(config, ledger, now)
         return config, status_facts(config, ledger, situation, now, daemon, problems)
 
 
@@ -48,7 +48,7 @@ def status_without_daemon(
     """The same where no daemon is at work and none is meant to be, as in the demo."""
     config = load(config_path)
     with ledger_view(state) as ledger:
-        return config, status_facts(config, ledger, read_situation(config, ledger, now), now)
+        return config, status_facts(config, ledger, situation_in(config, ledger, now), now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from daemon.planning.closed_spans import closed_spans
 from daemon.planning.slots import Closed
 from daemon.practice.advice import advise
 from daemon.practice.shared_history import history
-from daemon.situation.assessing import contacts_now, read_situation
+from daemon.situation.assessing import contacts_now, situation_in
 from daemon.situation.situation import Situation
 from daemon.situation.verdicts import verdicts_on
 
@@ -32,7 +32,7 @@ def explain(config: Config, state: Path, name: str, now: datetime) -> dict[str, 
     UnknownNameError, LedgerError."""
     with ledger_view(state) as ledger:
         contact = the_contact(contacts_now(config, ledger, now), name)
-        return explanation(contact, config, ledger, read_situation(config, ledger, now), now)
+        return explanation(contact, config, ledger, situation_in(config, ledger, now), now)
 
 
 def explanation(

@@ -26,16 +26,21 @@ from daemon.judging.recency import Met
 from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact
+from daemon.planning.busy import blocks
 from daemon.planning.request import Proposal
+from daemon.planning.slots import lookahead
 from daemon.practice.outcomes import NONE, Outcomes, outcomes
 from daemon.situation.assessing import assess, read_situation
 from daemon.situation.known import Known
+from daemon.situation.past import ToldMeetings
 from daemon.situation.situation import Situation
 from daemon.situation.verdicts import Judge, Judged
 
 KNOWN_AHEAD = timedelta(weeks=1)
 """How long before it a date with a contact is known."""
 _DAY = timedelta(days=1)
+_WIDER = _DAY
+"""So much later than looked at a date may end in another zone."""
 
 Answers = Literal["kept", "ignored"]
 
@@ -49,7 +54,7 @@ class Past:
     met: Sequence[Met]
     """Every completed one-on-one, manual entries included."""
     occurrences: Sequence[Occurrence]
-    """Everything in the calendars but fikad's own holds."""
+    """All that takes time, but fikad's own holds."""
     judge: Judge
     outcomes: Callable[[datetime], Outcomes] = lambda since: NONE
     """What really became of the holds made since then."""
@@ -111,18 +116,22 @@ class Backtest:
         return sum(values) / len(values) if values else 0.0
 
 
-def read_past(config: Config, ledger: Ledger, now: datetime) -> Past:
-    """What the ledger knows of the past; paused people are left out."""
+def read_past(config: Config, ledger: Ledger, start: datetime, now: datetime) -> Past:
+    """What the ledger knows of the past from `start` on, and of all meetings; paused people are
+    left out."""
     situation = read_situation(config, ledger, now)
+    mine, counted = situation.mine, situation.counted
     occurrences = ledger.occurrences(
-        now - config.history, now + config.rhythm.horizon + timedelta(days=30)
+        lookahead(config.rhythm, start).start - _WIDER,
+        now + config.rhythm.horizon + timedelta(days=30),
+        lambda occurrence: occurrence.hold is None and blocks(occurrence, mine),
     )
     return Past(
         [contact for contact in situation.contacts.values() if not contact.paused],
         sorted((met for met in situation.met if met.end <= now), key=lambda met: met.end),
-        [occurrence for occurrence in occurrences if occurrence.hold is None],
+        occurrences,
         situation.judge,
-        lambda since: outcomes(situation.holds, situation.counted, since, now),
+        lambda since: outcomes(situation.holds, counted, since, now),
     )
 
 
@@ -191,7 +200,7 @@ def _known(past: Past, holds: Sequence[Hold], start: datetime, now: datetime) ->
             for occurrence in past.occurrences
             if (occurrence.start, occurrence.end) not in unknown
         ],
-        completed=[*(met for met in past.met if met.end <= now), *kept],
+        past=ToldMeetings([*(met for met in past.met if met.end <= now), *kept]),
         booked={
             met.contact_key: met for met in sorted(ahead, key=lambda met: met.start, reverse=True)
         },

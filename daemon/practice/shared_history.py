@@ -25,7 +25,7 @@ _SOME = 4
 def history(situation: Situation, key: str, writer: Writer = ENGLISH) -> SharedHistory:
     """The past with one contact, as far as a hold may tell of it; `writer` writes the sentences in
     it."""
-    counted = [verdict for verdict in situation.counted if verdict.contact_key == key]
+    counted = situation.counted_with(key)
     last_met = situation.standings[key].last_met
     last = next(
         (verdict.occurrence for verdict in reversed(counted) if verdict.occurrence.end == last_met),

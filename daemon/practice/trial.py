@@ -24,6 +24,7 @@ from daemon.planning.request import Plan
 from daemon.practice.exports import Export
 from daemon.situation.assessing import assess
 from daemon.situation.known import Known
+from daemon.situation.past import ToldMeetings
 from daemon.situation.verdicts import Judge, Judged
 
 
@@ -118,7 +119,7 @@ def _known(
         judged=Judged("", None, judge.now),
         occurrences=export.occurrences,
         problems=export.problems,
-        completed=[meeting for person in wanted for meeting in person.met],
+        past=ToldMeetings([meeting for person in wanted for meeting in person.met]),
         booked={
             person.key: Met(person.key, person.next_booked, person.next_booked)
             for person in wanted

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from daemon.address_books.known import contacts_of
@@ -19,11 +19,16 @@ from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.ledger import Ledger
 from daemon.people.birthdays import with_birthdays
 from daemon.people.contacts import Contact
+from daemon.planning.busy import TimeSpan
 from daemon.planning.known_busy import FACT, from_text
+from daemon.planning.slots import lookahead
 from daemon.reasons import Reason
 from daemon.situation.known import Known
+from daemon.situation.past import JudgedMeetings
 from daemon.situation.situation import Situation
-from daemon.situation.verdicts import current, judge_of
+from daemon.situation.verdicts import current, first_dates, judge_of
+
+_WIDER = timedelta(days=1, seconds=1)
 
 
 def held(holds: Sequence[Hold], now: datetime, undone: Container[str] = ()) -> list[Held]:
@@ -48,37 +53,50 @@ def held(holds: Sequence[Hold], now: datetime, undone: Container[str] = ()) -> l
 
 
 def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
-    """Judge everything in the ledger as of `now`. Reads, never writes."""
-    return assess(config, known_in(config, ledger, now), now)
+    """Judge everything in the ledger as of `now`. Reads, never writes; the ledger may be closed
+    then."""
+    situation = situation_in(config, ledger, now)
+    situation.read_past()
+    return situation
 
 
-def known_in(config: Config, ledger: Ledger, now: datetime) -> Known:
+def situation_in(
+    config: Config, ledger: Ledger, now: datetime, also: Iterable[TimeSpan] = ()
+) -> Situation:
+    """The same for as long as the ledger is open: what is asked of years gone by is read when it is
+    asked for. `also` are spans in which holds stand elsewhere than the ledger knows."""
+    return assess(config, known_in(config, ledger, now, also), now)
+
+
+def known_in(config: Config, ledger: Ledger, now: datetime, also: Iterable[TimeSpan] = ()) -> Known:
     """What the ledger knows at `now`, judged by the config."""
     records = ledger.people()
     contacts = {contact.key: contact for contact in contacts_now(config, ledger, now)}
     holds = ledger.holds()
     judge = judge_of(config, ledger, tuple(contacts.values()), holds, now)
     judged = judge.judged(ledger)
-    occurrences = current(ledger, judged.recent, now)
-    judgements = judge.counted(ledger, judged, occurrences)
-    contacts = with_birthdays(contacts, occurrences, ledger.identities())
-    counted = [verdict for verdict in judgements if verdict.counted]
+    end = _looked_at(config, ledger, holds, also, now)
+    booked, dates_ahead = ledger.booked(judged.key, now), None
+    if booked is not None:
+        occurrences = ledger.occurrences(judged.recent, end)
+    else:
+        everything = current(ledger, judged.recent)
+        dates_ahead = judge.dates_ahead(everything)
+        booked = first_dates(dates_ahead)
+        occurrences = [occurrence for occurrence in everything if occurrence.start < end]
+    judged_now = judge.counted(ledger, judged, occurrences)
+    birthdays = ledger.birthdays(judged.recent)
+    contacts = with_birthdays(contacts, birthdays, ledger.identities())
     return Known(
         contacts=contacts,
         judge=judge,
         judged=judged,
         occurrences=occurrences,
         problems=[problem for _, _, problem in ledger.problems()],
-        counted=counted,
-        nearly=[verdict for verdict in judgements if verdict.nearly],
-        completed=[
-            Met(verdict.contact_key, verdict.occurrence.start, verdict.occurrence.end, verdict.rule)
-            for verdict in counted
-        ],
-        booked={
-            key: Met(key, occurrence.start, occurrence.end, uid=occurrence.uid)
-            for key, occurrence in judge.booked(occurrences).items()
-        },
+        judged_now=judged_now,
+        past=JudgedMeetings(ledger, now - config.history, judged.since, judged_now),
+        booked=booked,
+        dates_ahead=dates_ahead,
         undone=judge.undone(occurrences),
         records=records,
         holds=holds,
@@ -88,15 +106,28 @@ def known_in(config: Config, ledger: Ledger, now: datetime) -> Known:
     )
 
 
+def _looked_at(
+    config: Config, ledger: Ledger, holds: Iterable[Hold], also: Iterable[TimeSpan], now: datetime
+) -> datetime:
+    """Until when occurrences are looked at: as far as anything is planned, and over all holds,
+    wherever they are found. What lies beyond can only be a date with somebody (`booked`)."""
+    spans = [TimeSpan(hold.start, hold.end) for hold in holds if hold.end > now]
+    spans += also
+    if (last := ledger.last_of_ours()) is not None and last > now:
+        spans.append(TimeSpan(now, last))
+    # A day more: so much earlier may somebody set out, and dates begin in other zones.
+    return (lookahead(config.rhythm, now, spans).end + _WIDER).replace(microsecond=0)
+
+
 def assess(config: Config, known: Known, now: datetime) -> Situation:
     """What follows at `now` from what is known. Pure."""
-    by_hand = (
+    by_hand = [
         Met(key, when, when, "manual")
         for key, record in known.records.items()
         if key in known.contacts
         for when in record.met
-    )
-    met = (*known.completed, *by_hand)
+    ]
+    met = (*known.past.landmarks(), *by_hand)
     holding = held(known.holds, now, known.undone)
     records = known.records
     standing = standings(
@@ -121,17 +152,17 @@ def assess(config: Config, known: Known, now: datetime) -> Situation:
         judged=known.judged,
         occurrences=known.occurrences,
         problems=known.problems,
-        counted=known.counted,
-        nearly=known.nearly,
-        completed=known.completed,
+        judged_now=known.judged_now,
+        past=known.past,
         booked=known.booked,
+        dates_ahead=known.dates_ahead,
         undone=known.undone,
         records=records,
         holds=known.holds,
         known_busy=known.known_busy,
         config=config,
         now=now,
-        met=met,
+        by_hand=by_hand,
         held=holding,
         standings={
             standing_now.contact.key: _with_reason(standing_now, records, config)

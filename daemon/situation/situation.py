@@ -41,12 +41,17 @@ class Situation(Known):
 
     config: Config
     now: datetime
-    met: Sequence[Met]
-    """Every meeting with one of the contacts, counted or entered by hand."""
+    by_hand: Sequence[Met]
+    """The meetings with contacts that were entered by hand."""
     held: Sequence[Held]
     """The holds that count for caps and standings."""
     standings: Mapping[str, Standing]
     """By contact key, the most pressing first."""
+
+    @cached_property
+    def met(self) -> Sequence[Met]:
+        """Every meeting with one of the contacts, counted or entered by hand."""
+        return (*self.completed, *self.by_hand)
 
     @property
     def today(self) -> date:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from connectors.base import Occurrence
 from connectors.mail_address import is_mail
@@ -20,7 +20,8 @@ from daemon.config.schema import Config, Meetings
 from daemon.holds.record import Hold
 from daemon.judging.copies import telling
 from daemon.judging.known_holds import HoldVerdict
-from daemon.judging.meetings import booked, involved_in, judge, judge_all, undone
+from daemon.judging.meetings import DatesAhead, dates_ahead, involved_in, judge, judge_all, undone
+from daemon.judging.recency import Met
 from daemon.judging.verdict import Verdict
 from daemon.ledger.ledger import Ledger
 from daemon.people.contacts import Contact, ContactIndex
@@ -32,7 +33,7 @@ _FINAL_AFTER = timedelta(days=7)
 _STRIDE = timedelta(days=90)
 """So much of the past is held in memory at a time while it is judged."""
 
-_EVER = timedelta(days=400)
+EVER = datetime.max.replace(tzinfo=UTC)
 """How far ahead occurrences are looked at: all that is stored."""
 
 
@@ -76,9 +77,9 @@ class Judge:
         involved = involved_in(occurrence, self.index, self.holds)
         return any(each.key == contact.key for each in involved)
 
-    def booked(self, occurrences: Iterable[Occurrence]) -> dict[str, Occurrence]:
-        """See `meetings.booked`."""
-        return booked(occurrences, self.index, self.mine, self.rules, self.now, self.holds)
+    def dates_ahead(self, occurrences: Iterable[Occurrence]) -> DatesAhead:
+        """See `meetings.dates_ahead`."""
+        return dates_ahead(occurrences, self.index, self.mine, self.rules, self.now, self.holds)
 
     def undone(
         self, occurrences: Iterable[Occurrence], accepted: Mapping[str, str] | None = None
@@ -112,19 +113,13 @@ class Judge:
     def counted(
         self, ledger: Ledger, judged: Judged, recent: Iterable[Occurrence]
     ) -> list[Verdict]:
-        """The completed one-on-ones of the whole history, and what was nearly counted, each event
-        once per contact, by start.
+        """The completed one-on-ones since `judged.since`, else of the whole history, and what was
+        nearly counted, each event once per contact, by start.
 
         `recent` are the occurrences since `judged.recent`, at least.
         """
-        if judged.since is not None:
-            final = ledger.counted(self.now - self.history, judged.since)
-        else:
-            final = [
-                verdict
-                for some in self._past(ledger, judged.until)
-                for verdict in telling(self.verdicts(some))
-            ]
+        past = self._past(ledger, judged.until) if judged.since is None else ()
+        final = [verdict for some in past for verdict in telling(self.verdicts(some))]
         ended = (
             occurrence
             for occurrence in recent
@@ -199,9 +194,18 @@ def judge_of(
     )
 
 
-def current(ledger: Ledger, since: datetime, now: datetime) -> list[Occurrence]:
+def current(ledger: Ledger, since: datetime) -> list[Occurrence]:
     """What has not ended before `since`, as far ahead as is known."""
-    return ledger.occurrences(since, now + _EVER)
+    return ledger.occurrences(since, EVER)
+
+
+def first_dates(ahead: DatesAhead) -> dict[str, Met]:
+    """The next date by contact key."""
+    first: dict[str, Met] = {}
+    for verdict in ahead.dates:
+        key, occurrence = verdict.contact_key, verdict.occurrence
+        first.setdefault(key, Met(key, occurrence.start, occurrence.end, uid=occurrence.uid))
+    return first
 
 
 def verdicts_on(contact: Contact, config: Config, ledger: Ledger, now: datetime) -> list[Verdict]:
@@ -209,6 +213,6 @@ def verdicts_on(contact: Contact, config: Config, ledger: Ledger, now: datetime)
     copies included. Of the other events nothing is kept in memory."""
     judge = judge_of(config, ledger, contacts_of(config, ledger), ledger.holds(), now)
     theirs = ledger.occurrences(
-        now - config.history, now + _EVER, lambda occurrence: judge.involves(occurrence, contact)
+        now - config.history, EVER, lambda occurrence: judge.involves(occurrence, contact)
     )
     return [verdict for verdict in judge.verdicts(theirs) if verdict.contact_key == contact.key]

@@ -10,6 +10,7 @@ from daemon.config.schema import Config
 from daemon.people.contacts import ContactIndex
 from daemon.situation.assessing import assess
 from daemon.situation.known import Known
+from daemon.situation.past import ToldMeetings
 from daemon.situation.situation import Situation
 from daemon.situation.verdicts import Judge, Judged
 
@@ -39,6 +40,6 @@ def situation(
         judge=judge(config, now, mine),
         judged=Judged("", None, now),
         occurrences=occurrences,
-        completed=(),
+        past=ToldMeetings(),
     )
     return assess(config, known, now)

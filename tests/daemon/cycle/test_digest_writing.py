@@ -297,7 +297,7 @@ def test_it_takes_no_time_is_no_hold_and_says_nothing_about_anybody() -> None:
     )
     assert not [
         occurrence
-        for occurrence in (*occurrences, *current(fikad.ledger, SUNDAY, SUNDAY))
+        for occurrence in (*occurrences, *current(fikad.ledger, SUNDAY))
         if is_digest(occurrence.uid)
     ]
     assert [hold.event.uid for hold in fikad.ledger.found_holds()] == [*fikad.holds()]

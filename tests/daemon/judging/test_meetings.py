@@ -9,14 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import Attendee, HoldEvent, Occurrence
 from daemon.config.schema import Meetings
 from daemon.judging.copies import meetings, one_per_event
 from daemon.judging.known_holds import HoldVerdict
-from daemon.judging.meetings import booked, judge, judge_all, undone
+from daemon.judging.meetings import booked, dates_ahead, judge, judge_all, undone
 from daemon.judging.verdict import Verdict
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact, ContactIndex
@@ -779,6 +779,46 @@ def test_the_next_meeting_ahead_is_booked() -> None:
     assert booking(later, with_jane(**AHEAD), with_jane()) == {"jane doe": AHEAD["start"]}
     assert booking(with_jane()) == {}
     assert booking() == {}
+
+
+EVENTS_AHEAD = st.builds(
+    lambda guests, uid, start, hours, status: event(
+        *guests, uid=uid, start=NOW + start * HOUR, end=NOW + (start + hours) * HOUR, status=status
+    ),
+    st.sampled_from([(ME, HER), (ME, HIM), (ME, HER, HIM)]),
+    st.sampled_from("abc"),
+    st.integers(-2, 4),
+    st.integers(1, 4),
+    st.sampled_from(["confirmed", "confirmed", "cancelled"]),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(EVENTS_AHEAD, max_size=6))
+def test_dates_ahead_only_go_at_their_ends_until_they_are_to_be_judged_anew(
+    occurrences: list[Occurrence],
+) -> None:
+    ahead = dates_ahead(occurrences, INDEX, MINE, RULES, NOW)
+    for hours in range(9):
+        now = NOW + hours * HOUR
+        if ahead.until is not None and now >= ahead.until:
+            break
+        anew = dates_ahead(occurrences, INDEX, MINE, RULES, now).dates
+        assert [date for date in ahead.dates if date.occurrence.end > now] == [*anew]
+
+
+def test_a_copy_that_ends_earlier_has_them_judged_anew_then() -> None:
+    """A cancelled copy takes the other's word only as long as it lies ahead."""
+    start = NOW + HOUR
+    copies = [
+        with_jane(start=start, end=start + 2 * HOUR),
+        with_jane(start=start, end=start + HOUR, status="cancelled"),
+    ]
+    ahead = dates_ahead(copies, INDEX, MINE, RULES, NOW)
+    assert (ahead.dates, ahead.until) == ([], start + HOUR)
+    assert booked(copies, INDEX, MINE, RULES, start + HOUR) == {JANE.key: copies[0]}
+    alone = dates_ahead(copies[:1], INDEX, MINE, RULES, NOW)
+    assert (len(alone.dates), alone.until) == (1, None)
 
 
 def test_a_meeting_going_on_is_booked() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import HoldEvent, Occurrence, Problem
+from daemon.judging.verdict import Verdict
 from daemon.ledger.backup import backup_ledger
 from daemon.ledger.bodies import occurrence_json
 from daemon.ledger.ledger import Ledger, ledger_path, ledger_view, open_ledger, scratch_copy
@@ -24,7 +25,7 @@ from daemon.ledger.store import seconds
 from tests.daemon.ledger.test_occurrences import COFFEE, EVER, WEEK, weekly
 from tests.daemon.world import SUNDAY
 
-[BODIES] = [number for number, script in enumerate(MIGRATIONS) if "TABLE bodies" in script]
+[BODIES] = [number for number, script in enumerate(MIGRATIONS) if "CREATE TABLE bodies" in script]
 """Up to here occurrences were stored one by one, each whole, and texts as they are."""
 
 OURS = HoldEvent("fikad-a-b", "Coffee?", SUNDAY, SUNDAY + timedelta(hours=1))
@@ -34,6 +35,11 @@ SERIES[7] = replace(
     SERIES[7], start=SERIES[7].start + timedelta(days=1), title="Late", exception=True
 )
 ELSEWHERE = replace(COFFEE, uid="x", original_start=None, start=EVER[0] + WEEK)
+BIRTHDAY = Occurrence(
+    *("day", SUNDAY, SUNDAY + timedelta(days=1), 'Says "birthday_of":'),
+    kind="birthday",
+    birthday_of="card",
+)
 TEXT = "BEGIN:VEVENT\r\nSUMMARY:Kaffee mit Jürgen\r\nEND:VEVENT\r\n" * 9
 PROBLEM = Problem("p", "Nobody can read it", SUNDAY, SUNDAY + WEEK)
 
@@ -54,12 +60,22 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 "INSERT INTO problems VALUES (?, 'broken', ?, ?, ?, ?)",
                 *(home, PROBLEM.uid, PROBLEM.reason, seconds(PROBLEM.start), seconds(PROBLEM.end)),
             )
+            fill(ledger, work, "birthday", "", [BIRTHDAY])
+            ledger._run(
+                "INSERT INTO counted VALUES ('jane doe', ?, ?, ?, 'title', 'Why', ?)",
+                *(COFFEE.uid, seconds(COFFEE.start), seconds(COFFEE.end), whole(COFFEE)),
+            )
             ledger.add_met("jane doe", SUNDAY, SUNDAY)
     return state
 
 
 def fill(
-    ledger: Ledger, calendar: int, group: str, text: str, whole: list[Occurrence], appeared: int = 0
+    ledger: Ledger,
+    calendar: int,
+    group: str,
+    text: str,
+    occurrences: list[Occurrence],
+    appeared: int = 0,
 ) -> None:
     """Store a group as it was stored then."""
     ledger._run(
@@ -67,12 +83,16 @@ def fill(
         *(calendar, f"{group}.ics", group, text),
     )
     ledger._run("INSERT INTO groups VALUES (?, ?, 1, ?)", calendar, group, appeared)
-    for each in whole:
-        body = occurrence_json().dump_json(each, exclude_defaults=True).decode()
+    for each in occurrences:
         ledger._run(
             "INSERT INTO occurrences VALUES (?, ?, ?, ?, ?, ?)",
-            *(calendar, group, each.uid, seconds(each.start), seconds(each.end), body),
+            *(calendar, group, each.uid, seconds(each.start), seconds(each.end), whole(each)),
         )
+
+
+def whole(occurrence: Occurrence) -> str:
+    """An occurrence as it was stored then."""
+    return occurrence_json().dump_json(occurrence, exclude_defaults=True).decode()
 
 
 def check(ledger: Ledger) -> None:
@@ -81,6 +101,7 @@ def check(ledger: Ledger) -> None:
     stored = [
         *(replace(each, account="home", calendar="Home") for each in (*SERIES, HOLD)),
         *[replace(ELSEWHERE, account="home", calendar="Work")] * 2,
+        replace(BIRTHDAY, account="home", calendar="Work"),
     ]
     kept = ledger.occurrences(*EVER)
     assert Counter(kept) == Counter(stored)
@@ -93,8 +114,11 @@ def check(ledger: Ledger) -> None:
     assert ledger.problems() == [("home", "Home", PROBLEM)]
     assert (ledger.appeared("series"), ledger.appeared("x")) == (3, 0)
     assert ledger.groups(home) == ["broken", "hold", "series"]
+    assert [each.birthday_of for each in ledger.birthdays(SUNDAY)] == ["card"]
+    [verdict] = ledger.counted(SUNDAY, SUNDAY + WEEK)
+    assert verdict == Verdict("jane doe", COFFEE, counted=True, rule="title", reason="Why")
     assert ledger.people()["jane doe"].met == (SUNDAY,)
-    assert ledger._all("SELECT count(*) FROM bodies") == [(4,)]
+    assert ledger._all("SELECT count(*) FROM bodies") == [(5,)]
     assert ledger._all("PRAGMA foreign_key_check") == []
     assert ledger._all("PRAGMA integrity_check") == [("ok",)]
 
@@ -136,7 +160,7 @@ def test_a_crash_in_between_leaves_the_old_one(
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     with closing(sqlite3.connect(ledger_path(state))) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (BODIES,)
-        assert db.execute("SELECT count(*) FROM occurrences").fetchone() == (len(SERIES) + 3,)
+        assert db.execute("SELECT count(*) FROM occurrences").fetchone() == (len(SERIES) + 4,)
     with open_ledger(state) as ledger:
         check(ledger)
 

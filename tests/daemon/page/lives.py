@@ -18,6 +18,7 @@ from daemon.ledger.decisions import ContactRecord
 from daemon.people.contacts import Contact
 from daemon.situation.assessing import assess
 from daemon.situation.known import Known
+from daemon.situation.past import ToldMeetings
 from daemon.situation.situation import Situation
 from daemon.situation.verdicts import Judged
 from tests.daemon.situations import judge
@@ -75,11 +76,13 @@ def life(
         judge=judge(settings, NOW, frozenset({ME})),
         judged=Judged("", None, NOW),
         occurrences=(),
-        counted=counted,
-        completed=[
-            Met(each.contact_key, each.occurrence.start, each.occurrence.end, each.rule)
-            for each in counted
-        ],
+        past=ToldMeetings(
+            [
+                Met(each.contact_key, each.occurrence.start, each.occurrence.end, each.rule)
+                for each in counted
+            ],
+            counted,
+        ),
         records={contact.key: ContactRecord(NOW - 60 * WEEK) for contact in people},
         holds=sorted(_holds(people, holds, draw), key=lambda hold: hold.created_at),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from connectors.base import Occurrence, Resource
 from daemon.judging.verdict import Verdict
 from daemon.ledger.readings import Expanded
-from daemon.situation.assessing import read_situation
-from daemon.situation.verdicts import current, verdicts_on
+from daemon.people.birthdays import with_birthdays
+from daemon.situation.assessing import assess, contacts_now, read_situation
+from daemon.situation.past import ToldMeetings
+from daemon.situation.verdicts import current, first_dates, verdicts_on
 from tests.daemon.world import (
     ME,
     SUNDAY,
@@ -58,7 +61,7 @@ def verdicts_by_one(fikad: Fikad) -> dict[str, list[Verdict]]:
 def verdicts_by_all(fikad: Fikad) -> dict[str, list[Verdict]]:
     """The same of all events, those that involve nobody included."""
     begin = fikad.clock() - fikad.config.history
-    everything = current(fikad.ledger, begin, fikad.clock())
+    everything = current(fikad.ledger, begin)
     verdicts = list(fikad.situation().judge.verdicts(everything))
     return {
         key: [verdict for verdict in verdicts if verdict.contact_key == key]
@@ -66,10 +69,43 @@ def verdicts_by_all(fikad: Fikad) -> dict[str, list[Verdict]]:
     }
 
 
+def stands(fikad: Fikad) -> tuple[object, ...]:
+    """Where everybody stands, by what the ledger keeps ready."""
+    situation = fikad.situation()
+    return situation.standings, situation.booked, situation.busy(), situation.contacts
+
+
+def stands_by_all(fikad: Fikad) -> tuple[object, ...]:
+    """The same by everything that was ever read, judged anew."""
+    situation, now = fikad.situation(), fikad.clock()
+    everything = current(fikad.ledger, now - timedelta(days=60))
+    booked = first_dates(situation.judge.dates_ahead(everything))
+    known = replace(
+        situation, occurrences=everything, past=ToldMeetings(situation.completed), booked=booked
+    )
+    slow = assess(fikad.config, known, now)
+    contacts = {contact.key: contact for contact in contacts_now(fikad.config, fikad.ledger, now)}
+    contacts = with_birthdays(contacts, everything, fikad.ledger.identities())
+    return slow.standings, slow.booked, slow.busy(), contacts
+
+
 @st.composite
 def steps(draw: st.DrawFn) -> list[tuple[str, int, str]]:
     kinds = st.sampled_from(
-        ["meet", "title", "bare", "decline", "drop", "wait", "rename", "me", "pass"]
+        [
+            "meet",
+            "ahead",
+            "copy",
+            "title",
+            "bare",
+            "decline",
+            "drop",
+            "wait",
+            "minutes",
+            "rename",
+            "me",
+            "pass",
+        ]
     )
     return draw(
         st.lists(
@@ -89,6 +125,18 @@ def test_what_is_remembered_is_what_judging_anew_gives(done: list[tuple[str, int
         match kind:
             case "meet":
                 theirs.put(meeting(name, start, uid=uid))
+            case "ahead":
+                ahead = fikad.clock() + timedelta(hours=number)
+                theirs.put(meeting(name, ahead, uid=uid))
+            case "copy":
+                ahead = fikad.clock() + timedelta(hours=number)
+                theirs.put(meeting(name, ahead, uid=uid))
+                people = (
+                    f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{each}" for each in (ME, address(name))
+                )
+                theirs.put(event(f"{uid}-copy", "Tea", ahead, *people, minutes=number + 10))
+            case "minutes":
+                fikad.clock.forward(minutes=number)
             case "title":
                 theirs.put(event(uid, f"Lunch with {name}", start))
             case "bare":
@@ -112,6 +160,7 @@ def test_what_is_remembered_is_what_judging_anew_gives(done: list[tuple[str, int
                 pass
         fikad.once("none")
         assert facts(fikad) == judged_anew(fikad)
+        assert stands(fikad) == stands_by_all(fikad)
     assert verdicts_by_one(fikad) == verdicts_by_all(fikad)
 
 
