@@ -7,8 +7,9 @@ becomes the problem, and a fresh child goes on with the rest. What counts is the
 the child has used, never the wall clock: a machine that sleeps, or has no time for us, breaks no
 event.
 
-Jobs and results go through pipes as pickles, several jobs ahead of the answers so that neither side
-waits. The iCalendar libraries are loaded by the child alone."""
+Jobs and results go through pipes as pickles, in bundles, some of them ahead of the answers so that
+neither side waits. Over which job of a bundle a child died nobody can tell: those that are not
+answered are then tried one by one. The iCalendar libraries are loaded by the child alone."""
 
 from __future__ import annotations
 
@@ -27,8 +28,11 @@ from connectors.sanitize import sanitize
 LOOK_SECONDS: Final = 10.0
 """So often the parent looks at what a silent child has used."""
 
-_AHEAD = 64
-"""So many jobs are sent before their answers came."""
+_AHEAD = 3
+"""So many bundles are sent before their answers came."""
+_MOST_TOGETHER = 25
+_MOST_CHARACTERS = 100_000
+"""Jobs of a bundle, and of their texts: more would save nothing. A larger text goes alone."""
 _HOPELESS = 20
 """After so many deaths in a row a text that nothing is wrong with must show whether the texts are
 to blame."""
@@ -70,48 +74,85 @@ class Expander:
 
         Raises UnreadableError when no child can be started, or none survives.
         """
-        waiting = iter(jobs)
-        open_jobs: deque[ExpansionJob] = deque()
+        waiting = _bundled(jobs)
+        under_way: deque[deque[ExpansionJob]] = deque()
         deaths = 0
         clean_end = False
         try:
             while True:
-                while len(open_jobs) < _AHEAD and (job := next(waiting, None)) is not None:
-                    open_jobs.append(job)
+                while len(under_way) < _AHEAD and (bundle := next(waiting, None)) is not None:
+                    under_way.append(deque(bundle))
                     if self._child is not None:
-                        self._child.send(job)
-                if not open_jobs:
+                        self._child.send(bundle)
+                if not under_way:
                     break
-                if self._child is None:
-                    self._child = ExpansionProcess(self._look_seconds)
-                    for job in open_jobs:
-                        self._child.send(job)
-                answer = self._child.answer(CPU_SECONDS + open_jobs[0].extra_seconds)
-                job = open_jobs.popleft()
-                deaths = deaths + 1 if answer is None else 0
-                if answer is None:
+                self._start(under_way)
+                open_jobs = under_way[0]
+                answers = self._answers(open_jobs)
+                deaths = 0 if answers else deaths + 1
+                if not answers:
                     self.close()
                     if deaths % _HOPELESS == 0:
-                        self._demand_life(job)
-                    answer = Expansion(
-                        (), (Problem(_first_uid(job.texts), _TOO_LONG),), unfinished=True
-                    )
-                yield job.key, answer
+                        self._demand_life(open_jobs[0])
+                    if len(open_jobs) > 1:
+                        under_way.popleft()
+                        under_way.extendleft(deque([job]) for job in reversed(open_jobs))
+                        continue
+                    answers = [_given_up(open_jobs[0])]
+                for answer in answers:
+                    yield open_jobs.popleft().key, answer
+                if not open_jobs:
+                    under_way.popleft()
             clean_end = True
         finally:
             if not clean_end:
                 # answers to jobs that nobody asks for any more may still be in the pipe
                 self.close()
 
+    def _start(self, under_way: Iterable[Sequence[ExpansionJob]]) -> None:
+        """See that there is a child that has been sent all that is under way."""
+        if self._child is None:
+            self._child = ExpansionProcess(self._look_seconds)
+            for bundle in under_way:
+                self._child.send(bundle)
+
+    def _answers(self, open_jobs: Sequence[ExpansionJob]) -> Sequence[Expansion]:
+        """The next answers to the jobs of one bundle, in their order: one at least, or none when
+        the child died over them."""
+        assert self._child is not None  # noqa: S101 - it was just started
+        seconds = CPU_SECONDS + sum(job.extra_seconds for job in open_jobs)
+        return self._child.answers(seconds, len(open_jobs))
+
     def _demand_life(self, after: ExpansionJob) -> None:
         """Raises UnreadableError if a child dies even of a text that nothing is wrong with."""
         probe = ExpansionProcess(self._look_seconds)
         try:
-            probe.send(replace(after, texts=(_HARMLESS,)))
-            if probe.answer(CPU_SECONDS) is None:
+            probe.send([replace(after, texts=(_HARMLESS,))])
+            if not probe.answers(CPU_SECONDS, 1):
                 raise UnreadableError(*not_started("it dies again and again"))
         finally:
             probe.end()
+
+
+def _bundled(jobs: Iterable[ExpansionJob]) -> Iterator[Sequence[ExpansionJob]]:
+    """The jobs as they are sent, in their order."""
+    bundle: list[ExpansionJob] = []
+    characters = 0
+    for job in jobs:
+        if bundle and characters + job.characters > _MOST_CHARACTERS:
+            yield bundle
+            bundle, characters = [], 0
+        bundle.append(job)
+        characters += job.characters
+        if len(bundle) == _MOST_TOGETHER:
+            yield bundle
+            bundle, characters = [], 0
+    if bundle:
+        yield bundle
+
+
+def _given_up(job: ExpansionJob) -> Expansion:
+    return Expansion((), (Problem(_first_uid(job.texts), _TOO_LONG),), unfinished=True)
 
 
 def _first_uid(texts: Sequence[str]) -> str:

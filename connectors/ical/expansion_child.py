@@ -1,5 +1,8 @@
-"""The child that expands calendar texts: reads jobs, answers each, never lasts longer than its
-limits and its parent.
+"""The child that expands calendar texts: reads bundles of jobs, answers each job, never lasts
+longer than its limits and its parent.
+
+What is finished of a bundle is not kept back where the rest takes long, so that the parent never
+waits for more than one slow job.
 
 Three limits hold it, each where the one before fails. A timer of processor time interrupts the
 Python code of a slow series, which then is a problem of that series alone. The kernel ends the
@@ -16,10 +19,12 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from io import BytesIO
 from operator import attrgetter
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 from connectors.base import Attendee, HoldEvent, Occurrence, Problem
 from connectors.ical.expansion_job import CPU_SECONDS, HEADER, MEMORY_BYTES, Expansion, TooSlowError
@@ -32,6 +37,9 @@ except ImportError:
 
 _GRACE_SECONDS = 4
 """How long after the timer the kernel makes an end."""
+_PROMPT_SECONDS = 0.25
+_MOST_AT_ONCE = 1000
+"""After so much processor time, or with so many occurrences, what is finished is sent."""
 
 
 def serve() -> None:
@@ -46,17 +54,44 @@ def serve() -> None:
     jobs = sys.stdin.buffer
     while len(header := jobs.read(HEADER.size)) == HEADER.size:
         body = jobs.read(HEADER.unpack(header)[0])
-        texts, start, end, zone, trusted, seconds = pickle.loads(body)  # noqa: S301 - the parent's own words
-        try:
-            _start_timer(seconds)
-            expansion = expand(texts, start, end, zone, trusted=trusted, renew=_start_timer)
-        except TooSlowError:
-            expansion = _set_aside("too long")
-        except MemoryError:
-            expansion = _set_aside("too much memory")
-        finally:
-            _stop_timer()
-        _send(answers, _dumped(expansion))
+        jobs_of_bundle = pickle.loads(body)  # noqa: S301 - the parent's own words
+        for finished in _in_messages(_expanded(expand, *job) for job in jobs_of_bundle):
+            _send(answers, _dumped(finished))
+
+
+def _expanded(
+    expand: Callable[..., Expansion],
+    texts: Sequence[str],
+    start: datetime,
+    end: datetime,
+    zone: ZoneInfo,
+    trusted: bool,
+    seconds: float,
+) -> Expansion:
+    """One job, within its limits."""
+    try:
+        _start_timer(seconds)
+        return expand(texts, start, end, zone, trusted=trusted, renew=_start_timer)
+    except TooSlowError:
+        return _set_aside("too long")
+    except MemoryError:
+        return _set_aside("too much memory")
+    finally:
+        _stop_timer()
+
+
+def _in_messages(expansions: Iterable[Expansion]) -> Iterator[list[Expansion]]:
+    """What is finished, as much together as may wait for the rest of its bundle."""
+    finished: list[Expansion] = []
+    count, began = 0, time.process_time()
+    for expansion in expansions:
+        finished.append(expansion)
+        count += len(expansion.occurrences)
+        if count > _MOST_AT_ONCE or time.process_time() - began > _PROMPT_SECONDS:
+            yield finished
+            finished, count, began = [], 0, time.process_time()
+    if finished:
+        yield finished
 
 
 def _set_aside(what: str) -> Expansion:
@@ -120,13 +155,13 @@ def _stop_timer() -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _dumped(expansion: Expansion) -> bytes:
+def _dumped(expansions: list[Expansion]) -> bytes:
     """Values are written as calls of their classes: by far faster than what pickle does for frozen
     dataclasses."""
     buffer = BytesIO()
     pickler = pickle.Pickler(buffer, protocol=5)
     pickler.dispatch_table = _REDUCERS
-    pickler.dump(expansion)
+    pickler.dump(expansions)
     return buffer.getvalue()
 
 

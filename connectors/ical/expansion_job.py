@@ -53,6 +53,11 @@ class ExpansionJob:
     """The texts were written by a connector of ours, not by strangers."""
 
     @property
+    def characters(self) -> int:
+        """Of its texts."""
+        return sum(map(len, self.texts))
+
+    @property
     def extra_seconds(self) -> float:
         """What its size adds to the limits."""
-        return sum(map(len, self.texts)) / _CHARACTERS_PER_SECOND
+        return self.characters / _CHARACTERS_PER_SECOND

@@ -12,6 +12,7 @@ import pickle
 import selectors
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
@@ -76,17 +77,23 @@ class ExpansionProcess:
         self._selector.register(self._stdout, selectors.EVENT_READ)
         self._writing = False
 
-    def send(self, job: ExpansionJob) -> None:
-        """Queue a job; it leaves while answers are waited for."""
+    def send(self, bundle: Sequence[ExpansionJob]) -> None:
+        """Queue a bundle of jobs; it leaves while answers are waited for."""
         body = pickle.dumps(
-            (job.texts, job.start, job.end, job.zone, job.trusted, CPU_SECONDS + job.extra_seconds),
+            [
+                (
+                    *(job.texts, job.start, job.end, job.zone, job.trusted),
+                    CPU_SECONDS + job.extra_seconds,
+                )
+                for job in bundle
+            ],
             protocol=5,
         )
         self._to_send += HEADER.pack(len(body)) + body
 
-    def answer(self, seconds: float) -> Expansion | None:
-        """The next answer; None when the child died, babbles, used `seconds` of processor time (and
-        some more) for it, or does nothing at all.
+    def answers(self, seconds: float, most: int) -> Sequence[Expansion]:
+        """The next answers, `most` at most; none when the child died, babbles, used `seconds` of
+        processor time (and some more) for them, or does nothing at all.
 
         Raises UnreadableError when the child has died without ever saying anything, at its very
         start."""
@@ -96,11 +103,7 @@ class ExpansionProcess:
         while True:
             message = self._message()
             if message is not None and self._spoke:
-                try:
-                    answer = _Answers(io.BytesIO(message)).load()
-                except Exception:  # noqa: BLE001 - a child gone mad is a child to be replaced
-                    return None
-                return answer if isinstance(answer, Expansion) else None
+                return _read(message, most)
             if message is not None:
                 self._spoke = True  # the first message says that the libraries are loaded
                 patience = _Patience(self._process.pid, seconds)
@@ -112,7 +115,7 @@ class ExpansionProcess:
                 if not self._spoke:
                     self.end()
                     raise UnreadableError(*not_started("it ended before it began"))
-                return None
+                return ()
 
     def end(self) -> None:
         """Kill it, and leave nothing behind."""
@@ -205,6 +208,17 @@ class _Answers(pickle.Unpickler):
         if known is None or known.__module__ != module:
             raise pickle.UnpicklingError(f"unexpected {module}.{name}")
         return known
+
+
+def _read(message: bytes, most: int) -> Sequence[Expansion]:
+    """The expansions in a message; none where it is anything but so many at most."""
+    try:
+        said = _Answers(io.BytesIO(message)).load()
+    except Exception:  # noqa: BLE001 - a child gone mad is a child to be replaced
+        return ()
+    if not isinstance(said, list) or len(said) > most:
+        return ()
+    return said if all(isinstance(answer, Expansion) for answer in said) else ()
 
 
 def _command() -> list[str]:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -168,11 +169,91 @@ def test_a_child_that_does_nothing_is_given_up() -> None:
         list(expander.expand([good(1)]))
         assert expander._child is not None
         os.kill(expander._child._process.pid, signal.SIGSTOP)
-        results = dict(expander.expand([good(2), good(3)]))
+        results = dict(expander.expand([good(2)]))
+        results |= expander.expand([good(3)])
     assert results["good-2"].problems[0].uid == "good-2"
     assert "too long" in results["good-2"].problems[0].reason
     assert results["good-2"].unfinished
     assert results["good-3"].occurrences
+
+
+def test_of_a_bundle_that_a_child_dies_over_only_the_job_that_kills_it_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A text that even the kernel has to end: the child can say nothing of it any more."""
+    tried: list[list[str]] = []
+    answers = Expander._answers
+
+    def deadly(expander: Expander, open_jobs: Sequence[ExpansionJob]) -> Sequence[Expansion]:
+        tried.append([job.key for job in open_jobs])
+        child: Any = expander._child
+        if "good-30" in tried[-1]:
+            child._process.kill()
+            child._process.wait()
+            child._received.clear()
+            child._spoke = True
+        return answers(expander, open_jobs)
+
+    monkeypatch.setattr(Expander, "_answers", deadly)
+    with Expander() as expander:
+        results = dict(expander.expand(map(good, range(40))))
+    assert [len(bundle) for bundle in tried[:2]] == [25, 15]
+    assert tried[2:8] == [[f"good-{n}"] for n in range(25, 31)]
+    assert [key for key in results if not results[key].occurrences] == ["good-30"]
+    assert results["good-30"].unfinished
+    assert list(results) == [f"good-{n}" for n in range(40)]
+
+
+def test_what_is_finished_of_a_bundle_is_not_kept_back_by_the_rest() -> None:
+    """So the parent, which is patient for one slow job alone, is so with many in a row."""
+    answers = []
+    read = expansion_process._read
+
+    def noting(message: bytes, most: int) -> Any:
+        answers.append(read(message, most))
+        return answers[-1]
+
+    slow = [
+        job(f"slow-{n}", event(f"s{n}", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"))
+        for n in range(2)
+    ]
+    with pytest.MonkeyPatch.context() as patch, Expander() as expander:
+        patch.setattr(expansion_process, "_read", noting)
+        results = dict(expander.expand([good(1), *slow, good(2)]))
+    assert [len(finished) for finished in answers] == [2, 1, 1]
+    assert results["good-2"].occurrences
+    assert all("too long" in results[job.key].problems[0].reason for job in slow)
+
+
+def test_a_large_text_goes_alone_and_small_ones_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    send = expansion_process.ExpansionProcess.send
+
+    def noting(child: Any, bundle: Any) -> None:
+        sent.append(len(bundle))
+        send(child, bundle)
+
+    monkeypatch.setattr(expansion_process.ExpansionProcess, "send", noting)
+    large = job("large", event("large", "DESCRIPTION:" + "x" * 200_000))
+    with Expander() as expander:
+        list(expander.expand([*map(good, range(30)), large, *map(good, range(5))]))
+    assert sent == [25, 5, 1, 5]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        (Expansion(),),
+        [Expansion(), "and more"],
+        [Expansion(), Expansion(), Expansion()],
+        Expansion(),
+        None,
+    ],
+)
+def test_what_is_no_answer_to_what_was_asked_is_none(said: object) -> None:
+    assert not expansion_process._read(pickle.dumps(said), most=2)
+    assert expansion_process._read(pickle.dumps([Expansion()] * 2), most=2)
 
 
 def test_a_stall_breaks_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,10 +315,10 @@ def test_deaths_by_limit_are_problems_of_their_events_and_never_of_the_account(
     """More of them in a row than would be any one text's fault, then events that nothing is wrong
     with."""
     monkeypatch.setattr(expansion, "_HOPELESS", 2)
-    kills = 5
-    answer = expansion_process.ExpansionProcess.answer
+    kills = 1 + 5  # over all of them together, then one by one
+    answers = expansion_process.ExpansionProcess.answers
 
-    def dying(child: Any, seconds: float) -> Expansion | None:
+    def dying(child: Any, seconds: float, most: int) -> Sequence[Expansion]:
         nonlocal kills
         current: Any = expander._child
         if kills and child is current:
@@ -246,9 +327,9 @@ def test_deaths_by_limit_are_problems_of_their_events_and_never_of_the_account(
             child._process.wait()
             child._received.clear()
             child._spoke = True
-        return answer(child, seconds)
+        return answers(child, seconds, most)
 
-    monkeypatch.setattr(expansion_process.ExpansionProcess, "answer", dying)
+    monkeypatch.setattr(expansion_process.ExpansionProcess, "answers", dying)
     with Expander() as expander:
         results = dict(expander.expand(map(good, range(7))))
     assert [key for key, result in results.items() if result.unfinished] == [
@@ -262,7 +343,7 @@ def test_a_child_that_dies_of_everything_is_the_machines_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(expansion, "_HOPELESS", 2)
-    monkeypatch.setattr(expansion_process.ExpansionProcess, "answer", lambda child, seconds: None)
+    monkeypatch.setattr(expansion_process.ExpansionProcess, "answers", lambda *asked: ())
     with Expander() as expander, pytest.raises(UnreadableError, match="again and again"):
         list(expander.expand(map(good, range(9))))
 
