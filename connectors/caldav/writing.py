@@ -17,9 +17,10 @@ from datetime import datetime
 from connectors.base import HoldDraft, Resource
 from connectors.caldav.requests import uid_query_body
 from connectors.dav.failures import FailedAnswerError, LostAnswerError
+from connectors.dav.fetching import plain
 from connectors.dav.http import HttpAnswer
 from connectors.dav.multistatus import CALDAV, DAV, member_of, normal, path_of
-from connectors.dav.reading import collection_versions, plain
+from connectors.dav.reading import collection_versions
 from connectors.dav.wire import Wire
 from connectors.errors import (
     AccountError,

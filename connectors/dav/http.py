@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from connectors.dav.credentials import Credentials
-from connectors.dav.failures import failure
+from connectors.dav.failures import LostAnswerError, failure
 from connectors.dav.login import Login
 from connectors.dav.origin import origin_of, without_userinfo
 from connectors.errors import UnreachableError
@@ -60,6 +60,16 @@ class HttpAnswer:
         return self.body.decode("utf-8", "replace").replace("\r\n", "\n").removeprefix("\ufeff")
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+    scheme: str
+    """By which the credentials are given, "basic" or "digest"."""
+
+
 class Http:
     """Sends single requests to the origin of a login, over one connection that is kept."""
 
@@ -74,12 +84,32 @@ class Http:
         self._credentials = Credentials(login)
         self._socket: socket.socket | None = None
         self._connection: http.client.HTTPConnection | None = None
+        self._asked: _Request | None = None
+        """What was sent and not read yet."""
 
     def close(self) -> None:
         """Close the connection; the next request opens a new one."""
         if self._socket is not None:
             self._socket.close()
-        self._socket = self._connection = None
+        self._socket = self._connection = self._asked = None
+
+    def ask_ahead(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], scheme: str
+    ) -> None:
+        """Send a request that changes nothing, if a connection stands open; the next call of `once`
+        reads its answer, if it is for the same, and forgets it otherwise. Raises nothing."""
+        if self._asked is not None or self._socket is None or _has_ended(self._socket):
+            return
+        request = _Request(method, url, body, dict(headers), scheme)
+        try:
+            self._send(request)
+        except _BROKEN:
+            self.close()
+        except BaseException:
+            self.close()  # half a request is left in it
+            raise
+        else:
+            self._asked = request
 
     def once(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], scheme: str
@@ -88,11 +118,26 @@ class Http:
         once more, where the server wants another nonce answered. Raises LostAnswerError when it was
         sent and no whole answer came, UnreachableError when it surely was not sent, UnreadableError
         for an answer without end."""
-        answer = self._exchange(method, url, body, headers, scheme)
+        request = _Request(method, url, body, dict(headers), scheme)
+        answer = self._answer_to_asked(request) or self._exchange(request)
         challenged = answer.status == 401 and scheme == "digest"
         if challenged and self._credentials.accept(answer.headers.get("www-authenticate", "")):
-            answer = self._exchange(method, url, body, headers, scheme)
+            answer = self._exchange(request)
         return answer
+
+    def _answer_to_asked(self, request: _Request) -> HttpAnswer | None:
+        """The answer to what was asked ahead, if it was the same; None where it was not, or the
+        answer was lost: the server may have tired of waiting for us."""
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return None
+        if asked != request:
+            self.close()
+            return None
+        try:
+            return self._exchange(request, sent=True)
+        except LostAnswerError:
+            return None
 
     def tls_after_all(self) -> UnreachableError | None:
         """What to say where plain http is spoken to a port that speaks TLS."""
@@ -103,32 +148,17 @@ class Http:
             )
         return None
 
-    def _exchange(
-        self, method: str, url: str, body: bytes, headers: Mapping[str, str], scheme: str
-    ) -> HttpAnswer:
+    def _exchange(self, request: _Request, *, sent: bool = False) -> HttpAnswer:
+        url = request.url
         seconds = self._login.timeout_seconds
         # Without a password the address itself may be what lets one in.
         where = shown_address(url, secret=self._login.password is None)
         try:
-            with Traced(method, where) as traced:
-                connection, timed = self._connected()
-                target = _target(url)
-                proof = self._credentials.header(scheme, method, target)
-                self.requests += 1
+            with Traced(request.method, where) as traced:
+                if not sent:
+                    self._send(request)
+                connection, timed = self._kept()
                 timed.deadline = time.monotonic() + _SLOWNESS * seconds
-                connection.request(
-                    method,
-                    target,
-                    # a GET has no body; whatever else has none says so
-                    body if body or method != "GET" else None,
-                    {
-                        "User-Agent": "fikad",
-                        "Accept": "*/*",
-                        "Accept-Encoding": "gzip",
-                        **headers,
-                        **({} if proof is None else {"Authorization": proof}),
-                    },
-                )
                 response = response_on(connection)
                 timed.deadline = time.monotonic() + _MOST_TIMEOUTS * seconds
                 said = headers_of(response)
@@ -151,6 +181,26 @@ class Http:
         self.clock = _moment(said.get("date"))
         return HttpAnswer(response.status, said, content, urlsplit(url).path or "/")
 
+    def _send(self, request: _Request) -> None:
+        connection, timed = self._connected()
+        target = _target(request.url)
+        proof = self._credentials.header(request.scheme, request.method, target)
+        self.requests += 1
+        timed.deadline = time.monotonic() + _SLOWNESS * self._login.timeout_seconds
+        connection.request(
+            request.method,
+            target,
+            # a GET has no body; whatever else has none says so
+            request.body if request.body or request.method != "GET" else None,
+            {
+                "User-Agent": "fikad",
+                "Accept": "*/*",
+                "Accept-Encoding": "gzip",
+                **request.headers,
+                **({} if proof is None else {"Authorization": proof}),
+            },
+        )
+
     def _connected(self) -> tuple[http.client.HTTPConnection, TimedSocket]:
         """The connection that is kept, or a new one where there is none or the server has closed
         it."""
@@ -158,8 +208,11 @@ class Http:
             self.close()
         if self._connection is None or self._socket is None:
             self._connection, self._socket = self._connect()
-        timed: Any = self._connection.sock
-        return self._connection, timed
+        return self._kept()
+
+    def _kept(self) -> tuple[http.client.HTTPConnection, TimedSocket]:
+        connection: Any = self._connection
+        return connection, connection.sock
 
     def _connect(self) -> tuple[http.client.HTTPConnection, socket.socket]:
         scheme, host, port = origin_of(self.base)

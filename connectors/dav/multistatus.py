@@ -10,6 +10,7 @@ in one normal form and sent back to the server as it spelled them."""
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_to_bytes, urlsplit
@@ -21,8 +22,13 @@ CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 CARDDAV = "{urn:ietf:params:xml:ns:carddav}"
 SERVER = "{http://calendarserver.org/ns/}"
 
+_MULTISTATUS, _RESPONSE, _HREF = f"{DAV}multistatus", f"{DAV}response", f"{DAV}href"
+_PROPSTAT, _PROP, _STATUS = f"{DAV}propstat", f"{DAV}prop", f"{DAV}status"
+
 _SEGMENT_SAFE = "-._~!$&'()*+,;=:@"
 """What RFC 3986 lets stand unescaped in a path segment (`pchar`)."""
+_NORMAL_PATH = re.compile(rf"(?:/[{re.escape(_SEGMENT_SAFE)}A-Za-z0-9]+)+/?")
+"""A path that is spelled in the one form already, as most servers spell all of theirs."""
 
 
 class Value(NamedTuple):
@@ -87,7 +93,7 @@ def parse(body: bytes, host: str, protocol: str) -> Multistatus:
         events = etree.iterparse(
             io.BytesIO(body),
             events=("end",),
-            tag=(f"{DAV}response", f"{DAV}multistatus", f"{DAV}sync-token"),
+            tag=(_RESPONSE, _MULTISTATUS, f"{DAV}sync-token"),
             resolve_entities=False,
             no_network=True,
             huge_tree=False,
@@ -96,29 +102,23 @@ def parse(body: bytes, host: str, protocol: str) -> Multistatus:
         )
         root = None
         for _, element in events:
-            parent = element.getparent()
-            if (
-                element.tag == f"{DAV}response"
-                and parent is not None
-                and parent.tag == f"{DAV}multistatus"
-            ):
+            root = element
+            tag, parent = element.tag, element.getparent()
+            if tag == _MULTISTATUS or parent is None or parent.tag != _MULTISTATUS:
+                continue
+            if tag == _RESPONSE:
                 parts.append(_part(element))
                 element.clear()
                 while element.getprevious() is not None:
                     del parent[0]
-            elif (
-                element.tag == f"{DAV}sync-token"
-                and parent is not None
-                and parent.tag == f"{DAV}multistatus"
-            ):
+            else:
                 token = (element.text or "").strip() or None
-            root = element
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError(
             f"{host} gave a broken or cut-off answer",
             "nothing was concluded from it, fikad asks again later",
         ) from error
-    if root is None or root.tag != f"{DAV}multistatus" or root.getparent() is not None:
+    if root is None or root.tag != _MULTISTATUS or root.getparent() is not None:
         raise UnreadableError(
             f"{host} answered with something other than {protocol}", "check the account's url"
         )
@@ -129,17 +129,31 @@ def _part(element: Any) -> Part:
     href, status = "", 200
     props: dict[str, Value] = {}
     for child in element:
-        if child.tag == f"{DAV}href":
+        tag = child.tag
+        if tag == _HREF:
             # A member of a collection has no query: Cyrus leaves "?" in a name as it is.
             href = (child.text or "").strip().replace("?", "%3F")
-        elif child.tag == f"{DAV}status":
+        elif tag == _STATUS:
             status = _code(child.text)
-        elif child.tag == f"{DAV}propstat":
-            if not 200 <= _code(child.findtext(f"{DAV}status")) < 300:
-                continue
-            for prop in child.iterfind(f"{DAV}prop"):
-                props.update((value.tag, _value(value)) for value in prop)
+        elif tag == _PROPSTAT:
+            _add_props(child, props)
     return Part(href, status, props)
+
+
+def _add_props(propstat: Any, props: dict[str, Value]) -> None:
+    """The properties of one propstat, unless its status says that they are not there."""
+    status: str | None = None
+    groups = []
+    for child in propstat:
+        tag = child.tag
+        if tag == _PROP:
+            groups.append(child)
+        elif tag == _STATUS and status is None:
+            status = child.text or ""
+    if 200 <= _code(status) < 300:
+        for group in groups:
+            for value in group:
+                props[value.tag] = _value(value)
 
 
 def _value(element: Any) -> Value:
@@ -177,6 +191,8 @@ def path_of(href: str) -> str:
 def normal(href: str) -> str:
     """One spelling for all spellings of an href's path: segment by segment, so that an escaped
     slash stays one."""
+    if _NORMAL_PATH.fullmatch(href) and "://" not in href:
+        return href
     return "/".join(
         quote(unquote_to_bytes(segment), safe=_SEGMENT_SAFE) for segment in path_of(href).split("/")
     )
@@ -191,6 +207,10 @@ def collection(href: str) -> str:
 def member_of(href: str, parent: str) -> bool:
     """Whether `href` is a resource directly inside the collection `parent`, and not a collection
     itself."""
-    inside, base = normal(href), normal(collection(parent))
-    name = inside[len(base) :] if inside.startswith(base) else ""
+    return is_inside(normal(href), normal(collection(parent)))
+
+
+def is_inside(key: str, base: str) -> bool:
+    """The same for what is normal already."""
+    name = key[len(base) :] if key.startswith(base) else ""
     return bool(name) and "/" not in name and name not in {".", ".."}

@@ -85,6 +85,13 @@ class Wire:
             "REPORT", path, body, ({} if depth is None else {"Depth": str(depth)}) | XML
         )
 
+    def ask_ahead(self, path: str, body: bytes) -> None:
+        """Send the REPORT that `report` will be asked for next, without a depth, so that its answer
+        is on its way meanwhile. Where that can't be, nothing is sent, and nothing raised."""
+        url = joined(self.base, path)
+        if origin_of(url) == origin_of(self.base):
+            self._http.ask_ahead("REPORT", url, body, XML, self._scheme())
+
     def multistatus(self, answer: HttpAnswer) -> Multistatus:
         """The multistatus of an answer that has to be one."""
         if answer.status != 207:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from connectors.dav.multistatus import Multistatus, member_of, normal, parse
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from connectors.dav import multistatus
+from connectors.dav.multistatus import DAV, Multistatus, member_of, normal, parse
 from connectors.errors import UnreadableError
 
 
@@ -22,6 +27,44 @@ from connectors.errors import UnreadableError
 def test_one_spelling_stands_for_all(spelled: str, plain: str) -> None:
     assert normal(spelled) == plain
     assert normal(plain) == plain
+
+
+HREFS = st.lists(
+    st.sampled_from(
+        [*("/", "//", "a", "é", "%2F", "%e9", "%", "@", ":", "://", "?", "#", " ", "..", "~", "\n")]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@settings(max_examples=300)
+@given(HREFS)
+@example("/sam/life/event-1@example.com.ics")
+def test_a_path_that_is_normal_already_is_left_as_it_is(href: str) -> None:
+    short = normal(href)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(multistatus, "_NORMAL_PATH", re.compile(r"(?!)"))
+        assert normal(href) == short
+
+
+def test_only_the_properties_that_a_resource_has_are_given() -> None:
+    body = """<multistatus xmlns='DAV:' xmlns:X='x'><response>
+    <propstat><prop><getetag>"1"</getetag><X:empty/></prop><prop><X:more>2</X:more></prop></propstat>
+    <propstat><status>HTTP/1.1 404 Not Found</status><prop><owner>nobody</owner></prop></propstat>
+    <propstat><prop><X:late>3</X:late></prop><status>HTTP/1.1 200 OK</status>
+      <status>HTTP/1.1 404 Not Found</status></propstat>
+    <href> /a/b </href></response><sync-token> t1 </sync-token>
+    <response><status>HTTP/1.1 404 Not Found</status><href>/a/c</href></response></multistatus>"""
+    answer = parse(body.encode(), "dav.example", "CalDAV")
+    first, second = answer.parts
+    assert answer.sync_token == "t1"
+    assert (first.href, first.status, second.href, second.status) == ("/a/b", 200, "/a/c", 404)
+    assert {tag: first.text(tag) for tag in first.props} == {
+        f"{DAV}getetag": '"1"',
+        "{x}empty": None,
+        "{x}more": "2",
+        "{x}late": "3",
+    }
 
 
 def test_a_member_is_directly_inside() -> None:

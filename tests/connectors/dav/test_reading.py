@@ -78,12 +78,12 @@ def test_an_unknown_sync_token_is_answered_by_a_full_listing(real: Real) -> None
 def test_many_events_come_in_batches_and_the_token_with_the_last(
     server: Hostile, calendar: CalDAVCalendar
 ) -> None:
-    for number in range(160):
+    for number in range(310):
         server.store(f"e{number}.ics", event(f"e{number}"))
     batches = list(calendar.changes(None, {}))
-    assert [len(batch.changed) for batch in batches] == [75, 75, 10, 0]
-    assert [batch.token is None for batch in batches] == [True, True, True, False]
-    assert {batch.expected for batch in batches} == {160}
+    assert [len(batch.changed) for batch in batches] == [300, 10, 0]
+    assert [batch.token is None for batch in batches] == [True, True, False]
+    assert {batch.expected for batch in batches} == {310}
 
 
 def test_what_is_written_during_a_listing_is_seen_next_time(
