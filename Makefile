@@ -1,6 +1,6 @@
 # Two targets are enough: `make demo` and `make test`. Both set up .venv first, from the locked dependencies.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-servers lint bench soak lock clean
+.PHONY: demo test test-servers lint bench soak dist audit lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -31,6 +31,16 @@ bench: .venv/ready
 
 soak: .venv/ready
 	$(BIN)/python -m bench.soak
+
+# The wheel and the source package; whoever builds them gets the same hashes.
+dist: .venv/ready
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+	$(BIN)/python -m pip hash dist/*
+
+# Known flaws in what is locked, a bill of materials (dist/fikad.cdx.json), and licences.
+audit: .venv/ready
+	$(BIN)/python -m tools.audit
 
 lock:
 	$(BIN)/python -m pip install --quiet uv

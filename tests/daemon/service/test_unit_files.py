@@ -4,7 +4,6 @@ filled in."""
 from __future__ import annotations
 
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -120,21 +119,6 @@ def test_without_systemd_install_says_so_in_one_line(fikad, tmp_path):
     assert refused.code == 1
     assert refused.err.strip().count("\n") == 0
     assert "systemctl" in refused.err
-
-
-def test_a_wheel_brings_the_service_files_along():
-    root = Path(__file__).parents[3]
-    project = tomllib.loads((root / "pyproject.toml").read_text())
-    patterns = project["tool"]["setuptools"]["data-files"]["share/fikad"]
-    shipped = {path for pattern in patterns for path in root.glob(pattern)}
-    assert shipped == {*(root / "systemd").iterdir(), *(root / "launchd").iterdir()}
-
-
-def test_a_wheel_brings_the_manual_page_to_where_man_looks():
-    root = Path(__file__).parents[3]
-    project = tomllib.loads((root / "pyproject.toml").read_text())
-    assert project["tool"]["setuptools"]["data-files"]["share/man/man1"] == ["docs/fikad.1"]
-    assert (root / "docs/fikad.1").is_file()
 
 
 def test_an_installed_fikad_finds_them_where_the_wheel_put_them(
