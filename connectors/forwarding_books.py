@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from connectors.address_book import AddressBook, AddressBookAccount, CardChanges
+if TYPE_CHECKING:
+    from connectors.address_book import AddressBook, AddressBookAccount, CardChanges
 
 
 class ForwardedAddressBook:

@@ -10,19 +10,28 @@ from typing import TYPE_CHECKING, Any
 from connectors.address_book import AddressBookAccount
 from connectors.base import Account
 from connectors.errors import CredentialsError
-from connectors.secrets import StoredToken, read_secret
+from connectors.secrets import StoredToken
 from daemon.config.account_entries import WrittenAddress
-from daemon.config.address_book_entries import CardDAVEntry, ContactFilesEntry
-from daemon.config.schema import AccountEntry, CalDAVEntry, Config, FilesEntry, WebEntry
+from daemon.config.address_book_entries import (
+    CardDAVEntry,
+    ContactFilesEntry,
+    GoogleContactsEntry,
+)
+from daemon.config.schema import (
+    AccountEntry,
+    CalDAVEntry,
+    Config,
+    FilesEntry,
+    GoogleEntry,
+    WebEntry,
+)
 from daemon.google_logins import GoogleLogin, google_login
-from daemon.ledger.books import AddressBookState
-from daemon.ledger.calendars import AccountState
 from daemon.ledger.ledger import Ledger
+from daemon.ledger.polled import AccountState, AddressBookState
+from daemon.polling.door import Door
 
 if TYPE_CHECKING:
-    from connectors.dav.login import Login
     from connectors.google.contacts import GoogleContacts
-    from connectors.web.location import Location
 
 
 def opener(
@@ -51,24 +60,12 @@ def open_account(
 
     `memo` is what the account asked to remember last time (see `Account.memo`), `session` what it
     may keep in memory."""
-    remembered = dict(memo or {})
-    if isinstance(config, FilesEntry):
-        from connectors.files.account import FilesAccount as Files
-
-        return Files(name, config.path, remembered)
-    if isinstance(config, CalDAVEntry):
-        from connectors.caldav.account import CalDAVAccount as CalDAV
-
-        password = read_secret(config.password.source, name) if config.password else None
-        return CalDAV(name, config.url, config.username or "", password, remembered, ca=config.ca)
-    if isinstance(config, WebEntry):
-        from connectors.web.account import WebAccount as Web
-
-        return Web(name, feed_location(name, config), remembered)
+    if not isinstance(config, GoogleEntry):
+        return door_of(name, config).account(memo)
     from connectors.google.account import GoogleAccount as Google
 
     token = StoredToken(config.token.source, name, session=session)
-    return Google(name, config.client_secrets, token, config.endpoint, remembered)
+    return Google(name, config.client_secrets, token, config.endpoint, dict(memo or {}))
 
 
 def open_contacts(
@@ -111,14 +108,8 @@ def open_address_book(
     """The connector of one address book of the config, the secret of its login read; `memo` and
     `session` as in `open_account`. Raises CredentialsError."""
     entry = config.addressbooks[name]
-    if isinstance(entry, ContactFilesEntry):
-        from connectors.files.address_books import FilesAddressBooks
-
-        return FilesAddressBooks(name, entry.path)
-    if isinstance(entry, CardDAVEntry):
-        from connectors.carddav.account import CardDAVAccount
-
-        return CardDAVAccount(_carddav_login(config, name, entry), dict(memo or {}))
+    if not isinstance(entry, GoogleContactsEntry):
+        return book_door_of(config, name, entry).address_book(name, memo)
     login = google_login(config, name)
     if login is None:
         raise CredentialsError(f'address book "{name}" has no login', "name its `account`")
@@ -127,36 +118,33 @@ def open_address_book(
     return open_contacts(name, login, memo, session)
 
 
-def _carddav_login(config: Config, name: str, entry: CardDAVEntry) -> Login:
-    """The login of an address book: its own, or that of the account it shares. Raises
-    CredentialsError."""
-    from connectors.dav.login import Login
-    from connectors.secrets import read_secret
+def door_of(name: str, entry: CalDAVEntry | FilesEntry | WebEntry) -> Door:
+    """What the account of an entry is opened with."""
+    table = ("accounts", name)
+    if isinstance(entry, FilesEntry):
+        return Door("files", table, path=entry.path)
+    if isinstance(entry, CalDAVEntry):
+        secret = entry.password.source if entry.password else None
+        return Door("caldav", table, entry.url, entry.username or "", secret=secret, ca=entry.ca)
+    if isinstance(entry.url, WrittenAddress):
+        return Door("web", table, entry.url.text)
+    return Door("web", table, secret=entry.url.source)
 
+
+def book_door_of(config: Config, name: str, entry: CardDAVEntry | ContactFilesEntry) -> Door:
+    """What the address book of an entry is opened with: a login of its own, or that of the account
+    it shares."""
+    own = ("addressbooks", name)
+    if isinstance(entry, ContactFilesEntry):
+        return Door("cards", own, path=entry.path)
     shared = config.accounts.get(entry.account or "")
     login = shared if isinstance(shared, CalDAVEntry) else entry
-    keeper = name if login is entry else entry.account or name
-    password = read_secret(login.password.source, keeper) if login.password else None
-    return Login(
-        name,
+    return Door(
+        "carddav",
+        own if login is entry else ("accounts", entry.account or name),
         entry.url or login.url or "",
         login.username or "",
-        password,
+        secret=login.password.source if login.password else None,
         ca=entry.ca or login.ca,
         exact=entry.url is not None,
     )
-
-
-def feed_location(name: str, config: WebEntry) -> Location:
-    """The address of a published calendar, read from where it is kept. Raises CredentialsError."""
-    from connectors.web.location import LocationError, location_of
-
-    if isinstance(config.url, WrittenAddress):
-        return location_of(config.url.text)
-    source = config.url.source
-    try:
-        return location_of(read_secret(source, name))
-    except LocationError as error:
-        raise CredentialsError(
-            f'the address of account "{name}", as its {source.kind} has it, {error}', error.hint
-        ) from None

@@ -1,7 +1,8 @@
 """CalDAV accounts (RFC 4791): one login on one server, with one or several homes full of calendars.
 
 How calendars are found and read is the same as for address books and lives in `connectors/dav`;
-`writing` writes holds, `creating` the calendar for them.
+`writing` writes holds, `creating` the calendar for them; both are loaded when they are needed, as a
+poll without news needs neither.
 """
 
 from __future__ import annotations
@@ -10,14 +11,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from connectors.base import oldest_called
 from connectors.caldav.calendar import CalDAVCalendar
-from connectors.caldav.creating import make_calendar
 from connectors.caldav.dialect import ADDRESS_SET, CALENDARS, is_calendar
-from connectors.caldav.free_busy import Outbox
 from connectors.calendar_address import calendar_address, spellings
 from connectors.dav.homes import Homes
 from connectors.dav.login import Login
@@ -26,6 +24,9 @@ from connectors.dav.reading import VERSIONS
 from connectors.dav.requests import propfind_body
 from connectors.errors import AccountError, ReadOnlyError
 from connectors.sanitize import sanitize
+
+if TYPE_CHECKING:
+    from connectors.caldav.free_busy import Outbox
 
 _ASKED = (
     f"{DAV}displayname",
@@ -58,7 +59,7 @@ class CalDAVAccount:
         login = Login(name, url, username, password, timeout_seconds, ca)
         self._homes = Homes(login, memo, CALENDARS, _ASKED)
         self.wire = self._homes.wire
-        self._outbox = Outbox(self._homes)
+        self._outbox: Outbox | None = None
         if not _sound(memo):
             memo.pop("addresses", None)
             memo.pop("addresses_at", None)
@@ -101,6 +102,10 @@ class CalDAVAccount:
     @property
     def free_busy(self) -> Outbox:
         """The user's scheduling outbox, where the server has them. Known after `calendars`."""
+        if self._outbox is None:
+            from connectors.caldav.free_busy import Outbox
+
+            self._outbox = Outbox(self._homes)
         return self._outbox
 
     def calendars(self, now: datetime) -> Sequence[CalDAVCalendar]:
@@ -141,6 +146,9 @@ class CalDAVAccount:
     def create_calendar(self, name: str) -> CalDAVCalendar:
         """The calendar for holds: the one of this name that stands there now, else a new one in the
         first home. Raises ReadOnlyError, TakenError, UncertainError, and as `calendars`."""
+        from connectors.base import oldest_called
+        from connectors.caldav.creating import make_calendar
+
         standing = oldest_called(name, self.calendars(self._stamp))
         if standing is not None:
             return standing

@@ -1,19 +1,13 @@
-"""One calendar of a CalDAV server: what it says of itself, read and written."""
+"""One calendar of a CalDAV server: what it says of itself, read and written. What writes is loaded
+when there is something to write."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from connectors.base import Changes, HoldDraft, Resource
-from connectors.caldav.writing import (
-    complete_hold,
-    create_hold,
-    delete_hold,
-    read_hold,
-    update_hold,
-)
 from connectors.calendar_address import calendar_address
 from connectors.dav.homes import Homes
 from connectors.dav.multistatus import DAV, Part, collection, normal
@@ -28,6 +22,9 @@ from connectors.dav.reading import (
     versions_in,
 )
 from connectors.errors import ReadOnlyError
+
+if TYPE_CHECKING:
+    from connectors.base import Changes, HoldDraft, Resource
 
 _WRITING = {f"{DAV}all", f"{DAV}write", f"{DAV}write-content", f"{DAV}bind"}
 _DIGEST = re.compile(r'"?[0-9a-f]{32,}"?')
@@ -108,6 +105,8 @@ class CalDAVCalendar:
         )
 
     def read(self, uid: str) -> Resource | None:
+        from connectors.caldav.writing import read_hold
+
         return read_hold(self._wire, self._path, uid)
 
     def took_back(self, uid: str) -> bool:
@@ -115,18 +114,26 @@ class CalDAVCalendar:
         return False
 
     def create(self, draft: HoldDraft) -> Resource:
+        from connectors.caldav.writing import create_hold
+
         self._demand_writable()
         return create_hold(self._wire, self._path, draft, self._stamp)
 
     def update(self, stored: Resource, draft: HoldDraft) -> Resource:
+        from connectors.caldav.writing import update_hold
+
         self._demand_writable()
         return update_hold(self._wire, self._path, stored, draft, self._stamp)
 
     def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
+        from connectors.caldav.writing import complete_hold
+
         self._demand_writable()
         return complete_hold(self._wire, self._path, stored, lines)
 
     def delete(self, stored: Resource) -> None:
+        from connectors.caldav.writing import delete_hold
+
         self._demand_writable()
         delete_hold(self._wire, self._path, stored)
 

@@ -7,8 +7,8 @@ other books go on."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from connectors.address_book import AddressBook, AddressBookAccount, CardChanges, StoredCard
 from connectors.errors import (
@@ -17,33 +17,17 @@ from connectors.errors import (
     MissingError,
     UnreachableError,
 )
+from daemon.address_books.book_reading import BookReading
 from daemon.address_books.merging import labelled
 from daemon.config.schema import AddressBookEntry
 from daemon.durations import counted
-from daemon.ledger.books import AddressBookState, StoredBook
 from daemon.ledger.ledger import Ledger
+from daemon.ledger.polled import AddressBookState, StoredBook
 from daemon.ledger.reading_state import ReadingState, SuspectError, state_of
-
-RECONCILE_EVERY = timedelta(days=1)
-"""Some servers answer an invalid token as if nothing had changed, so a full listing is compared now
-and then."""
+from daemon.polling.news import has_no_news, must_reconcile
 
 SUSPECT_FROM = 5
 """A book that had this many people and now has none is not believed."""
-
-
-@dataclass(frozen=True, slots=True)
-class BookReading:
-    """How one address book of the config was read."""
-
-    name: str
-    state: ReadingState
-    message: str = ""
-    books: tuple[str, ...] = ()
-    """Names of the books read."""
-    changed: int = 0
-    """Cards that changed or went."""
-    requests: int = 0
 
 
 def names_of(book: AddressBook) -> set[str]:
@@ -81,8 +65,9 @@ def read_books(
     before = ledger.address_books().get(name, AddressBookState(name))
     names, changed = list[str](), 0
     failure: AccountError | None = None
+    listed: Sequence[AddressBook] = ()
     try:
-        chosen = choose(account.books(now), entry)
+        chosen = choose(listed := account.books(now), entry)
         _forget_others(name, chosen, entry, ledger, accept_empty=accept_empty)
         for book in chosen:
             names.append(book.name)
@@ -99,7 +84,7 @@ def read_books(
     last = now if failure is None else before.last_success
     ledger.save_address_book(AddressBookState(name, state, str(failure or ""), last, account.memo))
     sent = account.requests - sent
-    return BookReading(name, state, str(failure or ""), tuple(names), changed, sent)
+    return BookReading(name, state, str(failure or ""), tuple(names), changed, sent, tuple(listed))
 
 
 def failed(name: str, error: AccountError, ledger: Ledger) -> BookReading:
@@ -151,9 +136,9 @@ class _Reading:
     def read(self, *, accept_empty: bool) -> int:
         """Store what changed, if it can be believed. The number of cards that changed or went."""
         book, stored = self._book, self._stored
-        complete = stored.reconciled is None or self._now - stored.reconciled >= RECONCILE_EVERY
-        if not complete and book.version is not None and book.version == stored.version:
+        if has_no_news(book, stored, self._now):
             return 0
+        complete = must_reconcile(stored, self._now)
         batches = book.changes(stored.token, self._ledger.known_cards(stored.id), complete=complete)
         changes = _as_one(list(batches), book.name)
         if (changes.changed or changes.removed) and not accept_empty:

@@ -36,18 +36,19 @@ from daemon.config.schema import (
     GoogleEntry,
     WebEntry,
 )
+from daemon.cycle.account_reading import AccountReading
 from daemon.cycle.hold_calendar import HoldCalendarError, doubles, hold_calendar
-from daemon.cycle.reading import AccountReading, ReadAccount, choose, names_of, vanished
+from daemon.cycle.reading import ReadAccount, choose, names_of, vanished
 from daemon.durations import at_moment, counted, on_day
 from daemon.languages.date_style import PLAIN, DateStyle
-from daemon.opening import feed_location, open_account
+from daemon.opening import door_of, open_account
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from daemon.ledger.calendars import AccountState
     from daemon.ledger.ledger import Ledger
+    from daemon.ledger.polled import AccountState
 
 _STRANGER_SECONDS = 10.0
 _MOST_SKEW = timedelta(minutes=2)
@@ -114,7 +115,7 @@ def secret_row(name: str, config: AccountEntry) -> Row | None:
                 )
         elif isinstance(config, WebEntry) and not isinstance(config.url, WrittenAddress):
             kind = config.url.source.kind
-            feed_location(name, config)
+            door_of(name, config).location()
         else:
             return None
     except CredentialsError as error:

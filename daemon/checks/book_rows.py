@@ -20,8 +20,8 @@ from daemon.config.schema import Config
 from daemon.config.values import folded
 from daemon.durations import at_moment, counted
 from daemon.languages.date_style import DateStyle
-from daemon.ledger.books import AddressBookState
 from daemon.ledger.ledger import Ledger
+from daemon.ledger.polled import AddressBookState
 from daemon.opening import open_address_book
 from daemon.people.contacts import joined
 from daemon.situation.assessing import contacts_now

@@ -94,10 +94,10 @@ def _story(paths: Paths, server: DemoServer) -> int:
 
 
 def _pass(paths: Paths) -> Report:
-    config = paths.load()
+    once = Once(paths.config, paths.state)
     with reading_progress() as progress:
-        report = Once(config, paths.state).run(clock, progress)
-    print_report(report, config)
+        report = once.run(clock, progress)
+    print_report(report, once.config)
     tell()
     return report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,6 @@ from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock, command, json_option, print_json
 from daemon.cli.progress import reading_progress
 from daemon.durations import at_time, counted, on_day
-from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,20 +40,20 @@ def once_command(
     an address book could not be read."""
     from daemon.overview.once import Once, once_facts
 
-    config = paths.load()
+    config = paths.load() if accept_empty else None
     for name in accept_empty:
-        if name not in config.accounts and name not in config.addressbooks:
+        if config is not None and name not in config.accounts and name not in config.addressbooks:
             raise click.UsageError(
                 "--accept-empty names an account or an address book of your config; there is no"
                 f' "{name}"'
             )
-    once = Once(config, paths.state, not no_plan, dry_run, accept_empty)
+    once = Once(paths.config, paths.state, not no_plan, dry_run, accept_empty, config)
     with reading_progress() as progress:
         report = once.run(clock, progress)
     if as_json:
-        print_json(once_facts(report, config))
+        print_json(once_facts(report, once.config.zone if once.config else UTC))
     else:
-        print_report(report, config, dry_run=dry_run, asked=not no_plan)
+        print_report(report, once.config, dry_run=dry_run, asked=not no_plan)
     return exit_code(report)
 
 
@@ -68,10 +68,10 @@ def exit_code(report: Report) -> int:
 
 
 def print_report(
-    report: Report, config: Config, *, dry_run: bool = False, asked: bool = True
+    report: Report, config: Config | None, *, dry_run: bool = False, asked: bool = True
 ) -> None:
     """The report for a person: failures on stderr, facts on stdout. `asked`: new holds were to be
-    proposed."""
+    proposed. `config` is None after a quiet poll, which has no dates to tell."""
     names = report.names
     for reading in report.readings:
         if reading.state != "ok":
@@ -86,8 +86,10 @@ def print_report(
     for account, message in report.unasked:
         whose = f' of account "{account}"' if account else ""
         tell(f"fikad: free/busy{whose}: {message}", err=True)
-    written = _print_written(report, config, dry_run=dry_run)
+    written = config is not None and _print_written(report, config, dry_run=dry_run)
     if report.met:
+        from daemon.people.contacts import joined
+
         last = {verdict.contact_key: verdict for verdict in report.met}
         people = joined(sorted(names[key] for key in last))
         tell(f"counted {counted(len(report.met), 'new meeting')}, with {people}", hang=2)

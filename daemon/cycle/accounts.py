@@ -11,8 +11,9 @@ from connectors.base import Account, Calendar
 from connectors.errors import AccountError
 from connectors.ical.expansion import Expander
 from daemon.config.schema import Config
+from daemon.cycle.account_reading import AccountReading
 from daemon.cycle.hold_calendar import hold_calendars
-from daemon.cycle.reading import AccountReading, Progress, ReadAccount, Scope, failed, read_account
+from daemon.cycle.reading import Progress, ReadAccount, Scope, failed, read_account
 from daemon.cycle.tracing import trace_reading
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.readings import CalendarKey

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from connectors.address_book import AddressBookAccount
 from connectors.errors import AccountError
+from daemon.address_books.book_reading import BookReading
 from daemon.address_books.known import merged
 from daemon.address_books.merging import renamed
-from daemon.address_books.reading import BookReading, failed, read_books
+from daemon.address_books.reading import failed, read_books
 from daemon.config.schema import Config
 from daemon.ledger.ledger import Ledger
 

@@ -7,10 +7,9 @@ decided anew."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from connectors.errors import AccountError
 from connectors.ical.expansion import Expander
@@ -41,6 +40,7 @@ from daemon.cycle.report import (
     Report,
     Unwritten,
 )
+from daemon.cycle.resting import quiet_time
 from daemon.cycle.settling import settle
 from daemon.cycle.tracing import trace_plan
 from daemon.cycle.writing import HoldWriter
@@ -48,6 +48,7 @@ from daemon.ledger.ledger import Ledger
 from daemon.planning.known_busy import FACT, as_text
 from daemon.planning.planner import plan
 from daemon.planning.request import Planner, Proposal, Waiting
+from daemon.polling.mark import Listing, Propose, listing_of_calendars
 from daemon.practice.introductions import with_introduction
 from daemon.reasons import Reason
 from daemon.situation.assessing import contacts_now
@@ -61,7 +62,7 @@ calendar was made or put in order."""
 class PassOptions:
     """What this pass is asked to do."""
 
-    propose: Literal["all", "lost", "none"] = "all"
+    propose: Propose = "all"
     """New holds: as many as the rhythm allows, only in place of holds that were taken back, or
     none."""
     accept_empty: frozenset[str] = frozenset()
@@ -88,6 +89,7 @@ def run_pass(
 
     Accounts that fail are named in the report; LedgerError is the only error raised.
     """
+    decided = ledger.decided()
     ledger.keep_accounts(config.accounts)
     report = Report()
     if book_opener is not None:
@@ -113,9 +115,12 @@ def run_pass(
             if this.decide():
                 break
         accounts.save_memos()
+        report.listings = this.listings
     if report.planned or report.not_writable:
         ledger.put("not_writable", report.not_writable)
     report.problems = ledger.problems()
+    if this.inputs is not None:
+        report.quiet = quiet_time(this.inputs, ledger, report, decided)
     contacts = contacts_now(config, ledger, clock())
     report.names = {contact.key: contact.name for contact in contacts}
     report.silent = frozenset(contact.key for contact in contacts if contact.paused)
@@ -140,6 +145,10 @@ class Pass:
         self._config, self._ledger, self._accounts = config, ledger, accounts
         self._clock, self._options, self._report = clock, options, report
         self._servers_asked = False
+        self.inputs: PassInputs | None = None
+        """What was looked at last."""
+        self.listings: Mapping[str, Listing] = {}
+        """What each account listed last."""
 
     def decide(self) -> bool:
         """Read, settle and propose. False: something came in before the first write, so decide
@@ -147,6 +156,9 @@ class Pass:
         now = self._clock()
         writer = HoldWriter(self._ledger, now, dry=self._options.dry)
         read = self._read()
+        self.listings = {
+            each.account.name: listing_of_calendars(each.calendars) for each in read.accounts
+        }
         inputs = self._gather(read, now)
         target = hold_target(
             self._config, read.accounts, self._ledger, remember=not self._options.dry
@@ -191,6 +203,7 @@ class Pass:
         )
         if situation.dates_ahead is not None:
             self._ledger.record_dates_ahead(judged.key, situation.dates_ahead, now)
+        self.inputs = inputs
         return inputs
 
     def _converge(

@@ -17,14 +17,12 @@ from connectors.errors import AccountError, CredentialsError, MissingError, Unre
 from connectors.ical.expansion import Expander
 from connectors.ical.expansion_job import ExpansionJob
 from daemon.config.schema import AccountEntryBase
-from daemon.ledger.calendars import AccountState, StoredCalendar
+from daemon.cycle.account_reading import AccountReading
 from daemon.ledger.ledger import Ledger
+from daemon.ledger.polled import AccountState, StoredCalendar
 from daemon.ledger.reading_state import ReadingState, SuspectError, state_of
 from daemon.ledger.readings import Expanded
-
-RECONCILE_EVERY = timedelta(days=1)
-"""Some servers answer an invalid token as if nothing had changed, so a full listing is compared now
-and then."""
+from daemon.polling.news import has_no_news, must_reconcile
 
 SUSPECT_FROM = 5
 """A calendar that had this many events of other origin and now has none is not believed."""
@@ -42,30 +40,6 @@ written once for all."""
 
 Progress = Callable[[str, str, int, int | None], None]
 """Called with account, calendar, resources read so far, resources expected (None: unknown)."""
-
-
-@dataclass(frozen=True, slots=True)
-class AccountReading:
-    """How one account was read in this pass."""
-
-    account: str
-    state: ReadingState
-    message: str = ""
-    calendars: tuple[str, ...] = ()
-    """Names of the calendars read."""
-    changed: int = 0
-    """Resources that changed or went."""
-    requests: int = 0
-
-    def and_then(self, later: AccountReading) -> AccountReading:
-        """This reading and a later one of the same account in the same pass, which may have made a
-        calendar since."""
-        return replace(
-            later,
-            calendars=self.calendars or later.calendars,
-            changed=self.changed + later.changed,
-            requests=self.requests + later.requests,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +217,8 @@ def _read_calendar(
 ) -> int:
     """Bring the ledger up to date with one calendar, as far as it changed; how many of its
     resources did."""
-    reconcile = stored.reconciled is None or scope.now - stored.reconciled >= RECONCILE_EVERY
-    if not (reconcile or accept_empty) and _is_unchanged(calendar, stored):
+    reconcile = must_reconcile(stored, scope.now)
+    if not accept_empty and has_no_news(calendar, stored, scope.now):
         return 0
     foreign = ledger.foreign_count(stored.id)
     start, end = _window(ledger, stored, scope)
@@ -276,11 +250,6 @@ def _read_calendar(
         with ledger.transaction():
             ledger.store_expanded(stored.id, again, expanded)
     return changed
-
-
-def _is_unchanged(calendar: Calendar, stored: StoredCalendar) -> bool:
-    """Whether it was read to its end and says that nothing changed since."""
-    return stored.complete and calendar.version is not None and calendar.version == stored.version
 
 
 def _demand_credible(stored: StoredCalendar, batch: Changes, before: int, now: int) -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
 
-from connectors.base import Problem
 from connectors.errors import AccountError, CredentialsError, FikadError, ReadOnlyError
-from daemon.address_books.reading import BookReading
-from daemon.cycle.reading import AccountReading
-from daemon.holds.record import Hold
-from daemon.judging.verdict import Verdict
-from daemon.ledger.reading_state import ReadingState
-from daemon.ledger.readings import CalendarKey
-from daemon.planning.request import Waiting
+
+if TYPE_CHECKING:
+    from connectors.base import Problem
+    from daemon.address_books.book_reading import BookReading
+    from daemon.cycle.account_reading import AccountReading
+    from daemon.holds.record import Hold
+    from daemon.judging.verdict import Verdict
+    from daemon.ledger.reading_state import ReadingState
+    from daemon.ledger.readings import CalendarKey
+    from daemon.planning.request import Waiting
+    from daemon.polling.mark import Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,11 @@ class Report:
     unasked: tuple[tuple[str, str], ...] = ()
     """Accounts (by name, the empty one for all) that could not be asked when others are busy, and
     why; what was told before is not told again."""
+    listings: Mapping[str, Listing] = field(default_factory=dict)
+    """What every account listed last."""
+    quiet: tuple[datetime, datetime] | None = None
+    """From when and until when a poll without news would find nothing to do, after a pass that
+    found nothing either. None: the next poll is a pass in any case."""
     silent: frozenset[str] = frozenset()
     """The keys of those who are to be named nowhere by now; their meetings are not told."""
 

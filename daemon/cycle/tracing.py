@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from connectors.base import HoldEvent
 from connectors.trace import TRACE, tracing
-from daemon.cycle.reading import AccountReading
-from daemon.holds.facts import Facts, Transition
-from daemon.holds.record import Hold
-from daemon.holds.sight import row
-from daemon.people.contacts import Contact
-from daemon.planning.request import Plan
+
+if TYPE_CHECKING:
+    from connectors.base import HoldEvent
+    from daemon.cycle.account_reading import AccountReading
+    from daemon.holds.facts import Facts, Transition
+    from daemon.holds.record import Hold
+    from daemon.people.contacts import Contact
+    from daemon.planning.request import Plan
 
 
 def trace_reading(reading: AccountReading) -> None:
@@ -52,6 +54,8 @@ def trace_hold(
     of it."""
     if not tracing():
         return
+    from daemon.holds.sight import row
+
     against = [name for name, speaks in _against(hold, facts, now).items() if speaks]
     TRACE.debug(
         "hold %s: %s -> %s%s (%s)",

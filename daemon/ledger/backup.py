@@ -14,8 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from connectors.atomic_file import draft_of, flush_folder
-from daemon.ledger.ledger import ledger_path
-from daemon.ledger.store import LedgerError
+from daemon.ledger.store import LedgerError, ledger_path
 
 KEPT = 7
 _NAME = re.compile(r"ledger-\d{4}-\d{2}-\d{2}\.db")

@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from pydantic import TypeAdapter
 
 from connectors.address_book import Card, StoredCard
 from connectors.base import Problem
-from daemon.ledger.reading_state import ReadingState
-from daemon.ledger.store import Store, ledger_errors, moment, seconds
-
-
-@dataclass(frozen=True, slots=True)
-class StoredBook:
-    """What the ledger remembers of reading one book of an address book of the config."""
-
-    id: int
-    ref: str
-    """`AddressBook.id`."""
-    name: str
-    version: str | None = None
-    token: str | None = None
-    reconciled: datetime | None = None
-    """When a full listing was compared last; None: it was never read to its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddressBookState:
-    """How reading an address book of the config (`[addressbooks.NAME]`) went last."""
-
-    name: str
-    state: ReadingState = "ok"
-    message: str = ""
-    last_success: datetime | None = None
-    memo: Mapping[str, Any] | None = None
+from daemon.ledger.polled import Polled, StoredBook
+from daemon.ledger.store import ledger_errors, seconds
 
 
 @cache
@@ -53,26 +26,8 @@ def _cards_json() -> TypeAdapter[list[Card]]:
     return TypeAdapter(list[Card])
 
 
-class Books(Store):
+class Books(Polled):
     """Cards by book (`StoredBook.id`), and how each address book of the config fared."""
-
-    def address_books(self) -> dict[str, AddressBookState]:
-        """By name in the config."""
-        rows = self._all("SELECT name, state, message, last_success, memo FROM addressbooks")
-        return {
-            name: AddressBookState(name, state, message, moment(last), json.loads(memo))
-            for name, state, message, last, memo in rows
-        }
-
-    def save_address_book(self, book: AddressBookState) -> None:
-        self._run(
-            "INSERT OR REPLACE INTO addressbooks VALUES (?, ?, ?, ?, ?)",
-            book.name,
-            book.state,
-            book.message,
-            seconds(book.last_success),
-            json.dumps(book.memo or {}),
-        )
 
     def keep_address_books(self, names: Iterable[str]) -> None:
         """Forget what was read from address books that are configured no more."""
@@ -82,14 +37,6 @@ class Books(Store):
                 if name not in keep:
                     self._run("DELETE FROM addressbooks WHERE name = ?", name)
                     self._run("DELETE FROM books WHERE addressbook = ?", name)
-
-    def books(self, address_book: str) -> dict[str, StoredBook]:
-        """The books of an address book of the config by `AddressBook.id`."""
-        sql = "SELECT id, ref, name, version, token, reconciled FROM books WHERE addressbook = ?"
-        return {
-            row[1]: StoredBook(row[0], row[1], row[2], row[3], row[4], moment(row[5]))
-            for row in self._all(sql, address_book)
-        }
 
     def add_book(self, address_book: str, ref: str, name: str) -> StoredBook:
         """The book's row, made when it is new; its name as it is now."""

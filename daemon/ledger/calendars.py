@@ -4,77 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from daemon.ledger.counted import Counted
-from daemon.ledger.reading_state import ReadingState
-from daemon.ledger.store import moment, seconds
+from daemon.ledger.polled import Polled, StoredCalendar
+from daemon.ledger.store import seconds
 
 
-@dataclass(frozen=True, slots=True)
-class StoredCalendar:
-    """What the ledger remembers of reading one calendar."""
-
-    id: int
-    account: str
-    ref: str
-    """`Calendar.id`."""
-    name: str
-    version: str | None
-    token: str | None
-    complete: bool
-    """Read to its end at least once since it was last empty-handed."""
-    reconciled: datetime | None
-    expanded_from: datetime | None
-    expanded_to: datetime | None
-    """The window in which occurrences were expanded."""
-    zone: str | None
-    """The zone in which floating times were read."""
-    owner: str = ""
-    """`Calendar.owner`."""
-
-
-@dataclass(frozen=True, slots=True)
-class AccountState:
-    """How reading an account went last."""
-
-    name: str
-    state: ReadingState = "ok"
-    message: str = ""
-    last_success: datetime | None = None
-    memo: Mapping[str, Any] | None = None
-    addresses: frozenset[str] = frozenset()
-
-
-class Calendars(Counted):
+class Calendars(Polled, Counted):
     """What is remembered of each account and calendar."""
-
-    def accounts(self) -> dict[str, AccountState]:
-        rows = self._all("SELECT name, state, message, last_success, memo, addresses FROM accounts")
-        return {
-            name: AccountState(
-                name,
-                state,
-                message,
-                moment(last),
-                json.loads(memo),
-                frozenset(json.loads(addresses)),
-            )
-            for name, state, message, last, memo, addresses in rows
-        }
-
-    def save_account(self, account: AccountState) -> None:
-        self._run(
-            "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?, ?)",
-            account.name,
-            account.state,
-            account.message,
-            seconds(account.last_success),
-            json.dumps(account.memo or {}),
-            json.dumps(sorted(account.addresses)),
-        )
 
     def save_memo(self, account: str, memo: Mapping[str, Any]) -> None:
         """What the account wants to be given back (see `connectors.base.Account.memo`)."""
@@ -91,32 +30,6 @@ class Calendars(Counted):
             if self._all(f"SELECT 1 {gone} LIMIT 1", keep):
                 self.judge_anew()
                 self._run(f"DELETE {gone}", keep)
-
-    def calendars(self, account: str) -> dict[str, StoredCalendar]:
-        """The account's calendars by `Calendar.id`."""
-        rows = self._all(
-            "SELECT id, account, ref, name, version, token, complete, reconciled, expanded_from, "
-            "expanded_to, zone,"
-            " owner FROM calendars WHERE account = ?",
-            account,
-        )
-        return {
-            row[2]: StoredCalendar(
-                id=row[0],
-                account=row[1],
-                ref=row[2],
-                name=row[3],
-                version=row[4],
-                token=row[5],
-                complete=bool(row[6]),
-                reconciled=moment(row[7]),
-                expanded_from=moment(row[8]),
-                expanded_to=moment(row[9]),
-                zone=row[10],
-                owner=row[11],
-            )
-            for row in rows
-        }
 
     def add_calendar(self, account: str, ref: str, name: str, owner: str = "") -> StoredCalendar:
         """The calendar's row, made when it is new; its name and owner as they are now."""

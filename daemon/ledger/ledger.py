@@ -19,7 +19,7 @@ from daemon.ledger.identities import Identities
 from daemon.ledger.migrations import MIGRATIONS
 from daemon.ledger.packing import packed, unpacked
 from daemon.ledger.readings import Readings
-from daemon.ledger.store import LedgerError, ledger_errors
+from daemon.ledger.store import LedgerError, connect, ledger_errors, ledger_path
 from daemon.ledger.texts import may_name_ours
 
 
@@ -50,18 +50,6 @@ def _migrate(db: sqlite3.Connection, path: Path) -> bool:
     return bool(version)
 
 
-_CACHE_KIB = 16 << 10
-"""Texts arrive in no order, so a first reading touches the whole file again and again."""
-
-
-def _connect(target: str, path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(target, timeout=5, isolation_level=None)
-    db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    return db
-
-
 def _connect_read_only(path: Path) -> sqlite3.Connection:
     """A connection that creates and changes no file. Without a write-ahead log nobody is writing,
     and SQLite, which would make one even to read, is told so."""
@@ -72,11 +60,6 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
     )
 
 
-def ledger_path(state: Path) -> Path:
-    """Where the ledger lies in a state folder."""
-    return state / "ledger.db"
-
-
 def open_ledger(state: Path) -> Ledger:
     """The ledger in a state folder, made when missing: folder 0700, file 0600. Raises
     LedgerError."""
@@ -85,7 +68,7 @@ def open_ledger(state: Path) -> Ledger:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.chmod(0o600)
-        db = _connect(str(path), path)
+        db = connect(str(path))
         db.execute("PRAGMA journal_mode = WAL")
         if _migrate(db, path):
             # What the old form took is given back. Where that cannot be, it is used again.
@@ -99,7 +82,7 @@ def scratch_copy(state: Path) -> Ledger:
     trace."""
     path = ledger_path(state)
     with ledger_errors(path):
-        db = _connect(":memory:", path)
+        db = connect(":memory:")
         if path.exists():
             source = _connect_read_only(path)
             try:

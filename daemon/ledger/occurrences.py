@@ -7,13 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from connectors.base import Occurrence, Problem
 from daemon.judging.versions import newest
 from daemon.ledger.bodies import AT_A_TIME, Place, Times, at, bodies_of, first_of_each, from_seconds
 from daemon.ledger.counted import Counted
-from daemon.ledger.store import ledger_errors, moment, seconds
+from daemon.ledger.store import ledger_errors, seconds
 
 _NO_DIGEST = " AND ".join(
     f"b.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook")
@@ -262,15 +261,3 @@ class Occurrences(Counted):
         """How many holds had been placed when an event was first read (see `placements`)."""
         sql = "SELECT MIN(appeared) FROM groups g JOIN bodies b ON b.grp = g.id WHERE uid = ?"
         return int(self._all(sql, uid)[0][0] or 0)
-
-    def problems(self) -> list[tuple[str, str, Problem]]:
-        """What was set aside: account, calendar, problem."""
-        rows: list[Any] = self._all(
-            "SELECT account, name, uid, reason, starts, ends FROM problems p"
-            " JOIN groups g ON g.id = p.grp JOIN calendars c ON c.id = g.calendar"
-            " ORDER BY account, name, uid"
-        )
-        return [
-            (row[0], row[1], Problem(row[2], row[3], moment(row[4]), moment(row[5])))
-            for row in rows
-        ]

@@ -60,6 +60,24 @@ def _advice(path: Path, error: Exception) -> tuple[str, str]:
     )
 
 
+_CACHE_KIB = 16 << 10
+"""Texts arrive in no order, so a first reading touches the whole file again and again."""
+
+
+def connect(target: str) -> sqlite3.Connection:
+    """A connection that may write; what returned is on disk."""
+    db = sqlite3.connect(target, timeout=5, isolation_level=None)
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    return db
+
+
+def ledger_path(state: Path) -> Path:
+    """Where the ledger lies in a state folder."""
+    return state / "ledger.db"
+
+
 class Store:
     """An open SQLite file. Every method raises LedgerError when it cannot be used."""
 

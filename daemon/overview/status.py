@@ -16,9 +16,8 @@ from daemon.config.schema import Config, ConfigError, load
 from daemon.config.source import read_text
 from daemon.durations import iso_time
 from daemon.languages.writing import writer
-from daemon.ledger.books import AddressBookState
-from daemon.ledger.calendars import AccountState
 from daemon.ledger.ledger import Ledger, ledger_view
+from daemon.ledger.polled import AccountState, AddressBookState
 from daemon.overview.contact import contact_facts
 from daemon.planning.balance import too_much
 from daemon.practice.this_week import this_week

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
-from zoneinfo import ZoneInfo
 
 from daemon.planning.agenda import LastRuns, Task, Timetable
+from daemon.polling.timetables import timetable_from, timetable_json
 
 if TYPE_CHECKING:
     from daemon.ledger.reading_state import ReadingState
@@ -114,7 +113,7 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         facts = asdict(self) | {"sessions": dict(self.sessions)}
-        facts["timetable"] = self.timetable and _timetable_json(self.timetable)
+        facts["timetable"] = self.timetable and timetable_json(self.timetable)
         facts["last_runs"] = self.last_runs and _last_runs_json(self.last_runs)
         return facts
 
@@ -141,37 +140,10 @@ def result_from(facts: Mapping[str, Any]) -> Result:
             "problems": tuple(facts["problems"]),
             "news": tuple(facts["news"]),
             "accounts": tuple(AccountResult(**result) for result in facts["accounts"]),
-            "timetable": table and _timetable_from(table),
+            "timetable": table and timetable_from(table),
             "last_runs": last_runs and _last_runs_from(last_runs),
         }
     )
-
-
-def _timetable_json(table: Timetable) -> dict[str, Any]:
-    return {
-        "poll_seconds": table.poll.total_seconds(),
-        "plan_weekday": table.plan_weekday,
-        "plan_at": table.plan_at.isoformat(),
-        "zone": table.zone.key,
-    }
-
-
-def _timetable_from(facts: Mapping[str, Any]) -> Timetable:
-    return Timetable(
-        timedelta(seconds=facts["poll_seconds"]),
-        facts["plan_weekday"],
-        time.fromisoformat(facts["plan_at"]),
-        _zone(facts["zone"]),
-    )
-
-
-def _zone(key: str) -> ZoneInfo:
-    """A zone by name; a system that names none has its rules in a file all the same (tzlocal calls
-    it "local")."""
-    if key != "local":
-        return ZoneInfo(key)
-    with Path("/etc/localtime").open("rb") as rules:
-        return ZoneInfo.from_file(rules, key=key)
 
 
 def _last_runs_json(last_runs: LastRuns) -> dict[str, str | None]:

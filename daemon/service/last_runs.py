@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from daemon.ledger.ledger import Ledger
+from daemon.ledger.store import Store
 from daemon.planning.agenda import LastRuns, Task, Timetable, after, first_start
 
 _NAMES = ("polled", "planned", "nightly")
 
 
-def load_last_runs(ledger: Ledger, table: Timetable, now: datetime) -> LastRuns:
+def load_last_runs(ledger: Store, table: Timetable, now: datetime) -> LastRuns:
     """What was done last. In a new ledger, and where a record makes no sense, there is nothing to
     catch up."""
     with ledger.transaction():
@@ -24,7 +24,7 @@ def load_last_runs(ledger: Ledger, table: Timetable, now: datetime) -> LastRuns:
 
 
 def record_runs(
-    ledger: Ledger, table: Timetable, tasks: tuple[Task, ...], now: datetime
+    ledger: Store, table: Timetable, tasks: tuple[Task, ...], now: datetime
 ) -> LastRuns:
     """Record jobs that were due at `now` and succeeded; on disk when it returns."""
     with ledger.transaction():
@@ -34,7 +34,7 @@ def record_runs(
     return last_runs
 
 
-def recorded_runs(ledger: Ledger) -> LastRuns:
+def recorded_runs(ledger: Store) -> LastRuns:
     """What stands in the ledger, None for what never happened. Reads only."""
     polled, planned, nightly = (_read(ledger.get(f"done.{name}")) for name in _NAMES)
     aware = polled is not None and polled.tzinfo is not None
@@ -43,7 +43,7 @@ def recorded_runs(ledger: Ledger) -> LastRuns:
     )
 
 
-def _keep(ledger: Ledger, before: LastRuns, last_runs: LastRuns) -> None:
+def _keep(ledger: Store, before: LastRuns, last_runs: LastRuns) -> None:
     for name in _NAMES:
         value = getattr(last_runs, name)
         if value is not None and value != getattr(before, name):

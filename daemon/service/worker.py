@@ -13,17 +13,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
 from connectors.errors import FikadError, RefusedError
 from connectors.trace import start_tracing
-from daemon.config.schema import ConfigError
+from daemon.config.errors import ConfigError
 from daemon.ledger.store import LedgerError
 from daemon.service.job import Job, Kind, Result, job_from
-from daemon.service.jobs.backup_job import back_up
-from daemon.service.jobs.load_job import load
-from daemon.service.jobs.pass_job import do_pass
 from daemon.service.logs import Human, formatter_for, zone_at_a_glance
 
 
@@ -38,13 +36,20 @@ def main() -> None:
     answers.close()
 
 
-JOBS: dict[Kind, Callable[[Job], Result]] = {"load": load, "pass": do_pass, "backup": back_up}
+JOBS: dict[Kind, tuple[str, str]] = {
+    "load": ("daemon.service.jobs.load_job", "load"),
+    "pass": ("daemon.service.jobs.pass_job", "do_pass"),
+    "backup": ("daemon.service.jobs.backup_job", "back_up"),
+}
+"""Where each job is done; a worker loads its own alone."""
 
 
 def run(job: Job) -> Result:
     """Do a job. Never raises: what goes wrong is in the result."""
     try:
-        return JOBS[job.kind](job)
+        module, name = JOBS[job.kind]
+        work: Callable[[Job], Result] = getattr(import_module(module), name)
+        return work(job)
     except ConfigError as error:
         return Result("config", problems=tuple(str(problem) for problem in error.problems))
     except RefusedError as error:

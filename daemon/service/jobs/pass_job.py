@@ -1,140 +1,58 @@
-"""A pass: read, settle, and propose what is due."""
+"""A poll: everybody is asked first; a whole pass only where there is news, or something is due."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from connectors.address_book import AddressBookAccount
-from connectors.base import Account
-from connectors.errors import CredentialsError, UnreachableError
-from daemon.config.schema import Config
-from daemon.cycle.books import BookOpener
-from daemon.cycle.cycle import PassOptions, run_pass
-from daemon.cycle.report import Report
+from daemon.cycle.quiet import quiet_report
 from daemon.cycle.time_limits import STEP_SECONDS, with_book_limits, with_time_limits
-from daemon.durations import at_time
-from daemon.ledger.ledger import open_ledger
 from daemon.ledger.lock import locked
-from daemon.opening import book_opener, opener
-from daemon.planning.agenda import timetable
+from daemon.polling.asking import Asking
+from daemon.polling.timetables import timetable_from
 from daemon.service.job import LIMIT_SECONDS, AccountResult, Job, Result, of_book
-from daemon.service.jobs.config_in_force import config_of
 from daemon.service.last_runs import record_runs
-from daemon.service.secret_stores import SecretStores
 
-_NOT_READING_SECONDS = 5 * 60
+NOT_READING_SECONDS = 5 * 60
 """How much of a pass is left for everything but waiting for servers."""
-_NEWS_SINCE = timedelta(weeks=2)
-"""Meetings are told when they are no older: after a first reading there are years of them."""
 
 
 def do_pass(job: Job) -> Result:
-    """Propose all that the rhythm allows when planning is due, else in place of lost holds only.
-    Raises ConfigError, LedgerError, RefusedError."""
-    config, state, due = config_of(job), Path(job.state), datetime.fromisoformat(job.due)
-    table = timetable(config.rhythm, config.zone)
-    sessions = {
-        name: dict(session)
-        for name, session in job.sessions.items()
-        if name in config.accounts or name in config.addressbooks
-    }
-    planning = "plan" in job.tasks
-    stores = SecretStores(config)
-    # Slow accounts share the time there is: one that takes it all would take it again the next
-    # time.
-    everybody = {*config.accounts, *map(of_book, config.addressbooks)}
-    asked = len(everybody - job.left_alone.keys()) or 1
-    share = max(STEP_SECONDS, (LIMIT_SECONDS["pass"] - _NOT_READING_SECONDS) / asked)
-    with locked(state), open_ledger(state) as ledger:
-        limited = with_time_limits(opener(config, ledger, sessions), all_seconds=share)
-        opened = _without(job, stores.watching(limited))
-        books = with_book_limits(book_opener(config, ledger, sessions), all_seconds=share)
-        report = run_pass(
-            config,
-            ledger,
-            opened,
-            _now,
-            PassOptions("all" if planning else "lost"),
-            book_opener=_without_books(job, config, stores.watching_books(books)),
-        )
-        planned = planning and _has_planned(report, config)
-        last_runs = record_runs(ledger, table, ("poll", "plan") if planned else ("poll",), due)
+    """Raises ConfigError, LedgerError, RefusedError."""
+    config, state = Path(job.config), Path(job.state)
+    with locked(state), closing(Asking(config, Path(job.kept or job.config), state)) as asking:
+        quiet = _quietly(job, asking)
+        if quiet is not None:
+            return quiet
+        from daemon.service.jobs.whole_pass import do_whole_pass
+
+        return do_whole_pass(job, asking)
+
+
+def share_seconds(asked: int) -> float:
+    """How long each of so many accounts and address books may take in all: slow ones share the time
+    there is, since one that takes it all would take it again the next time."""
+    return max(STEP_SECONDS, (LIMIT_SECONDS["pass"] - NOT_READING_SECONDS) / (asked or 1))
+
+
+def _quietly(job: Job, asking: Asking) -> Result | None:
+    """What came of the poll, if nobody had news and nothing is due."""
+    mark = asking.mark
+    if mark is None or asking.ledger is None or "plan" in job.tasks or job.left_alone:
+        return None
+    share = share_seconds(len(mark.accounts) + len(mark.books))
+    now = datetime.now(UTC)
+    limited = partial(with_time_limits, all_seconds=share)
+    if not asking.finds_nothing("lost", now, limited, partial(with_book_limits, all_seconds=share)):
+        return None
+    report, table = quiet_report(asking, now), timetable_from(mark.timetable)
+    names = [*mark.accounts, *map(of_book, mark.books)]
     return Result(
         timetable=table,
-        last_runs=last_runs,
-        accounts=tuple(_results(report, stores)),
-        planned=planned,
-        proposed=len(report.holds.get("proposed", ())),
-        news=tuple(news_of(report, config)),
-        not_writable=report.not_writable,
+        last_runs=record_runs(asking.ledger, table, ("poll",), datetime.fromisoformat(job.due)),
+        accounts=tuple(AccountResult(name, "ok") for name in names),
         set_aside=len(report.problems),
-        sessions=sessions,
+        sessions=job.sessions,
     )
-
-
-def _results(report: Report, stores: SecretStores) -> Iterator[AccountResult]:
-    """How every account and every address book fared."""
-    for reading in report.readings:
-        name = reading.account
-        yield AccountResult(name, reading.state, reading.message, name in stores.failed)
-    for book in report.books:
-        name = of_book(book.name)
-        yield AccountResult(name, book.state, book.message, name in stores.failed)
-
-
-def _has_planned(report: Report, config: Config) -> bool:
-    """Whether this was the plan that was due. One that could not happen, or not to its end, stays
-    due."""
-    return not config.accounts or (report.planned and report.complete and not report.not_writable)
-
-
-def _without(job: Job, opener: Callable[[str], Account]) -> Callable[[str], Account]:
-    """Accounts that failed lately and are left alone fail again as before, without being asked."""
-
-    def open_named(name: str) -> Account:
-        _demand_wanted(job, name)
-        return opener(name)
-
-    return open_named
-
-
-def _without_books(job: Job, config: Config, opener: BookOpener) -> BookOpener:
-    """The same for address books. One that shares the login of such an account is left alone with
-    it."""
-
-    def open_named(name: str) -> AddressBookAccount:
-        _demand_wanted(job, of_book(name))
-        _demand_wanted(job, config.addressbooks[name].shared_account or "")
-        return opener(name)
-
-    return open_named
-
-
-def _demand_wanted(job: Job, name: str) -> None:
-    if name in job.left_alone:
-        state, message = job.left_alone[name]
-        raise (CredentialsError if state == "auth" else UnreachableError)(message)
-
-
-def news_of(report: Report, config: Config) -> Iterator[str]:
-    """What happened, in words of the config: titles may be strangers' or the user's own, and stay
-    out of logs."""
-    names = {key: name for key, name in report.names.items() if key not in report.silent}
-    for word, holds in report.holds.items():
-        for hold in holds:
-            name = names.get(hold.contact_key, "somebody")
-            start = at_time(hold.start, config.zone, config.date_style)
-            yield f"hold {word}: {name}, {start}"
-    for account, message in report.unasked:
-        yield f"free/busy{f' of {account}' if account else ''}: {message}"
-    since = _now() - _NEWS_SINCE
-    for met in report.met:
-        if met.occurrence.end >= since:
-            start = at_time(met.occurrence.start, config.zone, config.date_style)
-            yield f"met: {names[met.contact_key]}, {start}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

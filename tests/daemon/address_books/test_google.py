@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from connectors.address_book import AddressBookAccount
+from daemon.address_books.book_reading import BookReading
 from daemon.address_books.known import contacts_of
-from daemon.address_books.reading import BookReading
 from daemon.config.schema import load
 from daemon.cycle.books import read_address_books
 from daemon.google_logins import google_login

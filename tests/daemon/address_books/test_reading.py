@@ -12,7 +12,8 @@ import pytest
 from connectors.address_book import Card
 from connectors.base import Problem
 from connectors.errors import CredentialsError, UnreachableError
-from daemon.address_books.reading import BookReading, read_books
+from daemon.address_books.book_reading import BookReading
+from daemon.address_books.reading import read_books
 from daemon.config.schema import AddressBookEntry, Config
 from daemon.ledger.ledger import Ledger
 from tests.daemon.world import SUNDAY, new_ledger

@@ -20,7 +20,7 @@ from daemon.discovery.everybody import everybody, history_in, nameable
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
 from daemon.people.contacts import ContactIndex
-from daemon.service.jobs.pass_job import news_of
+from daemon.service.jobs.whole_pass import news_of
 from daemon.situation.assessing import contacts_now
 from tests.daemon.cli.running import ALWAYS, days_ago, event, with_guests
 

@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from connectors.base import HoldDraft, HoldEvent, Occurrence, Problem, Resource, SourceFile
 from daemon.holds.record import Hold, Intent, State
-from daemon.ledger.calendars import AccountState
-from daemon.ledger.ledger import Ledger, ledger_path, ledger_view, open_ledger, scratch_copy
+from daemon.ledger.ledger import Ledger, ledger_view, open_ledger, scratch_copy
 from daemon.ledger.migrations import MIGRATIONS
+from daemon.ledger.polled import AccountState
 from daemon.ledger.readings import Expanded
-from daemon.ledger.store import LedgerError
+from daemon.ledger.store import LedgerError, ledger_path
 from tests.daemon.world import SUNDAY, new_ledger
 
 DRAFT = HoldDraft(

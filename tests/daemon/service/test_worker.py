@@ -258,7 +258,7 @@ def test_an_error_nobody_thought_of_is_told_by_its_kind_alone(folder, monkeypatc
     def fails(_job: Job) -> Result:
         raise ValueError("a stranger's words")
 
-    monkeypatch.setitem(worker.JOBS, "pass", fails)
+    monkeypatch.setattr("daemon.service.jobs.pass_job.do_pass", fails)
     result = worker.run(job(folder, "pass"))
     assert result.failed == "unexpected"
     assert "ValueError" in result.message
@@ -489,7 +489,7 @@ def test_accounts_share_the_time_of_a_pass(folder, monkeypatch, accounts, left_a
         given.append(all_seconds)
         return opener
 
-    monkeypatch.setattr("daemon.service.jobs.pass_job.with_time_limits", remembered)
+    monkeypatch.setattr("daemon.service.jobs.whole_pass.with_time_limits", remembered)
     alone = {f"n{number}": ("error", "down") for number in range(1, 1 + left_alone)}
     assert worker.run(job(folder, "pass", tasks=("poll",), left_alone=alone)).failed is None
     assert given == [minutes * 60]

@@ -1,0 +1,53 @@
+"""The mark that a pass leaves for quiet polls, from its report and the config."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from daemon.config.schema import Config, GoogleContactsEntry, GoogleEntry
+from daemon.cycle.report import Report
+from daemon.ledger.ledger import Ledger
+from daemon.opening import book_door_of, door_of
+from daemon.planning.agenda import timetable
+from daemon.polling.door import Door, door_from
+from daemon.polling.mark import Asked, Propose, QuietMark, listing_of_books, save_mark
+from daemon.polling.timetables import timetable_json
+
+
+def leave_mark(
+    ledger: Ledger, config: Config, report: Report, propose: Propose, path: Path, text: str | None
+) -> None:
+    """After a pass that found nothing to do, let the next polls ask first; after any other, let
+    them be passes. `text` is that of the config at `path`, as it was before it was loaded. Raises
+    LedgerError."""
+    mark = None if text is None else _mark(ledger, config, report, propose, text)
+    save_mark(ledger, mark, path, text or "")
+
+
+def _mark(
+    ledger: Ledger, config: Config, report: Report, propose: Propose, text: str
+) -> QuietMark | None:
+    if report.quiet is None:
+        return None
+    accounts, books = dict[str, Asked](), dict[str, Asked]()
+    for name, entry in config.accounts.items():
+        if isinstance(entry, GoogleEntry):
+            return None  # it tells what changed, never whether anything did
+        accounts[name] = Asked(door_of(name, entry), report.listings[name])
+    listed = {reading.name: reading.listed for reading in report.books}
+    for name, book in config.addressbooks.items():
+        if isinstance(book, GoogleContactsEntry) or name not in listed:
+            return None
+        door = book_door_of(config, name, book)
+        books[name] = Asked(door, listing_of_books(listed[name]))
+    if not all(_is_found_again(each.door, text) for each in (*accounts.values(), *books.values())):
+        return None
+    table = timetable_json(timetable(config.rhythm, config.zone))
+    return QuietMark(*report.quiet, propose, ledger.decided(), accounts, books, table)
+
+
+def _is_found_again(door: Door, text: str) -> bool:
+    try:
+        return door_from(door.as_json(), text) == door
+    except (KeyError, TypeError, ValueError):
+        return False
