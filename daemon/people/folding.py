@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 _APOSTROPHES = "`´‘’‛′ʹʻʼʽʾʿˈ＇"
@@ -33,11 +33,6 @@ _TABLE = str.maketrans(
     | _LETTERS
 )
 
-_MARKS = "".join(
-    re.escape(chr(point))
-    for point in (*range(0x300, 0x1E00), *range(0xA800, 0xAC00), 0x3099, 0x309A)
-    if unicodedata.category(chr(point))[0] == "M"
-)
 _SINGLES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3098\u309b-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -45,10 +40,6 @@ _SINGLES = (
 _KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ASCII_TOKEN = re.compile(r"[0-9A-Za-z]+|[^\s]")
-_TOKEN = re.compile(
-    rf"[{_SINGLES}][{_MARKS}]*|[{_KATAKANA}][{_KATAKANA}{_MARKS}]*"
-    rf"|(?:(?![{_SINGLES}{_KATAKANA}])(?:[^\W_]|[{_MARKS}]))+|[^\s]"
-)
 _SINGLE = re.compile(rf"[{_SINGLES}]")
 
 CONNECTORS = frozenset("-'._·・")
@@ -101,10 +92,24 @@ def fold(text: str) -> str:
     return " ".join(_plain(_plain(text).casefold()).casefold().split())
 
 
+@cache
+def _token() -> re.Pattern[str]:
+    """A token in any script; made when there is one, since Unicode has many marks."""
+    marks = "".join(
+        re.escape(chr(point))
+        for point in (*range(0x300, 0x1E00), *range(0xA800, 0xAC00), 0x3099, 0x309A)
+        if unicodedata.category(chr(point))[0] == "M"
+    )
+    return re.compile(
+        rf"[{_SINGLES}][{marks}]*|[{_KATAKANA}][{_KATAKANA}{marks}]*"
+        rf"|(?:(?![{_SINGLES}{_KATAKANA}])(?:[^\W_]|[{marks}]))+|[^\s]"
+    )
+
+
 def tokens(text: str) -> list[Token]:
     """The words and signs of `text` in order, folded."""
     plain = _plain(text)
-    pattern = _ASCII_TOKEN if plain.isascii() else _TOKEN
+    pattern = _ASCII_TOKEN if plain.isascii() else _token()
     folded = plain.casefold()
     # Where folding keeps every character's place, it is done once for all tokens.
     aligned = len(folded) == len(plain) and (

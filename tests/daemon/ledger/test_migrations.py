@@ -18,10 +18,10 @@ from connectors.base import HoldEvent, Occurrence, Problem
 from daemon.judging.verdict import Verdict
 from daemon.ledger.backup import backup_ledger
 from daemon.ledger.bodies import occurrence_json
-from daemon.ledger.ledger import Ledger, ledger_path, ledger_view, open_ledger, scratch_copy
+from daemon.ledger.ledger import Ledger, ledger_view, open_ledger, scratch_copy
 from daemon.ledger.migrations import MIGRATIONS
 from daemon.ledger.packing import packed
-from daemon.ledger.store import seconds
+from daemon.ledger.store import ledger_path, seconds
 from tests.daemon.ledger.test_occurrences import COFFEE, EVER, WEEK, weekly
 from tests.daemon.world import SUNDAY
 
