@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.console import tell, terminal_width
+from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock, command, json_option, print_json
+from daemon.cli.year_table import print_year
 from daemon.durations import counted, on_day
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from daemon.config.schema import Config
     from daemon.languages.date_style import DateStyle
+    from daemon.overview.report import Going
     from daemon.practice.outcomes import Outcomes
-    from daemon.practice.reporting import Practice
 
 _ANSWERS = ("accepted", "pinned", "dismissed", "lapsed")
-_BARS = " ▁▂▃▄▅▆▇█"
 _MOST_NAMES = 5
 _NOBODY = "You met none of your contacts in this time."
 
@@ -48,19 +45,30 @@ _NOBODY = "You met none of your contacts in this time."
     help="Write it as a page to look at: one HTML file that needs nothing else.",
 )
 @click.option("--open", "shown", is_flag=True, help="Show the page in your browser.")
+@click.option("--csv", "as_csv", is_flag=True, help="One row a contact and week, for spreadsheets.")
 @json_option
-def report_command(paths: Paths, weeks: int, page: Path | None, shown: bool, as_json: bool) -> None:
+def report_command(
+    paths: Paths, weeks: int, page: Path | None, shown: bool, as_csv: bool, as_json: bool
+) -> None:
     from daemon.overview.report import report, report_facts
+    from daemon.practice.year_csv import year_csv
 
+    if as_csv and (as_json or page or shown):
+        raise click.UsageError(
+            "--csv prints rows for a spreadsheet, --json facts, and --html and --open make a page:"
+            " ask for one of them"
+        )
     config = paths.load()
     if page or shown:
         _write_page(config, paths, page, shown=shown, as_json=as_json)
         return
-    practice, answers = report(config, paths.state, weeks, clock())
-    if as_json:
-        print_json(report_facts(practice, answers))
+    going = report(config, paths.state, weeks, clock())
+    if as_csv:
+        click.echo(year_csv(going.year), nl=False)
+    elif as_json:
+        print_json(report_facts(going))
     else:
-        _print(practice, answers, config.date_style)
+        _print(going, config.date_style)
 
 
 def _write_page(
@@ -76,7 +84,8 @@ def _write_page(
         tell("No browser could be started: open that file in one.")
 
 
-def _print(practice: Practice, answers: Mapping[str, int], style: DateStyle) -> None:
+def _print(going: Going, style: DateStyle) -> None:
+    practice, answers = going.practice, going.answers
     weeks = len(practice.weeks)
     span = (
         "This week" if weeks == 1 else f"In {practice.weeks_with_a_date} of the last {weeks} weeks"
@@ -88,7 +97,10 @@ def _print(practice: Practice, answers: Mapping[str, int], style: DateStyle) -> 
         f"; the longest in this time was {longest}" if practice.longest > practice.streak else ""
     )
     tell(f"Streak: {counted(practice.streak, 'week')}{longer}.")
-    tell(_chart(practice)[-(terminal_width(sys.stdout) or weeks) :])
+    if going.year.people:
+        tell()
+        print_year(going.year)
+        tell()
     for kept in practice.circles:
         late = list(kept.overdue[:_MOST_NAMES])
         if len(kept.overdue) > _MOST_NAMES:
@@ -114,9 +126,3 @@ def outcomes_in_words(became: Outcomes) -> str:
     dates = "date" if became.kept == 1 else "dates"
     ahead = f", {became.ahead} {'lies' if became.ahead == 1 else 'lie'} ahead"
     return f"{told}: {became.kept} {dates} took place{ahead if became.ahead else ''}."
-
-
-def _chart(practice: Practice) -> str:
-    """One character a week, this week last."""
-    most = max((week.dates for week in practice.weeks), default=0) or 1
-    return "".join(_BARS[-(-week.dates * (len(_BARS) - 1) // most)] for week in practice.weeks)

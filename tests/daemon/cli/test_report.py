@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +14,7 @@ import pytest
 from daemon.cli.report import outcomes_in_words
 from daemon.practice.outcomes import Outcomes
 from tests.daemon.cli.running import ALWAYS, CONTACTS, Fikad, days_ago, event, with_guests
-from tests.daemon.cli.terminal import Terminal
+from tests.daemon.cli.terminal import Screen, Terminal
 
 
 @pytest.fixture
@@ -85,3 +88,77 @@ def test_it_fits_the_terminal(fikad: Fikad, columns: int) -> None:
     assert "Omar Haddad" in " ".join(screen.text.split())
     assert max(map(len, screen.text.splitlines())) <= columns
     assert screen.strange() == set()
+
+
+# --- the year ---
+
+
+def shown_on(fikad: Fikad, columns: int, *arguments: str, **environment: str) -> Screen:
+    paths = ("--config", str(fikad.config), "--state", str(fikad.state))
+    command = ("report", *arguments, *paths)
+    with Terminal(command, fikad.folder, columns, environment) as terminal:
+        return terminal.end()
+
+
+@pytest.mark.parametrize("columns", [50, 80, 160])
+def test_the_year_is_a_line_for_everybody_with_months_and_a_legend(
+    fikad: Fikad, columns: int
+) -> None:
+    screen = shown_on(fikad, columns)
+    lines = screen.text.splitlines()
+    assert max(map(len, lines)) <= columns
+    [jane] = [line for line in lines if line.startswith("Jane Doe")]
+    assert jane.endswith(" 3")
+    assert "█" in jane
+    at = lines.index("friends:") + 1
+    assert jane in lines[at : at + 2]
+    assert lines[at - 2].strip() == "▼"
+    assert lines[at - 3].endswith("dates")
+    assert re.search("Jan|Mar|May|Jul|Sep|Nov", lines[at - 3])
+    legend = " ".join(lines[at:])
+    assert "█ met" in legend
+    assert "▼ this week" in legend
+    assert "a block is " in legend
+    assert "✓" not in legend, "what is nowhere is not explained"
+    assert screen.coloured
+    assert screen.strange() == set()
+
+
+def test_without_colour_the_year_is_the_same(fikad: Fikad) -> None:
+    plain = shown_on(fikad, 80, NO_COLOR="1")
+    assert "\x1b" not in plain.raw
+    assert plain.text == shown_on(fikad, 80).text
+    piped = fikad("report").out
+    assert [line.rstrip() for line in piped.splitlines() if "█" in line] == [
+        line.rstrip() for line in plain.text.splitlines() if "█" in line
+    ]
+    assert "\x1b" not in piped
+
+
+def test_more_weeks_than_columns_make_blocks_of_several(fikad: Fikad) -> None:
+    out = fikad("report", "--weeks", "156", COLUMNS="80").out
+    assert "a block is 3 weeks" in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "a block is 1 week\n" in fikad("report", COLUMNS="80").out
+
+
+def test_a_spreadsheet_gets_a_row_for_each_contact_and_week(fikad: Fikad) -> None:
+    fikad("met", "omar", "--on", f"{days_ago(50):%Y-%m-%d}")
+    rows = list(csv.DictReader(io.StringIO(fikad("report", "--csv", "--weeks", "10").out)))
+    assert {row["contact"] for row in rows} == {"Jane Doe", "Omar Haddad"}
+    weeks = {row["week"] for row in rows}
+    assert (len(rows), len(weeks)) == (2 * 14, 14)
+    assert sum(int(row["dates"]) for row in rows if row["contact"] == "Jane Doe") == 3
+    assert sum(int(row["dates"]) for row in rows if row["contact"] == "Omar Haddad") == 1
+    marks = fikad("report", "--json", "--weeks", "10").json["year"]
+    assert set(marks["mondays"]) == weeks
+    [omar] = [each for each in marks["people"] if each["contact"] == "Omar Haddad"]
+    assert omar["marks"].count("date") == 1
+
+
+@pytest.mark.parametrize("other", [("--json",), ("--html", "page.html"), ("--open",)])
+def test_a_spreadsheet_is_asked_for_alone(fikad: Fikad, other: tuple[str, ...]) -> None:
+    ran = fikad("report", "--csv", *other)
+    assert (ran.code, ran.out) == (2, "")
+    assert "ask for one of them" in ran.err
+    assert not (fikad.folder / "page.html").exists()
