@@ -180,7 +180,8 @@ def _elsewhere(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Tra
 
 def _recognised(hold: Hold, event: HoldEvent, now: datetime) -> Hold:
     """An unanswered hold as it stands: written by this fikad, or moved by another."""
-    draft = as_draft(event) if edited_fields(as_intended(hold.draft), event) else hold.draft
+    as_meant = not edited_fields(as_intended(hold.draft), event)
+    draft = hold.draft if as_meant else as_draft(event)
     if hold.intent == "update" and draft.start != hold.draft.start:
         # The move never happened, and is decided anew.
         hold = replace(
@@ -191,7 +192,7 @@ def _recognised(hold: Hold, event: HoldEvent, now: datetime) -> Hold:
         )
     elif hold.state == "proposed" and draft.start != hold.draft.start:
         hold = noted(hold, hold.draft.start, now)
-    if hold.intent is None and edited_fields(hold.written, event):
+    if edited_fields(hold.written, event) and not (hold.intent and as_meant):
         hold = replace(hold, renewed_at=now)  # by another fikad
     return replace(
         hold, state="proposed", baseline=event, draft=draft, intent=None, intent_version=None

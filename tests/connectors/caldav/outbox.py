@@ -48,7 +48,8 @@ class Outbox:
     def _said(self, address: str, asked: Component) -> str:
         known = self.users.get(address.removeprefix("mailto:"), UNKNOWN)
         status = known if isinstance(known, str) else "2.0;Success"
-        data = "" if isinstance(known, str) else _reply(address, asked, known)
+        # Who is refused an answer gets one without times: nothing but its status tells.
+        data = _reply(address, asked, [] if isinstance(known, str) else known)
         return (
             f"<C:response><C:recipient><D:href>{escape(address)}</D:href></C:recipient>"
             f"<C:request-status>{status}</C:request-status>{data}</C:response>"

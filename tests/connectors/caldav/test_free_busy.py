@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.connectors.caldav.outbox import OUTBOX, REFUSES, Outbox
 
 JANE, BOB, EVE = "jane@example.com", "bob@example.com", "eve@example.com"
 START, END = NOW, NOW + timedelta(days=14)
+NOBODY = "<C:schedule-response xmlns:C='urn:ietf:params:xml:ns:caldav'/>"
 CONNECTORS = Path(__file__).parents[3] / "connectors"
 
 
@@ -66,6 +68,12 @@ def test_all_are_asked_for_in_one_request(server: Hostile, outbox: Outbox) -> No
     assert len(posts(server)) == 1
 
 
+def test_who_is_named_twice_is_asked_for_once(server: Hostile, outbox: Outbox) -> None:
+    told = asking(server).free_busy.busy_times([JANE, BOB, JANE], START, END)
+    assert set(told) == {JANE, BOB}
+    assert posts(server)[0].body.count(JANE) == 1
+
+
 def test_where_to_ask_is_looked_up_daily(server: Hostile, outbox: Outbox) -> None:
     memo: dict[str, object] = {}
     asking(server, memo)
@@ -93,6 +101,25 @@ def test_without_an_outbox_nobody_is_asked_for(server: Hostile) -> None:
     reader.calendars(NOW)
     assert "cannot be asked when others are busy" in reader.free_busy.obstacle(NOW)
     assert reader.free_busy.busy_times([JANE], START, END) == {JANE: None}
+    assert posts(server) == []
+
+
+def test_without_an_address_of_the_users_nobody_is_asked_for(
+    server: Hostile, outbox: Outbox
+) -> None:
+    def nameless(asked: Asked) -> Said | None:
+        if asked.method != "PROPFIND" or "schedule-outbox-URL" not in asked.body:
+            return None
+        said = server._propfind(asked)
+        body = re.sub(
+            "<C:calendar-user-address-set>.*?</C:calendar-user-address-set>", "", said.body
+        )
+        return Said(207, body, said.headers)
+
+    server.after = nameless
+    reader = account(server.url)
+    reader.calendars(NOW)
+    assert "names no address of yours" in reader.free_busy.obstacle(NOW)
     assert posts(server) == []
 
 
@@ -130,10 +157,13 @@ def test_a_question_is_never_led_elsewhere(server: Hostile, outbox: Outbox, stat
         (Said(405), UnreadableError),
         (Said(403), UnreadableError),
         (Said(201), UnreadableError),
+        (Said(202, NOBODY), UnreadableError),
         (Said(401), CredentialsError),
         (Said(503), UnreachableError),
         (Said(200, "<html/>"), UnreadableError),
         (Said(200, "<!DOCTYPE html><html/>"), UnreadableError),
+        (Said(200, f"<!DOCTYPE r [<!ENTITY e 'x'>]>{NOBODY}"), UnreadableError),
+        (Said(200, "<D:multistatus xmlns:D='DAV:'/>"), UnreadableError),
         (Said(200, ""), UnreadableError),
         (
             Said(200, "<C:schedule-response xmlns:C='urn:ietf:params:xml:ns:caldav'>"),

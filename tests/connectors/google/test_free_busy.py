@@ -101,6 +101,14 @@ def test_a_calendar_that_cannot_be_read_is_unknown(server: GoogleServer, calenda
         assert login.account.free_busy.busy_times([JANE], START, END) == {JANE: None}
 
 
+def test_google_may_write_an_address_otherwise(server: GoogleServer) -> None:
+    with logged_in(server, GRANTED) as login:
+        login.account.calendars(NOW)
+        body = f'{{"calendars": {{"{JANE.upper()}": {{"busy": []}}}}}}'.encode()
+        server.plan("freebusy.query", Fault(200, body=body))
+        assert login.account.free_busy.busy_times([JANE], START, END) == {JANE: ()}
+
+
 def test_asking_writes_nothing_and_names_nobody_but_in_the_question(server: GoogleServer) -> None:
     with logged_in(server, GRANTED) as login:
         login.account.calendars(NOW)

@@ -826,6 +826,23 @@ def test_what_this_fikad_showed_as_busy_is_no_yes_though_the_answer_was_lost() -
     assert became(unanswered, accepted, AS_NEEDED).hold.state == "accepted"
 
 
+@pytest.mark.parametrize("intent", [None, "update"])
+def test_what_another_fikad_wrote_anew_is_not_written_anew_within_a_day(intent: Any) -> None:
+    """Also where this one had meant to, and died before it did."""
+    meant = sealed(replace(DRAFT, description="Why\n\nMine"))
+    mine = replace(PROPOSED, draft=meant if intent else DRAFT, intent=intent)
+    mine = replace(mine, renewed_at=NOW - timedelta(days=1))
+    facts = replace(AS_NEEDED, renewed_draft=meant)
+    seen = transition(mine, ANOTHERS, facts, NOW)
+    assert (seen.hold.state, seen.action) == ("proposed", None)
+    assert transition(seen.hold, ANOTHERS, facts, NOW + timedelta(hours=23)).action is None
+    day = transition(seen.hold, ANOTHERS, facts, NOW + timedelta(days=1))
+    assert day.action == Rewrite(meant)
+    if intent:
+        done = transition(mine, as_intended(meant), replace(facts, renewed_draft=DRAFT), NOW)
+        assert done.action == Rewrite(DRAFT), "its own writing is as old as it is"
+
+
 def test_what_the_user_shows_as_busy_is_a_yes_also_of_another_fikads_text() -> None:
     freely = resealed(replace(FOUND, description="Why\n\nOther times"))
     result = became(PROPOSED, replace(freely, transparent=False), AS_NEEDED)
