@@ -1,41 +1,38 @@
 """A series: its rule and its exceptions into occurrences.
 
 recurring-ical-events knows which instances a rule gives, which are excluded and which are replaced.
-Before it is asked,
-everything is brought into the form it understands without guessing: one zone for all times of a
-series, UNTIL as an instant, exceptions that name their instance exactly. Afterwards the length of
-each instance is measured in real time, since wall-clock arithmetic loses or gains an hour when the
-clocks change."""
+Before it is asked, everything is brought into the form it understands without guessing: the terms
+of the series (`terms`), exceptions that name their instance exactly. Afterwards the length of each
+instance is measured in real time, since wall-clock arithmetic loses or gains an hour when the
+clocks change. A series without exceptions that has plain terms takes a shorter way
+(`plain_series`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import recurring_ical_events
 from icalendar import Calendar, Event
-from icalendar.prop import vDDDLists, vDDDTypes, vRecur, vText
+from icalendar.prop import vDDDLists, vDDDTypes, vText
 from recurring_ical_events.selection.name import ComponentsWithName
 
 from connectors.base import HoldEvent, Occurrence, Problem
-from connectors.ical.content_line import parts
 from connectors.ical.entries import Entry
 from connectors.ical.fragments import Fragment
-from connectors.ical.moments import Moment, Period, UnreadableTimeError, midnight, moment, moments
-from connectors.ical.spans import clock, in_window
+from connectors.ical.moments import Moment, UnreadableTimeError, midnight
+from connectors.ical.plain_series import plain_starts
+from connectors.ical.spans import in_window
+from connectors.ical.terms import Terms, UnreadableRuleError, fitting, terms_of
 from connectors.ical.zones import utc
-from connectors.sanitize import sanitize
 
 MAX_OCCURRENCES = 20_000
 """More in one window than anybody's calendar has: hourly for more than two years."""
 
 _DAY = timedelta(days=1)
-_FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY")
-
-
-class UnreadableRuleError(ValueError):
-    """A rule that is broken, or too fine to expand. The text is the reason to show."""
+_LONG = timedelta(days=366)
+"""Events longer than this are left to recurring-ical-events."""
 
 
 class _Member(Event):
@@ -66,14 +63,21 @@ def expand_series(
         master.span.start.tzinfo if master and isinstance(master.span.start, datetime) else None
     )
     calendar = Calendar()
+    starts: list[Moment] | None = None
+    instances: list[Any] = []
+    window = start.astimezone(UTC) - 2 * _DAY, end.astimezone(UTC) + 2 * _DAY
     try:
         for entry in exceptions:
             calendar.add_component(_exception(entry, master, zone_of_series))
         if master is not None:
-            calendar.add_component(_core(master, lost))
-        source = ComponentsWithName("VEVENT", occurrence=_Instance)
-        query = recurring_ical_events.CalendarQuery(calendar, components=[source])
-        instances = query.between(start.astimezone(UTC) - 2 * _DAY, end.astimezone(UTC) + 2 * _DAY)
+            terms = terms_of(master, lost)
+            starts = None if exceptions else _plain_starts(master, terms, *window)
+            if starts is None:
+                calendar.add_component(_core(master, terms))
+        if starts is None:
+            source = ComponentsWithName("VEVENT", occurrence=_Instance)
+            query = recurring_ical_events.CalendarQuery(calendar, components=[source])
+            instances = query.between(*window)
     except (UnreadableRuleError, UnreadableTimeError) as error:
         return [], [*problems, (master or exceptions[0]).problem(str(error))]
     except MemoryError:
@@ -83,12 +87,15 @@ def expand_series(
             *problems,
             (master or exceptions[0]).problem("its recurrence rule makes no sense"),
         ]
+    alone = len(members) == 1
+    if master is not None and starts is not None:
+        return _plain_occurrences(master, starts, start, end, zone, alone=alone), problems
     if len(instances) > MAX_OCCURRENCES:
         return [], [
             *problems,
             (master or exceptions[0]).problem(f"it takes place more than {MAX_OCCURRENCES} times"),
         ]
-    return _occurrences(instances, start, end, zone, alone=len(members) == 1), problems
+    return _occurrences(instances, start, end, zone, alone=alone), problems
 
 
 def _master(members: Sequence[Entry]) -> tuple[Entry | None, list[Problem]]:
@@ -117,73 +124,15 @@ def _inherit_guests(exceptions: Sequence[Entry], master: Entry) -> None:
 # --- into the form that recurring-ical-events understands ---
 
 
-def _core(entry: Entry, lost: Sequence[Fragment]) -> _Member:
-    """The master with its rules."""
-    if "EXRULE" in entry.fragment.lines:
-        raise UnreadableRuleError("it has an exception rule (EXRULE), which is long out of use")
-    begin = _meant_start(entry)
-    fit = _fitting(begin)
-    component = _member(entry, begin)
-    rules = [_rule(line, begin) for line in entry.rules]
-    component["RRULE"] = [rule for rule in rules if not _ends_before(rule, begin)]
-    extra = [fit(value) for value in _listed(entry, "RDATE")]
-    gone = _listed(entry, "EXDATE")
-    if isinstance(begin, datetime) and begin.time() != time() and not _several_a_day(rules, extra):
-        gone = [_day_at_midnight(value, begin) for value in gone]
-    dates = [
-        fit(value) if isinstance(value, datetime) else value
-        for value in gone
-        if not isinstance(value, tuple)
-    ]
-    dates += (value for value in map(_replaced(fit), lost) if value is not None)
-    if extra:
-        component["RDATE"] = vDDDLists(extra)
-    if dates:
-        component["EXDATE"] = vDDDLists(dates)
+def _core(entry: Entry, terms: Terms) -> _Member:
+    """The master with its terms."""
+    component = _member(entry, terms.begin)
+    component["RRULE"] = list(terms.rules)
+    if terms.extra:
+        component["RDATE"] = vDDDLists(terms.extra)
+    if terms.gone:
+        component["EXDATE"] = vDDDLists(terms.gone)
     return component
-
-
-def _meant_start(entry: Entry) -> Moment:
-    """When a series starts. A program that writes UTC beside X-WR-TIMEZONE means that zone's
-    clock."""
-    begin = entry.span.start
-    local = clock(entry.fragment, entry.zone)
-    if isinstance(begin, datetime) and begin.tzinfo is UTC and entry.fragment.around.zone:
-        return begin.astimezone(local)
-    return begin
-
-
-def _listed(entry: Entry, name: str) -> list[Moment | Period]:
-    """The dates and times of RDATE or EXDATE, in whatever form they are written."""
-    return [
-        value
-        for line in entry.fragment.lines.get(name, ())
-        for value in moments(line, entry.fragment.around)
-    ]
-
-
-def _several_a_day(rules: Sequence[vRecur], extra: Sequence[object]) -> bool:
-    """Whether a day may have several instances."""
-    hourly = any(str((rule.get("FREQ") or [""])[0]).upper() == "HOURLY" for rule in rules)
-    return (
-        bool(extra)
-        or len(rules) > 1
-        or hourly
-        or any(len(rule.get("BYHOUR", ())) > 1 for rule in rules)
-    )
-
-
-def _day_at_midnight(value: Moment | Period, begin: datetime) -> Moment | Period:
-    """An exclusion at midnight, where no instance can be, means that day's instance; anything else
-    means itself.
-
-    Midnight as it is written, or in the zone of the series, which starts at `begin`."""
-    if not isinstance(value, datetime):
-        return value
-    for written in (value, value.astimezone(begin.tzinfo) if value.tzinfo else value):
-        if written.time() == time():
-            return written.date()
-    return value
 
 
 def _exception(entry: Entry, master: Entry | None, zone: tzinfo | None) -> _Member:
@@ -201,7 +150,7 @@ def _exception(entry: Entry, master: Entry | None, zone: tzinfo | None) -> _Memb
     ):
         instance = datetime.combine(instance, begin.time(), begin.tzinfo)
     assert instance is not None  # noqa: S101 - only exceptions come here
-    component["RECURRENCE-ID"] = vDDDTypes(_fitting(begin)(instance))
+    component["RECURRENCE-ID"] = vDDDTypes(fitting(begin)(instance))
     if entry.and_following:
         component["RECURRENCE-ID"].params["RANGE"] = "THISANDFUTURE"
     for name in ("RRULE", "RDATE", "EXDATE"):
@@ -224,93 +173,43 @@ def _member(entry: Entry, begin: Moment) -> _Member:
     return component
 
 
-def _fitting(begin: Moment) -> Callable[[Any], Any]:
-    """How other dates and times of a series are brought into the form of its start: dates, or times
-    in its zone."""
-
-    def fit(value: Moment | Period) -> Moment | Period:
-        if isinstance(value, tuple):
-            first, last = value
-            if not isinstance(begin, datetime):
-                return first.date()
-            return fit(first), last if isinstance(last, timedelta) else fit(last)  # type: ignore[return-value]
-        if not isinstance(begin, datetime):
-            return value.date() if isinstance(value, datetime) else value
-        if not isinstance(value, datetime):
-            return midnight(value, begin.tzinfo or UTC)
-        return (
-            value.astimezone(begin.tzinfo) if value.tzinfo else value.replace(tzinfo=begin.tzinfo)
-        )
-
-    return fit
-
-
-def _replaced(fit: Callable[[Any], Any]) -> Callable[[Fragment], Moment | None]:
-    """Which instance a lost exception replaces, if it says so."""
-
-    def instance(fragment: Fragment) -> Moment | None:
-        lines = fragment.lines.get("RECURRENCE-ID")
-        try:
-            value = moment(lines[0], fragment.around) if lines else None
-        except UnreadableTimeError:
-            return None
-        result: Moment | None = fit(value) if isinstance(value, datetime) else value
-        return result
-
-    return instance
-
-
-def _rule(line: str, begin: Moment) -> vRecur:
-    """A rule that can be expanded, its UNTIL in the one form that leaves no doubt. Raises
-    UnreadableRuleError."""
-    try:
-        rule: vRecur = vRecur.from_ical(parts(line)[2].replace(" ", ""))
-    except Exception as error:
-        raise UnreadableRuleError(
-            f'its recurrence rule cannot be read: "{sanitize(line, 80)}"'
-        ) from error
-    frequency = str((rule.get("FREQ") or [""])[0]).upper()
-    if frequency in ("SECONDLY", "MINUTELY") or _often(rule):
-        raise UnreadableRuleError("it repeats more often than hourly")
-    if frequency not in _FREQUENCIES:
-        raise UnreadableRuleError(f'its recurrence rule has no frequency: "{sanitize(line, 80)}"')
-    if any(interval < 1 for interval in rule.get("INTERVAL", ())):
-        raise UnreadableRuleError("its recurrence rule has an interval of less than one")
-    if any(key.upper() in ("RSCALE", "SKIP") for key in rule):
-        raise UnreadableRuleError("it repeats by a calendar other than the Gregorian one (RSCALE)")
-    if "UNTIL" in rule:
-        rule["UNTIL"] = [_until(rule["UNTIL"][0], begin)]
-    return rule
-
-
-def _ends_before(rule: vRecur, begin: Moment) -> bool:
-    """Whether a rule ends before its series begins: then it adds nothing to DTSTART, which is an
-    instance all the same (RFC 5545 section 3.8.2.4)."""
-    until = (rule.get("UNTIL") or [None])[0]
-    return until is not None and bool(
-        until < (utc(begin) if isinstance(begin, datetime) else begin)
-    )
-
-
-def _often(rule: vRecur) -> bool:
-    return len(rule.get("BYMINUTE", ())) > 1 or len(rule.get("BYSECOND", ())) > 1
-
-
-def _until(until: object, begin: Moment) -> Moment:
-    """The last moment at which an instance may start (RFC 5545 section 3.3.10).
-
-    For dates a date; else UTC. Without a zone it is meant in the zone of the start; a date beside a
-    start with a time includes that day."""
-    if not isinstance(until, date):
-        raise UnreadableRuleError("the end of its recurrence rule is no date")
-    if not isinstance(begin, datetime):
-        return until.date() if isinstance(until, datetime) else until
-    if not isinstance(until, datetime):
-        until = datetime.combine(until, time(23, 59, 59))
-    return utc(until if until.tzinfo else until.replace(tzinfo=begin.tzinfo))
-
-
 # --- and back ---
+
+
+def _plain_starts(
+    entry: Entry, terms: Terms, start: datetime, end: datetime
+) -> list[Moment] | None:
+    """When the instances start that may overlap the window; None where the series is not plain, or
+    its length is not."""
+    length = entry.span.end_utc - entry.span.start_utc
+    begin = terms.begin
+    if isinstance(begin, datetime):
+        nominal = entry.span.end_utc.astimezone(begin.tzinfo) - begin
+        if nominal < timedelta():
+            return None
+    return plain_starts(terms, start - length, end) if length <= _LONG else None
+
+
+def _plain_occurrences(
+    entry: Entry,
+    starts: Sequence[Moment],
+    start: datetime,
+    end: datetime,
+    zone: tzinfo,
+    *,
+    alone: bool,
+) -> list[Occurrence]:
+    hold = entry.hold(alone=alone)
+    length = entry.span.end_utc - entry.span.start_utc
+    result = []
+    for begin in starts:
+        first = _instant(begin)
+        last = entry.span.end_from(begin) if isinstance(begin, datetime) else first + length
+        if in_window(first, last, entry.span.all_day, start, end, zone):
+            result.append(
+                entry.occurrence(first, last, recurring=True, original_start=first, hold=hold)
+            )
+    return result
 
 
 def _occurrences(

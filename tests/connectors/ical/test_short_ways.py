@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from connectors.ical import content_line, entries, fragments, guests, moments
+from connectors.ical import content_line, entries, fragments, guests, moments, series
 from connectors.ical.content_line import parts, parts_by_icalendar
 from connectors.ical.expansion_job import Expansion
 from connectors.ical.fragments import Cut, Surroundings, cut
@@ -48,6 +48,7 @@ def the_libraries_way() -> Iterator[None]:
         patch.setattr(content_line, "_PLAIN", NEVER)
         patch.setattr(moments, "_PLAIN_TIME", NEVER)
         patch.setattr(fragments, "_ZONE_BEGINS", "\n\0")
+        patch.setattr(series, "plain_starts", lambda *asked: None)
         _forget()
         yield
     _forget()
@@ -90,7 +91,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(LINES)
 @example("A;B=:v")
 @example('A;B="":v')
@@ -128,7 +129,7 @@ TIMES = st.one_of(
 PARAMETERS_OF_TIME = st.sampled_from(["", ";TZID=Europe/Berlin", ";TZID=Nowhere", ";VALUE=DATE"])
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(PARAMETERS_OF_TIME, TIMES)
 @example("", "20190304T240000")
 @example("", "20190304T100060")
@@ -174,7 +175,7 @@ OUTLINES = st.lists(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(OUTLINES)
 def test_a_text_is_cut_as_line_by_line(lines: list[str]) -> None:
     text = "\n".join(lines)
@@ -189,6 +190,124 @@ def _told(result: Cut) -> object:
         result.complete,
         [(f.around, f.lines, f.whole, f.complete) for f in result.fragments],
     )
+
+
+# --- a series ---
+
+STARTS = st.sampled_from(
+    [
+        ";TZID=Europe/Berlin:20190327T023000",  # a time that a change of clocks skips
+        ";TZID=Europe/Berlin:20181024T023000",  # one that it doubles
+        ";TZID=America/New_York:20190301T190000",
+        ";TZID=Australia/Lord_Howe:20190331T000000",
+        ";TZID=Strange:20190107T090000",
+        ":20190131T090000Z",
+        ":20190107T090000",
+        ";VALUE=DATE:20190131",
+        ";VALUE=DATE:20180228",
+    ]
+)
+ENDS = st.sampled_from(
+    ["DURATION:PT1H", "DURATION:P1D", "DURATION:P2DT30M", "DURATION:PT0S", "DURATION:P400D", "X-A:"]
+)
+RULES = st.tuples(
+    st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY", "weekly"]),
+    st.sampled_from(["", ";INTERVAL=2", ";INTERVAL=13", ";INTERVAL=1"]),
+    st.sampled_from(
+        [
+            *("", "", ";COUNT=5", ";COUNT=60", ";COUNT=0", ";COUNT=-3", ";COUNT=1;UNTIL=20190501"),
+            *(";UNTIL=20190501T080000Z", ";UNTIL=20190501", ";UNTIL=20190420T090000"),
+            *(";UNTIL=20170101T000000Z", ";UNTIL=20190327T013000Z"),
+        ]
+    ),
+    st.sampled_from(
+        [
+            *("", "", ";BYDAY=MO,TH", ";BYDAY=-1FR", ";BYDAY=2TU,4TU", ";WKST=SU;BYDAY=SU,MO"),
+            *(";BYMONTHDAY=31", ";BYMONTHDAY=-1,15", ";BYMONTH=2", ";BYHOUR=9,12", ";BYSETPOS=1"),
+            *(";BYDAY=SU;BYHOUR=3", ";BYWEEKNO=10", ";BYDAY=XX", ";BYMONTH=2;BYMONTHDAY=30"),
+        ]
+    ),
+).map(lambda rule: "RRULE:FREQ=" + "".join(rule))
+MORE = st.lists(
+    st.sampled_from(
+        [
+            *("EXDATE;TZID=Europe/Berlin:20190331T023000", "EXDATE:20190207T090000Z"),
+            *("EXDATE;VALUE=DATE:20190402", "EXDATE:20190401T000000", "EXDATE:20190404T120000"),
+            *("EXDATE;TZID=America/New_York:20190308T190000,20190309T190000", "EXDATE:garbled"),
+            *("RDATE:20190505T050000Z", "RRULE:FREQ=DAILY;COUNT=2", "EXRULE:FREQ=DAILY"),
+        ]
+    ),
+    max_size=2,
+)
+WIDE = ("2018-01-01", "2021-01-01")
+WINDOWS = st.sampled_from(
+    [
+        WIDE,
+        ("2019-03-31T00:30", "2019-04-01"),
+        ("2019-04-03", "2019-04-04"),
+        ("2025-01-01", "2025-06-01"),
+    ]
+)
+
+
+@settings(max_examples=80)
+@given(STARTS, ENDS, RULES, MORE, WINDOWS, st.booleans())
+@example(";TZID=Europe/Berlin:20190327T023000", "X-A:", "RRULE:FREQ=DAILY", [], WIDE, False)
+@example(
+    *(";TZID=Europe/Berlin:20190331T103000", "X-A:", "RRULE:FREQ=DAILY"),
+    *(["EXDATE;TZID=Europe/Berlin:20190404T123000"], WIDE, False),
+)
+@example(
+    *(";TZID=Europe/Berlin:20190331T103000", "X-A:", "RRULE:FREQ=DAILY"),
+    *(["EXDATE;TZID=Europe/Berlin:20190404T150000"], WIDE, False),
+)
+@example(":20190401T000000Z", "X-A:", "RRULE:FREQ=HOURLY;COUNT=30", [], WIDE, False)
+@example(":20190407T000000Z", "X-A:", "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3", [], WIDE, False)
+@example(":20181024T023000", "X-A:", "RRULE:FREQ=DAILY;UNTIL=20181028T010000Z", [], WIDE, False)
+def test_a_plain_series_takes_place_as_recurring_ical_events_says(
+    start: str, end: str, rule: str, more: list[str], window: tuple[str, str], written_utc: bool
+) -> None:
+    texts = (
+        vcalendar(
+            "X-WR-TIMEZONE:America/New_York\n" if written_utc else "",
+            OUTLOOK_ZONE.format(name="Strange"),
+            vevent("DTSTART" + start, end, rule, "SUMMARY:Walk", *more),
+        ),
+    )
+    first, last = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in window)
+    short = expand(texts, first, last, BERLIN)
+    with the_libraries_way():
+        assert expand(texts, first, last, BERLIN) == short
+
+
+@pytest.mark.parametrize(
+    ("start", "rule"),
+    [
+        (";TZID=Europe/Berlin:20190304T100000", "FREQ=WEEKLY;COUNT=26"),
+        (";TZID=Europe/Berlin:20190304T100000", "FREQ=DAILY;UNTIL=20190401T080000Z"),
+        (":20190304T100000Z", "FREQ=MONTHLY;BYDAY=1MO"),
+        (";VALUE=DATE:20190304", "FREQ=YEARLY"),
+    ],
+)
+def test_a_usual_series_needs_nothing_of_recurring_ical_events(
+    monkeypatch: pytest.MonkeyPatch, start: str, rule: str
+) -> None:
+    monkeypatch.setattr(series, "recurring_ical_events", None)
+    more = () if "DATE" in start else ("EXDATE" + start,)
+    expansion = expand(
+        (vcalendar(vevent("DTSTART" + start, "RRULE:" + rule, *more)),), *YEARS, BERLIN
+    )
+    assert len(expansion.occurrences) > 1
+    assert not expansion.problems
+
+
+def test_more_instances_than_anybody_has_are_still_counted() -> None:
+    text = vcalendar(vevent("DTSTART:19600101T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"))
+    expansion = expand(
+        (text,), datetime(1960, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC), BERLIN
+    )
+    assert not expansion.occurrences
+    assert "more than 20000 times" in expansion.problems[0].reason
 
 
 # --- a whole text ---
@@ -217,7 +336,7 @@ def test_the_same_time_zone_is_gone_through_once_for_many_texts() -> None:
     assert fragments._definition.cache_info().hits == 2
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.randoms(use_true_random=False))
 def test_a_usual_text_with_a_slip_is_read_alike(chance: random.Random) -> None:
     short, slow = both_ways(mutant(USUAL, chance))
@@ -228,7 +347,7 @@ def test_a_usual_text_with_a_slip_is_read_alike(chance: random.Random) -> None:
 @pytest.mark.parametrize("part", range(4))
 def test_real_calendars_and_slips_in_them_are_read_alike(part: int) -> None:
     chance = random.Random(part)
-    for path in FILES[part::12]:
+    for path in FILES[part::24]:
         text = path.read_bytes().decode("utf-8", "replace")
         for written in (text, mutant(text, chance)):
             short, slow = both_ways(written)
