@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,5 +22,5 @@ class BookReading:
     changed: int = 0
     """Cards that changed or went."""
     requests: int = 0
-    listed: tuple[AddressBook, ...] = ()
+    listed: tuple[AddressBook, ...] = field(default=(), compare=False)
     """Every book that was listed, chosen or not."""
