@@ -1,6 +1,6 @@
 # Two targets are enough: `make demo` and `make test`. Both set up .venv first, from the locked dependencies.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-servers lint bench soak dist audit lock clean
+.PHONY: demo test test-servers lint bench soak pictures dist audit lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,6 +41,10 @@ dist: .venv/ready
 # Known flaws in what is locked, a bill of materials (dist/fikad.cdx.json), and licences.
 audit: .venv/ready
 	$(BIN)/python -m tools.audit
+
+# The README's, for maintainers: they need Debian's thunderbird and chromium.
+pictures: .venv/ready
+	@$(BIN)/python -m tools.pictures
 
 lock:
 	$(BIN)/python -m pip install --quiet uv

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from daemon.demo.events import ZONE
 from daemon.demo.life import PEOPLE
 from tests.connectors import servers
 from tests.daemon.cli.running import CHECKOUT, Fikad
+from tools.pictures import Demo
 
 
 def test_the_demo_plays_the_whole_story_and_leaves_nothing_but_its_page(
@@ -45,11 +45,13 @@ def test_a_demo_that_cannot_start_leaves_nothing(tmp_path: Path) -> None:
 def test_keep_leaves_the_server_running_and_says_how_to_reach_it(tmp_path: Path) -> None:
     ran = Fikad(tmp_path)("demo", "--keep", TMPDIR=str(tmp_path))
     assert ran.code == 0
-    process = int(re.search(r"kill (\d+)", ran.out)[1])  # type: ignore[index]
+    demo = Demo(ran.out)
     try:
-        address = re.search(r"address +(\S+)", ran.out)[1]  # type: ignore[index]
-        password = re.search(r"password +(\S+)", ran.out)[1]  # type: ignore[index]
-        reply = servers.propfind(f"{address}sam/", auth=("sam", password))
+        reply = servers.propfind(f"{demo.url}sam/", auth=demo.login)
         assert "/sam/coffee/" in reply.text
+        day, title = demo.next_hold()
+        assert title in ran.out
+        assert day >= datetime.now(ZONE).date()
     finally:
-        os.kill(process, signal.SIGTERM)
+        demo.end()
+    assert not demo.page.exists()
