@@ -26,7 +26,7 @@ from connectors.dav.origin import origin_of, without_userinfo
 from connectors.errors import UnreachableError
 from connectors.http_reading import TimedSocket, headers_of, response_on, whole_body
 from connectors.sanitize import sanitize
-from connectors.trace import Traced, shown_address
+from connectors.traced_request import Traced, shown_address
 from connectors.trust import context, speaks_tls
 
 _MAX_BYTES = 256 * 1024 * 1024

@@ -22,7 +22,7 @@ from typing import Any
 from connectors.errors import CredentialsError, UncertainError, UnreachableError
 from connectors.google.api import CALENDAR, Api
 from connectors.google.auth import OAuthLogin, is_loopback, is_safe_address, quiet
-from connectors.trace import Traced
+from connectors.traced_request import Traced
 from connectors.trust import authorities
 
 ATTEMPTS = 6

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from connectors.errors import CredentialsError, UnreachableError
 from connectors.google.auth import is_loopback, missing_scopes, read_client_secrets
-from connectors.trace import Traced
+from connectors.traced_request import Traced
 
 _DONE = "fikad has its answer. You can close this window."
 

@@ -24,7 +24,7 @@ from connectors.errors import AccountError, UnreachableError
 from connectors.http_reading import TimedSocket, headers_of, response_on, seconds_left, whole_body
 from connectors.network import in_private_network, is_public, on_this_machine
 from connectors.sanitize import sanitize
-from connectors.trace import Traced
+from connectors.traced_request import Traced
 from connectors.trust import context
 from connectors.web.location import Location, LocationError
 

@@ -24,7 +24,7 @@ from connectors.errors import AccountError, CredentialsError, MissingError
 from connectors.google.auth import read_client_secrets
 from connectors.sanitize import sanitize
 from connectors.secrets import StoredToken, read_secret
-from connectors.trace import Traced, shown_address
+from connectors.traced_request import Traced, shown_address
 from connectors.trust import context
 from daemon.checks.abilities import sync_row
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.trace import TRACE, Traced, shown_address, start_tracing, tracing
+from connectors.trace import TRACE, start_tracing, tracing
+from connectors.traced_request import Traced, shown_address
 
 
 @pytest.fixture

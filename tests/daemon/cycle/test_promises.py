@@ -232,6 +232,8 @@ class Promises(RuleBasedStateMachine):
         """When each hold was written last, by any fikad."""
         self.as_written: dict[str, HoldEvent] = {}
         """What was written then."""
+        self.seals: dict[str, list[str]] = {}
+        """The seals of all that was written, by UID, in its order."""
         self.completed: set[str] = set()
         """UIDs of holds whose yes was completed."""
         for place, name in enumerate(NAMES):
@@ -587,6 +589,7 @@ class Promises(RuleBasedStateMachine):
             assert write.after is not None
             self.written[write.uid] = self.clock.now
             self.as_written[write.uid] = write.after
+            self.seals.setdefault(write.uid, []).append(write.after.seal)
             if write.act == "create":
                 self.theirs.discard(write.uid)
                 self.completed.discard(write.uid)
@@ -635,7 +638,8 @@ class Promises(RuleBasedStateMachine):
 
     def check_renewal(self, write: Write) -> None:
         """An untouched hold, looked at again where it is: other times alone, once a day at most,
-        whichever fikad does it and whatever it forgot."""
+        whichever fikad does it and whatever it forgot. Unless it had become again what it was: of
+        that, whoever did not look in between knows nothing."""
         COUNTED["renewed"] += 1
         before, after = write.before, write.after
         assert before is not None
@@ -644,7 +648,8 @@ class Promises(RuleBasedStateMachine):
         same = replace(after, description=before.description, seal=before.seal)
         assert self.alike(same, before)
         assert same != before or after.description != before.description
-        assert self.clock.now - self.written[write.uid] >= timedelta(days=1)
+        as_before = self.seals[write.uid].count(before.seal) > 1
+        assert as_before or self.clock.now - self.written[write.uid] >= timedelta(days=1)
 
     def check_digest(self, installation: Installation, write: Write) -> None:
         """A look that the user touched is theirs; a deleted one stays deleted; never a time of its
@@ -834,10 +839,18 @@ class PromisesShownAsNeeded(Promises):
 
     config = shown("auto")
 
-    @initialize(asked=st.booleans())
-    def begin(self, asked: bool) -> None:
+    @initialize(asked=st.booleans(), then=st.sampled_from(["", "busy", "touched", "free again"]))
+    def begin(self, asked: bool, then: str) -> None:
+        """`then`: one hold that stands came to show as busy, and after that the user touched it, or
+        it came to show as free again."""
         super().begin(asked)
         assert all(hold.transparent for hold in self.standing()), "there is plenty of room"
+        if asked and then:
+            last = max(self.standing(), key=lambda hold: hold.start)
+            self.leave_nothing_beside(last, 0, 25, touched=then == "touched")
+            if then == "free again":
+                self.what_was_taken_opens_again(who=0, hours=25)
+                assert all(hold.transparent for hold in self.standing()), "there is room again"
 
     @precondition(lambda self: self.holds_there())
     @rule(
@@ -849,14 +862,16 @@ class PromisesShownAsNeeded(Promises):
     def hardly_anything_else_is_open(
         self, data: st.DataObject, who: int, hours: int, touched: bool
     ) -> None:
-        """All but a hold is taken, for longer than fikad plans ahead; `touched`: and the user adds
-        a place before the other fikad looks."""
         for installation in self.both:
             self.run(installation, "all")
-        if not self.holds_there():
-            return
-        hold = parsed(self.a_hold(data).text)
-        assert hold is not None
+        if self.holds_there():
+            hold = parsed(self.a_hold(data).text)
+            assert hold is not None
+            self.leave_nothing_beside(hold, who, hours, touched=touched)
+
+    def leave_nothing_beside(self, hold: HoldEvent, who: int, hours: int, *, touched: bool) -> None:
+        """All but a hold is taken, for longer than fikad plans ahead, and one fikad looks at it
+        `hours` later. `touched`: then the user adds a place, before the other fikad looks."""
         around = timedelta(minutes=30)
         edges = (self.clock.now, hold.start - around, hold.end + around, self.day(18))
         for first, last in (edges[:2], edges[2:]):
@@ -885,7 +900,7 @@ class PromisesShownAsNeeded(Promises):
         more = {"LOCATION": "Café Rosa"} if place else {}
         self.edit(hold, rewritten(hold.text, TRANSP=shown, **more))
 
-    @rule(who=st.integers(0, 1), hours=st.sampled_from([0, 25]))
+    @rule(who=st.integers(0, 1), hours=st.sampled_from([0, 25, 25]))
     def what_was_taken_opens_again(self, who: int, hours: int) -> None:
         for href in [href for href in self.work.resources if href.startswith("away-")]:
             self.work.drop(href)
