@@ -86,6 +86,8 @@ def print_report(
     for account, message in report.unasked:
         whose = f' of account "{account}"' if account else ""
         tell(f"fikad: free/busy{whose}: {message}", err=True)
+    if report.page_trouble:
+        tell(f"fikad: page: {report.page_trouble}", err=True)
     written = config is not None and _print_written(report, config, dry_run=dry_run)
     if report.met:
         from daemon.people.contacts import joined

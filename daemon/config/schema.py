@@ -44,7 +44,7 @@ from daemon.config.occasion_entries import (
     built_in_occasions,
     completed,
 )
-from daemon.config.sections import Ask, Availability, Holds, Meetings, Rhythm
+from daemon.config.sections import Ask, Availability, Holds, Meetings, Report, Rhythm
 from daemon.config.source import Source, read_source
 from daemon.config.types import (
     Country,
@@ -138,6 +138,7 @@ class Config(Section):
     holds: Holds = Field(default=Holds(), description="where holds are written")
     ask: Ask = Field(default=Ask(), description="the message that asks somebody to meet")
     meetings: Meetings = Field(default=Meetings(), description="what counts as a one-on-one")
+    report: Report = Field(default=Report(), description="the page that tells how things stand")
     rhythm: Rhythm = Field(default=Rhythm(), description="how often holds are proposed")
     availability: Availability = Field(default=Availability(), description="when you are available")
     occasions: dict[Label, Occasion] = Field(default={}, description="what there is to do together")

@@ -13,6 +13,7 @@ from daemon.config.types import (
     Dates,
     DaySpan,
     Duration,
+    FilePath,
     Frequency,
     Horizon,
     Label,
@@ -100,6 +101,16 @@ class Meetings(Section):
         if self.min_minutes > self.max_hours * 60:
             raise BadValue("count no length at all", "min_minutes is more than max_hours")
         return self
+
+
+class Report(Section):
+    """The page that tells how things stand, to be looked at (`fikad report --html`)."""
+
+    write: FilePath | None = Field(
+        default=None,
+        description="a file into which it is written anew after each pass that changed something, "
+        "and once a day; only you can read it; default: none",
+    )
 
 
 class Rhythm(Section):

@@ -105,6 +105,8 @@ class Report:
     """Whether new holds could be proposed at all: every account was read."""
     not_writable: str = ""
     """Why holds cannot be written, for the user."""
+    page_trouble: str = ""
+    """Why the page could not be written, where one is wanted."""
     unasked: tuple[tuple[str, str], ...] = ()
     """Accounts (by name, the empty one for all) that could not be asked when others are busy, and
     why; what was told before is not told again."""
@@ -120,6 +122,15 @@ class Report:
     def complete(self) -> bool:
         """Whether every account could be read."""
         return all(reading.state == "ok" for reading in self.readings)
+
+    @property
+    def changed_something(self) -> bool:
+        """Whether anything came in, was decided or was counted."""
+        came_in = sum(each.changed for each in self.readings) + sum(
+            each.changed for each in self.books
+        )
+        written = self.renewed or self.digests or self.made
+        return came_in > 0 or bool(self.met or written) or any(self.holds.values())
 
     @property
     def outcomes(self) -> Iterator[tuple[str, Hold]]:

@@ -71,6 +71,7 @@ class Once:
         from daemon.ledger.ledger import open_ledger, scratch_copy
         from daemon.marking import leave_mark
         from daemon.opening import book_opener, opener
+        from daemon.page.renewing import keep_page
 
         text = config_text(self.path)
         self.config = config = self.config or load(self.path)
@@ -86,6 +87,8 @@ class Once:
         if asking is not None:
             accounts, books = asking.opener(accounts), asking.book_opener(books)
         report = run_pass(config, ledger, accounts, clock, options, progress, book_opener=books)
+        if not self.dry_run:
+            keep_page(config, ledger, report, clock(), self.path)
         leave_mark(ledger, config, report, options.propose, self.path, text)
         return report
 

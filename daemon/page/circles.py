@@ -21,9 +21,9 @@ DUE_RING, QUIET_RING, RIM = 160, 250, 330
 """Radii of an urgency of 1, of 2, and of whatever is beyond all measure."""
 _CENTRE = 46
 WIDTH, HEIGHT = 960, 760
-_LABEL_SIZE, _LARGE_LABEL_SIZE = 15, 30
+_LABEL_SIZE, _LARGE_LABEL_SIZE = 15, 38
 """Of the names, in the drawing's units; the large ones are for a narrow screen."""
-_MOST_LARGE = 8
+_MOST_LARGE = 6
 _LONGEST_NAME = 22
 
 

@@ -33,9 +33,11 @@ def service_file_of(
 
 
 def _writable(config: Config) -> list[Path]:
-    """Folders that fikad writes to by this config, beside its state: of token files, and of
-    calendars on disk."""
+    """Folders that fikad writes to by this config, beside its state: of token files, of calendars
+    on disk, and of the page."""
     folders = set()
+    if config.report.write is not None:
+        folders.add(Path(os.path.realpath(config.report.write)).parent)
     for name, account in config.accounts.items():
         if isinstance(account, GoogleEntry) and account.token.source.kind == "file":
             folders.add(account.token.source.file.absolute().parent)

@@ -107,6 +107,8 @@ class Result:
     """What happened, one line each, in the user's words: what became of holds, who was met."""
     not_writable: str = ""
     """Why holds cannot be written."""
+    page_trouble: str = ""
+    """Why the page could not be written."""
     set_aside: int = 0
     """How many events are set aside as broken."""
     sessions: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)

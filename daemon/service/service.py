@@ -282,6 +282,10 @@ class Service:
             self._trouble("holds", result.not_writable, now)
         else:
             self._well("holds", now)
+        if result.page_trouble:
+            self._trouble("page", result.page_trouble, now)
+        else:
+            self._well("page", now)
         for line in result.news:
             LOG.info("%s", line)
         if result.planned:

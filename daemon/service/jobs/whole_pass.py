@@ -18,6 +18,7 @@ from daemon.durations import at_time
 from daemon.ledger.ledger import open_ledger
 from daemon.marking import leave_mark
 from daemon.opening import book_opener, opener
+from daemon.page.renewing import keep_page
 from daemon.planning.agenda import timetable
 from daemon.polling.asking import Asking
 from daemon.polling.mark import config_text
@@ -61,6 +62,7 @@ def do_whole_pass(job: Job, asking: Asking) -> Result:
             options,
             book_opener=_without_books(job, config, stores.watching_books(books)),
         )
+        keep_page(config, ledger, report, _now(), Path(job.kept or job.config))
         leave_mark(ledger, config, report, options.propose, Path(job.config), text)
         planned = planning and _has_planned(report, config)
         last_runs = record_runs(ledger, table, ("poll", "plan") if planned else ("poll",), due)
@@ -72,6 +74,7 @@ def do_whole_pass(job: Job, asking: Asking) -> Result:
         proposed=len(report.holds.get("proposed", ())),
         news=tuple(news_of(report, config)),
         not_writable=report.not_writable,
+        page_trouble=report.page_trouble,
         set_aside=len(report.problems),
         sessions=sessions,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -162,3 +163,49 @@ def test_a_spreadsheet_is_asked_for_alone(fikad: Fikad, other: tuple[str, ...]) 
     assert (ran.code, ran.out) == (2, "")
     assert "ask for one of them" in ran.err
     assert not (fikad.folder / "page.html").exists()
+
+
+def test_the_page_is_written_for_the_user_alone_and_told_where(fikad: Fikad) -> None:
+    page = fikad.folder / "fika.html"
+    told = fikad("report", "--html", "fika.html")
+    assert " ".join(told.out.split()) == f"The page is {page}"
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    assert "Jane Doe" in page.read_text()
+
+
+def test_without_a_name_it_lies_in_the_state_folder_and_is_shown(fikad: Fikad) -> None:
+    shown = fikad.folder / "shown"
+    browser = f'sh -c "echo %s > {shown}"'
+    told = fikad("report", "--open", BROWSER=browser)
+    assert (told.code, told.err) == (0, "")
+    assert shown.read_text().strip() == (fikad.state / "report.html").as_uri()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--html", "no/where.html"), 1, "make the folder, or name another one"),
+        (("--html", "x.html", "--json"), 2, "ask for one of them"),
+    ],
+)
+def test_a_page_that_cannot_be_had_is_one_clear_line(
+    fikad: Fikad, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    ran = fikad("report", *arguments)
+    assert ran.code == code
+    assert words in " ".join(ran.err.split())
+
+
+def test_once_keeps_the_page_that_the_config_wants(fikad: Fikad) -> None:
+    fikad.configure(fikad.config.read_text() + '[report]\nwrite = "fika.html"\n')
+    page = fikad.folder / "fika.html"
+    fikad("once", "--dry-run")
+    assert not page.exists()
+    fikad("once", "--no-plan")
+    assert "Jane Doe" in page.read_text()
+    page.unlink()
+    page.mkdir()
+    ran = fikad("once", "--no-plan")
+    assert ran.code == 0
+    assert "page:" in ran.err
+    assert "is a folder" in " ".join(ran.err.split())

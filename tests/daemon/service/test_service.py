@@ -484,3 +484,17 @@ def test_what_happened_to_holds_is_told(driver, told):
     news = ("hold proposed: Jane Doe, Thursday 2026-11-26 09:30",)
     driver.passed(OK, news=news, planned=True, proposed=1)
     assert told.messages == ["hold proposed: Jane Doe, Thursday 2026-11-26 09:30", "planned: 1 new"]
+
+
+def test_a_page_that_cannot_be_written_is_told_once_and_ends_with_the_next_that_can(
+    driver: Driver, told: pytest.LogCaptureFixture
+) -> None:
+    driver.ready()
+    for _ in range(3):
+        driver.tick(15)
+        driver.passed(OK, page_trouble="fika.html cannot be written")
+    assert told.text.count("fika.html cannot be written") == 1
+    assert "page" in driver.service.daemon_state(driver.now).troubles
+    driver.tick(15)
+    driver.passed(OK)
+    assert driver.service.daemon_state(driver.now).troubles == {}

@@ -121,6 +121,32 @@ def test_a_poll_reads_and_is_recorded_and_proposes_nothing(folder):
     assert result.last_runs.polled == NOW
 
 
+def test_the_page_that_the_config_wants_is_made_at_the_first_pass_and_then_when_something_changed(
+    folder: Path,
+) -> None:
+    config, page = folder / "config.toml", folder / "fika.html"
+    config.write_text(config.read_text() + '[report]\nwrite = "fika.html"\n')
+    assert worker.run(job(folder, "pass", tasks=("poll",))).page_trouble == ""
+    made = page.read_text()
+    assert "Jane Doe" in made
+    page.write_text("as it was left")
+    worker.run(job(folder, "pass", tasks=("poll",)))
+    assert page.read_text() == "as it was left"
+    met = event("b", "Lunch", days_ago(2, 12), 60, *with_guests("jane@example.org"))
+    (folder / "calendars" / "Personal" / "b.ics").write_text(met, newline="")
+    worker.run(job(folder, "pass", tasks=("poll",)))
+    assert "Jane Doe" in page.read_text()
+
+
+def test_a_page_that_cannot_be_written_does_not_fail_the_pass(folder: Path) -> None:
+    config = folder / "config.toml"
+    config.write_text(config.read_text() + '[report]\nwrite = "nowhere/fika.html"\n')
+    result = worker.run(job(folder, "pass", tasks=("poll",)))
+    assert result.failed is None
+    assert result.last_runs is not None
+    assert "there is no folder" in result.page_trouble
+
+
 def test_a_plan_proposes_and_is_recorded_with_its_poll(folder):
     result = worker.run(job(folder, "pass", tasks=("plan",)))
     assert (result.planned, result.proposed) == (True, 1)
