@@ -205,7 +205,7 @@ def test_once_keeps_the_page_that_the_config_wants(fikad: Fikad) -> None:
     assert "Jane Doe" in page.read_text()
     page.unlink()
     page.mkdir()
-    ran = fikad("once", "--no-plan")
+    ran = fikad("once")
     assert ran.code == 0
     assert "page:" in ran.err
     assert "is a folder" in " ".join(ran.err.split())
