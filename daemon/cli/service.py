@@ -44,6 +44,7 @@ _platform = click.option(
 def install(paths: Paths, only_print: bool, platform: str) -> int:
     """Exit code: 10 when the config has mistakes (it would not start), 1 when the service did not
     start."""
+    from daemon.service.compiling import compile_sources, folders_to_compile
     from daemon.service.installing import service_file_of
 
     path, content = service_file_of(paths.load(), paths.config, paths.state, platform)
@@ -52,6 +53,7 @@ def install(paths: Paths, only_print: bool, platform: str) -> int:
         return 0
     _require(platform)
     paths.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    compile_sources(folders_to_compile())
     before = path.read_bytes() if path.exists() else None
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)

@@ -94,16 +94,6 @@ def test_install_starts_it_and_uninstall_leaves_nothing_but_what_is_the_users(sa
 
 
 @needs_systemd
-def test_what_python_compiled_is_kept_in_the_cache_that_the_sandbox_leaves_it(sam):
-    """Polls are processes of their own: each would compile everything anew."""
-    install(sam, "Environment=PYTHONDONTWRITEBYTECODE=")
-    until(lambda: healthy(sam))
-    kept = sam.outside(HOME / ".cache/fikad/bytecode")
-    names = {path.name.partition(".")[0] for path in kept.rglob("*.pyc")}
-    assert {"loop", "worker", "cycle"} <= names
-
-
-@needs_systemd
 def test_a_stalled_loop_is_killed_by_the_watchdog_and_started_again(sam):
     install(sam, "WatchdogSec=2s\nRestartSec=100ms")
     first = main_pid(sam)
