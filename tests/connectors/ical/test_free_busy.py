@@ -111,5 +111,7 @@ def test_an_answer_that_cannot_be_read_tells_nothing(text: str) -> None:
 def test_spans_that_touch_are_one_and_lie_within_what_was_asked() -> None:
     spans = [BusySpan(at(12), at(13)), BusySpan(at(9), at(11)), BusySpan(at(11), at(12))]
     assert merged([*spans, BusySpan(at(20), at(19))], at(10), at(22)) == (BusySpan(at(10), at(13)),)
+    within = [BusySpan(at(9), at(12)), BusySpan(at(10), at(11))]
+    assert merged(within, at(8), at(22)) == (BusySpan(at(9), at(12)),)
     east = timezone(timedelta(hours=5))
     assert merged([BusySpan(at(9).astimezone(east), at(10).astimezone(east))], at(9), at(10))

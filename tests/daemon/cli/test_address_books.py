@@ -83,6 +83,7 @@ def test_check_tells_of_the_book_its_labels_and_what_is_wrong(sam):
     sam.put("u3", "Bob Ray", "EMAIL:other@example.org", "CATEGORIES:Work")
     sam.fikad("once")
     rows = {row["thing"]: row for row in sam.fikad("check", "--json").json["rows"]}
+    assert not any(thing.startswith("free/busy") for thing in rows), "nobody wants that"
     assert rows["address book people"]["state"] == "ok"
     assert rows["address book people"]["message"] == "it lets fikad in; read: Contacts"
     assert rows["labels of people"]["message"] == (
