@@ -67,7 +67,7 @@ def _console(stream: TextIO) -> Console:
 _Cell = str | tuple[str, str]
 
 _NAME_WIDTH = 16
-"""Columns that the first column keeps as long as another one can be left out."""
+"""Columns that names keep as long as another column can be left out."""
 
 
 def print_table(
@@ -76,18 +76,21 @@ def print_table(
     *,
     numbers: Collection[int] = (),
     rule: bool = False,
+    names: int = 0,
     spare: Sequence[int] = (),
 ) -> frozenset[int]:
     """A table on stdout, its cells folded to the terminal. A cell is a text, or a text and its
     style; the columns at the places `numbers` are set to the right; `rule`: a line under the titles
     and none around. Those at the places `spare` are left out, the first first, as long as the table
-    is too wide with names unbroken; returns the places that were."""
+    is too wide with no word broken in the column `names`; returns the places that were."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     to, rows = stdout_console(), list(rows)
-    left_out = _left_out(titles, rows, spare, to.width)
+    left_out = _left_out(
+        titles, rows, names, spare, to.width if rule else to.width - len(titles) - 1
+    )
     kept = [place for place in range(len(titles)) if place not in left_out]
     table = Table(
         box=box.SIMPLE_HEAD if rule else box.SIMPLE,
@@ -106,7 +109,11 @@ def print_table(
 
 
 def _left_out(
-    titles: Sequence[str], rows: Sequence[Sequence[_Cell]], spare: Sequence[int], width: int
+    titles: Sequence[str],
+    rows: Sequence[Sequence[_Cell]],
+    names: int,
+    spare: Sequence[int],
+    width: int,
 ) -> frozenset[int]:
     """The places of the columns that there is no room for."""
     from rich.cells import cell_len
@@ -116,8 +123,8 @@ def _left_out(
         return [titles[place], *(cell if isinstance(cell, str) else cell[0] for cell in cells)]
 
     widths = [max(map(cell_len, texts(place))) for place in range(len(titles))]
-    words = (word for text in texts(0) for word in text.split())
-    widths[0] = max(min(widths[0], _NAME_WIDTH), *map(cell_len, words))
+    words = (word for text in texts(names) for word in text.split())
+    widths[names] = max(min(widths[names], _NAME_WIDTH), *map(cell_len, words))
     left_out: list[int] = []
     for place in spare:
         kept = [wide for number, wide in enumerate(widths) if number not in left_out]

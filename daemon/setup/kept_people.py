@@ -128,7 +128,7 @@ def proposed(labelled: Sequence[LabelledPeople]) -> tuple[int, ...]:
 CIRCLE_NOTES: Mapping[str, str] = {
     "close": "those closest to you",
     "council": "those whose counsel you value",
-    "friends": "friends",
+    "friends": "good friends",
     "wider": "those you like to see now and then",
     "distant": "those far away",
 }

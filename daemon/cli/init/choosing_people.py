@@ -3,7 +3,6 @@ tick."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,7 +12,8 @@ from zoneinfo import ZoneInfo
 from connectors.address_book import Card
 from daemon.bad_value import BadValue
 from daemon.cli.asking import Asker
-from daemon.cli.console import print_table, tell, terminal_width
+from daemon.cli.console import print_table, tell
+from daemon.cli.init.circles import explain_circles, in_circles, in_words
 from daemon.cli.init.history import ReadHistory
 from daemon.cli.options import Paths, clock
 from daemon.cli.people_table import gap
@@ -25,7 +25,7 @@ from daemon.discovery.everybody import (
     perhaps_mine,
 )
 from daemon.discovery.found_person import FoundPerson
-from daemon.durations import ago, duration_text, every
+from daemon.durations import ago, duration_text, every, parse_duration
 from daemon.overview.naming import contacts_in
 from daemon.people.folding import fold
 from daemon.setup.config_writer import (
@@ -36,15 +36,11 @@ from daemon.setup.config_writer import (
     with_contacts,
 )
 from daemon.setup.kept_people import CIRCLE_NOTES, found_among
-from daemon.setup.picking import assigned, picked
+from daemon.setup.picking import picked
 
-_WIDE = 72
-"""Columns from which the whole table fits."""
 _MOST_SHOWN = 60
 """Nobody reads further; `fikad discover` shows all."""
 _MOST_NAMED = 5
-_NEW_CIRCLE = timedelta(days=30)
-"""The cadence of a circle that the user makes up here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +78,19 @@ def add_people(
         )
         return True
     missing: list[str] = []
+    circles = circles_of(config)
+    if ask.someone and not wanted.circle:
+        explain_circles(circles, ask)
     if wanted.contacts and wanted.contacts != "all":
         chosen, missing = _by_name(people, wanted.contacts)
     else:
         chosen = _ticked(people, ask, config.zone, everybody=wanted.contacts == "all")
-    circles = circles_of(config)
-    new = _named(_in_circles(_unlike(chosen, config), wanted.circle, circles, ask), ask)
+    new = _named(in_circles(_unlike(chosen, config), wanted.circle, circles, ask), ask)
     _write(paths.config, new, circles)
-    ask.say(f"{_people(len(new))} added to {paths.config}.")
+    ask.say(f"{_people(len(new))} added to {paths.config}{':' if new else '.'}")
+    for circle, names in _by_circle(new).items():
+        told = f"{circle} ({in_words(circle, circles[circle])})" if circle else "in no circle"
+        ask.say(f"  {told}: {', '.join(names)}")
     for name in missing:
         tell(f'fikad: nobody called "{name}" was found: `fikad discover` shows everybody', err=True)
     return not missing
@@ -160,17 +161,21 @@ def _not_empty(text: str) -> str:
 
 
 def _show(people: Sequence[FoundPerson], zone: ZoneInfo) -> None:
-    """The numbered table, dates in `zone`: as much as the terminal is wide, one line less where it
-    is narrow."""
-    wide = (terminal_width(sys.stdout) or _WIDE) >= _WIDE
+    """The numbered table, dates in `zone`: as much as the terminal is wide."""
     now = clock()
-    rows = []
-    for number, person in enumerate(people, 1):
-        more = (ago(person.last_met, now, zone), gap(person)) if wide else ()
-        proposed = f"{person.circle or 'no circle'}, {duration_text(person.cadence)}"
-        rows.append((str(number), person.name, str(person.count), *more, proposed))
-    titles = ("", "name", "met", *(("last", "about every") if wide else ()), "proposed")
-    print_table(titles, rows, numbers=(0, 2))
+    rows = [
+        (
+            str(number),
+            person.name,
+            str(person.count),
+            ago(person.last_met, now, zone),
+            gap(person),
+            f"{person.circle or 'no circle'}, {duration_text(person.cadence)}",
+        )
+        for number, person in enumerate(people, 1)
+    ]
+    titles = ("", "name", "met", "last", "about every", "proposed")
+    print_table(titles, rows, numbers=(0, 2), names=1, spare=(4, 3))
     for number, person in enumerate(people, 1):
         if person.same_as or person.perhaps_also:
             also = (
@@ -179,33 +184,7 @@ def _show(people: Sequence[FoundPerson], zone: ZoneInfo) -> None:
             tell(f"{number}: {person.same_as}{also}")
 
 
-# --- circles ---
-
-
-def _in_circles(
-    chosen: Sequence[FoundPerson], circle: str, circles: dict[str, timedelta], ask: Asker
-) -> list[NewContact]:
-    """The chosen people in their circles; a circle nobody knew is added to `circles`."""
-    circle_of = {number: circle or person.circle for number, person in enumerate(chosen, 1)}
-    if chosen and not circle and ask.someone:
-        ask.say(
-            "A circle is a group of people whom you want to meet about equally often. Proposed:"
-        )
-        for name, cadence in circles.items():
-            note = CIRCLE_NOTES.get(name, "")
-            ask.say(f"  {name}: {f'{note}, ' if note else ''}{every(cadence)}")
-        for number, person in enumerate(chosen, 1):
-            ask.say(f"  {number} {person.name}: {person.circle or duration_text(person.cadence)}")
-        circle_of |= ask.ask(
-            "Press Enter if that is right, or move people, such as 2=friends, 3-5=close",
-            "--circle",
-            lambda text: assigned(text, len(chosen)),
-            default="",
-        )
-    for name in circle_of.values():
-        if name:
-            circles.setdefault(name, _NEW_CIRCLE)
-    return [_contact(person, circle_of[number], circles) for number, person in enumerate(chosen, 1)]
+# --- names ---
 
 
 def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
@@ -222,18 +201,6 @@ def _named(contacts: Sequence[NewContact], ask: Asker) -> list[NewContact]:
         else contact
         for contact in contacts
     ]
-
-
-def _contact(person: FoundPerson, circle: str, circles: Mapping[str, timedelta]) -> NewContact:
-    """With a cadence of their own where no circle says it: theirs is proposed for the circle
-    proposed with it."""
-    options = bool(circle) and (circle != person.circle or circles[circle] == person.cadence)
-    return NewContact(
-        person.name,
-        person.addresses,
-        circle=circle,
-        cadence="" if options else duration_text(person.cadence),
-    )
 
 
 def _unlike(chosen: Sequence[FoundPerson], config: Config) -> list[FoundPerson]:
@@ -263,6 +230,15 @@ def _write(config: Path, contacts: Sequence[NewContact], circles: Mapping[str, t
         CIRCLE_NOTES,
     )
     replace_config(config, before, with_contacts(after, contacts))
+
+
+def _by_circle(contacts: Sequence[NewContact]) -> dict[str, list[str]]:
+    """Who is in each circle, with a cadence where it is their own."""
+    names: dict[str, list[str]] = {}
+    for contact in contacts:
+        own = f" ({every(parse_duration(contact.cadence))})" if contact.cadence else ""
+        names.setdefault(contact.circle, []).append(f"{contact.name}{own}")
+    return names
 
 
 def _people(count: int) -> str:

@@ -127,6 +127,7 @@ def test_a_name_that_nobody_bears_is_said_and_the_others_are_added(
     assert ran.code == 1
     assert '"Zaphod"' in ran.err
     assert [contact.name for contact in load(config_of(home)).people] == ["Omar Haddad"]
+    assert "\n  friends (good friends, every 6 weeks): Omar Haddad\n" in ran.out
 
 
 def test_a_config_that_exists_is_never_overwritten(run: Init, home: Path, sam: DemoServer) -> None:
@@ -349,6 +350,11 @@ def test_asked_in_a_terminal(home: Path, sam: DemoServer, columns: int) -> None:
     ]
     assert table
     assert all(len(line) <= columns for line in table)
+    told = " ".join(screen.text.split())
+    meaning = "council: those whose counsel you value, every month"
+    assert told.index("A circle is a group of people") < told.index(meaning)
+    assert told.index(meaning) < told.index("2 jane@example.org"), "explained before it is proposed"
+    assert "family (every month): Omar Haddad" in told
 
 
 def test_no_color_is_respected(home: Path, sam: DemoServer) -> None:
