@@ -55,11 +55,11 @@ class Resident:
 class Ours:
     """fikad set up for one server, in an empty folder."""
 
-    def __init__(self, folder: Path, server: Server, contacts: int) -> None:
+    def __init__(self, folder: Path, server: Server, contacts: int, checkout: Path = ROOT) -> None:
         self._folder = folder
         self._server = server
         self._environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-        self._environment["PYTHONPATH"] = str(ROOT)
+        self._environment["PYTHONPATH"] = str(checkout)
         password = folder / "password"
         password.touch(mode=0o600)
         password.write_text(server.password + "\n")
@@ -112,7 +112,9 @@ class Ours:
             str(self._folder / "state"),
         ]
         return run(
-            [sys.executable, "-m", module, *places, *arguments], self._environment, self._folder
+            [sys.executable, "-P", "-m", module, *places, *arguments],
+            self._environment,
+            self._folder,
         )
 
 
