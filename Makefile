@@ -28,6 +28,7 @@ test-servers: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.peers
 
 soak: .venv/ready
 	$(BIN)/python -m bench.soak

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from bench.comparison import MEGABYTE, Line
 from bench.growth import Size
+from bench.measured import Cost
 
 
 def comparison(lines: Sequence[Line]) -> str:
@@ -53,6 +54,31 @@ def growth(name: str, first: str, sizes: Sequence[Size]) -> str:
             ]
         )
     return _aligned(rows)
+
+
+def peers(costs: Mapping[str, Sequence[Sequence[Cost]]]) -> str:
+    """Each peer's first reads, the sum of its programs, and as the first one's multiple: the median
+    of what was measured in one turn, with the smallest and largest."""
+    rows = [["", "CPU", "ratio", "wall clock", "peak memory"]]
+    first = [_sum(turn, "cpu_seconds") for turn in next(iter(costs.values()))]
+    for name, turns in costs.items():
+        cpu = [_sum(turn, "cpu_seconds") for turn in turns]
+        ratios = [each / ours for each, ours in zip(cpu, first, strict=True)]
+        peak = median(max(cost.peak_bytes for cost in turn) for turn in turns) / MEGABYTE
+        rows.append(
+            [
+                name,
+                _figure(cpu, "s"),
+                _figure(ratios, ""),
+                _figure([_sum(turn, "wall_seconds") for turn in turns], "s"),
+                f"{peak:.0f} MB" if peak else "not known",
+            ]
+        )
+    return _aligned(rows)
+
+
+def _sum(turn: Sequence[Cost], what: str) -> float:
+    return float(sum(getattr(cost, what) for cost in turn))
 
 
 def _figure(values: Sequence[float], unit: str) -> str:
