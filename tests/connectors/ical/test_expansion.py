@@ -81,10 +81,10 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_becomes_a_problem_in_bounded_time_and_the_others_are_expanded(name: str) -> None:
-    begun = time.monotonic()
+    used = _used_by_children()
     with Expander() as expander:
         results = dict(expander.expand([good(1), job("bomb", BOMBS[name]), good(2)]))
-    assert time.monotonic() - begun < 30
+    assert _used_by_children() - used < 30
     assert [p.uid for p in results["bomb"].problems] == ["x"]
     assert all(o.kind == "unplaced" for o in results["bomb"].occurrences)
     assert len(results["good-1"].occurrences) == len(results["good-2"].occurrences) == 1
@@ -118,14 +118,14 @@ def test_large_hostile_texts_are_read_in_bounded_time() -> None:
     blank = event("blank", "\n" * 1_000_000)
     wide = event("wide", "DESCRIPTION:" + "x" * 3_000_000)
     dates = event("dates", "RDATE:" + ",".join(["20260304T100000Z"] * 50_000))
-    begun = time.monotonic()
+    used = _used_by_children()
     with Expander() as expander:
         results = dict(
             expander.expand(
                 job(str(n), t) for n, t in enumerate((crowd, nested, blank, wide, dates))
             )
         )
-    assert time.monotonic() - begun < 60
+    assert _used_by_children() - used < 60
     assert results["0"].occurrences[0].guests_omitted
     assert all(results[str(n)].occurrences for n in range(4))
 
@@ -509,6 +509,12 @@ def test_the_processor_time_of_a_process_is_what_it_did_and_not_how_long_it_live
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     assert processor_seconds(gone.pid) is None
+
+
+def _used_by_children() -> float:
+    """Seconds of processor time of the children that were waited for."""
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def _alive(pid: int) -> bool:
