@@ -22,7 +22,7 @@ from daemon.cycle.report import Report
 from daemon.ledger.ledger import open_ledger
 from daemon.opening import opener
 from daemon.planning.planner import plan
-from daemon.situation.assessing import read_situation
+from daemon.situation.assessing import situation_in
 
 _WARM_UP = 2
 
@@ -65,12 +65,12 @@ def main() -> None:
         assert all(reading.state == "ok" and not reading.changed for reading in readings), readings[
             -1
         ]
-        situation = read_situation(config, ledger, now())
+        situation = situation_in(config, ledger, now())
         facts = {
             "poll": price,
             "passes": len(reports),
             "requests": max(reading.requests for reading in readings),
-            "judging": timed(lambda: read_situation(config, ledger, now()), given.polls),
+            "judging": timed(lambda: situation_in(config, ledger, now()), given.polls),
             "planning": timed(lambda: situation.plan_with(plan), given.polls),
         }
     print(json.dumps(facts))

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from pydantic import TypeAdapter
@@ -24,6 +25,9 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 _TELLS_BIRTHDAY = b'"birthday_of":'
 """No text in a body can hold this: its quotes would be escaped."""
 _TIMES = {"start", "end", "original_start"}
+_NAMES = Occurrence.__match_args__
+_FIELDS = attrgetter(*_NAMES)
+_START, _END, _ORIGINAL = map(_NAMES.index, ("start", "end", "original_start"))
 
 AT_A_TIME = 500
 """So many bodies are made into occurrences together: what that takes beside them stays small."""
@@ -108,12 +112,11 @@ def first_of_each(bodies: Iterable[tuple[Packed, Times, Place]]) -> list[Occurre
 def at(occurrence: Occurrence, times: Times) -> Occurrence:
     """Another occurrence of the same body."""
     original = None if times.original is None else from_seconds(times.original)
-    return replace(
-        occurrence,
-        start=from_seconds(times.starts),
-        end=from_seconds(times.ends),
-        original_start=original,
-    )
+    # What `dataclasses.replace` does, in half the time: a pass makes thousands.
+    values = [*_FIELDS(occurrence)]
+    values[_START], values[_END] = from_seconds(times.starts), from_seconds(times.ends)
+    values[_ORIGINAL] = original
+    return Occurrence(*values)
 
 
 def _opening(times: Times) -> str:

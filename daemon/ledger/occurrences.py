@@ -240,6 +240,8 @@ class Occurrences(Counted):
     def _newest(self, occurrences: list[Occurrence]) -> list[Occurrence]:
         """Without those that a newer version has overtaken, in whatever calendar and at whatever
         time it stands."""
+        if not occurrences:
+            return occurrences
         sql = (
             "SELECT uid FROM bodies WHERE uid NOT GLOB 'fikad*' GROUP BY uid"
             " HAVING min(grp) < max(grp)"

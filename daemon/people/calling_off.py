@@ -9,7 +9,7 @@ title: "Cancelled flight: call Jane" is a call."""
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from daemon.languages.vocabulary import cancelling, meeting_words
 from daemon.people.folding import fold
@@ -17,7 +17,11 @@ from daemon.people.folding import fold
 _DASHES = str.maketrans("—―", "--")
 """Those that `fold` leaves alone."""
 
+_TITLES_REMEMBERED = 4_000
+"""Every instance of a series asks for its title anew."""
 
+
+@lru_cache(_TITLES_REMEMBERED)
 def says_cancelled(title: str) -> bool:
     """Whether an event was called off, by its title."""
     text = fold(title).translate(_DASHES)

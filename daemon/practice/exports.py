@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connectors.base import Account, KnownResources, Occurrence, Problem, Resource
+from connectors.base import Account, Attendee, KnownResources, Occurrence, Problem, Resource
 from connectors.files.account import FilesAccount
 from connectors.files.ics_text import calendar_zone
 from connectors.ical.expansion import Expander
@@ -100,27 +100,38 @@ def read_exports(
                     problems += batch.problems
                     resources |= {f"{number}/{place}/{each.href}": each for each in batch.changed}
     zone = _zone(resources.values())
+    events = _events(resources.values(), several=len(names) > 1)
     start, end = now - Config().history, now + max(_BOOKED_AHEAD, ahead + timedelta(days=30))
     occurrences: list[Occurrence] = []
+    guests: dict[tuple[Attendee, ...], tuple[Attendee, ...]] = {}
     shown = sources[0].shown if len(sources) == 1 else f"{len(sources)} calendars"
     with Expander() as expander:
+        # Of an export that may be large neither the texts stay longer than needed, nor the same
+        # guests once for each time they met.
         jobs = (
-            ExpansionJob(key, (resource.text,), start, end, zone)
-            for key, resource in resources.items()
+            ExpansionJob(key, (resources.pop(key).text,), start, end, zone)
+            for key in tuple(resources)
         )
+        count = len(resources)
         for done, (key, expansion) in enumerate(expander.expand(jobs), 1):
             came_from, part, _ = key.split("/", 2)
             occurrences += (
-                replace(each, account=came_from, calendar=part) for each in expansion.occurrences
+                replace(
+                    each,
+                    account=came_from,
+                    calendar=part,
+                    attendees=guests.setdefault(each.attendees, each.attendees),
+                )
+                for each in expansion.occurrences
             )
             problems += expansion.problems
-            progress("try", shown, done, len(resources))
+            progress("try", shown, done, count)
     return Export(
         names[0] if names else shown,
         zone,
         tuple(_each_once(newest(occurrences))),
         tuple(problems),
-        _events(resources.values(), several=len(names) > 1),
+        events,
     )
 
 
