@@ -92,7 +92,7 @@ def circles(standings: Sequence[Standing], order: Sequence[str]) -> Circles:
             x, y = _at(angle + share * place, _radius(standing.urgency_of_time))
             dots.append(Dot(standing, state_of(standing), x, y))
         angle += share * (len(people) + 1)
-    return Circles(tuple(_labelled(dots)), tuple(names), tuple(borders))
+    return Circles(tuple(_labelled(dots, names)), tuple(names), tuple(borders))
 
 
 def state_of(standing: Standing) -> State:
@@ -134,11 +134,13 @@ def _rim_label(text: str, angle: float) -> Label:
     return Label(_short(text), x, y + 5, anchor)
 
 
-def _labelled(dots: Iterable[Dot]) -> Iterator[Dot]:
-    """The names of those who are furthest out first, as long as there is room."""
+def _labelled(dots: Iterable[Dot], names: Sequence[Label]) -> Iterator[Dot]:
+    """The names of those who are furthest out first, as long as there is room beside the `names` of
+    the circles."""
     outward = sorted(dots, key=lambda dot: -dot.standing.urgency_of_time)
     taken = [Box(dot.x - 7, dot.y - 7, dot.x + 7, dot.y + 7) for dot in outward]
-    taken_large = list(taken)
+    taken_large = [*taken, *(_box(name, _LARGE_LABEL_SIZE) for name in names)]
+    taken += (_box(name, _LABEL_SIZE) for name in names)
     large_left = _MOST_LARGE
     for dot in outward:
         label = _fitting(dot, _LABEL_SIZE, taken)
@@ -150,20 +152,27 @@ def _labelled(dots: Iterable[Dot]) -> Iterator[Dot]:
 def _fitting(dot: Dot, size: float, taken: list[Box]) -> Label | None:
     """A place for the name beside a dot; what it takes is taken from then on."""
     text = _short(dot.standing.contact.name)
-    width = sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.58 for sign in text) * size
-    away, low = 11.0, size * 0.34
-    right = (Label(text, dot.x + away, dot.y + low, "start"), dot.x + away)
-    left = (Label(text, dot.x - away, dot.y + low, "end"), dot.x - away - width)
-    below = (Label(text, dot.x, dot.y + size + 8, "middle"), dot.x - width / 2)
-    above = (Label(text, dot.x, dot.y - 11, "middle"), dot.x - width / 2)
+    away, low = 5 + size * 0.4, size * 0.34
+    right = Label(text, dot.x + away, dot.y + low, "start")
+    left = Label(text, dot.x - away, dot.y + low, "end")
+    below = Label(text, dot.x, dot.y + away + size * 0.75, "middle")
+    above = Label(text, dot.x, dot.y - away, "middle")
     sides = (right, left) if dot.x >= 0 else (left, right)
-    for label, begin in (*sides, below, above):
-        box = Box(begin, label.y - size * 0.8, begin + width, label.y + size * 0.25)
+    for label in (*sides, below, above):
+        box = _box(label, size)
         inside = box.left > -WIDTH / 2 and box.right < WIDTH / 2 and abs(label.y) < HEIGHT / 2 - 10
         if inside and not any(box.meets(other) for other in taken):
             taken.append(box)
             return Label(label.text, round(label.x, 1), round(label.y, 1), label.anchor)
     return None
+
+
+def _box(label: Label, size: float) -> Box:
+    """What a name covers, as far as that can be told without its font."""
+    wide = (unicodedata.east_asian_width(sign) in "WF" for sign in label.text)
+    width = sum(1.0 if is_wide else 0.58 for is_wide in wide) * size
+    left = label.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[label.anchor] * width
+    return Box(left, label.y - size * 0.8, left + width, label.y + size * 0.25)
 
 
 def _short(name: str) -> str:
