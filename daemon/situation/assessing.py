@@ -24,7 +24,7 @@ from daemon.planning.known_busy import FACT, from_text
 from daemon.planning.slots import lookahead
 from daemon.reasons import Reason
 from daemon.situation.known import Known
-from daemon.situation.past import JudgedMeetings
+from daemon.situation.past import JudgedMeetings, ToldMeetings
 from daemon.situation.situation import Situation
 from daemon.situation.verdicts import current, first_dates, judge_of
 
@@ -56,8 +56,8 @@ def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
     """Judge everything in the ledger as of `now`. Reads, never writes; the ledger may be closed
     then."""
     situation = situation_in(config, ledger, now)
-    situation.read_past()
-    return situation
+    past = situation.past
+    return replace(situation, past=ToldMeetings(past.completed(), past.verdicts()))
 
 
 def situation_in(

@@ -78,10 +78,6 @@ class Known:
     def _verdicts(self) -> Sequence[Verdict]:
         return self.past.verdicts()
 
-    def read_past(self) -> None:
-        """Read what would be read when it is asked for."""
-        _ = self._verdicts, self.completed
-
     @property
     def mine(self) -> frozenset[str]:
         """The user's own addresses, lower case."""

@@ -34,7 +34,8 @@ class PastMeetings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ToldMeetings:
-    """Meetings as they were told, without a ledger: those of a replayed past, or of an export."""
+    """Meetings as they were told, without a ledger: those of a replayed past, of an export, or of a
+    ledger that is closed by now."""
 
     met: Sequence[Met] = ()
     told: Sequence[Verdict] = ()

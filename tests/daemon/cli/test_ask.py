@@ -15,7 +15,7 @@ import pytest
 
 from daemon.holds.moments import When
 from daemon.holds.orders import read_when
-from tests.daemon.cli.running import BERLIN, Fikad, days_ago, event
+from tests.daemon.cli.running import BERLIN, Fikad, days_ago, event, with_guests
 
 ENTRIES = """
 [[contacts]]
@@ -94,6 +94,15 @@ def test_it_takes_any_time_that_is_named_in_any_language(asking: Fikad, when: st
     monday = today + timedelta(days=7 - today.weekday())
     assert all(monday <= moment.date() < monday + timedelta(days=7) for moment in starts(facts))
     assert facts["times"]
+
+
+def test_meetings_of_long_ago_do_not_hinder_a_time_that_is_named(asking: Fikad) -> None:
+    """They are in the ledger, which is closed by the time other times are looked for."""
+    then = event("then", "Coffee", days_ago(60), 60, *with_guests("jane@example.com"))
+    (asking.folder / "calendars/Personal/then.ics").write_text(then)
+    asking("once", "--no-plan")
+    ran = asking("ask", "jane", "--when", "next week")
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_a_time_beyond_the_horizon_is_looked_at_too(asking: Fikad) -> None:
