@@ -21,9 +21,13 @@ def try_again(hold: Hold, facts: Facts, now: datetime) -> Transition:
     if hold.start <= now:
         return close(hold, "withdrawn", "Its time came before it was written.", now)
     if not facts.displaced:
-        return Transition(hold, Create(hold.draft), "It was not written yet.")
+        # Written now, and not when it was decided: it is looked at again a day from now.
+        return Transition(
+            replace(hold, renewed_at=now), Create(hold.draft), "It was not written yet."
+        )
     if facts.next_draft is not None:
         moved = redrafted(hold, facts, facts.next_draft, facts.next_occasion)
+        moved = replace(moved, renewed_at=now)
         return Transition(moved, Create(moved.draft), facts.displaced)
     if not facts.slots_known:
         return Transition(

@@ -843,6 +843,21 @@ def test_what_another_fikad_wrote_anew_is_not_written_anew_within_a_day(intent: 
         assert done.action == Rewrite(DRAFT), "its own writing is as old as it is"
 
 
+@pytest.mark.parametrize(
+    "facts", [QUIET, replace(BUSY, next_draft=MOVED_DRAFT)], ids=["as decided", "elsewhere"]
+)
+def test_what_is_written_late_is_written_anew_a_day_after_that(facts: Facts) -> None:
+    """The create was decided a day ago and never happened."""
+    late = NOW + timedelta(days=1)
+    decided = transition(CREATING, None, replace(facts, calendar_version="v1"), late)
+    assert isinstance(decided.action, Create)
+    written = as_intended(decided.action.draft)
+    anew = replace(decided.action.draft, description="Why\n\nOther times")
+    asked = replace(QUIET, renewed_draft=sealed(anew))
+    there = confirmed(decided.hold, written)
+    assert transition(there, written, asked, late).action is None
+
+
 def test_what_the_user_shows_as_busy_is_a_yes_also_of_another_fikads_text() -> None:
     freely = resealed(replace(FOUND, description="Why\n\nOther times"))
     result = became(PROPOSED, replace(freely, transparent=False), AS_NEEDED)
