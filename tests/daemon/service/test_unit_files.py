@@ -86,7 +86,8 @@ def fikad(tmp_path: Path) -> Fikad:
         '[accounts.work]\ntype = "google"\nclient_secrets = "client.json"\n'
         'token = { file = "tokens/work.json" }\n'
     )
-    fikad.configure(f'timezone = "UTC"\n{files}{google}{CONTACTS}')
+    page = '[report]\nwrite = "pages/fika.html"\n'
+    fikad.configure(f'timezone = "UTC"\n{page}{files}{google}{CONTACTS}')
     return fikad
 
 
@@ -95,7 +96,8 @@ def test_print_shows_the_file_and_writes_nothing(fikad):
     assert shown.code == 0
     writable = lines(shown.out, "ReadWritePaths")
     assert writable[0] == str(fikad.state)
-    assert set(writable[1:]) == {f"-{fikad.folder}/calendars", f"-{fikad.folder}/tokens"}
+    written = {f"-{fikad.folder}/{name}" for name in ("calendars", "tokens", "pages")}
+    assert set(writable[1:]) == written
     assert f"--config {fikad.config} --state {fikad.state}" in lines(shown.out, "ExecStart")[0]
     assert not fikad.state.exists()
 
