@@ -7,9 +7,9 @@ from pathlib import Path
 from daemon.config.schema import Config, GoogleContactsEntry, GoogleEntry
 from daemon.cycle.report import Report
 from daemon.ledger.ledger import Ledger
-from daemon.opening import book_door_of, door_of
+from daemon.opening import access_of, book_access_of
 from daemon.planning.agenda import timetable
-from daemon.polling.door import Door, door_from
+from daemon.polling.access import Access, access_from
 from daemon.polling.mark import Asked, Propose, QuietMark, listing_of_books, save_mark
 from daemon.polling.timetables import timetable_json
 
@@ -33,21 +33,22 @@ def _mark(
     for name, entry in config.accounts.items():
         if isinstance(entry, GoogleEntry):
             return None  # it tells what changed, never whether anything did
-        accounts[name] = Asked(door_of(name, entry), report.listings[name])
+        accounts[name] = Asked(access_of(name, entry), report.listings[name])
     listed = {reading.name: reading.listed for reading in report.books}
     for name, book in config.addressbooks.items():
         if isinstance(book, GoogleContactsEntry) or name not in listed:
             return None
-        door = book_door_of(config, name, book)
-        books[name] = Asked(door, listing_of_books(listed[name]))
-    if not all(_is_found_again(each.door, text) for each in (*accounts.values(), *books.values())):
+        access = book_access_of(config, name, book)
+        books[name] = Asked(access, listing_of_books(listed[name]))
+    asked = (*accounts.values(), *books.values())
+    if not all(_is_found_again(each.access, text) for each in asked):
         return None
     table = timetable_json(timetable(config.rhythm, config.zone))
     return QuietMark(*report.quiet, propose, ledger.decided(), accounts, books, table)
 
 
-def _is_found_again(door: Door, text: str) -> bool:
+def _is_found_again(access: Access, text: str) -> bool:
     try:
-        return door_from(door.as_json(), text) == door
+        return access_from(access.as_json(), text) == access
     except (KeyError, TypeError, ValueError):
         return False

@@ -28,7 +28,7 @@ from daemon.config.schema import (
 from daemon.google_logins import GoogleLogin, google_login
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.polled import AccountState, AddressBookState
-from daemon.polling.door import Door
+from daemon.polling.access import Access
 
 if TYPE_CHECKING:
     from connectors.google.contacts import GoogleContacts
@@ -61,7 +61,7 @@ def open_account(
     `memo` is what the account asked to remember last time (see `Account.memo`), `session` what it
     may keep in memory."""
     if not isinstance(config, GoogleEntry):
-        return door_of(name, config).account(memo)
+        return access_of(name, config).account(memo)
     from connectors.google.account import GoogleAccount as Google
 
     token = StoredToken(config.token.source, name, session=session)
@@ -109,7 +109,7 @@ def open_address_book(
     `session` as in `open_account`. Raises CredentialsError."""
     entry = config.addressbooks[name]
     if not isinstance(entry, GoogleContactsEntry):
-        return book_door_of(config, name, entry).address_book(name, memo)
+        return book_access_of(config, name, entry).address_book(name, memo)
     login = google_login(config, name)
     if login is None:
         raise CredentialsError(f'address book "{name}" has no login', "name its `account`")
@@ -118,28 +118,28 @@ def open_address_book(
     return open_contacts(name, login, memo, session)
 
 
-def door_of(name: str, entry: CalDAVEntry | FilesEntry | WebEntry) -> Door:
+def access_of(name: str, entry: CalDAVEntry | FilesEntry | WebEntry) -> Access:
     """What the account of an entry is opened with."""
     table = ("accounts", name)
     if isinstance(entry, FilesEntry):
-        return Door("files", table, path=entry.path)
+        return Access("files", table, path=entry.path)
     if isinstance(entry, CalDAVEntry):
         secret = entry.password.source if entry.password else None
-        return Door("caldav", table, entry.url, entry.username or "", secret=secret, ca=entry.ca)
+        return Access("caldav", table, entry.url, entry.username or "", secret=secret, ca=entry.ca)
     if isinstance(entry.url, WrittenAddress):
-        return Door("web", table, entry.url.text)
-    return Door("web", table, secret=entry.url.source)
+        return Access("web", table, entry.url.text)
+    return Access("web", table, secret=entry.url.source)
 
 
-def book_door_of(config: Config, name: str, entry: CardDAVEntry | ContactFilesEntry) -> Door:
+def book_access_of(config: Config, name: str, entry: CardDAVEntry | ContactFilesEntry) -> Access:
     """What the address book of an entry is opened with: a login of its own, or that of the account
     it shares."""
     own = ("addressbooks", name)
     if isinstance(entry, ContactFilesEntry):
-        return Door("cards", own, path=entry.path)
+        return Access("cards", own, path=entry.path)
     shared = config.accounts.get(entry.account or "")
     login = shared if isinstance(shared, CalDAVEntry) else entry
-    return Door(
+    return Access(
         "carddav",
         own if login is entry else ("accounts", entry.account or name),
         entry.url or login.url or "",

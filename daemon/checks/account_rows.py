@@ -41,7 +41,7 @@ from daemon.cycle.hold_calendar import HoldCalendarError, doubles, hold_calendar
 from daemon.cycle.reading import ReadAccount, choose, names_of, vanished
 from daemon.durations import at_moment, counted, on_day
 from daemon.languages.date_style import PLAIN, DateStyle
-from daemon.opening import door_of, open_account
+from daemon.opening import access_of, open_account
 from daemon.people.contacts import joined
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def secret_row(name: str, config: AccountEntry) -> Row | None:
                 )
         elif isinstance(config, WebEntry) and not isinstance(config.url, WrittenAddress):
             kind = config.url.source.kind
-            door_of(name, config).location()
+            access_of(name, config).location()
         else:
             return None
     except CredentialsError as error:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import click
 
 from daemon.cli.completion import login_names
-from daemon.cli.options import Paths, command
-
-CONSENT_SECONDS = 300.0
+from daemon.cli.options import CONSENT_SECONDS, Paths, command
 
 
 @command(

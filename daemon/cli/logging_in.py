@@ -20,9 +20,8 @@ from connectors.secrets import SecretSource, StoredToken, store_secret
 from connectors.web.account import WebAccount
 from connectors.web.location import LocationError, location_of
 from daemon.cli.asking import Asker, secret_from_stdin
-from daemon.cli.auth import CONSENT_SECONDS
 from daemon.cli.console import tell
-from daemon.cli.options import clock, on_terminal
+from daemon.cli.options import CONSENT_SECONDS, clock, on_terminal
 from daemon.config.account_entries import WrittenAddress
 from daemon.config.address_book_entries import CardDAVEntry
 from daemon.config.schema import CalDAVEntry, Config, WebEntry

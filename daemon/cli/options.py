@@ -19,6 +19,9 @@ from daemon.paths import locate, state_dir
 if TYPE_CHECKING:
     from daemon.config.schema import Config
 
+CONSENT_SECONDS = 300.0
+"""How long the answer of Google's consent is waited for, unless told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:

@@ -123,13 +123,13 @@ class Asking:
     def _opened(self, name: str) -> Account:
         if self.mark is None or self.ledger is None:
             raise KeyError(name)
-        return self.mark.accounts[name].door.account(self.ledger.accounts()[name].memo)
+        return self.mark.accounts[name].access.account(self.ledger.accounts()[name].memo)
 
     def _opened_books(self, name: str) -> AddressBookAccount:
         if self.mark is None or self.ledger is None:
             raise KeyError(name)
         memo = self.ledger.address_books()[name].memo
-        return self.mark.books[name].door.address_book(name, memo)
+        return self.mark.books[name].access.address_book(name, memo)
 
     def _all_well(self, mark: QuietMark) -> bool:
         """Whether everybody was read well the last time."""

@@ -3,7 +3,7 @@ until when nothing is due by the clock.
 
 A mark holds as long as all that the pass went by is the same: the program, the config, the system's
 time zone where the config names none, and what was decided (`Polled.decided`). What may itself be a
-secret is not in it (see `Door.as_json`)."""
+secret is not in it (see `Access.as_json`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from daemon import __version__
 from daemon.ledger.store import Store
-from daemon.polling.door import Door, door_from
+from daemon.polling.access import Access, access_from
 
 if TYPE_CHECKING:
     from connectors.address_book import AddressBook
@@ -51,7 +51,7 @@ def listing_of_books(books: Iterable[AddressBook]) -> Listing:
 class Asked:
     """An account, or an address book, that is asked."""
 
-    door: Door
+    access: Access
     listing: Listing
 
 
@@ -142,11 +142,11 @@ def load_mark(ledger: Store, path: Path, text: str) -> QuietMark | None:
 
 
 def _asked_json(asked: Mapping[str, Asked]) -> dict[str, Any]:
-    return {name: [each.door.as_json(), each.listing] for name, each in asked.items()}
+    return {name: [each.access.as_json(), each.listing] for name, each in asked.items()}
 
 
 def _asked_from(facts: Mapping[str, Any], text: str) -> dict[str, Asked]:
     return {
-        name: Asked(door_from(door, text), tuple(listing))
-        for name, (door, listing) in facts.items()
+        name: Asked(access_from(access, text), tuple(listing))
+        for name, (access, listing) in facts.items()
     }

@@ -12,7 +12,7 @@ import click
 
 from connectors.errors import FikadError
 from daemon.cli.asking import Asker
-from daemon.cli.auth import CONSENT_SECONDS
+from daemon.cli.options import CONSENT_SECONDS
 from daemon.config.values import parse_label
 from daemon.setup.kept_people import BookContents
 from daemon.setup.locating import Resolver

@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from daemon.cli.asking import Asker
-from daemon.cli.auth import CONSENT_SECONDS
-from daemon.cli.options import Paths, command, on_terminal
+from daemon.cli.options import CONSENT_SECONDS, Paths, command, on_terminal
 
 
 @command(

@@ -8,15 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from daemon.cycle.quiet import quiet_report
-from daemon.cycle.time_limits import STEP_SECONDS, with_book_limits, with_time_limits
+from daemon.cycle.time_limits import with_book_limits, with_time_limits
 from daemon.ledger.lock import locked
 from daemon.polling.asking import Asking
 from daemon.polling.timetables import timetable_from
-from daemon.service.job import LIMIT_SECONDS, AccountResult, Job, Result, of_book
+from daemon.service.job import AccountResult, Job, Result, of_book
+from daemon.service.jobs.sharing import share_seconds
 from daemon.service.last_runs import record_runs
-
-NOT_READING_SECONDS = 5 * 60
-"""How much of a pass is left for everything but waiting for servers."""
 
 
 def do_pass(job: Job) -> Result:
@@ -29,12 +27,6 @@ def do_pass(job: Job) -> Result:
         from daemon.service.jobs.whole_pass import do_whole_pass
 
         return do_whole_pass(job, asking)
-
-
-def share_seconds(asked: int) -> float:
-    """How long each of so many accounts and address books may take in all: slow ones share the time
-    there is, since one that takes it all would take it again the next time."""
-    return max(STEP_SECONDS, (LIMIT_SECONDS["pass"] - NOT_READING_SECONDS) / (asked or 1))
 
 
 def _quietly(job: Job, asking: Asking) -> Result | None:

@@ -24,7 +24,7 @@ from daemon.polling.asking import Asking
 from daemon.polling.mark import config_text
 from daemon.service.job import AccountResult, Job, Result, of_book
 from daemon.service.jobs.config_in_force import config_of
-from daemon.service.jobs.pass_job import share_seconds
+from daemon.service.jobs.sharing import share_seconds
 from daemon.service.last_runs import record_runs
 from daemon.service.secret_stores import SecretStores
 

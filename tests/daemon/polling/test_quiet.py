@@ -19,7 +19,7 @@ from daemon.ledger.ledger import Ledger, open_ledger
 from daemon.overview.once import Once, once_facts
 from daemon.planning.agenda import Task
 from daemon.polling import mark as mark_module
-from daemon.polling.door import Door, door_from
+from daemon.polling.access import Access, access_from
 from daemon.service import worker
 from daemon.service.job import Job
 from tests.connectors.caldav.hostile_server import Hostile, Said, hostile
@@ -351,15 +351,15 @@ def test_no_secret_is_in_what_is_remembered(home: Home) -> None:
 @pytest.mark.parametrize(
     "config", ["", "[accounts.x]", '[accounts.x]\nurl = "https://example.com/other.ics"']
 )
-def test_a_door_is_found_again_by_its_own_config_alone(config: str) -> None:
-    door = Door("web", ("accounts", "x"), "https://example.com/private.ics")
-    found = None
+def test_an_access_is_found_again_by_its_own_config_alone(config: str) -> None:
+    access = Access("web", ("accounts", "x"), "https://example.com/private.ics")
+    by_another = None
     with suppress(KeyError):
-        found = door_from(door.as_json(), config)
-    assert found != door
+        by_another = access_from(access.as_json(), config)
+    assert by_another != access
     right = config.replace("other", "private")
     if "url" in right:
-        assert door_from(door.as_json(), right) == door
+        assert access_from(access.as_json(), right) == access
 
 
 def test_a_quiet_poll_loads_nothing_that_judges_or_plans(home: Home) -> None:

@@ -23,7 +23,7 @@ Kind = Literal["caldav", "files", "web", "carddav", "cards"]
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Access:
     """How to open one account, or one address book ("carddav", "cards")."""
 
     kind: Kind
@@ -97,8 +97,8 @@ class Door:
         return None if self.secret is None else read_secret(self.secret, self.table[1])
 
     def as_json(self) -> dict[str, Any]:
-        """For `door_from`: without what may itself be a secret, the address of a published calendar
-        and the words of a command."""
+        """For `access_from`: without what may itself be a secret, the address of a published
+        calendar and the words of a command."""
         place = self.secret and {
             "kind": self.secret.kind,
             "credential": self.secret.credential,
@@ -116,8 +116,8 @@ class Door:
         }
 
 
-def door_from(facts: Mapping[str, Any], config: str) -> Door:
-    """The door as it was remembered; what may itself be a secret is read from the text of the
+def access_from(facts: Mapping[str, Any], config: str) -> Access:
+    """The access as it was remembered; what may itself be a secret is read from the text of the
     config, which is what it was then. Raises KeyError, TypeError or ValueError where there is
     none."""
     place, (section, name) = facts["secret"], facts["table"]
@@ -136,7 +136,7 @@ def door_from(facts: Mapping[str, Any], config: str) -> Door:
         )
     ca, path = (facts[key] and Path(facts[key]) for key in ("ca", "path"))
     more = {"table": (section, name), "url": url, "secret": secret, "ca": ca, "path": path}
-    return Door(**{**facts, **more})
+    return Access(**{**facts, **more})
 
 
 def _table(config: str, section: str, name: str) -> Mapping[str, Any]:
