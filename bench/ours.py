@@ -73,11 +73,11 @@ class Ours:
         )
         (self._folder / "config.toml").write_text(config + "".join(contacts))
 
-    def pass_once(self) -> Cost:
+    def pass_once(self, *, small: bool = False) -> Cost:
         """A process that reads and settles, as `fikad once --no-plan` does, from its start to its
-        end."""
+        end. `small` as in `measured.run`."""
         before = self._server.requests()
-        cost = self._run("daemon", "once", "--no-plan", "--json")
+        cost = self._run("daemon", "once", "--no-plan", "--json", small=small)
         return replace(cost, requests=self._server.requests() - before)
 
     def status(self) -> Cost:
@@ -104,7 +104,7 @@ class Ours:
         for file in (self._folder / "state").glob("ledger.db*"):
             file.unlink()
 
-    def _run(self, module: str, *arguments: str) -> Cost:
+    def _run(self, module: str, *arguments: str, small: bool = False) -> Cost:
         places = [
             "--config",
             str(self._folder / "config.toml"),
@@ -115,6 +115,7 @@ class Ours:
             [sys.executable, "-P", "-m", module, *places, *arguments],
             self._environment,
             self._folder,
+            small=small,
         )
 
 

@@ -92,7 +92,7 @@ def _window() -> tuple[int, int]:
 
 
 def _ours(home: Path, server: Server) -> tuple[Sequence[Cost], Rows | None]:
-    cost = Ours(home, server, _CONTACTS).pass_once()
+    cost = Ours(home, server, _CONTACTS).pass_once(small=True)
     return [cost], _rows(home / "state/ledger.db", "occurrences")
 
 

@@ -52,7 +52,7 @@ def _style(values: Values) -> DateStyle:
 def _shown(value: object, style: DateStyle) -> object:
     if isinstance(value, date):
         return on_day(value, style)
-    return ", ".join(value) if isinstance(value, tuple) else value
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def _due(values: Values) -> str:

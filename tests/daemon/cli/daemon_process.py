@@ -126,9 +126,9 @@ def daemon(
 
 
 def until(
-    condition: Callable[[], object], seconds: float = 30.0, what: Callable[[], str] = lambda: "it"
+    condition: Callable[[], object], seconds: float = 120.0, what: Callable[[], str] = lambda: "it"
 ) -> None:
-    """Wait for something that must come."""
+    """Wait for something that must come; how long is no promise, since machines are slow."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} seconds for {what()}"

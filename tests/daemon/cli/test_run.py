@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,12 @@ def last_met(fikad: Fikad, name: str) -> str | None:
     [contact] = [contact for contact in contacts if contact["name"] == name]
     moment: str | None = contact["last_met"]
     return moment
+
+
+def account_of(fikad: Fikad, name: str) -> dict[str, Any]:
+    """What `fikad status` tells of an account."""
+    accounts: list[dict[str, Any]] = fikad("status", "--json").json["accounts"]
+    return next(account for account in accounts if account["name"] == name)
 
 
 @contextmanager
@@ -108,7 +115,7 @@ def test_among_many_it_begins_in_its_turn_after_a_boot_and_at_once_when_asked(fi
         begins = datetime.fromisoformat(fikad("status", "--json").json["next"][0]["at"])
         assert timedelta(minutes=5) < begins - datetime.now(UTC) < timedelta(minutes=6)
         assert not running.children(), "nobody is at work"
-        assert "WATCHDOG=1" in running.manager.heard
+        until(lambda: "WATCHDOG=1" in running.manager.listen())
         running.signal(signal.SIGUSR1)
         until(lambda: last_met(fikad, "Jane Doe"))
 
@@ -319,7 +326,7 @@ def test_over_a_restart_the_last_config_without_mistakes_stays_in_force(fikad):
 # --- secrets, and what reaches the log ---
 
 
-def test_an_account_whose_keyring_is_missing_is_told_within_ten_seconds_and_the_others_are_read(
+def test_an_account_whose_keyring_is_missing_is_told_and_the_others_are_read(
     fikad,
 ):
     account = '[accounts.work]\ntype = "caldav"\nurl = "http://127.0.0.1:1/"\nusername = "sam"\n'
@@ -328,18 +335,12 @@ def test_an_account_whose_keyring_is_missing_is_told_within_ten_seconds_and_the_
         fikad.config.read_text().replace("[accounts.home]", f"{account}[accounts.home]")
     )
     with daemon(fikad) as running:
-        until(
-            lambda: any(
-                account["state"] == "auth" for account in fikad("status", "--json").json["accounts"]
-            ),
-            seconds=10,
-        )
+        until(lambda: account_of(fikad, "work")["state"] == "auth")
         until(lambda: last_met(fikad, "Jane Doe"))
-        status = fikad("status", "--json")
-        work = next(listed for listed in status.json["accounts"] if listed["name"] == "work")
-        assert status.code == 1
-        assert "keyring" in work["message"]
-        assert work["retry"]
+        # The pass records the failure, and the daemon a moment later when it will try again.
+        until(lambda: account_of(fikad, "work")["retry"])
+        assert fikad("status").code == 1
+        assert "keyring" in account_of(fikad, "work")["message"]
         assert running.said.count("keyring") == 1
 
 

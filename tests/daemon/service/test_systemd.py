@@ -414,7 +414,7 @@ def test_a_keyring_that_appears_after_the_start_and_is_locked_for_a_while_needs_
             [account] = status(sam)["accounts"]
             return account["state"] == "auth" and words in account["message"]
 
-        until(lambda: told("no keyring"), seconds=10, what=lambda: str(status(sam)))
+        until(lambda: told("no keyring"), what=lambda: str(status(sam)))
 
         sam.systemctl("start", "dbus.socket")
         unlock = "printf pw | gnome-keyring-daemon --replace --unlock --components=secrets"
@@ -428,10 +428,10 @@ def test_a_keyring_that_appears_after_the_start_and_is_locked_for_a_while_needs_
             )
         )
         sam.systemctl("kill", "--signal=USR1", "--kill-whom=main", "fikad")
-        until(lambda: healthy(sam), seconds=10, what=lambda: str(status(sam)))
+        until(lambda: healthy(sam), what=lambda: str(status(sam)))
 
         lock = "import secretstorage as s; s.Collection(s.dbus_init()).lock()"
         sam.run(str(PYTHON), "-c", lock, DBUS_SESSION_BUS_ADDRESS=bus)
         sam.systemctl("kill", "--signal=USR1", "--kill-whom=main", "fikad")
-        until(lambda: told("locked"), seconds=10, what=lambda: str(status(sam)))
+        until(lambda: told("locked"), what=lambda: str(status(sam)))
         assert main_pid(sam) == first
