@@ -37,6 +37,6 @@ def tightening(ends: Sequence[datetime], cadence: timedelta) -> str:
     if shorter >= cadence:
         return ""
     return (
-        f"You met {_GAPS + 1} times, about {every(usual)}; a cadence of"
+        f"Lately you have met about {every(usual)}; a cadence of"
         f" {duration_in_words(shorter)} would fit better than {duration_in_words(cadence)}."
     )

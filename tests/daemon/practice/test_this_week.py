@@ -142,7 +142,7 @@ def test_nobody_who_is_paused_is_named() -> None:
 def test_meeting_much_sooner_again_and_again_is_a_reason_to_tighten() -> None:
     weekly = [SUNDAY - n * WEEK for n in range(5, 0, -1)]
     assert tightening(weekly, 4 * WEEK) == (
-        "You met 5 times, about every week; a cadence of 1 week would fit better than 4 weeks."
+        "Lately you have met about every week; a cadence of 1 week would fit better than 4 weeks."
     )
     assert tightening(weekly[1:], 4 * WEEK) == ""
     assert tightening(weekly, 10 * DAY) == ""
@@ -155,7 +155,7 @@ def test_a_row_of_refusals_is_a_reason_to_loosen_and_goes_first() -> None:
     assert advise(row, weekly, 4 * WEEK).startswith(
         "3 suggestions in a row came to nothing: a longer cadence"
     )
-    assert advise((), weekly, 4 * WEEK).startswith("You met 5 times")
+    assert advise((), weekly, 4 * WEEK).startswith("Lately you have met")
 
 
 def test_the_birthdays_of_the_week_are_named_the_next_first() -> None:
