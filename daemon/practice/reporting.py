@@ -37,7 +37,8 @@ class Kept:
     people: int
     within: int
     overdue: tuple[str, ...]
-    """The names of the others, the most pressing first."""
+    """The names of those of the others who are due, the most pressing first: somebody new may
+    not be yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,6 @@ def _kept(standings: Sequence[Standing], now: datetime) -> tuple[Kept, ...]:
             if standing.last_met is None or standing.last_met + standing.contact.cadence < now
         ]
         late.sort(key=lambda standing: pressing[standing.contact.key])
-        names = tuple(standing.contact.name for standing in late)
+        names = tuple(standing.contact.name for standing in late if standing.due <= now)
         kept.append(Kept(circle, len(people), len(people) - len(late), names))
     return tuple(kept)

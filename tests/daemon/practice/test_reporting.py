@@ -71,3 +71,15 @@ def test_who_is_kept_within_their_cadence_by_circle() -> None:
         ("friends", 2, 1, ("Bob",)),
         ("", 1, 0, ("Zoe",)),
     ]
+
+
+def test_who_is_new_and_not_due_yet_is_not_overdue() -> None:
+    """People who were never met fall due one after the other."""
+    cadence = timedelta(days=60)
+    contacts = tuple(Contact(name.lower(), name, cadence, circle="new") for name in ("Ann", "Bob"))
+    reckoned = standings(contacts, RecencyInputs(now=NOW, zone=BERLIN, meetings=()))
+    later = {standing.contact.name for standing in reckoned if standing.due > NOW}
+    assert len(later) == 1
+    [kept] = practice((), reckoned, NOW, BERLIN, 4).circles
+    assert (kept.people, kept.within) == (2, 0)
+    assert {*kept.overdue} == {"Ann", "Bob"} - later
