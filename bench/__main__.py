@@ -39,7 +39,9 @@ def main() -> int:
     )
     given = arguments.parse_args()
     sizes, main_size, runs = (
-        ([300, 1_000], 1_000, 1) if given.quick else ([1_000, 3_000, 10_000, 30_000], 10_000, 3)
+        ([300, 1_000], 1_000, 1)
+        if given.quick
+        else ([1_000, 3_000, 10_000, 30_000, 100_000], 10_000, 3)
     )
     contacts, contacts_size = (
         ([20, 200], 300) if given.quick else ([20, 50, 150, 500, 2_000], 3_000)
@@ -91,6 +93,8 @@ def _print(
     print(f"\nMissed: {'; '.join(missed) or 'nothing'}.")
     print(f"\nGrowth with the calendar ({CONTACTS} contacts; CPU seconds)\n")
     print(table.growth("events", "first read", growing))
+    print("\nThe same: peak memory in MB\n")
+    print(table.memory("events", "first read", growing))
     print(f"\nGrowth with the contacts ({events} events; CPU seconds)\n")
     print(table.growth("contacts", "first pass with them", by_people))
 

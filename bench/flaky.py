@@ -6,11 +6,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from random import Random
+
+from bench.proxy import listening
 
 _OUTAGE_EVERY = 400
 _OUTAGE_LASTS = 60
@@ -33,25 +34,14 @@ class Network:
 def flaky(host: str, port: int, chance: Random) -> Iterator[Network]:
     """A bad network in front of a server."""
     network = Network()
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
             await _connection(network, host, port, chance, reader, writer)
         _reset(writer)
 
-    server = asyncio.run_coroutine_threadsafe(
-        asyncio.start_server(serve, "127.0.0.1", 0), loop
-    ).result()
-    network.port = server.sockets[0].getsockname()[1]
-    try:
+    with listening(serve) as network.port:
         yield network
-    finally:
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
 
 
 async def _connection(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 from bench.comparison import POLLS
@@ -22,11 +21,11 @@ class Size:
     """Of events or of contacts."""
     first: Cost
     """The first reading; with other contacts: the first pass after the config changed."""
-    poll: float
-    """Seconds of processor time of a pass without changes in a process of its own (median)."""
+    poll: Cost
+    """A quiet poll in a process of its own."""
     resident: Resident
-    status: float
-    """Seconds of processor time of `fikad status`."""
+    status: Cost
+    why: Cost
 
 
 def by_events(server: Server, count: int, contacts: int, repeats: int) -> Size:
@@ -53,6 +52,12 @@ def by_contacts(
 def _size(number: int, ours: Ours, repeats: int) -> Size:
     first = ours.pass_once()
     ours.pass_once()  # which finds nothing to do, so that the next ones may be quiet
-    polls = [ours.pass_once().cpu_seconds for _ in range(repeats)]
-    status = [ours.status().cpu_seconds for _ in range(repeats)]
-    return Size(number, first, median(polls), ours.resident(POLLS), median(status))
+    poll, status, why = (
+        _middle([act() for _ in range(repeats)]) for act in (ours.pass_once, ours.status, ours.why)
+    )
+    return Size(number, first, poll, ours.resident(POLLS), status, why)
+
+
+def _middle(costs: Sequence[Cost]) -> Cost:
+    """The one that cost as much processor time as most."""
+    return sorted(costs, key=lambda cost: cost.cpu_seconds)[len(costs) // 2]

@@ -84,6 +84,10 @@ class Ours:
         """`fikad status`, which asks nobody."""
         return self._run("daemon", "status", "--json")
 
+    def why(self) -> Cost:
+        """`fikad why` of the first contact."""
+        return self._run("daemon", "why", people(1)[0].name, "--json")
+
     def resident(self, polls: int) -> Resident:
         """A process that stays and polls so often."""
         before = self._server.requests()

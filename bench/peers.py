@@ -1,11 +1,13 @@
 """fikad's first read beside every peer that can be had here, in turns, on one calendar.
 
-    python -m bench.peers [--events 10000] [--runs 3]
+    python -m bench.peers [--events 10000] [--runs 3] [--round-trip MS]
 
 Beside fikad, which also judges, and vdirsyncer with khal, there are the usual libraries put
-together as one would (`bench.libraries`), and a *limit* in C that only fetches, expands and
-keeps (`bench/limit`); it is built when a C compiler, libcurl, expat, libical and SQLite are there.
-All that keep a row for each occurrence must have the same rows, or nothing is printed."""
+together as one would, in Python (`bench.libraries`) and in JavaScript (`bench/javascript`, where
+node and npm are there; its database is compiled once, for minutes), and a *limit* in C that only
+fetches, expands and keeps (`bench/limit`, where a C compiler, libcurl, expat, libical and SQLite
+are there). All that keep a row for each occurrence must have the same rows, or nothing is
+printed."""
 
 from __future__ import annotations
 
@@ -18,12 +20,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import table
+from bench.far import far
 from bench.measured import Cost, run
 from bench.ours import ROOT, Ours
 from bench.rivals import Rivals
@@ -33,6 +37,8 @@ from daemon.demo.server import USER
 
 _CONTACTS = 50
 _PARTS = ("libcurl", "expat", "libical", "sqlite3")
+JAVASCRIPT = "tsdav + ical.js + better-sqlite3"
+_JAVASCRIPT = ROOT / "build/javascript"
 _DAY = timedelta(days=1)
 Rows = list[tuple[int, int]]
 """Start and end of every occurrence in the window, in order, in seconds since 1970."""
@@ -42,18 +48,36 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench.peers")
     arguments.add_argument("--events", type=int, default=10_000)
     arguments.add_argument("--runs", type=int, default=3)
+    arguments.add_argument(
+        "--round-trip", type=int, default=0, metavar="MS", help="have the server be far away"
+    )
     given = arguments.parse_args()
     with TemporaryDirectory(prefix="fikad-peers-") as place:
         folder = Path(place)
         (folder / "server").mkdir()
-        with serving(folder / "server", given.events, datetime.now(UTC)) as server:
+        with (
+            serving(folder / "server", given.events, datetime.now(UTC)) as near,
+            far("127.0.0.1", near.port, given.round_trip / 1000) as port,
+        ):
+            server = replace(near, port=port) if given.round_trip else near
             peers = {**PEERS, rivals_names(): _rivals}
-            if in_c := limit(folder / "limit"):
-                peers["limit in C"] = in_c
-            else:
-                print("There is no limit in C: its libraries or a compiler are not there.")
+            for name, peer, missing in (
+                (JAVASCRIPT, javascript(), "node, npm, a compiler or the packages cannot be had"),
+                (
+                    "limit in C",
+                    limit(folder / "limit"),
+                    "its libraries or a compiler are not there",
+                ),
+            ):
+                if peer is None:
+                    print(f"Left out: {name}, since {missing}.")
+                else:
+                    peers[name] = peer
             costs, count = in_turns(peers, folder, server, given.runs)
-    print(f"First read of {given.events:,} events, {count:,} rows, {given.runs} runs in turns.\n")
+    away = f" over a line of {given.round_trip} ms" if given.round_trip else ""
+    print(
+        f"First read of {given.events:,} events, {count:,} rows{away}, {given.runs} runs in turns\n"
+    )
     print(table.peers(costs))
     print(
         f"\n{platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
@@ -104,6 +128,10 @@ def _libraries(home: Path, server: Server) -> tuple[Sequence[Cost], Rows | None]
     return _written(home, server, [sys.executable, "-m", "bench.libraries"])
 
 
+def _javascript(home: Path, server: Server) -> tuple[Sequence[Cost], Rows | None]:
+    return _written(home, server, ["node", str(_JAVASCRIPT / "peer.mjs")])
+
+
 def _limit(program: Path, home: Path, server: Server) -> tuple[Sequence[Cost], Rows | None]:
     return _written(home, server, [str(program)])
 
@@ -123,6 +151,24 @@ def _rows(database: Path, name: str) -> Rows:
     asked = f"SELECT starts, ends FROM {name} WHERE starts >= ? AND starts < ? ORDER BY 1, 2"
     with closing(sqlite3.connect(database)) as opened:
         return list(opened.execute(asked, _window()))
+
+
+def javascript() -> Peer | None:
+    """The usual JavaScript libraries, installed once; None where they cannot be had. What is
+    compiled is compiled against the headers that came with node."""
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return None
+    _JAVASCRIPT.mkdir(parents=True, exist_ok=True)
+    for file in (ROOT / "bench/javascript").iterdir():
+        shutil.copy(file, _JAVASCRIPT)
+    print("… installing what the peer in JavaScript takes", file=sys.stderr, flush=True)
+    environment = {**os.environ, "npm_config_nodedir": str(Path(node).resolve().parents[1])}
+    installed = subprocess.run(
+        ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"],
+        cwd=_JAVASCRIPT, env=environment, capture_output=True, check=False,
+    )  # fmt: skip
+    return _javascript if installed.returncode == 0 else None
 
 
 def _all_there() -> bool:

@@ -30,29 +30,27 @@ def comparison(lines: Sequence[Line]) -> str:
 
 
 def growth(name: str, first: str, sizes: Sequence[Size]) -> str:
-    """A line for each size; seconds of processor time, and megabytes."""
-    head = [
-        name,
-        first,
-        "peak MB",
-        "poll, own process",
-        "poll, staying",
-        "judging",
-        "planning",
-        "status",
-    ]
-    rows = [head]
+    """A line for each size; seconds of processor time."""
+    head = [name, first, "poll, own process", "poll, staying"]
+    rows = [[*head, "judging", "planning", "status", "why"]]
     for size in sizes:
         resident = size.resident
-        figures = (size.poll, resident.poll, resident.judging, resident.planning, size.status)
-        rows.append(
-            [
-                f"{size.number:,}",
-                f"{size.first.cpu_seconds:.2f}",
-                f"{size.first.peak_bytes / MEGABYTE:.0f}",
-                *(f"{figure:.3f}" for figure in figures),
-            ]
+        inside = (resident.poll, resident.judging, resident.planning)
+        figures = (size.poll.cpu_seconds, *inside, size.status.cpu_seconds, size.why.cpu_seconds)
+        cells = (f"{figure:.3f}" for figure in figures)
+        rows.append([f"{size.number:,}", f"{size.first.cpu_seconds:.2f}", *cells])
+    return _aligned(rows)
+
+
+def memory(name: str, first: str, sizes: Sequence[Size]) -> str:
+    """A line for each size; megabytes at the largest moment."""
+    rows = [[name, first, "poll, own process", "poll, staying", "status", "why"]]
+    for size in sizes:
+        peaks = (
+            each.peak_bytes
+            for each in (size.first, size.poll, size.resident, size.status, size.why)
         )
+        rows.append([f"{size.number:,}", *(f"{peak / MEGABYTE:.0f}" for peak in peaks)])
     return _aligned(rows)
 
 
