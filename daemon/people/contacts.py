@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from connectors.address_book import YearlyDay
 from daemon.languages.vocabulary import Vocabulary
 from daemon.people.spellings import Names, name_words
-from daemon.people.title_reader import Cause, Code, TitleReader
+from daemon.people.title_reader import Cause, Code, title_reader
 
 CONFIG = "config"
 """`Contact.source` of somebody whom the config names."""
@@ -114,10 +114,10 @@ class ContactIndex:
         for contact in self.contacts:
             for email in contact.emails:
                 self._by_email.setdefault(_address(email), contact)
-        self._reader = TitleReader(
-            [Names(contact.name, contact.aliases) for contact in self.contacts],
+        self._reader = title_reader(
+            tuple(Names(contact.name, contact.aliases) for contact in self.contacts),
             vocabulary,
-            own=[word for address in mine for word in name_words(address.partition("@")[0])],
+            frozenset(word for address in mine for word in name_words(address.partition("@")[0])),
         )
         self.named = lru_cache(_TITLES_REMEMBERED)(self._named)
         """Whom a title names (`Named`), by the rule for events that nobody else was invited to."""

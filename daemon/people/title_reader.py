@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from daemon.languages.vocabulary import Vocabulary
@@ -118,6 +119,15 @@ class TitleReader:
         if said in ("others", "group"):
             return TitleReading("several-named", named, said)
         return TitleReading("no-meeting-word", named, "" if said == "no-word" else said)
+
+
+@lru_cache(maxsize=4)
+def title_reader(
+    people: tuple[Names, ...], vocabulary: Vocabulary, own: frozenset[str]
+) -> TitleReader:
+    """`TitleReader(people, vocabulary, own)`, built once: a pass looks at the same people several
+    times."""
+    return TitleReader(people, vocabulary, own)
 
 
 class _Meant(NamedTuple):
