@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ from daemon.cycle.report import Report
 from daemon.holds.digest import Digest
 from daemon.holds.record import Hold
 from daemon.ledger.ledger import Ledger, scratch_copy
+from daemon.ledger.store import connect
 from daemon.situation.assessing import read_situation
 from daemon.situation.situation import Situation
 from tests.memory import MemoryAccount, MemoryCalendar
@@ -221,7 +223,16 @@ class Inline:
 
 
 def new_ledger() -> Ledger:
-    """An empty ledger in memory."""
+    """An empty ledger in memory: a copy of one, since bringing a file to the newest version takes
+    longer than most tests."""
+    made = _empty_ledger()
+    db = connect(":memory:")
+    made._db.backup(db)
+    return Ledger(db, made._path)
+
+
+@cache
+def _empty_ledger() -> Ledger:
     return scratch_copy(Path("/nowhere/at/all"))
 
 

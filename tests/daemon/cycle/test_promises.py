@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 from unittest import TestCase
 
@@ -497,8 +497,8 @@ class Promises(RuleBasedStateMachine):
         contact at the most."""
         for _ in range(6):
             writes = sum(len(installation.writes) for installation in self.both)
-            for installation in self.both:
-                self.run(installation, "all")
+            before = [rows(installation) for installation in self.both]
+            reports = [self.run(installation, "all") for installation in self.both]
             if writes == sum(len(installation.writes) for installation in self.both):
                 break
         else:
@@ -513,8 +513,11 @@ class Promises(RuleBasedStateMachine):
             for look in installation.fikad.ledger.digests().values()
         )
         known = [installation.fikad.holds() for installation in self.both]
-        told = [self.run(installation, "all").holds for installation in self.both]
-        assert not any(holds for report in told for holds in report.values())
+        for place, installation in enumerate(self.both):
+            # With the same ledger, calendars and time another pass would be the last one again.
+            if rows(installation) != before[place]:
+                reports[place] = self.run(installation, "all")
+        assert not any(holds for report in reports for holds in report.holds.values())
         assert known == [installation.fikad.holds() for installation in self.both]
         assert all(hold.intent is None for holds in known for hold in holds.values())
         standing = [hold for hold in self.standing() if hold.end > self.clock.now]
@@ -925,6 +928,13 @@ class PromisesShownAsNeeded(Promises):
         return "yes" if proven or known else "unclear"
 
 
+def rows(installation: Installation) -> list[tuple[Any, ...]]:
+    """All that stands in a ledger."""
+    db = installation.fikad.ledger._db
+    tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return [row for (table,) in tables for row in db.execute(f"SELECT * FROM {table}")]
+
+
 def offered(hold: HoldEvent, now: datetime) -> list[datetime]:
     """The other times that a hold's message names."""
     quarters = (
@@ -943,7 +953,7 @@ def stays(write: Write) -> bool:
     return before is not None and after is not None and before.start == after.start
 
 
-@lru_cache(maxsize=8192)
+@cache
 def appointment(start: datetime) -> str:
     """How a hold's message names this time."""
     return ENGLISH.appointment(start.astimezone(BERLIN))
@@ -1002,6 +1012,7 @@ def guests_in(text: str) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=4096)
 def span(text: str) -> tuple[datetime, datetime]:
     """Start and end of an event that another program of this test wrote."""
     edges = [
