@@ -7,6 +7,7 @@ time)."""
 
 from __future__ import annotations
 
+import compileall
 import os
 import time
 from collections.abc import Iterator
@@ -44,12 +45,18 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 LONGEST = ("test_promises.py", "test_readme.py")
 """Files whose tests take longest one by one: begun first, so that no process is left with one at
 the end while the others have nothing to do."""
+CHECKOUT = Path(__file__).parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "slow: takes seconds rather than milliseconds; left out with -m 'not slow'"
     )
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        # Tests start fikad hundreds of times; where Python may not keep what it compiled
+        # (PYTHONDONTWRITEBYTECODE, a sandbox), each start would compile everything anew.
+        for package in ("connectors", "daemon"):
+            compileall.compile_dir(CHECKOUT / package, quiet=2)
 
 
 @pytest.hookimpl(trylast=True)
