@@ -24,7 +24,9 @@ nobody is told of them: what a parser raises about one value (`ValueError`), and
 
 from __future__ import annotations
 
-from typing import ClassVar
+TYPE_CHECKING = False  # typing is more to load than all of this
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class FikadError(Exception):

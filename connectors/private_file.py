@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 
-from connectors.atomic_file import replace_file
 from connectors.errors import SecretError
+
+TYPE_CHECKING = False  # typing and pathlib are more to load than reading a file needs
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOST_BYTES = 64 * 1024
 """Longer than any secret."""
 
 
-def read_private(path: Path) -> str | None:
+def read_private(path: Path | str) -> str | None:
     """A file's text, if it is ours and private; None if there is none. Raises SecretError.
 
     A symbolic link is followed (tools that manage secrets make them): what counts is the file that
@@ -35,7 +37,7 @@ def read_private(path: Path) -> str | None:
         os.close(handle)
 
 
-def _require_private(path: Path, status: os.stat_result) -> None:
+def _require_private(path: Path | str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise SecretError(f"{path} is not a file", "name the file that holds the secret")
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
@@ -47,6 +49,11 @@ def _require_private(path: Path, status: os.stat_result) -> None:
         raise SecretError(
             f"{path} can be used by others (mode {mode:04o})", f"run `chmod 600 {path}`"
         )
+
+
+def first_line(text: str) -> str:
+    """The secret that a text is kept with, which mostly ends a line."""
+    return text.split("\n", 1)[0].rstrip("\r")
 
 
 def decoded(data: bytes, location: str) -> str:
@@ -68,7 +75,9 @@ def write_private(path: Path, secret: str) -> bool:
     already.
 
     Raises SecretError."""
-    target = Path(os.path.realpath(path))
+    from connectors.atomic_file import replace_file
+
+    target = path.resolve()
     try:
         if read_private(target) == secret:
             return False

@@ -22,7 +22,7 @@ from queue import Empty, Queue
 from typing import Any, Literal
 
 from connectors.errors import SecretError, SilentStoreError
-from connectors.private_file import MOST_BYTES, decoded, read_private, write_private
+from connectors.private_file import MOST_BYTES, decoded, first_line, read_private, write_private
 
 SERVICE = "fikad"
 """The keyring's service; the user name is the account's name in the config."""
@@ -50,9 +50,7 @@ def read_secret(source: SecretSource, account: str, *, prompt: bool = False) -> 
     `prompt`: somebody is there to unlock the keyring. Without it a locked keyring is an error at
     once, so that a daemon neither waits nor opens windows."""
     text = _fetch(source, account, prompt=prompt)
-    secret = (
-        text if text is None or source.kind == "keyring" else text.split("\n", 1)[0].rstrip("\r")
-    )
+    secret = text if text is None or source.kind == "keyring" else first_line(text)
     if secret:
         return secret
     raise SecretError(*_nothing_there(source, account))

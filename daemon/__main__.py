@@ -1,5 +1,5 @@
 """`python -m daemon` is `fikad`."""
 
-from daemon.cli import main
+from daemon.entry import main
 
 main()

@@ -96,7 +96,8 @@ class CalDAVAccount:
     @property
     def memo(self) -> dict[str, Any]:
         """JSON: `homes` (paths), `single`, `principal`, `addresses`, `addresses_at`, `outbox`,
-        `auth`; for which `url` and `username`, and by which `rules`, they were found."""
+        `auth`, `question` (`connectors.dav.question`); for which `url` and `username`, and by which
+        `rules`, they were found."""
         return self._homes.memo
 
     @property

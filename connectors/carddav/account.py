@@ -94,8 +94,9 @@ class CardDAVAccount:
 
     @property
     def memo(self) -> dict[str, Any]:
-        """JSON: `homes` (paths), `single`, `principal`, `auth`; for which `url` and `username`, and
-        by which `rules`, they were found."""
+        """JSON: `homes` (paths), `single`, `principal`, `auth`, `question`
+        (`connectors.dav.question`); for which `url` and `username`, and by which `rules`, they were
+        found."""
         return self._homes.memo
 
     def books(self, now: datetime) -> Sequence[CardDAVAddressBook]:

@@ -95,13 +95,13 @@ def _probe(wire: Wire, path: str, *, named: bool = False) -> FoundHomes | None:
 def _ask(wire: Wire, path: str) -> tuple[Part, str]:
     dialect = wire.dialect
     asked = (_RESOURCE_TYPE, _PRINCIPAL, dialect.home_set, *dialect.asked_of_owner)
-    answered, here = wire.propfind(path, 0, propfind_body(asked))
+    answered, answer = wire.propfind(path, 0, propfind_body(asked))
     part = answered.parts[0]
     if part.status in {404, 410}:
         raise MissingError(
             f"{wire.host} has nothing at {sanitize(path)}", "check the account's url"
         )
-    return part, here
+    return part, answer.path
 
 
 def _local(wire: Wire, part: Part, tag: str) -> tuple[str, ...]:

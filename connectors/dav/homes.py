@@ -81,15 +81,18 @@ class Homes:
         """As `listing`, of the homes that are known; a home that has gone raises MissingError."""
         parts: list[Part] = []
         homes: list[str] = []
+        asked: list[dict[str, Any] | None] = []
         for home in self.memo["homes"]:
-            answer, here = self.wire.propfind(home, 0 if self.single else 1, self._asked)
-            if not any(f"{DAV}resourcetype" in part.props for part in answer.parts):
+            depth = 0 if self.single else 1
+            answered, answer = self.wire.propfind(home, depth, self._asked)
+            if not any(f"{DAV}resourcetype" in part.props for part in answered.parts):
                 raise UnreadableError(
                     f"{self.wire.host} does not say what is in {sanitize(home)}",
                     "nothing was concluded from it",
                 )
-            parts += answer.parts
-            homes.append(collection(here))
+            parts += answered.parts
+            homes.append(collection(answer.path))
+            asked.append(self.wire.question(home, depth, self._asked, answer))
         dialect = self.wire.dialect
         if self.single and not dialect.is_collection(parts[0]):
             raise MissingError(
@@ -97,6 +100,7 @@ class Homes:
                 "check the account's url",
             )
         self.memo["homes"] = homes
+        self.memo["question"] = asked[0] if len(asked) == 1 else None
         self._parts = tuple(parts)
         return self._parts
 

@@ -183,7 +183,7 @@ class Http:
 
     def _send(self, request: _Request) -> None:
         connection, timed = self._connected()
-        target = _target(request.url)
+        target = target_of(request.url)
         proof = self._credentials.header(request.scheme, request.method, target)
         self.requests += 1
         timed.deadline = time.monotonic() + _SLOWNESS * self._login.timeout_seconds
@@ -242,7 +242,7 @@ def _has_ended(connected: socket.socket) -> bool:
     return bool(looked.poll(0))
 
 
-def _target(url: str) -> str:
+def target_of(url: str) -> str:
     """What stands in the request line for a URL: its path and query, with what may not stand there
     escaped, for servers that spell their hrefs without."""
     parts = urlsplit(url)

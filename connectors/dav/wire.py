@@ -13,10 +13,11 @@ from typing import Any
 
 from connectors.dav.dialect import Dialect
 from connectors.dav.failures import FailedAnswerError, LostAnswerError, StrayError, refusal
-from connectors.dav.http import Http, HttpAnswer
+from connectors.dav.http import Http, HttpAnswer, target_of
 from connectors.dav.login import Login
 from connectors.dav.multistatus import Multistatus, parse
 from connectors.dav.origin import joined, origin_of, without_userinfo
+from connectors.dav.question import question
 from connectors.errors import (
     AccountError,
     CredentialsError,
@@ -60,8 +61,8 @@ class Wire:
 
     # --- asking ---
 
-    def propfind(self, path: str, depth: int, body: bytes) -> tuple[Multistatus, str]:
-        """PROPFIND: what the server says, and the path that said it. Raises MissingError on 404,
+    def propfind(self, path: str, depth: int, body: bytes) -> tuple[Multistatus, HttpAnswer]:
+        """PROPFIND: what the server says, and the answer that says it. Raises MissingError on 404,
         UnreadableError when the answer is no multistatus or names no resource at all."""
         answer = self.send("PROPFIND", path, body, {"Depth": str(depth), **XML})
         answered = self.multistatus(answer)
@@ -77,7 +78,18 @@ class Wire:
                 f"{self.host} has nothing at {sanitize(path)}",
                 f"check the url, or the {self.dialect.collection}'s name",
             )
-        return answered, answer.path
+        return answered, answer
+
+    def question(
+        self, path: str, depth: int, body: bytes, answer: HttpAnswer
+    ) -> dict[str, Any] | None:
+        """What a PROPFIND asked and was answered, for `connectors.dav.question`; None where it
+        cannot be asked again so shortly."""
+        url = joined(self.base, path)
+        target = target_of(url)
+        if target != answer.path or self._scheme() != "basic":
+            return None
+        return question(origin_of(url), target, depth, body, answer.body)
 
     def report(self, path: str, body: bytes, depth: int | None) -> HttpAnswer:
         """REPORT; the caller judges the status."""

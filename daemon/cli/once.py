@@ -11,6 +11,7 @@ from daemon.cli.console import tell
 from daemon.cli.options import Paths, clock, command, json_option, print_json
 from daemon.cli.progress import reading_progress
 from daemon.durations import at_time, counted, on_day
+from daemon.polling.short import NOTHING_NEW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +99,7 @@ def print_report(
     for account, calendar, problem in report.problems:
         tell(f'set aside in "{calendar}" of "{account}": {problem.reason}', hang=2)
     if not written and not report.met:
-        tell("nothing new")
+        tell(NOTHING_NEW)
     if asked and not report.holds.get("proposed"):
         _print_waiting(report, names, "would be" if dry_run else "was")
 

@@ -99,7 +99,9 @@ class Books(Polled):
     def finish_book(
         self, book: int, version: str | None, token: str | None, reconciled: datetime | None
     ) -> None:
-        """Record version and token; belongs into the transaction that stores the cards."""
+        """Record version and token; belongs into the transaction that stores the cards. See
+        `Calendars.finish_reading`."""
+        self.drop_quiet_mark()
         self._run(
             "UPDATE books SET version = ?, token = ?, reconciled = coalesce(?, reconciled)"
             " WHERE id = ?",

@@ -68,7 +68,9 @@ class Calendars(Polled, Counted):
     def finish_reading(
         self, calendar: int, version: str | None, token: str | None, reconciled: datetime | None
     ) -> None:
-        """Record token and version; belongs into the transaction that stores the last batch."""
+        """Record token and version; belongs into the transaction that stores the last batch. A pass
+        that dies after it has read more than it judged, so the next poll is one."""
+        self.drop_quiet_mark()
         self._run(
             "UPDATE calendars SET version = ?, token = ?, complete = 1, reconciled = coalesce(?, "
             "reconciled)"

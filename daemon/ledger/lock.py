@@ -5,20 +5,23 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from connectors.errors import RefusedError
 
+TYPE_CHECKING = False  # typing is more to load than all of this
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 
 @contextmanager
-def locked(state: Path, name: str = "lock") -> Iterator[None]:
+def locked(state: Path | str, name: str = "lock") -> Iterator[None]:
     """Hold the lock `name` of a state folder, or raise RefusedError naming the process that holds
     it."""
-    path = state / name
+    path = os.path.join(state, name)  # noqa: PTH118 - pathlib is more to load than all of this
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.makedirs(state, mode=0o700, exist_ok=True)  # noqa: PTH103 - as above
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         # Imported late: the daemon holds a lock for months and never opens the ledger itself.

@@ -6,22 +6,17 @@ Kept apart from the rest of the ledger, so that a poll that finds nothing loads 
 from __future__ import annotations
 
 import json
-import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from connectors.base import Problem
+from daemon.ledger.decided import QUIET, decided_in
 from daemon.ledger.migrations import MIGRATIONS
 from daemon.ledger.reading_state import ReadingState
 from daemon.ledger.store import Store, connect, ledger_errors, ledger_path, moment, seconds
-
-_DECIDED = ("people", "manual", "entries", "holds", "hold_calendars", "identities")
-"""The tables of what nobody could read again."""
-_OF_POLLS = ("done.polled", "done.planned", "done.nightly", "judged", "dates_ahead", "quiet")
-"""Facts that polls keep for themselves, or that follow from what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,23 +184,16 @@ class Polled(Store):
         ]
         return min(filter(None, map(moment, edges)), default=None)
 
+    def drop_quiet_mark(self) -> None:
+        """Let the next poll be a pass."""
+        if self.get(QUIET):
+            self.put(QUIET, "")
+
     def decided(self) -> str:
         """A fingerprint of all that was decided: another one once a command, or a pass, has changed
         any of it."""
-        sums = []
-        for table in _DECIDED:
-            rows = self._all(f"SELECT * FROM {table}")  # noqa: S608 - ours
-            sums.append(_checksum(sorted(map(repr, rows))))
-        facts = self._all("SELECT key, value FROM meta ORDER BY key")
-        sums.append(_checksum(repr(fact) for fact in facts if fact[0] not in _OF_POLLS))
-        return " ".join(sums)
-
-
-def _checksum(rows: Iterable[str]) -> str:
-    count, check = 0, 0
-    for row in rows:
-        count, check = count + 1, zlib.crc32(row.encode(), check)
-    return f"{count}:{check:08x}"
+        with ledger_errors(self._path):
+            return decided_in(self._db)
 
 
 def open_polled(state: Path) -> Polled | None:

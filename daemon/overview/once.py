@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ from daemon.cycle.report import OUTCOMES, Report
 from daemon.ledger.lock import locked
 from daemon.ledger.store import ledger_path
 from daemon.polling.asking import Asking
-from daemon.polling.mark import config_text
+from daemon.polling.prints import config_text
+from daemon.polling.shortening import allow_short
 
 if TYPE_CHECKING:
     from daemon.config.schema import Config
@@ -51,7 +52,9 @@ class Once:
                 stack.callback(asking.close)
                 now = clock()
                 if asking.finds_nothing("none", now):
-                    return quiet_report(asking, now)
+                    report = quiet_report(asking, now)
+                    allow_short(asking, once_facts(report, UTC))
+                    return report
             return self._pass(stack, asking, clock, progress)
 
     def _may_be_quiet(self) -> bool:

@@ -20,12 +20,12 @@ from daemon.ledger.polled import open_polled
 from daemon.polling.mark import (
     Propose,
     QuietMark,
-    config_text,
     listing_of_books,
     listing_of_calendars,
     load_mark,
 )
 from daemon.polling.news import Listed, Stored, has_no_news
+from daemon.polling.prints import config_text
 
 if TYPE_CHECKING:
     from connectors.address_book import AddressBook, AddressBookAccount

@@ -8,24 +8,22 @@ secret is not in it (see `Access.as_json`)."""
 from __future__ import annotations
 
 import json
-import os
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from daemon import __version__
+from daemon.ledger.decided import QUIET
+from daemon.ledger.polled import Polled
 from daemon.ledger.store import Store
 from daemon.polling.access import Access, access_from
+from daemon.polling.prints import config_print
 
 if TYPE_CHECKING:
     from connectors.address_book import AddressBook
     from connectors.base import Calendar
 
-_FACT = "quiet"
-_LOCALTIME = (Path("/etc/localtime"), Path("/etc/timezone"))
 
 Propose = Literal["none", "lost", "all"]
 _MORE_AND_MORE: tuple[Propose, ...] = ("none", "lost", "all")
@@ -77,34 +75,10 @@ class QuietMark:
         return wanted <= done and propose != "all" and self.since <= now < self.until
 
 
-def config_text(path: Path) -> str | None:
-    """The text of a config file; None where it cannot be read, for whoever loads it to say why."""
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def config_print(path: Path, text: str) -> str:
-    """A fingerprint of the config and of what it leaves to the program and to the system."""
-    parts = [__version__, str(path.absolute()), str(len(text)), f"{zlib.crc32(text.encode()):08x}"]
-    parts += [os.environ.get("TZ", ""), *map(_file_print, _LOCALTIME)]
-    return " ".join(parts)
-
-
-def _file_print(path: Path) -> str:
-    try:
-        status = path.stat()
-    except OSError:
-        return "-"
-    return f"{path.resolve()}:{status.st_mtime_ns}:{status.st_size}"
-
-
-def save_mark(ledger: Store, mark: QuietMark | None, path: Path, text: str) -> None:
+def save_mark(ledger: Polled, mark: QuietMark | None, path: Path, text: str) -> None:
     """Keep it in the ledger; None: the next poll is a pass."""
     if mark is None:
-        if ledger.get(_FACT):
-            ledger.put(_FACT, "")
+        ledger.drop_quiet_mark()
         return
     facts = {
         "print": config_print(path, text),
@@ -116,12 +90,12 @@ def save_mark(ledger: Store, mark: QuietMark | None, path: Path, text: str) -> N
         "books": _asked_json(mark.books),
         "timetable": mark.timetable,
     }
-    ledger.put(_FACT, json.dumps(facts))
+    ledger.put(QUIET, json.dumps(facts))
 
 
 def load_mark(ledger: Store, path: Path, text: str) -> QuietMark | None:
     """The mark that holds for this config; None where there is none."""
-    kept = ledger.get(_FACT)
+    kept = ledger.get(QUIET)
     if not kept:
         return None
     try:

@@ -21,7 +21,7 @@ from daemon.opening import book_opener, opener
 from daemon.page.renewing import keep_page
 from daemon.planning.agenda import timetable
 from daemon.polling.asking import Asking
-from daemon.polling.mark import config_text
+from daemon.polling.prints import config_text
 from daemon.service.job import AccountResult, Job, Result, of_book
 from daemon.service.jobs.config_in_force import config_of
 from daemon.service.jobs.sharing import share_seconds

@@ -18,7 +18,7 @@ from daemon.cycle.report import Report
 from daemon.ledger.ledger import Ledger, open_ledger
 from daemon.overview.once import Once, once_facts
 from daemon.planning.agenda import Task
-from daemon.polling import mark as mark_module
+from daemon.polling import prints
 from daemon.polling.access import Access, access_from
 from daemon.service import worker
 from daemon.service.job import Job
@@ -205,7 +205,7 @@ def test_another_version_of_the_program_and_another_system_zone_start_a_pass(
     monkeypatch.setenv("TZ", "Asia/Kathmandu")
     assert home.poll()[0]
     home.settle()
-    monkeypatch.setattr(mark_module, "__version__", "99")
+    monkeypatch.setattr(prints, "__version__", "99")
     assert home.poll()[0]
 
 
@@ -382,3 +382,27 @@ def test_a_quiet_poll_loads_nothing_that_judges_or_plans(home: Home) -> None:
     assert done.stdout == "nothing new\n"
     assert not heavy & loaded
     assert not [name for name in loaded if name.startswith(("daemon.judging", "daemon.planning."))]
+
+
+@pytest.mark.parametrize("what", ["calendar", "card"])
+def test_what_a_pass_read_before_it_died_is_judged_by_the_next_poll(
+    home: Home, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    home.settle()
+    if what == "card":
+        NEWS["a card changes"](home)
+    else:
+        people = with_guests("omar@example.org")
+        home.server.store("new.ics", event("new", "Lunch", days_ago(1), 60, *people))
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    after_reading = {"calendar": "Pass._gather", "card": "follow_renames"}
+    with monkeypatch.context() as patched:
+        patched.setattr(f"daemon.cycle.cycle.{after_reading[what]}", die)
+        with pytest.raises(KeyboardInterrupt):
+            home.poll()
+    passed, report = home.poll()
+    assert passed
+    assert [met.contact_key for met in report.met] == ([] if what == "card" else ["omar haddad"])
