@@ -1,6 +1,6 @@
 # Two targets are enough: `make demo` and `make test`. Both set up .venv first, from the locked dependencies.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-servers lint bench soak pictures dist audit lock clean
+.PHONY: demo test test-servers lint bench soak mutants pictures dist audit lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,11 @@ bench: .venv/ready
 
 soak: .venv/ready
 	$(BIN)/python -m bench.soak
+
+# Which small changes to the code no test notices, in one room: those of tools/mutants.toml.
+ROOM ?= holds
+mutants: .venv/ready
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m tools.mutants $(ROOM)
 
 # The wheel and the source package; whoever builds them gets the same hashes.
 dist: .venv/ready

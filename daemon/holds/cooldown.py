@@ -22,9 +22,7 @@ def cooldown_after(dismissals_in_a_row: int, cadence: timedelta, least: timedelt
     """The rest after the n-th dismissal in a row: a quarter of the cadence, at least `least`,
     doubling each time up to two cadences; zero when nothing was dismissed."""
     first = max(least, cadence / 4)
-    return _doubled(
-        first, dismissals_in_a_row, most=max(first, 2 * min(cadence, timedelta.max / 2))
-    )
+    return _doubled(first, dismissals_in_a_row, most=max(first, 2 * cadence))
 
 
 def wait_after(lapses_in_a_row: int, cadence: timedelta, least: timedelta) -> timedelta:
@@ -36,11 +34,9 @@ def wait_after(lapses_in_a_row: int, cadence: timedelta, least: timedelta) -> ti
 def _doubled(first: timedelta, times: int, most: timedelta) -> timedelta:
     if times < 1:
         return timedelta(0)
-    span = min(first, most)
+    span = first
     for _ in range(times - 1):
-        if span > most / 2:
-            return most
-        span *= 2
+        span = min(2 * span, most)
     return span
 
 
@@ -52,9 +48,7 @@ def fruitless_in_a_row(holds: Iterable[Hold], last_met: datetime | None) -> tupl
     decided = [
         hold
         for hold in holds
-        if hold.decided_at is not None
-        and hold.state not in ("proposed", "withdrawn")
-        and not hold.rest_taken_back
+        if hold.decided_at is not None and hold.state != "withdrawn" and not hold.rest_taken_back
     ]
     for hold in sorted(decided, key=_latest, reverse=True):
         if hold.state in ("accepted", "missed", "pinned") or (hold.decided_at or _FIRST) <= (
@@ -85,7 +79,7 @@ def cooldown_until(
 def _later(start: datetime, span: timedelta) -> datetime:
     try:
         return start.astimezone(UTC) + span
-    except OverflowError:  # a config may hold a cadence of 99999 years
+    except OverflowError:  # a hold may stand in the calendar's last year
         return datetime.max.replace(tzinfo=UTC)
 
 

@@ -51,6 +51,7 @@ def test_a_rest_is_at_least_the_least() -> None:
 
 def test_lapses_wait_longer_and_longer_up_to_a_cadence() -> None:
     assert [wait_after(n, 6 * WEEK, WEEK) / WEEK for n in range(6)] == [0, 1, 2, 4, 6, 6]
+    assert [wait_after(n, 2.5 * WEEK, WEEK) / WEEK for n in range(1, 4)] == [1, 2, 2.5]
 
 
 @given(
@@ -85,6 +86,16 @@ def test_a_row_ends_at_a_meeting_and_at_what_the_user_took_up() -> None:
     assert [fruitless.uid for fruitless in fruitless_in_a_row(holds, T0 + 3 * WEEK)] == ["fikad-4"]
     assert fruitless_in_a_row(holds, T0 + 9 * WEEK) == ()
     assert fruitless_in_a_row([], None) == ()
+
+
+def test_a_hold_that_was_accepted_and_missed_ends_a_row() -> None:
+    holds = [hold("lapsed", 0), hold("missed", 1), hold("lapsed", 2)]
+    assert fruitless_in_a_row(holds, None) == (holds[2],)
+
+
+def test_what_came_to_nothing_by_the_end_of_a_meeting_belongs_to_the_row_before_it() -> None:
+    assert fruitless_in_a_row([hold("lapsed", 0)], T0) == ()
+    assert fruitless_in_a_row([hold("lapsed", 0)], T0 - timedelta(seconds=1)) != ()
 
 
 def test_a_refusal_found_together_with_an_acceptance_is_rested() -> None:

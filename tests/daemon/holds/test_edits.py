@@ -16,6 +16,7 @@ from daemon.holds.edits import (
     as_intended,
     breaks_its_seal,
     edited_fields,
+    fields_in_words,
     is_sealed,
     says_yes,
 )
@@ -73,6 +74,32 @@ def test_every_field_that_a_user_can_touch_is_compared() -> None:
 )
 def test_rewriting_is_not_touching(change: dict[str, Any]) -> None:
     assert edited_fields(WRITTEN, replace(WRITTEN, **change)) == ()
+
+
+def test_the_order_of_what_was_added_is_no_change() -> None:
+    added = replace(WRITTEN, extras=("ATTENDEE", "VALARM"))
+    assert edited_fields(added, replace(added, extras=("VALARM", "ATTENDEE"))) == ()
+
+
+def test_changes_are_named_as_the_user_knows_them() -> None:
+    assert fields_in_words(("title", "all_day", "transparent")) == "title, length, free or busy"
+    assert fields_in_words(()) == ""
+
+
+def test_nothing_of_a_draft_is_lost_on_its_way_to_a_calendar_and_back() -> None:
+    full = HoldDraft("fikad-y", "T?", START, START, "D", False, "Rosa", True, "seal")
+    assert as_draft(as_intended(full)) == full
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"extras": ("VALARM",)}, {"status": "confirmed"}, {"private": False}, {"all_day": True}],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_seal_on_what_no_fikad_writes_is_not_believed(change: dict[str, Any]) -> None:
+    """Anybody can work out a seal that fits."""
+    event = replace(WRITTEN, **change)
+    assert not is_sealed(replace(event, seal=seal(event)))
 
 
 def test_other_zones_are_the_same_instant() -> None:

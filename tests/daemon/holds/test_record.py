@@ -15,7 +15,17 @@ from daemon.config.schema import BUILT_IN_OCCASIONS
 from daemon.holds.draft import hold_uid
 from daemon.holds.edits import as_intended
 from daemon.holds.facts import Facts
-from daemon.holds.record import Adoption, Grounds, Hold, adopt, as_json, begin, confirmed, is_open
+from daemon.holds.record import (
+    Adoption,
+    Grounds,
+    Hold,
+    State,
+    adopt,
+    as_json,
+    begin,
+    confirmed,
+    is_open,
+)
 from daemon.holds.transition import transition
 from daemon.people.contacts import Contact
 
@@ -51,6 +61,20 @@ def test_a_record_begins_with_what_is_about_to_be_written() -> None:
     assert is_open(hold, NOW)
 
 
+def test_a_record_keeps_on_what_it_was_decided() -> None:
+    grounds = Grounds("walk", 2, MET, "Why this slot.", "Why her.", "omar")
+    hold = begin(DRAFT, JANE, account="home", calendar="Fikad", now=NOW, grounds=grounds)
+    assert (hold.uid, hold.contact_key, hold.contact_name) == (UID, "jane doe", "Jane Doe")
+    assert (hold.account, hold.calendar) == ("home", "Fikad")
+    assert (
+        Grounds(
+            hold.occasion, hold.attempt, hold.last_met, hold.reason, hold.why, hold.introduces or ""
+        )
+        == grounds
+    )
+    assert hold.created_at == hold.renewed_at == NOW
+
+
 def test_what_a_server_made_of_it_is_the_baseline() -> None:
     rewritten = replace(
         FOUND, description="Why How!", private=False, extras=("CATEGORIES",), seal=""
@@ -65,6 +89,8 @@ def test_what_a_server_made_of_it_is_the_baseline() -> None:
     [
         {"title": "Coffee with Jane Doe"},
         {"start": START - timedelta(hours=1)},
+        {"end": END + timedelta(hours=1)},
+        {"all_day": True},
         {"extras": ("ATTENDEE",)},
     ],
 )
@@ -85,6 +111,25 @@ def test_a_removal_is_confirmed_by_nothing() -> None:
     gone = confirmed(leaving, None)
     assert (gone.state, gone.intent) == ("lapsed", None)
     assert not is_open(gone, NOW)
+
+
+def test_a_completed_hold_is_known_as_it_was_read_again() -> None:
+    yes = replace(confirmed(begun(), FOUND), state="accepted", intent="complete")
+    done = replace(FOUND, status="confirmed", transparent=False)
+    hold = confirmed(yes, done)
+    assert (hold.state, hold.intent, hold.baseline) == ("accepted", None, FOUND)
+    assert hold.completed == hold.seen == done
+
+
+def test_what_asks_and_is_ahead_is_open() -> None:
+    proposed = confirmed(begun(), FOUND)
+    assert is_open(proposed, END - timedelta(seconds=1))
+    assert not is_open(proposed, END)
+    states: tuple[State, ...] = (
+        "pinned", "accepted", "missed", "dismissed", "withdrawn", "lapsed",
+    )  # fmt: skip
+    open_ones = [state for state in states if is_open(replace(proposed, state=state), NOW)]
+    assert open_ones == ["pinned"]
 
 
 def test_a_hold_that_ended_is_open_no_more() -> None:
@@ -109,6 +154,25 @@ def test_an_intact_hold_is_adopted_as_if_it_had_never_been_lost(uid: str) -> Non
         MET,
     )
     assert hold.baseline == hold.seen == event
+
+
+def test_a_hold_that_was_won_back_is_unanswered_and_young() -> None:
+    hold = adopted(FOUND)
+    assert (hold.account, hold.calendar, hold.contact_name) == ("home", "Fikad", "Jane Doe")
+    assert hold.created_at == hold.renewed_at == NOW
+    assert (hold.decided_at, hold.reason) == (None, "Found in the calendar.")
+
+
+def test_a_hold_that_was_decided_on_another_meeting_is_adopted_as_the_first() -> None:
+    assert adopted(replace(FOUND, uid=hold_uid("jane doe", None, 3))).attempt == 0
+
+
+def test_a_title_is_told_from_what_was_written_also_where_holds_were_shown_as_busy() -> None:
+    opaque = replace(FOUND, transparent=False)
+    event = replace(opaque, seal=seal(opaque), title="tuesday")
+    assert adopted(event, occasions=[BUILT_IN_OCCASIONS["coffee"]]).baseline == replace(
+        event, title=FOUND.title
+    )
 
 
 @pytest.mark.parametrize(
@@ -172,6 +236,8 @@ def test_an_adopted_hold_shown_as_busy_is_a_yes_where_its_seal_proves_that_it_wa
 def test_a_withdrawn_hold_that_had_ended_had_lapsed() -> None:
     left = replace(FOUND, status="cancelled", withdrawn=True, start=MET, end=MET)
     assert (adopted(left).state, adopted(left).decided_at) == ("lapsed", MET)
+    assert adopted(replace(left, end=NOW)).state == "lapsed"
+    assert adopted(replace(left, end=NOW + timedelta(seconds=1))).state == "withdrawn"
 
 
 def test_finding_an_old_answer_again_is_no_fresh_answer() -> None:
@@ -196,6 +262,14 @@ def test_a_hold_is_shown_as_it_was_last_seen() -> None:
         "reason": "Found in the calendar.",
     }
     assert as_json(begun())["state"] == "proposed"
+
+
+def test_a_hold_that_moved_is_shown_with_where_it_began_and_by_its_contacts_name_now() -> None:
+    moved = replace(confirmed(begun(), FOUND), moved_from=START - timedelta(days=1))
+    shown = as_json(moved, ZoneInfo("Europe/Berlin"), "Jane Roe")
+    assert shown["from"] == "2026-04-20T10:00:00+02:00"
+    assert shown["contact"] == "Jane Roe"
+    assert "from" not in as_json(begun())
 
 
 def test_a_record_survives_the_ledger() -> None:

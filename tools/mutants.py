@@ -1,0 +1,266 @@
+"""Mutation testing: the code is changed in small ways, one at a time, and it tells which changes no
+test notices.
+
+    python -m tools.mutants holds [daemon/holds/ask.py ...] [options of pytest]
+
+Rooms, their tests, and changes that were judged to change nothing that anybody could see are in
+`mutants.toml`. The tests are run once with a tracer, to learn which of them run which line. Then
+each mutant is tried in a fork of the process that has everything loaded: the code of the functions
+is exchanged there, and of the tests that run the changed line those go first that are fast or have
+noticed much, until one fails.
+
+What is no function is not changed (constants, fields), and nothing that runs in another process."""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import signal
+import sys
+import tempfile
+import threading
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from tools.mutations import Mutant, mutants_of
+
+CONFIG = Path("tools/mutants.toml")
+SLOW_SECONDS = 2.0
+"""Longer tests are tried only where no others run the line."""
+LEAST_SECONDS, TIMES_AS_LONG = 10, 20
+"""A mutant whose tests take longer hangs; that is noticed, too."""
+EVERYBODYS = {"away_from_home"}
+"""What every test is given. Those that are given nothing more are called without pytest, which
+would take most of the time; they are all in one place, away from home."""
+
+
+class Recorded(NamedTuple):
+    """What the tests do with the code as it is: how long each takes, and who runs which line."""
+
+    seconds: dict[str, float]
+    tests_by_line: dict[tuple[str, int], set[str]]
+    failed: list[str]
+    modules: list[str]
+    """What had to be imported."""
+
+
+class Result(NamedTuple):
+    mutant: Mutant
+    outcome: str
+    """killed, survived, untested or equal"""
+
+
+class Mutating:
+    """A pytest plugin that tries mutants in place of running the tests once."""
+
+    def __init__(self, paths: Sequence[Path], equal: frozenset[tuple[str, str]]) -> None:
+        self.paths, self.equal = paths, equal
+        self.results: list[Result] = []
+        self.noticed = Counter[str]()
+        """How many mutants each test has noticed: who noticed many goes first."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        modules = [import_module(".".join(path.with_suffix("").parts)) for path in self.paths]
+        recorded: Recorded = in_fork(lambda: record(session.items, self.paths))
+        if recorded is None or recorded.failed:
+            raise pytest.UsageError(f"they fail as it is: {recorded and recorded.failed}")
+        for name in recorded.modules:
+            with suppress(Exception):
+                import_module(name)
+        gc.collect()
+        functions = [functions_of(module) for module in modules]
+        gc.freeze()
+        items = {item.nodeid: item for item in session.items}
+        for path, its_functions in zip(self.paths, functions, strict=True):
+            for mutant, code in mutants_of(path):
+                outcome = self.outcome(mutant, code, its_functions, items, recorded)
+                self.results.append(Result(mutant, outcome))
+                if outcome in ("survived", "untested"):
+                    print(f"{outcome}: {mutant}", flush=True)
+            tell(path, [one for one in self.results if one.mutant.path == path])
+        return True
+
+    def outcome(
+        self,
+        mutant: Mutant,
+        code: CodeType,
+        functions: Sequence[FunctionType],
+        items: dict[str, pytest.Item],
+        recorded: Recorded,
+    ) -> str:
+        if mutant.key in self.equal:
+            return "equal"
+        lines = [(str(mutant.path), line) for line in mutant.lines]
+        names = set().union(*(recorded.tests_by_line.get(line, ()) for line in lines))
+        if not names:
+            return "untested"
+        fast = {name for name in names if recorded.seconds[name] <= SLOW_SECONDS} or names
+        chosen = sorted(fast, key=lambda one: recorded.seconds[one] / (1 + self.noticed[one]))
+        limit = LEAST_SECONDS + TIMES_AS_LONG * sum(recorded.seconds[name] for name in chosen)
+
+        def noticed_by() -> str:
+            signal.alarm(int(limit))
+            exchange(functions, code)
+            return first_to_fail([items[name] for name in chosen])
+
+        name = in_fork(noticed_by)
+        if name:
+            self.noticed[name] += 1
+        return "survived" if name == "" else "killed"
+
+
+def in_fork(work: Callable[[], Any]) -> Any:
+    """What `work` returns in a child process; None where the child dies."""
+    with tempfile.TemporaryFile() as answer:
+        sys.stdout.flush()
+        pid = os.fork()
+        if not pid:
+            with Path(os.devnull).open("w") as nowhere:
+                os.dup2(nowhere.fileno(), 1)
+                os.dup2(nowhere.fileno(), 2)
+            try:
+                answer.write(pickle.dumps(work()))
+                answer.flush()
+            finally:
+                os._exit(0)
+        os.waitpid(pid, 0)
+        answer.seek(0)
+        said = answer.read()
+    return pickle.loads(said) if said else None
+
+
+def record(items: Sequence[pytest.Item], paths: Sequence[Path]) -> Recorded:
+    """Run all tests with a tracer."""
+    names = {str(path.absolute()): str(path) for path in paths}
+    seen: set[tuple[str, int]] = set()
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        name = names.get(frame.f_code.co_filename)
+        if name is None:
+            return None
+        seen.add((name, frame.f_lineno))
+        return trace
+
+    recorded = Recorded({}, {}, [], [])
+    for item in items:
+        began = time.monotonic()
+        sys.settrace(trace)
+        threading.settrace(trace)
+        if name := first_to_fail([item]):
+            recorded.failed.append(name)
+        sys.settrace(None)
+        recorded.seconds[item.nodeid] = time.monotonic() - began
+        for line in seen:
+            recorded.tests_by_line.setdefault(line, set()).add(item.nodeid)
+        seen.clear()
+    recorded.modules.extend(sys.modules)
+    return recorded
+
+
+def first_to_fail(items: Sequence[pytest.Item]) -> str:
+    """Run tests up to the first that fails; "" when none does."""
+    for number, item in enumerate(items):
+        if (arguments := arguments_of(item)) is not None:
+            failed = fails(item, arguments)
+        else:
+            others = (one for one in items[number + 1 :] if arguments_of(one) is None)
+            reports = runtestprotocol(item, nextitem=next(others, None), log=False)
+            failed = any(report.failed for report in reports)
+        if failed:
+            return item.nodeid
+    return ""
+
+
+def arguments_of(item: pytest.Item) -> dict[str, Any] | None:
+    """By what a test can be called as it stands; None for one that must be prepared by pytest."""
+    if not isinstance(item, pytest.Function) or item.cls is not None:
+        return None
+    given: dict[str, Any] = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    return given if set(item.fixturenames) <= given.keys() | EVERYBODYS else None
+
+
+def fails(item: Any, arguments: dict[str, Any]) -> bool:
+    try:
+        item.obj(**arguments)
+    except pytest.skip.Exception:
+        return False
+    except Exception:  # noqa: BLE001 - whatever it is
+        return True
+    return False
+
+
+def functions_of(module: ModuleType) -> list[FunctionType]:
+    """Every function that was made of the module's own text, decorated or not."""
+    return [
+        thing
+        for thing in gc.get_objects()
+        if type(thing) is FunctionType
+        and thing.__globals__ is vars(module)
+        and thing.__code__.co_filename == module.__file__
+    ]
+
+
+def exchange(functions: Sequence[FunctionType], code: CodeType) -> None:
+    """Give the functions the code of the same names in a module compiled anew."""
+    codes = {_named(one): one for one in outermost(code)}
+    for function in functions:
+        changed = codes.get(_named(function.__code__))
+        if changed and changed.co_freevars == function.__code__.co_freevars:
+            function.__code__ = changed
+
+
+def outermost(code: CodeType) -> list[CodeType]:
+    """The functions of a module and of its classes, without those within them."""
+    found: list[CodeType] = []
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            is_function = constant.co_flags & 1
+            found += [constant] if is_function else outermost(constant)
+    return found
+
+
+def _named(code: CodeType) -> tuple[str, int]:
+    return code.co_qualname, code.co_firstlineno
+
+
+def tell(name: Path | str, results: Sequence[Result]) -> None:
+    counted = Counter(one.outcome for one in results)
+    told = ", ".join(f"{counted[one]} {one}" for one in ("killed", "survived", "untested", "equal"))
+    print(f"{name}: {len(results)} mutants, {told}", flush=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    config = tomllib.loads(CONFIG.read_text())
+    room = config["rooms"][arguments[0]]
+    only = [one for one in arguments[1:] if one.endswith(".py")]
+    paths = [Path(one) for one in only] or [
+        path for one in room["code"] for path in sorted(Path().glob(one)) if path.stat().st_size
+    ]
+    equal = frozenset((one["where"], one["change"]) for one in config.get("equal", ()))
+    mutating = Mutating(paths, equal)
+    home = tempfile.TemporaryDirectory()
+    os.environ |= {"HOME": home.name, "TZ": "UTC"}
+    time.tzset()
+    options = ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:terminal", "-m", "not slow"]
+    options += [one for one in arguments[1:] if one not in only]
+    status = pytest.main([*options, *room["tests"]], plugins=[mutating])
+    tell(arguments[0], mutating.results)
+    left = any(one.outcome in ("survived", "untested") for one in mutating.results)
+    return int(status) or int(left)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
