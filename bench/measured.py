@@ -4,8 +4,8 @@ included."""
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,47 +29,41 @@ class FailedRunError(RuntimeError):
     """A program that is to be measured did not do its work."""
 
 
+_LAUNCHER = """\
+import os, sys
+process = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(process, 0)
+with open(sys.argv[1], "w") as told:
+    print(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, file=told)
+"""
+"""A new process inherits the peak of the one that started it; so it is started by this one, which
+is smaller than anything else in Python."""
+
+
 def run(
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    folder: Path,
-    *,
-    answer: str = "",
-    small: bool = False,
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, *, answer: str = ""
 ) -> Cost:
     """Run a command to its end. Raises FailedRunError, with what it said, when it exits with
-    anything but 0. `small`: it may be smaller than the benchmark; then its memory is not known and
-    told as 0."""
-    out, err = folder / "stdout", folder / "stderr"
+    anything but 0."""
+    out, err, told = folder / "stdout", folder / "stderr", folder / "told"
+    launched = [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(told), *command]
     began = time.monotonic()
     with out.open("wb") as stdout, err.open("wb") as stderr:
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr, env=dict(environment)
+        subprocess.run(
+            launched,
+            input=answer.encode(),
+            stdout=stdout,
+            stderr=stderr,
+            env=dict(environment),
+            check=True,
         )
-        assert process.stdin is not None
-        process.stdin.write(answer.encode())
-        process.stdin.close()
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    wall = time.monotonic() - began
+    status, cpu, peak = told.read_text().split()
+    code = os.waitstatus_to_exitcode(int(status))
+    if code != 0:
         said = err.read_text(errors="replace")[-2000:] or out.read_text(errors="replace")[-2000:]
-        raise FailedRunError(f"{' '.join(command)} exited with {process.returncode}:\n{said}")
-    peak = _bytes(usage.ru_maxrss)
-    if small and peak <= own_peak_bytes():
-        peak = 0
-    elif peak <= own_peak_bytes():
-        # A new process inherits the peak of the one that started it; then this figure would be
-        # ours.
-        raise FailedRunError(
-            f"{' '.join(command)}: its memory cannot be told from that of the benchmark"
-        )
-    cpu = usage.ru_utime + usage.ru_stime
-    return Cost(cpu, peak, time.monotonic() - began, out.read_text(errors="replace"))
-
-
-def own_peak_bytes() -> int:
-    """Resident memory of this process at its largest moment."""
-    return _bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        raise FailedRunError(f"{' '.join(command)} exited with {code}:\n{said}")
+    return Cost(float(cpu), _bytes(int(peak)), wall, out.read_text(errors="replace"))
 
 
 def _bytes(maxrss: int) -> int:

@@ -73,11 +73,11 @@ class Ours:
         )
         (self._folder / "config.toml").write_text(config + "".join(contacts))
 
-    def pass_once(self, *, small: bool = False) -> Cost:
+    def pass_once(self) -> Cost:
         """A process that reads and settles, as `fikad once --no-plan` does, from its start to its
-        end. `small` as in `measured.run`."""
+        end."""
         before = self._server.requests()
-        cost = self._run("daemon", "once", "--no-plan", "--json", small=small)
+        cost = self._run("daemon", "once", "--no-plan", "--json")
         return replace(cost, requests=self._server.requests() - before)
 
     def status(self) -> Cost:
@@ -108,7 +108,7 @@ class Ours:
         for file in (self._folder / "state").glob("ledger.db*"):
             file.unlink()
 
-    def _run(self, module: str, *arguments: str, small: bool = False) -> Cost:
+    def _run(self, module: str, *arguments: str) -> Cost:
         places = [
             "--config",
             str(self._folder / "config.toml"),
@@ -119,7 +119,6 @@ class Ours:
             [sys.executable, "-P", "-m", module, *places, *arguments],
             self._environment,
             self._folder,
-            small=small,
         )
 
 

@@ -116,7 +116,7 @@ def _window() -> tuple[int, int]:
 
 
 def _ours(home: Path, server: Server) -> tuple[Sequence[Cost], Rows | None]:
-    cost = Ours(home, server, _CONTACTS).pass_once(small=True)
+    cost = Ours(home, server, _CONTACTS).pass_once()
     return [cost], _rows(home / "state/ledger.db", "occurrences")
 
 
@@ -143,7 +143,7 @@ def _written(
     url = server.url.rstrip("/") + server.calendar
     words = [url, USER, server.password, str(home / "rows.db"), *map(str, _window())]
     environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    cost = run([*command, *words], environment, home, small=True)
+    cost = run([*command, *words], environment, home)
     return [cost], _rows(home / "rows.db", "rows")
 
 
