@@ -1,6 +1,6 @@
 # Two targets are enough: `make demo` and `make test`. Both set up .venv first, from the locked dependencies.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-servers lint bench soak mutants pictures dist audit lock clean
+.PHONY: demo test test-servers lint bench soak promises mutants pictures dist audit lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,6 +40,10 @@ soak: .venv/ready
 ROOM ?= holds
 mutants: .venv/ready
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m tools.mutants $(ROOM)
+
+# A million steps of the stateful test of the promises; it may be stopped, and goes on where it was.
+promises: .venv/ready
+	$(BIN)/python -m tools.promises
 
 # The wheel and the source package; whoever builds them gets the same hashes.
 dist: .venv/ready

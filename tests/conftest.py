@@ -2,8 +2,8 @@
 time zone.
 
 How thoroughly property tests look is chosen with `HYPOTHESIS_PROFILE`: `quick`, `default` (the same
-examples at every run, so that a change is judged by what it changes) or `thorough` (new ones each
-time)."""
+examples at every run, so that a change is judged by what it changes), `thorough` (new ones each
+time) or `seeded` (those of `--hypothesis-seed`, and none that another seed found)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ settings.register_profile(
     max_examples=2000,
     deadline=None,
     derandomize=False,
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile(
+    "seeded",
+    max_examples=210,
+    deadline=None,
+    derandomize=False,
+    database=None,
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

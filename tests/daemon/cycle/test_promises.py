@@ -6,8 +6,7 @@ write and each commit, lose an answer, lose its ledger, or read an account that 
 half-way, or suddenly lists nothing. After every step it is checked what was written, what is
 concluded, and what is told; and whenever everybody is left in peace, the writing ends.
 
-For hours of it, and a count at the end of what was done:
-`HYPOTHESIS_PROFILE=thorough pytest tests/daemon/cycle/test_promises.py`."""
+For hours of it, with a count of what was done: `make promises`."""
 
 from __future__ import annotations
 
