@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic import TypeAdapter
 
-from connectors.base import Occurrence
+from connectors.base import Attendee, Occurrence
 from daemon.ledger.packing import packed, unpacked
 from daemon.ledger.store import seconds
 
@@ -34,6 +34,10 @@ AT_A_TIME = 500
 
 Packed: TypeAlias = str | bytes
 """See `packing`."""
+
+
+Guests: TypeAlias = dict[Attendee, Attendee]
+"""Rows of guest lists, each kept once: those that say the same become one."""
 
 
 class Times(NamedTuple):
@@ -98,15 +102,30 @@ def bodies_of(occurrences: Iterable[Occurrence]) -> list[Body]:
     ]
 
 
-def first_of_each(bodies: Iterable[tuple[Packed, Times, Place]]) -> list[Occurrence]:
-    """For each body the occurrence at these times. Raises sqlite3.DatabaseError for a damaged
-    one."""
+def first_of_each(
+    bodies: Iterable[tuple[Packed, Times, Place]], guests: Guests
+) -> list[Occurrence]:
+    """For each body the occurrence at these times, its rows those of `guests` where they are
+    there. Raises sqlite3.DatabaseError for a damaged one."""
     # One JSON array for all is several times faster than one call each.
     texts = (
         f"{_opening(times)}{unpacked(content)[1:-1]}{_closing(place)}"
         for content, times, place in bodies
     )
-    return occurrences_json().validate_json(f"[{','.join(texts)}]")
+    made = occurrences_json().validate_json(f"[{','.join(texts)}]")
+    for occurrence in made:
+        _share(occurrence, guests)
+    return made
+
+
+def _share(occurrence: Occurrence, guests: Guests) -> None:
+    """Have an occurrence that nobody has seen yet say the same by the rows of `guests`: a few
+    hundred people are listed tens of thousands of times, which would be most of its memory."""
+    if occurrence.attendees:
+        shared = tuple(guests.setdefault(row, row) for row in occurrence.attendees)
+        object.__setattr__(occurrence, "attendees", shared)
+    if (organizer := occurrence.organizer) is not None:
+        object.__setattr__(occurrence, "organizer", guests.setdefault(organizer, organizer))
 
 
 def at(occurrence: Occurrence, times: Times) -> Occurrence:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from connectors.base import Occurrence, Problem
+from connectors.base import Attendee, Occurrence, Problem
 from daemon.judging.versions import newest
 from daemon.ledger.bodies import AT_A_TIME, Place, Times, at, bodies_of, first_of_each, from_seconds
 from daemon.ledger.counted import Counted
@@ -194,7 +194,9 @@ class Occurrences(Counted):
                 " WHERE o.number = 0"
             )
             while some := rows.fetchmany(AT_A_TIME):
-                made = first_of_each((row[1], Times(*row[2:5]), places[row[5]]) for row in some)
+                made = first_of_each(
+                    ((row[1], Times(*row[2:5]), places[row[5]]) for row in some), {}
+                )
                 yield from zip((row[0] for row in some), made, strict=True)
 
     def beginning(self, start: datetime, end: datetime) -> list[Occurrence]:
@@ -222,7 +224,7 @@ class Occurrences(Counted):
     def _first_of_each(self, times: dict[int, Times]) -> Iterator[tuple[int, Occurrence]]:
         """The occurrence of each body at the given times."""
         places = self._places()
-        ids = iter(sorted(times))
+        ids, guests = iter(sorted(times)), dict[Attendee, Attendee]()
         while some := list(islice(ids, AT_A_TIME)):
             rows = self._all(
                 "SELECT b.id, content, calendar FROM bodies b JOIN groups g ON g.id = b.grp"
@@ -230,7 +232,9 @@ class Occurrences(Counted):
                 json.dumps(some),
             )
             with ledger_errors(self._path):
-                made = first_of_each((row[1], times[row[0]], places[row[2]]) for row in rows)
+                made = first_of_each(
+                    ((row[1], times[row[0]], places[row[2]]) for row in rows), guests
+                )
             yield from zip((row[0] for row in rows), made, strict=True)
 
     def _places(self) -> dict[int, Place]:

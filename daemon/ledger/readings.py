@@ -57,7 +57,7 @@ class Readings(Texts, Occurrences):
         ours = {}
         nowhere = Place("", "", "")
         with ledger_errors(self._path):
-            events = first_of_each((row[2], Times(*row[3:6]), nowhere) for row in rows)
+            events = first_of_each(((row[2], Times(*row[3:6]), nowhere) for row in rows), {})
             for (account, ref, _, _, _, _, *rest), occurrence in zip(rows, events, strict=True):
                 if (event := occurrence.hold) is not None:
                     ours[account, ref, event.uid] = FoundHold(

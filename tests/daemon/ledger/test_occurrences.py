@@ -107,6 +107,24 @@ def test_a_series_tells_its_guests_once(ledger: Ledger) -> None:
     assert {id(each.attendees) for each in kept} == {id(kept[0].attendees)}
 
 
+def test_a_guest_of_many_events_is_in_memory_once(ledger: Ledger) -> None:
+    sam = Attendee("sam@example.com", "Sam", answer="accepted")
+    for day in range(20):
+        tea = replace(
+            COFFEE,
+            uid=f"tea-{day}",
+            start=COFFEE.start + timedelta(days=day),
+            end=COFFEE.end + timedelta(days=day),
+            attendees=GUESTS[day % 3 :],
+            organizer=sam,
+        )
+        store(ledger, tea, group=f"tea-{day}")
+    kept = ledger.occurrences(*EVER)
+    assert [each.attendees for each in kept] == [GUESTS[day % 3 :] for day in range(20)]
+    assert [each.organizer for each in kept] == [sam] * 20
+    assert len({id(row) for each in kept for row in (*each.attendees, each.organizer)}) == 10
+
+
 def test_an_instance_that_somebody_touched_has_guests_of_its_own(ledger: Ledger) -> None:
     ordinary = weekly(3)
     touched = replace(ordinary[1], attendees=GUESTS[:1], exception=True)
