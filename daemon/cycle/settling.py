@@ -50,6 +50,9 @@ def settle(inputs: PassInputs) -> Iterator[Decision]:
     for placed in inputs.found:
         by_uid.setdefault(placed.event.uid, []).append(placed)
     sightings = _sightings(inputs, by_uid)
+    unsettled = [sighting for sighting in sightings if not _is_settled(sighting, inputs)]
+    if not unsettled:
+        return  # most polls: what is busy need not be known
     sealed = [placed.event for placed in inputs.found if is_sealed(placed.event)]
     taken = inputs.situation.busy([TimeSpan(event.start, event.end) for event in sealed])
     standing = held([sighting.hold for sighting in sightings], inputs.now)
@@ -57,9 +60,7 @@ def settle(inputs: PassInputs) -> Iterator[Decision]:
     met: dict[str, datetime] = {}
     # What is over comes first: accepted only now, it is a meeting that makes an open hold
     # pointless.
-    for sighting in sorted(sightings, key=lambda sighting: sighting.hold.end > inputs.now):
-        if _is_settled(sighting, inputs):
-            continue
+    for sighting in sorted(unsettled, key=lambda sighting: sighting.hold.end > inputs.now):
         hold, own = sighting.hold, sighting.own
         facts = facts_of(inputs, sighting, taken, standing, undone)
         facts = replace(facts, last_met=_later(facts.last_met, met.get(hold.contact_key)))
