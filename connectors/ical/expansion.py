@@ -121,6 +121,8 @@ class Expander:
         the child died over them."""
         assert self._child is not None  # noqa: S101 - it was just started
         seconds = CPU_SECONDS + sum(job.extra_seconds for job in open_jobs)
+        # A slow job is answered before the next is begun: silence is never longer than over one.
+        seconds += max(job.series_seconds for job in open_jobs)
         return self._child.answers(seconds, len(open_jobs))
 
     def _demand_life(self, after: ExpansionJob) -> None:

@@ -5,7 +5,8 @@ What is finished of a bundle is not kept back where the rest takes long, so that
 waits for more than one slow job.
 
 Three limits hold it, each where the one before fails. A timer of processor time interrupts the
-Python code of a slow series, which then is a problem of that series alone. The kernel ends the
+Python code of a slow series, which then is a problem of that series alone; where the series of a
+text take too long together, the rest of them are not begun. The kernel ends the
 process when even that is not noticed (RLIMIT_CPU), and refuses it memory (RLIMIT_AS). The parent
 kills it when it falls silent."""
 
@@ -67,11 +68,22 @@ def _expanded(
     zone: ZoneInfo,
     trusted: bool,
     seconds: float,
+    series_seconds: float,
 ) -> Expansion:
-    """One job, within its limits."""
+    """One job, within its limits: `seconds` of processor time for reading it, `series_seconds` for
+    all its series."""
     try:
         _start_timer(seconds)
-        return expand(texts, start, end, zone, trusted=trusted, renew=_start_timer)
+        last = time.process_time() + seconds + series_seconds
+        return expand(
+            texts,
+            start,
+            end,
+            zone,
+            trusted=trusted,
+            renew=_start_timer,
+            is_late=lambda: time.process_time() > last,
+        )
     except TooSlowError:
         return _set_aside("too long")
     except MemoryError:

@@ -18,8 +18,13 @@ MEMORY_BYTES: Final = 1 << 30
 HEADER: Final = struct.Struct(">I")
 """Before each message on a pipe: its length in bytes."""
 
+SERIES_SECONDS: Final = 10.0
+"""Processor time for all series of one job together; large texts get more, since they have more."""
+
 _CHARACTERS_PER_SECOND = 200_000
 """How fast even a slow machine reads calendar text."""
+_SERIES_CHARACTERS_PER_SECOND = 20_000
+"""How fast it expands series, as they are written."""
 
 
 class TooSlowError(BaseException):
@@ -59,5 +64,10 @@ class ExpansionJob:
 
     @property
     def extra_seconds(self) -> float:
-        """What its size adds to the limits."""
+        """What its size adds to the time for reading it."""
         return self.characters / _CHARACTERS_PER_SECOND
+
+    @property
+    def series_seconds(self) -> float:
+        """Processor time for all its series."""
+        return SERIES_SECONDS + self.characters / _SERIES_CHARACTERS_PER_SECOND

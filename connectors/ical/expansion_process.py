@@ -83,7 +83,7 @@ class ExpansionProcess:
             [
                 (
                     *(job.texts, job.start, job.end, job.zone, job.trusted),
-                    CPU_SECONDS + job.extra_seconds,
+                    *(CPU_SECONDS + job.extra_seconds, job.series_seconds),
                 )
                 for job in bundle
             ],

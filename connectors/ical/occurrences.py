@@ -5,8 +5,9 @@ cut into events, each event is read by itself, and those that belong to one seri
 together. Whatever is wrong with one of them ends with it: it becomes a `Problem` with a reason, and
 counts as busy where its span is known. Nothing here raises for what stands in a calendar.
 
-Expanding a rule can take for ever (`FREQ=SECONDLY` is 200 bytes). The worst is refused beforehand;
-the rest belongs into a process that can be killed: see `connectors.ical.expansion`.
+What a rule costs is bounded by the window (see `connectors.ical.instances`). What else there may be
+in a text that takes for ever belongs into a process that can be killed: see
+`connectors.ical.expansion`.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ def expand(
     *,
     trusted: bool = False,
     renew: Callable[[], None] = lambda: None,
+    is_late: Callable[[], bool] = lambda: False,
 ) -> Expansion:
     """The occurrences of one group of texts that overlap the window from `start` to `end` (aware;
     exclusive), and those of holds of ours, wherever they are.
@@ -49,7 +51,8 @@ def expand(
     Floating times are read in the calendar's own zone (X-WR-TIMEZONE), else in `zone`, the user's.
     Problems are given whatever the window. `trusted` texts were written by a connector of ours:
     only there are the marks of `private_names` believed. `renew` is called before each series: a
-    time limit may start anew there, and raise TooSlowError when it is over."""
+    time limit may start anew there, and raise TooSlowError when it is over. Once `is_late`, no
+    series is begun any more; what happens once is read all the same."""
     problems: list[Problem] = []
     cuts = [cut(text) for text in texts]
     for cut_text in cuts:
@@ -58,7 +61,7 @@ def expand(
     problems += (error.problem for _, error in refused)
     occurrences: list[Occurrence] = []
     recurring = False
-    slow = 0
+    slow, skipped = 0, 0
     for members in _by_uid(entries):
         problems += (member.problem(fault) for member in members for fault in member.faults)
         if _single(members):
@@ -71,7 +74,8 @@ def expand(
                     occurrences.append(_once(entry))
             continue
         recurring = True
-        if slow >= _MOST_SLOW_SERIES:
+        if slow >= _MOST_SLOW_SERIES or is_late():
+            skipped += 1
             problems.append(members[0].problem("others in the same file take too long to expand"))
             continue
         lost = [f for f, _ in refused if _uid_of(f) in ("", members[0].uid)]
@@ -89,7 +93,7 @@ def expand(
             problems += faults
     renew()
     occurrences.sort(key=_order)
-    return Expansion(tuple(occurrences), tuple(problems), recurring, unfinished=slow > 0)
+    return Expansion(tuple(occurrences), tuple(problems), recurring, unfinished=slow + skipped > 0)
 
 
 def _faults_of_text(cut_text: Cut) -> list[Problem]:

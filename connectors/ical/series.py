@@ -21,18 +21,18 @@ from recurring_ical_events.selection.name import ComponentsWithName
 from connectors.base import HoldEvent, Occurrence, Problem
 from connectors.ical.entries import Entry
 from connectors.ical.fragments import Fragment
+from connectors.ical.instances import MAX_OCCURRENCES, starts_of
 from connectors.ical.moments import Moment, UnreadableTimeError, midnight
 from connectors.ical.plain_series import plain_starts
+from connectors.ical.rules import UnreadableRuleError
 from connectors.ical.spans import in_window
-from connectors.ical.terms import Terms, UnreadableRuleError, fitting, terms_of
+from connectors.ical.terms import Terms, fitting, terms_of
 from connectors.ical.zones import utc
-
-MAX_OCCURRENCES = 20_000
-"""More in one window than anybody's calendar has: hourly for more than two years."""
 
 _DAY = timedelta(days=1)
 _LONG = timedelta(days=366)
 """Events longer than this are left to recurring-ical-events."""
+_LONGEST = 100 * _LONG
 
 
 class _Member(Event):
@@ -71,9 +71,12 @@ def expand_series(
             calendar.add_component(_exception(entry, master, zone_of_series))
         if master is not None:
             terms = terms_of(master, lost)
+            problems += map(master.problem, terms.unknown)
             starts = None if exceptions else _plain_starts(master, terms, *window)
             if starts is None:
-                calendar.add_component(_core(master, terms))
+                reach = _reach(master, exceptions)
+                around = window[0] - reach, window[1] + reach
+                calendar.add_component(_core(master, terms, *around))
         if starts is None:
             source = ComponentsWithName("VEVENT", occurrence=_Instance)
             query = recurring_ical_events.CalendarQuery(calendar, components=[source])
@@ -124,15 +127,30 @@ def _inherit_guests(exceptions: Sequence[Entry], master: Entry) -> None:
 # --- into the form that recurring-ical-events understands ---
 
 
-def _core(entry: Entry, terms: Terms) -> _Member:
-    """The master with its terms."""
+def _core(entry: Entry, terms: Terms, first: datetime, last: datetime) -> _Member:
+    """The master with its terms, its rules told as the dates that they give between `first` and
+    `last` (UTC)."""
     component = _member(entry, terms.begin)
-    component["RRULE"] = list(terms.rules)
-    if terms.extra:
-        component["RDATE"] = vDDDLists(terms.extra)
+    extra = list(terms.extra)
+    for rule in terms.rules:
+        extra += starts_of(rule, terms.begin, first, last)
+    if extra:
+        component["RDATE"] = vDDDLists(extra)
     if terms.gone:
         component["EXDATE"] = vDDDLists(terms.gone)
     return component
+
+
+def _reach(master: Entry, exceptions: Sequence[Entry]) -> timedelta:
+    """How far from the window an instance may start by its rule that takes place in it: by its
+    length, and by how far exceptions move it with all that follow."""
+    reach = master.span.end_utc - master.span.start_utc
+    for entry in exceptions:
+        if entry.and_following and isinstance(entry.recurrence_id, date):
+            meant = fitting(master.span.start)(entry.recurrence_id)
+            moved = abs(entry.span.start_utc - _instant(meant))
+            reach = max(reach, moved + (entry.span.end_utc - entry.span.start_utc))
+    return min(reach, _LONGEST)
 
 
 def _exception(entry: Entry, master: Entry | None, zone: tzinfo | None) -> _Member:

@@ -7,9 +7,12 @@ definition given."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import islice, takewhile
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar import Timezone
@@ -18,6 +21,28 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 _NOT_PLACES = re.compile(r"(?i)(?:posix|right)/|localtime$|factory$|posixrules$")
 """Names in zoneinfo's folders that depend on the machine or count leap seconds."""
 _SLOW_RULE = re.compile(r"(?i)FREQ\s*=\s*(?!YEARLY|MONTHLY)|INTERVAL\s*=\s*0*(?![0-9])")
+
+
+_LAST_YEAR = 2200
+_MOST_ONSETS = 8000
+"""Of one part of a zone: more than monthly for all the years that are read."""
+
+
+class _Onsets:
+    """When one part of a defined zone begins to be in force, looked up.
+
+    dateutil goes through all of them, from the first, for every time that it is asked about."""
+
+    def __init__(self, rule: Iterable[datetime]) -> None:
+        until = takewhile(lambda onset: onset.year <= _LAST_YEAR, rule)
+        self._all = sorted(islice(until, _MOST_ONSETS + 1))
+        if len(self._all) > _MOST_ONSETS:
+            raise ValueError("no clock is set that often")
+
+    def before(self, moment: datetime, inc: bool) -> datetime | None:
+        """The last of them that is not after a moment, as dateutil's rules tell it."""
+        place = bisect_right(self._all, moment)
+        return self._all[place - 1] if place else None
 
 
 @lru_cache(maxsize=1024)
@@ -119,6 +144,9 @@ def _defined(text: str) -> tzinfo:
     component = Timezone.from_ical(text)
     if not isinstance(component, Timezone):
         raise ValueError("not a time zone")
-    zone: tzinfo = component.to_tz(lookup_tzid=False)
-    zone.utcoffset(datetime(2000, 1, 1, tzinfo=zone))
-    return zone
+    zone: Any = component.to_tz(lookup_tzid=False)
+    for part in zone._comps:
+        part.rrule = _Onsets(part.rrule)
+    defined: tzinfo = zone
+    defined.utcoffset(datetime(2000, 1, 1, tzinfo=defined))
+    return defined

@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.errors import UnreadableError
-from connectors.ical import expansion, expansion_process
+from connectors.ical import expansion, expansion_job, expansion_process
 from connectors.ical.expansion import Expander
-from connectors.ical.expansion_job import Expansion, ExpansionJob
+from connectors.ical.expansion_job import CPU_SECONDS, Expansion, ExpansionJob
 from connectors.ical.expansion_process import _command
 from connectors.ical.processor_time import processor_seconds, seconds_in
 
@@ -51,6 +51,11 @@ def good(number: int) -> ExpansionJob:
     return job(f"good-{number}", event(f"good-{number}"))
 
 
+def slow_event(uid: str) -> str:
+    """Forty rules that are looked for at every sixth second and never strike."""
+    return event(uid, *["RRULE:FREQ=SECONDLY;INTERVAL=6;BYSECOND=1"] * 40)
+
+
 HOURS = ",".join(map(str, range(24)))
 BOMBS = {
     "secondly": event("x", "RRULE:FREQ=SECONDLY"),
@@ -58,8 +63,6 @@ BOMBS = {
     "interval zero": event("x", "RRULE:FREQ=DAILY;INTERVAL=0"),
     "interval below zero": event("x", "RRULE:FREQ=DAILY;INTERVAL=-1"),
     "exrule": event("x", "RRULE:FREQ=HOURLY", "EXRULE:FREQ=MINUTELY"),
-    "never matches": event("x", "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),
-    "hourly never matches": event("x", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"),
     "every minute of the day": event(
         "x", f"RRULE:FREQ=DAILY;BYHOUR={HOURS};BYMINUTE={','.join(map(str, range(60)))}"
     ),
@@ -90,10 +93,34 @@ def test_a_bomb_becomes_a_problem_in_bounded_time_and_the_others_are_expanded(na
     assert len(results["good-1"].occurrences) == len(results["good-2"].occurrences) == 1
 
 
+@pytest.mark.parametrize("frequency", ["SECONDLY", "HOURLY", "DAILY", "MONTHLY", "YEARLY"])
+def test_a_rule_that_never_strikes_leaves_its_first_date_and_costs_nothing(frequency: str) -> None:
+    text = event("x", f"RRULE:FREQ={frequency};BYMONTH=2;BYMONTHDAY=30")
+    with Expander() as expander:
+        list(expander.expand([good(1)]))
+        used = _used_by_child(expander)
+        ((_, expansion),) = expander.expand([job("never", text)])
+        assert _used_by_child(expander) - used < 0.5
+    assert [o.uid for o in expansion.occurrences] == ["x"]
+    assert not expansion.problems
+
+
+def test_the_series_of_one_text_have_their_time_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them by itself is quick enough; those that are not begun any more are told, and
+    what happens once is read all the same."""
+    monkeypatch.setattr(expansion_job, "SERIES_SECONDS", -CPU_SECONDS - 1)
+    weekly = [event(f"w{n}", "RRULE:FREQ=WEEKLY") for n in range(3)]
+    text = "".join([*weekly, event("calm")]).replace("END:VCALENDAR\r\nBEGIN:VCALENDAR\r\n", "")
+    with Expander() as expander:
+        ((_, expansion),) = expander.expand([job("all", text)])
+    assert [o.uid for o in expansion.occurrences] == ["calm"]
+    assert [p.uid for p in expansion.problems] == ["w0", "w1", "w2"]
+    assert all("others in the same file" in p.reason and p.start for p in expansion.problems)
+    assert expansion.unfinished
+
+
 def test_a_bomb_stops_neither_the_other_events_of_its_own_text_nor_hides_when_it_is() -> None:
-    text = event("calm").replace("END:VCALENDAR\r\n", "") + event(
-        "x", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"
-    )
+    text = event("calm").replace("END:VCALENDAR\r\n", "") + slow_event("x")
     with Expander() as expander:
         ((_, expansion),) = expander.expand(
             [
@@ -213,10 +240,7 @@ def test_what_is_finished_of_a_bundle_is_not_kept_back_by_the_rest() -> None:
         answers.append(read(message, most))
         return answers[-1]
 
-    slow = [
-        job(f"slow-{n}", event(f"s{n}", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"))
-        for n in range(2)
-    ]
+    slow = [job(f"slow-{n}", slow_event(f"s{n}")) for n in range(2)]
     with pytest.MonkeyPatch.context() as patch, Expander() as expander:
         patch.setattr(expansion_process, "_read", noting)
         results = dict(expander.expand([good(1), *slow, good(2)]))
@@ -293,10 +317,7 @@ def test_a_starved_machine_loses_no_event_and_no_account(monkeypatch: pytest.Mon
     monkeypatch.setattr(expansion_process, "_command", pinned)
     busy = subprocess.Popen(["taskset", "-c", str(core), sys.executable, "-c", "while True: pass"])
     try:
-        slow = [
-            job(f"slow-{n}", event(f"s{n}", "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"))
-            for n in range(2)
-        ]
+        slow = [job(f"slow-{n}", slow_event(f"s{n}")) for n in range(2)]
         with Expander(look_seconds=0.1) as expander:
             results = dict(expander.expand([*slow, good(1)]))
     finally:
@@ -509,6 +530,13 @@ def test_the_processor_time_of_a_process_is_what_it_did_and_not_how_long_it_live
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     assert processor_seconds(gone.pid) is None
+
+
+def _used_by_child(expander: Expander) -> float:
+    assert expander._child is not None
+    used = processor_seconds(expander._child._process.pid)
+    assert used is not None
+    return used
 
 
 def _used_by_children() -> float:

@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,12 +16,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from icalendar import Event
+from icalendar.prop import vRecur
 
 from connectors.ical import content_line, entries, fragments, guests, moments, series
 from connectors.ical.content_line import parts, parts_by_icalendar
+from connectors.ical.entries import Entry
 from connectors.ical.expansion_job import Expansion
 from connectors.ical.fragments import Cut, Surroundings, cut
 from connectors.ical.occurrences import expand
+from connectors.ical.rules import FINER_THAN_DAYS, WEEKDAYS, Rule
+from connectors.ical.terms import Terms
 from tests.connectors.ical.test_occurrences import OUTLOOK_ZONE, vcalendar, vevent
 
 FOLDER = Path(__file__).parents[3].parent / "shared" / "calendars"
@@ -49,9 +55,61 @@ def the_libraries_way() -> Iterator[None]:
         patch.setattr(moments, "_PLAIN_TIME", NEVER)
         patch.setattr(fragments, "_ZONE_BEGINS", "\n\0")
         patch.setattr(series, "plain_starts", lambda *asked: None)
+        patch.setattr(series, "_core", _core_with_rules)
         _forget()
         yield
     _forget()
+
+
+def _core_with_rules(entry: Entry, terms: Terms, first: datetime, last: datetime) -> Event:
+    """The master with those of its rules that dateutil, which recurring-ical-events asks, takes as
+    they are meant: it is left to them which instances there are."""
+    rules = [rule for rule in terms.rules if _is_dateutils(rule)]
+    others = [rule for rule in terms.rules if rule not in rules]
+    component = _core(entry, replace(terms, rules=others), first, last)
+    component["RRULE"] = [vRecur.from_ical(_as_written(rule)) for rule in rules]
+    return component
+
+
+_core = series._core
+
+
+def _is_dateutils(rule: Rule) -> bool:
+    """Whether dateutil has no fault that concerns a rule: it takes the days of a year's first and
+    last weeks for those of another year, all days of a week for the one of DTSTART, `MO,1TU` for
+    nothing, and of a first week only what follows DTSTART; and it counts steps from the first."""
+    return (
+        rule.frequency not in FINER_THAN_DAYS
+        and rule.skip == "OMIT"
+        and not rule.weeks
+        and not (rule.frequency == "WEEKLY" and rule.positions)
+        and len({nth == 0 for nth, _ in rule.weekdays}) < 2
+    )
+
+
+def _as_written(rule: Rule) -> str:
+    said = [f"FREQ={rule.frequency};INTERVAL={rule.interval};WKST={WEEKDAYS[rule.week_start]}"]
+    if rule.count is not None:
+        said.append(f"COUNT={rule.count}")
+    if rule.until is not None:
+        said.append(
+            f"UNTIL={rule.until:%Y%m%dT%H%M%SZ}"
+            if isinstance(rule.until, datetime)
+            else f"UNTIL={rule.until:%Y%m%d}"
+        )
+    days = [f"{nth or ''}{WEEKDAYS[weekday]}" for nth, weekday in rule.weekdays]
+    for name, values in {
+        "BYDAY": days,
+        "BYMONTH": rule.months,
+        "BYYEARDAY": rule.year_days,
+        "BYMONTHDAY": rule.month_days,
+        "BYHOUR": rule.hours,
+        "BYMINUTE": rule.minutes,
+        "BYSECOND": rule.seconds,
+        "BYSETPOS": rule.positions,
+    }.items():
+        said += [f"{name}={','.join(map(str, values))}"] if values else []
+    return ";".join(said)
 
 
 def _forget() -> None:
@@ -225,6 +283,8 @@ RULES = st.tuples(
             *("", "", ";BYDAY=MO,TH", ";BYDAY=-1FR", ";BYDAY=2TU,4TU", ";WKST=SU;BYDAY=SU,MO"),
             *(";BYMONTHDAY=31", ";BYMONTHDAY=-1,15", ";BYMONTH=2", ";BYHOUR=9,12", ";BYSETPOS=1"),
             *(";BYDAY=SU;BYHOUR=3", ";BYWEEKNO=10", ";BYDAY=XX", ";BYMONTH=2;BYMONTHDAY=30"),
+            *(";BYDAY=MO,TU,-1SU;BYSETPOS=-1", ";BYYEARDAY=1,60,-1", ";BYMONTH=2,7;BYDAY=2TU"),
+            *(";BYDAY=MO,FR;BYMONTHDAY=1,13", ";BYSETPOS=2;BYHOUR=9,10", ";BYDAY=20MO,-1WE"),
         ]
     ),
 ).map(lambda rule: "RRULE:FREQ=" + "".join(rule))
