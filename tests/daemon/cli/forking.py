@@ -1,24 +1,29 @@
 """`fikad` commands as processes forked from one that has imported all of it, for tests that run
 hundreds: a command costs what it does, and not again and again what Python costs to start.
 
-Each command is still a process of its own, with its own environment, folder and exit code, and the
-programs that it starts are started as ever. With the `thorough` profile, and wherever the
-environment says something to Python itself, every command is a Python of its own."""
+Each command is still a process of its own, with its own environment, folder, exit code and, where
+it is run on one, terminal, and the programs that it starts are started as ever. With the `thorough`
+profile, and wherever the environment says something to Python itself, every command is a Python of
+its own."""
 
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
 import importlib
+import io
 import json
 import os
 import pkgutil
 import runpy
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from contextlib import suppress
 from functools import cache
@@ -35,10 +40,9 @@ def run_command(
     arguments: tuple[str, ...], folder: Path, environment: dict[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run `fikad` there, which is found on the PYTHONPATH. Raises subprocess.TimeoutExpired."""
-    if os.environ.get("HYPOTHESIS_PROFILE") != "thorough":
-        forker = _forker(environment["PYTHONPATH"])
-        if forker.serves(environment):
-            return forker.run(arguments, folder, environment, stdin)
+    forker = forker_for(environment)
+    if forker is not None:
+        return forker.run(arguments, folder, environment, stdin)
     return subprocess.run(
         [sys.executable, "-m", "daemon", *arguments],
         capture_output=True,
@@ -51,17 +55,27 @@ def run_command(
     )
 
 
+def forker_for(environment: dict[str, str]) -> Forker | None:
+    """Who forks commands with this environment; None where each has to be a Python of its own."""
+    if os.environ.get("HYPOTHESIS_PROFILE") == "thorough":
+        return None
+    forker = _forker(environment["PYTHONPATH"])
+    return forker if forker.serves(environment) else None
+
+
 @cache
 def _forker(path: str) -> Forker:
     return Forker(path)
 
 
 def _for_python(environment: dict[str, str]) -> dict[str, str]:
-    """What Python itself reads, once, when it starts."""
+    """What Python itself reads, once, when it starts. Of a language it reads the encoding alone,
+    which is UTF-8 also where none is named."""
     return {
         name: value
         for name, value in environment.items()
-        if name.startswith(("PYTHON", "LC_", "LANG"))
+        if name.startswith("PYTHON")
+        or (name.startswith(("LC_", "LANG")) and value and not value.endswith(".UTF-8"))
     }
 
 
@@ -89,12 +103,6 @@ class Forker:
     def run(
         self, arguments: tuple[str, ...], folder: Path, environment: dict[str, str], stdin: str
     ) -> subprocess.CompletedProcess[str]:
-        request = {
-            "arguments": arguments,
-            "folder": str(folder),
-            "environment": environment,
-            "umask": _umask(),
-        }
         with (
             tempfile.TemporaryFile() as given,
             tempfile.TemporaryFile() as out,
@@ -102,30 +110,73 @@ class Forker:
         ):
             given.write(stdin.encode())
             given.seek(0)
-            ours, theirs = socket.socketpair()
-            with ours, theirs:
-                files = [given.fileno(), out.fileno(), err.fileno(), theirs.fileno()]
-                socket.send_fds(self._channel, [json.dumps(request).encode()], files)
-                theirs.close()
-                code = _exit_code(ours, arguments)
+            files = [given.fileno(), out.fileno(), err.fileno()]
+            with self.begin(arguments, folder, environment, files) as command:
+                code = command.wait()
             return subprocess.CompletedProcess(arguments, code, _text(out), _text(err))
+
+    def begin(
+        self,
+        arguments: tuple[str, ...],
+        folder: Path,
+        environment: dict[str, str],
+        files: list[int],
+        *,
+        terminal: bool = False,
+    ) -> Command:
+        """Begin a command with these standard streams. `terminal`: the first of them is the one by
+        which it is controlled, as if it was begun there."""
+        request = {
+            "arguments": arguments,
+            "folder": str(folder),
+            "environment": environment,
+            "umask": _umask(),
+            "terminal": terminal,
+        }
+        ours, theirs = socket.socketpair()
+        with theirs:
+            sent = [*files, theirs.fileno()]
+            socket.send_fds(self._channel, [json.dumps(request).encode()], sent)
+        return Command(arguments, ours)
 
     def _close(self) -> None:
         self._channel.close()
         self._process.wait(10)
 
 
-def _exit_code(answers: socket.socket, arguments: tuple[str, ...]) -> int:
-    """What the command's parent says: first its process id, then how it ended."""
-    answers.settimeout(_SECONDS)
-    with answers.makefile() as lines:
-        pid = int(lines.readline())
+class Command:
+    """A command that was begun. What its parent says of it is first its process id, then how it
+    ended."""
+
+    def __init__(self, arguments: tuple[str, ...], answers: socket.socket) -> None:
+        self._arguments, self._answers = arguments, answers
+        self._answers.settimeout(_SECONDS)
+        self._lines = answers.makefile()
+        self.pid = int(self._lines.readline())
+
+    def __enter__(self) -> Command:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._lines.close()
+        self._answers.close()
+
+    def has_ended(self) -> bool:
+        """Whether `wait` returns at once."""
+        return bool(select.select([self._answers], [], [], 0)[0])
+
+    def wait(self) -> int:
+        """Its exit code; negative: the signal that ended it. Raises subprocess.TimeoutExpired, and
+        it is ended."""
         try:
-            return int(lines.readline())
+            return int(self._lines.readline())
         except TimeoutError:
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(["fikad", *arguments], _SECONDS) from None
+                os.kill(self.pid, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(["fikad", *self._arguments], _SECONDS) from None
 
 
 def _text(file: IO[bytes]) -> str:
@@ -189,6 +240,13 @@ def _tell_how_it_ends(pid: int, files: list[int]) -> NoReturn:
 def _become(request: dict[str, Any]) -> None:
     """Be as if just started with these arguments, in this folder and environment. Nothing was read
     from or written to the standard streams yet, so they only have to lead elsewhere."""
+    if request["terminal"]:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+        assert isinstance(sys.stdout, io.TextIOWrapper)
+        sys.stdout.reconfigure(line_buffering=sys.stdout.isatty())
     os.chdir(request["folder"])
     os.umask(request["umask"])
     os.environ.clear()

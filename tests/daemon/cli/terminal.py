@@ -5,16 +5,24 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import sys
+import termios
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pexpect
+import ptyprocess
 
+from tests.daemon.cli.forking import Forker, forker_for
 from tests.daemon.cli.running import CHECKOUT
 
+_ROWS = 60
+_SECONDS = 300
+"""How long something may take to be shown."""
 _CURSOR = re.compile(r"\x1b\[[0-9;?]*[A-Za-ln-z]")
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
@@ -54,7 +62,10 @@ class Terminal:
     home: Path
     columns: int = 100
     environment: dict[str, str] = field(default_factory=dict)
-    program: tuple[str, ...] = (sys.executable, "-m", "daemon")
+    program: tuple[str, ...] = ()
+    """What is run there; else `fikad`."""
+    into: tuple[Path, ...] = ()
+    """The files to which its output and its errors are sent."""
     _child: Any = None
     _log: _Log = field(default_factory=lambda: _Log())
 
@@ -67,19 +78,52 @@ class Terminal:
             "PYTHONPATH": str(CHECKOUT),
             "TERM": "xterm-256color",
         }
-        self._child = pexpect.spawn(
-            self.program[0],
-            [*self.program[1:], *self.arguments],
-            env={**kept, **folders, **self.environment},
-            encoding="utf-8",
-            dimensions=(60, self.columns),
-            timeout=300,
-            cwd=str(self.home),
-            preexec_fn=_as_in_a_terminal,
-        )
+        self._child = self._begun({**kept, **folders, **self.environment})
         self._child.logfile_read = self._log
         self._child.delaybeforesend = None
         return self
+
+    def _begun(self, environment: dict[str, str]) -> Any:
+        forker = None if self.program else forker_for(environment)
+        if forker is not None:
+            return self._forked(forker, environment)
+        words = [*(self.program or (sys.executable, "-m", "daemon")), *self.arguments]
+        if self.into:
+            out, err = (shlex.quote(str(file)) for file in self.into)
+            words = ["/bin/sh", "-c", f"{shlex.join(words)} >{out} 2>{err}"]
+        return pexpect.spawn(
+            words[0],
+            words[1:],
+            env=environment,
+            encoding="utf-8",
+            dimensions=(_ROWS, self.columns),
+            timeout=_SECONDS,
+            cwd=str(self.home),
+            preexec_fn=_as_in_a_terminal,
+        )
+
+    def _forked(self, forker: Forker, environment: dict[str, str]) -> Any:
+        """The command, forked onto a pseudo-terminal, as pexpect has its own children."""
+        ours, theirs = os.openpty()
+        termios.tcsetwinsize(theirs, (_ROWS, self.columns))
+        with ExitStack() as stack:
+            stack.callback(os.close, theirs)
+            sent = [stack.enter_context(file.open("wb")).fileno() for file in self.into]
+            files = [theirs, *(sent or (theirs, theirs))]
+            command = forker.begin(self.arguments, self.home, environment, files, terminal=True)
+        process = ptyprocess.PtyProcess(command.pid, ours)
+
+        def is_alive() -> bool:
+            if not process.terminated and (process.flag_eof or command.has_ended()):
+                process.exitstatus, process.terminated = command.wait(), True
+                command.close()
+            return not process.terminated
+
+        process.isalive = is_alive  # of a child of another process only that can tell
+        child = pexpect.spawn(None, encoding="utf-8", timeout=_SECONDS)
+        child.ptyproc, child.pid, child.child_fd = process, process.pid, process.fd
+        child.terminated = child.closed = False
+        return child
 
     def __exit__(self, *_: object) -> None:
         self._child.close(force=True)

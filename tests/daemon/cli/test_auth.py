@@ -4,10 +4,7 @@ again."""
 from __future__ import annotations
 
 import json
-import os
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,32 +21,13 @@ from daemon.demo.server import DemoServer
 from tests.connectors import servers
 from tests.connectors.google.server import GoogleServer
 from tests.daemon.cli.browsing import run_and_browse
-from tests.daemon.cli.running import CHECKOUT, Fikad, Ran
+from tests.daemon.cli.running import Fikad, Ran
 from tests.daemon.cli.terminal import Terminal
 
 
 @pytest.fixture
 def fikad(tmp_path: Path) -> Fikad:
     return Fikad(tmp_path)
-
-
-def with_stdin(fikad: Fikad, stdin: str, *arguments: str) -> Ran:
-    """Run fikad with something on stdin."""
-    environment = {
-        "FIKAD_CONFIG": str(fikad.config),
-        "FIKAD_STATE": str(fikad.state),
-        "PYTHONPATH": str(CHECKOUT),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "daemon", *arguments],
-        capture_output=True,
-        text=True,
-        input=stdin,
-        env={**os.environ, **environment},
-        timeout=60,
-    )
-    assert "Traceback" not in done.stderr
-    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def caldav(url: str, password: str = '{ file = "pw" }') -> str:
@@ -67,7 +45,7 @@ def test_a_password_is_tried_and_kept_in_the_file_the_config_names(
 ) -> None:
     fikad.configure(caldav(sam.url))
     assert fikad("once", "--no-plan").code == 11
-    ran = with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
+    ran = fikad("auth", "home", "--password-stdin", stdin=f"{sam.password}\n")
     assert (ran.code, ran.err) == (0, "")
     assert "Personal" in ran.out
     assert sam.password not in ran.out
@@ -78,8 +56,8 @@ def test_a_password_is_tried_and_kept_in_the_file_the_config_names(
 
 def test_a_password_that_is_refused_replaces_nothing(fikad: Fikad, sam: DemoServer) -> None:
     fikad.configure(caldav(sam.url))
-    with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
-    ran = with_stdin(fikad, "wr0ng\n", "auth", "home", "--password-stdin")
+    fikad("auth", "home", "--password-stdin", stdin=f"{sam.password}\n")
+    ran = fikad("auth", "home", "--password-stdin", stdin="wr0ng\n")
     assert ran.code == 11
     assert "wr0ng" not in ran.out + ran.err
     assert (fikad.folder / "pw").read_text() == sam.password
@@ -87,7 +65,7 @@ def test_a_password_that_is_refused_replaces_nothing(fikad: Fikad, sam: DemoServ
 
 def test_a_password_is_kept_when_the_server_is_away_and_that_is_said(fikad: Fikad) -> None:
     fikad.configure(caldav("http://127.0.0.1:1/"))
-    ran = with_stdin(fikad, "secret\n", "auth", "home", "--password-stdin")
+    ran = fikad("auth", "home", "--password-stdin", stdin="secret\n")
     assert ran.code == 12
     assert "without being tried" in ran.err
     assert (fikad.folder / "pw").read_text() == "secret"
@@ -105,7 +83,7 @@ def test_a_typed_password_is_not_shown(fikad: Fikad, sam: DemoServer) -> None:
 
 def test_without_a_keyring_the_password_is_not_kept_anywhere(fikad: Fikad, sam: DemoServer) -> None:
     fikad.configure(caldav(sam.url, "{ keyring = true }"))
-    ran = with_stdin(fikad, f"{sam.password}\n", "auth", "home", "--password-stdin")
+    ran = fikad("auth", "home", "--password-stdin", stdin=f"{sam.password}\n")
     assert ran.code == 11
     assert "no keyring" in ran.err
     assert [path.name for path in fikad.folder.iterdir()] == ["config.toml"]
@@ -148,9 +126,9 @@ def test_the_password_of_an_address_book_is_tried_and_kept(
         f'[addressbooks.friends]\ntype = "carddav"\nurl = "{people.url}"\nusername = "sam"\n'
         'password = { file = "pw" }\n'
     )
-    ran = with_stdin(fikad, "wr0ng\n", "auth", "friends", "--password-stdin")
+    ran = fikad("auth", "friends", "--password-stdin", stdin="wr0ng\n")
     assert (ran.code, (fikad.folder / "pw").exists()) == (11, False)
-    ran = with_stdin(fikad, f"{auth[1]}\n", "auth", "friends", "--password-stdin")
+    ran = fikad("auth", "friends", "--password-stdin", stdin=f"{auth[1]}\n")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == 'Logged in to "friends": 1 address book: Friends.\n'
     assert (fikad.folder / "pw").read_text() == auth[1]
@@ -161,7 +139,7 @@ def test_an_address_book_that_shares_a_login_is_that_of_its_account(
 ) -> None:
     shared = '[addressbooks.friends]\ntype = "carddav"\naccount = "home"\n'
     fikad.configure(caldav(sam.url) + shared)
-    ran = with_stdin(fikad, f"{sam.password}\n", "auth", "friends", "--password-stdin")
+    ran = fikad("auth", "friends", "--password-stdin", stdin=f"{sam.password}\n")
     assert (ran.code, "Personal" in ran.out) == (0, True)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shlex
 import socketserver
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -252,9 +251,8 @@ def test_in_a_pipe_it_is_plain_and_whole_however_narrow_the_terminal(
 ) -> None:
     """Somebody at a narrow terminal sends the output elsewhere."""
     out, err = tmp_path / "out", tmp_path / "err"
-    words = shlex.join([sys.executable, "-m", "daemon", *house.words(case, tmp_path)])
-    shell = ("/bin/sh", "-c", f"{words} >{shlex.quote(str(out))} 2>{shlex.quote(str(err))}")
-    with Terminal((), tmp_path, 30, program=shell) as terminal:
+    words = tuple(house.words(case, tmp_path))
+    with Terminal(words, tmp_path, 30, into=(out, err)) as terminal:
         screen = terminal.end()
     assert (screen.code, screen.raw) == (case.code, "")
     text = out.read_text() + err.read_text()
