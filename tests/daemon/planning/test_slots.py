@@ -3,6 +3,7 @@ reading of them."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -594,34 +595,40 @@ def worlds(draw: st.DrawFn, zone: str) -> dict[str, object]:
     }
 
 
-def open_minutes(world: dict, zone: ZoneInfo, name: str) -> set[datetime]:  # type: ignore[type-arg]
-    """Every full minute at which the occasion may start, by asking each minute of it whether it may
-    be used."""
-    now, by, occasion = world["now"], world["by"], world["occasions"][name]
+def minutes_of(world: dict, zone: ZoneInfo) -> tuple[list[Any], list[Any], list[bool]]:  # type: ignore[type-arg]
+    """Every minute that is looked at, its weekday and minute of the day on the wall, and whether
+    nothing of the user's is in its way."""
+    now, by = world["now"], world["by"]
     first = now.replace(second=0)
     minutes = [first + count * MINUTE for count in range(int((by.horizon + 2 * DAY) / MINUTE))]
     walls = [moment.astimezone(zone) for moment in minutes]
+    days = [wall.date() for wall in walls]
     shut_days = {
-        wall.date()
-        for wall in walls
-        if any(_shuts(event, wall.date(), zone) for event in world["events"])
+        day for day in set(days) if any(_shuts(event, day, zone) for event in world["events"])
     }
     free = [
-        wall.date() not in shut_days
+        day not in shut_days
         and not any(_in_the_way(event, moment, by.buffer) for event in world["events"])
-        for moment, wall in zip(minutes, walls, strict=True)
+        for moment, day in zip(minutes, days, strict=True)
     ]
+    return minutes, [(wall.weekday(), wall.hour * 60 + wall.minute) for wall in walls], free
+
+
+def open_minutes(world: dict, name: str) -> set[datetime]:  # type: ignore[type-arg]
+    """Every full minute at which the occasion may start, by asking each minute of it whether it may
+    be used."""
+    now, by, occasion = world["now"], world["by"], world["occasions"][name]
+    minutes, walls, free = world["minutes"]
     expected = set()
     for between in occasion.between:
-        for weekday in range(7):
+        for weekday in map(WEEKDAYS.index, occasion.days):
             for available in world["available"].on(weekday):
                 run = 0
                 for place in range(len(minutes) - 1, -1, -1):
-                    wall, minute = walls[place], walls[place].hour * 60 + walls[place].minute
+                    day, minute = walls[place]
                     usable = (
                         free[place]
-                        and wall.weekday() == weekday
-                        and WEEKDAYS[weekday] in occasion.days
+                        and day == weekday
                         and available.start_minute <= minute < available.end_minute
                         and between.start_minute <= minute < between.end_minute
                     )
@@ -685,9 +692,10 @@ def test_slots_are_exactly_what_the_rules_leave_open_across_clock_changes(
         now=now,  # type: ignore[arg-type]
     )
     closed = {closed_day.day for closed_day in open_slots.closed}
+    world["minutes"] = minutes_of(world, there)
     for name, occasion in occasions.items():  # type: ignore[attr-defined]
         slots = {slot.start for slot in open_slots.slots if slot.occasion == name}
-        allowed = open_minutes(world, there, name)
+        allowed = open_minutes(world, name)
         assert slots <= allowed
         assert {start for start in allowed if _minute(start, there) % 15 == 0} <= slots
         assert {start.astimezone(there).date() for start in allowed} == {
