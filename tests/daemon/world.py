@@ -41,6 +41,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 HOLDS = "Coffee"
 """The calendar that holds are written to."""
 ME = "sam@example.com"
+_NOWHERE = Path("/nowhere/at/all")
 ROOMY: Mapping[str, Any] = {"per_week": 20, "per_day": 5, "open": 30}
 """A rhythm that stands in nobody's way."""
 
@@ -225,15 +226,15 @@ class Inline:
 def new_ledger() -> Ledger:
     """An empty ledger in memory: a copy of one, since bringing a file to the newest version takes
     longer than most tests."""
-    made = _empty_ledger()
     db = connect(":memory:")
-    made._db.backup(db)
-    return Ledger(db, made._path)
+    db.deserialize(_empty_ledger())
+    return Ledger(db, _NOWHERE)
 
 
 @cache
-def _empty_ledger() -> Ledger:
-    return scratch_copy(Path("/nowhere/at/all"))
+def _empty_ledger() -> bytes:
+    with scratch_copy(_NOWHERE) as ledger:
+        return ledger._db.serialize()
 
 
 @dataclass(slots=True)
