@@ -3,7 +3,6 @@ cannot do with so is asked for in the careful way."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +13,7 @@ from connectors.dav.fetching import BATCH, SMALL_BATCH
 from connectors.errors import UnreachableError
 from tests.connectors.caldav.an_account import NOW, account, event, names
 from tests.connectors.caldav.hostile_server import Asked, Cut, Hostile, Said
+from tests.waiting import until
 
 COUNT = BATCH + SMALL_BATCH + 5
 
@@ -112,7 +112,4 @@ def test_what_came_before_a_failure_was_given(filled: Hostile, calendar: CalDAVC
 
 
 def _until_asked(server: Hostile, expected: list[int]) -> None:
-    deadline = time.monotonic() + 30
-    while sizes(server) != expected and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert sizes(server) == expected
+    until(lambda: sizes(server) == expected, what=lambda: f"{sizes(server)} to be {expected}")

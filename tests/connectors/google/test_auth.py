@@ -282,7 +282,7 @@ class Browser:
         self._thread.start()
 
     def _follow(self, address: str) -> None:
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=60) as answer:
             self.page = answer.read().decode()
 
     def close(self) -> None:
@@ -353,10 +353,10 @@ def test_strangers_at_the_door_do_not_end_the_waiting(server: GoogleServer, tmp_
         door = urllib.request.unquote(query["redirect_uri"])  # type: ignore[attr-defined]
         for path in ("favicon.ico", "?code=stolen&state=guessed", "?state="):
             try:
-                urllib.request.urlopen(door + path, timeout=10)
+                urllib.request.urlopen(door + path, timeout=60)
             except urllib.error.HTTPError as error:
                 statuses.append(error.code)
-        urllib.request.urlopen(address, timeout=10).close()
+        urllib.request.urlopen(address, timeout=60).close()
 
     assert consent(server, tmp_path, Browser(visit))["refresh_token"]
     assert statuses == [404, 404, 404]

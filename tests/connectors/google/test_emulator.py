@@ -183,7 +183,7 @@ def test_consent_tokens_and_listing_work_with_an_emulator_that_is_not_ours(
     emulator: Emulator,
 ) -> None:
     def sign_in() -> None:
-        with urllib.request.urlopen(addresses[0], timeout=10) as page:
+        with urllib.request.urlopen(addresses[0], timeout=60) as page:
             form = _Form(page.read().decode())
         callback = f"{emulator.address}/o/oauth2/v2/auth/callback"
         urllib.request.urlopen(

@@ -24,6 +24,7 @@ from connectors.ical.expansion import Expander
 from connectors.ical.expansion_job import CPU_SECONDS, Expansion, ExpansionJob
 from connectors.ical.expansion_process import _command
 from connectors.ical.processor_time import processor_seconds, seconds_in
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -455,10 +456,7 @@ def test_the_child_dies_with_its_parent() -> None:
         cwd="/",
     )
     child = int(done.stdout)
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and _alive(child):
-        time.sleep(0.02)
-    assert not _alive(child)
+    until(lambda: not _alive(child))
 
 
 def test_nothing_is_left_behind_when_it_is_closed() -> None:

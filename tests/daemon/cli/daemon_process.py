@@ -8,13 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.daemon.cli.running import CHECKOUT, Fikad
+from tests.waiting import until
 
 
 @dataclass
@@ -123,13 +123,3 @@ def daemon(
         )
         manager.channel.close()
         Path(path).unlink()
-
-
-def until(
-    condition: Callable[[], object], seconds: float = 120.0, what: Callable[[], str] = lambda: "it"
-) -> None:
-    """Wait for something that must come; how long is no promise, since machines are slow."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} seconds for {what()}"
-        time.sleep(0.03)

@@ -172,7 +172,7 @@ def test_a_second_pass_at_the_same_time_is_refused_and_names_the_first(
         assert ran.code == 13
         assert str(holder.pid) in ran.err
     finally:
-        holder.communicate(timeout=10)
+        holder.communicate(timeout=60)
     assert fikad("once").code == 0
 
 

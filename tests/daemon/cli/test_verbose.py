@@ -13,8 +13,9 @@ import pytest
 
 from tests.connectors import servers
 from tests.connectors.google.server import Fault, GoogleServer
-from tests.daemon.cli.daemon_process import daemon, until
+from tests.daemon.cli.daemon_process import daemon
 from tests.daemon.cli.running import ALWAYS, CONTACTS, Fikad, Ran, days_ago, event, with_guests
+from tests.waiting import until
 
 PASSWORD = "correct-horse-battery"
 TITLES = ("Zebra counting", "Walrus parade", "Ferret council")

@@ -26,8 +26,8 @@ from tests.daemon.service.user_manager import (
     UserManager,
     manager_of,
     remove_cgroup,
-    until,
 )
+from tests.waiting import until
 
 SYSTEM_UNITS = Path("/etc/systemd/system")
 _OUTER = """

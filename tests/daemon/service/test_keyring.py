@@ -4,7 +4,6 @@ restart."""
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +15,9 @@ from connectors.errors import CredentialsError
 from connectors.secrets import SecretSource, store_secret
 from tests.connectors import servers
 from tests.connectors.secret_service import Session, leave_session, secret_service
-from tests.daemon.cli.daemon_process import Daemon, daemon, until
+from tests.daemon.cli.daemon_process import Daemon, daemon
 from tests.daemon.cli.running import ALWAYS, CONTACTS, Fikad, days_ago, event, with_guests
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes by /proc")
 PASSWORD = b"opens the keyring"
@@ -55,15 +55,15 @@ def fikad(tmp_path: Path, session: Session) -> Iterator[Fikad]:
 
 def keep_the_password() -> None:
     """As `fikad auth` does, once the keyring is open."""
-    deadline = time.monotonic() + 30
-    while True:
+
+    def kept() -> bool:
         try:
             store_secret(SecretSource("keyring"), "dav", SECRET)
         except CredentialsError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return
+            return False
+        return True
+
+    until(kept)
 
 
 def told(fikad: Fikad) -> tuple[int, dict[str, Any], dict[str, Any]]:
@@ -80,13 +80,13 @@ def says(fikad: Fikad, words: str) -> bool:
 
 def assert_the_other_is_read_on(fikad: Fikad) -> None:
     before = told(fikad)[2]["last_success"]
-    until(lambda: told(fikad)[2]["last_success"] > before, seconds=60)
+    until(lambda: told(fikad)[2]["last_success"] > before)
     assert told(fikad)[2]["state"] == "ok"
 
 
 def assert_well(fikad: Fikad, running: Daemon) -> None:
     """Everything is read again, by the process that was there all the time."""
-    until(lambda: told(fikad)[0] == 0, seconds=60, what=lambda: f"{told(fikad)} {running.said}")
+    until(lambda: told(fikad)[0] == 0, what=lambda: f"{told(fikad)} {running.said}")
     status = fikad("status", "--json").json
     assert status["daemon"]["pid"] == running.process.pid
     assert {contact["name"]: contact["last_met"] for contact in status["contacts"]}["Jane Doe"]
@@ -125,7 +125,7 @@ def test_a_keyring_that_is_locked_from_the_start_or_later_is_told_and_survived(f
         session.unlock(PASSWORD)
         assert_well(fikad, running)
         session.lock()
-        until(lambda: says(fikad, "locked"), seconds=60)
+        until(lambda: says(fikad, "locked"))
         session.unlock(PASSWORD)
         assert_well(fikad, running)
 
@@ -139,10 +139,9 @@ def test_a_keyring_that_answers_nobody_is_told_and_holds_up_nothing_else(fikad, 
         running.ready()
         until(
             lambda: says(fikad, "did not answer"),
-            seconds=60,
             what=lambda: f"{told(fikad)} {running.said}",
         )
-        until(lambda: told(fikad)[2]["state"] == "ok", seconds=60)
+        until(lambda: told(fikad)[2]["state"] == "ok")
         assert running.manager.listen().count("WATCHDOG=1") > 3, "the loop goes on"
         session.hang(hanging=False)
         assert_well(fikad, running)

@@ -13,8 +13,9 @@ import pytest
 
 from tests.connectors import servers
 from tests.connectors.servers import Exchange, Lost, RadicaleServer, Wire
-from tests.daemon.cli.daemon_process import daemon, until
+from tests.daemon.cli.daemon_process import daemon
 from tests.daemon.cli.running import ALWAYS, CONTACTS, Fikad, days_ago, event, with_guests
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes by /proc")
 
@@ -87,7 +88,7 @@ def test_an_account_whose_network_fails_is_left_alone_ever_longer_and_recovers_b
         until(lambda: told(fikad)[0] == 0, what=lambda: running.said)
         broken = network.before = Broken()
         # The pass records the failure, and the daemon a moment later when it will try again.
-        until(lambda: told(fikad)[1]["dav"]["retry"], seconds=60, what=lambda: running.said)
+        until(lambda: told(fikad)[1]["dav"]["retry"], what=lambda: running.said)
         code, accounts, _ = told(fikad)
         assert code == 1, "a monitor hears of it"
         assert accounts["dav"]["state"] == "error"
@@ -97,11 +98,11 @@ def test_an_account_whose_network_fails_is_left_alone_ever_longer_and_recovers_b
         # The other account is read all the while.
         met = event("a", "Lunch", days_ago(3, 12), 60, *with_guests("jane@example.org"))
         (fikad.folder / "calendars" / "Personal" / "a.ics").write_text(met, newline="")
-        until(lambda: told(fikad)[2]["Jane Doe"], seconds=60)
+        until(lambda: told(fikad)[2]["Jane Doe"])
 
         # The failing one is tried, at greater and greater distances; chance halves a wait at the
         # most.
-        until(lambda: len(broken.tries) >= 5, seconds=90, what=lambda: str(broken.tries))
+        until(lambda: len(broken.tries) >= 5, what=lambda: str(broken.tries))
         gaps = [later - earlier for earlier, later in pairwise(broken.tries)]
         assert all(gap >= FIRST_WAIT * 2**number / 2 for number, gap in enumerate(gaps[:4])), gaps
         assert running.said.count('warning: account "dav"') == 1, "told once"
@@ -109,7 +110,7 @@ def test_an_account_whose_network_fails_is_left_alone_ever_longer_and_recovers_b
         missed = event("b", "Lunch", days_ago(2, 12), 60, *with_guests("omar@example.org"))
         servers.put(f"{server.home('sam')}personal/b.ics", missed, server.auth("sam"))
         network.before = None
-        until(lambda: told(fikad)[0] == 0, seconds=90, what=lambda: running.said)
+        until(lambda: told(fikad)[0] == 0, what=lambda: running.said)
         assert told(fikad)[2]["Omar Haddad"]
         until(lambda: 'account "dav": well again, after failing' in running.said)
         assert running.process.poll() is None

@@ -13,12 +13,13 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+
+from tests.waiting import until
 
 UID = 61234
 ROOM = Path("/mnt")
@@ -262,13 +263,3 @@ def remove_cgroup(name: str) -> None:
 
 def _empty(top: Path) -> bool:
     return not any(path.read_text().strip() for path in top.rglob("cgroup.procs"))
-
-
-def until(
-    condition: Callable[[], object], seconds: float = 30.0, what: Callable[[], str] = lambda: "it"
-) -> None:
-    """Wait for something that must come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} seconds for {what()}"
-        time.sleep(0.05)

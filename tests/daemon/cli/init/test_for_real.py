@@ -16,10 +16,10 @@ from tests.daemon.service.user_manager import (
     HOME,
     PYTHON,
     UserManager,
-    until,
     user_manager,
     why_not,
 )
+from tests.waiting import until
 
 WANTED = (
     "--username",
@@ -67,7 +67,7 @@ def test_the_password_goes_into_the_keyring_and_a_hold_is_written_with_it(
         assert ran.code == 0 or (ran.code == 11 and not fikad.config.exists()), ran
         return ran.code == 0
 
-    until(set_up, 60)
+    until(set_up)
     assert "password = {keyring = true}" in fikad.config.read_text().replace("{ ", "{").replace(
         " }", "}"
     )
@@ -100,7 +100,7 @@ def test_from_an_empty_home_to_a_service_that_suggests(tmp_path: Path, own_sam: 
         assert "it is running" in done.stdout
         assert sam.show("fikad", "ActiveState") == {"ActiveState": "active"}
         assert "enabled" in sam.systemctl("is-enabled", "fikad")
-        until(lambda: status(sam)["healthy"], 60)
+        until(lambda: status(sam)["healthy"])
         assert {contact["name"] for contact in status(sam)["contacts"]} == {"Omar Haddad", "Priya"}
         # The Python in there must not find the libpython of the machine.
         rows = json.loads(
@@ -110,7 +110,7 @@ def test_from_an_empty_home_to_a_service_that_suggests(tmp_path: Path, own_sam: 
         assert service["state"] == "ok"
         # It suggests on the day of its plan; `once` does so now, beside it, as soon as it is not
         # reading.
-        until(lambda: sam.fikad("once", check=False).returncode == 0, 60)
+        until(lambda: sam.fikad("once", check=False).returncode == 0)
         listed = own_sam.request("PROPFIND", "/sam/fikad/", headers={"Depth": "1"})[1]
         assert "/sam/fikad/fikad-" in listed
 
