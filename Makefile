@@ -1,6 +1,6 @@
 # Two targets are enough: `make demo` and `make test`. Both set up .venv first, from the locked dependencies.
 .DELETE_ON_ERROR:
-.PHONY: demo test test-servers lint bench soak promises mutants pictures dist audit lock clean
+.PHONY: demo test test-servers interrupt lint bench soak promises mutants pictures dist audit lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,6 +25,10 @@ test: lint
 # The contract and what is special about them on Cyrus and DAViCal, where Debian's packages are installed.
 test-servers: .venv/ready
 	DEBIAN_SERVERS=1 $(BIN)/pytest tests/connectors/servers_debian
+
+# A month of fikad, killed at every single step of it and taken up again: see docs/proof.md.
+interrupt: .venv/ready
+	EVERY_STEP=1 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/daemon/cycle/test_every_step.py
 
 bench: .venv/ready
 	$(BIN)/python -m bench

@@ -5,12 +5,16 @@ looks, also after a power cut, finds the old file or the new one."""
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
+_NO_NAMELESS = {errno.EOPNOTSUPP, errno.ENOTSUP, errno.EISDIR, errno.EINVAL, errno.ENOENT}
+"""What a file system or a kernel says that knows no files without a name."""
 LEFT_BEHIND_SECONDS = 3600.0
 """No write takes this long: a hidden file older than this is nobody's."""
 
@@ -43,18 +47,52 @@ def draft_of(
     descriptor = os.open(draft, flags, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            if os.name == "posix":
-                os.fchmod(descriptor, mode)
-                if owner is not None:
-                    os.fchown(descriptor, *owner)
-            if durably:
-                os.fsync(descriptor)
+            _fill(file, content, mode, owner, durably=durably)
         yield draft
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def link_nameless(
+    path: Path, content: bytes, *, mode: int = 0o600, owner: tuple[int, int] | None = None
+) -> bool:
+    """Write a file that has no name before it is whole, and give it `path`, which nothing may have
+    yet: until then nothing in the folder tells of it, not even the folder's time. False where that
+    cannot be done, and then nothing was. Raises FileExistsError, OSError."""
+    nameless = getattr(os, "O_TMPFILE", 0)
+    if not nameless:
+        return False
+    _sweep(path)
+    try:
+        descriptor = os.open(path.parent, os.O_WRONLY | os.O_CLOEXEC | nameless, 0o600)
+    except OSError as error:
+        if error.errno in _NO_NAMELESS:
+            return False
+        raise
+    with os.fdopen(descriptor, "wb") as file:
+        _fill(file, content, mode, owner, durably=True)
+        try:
+            # A descriptor is given along for its effect alone: links are followed then (linkat).
+            os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor)
+        except FileExistsError:
+            raise
+        except OSError:
+            return False
+    return True
+
+
+def _fill(
+    file: BinaryIO, content: bytes, mode: int, owner: tuple[int, int] | None, *, durably: bool
+) -> None:
+    file.write(content)
+    file.flush()
+    if os.name == "posix":
+        os.fchmod(file.fileno(), mode)
+        if owner is not None:
+            os.fchown(file.fileno(), *owner)
+    if durably:
+        os.fsync(file.fileno())
 
 
 def flush_folder(folder: Path) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from connectors.atomic_file import draft_of, flush_folder
+from connectors.atomic_file import draft_of, flush_folder, link_nameless
 from connectors.errors import (
     AccountError,
     ChangedError,
@@ -181,18 +181,27 @@ def _await_tick(status: os.stat_result) -> None:
 def write_new(path: Path, content: bytes, like: os.stat_result | None) -> None:
     """Write a file under a name that nothing has yet; mode (and, for root, owner) as `like`. Raises
     TakenError."""
-    with _refusals(path), _draft(path, content, like) as temporary:
+    with _refusals(path):
         try:
-            os.link(temporary, path)
+            mode, owner = _like(path, like)
+            if not link_nameless(path, content, mode=mode, owner=owner):
+                _link_draft(path, content, like)
         except FileExistsError:
             raise TakenError(
                 f"{path.name} is there already", "read it before deciding anything"
             ) from None
+    _flush(path.parent)
+
+
+def _link_draft(path: Path, content: bytes, like: os.stat_result | None) -> None:
+    """Where a file cannot be without a name."""
+    with _draft(path, content, like) as temporary:
+        try:
+            os.link(temporary, path)
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
             _name_without_link(temporary, path)
-    _flush(path.parent)
 
 
 def write_over(path: Path, content: bytes, expected: str) -> None:
@@ -250,24 +259,25 @@ def _still(path: Path, expected: str) -> os.stat_result:
 
 
 def _draft(path: Path, content: bytes, like: os.stat_result | None) -> AbstractContextManager[Path]:
+    mode, owner = _like(path, like)
+    return draft_of(path, content, mode=mode, owner=owner)
+
+
+def _like(path: Path, like: os.stat_result | None) -> tuple[int, tuple[int, int] | None]:
+    """The mode and, for root, the owner of a file that is written."""
     # who I meet is private, unless the folder's files are for others to read
     mode = (like.st_mode & 0o666 | 0o600) if like is not None else 0o600
     owner = None
     if os.geteuid() == 0:
         folder_or_file = like or path.parent.stat()
         owner = folder_or_file.st_uid, folder_or_file.st_gid
-    return draft_of(path, content, mode=mode, owner=owner)
+    return mode, owner
 
 
 def _name_without_link(temporary: Path, path: Path) -> None:
     """For file systems without hard links (FAT, some network folders): reserve the name, then fill
     it at once."""
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        raise TakenError(
-            f"{path.name} is there already", "read it before deciding anything"
-        ) from None
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     try:
         temporary.replace(path)
     except OSError:

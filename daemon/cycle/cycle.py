@@ -309,8 +309,6 @@ class Pass:
             match outcome:
                 case Became():
                     self._report.note_hold(outcome)
-                    if outcome.word == "withdrawn":
-                        self._ledger.count_lost_hold()
                 case Renewed(hold):
                     self._report.renewed.append(hold)
                 case DigestBecame():

@@ -95,7 +95,11 @@ def create_hold_calendar(config: Config, read: ReadAccount, ledger: Ledger) -> C
             f'the calendar "{name}" could not be created in "{account}" ({error})',
             "create it yourself, or name another one under [holds]",
         ) from error
-    ledger.save_known_hold_calendar(account, name, KnownHoldCalendar(where, calendar.id, made=True))
+    with ledger.transaction():
+        # An account that remembers what it listed knows of it from now on, or it would seem gone.
+        ledger.save_memo(account, read.account.memo)
+        known = KnownHoldCalendar(where, calendar.id, made=True)
+        ledger.save_known_hold_calendar(account, name, known)
     return calendar
 
 

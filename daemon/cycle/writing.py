@@ -55,6 +55,9 @@ class HoldWriter:
         with self._ledger.transaction():
             record_effect(became.effect, became.hold, self._ledger, self._now)
             self._ledger.save_hold(became.hold)
+            if decision.news == "withdrawn":
+                # With the record: a crash leaves no slot empty, and fills none twice.
+                self._ledger.count_lost_hold()
         kept: Hold | None = became.hold
         if became.action is not None and decision.calendar is not None:
             intended = Write(before, became.hold, became.action, decision.calendar, decision.found)
@@ -67,6 +70,8 @@ class HoldWriter:
                 kept = replace(became.hold, intent=None)  # the yes is one, completed or not
             if kept is not None and kept.intent is not None:
                 # It changed just now, so nothing was written: the next pass sees what became of it.
+                if decision.news == "withdrawn":
+                    self._ledger.count_replaced_hold()
                 return
         if kept is None or kept == before:
             return
@@ -82,10 +87,12 @@ class HoldWriter:
 
         Raises AccountError when the calendar could not be written; the ledger is in order by then.
         """
-        if isinstance(write.action, Create):
-            placed = self._ledger.count_placement()
-            write = write._replace(hold=replace(write.hold, placed=placed))
-        self._ledger.save_hold(write.hold)
+        with self._ledger.transaction():
+            if isinstance(write.action, Create):
+                placed = self._ledger.count_placement()
+                write = write._replace(hold=replace(write.hold, placed=placed))
+            replaces = write.before is None and self._ledger.count_replaced_hold()
+            self._ledger.save_hold(write.hold)
         try:
             written = self._send(write)
         except UncertainError:
@@ -94,11 +101,19 @@ class HoldWriter:
             written = self._taken(write, taken)
         except AccountError as error:
             # A removal stays decided: its reason (an order, say) must not take effect twice.
-            kept = write.hold if isinstance(write.action, Withdraw) else self._take_back(write)
+            kept = (
+                write.hold
+                if isinstance(write.action, Withdraw)
+                else self._take_back(write, replaces=replaces)
+            )
             if isinstance(error, ChangedError):
                 return kept
             raise
-        self._ledger.save_hold(written)
+        with self._ledger.transaction():
+            self._ledger.save_hold(written)
+            was_taken_back = isinstance(write.action, Create) and written.state == "withdrawn"
+            if was_taken_back and (replaces or write.before is not None):
+                self._ledger.count_lost_hold()
         return written
 
     def _send(self, write: Write) -> Hold:
@@ -119,16 +134,21 @@ class HoldWriter:
                 raise ChangedError("the hold is gone", "somebody deleted it")
         return confirmed(write.hold, None if written is None else hold_event(written.text))
 
-    def _take_back(self, write: Write) -> Hold | None:
+    def _take_back(self, write: Write, *, replaces: bool) -> Hold | None:
+        """As if it had not been decided; a new hold that was to replace a lost one does so no
+        more."""
         before = write.before
         if isinstance(write.action, Complete):
             # The yes stands, whether or not it could be completed.
             before = replace(write.hold, intent=None)
-        if before is None:
+        with self._ledger.transaction():
+            if before is not None:
+                self._ledger.save_hold(before)
+                return before
             self._ledger.drop_hold(write.hold.uid)
-        else:
-            self._ledger.save_hold(before)
-        return before
+            if replaces:
+                self._ledger.count_lost_hold()
+        return None
 
     def _taken(self, write: Write, taken: TakenError) -> Hold:
         """A hold of this name is or was there: another fikad's, our own from a lost response, or

@@ -130,7 +130,8 @@ def theirs(hold: Hold, event: HoldEvent, now: datetime, reason: str = "") -> Tra
         edited_fields(hold.completed or hold.written, event),
     )
     state: State = "accepted" if yes else "pinned"
-    if yes and hold.completed is not None and hold.state == state:
+    completing = hold.completed is not None or hold.intent == "complete"
+    if yes and completing and hold.state == state:
         reason = hold.reason  # what the completing write set is no new answer
     elif yes:
         reason = f"{yes[0].upper()}{yes[1:]}."

@@ -204,8 +204,10 @@ def _as_written(event: HoldEvent, contact: Contact, by: Adoption) -> tuple[HoldE
 
 def may_be_renewed(hold: Hold, now: datetime) -> bool:
     """Whether a hold may be written anew where it is: not within a day of its last writing by any
-    fikad, nor of the time at which a ledger that was lost saw it first."""
-    return now - (hold.renewed_at or hold.created_at) >= _RENEWED_AT_MOST_EVERY
+    fikad, nor of the time at which a ledger that was lost saw it first. A writing that is not
+    confirmed may never have happened."""
+    last = hold.renewed_at or hold.created_at
+    return hold.intent == "update" or now - last >= _RENEWED_AT_MOST_EVERY
 
 
 def is_open(hold: Hold, now: datetime) -> bool:

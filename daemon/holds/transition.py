@@ -190,6 +190,8 @@ def _recognised(hold: Hold, event: HoldEvent, now: datetime) -> Hold:
             moved_from=None,
             reason=hold.why or "It stays where it was.",
         )
+    elif hold.intent == "update" and not as_meant:
+        hold = replace(hold, renewed_at=None)  # neither was it written anew where it is
     elif hold.state == "proposed" and draft.start != hold.draft.start:
         hold = noted(hold, hold.draft.start, now)
     if edited_fields(hold.written, event) and not (hold.intent and as_meant):

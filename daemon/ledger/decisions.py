@@ -219,6 +219,13 @@ class Decisions(Store):
         """One more hold was taken back."""
         self.put("lost", str(self.lost_holds() + 1))
 
+    def count_replaced_hold(self) -> bool:
+        """One that was taken back is replaced; whether there was one."""
+        lost = self.lost_holds()
+        if lost:
+            self.put("lost", str(lost - 1))
+        return bool(lost)
+
     def forget_lost_holds(self) -> None:
         """Holds were proposed: from now on it is counted anew."""
         self.put("lost", "0")

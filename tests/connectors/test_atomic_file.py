@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.atomic_file import LEFT_BEHIND_SECONDS, draft_of, replace_file
+from connectors.atomic_file import LEFT_BEHIND_SECONDS, draft_of, link_nameless, replace_file
 
 
 def names(folder: Path) -> list[str]:
@@ -51,3 +51,32 @@ def test_what_a_power_cut_left_is_swept_and_nothing_else(tmp_path: Path) -> None
 def test_a_folder_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         replace_file(tmp_path / "gone" / "note", b"")
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="Linux knows files without a name")
+def test_until_a_new_file_is_whole_its_folder_does_not_tell_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, flush = tmp_path.stat().st_mtime_ns, os.fsync
+
+    def look(descriptor: int) -> None:
+        flush(descriptor)
+        assert (names(tmp_path), tmp_path.stat().st_mtime_ns) == ([], before)
+
+    monkeypatch.setattr(os, "fsync", look)
+    if not link_nameless(tmp_path / "note", b"whole", mode=0o640):
+        pytest.skip("not on this file system")
+    assert (names(tmp_path), (tmp_path / "note").read_bytes()) == (["note"], b"whole")
+    assert stat.S_IMODE((tmp_path / "note").stat().st_mode) == 0o640
+    monkeypatch.undo()
+    with pytest.raises(FileExistsError):
+        link_nameless(tmp_path / "note", b"other")
+    assert (tmp_path / "note").read_bytes() == b"whole"
+
+
+def test_where_files_cannot_be_without_a_name_nothing_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "O_TMPFILE", 0, raising=False)
+    assert not link_nameless(tmp_path / "note", b"whole")
+    assert names(tmp_path) == []

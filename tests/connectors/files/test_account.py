@@ -257,6 +257,22 @@ def test_what_a_power_cut_left_is_swept_away_and_nothing_else(folder: Path) -> N
     assert (old.exists(), young.exists(), foreign.exists()) == (False, True, True)
 
 
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="Linux knows files without a name")
+def test_a_create_that_is_cut_short_leaves_the_calendar_as_if_it_had_never_been_begun(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody could tell whether it was written and deleted by the user since."""
+    before = only_calendar(folder).current_version()
+
+    def cut_short(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        only_calendar(folder).create(draft())
+    assert only_calendar(folder).current_version() == before
+
+
 # --- finding a hold ---
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from daemon.cycle.report import Report
 from tests.connectors.backends import BACKENDS, NOW, Backend, GoogleBackend, event_text
 from tests.daemon.world import (
     HOLDS,
+    ROOMY,
     Calendars,
     Clock,
     Crash,
@@ -162,6 +164,56 @@ def test_a_hold_deleted_before_anybody_knew_that_it_was_written_never_comes_back
         made.fikad.once()
     assert not made.home.coffee.resources
     assert made.fikad.hold().state == "dismissed"
+
+
+FOUR = ("Jane Doe", "Bob Ray", "Cleo Park", "Dora Finch")
+
+
+def to_replace(word: str = "snooze 2 weeks") -> Scenario:
+    """One hold of two is taken back, which leaves room for one more, and two are waiting."""
+    made = Scenario(FOUR)
+    made.fikad.config = config(*FOUR, rhythm={**ROOMY, "open": 2})
+    made.fikad.once()
+    made.fikad.config = config(*FOUR)
+    made.home.edit(next(iter(made.fikad.holds())), SUMMARY=word)
+    return made
+
+
+def replacing_points() -> int:
+    made = to_replace()
+    with fragile(made.fikad, Points()) as points:
+        made.fikad.once("lost")
+    return len(points.passed)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("at", range(replacing_points()))
+def test_a_slot_that_was_lost_is_filled_once_wherever_a_pass_stops(at: int, lost: bool) -> None:
+    made = to_replace()
+    with fragile(made.fikad, Points(at, lost)), suppress(Crash):
+        made.fikad.once("lost")
+    for _ in range(3):
+        made.fikad.once("lost")
+    assert len(made.standing()) == 2
+    assert len(made.fikad.holds()) == 3
+    assert made.fikad.ledger.lost_holds() == 0
+
+
+def test_a_hold_that_the_user_touched_as_it_was_taken_back_is_not_lost() -> None:
+    made = to_propose()
+    made.fikad.once()
+    hold = made.fikad.hold("Jane Doe")
+    made.fikad.ledger.snooze(hold.contact_key, made.fikad.clock() + timedelta(weeks=2), NOW)
+    coffee, delete = made.home.coffee, made.home.coffee.delete
+
+    def too_late(stored: Resource) -> None:
+        made.home.edit(hold.uid, LOCATION="Café Rosa")
+        delete(stored)
+
+    coffee.delete = too_late  # type: ignore[method-assign]
+    made.fikad.once("lost")
+    assert made.fikad.ledger.lost_holds() == 0
+    assert "Jane Doe" in made.standing()
 
 
 # --- on real servers ---

@@ -541,6 +541,14 @@ def test_a_completing_write_that_never_happened_is_made_and_one_that_did_is_not_
     assert arrived.hold.completed == completed(said)
 
 
+def test_a_yes_keeps_its_reason_also_where_its_completion_was_not_recorded() -> None:
+    """The completing write confirms the hold, which looks like another answer."""
+    said = replace(as_intended(ASKS.draft), transparent=False)
+    crashed = became(ASKS, said, CONFIRMS).hold
+    assert (crashed.intent, crashed.reason) == ("complete", "You set it to busy.")
+    assert became(crashed, completed(said), CONFIRMS).hold.reason == "You set it to busy."
+
+
 def test_another_fikad_sees_that_a_yes_was_completed() -> None:
     said = replace(ASKED, **YES["question removed"])
     seen = became(ASKS, completed(said), CONFIRMS)
@@ -882,3 +890,13 @@ def test_a_pinned_hold_that_another_fikad_moved_and_showed_as_busy_stays_pinned(
 
 def test_a_sealed_hold_that_the_user_shows_as_busy_is_a_yes_however_fikad_shows_them() -> None:
     assert became(PROPOSED, OPAQUE, AS_NEEDED).hold.state == "accepted"
+
+
+def test_a_hold_that_was_to_be_written_anew_and_was_not_is_written_anew_now() -> None:
+    later = NOW + timedelta(days=1)
+    anew = sealed(replace(DRAFT, description="Why\n\nOther times"))
+    facts = replace(QUIET, renewed_draft=anew)
+    crashed = became(PROPOSED, FOUND, facts, later).hold
+    assert (crashed.intent, crashed.renewed_at) == ("update", later)
+    assert became(crashed, FOUND, facts, later).action == Rewrite(anew)
+    assert became(crashed, as_intended(anew), facts, later).action is None
