@@ -13,6 +13,7 @@ What is no function is not changed (constants, fields), and nothing that runs in
 
 from __future__ import annotations
 
+import ast
 import gc
 import os
 import pickle
@@ -25,6 +26,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
@@ -43,6 +45,8 @@ LEAST_SECONDS, TIMES_AS_LONG = 10, 20
 EVERYBODYS = {"away_from_home"}
 """What every test is given. Those that are given nothing more are called without pytest, which
 would take most of the time; they are all in one place, away from home."""
+
+CACHE = type(lru_cache(lambda: None))
 
 
 class Recorded(NamedTuple):
@@ -80,13 +84,14 @@ class Mutating:
         for name in recorded.modules:
             with suppress(Exception):
                 import_module(name)
+        warm_up(session.items, recorded)
+        changeable = [Changeable.of(module) for module in modules]
         gc.collect()
-        functions = [functions_of(module) for module in modules]
         gc.freeze()
         items = {item.nodeid: item for item in session.items}
-        for path, its_functions in zip(self.paths, functions, strict=True):
-            for mutant, code in mutants_of(path):
-                outcome = self.outcome(mutant, code, its_functions, items, recorded)
+        for path, one in zip(self.paths, changeable, strict=True):
+            for mutant, code in mutants_of(path, one.text):
+                outcome = self.outcome(mutant, code, one, items, recorded)
                 self.results.append(Result(mutant, outcome))
                 if outcome in ("survived", "untested"):
                     print(f"{outcome}: {mutant}", flush=True)
@@ -97,7 +102,7 @@ class Mutating:
         self,
         mutant: Mutant,
         code: CodeType,
-        functions: Sequence[FunctionType],
+        changeable: Changeable,
         items: dict[str, pytest.Item],
         recorded: Recorded,
     ) -> str:
@@ -113,7 +118,7 @@ class Mutating:
 
         def noticed_by() -> str:
             signal.alarm(int(limit))
-            exchange(functions, code)
+            changeable.change(code)
             return first_to_fail([items[name] for name in chosen])
 
         name = in_fork(noticed_by)
@@ -202,24 +207,64 @@ def fails(item: Any, arguments: dict[str, Any]) -> bool:
     return False
 
 
-def functions_of(module: ModuleType) -> list[FunctionType]:
-    """Every function that was made of the module's own text, decorated or not."""
-    return [
-        thing
-        for thing in gc.get_objects()
-        if type(thing) is FunctionType
-        and thing.__globals__ is vars(module)
-        and thing.__code__.co_filename == module.__file__
-    ]
+def warm_up(items: Sequence[pytest.Item], recorded: Recorded) -> None:
+    """Fill caches once for all, by the tests that leave nothing else behind."""
+    quick = [item for item in items if recorded.seconds[item.nodeid] < SLOW_SECONDS / 4]
+    first_to_fail([item for item in quick if arguments_of(item) is not None])
 
 
-def exchange(functions: Sequence[FunctionType], code: CodeType) -> None:
-    """Give the functions the code of the same names in a module compiled anew."""
-    codes = {_named(one): one for one in outermost(code)}
-    for function in functions:
-        changed = codes.get(_named(function.__code__))
-        if changed and changed.co_freevars == function.__code__.co_freevars:
-            function.__code__ = changed
+class Changeable(NamedTuple):
+    """A module whose code can be exchanged while it is loaded."""
+
+    text: str
+    functions: list[FunctionType]
+    """Those made of its text, decorated or not."""
+    caches: list[Any]
+    """What may remember something that its code made: all caches but of modules it builds on."""
+
+    @classmethod
+    def of(cls, module: ModuleType) -> Changeable:
+        things = gc.get_objects()
+        functions = [
+            thing
+            for thing in things
+            if type(thing) is FunctionType
+            and thing.__globals__ is vars(module)
+            and thing.__code__.co_filename == module.__file__
+        ]
+        kept = builds_on(module.__name__) - {module.__name__}
+        ours = {name.partition(".")[0] for name in kept | {module.__name__}}
+        caches = [
+            thing
+            for thing in things
+            if type(thing) is CACHE
+            and thing.__module__.partition(".")[0] in ours
+            and thing.__module__ not in kept
+        ]
+        return cls(Path(module.__file__ or "").read_text(), functions, caches)
+
+    def change(self, code: CodeType) -> None:
+        """Give the functions the code of the same names in a module compiled anew."""
+        codes = {_named(one): one for one in outermost(code)}
+        for function in self.functions:
+            changed = codes.get(_named(function.__code__))
+            if changed and changed.co_freevars == function.__code__.co_freevars:
+                function.__code__ = changed
+        for cache in self.caches:
+            cache.cache_clear()
+
+
+def builds_on(name: str, known: frozenset[str] = frozenset()) -> set[str]:
+    """The modules of the project that a module imports, and those that they import."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if name in known or not file or not Path(file).is_relative_to(Path.cwd()):
+        return set()
+    found = {name}
+    for node in ast.walk(ast.parse(Path(file).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module != "__future__":
+            for one in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                found |= builds_on(one, known | found)
+    return found
 
 
 def outermost(code: CodeType) -> list[CodeType]:

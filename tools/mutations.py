@@ -89,9 +89,9 @@ class _Place:
             getattr(self.parent, self.field)[self.index] = node
 
 
-def mutants_of(path: Path) -> Iterator[tuple[Mutant, CodeType]]:
+def mutants_of(path: Path, text: str) -> Iterator[tuple[Mutant, CodeType]]:
     """Every mutant of a module's functions, with the code of the whole module so changed."""
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(text)
     file = str(path.absolute())
     whole = compile(tree, file, "exec", dont_inherit=True)
     for place in list(_places(_Place(tree, tree, ""))):

@@ -108,7 +108,7 @@ def news(before: Hold, became: Transition) -> str:
     nothing to tell."""
     if isinstance(became.action, Move):
         return "moved"
-    return "" if became.hold.state in ("creating", before.state) else became.hold.state
+    return "" if became.hold.state == before.state else became.hold.state
 
 
 def _as_shown(hold: Hold, event: HoldEvent) -> Hold:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from connectors.base import HoldEvent
+from connectors.base import HoldDraft, HoldEvent
 from daemon.durations import at_time
 from daemon.holds.edits import breaks_its_seal
 from daemon.holds.facts import Create, Facts, Move, Rewrite, Transition, Withdraw
@@ -50,7 +50,7 @@ def keep(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transitio
     if not facts.displaced:
         return _renewed(hold, facts, now)
     if facts.next_draft is not None:
-        return _move(hold, event, facts, now)
+        return _move(hold, event, facts.next_draft, facts, now)
     if not facts.slots_known:
         return Transition(
             hold, reason=f"{facts.displaced} It moves when all calendars can be read."
@@ -66,12 +66,12 @@ def _renewed(hold: Hold, facts: Facts, now: datetime) -> Transition:
     return Transition(anew, Rewrite(anew.draft))
 
 
-def _move(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transition:
+def _move(
+    hold: Hold, event: HoldEvent, draft: HoldDraft, facts: Facts, now: datetime
+) -> Transition:
     """To the next best slot, at most twice a day: what chases a hold must not be chased."""
-    draft = facts.next_draft
-    if draft is None or draft.start == event.start:  # its text alone is written anew
-        anew = redrafted(hold, facts, draft, "") if draft else hold
-        anew = replace(anew, intent="update", renewed_at=now)
+    if draft.start == event.start:  # its text alone is written anew
+        anew = replace(redrafted(hold, facts, draft, ""), intent="update", renewed_at=now)
         return Transition(anew, Move(anew.draft), facts.displaced)
     today = now.astimezone(facts.zone).date()
     if sum(moment.astimezone(facts.zone).date() == today for moment in hold.moves) >= MOVES_A_DAY:

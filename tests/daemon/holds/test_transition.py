@@ -125,6 +125,12 @@ def test_an_unread_calendar_changes_nothing(hold: Hold, event: HoldEvent | None)
     against = Facts(complete=False, removed=True, displaced="Busy.", last_met=NOW)
     result = became(hold, event, against, LATER)
     assert (result.hold, result.action, result.effect) == (hold, None, None)
+    assert result.reason
+
+
+def test_what_was_found_is_remembered() -> None:
+    assert became(PROPOSED, DRAGGED).hold.seen == DRAGGED
+    assert became(PROPOSED, None, replace(QUIET, elsewhere=DRAGGED)).hold.seen == DRAGGED
 
 
 # --- gone
@@ -192,8 +198,9 @@ def test_a_cancelled_hold_is_dismissed_and_left_alone(hold: Hold) -> None:
 @every(CLOSED)
 def test_a_closed_hold_that_is_cancelled_stays_closed(hold: Hold) -> None:
     for withdrawn in (True, False):
-        result = became(hold, replace(FOUND, status="cancelled", withdrawn=withdrawn))
-        assert (result.hold.state, result.action) == (hold.state, None)
+        left = replace(FOUND, status="cancelled", withdrawn=withdrawn)
+        result = became(replace(hold, intent="delete"), left)
+        assert (result.hold.state, result.hold.intent, result.action) == (hold.state, None, None)
 
 
 # --- creating
@@ -213,6 +220,17 @@ def test_a_create_that_may_have_happened_is_not_repeated(
         replace(CREATING, intent_version=before), None, replace(QUIET, calendar_version=now)
     )
     assert (result.hold.state, result.action) == ("dismissed", None)
+
+
+def test_a_create_that_its_calendar_hides_was_seen_by_nobody() -> None:
+    hidden = became(CREATING, None, replace(QUIET, hides=True, calendar_version="v2"))
+    assert (hidden.hold.state, hidden.hold.decided_at) == ("withdrawn", NOW)
+    assert "hides it" in hidden.reason
+
+
+def test_a_hold_that_was_seen_and_is_gone_was_deleted_also_in_a_calendar_that_hides_some() -> None:
+    deleted = became(PROPOSED, None, replace(QUIET, hides=True))
+    assert (deleted.hold.state, deleted.reason) == ("dismissed", "You deleted it.")
 
 
 def test_a_create_goes_to_another_slot_when_its_own_is_taken() -> None:
@@ -250,7 +268,13 @@ def test_a_create_waits_while_slots_cannot_be_known() -> None:
 def test_a_create_whose_answer_was_lost_is_recognised(event: HoldEvent) -> None:
     result = became(CREATING, event)
     assert (result.hold.state, result.hold.baseline, result.action) == ("proposed", event, None)
+    assert (result.hold.intent, result.hold.intent_version) == (None, None)
     assert news(CREATING, result) == "proposed"
+
+
+def test_a_create_that_is_found_at_another_time_was_never_moved_by_this_fikad() -> None:
+    hold = became(CREATING, resealed(DRAGGED)).hold
+    assert (hold.state, hold.moves, hold.moved_from) == ("proposed", (), None)
 
 
 def test_what_cannot_be_recognised_as_ours_is_the_users() -> None:
@@ -361,6 +385,11 @@ def test_a_move_by_another_fikad_is_not_the_user() -> None:
     result = became(PROPOSED, theirs)
     assert (result.hold.state, result.hold.baseline, result.action) == ("proposed", theirs, None)
     assert result.hold.draft.start == DRAGGED.start
+    assert (result.hold.moves, result.hold.moved_from, result.hold.renewed_at) == (
+        (NOW,),
+        START,
+        NOW,
+    )
     assert became(PROPOSED, theirs, QUIET, DRAGGED.end).hold.state == "lapsed"
 
 
@@ -409,6 +438,19 @@ def test_a_move_that_never_happened_is_decided_anew() -> None:
     assert became(MOVING, FOUND).hold == replace(PROPOSED, reason="It stays where it was.")
     assert became(MOVING, FOUND, replace(BUSY, next_draft=MOVED_DRAFT)).action == Move(MOVED_DRAFT)
     assert became(MOVING, FOUND, replace(QUIET, booked=LATER)).action == Withdraw()
+
+
+def test_only_the_move_that_never_happened_is_forgotten() -> None:
+    earlier = NOW - timedelta(hours=3)
+    assert became(replace(MOVING, moves=(earlier, NOW)), FOUND).hold.moves == (earlier,)
+    text = sealed(replace(DRAFT, description="Why\n\nOther times"))
+    rewriting = replace(PROPOSED, draft=text, intent="update", moves=(earlier,), moved_from=START)
+    written = became(rewriting, as_intended(text)).hold
+    assert (written.moves, written.moved_from) == ((earlier,), START)
+
+
+def test_what_was_meant_is_kept_though_its_lines_come_back_as_one() -> None:
+    assert became(CREATING, replace(FOUND, description="Why How")).hold.draft == DRAFT
 
 
 def test_a_user_who_was_quicker_than_the_move_is_heard() -> None:
@@ -491,14 +533,44 @@ def test_a_dismissed_hold_that_is_back_is_the_users_and_others_go_again(hold: Ho
         assert (result.hold.state, result.action) == ("pinned", None)
     else:
         assert (result.hold.state, result.action) == (hold.state, Withdraw())
+        assert (result.hold.intent, result.reason) == ("delete", hold.reason)
         assert result.hold.decided_at == hold.decided_at
         assert news(hold, result) == ""
+
+
+def test_a_hold_that_an_order_removed_is_removed_again_when_another_fikad_writes_it_anew() -> None:
+    skipped = confirmed(became(PROPOSED, replace(FOUND, title="skip")).hold, None)
+    again = became(skipped, FOUND)
+    assert (again.hold.state, again.hold.intent, again.action) == (
+        "dismissed",
+        "delete",
+        Withdraw(),
+    )
+    assert again.reason == 'You wrote "skip".'
+
+
+def test_a_deleted_hold_that_a_fikad_which_forgot_writes_elsewhere_is_removed_again() -> None:
+    assert became(DISMISSED, resealed(DRAGGED)).action == Withdraw()
 
 
 @every(EVERY)
 def test_a_hold_in_another_calendar_was_put_there_by_the_user(hold: Hold) -> None:
     assert became(hold, None, replace(AGAINST, elsewhere=FOUND)).hold.state == "pinned"
     assert became(hold, None, replace(AGAINST, elsewhere=ACCEPTED_AS)).hold.state == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("title", "now", "state"),
+    [
+        ("yes", NOW, "accepted"),
+        ("missed", NOW, "pinned"),
+        ("missed", END, "missed"),
+        ("tuesday", NOW, "pinned"),
+    ],
+)
+def test_an_answer_in_another_calendar_is_heard(title: str, now: datetime, state: str) -> None:
+    result = became(PROPOSED, None, replace(WISHED, elsewhere=replace(FOUND, title=title)), now)
+    assert (result.hold.state, result.action) == (state, None)
 
 
 def test_a_cancelled_copy_in_another_calendar_is_none() -> None:
@@ -746,6 +818,13 @@ def test_what_did_not_happen_stays_and_counts_for_nothing(hold: Hold) -> None:
         assert became(result.hold, ACCEPTED_AS, QUIET, LATER).hold.state == "accepted"
 
 
+def test_what_was_missed_stays_missed_when_it_is_cancelled_afterwards() -> None:
+    missed = became(ACCEPTED, replace(ACCEPTED_AS, title="missed"), QUIET, LATER).hold
+    for withdrawn in (True, False):
+        tidied = replace(ACCEPTED_AS, status="cancelled", withdrawn=withdrawn)
+        assert became(missed, tidied, QUIET, LATER).hold.state == "missed"
+
+
 def test_before_its_end_nothing_can_have_been_missed() -> None:
     assert became(ACCEPTED, replace(ACCEPTED_AS, title="missed"), QUIET, NOW).hold.state == "pinned"
 
@@ -834,6 +913,11 @@ def test_what_this_fikad_showed_as_busy_is_no_yes_though_the_answer_was_lost() -
     assert became(unanswered, accepted, AS_NEEDED).hold.state == "accepted"
 
 
+def test_a_hold_on_the_move_that_the_user_shows_as_busy_where_it_is_is_a_yes() -> None:
+    touched = replace(OPAQUE, location="Café Rosa")
+    assert became(MOVING, touched, AS_NEEDED).hold.state == "accepted"
+
+
 @pytest.mark.parametrize("intent", [None, "update"])
 def test_what_another_fikad_wrote_anew_is_not_written_anew_within_a_day(intent: Any) -> None:
     """Also where this one had meant to, and died before it did."""
@@ -883,9 +967,10 @@ def test_what_the_user_shows_as_free_again_after_another_fikad_is_theirs() -> No
     assert (result.hold.state, result.action) == ("pinned", None)
 
 
-def test_a_pinned_hold_that_another_fikad_moved_and_showed_as_busy_stays_pinned() -> None:
+@every({"pinned": PINNED, "accepted": ACCEPTED})
+def test_what_another_fikad_moved_and_showed_as_busy_says_no_yes(hold: Hold) -> None:
     moved = resealed(replace(as_intended(MOVED_DRAFT), transparent=False))
-    assert became(PINNED, moved, AS_NEEDED).hold.state == "pinned"
+    assert became(hold, moved, AS_NEEDED).hold.state == "pinned"
 
 
 def test_a_sealed_hold_that_the_user_shows_as_busy_is_a_yes_however_fikad_shows_them() -> None:
