@@ -1,13 +1,15 @@
 """Mutation testing: the code is changed in small ways, one at a time, and it tells which changes no
 test notices.
 
-    python -m tools.mutants holds [daemon/holds/ask.py ...] [options of pytest]
+    python -m tools.mutants holds [daemon/holds/ask.py ...] [told.txt] [options of pytest]
 
 Rooms, their tests, and changes that were judged to change nothing that anybody could see are in
-`mutants.toml`. The tests are run once with a tracer, to learn which of them run which line. Then
-each mutant is tried in a fork of the process that has everything loaded: the code of the functions
-is exchanged there, and of the tests that run the changed line those go first that are fast or have
-noticed much, until one fails.
+`mutants.toml`; with what an earlier run told, only that is tried again.
+
+The tests are run once with a tracer, to learn which of them run which line. Then each mutant is
+tried in a fork of the process that has everything loaded: the code of the functions is exchanged
+there, and of the tests that run the changed line those go first that are fast or have noticed much,
+until one fails.
 
 What is no function is not changed (constants, fields), and nothing that runs in another process."""
 
@@ -68,8 +70,10 @@ class Result(NamedTuple):
 class Mutating:
     """A pytest plugin that tries mutants in place of running the tests once."""
 
-    def __init__(self, paths: Sequence[Path], equal: frozenset[tuple[str, str]]) -> None:
-        self.paths, self.equal = paths, equal
+    def __init__(
+        self, paths: Sequence[Path], equal: frozenset[tuple[str, str]], again: str = ""
+    ) -> None:
+        self.paths, self.equal, self.again = paths, equal, again
         self.results: list[Result] = []
         self.noticed = Counter[str]()
         """How many mutants each test has noticed: who noticed many goes first."""
@@ -91,6 +95,8 @@ class Mutating:
         items = {item.nodeid: item for item in session.items}
         for path, one in zip(self.paths, changeable, strict=True):
             for mutant, code in mutants_of(path, one.text):
+                if self.again and f": {mutant.function}: {mutant.key[1]}\n" not in self.again:
+                    continue
                 outcome = self.outcome(mutant, code, one, items, recorded)
                 self.results.append(Result(mutant, outcome))
                 if outcome in ("survived", "untested"):
@@ -295,12 +301,13 @@ def main(arguments: Sequence[str]) -> int:
         path for one in room["code"] for path in sorted(Path().glob(one)) if path.stat().st_size
     ]
     equal = frozenset((one["where"], one["change"]) for one in config.get("equal", ()))
-    mutating = Mutating(paths, equal)
+    told = [one for one in arguments[1:] if one.endswith(".txt")]
+    mutating = Mutating(paths, equal, "".join(Path(one).read_text() for one in told))
     home = tempfile.TemporaryDirectory()
     os.environ |= {"HOME": home.name, "TZ": "UTC"}
     time.tzset()
     options = ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:terminal", "-m", "not slow"]
-    options += [one for one in arguments[1:] if one not in only]
+    options += [one for one in arguments[1:] if one not in (*only, *told)]
     status = pytest.main([*options, *room["tests"]], plugins=[mutating])
     tell(arguments[0], mutating.results)
     left = any(one.outcome in ("survived", "untested") for one in mutating.results)

@@ -228,7 +228,7 @@ def tells_birthday(text: str, contact: Contact, note: str, writer: Writer = ENGL
     """Whether a description on one line has a sentence on the contact's birthday, whichever day
     that is. `note` is the user's, in which anything may stand."""
     pieces = map(re.escape, _birthday(contact, "\0", writer).split("\0"))
-    own = text.replace(sanitize(note), "") if note else text
+    own = text.replace(sanitize(note), "")
     return re.search(f".{{1,{_LONGEST_DAY}}}?".join(pieces), own) is not None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ import pytest
 
 from daemon.config.occasion_entries import built_in_occasions
 from daemon.config.schema import Ask
-from daemon.holds.ask import Invitation, Message, default_template, message
+from daemon.holds.ask import Invitation, Message, default_template, message, noun_of
 from daemon.holds.draft import SharedHistory, answering_lines, description
 from daemon.languages.language import shipped
 from daemon.languages.writing import ENGLISH, writer
@@ -86,6 +87,42 @@ def test_the_users_own_words_take_its_place() -> None:
     assert body_of(asked(own).link).count("\r\n") == 1
 
 
+def test_what_is_no_value_is_left_as_it_stands() -> None:
+    own = Ask.model_construct(message="Hi {first_name}, {sign}", link=False)
+    assert asked(own).text == "Hi Jane, {sign}"
+
+
+@pytest.mark.parametrize(("code", "walk"), [("en", "a walk"), ("de", "einen Spaziergang")])
+def test_an_occasion_is_called_as_in_a_sentence(code: str, walk: str) -> None:
+    assert noun_of("walk", writer(code)) == walk
+    assert noun_of("Brett\nspiele", writer(code)) == "Brett spiele"
+
+
+def test_a_message_without_a_time_asks_without_one() -> None:
+    own = Ask(message="Hi {first_name}. Does {when} suit you? Sam")
+    assert message(Invitation(JANE, "coffee", None), own, BERLIN).text == "Hi Jane. Sam"
+
+
+def test_a_message_of_several_lines_stands_so_in_a_hold() -> None:
+    assert Message("Hi Jane\n\nSam").lines()[1:] == ("Hi Jane", "", "Sam")
+
+
+@pytest.mark.parametrize(("occasion", "subject"), [("coffee", "Coffee"), ("pub quiz", "Pub quiz")])
+def test_its_subject_begins_as_a_sentence_does(occasion: str, subject: str) -> None:
+    link = message(Invitation(JANE, occasion, TUESDAY), Ask(), BERLIN).link
+    assert parse_qs(urlsplit(link).query)["subject"][0].startswith(subject)
+
+
+def test_a_message_without_a_link_shows_none() -> None:
+    endless = replace(JANE, address=f"{'j' * 2000}@example.com")
+    for told in (
+        asked(Ask(link=False)),
+        asked(contact=Contact("k", "Bob", timedelta(30))),
+        asked(contact=endless),
+    ):
+        assert (told.link, told.shown) == ("", "")
+
+
 def test_what_a_name_holds_is_no_part_of_the_template_or_of_a_link() -> None:
     for name in (
         'Jane "J" O\'Neil',
@@ -141,7 +178,8 @@ def test_who_is_called_where_the_clock_differs_is_told_their_own_hour() -> None:
     )
     assert "Wednesday, 2 December at 04:00 your time" in late.text
     paris = Contact("k", "Bob", timedelta(30), timezone=ZoneInfo("Europe/Paris"))
-    assert "your time" not in asked(contact=paris, remote=True).text
+    here = replace(paris, timezone=None)
+    assert asked(contact=paris, remote=True).text == asked(contact=here, remote=True).text
 
 
 def test_it_stands_in_a_hold_before_the_answers_and_its_link_last() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from connectors.ical.hold_text import seal
 from connectors.sanitize import sanitize
 from daemon.config.schema import BUILT_IN_OCCASIONS
+from daemon.holds.ask import Message
 from daemon.holds.draft import (
     HoldPlan,
     SharedHistory,
@@ -46,6 +48,17 @@ COFFEE = BUILT_IN_OCCASIONS["coffee"]
 def test_equal_knowledge_gives_equal_names() -> None:
     in_berlin = MET.astimezone(BERLIN)
     assert hold_uid("jane doe", MET, 1) == hold_uid("jane doe", in_berlin, 1)
+
+
+def test_a_decision_has_the_same_name_in_every_version_and_on_every_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or an update, or a second fikad, would write a second hold."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    assert hold_uid("jane doe", MET, 0) == "fikad-tkrtj6ok8kho-22tsbhpj70rh"
+    assert hold_uid("jane doe", None, 1) == "fikad-tkrtj6ok8kho-2qfrcogr5app"
+    assert hold_uid("jane doe", MET.replace(microsecond=7), 0) == hold_uid("jane doe", MET, 0)
 
 
 def test_other_knowledge_gives_other_names() -> None:
@@ -140,6 +153,22 @@ def test_place_invitations_and_note_are_told_on_one_line_each() -> None:
     ]
 
 
+def test_an_introduction_is_told_after_who_invites() -> None:
+    history = SharedHistory(MET, inviter="Jane usually invites you.", introduction="Ask  Omar.")
+    lines = description(JANE, START, history, BERLIN).splitlines()
+    assert lines[2:4] == ["Jane usually invites you.", "Ask Omar."]
+
+
+def test_days_are_counted_by_the_users_clock() -> None:
+    """In Auckland this hold begins on the next day, the 22nd."""
+    evening, auckland = START + timedelta(hours=10), ZoneInfo("Pacific/Auckland")
+    met = datetime(2026, 4, 20, 18, tzinfo=UTC)
+    history = SharedHistory(last_met=met, birthday=date(2026, 5, 6))
+    text = description(JANE, evening, history, auckland)
+    assert "on Tuesday, 21 April 2026, 1 day earlier" in text
+    assert "Wednesday 6 May" in text
+
+
 def test_every_order_that_the_description_offers_is_understood() -> None:
     offered = re.findall(r'retitle it "(.+?)"', description(JANE, START, SharedHistory(), BERLIN))
     assert len(offered) == 3
@@ -160,6 +189,20 @@ def test_a_draft_is_sealed_and_in_utc() -> None:
     )
     assert made.start.tzinfo is UTC
     assert made.seal == seal(made)
+
+
+def test_a_draft_has_whole_seconds_the_occasions_place_and_the_whole_story() -> None:
+    lunch = COFFEE.model_copy(update={"place": "Café\nRosa"})
+    start = START.astimezone(BERLIN).replace(microsecond=7)
+    plan = HoldPlan("fikad-x", JANE, lunch, start, start + timedelta(minutes=45))
+    history, asking = SharedHistory(last_met=MET), Message("Coffee on Tuesday?")
+    made = draft(plan, Wording(BERLIN, history, message=asking))
+    assert (made.start, made.end) == (START, START + timedelta(minutes=45))
+    assert made.start.tzinfo is made.end.tzinfo is UTC
+    assert made.location == "Café Rosa"
+    assert made.description == description(JANE, START, history, BERLIN, message=asking)
+    assert asking.text in made.description
+    assert draft(replace(plan, occasion=COFFEE), Wording(BERLIN)).location == ""
 
 
 # --- birthdays ---

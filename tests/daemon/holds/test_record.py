@@ -132,6 +132,14 @@ def test_what_asks_and_is_ahead_is_open() -> None:
     assert open_ones == ["pinned"]
 
 
+def test_a_hold_is_where_it_was_seen_last_and_else_where_it_was_meant_to_be() -> None:
+    hour = timedelta(hours=1)
+    seen = replace(FOUND, title="Coffee, Jane?", start=START + hour, end=END + hour)
+    hold = replace(confirmed(begun(), FOUND), seen=seen)
+    assert (hold.start, hold.end, hold.title) == (START + hour, END + hour, "Coffee, Jane?")
+    assert (begun().start, begun().end, begun().title) == (START, END, "Coffee with Jane Doe?")
+
+
 def test_a_hold_that_ended_is_open_no_more() -> None:
     assert not is_open(adopted(replace(FOUND, title="Coffee, Jane?")), END)
 
@@ -179,6 +187,7 @@ def test_a_title_is_told_from_what_was_written_also_where_holds_were_shown_as_bu
     ("change", "state"),
     [
         ({"title": "Coffee with Jane Doe"}, "accepted"),
+        ({"title": "Jane: yes"}, "accepted"),
         ({"status": "confirmed"}, "accepted"),
         ({"transparent": False}, "accepted"),
         ({"extras": ("ATTENDEE",)}, "accepted"),
