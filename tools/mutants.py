@@ -296,7 +296,7 @@ def tell(name: Path | str, results: Sequence[Result]) -> None:
 def main(arguments: Sequence[str]) -> int:
     config = tomllib.loads(CONFIG.read_text())
     room = config["rooms"][arguments[0]]
-    only = [one for one in arguments[1:] if one.endswith(".py")]
+    only = [one for one in arguments[1:] if one.endswith(".py") and not one.startswith("-")]
     paths = [Path(one) for one in only] or [
         path for one in room["code"] for path in sorted(Path().glob(one)) if path.stat().st_size
     ]

@@ -149,10 +149,9 @@ def undone(
     if not ahead:
         return {}
     afterwards = max(occurrence.end for occurrence in ahead)
-    willing = rules.model_copy(update={"count_holds": "accepted"})
     return {
         uid: verdict.reason
-        for verdict in one_per_event(judge_all(ahead, index, mine, willing, afterwards, holds))
+        for verdict in one_per_event(judge_all(ahead, index, mine, rules, afterwards, holds))
         if verdict.code in ("declined", "declined-by-them", "not-one-to-one")
         and (uid := known_uid(verdict.occurrence, holds))
         and holds[uid].accepted

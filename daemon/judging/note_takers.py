@@ -64,9 +64,7 @@ NOTE_TAKERS = frozenset(
 def is_among(email: str, not_people: Iterable[str] = ()) -> bool:
     """Whether an address (lower case) is a note-taker's or one of `not_people` (addresses and
     domains, lower case); a domain has its subdomains with it."""
-    domain = email.partition("@")[2]
-    if not domain:
-        return email in not_people
+    domain = email.rpartition("@")[2] if "@" in email else ""
     names = {email, domain}
     while "." in domain:
         domain = domain.partition(".")[2]

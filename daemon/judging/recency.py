@@ -133,10 +133,7 @@ def _rank(meeting: Met) -> tuple[datetime, int, datetime]:
 
 
 def _earliest(moments: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
-    return {
-        key: moment.astimezone(UTC)
-        for key, moment in sorted(moments, key=lambda pair: pair[1], reverse=True)
-    }
+    return {key: moment.astimezone(UTC) for key, moment in sorted(moments, reverse=True)}
 
 
 def _ahead(moments: Mapping[str, datetime], key: str, now: datetime) -> datetime | None:

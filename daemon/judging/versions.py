@@ -37,12 +37,8 @@ def newest(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
 def _is_overtaken(
     occurrence: Occurrence, events: dict[tuple[str, datetime | None], _Versions]
 ) -> bool:
-    if not occurrence.uid or occurrence.hold is not None:
-        return False
     if occurrence.exception or occurrence.original_start is None:
-        return events[
-            occurrence.uid, occurrence.original_start if occurrence.exception else None
-        ].overtake(occurrence)
+        return events[occurrence.uid, occurrence.original_start].overtake(occurrence)
     special = events.get((occurrence.uid, occurrence.original_start))
     return events[occurrence.uid, None].overtake(occurrence) or (
         special is not None and special.overtake(occurrence)

@@ -317,3 +317,18 @@ def test_a_time_to_put_somebody_off_is_read_in_every_language(said: str, meant: 
 def test_a_day_that_is_over_is_read_in_every_language(said: str, meant: str) -> None:
     when = read_past_day(said)
     assert (when.text if when else "") == meant
+
+
+def test_a_time_that_languages_read_differently_is_read_in_the_users() -> None:
+    mardi, march = read_when("mar", "fr"), read_when("mar", "de")
+    assert mardi is not None
+    assert march is not None
+    assert (mardi.text, march.text) == ("Tuesday", "March")
+    assert read_when("mar", "nl") is None, "in Dutch it is neither"
+
+
+@pytest.mark.parametrize("title", ["", " ", "?", "?!", "...", "(-)"])
+def test_a_title_without_a_word_says_nothing(title: str) -> None:
+    assert says(title, WRITTEN, NAME) == "nothing"
+    assert read_order(title, WRITTEN, NAME) is None
+    assert read_when(title) is None

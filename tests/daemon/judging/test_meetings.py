@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Attendee, HoldEvent, Occurrence
 from daemon.config.schema import Meetings
-from daemon.judging.copies import meetings, one_per_event
+from daemon.judging.copies import meetings, one_per_event, telling
 from daemon.judging.known_holds import HoldVerdict
 from daemon.judging.meetings import booked, dates_ahead, judge, judge_all, undone
 from daemon.judging.verdict import Verdict
@@ -232,11 +232,19 @@ def test_my_addresses_need_not_be_those_of_mail() -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["fred@fireflies.ai", "pilot@otter.ai", "bot@eu.read.ai", "notes@fathom.video"]
-)
+    "email",
+    [
+        "fred@fireflies.ai", "pilot@otter.ai", "bot@eu.read.ai", "notes@fathom.video",
+        '"fred@work"@fireflies.ai',
+    ],
+)  # fmt: skip
 def test_programs_that_take_notes_are_not_people(email: str) -> None:
     assert outcome(event(ME, HER, guest(email))) == "attendee"
     assert outcome(event(ME, guest(email), title="Coffee with Jane Doe")) == "title"
+
+
+def test_an_address_that_is_not_one_of_mail_is_no_note_takers() -> None:
+    assert outcome(event(ME, HER, guest("/principals/x.fireflies.ai"))) == "not-one-to-one"
 
 
 def test_the_config_names_more_guests_who_are_not_people() -> None:
@@ -291,6 +299,53 @@ def test_an_event_without_guests_is_my_own_whoever_organizes_it() -> None:
 
 def test_somebody_who_was_only_sent_a_copy_does_not_take_part() -> None:
     assert outcome(event(guest("sam@example.com", takes_part=False), HER, **FROM_HER)) == "not-mine"
+
+
+COPIED = guest("sam@example.com", takes_part=False)
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "reason"),
+    [
+        (with_jane(end=START), "It is shorter than 10 minutes."),
+        (with_jane(end=START + 9 * HOUR), "It is longer than 8 hours."),
+        (with_jane(kind="focus"), "It is focus time, not a meeting."),
+        (with_jane(kind="birthday"), "It is a birthday, not a meeting."),
+        (
+            event(guest("sam@example.com", "tentative"), HER, **FROM_HER),
+            "You only said maybe.",
+        ),
+        (
+            event(guest("sam@example.com", "needs-action"), HER, **FROM_HER),
+            "You did not answer the invitation.",
+        ),
+        (event(COPIED, HER, **FROM_HER), "You were only sent a copy."),
+        (event(HER, **FROM_HER), "You are not on it."),
+        (event(HER, organizer=None, owner="x@y.example"), "It stands in somebody else's calendar."),
+        (event(guest("sam@example.com", "declined"), HER, **FROM_HER), "You declined."),
+        (
+            event(guest("sam@example.com", "delegated"), HER, **FROM_HER),
+            "You sent somebody else.",
+        ),
+        (with_jane(status="tentative"), "You marked it as tentative."),
+        (with_jane(status="cancelled"), "It was cancelled."),
+        (with_jane(title="Cancelled: Chat"), "Its title says that it was cancelled."),
+        (event(ME, HER, guests_hidden=True, **FROM_HER), "Its guest list is hidden."),
+        (event(ME, replace(HER, extra_guests=1)), "A guest brings others along."),
+        (event(ME, HER, HIM), "Two people besides you were on it."),
+        (event(ME, replace(HER, answer="delegated")), "Jane Doe sent somebody else."),
+        (with_jane(), "You and Jane Doe were the only two on it."),
+    ],
+)
+def test_the_reason_given_is_the_true_one(occurrence: Occurrence, reason: str) -> None:
+    assert judge(occurrence, JANE, INDEX, MINE, RULES, NOW, {}).reason == reason
+
+
+def test_a_bound_of_one_is_told_in_the_singular() -> None:
+    one = Meetings(min_minutes=1, max_hours=1)
+    short, long = with_jane(end=START), with_jane(end=START + 2 * HOUR)
+    told = [judge(it, JANE, INDEX, MINE, one, NOW, {}).reason for it in (short, long)]
+    assert told == ["It is shorter than 1 minute.", "It is longer than 1 hour."]
 
 
 # --- 4: the guest list can be known ---
@@ -356,6 +411,15 @@ def test_an_address_that_only_looks_like_a_room_is_a_person() -> None:
 )
 def test_exactly_one_other_and_that_is_the_contact(guests: list[Attendee], expected: str) -> None:
     assert outcome(event(ME, *guests)) == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "told"), [(2, "Two"), (9, "Nine"), (10, "Ten"), (11, "11"), (40, "40")]
+)
+def test_how_many_there_were_besides_me_is_told(others: int, told: str) -> None:
+    crowd = event(ME, HER, *(guest(f"{number}@else.example") for number in range(others - 1)))
+    verdict = judge(crowd, JANE, INDEX, MINE, RULES, NOW, {})
+    assert verdict.reason == f"{told} people besides you were on it."
 
 
 def test_a_display_name_never_identifies_anyone() -> None:
@@ -594,6 +658,19 @@ def test_a_hold_may_count_only_when_a_guest_said_yes() -> None:
         )
 
 
+def test_who_took_over_a_hold_and_invited_me_said_yes() -> None:
+    strict = Meetings(count_holds="confirmed")
+    hers = replace(hold(organizer=Attendee("jane@example.com")), attendees=(ME,))
+    assert judge(hers, JANE, INDEX, MINE, strict, NOW, ACCEPTED).counted
+
+
+def test_a_hold_that_nobody_confirmed_says_so() -> None:
+    strict = Meetings(count_holds="confirmed")
+    verdict = judge(hold(), JANE, INDEX, MINE, strict, NOW, ACCEPTED)
+    assert verdict.code == "hold"
+    assert "Jane Doe did not confirm it" in verdict.reason
+
+
 def test_a_date_that_its_guests_undid_is_told_and_not_booked() -> None:
     def told(*guests: Attendee, holds: dict[str, HoldVerdict] = ACCEPTED) -> dict[str, str]:
         return undone([replace(hold(**AHEAD), attendees=guests)], INDEX, MINE, RULES, NOW, holds)
@@ -609,6 +686,27 @@ def test_a_date_that_its_guests_undid_is_told_and_not_booked() -> None:
         )
         == {}
     )
+
+
+def test_every_date_ahead_that_its_guests_undid_is_told_and_no_other() -> None:
+    no = guest("jane@example.com", "declined")
+    second = "fikad-1123456789abcdef"
+    holds = {**ACCEPTED, second: HoldVerdict(JANE.key, accepted=True)}
+    both = [
+        replace(hold(**AHEAD), attendees=(ME, no)),
+        replace(
+            hold(second, start=NOW + timedelta(days=9), end=NOW + timedelta(days=9, hours=1)),
+            attendees=(guest("sam@example.com", "declined"), HER),
+        ),
+    ]
+    over = [replace(date, start=NOW - HOUR, end=NOW) for date in both]
+    strict = Meetings(count_holds="confirmed")
+    for rules in (RULES, strict):
+        told = undone(both, INDEX, MINE, rules, NOW, holds)
+        assert told == {HOLD_UID: "Jane Doe declined.", second: "You declined."}
+        assert undone(over, INDEX, MINE, rules, NOW, holds) == {}
+        assert undone([*over, both[0]], INDEX, MINE, rules, NOW, holds).keys() == {HOLD_UID}
+    assert undone(both, INDEX, MINE, RULES, NOW, {}) == {}, "nothing is known of them"
 
 
 def test_a_hold_that_was_missed_never_counts_and_says_so() -> None:
@@ -644,6 +742,11 @@ def test_an_event_of_ours_is_known_by_its_uid(uid: str) -> None:
     assert not judge(copy, JANE, INDEX, MINE, RULES, NOW).counted
     known = {uid.partition("@")[0]: HoldVerdict(JANE.key, accepted=True)}
     assert judge(copy, JANE, INDEX, MINE, RULES, NOW, known).rule == "hold"
+
+
+def test_an_event_of_ours_is_known_by_the_uid_in_it_where_its_own_is_another() -> None:
+    moved = replace(hold(), uid="0123@google.com")
+    assert judge(moved, JANE, INDEX, MINE, RULES, NOW, ACCEPTED).counted
 
 
 @pytest.mark.parametrize("uid", ["fikadventure@example.com", "my-fikad-1", "FIKA-1", ""])
@@ -753,6 +856,22 @@ def test_the_copy_that_came_furthest_gives_the_reason() -> None:
     ]
 
 
+def test_a_copy_of_an_accepted_hold_under_a_name_of_its_own_is_the_same_meeting() -> None:
+    copy = event(uid="copy", title="Coffee with Jane Doe")
+    for copies in ([hold(), copy], [copy, hold()]):
+        [counted] = meetings(judge_all(copies, INDEX, MINE, RULES, NOW, ACCEPTED))
+        assert (counted.rule, counted.occurrence.uid) == ("hold", HOLD_UID)
+
+
+def test_what_tells_is_what_counts_or_lacks_little() -> None:
+    neither, nearly = (
+        event(uid="x", title="Lunch for Jane Doe"),
+        event(uid="y", title="Jane Doe - budget"),
+    )
+    told = telling(judge_all([neither, nearly, with_jane()], INDEX, MINE, RULES, NOW))
+    assert {verdict.occurrence.uid for verdict in told} == {"y", "event-1"}
+
+
 def test_meetings_are_those_that_count_sorted_by_start() -> None:
     later = with_jane(start=START + timedelta(days=1))
     verdicts = judge_all(
@@ -819,6 +938,13 @@ def test_a_copy_that_ends_earlier_has_them_judged_anew_then() -> None:
     assert booked(copies, INDEX, MINE, RULES, start + HOUR) == {JANE.key: copies[0]}
     alone = dates_ahead(copies[:1], INDEX, MINE, RULES, NOW)
     assert (len(alone.dates), alone.until) == (1, None)
+    later = [
+        replace(copy, uid="later", start=copy.start + 9 * HOUR, end=copy.end + 9 * HOUR)
+        for copy in copies
+    ]
+    assert dates_ahead([*later, *copies], INDEX, MINE, RULES, NOW).until == start + HOUR
+    crowded = [event(ME, HER, HIM, start=start, end=copy.end) for copy in copies]
+    assert dates_ahead(crowded, INDEX, MINE, RULES, NOW).until is None, "it is no date of hers"
 
 
 def test_a_meeting_going_on_is_booked() -> None:

@@ -19,6 +19,7 @@ from daemon.people.contacts import Contact, ContactIndex
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ME = "sam@example.com"
 JANE = Contact("jane doe", "Jane Doe", timedelta(days=30), frozenset({"jane@example.com"}))
+BOB = Contact("bob roe", "Bob Roe", timedelta(days=30), frozenset({"bob@example.com"}))
 ANNA_B, ANNA_C = (
     Contact(name.lower(), name, timedelta(days=30)) for name in ("Anna Berg", "Anna Cruz")
 )
@@ -46,6 +47,16 @@ def test_events_that_lack_a_meeting_word_are_told_with_what_would_mend_it() -> N
     assert only.why.startswith("2 events were nearly counted: their titles name Jane Doe")
     assert '"Coffee with Jane Doe"' in only.advice
     assert "`words`" in only.advice
+
+
+def test_an_event_of_mine_that_is_marked_tentative_lacks_only_an_answer() -> None:
+    """By its title, or by its guests, whom I may hide as it is mine."""
+    by_title = event("Coffee with Jane Doe", status="tentative")
+    rows = (Attendee(ME, answer="needs-action"), Attendee("jane@example.com", answer="accepted"))
+    mine = {"organizer": Attendee(ME), "attendees": rows, "status": "tentative"}
+    by_guests = event("Chat", 2, guests_hidden=True, **mine)
+    [only] = told(by_title, by_guests)
+    assert (only.code, only.events) == ("unanswered", 2)
 
 
 def test_what_a_word_would_not_mend_is_not_nearly_counted() -> None:
@@ -83,6 +94,55 @@ def test_an_invitation_that_would_not_count_when_answered_is_not_told(
     occurrence: Occurrence,
 ) -> None:
     assert not told(occurrence)
+
+
+def test_the_most_frequent_comes_first_and_in_it_whom_it_is_about_most() -> None:
+    index = ContactIndex(
+        (replace(JANE, paused=True), BOB, ANNA_B, ANNA_C), vocabulary=vocabulary(), mine={ME}
+    )
+    first, second = told(
+        event("Coffee with Anna"),
+        event("Jane", 2),
+        event("Anna Berg - budget", 3),
+        event("Bob Roe - budget", 4),
+        event("Bob Roe - plans", 5),
+        index=index,
+    )
+    assert (first.code, first.events) == ("no-meeting-word", 3)
+    assert "their titles name Bob Roe and Anna Berg, with no word" in first.why
+    assert second.code == "ambiguous-name"
+
+
+def test_events_of_one_title_at_one_time_are_told_apart_by_their_uid() -> None:
+    one, other = event("Jane"), replace(event("Jane"), uid="other")
+    assert [nearly.events for nearly in told(one, other)] == [2]
+    assert [nearly.events for nearly in told(replace(one, uid=""), event("Jane", 2))] == [2]
+
+
+@pytest.mark.parametrize(
+    ("occurrences", "why"),
+    [
+        ([event("Jane")], "1 event was nearly counted: its title names Jane Doe, with no word"),
+        (
+            [event("Coffee with Anna"), event("Coffee with Anna", 2)],
+            "2 events were nearly counted: the name in their titles could mean",
+        ),
+        (
+            [invited("Tea", "jane@example.com")],
+            "1 event was nearly counted: you never answered this invitation, or only said maybe"
+            " (Jane Doe).",
+        ),
+        (
+            [invited("Tea", "jane@example.com"), invited("Chat", "jane@example.com")],
+            "2 events were nearly counted: you never answered these invitations,",
+        ),
+    ],
+)
+def test_one_event_and_several_are_told_as_one_says_it(
+    occurrences: list[Occurrence], why: str
+) -> None:
+    [only] = told(*occurrences)
+    assert only.why.startswith(why)
 
 
 def test_an_event_that_may_mean_two_is_one_event() -> None:

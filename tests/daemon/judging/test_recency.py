@@ -1,5 +1,7 @@
 """How long it has been, who is due, and why somebody waits."""
 
+import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -20,6 +22,7 @@ from daemon.judging.recency import (
     why_due,
     without_birthday,
 )
+from daemon.languages.date_style import DateStyle
 from daemon.people.contacts import Contact
 from daemon.reasons import in_words
 
@@ -28,6 +31,10 @@ AUCKLAND = ZoneInfo("Pacific/Auckland")
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
+
+
+TOMORROW_THERE = datetime(2026, 11, 12, 13, tzinfo=UTC)
+THEN = Met("jane", TOMORROW_THERE, TOMORROW_THERE + timedelta(hours=1))
 
 
 def person(key: str = "jane", weeks: float = 6, **more: object) -> Contact:
@@ -89,6 +96,13 @@ def test_a_meeting_that_has_not_ended_is_not_the_last_one() -> None:
     assert standing.last_met == NOW - 8 * WEEK
 
 
+def test_a_meeting_that_ends_now_is_the_last_one_and_is_told_in_utc() -> None:
+    standing = standing_of(person(), meetings=[met(NOW.astimezone(BERLIN))])
+    assert standing.last_met == NOW
+    assert standing.last_met is not None
+    assert standing.last_met.tzinfo is UTC
+
+
 def test_the_last_meeting_may_be_a_manual_entry() -> None:
     standing = standing_of(person(), meetings=[met(NOW - DAY, rule="manual"), met(NOW - WEEK)])
     assert (standing.last_met, standing.rule) == (NOW - DAY, "manual")
@@ -102,8 +116,63 @@ def test_the_better_evidence_is_named_when_two_end_together() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"snoozed": {"jane": TOMORROW_THERE}}, "Snoozed until Fri Nov 13, 2026."),
+        ({"booked": [THEN]}, "You already meet on Fri Nov 13, 2026."),
+        (
+            {"held": [Held("jane", THEN.start, THEN.end)]},
+            "A suggestion for Fri Nov 13, 2026 is open.",
+        ),
+        ({"cooldowns": {"jane": TOMORROW_THERE}}, "Rests until Fri Nov 13, 2026,"),
+        ({}, "Due on Wed Dec 16, 2026: you last met 7 days ago"),
+    ],
+)
+def test_why_nothing_is_suggested_is_told_with_the_users_date_in_the_users_style(
+    known: dict[str, Any], told: str
+) -> None:
+    """In Auckland it is the 13th already."""
+    style = DateStyle(month_first=True)
+    met_lately = [met(datetime(2026, 11, 3, 12, tzinfo=UTC))]
+    standing = standing_of(person(), zone=AUCKLAND, style=style, meetings=met_lately, **known)
+    assert standing.blocked is not None
+    assert in_words(standing.blocked).startswith(told)
+
+
+def test_an_accepted_hold_is_better_evidence_than_an_entry_by_hand() -> None:
+    for order in (["manual", "hold"], ["hold", "manual"]):
+        meetings = [met(NOW - DAY, rule=rule) for rule in order]
+        assert standing_of(person(), meetings=meetings).rule == "hold"
+
+
+def test_every_instant_is_told_in_utc_wherever_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    later = (NOW + DAY).astimezone(BERLIN)
+    standing = standing_of(
+        person(),
+        meetings=[met((NOW - WEEK).astimezone(BERLIN))],
+        booked=[Met("jane", later, later + timedelta(hours=1))],
+        snoozed={"jane": later},
+        cooldowns={"jane": later},
+    )
+    told = (standing.due, standing.next_booked, standing.snoozed_until, standing.cooldown_until)
+    assert all(moment is not None and moment.tzinfo is UTC for moment in told)
+
+
 def test_meetings_with_others_say_nothing() -> None:
-    assert standing_of(person(), meetings=[met(NOW - DAY, key="omar")]).last_met is None
+    standing = standing_of(person(), meetings=[met(NOW - DAY, key="omar")])
+    assert (standing.last_met, standing.rule) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("urgency", "counts_for"), [(-2, -2), (0, 0), (0.5, 4 / 7), (1, 1), (2, 1.6), (1e9, 4)]
+)
+def test_an_urgency_counts_for_more_ever_more_slowly(urgency: float, counts_for: float) -> None:
+    assert growth(urgency) == pytest.approx(counts_for)
 
 
 def test_a_cadence_beyond_the_calendar_is_never_due() -> None:
@@ -113,6 +182,43 @@ def test_a_cadence_beyond_the_calendar_is_never_due() -> None:
 
 def test_a_cadence_of_nothing_does_not_divide_by_zero() -> None:
     assert standing_of(person(weeks=0), meetings=[met(NOW - 3 * DAY)]).urgency == pytest.approx(4)
+
+
+def test_strangers_of_one_day_fall_due_in_the_order_of_adding_and_the_day_is_that_of_utc(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a machine in India it is another day by the evening."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    evening = datetime(2026, 11, 9, 19, tzinfo=UTC)
+    added = {"b": evening - timedelta(hours=2), "a": evening}
+    known = RecencyInputs(now=NOW, zone=BERLIN, added=added)
+    dues = {one.contact.key: one.due for one in standings([person("a"), person("b")], known)}
+    assert dues == {"b": added["b"], "a": evening + 3 * WEEK}
+
+
+def test_who_was_met_up_to_the_moment_of_adding_is_no_stranger() -> None:
+    """So they take no place among those who are, and bring nobody forward."""
+    people = [person("a"), person("b")]
+    added = {"a": NOW - 2 * WEEK, "b": NOW - 2 * WEEK + timedelta(hours=1)}
+    meetings = [met(added["a"], key="a")]
+    known = RecencyInputs(now=NOW, zone=BERLIN, added=added, meetings=meetings)
+    dues = {one.contact.key: one.due for one in standings(people, known)}
+    assert dues["b"] == added["b"]
+
+
+def test_of_several_open_holds_the_earliest_is_told() -> None:
+    first, second, third = (
+        Held("jane", NOW + day * DAY, NOW + day * DAY + timedelta(hours=1), uid=uid)
+        for day, uid in ((2, "b"), (2, "c"), (3, "a"))
+    )
+    for holds in ([first, second, third], [third, second, first]):
+        assert standing_of(person(), held=holds).open_hold == first
+
+
+def test_somebody_paused_who_was_never_met_would_be_due_since_they_were_added() -> None:
+    paused = person(paused=True)
+    assert standing_of(paused, added={"jane": NOW - DAY}).due == NOW - DAY
 
 
 # --- people never met ---
@@ -373,6 +479,17 @@ def test_kin_are_raised_half_as_much_and_asked_at_the_same_time() -> None:
     raised = standing_of(person(birthday=BIRTHDAY, kin=True), meetings=meetings)
     assert raised.urgency == pytest.approx(1)
     assert raised.blocked is None
+
+
+def test_without_its_birthday_an_urgency_is_that_of_time_alone() -> None:
+    meetings = [met(NOW - 7 * WEEK)]
+    for contact in (person(), person(kin=True)):
+        plain = standing_of(contact, meetings=meetings)
+        near = standing_of(replace(contact, birthday=BIRTHDAY), meetings=meetings)
+        assert plain.urgency_of_time == pytest.approx(plain.urgency)
+        assert near.urgency_of_time == pytest.approx(plain.urgency)
+    due_now = standing_of(replace(person(), birthday=BIRTHDAY), meetings=[met(NOW - 6 * WEEK)])
+    assert without_birthday(due_now, NOW) is not None
 
 
 def test_nobody_is_asked_for_a_birthday_soon_after_you_met() -> None:

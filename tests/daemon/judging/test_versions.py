@@ -55,6 +55,27 @@ def test_copies_that_say_the_same_all_stand_whichever_was_modified_last() -> Non
     assert len(standing(copy("a", modified=START), copy("b", modified=START + DAY))) == 2
 
 
+def test_what_agrees_with_any_newer_copy_stands() -> None:
+    old, newer = copy("a", modified=START), copy("b", START + DAY, modified=START + DAY)
+    newest_of_all = copy("c", modified=START + 2 * DAY)
+    assert standing(old, newer, newest_of_all) == [("a", START), ("c", START)]
+
+
+def test_copies_of_one_version_that_disagree_all_stand() -> None:
+    assert len(standing(copy("a", modified=START), copy("b", START + DAY, modified=START))) == 2
+
+
+def test_of_several_versions_in_one_calendar_the_newest_speaks_for_it() -> None:
+    early, late = copy("a", modified=START - DAY), copy("a", modified=START + 2 * DAY)
+    other = copy("b", START + DAY, modified=START + DAY)
+    assert standing(early, late, other) == [("a", START)]
+
+
+def test_a_cancellation_that_a_newer_copy_took_back_is_over() -> None:
+    cancelled, back = copy("a", status="cancelled", modified=START), copy("b", modified=START + DAY)
+    assert standing(cancelled, back) == [("b", START)]
+
+
 def test_a_cancellation_of_the_same_sequence_speaks_also_in_the_same_calendar() -> None:
     cancelled = copy("a", status="cancelled", modified=START)
     [occurrence] = newest([copy("a", modified=START), cancelled])
@@ -73,6 +94,17 @@ def test_a_series_is_overtaken_instance_by_instance() -> None:
     moved = instance("new", 1, START + timedelta(hours=30), exception=True, sequence=1)
     instances = standing(instance("old", 0), instance("old", 1), instance("new", 0), moved)
     assert instances == [("new", START), ("new", moved.start), ("old", START)]
+
+
+def test_an_instance_that_a_text_speaks_of_alone_is_overtaken_by_its_own_versions_only() -> None:
+    moved = instance("a", 1, START + timedelta(hours=30), exception=True, sequence=1)
+    newer_series = instance("b", 0, sequence=5)
+    assert standing(moved, newer_series) == [("a", moved.start), ("b", START)]
+    moved_again = instance("b", 1, START + timedelta(hours=31), exception=True, sequence=2)
+    assert standing(moved, newer_series, moved_again) == [
+        ("b", START),
+        ("b", moved_again.start),
+    ]
 
 
 def test_a_series_that_was_moved_as_a_whole_is_overtaken_as_a_whole() -> None:
