@@ -262,8 +262,9 @@ class Changeable(NamedTuple):
 
 def builds_on(name: str, known: frozenset[str] = frozenset()) -> set[str]:
     """The modules of the project that a module imports, and those that they import."""
-    file = getattr(sys.modules.get(name), "__file__", None)
-    if name in known or not file or not Path(file).is_relative_to(Path.cwd()):
+    file, top = getattr(sys.modules.get(name), "__file__", None), name.partition(".")[0]
+    ours = (Path.cwd() / top, Path.cwd() / f"{top}.py")
+    if name in known or not file or not any(Path(file).is_relative_to(one) for one in ours):
         return set()
     found = {name}
     for node in ast.walk(ast.parse(Path(file).read_text())):

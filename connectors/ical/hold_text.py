@@ -129,8 +129,10 @@ def hold_in(fragment: Fragment, zone: tzinfo, *, alone: bool = True) -> HoldEven
     from connectors.ical.spans import read_span
 
     event = _parsed(fragment)
+    if event is None:
+        return None
     uid = _text(event, "UID")
-    if event is None or not is_hold_uid(uid):
+    if not is_hold_uid(uid):
         return None
     try:
         span = read_span(fragment, zone)
@@ -193,8 +195,8 @@ def _readable(lines: list[str]) -> Iterator[str]:
     return (line for line in lines if name_of(line))
 
 
-def _text(event: Component | None, name: str) -> str:
-    value = event.get(name, "") if event is not None else ""
+def _text(event: Component, name: str) -> str:
+    value = event.get(name, "")
     if isinstance(value, list):
         value = value[0]
     return str(value)
@@ -207,7 +209,7 @@ def _extras(event: Event) -> Iterator[str]:
         if key in _OWN or key in _SERVERS_OWN or key.startswith("X-"):
             continue
         values = value if isinstance(value, list) else [value]
-        written = {_written(item) for item in values} - {"", _DEFAULTS.get(key, "")}
+        written = {_written(item) for item in values} - {"", _DEFAULTS.get(key)}
         if written:
             yield key
     for component in event.subcomponents:

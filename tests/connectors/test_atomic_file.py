@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,3 +82,130 @@ def test_where_files_cannot_be_without_a_name_nothing_is_done(
     monkeypatch.setattr(os, "O_TMPFILE", 0, raising=False)
     assert not link_nameless(tmp_path / "note", b"whole")
     assert names(tmp_path) == []
+
+
+# --- on the disk
+
+
+@pytest.fixture
+def flushed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What is sent to the disk, in order: its name and how long it is by then."""
+    told: list[tuple[str, int]] = []
+    fsync = os.fsync
+
+    def recording(descriptor: int) -> None:
+        name = Path(f"/proc/self/fd/{descriptor}").readlink().name
+        told.append((name, os.fstat(descriptor).st_size if "tmp" in name else 0))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recording)
+    return told
+
+
+def test_a_file_is_on_the_disk_before_it_gets_its_name_and_its_name_when_that_is_done(
+    tmp_path: Path, flushed: list[tuple[str, int]]
+) -> None:
+    replace_file(tmp_path / "note", b"after")
+    [(draft, length), (folder, _)] = flushed
+    assert (draft[:6], length) == (".note.", 5)
+    assert folder == tmp_path.name
+
+
+def test_what_need_not_be_durable_is_not_waited_for(
+    tmp_path: Path, flushed: list[tuple[str, int]]
+) -> None:
+    replace_file(tmp_path / "note", b"after", durably=False)
+    assert flushed == []
+
+
+def test_a_draft_is_nobody_elses_to_read_from_the_first_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    opened = os.open
+
+    def recording(path: Any, flags: int, mode: int = 0, **more: Any) -> int:
+        modes.append(mode)
+        return opened(path, flags, mode, **more)
+
+    monkeypatch.setattr(os, "open", recording)
+    replace_file(tmp_path / "note", b"", mode=0o644, durably=False)
+    link_nameless(tmp_path / "other", b"", mode=0o644)
+    assert {*modes} == {0o600}
+
+
+def test_a_file_is_given_to_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "fchown", lambda file, *owner: given.append(owner))
+    with draft_of(tmp_path / "note", b"", owner=(12, 34)):
+        assert given == [(12, 34)]
+    link_nameless(tmp_path / "other", b"", owner=(56, 78))
+    assert given == [(12, 34), (56, 78)]
+
+
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    def opened() -> int:
+        return len(names(Path("/proc/self/fd")))
+
+    before = opened()
+    replace_file(tmp_path / "note", b"after")
+    link_nameless(tmp_path / "other", b"after")
+    assert opened() == before
+
+
+def test_a_link_that_was_made_lately_is_not_as_old_as_what_it_leads_to(tmp_path: Path) -> None:
+    old, link = tmp_path / "old", tmp_path / ".note.a.tmp"
+    old.touch()
+    os.utime(old, (0, 0))
+    link.symlink_to(old)
+    replace_file(tmp_path / "note", b"")
+    assert link.is_symlink()
+
+
+# --- without a name until it is whole
+
+
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EISDIR])
+def test_where_files_without_a_name_are_not_known_nothing_is_done(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: Any, **__: Any) -> int:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "open", refusing)
+    assert not link_nameless(tmp_path / "note", b"whole")
+    assert names(tmp_path) == []
+
+
+def test_a_system_without_them_or_without_links_to_them_does_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOENT, "no /proc")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", refusing)
+        assert not link_nameless(tmp_path / "note", b"whole")
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    assert not link_nameless(tmp_path / "note", b"whole")
+    assert names(tmp_path) == []
+
+
+def test_another_failure_to_make_a_file_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: Any, **__: Any) -> int:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(os, "open", refusing)
+    with pytest.raises(PermissionError):
+        link_nameless(tmp_path / "note", b"")
+
+
+def test_what_a_power_cut_left_is_swept_before_a_new_file_too(tmp_path: Path) -> None:
+    left = tmp_path / ".note.a.tmp"
+    left.touch()
+    os.utime(left, (0, 0))
+    if not link_nameless(tmp_path / "note", b""):
+        pytest.skip("not on this file system")
+    assert names(tmp_path) == ["note"]

@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import HoldDraft, HoldEvent
-from connectors.ical.hold_text import hold_event, hold_text, mentions_hold, seal
+from connectors.ical.fragments import cut
+from connectors.ical.hold_text import (
+    hold_event,
+    hold_in,
+    hold_text,
+    mentions_hold,
+    seal,
+    status_of,
+)
 from connectors.ical.occurrences import expand
 
 STAMP = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -63,7 +72,7 @@ def test_a_hold_is_tentative_private_free_and_tells_nobody() -> None:
         f"X-FIKAD-SEAL:{seal(DRAFT)}",
     ):
         assert line in lines
-    assert "TRANSP:OPAQUE" in hold_text(replace(DRAFT, transparent=False), STAMP)
+    assert "TRANSP:OPAQUE\r\n" in hold_text(replace(DRAFT, transparent=False), STAMP)
     assert not re.search("ATTENDEE|ORGANIZER|VALARM|METHOD", TEXT)
     assert "PRODID:-//fikad//" in TEXT
     assert all(len(line.encode()) <= 75 for line in TEXT.split("\r\n"))
@@ -73,6 +82,45 @@ def test_the_same_draft_gives_the_same_text() -> None:
     assert hold_text(DRAFT, STAMP) == TEXT
     elsewhere = replace(DRAFT, start=DRAFT.start.astimezone(ZoneInfo("Asia/Kolkata")))
     assert hold_text(elsewhere, STAMP) == TEXT
+
+
+ALL_DAY = HoldDraft(
+    "fikad-look-20260329",
+    "The week",
+    datetime(2026, 3, 29, tzinfo=UTC),
+    datetime(2026, 3, 30, tzinfo=UTC),
+    "",
+    all_day=True,
+)
+
+
+def test_seal_and_text_are_the_same_in_every_version_and_on_every_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or every hold that stands would look as if the user had touched it."""
+    for zone in ("UTC", "Asia/Kolkata"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        assert seal(DRAFT) == "1e74954334dc7754"
+        assert seal(ALL_DAY) == "06b8eaf55d31cc07"
+        assert hold_text(DRAFT, STAMP) == TEXT
+
+
+def test_times_are_written_in_whole_seconds() -> None:
+    part = timedelta(microseconds=7)
+    precise = replace(DRAFT, start=DRAFT.start + part, end=DRAFT.end + part)
+    assert seal(precise) == seal(DRAFT)
+    assert hold_text(precise, STAMP + part) == TEXT
+
+
+def test_what_lasts_all_day_is_written_as_dates_and_read_back_so() -> None:
+    text = hold_text(ALL_DAY, STAMP)
+    assert "DTSTART;VALUE=DATE:20260329\r\n" in text
+    assert "DTEND;VALUE=DATE:20260330\r\n" in text
+    assert "LOCATION" not in text
+    event = found(text)
+    assert (event.all_day, event.seal) == (True, seal(event))
+    assert seal(replace(event, all_day=False)) != event.seal
 
 
 def test_a_hold_reads_back_as_it_was_written() -> None:
@@ -214,6 +262,56 @@ def test_the_names_of_what_was_added_are_told() -> None:
     assert found(text).extras == ("ATTENDEE", "VALARM")
 
 
+FOREIGN = "BEGIN:VEVENT\r\nUID:other@example.com\r\nDTSTART:20260101T080000Z\r\nEND:VEVENT\r\n"
+NAMELESS = FOREIGN.replace("UID:other@example.com\r\n", "")
+INSTANCE = (
+    f"BEGIN:VEVENT\r\nUID:{DRAFT.uid}\r\nRECURRENCE-ID:20260405T080000Z\r\nSUMMARY:Moved\r\n"
+    "DTSTART:20260405T090000Z\r\nEND:VEVENT\r\n"
+)
+
+
+@pytest.mark.parametrize("before", [FOREIGN, INSTANCE, NAMELESS])
+def test_a_hold_is_found_beside_other_events_and_before_its_own_instances(before: str) -> None:
+    hold = found(TEXT.replace("BEGIN:VEVENT\r\n", f"{before}BEGIN:VEVENT\r\n", 1))
+    assert (hold.uid, hold.title) == (DRAFT.uid, DRAFT.title)
+    assert hold.extras == (("RECURRENCE-ID",) if before is INSTANCE else ())
+
+
+def test_a_hold_that_is_cut_off_or_cannot_be_parsed_is_none() -> None:
+    assert hold_event(TEXT.partition("END:VEVENT")[0]) is None
+    assert hold_event(TEXT.replace("DTSTART:20260329T080000Z", "DTSTART:never")) is None
+    assert hold_event(TEXT.replace("DTSTAMP:20260301T120000Z", "BEGIN:VALARM")) is None
+    [foreign] = cut(f"BEGIN:VCALENDAR\r\n{FOREIGN}END:VCALENDAR\r\n").fragments
+    assert hold_in(foreign, UTC) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        ("CANCELLED", "cancelled"), ("canceled", "cancelled"), (" Tentative ", "tentative"),
+        ("CONFIRMED", "confirmed"), ("", "confirmed"), ("NEEDS-ACTION", "confirmed"),
+    ],
+)  # fmt: skip
+def test_a_status_is_read_however_it_is_spelt(written: str, status: str) -> None:
+    assert status_of(written) == status
+
+
+def test_a_line_that_is_none_does_not_hide_a_hold() -> None:
+    assert untouched(with_line("this is no line of a calendar"))
+
+
+def test_of_a_property_that_stands_there_twice_the_first_is_read() -> None:
+    assert found(with_line("SUMMARY:Another")).title == DRAFT.title
+    assert untouched(with_line("URL:\r\nURL:"))
+    assert found(with_line("CATEGORIES:\r\nCATEGORIES:Friends")).extras == ("CATEGORIES",)
+
+
+def test_a_floating_time_is_the_users() -> None:
+    hold = hold_event(PEOPLE["lets its time float"](TEXT), ZoneInfo("Asia/Kolkata"))
+    assert hold is not None
+    assert hold.start == datetime(2026, 3, 29, 3, 30, tzinfo=UTC)
+
+
 def test_other_events_and_no_events_are_no_holds() -> None:
     assert hold_event(TEXT.replace("UID:fikad-", "UID:other-")) is None
     assert hold_event(TEXT.replace("klmnop", "@example.com")) is None
@@ -263,6 +361,7 @@ def test_any_hold_comes_back_with_its_seal_whole(
     [
         ("BEGIN:VEVENT\r\nUID:fikad-a-\r\n b\r\nDTSTART:never\r\nEND:VEVENT\r\n", True),
         ("garbled UID:fikad-a-b", True),
+        (f"{FOREIGN}BEGIN:VEVENT\r\nUID:fikad-a-\r\n b\r\nEND:VEVENT\r\n", True),
         ("BEGIN:VEVENT\r\nUID:fikad-a-c\r\nEND:VEVENT\r\n", False),
     ],
 )
