@@ -105,11 +105,13 @@ def test_a_server_that_ignores_conditions_is_still_not_overwritten(
     made = calendar.create(draft())
     server.store(f"{UID}.ics", made.text.replace("Coffee", "Dinner"))
     writes = len(server.writes())
-    with pytest.raises(TakenError):
+    with pytest.raises(TakenError, match=UID):
         calendar.create(draft())
-    with pytest.raises(ChangedError):
+    with pytest.raises(ChangedError, match=UID):
         calendar.update(made, draft("Lunch with Jane?"))
-    with pytest.raises(ChangedError):
+    with pytest.raises(ChangedError, match=UID):
+        calendar.complete(made, ())
+    with pytest.raises(ChangedError, match=UID):
         calendar.delete(made)
     server.drop(f"{UID}.ics")
     with pytest.raises(ChangedError):
@@ -228,7 +230,7 @@ def test_a_note_cannot_forge_a_uid() -> None:
 
 
 @pytest.mark.parametrize("lose", [cut, silence, lambda asked: Said(504)])
-@pytest.mark.parametrize("action", ["create", "update", "delete"])
+@pytest.mark.parametrize("action", ["create", "update", "complete", "delete"])
 def test_a_lost_answer_to_a_write_that_was_applied_is_a_success(
     server: Hostile, lose: Callable[[Asked], Said], action: str
 ) -> None:
@@ -244,7 +246,7 @@ def test_a_lost_answer_to_a_write_that_was_applied_is_a_success(
 @pytest.mark.parametrize(
     ("spoil", "kind"), [(cut, UncertainError), (lambda asked: Said(500), UnreachableError)]
 )
-@pytest.mark.parametrize("action", ["create", "update", "delete"])
+@pytest.mark.parametrize("action", ["create", "update", "complete", "delete"])
 def test_a_failed_write_that_was_not_applied_is_no_success(
     server: Hostile,
     calendar: CalDAVCalendar,
@@ -260,7 +262,7 @@ def test_a_failed_write_that_was_not_applied_is_no_success(
     assert server.objects == held
 
 
-@pytest.mark.parametrize("action", ["create", "update", "delete"])
+@pytest.mark.parametrize("action", ["create", "update", "complete", "delete"])
 def test_a_write_that_nobody_can_look_after_is_uncertain(
     server: Hostile, calendar: CalDAVCalendar, action: str
 ) -> None:
@@ -275,7 +277,7 @@ def test_a_write_that_nobody_can_look_after_is_uncertain(
         return None
 
     server.after = after
-    with pytest.raises(UncertainError):
+    with pytest.raises(UncertainError, match=UID):
         _act(calendar, action, made)
 
 
@@ -283,7 +285,7 @@ def test_a_write_that_was_taken_and_cannot_be_read_back_is_uncertain(
     server: Hostile, calendar: CalDAVCalendar
 ) -> None:
     server.before = lambda asked: Said(500) if asked.method == "GET" and server.writes() else None
-    with pytest.raises(UncertainError):
+    with pytest.raises(UncertainError, match=UID):
         calendar.create(draft())
 
 
@@ -303,6 +305,10 @@ def _act(calendar: CalDAVCalendar, action: str, made: Resource | None) -> None:
     if made is None:
         assert action == "create"
         calendar.create(draft())
+    elif action == "complete":
+        text = calendar.complete(made, ("How",)).text
+        assert "STATUS:CONFIRMED" in text
+        assert "TRANSP:OPAQUE" in text
     elif action == "update":
         assert "Lunch" in calendar.update(made, draft("Lunch with Jane?")).text
     else:
@@ -331,6 +337,82 @@ def test_a_refused_creation_says_why(
         calendar.create(draft())
 
 
+@pytest.mark.parametrize("action", ["create", "update", "complete", "delete"])
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_every_way_to_say_that_a_write_was_done_is_understood(
+    server: Hostile, calendar: CalDAVCalendar, action: str, status: int
+) -> None:
+    made = calendar.create(draft()) if action != "create" else None
+    server.after = lambda asked: Said(status) if asked.method in {"PUT", "DELETE"} else None
+    if status == (201 if action == "delete" else 202):
+        with pytest.raises(AccountError):  # such an answer is no promise that it was done
+            _act(calendar, action, made)
+    else:
+        _act(calendar, action, made)
+
+
+@pytest.mark.parametrize("action", ["update", "complete", "delete"])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (403, ReadOnlyError),
+        (404, ChangedError),
+        (409, ChangedError),
+        (410, ChangedError),
+        (412, ChangedError),
+        (423, UnreachableError),
+    ],
+)
+def test_a_refused_change_says_why_and_of_which_hold(
+    server: Hostile,
+    calendar: CalDAVCalendar,
+    action: str,
+    status: int,
+    kind: type[AccountError],
+) -> None:
+    made = calendar.create(draft())
+    server.before = lambda asked: Said(status) if asked.method in {"PUT", "DELETE"} else None
+    with pytest.raises(kind, match=UID if kind is ChangedError else None):
+        _act(calendar, action, made)
+
+
+@pytest.mark.parametrize("guest", ["ATTENDEE:mailto:jane@example.com", "attendee;CN=J:mailto:j@x"])
+def test_what_somebody_is_invited_to_is_not_completed(
+    server: Hostile, calendar: CalDAVCalendar, guest: str
+) -> None:
+    text = calendar.create(draft()).text
+    server.store(
+        f"{UID}.ics", text.replace("STATUS:", f"{guest}\r\nSTATUS:").replace("\n\r\n", "\n")
+    )
+    writes = len(server.writes())
+    invited = calendar.read(UID)
+    assert invited is not None
+    with pytest.raises(ChangedError, match=UID):
+        calendar.complete(invited, ())
+    assert len(server.writes()) == writes
+
+
+def test_only_what_was_read_is_completed_and_on_that_condition(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
+    made = calendar.create(draft())
+    done = calendar.complete(made, ("How",))
+    assert server.writes()[-1].headers.get("if-match") == '"r1"'
+    kept = [line for line in made.text.splitlines() if not line.startswith(("STATUS", "TRANSP"))]
+    assert {*kept} <= {*done.text.splitlines()}
+    with pytest.raises(ReadOnlyError, match="outside"):
+        calendar.complete(dataclasses.replace(made, href=f"/sam/other/{UID}.ics"), ())
+
+
+def test_a_deletion_that_does_not_show_is_uncertain(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
+    made = calendar.create(draft())
+    server.before = lambda asked: Said(204) if asked.method == "DELETE" else None
+    with pytest.raises(UncertainError, match=UID):
+        calendar.delete(made)
+
+
 def test_a_read_only_calendar_is_not_written_to(server: Hostile) -> None:
     server.privileges = "<D:privilege><D:read/></D:privilege>"
     with pytest.raises(ReadOnlyError, match="Work"):
@@ -345,6 +427,14 @@ def test_a_calendar_radicale_does_not_let_its_owner_write_is_read_only() -> None
         here = only(account(server.url))
         assert not here.writable
         assert names(list(here.changes(None, {}))) == {"a.ics"}
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_hold_that_its_server_calls_gone_is_gone(
+    server: Hostile, calendar: CalDAVCalendar, status: int
+) -> None:
+    server.before = lambda asked: Said(status) if asked.method == "GET" else None
+    assert calendar.read(UID) is None
 
 
 @pytest.mark.parametrize("query", [Said(501), Said(400), None])
