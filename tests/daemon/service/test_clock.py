@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 from types import SimpleNamespace
@@ -187,11 +188,15 @@ def world_of(monkeypatch):
     def make(zone: str, seed: int = 7) -> World:
         world = World(ZoneInfo(zone), Random(seed))
 
+        @lru_cache(maxsize=1)
+        def bare(moment: datetime) -> datetime:
+            return moment.replace(tzinfo=None)
+
         class Clock(datetime):
             @classmethod
             def now(cls, tz=None):
                 assert tz is None
-                return world.now.replace(tzinfo=None)
+                return bare(world.now)
 
         monkeypatch.setattr(
             schedule, "datetime", SimpleNamespace(datetime=Clock, timedelta=timedelta)
