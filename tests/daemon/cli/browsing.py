@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
+import tempfile
 import urllib.request
 from pathlib import Path
 
+from tests.daemon.cli.forking import begin_command
 from tests.daemon.cli.running import CHECKOUT, Ran
 
 
@@ -18,30 +18,33 @@ def run_and_browse(home: Path, *arguments: str, **environment: str) -> Ran:
         "XDG_CONFIG_HOME": str(home / ".config"),
         "XDG_STATE_HOME": str(home / ".local/state"),
     }
-    with subprocess.Popen(
-        [sys.executable, "-u", "-m", "daemon", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=home,
-        env={
-            **os.environ,
-            **folders,
-            "HOME": str(home),
-            "PYTHONPATH": str(CHECKOUT),
-            **environment,
-        },
-    ) as process:
-        assert process.stdout is not None
-        said = ""
-        for line in process.stdout:
-            said += line
-            if address := re.match(r"https?://127\.0\.0\.1\S+/auth\?\S+", line):
-                with urllib.request.urlopen(address[0], timeout=30) as answer:
-                    assert answer.status == 200
-                break
-        out, err = process.communicate(timeout=60)
-    ran = Ran(process.returncode, said + out, err)
+    environment = {
+        **os.environ,
+        **folders,
+        "HOME": str(home),
+        "PYTHONPATH": str(CHECKOUT),
+        **environment,
+    }
+    showing, shown = os.pipe()
+    with (
+        os.fdopen(showing) as lines,
+        Path(os.devnull).open() as nothing,
+        tempfile.TemporaryFile("w+") as errors,
+    ):
+        files = [nothing.fileno(), shown, errors.fileno()]
+        with begin_command(arguments, home, environment, files) as command:
+            os.close(shown)
+            out = ""
+            for line in lines:
+                out += line
+                if address := re.match(r"https?://127\.0\.0\.1\S+/auth\?\S+", line):
+                    with urllib.request.urlopen(address[0], timeout=60) as answer:
+                        assert answer.status == 200
+                    break
+            out += lines.read()
+            code = command.wait()
+        errors.seek(0)
+        err = errors.read()
+    ran = Ran(code, out, err)
     assert "Traceback" not in ran.out + ran.err, ran.err
     return ran

@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import time
 from contextlib import suppress
 from functools import cache
@@ -34,6 +35,7 @@ _MOST_BYTES = 200_000
 """Of one request."""
 _SECONDS = 120.0
 """How long a command may take."""
+_PYTHON = (sys.executable, "-u", "-m", "daemon")
 
 
 def run_command(
@@ -44,7 +46,7 @@ def run_command(
     if forker is not None:
         return forker.run(arguments, folder, environment, stdin)
     return subprocess.run(
-        [sys.executable, "-m", "daemon", *arguments],
+        [*_PYTHON, *arguments],
         capture_output=True,
         text=True,
         input=stdin,
@@ -52,6 +54,19 @@ def run_command(
         env=environment,
         timeout=_SECONDS,
         check=False,
+    )
+
+
+def begin_command(
+    arguments: tuple[str, ...], folder: Path, environment: dict[str, str], files: list[int]
+) -> Command | subprocess.Popen[bytes]:
+    """Begin one there, with these files for input, output and errors."""
+    forker = forker_for(environment)
+    if forker is not None:
+        return forker.begin(arguments, folder, environment, files)
+    given, out, err = files
+    return subprocess.Popen(
+        [*_PYTHON, *arguments], stdin=given, stdout=out, stderr=err, cwd=folder, env=environment
     )
 
 
@@ -204,37 +219,47 @@ def _import_all() -> None:
 
 
 def _next_command(channel: socket.socket) -> dict[str, Any]:
-    """Fork for each request; returns in the process that is to be the command."""
+    """Fork for each request, and tell whoever asked when it has ended; returns in the process that
+    is to be the command."""
+    ended, woken = os.pipe()
+    os.set_blocking(woken, False)
+    signal.set_wakeup_fd(woken)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    running: dict[int, int] = {}
     while True:
+        ready = select.select([channel.fileno(), ended], [], [])[0]
+        if ended in ready:
+            os.read(ended, 1 << 10)
+            _tell_how_they_ended(running)
+        if channel.fileno() not in ready:
+            continue
         message, files, _, _ = socket.recv_fds(channel, _MOST_BYTES, 4)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
         if not message:
             sys.exit()
-        if not os.fork():
+        *standard, answers = files
+        if not (pid := os.fork()):
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             channel.close()
-            if not (pid := os.fork()):
-                for number, file in enumerate(files[:3]):
-                    os.dup2(file, number)
-                for file in files:
-                    os.close(file)
-                request: dict[str, Any] = json.loads(message)
-                return request
-            _tell_how_it_ends(pid, files)
-        for file in files:
+            for number, file in enumerate(standard):
+                os.dup2(file, number)
+            for file in (*files, ended, woken, *running.values()):
+                os.close(file)
+            request: dict[str, Any] = json.loads(message)
+            return request
+        running[pid] = answers
+        os.write(answers, f"{pid}\n".encode())
+        for file in standard:
             os.close(file)
 
 
-def _tell_how_it_ends(pid: int, files: list[int]) -> NoReturn:
-    *standard, answers = files
-    for file in standard:
-        os.close(file)
-    os.write(answers, f"{pid}\n".encode())
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    with suppress(OSError):
-        os.write(answers, f"{code}\n".encode())
-    os._exit(0)
+def _tell_how_they_ended(running: dict[int, int]) -> None:
+    with suppress(ChildProcessError):
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            answers = running.pop(found[0])
+            with suppress(OSError):
+                os.write(answers, f"{os.waitstatus_to_exitcode(found[1])}\n".encode())
+            os.close(answers)
 
 
 def _become(request: dict[str, Any]) -> None:
@@ -256,9 +281,40 @@ def _become(request: dict[str, Any]) -> None:
     sys.argv = ["fikad", *request["arguments"]]
 
 
+def _run() -> int:
+    """The command; its exit code."""
+    try:
+        runpy.run_module("daemon", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:  # noqa: BLE001 - whatever it is, it is shown
+        sys.excepthook(*sys.exc_info())
+    else:
+        return 0
+    return 1
+
+
+def _end(code: int) -> NoReturn:
+    """Do what Python does at its end, but for tidying up a hundred megabytes, each page of which
+    would have to be copied to be tidied."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            code = 120
+    os._exit(code & 0xFF)
+
+
 if __name__ == "__main__":
     _import_all()
     gc.collect()
     gc.freeze()
     _become(_next_command(socket.socket(fileno=int(sys.argv[1]))))
-    runpy.run_module("daemon", run_name="__main__", alter_sys=True)
+    _end(_run())

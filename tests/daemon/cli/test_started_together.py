@@ -9,8 +9,7 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -29,8 +28,10 @@ from daemon.opening import opener
 from tests.connectors import servers
 from tests.connectors.backends import BACKENDS, NOW, CalDAVBackend, FilesBackend, GoogleBackend
 from tests.connectors.google.server import LEAST_SCOPES, SCOPE
+from tests.daemon.cli.forking import begin_command
 from tests.daemon.cli.running import ALWAYS, CHECKOUT, CONTACTS, Fikad, days_ago
 from tests.daemon.world import Inline
+from tests.waiting import SECONDS
 
 AnyBackend = CalDAVBackend | FilesBackend | GoogleBackend
 NAMES = ["Jane Doe", "Omar Haddad"]
@@ -75,10 +76,8 @@ class World:
 
     def together(self, *fikads: Fikad) -> None:
         """One pass each, begun at the same moment."""
-        running = [started(each) for each in fikads]
-        for each in running:
-            out, err = each.communicate(timeout=120)
-            assert "Traceback" not in out + err, err
+        for each in [Started(each) for each in fikads]:
+            each.end()
 
     def settled(self, *fikads: Fikad) -> None:
         """Passes until nothing more is to be done; the last says nothing new."""
@@ -135,20 +134,34 @@ def one_pass(fikad: Fikad, *accept_empty: str) -> Report:
         )
 
 
-def started(fikad: Fikad) -> subprocess.Popen[str]:
-    given = {
-        "FIKAD_CONFIG": str(fikad.config),
-        "FIKAD_STATE": str(fikad.state),
-        "PYTHONPATH": str(CHECKOUT),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "daemon", "once", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=fikad.folder,
-        env={**os.environ, **given},
-    )
+@dataclasses.dataclass
+class Started:
+    """A pass in a process of its own."""
+
+    fikad: Fikad
+
+    def __post_init__(self) -> None:
+        self.shown = self.fikad.folder / "shown"
+        environment = {
+            **os.environ,
+            "FIKAD_CONFIG": str(self.fikad.config),
+            "FIKAD_STATE": str(self.fikad.state),
+            "PYTHONPATH": str(CHECKOUT),
+        }
+        with Path(os.devnull).open() as nothing, self.shown.open("wb") as shown:
+            files = [nothing.fileno(), shown.fileno(), shown.fileno()]
+            words = ("once", "--json")
+            self._command = begin_command(words, self.fikad.folder, environment, files)
+
+    def kill(self) -> None:
+        os.kill(self._command.pid, signal.SIGKILL)
+
+    def end(self) -> int:
+        """How it ended; it said nothing that it should not."""
+        with self._command:
+            code = self._command.wait()
+        assert "Traceback" not in self.shown.read_text(), self.shown.read_text()
+        return code
 
 
 @pytest.fixture(params=BACKENDS)
@@ -272,31 +285,31 @@ def kill_at_creation(world: World, fikad: Fikad) -> None:
     """A pass that is killed the moment the server has made the calendar."""
     match world.backend:
         case CalDAVBackend(wire=wire):
-            running: list[subprocess.Popen[str]] = []
+            running: list[Started] = []
 
             def kill(exchange: servers.Exchange) -> None:
                 if exchange.method == "MKCALENDAR":
-                    running[0].send_signal(signal.SIGKILL)
+                    running[0].kill()
 
             wire.after = kill
-            running.append(started(fikad))
-            running[0].communicate(timeout=60)
-            assert running[0].returncode == -signal.SIGKILL
+            running.append(Started(fikad))
+            assert running[0].end() == -signal.SIGKILL
             wire.after = None
         case GoogleBackend(server=server):
-            process: list[subprocess.Popen[str]] = []
+            running = []
+            killed = threading.Event()
             add: Callable[..., str] = server.store.add_calendar
 
             def add_and_kill(*given: Any, **more: Any) -> str:
                 made = add(*given, **more)
-                process[0].send_signal(signal.SIGKILL)
-                process[0].wait(timeout=60)
+                running[0].kill()
+                killed.wait(SECONDS)
                 return made
 
             server.store.add_calendar = add_and_kill  # type: ignore[method-assign]
-            process.append(started(fikad))
-            process[0].communicate(timeout=60)
-            assert process[0].returncode == -signal.SIGKILL
+            running.append(Started(fikad))
+            assert running[0].end() == -signal.SIGKILL
+            killed.set()
             del server.store.add_calendar
         case _:
             # Files have no other side that could tell the moment: the folder is made, and nothing

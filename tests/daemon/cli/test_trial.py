@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import select
-import struct
-import subprocess
-import sys
-import termios
-import time
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +11,8 @@ import pytest
 
 from daemon.demo.life import life
 from tests.connectors.web.feed_server import QUERY, SECRET, Reply, publisher
-from tests.daemon.cli.running import BERLIN, CHECKOUT, Fikad, days_ago, event, with_guests
+from tests.daemon.cli.running import BERLIN, Fikad, days_ago, event, with_guests
+from tests.daemon.cli.terminal import Terminal
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -231,39 +223,12 @@ class TestTheFile:
         assert "is not an e-mail address" in ran.err
 
 
-def on_a_terminal(*arguments: str, columns: int, **environment: str) -> str:
+def on_a_terminal(home: Path, *arguments: str, columns: int, **environment: str) -> str:
     """What `fikad` shows on a terminal of that width."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    child = subprocess.Popen(
-        [sys.executable, "-m", "daemon", *arguments],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "TERM": "xterm-256color", **environment},
-        start_new_session=True,
-    )
-    os.close(theirs)
-    shown = b""
-    deadline = time.monotonic() + 60
-    try:
-        while (
-            time.monotonic() < deadline
-            and select.select([ours], [], [], deadline - time.monotonic())[0]
-        ):
-            try:
-                chunk = os.read(ours, 65536)
-            except OSError:  # Linux says so when the last writer is gone
-                break
-            if not chunk:
-                break
-            shown += chunk
-    finally:
-        child.kill() if time.monotonic() >= deadline else None
-        child.wait(10)
-        os.close(ours)
-    assert child.returncode == 0, shown.decode()
-    return shown.decode()
+    with Terminal(arguments, home, columns, environment) as terminal:
+        screen = terminal.end()
+    assert screen.code == 0, screen.text
+    return screen.raw
 
 
 class TestOnATerminal:
@@ -271,7 +236,9 @@ class TestOnATerminal:
     def test_nothing_is_wider_than_the_terminal_and_nothing_is_cut(
         self, sams_life: Path, columns: int
     ) -> None:
-        shown = ESCAPE.sub("", on_a_terminal("try", str(sams_life), columns=columns))
+        shown = ESCAPE.sub(
+            "", on_a_terminal(sams_life.parent, "try", str(sams_life), columns=columns)
+        )
         assert max(len(line.rstrip()) for line in shown.splitlines()) <= columns
         assert "…" not in shown
         for name in (
@@ -284,7 +251,7 @@ class TestOnATerminal:
         assert ("usually" in shown) == (columns == 130)
 
     def test_without_colour_nothing_is_coloured(self, sams_life: Path) -> None:
-        shown = on_a_terminal("try", str(sams_life), columns=60, NO_COLOR="1")
+        shown = on_a_terminal(sams_life.parent, "try", str(sams_life), columns=60, NO_COLOR="1")
         assert not re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|4[0-7]|9[0-7]|38|48)", shown)
 
 
