@@ -41,23 +41,39 @@ def starts_of(rule: Rule, begin: Moment, first: datetime, last: datetime) -> lis
     gives it. Raises UnreadableRuleError where a rule strikes more often than hourly, or more often
     than anybody's calendar does."""
     timed = isinstance(begin, datetime)
-    start = begin.replace(tzinfo=None) if isinstance(begin, datetime) else _midnight(begin)
     zone = begin.tzinfo if isinstance(begin, datetime) else UTC
-    low, high = (edge.astimezone(zone).replace(tzinfo=None) for edge in (first, last))
     result: list[Moment] = []
-    today, so_many = None, 0
-    found = _instances(rule, start, low - _DAY if rule.count is None else start, high + _DAY)
-    for instance in itertools.islice(found, rule.count):
-        moment: Moment = instance.replace(tzinfo=zone) if timed else instance.date()
-        instant = utc(moment) if isinstance(moment, datetime) else instance.replace(tzinfo=UTC)
+    for wall in _by_the_wall(rule, begin, first.astimezone(zone), last.astimezone(zone)):
+        moment: Moment = wall.replace(tzinfo=zone) if timed else wall.date()
+        instant = utc(moment) if isinstance(moment, datetime) else wall.replace(tzinfo=UTC)
         if rule.until is not None and (instant if timed else moment) > rule.until:
+            break
+        if first <= instant <= last:
+            result.append(moment)
+    return result
+
+
+def _by_the_wall(rule: Rule, begin: Moment, first: datetime, last: datetime) -> list[datetime]:
+    """The instances from a day before `first` to a day after `last`, or after UNTIL: which of them
+    is one an exact look at them must show, which takes longer."""
+    start = begin.replace(tzinfo=None) if isinstance(begin, datetime) else _midnight(begin)
+    low, high = first.replace(tzinfo=None) - _DAY, last.replace(tzinfo=None) + _DAY
+    if isinstance(rule.until, datetime):
+        high = min(high, rule.until.astimezone(first.tzinfo).replace(tzinfo=None) + _DAY)
+    elif rule.until is not None:
+        high = min(high, _midnight(rule.until) + _DAY)
+    found = _instances(rule, start, low if rule.count is None else start, high)
+    result: list[datetime] = []
+    today, so_many = None, 0
+    for instance in itertools.islice(found, rule.count):
+        if instance > high:
             break
         so_many = so_many + 1 if instance.date() == today else 1
         today = instance.date()
         if so_many > _MOST_A_DAY:
             raise UnreadableRuleError("it repeats more often than hourly")
-        if first <= instant <= last:
-            result.append(moment)
+        if instance >= low:
+            result.append(instance)
             if len(result) > MAX_OCCURRENCES:
                 raise UnreadableRuleError(f"it takes place more than {MAX_OCCURRENCES} times")
     return result
