@@ -437,6 +437,26 @@ def test_a_hold_that_its_server_calls_gone_is_gone(
     assert calendar.read(UID) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (Said(500), UnreachableError),
+        (Said(401), CredentialsError),
+        (Said(200, "<html>Sign in</html>"), UnreadableError),
+    ],
+)
+def test_a_hold_whose_address_cannot_be_read_is_not_called_gone(
+    server: Hostile, calendar: CalDAVCalendar, said: Said, kind: type[AccountError]
+) -> None:
+    made = calendar.create(draft())
+    server.before = lambda asked: said if asked.method == "GET" else None
+    with pytest.raises(kind):
+        calendar.read(UID)
+    with pytest.raises(kind):
+        calendar.delete(made)
+    assert len(server.writes()) == 1
+
+
 @pytest.mark.parametrize("query", [Said(501), Said(400), None])
 def test_a_hold_is_only_called_gone_while_its_calendar_stands(
     server: Hostile, calendar: CalDAVCalendar, query: Said | None
