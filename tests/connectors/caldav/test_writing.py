@@ -40,6 +40,7 @@ from tests.connectors.caldav.hostile_server import (
     Hostile,
     Said,
     cut,
+    gone,
     hostile,
     multistatus,
     part,
@@ -457,7 +458,10 @@ def test_a_hold_whose_address_cannot_be_read_is_not_called_gone(
     assert len(server.writes()) == 1
 
 
-@pytest.mark.parametrize("query", [Said(501), Said(400), None])
+UNKNOWN_QUERIES = [Said(status) for status in (400, 405, 415, 422, 501)]
+
+
+@pytest.mark.parametrize("query", [*UNKNOWN_QUERIES, None], ids=lambda said: str(said))
 def test_a_hold_is_only_called_gone_while_its_calendar_stands(
     server: Hostile, calendar: CalDAVCalendar, query: Said | None
 ) -> None:
@@ -481,3 +485,35 @@ def test_a_search_that_brings_back_everything_is_not_believed(
     everything = multistatus(*(part(f"{CALENDAR}{uid}-x.ics", text) for uid, text in texts.items()))
     server.before = lambda asked: everything if asked.is_query else None
     assert calendar.read(UID) is None
+
+
+def searched(server: Hostile, *parts: str) -> None:
+    server.before = lambda asked: multistatus(*parts) if asked.is_query else None
+
+
+def data(uid: str) -> str:
+    text = event(uid)
+    return f"<D:getetag>&quot;e7&quot;</D:getetag><C:calendar-data>{text}</C:calendar-data>"
+
+
+def test_a_search_finds_a_hold_under_any_name_behind_what_is_none(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
+    here, elsewhere = f"{CALENDAR}x.ics", "/sam/other/x.ics"
+    searched(server, part(elsewhere, data(UID)), gone(f"{CALENDAR}y.ics"), part(here, data(UID)))
+    found = calendar.read(UID)
+    assert found is not None
+    assert (found.href, found.etag) == (here, '"e7"')
+    assert "\r" not in found.text
+    searched(server, part(elsewhere, data(UID)))
+    assert calendar.read(UID) is None, "what another calendar holds is not in this one"
+
+
+def test_what_a_search_names_without_its_text_is_read_at_its_address(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
+    server.store("x.ics", event(UID))
+    searched(server, part(f"{CALENDAR}x.ics", "<D:getetag>&quot;e7&quot;</D:getetag>"))
+    found = calendar.read(UID)
+    assert found is not None
+    assert (found.href, found.etag) == (f"{CALENDAR}x.ics", '"r1"')
