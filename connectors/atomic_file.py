@@ -43,7 +43,7 @@ def draft_of(
     _sweep(path)
     # Not the module `secrets`: it brings OpenSSL, three megabytes that the daemon would carry.
     draft = path.parent / f".{path.name}.{os.urandom(4).hex()}.tmp"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     descriptor = os.open(draft, flags, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -51,7 +51,7 @@ def draft_of(
         yield draft
     finally:
         with suppress(OSError):
-            draft.unlink(missing_ok=True)
+            draft.unlink()
 
 
 def link_nameless(
@@ -65,7 +65,7 @@ def link_nameless(
         return False
     _sweep(path)
     try:
-        descriptor = os.open(path.parent, os.O_WRONLY | os.O_CLOEXEC | nameless, 0o600)
+        descriptor = os.open(path.parent, os.O_WRONLY | nameless, 0o600)
     except OSError as error:
         if error.errno in _NO_NAMELESS:
             return False
@@ -100,7 +100,7 @@ def flush_folder(folder: Path) -> None:
     Raises OSError."""
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

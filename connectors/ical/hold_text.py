@@ -18,7 +18,7 @@ from connectors.base import HoldDraft, HoldEvent, Status
 from connectors.hold_uid import is_hold_uid
 from connectors.ical import private_names
 from connectors.ical.fragments import Fragment, cut
-from connectors.ical.outline import name_of, value_of
+from connectors.ical.outline import value_of
 from connectors.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -89,10 +89,8 @@ def hold_text(draft: HoldDraft, stamp: datetime) -> str:
 
     event = Event()
     event.add("uid", draft.uid)
-    event.add("dtstamp", stamp.astimezone(UTC).replace(microsecond=0))
-    start, end = (
-        moment.astimezone(UTC).replace(microsecond=0) for moment in (draft.start, draft.end)
-    )
+    event.add("dtstamp", stamp.astimezone(UTC))
+    start, end = draft.start.astimezone(UTC), draft.end.astimezone(UTC)
     event.add("dtstart", start.date() if draft.all_day else start)
     event.add("dtend", end.date() if draft.all_day else end)
     event.add("summary", sanitize(draft.title))
@@ -183,16 +181,11 @@ def _parsed(fragment: Fragment) -> Event | None:
 
     try:
         component = Event.from_ical(
-            "\r\n".join(["BEGIN:VEVENT", *_readable(fragment.whole), "END:VEVENT", ""])
+            "\r\n".join(["BEGIN:VEVENT", *fragment.whole, "END:VEVENT", ""])
         )
     except Exception:  # noqa: BLE001 - icalendar raises many kinds of errors for broken events
         return None
     return component if isinstance(component, Event) else None
-
-
-def _readable(lines: list[str]) -> Iterator[str]:
-    """The lines that have the form of one; icalendar refuses an event for a single other."""
-    return (line for line in lines if name_of(line))
 
 
 def _text(event: Component, name: str) -> str:

@@ -136,10 +136,15 @@ def test_a_draft_is_nobody_elses_to_read_from_the_first_moment(
 
 def test_a_file_is_given_to_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[int, int]] = []
-    monkeypatch.setattr(os, "fchown", lambda file, *owner: given.append(owner))
-    with draft_of(tmp_path / "note", b"", owner=(12, 34)):
+
+    def giving(file: int, *owner: int) -> None:
+        assert os.fstat(file).st_size == 5, "it is whole by then"
+        given.append((owner[0], owner[1]))
+
+    monkeypatch.setattr(os, "fchown", giving)
+    with draft_of(tmp_path / "note", b"whole", owner=(12, 34)):
         assert given == [(12, 34)]
-    link_nameless(tmp_path / "other", b"", owner=(56, 78))
+    link_nameless(tmp_path / "other", b"whole", owner=(56, 78))
     assert given == [(12, 34), (56, 78)]
 
 
@@ -202,10 +207,16 @@ def test_another_failure_to_make_a_file_is_told(
         link_nameless(tmp_path / "note", b"")
 
 
-def test_what_a_power_cut_left_is_swept_before_a_new_file_too(tmp_path: Path) -> None:
+def test_what_a_power_cut_left_is_swept_before_a_new_file_too(
+    tmp_path: Path, flushed: list[tuple[str, int]]
+) -> None:
+    try:
+        os.close(os.open(tmp_path, os.O_WRONLY | os.O_TMPFILE))
+    except (AttributeError, OSError):
+        pytest.skip("files without a name are not known here")
     left = tmp_path / ".note.a.tmp"
     left.touch()
     os.utime(left, (0, 0))
-    if not link_nameless(tmp_path / "note", b""):
-        pytest.skip("not on this file system")
+    assert link_nameless(tmp_path / "note", b"")
     assert names(tmp_path) == ["note"]
+    assert len(flushed) == 1, "it is on the disk before it gets its name"

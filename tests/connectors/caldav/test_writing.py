@@ -171,6 +171,15 @@ def test_a_weak_etag_is_never_sent(server: Hostile, calendar: CalDAVCalendar) ->
     assert [request.headers.get("if-match") for request in server.writes()] == [None, None, None]
 
 
+def test_the_weak_form_of_an_etag_is_the_same_version(
+    server: Hostile, calendar: CalDAVCalendar
+) -> None:
+    made = calendar.create(draft())
+    server.weak = True
+    calendar.delete(made)
+    assert server.objects == {}
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_somebody_quicker_wins(server: Hostile, calendar: CalDAVCalendar, method: str) -> None:
     made = calendar.create(draft())

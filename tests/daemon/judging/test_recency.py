@@ -140,6 +140,16 @@ def test_why_nothing_is_suggested_is_told_with_the_users_date_in_the_users_style
     assert in_words(standing.blocked).startswith(told)
 
 
+def test_how_long_ago_it_was_is_told_by_the_users_days() -> None:
+    """In Auckland it was yesterday, and the day before in UTC."""
+    ended, now = datetime(2026, 11, 8, 12, tzinfo=UTC), datetime(2026, 11, 10, 10, tzinfo=UTC)
+    standing = standing_of(person(), meetings=[met(ended)], now=now, zone=AUCKLAND)
+    assert in_words(why_due(standing, now, AUCKLAND)).startswith("You last met yesterday")
+    assert standing.blocked is not None
+    assert "you last met yesterday" in in_words(standing.blocked)
+    assert "2 days ago" in in_words(why_due(standing, now, ZoneInfo("UTC")))
+
+
 def test_an_accepted_hold_is_better_evidence_than_an_entry_by_hand() -> None:
     for order in (["manual", "hold"], ["hold", "manual"]):
         meetings = [met(NOW - DAY, rule=rule) for rule in order]
