@@ -14,13 +14,14 @@ import pickle
 import re
 import select
 import signal
+import socket
 import sqlite3
 import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, NoReturn, TypeVar
+from typing import Any, BinaryIO, Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
 _SECONDS = 60.0
@@ -29,7 +30,7 @@ _LOOKING = ("GET ", "HEAD ", "OPTIONS ", "PROPFIND ", "REPORT ")
 """Requests that change nothing: sent or answered is one to whoever comes after."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Steps:
     """The steps of this process, and the one at which it dies (counted from 0; None: at none)."""
 
@@ -39,12 +40,68 @@ class Steps:
     def reach(self, name: str) -> None:
         self.passed.append(name)
         if len(self.passed) - 1 == self.at:
-            os.kill(os.getpid(), signal.SIGKILL)
+            self.stop()
+
+    def stop(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass
+class Pause(Steps):
+    """Steps at one of which the child waits until it may go on."""
+
+    _here: socket.socket = field(init=False)
+    _there: socket.socket = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._here, self._there = socket.socketpair()
+
+    def stop(self) -> None:
+        self._there.sendall(b".")
+        self._there.recv(1)
+
+    def wait(self, child: Running[Any]) -> None:
+        """Until the child waits, or has ended."""
+        select.select([self._here.fileno(), child.answers.fileno()], [], [], _SECONDS)
+
+    def go_on(self) -> None:
+        self._here.sendall(b".")
+
+    def close(self) -> None:
+        self._here.close()
+        self._there.close()
+
+
+@dataclass
+class Running(Generic[T]):
+    """A child at work."""
+
+    pid: int
+    answers: BinaryIO
+
+    def ended(self) -> T | None:
+        """What came of it, once it has ended; None where it was killed. Raises AssertionError when
+        its work raised."""
+        with self.answers:
+            told = self.answers.read()
+        _, status = os.waitpid(self.pid, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            return None
+        assert told, "the child said nothing"
+        error: str
+        done: T
+        error, done = pickle.loads(told)
+        assert not error, error
+        return done
 
 
 def in_child(work: Callable[[], T], steps: Steps) -> T | None:
-    """Do it in a forked child that counts its steps; None where it was killed at one. Raises
-    AssertionError when the work raises."""
+    """Do it in a forked child that counts its steps, to its end (see `Running.ended`)."""
+    return begun(work, steps).ended()
+
+
+def begun(work: Callable[[], T], steps: Steps) -> Running[T]:
+    """Begin it in a forked child that counts its steps."""
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -53,17 +110,7 @@ def in_child(work: Callable[[], T], steps: Steps) -> T | None:
         os.close(reading)
         _be_the_child(work, steps, writing)
     os.close(writing)
-    with os.fdopen(reading, "rb") as answers:
-        told = answers.read()
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
-        return None
-    assert told, "the child said nothing"
-    error: str
-    done: T
-    error, done = pickle.loads(told)
-    assert not error, error
-    return done
+    return Running(child, os.fdopen(reading, "rb"))
 
 
 def _be_the_child(work: Callable[[], Any], steps: Steps, writing: int) -> NoReturn:

@@ -21,7 +21,7 @@ from daemon.holds.record import Hold
 from daemon.ledger.ledger import ledger_view, open_ledger
 from daemon.planning.agenda import due
 from daemon.service.daemon_state import copy_in_force
-from daemon.service.job import Job
+from daemon.service.job import Job, Result
 from daemon.service.jobs import backup_job, load_job, pass_job, whole_pass
 from daemon.situation.assessing import read_situation
 from tests.daemon.cycle import month
@@ -60,11 +60,19 @@ def standing_still(now: datetime) -> Iterator[None]:
 def poll(folder: Path, now: datetime) -> None:
     """What the daemon does at `now`: it takes in a new config, and does what is due; a poll in any
     case."""
+    result = try_to_poll(folder, now)
+    assert all(account.state == "ok" for account in result.accounts), result
+    assert not result.not_writable, result
+    assert not result.page_trouble, result
+
+
+def try_to_poll(folder: Path, now: datetime) -> Result:
+    """The same, whatever comes of it."""
     with standing_still(now):
-        _poll(folder, now)
+        return _polled(folder, now)
 
 
-def _poll(folder: Path, now: datetime) -> None:
+def _polled(folder: Path, now: datetime) -> Result:
     path, state = folder / "config.toml", folder / "state"
     loaded = load_job.load(Job("load", str(path), str(state)))
     assert loaded.timetable is not None
@@ -75,10 +83,7 @@ def _poll(folder: Path, now: datetime) -> None:
     if "nightly" in tasks:
         backup_job.back_up(Job("backup", str(path), str(state), kept, ("nightly",), at))
     reading = tuple(task for task in tasks if task != "nightly") or ("poll",)
-    result = pass_job.do_pass(Job("pass", str(path), str(state), kept, reading, at))
-    assert all(account.state == "ok" for account in result.accounts), result
-    assert not result.not_writable, result
-    assert not result.page_trouble, result
+    return pass_job.do_pass(Job("pass", str(path), str(state), kept, reading, at))
 
 
 def conclusions(folder: Path, now: datetime) -> dict[str, Any]:

@@ -64,6 +64,10 @@ class Place(Protocol):
         """The user calls the hold calendar something else."""
         ...
 
+    def make_holds(self) -> None:
+        """The user makes the hold calendar, empty."""
+        ...
+
     def is_write(self, step: str) -> bool:
         """Whether a step of a fikad changed something in a calendar."""
         ...
@@ -130,8 +134,8 @@ class RadicalePlace:
 
     def contents(self) -> dict[str, Any]:
         return {
-            f"{name}/{path.name}": path.read_text()
-            for name, folder in self._collections()
+            f"{folder.name}/{path.name}": path.read_text()
+            for _, folder in self._collections()
             for path in folder.glob("*.ics")
         } | {"calendars": sorted(name for name, _ in self._collections())}
 
@@ -161,6 +165,10 @@ class RadicalePlace:
         auth = self.server.auth("sam")
         servers.rename_calendar(f"{self.server.home('sam')}{place}/", name, auth)
         self.holds = name
+
+    def make_holds(self) -> None:
+        url = f"{self.server.home('sam')}holds/"
+        servers.make_calendar(url, self.holds, self.server.auth("sam"))
 
     def is_write(self, step: str) -> bool:
         return is_sent(step)
@@ -238,6 +246,9 @@ class FilesPlace:
     def rename_holds(self, name: str) -> None:
         (self.root / "calendars" / HOLDS / "displayname").write_text(name)
 
+    def make_holds(self) -> None:
+        (self.root / "calendars" / HOLDS).mkdir()
+
     def is_write(self, step: str) -> bool:
         return f"{self.root}{os.sep}" in step
 
@@ -297,7 +308,7 @@ class GooglePlace:
         with self.server.lock:
             stored = list(self.server.store.calendars.values())
             return {
-                f"{calendar.name}/{id}": {k: v for k, v in each.items() if k not in _VOLATILE}
+                f"{calendar.id}/{id}": {k: v for k, v in each.items() if k not in _VOLATILE}
                 for calendar in stored
                 for id, each in copy.deepcopy(calendar.events).items()
             } | {"calendars": sorted(calendar.name for calendar in stored)}
@@ -340,6 +351,9 @@ class GooglePlace:
     def rename_holds(self, name: str) -> None:
         self.server.store.calendars[self._holds()].name = name
         self.holds = name
+
+    def make_holds(self) -> None:
+        self.server.store.add_calendar(self.holds, created_by_app=True)
 
     def is_write(self, step: str) -> bool:
         return is_sent(step)
