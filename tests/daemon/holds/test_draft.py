@@ -162,10 +162,10 @@ def test_an_introduction_is_told_after_who_invites() -> None:
 def test_days_are_counted_by_the_users_clock() -> None:
     """In Auckland this hold begins on the next day, the 22nd."""
     evening, auckland = START + timedelta(hours=10), ZoneInfo("Pacific/Auckland")
-    met = datetime(2026, 4, 20, 18, tzinfo=UTC)
+    met = datetime(2026, 4, 19, 18, tzinfo=UTC)
     history = SharedHistory(last_met=met, birthday=date(2026, 5, 6))
     text = description(JANE, evening, history, auckland)
-    assert "on Tuesday, 21 April 2026, 1 day earlier" in text
+    assert "on Monday, 20 April 2026, 2 days earlier" in text
     assert "Wednesday 6 May" in text
 
 

@@ -59,6 +59,8 @@ def test_what_is_not_there_is_gone_or_elsewhere_and_nothing_is_known_of_what_was
     assert row(HOLD, None, Facts(), NOW) == "gone"
     assert row(HOLD, None, Facts(elsewhere=FOUND), NOW) == "elsewhere"
     assert row(HOLD, FOUND, Facts(), NOW) == "as written"
+    missed = replace(FOUND, title="missed", seal="")
+    assert [row(HOLD, missed, Facts(), when) for when in (NOW, END)] == ["touched", "missed"]
     assert row(HOLD, None, Facts(complete=False), NOW) == "unread"
     assert row(HOLD, FOUND, Facts(complete=False), NOW) == "unread"
 

@@ -531,6 +531,7 @@ def test_a_dismissed_hold_that_is_back_is_the_users_and_others_go_again(hold: Ho
     result = became(hold, FOUND)
     if hold is DISMISSED:
         assert (result.hold.state, result.action) == ("pinned", None)
+        assert result.hold.reason == "It is back in the calendar: yours."
     else:
         assert (result.hold.state, result.action) == (hold.state, Withdraw())
         assert (result.hold.intent, result.reason) == ("delete", hold.reason)
