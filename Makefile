@@ -22,7 +22,7 @@ lint: .venv/ready
 test: lint
 	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 
-# The contract and what is special about them on Cyrus and DAViCal, where Debian's packages are installed.
+# The contract and what is special about them on Cyrus, DAViCal, sabre/dav and SOGo, where Debian's packages are installed.
 test-servers: .venv/ready
 	DEBIAN_SERVERS=1 $(BIN)/pytest tests/connectors/servers_debian
 

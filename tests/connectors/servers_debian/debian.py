@@ -33,7 +33,7 @@ class NotInstalledError(Exception):
     """Says which of Debian's packages to install."""
 
 
-def _demand(packages: str, *paths: Path | str | None) -> None:
+def demand(packages: str, *paths: Path | str | None) -> None:
     if any(path is None or not Path(path).exists() for path in paths):
         raise NotInstalledError(f"apt-get install --no-install-recommends {packages}")
 
@@ -45,7 +45,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def _folder(owner: str) -> Iterator[tuple[Path, Callable[..., list[str]]]]:
+def owned_folder(owner: str) -> Iterator[tuple[Path, Callable[..., list[str]]]]:
     """A temporary folder that belongs to whom a server runs as, and how to run a command as
     them."""
     with tempfile.TemporaryDirectory(prefix="fikad-server-", dir="/tmp") as temporary:
@@ -59,7 +59,7 @@ def _folder(owner: str) -> Iterator[tuple[Path, Callable[..., list[str]]]]:
 
 
 @contextmanager
-def _running(command: list[str], log: Path, **options: object) -> Iterator[None]:
+def running_server(command: list[str], log: Path, **options: object) -> Iterator[None]:
     """A server process and what it starts, ended together."""
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -80,7 +80,7 @@ def _running(command: list[str], log: Path, **options: object) -> Iterator[None]
             process.wait()
 
 
-def _until(answers: Callable[[], bool], log: Path) -> None:
+def until_it_answers(answers: Callable[[], bool], log: Path) -> None:
     """Wait until a server answers."""
     deadline = time.monotonic() + STARTING_SECONDS
     while time.monotonic() < deadline:
@@ -106,7 +106,7 @@ class DebianServer(servers.Server):
 
     @staticmethod
     def owner_of(calendar_url: str) -> str:
-        return _owner_and_name(calendar_url)[0]
+        return owner_and_name(calendar_url)[0]
 
     def share_for_writing(self, calendar_url: str, other: str) -> None:
         """Let another user read and write a calendar."""
@@ -126,7 +126,7 @@ class DebianServer(servers.Server):
             servers.put(calendar_url + urllib.parse.quote(name), text, self.auth(owner))
 
 
-def _owner_and_name(calendar_url: str) -> tuple[str, str]:
+def owner_and_name(calendar_url: str) -> tuple[str, str]:
     owner, name = urllib.parse.urlsplit(calendar_url).path.rstrip("/").split("/")[-2:]
     return owner, name
 
@@ -153,7 +153,7 @@ class CyrusServer(DebianServer):
         return self.home(user)
 
     def share_for_writing(self, calendar_url: str, other: str) -> None:
-        owner, name = _owner_and_name(calendar_url)
+        owner, name = owner_and_name(calendar_url)
         with self._admin() as imap:
             answer, said = imap.setacl(f"user/{owner}/#calendars/{name}", other, "lrswipkxten")
             assert answer == "OK", said
@@ -233,13 +233,13 @@ EVENTS {{
 @contextmanager
 def cyrus() -> Iterator[CyrusServer]:
     """A Cyrus IMAP with its CalDAV. Raises NotInstalledError."""
-    _demand(
+    demand(
         "cyrus-imapd cyrus-caldav sasl2-bin",
         CYRUS / "master",
         CYRUS / "httpd",
         "/usr/sbin/saslpasswd2",
     )
-    with _folder("cyrus") as (folder, as_user):
+    with owned_folder("cyrus") as (folder, as_user):
         http, imap = free_port(), free_port()
         for name in ("config", "spool", "lock", "proc", "sieve"):
             subprocess.run(as_user("mkdir", folder / name), check=True)
@@ -259,14 +259,14 @@ def cyrus() -> Iterator[CyrusServer]:
             "-p",
             folder / "master.pid",
         )
-        with _running(command, log):
+        with running_server(command, log):
             server = CyrusServer(f"http://127.0.0.1:{http}/", folder, imap_port=imap)
 
             def answers() -> bool:
                 imaplib.IMAP4("127.0.0.1", imap).logout()
                 return servers.send("OPTIONS", f"{server.url}dav/").status < 500
 
-            _until(answers, log)
+            until_it_answers(answers, log)
             yield server
 
 
@@ -293,7 +293,7 @@ class DAViCalServer(DebianServer):
         return self.home(user)
 
     def share_for_writing(self, calendar_url: str, other: str) -> None:
-        owner, name = _owner_and_name(calendar_url)
+        owner, name = owner_and_name(calendar_url)
         self.run_sql(
             "INSERT INTO grants (by_principal, by_collection, to_principal, privileges)"
             " SELECT NULL, c.collection_id, p.principal_id,"
@@ -314,8 +314,10 @@ class DAViCalServer(DebianServer):
 
 
 @contextmanager
-def _postgres(folder: Path, as_user: Callable[..., list[str]]) -> Iterator[None]:
-    """A PostgreSQL that trusts everybody who reaches its socket in `folder`."""
+def postgres(
+    folder: Path, as_user: Callable[..., list[str]], address: str = "", port: int = 5432
+) -> Iterator[None]:
+    """A PostgreSQL that trusts everybody who reaches its socket in `folder`, or its address."""
     [binaries] = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
     options = {"cwd": folder}
     subprocess.run(
@@ -331,17 +333,22 @@ def _postgres(folder: Path, as_user: Callable[..., list[str]]) -> Iterator[None]
         "-k",
         folder,
         "-h",
-        "",
+        address,
+        "-p",
+        str(port),
         "-F",
     )
     log = folder / "postgres.log"
-    with _running(command, log, **options):
-        _until(lambda: (folder / ".s.PGSQL.5432").exists() and _ready(binaries, folder), log)
+    with running_server(command, log, **options):
+        until_it_answers(
+            lambda: (folder / f".s.PGSQL.{port}").exists() and _ready(binaries, folder, port), log
+        )
         yield
 
 
-def _ready(binaries: Path, folder: Path) -> bool:
-    asked = subprocess.run([binaries / "pg_isready", "-q", "-h", folder], check=False)
+def _ready(binaries: Path, folder: Path, port: int) -> bool:
+    ready = [str(binaries / "pg_isready"), "-q", "-h", str(folder), "-p", str(port)]
+    asked = subprocess.run(ready, check=False)
     return asked.returncode == 0
 
 
@@ -369,13 +376,13 @@ open_basedir = "{folder}:/usr/share/davical:/usr/share/awl:/usr/share/php"
 @contextmanager
 def davical() -> Iterator[DAViCalServer]:
     """A DAViCal in PHP's own web server. Raises NotInstalledError."""
-    _demand(
+    demand(
         "davical php-cli php-pgsql php-xml postgresql libdbd-pg-perl libyaml-perl",
         DAVICAL / "htdocs" / "caldav.php",
         shutil.which("php"),
         "/usr/lib/postgresql",
     )
-    with _folder("postgres") as (folder, as_user), _postgres(folder, as_user):
+    with owned_folder("postgres") as (folder, as_user), postgres(folder, as_user):
 
         def psql(*arguments: str | Path) -> str:
             ran = subprocess.run(
@@ -416,10 +423,12 @@ def davical() -> Iterator[DAViCalServer]:
             folder / "htdocs",
         )
         log = folder / "log"
-        with _running(command, log, cwd=folder):
+        with running_server(command, log, cwd=folder):
             server = DAViCalServer(f"http://127.0.0.1:{port}/", folder)
             server.run_sql = lambda sql: psql("-c", sql, "davical")
-            _until(lambda: servers.send("OPTIONS", f"{server.url}caldav.php/").status < 500, log)
+            until_it_answers(
+                lambda: servers.send("OPTIONS", f"{server.url}caldav.php/").status < 500, log
+            )
             yield server
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
 
 import pytest
 
@@ -33,7 +34,8 @@ def somebody(server: DebianServer, users: Iterator[str]) -> str:
 @pytest.fixture(scope="module")
 def asking(server: DebianServer, users: Iterator[str]) -> Iterator[CalDAVAccount]:
     user = somebody(server, users)
-    account = CalDAVAccount("home", server.url, user, PASSWORD, {"user": user})
+    url = urljoin(server.url, server.principal(user))
+    account = CalDAVAccount("home", url, user, PASSWORD, {"user": user})
     account.calendars(NOW)
     assert account.free_busy.obstacle(NOW) == ""
     yield account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -48,7 +49,7 @@ def ours(server: DebianServer, calendar_url: str) -> list[str]:
     """The holds there as the calendar's owner sees them."""
     owner = server.owner_of(calendar_url)
     listing = servers.propfind(calendar_url, auth=server.auth(owner)).text
-    return [part for part in listing.split("<") if "/fikad-" in part and part.startswith("href")]
+    return re.findall(r"<(?:\w+:)?href>[^<]*/fikad-[^<]*", listing)
 
 
 def test_no_hold_is_called_dismissed_and_none_stays_behind(
