@@ -3,7 +3,8 @@
 A *row* is the run of a contact's latest suggestions that were dismissed or lapsed, since they were
 last met or the user last made a suggestion theirs. Each dismissal in the row doubles the rest; each
 lapse doubles the wait, which is shorter, since an overlooked suggestion is not a no. Withdrawals
-are fikad's own doing and neither add to a row nor end it."""
+are fikad's own doing and neither add to a row nor end it; those by another fikad count as lapses,
+since its reason (a snooze, say) is not known here, and it would take back the next one, too."""
 
 from __future__ import annotations
 
@@ -48,7 +49,9 @@ def fruitless_in_a_row(holds: Iterable[Hold], last_met: datetime | None) -> tupl
     decided = [
         hold
         for hold in holds
-        if hold.decided_at is not None and hold.state != "withdrawn" and not hold.rest_taken_back
+        if hold.decided_at is not None
+        and (hold.state != "withdrawn" or hold.by_another)
+        and not hold.rest_taken_back
     ]
     for hold in sorted(decided, key=_latest, reverse=True):
         if hold.state in ("accepted", "missed", "pinned") or (hold.decided_at or _FIRST) <= (
@@ -69,8 +72,10 @@ def cooldown_until(
 ) -> datetime | None:
     """Until when a contact with this row is left alone; None when nothing stands in it."""
     ends: list[datetime] = []
-    for state, rest in (("dismissed", cooldown_after), ("lapsed", wait_after)):
-        decided = [hold.decided_at for hold in in_a_row if hold.state == state and hold.decided_at]
+    refused = [hold for hold in in_a_row if hold.state == "dismissed"]
+    passed = [hold for hold in in_a_row if hold.state in ("lapsed", "withdrawn")]
+    for holds, rest in ((refused, cooldown_after), (passed, wait_after)):
+        decided = [hold.decided_at for hold in holds if hold.decided_at]
         if decided:
             ends.append(_later(max(decided), rest(len(decided), cadence, least)))
     return max(ends, default=None)

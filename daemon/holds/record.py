@@ -272,6 +272,8 @@ class Hold:
     """The order in its title that was followed."""
     rest_taken_back: bool = False
     """The user took back that its dismissal lets the contact rest."""
+    by_another: bool = False
+    """Another fikad took it back, for a reason that this one does not know."""
     why: str = ""
     """Why this person, as it was decided: it stays through every move."""
     placed: int = 0

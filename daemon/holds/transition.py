@@ -162,6 +162,7 @@ def _remove_again(hold: Hold) -> Transition:
 
 def _marked(hold: Hold, now: datetime) -> Transition:
     lapsed = hold.state in ("creating", "proposed") and hold.end <= now
+    hold = replace(hold, by_another=not lapsed)
     return close(hold, "lapsed" if lapsed else "withdrawn", "Another fikad took it back.", now)
 
 

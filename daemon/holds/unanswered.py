@@ -40,7 +40,8 @@ def try_again(hold: Hold, facts: Facts, now: datetime) -> Transition:
 def keep(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """An unanswered hold that nobody touched: it stays, unless the facts are against it."""
     if event.withdrawn:
-        return close(hold, "withdrawn", "Another fikad began to take it back.", now, Withdraw())
+        begun = replace(hold, by_another=True)
+        return close(begun, "withdrawn", "Another fikad began to take it back.", now, Withdraw())
     if unwanted := why_unwanted(hold, facts, now):
         return close(hold, "withdrawn", unwanted, now, Withdraw())
     if event.end <= now:

@@ -273,6 +273,13 @@ def test_stopped_half_way_while_another_polls_they_come_to_one(place: str, tmp_p
         assert tried(several, "paused", steps // 2) == []
 
 
+def test_what_was_said_to_one_fikad_the_other_does_not_write_against(tmp_path: Path) -> None:
+    """An order in a title is read by whoever comes first, and nobody else sees more than that the
+    hold was taken back."""
+    with several_at("google", tmp_path, holds) as several:
+        assert tried(several, "killed", 0) == []
+
+
 @pytest.mark.skipif(not EVERY, reason="takes long: `make interrupt`")
 @pytest.mark.parametrize("place", _ALL)
 def test_begun_at_the_same_moment_three_come_to_one(place: str, tmp_path: Path) -> None:

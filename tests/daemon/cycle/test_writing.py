@@ -387,7 +387,9 @@ def test_what_came_and_went_shows_in_the_version_or_nothing_does(
     assert before in (None, "ids are kept") or version() != before
 
 
-def test_a_hold_that_another_fikad_took_back_at_google_is_no_dismissal(tmp_path: Path) -> None:
+def test_a_hold_that_another_fikad_took_back_at_google_waits_and_is_no_dismissal(
+    tmp_path: Path,
+) -> None:
     with BACKENDS["google"](tmp_path) as backend:
         place = backend.add_calendar(HOLDS)
         pair = [Fikad(on(backend), lambda name: backend.account(), Clock(NOW)) for _ in range(2)]
@@ -399,7 +401,9 @@ def test_a_hold_that_another_fikad_took_back_at_google_is_no_dismissal(tmp_path:
         first.once()
         assert not backend.contents(place)
         assert second.once(propose="none").holds["withdrawn"][0].contact_name == "Jane Doe"
-        assert second.situation().standings["jane doe"].cooldown_until is None
+        waits = second.situation().standings["jane doe"].cooldown_until
+        assert waits == NOW + timedelta(weeks=1), "as after one that nobody answered"
+        assert "proposed" not in second.once().holds, "the other would take it back, and so on"
 
 
 def test_names_that_google_keeps_of_withdrawn_holds_are_passed_over_at_once(tmp_path: Path) -> None:

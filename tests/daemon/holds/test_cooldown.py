@@ -124,3 +124,12 @@ def test_after_three_in_a_row_a_longer_cadence_is_suggested() -> None:
     assert loosening(holds, 6 * WEEK).startswith(
         "3 suggestions in a row came to nothing: a longer cadence than 6 weeks"
     )
+
+
+def test_what_another_fikad_took_back_is_waited_for_like_a_lapse() -> None:
+    """It would take back the next one as well, and so on for ever."""
+    own = hold("withdrawn", 0)
+    anothers = [replace(hold("withdrawn", week), by_another=True) for week in (0, 1)]
+    assert cooldown_until(fruitless_in_a_row([own], None), 6 * WEEK, WEEK) is None
+    assert cooldown_until(fruitless_in_a_row(anothers[:1], None), 6 * WEEK, WEEK) == T0 + WEEK
+    assert cooldown_until(fruitless_in_a_row(anothers, None), 6 * WEEK, WEEK) == T0 + 3 * WEEK

@@ -177,7 +177,8 @@ def ended_state(hold: Hold) -> str:
 @every(OPEN)
 def test_gone_with_fikads_mark_was_another_fikad(hold: Hold) -> None:
     marked = replace(QUIET, marked=True)
-    assert became(hold, None, marked).hold.state == "withdrawn"
+    withdrawn = became(hold, None, marked).hold
+    assert (withdrawn.state, withdrawn.by_another) == ("withdrawn", True)
     assert became(hold, None, marked, hold.end).hold.state == ended_state(hold)
 
 
