@@ -36,7 +36,7 @@ bench: .venv/ready
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.peers
 	$(BIN)/python -m bench.peers --events 3000 --runs 1 --round-trip 100
-	$(BIN)/python -m bench.filled --events 30000 --series 500
+	$(BIN)/python -m bench.filled
 	$(BIN)/python -m bench.host
 
 soak: .venv/ready

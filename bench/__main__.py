@@ -39,9 +39,7 @@ def main() -> int:
     )
     given = arguments.parse_args()
     sizes, main_size, runs = (
-        ([300, 1_000], 1_000, 1)
-        if given.quick
-        else ([1_000, 3_000, 10_000, 30_000, 100_000], 10_000, 3)
+        ([300, 1_000], 1_000, 1) if given.quick else ([1_000, 3_000, 10_000, 30_000], 10_000, 3)
     )
     contacts, contacts_size = (
         ([20, 200], 300) if given.quick else ([20, 50, 150, 500, 2_000], 3_000)
