@@ -90,11 +90,12 @@ def _later(start: datetime, span: timedelta) -> datetime:
 
 def loosening(in_a_row: tuple[Hold, ...], cadence: timedelta) -> str:
     """A suggestion to loosen the cadence after a long row, as one sentence; "" as long as there is
-    no reason to."""
-    if len(in_a_row) < LONG_ROW:
+    no reason to. What another fikad took back says nothing about what the user wants."""
+    came_to_nothing = sum(hold.state != "withdrawn" for hold in in_a_row)
+    if came_to_nothing < LONG_ROW:
         return ""
     return (
-        f"{len(in_a_row)} suggestions in a row came to nothing: a longer cadence than "
+        f"{came_to_nothing} suggestions in a row came to nothing: a longer cadence than "
         f"{duration_in_words(cadence)}"
         " would ask less often."
     )

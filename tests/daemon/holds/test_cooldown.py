@@ -133,3 +133,9 @@ def test_what_another_fikad_took_back_is_waited_for_like_a_lapse() -> None:
     assert cooldown_until(fruitless_in_a_row([own], None), 6 * WEEK, WEEK) is None
     assert cooldown_until(fruitless_in_a_row(anothers[:1], None), 6 * WEEK, WEEK) == T0 + WEEK
     assert cooldown_until(fruitless_in_a_row(anothers, None), 6 * WEEK, WEEK) == T0 + 3 * WEEK
+
+
+def test_what_another_fikad_took_back_is_no_reason_for_a_longer_cadence() -> None:
+    anothers = tuple(replace(hold("withdrawn", week), by_another=True) for week in range(9))
+    assert fruitless_in_a_row(anothers, None) == anothers, "they make the contact wait"
+    assert loosening(anothers, 6 * WEEK) == ""
