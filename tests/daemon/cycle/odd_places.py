@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.connectors.book_backends import Person
 from tests.connectors.caldav.hostile_server import CALENDAR, Asked, Hostile, Said, hostile
-from tests.daemon.cycle.places import invitation, is_sent
+from tests.daemon.cycle.places import caldav_account, invitation, is_sent
 from tests.daemon.cycle.user_edits import Hands, Http
 from tests.daemon.world import event, lines_of
 
@@ -71,12 +71,7 @@ class OddPlace:
     server: Hostile
 
     def tables(self, folder: Path) -> str:
-        (folder / "password").write_text("any")
-        (folder / "password").chmod(0o600)
-        return (
-            f'[accounts.home]\ntype = "caldav"\nurl = "{self.server.url}"\nusername = "sam"\n'
-            f'password = {{ file = "{folder / "password"}" }}\n'
-        )
+        return caldav_account(folder, self.server.url)
 
     def keep(self) -> dict[str, Any]:
         return {name: copy.deepcopy(getattr(self.server, name)) for name in _KEPT}

@@ -92,6 +92,15 @@ def is_sent(step: str) -> bool:
 # --- Radicale ---
 
 
+def caldav_account(folder: Path, url: str) -> str:
+    """The config's table of an account at `url`, its password in a file of the folder."""
+    password = folder / "password"
+    password.write_text("any")
+    password.chmod(0o600)
+    account = f'[accounts.home]\ntype = "caldav"\nurl = "{url}"\nusername = "sam"\n'
+    return account + f'password = {{ file = "{password}" }}\n'
+
+
 @dataclass
 class RadicalePlace:
     server: servers.RadicaleServer
@@ -110,13 +119,8 @@ class RadicalePlace:
         return self.server.folder / "collections"
 
     def tables(self, folder: Path) -> str:
-        (folder / "password").write_text("any")
-        (folder / "password").chmod(0o600)
-        return (
-            f'[accounts.home]\ntype = "caldav"\nurl = "{self.server.url}"\nusername = "sam"\n'
-            f'password = {{ file = "{folder / "password"}" }}\n'
-            '[addressbooks.people]\ntype = "carddav"\naccount = "home"\n'
-        )
+        book = '[addressbooks.people]\ntype = "carddav"\naccount = "home"\n'
+        return caldav_account(folder, self.server.url) + book
 
     def keep(self) -> Path:
         self.number += 1
