@@ -205,6 +205,8 @@ class Installation:
     """By contact: when the user deleted a hold that this fikad knew of, at the latest its end."""
     gone: set[str] = field(default_factory=set)
     """UIDs of holds that it knew when the user deleted them."""
+    unnoticed: set[str] = field(default_factory=set)
+    """Those of them that went since it read the hold calendar last."""
     dismissed: set[str] = field(default_factory=set)
     """UIDs of holds that it once took for dismissed."""
     aware: dict[str, str] = field(default_factory=dict)
@@ -352,6 +354,7 @@ class Promises(RuleBasedStateMachine):
             known = installation.fikad.holds().get(event.uid)
             if known is not None:
                 installation.gone.add(event.uid)
+                installation.unnoticed.add(event.uid)
                 # With two holds for one contact nobody can tell which fikad removed the other.
                 if alone and known.state in ("creating", "proposed", "accepted", "pinned"):
                     installation.refused[name] = min(self.clock.now, event.end, known.end)
@@ -434,6 +437,8 @@ class Promises(RuleBasedStateMachine):
             assert installation.fikad.holds() == holds, "nothing is concluded"
         if not report.complete:
             self.nothing_is_forgotten(installation, account)
+        if report.complete or account == "work":
+            installation.unnoticed.clear()
         self.check_memory(installation)
         installation.seen["work" if account == "home" else "home"] = self.foreign_texts(
             "work" if account == "home" else "home"
@@ -543,6 +548,7 @@ class Promises(RuleBasedStateMachine):
         assert report.complete
         assert not report.not_writable
         self.check_writes(installation, writes)
+        installation.unnoticed.clear()
         installation.seen = {account: self.foreign_texts(account) for account in installation.seen}
         for hold in self.standing():
             if hold.uid not in self.theirs:
@@ -600,6 +606,16 @@ class Promises(RuleBasedStateMachine):
                 assert refused is None or self.clock.now >= refused + REST, (
                     "asked again before the rest was over"
                 )
+                self.hide_what_went(write.uid)
+
+    def hide_what_went(self, uid: str) -> None:
+        """A hold that was deleted stands again, written by a fikad whose ledger was lost: whoever
+        did not look in between sees the one that it knows, and cannot know better."""
+        for installation in self.both:
+            if uid in installation.unnoticed:
+                installation.unnoticed.discard(uid)
+                installation.gone.discard(uid)
+                installation.refused.pop(KEYS[tag_in(uid)], None)
 
     def check_move_as_told(self, write: Write, name: str) -> None:
         """The user named another time, and changed nothing else: then the hold is fikad's again."""
