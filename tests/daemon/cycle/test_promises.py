@@ -902,13 +902,21 @@ class PromisesShownAsNeeded(Promises):
         if standing is None:
             return
         untouched = hold.uid not in self.theirs
-        if untouched and hours >= 24 and standing.start == hold.start > self.clock.now:
+        # While somebody rests for a fikad, it leaves as it is what another one suggests.
+        rests = self.dismissed_one_of(KEYS[tag_in(hold.uid)], who)
+        later = hours >= 24 and standing.start == hold.start > self.clock.now
+        if untouched and later and not rests:
             COUNTED["seen as busy"] += 1
             assert not standing.transparent, "hardly anything else is open"
         if touched:
             stored = self.coffee.resources[f"{hold.uid}.ics"]
             self.edit(stored, rewritten(stored.text, LOCATION="Café Rosa"))
             self.run(self.both[1 - who], "all")
+
+    def dismissed_one_of(self, name: str, who: int) -> bool:
+        """Whether a fikad takes a suggestion to meet this person for dismissed."""
+        holds = self.both[who].fikad.holds().values()
+        return any(hold.state == "dismissed" and hold.contact_name == name for hold in holds)
 
     @precondition(lambda self: self.holds_there())
     @rule(data=st.data(), shown=st.sampled_from(["TRANSPARENT", "OPAQUE"]), place=st.booleans())
