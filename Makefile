@@ -19,8 +19,15 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint
-	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
+# mypy is one process and takes its time: it runs beside the tests, and is heard when both have ended.
+test: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@echo "$(BIN)/mypy beside $(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10"
+	@$(BIN)/mypy >.venv/mypy.out 2>&1 & mypy=$$!; \
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10; tests=$$?; \
+	wait $$mypy; types=$$?; cat .venv/mypy.out; \
+	exit $$((tests ? tests : types))
 
 # The contract and what is special about them on Cyrus, DAViCal, sabre/dav and SOGo, where Debian's packages are installed.
 test-servers: .venv/ready

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import compileall
 import os
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -60,11 +63,41 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "slow: takes seconds rather than milliseconds; left out with -m 'not slow'"
     )
+    # What pytest makes of the tests before it compiles them takes longer than to read them all.
+    sys.dont_write_bytecode = False
     if "PYTEST_XDIST_WORKER" not in os.environ:
         # Tests start fikad hundreds of times; where Python may not keep what it compiled
         # (PYTHONDONTWRITEBYTECODE, a sandbox), each start would compile everything anew.
         for package in ("connectors", "daemon"):
             compileall.compile_dir(CHECKOUT / package, quiet=2)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes there are: half as many more than processors, since tests spend a quarter
+    of their time waiting."""
+    processors = os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        processors = len(os.sched_getaffinity(0))
+    return processors + (processors + 1) // 2
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where several processes collect all tests, each of them begins elsewhere: what one has
+    compiled the others only read."""
+    given = getattr(session.config, "workerinput", None)
+    if given is None or session.config.args_source != pytest.Config.ArgsSource.TESTPATHS:
+        return
+    modules = [
+        ".".join(file.relative_to(CHECKOUT).with_suffix("").parts)
+        for file in sorted(Path(__file__).parent.rglob("test_*.py"))
+        if "servers_debian" not in file.parts
+    ]
+    first = len(modules) * int(given["workerid"].removeprefix("gw")) // given["workercount"]
+    for module in modules[first:] + modules[:first]:
+        # Collecting it tells why it cannot be imported.
+        with suppress(Exception, pytest.skip.Exception):
+            import_module(module)
 
 
 @pytest.hookimpl(trylast=True)
@@ -103,3 +136,5 @@ def away_from_home(
     yield home
     monkeypatch.undo()
     time.tzset()
+    with suppress(OSError):
+        home.rmdir()
