@@ -16,7 +16,6 @@ import pytest
 
 from daemon.config.schema import load as load_config
 from daemon.cycle import accounts
-from daemon.holds.draft import answering_lines
 from daemon.holds.record import Hold
 from daemon.ledger.ledger import ledger_view, open_ledger
 from daemon.planning.agenda import due
@@ -228,16 +227,13 @@ class Life:
         done = in_child(work, steps)
         return None if done is None else Polled(self.place.contents(), *done)
 
-    def warm_up(self) -> None:
-        """Let this process, whose children poll, load all that a poll needs."""
-        before = self.keep()
-        self.now = month.MONTH[0].now
-        for _ in range(2):
-            poll(self.folder, self.now)
-            conclusions(self.folder, self.now)
-            self.now = month.MONTH[1].now
-        answering_lines()
-        self.put_back(before)
+    def warm_up(self, moment: Moment) -> None:
+        """Let this process, whose children poll, load and build all that a poll from this moment
+        needs, and put the moment back."""
+        self.put_back(moment)
+        poll(self.folder, self.now)
+        conclusions(self.folder, self.now)
+        self.put_back(moment)
         gc.collect()
         gc.freeze()
 
@@ -261,5 +257,4 @@ def living(place: Place, folder: Path) -> Iterator[Life]:
     life = Life(place, folder / "fikad", folder / "kept-fikad")
     life.kept_in.mkdir()
     life.begin()
-    life.warm_up()
     yield life

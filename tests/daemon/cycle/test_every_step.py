@@ -5,7 +5,7 @@ began, once for each of its steps, and killed there. The next poll must end wher
 one ended, in the calendars and in what the ledger concludes; the one after that writes nothing.
 
 A part of the month, and every so-many-th step, belongs to the usual tests; `make interrupt` takes
-them all (`EVERY_STEP=1`; with 5 it takes every fifth)."""
+them all (`EVERY_STEP=1`; with 5 it takes every fifth), and goes on where it was ended."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.daemon.cycle.conftest import STEPS
 from tests.daemon.cycle.living import Life, Moment, Polled, living
 from tests.daemon.cycle.month import MONTH, Scene
 from tests.daemon.cycle.places import PLACES
+from tests.daemon.cycle.tried import try_steps
 
 EACH = int(os.environ.get("EVERY_STEP", 0))
 """One step in so many is tried, all through the month; 0: a part of it."""
@@ -43,6 +45,7 @@ class Lived:
 class Month:
     """A life that can be taken up again at every scene."""
 
+    place: str
     life: Life
     lived: list[Lived] = field(default_factory=list)
 
@@ -50,7 +53,7 @@ class Month:
         """Go on. What fikad finds is as it was put back, now as at every repetition."""
         self.life.play(scene)
         before = self.life.keep()
-        self.life.put_back(before)
+        self.life.warm_up(before)
         polled = self.life.poll()
         assert polled is not None
         self.lived.append(Lived(scene, before, polled))
@@ -140,7 +143,7 @@ def _differences(where: str, wanted: Any, got: Any) -> Iterator[str]:
 @contextmanager
 def month(place: str, folder: Path, scenes: int) -> Iterator[Month]:
     with PLACES[place](folder) as here, living(here, folder) as life:
-        lived = Month(life)
+        lived = Month(place, life)
         for scene in MONTH[:scenes]:
             lived.live(scene)
         yield lived
@@ -160,10 +163,10 @@ def test_killed_at_any_step_of_a_month_fikad_goes_on_as_if_nothing_had_been(
     whole: Month, number: int, record_property: Any
 ) -> None:
     lived = whole.lived[number]
-    steps = range(0, len(lived.polled.steps), EACH)
-    record_property(STEPS, len(steps))
-    faults = [fault for at in steps for fault in whole.faults(lived, at)]
-    assert not faults, "\n".join(faults)
+    steps, faults = len(lived.polled.steps), partial(whole.faults, lived)
+    done = try_steps(f"{whole.place}-{number:02}", steps, EACH, faults)
+    record_property(STEPS, done.count)
+    assert not done.faults, "\n".join(done.faults)
 
 
 @pytest.mark.skipif(bool(EACH), reason="a part of the other")
