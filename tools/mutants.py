@@ -43,7 +43,7 @@ CONFIG = Path("tools/mutants.toml")
 SLOW_SECONDS = 2.0
 """Longer tests are tried only where no others run the line."""
 LEAST_SECONDS, TIMES_AS_LONG = 10, 20
-"""A mutant whose tests take longer hangs; that is noticed, too."""
+"""A mutant with which a test takes longer hangs; that is noticed, too."""
 EVERYBODYS = {"away_from_home"}
 """What every test is given. Those that are given nothing more are called without pytest, which
 would take most of the time; they are all in one place, away from home."""
@@ -120,12 +120,13 @@ class Mutating:
             return "untested"
         fast = {name for name in names if recorded.seconds[name] <= SLOW_SECONDS} or names
         chosen = sorted(fast, key=lambda one: recorded.seconds[one] / (1 + self.noticed[one]))
-        limit = LEAST_SECONDS + TIMES_AS_LONG * sum(recorded.seconds[name] for name in chosen)
+
+        def limit(name: str) -> None:
+            signal.alarm(int(LEAST_SECONDS + TIMES_AS_LONG * recorded.seconds[name]))
 
         def noticed_by() -> str:
-            signal.alarm(int(limit))
             changeable.change(code)
-            return first_to_fail([items[name] for name in chosen])
+            return first_to_fail([items[name] for name in chosen], limit)
 
         name = in_fork(noticed_by)
         if name:
@@ -181,9 +182,12 @@ def record(items: Sequence[pytest.Item], paths: Sequence[Path]) -> Recorded:
     return recorded
 
 
-def first_to_fail(items: Sequence[pytest.Item]) -> str:
-    """Run tests up to the first that fails; "" when none does."""
+def first_to_fail(
+    items: Sequence[pytest.Item], begin: Callable[[str], object] = lambda name: None
+) -> str:
+    """Run tests up to the first that fails; "" when none does. `begin` is told each."""
     for number, item in enumerate(items):
+        begin(item.nodeid)
         if (arguments := arguments_of(item)) is not None:
             failed = fails(item, arguments)
         else:

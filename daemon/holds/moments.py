@@ -6,6 +6,7 @@ What was named is kept apart from what it means, since that depends on the day o
 
 from __future__ import annotations
 
+from calendar import day_name, month_name
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
@@ -14,6 +15,8 @@ LONGEST = timedelta(days=10 * 365)
 """Nothing is put off for longer."""
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _DAY = timedelta(days=1)
+_REACH = 9
+"""Years in which every date comes once: 29 February may be eight years away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,8 @@ class When:
 
     kind: Literal["span", "next", "weekday", "month", "date"]
     number: int = 0
-    """Of units; the weekday (0 is Monday); the month; of days from today (a `date` without a
-    month)."""
+    """Of units; the weekday (0 is Monday); the month; of days from today, one at most (a `date`
+    without a month)."""
     unit: str = ""
     """`day`, `week`, `month` or `year`."""
     month: int = 0
@@ -40,14 +43,12 @@ class When:
             case "next":
                 return f"next {self.unit}"
             case "weekday":
-                return f"{_A_MONDAY + timedelta(days=self.number):%A}"
+                return day_name[self.number]
             case "month":
-                return f"{date(2000, self.number, 1):%B}"
+                return month_name[self.number]
         if not self.month:
-            return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(
-                self.number, f"{-self.number} days ago"
-            )
-        return f"{self.day} {date(2000, self.month, 1):%B} {self.year or ''}".rstrip()
+            return {-1: "yesterday", 0: "today", 1: "tomorrow"}[self.number]
+        return f"{self.day} {month_name[self.month]} {self.year or ''}".rstrip()
 
     @property
     def duration(self) -> timedelta | None:
@@ -56,9 +57,6 @@ class When:
             return None
         days = self.number * _DAYS[self.unit]
         return timedelta(days=days) if 0 < days <= LONGEST.days else None
-
-
-_A_MONDAY = date(2024, 1, 1)
 
 
 def is_sensible(when: When) -> bool:
@@ -87,7 +85,7 @@ def met_at(when: When, now: datetime, zone: tzinfo) -> datetime:
         case "weekday":
             day = today - timedelta(days=(today.weekday() - when.number) % 7)
         case "span":
-            day = today - min(when.duration or timedelta(), LONGEST)
+            day = today - (when.duration or timedelta())
         case "date" if when.month:
             day = _last_date(when, today)
         case "date":
@@ -115,7 +113,7 @@ def lies_in(when: When, day: date, today: date) -> bool:
     it."""
     match when.kind:
         case "span":
-            first = today + min(when.duration or timedelta(), LONGEST)
+            first = today + (when.duration or timedelta())
             return first <= day < first + timedelta(days=_DAYS[when.unit])
         case "month":
             return day.month == when.number
@@ -136,27 +134,25 @@ def _first_day(when: When, today: date) -> date:
         case "next" if when.unit == "week":
             return today + timedelta(days=7 - today.weekday())
         case "next" if when.unit == "month":
-            return (today.replace(day=1) + 32 * _DAY).replace(day=1)
+            return date(today.year + today.month // 12, today.month % 12 + 1, 1)
         case "next" if when.unit == "year":
             return date(today.year + 1, 1, 1)
         case "date" if when.month:
             return _next_date(when, today)
-        case "date":
-            return today + timedelta(days=when.number)
-    return today + _DAY
+    return today + timedelta(days=when.number)
 
 
 def _next_date(when: When, today: date) -> date:
     if when.year:
         return _made(when.year, when.month, when.day) or today
-    coming = (_made(year, when.month, when.day) for year in range(today.year, today.year + 9))
+    coming = (_made(year, when.month, when.day) for year in range(today.year, today.year + _REACH))
     return next(day for day in coming if day is not None and day >= today)
 
 
 def _last_date(when: When, today: date) -> date:
     if when.year:
         return min(today, _made(when.year, when.month, when.day) or today)
-    past = (_made(year, when.month, when.day) for year in range(today.year, today.year - 9, -1))
+    past = (_made(year, when.month, when.day) for year in range(today.year, today.year - _REACH, -1))
     return next(day for day in past if day is not None and day <= today)
 
 

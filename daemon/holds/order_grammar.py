@@ -37,11 +37,10 @@ def orders_in(words: Words, code: str) -> Iterator[Order]:
     lexicon = lexicons()[code]
     plain = tuple(word for word in words if word not in lexicon.filler)
     for candidate in dict.fromkeys((words, plain)):
-        if candidate:
-            order = Grammar(lexicon, code).order(candidate)
-            if order is not None:
-                yield order
-                return
+        order = Grammar(lexicon, code).order(candidate)
+        if order is not None:
+            yield order
+            return
 
 
 def time_in(words: Words, code: str, *, past: bool = False) -> When | None:
@@ -50,7 +49,7 @@ def time_in(words: Words, code: str, *, past: bool = False) -> When | None:
     lexicon = lexicons()[code]
     grammar, plain = Grammar(lexicon, code), tuple(w for w in words if w not in lexicon.filler)
     read = grammar.past_day if past else grammar.time_ahead
-    return read(words) or (read(plain) if plain else None)
+    return read(words) or read(plain)
 
 
 class Grammar:

@@ -39,6 +39,8 @@ _AROUND = " \t.,:;!?？¿؟-–—_*/|()[]\"'`´“”„‘’«»"
 """What may stand around an order without changing it."""
 _APART = ",;:@(-–—|·•/"
 """What sets a place off from the title before it."""
+_MOST_WORDS = 12
+"""Nobody needs more for an order, and each could be a slip of many others."""
 _CLOCK = re.compile(r"\d{1,2}([:.h]\d{2})?|am|pm|uhr|h|klo|kl")
 
 
@@ -71,7 +73,7 @@ def read_past_day(text: str, preferred: str = "en") -> When | None:
 
 def _read_time(text: str, preferred: str, *, past: bool) -> When | None:
     words = words_of(text)
-    if not words or len(words) > 12:
+    if len(words) > _MOST_WORDS:
         return None
     by_code = {code: time_in(words, code, past=past) for code in lexicons()}
     read = {code: when for code, when in by_code.items() if when is not None}
@@ -116,7 +118,7 @@ def _instead(title: str, written: str) -> Says:
 
 def _beside(around: tuple[str, str], *, asks: bool) -> Says:
     """What is said by adding this before and after the title written, which is no order."""
-    if _begins_like_an_order(" ".join(part for part in around if part)):
+    if _begins_like_an_order(" ".join(around)):
         return "slip"
     if asks:
         return "question"
@@ -138,7 +140,7 @@ def _around(title: str, written: str) -> tuple[str, str] | None:
 
     An addition stands apart from it: there is no "s" in "Coffee with Janes".
     """
-    text, known = folded(title).strip(_AROUND), folded(written).strip(_AROUND)
+    text, known = folded(title), folded(written).strip(_AROUND)
     if not known:
         return None
     place = text.find(known)
@@ -156,17 +158,17 @@ def _around(title: str, written: str) -> tuple[str, str] | None:
 def _order(title: str, written: str, around: tuple[str, str] | None, name: str) -> Order | None:
     """The order that a title is, or that stands beside the title written or the contact's name."""
     if around is not None:
-        parts = [part for part in around if part.strip(_AROUND)]
+        parts = [part for part in around if part]
         return _one_order(parts[0], written) if len(parts) == 1 else None
     order = _one_order(title, written)
     if order is None and says_cancelled(title):
         return Order("skip", "cancelled")
-    first = name.split()[0] if name.split() else ""
+    first = " ".join(name.split()[:1])
     # The title written, by the first name alone; what only names a day is no order beside it.
-    shorter = written.replace(name, first) if first else ""
+    shorter = written.replace(name, first)
     for known in (name, first, shorter):
         beside = _around(title, known) if order is None and known else None
-        if beside is not None and bool(beside[0]) != bool(beside[1].strip(_AROUND)):
+        if beside is not None and bool(beside[0]) != bool(beside[1]):
             order = _one_order(beside[0] or beside[1], written)
             order = None if order and known == shorter and _is_time(order) else order
     return order
@@ -176,7 +178,7 @@ def _one_order(text: str, written: str) -> Order | None:
     """The order that a whole text is; None when it is none, or could be two. Where two languages
     differ ("nie": never in German, no in Polish) that of the title written counts."""
     words = words_of(text)
-    if not words or len(words) > 12:
+    if len(words) > _MOST_WORDS:
         return None
     read = {(order, code) for code in lexicons() for order in orders_in(words, code)}
     if not read:
@@ -208,13 +210,11 @@ def _is_harmless(before: str, after: str) -> bool:
     if any(letter.isalpha() for letter in before) or _doubts(f"{before} {after}"):
         return False
     words = words_of(after)
-    if not words or all(_CLOCK.fullmatch(word) for word in words):
+    if not words:
         return True
     if after[0] in _APART or words[0] in _folded_of("placing"):
         return words[0] not in _folded_of("adding")
-    return (
-        not after[0].isspace() and not after[0].isalnum() and not after[0].isascii()
-    ) or _is_day(words)
+    return (not after[0].isalnum() and not after[0].isascii()) or _is_day(words)
 
 
 def _is_day(words: Words) -> bool:

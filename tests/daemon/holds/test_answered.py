@@ -90,11 +90,11 @@ def test_a_quoted_title_is_cut_and_cannot_end_its_quotation() -> None:
 
 @pytest.mark.parametrize("hold", [CREATING, PROPOSED, replace(PINNED, baseline=FOUND)])
 def test_a_move_as_told_is_recorded_as_a_fresh_question(hold: Hold) -> None:
-    moved = transition(replace(hold, why="It has been long."), TUESDAY, WISHED, NOW)
+    moved = transition(replace(hold, why="It has been long."), TUESDAY, WISHED, SOON)
     assert moved.action == Move(MOVED_DRAFT)
     assert moved.reason == 'You wrote "tuesday".'
     record = moved.hold
-    assert (record.decided_at, record.moved_from, record.renewed_at) == (None, START, NOW)
+    assert (record.decided_at, record.moved_from, record.renewed_at) == (None, START, SOON)
     assert (record.order, record.intent_version) == ("another time: Tuesday", None)
     assert record.reason.startswith("It has been long. Moved from Tue 21 Apr")
     assert record.reason.endswith('you wrote "tuesday".')

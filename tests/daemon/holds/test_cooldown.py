@@ -113,6 +113,11 @@ def test_a_contact_rests_from_the_last_refusal() -> None:
     assert cooldown_until((), 12 * WEEK, WEEK) is None
 
 
+def test_a_refusal_makes_the_wait_after_a_lapse_no_longer() -> None:
+    rows = fruitless_in_a_row([hold("dismissed", 0), hold("lapsed", 1)], None)
+    assert cooldown_until(rows, 4 * WEEK, WEEK) == T0 + 2 * WEEK
+
+
 def test_a_rest_beyond_the_calendar_is_for_ever() -> None:
     late = replace(hold("dismissed", 0), decided_at=datetime(9999, 12, 1, tzinfo=UTC))
     assert cooldown_until((late,), timedelta(days=9999), WEEK) == datetime.max.replace(tzinfo=UTC)

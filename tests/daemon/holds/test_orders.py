@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from daemon.config.occasion_entries import built_in_occasions
 from daemon.holds.lexicon import is_slip
-from daemon.holds.orders import read_order, read_past_day, read_when, says
+from daemon.holds.orders import builds_on, read_order, read_past_day, read_when, says
 from daemon.languages.language import shipped
 from daemon.languages.writing import writer
 
@@ -35,7 +35,7 @@ def order(title: str) -> str:
         "{}", "{}?", " {} ", "{}!", '"{}"', "`{}`", "“{}”", "{}:", "Coffee with Jane Doe? {}",
         "Coffee with Jane Doe?{}", "coffee with  jane doe {}", "Coffee with Jane Doe? - {}.",
         "{}: Coffee with Jane Doe?",
-        "{} Coffee with Jane Doe", "Jane Doe {}", "Jane: {}",
+        "{} Coffee with Jane Doe", "Jane Doe {}", "Jane: {}", '"Jane" {}', "{}: (Jane)",
     ],
 )  # fmt: skip
 def test_an_order_stands_alone_or_beside_the_title_or_the_name(word: str, form: str) -> None:
@@ -94,6 +94,7 @@ def test_an_order_may_stand_beside_the_title_with_the_first_name_alone(
         ("snooze until January", "snooze January"), ("snooze till Friday", "snooze Friday"),
         ("snooze until 12 May", "snooze 12 May"), ("snooze until May 12th, 2027", "snooze 12 May "
             "2027"),
+        ("until Friday", "snooze Friday"), ("not before 12 May", "snooze 12 May"),
         ("in January", "snooze January"), ("next month", "snooze next month"),
         ("next year", "snooze next year"),
         ("snooze until next week", "snooze next week"),
@@ -116,7 +117,14 @@ def test_an_order_may_stand_beside_the_title_with_the_first_name_alone(
     ],
 )  # fmt: skip
 def test_times_are_understood_and_the_same_wish_has_the_same_text(title: str, text: str) -> None:
-    assert order(title) == text
+    read = read_order(title, WRITTEN, NAME)
+    assert read is not None
+    assert read.text == text
+    assert text.startswith(read.word)
+
+
+def test_an_event_called_off_is_the_same_refusal_in_every_spelling() -> None:
+    assert order("Cancelled: lunch") == order("[Abgesagt] Kaffee mit Jane") == "cancelled"
 
 
 def test_a_span_is_a_duration() -> None:
@@ -179,7 +187,9 @@ def test_the_orders_that_the_description_quotes_are_understood(code: str) -> Non
     ("title", "written", "text"),
     [
         ("nie", "Kaffee mit Jane Doe?", "never"), ("nie", "Kawa – Jane Doe?", "skip"),
-        ("nie", "Fikapaus?", ""),
+        ("nie", "Fikapaus?", ""), ("Kaffee mit Jane Doe? Nie!", "Kaffee mit Jane Doe?", "never"),
+        ("Kawa – Jane Doe? Nie!", "Kawa – Jane Doe?", "skip"),
+        ("Jane: nie!", "Kawa – Jane Doe?", "skip"),
         ("met", "Koffie met Jane Doe?", "met"), ("Koffie met Jane Doe", "Koffie met Jane Doe?", ""),
         ("Met Jane Doe koffie", "Koffie met Jane Doe?", ""), ("Koffie met Jane Doe?", "Koffie met "
             "Jane Doe?", ""),
@@ -201,11 +211,41 @@ def test_a_word_of_two_languages_is_read_in_that_of_the_hold(
         "Coffee with Jane Does? met her", "skipping", "never mind", "no problem", "snooze 0 days",
         "snooze 99999 years", "snooze weekly", "Coffee with Jane Doe? maybe", "3 weeks",
         "met tomorrow at noon",
+        "for Tuesday", "skip Coffee with Jane Doe? at Rosa", "Tuesday: Coffee with Jane Doe? Wednesday",
         "31 February", "until 99", "snooze until 12 May 9999",
     ],
 )  # fmt: skip
 def test_everything_else_is_no_order(title: str) -> None:
     assert order(title) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "text"),
+    [("An can't", "An Vo", "skip"), ("Me: met", "Me Vo", "met"), ("skip: Kip", "Kip Vo", "skip")],
+)
+def test_a_name_is_found_where_it_stands_apart_though_the_order_has_its_letters(
+    title: str, name: str, text: str
+) -> None:
+    order = read_order(title, f"Coffee with {name}?", name)
+    assert (order.text if order else "") == text
+
+
+def test_a_title_builds_on_the_one_written_where_that_stands_apart_in_it() -> None:
+    assert builds_on("Annan, Ann, Anna", "Ann?")
+    assert builds_on("Ann & Anna", "Ann?")
+    assert not builds_on("Annan, Anna", "Ann?")
+    assert builds_on("Rosa☕☕", "☕?")
+    assert not builds_on("Ann", "?")
+
+
+def test_what_has_more_than_twelve_words_is_no_order_and_names_no_time() -> None:
+    polite = "please " * 11
+    assert order(f"{polite}skip") == "skip"
+    assert order(f"{polite}please skip") == ""
+    assert read_when(f"{polite}tomorrow") is not None
+    assert read_when(f"{polite}please tomorrow") is None
+    assert read_past_day(f"{polite}yesterday") is not None
+    assert read_past_day(f"{polite}please yesterday") is None
 
 
 def test_a_name_that_is_an_order_is_none_until_the_user_adds_one() -> None:
@@ -231,6 +271,7 @@ def test_a_name_that_is_an_order_is_none_until_the_user_adds_one() -> None:
             "Doe, Rosa",
         "Coffee with Jane Doe (Rosa)", "Coffee with Jane Doe – Rosa, Tisch 3", "Coffee with Jane "
             "Doe Tuesday 10:00",
+        "Coffee with Jane Doe ☕ Rosa", "Coffee with Jane Doe: 10:00", "Coffee with Jane Doe~",
         "Coffee with Jane Doe on 12 May", "yes", "Yes!", "Coffee with Jane Doe? Yes", "Coffee "
             "with Jane Doe ok", "ja",
     ],
@@ -251,6 +292,10 @@ def test_a_yes_is_the_title_without_its_question_mark_and_a_place_or_a_time_arou
         "Coffee with Jane Doe maybe", "Coffee with Jane Doe (maybe)", "Coffee with Jane Doe: moved",
         "Moved: Coffee with Jane Doe", "Ask Tom: Coffee with Jane Doe", "Coffee with Jane Doe - "
             "she is sick",
+        "Coffee with Jane Doe Rosa", "Coffee with Jane Doe 10:00 Rosa", "Coffee with Jane Doe~Rosa",
+        "Coffee with Jane Doe Élise", "Coffee with Jane Doe at Rosa + Tom",
+        "Coffee with Jane Doe, Rosa & Tom", "Coffee with Jane Doe, and Tom",
+        "Coffee with Jane Doe, it isn't on", "Coffee with Jane Doe (por confirmar)",
         "Coffee with Jane Doe, didn't work", "Coffee with Jane Doe isn't on", "Coffee with Jane "
             "Does",
     ],
@@ -272,6 +317,11 @@ def test_a_title_that_begins_like_an_order_is_told_as_one_not_understood(title: 
 )
 def test_a_title_that_still_asks_is_no_answer(title: str) -> None:
     assert says(title, WRITTEN, NAME) == "question"
+
+
+def test_one_question_mark_less_is_a_yes_where_several_were_written() -> None:
+    assert says("Coffee with Jane?", "Coffee with Jane??", "Jane") == "yes"
+    assert says("Coffee with Jane??", "Coffee with Jane??", "Jane") == "question"
 
 
 def test_where_the_title_written_is_not_known_only_a_question_is_recognised() -> None:
