@@ -93,7 +93,7 @@ def mended(words: Words, known: Iterable[str]) -> Iterator[Words]:
     """The same words with one slip of the pen undone, in every way that gives a `known` word."""
     right = set(known)
     for place, word in enumerate(words):
-        if word in right or word.isdigit():
+        if word in right:
             continue
         for meant in right:
             if is_slip(word, meant):
@@ -102,14 +102,10 @@ def mended(words: Words, known: Iterable[str]) -> Iterator[Words]:
 
 def is_slip(written: str, meant: str) -> bool:
     """Whether one word is another with one slip of the pen."""
-    if min(len(written), len(meant)) < _SHORT - 1 or len(meant) < _SHORT or written[0] != meant[0]:
+    if len(meant) < _SHORT or written[:1] != meant[:1]:
         return False
     if len(written) == len(meant):
-        wrong = [
-            place
-            for place, pair in enumerate(zip(written, meant, strict=True))
-            if pair[0] != pair[1]
-        ]
+        wrong = [place for place, letter in enumerate(written) if letter != meant[place]]
         if len(wrong) == 2:
             first, second = wrong
             return second == first + 1 and (written[first], written[second]) == (
@@ -119,7 +115,7 @@ def is_slip(written: str, meant: str) -> bool:
         return len(wrong) == 1 and len(meant) >= _LONG - 1
     if len(written) == len(meant) + 1:
         return _without_one(written, meant) is not None
-    left_out = _without_one(meant, written) if len(meant) == len(written) + 1 else None
+    left_out = _without_one(meant, written)
     return left_out is not None and (len(written) >= _SHORT or left_out in _VOWELS)
 
 
@@ -152,14 +148,13 @@ def _lexicon(language: Language) -> Lexicon:
     )
     phrases = {kind: _phrases(getattr(orders, kind)) for kind in kinds}
     units = {fold(word): unit for unit, words in orders.units.items() for word in words}
-    singles = {phrase[0] for listed in phrases.values() for phrase in listed if len(phrase) == 1}
     parts = {word for listed in phrases.values() for phrase in listed for word in phrase}
     return Lexicon(
         phrases=phrases,
         one=frozenset(map(fold, orders.one)),
         filler=frozenset(map(fold, orders.filler)),
         units=units,
-        known=frozenset(singles | parts | units.keys()),
+        known=frozenset(parts | units.keys()),
     )
 
 

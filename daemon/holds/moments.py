@@ -145,14 +145,17 @@ def _first_day(when: When, today: date) -> date:
 def _next_date(when: When, today: date) -> date:
     if when.year:
         return _made(when.year, when.month, when.day) or today
-    coming = (_made(year, when.month, when.day) for year in range(today.year, today.year + _REACH))
+    years = range(today.year, today.year + _REACH)
+    coming = (_made(year, when.month, when.day) for year in years)
     return next(day for day in coming if day is not None and day >= today)
 
 
 def _last_date(when: When, today: date) -> date:
     if when.year:
         return min(today, _made(when.year, when.month, when.day) or today)
-    past = (_made(year, when.month, when.day) for year in range(today.year, today.year - _REACH, -1))
+    past = (
+        _made(year, when.month, when.day) for year in range(today.year, today.year - _REACH, -1)
+    )
     return next(day for day in past if day is not None and day <= today)
 
 

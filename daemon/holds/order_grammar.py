@@ -112,7 +112,7 @@ class Grammar:
         """A time to come: a day, the next week or month, a month, or a span from now."""
         for kind in ("within", "on", "until", ""):
             inner = self._without(kind, words) if kind else words
-            when = self._span(inner) or self._when(inner) if inner else None
+            when = self._span(inner) or self._when(inner)
             if when is not None and is_sensible(when) and when.number >= 0:
                 return when
         return None
@@ -123,12 +123,10 @@ class Grammar:
         """What is left of the words before or after a phrase of a kind, which may come first or
         last."""
         for phrase in self._lexicon.phrases[kind]:
-            length = len(phrase)
-            if len(words) > length:
-                if words[:length] == phrase:
-                    yield words[length:]
-                if words[-length:] == phrase:
-                    yield words[:-length]
+            if words[: len(phrase)] == phrase:
+                yield words[len(phrase) :]
+            if words[-len(phrase) :] == phrase:
+                yield words[: -len(phrase)]
 
     def _without(self, kind: str, words: Words) -> Words:
         return next(
@@ -153,23 +151,20 @@ class Grammar:
         )
 
     def _back(self, words: Words) -> When | None:
-        """ "2 days ago", "last week"."""
-        for rest in self._beside("ago", words):
-            span = self._span(rest)
-            if span is not None:
-                return span
-        return None
+        """ "2 days ago", "for 2 dage siden"."""
+        spans = (self._span(rest) or self._back(rest) for rest in self._beside("ago", words))
+        return next(filter(None, spans), None)
 
     def _next(self, words: Words) -> When | None:
         for rest in self._beside("next", words):
             unit = self._lexicon.units.get(rest[0]) if len(rest) == 1 else None
             if unit in _LATER:
-                return When("next", 0, str(unit))
+                return When("next", unit=str(unit))
         for phrase in self._lexicon.phrases["next"] if len(words) == 1 else ():
             # where words are not set apart: 来週
             unit = self._lexicon.units.get(words[0].removeprefix(phrase[0]))
             if len(phrase) == 1 and words[0].startswith(phrase[0]) and unit in _LATER:
-                return When("next", 0, str(unit))
+                return When("next", unit=str(unit))
         return None
 
     def _when(self, words: Words) -> When | None:
@@ -208,11 +203,9 @@ def _is_count(word: str) -> bool:
 
 
 def _date(words: Words, names: CalendarNames) -> When | None:
-    """ "12 may", "may 12", "12. Mai 2026", "2026-05-12"."""
+    """ "12 may", "may 12", "12. Mai 2026", "12 de mayo de 2026", "2026-05-12"."""
     if len(words) == 3 and all(map(_is_count, words)) and len(words[0]) == 4:
         return _dated(int(words[2]), int(words[1]), int(words[0]))
-    if not 2 <= len(words) <= 4:
-        return None
     numbers = [int(word) for word in words if _is_count(word)]
     months = {names.months[word] for word in words if word in names.months and not word.isdigit()}
     others = [
@@ -232,10 +225,7 @@ _ORDINAL = frozenset({"st", "nd", "rd", "th", "er", "de", "of", "o"})
 def _dated(day: int, month: int, year: int) -> When | None:
     in_reach = not year or 1970 <= year <= 2200
     return (
-        When("date", 0, "", month, day, year)
+        When("date", month=month, day=day, year=year)
         if in_reach and 1 <= month <= 12 and 1 <= day <= 31
         else None
     )
-
-
-# --- additions to a yes

@@ -94,6 +94,15 @@ def test_an_order_may_stand_beside_the_title_with_the_first_name_alone(
         ("snooze until January", "snooze January"), ("snooze till Friday", "snooze Friday"),
         ("snooze until 12 May", "snooze 12 May"), ("snooze until May 12th, 2027", "snooze 12 May "
             "2027"),
+        ("until next week", "snooze next week"), ("until today", "snooze today"),
+        ("来月", "snooze next month"), ("来年", "snooze next year"),
+        ("来週", "another time: next week"), ("next Tuesday", "another time: Tuesday"),
+        ("Mo.", "another time: Monday"), ("Di", "another time: Tuesday"),
+        ("møtt for 2 dager siden", "met 2 days"), ("träffat för 2 dagar sedan", "met 2 days"),
+        ("encontrei há 2 dias atrás", "met 2 days"), ("vor 2 Tagen getroffen", "met 2 days"),
+        ("met on 12th of May 2026", "met 12 May 2026"), ("snooze 0003 weeks", "snooze 3 weeks"),
+        ("hasta el 12 de mayo de 2027", "snooze 12 May 2027"),
+        ("snooze until 12 May 2200", "snooze 12 May 2200"), ("met 1 May 1970", "met 1 May 1970"),
         ("until Friday", "snooze Friday"), ("not before 12 May", "snooze 12 May"),
         ("in January", "snooze January"), ("next month", "snooze next month"),
         ("next year", "snooze next year"),
@@ -121,6 +130,7 @@ def test_times_are_understood_and_the_same_wish_has_the_same_text(title: str, te
     assert read is not None
     assert read.text == text
     assert text.startswith(read.word)
+    assert (read.when is None) == (text == read.word)
 
 
 def test_an_event_called_off_is_the_same_refusal_in_every_spelling() -> None:
@@ -211,7 +221,10 @@ def test_a_word_of_two_languages_is_read_in_that_of_the_hold(
         "Coffee with Jane Does? met her", "skipping", "never mind", "no problem", "snooze 0 days",
         "snooze 99999 years", "snooze weekly", "Coffee with Jane Doe? maybe", "3 weeks",
         "met tomorrow at noon",
-        "for Tuesday", "skip Coffee with Jane Doe? at Rosa", "Tuesday: Coffee with Jane Doe? Wednesday",
+        "snooze until 12 May 2201", "met 12 May 1969", "1 May 2026 5", "snooze 00003 weeks",
+        "until yesterday", "week", "month", "next", "next day", "next week Monday", "火",
+        "next month or so", "for Tuesday", "skip Coffee with Jane Doe? at Rosa",
+        "Tuesday: Coffee with Jane Doe? Wednesday",
         "31 February", "until 99", "snooze until 12 May 9999",
     ],
 )  # fmt: skip
@@ -271,6 +284,7 @@ def test_a_name_that_is_an_order_is_none_until_the_user_adds_one() -> None:
             "Doe, Rosa",
         "Coffee with Jane Doe (Rosa)", "Coffee with Jane Doe – Rosa, Tisch 3", "Coffee with Jane "
             "Doe Tuesday 10:00",
+        "Coffee with Jane Doe 2026-12-31", "Coffee with Jane Doe 1 May",
         "Coffee with Jane Doe ☕ Rosa", "Coffee with Jane Doe: 10:00", "Coffee with Jane Doe~",
         "Coffee with Jane Doe on 12 May", "yes", "Yes!", "Coffee with Jane Doe? Yes", "Coffee "
             "with Jane Doe ok", "ja",
@@ -292,6 +306,8 @@ def test_a_yes_is_the_title_without_its_question_mark_and_a_place_or_a_time_arou
         "Coffee with Jane Doe maybe", "Coffee with Jane Doe (maybe)", "Coffee with Jane Doe: moved",
         "Moved: Coffee with Jane Doe", "Ask Tom: Coffee with Jane Doe", "Coffee with Jane Doe - "
             "she is sick",
+        "You and Jane", "Coffee with Jane Doe 32 May", "Coffee with Jane Doe 0 May",
+        "Coffee with Jane Doe 2026-13-01", "Coffee with Jane Doe 2026-12-32",
         "Coffee with Jane Doe Rosa", "Coffee with Jane Doe 10:00 Rosa", "Coffee with Jane Doe~Rosa",
         "Coffee with Jane Doe Élise", "Coffee with Jane Doe at Rosa + Tom",
         "Coffee with Jane Doe, Rosa & Tom", "Coffee with Jane Doe, and Tom",
