@@ -136,19 +136,17 @@ def buffered(busy: Busy, buffer: timedelta, *, ignoring: Collection[str] = ()) -
 
 def _leaving(event: Occurrence, within: TimeSpan) -> datetime:
     """When the user sets out for an event: the time on the way lies before it."""
-    return (
-        event.start - event.travel if event.travel and event.start >= within.start else event.start
-    )
+    return event.start - event.travel if event.start >= within.start else event.start
 
 
 def _dates(event: Occurrence) -> TakenDays:
     """The dates of an all-day event: its end is exclusive, and it lasts one day at least."""
     first = event.start.date()
-    last = (event.end - _DAY).date() if event.end > event.start else first
+    last = max(first, (event.end - _DAY).date())
     rule: Literal["out-of-office", "all-day"] = (
         "out-of-office" if event.kind == "out-of-office" else "all-day"
     )
-    return TakenDays(first, max(first, last), rule, event.uid, event.title)
+    return TakenDays(first, last, rule, event.uid, event.title)
 
 
 def _touched(event: Occurrence, within: TimeSpan, zone: ZoneInfo) -> TakenDays:

@@ -110,8 +110,6 @@ def _choose(
     if not asked or total <= 0:
         return {}
     cells, groups = _cells(candidates, capacity)
-    if not cells:
-        return {}
     days = {cell.day: capacity.left_on(cell.day) for cell in cells}
     weeks = {cell.week: capacity.left_in(cell.week) for cell in cells}
     longest = {

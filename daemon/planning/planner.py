@@ -73,9 +73,8 @@ def move_slot(contact: Contact, hold: Held, request: PlanRequest) -> tuple[Slot,
     pace = Pace(rhythm, request.challenges)
     capacity = Capacity(rhythm, request.zone, request.now, others, pace, contact.circle)
     fit = request.fit
-    wanted = (hold.occasion, *(name for name in contact.occasions if name != hold.occasion))
     candidates = by_occasion(request.slots, request.zone)
-    for name in wanted:
+    for name in dict.fromkeys((hold.occasion, *contact.occasions)):
         allowed = [
             candidate
             for candidate in candidates.get(name, ())
@@ -193,4 +192,4 @@ def _why_theirs(
 
 
 def _same(hold: Held, other: Held) -> bool:
-    return hold.uid == other.uid if hold.uid or other.uid else hold == other
+    return hold.uid == other.uid if hold.uid else hold == other

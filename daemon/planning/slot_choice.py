@@ -40,6 +40,6 @@ def why_slot(
         fit.apart(habit, candidate) for candidate in possible
     ):
         return Reason("usual-time", of)
-    if any(room.spread(candidate) < room.spread(place) for candidate in possible):
+    if all(room.spread(candidate) < room.spread(place) for candidate in possible):
         return Reason("apart", of)
     return Reason("together", of)

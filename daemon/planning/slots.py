@@ -225,16 +225,15 @@ def _starts(span: TimeSpan, length: timedelta, lookup: _Lookup) -> TimeSpan | No
 
 
 def _gaps(span: TimeSpan, taken: Sequence[TimeSpan]) -> Iterator[TimeSpan]:
-    """What is left of a span between taken ones, which are merged and in order."""
+    """What is left of a span between taken ones, which are merged and in order; some of it may be
+    empty."""
     free_from = span.start
     index = bisect_right(taken, span.start, key=lambda taken_span: taken_span.end)
     while index < len(taken) and taken[index].start < span.end:
-        if taken[index].start > free_from:
-            yield TimeSpan(free_from, taken[index].start)
+        yield TimeSpan(free_from, taken[index].start)
         free_from = taken[index].end
         index += 1
-    if free_from < span.end:
-        yield TimeSpan(free_from, span.end)
+    yield TimeSpan(free_from, span.end)
 
 
 def _grid(gap: TimeSpan, length: timedelta, lookup: _Lookup) -> list[datetime]:

@@ -16,7 +16,7 @@ from daemon.planning.fit import Habit
 from daemon.planning.planner import plan
 from daemon.planning.request import PlanRequest
 from daemon.planning.slots import Slot
-from tests.daemon.planning.test_planner import BERLIN, SUNDAY, WEEKDAYS, at, due, person, rhythm
+from tests.daemon.planning.plans import BERLIN, SUNDAY, WEEKDAYS, at, due, person, rhythm
 
 
 def asked(*people: Contact | str, per_week: int = 10) -> PlanRequest:

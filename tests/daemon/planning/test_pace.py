@@ -24,6 +24,20 @@ def test_a_challenge_counts_for_every_week_it_touches_and_for_no_other() -> None
     assert [pace.per_week(monday) for monday in mondays] == [1, 3, 3, 1]
 
 
+def test_a_challenge_from_a_sunday_until_a_monday_counts_for_the_weeks_of_both() -> None:
+    pace = Pace(Rhythm(), (challenge(**{"from": "2026-12-06", "until": "2026-12-07"}),))
+    mondays = [date(2026, 11, 23), date(2026, 11, 30), date(2026, 12, 7), date(2026, 12, 14)]
+    assert [pace.per_week(monday) for monday in mondays] == [1, 3, 3, 1]
+
+
+def test_circles_with_challenges_are_named_once_and_those_for_everybody_not() -> None:
+    friends, family = challenge(circle="friends"), challenge(circle="family")
+    assert Pace(Rhythm(), (friends, challenge(), family, friends)).circles() == (
+        "friends",
+        "family",
+    )
+
+
 def test_a_challenge_never_lowers_the_rhythm() -> None:
     assert Pace(Rhythm(per_week=5), (challenge(),)).per_week(date(2026, 12, 7)) == 5
 
@@ -53,10 +67,14 @@ def test_a_streak_is_not_broken_by_a_week_that_is_not_over() -> None:
     assert streak(ends, BERLIN, SUNDAY) == 2
     assert streak([*ends, SUNDAY], BERLIN, SUNDAY) == 3
     assert streak(ends, BERLIN, SUNDAY + 2 * WEEK) == 0
+    assert streak([*ends, SUNDAY + WEEK], BERLIN, SUNDAY + timedelta(days=1)) == 0, "not yet"
 
 
 def test_the_weeks_of_a_streak_begin_on_monday_in_the_users_zone() -> None:
     """23:30 on Sunday in London is Monday in Berlin."""
     end = datetime(2026, 11, 15, 23, 30, tzinfo=UTC)
     assert streak([end, SUNDAY - 2 * WEEK], BERLIN, SUNDAY) == 1
+    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    assert [streak([late], BERLIN, late), streak([late - WEEK], BERLIN, late)] == [1, 1]
+    assert streak([late - 2 * WEEK], BERLIN, late) == 0
     assert streak([end, SUNDAY - 2 * WEEK], ZoneInfo("Europe/London"), SUNDAY) == 2

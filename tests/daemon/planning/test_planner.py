@@ -1,6 +1,7 @@
 """Who gets which slot: caps, order, preferences, moves, and the reasons."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -11,79 +12,33 @@ from hypothesis import strategies as st
 
 from connectors.address_book import YearlyDay
 from daemon.config.schema import Challenge, Rhythm
-from daemon.judging.recency import Held, Met, RecencyInputs, Standing, standings
+from daemon.judging.recency import Held, Met, RecencyInputs, standings
+from daemon.languages.date_style import DateStyle
 from daemon.people.contacts import Contact
 from daemon.planning.balance import Emphasis
+from daemon.planning.busy import TimeSpan
 from daemon.planning.fit import Habit, habits
-from daemon.planning.planner import move_slot, plan
+from daemon.planning.planner import move_slot
 from daemon.planning.request import Plan, PlanRequest
 from daemon.planning.slots import Slot
 from daemon.reasons import Reason
-
-BERLIN = ZoneInfo("Europe/Berlin")
-SUNDAY = datetime(2026, 11, 8, 16, tzinfo=UTC)  # 17:00 in Berlin
-DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
-WEEK = timedelta(weeks=1)
-
-
-def at(day: int, hour: int, minute: int = 0) -> datetime:
-    """A wall-clock time in Berlin in November 2026, as an instant."""
-    return datetime(2026, 11, day, hour, minute, tzinfo=BERLIN).astimezone(UTC)
-
-
-def slot(day: int, hour: int, occasion: str = "coffee") -> Slot:
-    return Slot(occasion, at(day, hour), at(day, hour) + HOUR)
-
-
-def held(day: int, hour: int, state: str = "proposed", key: str = "someone", uid: str = "") -> Held:
-    return Held(key, at(day, hour), at(day, hour) + HOUR, state, "coffee", uid)  # type: ignore[arg-type]
-
-
-def rhythm(**changes: object) -> Rhythm:
-    return Rhythm.model_validate({"per_week": 10, "per_day": 10, "open": 10} | changes)
-
-
-def person(key: str, **more: object) -> Contact:
-    return Contact(key=key, name=key.title(), cadence=6 * WEEK, **more)  # type: ignore[arg-type]
-
-
-def due(*people: Contact | str, weeks: int = 7) -> tuple[Standing, ...]:
-    """Standings of people last met so many weeks ago, the first a little longer than the next."""
-    contacts = [someone if isinstance(someone, Contact) else person(someone) for someone in people]
-    ends = [SUNDAY - weeks * WEEK + candidate * HOUR for candidate in range(len(contacts))]
-    meetings = [
-        Met(contact.key, end - HOUR, end, "attendee")
-        for contact, end in zip(contacts, ends, strict=True)
-    ]
-    return standings(contacts, RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=meetings))
-
-
-def make(
-    who: tuple[Standing, ...],
-    *slots: Slot,
-    by: Rhythm | None = None,
-    holds: tuple[Held, ...] = (),
-    **more: Any,
-) -> Plan:
-    facts: dict[str, Any] = {
-        "held": holds,
-        "rhythm": by or rhythm(),
-        "zone": BERLIN,
-        "now": SUNDAY,
-    } | more
-    return plan(PlanRequest(standings=who, slots=slots, **facts))
-
-
-def chosen(made: Plan) -> dict[str, datetime]:
-    return {proposal.contact.key: proposal.slot.start for proposal in made.proposals}
-
-
-def waiting(made: Plan) -> dict[str, str]:
-    return {waiting.contact_key: waiting.code for waiting in made.waiting}
-
-
-WEEKDAYS = [slot(day, hour) for day in (9, 10, 11, 12, 13) for hour in (10, 12, 14)]
+from tests.daemon.planning.plans import (
+    BERLIN,
+    DAY,
+    HOUR,
+    SUNDAY,
+    WEEK,
+    WEEKDAYS,
+    at,
+    chosen,
+    due,
+    held,
+    make,
+    person,
+    rhythm,
+    slot,
+    waiting,
+)
 
 # --- who ---
 
@@ -157,6 +112,44 @@ def test_with_nobody_else_no_reason_speaks_of_other_suggestions() -> None:
     for usual in (None, Habit(14 * 60, 2), Habit(14 * 60), Habit(9 * 60, 0)):
         made = make(due("jane"), *WEEKDAYS, habits={"jane": usual} if usual else {})
         assert "other suggestions" not in slot_reasons(made)["jane"], usual
+
+
+def test_what_leaves_a_slot_open_is_what_others_got_and_never_ones_own() -> None:
+    by = rhythm(per_day=1, per_week=1)
+    usual = {"jane": Habit(14 * 60, 2)}
+    alone = make(due("jane"), slot(9, 10), slot(10, 14), habits={"jane": Habit(14 * 60)}, by=by)
+    assert slot_reasons(alone) == {
+        "jane": "It is the open slot for coffee closest to when you usually meet."
+    }
+    two = make(due("jane", "omar"), *WEEKDAYS, by=rhythm(per_day=1), habits=usual)
+    assert slot_reasons(two)["omar"].startswith("It is the first slot for coffee that is open")
+    evenings = [slot(day, 20, "drinks") for day in (10, 11, 12)]
+    people = [person(key, occasions=("drinks",)) for key in ("jane", "omar")]
+    assert slot_reasons(make(due(*people), *evenings))["omar"] == (
+        "It is the first slot for drinks that your other suggestions leave open."
+    )
+
+
+def test_a_suggestion_to_another_is_on_the_day_that_the_users_clock_says() -> None:
+    """Half past midnight on Tuesday in Berlin is Monday in London."""
+    late = Slot("coffee", at(10, 0, 30), at(10, 1, 30))
+    made = make(due("jane", "omar"), late, slot(10, 12), slot(11, 12), by=rhythm(per_day=1))
+    assert chosen(made) == {"jane": late.start, "omar": at(11, 12)}
+    assert slot_reasons(made)["omar"] == (
+        "It is the first slot for coffee that your other suggestions leave open."
+    )
+
+
+def test_a_slot_in_the_room_of_a_circle_was_not_the_first_that_was_left() -> None:
+    dates = {"name": "more", "from": "2026-11-09", "until": "2026-11-15", "per_week": 5}
+    friends = (Challenge.model_validate({**dates, "circle": "friends"}),)
+    people = person("jane", circle="work", weight=3.0), person("omar", circle="friends")
+    slots = slot(9, 10), slot(10, 10), slot(12, 10)
+    made = make(due(*people), *slots, by=rhythm(per_week=1), challenges=friends)
+    assert chosen(made) == {"jane": at(9, 10), "omar": at(12, 10)}
+    assert slot_reasons(made)["omar"] == (
+        "It is the first good slot for coffee at a distance from your other suggestions."
+    )
 
 
 # --- caps ---
@@ -296,10 +289,10 @@ def test_caps_hold_whatever_is_there(facts: dict, random: object) -> None:  # ty
     for period, cap in ((day, by.per_day), (week, by.per_week)):
         counts = Counter(period(slot.start) for slot in together)
         assert all(counts[period(slot.start)] <= cap for slot in new)
-    for candidate, slot in enumerate(new):
-        others = [*new[:candidate], *holds]
+    for number, one in enumerate(new):
+        others = [*new[:number], *holds]
         assert all(
-            slot.start >= other.end + by.buffer or other.start >= slot.end + by.buffer
+            one.start >= other.end + by.buffer or other.start >= one.end + by.buffer
             for other in others
         )
 
@@ -382,11 +375,11 @@ def test_a_habit_follows_the_last_ten_meetings() -> None:
 
 
 def move(
-    hold: Held, *slots: Slot, holds: tuple[Held, ...] = (), by: Rhythm | None = None
+    hold: Held, *slots: Slot, holds: tuple[Held, ...] = (), by: Rhythm | None = None, **more: Any
 ) -> Slot | None:
-    jane = person("jane", occasions=("walk", "coffee"))
-    request = PlanRequest(slots=slots, held=holds, rhythm=by or rhythm(), zone=BERLIN, now=SUNDAY)
-    moved = move_slot(jane, hold, request)
+    jane = person("jane", occasions=("walk", "coffee"), circle="friends")
+    facts: dict[str, Any] = {"rhythm": by or rhythm(), "zone": BERLIN, "now": SUNDAY} | more
+    moved = move_slot(jane, hold, PlanRequest(slots=slots, held=holds, **facts))
     return moved[0] if moved else None
 
 
@@ -418,6 +411,44 @@ def test_a_displaced_hold_finds_nothing_where_the_caps_leave_nothing() -> None:
 def test_a_displaced_hold_keeps_the_buffer_to_the_others() -> None:
     other = held(11, 11, uid="fikad-omar")
     assert move(JANE, slot(11, 10), slot(11, 14), holds=(JANE, other)) == slot(11, 14)
+
+
+def test_a_hold_without_a_name_is_itself_by_all_that_it_is() -> None:
+    nameless, other = held(10, 10, key="jane"), held(12, 10)
+    by = rhythm(per_week=2, per_day=1)
+    assert move(nameless, slot(11, 10), holds=(nameless, other), by=by) == slot(11, 10)
+    assert move(nameless, slot(12, 14), holds=(nameless, other), by=by) is None
+    assert move(nameless, slot(12, 14), holds=(JANE, held(12, 10, uid="fikad-omar")), by=by) is None
+    assert move(JANE, slot(10, 14), holds=(held(10, 10, key="jane"),), by=by) is None
+
+
+def test_a_displaced_hold_keeps_the_caps_by_the_users_clock() -> None:
+    """Half past midnight on Tuesday in Berlin is Monday in London."""
+    late = Held("omar", at(10, 0, 30), at(10, 1, 30), uid="fikad-omar")
+    assert move(JANE, slot(10, 12), holds=(late,), by=rhythm(per_day=1)) is None
+    early = Slot("coffee", at(10, 0, 30), at(10, 1, 30))
+    hold = held(10, 16, uid="fikad-omar")
+    assert move(JANE, early, holds=(hold,), by=rhythm(per_day=1)) is None
+
+
+def test_a_displaced_hold_may_move_into_the_room_of_its_circle() -> None:
+    dates = {"name": "more", "from": "2026-11-09", "until": "2026-11-15", "per_week": 2}
+    full = (held(12, 16, uid="fikad-omar"),)
+    for circle, where in (("friends", slot(11, 10)), ("work", None)):
+        room = (Challenge.model_validate({**dates, "circle": circle}),)
+        by = rhythm(per_week=1)
+        assert move(JANE, slot(11, 10), holds=full, by=by, challenges=room) == where
+
+
+def test_a_displaced_hold_rather_moves_to_a_day_by_itself() -> None:
+    other = held(11, 16, uid="fikad-omar")
+    assert move(JANE, slot(11, 10), slot(13, 10), holds=(other,)) == slot(13, 10)
+
+
+def test_a_displaced_hold_never_moves_to_where_they_are_busy() -> None:
+    busy = {"jane": (TimeSpan(at(11, 10), at(11, 11)),)}
+    assert move(JANE, slot(11, 10), known_busy=busy) is None
+    assert move(JANE, slot(11, 10), slot(12, 10), known_busy=busy) == slot(12, 10)
 
 
 # --- who and when together ---
@@ -504,6 +535,43 @@ def test_a_challenge_makes_room_for_more() -> None:
     assert sum(proposal.contact.circle == "friends" for proposal in theirs.proposals) >= 2
 
 
+def test_how_long_it_has_been_is_told_by_the_users_calendar() -> None:
+    """Half past midnight on Thursday in Berlin is Wednesday in London."""
+    jane = replace(person("jane"), cadence=2 * DAY)
+    met = [Met("jane", at(4, 23, 30), at(5, 0, 30))]
+    who = standings([jane], RecencyInputs(now=SUNDAY, zone=BERLIN, meetings=met))
+    assert make(who, *WEEKDAYS).proposals[0].reason.startswith("You last met 3 days ago")
+
+
+# --- why somebody waits ---
+
+
+def test_only_who_would_be_asleep_at_every_place_is_said_to_be() -> None:
+    jane = person("jane", occasions=("call",), timezone=ZoneInfo("America/New_York"))
+    calls = slot(9, 10, "call"), slot(9, 15, "call")
+    made = make(due(jane), *calls, holds=(held(9, 18),), by=rhythm(per_day=1))
+    assert waiting(made) == {"jane": "day"}
+
+
+def test_who_is_busy_at_every_open_place_waits_for_that_and_else_for_what_is_left() -> None:
+    jane = person("jane", occasions=("coffee", "walk"))
+    ten, eleven, walk = slot(9, 10), slot(10, 11), slot(11, 10, "walk")
+    at_ten = {"jane": (TimeSpan(ten.start, ten.end),)}
+    made = make(due(jane), ten, known_busy=at_ten)
+    assert made.waiting[0].why == Reason(
+        "they-are-busy", {"name": "Jane", "occasions": ("coffee", "walk")}
+    )
+    assert chosen(make(due(jane), ten, eleven, known_busy=at_ten)) == {"jane": eleven.start}
+    full: dict[str, Any] = {
+        "holds": (held(10, 16), held(11, 16)),
+        "by": rhythm(per_day=1),
+        "known_busy": at_ten,
+    }
+    for left in (eleven, walk):
+        made = make(due(jane), ten, left, **full)
+        assert made.waiting[0].why == Reason("day", {"occasions": ("coffee", "walk")})
+
+
 # --- birthdays ---
 
 
@@ -526,6 +594,12 @@ def test_a_nearby_birthday_goes_first_and_is_the_reason_where_it_decided() -> No
         "You last met 7 weeks ago and aim to meet every 6 weeks."
         " Jane's birthday is on Sun 15 Nov 2026."
     )
+
+
+def test_a_birthday_is_told_as_dates_are_written_where_the_user_lives() -> None:
+    [jane] = due(person("jane", birthday=BORN), weeks=4)
+    made = make((jane,), slot(12, 10), date_style=DateStyle(month_first=True))
+    assert made.proposals[0].reason.endswith("Jane's birthday is on Sun Nov 15, 2026.")
 
 
 def test_a_birthday_is_no_reason_where_everybody_is_asked_anyway() -> None:
@@ -583,6 +657,13 @@ def test_the_call_is_no_reason_where_it_would_be_chosen_anyway() -> None:
     made = make(due(far("call", "coffee"), weeks=60), slot(9, 16, "call"), slot(13, 15))
     assert occasions(made) == {"jane": "call"}
     assert codes(made) == {"jane": ["due"]}
+
+
+def test_the_call_is_no_reason_for_a_journey_where_another_got_the_only_call() -> None:
+    caller = person("omar", occasions=("call",), weight=30.0)
+    made = make((*due(far(), weeks=60), *due(caller)), *BOTH)
+    assert occasions(made) == {"omar": "call", "jane": "coffee"}
+    assert codes(made) == {"omar": ["due"], "jane": ["due"]}
 
 
 def test_where_they_would_be_asleep_at_every_call_the_journey_remains() -> None:
