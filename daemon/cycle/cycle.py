@@ -254,6 +254,8 @@ class Pass:
         report.planned, report.waiting = True, list(wanted.waiting)
         self._apply(Proposer(inputs, target, writer, self._ledger).write(chosen))
         if not report.not_writable:
+            if report.complete and self._options.propose == "all":
+                self._ledger.forget_lost_holds()
             self._tend_digests(inputs, target)
         return True
 

@@ -55,7 +55,6 @@ class Proposer:
                         yield Hiding((self._target.account, calendar.id), calendar.name)
                         return
                     self._proven = True
-            self._ledger.forget_lost_holds()
         except HiddenError as error:
             if calendar is not None and key is not None:
                 yield Hiding(key, calendar.name)

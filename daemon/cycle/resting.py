@@ -45,7 +45,7 @@ def _found_nothing(inputs: PassInputs, ledger: Ledger, report: Report) -> bool:
         or inputs.hidden
         or inputs.unread
         or inputs.hiding
-        or ledger.lost_holds()
+        or (ledger.lost_holds() and not report.planned)
         or any(hold.intent or hold.state == "creating" for hold in inputs.situation.holds)
         or any(digest.state == "creating" for digest in ledger.digests().values())
     )

@@ -212,7 +212,7 @@ class Decisions(Store):
         self._run("DELETE FROM holds WHERE uid = ?", uid)
 
     def lost_holds(self) -> int:
-        """How many holds were taken back and not replaced since holds were last proposed."""
+        """How many holds were taken back and not replaced since the last plan."""
         return int(self.get("lost") or 0)
 
     def count_lost_hold(self) -> None:
@@ -227,7 +227,7 @@ class Decisions(Store):
         return bool(lost)
 
     def forget_lost_holds(self) -> None:
-        """Holds were proposed: from now on it is counted anew."""
+        """A plan was carried out: from now on it is counted anew."""
         self.put("lost", "0")
 
     def known_hold_calendar(self, account: str, name: str) -> KnownHoldCalendar | None:

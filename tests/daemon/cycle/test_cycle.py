@@ -402,6 +402,29 @@ def test_between_plannings_only_what_was_taken_back_is_replaced() -> None:
     assert told(fikad.once("lost").holds) == {}
 
 
+def test_what_was_taken_back_is_replaced_as_soon_as_anything_is_open() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    home.put(event("away", "Away", fikad.clock.now, minutes=60 * 24 * 30))
+    assert told(fikad.once("lost").holds) == {"withdrawn": ["Jane Doe"]}
+    fikad.once("lost")  # sees what it did
+    report = fikad.once("lost")
+    assert told(report.holds) == {}
+    assert report.quiet is not None, "while nothing changes, no poll looks for it again"
+    home.personal.drop("away.ics")
+    assert told(fikad.once("lost").holds) == {"proposed": ["Jane Doe"]}
+
+
+def test_what_was_taken_back_is_forgotten_with_the_next_plan() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    home.put(event("away", "Away", fikad.clock.now, minutes=60 * 24 * 30))
+    fikad.once("lost")
+    fikad.once("all")
+    home.personal.drop("away.ics")
+    assert told(fikad.once("lost").holds) == {}
+
+
 # --- where holds are written ---
 
 
