@@ -121,13 +121,11 @@ def delete_hold(access: CalendarAccess, stored: Resource) -> None:
     """Mark the hold as taken back, then delete it, if it still is `stored`. Raises ChangedError,
     ReadOnlyError, UncertainError."""
     item = _unchanged(access, stored)
+    if not is_withdrawn(item):
+        item = _withdrawn(access, item)
+    request = access.events.delete(calendarId=access.id, eventId=stored.href, sendUpdates="none")
+    request.headers["If-Match"] = str(item["etag"])
     try:
-        if not is_withdrawn(item):
-            item = _withdrawn(access, item)
-        request = access.events.delete(
-            calendarId=access.id, eventId=stored.href, sendUpdates="none"
-        )
-        request.headers["If-Match"] = str(item["etag"])
         access.calls.execute(request, writes=True)
     except Refused as refused:
         if refused.status in _GONE and refused.unsure:
@@ -146,16 +144,19 @@ def delete_hold(access: CalendarAccess, stored: Resource) -> None:
 
 
 def _withdrawn(access: CalendarAccess, item: Item) -> Item:
-    body = withdrawal_body(item)
+    """The event with the mark. What is gone before it is marked was deleted by somebody else."""
+    event_id = str(item["id"])
     try:
-        return _patch(access, str(item["id"]), str(item["etag"]), body)
-    except (Refused, UncertainError) as error:
-        if isinstance(error, Refused) and not (error.unsure and error.status == 412):
+        return _patch(access, event_id, str(item["etag"]), withdrawal_body(item))
+    except Refused as refused:
+        now = _reread(access, event_id) if refused.unsure and refused.status == 412 else None
+        if now is None or not _differs_by_mark_alone(now, item):
+            raise _refusal(access, refused, ChangedError) from None
+    except UncertainError:
+        now = _reread(access, event_id)
+        if now is None or not _differs_by_mark_alone(now, item):
             raise
-        now = _get(access, str(item["id"]))
-        if now is None or is_cancelled(now) or not _differs_by_mark_alone(now, item):
-            raise
-        return now
+    return now
 
 
 def _differs_by_mark_alone(now: Item, before: Item) -> bool:

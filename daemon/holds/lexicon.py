@@ -178,7 +178,5 @@ def _names(locale_name: str) -> CalendarNames:
         for context in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 for number, name in source[context][width].items():
-                    words = words_of(str(name))
-                    if words:
-                        target.setdefault(" ".join(words), int(number))
+                    target.setdefault(" ".join(words_of(str(name))), int(number))
     return CalendarNames(weekdays, months)

@@ -16,6 +16,7 @@ from connectors.errors import (
     TakenError,
     UncertainError,
     UnreachableError,
+    UnreadableError,
     WithdrawnError,
 )
 from connectors.google.account import GoogleCalendar
@@ -24,6 +25,9 @@ from tests.connectors.google.an_account import Login, draft, logged_in
 from tests.connectors.google.server import LEAST_SCOPES, SCOPE, Fault, GoogleServer
 
 ID = "fikadjane1"
+ANSWER = ("Delete it to say no.",)
+"""The answering lines of the draft's description."""
+WRITES = pytest.mark.parametrize("write", ["update", "complete", "delete"])
 LOST = Fault(applied=True)
 """The write took effect, and its answer never came."""
 
@@ -51,6 +55,16 @@ def hold(resource: Resource | None) -> HoldEvent:
 
 def stored(server: GoogleServer) -> dict[str, object]:
     return server.store.event("holds@group.calendar.google.com", ID)
+
+
+def write_it(calendar: GoogleCalendar, write: str, resource: Resource) -> None:
+    """Move, complete or delete the hold."""
+    if write == "update":
+        calendar.update(resource, draft(hour=14))
+    elif write == "complete":
+        calendar.complete(resource, ANSWER)
+    else:
+        calendar.delete(resource)
 
 
 def live(server: GoogleServer) -> list[str]:
@@ -197,7 +211,7 @@ def test_a_hold_is_moved_under_the_same_id(server: GoogleServer, calendar: Googl
         {"guestsCanModify": True},
     ],
 )
-@pytest.mark.parametrize("write", ["update", "delete"])
+@WRITES
 def test_a_hold_that_the_user_touched_is_never_written(
     server: GoogleServer, calendar: GoogleCalendar, touch: dict[str, object], write: str
 ) -> None:
@@ -205,9 +219,7 @@ def test_a_hold_that_the_user_touched_is_never_written(
     server.store.change_event("holds@group.calendar.google.com", ID, **touch)
     before = stored(server)
     with pytest.raises(ChangedError):
-        calendar.update(resource, draft(hour=14)) if write == "update" else calendar.delete(
-            resource
-        )
+        write_it(calendar, write, resource)
     assert stored(server) == before
     assert server.counts["events.patch"] == server.counts["events.delete"] == 0
 
@@ -225,8 +237,9 @@ def test_an_alarm_shows_even_where_google_keeps_the_etag(
         calendar.update(resource, draft(hour=14))
 
 
+@WRITES
 def test_a_hold_with_guests_is_never_written_even_if_it_was_found_so(
-    server: GoogleServer, calendar: GoogleCalendar
+    server: GoogleServer, calendar: GoogleCalendar, write: str
 ) -> None:
     calendar.create(draft())
     server.store.change_event(
@@ -234,35 +247,31 @@ def test_a_hold_with_guests_is_never_written_even_if_it_was_found_so(
     )
     resource = calendar.read(ID)
     assert resource is not None
+    before = stored(server)
     with pytest.raises(ChangedError, match="invited"):
-        calendar.update(resource, draft(hour=14))
-    with pytest.raises(ChangedError, match="invited"):
-        calendar.delete(resource)
+        write_it(calendar, write, resource)
+    assert stored(server) == before
 
 
-@pytest.mark.parametrize("write", ["update", "delete"])
+@WRITES
 def test_a_change_at_the_last_moment_wins(
     server: GoogleServer, calendar: GoogleCalendar, write: str
 ) -> None:
     resource = calendar.create(draft())
     server.plan("events.patch", Fault(412, "conditionNotMet"))
     with pytest.raises(ChangedError):
-        calendar.update(resource, draft(hour=14)) if write == "update" else calendar.delete(
-            resource
-        )
+        write_it(calendar, write, resource)
     assert live(server) == [ID]
 
 
-@pytest.mark.parametrize("write", ["update", "delete"])
+@WRITES
 def test_a_hold_that_is_gone_is_never_written(
     server: GoogleServer, calendar: GoogleCalendar, write: str
 ) -> None:
     resource = calendar.create(draft())
     server.store.delete_event("holds@group.calendar.google.com", ID)
     with pytest.raises(ChangedError, match="deleted"):
-        calendar.update(resource, draft(hour=14)) if write == "update" else calendar.delete(
-            resource
-        )
+        write_it(calendar, write, resource)
     assert live(server) == []
 
 
@@ -276,14 +285,80 @@ def test_a_lost_answer_to_a_change_is_cleared_up(
     assert hold(calendar.read(ID)).start.hour == 14
 
 
-def test_a_change_of_which_nothing_is_to_be_seen_is_uncertain(
+# --- completing a yes ---
+
+
+def test_a_yes_is_confirmed_and_busy_without_the_answering_lines_and_all_else_stays(
     server: GoogleServer, calendar: GoogleCalendar
+) -> None:
+    resource = calendar.create(draft())
+    before = stored(server)
+    done = hold(calendar.complete(resource, ANSWER))
+    assert (done.status, done.transparent) == ("confirmed", False)
+    assert done.description == "Why: it has been 7 weeks."
+    changed = {key for key, value in stored(server).items() if before.get(key) != value}
+    assert changed <= {"status", "transparency", "description", "etag", "updated", "sequence"}
+    assert hold(calendar.read(ID)) == done
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [(LOST,), (LOST, LOST), (Fault(), LOST), (LOST, *[Fault()] * 9), (Fault(502, applied=True),)],
+)
+def test_a_lost_answer_to_a_completion_is_cleared_up(
+    server: GoogleServer, calendar: GoogleCalendar, faults: tuple[Fault, ...]
+) -> None:
+    resource = calendar.create(draft())
+    server.plan("events.patch", *faults)
+    assert hold(calendar.complete(resource, ANSWER)).status == "confirmed"
+
+
+@WRITES
+def test_a_write_of_which_nothing_is_to_be_seen_is_uncertain(
+    server: GoogleServer, calendar: GoogleCalendar, write: str
 ) -> None:
     resource = calendar.create(draft())
     server.plan("events.patch", *[Fault()] * 9)
     with pytest.raises(UncertainError):
-        calendar.update(resource, draft(hour=14))
+        write_it(calendar, write, resource)
     assert calendar.read(ID) == resource
+
+
+@WRITES
+@pytest.mark.parametrize(
+    ("refusal", "kind"),
+    [
+        (Fault(412, "conditionNotMet"), ChangedError),
+        (Fault(404, "notFound"), ChangedError),
+        (Fault(403, "forbidden"), ReadOnlyError),
+        (Fault(400, "badRequest"), UnreadableError),
+    ],
+)
+@pytest.mark.parametrize("before", [(), (Fault(),)], ids=["at once", "after a lost try"])
+def test_a_write_that_is_refused_was_not_done(
+    server: GoogleServer,
+    calendar: GoogleCalendar,
+    write: str,
+    refusal: Fault,
+    kind: type[AccountError],
+    before: tuple[Fault, ...],
+) -> None:
+    resource = calendar.create(draft())
+    server.plan("events.patch", *before, refusal)
+    with pytest.raises(kind):
+        write_it(calendar, write, resource)
+    assert calendar.read(ID) == resource
+
+
+@WRITES
+def test_a_write_that_cannot_be_looked_after_is_uncertain(
+    server: GoogleServer, calendar: GoogleCalendar, write: str
+) -> None:
+    resource = calendar.create(draft())
+    server.plan("events.patch", *[Fault()] * 9)
+    server.after_answer = lambda count: server.plan("events.get", *[Fault()] * 9)
+    with pytest.raises(UncertainError):
+        write_it(calendar, write, resource)
 
 
 # --- taking back ---
@@ -319,6 +394,23 @@ def test_a_lost_answer_to_a_withdrawal_is_cleared_up(
     server.plan(method, *faults)
     calendar.delete(resource)
     assert live(server) == []
+
+
+def test_what_the_user_deletes_before_it_is_marked_is_not_taken_for_our_own_deletion(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
+    resource = calendar.create(draft())
+
+    def delete(answers: int) -> None:
+        if answers == 1:
+            server.store.delete_event("holds@group.calendar.google.com", ID)
+
+    server.after_answer = delete
+    server.plan("events.patch", *[Fault()] * 9)
+    with pytest.raises(UncertainError):
+        calendar.delete(resource)
+    assert calendar.read(ID) is None
+    assert server.counts["events.delete"] == 0
 
 
 def test_a_change_between_mark_and_deletion_keeps_the_event(
@@ -366,6 +458,7 @@ def test_a_calendar_that_is_gone_is_missing_and_its_holds_are_not_dismissed(
         lambda: calendar.read(ID),
         lambda: calendar.create(draft()),
         lambda: calendar.update(resource, draft(hour=14)),
+        lambda: calendar.complete(resource, ANSWER),
         lambda: calendar.delete(resource),
     ]
     for write in writes:

@@ -108,6 +108,7 @@ def test_every_language_has_names_for_all_weekdays_and_months_long_and_short() -
     for code, names in calendar_names().items():
         assert {*names.weekdays.values()} == {*range(7)}, code
         assert {*names.months.values()} == {*range(1, 13)}, code
+        assert "" not in {*names.weekdays, *names.months}, code
     german, polish = calendar_names()["de"], calendar_names()["pl"]
     assert (german.weekdays["montag"], german.weekdays["mo"]) == (0, 0)
     assert (german.months["dezember"], german.months["dez"]) == (12, 12)
