@@ -1,5 +1,6 @@
-"""`fikad` commands as processes forked from one that has imported all of it, for tests that run
-hundreds: a command costs what it does, and not again and again what Python costs to start.
+"""`fikad` commands as processes forked from one that has imported all of it and has made a pass,
+for tests that run hundreds: a command costs what it does, and not again and again what Python costs
+to start, nor what it takes to learn the words and dates of a language.
 
 Each command is still a process of its own, with its own environment, folder, exit code and, where
 it is run on one, terminal, and the programs that it starts are started as ever. With the `thorough`
@@ -84,12 +85,14 @@ def _forker(path: str) -> Forker:
 
 
 def _for_python(environment: dict[str, str]) -> dict[str, str]:
-    """What Python itself reads, once, when it starts. Of a language it reads the encoding alone,
-    which is UTF-8 also where none is named."""
+    """What Python itself reads, once, when it starts, and the time zone, which a library reads when
+    it is imported. Of a language Python reads the encoding alone, which is UTF-8 also where none is
+    named."""
     return {
         name: value
         for name, value in environment.items()
         if name.startswith("PYTHON")
+        or name == "TZ"
         or (name.startswith(("LC_", "LANG")) and value and not value.endswith(".UTF-8"))
     }
 
@@ -98,7 +101,7 @@ class Forker:
     """The process that forks, seen from the one that asks it to."""
 
     def __init__(self, path: str) -> None:
-        environment = {**os.environ, "PYTHONPATH": path}
+        environment = {**os.environ, "PYTHONPATH": path, "TZ": "UTC"}
         self._given = _for_python(environment)
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -218,6 +221,20 @@ def _import_all() -> None:
                 importlib.import_module(module.name)
 
 
+def _learn() -> None:
+    """Work out what every command would work out anew, though it is the same in all of them."""
+    from daemon.discovery.languages import guess_languages
+    from daemon.languages.writing import ENGLISH
+    from tests.daemon.world import SUNDAY, Fikad, calendars, config
+
+    Fikad(config(), calendars().open).once()
+    guess_languages(["Lunch with Jane"])
+    ENGLISH.appointment(SUNDAY)
+    ENGLISH.moment(SUNDAY)
+    ENGLISH.names(["Jane", "Bob"])
+    ENGLISH.span(7)
+
+
 def _next_command(channel: socket.socket) -> dict[str, Any]:
     """Fork for each request, and tell whoever asked when it has ended; returns in the process that
     is to be the command."""
@@ -314,6 +331,7 @@ def _end(code: int) -> NoReturn:
 
 if __name__ == "__main__":
     _import_all()
+    _learn()
     gc.collect()
     gc.freeze()
     _become(_next_command(socket.socket(fileno=int(sys.argv[1]))))
