@@ -61,9 +61,7 @@ class Balance:
         chosen."""
         factors = self._of_circles()
         stress = {
-            standing.contact.key: Emphasis(
-                factors.get(standing.contact.circle, factors.get("", 1.0))
-            )
+            standing.contact.key: Emphasis(factors.get(standing.contact.circle, factors[""]))
             for standing in due
         }
         if not self.reach_back:
@@ -108,12 +106,11 @@ class Balance:
         return dict(Counter(self._circle(hold) for hold in recent))
 
     def _of_circles(self) -> dict[str, float]:
-        """A factor for every circle that has a share, and one under "" for all others together."""
+        """A factor for every circle that has a share, and one under "" for all others together: 1.0
+        where no circle has one."""
         shares = {
             name: circle.share for name, circle in self.circles.items() if circle.share is not None
         }
-        if not shares:
-            return {}
         mix = self.mix()
         counts = {name: mix.get(name, 0) for name in shares}
         counts[""] = sum(mix.values()) - sum(counts.values())

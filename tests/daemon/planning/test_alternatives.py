@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from daemon.config.schema import Rhythm
+from daemon.config.schema import Challenge, Rhythm
 from daemon.judging.recency import Held
 from daemon.people.contacts import Contact
-from daemon.planning.alternatives import other_times, slots_left
+from daemon.planning.alternatives import other_times, overlap, slots_left
 from daemon.planning.fit import Habit
 from daemon.planning.request import PlanRequest
 from daemon.planning.slots import Slot
@@ -67,6 +68,56 @@ def test_a_week_that_the_caps_leave_goes_before_a_full_one() -> None:
     given = {"rhythm": full, "held": (held(1, 9), next_week)}
     assert others(held(1, 9), *these, count=1, **given) == ["3/9"]
     assert others(held(1, 9), *these, count=2, **given) == ["3/9", "9/9"]
+
+
+def test_days_are_those_of_the_users_clock() -> None:
+    """Half past eleven at night in London is the next day in Berlin."""
+    late, noon, next_noon = slot(1, 23.5), slot(2, 12), slot(3, 12)
+    assert others(held(1, 23.5), noon, next_noon, count=1) == ["3/12"]
+    assert others(held(1, 9), late, noon, next_noon) == ["1/23", "3/12"]
+    once = Rhythm(per_week=9, per_day=1, open=9)
+    taken = held(2, 9, "another"), held(1, 23.5, "third")
+    given = {"rhythm": once, "held": taken[1:]}
+    assert others(held(1, 9), noon, slot(8, 12), count=1, **given) == ["8/12"]
+
+
+def test_where_nothing_of_its_occasion_is_open_there_are_no_other_times() -> None:
+    assert others(held(1, 9)) == []
+
+
+def test_a_day_by_itself_is_better_than_one_with_another_hold() -> None:
+    crowded = (held(1, 9), held(2, 15, "another"))
+    assert others(held(1, 9), slot(2, 9), slot(4, 9), held=crowded, count=1) == ["4/9"]
+
+
+def test_the_room_of_a_circle_is_its_peoples() -> None:
+    dates = {"name": "more", "from": "2026-11-30", "until": "2026-12-06", "per_week": 5}
+    full = {
+        "rhythm": Rhythm(per_week=1, per_day=5, open=30),
+        "held": (held(1, 9), held(2, 9, "another")),
+    }
+    for circle, best in (("friends", "4/9"), ("work", "8/9")):
+        room = (Challenge.model_validate({**dates, "circle": circle}),)
+        friend = replace(JANE, circle="friends")
+        request = PlanRequest(
+            slots=(slot(4, 9), slot(8, 9)), zone=BERLIN, now=MONDAY, challenges=room, **full
+        )
+        (one,) = other_times(friend, held(1, 9), request, 1)
+        assert f"{(one.start - MONDAY).days}/{one.start.hour}" == best
+
+
+def test_spans_that_only_touch_have_no_time_in_common() -> None:
+    assert not overlap(slot(1, 9), slot(1, 9.75))
+    assert not overlap(slot(1, 9.75), slot(1, 9))
+    assert overlap(slot(1, 9), slot(1, 9.5))
+    assert overlap(slot(1, 9.5), slot(1, 9))
+
+
+def test_slots_are_left_beside_a_hold_where_it_is_and_not_where_it_was() -> None:
+    grid = [slot(2, 9 + quarter / 4) for quarter in range(8)]
+    assert slots_left(held(1, 9), grid, [held(2, 9.5)]) == 3
+    assert slots_left(held(1, 9, ""), grid, [held(2, 9.5, "another")]) == 1
+    assert slots_left(held(1, 9, ""), grid, [held(2, 9.5, "")]) == 1
 
 
 def test_slots_are_counted_that_can_all_be_had() -> None:

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from daemon.config.schema import Circle
 from daemon.holds.draft import HoldPlan, Wording, draft, hold_uid
@@ -114,6 +117,52 @@ def test_holds_of_longer_ago_than_a_quarter_do_not_count_for_the_mix() -> None:
         circles(friends=0.5), {"friend": friend}, [asked(friend, 92), asked(friend, 90)], 0, NOW
     )
     assert balance.mix() == {"friends": 1}
+    assert replace(balance, holds=[asked(friend, 91)]).mix() == {}
+
+
+def factors(balance: Balance, standing: list[Standing]) -> dict[str, float]:
+    return {key: round(one.factor, 9) for key, one in balance.emphasis(standing, 1).items()}
+
+
+def test_a_circle_counts_by_how_far_it_is_behind_or_ahead_of_its_share() -> None:
+    """Four holds went to people of no circle that has a share. As with four more before, which had
+    the right mix: friends have two of eight and should have four, the others six."""
+    friend, other, nobodys = person("friend", "friends"), person("other", "work"), person("none")
+    by_key = {contact.key: contact for contact in (friend, other, nobodys)}
+    standing = due(by_key.values(), dict.fromkeys(by_key, 40))
+    holds = [asked(nobodys, day) for day in (1, 2)] + [asked(other, day) for day in (3, 4)]
+    balance = Balance(circles(friends=0.5, work=None), by_key, holds, 0, NOW)
+    assert factors(balance, standing) == {"friend": 2, "other": 0.666666667, "none": 0.666666667}
+    forgotten = replace(balance, contacts={"friend": friend})
+    assert forgotten.mix() == {"": 4}, "whom nobody knows any longer is nobody's"
+    assert factors(replace(balance, circles=circles(friends=None)), standing) == dict.fromkeys(
+        by_key, 1
+    )
+
+
+def test_no_circle_counts_for_more_than_twice_or_less_than_half() -> None:
+    friend, colleague = person("friend", "friends"), person("colleague", "work")
+    by_key = {contact.key: contact for contact in (friend, colleague)}
+    standing = due(by_key.values(), dict.fromkeys(by_key, 40))
+    holds = [asked(friend, day / 10) for day in range(40)]
+    balance = Balance(circles(friends=0.5, work=0.5), by_key, holds, 0, NOW)
+    assert factors(balance, standing) == {"friend": 0.523809524, "colleague": 2}
+    many = [asked(friend, day / 10) for day in range(60)]
+    small = replace(balance, circles=circles(friends=0.2, work=0.8), holds=many)
+    assert factors(small, standing) == {"friend": 0.5, "colleague": 2}
+
+
+def test_shares_of_more_than_all_are_parts_of_their_sum_and_leave_the_others_half() -> None:
+    people = [person("friend", "friends"), person("colleague", "work"), person("none")]
+    by_key = {contact.key: contact for contact in people}
+    standing = due(people, dict.fromkeys(by_key, 40))
+    holds = [asked(by_key["friend"], 1), asked(by_key["colleague"], 2)]
+    balance = Balance(circles(friends=0.9, work=0.6), by_key, holds, 0, NOW)
+    assert factors(balance, standing) == {
+        "friend": round(6 * 0.6 / (1 + 4 * 0.6), 9),
+        "colleague": round(6 * 0.4 / (1 + 4 * 0.4), 9),
+        "none": 0.5,
+    }
 
 
 def test_one_suggestion_in_five_goes_to_an_old_tie_and_says_so() -> None:
@@ -131,6 +180,101 @@ def test_one_suggestion_in_five_goes_to_an_old_tie_and_says_so() -> None:
         holds.append(asked(by_key[key], 20 - turn, NOW - days[key] * DAY))
     assert [place for place, key in enumerate(chosen) if key == "old"] == [4, 9, 14, 19]
     assert reasons["old"] == Reason("reach-back", {"count": 5})
+
+
+def emphasized(people: list[Contact], days: dict[str, float], places: int, *holds: Hold) -> Any:
+    """What a balance that reaches back and forward once in five makes of them, and their values."""
+    standing = due(people, days)
+    balance = Balance({}, {contact.key: contact for contact in people}, holds, 5, NOW)
+    values = {one.contact.key: one.value for one in standing}
+    return balance.emphasis(standing, places), values
+
+
+def test_whose_turn_it_is_counts_for_twice_as_much_as_the_best_of_the_others() -> None:
+    people = [
+        replace(person("old"), weight=0.2),
+        person("p"),
+        person("q"),
+        replace(person("new", new=True), weight=0.2),
+    ]
+    holds = [asked(people[1], day, NOW - 40 * DAY) for day in (9, 8, 7, 6)]
+    stress, values = emphasized(people, {"old": 400, "p": 55, "q": 40}, 1, *holds)
+    for key, code in (("old", "reach-back"), ("new", "reach-forward")):
+        assert stress[key].factor * values[key] == pytest.approx(2 * values["p"])
+        assert stress[key].reason == Reason(code, {"count": 5})
+    assert (stress["p"].factor, stress["p"].reason) == (1, None)
+    friends = [replace(contact, circle="friends") for contact in people[1:3]]
+    known = {contact.key: contact for contact in (people[0], *friends)}
+    balance = Balance(circles(friends=0.1), known, holds, 5, NOW)
+    stress = balance.emphasis(due(known.values(), {"old": 400, "p": 55, "q": 40}), 1)
+    assert stress["p"].factor == 0.5
+    assert stress["old"].factor == pytest.approx(values["p"] / values["old"])
+
+
+def test_whose_turn_it_is_counts_for_no_less_than_ever() -> None:
+    people = [person("old"), replace(person("p"), weight=0.01)]
+    holds = [asked(people[1], day, NOW - 40 * DAY) for day in (9, 8, 7, 6)]
+    stress, _ = emphasized(people, {"old": 900, "p": 40}, 1, *holds)
+    assert stress["old"].factor == 1
+
+
+def test_who_has_no_weight_has_a_turn_all_the_same_and_is_worth_nothing() -> None:
+    people = [replace(person("old"), weight=0.0), person("p")]
+    holds = [asked(people[1], day, NOW - 40 * DAY) for day in (9, 8, 7, 6)]
+    stress, values = emphasized(people, {"old": 900, "p": 40}, 1, *holds)
+    assert values["old"] * stress["old"].factor == 0
+    assert stress["old"].reason is not None
+
+
+def test_who_is_new_and_was_met_or_was_never_met_and_is_not_new_has_no_turn() -> None:
+    people = [person("met", new=True), person("stranger"), person("p")]
+    holds = [asked(people[2], day, NOW - 40 * DAY) for day in (9, 8, 7, 6)]
+    stress, _ = emphasized(people, {"met": 40, "p": 45}, 1, *holds)
+    assert {key: (one.factor, one.reason) for key, one in stress.items()} == dict.fromkeys(
+        ("met", "stranger", "p"), (1, None)
+    )
+
+
+def test_alone_nobodys_turn_is_told() -> None:
+    stress, _ = emphasized([person("new", new=True)], {}, 5)
+    assert (stress["new"].factor, stress["new"].reason) == (1, None)
+
+
+def turns(places: int, *holds: Hold) -> int:
+    """How many of three old ties have a turn."""
+    people = [person("a"), person("b"), person("c"), person("p")]
+    stress, _ = emphasized(people, {"a": 900, "b": 800, "c": 700, "p": 40}, places, *holds)
+    return sum(one.reason is not None for one in stress.values())
+
+
+def test_turns_that_nobody_took_do_not_pile_up() -> None:
+    long = [asked(person("p"), 40 - day, NOW - 60 * DAY) for day in range(30)]
+    assert [turns(places, *long) for places in (0, 1, 5, 6)] == [0, 1, 1, 2]
+
+
+def test_a_turn_is_taken_by_a_hold_for_who_was_an_old_tie_then() -> None:
+    a_year_before = NOW - 6 * DAY - 365 * DAY
+    others = [asked(person("p"), day, NOW - 40 * DAY) for day in (5, 4, 3)]
+    assert turns(1, asked(person("a"), 6, a_year_before), *others) == 1, "not yet over a year"
+    assert turns(1, asked(person("a"), 6, a_year_before - DAY), *others) == 0
+
+
+def test_a_turn_is_taken_by_a_hold_for_somebody_new() -> None:
+    people = [person("new", new=True), person("ann", new=True), person("p")]
+    others = [asked(people[2], day, NOW - 40 * DAY) for day in (9, 8, 7, 5, 4, 3)]
+    taken = sorted([asked(people[0], 6), *others], key=lambda hold: hold.created_at)
+    assert emphasized(people, {"p": 40}, 1, *taken)[0]["ann"].reason is None
+    met = sorted([asked(people[0], 6, NOW - 9 * DAY), *others], key=lambda hold: hold.created_at)
+    assert emphasized(people, {"p": 40}, 1, *met)[0]["ann"].reason is not None
+
+
+def test_an_old_tie_is_one_after_more_than_a_year_and_more_than_two_cadences() -> None:
+    yearly = replace(person("yearly"), cadence=400 * DAY)
+    for contact, days in ((person("a"), 365), (yearly, 800)):
+        for more, dormant in ((timedelta(), False), (timedelta(seconds=1), True)):
+            balance = Balance({}, {}, [], 5, NOW + more)
+            (standing,) = due([contact], {contact.key: days})
+            assert balance.is_dormant(standing) == dormant
 
 
 def test_old_ties_take_turns() -> None:
@@ -186,3 +330,22 @@ def test_a_circle_that_has_outgrown_its_size_and_too_many_dates_are_said() -> No
     assert told[0] == "council has 8 people, and you want at most 2."
     assert told[1].startswith("Your cadences ask for 1.9 dates a week, and your rhythm has 1 hold")
     assert too_much([replace(contact, paused=True) for contact in people], council, 1) == []
+    assert too_much(people[:2], council, 1) == []
+
+
+def test_as_many_dates_as_the_rhythm_has_and_a_fifth_more_are_not_too_many() -> None:
+    weekly = [replace(person(f"p{n}"), cadence=timedelta(weeks=1)) for n in range(13)]
+    assert too_much(weekly[:12], {}, 10) == []
+    assert too_much(weekly[:12], {}, 0) == []
+    (told,) = too_much(weekly, {}, 10)
+    assert told == (
+        "Your cadences ask for 13.0 dates a week, and your rhythm has 10 holds:"
+        " raise per_week, or give somebody more time."
+    )
+    (one,) = too_much(weekly[:2], {}, 1)
+    assert "2.0 dates a week, and your rhythm has 1 hold:" in one
+
+
+def test_nobody_is_met_more_than_once_a_day() -> None:
+    (told,) = too_much([replace(person("p"), cadence=timedelta(hours=2))], {}, 1)
+    assert told.startswith("Your cadences ask for 7.0 dates a week")

@@ -28,6 +28,18 @@ def test_days_in_a_row_for_one_reason_are_one_span() -> None:
     assert told(*days) == [(0, 4, "A blackout day in the config.")]
 
 
+def test_a_span_has_the_rule_that_closed_its_days() -> None:
+    assert [span.rule for span in closed_spans([closed(0, "blackout"), closed(1, "horizon")])] == [
+        "blackout",
+        "horizon",
+    ]
+
+
+def test_a_day_without_availability_and_one_that_is_taken_are_two() -> None:
+    days = closed(5, "availability", weekdays=(5,)), closed(6, "all-day", title="")
+    assert len(told(*days)) == 2
+
+
 def test_another_reason_begins_another_span() -> None:
     assert told(
         closed(0, "all-day", title="Trip"), closed(1, "all-day", title="Fair"), closed(2, "horizon")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from daemon.planning.busy import TimeSpan
-from daemon.planning.known_busy import KnownBusy, as_text, from_text, is_busy
+from daemon.planning.known_busy import KEPT, KnownBusy, as_text, from_text, is_busy
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -39,3 +39,19 @@ def test_what_is_known_is_kept_whole() -> None:
     assert from_text(as_text(known)) == known
     assert known.answered == {"jane", "bob", "ann"}
     assert from_text(None) == from_text("") == from_text(as_text(KnownBusy())) == KnownBusy()
+
+
+KNOWN = KnownBusy(NOON, {"jane": (LUNCH,), "bob": ()}, frozenset({"ann", "lee"}), {"": "none"})
+
+
+def test_what_was_told_holds_for_less_than_a_week_and_not_before_it_was_asked() -> None:
+    assert KNOWN.at(NOON) is KNOWN
+    assert KNOWN.at(NOON + KEPT - HOUR) is KNOWN
+    nothing = KnownBusy(troubles={"": "none"})
+    assert KNOWN.at(NOON + KEPT) == KNOWN.at(NOON - HOUR) == nothing
+    assert nothing.at(NOON) == nothing
+
+
+def test_what_is_of_others_is_left_out() -> None:
+    mine = KnownBusy(NOON, {"jane": (LUNCH,)}, frozenset({"lee"}), {"": "none"})
+    assert KNOWN.among({"jane", "lee", "omar"}) == mine
