@@ -92,7 +92,7 @@ def test_a_day_by_itself_is_better_than_one_with_another_hold() -> None:
 
 def test_the_room_of_a_circle_is_its_peoples() -> None:
     dates = {"name": "more", "from": "2026-11-30", "until": "2026-12-06", "per_week": 5}
-    full = {
+    full: dict[str, Any] = {
         "rhythm": Rhythm(per_week=1, per_day=5, open=30),
         "held": (held(1, 9), held(2, 9, "another")),
     }
