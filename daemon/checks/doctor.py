@@ -20,7 +20,13 @@ from daemon.checks.account_rows import (
     server_rows,
 )
 from daemon.checks.book_rows import book_rows
-from daemon.checks.people_rows import contact_rows, name_rows, nearly_rows, own_address_rows
+from daemon.checks.people_rows import (
+    Seen,
+    contact_rows,
+    name_rows,
+    nearly_rows,
+    own_address_rows,
+)
 from daemon.checks.rows import (
     ACCOUNT,
     CONFIG,
@@ -38,7 +44,7 @@ from daemon.config.schema import Config, load
 from daemon.ledger.ledger import Ledger, ledger_view
 from daemon.people.contacts import ContactIndex
 from daemon.service.daemon_state import load_daemon_state, running
-from daemon.situation.assessing import contacts_now, read_situation
+from daemon.situation.assessing import contacts_now, situation_in
 
 _AHEAD = timedelta(days=400)
 
@@ -118,12 +124,12 @@ def _people_rows(config: Config, ledger: Ledger, now: datetime) -> Iterator[Row]
         return
     mine = frozenset(config.me).union(*(account.addresses for account in accounts.values()))
     yield from set_aside_rows(ledger.problems())
-    occurrences = ledger.occurrences(now - config.history, now + _AHEAD)
     index = ContactIndex(contacts, vocabulary=config.vocabulary, mine=filter(is_mail, mine))
-    yield from own_address_rows(occurrences, mine, index)
-    yield from contact_rows(occurrences, config, mine, index, now)
-    yield from nearly_rows(occurrences, config, mine, index, now)
-    yield slot_row(read_situation(config, ledger, now))
+    seen = Seen(ledger.each(now - config.history, now + _AHEAD), config, mine, index, now)
+    yield from own_address_rows(seen)
+    yield from contact_rows(seen)
+    yield from nearly_rows(seen)
+    yield slot_row(situation_in(config, ledger, now))
 
 
 def check_facts(rows: Iterable[Row]) -> dict[str, Any]:

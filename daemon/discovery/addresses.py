@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from connectors.base import Attendee, Occurrence
@@ -126,19 +126,38 @@ def name_in_address(email: str) -> str:
     return " ".join(part.capitalize() for part in parts)
 
 
-def display_names(occurrences: Iterable[Occurrence]) -> dict[str, Counter[str]]:
-    """How often each address is called what (`person_name`s) in all guest lists."""
-    raw: Counter[tuple[str, str]] = Counter()
-    for occurrence in occurrences:
+class GuestLists:
+    """What all guest lists together tell of addresses, noted while the events go by: years of them
+    need not be in memory. All is noted before anything is asked."""
+
+    def __init__(self, occurrences: Iterable[Occurrence] = ()) -> None:
+        self._addresses: set[str] = set()
+        self._called: Counter[tuple[str, str]] = Counter()
+        for occurrence in occurrences:
+            self.note(occurrence)
+
+    def note(self, occurrence: Occurrence) -> None:
+        """One more guest list."""
         for row in _rows(occurrence):
-            if row.name and row.email:
-                raw[row.email, row.name] += 1
-    names: dict[str, Counter[str]] = defaultdict(Counter)
-    for (email, written), times in raw.items():
-        name = person_name(written)
-        if name and name.casefold() != email.partition("@")[0]:
-            names[email][name] += times
-    return dict(names)
+            if row.email:
+                self._addresses.add(row.email)
+                if row.name:
+                    self._called[row.email, row.name] += 1
+
+    @property
+    def addresses(self) -> Set[str]:
+        """Every address on any of them."""
+        return self._addresses
+
+    @cached_property
+    def names(self) -> Mapping[str, Counter[str]]:
+        """How often each address is called what (`person_name`s)."""
+        names: dict[str, Counter[str]] = defaultdict(Counter)
+        for (email, written), times in self._called.items():
+            name = person_name(written)
+            if name and name.casefold() != email.partition("@")[0]:
+                names[email][name] += times
+        return dict(names)
 
 
 def most_common(names: Mapping[str, int]) -> str:
@@ -147,15 +166,8 @@ def most_common(names: Mapping[str, int]) -> str:
     return min(names, key=lambda name: (-names[name], -len(name), name), default="")
 
 
-def addresses_in(occurrences: Iterable[Occurrence]) -> frozenset[str]:
-    """Every address on any guest list."""
-    return frozenset(
-        row.email for occurrence in occurrences for row in _rows(occurrence) if row.email
-    )
-
-
-def guess_me(occurrences: Sequence[Occurrence], calendar_name: str = "") -> Guess:
-    """Whose calendar this is, where nobody says so.
+def guess_me(occurrences: Iterable[Occurrence], calendar_name: str = "") -> Guess:
+    """Whose calendar this is, where nobody says so. The events are gone through more than once.
 
     An export that is named after an address (Google's X-WR-CALNAME) belongs to it. Else it is the
     address that takes part in the most events, as guest or organizer; of equals the one with the
@@ -224,7 +236,7 @@ def _other_addresses(
     left = [people for people in lists if first not in people]
     if len(left) < 3:
         return ()
-    names = display_names(occurrences)
+    names = GuestLists(occurrences).names
     called = same_name(most_common(names.get(first, {})))
     addresses: list[str] = []
     while len(left) >= 3 and len(addresses) < _MOST_ALIASES:
@@ -242,18 +254,18 @@ def _other_addresses(
 
 
 def perhaps_own(
-    occurrences: Sequence[Occurrence], mine: Collection[str], taken: Collection[str] = ()
+    lists: GuestLists, mine: Collection[str], taken: Collection[str] = ()
 ) -> dict[str, str]:
     """Addresses that may be the user's as well, with why as a clause: they spell or bear the user's
     own full name. A first name alone proves nothing.
 
     `mine` are the addresses known to be the user's, `taken` those of contacts; both in lower case.
     """
-    names = display_names(occurrences)
+    names = lists.names
     full = {same_name(most_common(names.get(email, {}))) for email in mine}
     locals_ = {_base(email) for email in mine if name_in_address(email)}
     own: dict[str, str] = {}
-    for email in sorted(addresses_in(occurrences).difference(mine, taken)):
+    for email in sorted(lists.addresses - {*mine, *taken}):
         if not is_somebody(email):
             continue
         if f"{_base(email)}@{email.partition('@')[2]}" in mine or _base(email) in locals_:

@@ -10,7 +10,7 @@ is only mentioned: *perhaps also*."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,13 +18,19 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Occurrence
 from connectors.mail_address import is_mail
-from daemon.discovery.addresses import display_names, most_common, perhaps_own
+from daemon.discovery.addresses import GuestLists, most_common, perhaps_own
 from daemon.discovery.found_person import FoundPerson
-from daemon.discovery.gathering import ProvisionalPerson, by_address, by_title, met_alone, person_of
+from daemon.discovery.gathering import (
+    Company,
+    ProvisionalPerson,
+    by_address,
+    by_title,
+    person_of,
+)
 from daemon.discovery.likeness import Likeness
 from daemon.discovery.name_finder import NameFinder
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend, usual_gap
-from daemon.judging.copies import meetings
+from daemon.judging.copies import meetings, together
 from daemon.judging.known_holds import HoldVerdict
 from daemon.judging.meetings import booked, judge_all
 from daemon.judging.recency import Met
@@ -43,7 +49,9 @@ if TYPE_CHECKING:
 class DiscoveryInputs:
     """What people are discovered in, and by what."""
 
-    occurrences: Sequence[Occurrence]
+    occurrences: Iterable[Occurrence]
+    """By start. They are gone through twice, and only a few are in memory at a time if whoever
+    gives them does so."""
     mine: Set[str]
     """The user's addresses, lower case."""
     rules: Meetings
@@ -73,23 +81,66 @@ class _Gathered:
     """Those of the address book who are in no event by their address."""
 
 
-def discover(inputs: DiscoveryInputs) -> tuple[FoundPerson, ...]:
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What was found."""
+
+    people: tuple[FoundPerson, ...]
     """Everybody met one-on-one up to `now`, the most often met first."""
-    names = display_names(inputs.occurrences)
+    perhaps_own: Mapping[str, str]
+    """Addresses that may be the user's as well, with why as a clause."""
+    titles: Collection[str]
+    """Those of all events, each once."""
+
+
+def discover(inputs: DiscoveryInputs) -> Discovery:
+    """Go through all events, and again with everybody who may be somebody. Raises ValueError when
+    they do not come by start."""
+    noted = _Noted(inputs)
+    names = noted.lists.names
     own = _own_names(inputs.mine, names)
     finder = NameFinder(inputs.vocabulary, own)
-    gathered = _gather(inputs, names, finder)
+    gathered = _gather(inputs, noted, finder)
     index = ContactIndex(
         [person.contact for person in gathered.people.values()],
         vocabulary=inputs.vocabulary,
         mine=[*filter(is_mail, inputs.mine), *own],
     )
-    met = _met(inputs, gathered.people, index, finder)
+    perhaps_mine = perhaps_own(
+        noted.lists, inputs.mine, [email for contact in inputs.known for email in contact.emails]
+    )
+    today = inputs.now.astimezone(inputs.zone).date()
+    view = _View(inputs.zone, today, noted.began, inputs.circles, finder)
+    met = [
+        view.found(gathered.people[key], met)
+        for key, met in _met(inputs, index).items()
+        if not (addresses := gathered.people[key].addresses)
+        or not perhaps_mine.keys() >= {*addresses}
+    ]
     elsewhere = {
         email: most_common(called) for email, called in names.items() if email not in inputs.mine
     }
     in_book = [person.contact for person in gathered.in_book]
-    return Likeness(met, inputs.known, in_book, elsewhere).mentioned()
+    return Discovery(
+        Likeness(met, inputs.known, in_book, elsewhere).mentioned(), perhaps_mine, noted.titles
+    )
+
+
+class _Noted:
+    """What all events tell before anybody is taken for somebody."""
+
+    def __init__(self, inputs: DiscoveryInputs) -> None:
+        self.lists = GuestLists()
+        self.company = Company(inputs.mine, inputs.rules, inputs.now)
+        self.titles: dict[str, None] = {}
+        self.began = inputs.now.date()
+        """The day of the first of them."""
+        for number, occurrence in enumerate(inputs.occurrences):
+            if number == 0:
+                self.began = occurrence.start.date()
+            self.lists.note(occurrence)
+            self.company.note(occurrence)
+            self.titles[occurrence.title] = None
 
 
 def _own_names(mine: Set[str], names: Mapping[str, Iterable[str]]) -> set[str]:
@@ -99,12 +150,11 @@ def _own_names(mine: Set[str], names: Mapping[str, Iterable[str]]) -> set[str]:
     }
 
 
-def _gather(
-    inputs: DiscoveryInputs, names: Mapping[str, Counter[str]], finder: NameFinder
-) -> _Gathered:
+def _gather(inputs: DiscoveryInputs, noted: _Noted, finder: NameFinder) -> _Gathered:
     """Everybody in the events by address, then by the names in titles."""
+    names = noted.lists.names
     grouped = by_address(names, inputs.known, inputs.cards, inputs.mine, finder)
-    alone, titles = met_alone(inputs.occurrences, grouped, inputs.mine, inputs.rules, inputs.now)
+    alone = noted.company.alone_with(grouped)
     people = {
         person.contact.key: person
         for person in grouped
@@ -115,36 +165,44 @@ def _gather(
     in_book = [
         person for person in grouped if person.from_book and person.contact.key not in people
     ]
-    for person in by_title(titles, finder, [*people.values(), *in_book]):
+    for person in by_title(noted.company.titles, finder, [*people.values(), *in_book]):
         people.setdefault(person.contact.key, person)
     return _Gathered(people, in_book)
 
 
-def _met(
-    inputs: DiscoveryInputs,
-    people: Mapping[str, ProvisionalPerson],
-    index: ContactIndex,
-    finder: NameFinder,
-) -> list[FoundPerson]:
-    """Those whose meetings count, but for whoever may be the user."""
-    judged = inputs.occurrences, index, inputs.mine, inputs.rules, inputs.now, inputs.holds
-    counted: dict[str, list[Verdict]] = defaultdict(list)
-    for verdict in meetings(judge_all(*judged)):
-        counted[verdict.contact_key].append(verdict)
-    ahead = booked(*judged)
-    began = min((occurrence.start for occurrence in inputs.occurrences), default=inputs.now).date()
-    today = inputs.now.astimezone(inputs.zone).date()
-    view = _View(inputs.zone, today, began, inputs.circles, finder)
-    perhaps_mine = perhaps_own(
-        inputs.occurrences,
-        inputs.mine,
-        [email for contact in inputs.known for email in contact.emails],
-    )
-    return [
-        view.found(people[key], verdicts, ahead.get(key))
-        for key, verdicts in counted.items()
-        if not people[key].addresses or not perhaps_mine.keys() >= {*people[key].addresses}
-    ]
+@dataclass(slots=True)
+class _Meetings:
+    """What is kept of somebody's meetings: years of events are not in memory."""
+
+    met: list[Met] = field(default_factory=list)
+    """Those that count, by start."""
+    titles: Counter[str] = field(default_factory=Counter)
+    by_title: Counter[str] = field(default_factory=Counter)
+    """The titles of those that count by their title."""
+    ahead: datetime | None = None
+    """When the next begins."""
+
+    def note(self, verdict: Verdict) -> None:
+        occurrence = verdict.occurrence
+        self.met.append(Met(verdict.contact_key, occurrence.start, occurrence.end, verdict.rule))
+        self.titles[occurrence.title] += 1
+        if verdict.rule == "title":
+            self.by_title[occurrence.title] += 1
+
+
+def _met(inputs: DiscoveryInputs, index: ContactIndex) -> Mapping[str, _Meetings]:
+    """The meetings that count, by contact key, of everybody who has any."""
+    by = index, inputs.mine, inputs.rules, inputs.now, inputs.holds
+    counted: dict[str, _Meetings] = defaultdict(_Meetings)
+    ahead: dict[str, datetime] = {}
+    for some in together(inputs.occurrences):
+        for verdict in meetings(judge_all(some, *by)):
+            counted[verdict.contact_key].note(verdict)
+        for key, occurrence in booked(some, *by).items():
+            ahead.setdefault(key, occurrence.start)
+    for key, theirs in counted.items():
+        theirs.ahead = ahead.get(key)
+    return counted
 
 
 # --- what is known of them ---
@@ -160,21 +218,14 @@ class _View:
     circles: Mapping[str, timedelta]
     finder: NameFinder
 
-    def found(
-        self, person: ProvisionalPerson, verdicts: Sequence[Verdict], ahead: Occurrence | None
-    ) -> FoundPerson:
+    def found(self, person: ProvisionalPerson, theirs: _Meetings) -> FoundPerson:
         contact = person.contact
-        met = tuple(
-            Met(contact.key, verdict.occurrence.start, verdict.occurrence.end, verdict.rule)
-            for verdict in sorted(
-                verdicts, key=lambda verdict: (verdict.occurrence.start, verdict.occurrence.end)
-            )
-        )
+        met, ahead = tuple(theirs.met), theirs.ahead
         days = sorted({meeting.start.astimezone(self.zone).date() for meeting in met})
         how = trend(days, self.today, self.began, booked=ahead is not None)
         advice = advise(days, how, self.circles)
         habit = habits(met, self.zone).get(contact.key)
-        name, spellings = self._spelled(person, verdicts)
+        name, spellings = self._spelled(person, theirs)
         return FoundPerson(
             key=contact.key,
             name=name,
@@ -186,7 +237,7 @@ class _View:
             weekday=habit.weekday if habit else None,
             minute=habit.minute if habit else None,
             trend=how,
-            next_booked=ahead.start if ahead else None,
+            next_booked=ahead,
             circle=advice.circle,
             cadence=advice.cadence,
             why=advice.why,
@@ -194,17 +245,11 @@ class _View:
             same_as="" if person.known else person.same_as or _joined(name, spellings, met),
         )
 
-    def _spelled(
-        self, person: ProvisionalPerson, verdicts: Iterable[Verdict]
-    ) -> tuple[str, list[str]]:
+    def _spelled(self, person: ProvisionalPerson, theirs: _Meetings) -> tuple[str, list[str]]:
         """The name, and how else it is written: by display names, and in the titles that count.
         Somebody without a name takes the one that titles of their meetings and their address agree
         on."""
-        titles = Counter(
-            verdict.occurrence.title
-            for verdict in verdicts
-            if verdict.rule == "title" or not person.named
-        )
+        titles = theirs.by_title if person.named else theirs.titles
         in_titles = Counter[str]()
         for title, times in titles.items():
             for name, _ in self.finder.find(title):

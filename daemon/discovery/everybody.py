@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from daemon.address_books.known import contacts_of
-from daemon.discovery.addresses import perhaps_own, same_name
-from daemon.discovery.discovery import DiscoveryInputs, discover
+from daemon.discovery.addresses import same_name
+from daemon.discovery.discovery import Discovery, DiscoveryInputs, discover
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.rhythm import DEFAULT_CIRCLES
 from daemon.judging.known_holds import HoldVerdict
@@ -30,7 +30,8 @@ _AHEAD = timedelta(days=400)
 class CalendarHistory:
     """Everything that people are found from."""
 
-    occurrences: Sequence[Occurrence]
+    occurrences: Iterable[Occurrence]
+    """By start; they can be gone through again and again."""
     mine: frozenset[str]
     """The user's addresses, lower case."""
     holds: Mapping[str, HoldVerdict]
@@ -39,9 +40,10 @@ class CalendarHistory:
 
 
 def history_in(ledger: Ledger, config: Config, now: datetime) -> CalendarHistory:
-    """What was read into the ledger, from the config's `history` before `now` (aware)."""
+    """What was read into the ledger, from the config's `history` before `now` (aware): for as long
+    as the ledger is open."""
     return CalendarHistory(
-        ledger.occurrences(now - config.history, now + _AHEAD),
+        ledger.each(now - config.history, now + _AHEAD),
         frozenset(address.lower() for address in config.me).union(
             *(state.addresses for state in ledger.accounts().values())
         ),
@@ -62,9 +64,8 @@ def circles_of(config: Config) -> dict[str, timedelta]:
 
 def everybody(
     config: Config, history: CalendarHistory, now: datetime, cards: Iterable[Card] = ()
-) -> tuple[FoundPerson, ...]:
-    """Everybody met one-on-one up to `now`, the most often met first; `cards` come from the user's
-    address book."""
+) -> Discovery:
+    """Everybody met one-on-one up to `now`; `cards` come from the user's address book."""
     return discover(
         DiscoveryInputs(
             occurrences=history.occurrences,
@@ -81,13 +82,12 @@ def everybody(
     )
 
 
-def perhaps_mine(config: Config, history: CalendarHistory) -> dict[str, str]:
+def perhaps_mine(found: Discovery) -> dict[str, str]:
     """The addresses that are proposed for `me` instead of as a contact, with a sentence for
     each."""
-    taken = [email for contact in history.contacts for email in contact.emails]
     return {
         email: f"{email} may be yours too, since {why}: if so, add it to `me` in the config."
-        for email, why in perhaps_own(history.occurrences, history.mine, taken).items()
+        for email, why in found.perhaps_own.items()
     }
 
 

@@ -7,15 +7,15 @@ whole calendar says whether there was ever a one-on-one with them."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from connectors.base import Occurrence
+from connectors.base import Answer, Occurrence
 from daemon.discovery.addresses import is_somebody, most_common, name_in_address, same_name
 from daemon.discovery.name_finder import NameFinder
-from daemon.judging.guests import AWAY, known_as, others
+from daemon.judging.guests import AWAY, firmest, known_as, others
 from daemon.judging.known_holds import is_hold
 from daemon.judging.rules import (
     kind_failed,
@@ -36,6 +36,7 @@ _SEEN_BEFORE = 2
 """On so many days must a name be seen that only may be one."""
 _ANY = timedelta(days=30)
 """A provisional contact's cadence: never looked at."""
+_NOBODY = ContactIndex((), vocabulary=Vocabulary())
 
 
 @dataclass(slots=True)
@@ -117,39 +118,52 @@ def _called(
     return Counter({name: times for name, times in called.items() if not finder.is_ordinary(name)})
 
 
-def met_alone(
-    occurrences: Iterable[Occurrence],
-    grouped: Iterable[ProvisionalPerson],
-    mine: Set[str],
-    rules: Meetings,
-    now: datetime,
-) -> tuple[set[str], dict[str, set[date]]]:
-    """Whom I met with nobody else listed (keys of `grouped`, else addresses); and the titles of
-    completed events that list nobody else, with their dates in UTC. Rules 1 to 5."""
-    index = ContactIndex([person.contact for person in grouped], vocabulary=Vocabulary())
-    identities = {known_as(person.contact): person.contact.key for person in grouped}
-    alone: set[str] = set()
-    titles: dict[str, set[date]] = defaultdict(set)
-    for occurrence in occurrences:
+class Company:
+    """With whom the user was in completed events, noted while the events go by and before anybody
+    knows which addresses are one person's."""
+
+    def __init__(self, mine: Set[str], rules: Meetings, now: datetime) -> None:
+        """`mine` are the user's addresses, lower case; `now` is aware."""
+        self._mine, self._rules, self._now = mine, rules, now
+        self._there: set[tuple[tuple[str, Answer], ...]] = set()
+        """Who else was there, by address, and what they answered; each such list once."""
+        self.titles: dict[str, set[date]] = defaultdict(set)
+        """The titles of those that list nobody else, with their dates in UTC."""
+
+    def note(self, occurrence: Occurrence) -> None:
+        """One more event; it counts if rules 1 to 4 say so."""
         if (
-            time_failed(occurrence, rules, now)
+            time_failed(occurrence, self._rules, self._now)
             or standing_failed(occurrence)
             or kind_failed(occurrence)
-            or part_failed(occurrence, mine, rules)
-            or list_failed(occurrence, mine)
+            or part_failed(occurrence, self._mine, self._rules)
+            or list_failed(occurrence, self._mine)
             or is_hold(occurrence)
         ):
-            continue
-        present = others(occurrence, mine, index, rules.not_people)
-        if not present:
-            titles[occurrence.title].add(occurrence.start.date())
-            continue
-        there = [person for person, answer in present.items() if answer not in AWAY]
-        if len(there) == 1:
-            person = identities.get(there[0], there[0])
-            if there[0] in identities or is_somebody(person):
-                alone.add(person)
-    return alone, titles
+            return
+        present = others(occurrence, self._mine, _NOBODY, self._rules.not_people)
+        if present:
+            self._there.add(tuple(sorted(present.items())))
+        else:
+            self.titles[occurrence.title].add(occurrence.start.date())
+
+    def alone_with(self, grouped: Sequence[ProvisionalPerson]) -> set[str]:
+        """Whom I met with nobody else there: keys of `grouped`, else addresses. Rule 5."""
+        index = ContactIndex([person.contact for person in grouped], vocabulary=Vocabulary())
+        identities = {known_as(person.contact): person.contact.key for person in grouped}
+        alone: set[str] = set()
+        for answers in self._there:
+            present: dict[str, Answer] = {}
+            for address, answer in answers:
+                contact = index.by_email(address)
+                person = known_as(contact) if contact else address
+                present[person] = firmest(present.get(person, answer), answer)
+            there = [person for person, answer in present.items() if answer not in AWAY]
+            if len(there) == 1:
+                person = identities.get(there[0], there[0])
+                if there[0] in identities or is_somebody(person):
+                    alone.add(person)
+        return alone
 
 
 def by_title(

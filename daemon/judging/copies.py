@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from daemon.judging.verdict import Verdict
+
+if TYPE_CHECKING:
+    from connectors.base import Occurrence
 
 _FROM_WEAKEST = (
     "all-day",
@@ -34,6 +39,18 @@ _FROM_WEAKEST = (
 rules. What is only true of a copy is weaker than a copy that counts; what is true of the event
 itself is stronger."""
 _WEIGHTS = {code: weight for weight, code in enumerate(_FROM_WEAKEST)}
+
+
+def together(occurrences: Iterable[Occurrence]) -> Iterator[list[Occurrence]]:
+    """Those that begin together, of occurrences that come by start: all copies of an event are in
+    one of them, so that years need not be in memory to be judged. Raises ValueError for any other
+    order, in which copies would be torn apart."""
+    last: datetime | None = None
+    for start, some in groupby(occurrences, key=lambda occurrence: occurrence.start):
+        if last is not None and start < last:
+            raise ValueError("occurrences must come by start")
+        last = start
+        yield list(some)
 
 
 def one_per_event(verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -46,7 +46,7 @@ def others(
             listed = True
         elif is_person(row, not_people):
             person = identity(row, index, number)
-            answers[person] = max(answers.get(person, row.answer), row.answer, key=_FIRMNESS.index)
+            answers[person] = firmest(answers.get(person, row.answer), row.answer)
     organizer = occurrence.organizer
     if (
         listed
@@ -59,6 +59,11 @@ def others(
     ):
         answers[identity(organizer, index, -1)] = "accepted"
     return answers
+
+
+def firmest(first: Answer, second: Answer) -> Answer:
+    """Which of two answers of one person is believed."""
+    return max(first, second, key=_FIRMNESS.index)
 
 
 def identity(row: Attendee, index: ContactIndex, number: int) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import TypeAlias
 
 from connectors.base import Attendee, Occurrence, Problem
 from daemon.judging.versions import newest
@@ -18,6 +19,10 @@ _NO_DIGEST = " AND ".join(
     f"b.uid NOT GLOB '{start}{'[0-9]' * 8}'" for start in ("fikad-look-", "fikadlook")
 )
 """What `is_digest` says, to SQLite."""
+_IN_MEMORY = 2_000
+"""So many occurrences are made together where years of them are gone through."""
+_UIDS_AT_A_TIME = 50
+"""So many events are asked for all their copies together: a series may have thousands of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,21 @@ class Expanded:
 
 Wanted = Callable[[Occurrence], bool]
 """Whether an event is asked for, told by any one of its occurrences: by anything but its times."""
+
+_Row: TypeAlias = tuple[int, int, int, int | None]
+"""A body, and the `Times` of one of its occurrences."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Each:
+    """See `Occurrences.each`."""
+
+    stored: Occurrences
+    start: datetime
+    end: datetime
+
+    def __iter__(self) -> Iterator[Occurrence]:
+        return self.stored.in_turn(self.start, self.end)
 
 
 class Occurrences(Counted):
@@ -199,27 +219,42 @@ class Occurrences(Counted):
                 )
                 yield from zip((row[0] for row in some), made, strict=True)
 
-    def beginning(self, start: datetime, end: datetime) -> list[Occurrence]:
-        """Every stored occurrence that begins in [start, end), as `occurrences` gives them."""
-        where = "o.starts >= ? AND o.starts < ?"
-        return self._newest(self._load(where, seconds(start), seconds(end)))
+    def each(self, start: datetime, end: datetime) -> Iterable[Occurrence]:
+        """What `occurrences` gives, in the same order, with no more than a few in memory. It can be
+        gone through again, as long as the ledger is open."""
+        return _Each(self, start, end)
 
-    def _load(self, where: str, *values: object, wanted: Wanted | None = None) -> list[Occurrence]:
-        rows = self._all(
-            "SELECT o.body, o.starts, o.ends, o.original FROM occurrences o"  # noqa: S608 - `where` is ours
-            " JOIN bodies b ON b.id = o.body JOIN groups g ON g.id = b.grp"
-            f" WHERE {where} AND {_NO_DIGEST}"
-            " ORDER BY o.starts, o.ends, b.uid, g.calendar, o.body, o.number",
-            *values,
-        )
+    def in_turn(self, start: datetime, end: datetime) -> Iterator[Occurrence]:
+        """See `each`."""
+        overtaken = self._overtaken(self._copied())
+        moved = {occurrence.uid for occurrence in overtaken}
+        # Here the index by start is the right one: all is read, and in this order.
+        sql = _select("o.starts < ? AND +o.ends >= ?")
+        known: Mapping[int, tuple[Times, Occurrence]] = {}
+        with ledger_errors(self._path):
+            rows = self._db.execute(sql, (seconds(end), seconds(start)))
+            while some := rows.fetchmany(_IN_MEMORY):
+                # What a series has in common is taken over from one few to the next.
+                known = self._known(some, known)
+                for occurrence in _placed(some, known):
+                    if occurrence.uid not in moved or occurrence not in overtaken:
+                        yield occurrence
+
+    def _load(self, where: str, *values: object) -> list[Occurrence]:
+        rows = self._all(_select(where), *values)
+        return list(_placed(rows, self._known(rows, {})))
+
+    def _known(
+        self, rows: Iterable[_Row], known: Mapping[int, tuple[Times, Occurrence]]
+    ) -> Mapping[int, tuple[Times, Occurrence]]:
+        """By body one of its occurrences and its times, for all in these rows; those in `known` are
+        not read again."""
         first: dict[int, Times] = {}
-        for body, *times in rows:
-            first.setdefault(body, Times(*times))
-        known = dict(self._first_of_each(first))
-        return [
-            known[body] if (times := Times(*rest)) == first[body] else at(known[body], times)
-            for body, *rest in rows
-        ]
+        for body, starts, ends, original in rows:
+            first.setdefault(body, Times(starts, ends, original))
+        new = {body: times for body, times in first.items() if body not in known}
+        made = {body: (new[body], occurrence) for body, occurrence in self._first_of_each(new)}
+        return made | {body: known[body] for body in first.keys() & known.keys()}
 
     def _first_of_each(self, times: dict[int, Times]) -> Iterator[tuple[int, Occurrence]]:
         """The occurrence of each body at the given times."""
@@ -246,24 +281,51 @@ class Occurrences(Counted):
         time it stands."""
         if not occurrences:
             return occurrences
+        copied = self._copied().intersection(occurrence.uid for occurrence in occurrences)
+        overtaken = self._overtaken(copied)
+        return [
+            occurrence
+            for occurrence in occurrences
+            if occurrence.uid not in copied or occurrence not in overtaken
+        ]
+
+    def _copied(self) -> set[str]:
+        """The UIDs that stand in more than one group."""
         sql = (
             "SELECT uid FROM bodies WHERE uid NOT GLOB 'fikad*' GROUP BY uid"
             " HAVING min(grp) < max(grp)"
         )
-        copied = {row[0] for row in self._all(sql)}.intersection(
-            occurrence.uid for occurrence in occurrences
-        )
-        if not copied:
-            return occurrences
-        copies = self._load("b.uid IN (SELECT value FROM json_each(?))", json.dumps(sorted(copied)))
-        standing = set(newest(copies))
-        return [
-            occurrence
-            for occurrence in occurrences
-            if occurrence.uid not in copied or occurrence in standing
-        ]
+        return {row[0] for row in self._all(sql)}
+
+    def _overtaken(self, uids: Iterable[str]) -> set[Occurrence]:
+        """Of the events with these UIDs what a newer version has overtaken."""
+        overtaken: set[Occurrence] = set()
+        rest = iter(sorted(uids))
+        while some := list(islice(rest, _UIDS_AT_A_TIME)):
+            copies = self._load("b.uid IN (SELECT value FROM json_each(?))", json.dumps(some))
+            overtaken |= set(copies).difference(newest(copies))
+        return overtaken
 
     def appeared(self, uid: str) -> int:
         """How many holds had been placed when an event was first read (see `placements`)."""
         sql = "SELECT MIN(appeared) FROM groups g JOIN bodies b ON b.grp = g.id WHERE uid = ?"
         return int(self._all(sql, uid)[0][0] or 0)
+
+
+def _select(where: str) -> str:
+    """Rows of occurrences, in the order in which they are told."""
+    return (
+        "SELECT o.body, o.starts, o.ends, o.original FROM occurrences o"  # noqa: S608 - ours
+        " JOIN bodies b ON b.id = o.body JOIN groups g ON g.id = b.grp"
+        f" WHERE {where} AND {_NO_DIGEST}"
+        " ORDER BY o.starts, o.ends, b.uid, g.calendar, o.body, o.number"
+    )
+
+
+def _placed(
+    rows: Iterable[_Row], known: Mapping[int, tuple[Times, Occurrence]]
+) -> Iterator[Occurrence]:
+    """The occurrence of each row, made from one that is known of its body."""
+    for body, starts, ends, original in rows:
+        (first, occurrence), times = known[body], Times(starts, ends, original)
+        yield occurrence if times == first else at(occurrence, times)

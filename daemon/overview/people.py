@@ -61,23 +61,20 @@ def discovered(config: Config, state: Path, vcard: Path | None, now: datetime) -
     FikadError when nothing was read yet, LedgerError, VCardError for the file."""
     cards = read_cards(vcard) if vcard else Cards((), 0)
     with ledger_view(state) as ledger:
-        history = history_in(ledger, config, now)
-        read = any(account.last_success for account in ledger.accounts().values())
+        if not any(account.last_success for account in ledger.accounts().values()):
+            raise FikadError("no calendar has been read yet", "run `fikad once --no-plan` first")
         contacts = contacts_now(config, ledger, now)
         unused = unlabelled(config, ledger)
-    if not read:
-        raise FikadError("no calendar has been read yet", "run `fikad once --no-plan` first")
-    titles = (occurrence.title for occurrence in history.occurrences)
+        known = [*cards.cards, *(card for _, card in unused)]
+        found = everybody(config, history_in(ledger, config, now), now, known)
     read_in = (config.language,) if config.languages is None else config.languages
-    known = [*cards.cards, *(card for _, card in unused)]
-    people = everybody(config, history, now, known)
     return Discovered(
-        people,
-        nameable(people, contacts),
+        found.people,
+        nameable(found.people, contacts),
         cards,
-        perhaps_mine(config, history),
-        unread(titles, read_in),
-        in_address_books(people, unused),
+        perhaps_mine(found),
+        unread(found.titles, read_in),
+        in_address_books(found.people, unused),
         frozenset(
             word
             for contact in contacts

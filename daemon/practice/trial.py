@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from connectors.base import Occurrence
 from connectors.mail_address import is_mail
 from daemon.config.schema import Config, Rhythm
-from daemon.discovery.addresses import Guess, addresses_in, guess_me
+from daemon.discovery.addresses import Guess, GuestLists, guess_me
 from daemon.discovery.discovery import DiscoveryInputs, discover
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.languages import guess_languages
@@ -77,7 +77,7 @@ def try_out(
             zone=export.zone,
             vocabulary=config.vocabulary,
         )
-    )
+    ).people
     contacts = {person.key: _contact(person) for person in people}
     index = ContactIndex(
         contacts.values(), vocabulary=config.vocabulary, mine=filter(is_mail, mine)
@@ -139,7 +139,8 @@ def _contact(person: FoundPerson) -> Contact:
 
 
 def _said(me: Sequence[str], occurrences: Sequence[Occurrence]) -> str:
-    absent = [address for address in me if address not in addresses_in(occurrences)]
+    listed = GuestLists(occurrences).addresses
+    absent = [address for address in me if address not in listed]
     return (
         f"You said so, but none of the events lists {' or '.join(absent)}."
         if absent

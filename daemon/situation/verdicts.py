@@ -18,7 +18,7 @@ from daemon import __version__
 from daemon.address_books.known import contacts_of
 from daemon.config.schema import Config, Meetings
 from daemon.holds.record import Hold
-from daemon.judging.copies import telling
+from daemon.judging.copies import telling, together
 from daemon.judging.known_holds import HoldVerdict
 from daemon.judging.meetings import DatesAhead, dates_ahead, involved_in, judge, judge_all, undone
 from daemon.judging.recency import Met
@@ -29,9 +29,6 @@ from daemon.people.contacts import Contact, ContactIndex
 _FINAL_AFTER = timedelta(days=7)
 """What began longer ago is judged for good, unless meetings may last longer. Further than
 `slots.lookahead` looks."""
-
-_STRIDE = timedelta(days=90)
-"""So much of the past is held in memory at a time while it is judged."""
 
 EVER = datetime.max.replace(tzinfo=UTC)
 """How far ahead occurrences are looked at: all that is stored."""
@@ -135,14 +132,8 @@ class Judge:
         """
         begin = self.now - self.history
         first = begin - timedelta(hours=self.rules.max_hours)
-        while first < until:
-            last = min(first + _STRIDE, until)
-            yield [
-                occurrence
-                for occurrence in ledger.beginning(first, last)
-                if occurrence.end >= begin
-            ]
-            first = last
+        past = ledger.each(begin, until)
+        return together(occurrence for occurrence in past if occurrence.start >= first)
 
     def _key(self) -> str:
         facts = (

@@ -58,8 +58,8 @@ def add_people(
 ) -> bool:
     """Put the people who matter into the config; False when some of them were not found. `kept` are
     those who are contacts by their label in an address book. Raises FikadError."""
-    config, history = paths.load(), known.history
-    for sentence in perhaps_mine(config, history).values():
+    config = paths.load()
+    for sentence in perhaps_mine(known.found).values():
         ask.say(sentence)
     contacts = contacts_in(config, paths.state, clock())
     labelled = {person.key for person in found_among(kept, known.people)}

@@ -15,6 +15,7 @@ from daemon.config.schema import Config
 from daemon.config.values import parse_email
 from daemon.cycle.cycle import PassOptions, run_pass
 from daemon.discovery.addresses import guess_me
+from daemon.discovery.discovery import Discovery
 from daemon.discovery.everybody import CalendarHistory, everybody, history_in
 from daemon.discovery.found_person import FoundPerson
 from daemon.discovery.languages import guess_languages, in_words
@@ -31,7 +32,11 @@ class ReadHistory:
 
     config: Config
     history: CalendarHistory
-    people: tuple[FoundPerson, ...]
+    found: Discovery
+
+    @property
+    def people(self) -> tuple[FoundPerson, ...]:
+        return self.found.people
 
     @property
     def meetings(self) -> list[PastMeeting]:
@@ -81,7 +86,9 @@ def _read(paths: Paths, ask: Asker) -> CalendarHistory | None:
         if not report.complete:
             ask.say("People can be added once it can be read: `fikad discover`.")
             return None
-        return history_in(ledger, config, clock())
+        history = history_in(ledger, config, clock())
+        # Here they are gone through several times, also when the ledger is closed.
+        return replace(history, occurrences=tuple(history.occurrences))
 
 
 def _with_spoken(paths: Paths, history: CalendarHistory, ask: Asker) -> Config:

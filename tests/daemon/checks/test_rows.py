@@ -12,11 +12,12 @@ from connectors.base import Attendee, Occurrence
 from connectors.errors import CredentialsError, FikadError, MissingError, UnreachableError
 from daemon.checks.account_rows import PublicAnswer, failed_row, secret_row, server_findings
 from daemon.checks.doctor import exit_code
-from daemon.checks.people_rows import contact_rows, name_rows, own_address_rows
+from daemon.checks.people_rows import Seen, contact_rows, name_rows, own_address_rows
 from daemon.checks.rows import ACCOUNT, CONFIG, CREDENTIALS, Row, service_row, slot_row, state_rows
 from daemon.config.schema import Config, GoogleEntry
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact, ContactIndex
+from tests.daemon.occurrences import Passing
 from tests.daemon.situations import situation
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -47,6 +48,11 @@ def event(
         account="home",
         calendar=calendar,
     )
+
+
+def seen(rows: Iterable[Occurrence], mine: frozenset[str], index: ContactIndex) -> Seen:
+    by_start = sorted(rows, key=lambda occurrence: occurrence.start)
+    return Seen(by_start, Config(), mine, index, NOW)
 
 
 def only(rows: Iterable[Row]) -> Row:
@@ -102,7 +108,7 @@ def test_an_own_address_that_fikad_does_not_know_is_found() -> None:
     strange = [
         event(number, "s.smith@work.example", f"p{number}@work.example") for number in range(5, 12)
     ]
-    row = only(own_address_rows([*known, *strange], ME, index(JANE)))
+    row = only(own_address_rows(seen([*known, *strange], ME, index(JANE))))
     assert row.state == "warning"
     assert "s.smith@work.example appears in 7 events" in row.message
     assert '"s.smith@work.example"' in row.next
@@ -112,14 +118,14 @@ def test_an_own_address_under_the_own_name_is_proposed() -> None:
     rows = [
         event(1, Attendee("sam@example.com", "Sam Lee"), Attendee("lee@work.example", "Lee, Sam"))
     ]
-    row = only(own_address_rows(rows, ME, index(JANE)))
+    row = only(own_address_rows(seen(rows, ME, index(JANE))))
     assert (row.state, row.next) == ("warning", 'if it is, add "lee@work.example" to `me`')
 
 
 def test_an_account_that_tells_only_its_principal_tells_no_address() -> None:
-    row = only(own_address_rows([], frozenset({"/principals/users/sam"}), index(JANE)))
+    row = only(own_address_rows(seen([], frozenset({"/principals/users/sam"}), index(JANE))))
     assert "none of your addresses are known" in row.message
-    row = only(own_address_rows([], ME | {"/principals/users/sam"}, index(JANE)))
+    row = only(own_address_rows(seen([], ME | {"/principals/users/sam"}, index(JANE))))
     assert row.message == "sam@example.com"
 
 
@@ -129,12 +135,12 @@ def test_a_contact_a_room_or_a_rare_address_is_not_taken_for_me() -> None:
         for number in range(8)
     ]
     rows += [event(20, "rare@x.example", "q@x.example", calendar="Other")]
-    assert only(own_address_rows(rows, ME, index(JANE))).state == "ok"
+    assert only(own_address_rows(seen(rows, ME, index(JANE)))).state == "ok"
 
 
 def test_without_any_own_address_the_likeliest_is_proposed() -> None:
     rows = [event(number, "sam@example.com", f"p{number}@x.example") for number in range(4)]
-    row = only(own_address_rows(rows, frozenset(), index()))
+    row = only(own_address_rows(seen(rows, frozenset(), index())))
     assert (row.state, 'me = ["sam@example.com"]' in row.next) == ("warning", True)
 
 
@@ -145,7 +151,7 @@ def test_a_contact_that_no_calendar_knows_is_named() -> None:
     bob = Contact("bob", "Bob Lee", MONTH, frozenset({"bob@example.org"}))
     paused = Contact("old", "Old Friend", MONTH, paused=True)
     rows = [event(1, "sam@example.com", "jane@example.org")]
-    row = only(contact_rows(rows, Config(), ME, index(JANE, bob, paused), NOW))
+    row = only(contact_rows(seen(rows, ME, index(JANE, bob, paused))))
     assert row.state == "warning"
     assert row.message.startswith("Bob Lee:")
 
@@ -153,14 +159,25 @@ def test_a_contact_that_no_calendar_knows_is_named() -> None:
 def test_an_address_under_a_contact_s_name_is_proposed_and_never_taken() -> None:
     stranger = Attendee("jd@new.example", "Doe, Jane", answer="accepted")
     rows = [event(number, "sam@example.com", stranger) for number in range(3)]
-    row = only(contact_rows(rows, Config(), ME, index(JANE), NOW))
+    row = only(contact_rows(seen(rows, ME, index(JANE))))
     assert row.state == "warning"
     assert "jd@new.example is shown as Jane Doe in 3 guest lists" in row.message
 
 
 def test_everybody_known_is_fine() -> None:
     rows = [event(1, "sam@example.com", "jane@example.org")]
-    assert only(contact_rows(rows, Config(), ME, index(JANE), NOW)).state == "ok"
+    assert only(contact_rows(seen(rows, ME, index(JANE)))).state == "ok"
+
+
+def test_of_the_events_that_are_looked_at_few_are_in_memory() -> None:
+    def daily(number: int) -> Occurrence:
+        return event(99 - number, "sam@example.com", "jane@example.org")
+
+    passing = Passing(99, daily)
+    looked = Seen(passing, Config(), ME, index(JANE), NOW)
+    assert looked.contacts == {JANE.key}
+    assert looked.lists.addresses == {"sam@example.com", "jane@example.org"}
+    assert passing.most <= 5
 
 
 def test_a_name_that_two_contacts_bear_is_said() -> None:

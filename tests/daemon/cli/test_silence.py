@@ -228,7 +228,7 @@ def test_who_asks_by_name_is_answered(house: Path, capsys: pytest.CaptureFixture
 def test_nobody_found_is_said_to_be_them_perhaps(house: Path) -> None:
     config, now = load(house / "config.toml"), datetime.now(UTC)
     with open_ledger(house / "state") as ledger:
-        people = everybody(config, history_in(ledger, config, now), now)
+        people = everybody(config, history_in(ledger, config, now), now).people
         contacts = contacts_now(config, ledger, now)
     [jane] = [person for person in people if person.name == "Jane Quist"]
     like = replace(

@@ -16,6 +16,7 @@ from daemon.config.schema import Meetings
 from daemon.demo.events import ZONE
 from daemon.demo.life import life
 from daemon.discovery.addresses import (
+    GuestLists,
     guess_me,
     is_somebody,
     name_in_address,
@@ -28,12 +29,14 @@ from daemon.discovery.name_finder import NameFinder
 from daemon.discovery.rhythm import DEFAULT_CIRCLES, advise, trend
 from daemon.languages.vocabulary import vocabulary
 from daemon.people.contacts import Contact
+from tests.daemon.occurrences import Passing
 
 NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 ME = "sam@example.com"
 MINE = frozenset({ME})
 RULES = Meetings()
+ENGLISH = vocabulary()
 
 
 def guest(
@@ -65,7 +68,7 @@ def discovered(
     return list(
         discover(
             DiscoveryInputs(
-                occurrences=occurrences,
+                occurrences=by_start(occurrences),
                 mine=MINE,
                 rules=RULES,
                 now=NOW,
@@ -74,8 +77,12 @@ def discovered(
                 known=known,
                 cards=cards,
             )
-        )
+        ).people
     )
+
+
+def by_start(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+    return sorted(occurrences, key=lambda occurrence: occurrence.start)
 
 
 def names(occurrences: Sequence[Occurrence]) -> set[str]:
@@ -515,6 +522,36 @@ def test_programs_that_take_notes_are_nobody_and_keep_nobody_from_being_found() 
     assert names([event(ago, guests=[bot]) for ago in (9, 30)]) == set()
 
 
+def test_of_the_events_that_people_are_found_in_few_are_in_memory() -> None:
+    def weekly(number: int) -> Occurrence:
+        who = guest(f"guest{number % 5}@x.org", f"Guest {'ABCDE'[number % 5]}")
+        return event(700 - 7 * number, "Lunch with Omar", [who] if number % 2 else [])
+
+    passing = Passing(110, weekly)
+    found = discover(
+        DiscoveryInputs(
+            occurrences=passing, mine=MINE, rules=RULES, now=NOW, zone=BERLIN, vocabulary=ENGLISH
+        )
+    )
+    assert sum(person.count for person in found.people) == 100
+    assert any(person.next_booked for person in found.people)
+    assert passing.most <= 5
+
+
+def test_events_that_do_not_come_by_start_are_refused() -> None:
+    with pytest.raises(ValueError, match="by start"):
+        discover(
+            DiscoveryInputs(
+                occurrences=[event(3), event(9)],
+                mine=MINE,
+                rules=RULES,
+                now=NOW,
+                zone=BERLIN,
+                vocabulary=ENGLISH,
+            )
+        )
+
+
 def test_my_own_other_address_is_proposed_for_me_and_not_as_a_contact() -> None:
     mine = frozenset({"sam.lee@example.com"})
     me, at_work = guest("sam.lee@example.com", "Sam Lee"), guest("sam.lee@work.example")
@@ -524,16 +561,23 @@ def test_my_own_other_address_is_proposed_for_me_and_not_as_a_contact() -> None:
         replace(event(ago, guests=[attendee]), organizer=me, attendees=(me, attendee))
         for ago, attendee in enumerate([at_work, under_my_name, tagged, *kept], 3)
     ]
-    proposed = perhaps_own(every, mine)
+    lists = GuestLists(every)
+    proposed = perhaps_own(lists, mine)
     assert proposed.keys() == {
         "sam.lee@work.example",
         "boss@work.example",
         "sam.lee+cal@example.com",
     }
-    people = discover(
+    found = discover(
         DiscoveryInputs(
-            occurrences=every, mine=mine, rules=RULES, now=NOW, zone=BERLIN, vocabulary=vocabulary()
+            occurrences=by_start(every),
+            mine=mine,
+            rules=RULES,
+            now=NOW,
+            zone=BERLIN,
+            vocabulary=vocabulary(),
         )
     )
-    assert {person.addresses for person in people} == {(attendee.email,) for attendee in kept}
-    assert "boss@work.example" not in perhaps_own(every, mine, taken={"boss@work.example"})
+    assert found.perhaps_own == proposed
+    assert {person.addresses for person in found.people} == {(attendee.email,) for attendee in kept}
+    assert "boss@work.example" not in perhaps_own(lists, mine, taken={"boss@work.example"})

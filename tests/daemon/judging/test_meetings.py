@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Attendee, HoldEvent, Occurrence
 from daemon.config.schema import Meetings
-from daemon.judging.copies import meetings, one_per_event, telling
+from daemon.judging.copies import meetings, one_per_event, telling, together
 from daemon.judging.known_holds import HoldVerdict
 from daemon.judging.meetings import booked, dates_ahead, judge, judge_all, undone
 from daemon.judging.verdict import Verdict
@@ -870,6 +870,29 @@ def test_what_tells_is_what_counts_or_lacks_little() -> None:
     )
     told = telling(judge_all([neither, nearly, with_jane()], INDEX, MINE, RULES, NOW))
     assert {verdict.occurrence.uid for verdict in told} == {"y", "event-1"}
+
+
+@given(
+    st.lists(
+        st.builds(
+            with_jane,
+            uid=st.sampled_from(["a", "b", ""]),
+            start=st.integers(0, 3).map(lambda days: START - timedelta(days=days)),
+            end=st.integers(0, 3).map(lambda hours: START + (hours + 1) * HOUR / 2),
+            status=st.sampled_from(["confirmed", "cancelled"]),
+            calendar=st.sampled_from(["Home", "Work"]),
+        ),
+        max_size=9,
+    )
+)
+def test_judged_by_those_that_begin_together_it_comes_to_the_same(every: list[Occurrence]) -> None:
+    by_start = sorted(every, key=lambda occurrence: occurrence.start)
+    apart = [
+        verdict
+        for some in together(by_start)
+        for verdict in telling(judge_all(some, INDEX, MINE, RULES, NOW))
+    ]
+    assert apart == telling(judge_all(by_start, INDEX, MINE, RULES, NOW))
 
 
 def test_meetings_are_those_that_count_sorted_by_start() -> None:

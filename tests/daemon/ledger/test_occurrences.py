@@ -16,6 +16,7 @@ from daemon.ledger.ledger import Ledger
 from daemon.ledger.packing import packed, unpacked
 from daemon.ledger.readings import Expanded
 from daemon.ledger.store import LedgerError
+from tests.daemon.occurrences import occurrences_in_memory
 from tests.daemon.world import SUNDAY, new_ledger
 
 WEEK = timedelta(weeks=1)
@@ -152,6 +153,57 @@ def test_what_a_newer_version_elsewhere_has_overtaken_is_not_told_though_that_is
     moved = replace(COFFEE, title="Tea", start=SUNDAY + WEEK, end=COFFEE.end + WEEK, sequence=1)
     store(ledger, moved, place="Work")
     assert ledger.occurrences(*EVER, lambda occurrence: occurrence.title == "Coffee") == []
+
+
+STORED = st.lists(
+    st.tuples(
+        st.sampled_from(["Home", "Work"]),
+        st.sampled_from(["a", "b"]),
+        st.lists(
+            st.builds(
+                replace,
+                st.just(COFFEE),
+                uid=st.sampled_from(["series", "tea", "fikad-look-20260301", "fikadlook20260301"]),
+                start=st.integers(-9, 9).map(lambda weeks: SUNDAY + weeks * WEEK),
+                end=st.integers(9, 12).map(lambda weeks: SUNDAY + weeks * WEEK),
+                title=st.sampled_from(["Coffee", "Tea"]),
+                sequence=st.integers(0, 2),
+                status=st.sampled_from(["confirmed", "cancelled"]),
+            ),
+            max_size=6,
+        ),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=60)
+@given(STORED, st.integers(-10, 10), st.integers(0, 14), st.integers(1, 4))
+def test_one_after_another_they_are_the_same_as_all_at_once(
+    stored: list[tuple[str, str, list[Occurrence]]], first: int, weeks: int, few: int
+) -> None:
+    start = SUNDAY + first * WEEK
+    with new_ledger() as ledger, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("daemon.ledger.occurrences._IN_MEMORY", few)
+        patch.setattr("daemon.ledger.occurrences._UIDS_AT_A_TIME", 1)
+        for place, group, occurrences in stored:
+            store(ledger, *occurrences, group=group, place=place)
+        each = ledger.each(start, start + weeks * WEEK)
+        assert list(each) == ledger.occurrences(start, start + weeks * WEEK)
+        assert list(each) == list(each)
+
+
+def test_of_those_told_one_after_another_few_are_in_memory(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daemon.ledger.occurrences._IN_MEMORY", 5)
+    for day in range(60):
+        start = SUNDAY + timedelta(days=day)
+        tea = replace(COFFEE, uid=f"tea-{day}", start=start, end=start + timedelta(hours=1))
+        store(ledger, tea, group=f"tea-{day}")
+    before = occurrences_in_memory()
+    most = max(occurrences_in_memory() for _ in ledger.each(*EVER))
+    assert most - before <= 3 * 5
 
 
 def test_a_damaged_text_says_what_to_do(ledger: Ledger) -> None:
