@@ -1,4 +1,5 @@
-"""Where a life can be put back to how it was: Radicale, a folder of files, the strict Google.
+"""Where a life can be put back to how it was: Radicale, Xandikos, a folder of files, the strict
+Google.
 
 A `Place` is one account with an address book beside it. What stands in it can be kept and put back,
 so that what follows can be lived through again and again, another way each time."""
@@ -14,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from tests.connectors import book_backends, servers
 from tests.connectors.backends import GoogleBackend
@@ -89,7 +90,7 @@ def is_sent(step: str) -> bool:
     return how == "sent" and method not in ("GET", "PROPFIND", "REPORT", "OPTIONS") and not asks
 
 
-# --- Radicale ---
+# --- CalDAV ---
 
 
 def caldav_account(folder: Path, url: str) -> str:
@@ -101,9 +102,14 @@ def caldav_account(folder: Path, url: str) -> str:
     return account + f'password = {{ file = "{password}" }}\n'
 
 
+S = TypeVar("S", bound=servers.Server)
+
+
 @dataclass
-class RadicalePlace:
-    server: servers.RadicaleServer
+class _OnDisk(Generic[S]):
+    """A server that keeps all it has in a folder."""
+
+    server: S
     kept_in: Path
     number: int = 0
     holds: str = HOLDS
@@ -112,15 +118,18 @@ class RadicalePlace:
     def __post_init__(self) -> None:
         auth = self.server.auth("sam")
         self._own = servers.make_calendar(f"{self.server.home('sam')}own/", "Personal", auth)
-        self._cards = servers.make_address_book(f"{self.server.home('sam')}people/", "People", auth)
 
     @property
     def _root(self) -> Path:
-        return self.server.folder / "collections"
+        """Of everything that is stored."""
+        raise NotImplementedError
+
+    def _collections(self) -> Iterator[tuple[str, Path]]:
+        """What each is called, and its folder."""
+        raise NotImplementedError
 
     def tables(self, folder: Path) -> str:
-        book = '[addressbooks.people]\ntype = "carddav"\naccount = "home"\n'
-        return caldav_account(folder, self.server.url) + book
+        return caldav_account(folder, self.server.url)
 
     def keep(self) -> Path:
         self.number += 1
@@ -132,10 +141,6 @@ class RadicalePlace:
         shutil.rmtree(self._root)
         shutil.copytree(kept, self._root)
 
-    def _collections(self) -> Iterator[tuple[str, Path]]:
-        for props in self._root.glob("collection-root/sam/*/.Radicale.props"):
-            yield json.loads(props.read_text()).get("D:displayname", ""), props.parent
-
     def contents(self) -> dict[str, Any]:
         return {
             f"{folder.name}/{path.name}": path.read_text()
@@ -143,9 +148,12 @@ class RadicalePlace:
             for path in folder.glob("*.ics")
         } | {"calendars": sorted(name for name, _ in self._collections())}
 
-    def hands(self) -> Hands:
+    def _holds(self) -> str:
         [place] = [folder.name for name, folder in self._collections() if name == self.holds]
-        return Http(f"{self.server.home('sam')}{place}/", self.server.auth("sam"))
+        return f"{self.server.home('sam')}{place}/"
+
+    def hands(self) -> Hands:
+        return Http(self._holds(), self.server.auth("sam"))
 
     def put(self, key: str, title: str, start: datetime, minutes: int, *guests: str) -> None:
         text = event(key, title, start, *invitation(guests), minutes=minutes)
@@ -153,6 +161,40 @@ class RadicalePlace:
 
     def erase(self, key: str) -> None:
         servers.delete(f"{self._own}{key}.ics", self.server.auth("sam"))
+
+    def put_card(self, person: Person) -> None: ...
+
+    def erase_card(self, key: str) -> None: ...
+
+    def rename_holds(self, name: str) -> None:
+        servers.rename_calendar(self._holds(), name, self.server.auth("sam"))
+        self.holds = name
+
+    def make_holds(self) -> None:
+        url = f"{self.server.home('sam')}holds/"
+        servers.make_calendar(url, self.holds, self.server.auth("sam"))
+
+    def is_write(self, step: str) -> bool:
+        return is_sent(step)
+
+
+class RadicalePlace(_OnDisk[servers.RadicaleServer]):
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        people = f"{self.server.home('sam')}people/"
+        self._cards = servers.make_address_book(people, "People", self.server.auth("sam"))
+
+    @property
+    def _root(self) -> Path:
+        return self.server.folder / "collections"
+
+    def _collections(self) -> Iterator[tuple[str, Path]]:
+        for props in self._root.glob("collection-root/sam/*/.Radicale.props"):
+            yield json.loads(props.read_text()).get("D:displayname", ""), props.parent
+
+    def tables(self, folder: Path) -> str:
+        book = '[addressbooks.people]\ntype = "carddav"\naccount = "home"\n'
+        return super().tables(folder) + book
 
     def put_card(self, person: Person) -> None:
         self._books().put(self._cards, person)
@@ -164,25 +206,34 @@ class RadicalePlace:
         nobody: Any = None
         return book_backends.CardDAVBackend(self.server, nobody, self.server.home("sam"))
 
-    def rename_holds(self, name: str) -> None:
-        [place] = [folder.name for called, folder in self._collections() if called == self.holds]
-        auth = self.server.auth("sam")
-        servers.rename_calendar(f"{self.server.home('sam')}{place}/", name, auth)
-        self.holds = name
-
-    def make_holds(self) -> None:
-        url = f"{self.server.home('sam')}holds/"
-        servers.make_calendar(url, self.holds, self.server.auth("sam"))
-
-    def is_write(self, step: str) -> bool:
-        return is_sent(step)
-
 
 @contextmanager
 def radicale(folder: Path) -> Iterator[RadicalePlace]:
     with servers.radicale() as server:
         server.add_user("sam")
         yield RadicalePlace(server, folder)
+
+
+class XandikosPlace(_OnDisk[servers.XandikosServer]):
+    """Without an address book."""
+
+    @property
+    def _root(self) -> Path:
+        return self.server.folder / "sam"
+
+    def _collections(self) -> Iterator[tuple[str, Path]]:
+        for folder in (self._root / "calendars").glob("[!.]*"):
+            yield self.server.backend._open_store(str(folder)).get_displayname(), folder
+
+    def put_back(self, kept: Path) -> None:
+        super().put_back(kept)
+        self.server.backend._open_store.cache_clear()
+
+
+@contextmanager
+def xandikos(folder: Path) -> Iterator[XandikosPlace]:
+    with servers.xandikos("sam") as server:
+        yield XandikosPlace(server, folder)
 
 
 # --- files ---
@@ -375,3 +426,4 @@ PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "radicale": radicale,
     "google": google,
 }
+"""Where a month is lived."""

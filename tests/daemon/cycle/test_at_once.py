@@ -29,14 +29,15 @@ from tests.daemon.cycle import month
 from tests.daemon.cycle.conftest import STEPS
 from tests.daemon.cycle.living import Moment, conclusions, poll, try_to_poll
 from tests.daemon.cycle.odd_places import ODD_PLACES
-from tests.daemon.cycle.places import PLACES, Place
+from tests.daemon.cycle.places import PLACES, Place, xandikos
 from tests.daemon.cycle.tried import try_steps
 from tests.daemon.steps import Pause, Steps, begun, in_child
 
 _EACH = int(os.environ.get("EVERY_STEP", 0))
 """One step in so many is tried."""
 EVERY = bool(_EACH)
-_ALL = PLACES | ODD_PLACES
+_USUAL = PLACES | {"xandikos": xandikos}
+_ALL = _USUAL | ODD_PLACES
 _TIMES = 10
 """So often they begin together."""
 _ROUNDS = 4
@@ -240,7 +241,7 @@ def _installed(several: Several) -> None:
 
 
 _BEGUN = [(place, each) for place in _ALL for each in (nothing, holds)]
-_BEGUN += [(place, a_calendar) for place in PLACES]  # elsewhere it is always there
+_BEGUN += [(place, a_calendar) for place in _USUAL]  # elsewhere it is always there
 
 
 @contextmanager
@@ -282,7 +283,7 @@ def test_stopped_at_any_step_while_another_polls_they_come_to_one(
 
 
 @pytest.mark.skipif(EVERY, reason="a part of the other")
-@pytest.mark.parametrize("place", ["files", "radicale", "google", "overwrites (204)"])
+@pytest.mark.parametrize("place", ["files", "radicale", "xandikos", "google", "overwrites (204)"])
 def test_stopped_half_way_while_another_polls_they_come_to_one(place: str, tmp_path: Path) -> None:
     with several_at(place, tmp_path, nothing) as several:
         steps = several.steps()
