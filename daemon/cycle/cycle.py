@@ -198,9 +198,10 @@ class Pass:
             before=before,
         )
         situation, judged = inputs.situation, inputs.situation.judged
-        self._report.met += self._ledger.record_counted(
-            judged.key, situation.judged_now, judged.since, judged.until
-        )
+        if situation.judged_now is not None:
+            self._report.met += self._ledger.record_counted(
+                judged.key, situation.judged_now, judged.since, judged.until, now
+            )
         if situation.dates_ahead is not None:
             self._ledger.record_dates_ahead(judged.key, situation.dates_ahead, now)
         self.inputs = inputs

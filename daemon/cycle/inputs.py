@@ -134,6 +134,8 @@ def appeared(
 ) -> Mapping[str, Any]:
     """See `PassInputs.appeared`. What repeats, or has people on it, is nobody's mirror."""
     spans = {_span(hold.event) for hold in holds}
+    if not spans:
+        return {}  # what takes place when is then not even loaded
     copies: dict[str, dict[str, int]] = {}
     for event in occurrences:
         if (

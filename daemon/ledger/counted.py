@@ -2,6 +2,7 @@
 it depends on.
 
 What was nearly counted is kept beside it. Whatever comes or goes in that past has it judged anew.
+Of the last days the same is kept for as long as nothing at all comes or goes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import cast
 
 from connectors.base import Occurrence
@@ -28,14 +29,12 @@ from daemon.ledger.bodies import (
 from daemon.ledger.packing import packed, unpacked
 from daemon.ledger.store import Store, ledger_errors, seconds
 
-_JUDGED_EVERY = timedelta(days=1)
-"""How often what is judged for good moves on. In between, a pass that finds nothing new writes
-nothing of it."""
-
 _NEARLY = "nearly "
 """Stands before the code of what was nearly counted, where what counts has its rule."""
 
 _MET = f"ends >= ?1 AND starts < ?2 AND rule NOT GLOB '{_NEARLY}*'"
+_LATELY = "judged_lately"
+"""Under which key, and by when, all that had ended of the last days was judged."""
 _AHEAD = "dates_ahead"
 """Under which key, since when and until when the dates ahead hold."""
 
@@ -48,6 +47,12 @@ class Counted(Store):
         nothing of it has changed since; None: everything must be judged."""
         judged, until = self._judged()
         return datetime.fromtimestamp(until, UTC) if judged == key else None
+
+    def judged_lately(self, key: str) -> datetime | None:
+        """What began since `judged_until` and ended by then is recorded too, if it was judged under
+        `key` and nothing in any calendar has changed since; None: it must be judged."""
+        judged, _, by = (self.get(_LATELY) or " 0").partition(" ")
+        return from_seconds(int(by)) if judged == key else None
 
     def counted(self, start: datetime, end: datetime, contact: str = "") -> list[Verdict]:
         """The recorded meetings, and what was nearly counted, that ended since `start` and began
@@ -123,13 +128,19 @@ class Counted(Store):
             self.put(_AHEAD, f"{key} {math.ceil(now.timestamp())} {until}")
 
     def record_counted(
-        self, key: str, counted: Iterable[Verdict], since: datetime | None, until: datetime
+        self,
+        key: str,
+        counted: Iterable[Verdict],
+        since: datetime | None,
+        until: datetime,
+        ended_by: datetime,
     ) -> list[Verdict]:
         """Record which meetings count, or nearly do, and return those that count and did not
         before.
 
-        Only those that began since `since` are looked at, None: all. From now on, what began before
-        `until` is taken as judged for good under `key`."""
+        Only those that began since `since` are looked at, None: all; and all of them that ended by
+        `ended_by`. From now on, what began before `until` is taken as judged for good under `key`,
+        and the others for as long as no calendar changes."""
         fresh = [
             verdict for verdict in counted if since is None or verdict.occurrence.start >= since
         ]
@@ -140,15 +151,15 @@ class Counted(Store):
         }
         changed = [row for meeting, row in rows.items() if before.get(meeting) != row]
         gone = before.keys() - rows.keys()
-        if changed or gone or since is None or until - since >= _JUDGED_EVERY:
-            with self.transaction(), ledger_errors(self._path):
-                self._db.executemany(
-                    "DELETE FROM counted WHERE contact = ? AND uid = ? AND starts = ?", gone
-                )
-                self._db.executemany(
-                    "INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?, ?, ?, ?)", changed
-                )
-                self.put("judged", f"{key} {seconds(until)}")
+        with self.transaction(), ledger_errors(self._path):
+            self._db.executemany(
+                "DELETE FROM counted WHERE contact = ? AND uid = ? AND starts = ?", gone
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?, ?, ?, ?)", changed
+            )
+            self.put("judged", f"{key} {seconds(until)}")
+            self.put(_LATELY, f"{key} {seconds(ended_by)}")
         known = {meeting for meeting, row in before.items() if not row[4].startswith(_NEARLY)}
         return [
             verdict
@@ -163,13 +174,13 @@ class Counted(Store):
 
     def judge_anew(self) -> None:
         """Nothing is taken as judged for good any more."""
-        self._run("DELETE FROM meta WHERE key IN ('judged', ?)", _AHEAD)
+        self._run("DELETE FROM meta WHERE key IN ('judged', ?, ?)", _LATELY, _AHEAD)
 
     def judge_anew_if_past(self, calendar: int, groups: str, coming: Iterable[Occurrence]) -> None:
         """Judge anew when occurrences come, or go with their groups, in the past that was judged
-        for good; or when what comes or goes is another version of something there. What lies ahead
-        is judged anew in any case."""
-        self._run("DELETE FROM meta WHERE key = ?", _AHEAD)
+        for good; or when what comes or goes is another version of something there. The last days
+        and what lies ahead are judged anew in any case."""
+        self._run("DELETE FROM meta WHERE key IN (?, ?)", _LATELY, _AHEAD)
         _, until = self._judged()
         if not until:
             return

@@ -13,7 +13,10 @@ QUIET = "quiet"
 """The fact in which the quiet mark is kept (`daemon.polling.mark`)."""
 _DECIDED = ("people", "manual", "entries", "holds", "hold_calendars", "identities")
 """The tables of what nobody could read again."""
-_OF_POLLS = ("done.polled", "done.planned", "done.nightly", "judged", "dates_ahead", QUIET)
+_OF_POLLS = (
+    *("done.polled", "done.planned", "done.nightly", QUIET),
+    *("judged", "judged_lately", "dates_ahead"),
+)
 """Facts that polls keep for themselves, or that follow from what was read."""
 
 

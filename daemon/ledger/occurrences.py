@@ -196,7 +196,24 @@ class Occurrences(Counted):
     def birthdays(self, since: datetime) -> list[Occurrence]:
         """Every stored occurrence since then that tells whose birthday it is, as `occurrences`
         gives them."""
-        return self._newest(self._load("b.birthday AND o.ends >= ?", seconds(since)))
+        # By the few bodies first: SQLite would rather read all that lies ahead.
+        where = "o.body IN (SELECT id FROM bodies WHERE birthday) AND +o.ends >= ?"
+        return self._newest(self._load(where, seconds(since)))
+
+    def ours(self, since: datetime) -> list[Occurrence]:
+        """Every stored occurrence that ends since then and has a name of ours, as `occurrences`
+        gives them."""
+        return self._load("b.uid GLOB 'fikad*' AND +o.ends >= ?", seconds(since))
+
+    def ended(self, begun: datetime, after: datetime, by: datetime) -> list[Occurrence]:
+        """What began since `begun` and ended after `after`, but by `by`, as `occurrences` gives
+        them; and whatever else had ended that began together with one of them."""
+        where = (
+            "o.starts IN (SELECT starts FROM occurrences WHERE ends > ? AND ends <= ?"
+            " AND starts >= ?) AND +o.ends <= ?"
+        )
+        values = (seconds(after), seconds(by), seconds(begun), seconds(by))
+        return self._newest(self._load(where, *values))
 
     def last_of_ours(self) -> datetime | None:
         """When the last of all that has a name of ours ends; None where nothing has."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from connectors.base import Occurrence
 from daemon.address_books.known import contacts_of
 from daemon.config.chances import never_suggested
 from daemon.config.schema import Config
@@ -26,7 +27,8 @@ from daemon.reasons import Reason
 from daemon.situation.known import Known
 from daemon.situation.past import JudgedMeetings, ToldMeetings
 from daemon.situation.situation import Situation
-from daemon.situation.verdicts import current, first_dates, judge_of
+from daemon.situation.verdicts import EVER, current, first_dates, judge_of
+from daemon.situation.when_asked import WhenAsked
 
 _WIDER = timedelta(days=1, seconds=1)
 
@@ -57,14 +59,19 @@ def read_situation(config: Config, ledger: Ledger, now: datetime) -> Situation:
     then."""
     situation = situation_in(config, ledger, now)
     past = situation.past
-    return replace(situation, past=ToldMeetings(past.completed(), past.verdicts()))
+    return replace(
+        situation,
+        past=ToldMeetings(past.completed(), past.verdicts()),
+        occurrences=tuple(situation.occurrences),
+    )
 
 
 def situation_in(
     config: Config, ledger: Ledger, now: datetime, also: Iterable[TimeSpan] = ()
 ) -> Situation:
-    """The same for as long as the ledger is open: what is asked of years gone by is read when it is
-    asked for. `also` are spans in which holds stand elsewhere than the ledger knows."""
+    """The same for as long as the ledger is open and no calendar is read: what is asked of years
+    gone by, and what takes place when, is read when it is asked for. `also` are spans in which
+    holds stand elsewhere than the ledger knows."""
     return assess(config, known_in(config, ledger, now, also), now)
 
 
@@ -77,8 +84,9 @@ def known_in(config: Config, ledger: Ledger, now: datetime, also: Iterable[TimeS
     judged = judge.judged(ledger)
     end = _looked_at(config, ledger, holds, also, now)
     booked, dates_ahead = ledger.booked(judged.key, now), None
+    occurrences: Sequence[Occurrence]
     if booked is not None:
-        occurrences = ledger.occurrences(judged.recent, end)
+        occurrences = WhenAsked(lambda: ledger.occurrences(judged.recent, end))
     else:
         everything = current(ledger, judged.recent)
         dates_ahead = judge.dates_ahead(everything)
@@ -94,10 +102,15 @@ def known_in(config: Config, ledger: Ledger, now: datetime, also: Iterable[TimeS
         occurrences=occurrences,
         problems=[problem for _, _, problem in ledger.problems()],
         judged_now=judged_now,
-        past=JudgedMeetings(ledger, now - config.history, judged.since, judged_now),
+        past=JudgedMeetings(
+            ledger,
+            now - config.history,
+            EVER if judged_now is None else judged.since,
+            judged_now or (),
+        ),
         booked=booked,
         dates_ahead=dates_ahead,
-        undone=judge.undone(occurrences),
+        undone=judge.undone(ledger.ours(now)),
         records=records,
         holds=holds,
         known_busy=from_text(ledger.get(FACT))

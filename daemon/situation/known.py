@@ -34,9 +34,9 @@ class Known:
     planned or any hold stands."""
     problems: Sequence[Problem] = ()
     """The events that were set aside."""
-    judged_now: Sequence[Verdict] = ()
-    """What counts and what nearly does, as far as the ledger did not have it: of the last days, or
-    of the whole history. By start."""
+    judged_now: Sequence[Verdict] | None = None
+    """What counts and what nearly does of the last days, or of the whole history, by start, where
+    any of it was judged now; None: the ledger had it."""
     past: PastMeetings
     """The completed one-on-ones; what was entered by hand is in `records`."""
     booked: Mapping[str, Met] = field(default_factory=dict)

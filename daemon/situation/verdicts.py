@@ -3,7 +3,9 @@
 What began long enough ago has ended, so its verdict stands until the event, the config or an
 accepted hold changes. The ledger keeps the meetings that count under a key made of all that a
 verdict depends on beside the events, and forgets that key when anything in the past of a calendar
-changes. So a look at where everybody stands judges only the last days and what lies ahead."""
+changes. Of the last days it keeps them too, until anything changes in any calendar. So a look at
+where everybody stands judges what ended since the last one, and after a change the last days and
+what lies ahead."""
 
 from __future__ import annotations
 
@@ -44,6 +46,8 @@ class Judged:
     """What began before is in the ledger; None: nothing is, all was judged now."""
     until: datetime
     """What began before may be kept from now on."""
+    lately: datetime | None = None
+    """What began since `since` and ended by then is in the ledger too; None: it is not."""
 
     @property
     def recent(self) -> datetime:
@@ -105,16 +109,22 @@ class Judge:
         )
         since = ledger.judged_until(key)
         # Later than that it is only where a clock was set back.
-        return Judged(key, since if since is not None and since <= until else None, until)
+        if since is None or since > until:
+            return Judged(key, None, until)
+        # The last days count whole even where the history is shorter.
+        whole = since >= self.now - self.history
+        return Judged(key, since, until, ledger.judged_lately(key) if whole else None)
 
     def counted(
         self, ledger: Ledger, judged: Judged, recent: Iterable[Occurrence]
-    ) -> list[Verdict]:
+    ) -> list[Verdict] | None:
         """The completed one-on-ones since `judged.since`, else of the whole history, and what was
-        nearly counted, each event once per contact, by start.
+        nearly counted, each event once per contact, by start; None: the ledger has them all.
 
         `recent` are the occurrences since `judged.recent`, at least.
         """
+        if judged.lately is not None:
+            return self._counted_since(ledger, judged.recent, judged.lately)
         past = self._past(ledger, judged.until) if judged.since is None else ()
         final = [verdict for some in past for verdict in telling(self.verdicts(some))]
         ended = (
@@ -123,6 +133,25 @@ class Judge:
             if judged.recent <= occurrence.start and occurrence.end <= self.now
         )
         return final + telling(self.verdicts(ended))
+
+    def _counted_since(
+        self, ledger: Ledger, recent: datetime, lately: datetime
+    ) -> list[Verdict] | None:
+        """The same where only that has to be judged which ended since `lately`. What begins at
+        another moment is another event (see `copies`), so no verdict on it can change."""
+        ended = ledger.ended(recent, lately, self.now)
+        if not ended:
+            return None
+        anew = {occurrence.start for occurrence in ended}
+        kept = (
+            verdict
+            for verdict in ledger.counted(recent, EVER)
+            if recent <= verdict.occurrence.start and verdict.occurrence.start not in anew
+        )
+        return sorted(
+            [*kept, *telling(self.verdicts(ended))],
+            key=lambda verdict: (verdict.occurrence.start, verdict.contact_key),
+        )
 
     def _past(self, ledger: Ledger, until: datetime) -> Iterator[list[Occurrence]]:
         """What ended in the history and began before `until`, in pieces; copies of an event are in

@@ -66,13 +66,15 @@ def test_dates_of_another_judgement_or_time_are_not_believed(ledger: Ledger) -> 
 
 
 @pytest.mark.parametrize("change", ["comes", "goes", "calendar", "owner"])
-def test_whatever_changes_in_a_calendar_has_the_dates_judged_anew(
+def test_whatever_changes_in_a_calendar_has_the_last_days_and_the_dates_judged_anew(
     ledger: Ledger, change: str
 ) -> None:
     calendar = store(ledger, EVENT)
     ledger.record_dates_ahead("key", DatesAhead([met("jane", 5)], None), SUNDAY)
+    ledger.record_counted("key", [], None, SUNDAY - 7 * DAY, SUNDAY)
     ledger.store_expanded(calendar, [], [])
     assert ledger.booked("key", SUNDAY) is not None, "nothing came or went"
+    assert ledger.judged_lately("key") == SUNDAY
     match change:
         case "comes":
             store(ledger, replace(EVENT, uid="other"), group="b")
@@ -83,6 +85,13 @@ def test_whatever_changes_in_a_calendar_has_the_dates_judged_anew(
         case "owner":
             ledger.add_calendar("home", "Home", "Home", "ann@example.com")
     assert ledger.booked("key", SUNDAY) is None
+    assert ledger.judged_lately("key") is None
+
+
+def test_the_last_days_are_not_believed_of_another_judgement(ledger: Ledger) -> None:
+    assert ledger.judged_lately("key") is None
+    ledger.record_counted("key", [], None, SUNDAY - 7 * DAY, SUNDAY)
+    assert ledger.judged_lately("other") is None
 
 
 # --- past
@@ -91,7 +100,7 @@ def test_whatever_changes_in_a_calendar_has_the_dates_judged_anew(
 def test_meetings_come_back_with_their_evidence_or_by_their_times_alone(ledger: Ledger) -> None:
     nearly = met("jane", 2, counted=False, rule="", code="no-meeting-word", nearly=True)
     judged = [met("jane", 1), met("omar", 1), nearly, met("jane", 4)]
-    ledger.record_counted("key", judged, None, SUNDAY + 9 * DAY)
+    ledger.record_counted("key", judged, None, SUNDAY + 9 * DAY, SUNDAY + 20 * DAY)
     span = SUNDAY, SUNDAY + 9 * DAY
     assert ledger.counted(*span) == judged
     assert ledger.counted(*span, "omar") == [met("omar", 1)]
@@ -110,7 +119,7 @@ def test_of_each_contact_the_first_and_the_last_to_end_are_told(ledger: Ledger) 
         *(met("jane", 1), met("jane", 2), met("jane", 3, hours=2), met("omar", 5), nearly),
         replace(met("jane", 3), occurrence=replace(EVENT, start=end - HOUR, end=end)),
     ]
-    ledger.record_counted("key", judged, None, SUNDAY + 20 * DAY)
+    ledger.record_counted("key", judged, None, SUNDAY + 20 * DAY, SUNDAY + 20 * DAY)
     told = ledger.counted_landmarks(SUNDAY, SUNDAY + 20 * DAY)
     assert [(each.contact_key, (each.start - SUNDAY) // HOUR) for each in told] == [
         ("jane", 24),
