@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -38,9 +39,14 @@ WIRE = re.compile(
 """Words of iCalendar, vCard and WebDAV."""
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imported(path: Path, *, at_load: bool = False) -> Iterator[str]:
     """The modules a file imports: all of them, or only those loaded with it."""
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     nodes = tree.body if at_load else ast.walk(tree)
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -60,9 +66,7 @@ def test_connectors_never_import_the_daemon(path: Path) -> None:
 def test_judgements_do_no_input_or_output_and_ask_no_clock(path: Path) -> None:
     assert not {module.split(".")[0] for module in imported(path)} & IO
     called = {
-        ast.unparse(node.func)
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call)
+        ast.unparse(node.func) for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)
     }
     assert not {"datetime.now", "date.today", "datetime.utcnow", "open", "print"} & called
 
@@ -93,7 +97,7 @@ def test_the_daemon_speaks_no_wire_format_by_hand_either() -> None:
     heard = {
         str(path.relative_to(ROOT)): words
         for path in INSIDE
-        if (words := [text for text in spoken(ast.parse(path.read_text())) if WIRE.search(text)])
+        if (words := [text for text in spoken(parsed(path)) if WIRE.search(text)])
     }
     assert heard == {}
 

@@ -20,6 +20,7 @@ from daemon.cli import COMMANDS, SUMMARIES, fikad
 from daemon.cli.manual import manual
 from daemon.config.reference import reference
 from daemon.config.schema import load
+from tests.daemon.cli.forking import run_command
 from tests.daemon.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[1]
@@ -176,16 +177,8 @@ def completed(tmp_path: Path, *words: str) -> list[str]:
         "COMP_CWORD": str(len(words)),
         "FIKAD_CONFIG": str(tmp_path / "config.toml"),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "daemon"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        timeout=60,
-    )
-    assert done.stderr == ""
+    done = run_command((), ROOT, {**os.environ, "PYTHONPATH": str(ROOT), **environment})
+    assert (done.returncode, done.stderr) == (0, "")
     return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
 
 

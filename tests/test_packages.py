@@ -128,6 +128,7 @@ def installed_by(tool: str, wheel: Path, home: Path) -> Installed:
         "PIPX_HOME": home / "pipx",
         "PIPX_BIN_DIR": home / "bin",
         "PIPX_MAN_DIR": home / "man",
+        "PIP_NO_COMPILE": "1",  # what is never run need not be compiled
         "UV_TOOL_DIR": home / "uv",
         "UV_TOOL_BIN_DIR": home / "bin",
         "UV_CONSTRAINT": versions(home),

@@ -10,12 +10,13 @@ SECONDS = 120.0
 AT_ONCE = 20.0
 """Whoever gives up, or does not wait at all, is done by then, on a slow machine, too. What they
 would wait for in a test takes longer."""
-_LEAST_BETWEEN = 0.03
+_LEAST_BETWEEN, _ENOUGH_BETWEEN = 0.03, 0.3
+"""Seconds from an answer to the next question."""
 
 
 def until(condition: Callable[[], object], what: Callable[[], str] = lambda: "it") -> None:
     """Ask again and again until it is so. What takes time to ask is asked less often, so that the
-    asking does not slow down what is waited for."""
+    asking does not slow down what is waited for, nor the tests beside it."""
     deadline = time.monotonic() + SECONDS
     while True:
         begun = time.monotonic()
@@ -23,4 +24,5 @@ def until(condition: Callable[[], object], what: Callable[[], str] = lambda: "it
             return
         asked = time.monotonic()
         assert asked < deadline, f"waited {SECONDS:.0f} seconds for {what()}"
-        time.sleep(max(_LEAST_BETWEEN, asked - begun))
+        asking = asked - begun
+        time.sleep(max(_LEAST_BETWEEN, asking, min(3 * asking, _ENOUGH_BETWEEN)))

@@ -10,7 +10,7 @@ import time
 import warnings
 from collections import Counter
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -50,7 +50,7 @@ ON_PURPOSE = {
 pytestmark = pytest.mark.skipif(not FILES, reason="the folder of real calendars is not here")
 
 
-@lru_cache(maxsize=1)
+@cache
 def expansions() -> dict[str, tuple[Expansion, float]]:
     """Every file's expansion and how long it took."""
     result = {}
@@ -65,6 +65,7 @@ def expansions() -> dict[str, tuple[Expansion, float]]:
     return result
 
 
+@cache
 def directly(path: Path) -> Counter[tuple[datetime, datetime]] | None:
     """Starts and ends according to recurring-ical-events; None when it or icalendar refuses the
     file."""
