@@ -425,6 +425,86 @@ def test_looking_where_busy_time_is_not_known_is_refused() -> None:
         overlaps(taken, SUNDAY + 30 * DAY, SUNDAY + 31 * DAY)
 
 
+@pytest.mark.parametrize("buffer", ["0 minutes", "2 hours"])
+def test_what_is_known_is_enough_for_two_days_before_and_after_and_for_no_more(buffer: str) -> None:
+    by = rhythm(buffer=buffer)
+    taken = busy((), mine=(), zone=BERLIN, within=lookahead(by, SUNDAY))
+    rules = OpeningRules(every_day("09:00-18:00"), by, BERLIN)
+    for days in (-2, 2):
+        assert openings({}, taken, rules, SUNDAY + days * DAY).slots == ()
+        beyond = SUNDAY + days * DAY + days * MINUTE
+        with pytest.raises(ValueError, match="known from"):
+            openings({}, taken, rules, beyond)
+
+
+def test_what_is_asked_for_holds_reaches_as_far_around_them() -> None:
+    by = rhythm(buffer="1 hour")
+    before, after = TimeSpan(at(1, 9), at(1, 10)), TimeSpan(at(29, 9), at(29, 10))
+    around = 4 * DAY + 60 * MINUTE
+    assert lookahead(by, SUNDAY, [before, after]) == TimeSpan(
+        before.start - around, after.end + around
+    )
+
+
+def test_days_are_told_from_today_to_the_horizon_by_the_users_clock() -> None:
+    """Half past eleven at night in London is the next day in Berlin."""
+    late = datetime(2026, 11, 8, 23, 30, tzinfo=UTC)
+    away = every_day("09:00-18:00", blackout=("2026-11-01..2026-11-30",))
+    told = [
+        one.day.day for one in look(available=away, now=late, by=rhythm(horizon="2 days")).closed
+    ]
+    assert told == [9, 10, 11]
+
+
+def test_a_closed_day_names_the_occasions_that_were_looked_for() -> None:
+    lunch = {"lunch": occasion(["12:00-14:00"], 60, ("tue",))}
+    told = {one.day.day: one.reason for one in look(occasions=lunch).closed}
+    assert told[11] == "Not a day for lunch."
+    short = look(occasions=lunch, available=every_day("12:00-12:30")).closed
+    assert {one.reason for one in short if one.day.day == 10} == {
+        "You are not available for long enough at the times of day for lunch."
+    }
+
+
+def test_a_day_partly_too_soon_and_partly_too_far_ahead_is_too_soon() -> None:
+    by = rhythm(notice="1 day", horizon="1 day")  # Monday at 17:00
+    either = ["09:00-12:00", "18:00-20:00"]
+    told = look(available=every_day(*either), occasions={"coffee": occasion(either)}, by=by)
+    assert rules(told)[9] == "notice"
+    by = rhythm(notice="2 days", horizon="1 day")
+    at_the_horizon = look(available=every_day("17:00-18:00"), by=by)
+    assert rules(at_the_horizon)[9] == "notice"
+
+
+def test_what_is_ignored_closes_no_whole_day() -> None:
+    assert starts(look(all_day(10, 11), ignoring=frozenset({"event"})), 10) != []
+    absent = event(at(10, 12), at(10, 13), kind="out-of-office")
+    assert starts(look(absent, ignoring=frozenset({"event"})), 10) != []
+    assert starts(look(absent), 10) == []
+
+
+def test_a_gap_between_two_minutes_has_no_slot() -> None:
+    second = timedelta(seconds=1)
+    before = event(at(10, 0), at(10, 10) + 10 * second)
+    after = event(at(10, 11) + 50 * second, at(10, 23))
+    assert starts(look(before, after, by=rhythm(buffer="0 minutes")), 10) == []
+    wider = event(at(10, 11) + 60 * second, at(10, 23))
+    assert starts(look(before, wider, by=rhythm(buffer="0 minutes")), 10) == ["10:01"]
+
+
+def test_starts_are_whole_minutes_whatever_the_moment() -> None:
+    odd = SUNDAY + timedelta(seconds=59, microseconds=5)
+    always = "00:00-24:00"
+    open_slots = look(
+        now=odd,
+        occasions={"call": occasion([always])},
+        available=every_day(always),
+        by=rhythm(notice="1 hour"),
+    )
+    assert open_slots.slots[0].start == at(8, 18, 15)
+    assert all(not (slot.start.second or slot.start.microsecond) for slot in open_slots.slots)
+
+
 # --- one slot or hold asked again ---
 
 
@@ -468,11 +548,12 @@ def test_a_hold_far_beyond_the_horizon_can_be_asked_about() -> None:
 # --- the clock is changed ---
 
 
-def night(zone: str, day: date, span: str, minutes: int) -> list[tuple[str, str]]:
+def night(zone: str, day: date, span: str, minutes: int, second: int = 0) -> list[tuple[str, str]]:
     """The slots within a span of the wall clock on a night, start and end as the clock shows
     them."""
     there = ZoneInfo(zone)
     before = datetime(day.year, day.month, day.day, 12, tzinfo=there).astimezone(UTC) - DAY
+    before += timedelta(seconds=second, microseconds=7)
     open_slots = look(
         occasions={"call": occasion(["00:00-24:00"], minutes)},
         available=every_day(span),
@@ -490,6 +571,24 @@ def night(zone: str, day: date, span: str, minutes: int) -> list[tuple[str, str]
 def test_the_hour_lost_in_spring_is_in_no_slot() -> None:
     shown = night("Europe/Berlin", date(2027, 3, 28), "01:30-04:00", 60)
     assert shown == [("01:30", "03:30"), ("01:45", "03:45"), ("03:00", "04:00")]
+    for second in range(4):
+        assert night("Europe/Berlin", date(2027, 3, 28), "02:30-03:30", 30, second) == [
+            ("03:00", "03:30")
+        ]
+        assert night("Europe/Berlin", date(2027, 3, 28), "01:30-02:30", 30, second) == [
+            ("01:30", "03:00")
+        ]
+
+
+def test_the_hour_is_lost_at_its_second_whenever_one_looks() -> None:
+    open_slots = look(
+        occasions={"call": occasion(["02:30-03:30"], 30)},
+        available=every_day("02:30-03:30"),
+        by=rhythm(notice="0 minutes", horizon="2 days"),
+        now=datetime(2027, 3, 27, 0, 59, 59, tzinfo=UTC),
+    )
+    on_the_day = [slot.start for slot in open_slots.slots if slot.start.day == 28]
+    assert on_the_day == [datetime(2027, 3, 28, 1, tzinfo=UTC)]
 
 
 def test_a_span_that_does_not_exist_that_night_has_no_slot() -> None:
