@@ -98,9 +98,10 @@ def test_what_it_says_of_others_is_made_inert() -> None:
 
 
 def test_the_intent_is_on_record_before_the_write_with_the_version_of_its_calendar() -> None:
-    assert (CREATING.uid, CREATING.account, CREATING.calendar) == (UID, "home", "Fikad")
-    assert (CREATING.state, CREATING.writing, CREATING.version) == ("creating", True, "v1")
-    assert (CREATING.draft, CREATING.said, CREATING.baseline) == (DRAFT, "jane bob", None)
+    begun = begin(DRAFT, "jane bob", "home", "Fikad", "v1")
+    assert (begun.uid, begun.account, begun.calendar) == (UID, "home", "Fikad")
+    assert (begun.state, begun.writing, begun.version) == ("creating", True, "v1")
+    assert (begun.draft, begun.said, begun.baseline) == (DRAFT, "jane bob", None)
 
 
 def test_something_of_fikads_may_stand_as_long_as_it_stands_or_is_being_written() -> None:
@@ -261,8 +262,9 @@ def test_a_removal_that_another_fikad_began_is_finished() -> None:
 
 
 def test_what_was_written_is_recorded_as_it_was_read_again() -> None:
-    assert (STANDING.state, STANDING.baseline) == ("standing", FOUND)
-    assert (STANDING.writing, STANDING.version) == (False, None)
+    done = written(CREATING, FOUND)
+    assert (done.state, done.baseline) == ("standing", FOUND)
+    assert (done.writing, done.version) == (False, None)
     rewritten = replace(BARE, description="Other", private=False)
     assert written(CREATING, rewritten).baseline == rewritten, "a server's doing"
     removing = replace(STANDING, state="withdrawn", writing=True)
