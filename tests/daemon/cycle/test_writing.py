@@ -3,7 +3,7 @@ everything right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -15,10 +15,18 @@ from typing import Any
 import pytest
 
 from connectors.base import Changes, HoldDraft, Resource
-from connectors.errors import ReadOnlyError, TakenError, UnreachableError, WithdrawnError
+from connectors.errors import (
+    AccountError,
+    ReadOnlyError,
+    TakenError,
+    UncertainError,
+    UnreachableError,
+    WithdrawnError,
+)
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
 from daemon.cycle.report import Report
+from daemon.cycle.writing import HoldWriter
 from tests.connectors.backends import BACKENDS, NOW, Backend, GoogleBackend, event_text
 from tests.daemon.world import (
     HOLDS,
@@ -101,11 +109,20 @@ def to_follow() -> Scenario:
     return made
 
 
+def to_complete() -> Scenario:
+    made = to_propose()
+    made.fikad.once()
+    for uid, hold in made.fikad.holds().items():
+        made.home.edit(uid, SUMMARY=hold.title.removesuffix("?"))
+    return made
+
+
 SCENARIOS: dict[Callable[[], Scenario], list[str]] = {
     to_propose: sorted(NAMES),
     to_move: sorted(NAMES),
     to_withdraw: [],
     to_follow: [],
+    to_complete: sorted(NAMES),
 }
 """Something to be written, and whose holds stand when it was."""
 
@@ -145,6 +162,33 @@ def test_wherever_a_pass_stops_the_next_one_finishes_it(
     if make is to_follow:
         until = {person.snoozed_until for person in made.fikad.situation().records.values()}
         assert until == {made.fikad.clock() + timedelta(weeks=2)}
+    if make is to_complete:
+        assert answers(made) == {("confirmed", False)}
+
+
+def answers(made: Scenario) -> set[tuple[str, bool]]:
+    """Of all holds as they stand: whether they are confirmed, and whether they show as free."""
+    found = (made.home.hold(uid) for uid in made.fikad.holds())
+    return {(event.status, event.transparent) for event in found if event is not None}
+
+
+@pytest.mark.parametrize(
+    ("make", "word"),
+    [
+        (to_propose, "proposed"),
+        (to_move, "moved"),
+        (to_withdraw, "withdrawn"),
+        (to_follow, "withdrawn"),
+        (to_complete, "accepted"),
+    ],
+)
+def test_what_was_written_is_told_by_what_it_is_to_the_user(
+    make: Callable[[], Scenario], word: str
+) -> None:
+    made = make()
+    told = made.fikad.once("all" if make is to_propose else "none").holds
+    assert {name: len(holds) for name, holds in told.items()} == {word: 2}
+    assert {hold.uid for hold in told[word]} == made.fikad.holds().keys()
 
 
 def test_what_is_intended_is_on_record_before_it_is_sent() -> None:
@@ -153,6 +197,8 @@ def test_what_is_intended_is_on_record_before_it_is_sent() -> None:
     [hold] = made.fikad.holds().values()
     assert (hold.state, hold.intent) == ("creating", "create")
     assert not made.home.coffee.resources
+    told = made.fikad.once("none").holds
+    assert {name: len(holds) for name, holds in told.items()} == {"proposed": 1}
 
 
 def test_a_hold_deleted_before_anybody_knew_that_it_was_written_never_comes_back() -> None:
@@ -451,6 +497,10 @@ class Stubborn(MemoryCalendar):
         self._refuse()
         return super().update(stored, draft)
 
+    def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
+        self._refuse()
+        return super().complete(stored, lines)
+
     def delete(self, stored: Resource) -> None:
         self._refuse()
         super().delete(stored)
@@ -491,6 +541,44 @@ def test_a_change_that_is_refused_for_want_of_rights_says_that_holds_cannot_be_w
     stubborn.refusal = None
     made.fikad.once()
     assert made.standing() == SCENARIOS[make]
+
+
+@pytest.mark.parametrize(
+    "refusal", [UnreachableError("down"), ReadOnlyError("not yours"), UncertainError("no answer")]
+)
+def test_a_yes_that_cannot_be_completed_is_one_all_the_same_and_is_completed_later(
+    refusal: AccountError, stubborn: Stubborn
+) -> None:
+    made = with_calendar(to_complete(), stubborn)
+    stubborn.refusal = refusal
+    assert len(made.fikad.once().holds["accepted"]) == 2
+    assert {hold.state for hold in made.fikad.holds().values()} == {"accepted"}
+    assert made.standing() == sorted(NAMES)
+    stubborn.refusal = None
+    assert not any(made.fikad.once().holds.values()), "told once"
+    assert answers(made) == {("confirmed", False)}
+
+
+def test_what_was_lost_before_stays_so_when_the_removal_of_a_refused_hold_is_overtaken(
+    stubborn: Stubborn,
+) -> None:
+    made = with_calendar(Scenario(("Jane Doe",)), stubborn)
+    made.fikad.once()
+    uid = made.fikad.hold().uid
+    made.home.edit(uid, SUMMARY="skip")
+    made.fikad.ledger.count_lost_hold()
+    stubborn.just_before = lambda: made.home.edit(uid, LOCATION="Rosa")
+    made.fikad.once("none")
+    assert made.home.hold(uid) is not None
+    assert made.fikad.ledger.lost_holds() == 1
+
+
+def test_the_version_of_a_calendar_is_asked_for_a_create_alone_that_reaches_it() -> None:
+    coffee = calendars().coffee
+    coffee.put("x.ics", "")
+    assert HoldWriter(new_ledger(), NOW).version(coffee) == coffee.version is not None
+    assert HoldWriter(new_ledger(), NOW).version(None) is None
+    assert HoldWriter(new_ledger(), NOW, dry=True).version(coffee) is None
 
 
 def test_an_acceptance_just_before_a_removal_wins(stubborn: Stubborn) -> None:

@@ -285,7 +285,8 @@ def test_a_name_that_is_an_order_is_none_until_the_user_adds_one() -> None:
         "Coffee with Jane Doe (Rosa)", "Coffee with Jane Doe – Rosa, Tisch 3", "Coffee with Jane "
             "Doe Tuesday 10:00",
         "Coffee with Jane Doe 2026-12-31", "Coffee with Jane Doe 1 May",
-        "Coffee with Jane Doe ☕ Rosa", "Coffee with Jane Doe ☕Rosa", "Coffee with Jane Doe: 10:00", "Coffee with Jane Doe~",
+        "Coffee with Jane Doe ☕ Rosa", "Coffee with Jane Doe ☕Rosa",
+        "Coffee with Jane Doe: 10:00", "Coffee with Jane Doe~",
         "Coffee with Jane Doe on 12 May", "yes", "Yes!", "Coffee with Jane Doe? Yes", "Coffee "
             "with Jane Doe ok", "ja",
     ],
