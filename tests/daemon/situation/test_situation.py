@@ -361,7 +361,7 @@ def watch_loading(ledger: Ledger) -> list[str]:
         loaded.extend(occurrence.uid for occurrence in occurrences)
         return occurrences
 
-    ledger._load = watched  # type: ignore[method-assign,assignment]
+    ledger._load = watched  # type: ignore[method-assign]
     return loaded
 
 
