@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from tests.waiting import SECONDS
+
 Credentials = tuple[str, str] | None
 
 
@@ -518,13 +520,13 @@ def xandikos(user: str = "sam") -> Iterator[XandikosServer]:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             return runner, runner.addresses[0][1]
 
-        runner, port = asyncio.run_coroutine_threadsafe(start(), loop).result(timeout=30)
+        runner, port = asyncio.run_coroutine_threadsafe(start(), loop).result(timeout=SECONDS)
         try:
             yield XandikosServer(
                 f"http://127.0.0.1:{port}/", Path(temporary), user=user, backend=backend
             )
         finally:
-            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(timeout=30)
+            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(timeout=SECONDS)
             loop.call_soon_threadsafe(loop.stop)
             thread.join(timeout=10)
             loop.close()

@@ -15,7 +15,6 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -34,6 +33,7 @@ from connectors.ical.occurrences import expand
 from tests.connectors.google.an_account import NOW
 from tests.connectors.google.server import Kept
 from tests.connectors.google.test_events import BERLIN, END, START
+from tests.waiting import until
 
 VERSION = "0.11.2"
 CLIENT = {"client_id": "fikad.apps.googleusercontent.com", "client_secret": "client-secret"}
@@ -154,15 +154,15 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
 
 
 def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until and process.poll() is None:
+    def answers() -> bool:
+        assert process.poll() is None, "the emulator did not start"
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            threading.Event().wait(0.05)
-        else:
-            return
-    pytest.fail("the emulator did not start")
+            return False
+        return True
+
+    until(answers)
 
 
 class _Form(html.parser.HTMLParser):
@@ -187,7 +187,7 @@ def test_consent_tokens_and_listing_work_with_an_emulator_that_is_not_ours(
             form = _Form(page.read().decode())
         callback = f"{emulator.address}/o/oauth2/v2/auth/callback"
         urllib.request.urlopen(
-            callback, urllib.parse.urlencode(form.fields).encode(), timeout=10
+            callback, urllib.parse.urlencode(form.fields).encode(), timeout=60
         ).close()
 
     addresses: list[str] = []

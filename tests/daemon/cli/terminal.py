@@ -138,7 +138,7 @@ class Terminal:
         self._child.expect(r"[:\]] $|: ")
         if question.startswith("Password"):
             # What is typed before the echo is off is thrown away.
-            assert self._child.waitnoecho(timeout=30)
+            assert self._child.waitnoecho(timeout=_SECONDS)
         self._child.sendline(text)
 
     def end(self) -> Screen:

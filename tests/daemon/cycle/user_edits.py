@@ -24,6 +24,7 @@ from connectors.ical.hold_text import hold_event
 from tests.connectors import backends, servers
 from tests.connectors.backends import Backend, CalDAVBackend, GoogleBackend
 from tests.daemon.world import BERLIN, dragged, rewritten
+from tests.waiting import SECONDS
 
 CHECKOUT = Path(__file__).parents[3]
 EVERYTHING = frozenset(
@@ -121,7 +122,9 @@ class Library(_AtOnce):
         import caldav
 
         name, password = self.auth or (None, None)
-        client = caldav.DAVClient(url=self.place, username=name, password=password, timeout=20)
+        client = caldav.DAVClient(
+            url=self.place, username=name, password=password, timeout=int(SECONDS)
+        )
         return client.calendar(url=self.place).event_by_url(f"{self.place}{uid}.ics")
 
     def change(self, uid: str, what: str, value: str) -> None:
@@ -303,7 +306,7 @@ def run(command: list[str], folder: Path) -> None:
         env=environment(folder),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=SECONDS,
     )
     assert done.returncode == 0, (done.stdout.decode(), done.stderr.decode())
 

@@ -26,7 +26,7 @@ from tests.daemon.service.user_manager import (
     user_manager,
     why_not,
 )
-from tests.waiting import AT_ONCE, until
+from tests.waiting import AT_ONCE, SECONDS, until
 
 UNITS = Path(__file__).parents[3] / "systemd"
 CONFIG = HOME / ".config/fikad/config.toml"
@@ -149,7 +149,7 @@ def test_it_stops_within_five_seconds_in_the_middle_of_a_reading(sam):
             ALWAYS + account + 'username = "sam"\npassword = { file = "~/secret" }\n' + CONTACTS,
         )
         install(sam)
-        silent.settimeout(30)
+        silent.settimeout(SECONDS)
         connection, _ = silent.accept()
         before = time.monotonic()
         sam.systemctl("stop", "fikad")

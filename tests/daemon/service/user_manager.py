@@ -170,7 +170,7 @@ def why_not() -> str:
         f"rmdir {folder}",
     ]
     probe = ["unshare", "-m", "-C", "sh", "-c", " && ".join(steps)]
-    done = subprocess.run(probe, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(probe, capture_output=True, text=True, timeout=120, check=False)
     return (
         f"namespaces or cgroups cannot be had here: {done.stderr.strip()}"
         if done.returncode
