@@ -50,7 +50,7 @@ class Proposer:
                     continue
                 stands = hold.state in ("creating", "proposed")
                 yield Became("proposed" if stands else hold.state, hold)
-                if calendar is not None and not self._proven:
+                if calendar is not None and stands and not self._proven:
                     if not lists(calendar, self._target.account, hold.uid, self._ledger):
                         yield Hiding((self._target.account, calendar.id), calendar.name)
                         return

@@ -191,6 +191,32 @@ def test_what_was_written_is_told_by_what_it_is_to_the_user(
     assert {hold.uid for hold in told[word]} == made.fikad.holds().keys()
 
 
+@pytest.mark.parametrize("make", [to_move, to_withdraw, to_complete])
+def test_holds_are_numbered_as_they_are_placed_and_keep_their_number_whatever_is_written(
+    make: Callable[[], Scenario],
+) -> None:
+    made = make()
+    placed = {uid: hold.placed for uid, hold in made.fikad.holds().items()}
+    assert sorted(placed.values()) == [1, 2]
+    made.fikad.once("none")
+    assert {uid: hold.placed for uid, hold in made.fikad.holds().items()} == placed
+    assert made.fikad.ledger.placements() == 2
+
+
+def test_what_is_only_recorded_is_not_told() -> None:
+    made = Scenario(("Jane Doe",))
+    made.fikad.once()
+    uid = made.fikad.hold().uid
+    made.home.drag(uid, hours=1)
+    assert [*made.fikad.once().holds] == ["pinned"]
+    made.home.edit(uid, LOCATION="Rosa")
+    report = made.fikad.once()
+    assert (report.holds, report.renewed) == ({}, [])
+    seen = made.fikad.hold().seen
+    assert seen is not None
+    assert seen.location == "Rosa"
+
+
 def test_what_is_intended_is_on_record_before_it_is_sent() -> None:
     made = to_propose()
     crash(made.fikad, "before create")
@@ -635,11 +661,26 @@ def test_a_name_that_is_taken_back_is_followed_by_the_next(stubborn: Stubborn) -
     assert [hold.state for hold in made.fikad.holds().values()].count("proposed") == 1
 
 
+def test_a_slot_that_was_lost_stays_so_while_every_name_for_a_new_hold_was_taken_back(
+    stubborn: Stubborn,
+) -> None:
+    made = with_calendar(Scenario(("Jane Doe",)), stubborn)
+    made.fikad.ledger.count_lost_hold()
+    stubborn.refusal = WithdrawnError("taken back before")
+    made.fikad.once("lost")
+    assert not made.home.coffee.resources
+    assert made.fikad.ledger.lost_holds() == 1
+    stubborn.refusal = None
+    assert len(made.fikad.once("lost").holds["proposed"]) == 1
+    assert made.fikad.ledger.lost_holds() == 0
+
+
 def test_a_taken_name_whose_hold_is_gone_means_that_the_user_deleted_it(stubborn: Stubborn) -> None:
     made = with_calendar(Scenario(("Jane Doe",)), stubborn)
     stubborn.refusal = TakenError("this name is or was taken")
-    made.fikad.once()
+    report = made.fikad.once()
     assert made.fikad.hold().state == "dismissed"
+    assert not report.not_writable, "what nobody wrote cannot be hidden"
 
 
 def test_an_event_that_lands_between_reading_and_writing_is_seen_before_the_write() -> None:
