@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, product
+from random import Random
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -160,6 +162,42 @@ def test_no_other_choice_is_worth_more(
     ]
     assert abs(max(every_choice(chosen, limits)) - assignment.value) < 1e-9
     assert all(option in people[number] for number, option in assignment.chosen.items())
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_no_other_choice_for_a_few_people_is_worth_more(seed: int) -> None:
+    """The same for small problems that are quickly looked at: crowded days and evenings of
+    drinks."""
+    random = Random(seed)
+    days = random.choice(([0], [0, 1], [0, 1, 2], [0, 1, 7]))
+    places = {
+        (random.choice(days), random.choice((9, 9.5, 10, 10.5, 12)), random.choice((0.5, 1, 2)))
+        for _ in range(random.randint(2, 5))
+    }
+    candidates = [
+        candidate(*place, occasion=random.choice(("drinks", "coffee"))) for place in sorted(places)
+    ]
+    people = [
+        [
+            Option(random.choice((1.0, 2.0, random.uniform(0.5, 2))), place, 0, evening)
+            for place in candidates
+            if random.random() < 0.8
+            for evening in (place.slot.occasion == "drinks",)
+        ]
+        for _ in range(random.randint(2, 3))
+    ]
+    per_day, per_week, total = random.choice(((1, 4, 4), (2, 4, 4), (3, 2, 4), (3, 4, 2)))
+    wishes, cells = problem(people, per_day)
+    limits = caps(cells, per_day, per_week, total, random.choice((0.0, 0.05)))
+    assignment = assign(wishes, cells, limits, BUFFER)
+    best = max(every_choice(people, limits))
+    assert assignment.value == assignment.bound == pytest.approx(best)
+    chosen = [[assignment.chosen[n]] if n in assignment.chosen else [] for n in range(len(people))]
+    assert max(every_choice(chosen, limits)) == pytest.approx(best)
+    lazy = assign(wishes, cells, limits, BUFFER, effort=0)
+    kept = [[lazy.chosen[n]] if n in lazy.chosen else [] for n in range(len(people))]
+    assert max(every_choice(kept, limits)) == pytest.approx(lazy.value)
+    assert lazy.value - 1e-9 <= best <= lazy.bound + 1e-9
 
 
 def test_first_come_first_served_would_leave_one_of_two_without() -> None:
