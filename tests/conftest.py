@@ -53,7 +53,13 @@ FORGOTTEN = (
     "NO_COLOR",
 )
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-LONGEST = ("test_promises.py", "test_readme.py")
+LONGEST = (
+    "test_promises.py",
+    "test_readme.py",
+    "test_packages.py",
+    "test_network.py",
+    "test_environment.py",
+)
 """Files whose tests take longest one by one: begun first, so that no process is left with one at
 the end while the others have nothing to do."""
 CHECKOUT = Path(__file__).parents[1]
