@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 
 from connectors.files.stored import UnfitError
 
@@ -70,9 +71,7 @@ def decode(content: bytes, name: str) -> str:
 def letters(content: bytes) -> str | None:
     """The text of a file, a byte order mark removed; None where it is in no known encoding."""
     wide = _wide(content)
-    for encoding, text in (
-        (wide,) if wide else (("utf-8-sig", content), ("utf-8-sig", _FOLD.sub(b"", content)))
-    ):
+    for encoding, text in _ways(content, wide):
         try:
             return text.decode(encoding)
         except UnicodeDecodeError:
@@ -82,6 +81,15 @@ def letters(content: bytes) -> str | None:
     if _SEVERAL_BYTES.search(content):
         return _FOLD.sub(b"", content).decode("utf-8-sig", "replace")
     return content.decode("cp1252", "replace")
+
+
+def _ways(content: bytes, wide: tuple[str, bytes] | None) -> Iterator[tuple[str, bytes]]:
+    """The ways of reading it, each made only where those before it failed."""
+    if wide:
+        yield wide
+        return
+    yield "utf-8-sig", content
+    yield "utf-8-sig", _FOLD.sub(b"", content)
 
 
 def _wide(content: bytes) -> tuple[str, bytes] | None:

@@ -77,6 +77,7 @@ def read_file(folder: Path, name: str) -> list[Resource]:
         raise UnfitError(f"{sanitize(name)} has a name that is not UTF-8", "rename it")
     content, mark = read_stable(folder / name)
     text = decode(content, name)
+    del content  # a large export is held once, not twice, while it is taken apart
     return parts_of(text, name, mark)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from connectors.files import ics_text
 from connectors.files.ics_text import calendar_name, calendar_zone, is_whole, split
 from connectors.ical.fragments import cut
 
@@ -169,6 +171,40 @@ def test_whatever_the_lines_no_event_is_lost_or_doubled(lines: list[str]) -> Non
     counts = {uid: len(cut(part).fragments) for uid, part in parts.items()}
     assert all(counts.values())
     assert sum(counts.values()) == len(cut(text).fragments)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(["\r\n", "\n", "\r"])), max_size=40),
+    st.integers(1, 60),
+    st.booleans(),
+)
+@example([("BEGIN:VCALENDAR", "\n"), ("BEGIN:VEVENT", "\r"), ("UID:a", "")], 1, True)
+def test_a_text_taken_in_pieces_is_taken_apart_as_the_whole_is(
+    lines: list[tuple[str, str]], piece: int, ended: bool
+) -> None:
+    text = "".join(f"{line}{end}" for line, end in lines)
+    text = text if ended else text.rstrip("\r\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ics_text, "_PIECE", piece)
+        in_pieces = split(text)
+    assert list(in_pieces.items()) == list(split(text).items())
+
+
+def test_taking_a_large_export_apart_takes_a_few_times_its_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its lines, all at once, would be several times its size by themselves."""
+    monkeypatch.setattr(ics_text, "_PIECE", 1000)
+    lines = [f"ATTENDEE:mailto:{number}@example.com" for number in range(100)]
+    text = calendar(*(event(str(number), *lines) for number in range(300)))
+    tracemalloc.start()
+    try:
+        parts = split(text)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(parts) == 300
+    assert peak < 3 * len(text)
 
 
 def test_a_large_export_is_taken_apart() -> None:
