@@ -67,7 +67,7 @@ def create_hold(access: CalendarAccess, draft: HoldDraft) -> Resource:
         access.calls.execute(request, writes=True)
     except Refused as refused:
         if refused.status != 409:
-            raise _refusal(access, refused, MissingError) from None
+            raise _refusal(access, refused) from None
         item = _get(access, event_id)
         if refused.unsure and item is not None and shows(item, body):
             return access.resource(item)
@@ -90,9 +90,9 @@ def update_hold(access: CalendarAccess, stored: Resource, draft: HoldDraft) -> R
     try:
         _patch(access, stored.href, str(stored.etag), body)
     except Refused as refused:
-        item = _reread(access, stored.href) if refused.unsure and refused.status == 412 else None
+        item = _reread(access, stored.href) if refused.unsure else None
         if item is None or not shows(item, body):
-            raise _refusal(access, refused, ChangedError) from None
+            raise _refusal(access, refused, of_hold=True) from None
     except UncertainError:
         item = _reread(access, stored.href)
         if item is None or not shows(item, body):
@@ -107,9 +107,9 @@ def complete_hold(access: CalendarAccess, stored: Resource, lines: Collection[st
     try:
         _patch(access, stored.href, str(stored.etag), completion_body(item, lines))
     except Refused as refused:
-        now = _reread(access, stored.href) if refused.unsure and refused.status == 412 else None
+        now = _reread(access, stored.href) if refused.unsure else None
         if now is None or not is_completed(now, lines):
-            raise _refusal(access, refused, ChangedError) from None
+            raise _refusal(access, refused, of_hold=True) from None
     except UncertainError:
         now = _reread(access, stored.href)
         if now is None or not is_completed(now, lines):
@@ -130,7 +130,7 @@ def delete_hold(access: CalendarAccess, stored: Resource) -> None:
     except Refused as refused:
         if refused.status in _GONE and refused.unsure:
             return
-        raise _refusal(access, refused, ChangedError) from None
+        raise _refusal(access, refused, of_hold=True) from None
     except UncertainError:
         left = _reread(access, stored.href)
         if left is not None and not is_cancelled(left):
@@ -149,9 +149,9 @@ def _withdrawn(access: CalendarAccess, item: Item) -> Item:
     try:
         return _patch(access, event_id, str(item["etag"]), withdrawal_body(item))
     except Refused as refused:
-        now = _reread(access, event_id) if refused.unsure and refused.status == 412 else None
+        now = _reread(access, event_id) if refused.unsure else None
         if now is None or not _differs_by_mark_alone(now, item):
-            raise _refusal(access, refused, ChangedError) from None
+            raise _refusal(access, refused, of_hold=True) from None
     except UncertainError:
         now = _reread(access, event_id)
         if now is None or not _differs_by_mark_alone(now, item):
@@ -202,7 +202,7 @@ def _get(access: CalendarAccess, event_id: str) -> Item | None:
         item = access.calls.execute(access.events.get(calendarId=access.id, eventId=event_id))
     except Refused as refused:
         if refused.status not in _GONE:
-            raise _refusal(access, refused, MissingError) from None
+            raise _refusal(access, refused) from None
         _calendar_there(access)
         return None
     if not isinstance(item, dict) or item.get("id") != event_id:
@@ -216,7 +216,7 @@ def _calendar_there(access: CalendarAccess) -> None:
     try:
         access.calls.execute(access.events.list(calendarId=access.id, maxResults=1))
     except Refused as refused:
-        raise _refusal(access, refused, MissingError) from None
+        raise _refusal(access, refused) from None
 
 
 def _reread(access: CalendarAccess, event_id: str) -> Item | None:
@@ -243,12 +243,12 @@ def _taken(item: Item | None) -> TakenError:
     )
 
 
-def _refusal(access: CalendarAccess, refused: Refused, gone: type[AccountError]) -> AccountError:
-    """What a 4xx means; `gone` is what 404 and 410 mean for this request."""
+def _refusal(access: CalendarAccess, refused: Refused, *, of_hold: bool = False) -> AccountError:
+    """What a 4xx means. What is gone is the calendar, unless the request was one `of_hold`."""
     if refused.status == 412:
         return ChangedError("the hold was changed since it was read", "nothing was written")
     if refused.status in _GONE:
-        if gone is ChangedError:
+        if of_hold:
             return ChangedError("the hold is gone", "somebody deleted it")
         return MissingError(
             f'the calendar "{access.name}" is gone from Google', "choose another one for holds"

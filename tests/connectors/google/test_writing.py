@@ -123,12 +123,23 @@ def test_a_hold_that_the_user_deleted_is_never_recreated(
         calendar.create(draft())
     assert not isinstance(refused.value, WithdrawnError)
     assert live(server) == []
+    assert not calendar.took_back(ID)
 
 
 def test_a_hold_that_fikad_took_back_is_told_from_a_dismissal(
     server: GoogleServer, calendar: GoogleCalendar
 ) -> None:
-    calendar.delete(calendar.create(draft()))
+    assert not calendar.took_back(ID), "there is none"
+    made = calendar.create(draft())
+    server.plan("events.delete", *[Fault()] * 9)
+    with pytest.raises(UncertainError):
+        calendar.delete(made)
+    assert not calendar.took_back(ID), "it is marked and stands"
+    server.forget_plans()
+    marked = calendar.read(ID)
+    assert marked is not None
+    calendar.delete(marked)
+    assert calendar.took_back("fikad-jane-1")
     assert calendar.read(ID) is None
     with pytest.raises(WithdrawnError):
         calendar.create(draft())
@@ -351,6 +362,29 @@ def test_a_write_that_is_refused_was_not_done(
 
 
 @WRITES
+@pytest.mark.parametrize(("status", "kind"), [(412, ChangedError), (403, ReadOnlyError)])
+def test_a_refusal_is_believed_unless_an_answer_was_lost_before_it(
+    server: GoogleServer,
+    calendar: GoogleCalendar,
+    write: str,
+    status: int,
+    kind: type[AccountError],
+) -> None:
+    """Then what was refused may be the second of two tries, the first of which was carried out."""
+    resource = calendar.create(draft())
+    server.plan("events.patch", Fault(status, "said", applied=True))
+    with pytest.raises(kind):
+        write_it(calendar, write, resource)
+    left = calendar.read(ID)
+    assert left is not None
+    server.plan("events.patch", LOST, Fault(status, "said"))
+    written = calendar.update(left, draft(hour=15))
+    assert hold(written).start.hour == 15
+    server.plan("events.patch", LOST, Fault(status, "said"))
+    assert hold(calendar.complete(written, ANSWER)).status == "confirmed"
+
+
+@WRITES
 def test_a_write_that_cannot_be_looked_after_is_uncertain(
     server: GoogleServer, calendar: GoogleCalendar, write: str
 ) -> None:
@@ -361,7 +395,95 @@ def test_a_write_that_cannot_be_looked_after_is_uncertain(
         write_it(calendar, write, resource)
 
 
+@pytest.mark.parametrize(
+    ("faults", "kind"),
+    [([Fault()] * 9, UncertainError), ((Fault(), Fault(412, "conditionNotMet")), ChangedError)],
+)
+def test_a_hold_that_still_asks_is_not_taken_for_a_completed_one(
+    server: GoogleServer,
+    calendar: GoogleCalendar,
+    faults: tuple[Fault, ...],
+    kind: type[AccountError],
+) -> None:
+    calendar.create(draft())
+    server.store.change_event(
+        "holds@group.calendar.google.com", ID, status="confirmed", transparency="opaque"
+    )
+    resource = calendar.read(ID)
+    assert resource is not None
+    server.plan("events.patch", *faults)
+    with pytest.raises(kind):
+        calendar.complete(resource, ANSWER)
+
+
 # --- taking back ---
+
+
+def test_a_withdrawal_is_one_look_a_mark_a_deletion_and_another_look(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
+    resource = calendar.create(draft())
+    before = server.counts["events.get"]
+    calendar.delete(resource)
+    assert server.counts["events.get"] == before + 2
+    assert (server.counts["events.patch"], server.counts["events.delete"]) == (1, 1)
+
+
+def test_a_mark_that_is_answered_with_no_event_is_looked_up(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
+    resource = calendar.create(draft())
+    server.plan("events.patch", Fault(200, applied=True, body=b"{}"))
+    calendar.delete(resource)
+    assert live(server) == []
+
+
+@pytest.mark.parametrize(
+    ("faults", "kind"),
+    [
+        ((Fault(404, "notFound"),), ChangedError),
+        ((Fault(412, "conditionNotMet"),), ChangedError),
+        ((Fault(), Fault(412, "conditionNotMet")), ChangedError),
+        ((Fault(403, "forbidden"),), ReadOnlyError),
+        ((Fault(204, body=b""),), UncertainError),
+    ],
+)
+def test_a_deletion_that_was_not_done_is_none(
+    server: GoogleServer,
+    calendar: GoogleCalendar,
+    faults: tuple[Fault, ...],
+    kind: type[AccountError],
+) -> None:
+    resource = calendar.create(draft())
+    server.plan("events.delete", *faults)
+    with pytest.raises(kind) as told:
+        calendar.delete(resource)
+    assert live(server) == [ID]
+    assert kind is ChangedError or "Fikad" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [({"location": "Café"}, [ID]), ({"sequence": 7}, [])],
+    ids=["user", "google"],
+)
+def test_what_the_user_changes_while_it_is_marked_keeps_the_hold(
+    server: GoogleServer, calendar: GoogleCalendar, change: dict[str, object], left: list[str]
+) -> None:
+    resource = calendar.create(draft())
+
+    def meanwhile(answers: int) -> None:
+        if answers == 2:
+            server.store.change_event("holds@group.calendar.google.com", ID, **change)
+
+    server.after_answer = meanwhile
+    server.plan("events.patch", Fault(502, applied=True))
+    if left:
+        with pytest.raises(ChangedError):
+            calendar.delete(resource)
+    else:
+        calendar.delete(resource)
+    assert live(server) == left
 
 
 def test_a_withdrawal_is_marked_before_the_deletion_and_stays_marked(
@@ -376,7 +498,9 @@ def test_a_withdrawal_is_marked_before_the_deletion_and_stays_marked(
     assert hold(left).seal == seal(hold(left))
     server.forget_plans()
     assert left is not None
+    marks = server.counts["events.patch"]
     calendar.delete(left)
+    assert server.counts["events.patch"] == marks, "it was marked already"
     assert calendar.read(ID) is None
     assert stored(server)["extendedProperties"] == {
         "private": {"fikad": f"seal={seal(draft())};withdrawn"}
@@ -421,6 +545,30 @@ def test_a_change_between_mark_and_deletion_keeps_the_event(
     with pytest.raises(ChangedError):
         calendar.delete(resource)
     assert live(server) == [ID]
+
+
+# --- looking ---
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(400, "badRequest"),
+        Fault(200, body=b"[]"),
+        Fault(200, body=b'{"id": "fikadother"}'),
+    ],
+)
+def test_a_hold_that_cannot_be_looked_at_is_not_called_gone(
+    server: GoogleServer, calendar: GoogleCalendar, fault: Fault
+) -> None:
+    calendar.create(draft())
+    server.plan("events.get", fault)
+    with pytest.raises(UnreadableError, match="Fikad"):
+        calendar.read(ID)
+    server.plan("events.get", Fault(404, "notFound"))
+    server.plan("events.list", Fault(404, "notFound"))
+    with pytest.raises(MissingError, match="Fikad"):
+        calendar.read(ID)
 
 
 # --- where it may not write ---

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Changes, HoldDraft, Resource
+from connectors.base import Changes, HoldDraft, HoldEvent, Resource
 from connectors.errors import (
     AccountError,
     ReadOnlyError,
@@ -26,7 +27,10 @@ from connectors.errors import (
 from connectors.ical.hold_text import hold_event
 from daemon.config.schema import Config
 from daemon.cycle.report import Report
-from daemon.cycle.writing import HoldWriter
+from daemon.cycle.writing import HoldWriter, Write
+from daemon.holds.edits import edited_fields
+from daemon.holds.facts import Move, Withdraw
+from daemon.holds.record import Hold
 from tests.connectors.backends import BACKENDS, NOW, Backend, GoogleBackend, event_text
 from tests.daemon.world import (
     HOLDS,
@@ -201,6 +205,46 @@ def test_holds_are_numbered_as_they_are_placed_and_keep_their_number_whatever_is
     made.fikad.once("none")
     assert {uid: hold.placed for uid, hold in made.fikad.holds().items()} == placed
     assert made.fikad.ledger.placements() == 2
+
+
+@pytest.mark.parametrize("make", SCENARIOS)
+def test_a_dry_pass_records_and_tells_what_a_real_one_does_and_reaches_no_calendar(
+    make: Callable[[], Scenario],
+) -> None:
+    dry, real = make(), make()
+    before = dry.home.texts()
+    told = dry.fikad.once(dry=True).holds
+    assert dry.home.texts() == before
+    done = real.fikad.once().holds
+    assert real.home.texts() != before
+    assert {word: [hold.uid for hold in holds] for word, holds in told.items()} == {
+        word: [hold.uid for hold in holds] for word, holds in done.items()
+    }
+    for planned, carried_out in zip(
+        dry.fikad.holds().values(), real.fikad.holds().values(), strict=True
+    ):
+        assert without_events(planned) == without_events(carried_out)
+        for one, other in zip(events_of(planned), events_of(carried_out), strict=True):
+            assert (one is None) == (other is None)
+            assert one is None or other is None or edited_fields(one, other) == ()
+
+
+def events_of(hold: Hold) -> tuple[HoldEvent | None, ...]:
+    return hold.baseline, hold.seen, hold.completed
+
+
+def without_events(hold: Hold) -> Hold:
+    return replace(hold, baseline=None, seen=None, completed=None)
+
+
+def test_a_hold_that_was_the_users_and_is_moved_as_they_say_is_told_as_moved() -> None:
+    made = Scenario(("Jane Doe",))
+    made.fikad.once()
+    hold = made.fikad.hold()
+    made.home.edit(hold.uid, SUMMARY=f"{hold.title} bring the book")
+    assert [*made.fikad.once().holds] == ["pinned"]
+    made.home.edit(hold.uid, SUMMARY="next week")
+    assert [*made.fikad.once().holds] == ["moved"]
 
 
 def test_what_is_only_recorded_is_not_told() -> None:
@@ -543,6 +587,62 @@ def with_calendar(made: Scenario, calendar: Stubborn) -> Scenario:
     return made
 
 
+@pytest.mark.parametrize("make", [to_move, to_complete])
+def test_a_change_that_surely_did_not_happen_is_recorded_as_such(
+    make: Callable[[], Scenario], stubborn: Stubborn
+) -> None:
+    made = with_calendar(make(), stubborn)
+    before, texts = made.fikad.holds(), made.home.texts()
+    stubborn.refusal = UnreachableError("down for maintenance")
+    made.fikad.once("none")
+    assert made.home.texts() == texts
+    now = made.fikad.holds()
+    assert {hold.intent for hold in now.values()} == {None}
+    if make is to_move:
+        assert now == before
+
+
+def test_what_is_found_no_more_is_not_written() -> None:
+    made = to_propose()
+    made.fikad.once()
+    hold, coffee = made.fikad.hold(), made.home.coffee
+    writer = HoldWriter(made.fikad.ledger, made.fikad.clock())
+    moving = replace(hold, intent="update")
+    assert writer.write(Write(hold, moving, Move(hold.draft), coffee, None)) == hold
+    assert made.fikad.hold() == hold
+    removing = replace(hold, intent="delete")
+    assert writer.write(Write(hold, removing, Withdraw(), coffee, None)) == removing
+    assert made.fikad.hold() == removing, "a removal stays decided"
+
+
+@pytest.mark.parametrize(("propose", "lost"), [("lost", 1), ("all", 0)])
+def test_a_hold_that_could_not_be_written_replaces_none(
+    propose: str, lost: int, stubborn: Stubborn
+) -> None:
+    made = with_calendar(Scenario(("Jane Doe",)), stubborn)
+    for _ in range(lost):
+        made.fikad.ledger.count_lost_hold()
+    stubborn.refusal = UnreachableError("down for maintenance")
+    made.fikad.once(propose)
+    assert made.fikad.ledger.lost_holds() == lost
+
+
+def test_a_hold_that_another_fikad_wrote_just_before_is_left_as_it_is_and_then_taken_over(
+    stubborn: Stubborn,
+) -> None:
+    made = with_calendar(Scenario(("Jane Doe",)), stubborn)
+    other = Fikad(made.fikad.config, made.home.open)
+    stubborn.just_before = other.once
+    made.fikad.once()
+    texts = made.home.texts()
+    hold = made.fikad.hold()
+    assert (hold.state, hold.intent, hold.intent_version) == ("creating", "create", None)
+    assert hold.uid == other.hold().uid
+    made.fikad.once("none")
+    assert made.fikad.hold().state == "proposed"
+    assert made.home.texts() == texts
+
+
 def test_a_create_that_surely_did_not_happen_is_forgotten_and_decided_anew(
     stubborn: Stubborn,
 ) -> None:
@@ -658,21 +758,36 @@ def test_a_name_that_is_taken_back_is_followed_by_the_next(stubborn: Stubborn) -
     stubborn.create = count  # type: ignore[method-assign]
     assert len(made.fikad.once().holds["proposed"]) == 1
     assert len(set(tried)) == 4
-    assert [hold.state for hold in made.fikad.holds().values()].count("proposed") == 1
+    holds = [made.fikad.holds()[uid] for uid in tried]
+    assert [hold.state for hold in holds] == ["withdrawn"] * 3 + ["proposed"]
+    for hold in holds[:3]:
+        assert hold.reason == "fikad took it back before."
+        assert hold.decided_at == made.fikad.clock()
+        assert (hold.intent, hold.intent_version) == (None, None)
 
 
-def test_a_slot_that_was_lost_stays_so_while_every_name_for_a_new_hold_was_taken_back(
-    stubborn: Stubborn,
+@pytest.mark.parametrize(("propose", "lost"), [("lost", 1), ("all", 0)])
+def test_a_name_that_was_taken_back_replaces_no_lost_hold(
+    propose: str, lost: int, stubborn: Stubborn
 ) -> None:
     made = with_calendar(Scenario(("Jane Doe",)), stubborn)
-    made.fikad.ledger.count_lost_hold()
-    stubborn.refusal = WithdrawnError("taken back before")
-    made.fikad.once("lost")
-    assert not made.home.coffee.resources
-    assert made.fikad.ledger.lost_holds() == 1
-    stubborn.refusal = None
-    assert len(made.fikad.once("lost").holds["proposed"]) == 1
-    assert made.fikad.ledger.lost_holds() == 0
+    for _ in range(lost):
+        made.fikad.ledger.count_lost_hold()
+    create = stubborn.create
+    refusals = [
+        WithdrawnError("taken back"),
+        WithdrawnError("taken back"),
+        UnreachableError("down"),
+    ]
+
+    def next_refusal(draft: HoldDraft) -> Resource:
+        stubborn.refusal = refusals.pop(0)
+        return create(draft)
+
+    stubborn.create = next_refusal  # type: ignore[method-assign]
+    made.fikad.once(propose)
+    assert refusals == []
+    assert made.fikad.ledger.lost_holds() == lost
 
 
 def test_a_taken_name_whose_hold_is_gone_means_that_the_user_deleted_it(stubborn: Stubborn) -> None:
