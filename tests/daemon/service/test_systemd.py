@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 
 from tests.connectors import servers
 from tests.daemon.cli.running import ALWAYS, CONTACTS, days_ago, event, with_guests
-from tests.daemon.service.system_manager import SYSTEM_UNITS, system_manager
+from tests.daemon.service.system_manager import SYSTEM_UNITS, SystemManager, system_manager
 from tests.daemon.service.user_manager import (
     HOME,
     PYTHON,
@@ -378,6 +379,7 @@ def test_an_instance_serves_one_user_from_folders_of_its_own(tmp_path):
         assert (kept.st_uid, kept.st_mode & 0o777) == (UID, 0o700)
         pid = system.host_pid(int(system.show("fikad@sam", "MainPID")["MainPID"]))
         mounts = [line.split() for line in Path(f"/proc/{pid}/mountinfo").read_text().splitlines()]
+        _assert_bounded(system, pid, slice_limits)
         proc = [words for words in mounts if words[4] == "/proc"][-1]
         assert "hidepid=invisible" in proc[-1]
         assert "subset=pid" in proc[-1]
@@ -387,6 +389,29 @@ def test_an_instance_serves_one_user_from_folders_of_its_own(tmp_path):
         assert "CapBnd:\t0000000000000000" in status
         system.systemctl("stop", "fikad@sam")
         assert system.show("fikad@sam", "Result")["Result"] == "success"
+
+
+def _assert_bounded(system: SystemManager, pid: int, limits: Mapping[str, str]) -> None:
+    """The process is in the slice's control group, and the kernel holds that to the limits: those
+    whose controller it lends here."""
+    group = system.show("system-fikad.slice", "ControlGroup")["ControlGroup"]
+    [place] = [
+        line.removeprefix("0::")
+        for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+        if line.startswith("0::")
+    ]
+    assert place.endswith(f"{group}/fikad@sam.service")
+    folder = system.outside(Path(f"/sys/fs/cgroup{group}"))
+    lent = (folder.parent / "cgroup.subtree_control").read_text().split()
+    files = {"cpu.weight": "CPUWeight", "memory.high": "MemoryHigh", "memory.max": "MemoryMax"}
+    for name, limit in files.items():
+        if name.partition(".")[0] in lent:
+            held = int((folder / name).read_text())
+            assert held == int(limits[limit]) // _UNIT[limit] * _UNIT[limit]
+
+
+_UNIT = {"CPUWeight": 1, "MemoryHigh": mmap.PAGESIZE, "MemoryMax": mmap.PAGESIZE}
+"""The kernel counts memory in pages."""
 
 
 # --- the keyring ---
