@@ -50,6 +50,21 @@ def test_it_is_near_for_two_weeks_before_and_over_the_turn_of_the_year() -> None
     assert nearby_birthday(january, date(2026, 12, 20)) == date(2027, 1, 3)
 
 
+def test_near_is_counted_from_a_later_day_where_one_is_given_and_never_from_an_earlier() -> None:
+    assert nearby_birthday(person(), date(2026, 3, 1), date(2026, 3, 28)) is None
+    assert nearby_birthday(person(), date(2026, 3, 1), date(2026, 3, 29)) == date(2026, 4, 12)
+    assert nearby_birthday(person(), date(2026, 3, 29), date(2026, 3, 1)) == date(2026, 4, 12)
+
+
+def test_only_an_all_day_event_tells_a_birthday_whatever_stands_before_it() -> None:
+    whole = told_by_calendar(date(2027, 4, 12))
+    timed, other = replace(whole, all_day=False), replace(whole, birthday_of="", uid="lunch")
+    nameless = {"people/c7": "jane", "": "jane"}
+    known = {"jane": person(None)}
+    assert with_birthdays(known, [timed, other], nameless)["jane"].birthday is None
+    assert with_birthdays(known, [timed, other, whole], nameless)["jane"].birthday == APRIL
+
+
 def test_who_is_paused_or_dead_has_none() -> None:
     assert next_birthday(person(paused=True), date(2026, 4, 11)) is None
     assert next_birthday(person(dead=True), date(2026, 4, 11)) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.people.calling_off import says_cancelled
+from daemon.people.calling_off import _beside_a_meeting, says_cancelled
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,11 @@ from daemon.people.calling_off import says_cancelled
         "Lunch with Jane cancelled",
         "Abgesagt Mittagessen mit Jana",
         "Mittagessen mit Jana abgesagt",
+        "CANCELLED Dentist",
+        "Dentist CANCELLED",
+        "Board review CANCELLED",
+        "ABGESAGT Board review",
+        "CANCELLED Dentist at NHS",
     ],
 )
 def test_the_word_at_either_end_calls_it_off(title: str) -> None:
@@ -61,7 +66,17 @@ def test_the_word_at_either_end_calls_it_off(title: str) -> None:
         "",
         "-",
         "Coffee - cancelled orders",
+        "Dentist cancelled",
+        "Review CANCELLED Orders",
+        "DENTIST Cancelled",
+        "DENTIST for Jane",
     ],
 )
 def test_the_word_elsewhere_belongs_to_the_title(title: str) -> None:
     assert not says_cancelled(title)
+
+
+def test_the_words_are_learned_by_the_first_title_that_needs_them() -> None:
+    says_cancelled.cache_clear()
+    _beside_a_meeting.cache_clear()
+    assert says_cancelled("Cancelled lunch with Jane")

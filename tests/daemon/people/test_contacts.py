@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -84,6 +85,86 @@ def test_a_title_gives_a_code_the_people_it_concerns_and_a_sentence(
     )
 
 
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("Coffee with Jane", "Only the title says who was there, and it names Jane Doe."),
+        ("Dentist", "Nobody else was invited, and the title names none of your contacts."),
+        (
+            "Coffee with Anna Smith",
+            "The title goes on after the first name, as if it meant somebody other than Anna Berg"
+            " or Anna Cruz.",
+        ),
+        (
+            "Jane and Bob: lunch",
+            "Nobody else was invited, and the title names Jane Doe and Bob Roe.",
+        ),
+        ("Team lunch with Jane", "The title speaks of a group, not of Jane Doe alone."),
+        ("Lunch with Jane and Tom", "The title names somebody else beside Jane Doe."),
+        ("Coffee with Anna", "The name in the title could mean Anna Berg or Anna Cruz."),
+        (
+            "Email Jane Doe",
+            "The title says something that you do, but not that you meet Jane Doe.",
+        ),
+        (
+            "Dentist for Jane Doe",
+            "The title speaks of something for or about Jane Doe, or at their place.",
+        ),
+        (
+            "Jane dentist",
+            "The title goes on beside the name, so it may be about Jane Doe and not with them.",
+        ),
+        (
+            "Lunch with Jane?",
+            "The title ends in a question mark, so nothing was settled yet.",
+        ),
+        (
+            "Jane's lunch",
+            "The title speaks of something that belongs to Jane Doe, not of a meeting.",
+        ),
+        (
+            "Birthday lunch Jane",
+            "The title has a word for something that is not a meeting, such as a birthday or a"
+            " gift.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_the_title_lacks_or_says_instead(title: str, reason: str) -> None:
+    assert index().named(title).reason == reason
+
+
+def test_who_is_paused_is_named_in_no_sentence() -> None:
+    paused = replace(JANE, paused=True)
+    assert index(paused).named("Coffee with Jane").reason == (
+        "Only the title says who was there, and it names somebody who is paused."
+    )
+
+
+def test_a_title_that_lacks_only_a_word_nearly_counts() -> None:
+    assert index().named("Jane").nearly
+    assert index().named("Coffee with Anna").nearly
+    assert not index().named("Coffee with Jane").nearly
+    assert not index().named("Email Jane Doe").nearly
+
+
+def test_who_is_paused_until_a_day_is_not_on_that_day() -> None:
+    day, ever = date(2026, 12, 24), replace(JANE, paused=True)
+    until = replace(ever, until=day)
+    assert [until.is_paused_on(day - timedelta(days=1)), until.is_paused_on(day)] == [True, False]
+    assert ever.is_paused_on(day)
+    assert not JANE.is_paused_on(day)
+    assert not replace(JANE, until=day).is_paused_on(day - timedelta(days=1))
+
+
+def test_no_more_than_two_words_are_examples() -> None:
+    own = ContactIndex([JANE], vocabulary=Vocabulary(meeting=("fika", "kaffe", "lunch")))
+    assert own.named("Jane").reason.endswith("beside the name, such as fika or kaffe.")
+
+
+def test_no_address_is_nobodys_even_where_a_contact_has_an_empty_one() -> None:
+    assert index(contact("Odd", "")).by_email("") is None
+
+
 def test_reasons_never_quote_the_title() -> None:
     for title in (
         "Jane ZZZ lunch",
@@ -121,6 +202,7 @@ def test_my_own_name_is_nobodys_surname() -> None:
         (["a"], "a"),
         (["a", "b"], "a and b"),
         (["a", "b", "c"], "a, b and c"),
+        (["a", "b", "c", "d"], "a, b, c and d"),
         (["a", "b", "c", "d", "e"], "a, b, c and 2 others"),
     ],
 )

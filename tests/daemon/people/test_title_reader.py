@@ -3,6 +3,8 @@ invited to."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -218,6 +220,71 @@ def test_a_first_name_that_two_bear_is_ambiguous() -> None:
     assert read("Coffee with Anna") == ("ambiguous-name", ["Anna Berg", "Anna Cruz"])
     assert names("Coffee with Anna Berg") == "Anna Berg"
     assert names("Coffee with Anna B.") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "nearly", "cause"),
+    [
+        ("Coffee with Anna", True, ""),
+        ("Anna", True, ""),
+        ("Email Anna", False, "verb"),
+        ("Coffee with Anna and Tom", False, "others"),
+        ("Lunch for Anna", False, "about"),
+    ],
+)
+def test_an_ambiguous_name_lacks_only_the_rest_of_it_where_nothing_else_is_said(
+    title: str, nearly: bool, cause: str
+) -> None:
+    reading = TitleReader(EVERYBODY, WORDS_IN_FORCE).read(title)
+    assert (reading.code, reading.people) == ("ambiguous-name", (2, 3))
+    assert (reading.lacks_only_a_word, reading.cause) == (nearly, cause)
+
+
+@pytest.mark.parametrize(
+    ("title", "code", "cause"),
+    [
+        ("Dentist", "nobody-named", ""),
+        ("Coffee with Jane Smith", "nobody-named", "surname"),
+        ("Jane's lunch", "not-a-meeting-title", "possessive"),
+        ("Lunch with Jane?", "not-a-meeting-title", "question"),
+        ("Jane?", "not-a-meeting-title", "question"),
+        ("Birthday lunch Jane", "not-a-meeting-title", "word"),
+    ],
+)
+def test_what_is_behind_a_code_is_told(title: str, code: str, cause: str) -> None:
+    for words in (WORDS_IN_FORCE, replace(WORDS_IN_FORCE, possessive=("'s",))):
+        reading = TitleReader(EVERYBODY, words).read(title)
+        assert (reading.code, reading.cause) == (code, cause)
+
+
+def test_a_name_that_begins_with_a_sign_is_found_beside_plain_ones() -> None:
+    plain = replace(WORDS_IN_FORCE, possessive=("'s",))
+    for words in (WORDS_IN_FORCE, plain):
+        assert read("Coffee with %%", Names("Jane Doe", ("%%",)), BOB, words=words) == (
+            "",
+            ["Jane Doe"],
+        )
+        assert read("Coffee with Bob", Names("Jane Doe", ("%%",)), BOB, words=words)[0] == ""
+
+
+def test_a_name_of_another_script_is_found_beside_plain_ones() -> None:
+    plain = replace(WORDS_IN_FORCE, possessive=("'s",))
+    for words in (WORDS_IN_FORCE, plain):
+        assert read("Coffee with Мария", Names("Мария Иванова"), BOB, words=words)[0] == ""
+        assert read("Coffee with BOB", Names("Мария Иванова"), BOB, words=words)[0] == ""
+
+
+def test_the_second_half_of_anothers_first_name_is_nobody() -> None:
+    assert names("Coffee with Jane, Blue Bottle", JANE, Names("Xu-Blue Li")) == "Jane Doe"
+    assert read("Coffee with Jane, Xu Bottle", JANE, Names("Xu-Blue Li"))[0] == "several-named"
+
+
+def test_one_full_name_among_several_names_of_a_person_is_enough() -> None:
+    assert names("Jane, Jane Doe") == "Jane Doe"
+
+
+def test_a_title_of_closing_signs_alone_asks_nothing() -> None:
+    assert read("!)", Names("Jane Doe", ("!",)))[0] != "not-a-meeting-title"
 
 
 def test_a_title_with_two_people_names_neither() -> None:
