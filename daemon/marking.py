@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from daemon.config.schema import Config, GoogleContactsEntry, GoogleEntry
+from daemon.config.schema import Config
 from daemon.cycle.report import Report
 from daemon.ledger.ledger import Ledger
 from daemon.opening import access_of, book_access_of
@@ -31,15 +31,12 @@ def _mark(
         return None
     accounts, books = dict[str, Asked](), dict[str, Asked]()
     for name, entry in config.accounts.items():
-        if isinstance(entry, GoogleEntry):
-            return None  # it tells what changed, never whether anything did
         accounts[name] = Asked(access_of(name, entry), report.listings[name])
     listed = {reading.name: reading.listed for reading in report.books}
-    for name, book in config.addressbooks.items():
-        if isinstance(book, GoogleContactsEntry) or name not in listed:
+    for name in config.addressbooks:
+        if name not in listed:
             return None
-        access = book_access_of(config, name, book)
-        books[name] = Asked(access, listing_of_books(listed[name]))
+        books[name] = Asked(book_access_of(config, name), listing_of_books(listed[name]))
     asked = (*accounts.values(), *books.values())
     if not all(_is_found_again(each.access, text) for each in asked):
         return None

@@ -4,16 +4,13 @@ is imported only when needed."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connectors.address_book import AddressBookAccount
 from connectors.base import Account
 from connectors.errors import CredentialsError
-from connectors.secrets import StoredToken
 from daemon.config.account_entries import WrittenAddress
 from daemon.config.address_book_entries import (
-    CardDAVEntry,
     ContactFilesEntry,
     GoogleContactsEntry,
 )
@@ -23,7 +20,6 @@ from daemon.config.schema import (
     Config,
     FilesEntry,
     GoogleEntry,
-    WebEntry,
 )
 from daemon.google_logins import GoogleLogin, google_login
 from daemon.ledger.ledger import Ledger
@@ -60,28 +56,13 @@ def open_account(
 
     `memo` is what the account asked to remember last time (see `Account.memo`), `session` what it
     may keep in memory."""
-    if not isinstance(config, GoogleEntry):
-        return access_of(name, config).account(memo)
-    from connectors.google.account import GoogleAccount as Google
-
-    token = StoredToken(config.token.source, name, session=session)
-    return Google(name, config.client_secrets, token, config.endpoint, dict(memo or {}))
+    return access_of(name, config).account(memo, session)
 
 
-def open_contacts(
-    name: str,
-    login: GoogleLogin,
-    memo: Mapping[str, Any] | None,
-    session: dict[str, Any] | None = None,
-) -> GoogleContacts:
+def open_contacts(name: str, login: GoogleLogin, memo: Mapping[str, Any] | None) -> GoogleContacts:
     """The contacts that the address book `name` of the config reads with a login at Google; `memo`
-    and `session` as in `open_account` (`session` is the login's). Raises CredentialsError."""
-    from connectors.google.auth import OAuthLogin
-    from connectors.google.contacts import GoogleContacts
-
-    token = StoredToken(login.token.source, login.name, session=session)
-    asked = OAuthLogin(login.name, login.client_secrets, token, login.called)
-    return GoogleContacts(name, asked, login.endpoint, dict(memo or {}))
+    as in `open_account`. Raises CredentialsError."""
+    return _people(login, None).people(name, memo)
 
 
 def book_opener(
@@ -107,20 +88,15 @@ def open_address_book(
 ) -> AddressBookAccount:
     """The connector of one address book of the config, the secret of its login read; `memo` and
     `session` as in `open_account`. Raises CredentialsError."""
-    entry = config.addressbooks[name]
-    if not isinstance(entry, GoogleContactsEntry):
-        return book_access_of(config, name, entry).address_book(name, memo)
-    login = google_login(config, name)
-    if login is None:
-        raise CredentialsError(f'address book "{name}" has no login', "name its `account`")
-    if entry.endpoint is not None:
-        login = replace(login, endpoint=entry.endpoint)
-    return open_contacts(name, login, memo, session)
+    return book_access_of(config, name).address_book(name, memo, session)
 
 
-def access_of(name: str, entry: CalDAVEntry | FilesEntry | WebEntry) -> Access:
+def access_of(name: str, entry: AccountEntry) -> Access:
     """What the account of an entry is opened with."""
     table = ("accounts", name)
+    if isinstance(entry, GoogleEntry):
+        token, client = entry.token.source, entry.client_secrets
+        return Access("google", table, entry.endpoint or "", secret=token, client=client)
     if isinstance(entry, FilesEntry):
         return Access("files", table, path=entry.path)
     if isinstance(entry, CalDAVEntry):
@@ -131,10 +107,15 @@ def access_of(name: str, entry: CalDAVEntry | FilesEntry | WebEntry) -> Access:
     return Access("web", table, secret=entry.url.source)
 
 
-def book_access_of(config: Config, name: str, entry: CardDAVEntry | ContactFilesEntry) -> Access:
-    """What the address book of an entry is opened with: a login of its own, or that of the account
-    it shares."""
-    own = ("addressbooks", name)
+def book_access_of(config: Config, name: str) -> Access:
+    """What an address book of the config is opened with: a login of its own, or that of the account
+    it shares. Raises CredentialsError where there is none."""
+    entry, own = config.addressbooks[name], ("addressbooks", name)
+    if isinstance(entry, GoogleContactsEntry):
+        asked = google_login(config, name)
+        if asked is None:
+            raise CredentialsError(f'address book "{name}" has no login', "name its `account`")
+        return _people(asked, entry.endpoint)
     if isinstance(entry, ContactFilesEntry):
         return Access("cards", own, path=entry.path)
     shared = config.accounts.get(entry.account or "")
@@ -148,3 +129,11 @@ def book_access_of(config: Config, name: str, entry: CardDAVEntry | ContactFiles
         ca=entry.ca or login.ca,
         exact=entry.url is not None,
     )
+
+
+def _people(login: GoogleLogin, endpoint: str | None) -> Access:
+    """What the contacts of a login at Google are opened with, asked at an endpoint of their own
+    where there is one."""
+    table = ("accounts" if login.calendars else "addressbooks", login.name)
+    where = endpoint or login.endpoint or ""
+    return Access("people", table, where, secret=login.token.source, client=login.client_secrets)

@@ -15,11 +15,13 @@ from typing import Any
 from connectors.base import Changes, HoldDraft, KnownResources, Resource, oldest_called
 from connectors.errors import AccountError, MissingError, ReadOnlyError, UncertainError
 from connectors.google.auth import HOLD_SCOPE, NAMED_SCOPE, OAuthLogin, TokenStore, missing_scopes
+from connectors.google.begun import Begun
 from connectors.google.calls import SCOPE_REASONS, Calls, Patience, Refused
 from connectors.google.free_busy import GoogleFreeBusy
 from connectors.google.reading import (
     CalendarAccess,
     FreeBusyOnlyError,
+    begun,
     calendar_entries,
     changes_since,
     entry,
@@ -103,16 +105,21 @@ class GoogleAccount:
         return GoogleFreeBusy(self._name, self._calls)
 
     def calendars(self, now: datetime) -> Sequence[GoogleCalendar]:
-        """Every readable calendar; Google is asked for the list at most once an hour. Begins a new
-        pass."""
+        """Every readable calendar; Google is asked for the list at most once an hour, and each that
+        was read before for what changed since, as long as it answers. Begins a new pass."""
         self._calls.new_pass()
         if not self._list_is_fresh(now):
             self._memo["calendars"] = {
                 "at": now.astimezone(UTC).isoformat(),
                 "entries": self._entries_now(),
             }
+            self._forget_unlisted()
         unusable = self.unusable
-        return [self._calendar(each) for each in self._entries() if each["name"] not in unusable]
+        listed = [self._calendar(each) for each in self._entries() if each["name"] not in unusable]
+        for calendar in listed:
+            if not calendar.ask():
+                break
+        return listed
 
     def addresses(self) -> frozenset[str]:
         """The primary calendar's id is the account's address."""
@@ -171,6 +178,12 @@ class GoogleAccount:
             and timedelta(0) <= now - datetime.fromisoformat(listed["at"]) < _LIST_AGE
         )
 
+    def _forget_unlisted(self) -> None:
+        """Calendars that are gone are asked nothing more."""
+        ids = {each["id"] for each in self._entries()}
+        tokens = self._memo.get("tokens", {})
+        self._memo["tokens"] = {id_: token for id_, token in tokens.items() if id_ in ids}
+
     def _listed_anew(self, name: str) -> GoogleCalendar | None:
         """The calendar of a name in a fresh list, which takes the place of the one that was
         remembered but for the
@@ -204,6 +217,18 @@ class GoogleCalendar:
     def __init__(self, access: CalendarAccess, memo: dict[str, Any]) -> None:
         self._access = access
         self._memo = memo
+        self._version: str | None = None
+        self._asked: Begun[list[dict[str, Any]]] | None = None
+
+    def ask(self) -> bool:
+        """Ask what changed since this calendar was read last, for `version` and `changes` to go by.
+        Whether Google answered, or had nothing to be asked."""
+        token = self._memo.get("tokens", {}).get(self.id)
+        if token is None:
+            return True
+        self._asked = begun(self._access, token)
+        self._version = token if self._asked.unchanged else None
+        return self._asked.failed is None
 
     @property
     def id(self) -> str:
@@ -240,8 +265,9 @@ class GoogleCalendar:
 
     @property
     def version(self) -> str | None:
-        """Google tells what changed, never whether anything did."""
-        return None
+        """The token from which the next reading goes on, if Google said by it that nothing changed
+        since, or has just given it."""
+        return self._version
 
     @property
     def keeps_history(self) -> bool:
@@ -256,8 +282,15 @@ class GoogleCalendar:
     def changes(
         self, token: str | None, known: KnownResources, *, complete: bool = False
     ) -> Iterator[Changes]:
+        self._version, (asked, self._asked) = None, (self._asked, None)
         try:
-            yield from changes_since(self._access, token, known, complete)
+            if asked is not None and asked.failed is not None:
+                raise asked.failed
+            for batch in changes_since(self._access, token, known, complete, asked):
+                if batch.last and batch.token is not None:
+                    # Before it is handed out: it is stored with the version, and then this is.
+                    self._memo.setdefault("tokens", {})[self.id] = self._version = batch.token
+                yield batch
         except FreeBusyOnlyError:
             refused = self._memo.setdefault("refused", [])
             if self.id not in refused:
@@ -267,6 +300,7 @@ class GoogleCalendar:
             # What is remembered of the list is not true any more.
             self._memo.get("calendars", {})["at"] = _LONG_AGO
             self._memo.pop("made", None)
+            self._memo.get("tokens", {}).pop(self.id, None)
             raise
 
     def read(self, uid: str) -> Resource | None:

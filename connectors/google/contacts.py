@@ -8,13 +8,16 @@ which Google fills by itself, are never asked for."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from connectors.address_book import CardChanges, StoredCard
 from connectors.base import Problem
+from connectors.errors import AccountError
 from connectors.google.api import PEOPLE
 from connectors.google.auth import OAuthLogin
+from connectors.google.begun import Begun, TokenGone
 from connectors.google.calls import Calls, Patience
 from connectors.google.cards import (
     card_of,
@@ -24,7 +27,7 @@ from connectors.google.cards import (
     label_of,
 )
 from connectors.google.items import Item, mappings, string
-from connectors.google.people import PeopleAccess, TokenGone
+from connectors.google.people import PeopleAccess
 from connectors.sanitize import sanitize
 
 BOOK_ID: Final = "contacts"
@@ -64,10 +67,12 @@ class GoogleContacts:
         return self._memo
 
     def books(self, now: datetime) -> Sequence[GoogleContactsBook]:
-        """The one book there is; Google is not asked for it. Begins a new pass. Raises
-        CredentialsError when there is no token."""
+        """The one book there is; Google is asked for what changed since it was read. Begins a new
+        pass. Raises CredentialsError when there is no token."""
         self._calls.new_pass()
-        return [GoogleContactsBook(PeopleAccess(self._calls, self._login), self._memo, now)]
+        book = GoogleContactsBook(PeopleAccess(self._calls, self._login), self._memo, now)
+        book.ask()
+        return [book]
 
     def close(self) -> None:
         self._calls.close()
@@ -80,6 +85,23 @@ class GoogleContactsBook:
         self._access = access
         self._memo = memo
         self._now = now
+        self._version: str | None = None
+        self._asked: Begun[Sequence[Item]] | None = None
+
+    def ask(self) -> None:
+        """Ask what changed since the book was read last, labels included, for `version` and
+        `changes` to go by. Whatever goes wrong is left to `changes` to tell."""
+        token = self._memo.get("token")
+        if token is None:
+            return
+        self._asked = Begun(token, self._access.everybody(token))
+        before = self._memo.get("labels")
+        if not self._asked.unchanged or before is None:
+            return
+        with suppress(AccountError):
+            self._labels(anew=False)
+            if self._memo["labels"]["groups"] == before["groups"]:
+                self._version = token
 
     @property
     def id(self) -> str:
@@ -95,8 +117,9 @@ class GoogleContactsBook:
 
     @property
     def version(self) -> str | None:
-        """Google tells what changed, never whether anything did."""
-        return None
+        """The token from which the next reading goes on, if Google said by it that nothing changed
+        since, or has just given it."""
+        return self._version
 
     def labels(self) -> tuple[str, ...]:
         """What people can be labelled with, asked anew: one request. Raises AccountError."""
@@ -106,10 +129,26 @@ class GoogleContactsBook:
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[CardChanges]:
         """See `AddressBook.changes`. Raises CredentialsError, UnreachableError, UnreadableError."""
+        self._version, (asked, self._asked) = None, (self._asked, None)
+        if asked is not None and asked.failed is not None:
+            raise asked.failed
+        for batch in self._changes(None if complete else token, known, asked):
+            if batch.last and batch.token is not None:
+                # Before it is handed out: it is stored with the version, and then this is.
+                self._memo["token"] = self._version = batch.token
+            yield batch
+
+    def _changes(
+        self,
+        token: str | None,
+        known: Mapping[str, str | None],
+        asked: Begun[Sequence[Item]] | None,
+    ) -> Iterator[CardChanges]:
         brought: set[str] = set()
-        if token and not complete:
+        if token:
             try:
-                for batch in self._delta(token, known):
+                pages = None if asked is None else asked.pages_since(token)
+                for batch in self._delta(pages or self._access.everybody(token), known):
                     brought.update(stored.href for stored in batch.changed)
                     yield batch
             except TokenGone:
@@ -118,10 +157,14 @@ class GoogleContactsBook:
                 return
         yield from self._everything(known, brought)
 
-    def _delta(self, token: str, known: Mapping[str, str | None]) -> Iterator[CardChanges]:
+    def _delta(
+        self,
+        pages: Iterator[tuple[Sequence[Item], str | None]],
+        known: Mapping[str, str | None],
+    ) -> Iterator[CardChanges]:
         gone: set[str] = set()
         anybody = False
-        for people, following_token in self._access.everybody(token):
+        for people, following_token in pages:
             anybody = anybody or bool(people)
             gone -= {string(person, "resourceName") for person in people}
             gone.update(string(person, "resourceName") for person in people if is_deleted(person))

@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.errors import AccountError, CredentialsError, UnreadableError
 from connectors.google.auth import OAuthLogin
+from connectors.google.begun import TokenGone
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
 from connectors.google.cards import PERSON_FIELDS
 from connectors.google.items import Item, string
@@ -127,7 +128,3 @@ def _items(answer: Item, key: str) -> list[Item]:
 
 def _broken_off() -> UnreadableError:
     return UnreadableError("Google's list of your contacts breaks off", "trying again later")
-
-
-class TokenGone(Exception):
-    """Google no longer knows the token: not an error, but a reason to read in full."""

@@ -2,8 +2,9 @@
 
 Events are listed as series and exceptions, not as instances, with a token that the next list begins
 from: an unchanged calendar costs one request. The parameters of that list never vary, since a token
-is only good for the very same question. An answer that lacks a part it must have is no answer: an
-empty calendar has an empty list in it."""
+is only good for the very same question. Where nothing changed the token stays the one there was:
+it asks for all that comes since, however often it is used. An answer that lacks a part it must have
+is no answer: an empty calendar has an empty list in it."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from typing import Any
 from connectors.base import Changes, KnownResources, Resource
 from connectors.errors import AccountError, CredentialsError, MissingError, UnreadableError
 from connectors.google.auth import READ_SCOPES, missing_scopes
+from connectors.google.begun import Begun, TokenGone
 from connectors.google.calls import SCOPE_REASONS, Calls, Refused
 from connectors.google.events import (
     SECONDARY,
@@ -74,10 +76,6 @@ class FreeBusyOnlyError(UnreadableError):
     """The calendar is shared as free/busy only, and Google does not list even its times."""
 
 
-class _TokenGone(Exception):
-    """Google no longer knows the token: not an error, but a reason to read in full."""
-
-
 def calendar_entries(calls: Calls, account: str) -> list[dict[str, Any]]:
     """The list of calendars: id, name, role, primary, zone of each, as JSON that can be remembered.
 
@@ -126,28 +124,42 @@ def entry(item: Item) -> dict[str, Any]:
     }
 
 
+def begun(access: CalendarAccess, token: str) -> Begun[list[dict[str, Any]]]:
+    """What is listed since `token`, as far as its first page, for `changes_since` to go on from."""
+    return Begun(token, _pages(access, token))
+
+
 def changes_since(
-    access: CalendarAccess, token: str | None, known: KnownResources, complete: bool
+    access: CalendarAccess,
+    token: str | None,
+    known: KnownResources,
+    complete: bool,
+    asked: Begun[list[dict[str, Any]]] | None = None,
 ) -> Iterator[Changes]:
     """What changed since `token`; without one, with an expired one (410) or `complete`, a full list
-    compared with what is `known`. Raises MissingError, UnreadableError, UnreachableError,
-    CredentialsError."""
+    compared with what is `known`. What was `asked` with this token is not asked again. Raises
+    MissingError, UnreadableError, UnreachableError, CredentialsError."""
     brought: set[str] = set()
     if token and not complete:
+        pages = None if asked is None else asked.pages_since(token)
         try:
-            for batch in _delta(access, token, known):
+            for batch in _delta(access, pages or _pages(access, token), known):
                 brought.update(changed.href for changed in batch.changed)
                 yield batch
-        except _TokenGone:
+        except TokenGone:
             pass  # it expired, which Google tells this way: the full list below is what it asks for
         else:
             return
     yield from _everything(access, known, brought)
 
 
-def _delta(access: CalendarAccess, token: str, known: KnownResources) -> Iterator[Changes]:
+def _delta(
+    access: CalendarAccess,
+    pages: Iterator[tuple[list[dict[str, Any]], str | None]],
+    known: KnownResources,
+) -> Iterator[Changes]:
     gone: dict[str, None] = {}
-    for items, following_token in _pages(access, token):
+    for items, following_token in pages:
         changed: dict[str, Resource] = {}
         for item in items:
             if is_cancelled(item) and not is_exception(item):
@@ -219,10 +231,10 @@ def _pages(
 
 def _meaning(
     access: CalendarAccess, refused: Refused, token: str | None
-) -> AccountError | _TokenGone:
+) -> AccountError | TokenGone:
     # 410: expired; 400: nothing that Google takes for a token
     if token and refused.status in (400, 410):
-        return _TokenGone()
+        return TokenGone()
     if (
         access.role == "freeBusyReader"
         and refused.status in (403, 404)

@@ -1,8 +1,6 @@
 """What an account or an address book is opened with, apart from the config that says so: it can be
-remembered until the next poll, and opens the same connector then.
-
-Google has none: its login needs more than a place, and what it tells cannot be told before it is
-read."""
+remembered until the next poll, and opens the same connector then. At Google that is the client and
+the place of the token."""
 
 from __future__ import annotations
 
@@ -16,15 +14,19 @@ from connectors.errors import CredentialsError
 if TYPE_CHECKING:
     from connectors.address_book import AddressBookAccount
     from connectors.base import Account
-    from connectors.secrets import SecretSource
+    from connectors.google.contacts import GoogleContacts
+    from connectors.secrets import SecretSource, StoredToken
     from connectors.web.location import Location
 
-Kind = Literal["caldav", "files", "web", "carddav", "cards"]
+Kind = Literal["caldav", "files", "web", "google", "carddav", "cards", "people"]
+
+_SECRETS = {"web": "url", "google": "token", "people": "token"}
+"""Under which key of its table the config says where the secret is, if not under `password`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to open one account, or one address book ("carddav", "cards")."""
+    """How to open one account, or one address book ("carddav", "cards", and "people" at Google)."""
 
     kind: Kind
     table: tuple[str, str]
@@ -34,20 +36,19 @@ class Access:
     """Of a published calendar only where the config itself holds its address."""
     username: str = ""
     secret: SecretSource | None = None
-    """Where the password is kept, or the address of a published calendar."""
+    """Where the password is kept, Google's token, or the address of a published calendar."""
     ca: Path | None = None
     path: Path | None = None
     exact: bool = True
     """See `Login.exact`."""
+    client: Path | None = None
+    """Google's own file that says who asks."""
 
-    @property
-    def by_keyring(self) -> bool:
-        """Whether the keyring is asked to open it."""
-        return self.secret is not None and self.secret.kind == "keyring"
-
-    def account(self, memo: Mapping[str, Any] | None) -> Account:
-        """The connector of the account, its secret read; `memo` as in `Account.memo`. Raises
-        CredentialsError."""
+    def account(
+        self, memo: Mapping[str, Any] | None, session: dict[str, Any] | None = None
+    ) -> Account:
+        """The connector of the account, its secret read; `memo` as in `Account.memo`, `session` as
+        in `StoredToken`. Raises CredentialsError."""
         remembered, name = dict(memo or {}), self.table[1]
         if self.kind == "files":
             from connectors.files.account import FilesAccount
@@ -57,25 +58,46 @@ class Access:
             from connectors.web.account import WebAccount
 
             return WebAccount(name, self.location(), remembered)
+        if self.kind == "google":
+            from connectors.google.account import GoogleAccount
+
+            token, client = self._token(session), self.client or Path()
+            return GoogleAccount(name, client, token, self.url or None, remembered)
         from connectors.caldav.account import CalDAVAccount
 
         return CalDAVAccount(
             name, self.url, self.username, self._password(), remembered, ca=self.ca
         )
 
-    def address_book(self, name: str, memo: Mapping[str, Any] | None) -> AddressBookAccount:
-        """The connector of the address book of this name, the secret of its login read. Raises
-        CredentialsError."""
+    def address_book(
+        self, name: str, memo: Mapping[str, Any] | None, session: dict[str, Any] | None = None
+    ) -> AddressBookAccount:
+        """The connector of the address book of this name, the secret of its login read; `session`
+        is the login's, as in `StoredToken`. Raises CredentialsError."""
         if self.kind == "cards":
             from connectors.files.address_books import FilesAddressBooks
 
             return FilesAddressBooks(name, self.path or Path())
+        if self.kind == "people":
+            return self.people(name, memo, session)
         from connectors.carddav.account import CardDAVAccount
         from connectors.dav.login import Login
 
         password = self._password()
         login = Login(name, self.url, self.username, password, ca=self.ca, exact=self.exact)
         return CardDAVAccount(login, dict(memo or {}))
+
+    def people(
+        self, name: str, memo: Mapping[str, Any] | None, session: dict[str, Any] | None = None
+    ) -> GoogleContacts:
+        """The contacts at Google, as in `address_book`."""
+        from connectors.google.auth import OAuthLogin
+        from connectors.google.contacts import GoogleContacts
+
+        section, owner = self.table
+        called = f'{"account" if section == "accounts" else "address book"} "{owner}"'
+        asked = OAuthLogin(owner, self.client or Path(), self._token(session), called)
+        return GoogleContacts(name, asked, self.url or None, dict(memo or {}))
 
     def location(self) -> Location:
         """The address of a published calendar, read from where it is kept. Raises
@@ -96,6 +118,11 @@ class Access:
 
         return None if self.secret is None else read_secret(self.secret, self.table[1])
 
+    def _token(self, session: dict[str, Any] | None) -> StoredToken:
+        from connectors.secrets import SecretSource, StoredToken
+
+        return StoredToken(self.secret or SecretSource("keyring"), self.table[1], session=session)
+
     def as_json(self) -> dict[str, Any]:
         """For `access_from`: without what may itself be a secret, the address of a published
         calendar and the words of a command."""
@@ -113,6 +140,7 @@ class Access:
             "ca": self.ca and str(self.ca),
             "path": self.path and str(self.path),
             "exact": self.exact,
+            "client": self.client and str(self.client),
         }
 
 
@@ -129,13 +157,13 @@ def access_from(facts: Mapping[str, Any], config: str) -> Access:
 
         words = ()
         if place["kind"] == "command":
-            key = "url" if facts["kind"] == "web" else "password"
+            key = _SECRETS.get(facts["kind"], "password")
             words = tuple(_table(config, section, name)[key]["command"])
         secret = SecretSource(
             place["kind"], words, credential=place["credential"], file=Path(place["file"])
         )
-    ca, path = (facts[key] and Path(facts[key]) for key in ("ca", "path"))
-    more = {"table": (section, name), "url": url, "secret": secret, "ca": ca, "path": path}
+    paths = {key: facts[key] and Path(facts[key]) for key in ("ca", "path", "client")}
+    more = {"table": (section, name), "url": url, "secret": secret, **paths}
     return Access(**{**facts, **more})
 
 

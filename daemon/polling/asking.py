@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connectors.errors import AccountError
 from connectors.forwarding import ForwardedAccount
@@ -30,6 +30,7 @@ from daemon.polling.prints import config_text
 if TYPE_CHECKING:
     from connectors.address_book import AddressBook, AddressBookAccount
     from connectors.base import Account, Calendar
+    from daemon.polling.access import Access
 
 Opener = Callable[[str], "Account"]
 BookOpener = Callable[[str], "AddressBookAccount"]
@@ -81,9 +82,17 @@ class Asking:
     """One poll that asks first. What it opened is handed on by `opener` and `book_opener`, or
     closed by `close`."""
 
-    def __init__(self, config: Path, kept: Path, state: Path) -> None:
-        """`kept` is the file whose text is in force: `config` itself, or a copy of it. Reads the
-        mark, if there is one for that text, and asks nobody. Raises LedgerError."""
+    def __init__(
+        self,
+        config: Path,
+        kept: Path,
+        state: Path,
+        sessions: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        """`kept` is the file whose text is in force: `config` itself, or a copy of it. `sessions`
+        is memory by login for what must not reach a disk (see `StoredToken.session`); it is written
+        to. Reads the mark, if there is one for that text, and asks nobody. Raises LedgerError."""
+        self._sessions = sessions
         self.accounts: dict[str, Account] = {}
         self.books: dict[str, AddressBookAccount] = {}
         self._failed: dict[tuple[str, str], AccountError] = {}
@@ -123,13 +132,19 @@ class Asking:
     def _opened(self, name: str) -> Account:
         if self.mark is None or self.ledger is None:
             raise KeyError(name)
-        return self.mark.accounts[name].access.account(self.ledger.accounts()[name].memo)
+        access = self.mark.accounts[name].access
+        return access.account(self.ledger.accounts()[name].memo, self._session(access))
 
     def _opened_books(self, name: str) -> AddressBookAccount:
         if self.mark is None or self.ledger is None:
             raise KeyError(name)
+        access = self.mark.books[name].access
         memo = self.ledger.address_books()[name].memo
-        return self.mark.books[name].access.address_book(name, memo)
+        return access.address_book(name, memo, self._session(access))
+
+    def _session(self, access: Access) -> dict[str, Any] | None:
+        """That of its login."""
+        return None if self._sessions is None else self._sessions.setdefault(access.table[1], {})
 
     def _all_well(self, mark: QuietMark) -> bool:
         """Whether everybody was read well the last time."""

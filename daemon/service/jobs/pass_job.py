@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,10 @@ from daemon.service.last_runs import record_runs
 def do_pass(job: Job) -> Result:
     """Raises ConfigError, LedgerError, RefusedError."""
     config, state = Path(job.config), Path(job.state)
-    with locked(state), closing(Asking(config, Path(job.kept or job.config), state)) as asking:
+    sessions = {name: dict(session) for name, session in job.sessions.items()}
+    job = replace(job, sessions=sessions)
+    kept = Path(job.kept or job.config)
+    with locked(state), closing(Asking(config, kept, state, sessions)) as asking:
         quiet = _quietly(job, asking)
         if quiet is not None:
             return quiet

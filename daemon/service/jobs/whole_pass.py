@@ -39,8 +39,9 @@ def do_whole_pass(job: Job, asking: Asking) -> Result:
     text = config_text(Path(job.kept)) if job.kept else None
     config, state, due = config_of(job), Path(job.state), datetime.fromisoformat(job.due)
     table = timetable(config.rhythm, config.zone)
+    # Not copied: whoever was asked already writes to the very same.
     sessions = {
-        name: dict(session)
+        name: session
         for name, session in job.sessions.items()
         if name in config.accounts or name in config.addressbooks
     }

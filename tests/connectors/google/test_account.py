@@ -15,6 +15,7 @@ from connectors.google.account import GoogleCalendar
 from tests.connectors.google.an_account import NOW, Login, Reader, at, draft, logged_in, meeting
 from tests.connectors.google.server import SCOPE, Fault, GoogleServer
 
+SOON = NOW + timedelta(minutes=59)
 ID = "fikadjane1"
 SERIES = {
     "recurrence": ["RRULE:FREQ=WEEKLY"],
@@ -36,10 +37,81 @@ def test_a_poll_without_news_costs_one_request_per_calendar(
     for reader in readers:
         reader.read()
     before = login.account.requests
-    login.account.calendars(NOW + timedelta(minutes=59))
-    for reader in readers:
+    for reader, again in zip(readers, login.account.calendars(SOON), strict=True):
+        assert again.version == reader.token
+        reader.calendar = again
         assert [batch.changed + batch.removed for batch in reader.read()] == [()]
     assert login.account.requests - before == 2
+
+
+def test_a_calendar_has_another_version_only_when_something_changed(
+    server: GoogleServer, login: Login
+) -> None:
+    lunch = server.store.add_event(server.store.owner, summary="Lunch", **meeting())
+    reader = Reader(login.calendar())
+    assert reader.calendar.version is None, "it was never read"
+    for change in (
+        lambda: server.store.add_event(server.store.owner, summary="Tea", **meeting(15)),
+        lambda: server.store.delete_event(server.store.owner, lunch),
+    ):
+        reader.read()
+        read = reader.token
+        assert reader.calendar.version == read
+        for _ in range(2):
+            reader.calendar = login.calendar(now=SOON)
+            assert reader.calendar.version == read
+        change()
+        reader.calendar = login.calendar(now=SOON)
+        assert reader.calendar.version is None
+        before = login.account.requests
+        assert [batch.last for batch in reader.read()] == [True]
+        assert login.account.requests == before, "what was asked is not asked again"
+    assert reader.titles() == ["Tea"]
+
+
+def test_whoever_stored_another_token_than_was_asked_gets_all_that_came_since(
+    server: GoogleServer, login: Login
+) -> None:
+    reader = Reader(login.calendar())
+    reader.read()
+    stored = reader.token
+    server.store.add_event(server.store.owner, summary="Lunch", **meeting())
+    reader.read()
+    # Its reading was not kept: the ledger still has the token before.
+    reader.token, reader.texts = stored, {}
+    reader.calendar = login.calendar(now=SOON)
+    assert reader.calendar.version not in (None, stored)
+    reader.read()
+    assert reader.titles() == ["Lunch"]
+
+
+def test_what_cannot_be_asked_or_was_forgotten_has_no_version_and_is_told_by_reading(
+    server: GoogleServer, login: Login
+) -> None:
+    reader = Reader(login.calendar())
+    reader.read()
+    server.store.add_event(server.store.owner, summary="Lunch", **meeting())
+    server.plan("events.list", Fault(403, "forbidden"))
+    reader.calendar = login.calendar(now=SOON)
+    assert reader.calendar.version is None
+    with pytest.raises(UnreadableError):
+        reader.read()
+    server.store.expire_sync_tokens()
+    reader.calendar = login.calendar(now=SOON)
+    assert reader.calendar.version is None
+    reader.read()
+    assert reader.titles() == ["Lunch"]
+    assert reader.calendar.version == reader.token
+
+
+def test_a_first_page_without_anything_that_is_not_the_last_is_no_proof_that_nothing_changed(
+    server: GoogleServer, login: Login
+) -> None:
+    reader = Reader(login.calendar())
+    reader.read()
+    body = b'{"items": [], "nextPageToken": "more"}'
+    server.plan("events.list", Fault(200, body=body))
+    assert login.calendar(now=SOON).version is None
 
 
 def test_the_list_of_calendars_is_asked_for_once_an_hour_across_processes(
