@@ -385,14 +385,25 @@ def test_a_refusal_is_believed_unless_an_answer_was_lost_before_it(
 
 
 @WRITES
+@pytest.mark.parametrize(
+    "faults", [[Fault()] * 9, (Fault(), Fault(412, "conditionNotMet"))], ids=["lost", "refused"]
+)
 def test_a_write_that_cannot_be_looked_after_is_uncertain(
-    server: GoogleServer, calendar: GoogleCalendar, write: str
+    server: GoogleServer, calendar: GoogleCalendar, write: str, faults: tuple[Fault, ...]
 ) -> None:
     resource = calendar.create(draft())
-    server.plan("events.patch", *[Fault()] * 9)
+    server.plan("events.patch", *faults)
     server.after_answer = lambda count: server.plan("events.get", *[Fault()] * 9)
-    with pytest.raises(UncertainError):
+    with pytest.raises(UncertainError, match="Google can't be reached"):
         write_it(calendar, write, resource)
+
+
+def test_a_create_that_was_taken_and_does_not_show_is_uncertain(
+    server: GoogleServer, calendar: GoogleCalendar
+) -> None:
+    server.plan("events.get", Fault(404, "notFound"))
+    with pytest.raises(UncertainError, match="does not show"):
+        calendar.create(draft())
 
 
 @pytest.mark.parametrize(
@@ -588,7 +599,7 @@ def test_an_event_that_is_not_ours_cannot_even_be_addressed(
 
 
 def test_a_calendar_that_the_grant_does_not_reach_is_read_only(login: Login) -> None:
-    with pytest.raises(ReadOnlyError, match="fikad auth work"):
+    with pytest.raises(ReadOnlyError, match=r"does not allow.*fikad auth work"):
         login.calendar().create(draft())
 
 
