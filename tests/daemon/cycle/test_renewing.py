@@ -218,7 +218,7 @@ def test_a_hold_shows_as_busy_once_fewer_than_three_other_slots_are_left() -> No
     fikad.clock.now += timedelta(days=1)
     fikad.once("none")
     assert standing(mine, uid).transparent
-    fikad.once()
+    assert [hold.uid for hold in fikad.once().renewed] == [uid]
     assert not standing(mine, uid).transparent
     assert fikad.hold().state == "proposed", "fikad's own change is no yes"
     written = mine.texts()
