@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
+from xml.sax.saxutils import quoteattr
 
 from tests.connectors import servers
 from tests.connectors.servers_debian.debian import (
@@ -55,22 +54,26 @@ class SogoServer(DebianServer):
         return calendar_url.rstrip("/").split("/")[-3]
 
     def share_for_writing(self, calendar_url: str, other: str) -> None:
-        roles = "".join(f"<{role}/>" for role in _ROLES)
+        self._set_roles(calendar_url, other, _ROLES)
+
+    def share_free_busy(self, user: str) -> None:
+        """Who has no role in a calendar is told of nothing in it, as if its owner were free."""
+        self._set_roles(f"{self.home(user)}own/", "<default>", ("PublicDAndTViewer",))
+
+    def hide_free_busy(self, user: str) -> None:
+        """SOGo tells nobody unless told otherwise."""
+
+    def _set_roles(self, calendar_url: str, who: str, roles: Iterable[str]) -> None:
         answer = servers.send(
             "POST",
             calendar_url,
-            f'<acl-query xmlns="urn:inverse:params:xml:ns:inverse-dav"><set-roles user="{other}">'
-            f"{roles}</set-roles></acl-query>",
+            '<acl-query xmlns="urn:inverse:params:xml:ns:inverse-dav">'
+            f"<set-roles user={quoteattr(who)}>{''.join(f'<{role}/>' for role in roles)}"
+            "</set-roles></acl-query>",
             {"Content-Type": "application/xml"},
             self.auth(self.owner_of(calendar_url)),
         )
         assert answer.status < 300, answer.text
-
-    def share_free_busy(self, user: str) -> None:
-        """SOGo lets everybody ask."""
-
-    def hide_free_busy(self, user: str) -> None:
-        pytest.skip("SOGo lets people refuse in its web client alone")
 
 
 @contextmanager

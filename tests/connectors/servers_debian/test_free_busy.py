@@ -14,6 +14,7 @@ from connectors.free_busy import BusySpan
 from tests.connectors import servers
 from tests.connectors.caldav.an_account import NOW, event
 from tests.connectors.servers_debian.debian import PASSWORD, CyrusServer, DebianServer
+from tests.connectors.servers_debian.sogo import SogoServer
 
 BUSY = BusySpan(datetime(2026, 11, 3, 12, tzinfo=UTC), datetime(2026, 11, 3, 13, tzinfo=UTC))
 
@@ -55,6 +56,16 @@ def test_who_shares_is_busy_who_refuses_and_who_is_nobody_are_unknown(
     server.share_free_busy(open_to_all)
     server.hide_free_busy(closed)
     assert told(server, asking, open_to_all, closed, "nobody") == [(BUSY,), None, None]
+
+
+def test_where_a_refusal_looks_like_being_free_everybody_is_unknown(
+    server: DebianServer, asking: CalDAVAccount, users: Iterator[str]
+) -> None:
+    if not isinstance(server, SogoServer):
+        pytest.skip("this server tells of a refusal")
+    open_to_all, closed = somebody(server, users), somebody(server, users)
+    server.share_free_busy(open_to_all)
+    assert told(server, asking, open_to_all, closed, "nobody") == [None, None, None]
 
 
 def test_asking_leaves_nothing_with_anybody(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 
@@ -37,12 +38,19 @@ def installed(
     accounts = {"home": {"type": "caldav", "url": calendar_url}}
     memo: dict[str, object] = {}
     clock = Clock()
-    holds = {"account": "home", "calendar": "Coffee"}
+    holds = {"account": "home", "calendar": name_for(server, calendar_url, user)}
     return Fikad(
         config(*NAMES, accounts=accounts, holds=holds, **tables),
         lambda name: CalDAVAccount(name, calendar_url, user, PASSWORD, memo),
         clock,
     ), clock
+
+
+def name_for(server: DebianServer, calendar_url: str, user: str) -> str:
+    """What the server calls a calendar to a user: SOGo names its owner too."""
+    listing = servers.propfind(calendar_url, "<displayname/>", 0, server.auth(user)).body
+    [name] = ElementTree.fromstring(listing).iter("{DAV:}displayname")
+    return name.text or ""
 
 
 def ours(server: DebianServer, calendar_url: str) -> list[str]:
