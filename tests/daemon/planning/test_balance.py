@@ -236,7 +236,7 @@ def test_who_is_new_and_was_met_or_was_never_met_and_is_not_new_has_no_turn() ->
 
 
 def test_alone_nobodys_turn_is_told() -> None:
-    stress, _ = emphasized([person("new", new=True)], {}, 5)
+    stress, _ = emphasized([person("new", new=True, weight=0.2)], {}, 5)
     assert (stress["new"].factor, stress["new"].reason) == (1, None)
 
 

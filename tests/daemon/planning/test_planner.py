@@ -413,6 +413,11 @@ def test_a_displaced_hold_keeps_the_buffer_to_the_others() -> None:
     assert move(JANE, slot(11, 10), slot(11, 14), holds=(JANE, other)) == slot(11, 14)
 
 
+def test_a_hold_with_a_name_is_itself_wherever_it_stood() -> None:
+    before = held(12, 16, key="jane", uid="fikad-jane")
+    assert move(JANE, slot(11, 10), holds=(before,), by=rhythm(per_week=1)) == slot(11, 10)
+
+
 def test_a_hold_without_a_name_is_itself_by_all_that_it_is() -> None:
     nameless, other = held(10, 10, key="jane"), held(12, 10)
     by = rhythm(per_week=2, per_day=1)
