@@ -63,9 +63,9 @@ class Digest:
     state: State
     draft: HoldDraft
     """What fikad last meant to write."""
-    said: str
+    said: str | None
     """The `content` of what this fikad last wanted it to say, which is not what it says where
-    another one wrote it."""
+    another one wrote it. None: not known, since its last write did not arrive."""
     baseline: HoldEvent | None = None
     """The event as re-read right after fikad last wrote it."""
     writing: bool = False
@@ -187,8 +187,11 @@ def settle(digest: Digest, event: HoldEvent | None, version: str | None = None) 
         return replace(settled, state="dismissed" if event.status == "cancelled" else "theirs")
     if digest.state in ("theirs", "dismissed"):
         return replace(settled, state="theirs")
-    draft = as_draft(event) if edited_fields(as_intended(digest.draft), event) else digest.draft
-    return replace(settled, state="standing", draft=draft, baseline=event)
+    settled = replace(settled, state="standing", baseline=event)
+    if not edited_fields(as_intended(digest.draft), event):
+        return settled
+    lost = digest.writing and digest.state == "standing"
+    return replace(settled, draft=as_draft(event), said=None if lost else digest.said)
 
 
 def step(digest: Digest, facts: WeekFacts) -> tuple[Digest, Move | Withdraw] | None:

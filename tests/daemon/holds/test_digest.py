@@ -197,6 +197,18 @@ def test_what_is_found_as_written_is_what_later_changes_are_told_by() -> None:
     assert (settled.baseline, settled.said) == (another, FACTS.content)
 
 
+def test_what_was_about_to_be_said_and_is_not_there_is_said_then() -> None:
+    wanted = step(settle(STANDING, FOUND), NEWS)
+    assert wanted is not None
+    about, _ = wanted
+    lost = settle(about, FOUND)
+    assert (lost.state, lost.draft, lost.baseline) == ("standing", DRAFT, FOUND)
+    assert step(lost, NEWS) == wanted
+    assert step(lost, FACTS) is None, "it says that already"
+    arrived = settle(about, as_intended(digest_draft(NEWS, SUNDAY)))
+    assert step(arrived, NEWS) is None
+
+
 # --- the next write
 
 
