@@ -89,7 +89,7 @@ def test_a_pass_that_finds_nothing_new_judges_no_past_again() -> None:
     )
     fikad = Fikad(config(), theirs.open)
     fikad.once("none")
-    with patch.object(Ledger, "beginning", side_effect=AssertionError("the past was read again")):
+    with patch.object(Ledger, "each", side_effect=AssertionError("the past was read again")):
         fikad.once("none")
         assert len(fikad.situation().counted) == 18
 

@@ -202,7 +202,8 @@ def test_of_those_told_one_after_another_few_are_in_memory(
         tea = replace(COFFEE, uid=f"tea-{day}", start=start, end=start + timedelta(hours=1))
         store(ledger, tea, group=f"tea-{day}")
     before = occurrences_in_memory()
-    most = max(occurrences_in_memory() for _ in ledger.each(*EVER))
+    told = enumerate(ledger.each(*EVER))
+    most = max(occurrences_in_memory() for place, _ in told if place % 10 == 4)
     assert most - before <= 3 * 5
 
 
