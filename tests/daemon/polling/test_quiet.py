@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from daemon.cycle.report import Report
-from daemon.ledger.ledger import Ledger, open_ledger
-from daemon.overview.once import Once, once_facts
+from daemon.ledger.ledger import Ledger
+from daemon.overview.once import once_facts
 from daemon.planning.agenda import Task
 from daemon.polling import prints
 from daemon.polling.access import Access, access_from
@@ -25,49 +25,25 @@ from daemon.service.job import Job
 from tests.connectors.caldav.hostile_server import Hostile, Said, hostile
 from tests.connectors.web.feed_server import Publisher, publisher
 from tests.daemon.cli.running import ALWAYS, CONTACTS, days_ago, event, with_guests
+from tests.daemon.polling.home import NOW, Home
 
 CHECKOUT = Path(__file__).parents[3]
-NOW = days_ago(0, 10).astimezone(UTC)
 
 
-@dataclass
-class Home:
-    """A config and a state folder, and the servers that the config names."""
+@dataclass(kw_only=True)
+class Served(Home):
+    """With the servers that the config names."""
 
-    folder: Path
     server: Hostile
     feed: Publisher
-    now: datetime = NOW
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "config.toml"
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
 
     def poll(self, *, plan: bool = False) -> tuple[bool, Report]:
-        """A poll as `fikad once` does it: whether it started a pass, and what it reports."""
         self.server.asked.clear()
-        once = Once(self.config, self.state, plan)
-        report = once.run(lambda: self.now, lambda *_: None)
-        return once.config is not None, report
-
-    def settle(self) -> None:
-        """Poll until nothing is to be done."""
-        for _ in range(4):
-            passed, _ = self.poll()
-            if not passed:
-                return
-        raise AssertionError("it never comes to rest")
-
-    def ledger(self) -> Ledger:
-        return open_ledger(self.state)
+        return super().poll(plan=plan)
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def home(tmp_path: Path) -> Iterator[Served]:
     """One account of each kind that can be quiet, and one address book of each."""
     (tmp_path / "calendars" / "Personal").mkdir(parents=True)
     (tmp_path / "cards").mkdir()
@@ -89,10 +65,10 @@ def home(tmp_path: Path) -> Iterator[Home]:
         met = event("met", "Lunch", days_ago(3, 12), 60, *with_guests("jane@example.org"))
         server.store("met.ics", met)
         feed.events["dentist"] = event("dentist", "Dentist", days_ago(-5, 12))
-        yield Home(tmp_path, server, feed)
+        yield Served(folder=tmp_path, server=server, feed=feed)
 
 
-def test_a_poll_without_news_asks_everybody_once_and_starts_no_pass(home: Home) -> None:
+def test_a_poll_without_news_asks_everybody_once_and_starts_no_pass(home: Served) -> None:
     home.settle()
     with home.ledger() as ledger:
         ledger.put("quiet", "")
@@ -116,30 +92,30 @@ def test_a_poll_without_news_asks_everybody_once_and_starts_no_pass(home: Home) 
             }
 
 
-def _config(text: str) -> Callable[[Home], None]:
-    def change(home: Home) -> None:
+def _config(text: str) -> Callable[[Served], None]:
+    def change(home: Served) -> None:
         home.config.write_text(home.config.read_text() + text)
 
     return change
 
 
-def _ledger(act: Callable[[Ledger, datetime], object]) -> Callable[[Home], None]:
-    def change(home: Home) -> None:
+def _ledger(act: Callable[[Ledger, datetime], object]) -> Callable[[Served], None]:
+    def change(home: Served) -> None:
         with home.ledger() as ledger:
             act(ledger, home.now)
 
     return change
 
 
-def _run(act: Callable[[Home], object]) -> Callable[[Home], None]:
-    def change(home: Home) -> None:
+def _run(act: Callable[[Served], object]) -> Callable[[Served], None]:
+    def change(home: Served) -> None:
         act(home)
 
     return change
 
 
-def _wait(**time: int) -> Callable[[Home], None]:
-    def change(home: Home) -> None:
+def _wait(**time: int) -> Callable[[Served], None]:
+    def change(home: Served) -> None:
         home.now += timedelta(**time)
 
     return change
@@ -191,7 +167,7 @@ NEWS = {
 
 @pytest.mark.parametrize("news", NEWS.values(), ids=NEWS.keys())
 def test_whatever_makes_a_difference_to_a_pass_starts_one(
-    home: Home, news: Callable[[Home], None]
+    home: Served, news: Callable[[Served], None]
 ) -> None:
     home.settle()
     news(home)
@@ -199,7 +175,7 @@ def test_whatever_makes_a_difference_to_a_pass_starts_one(
 
 
 def test_another_version_of_the_program_and_another_system_zone_start_a_pass(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.settle()
     monkeypatch.setenv("TZ", "Asia/Kathmandu")
@@ -209,7 +185,7 @@ def test_another_version_of_the_program_and_another_system_zone_start_a_pass(
     assert home.poll()[0]
 
 
-def test_the_end_of_a_meeting_is_due_by_the_clock(home: Home) -> None:
+def test_the_end_of_a_meeting_is_due_by_the_clock(home: Served) -> None:
     """Nothing changes in any calendar, and yet a meeting was held."""
     over = home.now + timedelta(hours=2)
     people = with_guests("omar@example.org")
@@ -227,7 +203,7 @@ def test_the_end_of_a_meeting_is_due_by_the_clock(home: Home) -> None:
     assert [met.contact_key for met in report.met] == ["omar haddad"]
 
 
-def test_a_hold_that_nobody_answered_lapses_as_it_does_in_passes(home: Home) -> None:
+def test_a_hold_that_nobody_answered_lapses_as_it_does_in_passes(home: Served) -> None:
     _, planned = home.poll(plan=True)
     [hold, *_] = planned.holds["proposed"]
     home.settle()
@@ -237,7 +213,7 @@ def test_a_hold_that_nobody_answered_lapses_as_it_does_in_passes(home: Home) -> 
     assert hold.uid in {lapsed.uid for lapsed in report.holds["lapsed"]}
 
 
-def test_polls_that_ask_first_come_to_what_passes_alone_come_to(home: Home) -> None:
+def test_polls_that_ask_first_come_to_what_passes_alone_come_to(home: Served) -> None:
     """Three days, with a hold that is answered and others that lapse: whether each poll asks first
     or is a pass in any case, the same is told at the same times."""
     home.poll(plan=True)
@@ -266,7 +242,7 @@ class Days:
     passes: int = 0
 
 
-def _three_days(home: Home, *, forced: bool) -> Days:
+def _three_days(home: Served, *, forced: bool) -> Days:
     days = Days([])
     for step in range(3 * 8):
         home.now = NOW + timedelta(hours=3 * step + 1)
@@ -285,7 +261,7 @@ def _three_days(home: Home, *, forced: bool) -> Days:
     return days
 
 
-def test_what_was_asked_is_not_asked_again_by_the_pass_that_follows(home: Home) -> None:
+def test_what_was_asked_is_not_asked_again_by_the_pass_that_follows(home: Served) -> None:
     home.settle()
     home.server.store("new.ics", event("new", "Lunch", days_ago(-1)))
     passed, report = home.poll()
@@ -295,7 +271,7 @@ def test_what_was_asked_is_not_asked_again_by_the_pass_that_follows(home: Home) 
     assert (reading.changed, reading.requests) == (1, 3)
 
 
-def test_a_server_that_fails_is_asked_once(home: Home) -> None:
+def test_a_server_that_fails_is_asked_once(home: Served) -> None:
     home.settle()
     home.server.before = lambda _: Said(503)
     passed, report = home.poll()
@@ -306,12 +282,12 @@ def test_a_server_that_fails_is_asked_once(home: Home) -> None:
     assert home.poll()[0], "it was not read well the last time"
 
 
-def test_planning_is_never_a_quiet_poll(home: Home) -> None:
+def test_planning_is_never_a_quiet_poll(home: Served) -> None:
     home.settle()
     assert home.poll(plan=True)[0]
 
 
-def test_the_daemon_s_poll_is_a_quiet_one_too(home: Home) -> None:
+def test_the_daemon_s_poll_is_a_quiet_one_too(home: Served) -> None:
     """What its worker answers is what a pass answers, and the poll counts as done."""
     kept = home.folder / "kept.toml"
     kept.write_text(home.config.read_text())
@@ -343,7 +319,7 @@ def test_the_daemon_s_poll_is_a_quiet_one_too(home: Home) -> None:
         assert ledger.get("quiet") != marked
 
 
-def test_no_secret_is_in_what_is_remembered(home: Home) -> None:
+def test_no_secret_is_in_what_is_remembered(home: Served) -> None:
     home.settle()
     with home.ledger() as ledger:
         kept = ledger.get("quiet") or ""
@@ -366,7 +342,7 @@ def test_an_access_is_found_again_by_its_own_config_alone(config: str) -> None:
         assert access_from(access.as_json(), right) == access
 
 
-def test_a_quiet_poll_loads_nothing_that_judges_or_plans(home: Home) -> None:
+def test_a_quiet_poll_loads_nothing_that_judges_or_plans(home: Served) -> None:
     home.now = datetime.now(UTC)
     home.settle()
     heavy = {"pydantic", "rich", "babel", "icalendar", "caldav", "requests", "googleapiclient"}
@@ -386,7 +362,7 @@ def test_a_quiet_poll_loads_nothing_that_judges_or_plans(home: Home) -> None:
 
 @pytest.mark.parametrize("what", ["calendar", "card"])
 def test_what_a_pass_read_before_it_died_is_judged_by_the_next_poll(
-    home: Home, monkeypatch: pytest.MonkeyPatch, what: str
+    home: Served, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     home.settle()
     if what == "card":

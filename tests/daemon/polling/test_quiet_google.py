@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 
 from daemon.cycle.report import Report
-from daemon.ledger.ledger import Ledger, open_ledger
-from daemon.overview.once import Once, once_facts
+from daemon.overview.once import once_facts
 from daemon.service import worker
 from daemon.service.job import Job
 from tests.connectors.google.server import CONTACTS_SCOPE, LEAST_SCOPES, Fault, GoogleServer
 from tests.daemon.cli.running import days_ago
+from tests.daemon.polling.home import Home
 
-NOW = days_ago(0, 10).astimezone(UTC)
 CONFIG = """
 timezone = "Europe/Berlin"
 me = ["sam@example.com"]
@@ -39,40 +38,24 @@ circles = {{ Fika = "council" }}
 EVENTS, PEOPLE, LABELS = "events.list", "people.connections.list", "contactGroups.list"
 
 
-@dataclass
-class Home:
-    """A config and a state folder, and Google with a calendar and contacts."""
+@dataclass(kw_only=True)
+class AtGoogle(Home):
+    """With a calendar and contacts at Google."""
 
-    folder: Path
     server: GoogleServer
     lunch: str
     """An event."""
     fika: str
     """A label."""
     jane: str
-    now: datetime = NOW
 
-    def poll(self) -> tuple[bool, Report]:
-        """A poll as `fikad once --no-plan` does it: whether it started a pass, and its report."""
+    def poll(self, *, plan: bool = False) -> tuple[bool, Report]:
         self.server.counts.clear()
-        once = Once(self.folder / "config.toml", self.folder / "state", False)
-        report = once.run(lambda: self.now, lambda *_: None)
-        return once.config is not None, report
-
-    def settle(self) -> None:
-        """Poll until nothing is to be done."""
-        for _ in range(4):
-            passed, _ = self.poll()
-            if not passed:
-                return
-        raise AssertionError("it never comes to rest")
-
-    def ledger(self) -> Ledger:
-        return open_ledger(self.folder / "state")
+        return super().poll(plan=plan)
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def home(tmp_path: Path) -> Iterator[AtGoogle]:
     with GoogleServer() as server:
         server.write_client(tmp_path)
         (tmp_path / "token.json").touch(0o600)
@@ -83,7 +66,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         lunch = server.store.add_event(server.store.owner, summary="Dentist", **hour_from(start))
         fika = server.people.add_label("Fika")
         jane = server.people.add_person("Jane Doe", [fika])
-        yield Home(tmp_path, server, lunch, fika, jane)
+        yield AtGoogle(folder=tmp_path, server=server, lunch=lunch, fika=fika, jane=jane)
 
 
 def hour_from(start: datetime) -> dict[str, dict[str, str]]:
@@ -91,7 +74,7 @@ def hour_from(start: datetime) -> dict[str, dict[str, str]]:
     return {"start": {"dateTime": start.isoformat()}, "end": {"dateTime": end.isoformat()}}
 
 
-def test_a_poll_without_news_asks_google_once_for_each_and_starts_no_pass(home: Home) -> None:
+def test_a_poll_without_news_asks_google_once_for_each_and_starts_no_pass(home: AtGoogle) -> None:
     home.settle()
     with home.ledger() as ledger:
         ledger.put("quiet", "")
@@ -111,7 +94,7 @@ def test_a_poll_without_news_asks_google_once_for_each_and_starts_no_pass(home: 
             assert (account.last_success, book.last_success) == (home.now, home.now)
 
 
-NEWS: dict[str, Callable[[Home], object]] = {
+NEWS: dict[str, Callable[[AtGoogle], object]] = {
     "an event comes": lambda home: home.server.store.add_event(
         home.server.store.owner, summary="Tea", **hour_from(days_ago(-6, 12))
     ),
@@ -134,7 +117,7 @@ NEWS: dict[str, Callable[[Home], object]] = {
 
 @pytest.mark.parametrize("news", NEWS.values(), ids=NEWS.keys())
 def test_whatever_is_not_plainly_nothing_starts_a_pass(
-    home: Home, news: Callable[[Home], object]
+    home: AtGoogle, news: Callable[[AtGoogle], object]
 ) -> None:
     home.settle()
     news(home)
@@ -142,7 +125,7 @@ def test_whatever_is_not_plainly_nothing_starts_a_pass(
     assert passed
 
 
-def test_news_are_asked_for_once_although_the_poll_asked_before_the_pass(home: Home) -> None:
+def test_news_are_asked_for_once_although_the_poll_asked_before_the_pass(home: AtGoogle) -> None:
     home.settle()
     NEWS["an event comes"](home)
     passed, report = home.poll()
@@ -152,7 +135,7 @@ def test_news_are_asked_for_once_although_the_poll_asked_before_the_pass(home: H
     home.settle()
 
 
-def test_a_label_that_got_another_name_is_found_within_the_hour(home: Home) -> None:
+def test_a_label_that_got_another_name_is_found_within_the_hour(home: AtGoogle) -> None:
     club = home.server.people.add_label("Book club")
     home.settle()
     home.server.people.rename_label(club, "Readers")
@@ -163,7 +146,7 @@ def test_a_label_that_got_another_name_is_found_within_the_hour(home: Home) -> N
         assert "Readers" in {card.name for cards in ledger.cards("friends") for card in cards}
 
 
-def test_labels_that_are_the_same_after_an_hour_start_no_pass(home: Home) -> None:
+def test_labels_that_are_the_same_after_an_hour_start_no_pass(home: AtGoogle) -> None:
     home.settle()
     home.now += timedelta(minutes=61)
     assert not home.poll()[0]
@@ -172,7 +155,7 @@ def test_labels_that_are_the_same_after_an_hour_start_no_pass(home: Home) -> Non
     assert (asked[EVENTS], asked[PEOPLE]) == (1, 1)
 
 
-def test_all_is_read_again_once_a_day(home: Home) -> None:
+def test_all_is_read_again_once_a_day(home: AtGoogle) -> None:
     home.settle()
     home.now += timedelta(days=1, minutes=1)
     passed, _ = home.poll()
@@ -180,7 +163,7 @@ def test_all_is_read_again_once_a_day(home: Home) -> None:
 
 
 def test_what_a_pass_read_before_it_died_is_not_taken_for_nothing(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: AtGoogle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.settle()
     NEWS["an event comes"](home)
@@ -197,7 +180,7 @@ def test_what_a_pass_read_before_it_died_is_not_taken_for_nothing(
     assert [reading.changed for reading in report.readings] == [1]
 
 
-def test_no_secret_of_google_s_is_in_what_is_remembered(home: Home) -> None:
+def test_no_secret_of_google_s_is_in_what_is_remembered(home: AtGoogle) -> None:
     home.settle()
     token = json.loads((home.folder / "token.json").read_text())
     with home.ledger() as ledger:
@@ -207,7 +190,7 @@ def test_no_secret_of_google_s_is_in_what_is_remembered(home: Home) -> None:
         assert token[secret] not in kept
 
 
-def test_the_daemon_s_access_token_is_taken_over_by_its_quiet_polls(home: Home) -> None:
+def test_the_daemon_s_access_token_is_taken_over_by_its_quiet_polls(home: AtGoogle) -> None:
     """A keyring keeps no access token: what one poll got, in memory, the next one has."""
     secret = home.folder / "refresh"
     secret.write_text(json.loads((home.folder / "token.json").read_text())["refresh_token"])

@@ -16,58 +16,35 @@ from typing import Any
 import pytest
 
 from daemon.entry import plain_poll
-from daemon.ledger.ledger import Ledger, open_ledger
-from daemon.overview.once import Once, once_facts
+from daemon.ledger.ledger import Ledger
+from daemon.overview.once import once_facts
 from daemon.polling.short import said_again
 from tests.connectors.caldav.hostile_server import Asked, Hostile, Said, hostile
 from tests.daemon.cli.running import ALWAYS, CONTACTS, days_ago, event, with_guests
+from tests.daemon.polling.home import Home
 
 CHECKOUT = Path(__file__).parents[3]
-NOW = days_ago(0, 10).astimezone(UTC)
 
 
-@dataclass
-class Home:
+@dataclass(kw_only=True)
+class Plain(Home):
     """One CalDAV account, its password in a file."""
 
-    folder: Path
     server: Hostile
-    now: datetime = NOW
 
-    @property
-    def config(self) -> Path:
-        return self.folder / "config.toml"
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
-
-    def poll(self) -> tuple[bool, dict[str, Any]]:
-        """A poll that asks first, as the command line does it: whether it was a pass, and what it
-        says."""
-        once = Once(self.config, self.state, plan=False)
-        report = once.run(lambda: self.now, lambda *_: None)
-        return once.config is not None, once_facts(report, UTC)
-
-    def settle(self) -> dict[str, Any]:
+    def settled(self) -> dict[str, Any]:
         """Poll until a quiet poll has allowed short ones; what that one said."""
-        for _ in range(5):
-            passed, said = self.poll()
-            if not passed:
-                self.server.asked.clear()
-                return said
-        raise AssertionError("it never comes to rest")
+        said = once_facts(self.settle(), UTC)
+        self.server.asked.clear()
+        return said
 
     def short(self) -> dict[str, Any] | None:
         self.server.asked.clear()
         return said_again(str(self.config), str(self.state), self.now)
 
-    def ledger(self) -> Ledger:
-        return open_ledger(self.state)
-
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def home(tmp_path: Path) -> Iterator[Plain]:
     (tmp_path / "password").write_text("hunter2\n")
     (tmp_path / "password").chmod(0o600)
     with hostile() as server:
@@ -78,11 +55,11 @@ def home(tmp_path: Path) -> Iterator[Home]:
         (tmp_path / "config.toml").write_text(f"{ALWAYS}\n{account}{CONTACTS}")
         met = event("met", "Lunch", days_ago(3, 12), 60, *with_guests("jane@example.org"))
         server.store("met.ics", met)
-        yield Home(tmp_path, server)
+        yield Plain(folder=tmp_path, server=server)
 
 
-def test_a_short_poll_says_what_the_quiet_poll_said_after_one_request(home: Home) -> None:
-    said = home.settle()
+def test_a_short_poll_says_what_the_quiet_poll_said_after_one_request(home: Plain) -> None:
+    said = home.settled()
     [before] = _requests_of(home)
     home.now += timedelta(minutes=15)
     assert home.short() == said
@@ -94,25 +71,25 @@ def test_a_short_poll_says_what_the_quiet_poll_said_after_one_request(home: Home
         assert ledger.accounts()["home"].last_success == home.now
 
 
-def _requests_of(home: Home) -> list[Asked]:
+def _requests_of(home: Plain) -> list[Asked]:
     """Those of a quiet poll."""
     home.server.asked.clear()
     assert not home.poll()[0]
     return list(home.server.asked)
 
 
-def _ledger(act: Callable[[Ledger, datetime], object]) -> Callable[[Home], None]:
-    def change(home: Home) -> None:
+def _ledger(act: Callable[[Ledger, datetime], object]) -> Callable[[Plain], None]:
+    def change(home: Plain) -> None:
         with home.ledger() as ledger:
             act(ledger, home.now)
 
     return change
 
 
-def _spoil(change: Callable[[Said], Said]) -> Callable[[Home], None]:
+def _spoil(change: Callable[[Said], Said]) -> Callable[[Plain], None]:
     """Let the server answer the next PROPFIND otherwise."""
 
-    def spoil(home: Home) -> None:
+    def spoil(home: Plain) -> None:
         def after(asked: Asked) -> Said:
             home.server.after = None
             said = home.server.answer(asked)
@@ -124,8 +101,8 @@ def _spoil(change: Callable[[Said], Said]) -> Callable[[Home], None]:
     return spoil
 
 
-def _mark(change: Callable[[dict[str, Any]], object]) -> Callable[[Home], None]:
-    def garble(home: Home) -> None:
+def _mark(change: Callable[[dict[str, Any]], object]) -> Callable[[Plain], None]:
+    def garble(home: Plain) -> None:
         with home.ledger() as ledger:
             mark = json.loads(ledger.get("quiet") or "")
             change(mark)
@@ -134,11 +111,11 @@ def _mark(change: Callable[[dict[str, Any]], object]) -> Callable[[Home], None]:
     return garble
 
 
-def _wait(**time: int) -> Callable[[Home], None]:
+def _wait(**time: int) -> Callable[[Plain], None]:
     return lambda home: setattr(home, "now", home.now + timedelta(**time))
 
 
-OTHERWISE: dict[str, Callable[[Home], object]] = {
+OTHERWISE: dict[str, Callable[[Plain], object]] = {
     "an event comes": lambda home: home.server.store("n.ics", event("n", "Lunch", days_ago(-1))),
     "an event goes": lambda home: home.server.drop("met.ics"),
     "the config changes": lambda home: home.config.write_text(home.config.read_text() + "#\n"),
@@ -178,17 +155,17 @@ OTHERWISE: dict[str, Callable[[Home], object]] = {
 
 @pytest.mark.parametrize("otherwise", OTHERWISE.values(), ids=OTHERWISE.keys())
 def test_whatever_is_otherwise_takes_the_whole_way(
-    home: Home, otherwise: Callable[[Home], object]
+    home: Plain, otherwise: Callable[[Plain], object]
 ) -> None:
-    home.settle()
+    home.settled()
     otherwise(home)
     assert home.short() is None
 
 
 def test_another_version_and_another_zone_of_the_system_take_the_whole_way(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: Plain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home.settle()
+    home.settled()
     monkeypatch.setenv("TZ", "Asia/Kathmandu")
     assert home.short() is None
     monkeypatch.delenv("TZ")
@@ -197,10 +174,10 @@ def test_another_version_and_another_zone_of_the_system_take_the_whole_way(
 
 
 def test_another_answer_without_news_is_asked_for_shortly_no_more_under_this_mark(
-    home: Home,
+    home: Plain,
 ) -> None:
     """A server whose answers differ each time is asked twice once, not at each poll."""
-    home.settle()
+    home.settled()
     _spoil(lambda said: replace(said, body=said.body + "<!-- another -->"))(home)
     assert home.short() is None
     assert len(home.server.asked) == 1
@@ -218,44 +195,44 @@ def test_another_answer_without_news_is_asked_for_shortly_no_more_under_this_mar
     ],
 )
 def test_a_password_elsewhere_than_in_a_file_is_not_asked_for_shortly(
-    home: Home, kept: str, monkeypatch: pytest.MonkeyPatch
+    home: Plain, kept: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(home.folder))
     (home.folder / "home").write_text("hunter2")
     text = home.config.read_text().replace('password = { file = "password" }', kept)
     home.config.write_text(text)
-    home.settle()
+    home.settled()
     assert home.short() is None
     assert not home.server.asked
 
 
-def test_digest_credentials_are_not_given_shortly(home: Home) -> None:
+def test_digest_credentials_are_not_given_shortly(home: Plain) -> None:
     home.server.digest = ("sam", "hunter2")
-    home.settle()
+    home.settled()
     assert home.short() is None
     assert not home.server.asked
 
 
-def test_a_poll_of_more_than_caldav_is_not_short(home: Home) -> None:
+def test_a_poll_of_more_than_caldav_is_not_short(home: Plain) -> None:
     (home.folder / "calendars" / "More").mkdir(parents=True)
     more = '\n[accounts.folder]\ntype = "files"\npath = "calendars"\n'
     home.config.write_text(home.config.read_text() + more)
-    home.settle()
+    home.settled()
     assert home.short() is None
     assert not home.server.asked
 
 
-def test_no_secret_is_in_what_it_goes_by(home: Home) -> None:
-    home.settle()
+def test_no_secret_is_in_what_it_goes_by(home: Plain) -> None:
+    home.settled()
     assert home.short() is not None
     with home.ledger() as ledger:
         assert "hunter2" not in (ledger.get("quiet") or "")
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_the_command_says_the_same_by_both_ways(home: Home, as_json: bool) -> None:
+def test_the_command_says_the_same_by_both_ways(home: Plain, as_json: bool) -> None:
     home.now = datetime.now(UTC)
-    home.settle()
+    home.settled()
     words = ["--config", str(home.config), "--state", str(home.state), "once", "--no-plan"]
     words += ["--json"] if as_json else []
     short, loaded = _run("daemon.entry", words)
