@@ -319,13 +319,19 @@ class GoogleCalendar:
     def create(self, draft: HoldDraft) -> Resource:
         """Raises TakenError (WithdrawnError when fikad itself deleted it), ReadOnlyError,
         UncertainError."""
-        return create_hold(self._access, draft)
+        return create_hold(self._written(), draft)
 
     def update(self, stored: Resource, draft: HoldDraft) -> Resource:
-        return update_hold(self._access, stored, draft)
+        return update_hold(self._written(), stored, draft)
 
     def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
-        return complete_hold(self._access, stored, lines)
+        return complete_hold(self._written(), stored, lines)
 
     def delete(self, stored: Resource) -> None:
-        delete_hold(self._access, stored)
+        delete_hold(self._written(), stored)
+
+    def _written(self) -> CalendarAccess:
+        """The way to Google, for a write: what was listed before it does not show it, and is not
+        what the next reading begins with."""
+        self._asked = None
+        return self._access

@@ -172,6 +172,21 @@ def test_an_edit_that_keeps_the_length_is_noticed(backend: Readable, place: str)
     assert len(memory.poll().changed) == 1
 
 
+def test_what_was_just_written_is_listed_also_where_it_was_seen_before_that_nothing_changed(
+    backend: Backend, place: str
+) -> None:
+    backend.put(place, "one", "Lunch")
+    memory = Memory(backend)
+    memory.poll()
+    calendar = memory.calendar()
+    assert calendar.version == memory.calendar().version
+    written = calendar.create(draft())
+    told = [
+        each for batch in calendar.changes(memory.token, memory.known) for each in batch.changed
+    ]
+    assert [each.href for each in told] == [written.href]
+
+
 @reading
 def test_where_nothing_changed_nothing_is_reported(backend: Readable, place: str) -> None:
     backend.put(place, "one", "Lunch")
