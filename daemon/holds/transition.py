@@ -123,9 +123,15 @@ def _as_shown(hold: Hold, event: HoldEvent) -> Hold:
     if event.seal and event.seal == hold.draft.seal:
         transparent = hold.draft.transparent
     else:
-        proven = bool(event.seal) and seal(replace(event, transparent=True)) == event.seal
-        transparent = proven or event.transparent
+        transparent = _fits(event, transparent=True) or (
+            event.transparent and not _fits(event, transparent=False)
+        )
     return replace(hold, baseline=replace(written, transparent=transparent, seal=event.seal))
+
+
+def _fits(event: HoldEvent, *, transparent: bool) -> bool:
+    """Whether its seal proves that a hold was written as free (or as busy)."""
+    return bool(event.seal) and seal(replace(event, transparent=transparent)) == event.seal
 
 
 def _gone(hold: Hold, facts: Facts, now: datetime) -> Transition:

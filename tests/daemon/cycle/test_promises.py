@@ -209,6 +209,8 @@ class Installation:
     """Those of them that went since it read the hold calendar last."""
     dismissed: set[str] = field(default_factory=set)
     """UIDs of holds that it once took for dismissed."""
+    freed: dict[str, str] = field(default_factory=dict)
+    """By UID: the seal of a hold that it saw shown as free, and otherwise changed, by the user."""
     left: set[str] = field(default_factory=set)
     """UIDs of holds that it took for the user's when another fikad was told to move them: they stay
     the user's for it."""
@@ -566,6 +568,8 @@ class Promises(RuleBasedStateMachine):
         for hold in self.standing():
             if hold.uid not in self.theirs:
                 installation.aware[hold.uid] = hold.seal
+            elif hold.transparent and seal(replace(hold, transparent=False)) != hold.seal:
+                installation.freed[hold.uid] = hold.seal
         situation = installation.fikad.situation()
         self.check_reasons(situation, report, everybody=propose == "all")
         self.check_recency(installation, situation)
@@ -961,8 +965,11 @@ class PromisesShownAsNeeded(Promises):
     def busy_says(self, event: HoldEvent, installation: Installation) -> Answer:
         """Nothing, where fikad itself wrote it so. Else it is a yes, for whoever can tell: the seal
         proves it where nothing else was changed, and who saw the hold before knows how it was."""
-        if event.transparent or not self.as_written[event.uid].transparent:
+        if event.transparent:
             return "no"
+        if not self.as_written[event.uid].transparent:
+            # Whoever saw it free, and cannot prove that it was written as busy, sees it change.
+            return "unclear" if installation.freed.get(event.uid) == event.seal else "no"
         proven = seal(replace(event, transparent=True)) == event.seal
         known = installation.aware.get(event.uid) == event.seal
         return "yes" if proven or known else "unclear"

@@ -969,6 +969,13 @@ def test_what_the_user_shows_as_free_again_after_another_fikad_is_theirs() -> No
     assert (result.hold.state, result.action) == ("pinned", None)
 
 
+@pytest.mark.parametrize("place", ["", "Café Rosa"])
+def test_what_the_user_shows_as_free_and_again_as_another_fikad_did_is_no_yes(place: str) -> None:
+    busy = resealed(OPAQUE)
+    freed = became(PROPOSED, replace(busy, transparent=True), AS_NEEDED).hold
+    assert became(freed, replace(busy, location=place), AS_NEEDED).hold.state == "pinned"
+
+
 @every({"pinned": PINNED, "accepted": ACCEPTED})
 def test_what_another_fikad_moved_and_showed_as_busy_says_no_yes(hold: Hold) -> None:
     moved = resealed(replace(as_intended(MOVED_DRAFT), transparent=False))
