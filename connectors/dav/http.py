@@ -13,7 +13,7 @@ import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from select import POLLIN, poll
 from typing import Any
@@ -38,6 +38,8 @@ _MOST_TIMEOUTS = 10
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 """What may stand in the target of a request as it is (RFC 3986), escapes included."""
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_QUESTIONS = {"GET", "OPTIONS", "PROPFIND", "REPORT"}
+"""Methods that change nothing: asked twice, they do no harm (RFC 9110 section 9.2.1)."""
 _BROKEN = (http.client.HTTPException, zlib.error, OSError, ValueError)
 """Whatever `http.client` and the parts beneath it raise."""
 
@@ -73,9 +75,6 @@ class _Request:
 class Http:
     """Sends single requests to the origin of a login, over one connection that is kept."""
 
-    clock: datetime | None = None
-    """What the server's clock said at its last answer (aware); None where it has none."""
-
     def __init__(self, login: Login) -> None:
         self.requests = 0
         self.base = without_userinfo(login.url)
@@ -86,12 +85,30 @@ class Http:
         self._connection: http.client.HTTPConnection | None = None
         self._asked: _Request | None = None
         """What was sent and not read yet."""
+        self._has_answered = False
+        """Whether an answer came on the connection that is kept."""
+        self._hangs_up = False
+        """Whether the server has closed a connection without having said that it would (SOGo):
+        then it may be about to close the one that is kept."""
+        self._dated: tuple[datetime, float] | None = None
+        """The last Date that an answer had, and when that was by `time.monotonic`."""
+        self._answered_at = 0.0
+
+    @property
+    def clock(self) -> datetime | None:
+        """What the server's clock said at its last answer (aware), reckoned from an earlier one
+        where that had no date; None where none has one."""
+        if self._dated is None:
+            return None
+        said, then = self._dated
+        return said + timedelta(seconds=self._answered_at - then)
 
     def close(self) -> None:
         """Close the connection; the next request opens a new one."""
         if self._socket is not None:
             self._socket.close()
         self._socket = self._connection = self._asked = None
+        self._has_answered = False
 
     def ask_ahead(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], scheme: str
@@ -115,9 +132,10 @@ class Http:
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], scheme: str
     ) -> HttpAnswer:
         """Send one request, with the credentials by this `scheme` ("basic" or "digest"); by Digest
-        once more, where the server wants another nonce answered. Raises LostAnswerError when it was
-        sent and no whole answer came, UnreachableError when it surely was not sent, UnreadableError
-        for an answer without end."""
+        once more, where the server wants another nonce answered. A question that met a kept
+        connection just as the server closed it is asked once more, on a new one. Raises
+        LostAnswerError when it was sent and no whole answer came, UnreachableError when it surely
+        was not sent, UnreadableError for an answer without end."""
         request = _Request(method, url, body, dict(headers), scheme)
         answer = self._answer_to_asked(request) or self._exchange(request)
         challenged = answer.status == 401 and scheme == "digest"
@@ -168,7 +186,11 @@ class Http:
                 traced.answered(response.status, len(content))
         except _BROKEN as error:
             connecting = self._socket is None
+            closed = self._has_answered and isinstance(error, ConnectionError)
             self.close()
+            self._hangs_up = self._hangs_up or closed
+            if closed and not sent and request.method in _QUESTIONS:
+                return self._exchange(request)
             # not chained: the library's own text and frames hold the headers, and so the password
             failed = failure(error, self.host, seconds, connecting=connecting)
             slow = isinstance(error, TimeoutError)
@@ -176,12 +198,17 @@ class Http:
         except BaseException:
             self.close()  # half an answer is left in it
             raise
+        self._has_answered = True
         if response.will_close:
             self.close()
-        self.clock = _moment(said.get("date"))
+        self._answered_at = time.monotonic()
+        if (date := _moment(said.get("date"))) is not None:
+            self._dated = date, self._answered_at
         return HttpAnswer(response.status, said, content, urlsplit(url).path or "/")
 
     def _send(self, request: _Request) -> None:
+        if self._hangs_up and request.method not in _QUESTIONS:
+            self.close()  # nobody could tell whether a write was carried out
         connection, timed = self._connected()
         target = target_of(request.url)
         proof = self._credentials.header(request.scheme, request.method, target)
@@ -205,6 +232,7 @@ class Http:
         """The connection that is kept, or a new one where there is none or the server has closed
         it."""
         if self._socket is not None and _has_ended(self._socket):
+            self._hangs_up = True
             self.close()
         if self._connection is None or self._socket is None:
             self._connection, self._socket = self._connect()

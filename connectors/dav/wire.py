@@ -52,7 +52,7 @@ class Wire:
 
     @property
     def clock(self) -> datetime | None:
-        """What the server's clock said at its last answer (aware); None where it has none."""
+        """What the server's clock said at its last answer (aware); None where it says nothing."""
         return self._http.clock
 
     def close(self) -> None:

@@ -101,6 +101,8 @@ class Hostile:
     second: int | None = None
     """What its clock says, in seconds since the epoch. If set, its tokens are whole seconds too
     (SOGo's)."""
+    undated: str = ""
+    """A method whose answers come without a Date (SOGo's REPORT)."""
     times: dict[str, int] = field(default_factory=dict)
     """When each object changed or went, where there is a clock."""
     outbox: Outbox | None = None
@@ -384,7 +386,9 @@ def _handler(server: Hostile) -> type[http.server.BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             payload = said.body.encode()
-            self.send_response(said.status)
+            self.send_response_only(said.status)
+            if asked.method != server.undated:
+                self.send_header("Date", self.date_time_string())
             for name, value in said.headers.items():
                 self.send_header(name, value)
             if said.status != 204:

@@ -60,9 +60,11 @@ def scripted(*turns: Turn) -> Iterator[Scripted]:
     with Listening(("127.0.0.1", 0), Handler) as listening:
         server.url = f"http://127.0.0.1:{listening.server_address[1]}/"
         threading.Thread(target=listening.serve_forever, args=(0.05,), daemon=True).start()
-        yield server
-        server.stopped.set()
-        listening.shutdown()
+        try:
+            yield server
+        finally:
+            server.stopped.set()
+            listening.shutdown()
 
 
 def saying(answer: bytes) -> Turn:

@@ -56,6 +56,64 @@ def test_a_connection_that_is_over_is_opened_anew(first: Turn) -> None:
         assert (server.connections, client.requests) == (2, 2)
 
 
+def put(client: Http) -> HttpAnswer:
+    return client.once("PUT", client.base, b"x", {}, "basic")
+
+
+def test_a_question_on_a_connection_that_is_being_closed_is_asked_once_more() -> None:
+    later = [saying(whole(b"second")), saying(whole(b""))]
+    with scripted(saying(whole(b"first")), hanging_up(), *later) as server:
+        client = http(server)
+        assert [ask(client).body for _ in range(2)] == [b"first", b"second"]
+        assert (server.connections, client.requests) == (2, 3)
+        put(client)
+        assert server.connections == 3, "a write does not go where it may meet the same"
+
+
+def test_a_question_is_asked_twice_at_most() -> None:
+    said = [saying(whole(b"first")), hanging_up(), hanging_up(), saying(whole(b"third"))]
+    with scripted(*said) as server:
+        client = http(server)
+        ask(client)
+        with pytest.raises(LostAnswerError, match="broke the connection off"):
+            ask(client)
+        assert client.requests == 3
+
+
+def test_a_write_on_a_connection_that_is_being_closed_is_not_sent_again() -> None:
+    with scripted(saying(whole(b"first")), hanging_up(), saying(whole(b"second"))) as server:
+        client = http(server)
+        ask(client)
+        with pytest.raises(LostAnswerError):
+            put(client)
+        assert client.requests == 2
+
+
+def test_where_a_server_hangs_up_unasked_a_write_goes_out_on_a_new_connection() -> None:
+    """It may be about to hang up again, and nobody could tell whether the write was carried out."""
+    said = [hanging_up(whole(b"first")), *(saying(whole(b"later")) for _ in range(5))]
+    with scripted(*said) as server:
+        client = http(server)
+        ask(client)
+        assert client._socket is not None
+        poll_for_end(client._socket)
+        ask(client)
+        ask(client)
+        assert server.connections == 2
+        for connections in (3, 4):
+            put(client)
+            assert server.connections == connections
+
+
+def test_where_a_server_keeps_connections_writes_share_them() -> None:
+    with scripted(*(saying(whole(b"")) for _ in range(3))) as server:
+        client = http(server)
+        ask(client)
+        put(client)
+        put(client)
+        assert server.connections == 1
+
+
 def poll_for_end(connected: socket.socket) -> None:
     """Wait until the other side's closing has arrived."""
     waiting = poll()

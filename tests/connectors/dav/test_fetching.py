@@ -85,7 +85,8 @@ def test_a_server_that_cannot_do_with_large_batches_is_asked_for_small_ones(
 
     filled.before = small
     assert len(names(list(calendar.changes(None, {})))) == COUNT
-    assert sizes(filled) == [BATCH, *[SMALL_BATCH] * (BATCH // SMALL_BATCH), SMALL_BATCH, 5]
+    large = [BATCH] * (2 if said is None else 1)  # a connection that breaks off is tried anew
+    assert sizes(filled) == [*large, *[SMALL_BATCH] * (BATCH // SMALL_BATCH), SMALL_BATCH, 5]
     assert "GET" not in {asked.method for asked in filled.asked}
 
 

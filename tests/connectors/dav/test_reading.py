@@ -331,13 +331,15 @@ def test_an_entity_bomb_is_refused(server: Hostile, calendar: CalDAVCalendar) ->
         calendar.current_version()
 
 
+@pytest.mark.parametrize("undated", ["", "REPORT"])
 @pytest.mark.parametrize("known_before", [True, False], ids=["a change", "the first reading"])
 def test_a_change_in_the_second_of_the_reading_before_is_seen_by_the_next(
-    server: Hostile, known_before: bool
+    server: Hostile, known_before: bool, undated: str
 ) -> None:
     """Where versions are whole seconds, the same token stands for what was and for what is still to
-    come."""
+    come. The second is that of the server's clock, also where not every answer tells it."""
     server.second = 1_790_000_000
+    server.undated = undated
     server.store("e0.ics", event("e0"))
     readings: list[list[Changes]] = []
     token = None
