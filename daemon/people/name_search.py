@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from daemon.languages.vocabulary import Vocabulary
-from daemon.people.folding import CONNECTORS, Token, fold, tokens, unspaced
+from daemon.people.folding import CONNECTORS, Token, tokens, unspaced
 from daemon.people.phrases import Hit, Phrases, capitalised
 from daemon.people.spellings import Names, first_name, full_names, inflected, name_words, spelt_out
 
@@ -55,11 +54,9 @@ class NameSearch:
 
     def _learn_endings(self, vocabulary: Vocabulary) -> None:
         """How a name becomes a possessive, and what else belongs to a name."""
-        endings = frozenset(map(fold, vocabulary.possessive))
-        self._endings = frozenset(
-            ending.removeprefix("'") for ending in endings if ending.startswith("'")
-        )
-        self._glued = tuple(ending for ending in endings if not ending.startswith("'"))
+        rows = {tuple(token.text for token in tokens(word)) for word in vocabulary.possessive}
+        self._endings = frozenset(rows)
+        self._glued = tuple(row[0] for row in rows if row[0].isalpha())
         self._glued_after = frozenset(ending for ending in self._glued if unspaced(ending))
         self._honorifics = tuple(
             tuple(token.text for token in tokens(word)) for word in vocabulary.honorifics
@@ -94,12 +91,11 @@ class NameSearch:
     def _given(self, person: Names) -> Iterator[tuple[str, ...]]:
         """What else one person may be called by alone: the given name behind a Japanese surname,
         "Juergen"."""
-        words = person.name.split()
-        if len(words) > 1 and unspaced(words[0][0]):
-            given = name_words(words[-1])
+        if unspaced(person.name):
+            given = name_words(person.name.split()[-1])
             if len(given) > 1:
                 yield given
-        elif spelt_out(person.name) != person.name:
+        else:
             yield first_name(spelt_out(person.name))
 
     def as_names_are_spelt(self, title: str) -> list[Token]:
@@ -119,7 +115,7 @@ class NameSearch:
         while at < len(tokens):
             hit = (
                 self._hit(tokens, at)
-                if tokens[at].text in self.starts and _begins(tokens, at)
+                if tokens[at].text in self.starts and not _joins(tokens, at - 1)
                 else None
             )
             hit = hit and self._with_honorific(hit, tokens)
@@ -133,64 +129,51 @@ class NameSearch:
             token = tokens[at]
             following = node.after.get(token.text)
             if following is None:
-                if at > start and token.text in CONNECTORS and token.start == tokens[at - 1].end:
+                if token.text in CONNECTORS and _touches(tokens, at):
                     continue  # "Rose-Lynn" and "Rose Lynn", "J. R." and "J R" are the same name
                 glued = self._in_glued_possessive(tokens, start, at, node)
                 return glued or (longest and self._with_surname(longest, tokens))
             node = following
-            people = node.full or node.first
-            if people:
-                ending = self._ending(tokens, start, at + 1)
-                if ending != "inside":
-                    longest = Hit(
-                        start, at + 1, frozenset(people), bool(node.full), ending == "possessive"
-                    )
+            if node.people:
+                possessive = self._is_possessive(tokens, start, at + 1)
+                if possessive or not _joins(tokens, at + 1):
+                    longest = node.hit(start, at + 1, possessive=possessive)
         return longest and self._with_surname(longest, tokens)
 
     def _with_honorific(self, hit: Hit, tokens: Sequence[Token]) -> Hit:
         """The hit with what stands right behind a name and belongs to it: "さん"; and whether "の"
         follows."""
-        end = hit.end
-        for honorific in self._honorifics:
-            if tuple(token.text for token in tokens[end : end + len(honorific)]) == honorific:
-                end += len(honorific)
-                break
+        behind = tuple(token.text for token in tokens[hit.end :])
+        lengths = (len(row) for row in self._honorifics if behind[: len(row)] == row)
+        end = hit.end + next(lengths, 0)
         possessive = hit.possessive or (end < len(tokens) and tokens[end].text in self._glued_after)
         return hit._replace(end=end, possessive=possessive)
 
     def _with_surname(self, hit: Hit, tokens: Sequence[Token]) -> Hit:
-        """The hit with what follows of the same name: "Jane D.", "Jane M. Doe"."""
-        if hit.full or hit.possessive:
-            return hit
+        """The hit with what follows of the same name: "Jane D.", "Jane M. Doe", "Janie Doe"."""
+        said = {token.text for token in tokens[hit.start : hit.end]}
+        rest = frozenset[str]().union(*(self._parts[index] for index in hit.people)) - said
         at = end = hit.end
         while at < len(tokens) and tokens[at].word and capitalised(tokens[at]):
-            continues = self._continues(hit, tokens[at].text)
-            if not continues and len(tokens[at].text) > 1:
+            text = tokens[at].text
+            is_initial = len(text) == 1
+            if text not in rest and not is_initial:
                 break
-            dotted = (
-                at + 1 < len(tokens)
-                and tokens[at + 1].text == "."
-                and tokens[at + 1].start == tokens[at].end
-            )
-            at += 1 + dotted
-            end = at if continues else end
+            at = _behind(tokens, at)
+            if text in rest or any(part.startswith(text) for part in rest):
+                end = at
         return hit._replace(end=end)
 
     def _in_glued_possessive(
         self, tokens: Sequence[Token], start: int, at: int, node: _NameTree
     ) -> Hit | None:
         """The name that ends with a token like "Janas" in "Janas Geburtstag"."""
-        if at + 1 >= len(tokens) or not tokens[at + 1].word:
+        if at + 1 == len(tokens) or not tokens[at + 1].word:
             return None
         for ending in self._glued:
-            whose = (
-                node.after.get(tokens[at].text.removesuffix(ending))
-                if tokens[at].text.endswith(ending)
-                else None
-            )
-            people = (whose.full or whose.first) if whose else None
-            if whose and people:
-                return Hit(start, at + 1, frozenset(people), bool(whose.full), possessive=True)
+            whose = node.after.get(tokens[at].text.removesuffix(ending))
+            if whose and whose.people:
+                return whose.hit(start, at + 1, possessive=True)
         return None
 
     def _is_other(self, hit: Hit, tokens: Sequence[Token]) -> bool:
@@ -215,56 +198,23 @@ class NameSearch:
         surnames."""
         if hit.possessive or (hit.full and hit.end - hit.start > 1):
             return False
-        at = hit.end
-        while at < len(tokens) and tokens[at].word and tokens[at].start == tokens[at - 1].end + 1:
-            token = tokens[at]
-            if self._continues(hit, token.text):
-                return False
-            if token.text in self._phrases.words or not capitalised(token) or at in starts:
-                break
-            if len(token.text) > 1:
-                return True
-            at += 1  # an initial: what follows it tells, and without that it is a surname cut short
-            if (
-                at < len(tokens)
-                and tokens[at].text == "."
-                and tokens[at].start == tokens[at - 1].end
-            ):
-                at += 1
-        return at > hit.end
-
-    def _continues(self, hit: Hit, text: str) -> bool:
-        """Whether a word or initial belongs to the full name of one of those a first name may
-        mean."""
-        parts = frozenset[str]().union(*(self._parts[index] for index in hit.people))
-        return text in parts or (len(text) == 1 and any(part.startswith(text) for part in parts))
-
-    def _ending(
-        self, tokens: Sequence[Token], start: int, end: int
-    ) -> Literal["whole", "inside", "possessive"]:
-        """How the name in tokens `start` to `end` ends: as a whole word, inside a longer one, or in
-        the possessive."""
-        if (
-            end == len(tokens)
-            or tokens[end].text not in CONNECTORS
-            or tokens[end].start != tokens[end - 1].end
-        ):
-            return "whole"
-        joined = (
-            end + 1 < len(tokens)
-            and tokens[end + 1].word
-            and tokens[end + 1].start == tokens[end].end
+        if hit.end == len(tokens) or hit.end in starts or _touches(tokens, hit.end):
+            return False
+        following = tokens[hit.end]
+        return (
+            following.word and capitalised(following) and following.text not in self._phrases.words
         )
-        if tokens[end].text != "'":
-            return "inside" if joined else "whole"
-        if joined:
-            return "possessive" if tokens[end + 1].text in self._endings else "inside"
-        quoted = (
-            start > 0
-            and tokens[start - 1].text == "'"
-            and tokens[start - 1].end == tokens[start].start
-        )
-        return "possessive" if "" in self._endings and not quoted else "whole"
+
+    def _is_possessive(self, tokens: Sequence[Token], start: int, end: int) -> bool:
+        """Whether what touches the name in tokens `start` to `end` makes it a possessive, and is no
+        closing quote."""
+        if not _touches(tokens, end):
+            return False
+        sign = tokens[end].text
+        if _touches(tokens, end + 1) and tokens[end + 1].word:
+            return (sign, tokens[end + 1].text) in self._endings
+        quoted = _touches(tokens, start) and tokens[start - 1].text == sign
+        return (sign,) in self._endings and not quoted
 
 
 @dataclass(slots=True)
@@ -275,6 +225,15 @@ class _NameTree:
     full: set[int] = field(default_factory=set)
     first: set[int] = field(default_factory=set)
 
+    @property
+    def people(self) -> frozenset[int]:
+        """Whom a name that ends here may mean: those whose full name or alias it is, else those
+        whose first name."""
+        return frozenset(self.full or self.first)
+
+    def hit(self, start: int, end: int, *, possessive: bool) -> Hit:
+        return Hit(start, end, self.people, bool(self.full), possessive)
+
     def reach(self, words: Iterable[str]) -> _NameTree:
         node = self
         for word in words:
@@ -282,8 +241,22 @@ class _NameTree:
         return node
 
 
-def _begins(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a whole word begins here, not the second half of "Rose-Lynn" or "O'Brien"."""
-    if at < 2 or tokens[at - 1].text not in CONNECTORS or tokens[at - 1].end != tokens[at].start:
-        return True
-    return not (tokens[at - 2].word and tokens[at - 2].end == tokens[at - 1].start)
+def _touches(tokens: Sequence[Token], at: int) -> bool:
+    """Whether there is a token at this place, with no space before it."""
+    return 0 < at < len(tokens) and tokens[at - 1].end == tokens[at].start
+
+
+def _joins(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a sign stands here that makes one word of its neighbours: "Rose-Lynn", "O'Brien"."""
+    return (
+        _touches(tokens, at)
+        and tokens[at].text in CONNECTORS
+        and tokens[at - 1].word
+        and _touches(tokens, at + 1)
+        and tokens[at + 1].word
+    )
+
+
+def _behind(tokens: Sequence[Token], at: int) -> int:
+    """What comes after the word or initial that stands here, and after its dot."""
+    return at + 2 if _touches(tokens, at + 1) and tokens[at + 1].text == "." else at + 1
