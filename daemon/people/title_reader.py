@@ -11,7 +11,6 @@ nobody without the surname or an alias; May is no person beside a number. A name
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,7 +31,6 @@ Cause: TypeAlias = Literal[
 ]
 
 _CLOSING = frozenset("!.)]}>\"'”“»")
-_LATIN = re.compile("[0-9a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class TitleReading:
 class TitleReader:
     """Reads titles for a fixed list of people. Never changes once built."""
 
-    __slots__ = ("_first_names", "_phrases", "_quick", "_search")
+    __slots__ = ("_first_names", "_phrases", "_search")
 
     def __init__(
         self, people: Sequence[Names], vocabulary: Vocabulary, own: Iterable[str] = ()
@@ -69,20 +67,9 @@ class TitleReader:
         self._first_names = frozenset(
             word for person in people for word in first_name(person.name)[:1]
         )
-        plain = all(_LATIN.fullmatch(word) or not word.isascii() for word in self._search.starts)
-        self._quick = self._search.starts if plain else None
-        """The words with which a name may begin, where a look at a title's words finds them all."""
 
     def read(self, title: str) -> TitleReading:
         """Whom the title names, by the rule for events without guests."""
-        # Most titles name nobody, and a look at their words shows it.
-        quick = self._quick
-        if (
-            quick is not None
-            and title.isascii()
-            and quick.isdisjoint(_LATIN.findall(title.lower()))
-        ):
-            return TitleReading("nobody-named")
         search = self._search
         tokens = search.as_names_are_spelt(title)
         hits = list(search.hits(tokens))
@@ -97,8 +84,7 @@ class TitleReader:
         said = self._about(meant.people, tokens, alone)
         if meant.certain:
             return said
-        nearly = said.code == "" or said.lacks_only_a_word
-        return TitleReading("ambiguous-name", meant.people, "" if nearly else said.cause)
+        return TitleReading("ambiguous-name", meant.people, said.cause)
 
     def _about(self, named: tuple[int, ...], tokens: list[Token], hits: list[Hit]) -> TitleReading:
         """Whether a title speaks of a meeting with those it names.
@@ -142,7 +128,7 @@ class _Meant(NamedTuple):
 
 def _meant(hits: Sequence[Hit]) -> _Meant:
     certain = {index for hit in hits if len(hit.people) == 1 for index in hit.people}
-    doubtful = [hit.people for hit in hits if len(hit.people) > 1 and not hit.people & certain]
+    doubtful = [hit.people for hit in hits if not hit.people & certain]
     people = tuple(sorted(certain.union(*doubtful)))
     several = len(certain) > 1 or bool(
         doubtful and (certain or not frozenset.intersection(*doubtful))
@@ -153,7 +139,5 @@ def _meant(hits: Sequence[Hit]) -> _Meant:
 def _asks(tokens: Sequence[Token]) -> bool:
     """Whether the title ends in a question mark, give or take what may close it: "(Lunch with
     Jane?)", "Jane?!"."""
-    last = len(tokens) - 1
-    while last >= 0 and tokens[last].text in _CLOSING:
-        last -= 1
-    return last >= 0 and tokens[last].text == "?"
+    last = next((token.text for token in reversed(tokens) if token.text not in _CLOSING), None)
+    return last == "?"
