@@ -42,6 +42,15 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ASCII_TOKEN = re.compile(r"[0-9A-Za-z]+|[^\s]")
 _SINGLE = re.compile(rf"[{_SINGLES}]")
 
+_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""Tell how the sign before them is drawn: "☕" with and without one are the same."""
+_ACCENTS = frozenset({1, *range(10, 37), *range(200, 241)})
+"""Combining classes of overlays, of the points of Hebrew and Arabic, and of European accents."""
+_WITH_MARKS = (range(0x300, 0x1E00), range(0xA800, 0xAC00), range(0x3099, 0x309B))
+"""Where Unicode has marks that are letters to their readers."""
+_AROUND = "<>()[]{},;:!?\"'"
+"""What may stand around an address and is no part of it."""
+
 CONNECTORS = frozenset("-'._·・")
 """Signs that hold the parts of one name together when no space stands beside them."""
 
@@ -77,13 +86,13 @@ def _plain(text: str) -> str:
 def _falls_away(char: str) -> bool:
     """Whether a character is an accent or invisible.
 
-    Latin, Greek and Cyrillic accents (combining classes 200 to 240), overlays (1), and the points
-    of Hebrew and Arabic (10 to 36) are dropped. Marks that are letters to their readers stay: Indic
-    and Thai vowels, the voicing marks of kana."""
-    if "\ufe00" <= char <= "\ufe0f":
-        return True  # variation selectors: "☕" with and without one are the same
-    kind = unicodedata.combining(char)
-    return kind == 1 or 10 <= kind <= 36 or 200 <= kind <= 240 or unicodedata.category(char) == "Cf"
+    Marks that are letters to their readers stay: Indic and Thai vowels, the voicing marks of
+    kana."""
+    return (
+        char in _SELECTORS
+        or unicodedata.combining(char) in _ACCENTS
+        or unicodedata.category(char) == "Cf"
+    )
 
 
 def fold(text: str) -> str:
@@ -97,7 +106,8 @@ def _token() -> re.Pattern[str]:
     """A token in any script; made when there is one, since Unicode has many marks."""
     marks = "".join(
         re.escape(chr(point))
-        for point in (*range(0x300, 0x1E00), *range(0xA800, 0xAC00), 0x3099, 0x309A)
+        for block in _WITH_MARKS
+        for point in block
         if unicodedata.category(chr(point))[0] == "M"
     )
     return re.compile(
@@ -112,9 +122,7 @@ def tokens(text: str) -> list[Token]:
     pattern = _ASCII_TOKEN if plain.isascii() else _token()
     folded = plain.casefold()
     # Where folding keeps every character's place, it is done once for all tokens.
-    aligned = len(folded) == len(plain) and (
-        folded.isascii() or _plain(folded).casefold() == folded
-    )
+    aligned = len(folded) == len(plain)
     read: list[Token] = []
     for start, end, address in _pieces(plain, pattern):
         written = plain[start:end]
@@ -143,7 +151,7 @@ def _pieces(plain: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, bo
 
 def _address(chunk: str) -> str:
     """The web or mail address that makes up a piece of text without spaces, else nothing."""
-    bare = chunk.strip("<>()[]{},;:!?\"'")
+    bare = chunk.strip(_AROUND)
     if "://" in bare or bare[:4].lower() == "www.":
         return bare
     before, sign, domain = bare.rpartition("@")

@@ -21,6 +21,8 @@ Kind: TypeAlias = Literal[
     "at", "circumstance",
     "group", "length", "date", "ordinary", "number", "sign", "word",
 ]  # fmt: skip
+_IN_NUMBERS = frozenset("-:./")
+"""Signs between the numbers of a date or a time."""
 
 
 class Mark(NamedTuple):
@@ -85,11 +87,10 @@ class Phrases:
         for kind, phrases in lists:
             for phrase in _rows(phrases):
                 words.update(phrase)
-                if phrase:
-                    branch = self._tree
-                    for word in phrase:
-                        branch = branch.after.setdefault(word, _Branch())
-                    branch.kind = branch.kind or kind
+                branch = self._tree
+                for word in phrase:
+                    branch = branch.after.setdefault(word, _Branch())
+                branch.kind = branch.kind or kind
         self.forms_of_address = frozenset(vocabulary.forms_of_address)
         self.places = frozenset(word for place in vocabulary.places for word in _row(place))
         self.not_names = frozenset(word for name in vocabulary.not_names for word in _row(name))
@@ -118,20 +119,17 @@ class Phrases:
         return branch.kind if branch else None
 
     def _mark(self, tokens: Sequence[Token], start: int, names: Iterable[int]) -> Mark:
-        branch, longest = self._tree, Mark(_bare(tokens[start]), start, start + 1, "")
+        token, branch = tokens[start], self._tree
+        kind, end = _bare(token), start + 1
         for at in range(start, len(tokens)):
             following = branch.after.get(tokens[at].text)
-            if following is None or (at > start and at in names):
+            if following is None or at in names:
                 break
             branch = following
-            if (
-                branch.kind
-                and not _goes_on(tokens, start, at)
-                and not _initial(tokens[start : at + 1])
-            ):
-                longest = Mark(branch.kind, start, at + 1, "")
-        token = tokens[start]
-        return longest._replace(text=token.text, capital=capitalised(token))
+            is_initial = at == start and _is_initial(token)
+            if branch.kind and not is_initial and not _is_cut_out(tokens, start, at):
+                kind, end = branch.kind, at + 1
+        return Mark(kind, start, end, token.text, capitalised(token))
 
 
 @lru_cache(maxsize=4)
@@ -174,36 +172,19 @@ def _bare(token: Token) -> Kind:
     return "word" if token.word else "sign"
 
 
-def _initial(row: Sequence[Token]) -> bool:
+def _is_initial(token: Token) -> bool:
     """Whether what looks like a word is a letter of a name: the "X" of "Malcolm X"; "I" is written
     so always."""
-    return (
-        len(row) == 1
-        and len(row[0].written) == 1
-        and row[0].written.isupper()
-        and row[0].text != "i"
-    )
+    return len(token.written) == 1 and token.written.isupper() and token.text != "i"
 
 
-def _goes_on(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """Whether a phrase is only a part of something else: "1-1" of a date, "1:1" of a time, "w/" of
-    "w/o"."""
-    if (
-        tokens[last].text == "/"
-        and last > first
-        and last + 1 < len(tokens)
-        and tokens[last + 1].text == "o"
-    ):
-        return True
+def _is_cut_out(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether a phrase is only a part of a longer number: "1-1" of a date, "1:1" of a time."""
     return any(
         number[0].text.isdigit()
-        and number[1].text in "-:./"
+        and number[1].text in _IN_NUMBERS
         and number[2].text.isdigit()
-        and _touching(number)
+        and all(left.end == right.start for left, right in pairwise(number))
         for number in (tokens[max(first - 2, 0) : first + 1], tokens[last : last + 3])
         if len(number) == 3
     )
-
-
-def _touching(row: Sequence[Token]) -> bool:
-    return all(left.end == right.start for left, right in pairwise(row))

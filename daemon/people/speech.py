@@ -25,9 +25,10 @@ _THROUGH: frozenset[Kind] = frozenset(
 """What may stand between a name and its meeting word."""
 _MEETING: frozenset[Kind] = frozenset({"meeting", "two"})
 _BLOCKS: frozenset[Kind] = frozenset({"about", "at", "circumstance"})
-_SOMETHING: frozenset[Kind] = frozenset({"word", "group", "verb", "activity", "not"})
+_SOMETHING: frozenset[Kind] = frozenset({"word", "verb", "activity"})
 """What makes a name that stands right beside it part of something else."""
 _LISTING = frozenset(",;/|-:+")
+_COMMAS = frozenset(",;")
 _PAIRED = 2
 """Signs of so many letters ("<>") stand between two people and nothing else."""
 
@@ -38,8 +39,7 @@ def saying(
     """What a title says of the one person that all its names mean.
 
     `whole`: one of the names is the full name, an alias or all the name they have. `first_names`
-    are those of other
-    contacts: beside the common ones they tell a person from a place.
+    are those of other contacts: beside the common ones they tell a person from a place.
     """
     if any(mark.kind == "group" for mark in marks):
         return "group"
@@ -53,7 +53,7 @@ def saying(
             return strongest
     if title.is_nothing_else(names, whole):
         return "meeting"
-    return "no-word" if "no-word" in sayings else "part"
+    return "no-word" if "no-word" in sayings else sayings[0]
 
 
 class _Title:
@@ -91,17 +91,14 @@ class _Title:
         if "name" not in sides and "me" not in sides:
             return False
         others = [
-            side
-            for side in (left, right)
-            if self._kind(side) in ("word", "verb", "group", "activity")
+            side for side in (left, right) if self._kind(side) in ("word", "verb", "activity")
         ]
         if self._marks[at].kind == "and":
             return bool(others)
         return any(self._marks[side].capital for side in others)
 
     def _is_with_others(self, at: int) -> bool:
-        whom = self._past(at, 1, "sign", "ordinary", "at")
-        return self._kind(whom) in ("word", "group")
+        return self._kind(self._past(at, 1, "sign", "ordinary", "at")) == "word"
 
     def _is_listed(self, name: int, step: Literal[1, -1]) -> bool:
         """Whether what stands beside the name, with a comma or another sign between, is somebody
@@ -118,7 +115,7 @@ class _Title:
             return False
         if words[0].text in self._phrases.given_names | self._first_names:
             return True
-        if listing.text not in ",;" or any(word.text in self._phrases.places for word in words):
+        if listing.text not in _COMMAS or any(word.text in self._phrases.places for word in words):
             return False
         # "Jane, Xu" may be two people, "Jane, Blue Bottle" hardly.
         alike = len(words) == 1 and self._marks[name].end - self._marks[name].start == 1
@@ -126,7 +123,7 @@ class _Title:
         goes_on = self._kind(run[-1] + step) == "and" or (
             self._kind(beyond) == "word"
             and self._marks[beyond].capital
-            and self._marks[run[-1] + step].text in ",;"
+            and self._marks[run[-1] + step].text in _COMMAS
         )
         return alike or goes_on
 
@@ -142,7 +139,7 @@ class _Title:
         if self._kind(left) in _BLOCKS:
             return "about"
         is_part = self._kind(self._past(name, 1, "ordinary")) in _SOMETHING
-        if self._is_pair(name, is_part):
+        if self._is_pair(name):
             return "meeting"
         if not is_part and (self._kind(left) in _MEETING or self._is_joined(left)):
             return "meeting"
@@ -156,23 +153,25 @@ class _Title:
         """The mark that a name leans on: the next that may not stand between a name and its meeting
         word."""
         at = name + step
-        while self._kind(at) is not None:
-            kind = self._kind(at)
-            beyond = self._kind(self._past(at, step, "sign"))
-            joins = kind in ("and", "between") and beyond in (*_MEETING, "me", "name")
-            # "with @Jane": an @ that begins a name is no place.
-            mention = (
-                kind == "at"
-                and self._marks[at].text == "@"
-                and at == name - 1
-                and self._kind(at - 1) == "with"
-            )
-            if kind not in _THROUGH and not joins and not mention:
-                break
+        while self._is_through(at, name, step):
             at += step
         return at
 
-    def _is_pair(self, name: int, is_part: bool) -> bool:
+    def _is_through(self, at: int, name: int, step: Literal[1, -1]) -> bool:
+        """Whether a mark may stand between a name and its meeting word."""
+        kind = self._kind(at)
+        if kind in ("and", "between"):
+            return self._kind(self._past(at, step, "sign")) in (*_MEETING, "me", "name")
+        # "with @Jane": an @ that begins a name is no place.
+        mention = (
+            kind == "at"
+            and self._marks[at].text == "@"
+            and at == name - 1
+            and self._kind(at - 1) == "with"
+        )
+        return mention or kind in _THROUGH
+
+    def _is_pair(self, name: int) -> bool:
         """Whether a sign for two joins the name and one's own: "Jane <> Sam", "Sam/Jane"."""
         for step in (1, -1):
             at = self._past(name, step, "sign", "ordinary")
@@ -198,15 +197,13 @@ class _Title:
         nearest = next(
             (
                 index
-                for index in range(at - 1, -1, -1)
-                if self._kind(index) in (*_MEETING, "activity", "with")
+                for index in reversed(range(at))
+                if self._kind(index) in (*_MEETING, "activity")
             ),
             None,
         )
         if nearest is None:
             return all(mark.kind in _THROUGH for mark in self._marks[:at])
-        if self._kind(nearest) == "with":
-            return False
         between = [mark.kind for mark in self._marks[nearest + 1 : at]]
         while between and between[0] in _THROUGH - {"sign"}:
             del between[0]
@@ -244,7 +241,7 @@ class _Title:
         end = self._place(names[-1])
         return all(
             mark.kind in ("name", "sign", "me")
-            or (mark.kind in ("and", "between") and "me" in kinds)
+            or (mark.kind == "and" and "me" in kinds)
             or mark.text in self._phrases.forms_of_address
             for mark in self._marks[:end]
         )
@@ -252,25 +249,22 @@ class _Title:
     def _place(self, name: int) -> int:
         """Where a place begins that ends the title, after "at" or a comma; else the end of the
         title."""
-        at = name + 1
-        if self._kind(at) is None:
-            return at
-        begins = self._kind(at) == "at" or self._marks[at].text == ","
-        words = [mark for mark in self._marks[at + 1 :] if mark.kind != "sign"]
+        rest = self._marks[name + 1 :]
+        words = [mark for mark in rest[1:] if mark.kind != "sign"]
         while words and words[0].kind == "ordinary":
             del words[0]
         is_place = (
-            begins
-            and bool(words)
+            bool(words)
+            and (rest[0].kind == "at" or rest[0].text == ",")
             and (
                 words[0].capital
                 or words[0].kind == "number"
                 or words[0].text in self._phrases.places
             )
-            and all(mark.kind not in ("name", "verb", "with", "about", "two") for mark in words)
+            and all(mark.kind not in ("verb", "with", "about", "two") for mark in words)
             and not any(mark.text in self._phrases.not_names for mark in words)
         )
-        return at if is_place else len(self._marks)
+        return name + 1 if is_place else len(self._marks)
 
     # --- marks ---
 
