@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from connectors.base import Calendar, HoldEvent
+from connectors.base import Calendar
 from connectors.errors import ChangedError, TakenError
 from connectors.ical.hold_text import hold_event
 from daemon.cycle.hold_calendar import HoldTarget, doubles
@@ -61,9 +61,7 @@ class _Converging:
         self._kept = kept
         self._account, self._ledger, self._inputs = read.account.name, ledger, inputs
         self._others = {
-            other.id: other
-            for other in doubles(inputs.config, read, kept)
-            if other.writable and (self._account, other.id) in inputs.calendars
+            other.id: other for other in doubles(inputs.config, read, kept) if other.writable
         }
         self._steps = list(self._decided())
         self._digests = self._spare_digests()
@@ -71,7 +69,7 @@ class _Converging:
     @property
     def writes(self) -> bool:
         """Whether anything is to be written to a calendar."""
-        return bool(self._digests) or any(step.brought or step.surplus for step in self._steps)
+        return bool(self._digests) or any(step.surplus for step in self._steps)
 
     def carry_out(self) -> bool:
         """Do it all; whether anything changed. Raises AccountError at the first write that fails;
@@ -117,10 +115,8 @@ class _Converging:
                 copies.setdefault(placed.event.uid, []).append(placed)
         for uid, standing in sorted(copies.items()):
             step = self._of_one(records.get(uid), standing)
-            if (
-                step.brought
-                or step.surplus
-                or (step.hold is not None and step.hold.calendar != step.home)
+            if step is not None and (
+                step.surplus or (step.hold is not None and step.hold.calendar != step.home)
             ):
                 yield step
 
@@ -143,8 +139,8 @@ class _Converging:
     def _is_near(self, account: str, calendar: str) -> bool:
         return account == self._account and (calendar == self._kept.id or calendar in self._others)
 
-    def _of_one(self, hold: Hold | None, copies: Sequence[FoundHold]) -> _Step:
-        """What is to be done about a hold with these copies."""
+    def _of_one(self, hold: Hold | None, copies: Sequence[FoundHold]) -> _Step | None:
+        """What is to be done about a hold with these copies, if anything is."""
         own = [copy for copy in copies if copy.calendar == self._kept.id]
         untouched = [copy for copy in copies if is_sealed(copy.event)]
         theirs = [copy for copy in copies if copy not in untouched]
@@ -156,17 +152,16 @@ class _Converging:
                 hold, self._kept.id, surplus=[copy for copy in untouched if copy not in own]
             )
         if hold is None:
-            return _Step(None, copies[0].calendar)  # it is adopted first
-        if hold.state in ("creating", "proposed"):
-            return _Step(hold, self._kept.id, brought=copies[0], surplus=copies)
-        if hold.calendar == self._kept.id:
-            return _Step(hold, self._kept.id, surplus=copies)  # answered in the kept calendar
-        return _Step(hold, hold.calendar)
+            return None  # it is adopted first
+        asks = hold.state in ("creating", "proposed")
+        if not asks and hold.calendar != self._kept.id:
+            return None  # it is settled where it stands
+        return _Step(hold, self._kept.id, copies[0] if asks else None, copies)
 
     def _bring(self, hold: Hold, copy: FoundHold) -> bool:
-        """Write the hold into the kept calendar as it stands in another one, the intent first.
-        False where its name is
-        taken there: by another fikad just now, or for good."""
+        """Write the hold into the kept calendar as it stands in another one. Recorded there until
+        it is written here: what stands in either calendar is never taken for the user's doing.
+        False where its name is taken there: by another fikad just now, or for good."""
         intended = replace(
             hold,
             calendar=self._kept.id,
@@ -174,19 +169,12 @@ class _Converging:
             draft=as_draft(copy.event)
             if edited_fields(as_intended(hold.draft), copy.event)
             else hold.draft,
-            baseline=None,
-            seen=None,
             intent="create",
-            intent_version=self._kept.current_version(),
         )
-        self._ledger.save_hold(intended)
         try:
             written = self._kept.create(intended.draft)
         except TakenError:
             self._ledger.save_hold(replace(hold, calendar=copy.calendar))
             return False
-        self._ledger.save_hold(confirmed(intended, self._event(written.text)))
+        self._ledger.save_hold(confirmed(intended, hold_event(written.text)))
         return True
-
-    def _event(self, text: str) -> HoldEvent | None:
-        return hold_event(text, self._inputs.config.zone)
