@@ -43,12 +43,13 @@ def _make(homes: Homes, path: str, name: str) -> bool:
         answer = homes.wire.send("MKCALENDAR", path, mkcalendar_body(name), XML)
     except (FailedAnswerError, LostAnswerError):
         return False
-    if answer.status not in {200, 201, 204, 207, 405, 409}:
+    made = answer.status in {200, 201, 204, 207}
+    if not made and answer.status not in {405, 409}:
         homes.ask()
         part = homes.at(path)
         if part is None or not is_calendar(part):
             raise homes.wire.refusal(answer, writing=True)
-    return answer.status < 300
+    return made
 
 
 def _made(homes: Homes, path: str, name: str, *, ours: bool) -> Part:

@@ -110,7 +110,7 @@ def complete_hold(wire: Wire, path: str, stored: Resource, lines: Collection[str
     invited, whom the server might tell of a change (RFC 6638 section 3.2); else as `create_hold`.
     """
     address = _address(path, stored.href)
-    uid = next(iter(uids(stored.text)), "")
+    uid = _name(stored)
     now = _still(wire, address, stored, uid)
     if any(line.upper().startswith("ATTENDEE") for line in unfolded(now.text)):
         raise ChangedError(f"somebody is invited to {uid}", "it is no longer fikad's to change")
@@ -132,8 +132,7 @@ def complete_hold(wire: Wire, path: str, stored: Resource, lines: Collection[str
 def delete_hold(wire: Wire, path: str, stored: Resource) -> None:
     """Delete the hold if it still is `stored`, and see that it is gone. Raises as `update_hold`."""
     address = _address(path, stored.href)
-    ours = uids(stored.text)
-    uid = next(iter(ours), "")
+    uid = _name(stored)
     condition = _condition(_still(wire, address, stored, uid))
     answer = _sent(
         lambda: wire.send("DELETE", address, headers=condition),
@@ -184,7 +183,7 @@ def _search(wire: Wire, path: str, uid: str) -> Resource | None:
         collection_versions(wire, path)
         return None
     for part in wire.multistatus(answer).parts:
-        if not member_of(part.href, path) or part.status >= 300:
+        if not member_of(part.href, path) or part.status != 200:
             continue
         text = part.text(f"{CALDAV}calendar-data")
         if text is None:
@@ -196,6 +195,11 @@ def _search(wire: Wire, path: str, uid: str) -> Resource | None:
         if stored is not None and uids(stored.text) == {uid}:
             return stored
     return None
+
+
+def _name(stored: Resource) -> str:
+    """The UID of a stored hold. What is not one hold has one that no hold has."""
+    return ", ".join(uids(stored.text))
 
 
 def _still(wire: Wire, address: str, stored: Resource, uid: str) -> Resource:
