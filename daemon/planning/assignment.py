@@ -89,26 +89,23 @@ def assign(
     heap: list[tuple[float, int, int, tuple[_Ban, ...], _Choice]] = [
         (-first[0], 0, next(order), (), first[1])
     ]
-    left = 0.0
     while heap:
         negative, _, _, bans, choice = heappop(heap)
         if -negative <= best_value + _TINY:
             break
         clash = search.clash(choice)
         if clash is None:
-            best, best_value = choice, -negative
-            break
+            return Assignment(choice, -negative, -negative)
         value, kept = search.repaired(choice)
         if value > best_value + _TINY:
             best, best_value = kept, value
         if search.spent >= effort:
-            left = -negative
-            break
+            return Assignment(best, best_value, max(best_value, -negative))
         for ban in clash:
             bound, relaxed = search.relaxed((*bans, ban))
             if bound > best_value + _TINY:
                 heappush(heap, (-bound, -len(bans), next(order), (*bans, ban), relaxed))
-    return Assignment(best, best_value, max(best_value, left))
+    return Assignment(best, best_value, best_value)
 
 
 class _Ban(NamedTuple):
@@ -127,7 +124,8 @@ class _Ban(NamedTuple):
 
 _Choice = dict[int, Option]
 _Ranked = list[tuple[float, int, Option]]
-"""Less value, person, option."""
+"""Less value, person, option: the person is the only one of that number, so options are never
+compared."""
 
 
 class _Search:
@@ -143,7 +141,7 @@ class _Search:
             for cell, option in wish.best.items():
                 self._ranked[cell].append((-option.value, person, option))
         for ranked in self._ranked:
-            ranked.sort(key=_rank)
+            ranked.sort()
 
     def relaxed(self, bans: Sequence[_Ban]) -> tuple[float, _Choice]:
         """The best choice under some bans, were there no buffer, and its worth."""
@@ -162,27 +160,23 @@ class _Search:
     def _under(self, bans: Sequence[_Ban]) -> Sequence[_Ranked]:
         """Who wants a cell how much, the most first, when some options are banned."""
         changed: dict[int, _Ranked] = {}
-        people = {ban.person for ban in bans}
-        everybody = range(len(self._wishes))
-        for person in (
-            everybody if None in people else sorted(named for named in people if named is not None)
-        ):
+        for person, wish in enumerate(self._wishes):
             own = [ban for ban in bans if ban.person in (person, None)]
-            for cell, option in self._wishes[person].best.items():
+            for cell, option in wish.best.items():
                 if not any(ban.covers(option, self._buffer) for ban in own):
                     continue
                 ranked = changed.setdefault(cell, list(self._ranked[cell]))
                 ranked[:] = [entry for entry in ranked if entry[1] != person]
-                for other in self._wishes[person].options(cell):
+                for other in wish.options(cell):
                     if not any(ban.covers(other, self._buffer) for ban in own):
-                        insort(ranked, (-other.value, person, other), key=_rank)
+                        insort(ranked, (-other.value, person, other))
                         break
         return [changed.get(cell, ranked) for cell, ranked in enumerate(self._ranked)]
 
     def clash(self, choice: _Choice) -> tuple[_Ban, _Ban] | None:
         """Two options of a choice that cannot both be, as the two ways out; None when all is
         well."""
-        inner = sorted(choice.items(), key=lambda item: (item[1].candidate.slot.start, item[0]))
+        inner = sorted(choice.items(), key=lambda item: item[1].candidate.slot.start)
         for (first, earlier), (second, later) in pairwise(inner):
             if later.candidate.slot.start < earlier.candidate.slot.end + self._buffer:
                 instant = later.candidate.slot.start
@@ -251,7 +245,3 @@ class _Search:
         }
         values = sum(option.value for option in choice.values())
         return values - self._caps.crowding * (len(choice) - len(parts))
-
-
-def _rank(entry: tuple[float, int, Option]) -> tuple[float, int]:
-    return entry[0], entry[1]

@@ -254,3 +254,213 @@ def test_without_effort_the_bound_is_never_below_the_best() -> None:
         assign(wishes, cells, limits, BUFFER),
     )
     assert lazy.value <= thorough.value + 1e-9 <= lazy.bound + 1e-8
+
+
+# --- close by ---
+
+
+def by_the_hour(people: Sequence[Sequence[Option]]) -> tuple[list[Wanted], list[Cell]]:
+    """The wishes, with a cell for every hour: what is too close is for the most part in another."""
+    places = {option.candidate for options in people for option in options}
+    hours = sorted({(place.day, place.minute // 60) for place in places})
+    cell_of = {place.slot: hours.index((place.day, place.minute // 60)) for place in places}
+    cells = [Cell(day, monday(day)) for day, _ in hours]
+    return [Wanted(cells, cell_of, options) for options in people], cells
+
+
+def best_of(
+    people: Sequence[Sequence[Option]], per_day: int = 3, effort: int | None = None
+) -> list[float]:
+    """What everybody is given, by its worth; 0 for nothing."""
+    wishes, cells = by_the_hour(people)
+    limits = caps(cells, per_day, 9, 9, 0.0)
+    if effort is None:
+        assignment = assign(wishes, cells, limits, BUFFER)
+        assert assignment.bound == pytest.approx(assignment.value)
+    else:
+        assignment = assign(wishes, cells, limits, BUFFER, effort=effort)
+    given = [assignment.chosen.get(number) for number in range(len(people))]
+    assert assignment.value == pytest.approx(sum(option.value for option in given if option))
+    return [option.value if option else 0 for option in given]
+
+
+def test_what_ends_just_the_buffer_before_another_is_not_too_close() -> None:
+    jane = [Option(2.0, candidate(0, 9.5)), Option(1.9, candidate(0, 8.75))]
+    omar = [Option(2.1, candidate(0, 10))]
+    assert best_of([jane, omar]) == [1.9, 2.1]
+
+
+def test_two_that_just_fit_do_not_hide_two_that_clash_after_them() -> None:
+    early = [[Option(1.0, candidate(0, 9, 0.75))], [Option(1.0, candidate(0, 10))]]
+    jane = [Option(2.0, candidate(0, 12)), Option(0.5, candidate(2, 12))]
+    omar = [Option(2.1, candidate(0, 13)), Option(1.9, candidate(1, 12))]
+    assert best_of([*early, jane, omar], per_day=4) == [1.0, 1.0, 2.0, 1.9]
+
+
+def test_who_gives_way_leaves_the_time_to_the_other() -> None:
+    """To the first as to the second: neither way out forbids it to both."""
+    jane = [Option(2.0, candidate(0, 9.5, 0.5)), Option(0.5, candidate(1, 9))]
+    omar = [Option(2.1, candidate(0, 10, 0.5)), Option(1.9, candidate(2, 12))]
+    assert best_of([jane, omar]) == [2.0, 1.9]
+    jane = [Option(2.1, candidate(0, 9.5, 0.5)), Option(1.9, candidate(1, 9))]
+    omar = [Option(2.0, candidate(0, 10, 0.5)), Option(0.5, candidate(2, 12))]
+    assert best_of([jane, omar]) == [1.9, 2.0]
+
+
+def test_the_best_place_that_is_left_in_a_cell_is_taken() -> None:
+    """Half past nine is too close to ten; a quarter past nine, and nine, are not."""
+    jane = [
+        Option(value, candidate(0, hour, 0.5))
+        for value, hour in ((2.0, 9.75), (1.9, 9.5), (1.8, 9.25), (1.7, 9))
+    ]
+    omar = [Option(2.0, candidate(0, 10, 0.5))]
+    assert best_of([jane, omar]) == [1.8, 2.0]
+
+
+def evening(value: float, day: int, hour: float = 20) -> Option:
+    return Option(value, candidate(day, hour, 1.0, "drinks"), 0, True)
+
+
+def test_of_two_evenings_on_one_day_either_may_stay() -> None:
+    jane, omar = [evening(2.0, 0, 18), Option(0.5, candidate(1, 9))], [evening(2.1, 0)]
+    assert best_of([jane, [*omar, Option(1.9, candidate(2, 12))]]) == [2.0, 1.9]
+    jane, omar = [evening(2.1, 0, 18), Option(1.9, candidate(1, 9))], [evening(2.0, 0)]
+    assert best_of([jane, [*omar, Option(0.5, candidate(2, 12))]]) == [1.9, 2.0]
+
+
+def test_evenings_far_apart_do_not_hide_two_that_are_not() -> None:
+    ann = [evening(1.0, 0)]
+    jane = [evening(2.0, 3), Option(0.5, candidate(8, 9))]
+    omar = [evening(2.1, 4), Option(1.9, candidate(9, 9))]
+    assert best_of([ann, jane, omar]) == [1.0, 2.0, 1.9]
+
+
+# --- cut short ---
+
+
+def at_once(people: Sequence[Sequence[Option]], per_day: int = 3) -> list[float]:
+    """What everybody is given where there is no time to look for the best."""
+    return best_of(people, per_day, effort=0)
+
+
+def test_cut_short_the_most_valuable_stay_and_who_gives_way_goes_where_it_is_best() -> None:
+    jane = [Option(2.0, candidate(0, 9)), Option(1.0, candidate(3, 9))]
+    omar = [
+        Option(1.9, candidate(0, 10)),
+        Option(0.3, candidate(1, 9)),
+        Option(0.5, candidate(2, 9)),
+        Option(0.4, candidate(4, 9)),
+    ]
+    assert at_once([jane, omar]) == [2.0, 0.5]
+    assert at_once([omar, jane]) == [0.5, 2.0]
+    assert best_of([jane, omar]) == [1.0, 1.9]
+
+
+def test_cut_short_somebody_else_gets_the_room_of_who_finds_none() -> None:
+    jane, omar = [Option(2.0, candidate(0, 9))], [Option(1.9, candidate(0, 10))]
+    others = [[Option(value, candidate(0, 10)), Option(0.2, candidate(1, 9))] for value in (1, 1)]
+    wishes, cells = by_the_hour([jane, omar, *others])
+    limits = caps(cells, 2, 2, 2, 0.0)
+    lazy = assign(wishes, cells, limits, BUFFER, effort=0)
+    assert {number: option.value for number, option in lazy.chosen.items()} == {0: 2.0, 2: 0.2}
+
+
+@pytest.mark.parametrize(
+    ("place", "fits"),
+    [
+        (candidate(0, 8.75, 1), True),
+        (candidate(0, 8, 1.75), True),
+        (candidate(0, 8.8), False),
+        (candidate(0, 11.25), True),
+        (candidate(0, 11.2), False),
+        (candidate(0, 9, 5), False),
+        (candidate(1, 10), True),
+    ],
+)
+def test_cut_short_places_are_the_buffer_apart_too(place: CandidateSlot, fits: bool) -> None:
+    jane = [Option(2.0, candidate(0, 10))]
+    omar = [Option(1.9, candidate(0, 9.75)), Option(1.0, place)]
+    assert at_once([jane, omar]) == [2.0, 1.0 if fits else 0]
+
+
+def test_cut_short_the_caps_of_a_day_and_of_a_week_hold() -> None:
+    people = [
+        [Option(2.0, candidate(0, 9))],
+        [Option(1.9, candidate(0, 12))],
+        [
+            Option(1.8, candidate(0, 12.5)),
+            Option(0.9, candidate(0, 16)),
+            Option(0.8, candidate(1, 9)),
+        ],
+    ]
+    assert at_once(people, per_day=3) == [2.0, 1.9, 0.9]
+    wishes, cells = by_the_hour(people)
+    monday_cells = {cell.day: 3 for cell in cells}
+    first = cells[0]
+    for days, weeks, third in (
+        ({first.day: 2}, {}, 0.8),
+        ({}, {first.week: 2}, None),
+        ({}, {first.week: 3}, 0.9),
+    ):
+        limits = Caps(9, monday_cells | days, {first.week: 9} | weeks)
+        lazy = assign(wishes, cells, limits, BUFFER, effort=0)
+        third_one = lazy.chosen.get(2)
+        assert (third_one.value if third_one else None) == third
+
+
+@pytest.mark.parametrize(
+    ("option", "fits"),
+    [
+        (evening(1.0, 3), False),
+        (evening(1.0, 5), False),
+        (evening(1.0, 4, 17), False),
+        (evening(1.0, 2), True),
+        (evening(1.0, 6), True),
+        (Option(1.0, candidate(3, 20)), True),
+    ],
+)
+def test_cut_short_there_are_no_two_evenings_side_by_side(option: Option, fits: bool) -> None:
+    jane, omar = [evening(2.0, 4)], [evening(1.9, 4, 21), option]
+    assert at_once([jane, omar]) == [2.0, 1.0 if fits else 0]
+
+
+def test_cut_short_a_part_of_each_week_is_crowded_by_itself() -> None:
+    people = [
+        [Option(2.0, candidate(0, 9))],
+        [Option(1.9, candidate(7, 9))],
+        [Option(1.8, candidate(7, 10)), Option(1.0, candidate(8, 9))],
+    ]
+    wishes, cells = by_the_hour(people)
+    lazy = assign(wishes, cells, caps(cells, 2, 9, 9, 0.25), BUFFER, effort=0)
+    assert lazy.value == pytest.approx(2.0 + 1.9 + 1.0 - 0.25)
+
+
+def test_the_search_is_cut_short_once_its_networks_had_so_many_arcs() -> None:
+    """Four in the first one: so many, and no more, are looked at."""
+    jane = [Option(2.0, candidate(0, 9)), Option(1.0, candidate(3, 9))]
+    omar = [Option(1.9, candidate(0, 10)), Option(0.5, candidate(2, 9))]
+    assert best_of([jane, omar], effort=4) == [2.0, 0.5]
+    assert best_of([jane, omar], effort=5) == [1.0, 1.9]
+
+
+def test_wherever_the_search_is_cut_short_nothing_is_worth_more_than_its_bound() -> None:
+    people = [
+        [Option(value, candidate(day, hour)) for value, day, hour in places]
+        for places in (
+            ((2.0, 1, 9.75), (3.0, 0, 10.5), (2.5, 0, 11.25)),
+            ((2.5, 1, 9), (3.0, 1, 9.75), (1.0, 0, 12)),
+            ((1.5, 0, 10.5), (2.0, 1, 9.75)),
+            ((3.0, 1, 10.5), (2.0, 1, 9)),
+        )
+    ]
+    wishes, cells = by_the_hour(people)
+    limits = caps(cells, 3, 9, 9, 0.0)
+    best = assign(wishes, cells, limits, BUFFER)
+    assert (best.value, best.bound) == (8.5, 8.5)
+    bounds = []
+    for effort in range(0, 60, 5):
+        lazy = assign(wishes, cells, limits, BUFFER, effort=effort)
+        assert lazy.value <= 8.5 <= lazy.bound
+        bounds.append(lazy.bound)
+    assert bounds == sorted(bounds, reverse=True), "the longer it looks, the more it knows"
+    assert bounds[0] > bounds[-1] == 8.5
