@@ -28,7 +28,7 @@ def quiet_time(
     if not _found_nothing(inputs, ledger, report) or ledger.decided() != decided_before:
         return None
     ahead = (moment for moment in _moments(inputs, ledger) if moment > inputs.now)
-    return inputs.now, min(ahead, default=inputs.now + _MOST)
+    return inputs.now, min(ahead)
 
 
 def _found_nothing(inputs: PassInputs, ledger: Ledger, report: Report) -> bool:
@@ -46,7 +46,7 @@ def _found_nothing(inputs: PassInputs, ledger: Ledger, report: Report) -> bool:
         or inputs.unread
         or inputs.hiding
         or (ledger.lost_holds() and not report.planned)
-        or any(hold.intent or hold.state == "creating" for hold in inputs.situation.holds)
+        or any(hold.intent for hold in inputs.situation.holds)
         or any(digest.state == "creating" for digest in ledger.digests().values())
     )
 
