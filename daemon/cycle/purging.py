@@ -147,7 +147,6 @@ class Purge:
             reason="You purged it.",
             decided_at=self._now,
             intent="delete",
-            intent_version=None,
         )
         kept = writer.write(
             Write(leftover.record, closed, Withdraw(), leftover.calendar, leftover.found.resource)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -14,14 +15,19 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner
 
-from connectors.base import Resource
+from connectors.base import Account, Changes, Resource
 from connectors.errors import AccountError, ReadOnlyError, UnreachableError
 from connectors.ical.hold_text import hold_event, seal
 from daemon.cli import fikad as command
+from daemon.cycle.hiding import hiding_calendars, mark_hiding
 from daemon.cycle.purging import Leftover, Purge
+from daemon.holds.digest import is_digest
 from tests.daemon.world import (
     HOLDS,
+    ROOMY,
+    SUNDAY,
     Calendars,
+    Clock,
     Fikad,
     Inline,
     Open,
@@ -33,7 +39,7 @@ from tests.daemon.world import (
     new_ledger,
     rewritten,
 )
-from tests.memory import MemoryAccount
+from tests.memory import MemoryAccount, MemoryCalendar
 
 NAMES = ("Jane Doe", "Bob Ray", "Ann Lee")
 
@@ -190,6 +196,33 @@ def test_a_forged_seal_on_an_invitation_is_not_believed(fikad: Fikad, home: Cale
     assert f"{other}.ics" in home.personal.resources
 
 
+def test_what_was_a_yes_once_is_the_users_whatever_it_says_by_now(
+    fikad: Fikad, home: Calendars
+) -> None:
+    uid = uid_of(home, "Jane Doe")
+    written = home.coffee.resources[f"{uid}.ics"]
+    home.edit(uid, SUMMARY="Coffee with Jane Doe")
+    fikad.once("none")
+    home.coffee.put(written.href, written.text)
+    assert purged(fikad) == ["Ann Lee", "Bob Ray"]
+
+
+def test_what_was_cancelled_before_it_was_read_back_stays(fikad: Fikad, home: Calendars) -> None:
+    """Then it is what the ledger knows as written."""
+    uid = uid_of(home, "Jane Doe")
+    home.edit(uid, STATUS="CANCELLED")
+    fikad.ledger.save_hold(replace(fikad.hold("Jane Doe"), baseline=home.hold(uid)))
+    assert purged(fikad) == ["Ann Lee", "Bob Ray"]
+
+
+def test_what_is_purged_is_recorded_with_its_time_and_replaces_nothing(fikad: Fikad) -> None:
+    fikad.ledger.count_lost_hold()
+    fikad.clock.forward(hours=1)
+    purged(fikad)
+    assert {hold.decided_at for hold in fikad.holds().values()} == {fikad.clock()}
+    assert fikad.ledger.lost_holds() == 1, "one that was taken back is still to be replaced"
+
+
 def test_a_second_purge_finds_nothing(fikad: Fikad) -> None:
     purged(fikad)
     assert purged(fikad) == []
@@ -206,6 +239,147 @@ def test_what_changes_between_looking_and_removing_stays_and_is_not_called_remov
         assert who(purge.remove(leftovers)) == ["Ann Lee"]
     assert list(home.coffee.resources) == [f"{uid}.ics"]
     assert [hold.contact_name for hold in fikad.once("none").holds["accepted"]] == ["Jane Doe"]
+
+
+def test_without_a_ledger_what_changes_meanwhile_stays_and_the_others_go(
+    fikad: Fikad, home: Calendars
+) -> None:
+    fikad.ledger = new_ledger()
+    with purging(fikad) as purge:
+        leftovers = purge.find()
+        home.edit(leftovers[0].found.event.uid, SUMMARY="Coffee with somebody")
+        assert purge.remove(leftovers) == leftovers[1:]
+        assert purge.failures == {}
+    assert len(home.coffee.resources) == 1
+
+
+# --- where it looks ---
+
+
+def test_holds_are_reached_where_the_config_leaves_their_calendar_out(home: Calendars) -> None:
+    """Also in a former calendar of theirs, which only the ledger knows."""
+    accounts = {"home": {"type": "files", "path": "/nowhere", "calendars": ["Personal"]}}
+    fikad = Fikad(config(*NAMES, accounts=accounts), home.open)
+    fikad.once()
+    holds = {"account": "home", "calendar": "Tea"}
+    fikad.config = config(*NAMES, accounts=accounts, holds=holds)
+    assert purged(fikad) == sorted(NAMES)
+
+
+class Unlisted(MemoryCalendar):
+    """A calendar that shows what stands in it only to those who ask for its address."""
+
+    looked_for: list[str]
+
+    def changes(self, token: Any, known: Any, *, complete: bool = False) -> Iterator[Changes]:
+        yield Changes(token="t", last=True)
+
+    def read(self, uid: str) -> Resource | None:
+        self.looked_for.append(uid)
+        return super().read(uid)
+
+
+def hidden(home: Calendars, *names: str) -> Unlisted:
+    """The holds for some people are listed no more."""
+    made = Unlisted("Hidden")
+    made.looked_for = []
+    for name in names:
+        resource = home.coffee.resources[f"{uid_of(home, name)}.ics"]
+        made.put(resource.href, resource.text)
+        home.coffee.drop(resource.href)
+    home.account.held.append(made)
+    return made
+
+
+def test_what_no_calendar_lists_is_looked_for_by_its_address_and_removed(
+    fikad: Fikad, home: Calendars
+) -> None:
+    """As long as it is ahead; what is listed is not looked for."""
+    for name in ("Jane Doe", "Bob Ray"):
+        fikad.ledger.save_hold(replace(fikad.hold(name), calendar="Hidden"))
+    calendar = hidden(home, "Jane Doe", "Bob Ray")
+    calendar.looked_for = []
+    mark_hiding(fikad.ledger, ("home", "Hidden"))
+    bob = fikad.hold("Bob Ray")
+    fikad.clock.now = bob.end
+    assert bob.end < fikad.hold("Jane Doe").end
+    with purging(fikad) as purge:
+        leftovers = purge.find()
+        assert calendar.looked_for == [fikad.hold("Jane Doe").uid]
+        assert "Jane Doe" in who(purge.remove(leftovers))
+    assert list(calendar.resources) == [f"{bob.uid}.ics"]
+    assert fikad.hold("Jane Doe").state == "withdrawn"
+    assert hiding_calendars(fikad.ledger) == frozenset(), "and every calendar is believed again"
+
+
+def test_every_account_is_closed_in_the_end() -> None:
+    class Closing(MemoryAccount):
+        closed: bool = False
+
+        def close(self) -> None:
+            self.closed = True
+
+    account = Closing("home", [MemoryCalendar("Personal")])
+    with purging(Fikad(config(), lambda name: account)) as purge:
+        purge.find()
+        assert not account.closed
+    assert account.closed
+
+
+# --- weekly digests ---
+
+
+@pytest.fixture
+def with_digest(home: Calendars) -> Fikad:
+    """A fikad that has written a digest."""
+    rhythm = {**ROOMY, "weekly_digest": True}
+    made = Fikad(config(*NAMES, rhythm=rhythm), home.open, Clock(SUNDAY + timedelta(hours=5)))
+    made.once()
+    assert len(digests_in(home)) == 1
+    return made
+
+
+def digests_in(home: Calendars) -> list[str]:
+    return [href for href in home.coffee.resources if is_digest(href.removesuffix(".ics"))]
+
+
+@pytest.mark.parametrize("memory", ["kept", "lost"])
+def test_a_digest_goes_too_and_one_that_was_touched_stays(
+    with_digest: Fikad, home: Calendars, memory: str
+) -> None:
+    [href] = digests_in(home)
+    written = home.coffee.resources[href]
+    home.edit(href.removesuffix(".ics"), SUMMARY="My week")
+    if memory == "lost":
+        with_digest.ledger = new_ledger()
+    purged(with_digest)
+    assert list(home.coffee.resources) == [href]
+    home.coffee.put(href, written.text)
+    with_digest.ledger = new_ledger()
+    with purging(with_digest) as purge:
+        [gone] = purge.remove(purge.find())
+    assert gone.found.resource.href == href
+    assert not home.coffee.resources
+
+
+def test_a_digest_that_was_changed_and_changed_back_is_the_users(
+    with_digest: Fikad, home: Calendars
+) -> None:
+    [href] = digests_in(home)
+    written = home.coffee.resources[href]
+    home.edit(href.removesuffix(".ics"), SUMMARY="My week")
+    with_digest.once()
+    home.coffee.put(href, written.text)
+    purged(with_digest)
+    assert digests_in(home) == [href]
+
+
+def test_a_digest_in_an_account_that_fails_stays(with_digest: Fikad, home: Calendars) -> None:
+    with_digest.once("none")
+    home.down = UnreachableError("the server is down")
+    with purging(with_digest) as purge:
+        assert purge.find() == []
+        assert purge.failures == {"home": "the server is down"}
 
 
 # --- accounts that fail ---
@@ -229,19 +403,26 @@ class Two:
         self.home.coffee.drop(moved.href)
         self.work.held[1].put(moved.href, moved.text)
 
-    def open(self, name: str) -> MemoryAccount:
+    def open(self, name: str) -> Account:
         if name == "home":
-            return self.home.account
+            return self.home.open(name)
         if self.trouble is not None:
             raise self.trouble
         return self.work
+
+    def forget(self) -> None:
+        """The ledger is lost, and everything was read anew."""
+        self.fikad.ledger = new_ledger()
+        with purging(self.fikad) as purge:
+            assert who(purge.find()) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("memory", ["kept", "lost"])
 def test_while_an_account_is_down_the_others_are_purged(memory: str) -> None:
     both = Two()
+    both.fikad.once("none")
     if memory == "lost":
-        both.fikad.ledger = new_ledger()
+        both.forget()
     both.trouble = UnreachableError("the server is down")
     with purging(both.fikad) as purge:
         assert who(purge.remove(purge.find())) == ["Ann Lee", "Bob Ray"]
@@ -249,17 +430,44 @@ def test_while_an_account_is_down_the_others_are_purged(memory: str) -> None:
     assert len(both.work.held[1].resources) == 1
 
 
+def test_an_account_that_is_down_does_not_keep_those_after_it_from_being_read() -> None:
+    both = Two()
+    both.forget()
+    both.home.down = UnreachableError("the server is down")
+    with purging(both.fikad) as purge:
+        assert who(purge.remove(purge.find())) == ["Jane Doe"]
+        assert purge.failures == {"home": "the server is down"}
+
+
+def test_an_account_that_can_only_be_read_in_part_keeps_all_that_stands_in_it() -> None:
+    both = Two()
+    both.forget()
+
+    def changes(*asked: Any, **how: Any) -> Iterator[Changes]:
+        raise UnreachableError("time-out")
+        yield
+
+    both.home.personal.changes = changes  # type: ignore[method-assign]
+    both.home.put(event("other", "Other", both.fikad.clock()))
+    with purging(both.fikad) as purge:
+        assert who(purge.find()) == ["Jane Doe"]
+        assert purge.failures == {"home": "time-out"}
+
+
 def test_an_account_that_refuses_is_named_and_the_others_go_on() -> None:
     both = Two()
     both.fikad.ledger = new_ledger()
+    refused = []
 
     def refuse(stored: Resource) -> None:
+        refused.append(stored)
         raise ReadOnlyError("not yours to write")
 
     both.home.coffee.delete = refuse  # type: ignore[method-assign]
     with purging(both.fikad) as purge:
         assert who(purge.remove(purge.find())) == ["Jane Doe"]
         assert purge.failures == {"home": "not yours to write"}
+    assert len(refused) == 1, "it is not asked again"
     assert len(both.home.coffee.resources) == 2
 
 
