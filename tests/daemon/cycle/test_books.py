@@ -11,6 +11,7 @@ import pytest
 from connectors.address_book import Card
 from connectors.errors import CredentialsError, UnreachableError
 from daemon.config.schema import Config
+from daemon.cycle.books import read_address_books
 from daemon.overview.status import status_facts
 from tests.daemon.world import (
     SUNDAY,
@@ -271,3 +272,75 @@ def test_an_entry_of_the_config_for_somebody_in_the_book_keeps_their_hold():
     house.fikad.once()
     assert house.asked() == before
     assert [each["name"] for each in house.status()["contacts"]] == ["Jane Q. Doe"]
+
+
+# --- several books ---
+
+
+class Shelf:
+    """Address books of a config, of which some cannot be opened."""
+
+    def __init__(self, *names: str) -> None:
+        self.books = {name: MemoryAddressBooks(name, [MemoryBook(name)]) for name in names}
+        self.locked: set[str] = set()
+        self.ledger = new_ledger()
+
+    def open(self, name: str) -> MemoryAddressBooks:
+        if name in self.locked:
+            raise CredentialsError("the keyring is locked")
+        return self.books[name]
+
+    def read(self, *accept_empty: str, names: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+        """How each was read: those of the config, or some."""
+        tables = {
+            name: {"type": "files", "path": "/nowhere", "circles": LABELS}
+            for name in names or self.books
+        }
+        made = config(circles={"council": {"cadence": "4 weeks"}}, addressbooks=tables)
+        told = read_address_books(made, self.ledger, self.open, SUNDAY, accept_empty)
+        return [(each.name, each.state) for each in told]
+
+
+def test_each_book_is_opened_by_its_name_and_one_that_fails_stops_none_after_it():
+    shelf = Shelf("home", "work", "club")
+    assert shelf.read() == [("home", "ok"), ("work", "ok"), ("club", "ok")]
+    shelf.locked.add("home")
+    assert shelf.read() == [("home", "auth"), ("work", "ok"), ("club", "ok")]
+    assert [shelf.ledger.books(name).keys() for name in ("work", "club")] == [{"work"}, {"club"}]
+
+
+def test_a_book_that_is_configured_no_more_is_forgotten():
+    shelf = Shelf("home", "work")
+    for name, each in shelf.books.items():
+        each.held[0].put(card("Jane Doe", name))
+    shelf.read()
+    shelf.read(names=("work",))
+    assert shelf.ledger.address_books().keys() == {"work"}
+    assert shelf.ledger.cards("home") == []
+    assert len(shelf.ledger.cards("work")) == 1
+
+
+def test_a_book_that_is_empty_all_of_a_sudden_is_believed_where_the_user_says_so():
+    shelf = Shelf("home", "work")
+    for each in shelf.books.values():
+        for number in range(9):
+            each.held[0].put(card(f"Jane {number}", f"uid-{number}"))
+    shelf.read()
+    for each in shelf.books.values():
+        each.held[0].clear()
+    assert shelf.read() == [("home", "suspect"), ("work", "suspect")]
+    assert shelf.read("work") == [("home", "suspect"), ("work", "ok")]
+
+
+def test_a_card_that_is_gone_for_a_while_comes_back_as_who_they_are_called_by_now():
+    """Of two cards of one person one goes, and the other gets a new name meanwhile."""
+    both = (card("Jane Doe", "uid-1"), card("Jane Doe", "uid-2"))
+    house = House(*both)
+    house.fikad.once("none")
+    assert house.fikad.ledger.identities() == {"uid-1": "jane doe", "uid-2": "jane doe"}
+    house.book.drop("uid-1")
+    house.fikad.once("none")
+    house.book.put(card("Jane Smith", "uid-2"))
+    house.fikad.once("none")
+    assert house.fikad.ledger.identities()["uid-2"] == "jane smith"
+    assert house.fikad.ledger.identities()["uid-1"] == "jane smith"
