@@ -383,29 +383,50 @@ def test_cut_short_places_are_the_buffer_apart_too(place: CandidateSlot, fits: b
     assert at_once([jane, omar]) == [2.0, 1.0 if fits else 0]
 
 
-def test_cut_short_the_caps_of_a_day_and_of_a_week_hold() -> None:
+def test_cut_short_who_gives_way_goes_where_the_caps_leave_room() -> None:
+    """Two stand on Monday; of two on Wednesday one gives way, to Monday, Thursday or next week."""
+    monday, thursday, next_week = candidate(0, 16), candidate(3, 9), candidate(7, 9)
     people = [
-        [Option(2.0, candidate(0, 9))],
-        [Option(1.9, candidate(0, 12))],
+        [Option(3.0, candidate(0, 9))],
+        [Option(2.9, candidate(0, 12))],
+        [Option(2.8, candidate(2, 9))],
         [
-            Option(1.8, candidate(0, 12.5)),
-            Option(0.9, candidate(0, 16)),
-            Option(0.8, candidate(1, 9)),
+            Option(2.7, candidate(2, 10)),
+            Option(0.9, monday),
+            Option(0.8, thursday),
+            Option(0.7, next_week),
         ],
     ]
-    assert at_once(people, per_day=3) == [2.0, 1.9, 0.9]
     wishes, cells = by_the_hour(people)
-    monday_cells = {cell.day: 3 for cell in cells}
-    first = cells[0]
-    for days, weeks, third in (
-        ({first.day: 2}, {}, 0.8),
-        ({}, {first.week: 2}, None),
-        ({}, {first.week: 3}, 0.9),
+    days = {cell.day: 9 for cell in cells}
+    weeks = {cell.week: 9 for cell in cells}
+    for of_day, of_week, place in (
+        ({}, {}, monday),
+        ({monday.day: 3}, {}, monday),
+        ({monday.day: 2}, {}, thursday),
+        ({}, {monday.week: 4}, monday),
+        ({next_week.day: 1}, {next_week.week: 1}, monday),
     ):
-        limits = Caps(9, monday_cells | days, {first.week: 9} | weeks)
+        limits = Caps(9, days | of_day, weeks | of_week)
         lazy = assign(wishes, cells, limits, BUFFER, effort=0)
-        third_one = lazy.chosen.get(2)
-        assert (third_one.value if third_one else None) == third
+        assert lazy.chosen[3].candidate == place
+        assert len(lazy.chosen) == 4
+
+
+def test_cut_short_a_week_is_not_filled_beyond_its_cap() -> None:
+    """What frees a place in the next week frees none in this one."""
+    thursday, later = candidate(3, 9), candidate(9, 9)
+    people = [
+        [Option(3.0, candidate(0, 9))],
+        [Option(2.9, candidate(7, 9))],
+        [Option(2.8, candidate(7, 10)), Option(0.9, thursday), Option(0.8, later)],
+    ]
+    wishes, cells = by_the_hour(people)
+    for of_week, place in ((2, thursday), (1, later)):
+        weeks = {thursday.week: of_week, later.week: 2}
+        limits = Caps(9, {cell.day: 9 for cell in cells}, weeks)
+        lazy = assign(wishes, cells, limits, BUFFER, effort=0)
+        assert lazy.chosen[2].candidate == place
 
 
 @pytest.mark.parametrize(
