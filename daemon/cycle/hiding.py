@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from connectors.base import Calendar, KnownResources
 from connectors.errors import AccountError, HiddenError
@@ -23,13 +23,19 @@ _KEY = "hiding"
 
 
 def hidden_holds(
-    holds: Iterable[Hold], calendars: Mapping[CalendarKey, Calendar], ledger: Ledger, now: datetime
+    holds: Iterable[Hold],
+    calendars: Mapping[CalendarKey, Calendar],
+    ledger: Ledger,
+    zone: tzinfo,
+    now: datetime,
 ) -> tuple[list[FoundHold], frozenset[str]]:
     """Of holds that no listing shows those that stand in their calendars all the same, each looked
-    for by its address; and the UIDs of those of which that cannot be told."""
+    for by its address; and the UIDs of those of which that cannot be told, or that stand there and
+    cannot be read. Floating times are those of `zone`."""
     hidden, unread, marked = [], set[str](), hiding_calendars(ledger)
     for hold in holds:
-        calendar = calendars.get((hold.account, hold.calendar))
+        key = (hold.account, hold.calendar)
+        calendar = calendars.get(key)
         if calendar is None:
             continue
         try:
@@ -37,15 +43,15 @@ def hidden_holds(
         except AccountError:
             unread.add(hold.uid)
             continue
-        if (
-            resource is None
-            and hold.state == "creating"
-            and (hold.account, hold.calendar) in marked
-        ):
-            unread.update({hold.uid} if hold.end > now else ())
-        event = hold_event(resource.text) if resource is not None else None
-        if resource is not None and event is not None and event.status != "cancelled":
-            hidden.append(FoundHold(hold.account, hold.calendar, resource, event))
+        if resource is None:
+            if hold.state == "creating" and key in marked and hold.end > now:
+                unread.add(hold.uid)
+            continue
+        event = hold_event(resource.text, zone)
+        if event is None:
+            unread.add(hold.uid)
+        elif event.status != "cancelled":
+            hidden.append(FoundHold(*key, resource, event))
     return hidden, frozenset(unread)
 
 

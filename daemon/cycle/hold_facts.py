@@ -65,8 +65,7 @@ def facts_of(
         return _UNKNOWN
     try:
         marked = calendar is not None and _took_back(calendar, sighting)
-        creating = calendar is not None and hold.state == "creating"
-        version = calendar.current_version() if calendar and creating else None
+        version = calendar.current_version() if calendar and hold.state == "creating" else None
     except AccountError:
         return _UNKNOWN
     facts = Facts(

@@ -100,7 +100,7 @@ def gather(
     if before is None:
         over, answered = now - config.history, unread.union(each.event.uid for each in ours)
         missing = [hold for hold in holds if hold.uid not in answered and not is_over(hold, over)]
-        hidden, unknown = hidden_holds(missing, read.calendars, ledger, now)
+        hidden, unknown = hidden_holds(missing, read.calendars, ledger, config.zone, now)
     else:
         hidden, unknown = list(before.hidden), before.unread
     standing = (TimeSpan(each.event.start, each.event.end) for each in (*ours, *hidden))

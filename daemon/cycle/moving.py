@@ -74,12 +74,10 @@ def wish(
 ) -> Displacement | None:
     """The hold in the best slot at the time that its title names (`another time`, `tuesday`); None
     when it names none, or nothing can be known now. Where it stands is not another time."""
-    order = (
-        read_order(own.event.title, hold.written.title, hold.contact_name)
-        if own is not None
-        else None
-    )
-    if own is None or order is None or order.word != "another time" or not inputs.complete:
+    if own is None or not inputs.complete:
+        return None
+    order = read_order(own.event.title, hold.written.title, hold.contact_name)
+    if order is None or order.word != "another time":
         return None
     zone, today = inputs.config.zone, inputs.now.astimezone(inputs.config.zone).date()
     there = [
@@ -107,14 +105,13 @@ def _unwritten(
 def _without_names(
     inputs: PassInputs, hold: Hold, own: FoundHold, taken: Busy
 ) -> Displacement | None:
-    contacts = inputs.situation.contacts
-    introduced = contacts.get(hold.introduces or "")
-    if hold.contact_key not in contacts or introduced is None or not introduced.paused:
+    introduced = inputs.situation.contacts.get(hold.introduces or "")
+    if introduced is None or not introduced.paused:
         return None
     if not names_anybody_else(own.event.description):
         return None  # it was written anew already
     anew = without_introduction(inputs, hold, own, taken)
-    return Displacement("Its text named somebody who is paused.", anew, hold.occasion)
+    return Displacement("Its text named somebody who is paused.", anew)
 
 
 def _slots(inputs: PassInputs, hold: Hold, taken: Busy) -> Sequence[Slot]:

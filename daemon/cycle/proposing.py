@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from connectors.base import Calendar
 from connectors.errors import AccountError, HiddenError
 from daemon.cycle.drafting import Around, drafted
 from daemon.cycle.hiding import lists
@@ -34,14 +35,14 @@ class Proposer:
         self, inputs: PassInputs, target: HoldTarget, writer: HoldWriter, ledger: Ledger
     ) -> None:
         self._inputs, self._target, self._writer, self._ledger = inputs, target, writer, ledger
-        key = target.calendar_key
         self._chosen: tuple[Proposal, ...] = ()
-        self._proven = writer.dry or key is None or inputs.shows(key)
-        """The calendar was seen to list what is written into it."""
+        key = target.calendar_key
+        proven = writer.dry or key is None or inputs.shows(key)
+        self._unproven = None if proven else target.calendar
+        """The calendar, until it was seen to list what is written into it."""
 
     def write(self, chosen: Iterable[Proposal]) -> Iterator[Outcome]:
         """Write a hold for each, and tell what came of it. The first that fails ends it."""
-        calendar, key = self._target.calendar, self._target.calendar_key
         self._chosen = tuple(chosen)
         try:
             for proposal in self._chosen:
@@ -50,18 +51,20 @@ class Proposer:
                     continue
                 stands = hold.state in ("creating", "proposed")
                 yield Became("proposed" if stands else hold.state, hold)
-                if calendar is not None and stands and not self._proven:
-                    if not lists(calendar, self._target.account, hold.uid, self._ledger):
-                        yield Hiding((self._target.account, calendar.id), calendar.name)
+                if stands and self._unproven is not None:
+                    if not lists(self._unproven, self._target.account, hold.uid, self._ledger):
+                        yield self._hiding(self._unproven)
                         return
-                    self._proven = True
-        except HiddenError as error:
-            if calendar is not None and key is not None:
-                yield Hiding(key, calendar.name)
+                    self._unproven = None
+        except AccountError as error:
+            calendar = self._target.calendar
+            if isinstance(error, HiddenError) and calendar is not None:
+                yield self._hiding(calendar)
             else:
                 yield Unwritten(self._target.account, error)
-        except AccountError as error:
-            yield Unwritten(self._target.account, error)
+
+    def _hiding(self, calendar: Calendar) -> Hiding:
+        return Hiding((self._target.account, calendar.id), calendar.name)
 
     def _create(self, proposal: Proposal) -> Hold | None:
         """A hold under the first name that fikad never took back. Raises AccountError."""
@@ -96,7 +99,7 @@ class Proposer:
         """The record of a hold about to be created, its name computed from the decision."""
         config, situation, contact = self._inputs.config, self._inputs.situation, proposal.contact
         last_met = situation.standings[contact.key].last_met
-        taken = [hold.uid for hold in self._ledger.holds() if hold.contact_key == contact.key]
+        taken = [hold.uid for hold in self._ledger.holds()]
         attempt = next_attempt(contact.key, last_met, taken)
         uid = hold_uid(contact.key, last_met, attempt)
         if config.accounts[self._target.account].type == "google":

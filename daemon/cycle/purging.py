@@ -74,7 +74,9 @@ class Purge:
         ahead = [hold for hold in records.values() if hold.uid not in seen and hold.end > self._now]
         hidden = [
             Leftover(placed, calendars[placed.calendar_key], records[placed.event.uid])
-            for placed in hidden_holds(ahead, calendars, self._ledger, self._now)[0]
+            for placed in hidden_holds(
+                ahead, calendars, self._ledger, self._config.zone, self._now
+            )[0]
         ]
         holds = [leftover for leftover in (*listed, *hidden) if _may_go(leftover)]
         return _by_start([*holds, *self._digests(calendars)])

@@ -142,8 +142,7 @@ def next_attempt(contact_key: str, last_met: datetime | None, taken: Collection[
     """The number of the next hold for a contact: the first whose name is not among the UIDs
     `taken`.
 
-    `taken` are the UIDs of every hold ever decided for the contact, so that no name is used twice.
-    """
+    `taken` are the UIDs of every hold ever decided, so that no name is used twice."""
     names = {uid.replace("-", "") for uid in taken}
     return next(
         k for k in count() if hold_uid(contact_key, last_met, k).replace("-", "") not in names

@@ -3,17 +3,29 @@ free."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import HoldEvent
+from connectors.address_book import YearlyDay
+from connectors.base import HoldDraft, HoldEvent
 from connectors.ical.hold_text import seal
+from daemon.cycle.inputs import PassInputs
+from daemon.cycle.renewing import held_at, renewal, without_introduction
+from daemon.holds.record import Hold
+from daemon.judging.recency import Held
 from daemon.languages.language import shipped
 from daemon.languages.writing import Writer, writer
+from daemon.ledger.decisions import ContactRecord
+from daemon.ledger.readings import FoundHold
+from daemon.planning.busy import Taken
 from tests.connectors.backends import BACKENDS, NOW, Backend
+from tests.daemon.cycle.gathered import gathered, standing_in, taken_in
 from tests.daemon.cycle.test_writing import on
 from tests.daemon.world import (
     BERLIN,
@@ -387,3 +399,253 @@ def test_a_birthday_is_written_into_no_hold_that_the_user_touched() -> None:
     other.clock.now += timedelta(days=2)
     other.once()
     assert "birthday" not in standing(mine, uid).description
+
+
+# --- one hold, looked at again ---
+
+
+@cache
+def two_days_later(zone: str = "Europe/Berlin") -> PassInputs:
+    """Jane's hold, two days after it was written; she is introduced to Omar, who can wait."""
+    people = [
+        person("Jane Doe", tags=["climate"], occasions=["coffee", "lunch"]),
+        person("Omar Haddad", tags=["climate"], cadence="1 year"),
+    ]
+    names = ["Jane Doe", "Omar Haddad"]
+    mine = calendars(*met_long_ago(names))
+    mine.put(event("fair", "Fair", SUNDAY, minutes=(3 * 24 + 9) * 60))
+    fikad = installed(mine, contacts=people, timezone=zone)
+    [hold] = fikad.once().holds["proposed"]
+    assert hold.introduces == "omar haddad"
+    fikad.clock.now += timedelta(days=2)
+    return gathered(fikad, planning=True)
+
+
+def only(inputs: PassInputs) -> tuple[Hold, FoundHold]:
+    [hold], [own] = inputs.situation.holds, inputs.found
+    return hold, own
+
+
+def renewed(
+    inputs: PassInputs,
+    hold: Hold | None = None,
+    own: FoundHold | None = None,
+    *,
+    took: bool = True,
+    standing: list[Held] | None = None,
+) -> HoldDraft | None:
+    """What becomes of the hold, unless told otherwise, of which the first other time is taken."""
+    recorded, found = only(inputs)
+    first = offered(found.event)[:1] if took else ()
+    more = (Taken(start, start + timedelta(minutes=45), "budget", "Budget") for start in first)
+    taken = taken_in(inputs)
+    taken = replace(taken, timed=tuple(sorted((*taken.timed, *more), key=lambda it: it.start)))
+    standing = standing_in(inputs) if standing is None else standing
+    return renewal(inputs, hold or recorded, own or found, taken, standing)
+
+
+def with_event(own: FoundHold, **fields: Any) -> FoundHold:
+    event_now = replace(own.event, **fields)
+    return replace(own, event=replace(event_now, seal=seal(event_now)))
+
+
+def test_a_hold_is_left_as_it_is_while_all_it_says_is_true() -> None:
+    assert renewed(two_days_later(), took=False) is None
+
+
+def test_it_is_written_anew_with_all_it_told_and_another_time() -> None:
+    inputs = two_days_later()
+    hold, own = only(inputs)
+    draft = renewed(inputs)
+    assert draft is not None
+    first, second = offered(own.event)
+    assert (draft.uid, draft.title, draft.start, draft.end, draft.transparent) == (
+        hold.uid,
+        hold.title,
+        own.event.start,
+        own.event.end,
+        own.event.transparent,
+    )
+    assert draft.seal == seal(draft) != own.event.seal
+    before, after = ({*hold.draft.description.splitlines()}, {*draft.description.splitlines()})
+    changed = before ^ after
+    assert {line.split()[0].partition(":")[0] for line in changed} == {"Hi", "mailto"}
+    assert "Omar Haddad" in draft.description
+    day = first.astimezone(BERLIN)
+    assert writer().appointment(day) not in draft.description
+    assert writer().appointment(second.astimezone(BERLIN)) in draft.description
+
+
+def test_it_introduces_nobody_of_whom_the_record_tells_nothing() -> None:
+    inputs = two_days_later()
+    hold, _ = only(inputs)
+    for introduces in ("", None):
+        draft = renewed(inputs, replace(hold, introduces=introduces))
+        assert draft is not None
+        assert "Omar Haddad" not in draft.description
+
+
+def test_it_is_looked_at_only_when_new_holds_are_planned_and_everything_was_read() -> None:
+    inputs = two_days_later()
+    assert renewed(inputs) is not None
+    assert renewed(replace(inputs, planning=False)) is None
+    assert renewed(replace(inputs, complete=False)) is None
+
+
+def test_only_what_is_untouched_and_ahead_is_written_anew_and_not_within_a_day() -> None:
+    inputs = two_days_later()
+    hold, own = only(inputs)
+    assert renewal(inputs, hold, None, taken_in(inputs), standing_in(inputs)) is None
+    for state in ("pinned", "accepted"):
+        theirs: Any = replace(hold, state=state, decided_at=SUNDAY)
+        assert renewed(inputs, theirs) is None, state
+    touched = replace(own, event=replace(own.event, location="Café Rosa"))
+    assert renewed(inputs, hold, touched) is None
+    lately = replace(hold, renewed_at=inputs.now - timedelta(hours=23))
+    assert renewed(inputs, lately) is None
+    assert renewed(inputs, replace(lately, intent="update")) is not None, "it may not have arrived"
+    start = own.event.start
+    for now, looked_at in ((start, False), (start - timedelta(minutes=1), True)):
+        begun = replace(inputs, now=now)
+        assert (renewed(begun) is not None) == looked_at
+
+
+def test_it_offers_no_time_at_which_another_hold_stands_or_is_about_to() -> None:
+    inputs = two_days_later()
+    _, own = only(inputs)
+    first, second = offered(own.event)
+    length = own.event.end - own.event.start
+    other = Held("ann lee", second, second + length, "accepted", "coffee", "theirs")
+    draft = renewed(inputs, standing=[*standing_in(inputs), other])
+    assert draft is not None
+    for taken in (first, second):
+        assert writer().appointment(taken.astimezone(BERLIN)) not in draft.description
+
+
+def test_it_offers_no_time_that_the_plan_gives_to_somebody_else() -> None:
+    """Of the two other times only these are left, and one goes to Ann."""
+    mine, fikad, uid = asked()
+    before = standing(mine, uid)
+    other_times = offered(before)
+    for day in range(9, 24):
+        morning = (SUNDAY + timedelta(days=day)).replace(hour=5)
+        open_then = [each for each in (before.start, *other_times) if each.date() == morning.date()]
+        if not open_then:
+            mine.put(event(f"away-{day}", "Away", morning, minutes=16 * 60))
+        for each in open_then:
+            until = (each - timedelta(minutes=15) - morning) // timedelta(minutes=1)
+            mine.put(event(f"morning-{day}", "Away", morning, minutes=until))
+            mine.put(event(f"rest-{day}", "Away", each + timedelta(hours=1), minutes=12 * 60))
+    fikad.config = config("Jane Doe", "Ann Lee", rhythm=CALM)
+    mine.put(met_long_ago(["Ann Lee"])[0])
+    fikad.clock.now += timedelta(days=1)
+    [anns] = fikad.once().holds["proposed"]
+    assert anns.start in other_times
+    assert offered(standing(mine, uid)) == [each for each in other_times if each != anns.start]
+
+
+def test_a_hold_is_for_what_its_record_says_or_else_its_title() -> None:
+    inputs = two_days_later()
+    hold, own = only(inputs)
+    found = own.event
+    lunch = replace(found, title="Lunch with Jane Doe?")
+
+    def at(occasion: str) -> Held:
+        return Held("jane doe", found.start, found.end, "proposed", occasion, hold.uid)
+
+    assert held_at(inputs, hold, found) == at("coffee")
+    assert held_at(inputs, hold, lunch) == at("coffee"), "the record knows"
+    for forgotten in (replace(hold, occasion=""), replace(hold, occasion="picnic")):
+        assert held_at(inputs, forgotten, found) == at("coffee")
+        assert held_at(inputs, forgotten, lunch) == at("lunch")
+        assert held_at(inputs, forgotten, replace(found, title="Picnic with Jane?")) == at("")
+
+
+def test_what_is_for_nothing_that_is_offered_is_left_as_it_is() -> None:
+    inputs = two_days_later()
+    hold, own = only(inputs)
+    picnic = with_event(own, title="Picnic with Jane Doe?")
+    assert renewed(inputs, replace(hold, occasion="picnic"), picnic) is None
+
+
+def test_what_names_somebody_who_is_paused_is_written_anew_without_the_name_alone() -> None:
+    inputs = two_days_later()
+    hold, own = only(inputs)
+    taken = taken_in(inputs)
+    draft = without_introduction(inputs, hold, own, taken)
+    assert "Omar" not in draft.description
+    lines = hold.draft.description.splitlines()
+    assert draft.description.splitlines() == [line for line in lines if "Omar" not in line]
+    assert (draft.transparent, draft.start) == (own.event.transparent, own.event.start)
+    busy = with_event(own, transparent=False)
+    assert without_introduction(inputs, hold, busy, taken).transparent is False
+    picnic = with_event(own, title="Picnic with Jane Doe?")
+    unknown = without_introduction(inputs, replace(hold, occasion=""), picnic, taken)
+    assert "Omar" not in unknown.description
+    assert "mailto:" not in unknown.description, "nobody knows to what it asks"
+
+
+AUCKLAND = ZoneInfo("Pacific/Auckland")
+"""Its days begin at eleven in the morning by UTC."""
+
+
+def test_it_tells_days_by_the_clock_of_the_user() -> None:
+    inputs = two_days_later()
+    last_met = inputs.situation.standings["jane doe"].last_met
+    assert last_met is not None
+    abroad = replace(inputs, config=inputs.config.model_copy(update={"timezone": AUCKLAND}))
+    for zone, known in ((BERLIN, inputs), (AUCKLAND, abroad)):
+        draft = renewed(known)
+        assert draft is not None
+        assert f"on {writer().date(last_met.astimezone(zone).date())}" in draft.description
+
+
+def knowing_birthday(inputs: PassInputs, day: date, note: str = "") -> PassInputs:
+    situation = inputs.situation
+    jane = replace(situation.contacts["jane doe"], birthday=YearlyDay(day.month, day.day))
+    return replace(
+        inputs,
+        situation=replace(
+            situation,
+            contacts={**situation.contacts, "jane doe": jane},
+            records={"jane doe": ContactRecord(added=SUNDAY, note=note)},
+        ),
+    )
+
+
+def test_a_birthday_is_told_from_two_weeks_before_it_and_once() -> None:
+    for zone in (BERLIN, AUCKLAND):
+        inputs = two_days_later(zone.key)
+        hold, own = only(inputs)
+        here = own.event.start.astimezone(zone).date()
+        for days, told in ((0, True), (14, True), (15, False)):
+            born_then = knowing_birthday(inputs, here + timedelta(days=days))
+            draft = renewed(born_then, took=False)
+            assert (draft is not None) == told, days
+            if draft is not None:
+                assert "birthday" in draft.description
+                written = with_event(own, description=" ".join(draft.description.split()))
+                assert renewed(born_then, hold, written, took=False) is None
+
+
+def test_a_birthday_that_is_near_no_more_is_told_no_more_whatever_the_note_says() -> None:
+    inputs = two_days_later()
+    hold, own = only(inputs)
+    day = own.event.start.astimezone(BERLIN).date() + timedelta(days=3)
+    near = knowing_birthday(inputs, day)
+    draft = renewed(near, took=False)
+    assert draft is not None
+    written = with_event(own, description=" ".join(draft.description.split()))
+    elsewhen = knowing_birthday(inputs, day + timedelta(days=90))
+    gone = renewed(elsewhen, hold, written, took=False)
+    assert gone is not None
+    assert "birthday" not in gone.description
+    note = "Jane's birthday is on Friday 27 November."
+    noted = knowing_birthday(inputs, day + timedelta(days=90), note)
+    first = renewed(noted)
+    assert first is not None
+    assert note in first.description
+    as_noted = with_event(own, description=" ".join(first.description.split()))
+    first_other, *_ = offered(as_noted.event)
+    assert first_other
+    assert renewed(noted, hold, as_noted, took=False) is None
