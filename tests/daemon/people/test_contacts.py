@@ -192,6 +192,7 @@ def test_the_missing_meeting_word_is_explained_with_the_users_own() -> None:
 
 def test_my_own_name_is_nobodys_surname() -> None:
     assert index(mine=("sam.hill@example.com",)).named("Jane Sam 1:1").code == ""
+    assert index(mine=("sam",)).named("Jane Sam 1:1").code == ""
     assert index().named("Jane Sam 1:1").code == "nobody-named"
 
 

@@ -48,6 +48,7 @@ def test_marks_that_are_letters_to_their_readers_stay(written: str, other: str) 
         "\u0335",  # an overlay
         "\u05b0",  # the first and the last point of Hebrew and Arabic
         "\u0670",
+        "\u0711",
         "\u0321",  # hooks and accents around a letter
         "\u0345",
     ],
@@ -71,9 +72,16 @@ def test_the_words_of_any_script_are_told_by_marks_of_all_of_them() -> None:
     ]
 
 
+def test_a_mark_belongs_to_the_letter_before_it_and_a_letter_of_another_script_does_not() -> None:
+    assert [token.text for token in tokens("ぱ 王X カX 王Д")] == ["は\u309a", *"王xカx王д"]
+    assert [token.word for token in tokens("\u093fक \u093f")] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("text", "one"),
     [
+        ("by @jane@x.org", "@jane@x.org"),
+        ("BY JANE@EX.X", "jane@ex.x"),
         ("see (www.x.org/jane)", "www.x.org/jane"),
         ("see WWW.X.ORG/jane", "www.x.org/jane"),
         ("see http://jane", "http://jane"),
@@ -85,7 +93,7 @@ def test_addresses_are_told_apart_from_what_stands_around_them(text: str, one: s
     assert "jane" not in [token.text for token in tokens(text)]
 
 
-@pytest.mark.parametrize("text", ["jane@home", "@jane", "jane@x.", "jane@.x"])
+@pytest.mark.parametrize("text", ["jane@home", "@jane", "jane@x.", "jane@.x", "x@y.org@jane"])
 def test_an_at_without_a_name_before_or_a_domain_behind_it_is_no_address(text: str) -> None:
     assert "jane" in [token.text for token in tokens(text)]
 
