@@ -164,7 +164,7 @@ class FilesCalendar:
 
     def complete(self, stored: Resource, lines: Collection[str]) -> Resource:
         self._demand_writable()
-        signature = self._still(stored, next(iter(split(stored.text)), ""))
+        signature = self._still(stored, ", ".join(split(stored.text)))
         try:
             content = read_stable(self._folder / stored.href)[0].decode()
         except (FileNotFoundError, UnfitError, UnicodeDecodeError):
@@ -176,7 +176,7 @@ class FilesCalendar:
 
     def delete(self, stored: Resource) -> None:
         self._demand_writable()
-        signature = self._still(stored, next(iter(split(stored.text)), ""))
+        signature = self._still(stored, ", ".join(split(stored.text)))
         remove(self._folder / stored.href, signature)
 
     def _demand_writable(self) -> None:
@@ -187,11 +187,6 @@ class FilesCalendar:
             )
         if not self._folder.is_dir():
             raise MissingError(f"the folder {self._folder} is not there", "is its disk mounted?")
-        if not self.writable:
-            raise ReadOnlyError(
-                f"{self._folder} may not be written",
-                "allow it, or choose another calendar for holds",
-            )
 
     def _content(self, draft: HoldDraft) -> bytes:
         return hold_text(draft, self._now).encode()
@@ -343,9 +338,8 @@ class FilesAccount:
             return standing
         for attempt in range(1, _NAMES_TRIED + 1):
             folder = self._path / (slug if attempt == 1 else f"{slug}-{attempt}")
-            if not os.path.lexists(folder):
-                with suppress(TakenError):  # another fikad was quicker
-                    make_folder(folder)
+            with suppress(TakenError):  # it is there, maybe since just now: by another fikad
+                make_folder(folder)
             if _is_bare(folder):
                 with suppress(TakenError):
                     write_new(folder / "displayname", called.encode(), folder.stat())
@@ -375,7 +369,7 @@ def _decoded(head: bytes) -> str:
     """The beginning of a file as text, whatever it is: reading the whole says what is wrong with
     it."""
     try:
-        return decode(head[: len(head) & ~1], "")
+        return decode(head[: len(head) // 2 * 2], "")
     except UnfitError:
         return head.decode("utf-8-sig", "replace")
 

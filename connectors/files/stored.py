@@ -31,6 +31,7 @@ from connectors.errors import (
 )
 
 SIZE_LIMIT_BYTES = 50 * 2**20
+CHUNK_BYTES = 2**20
 TICK_SECONDS = 0.02
 """Longer than the clock tick of ext4, xfs, btrfs and apfs (at most 10 ms)."""
 COARSE_TICK_SECONDS = 2.0
@@ -135,8 +136,8 @@ def read_stable(path: Path) -> tuple[bytes, str]:
 
 def _read_stable(path: Path) -> tuple[bytes, str]:
     # without O_NONBLOCK a pipe that somebody named x.ics would be waited for
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
         before = os.fstat(descriptor)
         for _ in range(ATTEMPTS):
             if not stat.S_ISREG(before.st_mode):
@@ -147,22 +148,24 @@ def _read_stable(path: Path) -> tuple[bytes, str]:
                     "split it or move it away",
                 )
             _await_tick(before)
-            file.seek(0)
-            content = _read_all(file.fileno())
+            content = _read_all(descriptor)
             after = os.fstat(descriptor)
             if signature(before) == signature(after):
                 return content, signature(after)
             before = after
+    finally:
+        os.close(descriptor)
     raise UnfitError(
         f"{path.name} keeps changing while it is read", "it is read again at the next poll"
     )
 
 
 def _read_all(descriptor: int) -> bytes:
-    chunks, size = [], 0
-    while size <= SIZE_LIMIT_BYTES and (chunk := os.read(descriptor, 2**20)):
+    """From the beginning, to the end or beyond the limit: it may grow meanwhile."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    chunks: list[bytes] = []
+    while sum(map(len, chunks)) <= SIZE_LIMIT_BYTES and (chunk := os.read(descriptor, CHUNK_BYTES)):
         chunks.append(chunk)
-        size += len(chunk)
     return b"".join(chunks)
 
 
@@ -277,7 +280,7 @@ def _like(path: Path, like: os.stat_result | None) -> tuple[int, tuple[int, int]
 def _name_without_link(temporary: Path, path: Path) -> None:
     """For file systems without hard links (FAT, some network folders): reserve the name, then fill
     it at once."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         temporary.replace(path)
     except OSError:
