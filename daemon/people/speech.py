@@ -111,10 +111,12 @@ class _Title:
         while self._kind(run[-1] + step) == "word":
             run.append(run[-1] + step)
         words = [self._marks[index] for index in sorted(run)]
+        # "lunch jane, tom", but not "lunch jane, will bring the cake".
+        like_a_name = words[0].capital or len(words) == 1
+        if like_a_name and words[0].text in self._phrases.given_names | self._first_names:
+            return True
         if not words[0].capital:
             return False
-        if words[0].text in self._phrases.given_names | self._first_names:
-            return True
         if listing.text not in _COMMAS or any(word.text in self._phrases.places for word in words):
             return False
         # "Jane, Xu" may be two people, "Jane, Blue Bottle" hardly.
@@ -181,7 +183,7 @@ class _Title:
             end = own
             while self._kind(end + 1) == "me":
                 end += 1
-            last = end if step > 0 else name
+            last = end if step == 1 else name
             if self._kind(own) == "me" and (
                 self._marks[at].end - self._marks[at].start >= _PAIRED
                 or self._kind(last + 1) not in _SOMETHING

@@ -84,7 +84,8 @@ def test_who_is_listed_beside_them_by_a_common_given_name_or_one_of_a_contact_is
         "others", "Lunch Jane, Tom Li", "Tom Li, Jane", "Jane: Tom Li", "Lunch Jane + Rose Garden"
     )
     check("others", "Lunch Jane and Sam, Tom", "Tom, Sam & Jane", "Jane/Sam, Tom", "Tom; me x Jane")
-    check(MEETING, "Lunch Jane, tom", "Lunch Jane (Tom)", "Lunch Jane, Li Tom")
+    check("others", "lunch jane, tom", "tom, jane: lunch")
+    check(MEETING, "lunch jane, tom brings cake")
 
 
 def test_a_single_capital_word_in_a_list_with_a_first_name_is_another() -> None:
@@ -166,7 +167,12 @@ def test_at_the_home_of_somebody_is_with_them_where_the_title_ends_there() -> No
 
 def test_a_sign_for_two_joins_them_and_oneself() -> None:
     check(
-        MEETING, "Jane <> Sam", "Jane <> Sam budget", "Sam <> Jane budget", "Jane (<> Sam) budget"
+        MEETING,
+        "Jane <> Sam",
+        "Jane <> Sam budget",
+        "Sam <> Jane budget",
+        "Jane (<> Sam) budget",
+        "Jane <> (Sam) budget",
     )
     check(
         MEETING,
@@ -183,6 +189,13 @@ def test_a_sign_for_two_joins_them_and_oneself() -> None:
     )
     check("part", "Sam/Jane budget", "Sam Hill/Jane budget")
     check(NO_WORD, "Jane/Sam budget", "Jane/Sam Hill budget", "Jane and Sam: budget")
+
+
+def test_of_several_names_the_one_that_says_most_says_it() -> None:
+    check(MEETING, "Jane Doe - budget - lunch with Jane", "Lunch with Jane, email Jane Doe")
+    check("verb", "Jane - email Jane Doe", "For Jane: email Jane Doe")
+    check("about", "Jane - budget for Jane Doe", "Jane budget: for Jane")
+    check(NO_WORD, "Jane budget - Jane Doe", "Jane Doe - Janie budget")
 
 
 # --- nothing but the name ---
