@@ -136,7 +136,6 @@ class _DigestKeeper:
         digest = self._digests.get(uid)
         if digest is None:
             digest = adopt(copies[0].event, copies[0].account, copies[0].calendar, self._facts)
-            self._keep(uid, digest)
         calendar = self._inputs.calendars.get((digest.account, digest.calendar))
         if calendar is None:
             return False

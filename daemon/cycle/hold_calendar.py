@@ -156,7 +156,7 @@ def _within(read: ReadAccount, config: Config, ledger: Ledger) -> Calendar | Non
     name, account = config.holds.calendar, read.account.name
     known = known_hold_calendar(config, account, ledger)
     by_id, called = _known_and_called(read, name, known)
-    candidates = [by_id, *(each for each in called if each is not by_id)] if by_id else called
+    candidates = [by_id, *called] if by_id else called
     writable = [each for each in candidates if each.writable]
     if writable:
         holds = [hold for hold in ledger.found_holds() if hold.account == account]

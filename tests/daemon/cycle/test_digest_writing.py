@@ -3,18 +3,26 @@ none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import HoldEvent
-from connectors.errors import UncertainError, UnreachableError
+from connectors.base import Changes, HoldDraft, HoldEvent, Resource
+from connectors.errors import (
+    AccountError,
+    ChangedError,
+    ReadOnlyError,
+    TakenError,
+    UncertainError,
+    UnreachableError,
+)
 from connectors.ical.hold_text import hold_event, seal
 from daemon.config.schema import Config
 from daemon.durations import at_time
@@ -43,6 +51,7 @@ from tests.daemon.world import (
     person,
     rewritten,
 )
+from tests.memory import MemoryAccount, MemoryCalendar
 
 WEEK = timedelta(weeks=1)
 EVENING = SUNDAY + timedelta(hours=5)
@@ -385,6 +394,7 @@ def test_one_that_is_sent_away_stays_away_for_its_week(how: str) -> None:
     fikad.clock.forward(weeks=1)
     fikad.once()
     assert NEXT in digests(home)
+    assert (f"{DIGEST}.ics" in home.personal.resources) == (how == "moved away")
 
 
 def test_a_server_that_saves_it_its_own_way_does_not_make_it_the_users() -> None:
@@ -794,3 +804,276 @@ def test_a_hold_that_nobody_said_yes_to_is_not_asked_after() -> None:
     fikad.clock.now = EVENING + WEEK
     fikad.once()
     assert not any("Did you meet" in digest.description for digest in digests(home).values())
+
+
+# --- what a calendar answers ---
+
+
+class Answering(MemoryCalendar):
+    """A calendar that hides what is ours, or ends a write, where a test says so."""
+
+    hides = False
+    error: AccountError | None = None
+    versions = 0
+    """How often it was asked for its version."""
+    before_create: Callable[[HoldDraft], object] = staticmethod(lambda draft: None)
+
+    def changes(
+        self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+    ) -> Iterator[Changes]:
+        [whole] = super().changes(token, known, complete=complete)
+        yield replace(whole, changed=()) if self.hides else whole
+
+    def current_version(self) -> str | None:
+        self.versions += 1
+        return super().current_version()
+
+    def create(self, draft: HoldDraft) -> Resource:
+        self.before_create(draft)
+        self._end()
+        return super().create(draft)
+
+    def update(self, stored: Resource, draft: HoldDraft) -> Resource:
+        self._end()
+        return super().update(stored, draft)
+
+    def delete(self, stored: Resource) -> None:
+        self._end()
+        super().delete(stored)
+
+    def _end(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+def alone(**tables: Any) -> tuple[Fikad, Calendars, Answering]:
+    """A fikad that writes digests and no holds."""
+    fikad, home = world(settings=wanting(per_week=0, **tables))
+    coffee = Answering(HOLDS)
+    home.account.held[1] = coffee
+    return fikad, home, coffee
+
+
+def news_for(fikad: Fikad) -> None:
+    """Something else to say: Bob is no contact any more."""
+    fikad.config = wanting("Jane Doe", per_week=0)
+
+
+def went_wrong(report: Any) -> list[tuple[str, str]]:
+    return [(reading.account, reading.message) for reading in report.readings if reading.message]
+
+
+def test_one_that_was_decided_and_certainly_not_written_is_written_at_the_next_poll() -> None:
+    fikad, home, _ = alone()
+    with fragile(fikad, Points("before create")), pytest.raises(Crash):
+        fikad.once()
+    assert fikad.ledger.digests()[DIGEST].state == "creating"
+    assert digests(home) == {}
+    [written] = fikad.once("lost").digests
+    assert (written.word, [*digests(home)]) == ("written", [DIGEST])
+    assert fikad.ledger.digests()[DIGEST].state == "standing"
+
+
+def test_one_that_may_have_been_written_and_is_not_there_is_taken_as_sent_away() -> None:
+    fikad, home, coffee = alone()
+    with fragile(fikad, Points("before create")), pytest.raises(Crash):
+        fikad.once()
+    coffee.put("theirs.ics", met_long_ago(["Zoe Zed"])[0])
+    assert fikad.once().digests == []
+    assert digests(home) == {}
+    assert fikad.ledger.digests()[DIGEST].state == "dismissed"
+
+
+def test_the_version_of_its_calendar_is_asked_before_it_is_written_alone() -> None:
+    fikad, _, coffee = alone()
+    fikad.once()
+    assert coffee.versions == 1
+    fikad.once()
+    coffee.drop(f"{DIGEST}.ics")
+    fikad.once()
+    assert coffee.versions == 1
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_change_that_surely_did_not_happen_is_told_and_decided_anew(gone: bool) -> None:
+    fikad, home, coffee = alone()
+    fikad.once()
+    before, record = digests(home), fikad.ledger.digests()
+    news_for(fikad)
+    if gone:
+        fikad.config = wanting(digest=False, per_week=0)
+    coffee.error = UnreachableError("the server is down")
+    report = fikad.once("lost")
+    assert went_wrong(report) == [("home", str(coffee.error))]
+    assert report.digests == []
+    assert (digests(home), fikad.ledger.digests()) == (before, record)
+    coffee.error = None
+    assert [each.word for each in fikad.once("lost").digests] == [
+        "removed" if gone else "rewritten"
+    ]
+    assert digests(home) != before
+
+
+def test_one_that_changed_just_now_is_left_to_the_next_pass() -> None:
+    fikad, home, coffee = alone()
+    fikad.once()
+    before, record = digests(home), fikad.ledger.digests()
+    news_for(fikad)
+    coffee.error = ChangedError("somebody was quicker")
+    report = fikad.once("lost")
+    assert (went_wrong(report), report.digests) == ([], [])
+    assert (digests(home), fikad.ledger.digests()) == (before, record)
+
+
+def test_an_answer_that_was_lost_is_told_and_the_intent_stays() -> None:
+    fikad, home, _ = alone()
+    fikad.once()
+    news_for(fikad)
+    with fragile(fikad, Points("after update", lost=True)):
+        report = fikad.once("lost")
+    assert [account for account, _ in went_wrong(report)] == ["home"]
+    assert report.digests == []
+    record = fikad.ledger.digests()[DIGEST]
+    assert record.writing
+    assert said(digests(home)[DIGEST]) == "Gone quiet: Jane Doe."
+    fikad.once("lost")
+    assert not fikad.ledger.digests()[DIGEST].writing
+
+
+def test_one_that_could_not_be_written_is_forgotten_and_written_later() -> None:
+    fikad, home, coffee = alone()
+    coffee.error = UnreachableError("the server is down")
+    report = fikad.once()
+    assert went_wrong(report) == [("home", str(coffee.error))]
+    assert (report.digests, fikad.ledger.digests()) == ([], {})
+    coffee.error = None
+    assert fikad.once("lost").digests == [], "that is no plan"
+    assert [each.word for each in fikad.once().digests] == ["written"]
+    assert [*digests(home)] == [DIGEST]
+
+
+def test_one_whose_answer_was_lost_is_known_again() -> None:
+    fikad, home, _ = alone()
+    with fragile(fikad, Points("after create", lost=True)):
+        report = fikad.once()
+    assert [account for account, _ in went_wrong(report)] == ["home"]
+    assert report.digests == []
+    assert fikad.ledger.digests()[DIGEST].state == "creating"
+    assert fikad.once("lost").digests == []
+    assert fikad.ledger.digests()[DIGEST].state == "standing"
+    assert [*digests(home)] == [DIGEST]
+
+
+def test_a_name_that_is_taken_is_another_fikads_or_was_sent_away() -> None:
+    for there, state in ((True, "creating"), (False, "dismissed")):
+        fikad, _, coffee = alone()
+        coffee.error = TakenError("the name was taken")
+        if there:
+            coffee.before_create = partial(MemoryCalendar.create, coffee)
+        report = fikad.once()
+        assert (went_wrong(report), report.digests) == ([], [])
+        record = fikad.ledger.digests()[DIGEST]
+        assert (record.state, record.writing, record.version) == (state, there, None)
+        coffee.error = None
+        fikad.once()
+        assert fikad.ledger.digests()[DIGEST].state == ("standing" if there else "dismissed")
+
+
+def test_one_that_its_calendar_does_not_list_is_taken_back_and_told() -> None:
+    fikad, home, coffee = alone()
+    coffee.hides = True
+    report = fikad.once()
+    assert f'the calendar "{HOLDS}" hides the private events' in report.not_writable
+    assert (report.digests, fikad.ledger.digests(), digests(home)) == ([], {}, {})
+    assert went_wrong(report) == []
+    coffee.hides = False
+    assert "hides" in fikad.once().not_writable, "nothing was shown since"
+
+
+def test_a_calendar_that_listed_a_hold_is_not_asked_for_the_digest() -> None:
+    fikad, home = world()
+    coffee = Answering(HOLDS)
+    home.account.held[1] = coffee
+    fikad.config = wanting(digest=False)
+    fikad.once()
+    fikad.once()
+    assert fikad.holds()
+    coffee.hides = True
+    fikad.config = wanting()
+    assert [each.word for each in fikad.once().digests] == ["written"]
+    assert [*digests(home)] == [DIGEST]
+
+
+# --- where there is no calendar yet ---
+
+
+def nowhere_yet(error: AccountError | None = None) -> tuple[Fikad, MemoryAccount]:
+    class Making(MemoryAccount):
+        def create_calendar(self, name: str) -> MemoryCalendar:
+            if error is not None:
+                raise error
+            return super().create_calendar(name)
+
+    fikad, home, _ = alone()
+    account = Making("home", home.account.held[:1], home.account.owner)
+    fikad.opener = lambda name: account
+    return fikad, account
+
+
+def test_its_calendar_is_made_where_there_is_none_and_told() -> None:
+    fikad, account = nowhere_yet()
+    report = fikad.once()
+    assert report.made is not None
+    assert (report.made.account, report.made.name) == ("home", HOLDS)
+    assert [each.word for each in report.digests] == ["written"]
+    [_, made] = account.held
+    assert (made.name, [*made.resources]) == (HOLDS, [f"{DIGEST}.ics"])
+    again = fikad.once()
+    assert (again.made, again.digests) == (None, [])
+
+
+def test_where_its_calendar_cannot_be_made_that_is_told() -> None:
+    fikad, account = nowhere_yet(ReadOnlyError("no rights"))
+    report = fikad.once()
+    assert 'the calendar "Coffee" could not be created in "home"' in report.not_writable
+    assert (report.digests, fikad.ledger.digests()) == ([], {})
+    fikad, account = nowhere_yet(UnreachableError("the server is down"))
+    report = fikad.once()
+    assert [name for name, _ in went_wrong(report)] == ["home"]
+    assert len(account.held) == 1
+
+
+def test_at_google_its_name_has_no_dashes() -> None:
+    fikad, home, _ = alone(accounts={"home": {"type": "google", "client_secrets": "/nowhere"}})
+    fikad.once()
+    assert [*digests(home)] == [DIGEST.replace("-", "")]
+    count = writes(home)
+    fikad.once()
+    assert writes(home) == count
+
+
+def test_one_in_an_account_that_is_configured_no_more_stays_as_it_is() -> None:
+    fikad, home, _ = alone()
+    fikad.once()
+    record, text = fikad.ledger.digests(), home.texts()
+    other = MemoryAccount("work", [MemoryCalendar("Work"), MemoryCalendar(HOLDS)])
+    moved = {"account": "work", "calendar": HOLDS}
+    files = {"work": {"type": "files", "path": "/work"}}
+    fikad.config = wanting(per_week=0, accounts=files, holds=moved)
+    fikad.opener = lambda name: other
+    assert fikad.once().digests == []
+    assert (fikad.ledger.digests(), home.texts()) == (record, text)
+    assert not any(calendar.resources for calendar in other.held), "once a week"
+
+
+def test_one_of_another_fikad_is_left_alone_by_one_that_wants_none() -> None:
+    fikad, _, coffee = alone()
+    fikad.once()
+    theirs = coffee.resources[f"{DIGEST}.ics"].text.replace(DIGEST, "fikad-look-20261115")
+    coffee.put("theirs.ics", theirs)
+    fikad.config = wanting(digest=False, per_week=0)
+    assert [each.word for each in fikad.once("lost").digests] == ["removed"]
+    assert [*coffee.resources] == ["theirs.ics"]
+    fikad.config = wanting(per_week=0)
+    assert [each.word for each in fikad.once("lost").digests] == ["removed"]
+    assert coffee.resources == {}

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from connectors.base import HoldEvent, oldest_called
+from connectors.errors import MissingError, ReadOnlyError, UnreachableError
 from connectors.ical.hold_text import hold_event
 from daemon.checks.account_rows import Opened, hold_row
+from daemon.config.schema import Config
+from daemon.cycle.account_reading import AccountReading
+from daemon.cycle.hold_calendar import (
+    HoldCalendarError,
+    HoldTarget,
+    create_hold_calendar,
+    doubles,
+    hold_calendar,
+    hold_calendars,
+    hold_target,
+    known_hold_calendar,
+)
+from daemon.cycle.reading import ReadAccount
+from daemon.holds.digest import Digest
+from daemon.holds.edits import as_draft
+from daemon.ledger.decisions import KnownHoldCalendar
+from daemon.ledger.ledger import Ledger
+from daemon.ledger.polled import AccountState
+from tests.daemon.cycle.gathered import gathered
 from tests.daemon.world import (
     HOLDS,
     ME,
     Calendars,
+    Clock,
     Crash,
     Fikad,
     Open,
@@ -492,3 +513,391 @@ def event_of(calendar: MemoryCalendar, uid: str) -> HoldEvent:
     event = hold_event(calendar.resources[f"{uid}.ics"].text)
     assert event is not None
     return event
+
+
+# --- where, by what was read ---
+
+
+WRITABLE: Mapping[str, Any] = {
+    name: {"type": "files", "path": f"/{name}"} for name in ("home", "work", "club")
+}
+
+
+def anywhere(**holds: Any) -> Config:
+    """Three accounts of which any may take holds, unless `holds` names one."""
+    return config(accounts=WRITABLE, holds={"calendar": HOLDS, **holds})
+
+
+def account(
+    name: str, *held: MemoryCalendar, can_create: bool = False, state: Any = "ok"
+) -> ReadAccount:
+    """An account as it was read."""
+    opened = MemoryAccount(name, list(held), can_create=can_create)
+    return ReadAccount(opened, AccountReading(name, state), held)
+
+
+def calendar(id: str, name: str = "", *, writable: bool = True, **more: Any) -> MemoryCalendar:
+    return MemoryCalendar(id, name or id, writable, **more)
+
+
+def chosen(found: HoldTarget | HoldCalendarError) -> tuple[str, str | None]:
+    """The account and the calendar that were found."""
+    assert isinstance(found, HoldTarget)
+    key = found.calendar_key
+    assert (found.calendar is None) == (key is None)
+    assert key is None or found.calendar is None or key == (found.account, found.calendar.id)
+    return found.account, key[1] if key else None
+
+
+def where(
+    found: Config, *read: ReadAccount, ledger: Ledger | None = None
+) -> tuple[str, str | None]:
+    return chosen(hold_calendar(found, read, ledger or new_ledger()))
+
+
+def refusal(found: Config, *read: ReadAccount, ledger: Ledger | None = None) -> str:
+    with pytest.raises(HoldCalendarError) as error:
+        hold_calendar(found, read, ledger or new_ledger())
+    return str(error.value)
+
+
+def test_holds_go_to_the_first_account_that_can_be_written_or_to_the_one_that_is_named() -> None:
+    shared = account("home", calendar("Shared", HOLDS, writable=False))
+    none_here = account("work", calendar("Work"))
+    club, home = account("club", calendar("id-7", HOLDS)), account("home", calendar(HOLDS))
+    assert where(anywhere(), shared, none_here, club) == ("club", "id-7")
+    assert where(anywhere(), home, club) == ("home", HOLDS)
+    assert where(anywhere(account="club"), home, club) == ("club", "id-7")
+    makes_one = account("work", calendar("Work"), can_create=True)
+    assert where(anywhere(), shared, makes_one, club) == ("work", None)
+    assert where(anywhere(), account("home", calendar("x", also_called=(HOLDS,)))) == ("home", "x")
+
+
+def test_why_holds_can_be_written_nowhere_is_told_with_what_to_do() -> None:
+    cannot = refusal(anywhere(), account("home", calendar("id-1", HOLDS, writable=False)))
+    assert cannot == (
+        'the calendar "Coffee" of "home" cannot be written:'
+        " name another one under [holds], or ask its owner for write access"
+    )
+    only_read = refusal(anywhere(), account("home", calendar("Personal", writable=False)))
+    assert only_read.startswith('holds cannot be written to "home", which can only be read')
+    none_called_so = account("work", calendar("Work"), calendar("Shared", writable=False))
+    assert refusal(anywhere(), none_called_so).startswith(
+        '"work" has no calendar "Coffee" and none can be created there'
+    )
+    assert "only be read" in refusal(anywhere(), account("club"))
+    last = refusal(anywhere(), none_called_so, account("club"))
+    assert 'holds cannot be written to "club"' in last
+    assert refusal(anywhere()) == ("no account can be written: add one, or name one under [holds]")
+    elsewhere = account("home", calendar(HOLDS))
+    assert refusal(anywhere(account="work"), elsewhere).startswith("no account can be written")
+
+
+def test_where_holds_were_written_and_are_no_more_no_other_account_takes_their_place() -> None:
+    ledger = new_ledger()
+    home = account("home", calendar(HOLDS))
+    hold_target(anywhere(), [home], ledger, remember=True)
+    empty, club = account("home", can_create=True), account("club", calendar(HOLDS))
+    gone = hold_target(anywhere(), [empty, club], ledger, remember=True)
+    assert isinstance(gone, HoldCalendarError)
+    assert 'the calendar "Coffee" of "home", where holds were written, is gone' in str(gone)
+    assert "make a calendar of that name yourself" in str(gone)
+    assert where(anywhere(), club, ledger=ledger) == ("club", HOLDS)
+
+
+# --- what is remembered ---
+
+
+def remembered(ledger: Ledger, name: str = HOLDS) -> KnownHoldCalendar | None:
+    return ledger.known_hold_calendar("home", name)
+
+
+def test_what_was_found_is_known_by_its_id_where_it_was_read_well_and_may_be_recorded() -> None:
+    home = calendar("id-1", HOLDS)
+    for state, remember, known in (
+        ("ok", True, True),
+        ("ok", False, False),
+        ("error", True, False),
+    ):
+        ledger, read = new_ledger(), account("home", home, state=state)
+        found = hold_target(anywhere(), [read], ledger, remember=remember)
+        assert chosen(found) == ("home", "id-1")
+        stored = remembered(ledger)
+        assert (stored is not None) == known
+        assert stored is None or (stored.ref, stored.made) == ("id-1", False)
+    ledger = new_ledger()
+    hold_target(anywhere(), [account("home", can_create=True)], ledger, remember=True)
+    assert remembered(ledger) is None, "it is yet to be made"
+
+
+def test_what_is_known_already_is_not_recorded_again() -> None:
+    ledger, home = new_ledger(), account("home", calendar("id-1", HOLDS))
+    hold_target(anywhere(), [home], ledger, remember=True)
+    before = ledger._db.total_changes
+    hold_target(anywhere(), [home], ledger, remember=True)
+    assert ledger._db.total_changes == before
+
+
+def test_what_is_known_counts_for_the_place_and_the_name_alone() -> None:
+    ledger, home = new_ledger(), account("home", calendar("id-1", HOLDS))
+    hold_target(anywhere(), [home], ledger, remember=True)
+    known = known_hold_calendar(anywhere(), "home", ledger)
+    assert known is not None
+    assert (known.ref, known.made) == ("id-1", False)
+    assert known_hold_calendar(anywhere(), "work", ledger) is None
+    assert known_hold_calendar(anywhere(calendar="Tea"), "home", ledger) is None
+    login = {"type": "caldav", "username": "sam", "password": {"command": ["true"]}}
+    places: list[dict[str, Any]] = [
+        {"type": "files", "path": "/elsewhere"},
+        login | {"url": "https://dav.example.com/"},
+        login | {"url": "https://dav.example.com/", "username": "ann"},
+        login | {"url": "https://dav.example.net/"},
+    ]
+    for place in places:
+        led = config(accounts={"home": place}, holds={"calendar": HOLDS})
+        assert known_hold_calendar(led, "home", ledger) is None, place
+        hold_target(led, [home], ledger, remember=True)
+        assert known_hold_calendar(led, "home", ledger) is not None, place
+
+
+# --- made ---
+
+
+class Making(MemoryAccount):
+    """An account in which making a calendar ends as a test says."""
+
+    error: Exception | None = None
+    seen: KnownHoldCalendar | None = None
+    ledger: Ledger | None = None
+
+    def create_calendar(self, name: str) -> MemoryCalendar:
+        assert self.ledger is not None
+        self.seen = remembered(self.ledger)
+        if self.error is not None:
+            raise self.error
+        self.memo["listed"] = "anew"
+        made = MemoryCalendar("id-9", name)
+        self.held.append(made)
+        return made
+
+
+def to_make(error: Exception | None = None) -> tuple[Making, ReadAccount, Ledger]:
+    opened, ledger = Making("home"), new_ledger()
+    ledger.save_account(AccountState("home"))
+    opened.error, opened.ledger = error, ledger
+    return opened, ReadAccount(opened, AccountReading("home", "ok"), ()), ledger
+
+
+def test_a_calendar_is_made_with_the_intent_first_and_known_by_its_id_and_as_made_then() -> None:
+    opened, read, ledger = to_make()
+    made = create_hold_calendar(anywhere(), read, ledger)
+    assert (made.id, made.name) == ("id-9", HOLDS)
+    intended, known = opened.seen, known_hold_calendar(anywhere(), "home", ledger)
+    assert intended is not None
+    assert known is not None
+    assert (intended.where, intended.ref, intended.made) == (known.where, None, True)
+    assert (known.ref, known.made) == ("id-9", True)
+    assert ledger.accounts()["home"].memo == {"listed": "anew"}
+    hold_target(anywhere(), [account("home", calendar("id-9", HOLDS))], ledger, remember=True)
+    assert remembered(ledger) == known, "found again, it still is one that fikad made"
+
+
+@pytest.mark.parametrize("error", [ReadOnlyError("no rights"), MissingError("no such home")])
+def test_a_calendar_that_cannot_be_made_is_told_and_was_never_intended(error: Exception) -> None:
+    opened, read, ledger = to_make(error)
+    with pytest.raises(HoldCalendarError) as told:
+        create_hold_calendar(anywhere(), read, ledger)
+    assert str(told.value) == (
+        f'the calendar "Coffee" could not be created in "home" ({error}):'
+        " create it yourself, or name another one under [holds]"
+    )
+    assert opened.seen is not None
+    assert remembered(ledger) is None
+
+
+def test_of_a_calendar_that_may_have_been_made_the_intent_stays() -> None:
+    _, read, ledger = to_make(UnreachableError("no answer"))
+    with pytest.raises(UnreachableError):
+        create_hold_calendar(anywhere(), read, ledger)
+    known = known_hold_calendar(anywhere(), "home", ledger)
+    assert known is not None
+    assert (known.ref, known.made) == (None, True)
+    assert where(anywhere(), account("home", can_create=True), ledger=ledger) == ("home", None)
+
+
+# --- by its name, by its id ---
+
+
+def knowing(id: str, *, made: bool) -> Ledger:
+    """A ledger that knows the calendar of this id."""
+    ledger = new_ledger()
+    hold_target(anywhere(), [account("home", calendar(id, HOLDS))], ledger, remember=True)
+    known = remembered(ledger)
+    assert known is not None
+    ledger.save_known_hold_calendar("home", HOLDS, KnownHoldCalendar(known.where, id, made=made))
+    return ledger
+
+
+def test_one_that_fikad_made_is_known_by_its_id_and_the_users_own_by_its_name() -> None:
+    renamed, named = calendar("id-1", "Kaffee"), calendar("id-2", HOLDS)
+    both = account("home", named, renamed)
+    for made, id in ((True, "id-1"), (False, "id-2")):
+        ledger = knowing("id-1", made=made)
+        assert where(anywhere(), both, ledger=ledger) == ("home", id)
+        assert where(anywhere(), account("home", renamed), ledger=ledger) == ("home", "id-1")
+        here = account("home", named, calendar("id-1", HOLDS))
+        assert where(anywhere(), here, ledger=ledger) == ("home", "id-1"), "both are called so"
+    assert where(anywhere(), both) == ("home", "id-2"), "nothing is known"
+
+
+def test_one_that_can_be_written_goes_before_the_one_that_is_known_and_cannot() -> None:
+    shared, named = calendar("id-1", "Kaffee", writable=False), calendar("id-2", HOLDS)
+    ledger = knowing("id-1", made=True)
+    assert where(anywhere(), account("home", shared, named), ledger=ledger) == ("home", "id-2")
+    alone = refusal(anywhere(), account("home", shared), ledger=ledger)
+    assert alone.startswith('the calendar "Kaffee" of "home" cannot be written')
+
+
+class Several:
+    """Two calendars of one name, with holds as they were read."""
+
+    def __init__(self, *ids: str) -> None:
+        source = calendars(*met_long_ago(NAMES))
+        asked = a_fikad(source)
+        asked.once()
+        by_start = sorted(asked.ledger.holds(), key=lambda hold: hold.start)
+        self.texts = [source.coffee.resources[f"{hold.uid}.ics"].text for hold in by_start]
+        """Of three holds, in order of start."""
+        self.held = [calendar(id, HOLDS) for id in ids]
+        self.ledger = new_ledger()
+
+    def kept(self, *, known: str | None = None) -> str | None:
+        """Which of them is the hold calendar."""
+        opened = MemoryAccount("home", list(self.held), frozenset({ME}))
+        both = anywhere(account="home")
+        gathered(Fikad(config(*NAMES), lambda name: opened, Clock(), self.ledger))
+        if known is not None:
+            stored = remembered(knowing(known, made=True))
+            assert stored is not None
+            self.ledger.save_known_hold_calendar("home", HOLDS, stored)
+        read = account("home", *self.held)
+        return where(both, read, ledger=self.ledger)[1]
+
+
+def test_of_several_the_one_with_the_earliest_hold_is_kept() -> None:
+    several = Several("id-1", "id-2-longer")
+    first, second = several.held
+    second.put("late.ics", several.texts[2])
+    assert several.kept() == "id-2-longer", "the other is empty"
+    first.put("between.ics", several.texts[1])
+    assert several.kept() == "id-1"
+    second.put("early.ics", several.texts[0])
+    assert several.kept() == "id-2-longer"
+
+
+def test_of_several_without_holds_the_one_with_the_shortest_id_is_kept() -> None:
+    assert Several("id-20", "id-3").kept() == "id-3"
+    assert Several("id-3", "id-2").kept() == "id-2"
+
+
+def test_the_one_that_is_known_is_kept_unless_untouched_holds_stand_in_another() -> None:
+    several = Several("id-1", "id-2-longer")
+    first, second = several.held
+    assert several.kept(known="id-2-longer") == "id-2-longer"
+    second.put("late.ics", several.texts[2])
+    assert several.kept(known="id-2-longer") == "id-2-longer"
+    touched = rewritten(several.texts[0], LOCATION="Café Rosa")
+    first.put("theirs.ics", touched)
+    assert several.kept(known="id-2-longer") == "id-2-longer", "nothing of ours stands there"
+    first.put("early.ics", several.texts[1])
+    assert several.kept(known="id-2-longer") == "id-1"
+
+
+def test_holds_in_other_accounts_tell_nothing_of_a_calendars_age() -> None:
+    several = Several("id-1", "id-2-longer")
+    first, second = several.held
+    second.put("late.ics", several.texts[2])
+    first_elsewhere = MemoryCalendar(first.id, HOLDS)
+    first_elsewhere.put("early.ics", several.texts[0])
+    accounts = {"home": several.held, "work": [first_elsewhere]}
+    files = {name: {"type": "files", "path": f"/{name}"} for name in accounts}
+    both = config(*NAMES, accounts=files, holds={"calendar": HOLDS})
+    gathered(Fikad(both, lambda name: MemoryAccount(name, accounts[name]), Clock(), several.ledger))
+    assert where(anywhere(), account("home", *several.held), ledger=several.ledger) == (
+        "home",
+        "id-2-longer",
+    )
+
+
+def test_doubles_are_all_others_of_its_name() -> None:
+    kept, same, called = calendar("id-1", HOLDS), calendar("id-2", HOLDS), calendar("id-3", "x")
+    called.also_called = (HOLDS,)
+    read = account("home", same, kept, called, calendar("Personal"))
+    assert doubles(anywhere(), read, kept) == [same, called]
+    assert doubles(anywhere(), account("home", kept), kept) == []
+
+
+# --- the address of one calendar ---
+
+
+def test_the_address_of_one_calendar_takes_holds_at_caldav_and_where_no_other_is_named() -> None:
+    login = {"type": "caldav", "username": "sam", "password": {"command": ["true"]}}
+    dav = config(accounts={"home": login | {"url": "https://dav.example.com/"}}, holds={})
+    personal, shared = calendar("Personal"), calendar("Shared", writable=False)
+    assert where(dav, account("home", shared, personal)) == ("home", "Personal")
+    makes = account("home", personal, can_create=True)
+    assert where(dav, makes) == ("home", None)
+    files = config(accounts={"home": WRITABLE["home"]}, holds={})
+    assert "none can be created there" in refusal(files, account("home", personal))
+    named = dav.model_copy(update={"holds": anywhere().holds})
+    assert "none can be created there" in refusal(named, account("home", personal))
+    assert "only be read" in refusal(dav, account("home", shared))
+
+
+# --- which calendars are read for the holds in them ---
+
+
+def test_calendars_are_read_for_holds_and_digests_that_stand_in_them() -> None:
+    home = calendars(*met_long_ago(["Jane Doe"]))
+    fikad = a_fikad(home, "Jane Doe")
+    fikad.once()
+    ledger = fikad.ledger
+    assert hold_calendars(anywhere(), ledger, "home") == {HOLDS}
+    assert hold_calendars(anywhere(account="work"), ledger, "home") == {HOLDS}, "one stands there"
+    assert hold_calendars(anywhere(account="work"), ledger, "work") == {HOLDS}
+    assert hold_calendars(anywhere(account="work", calendar="Tea"), ledger, "club") == set()
+    assert hold_calendars(anywhere(calendar="Tea"), ledger, "home") == {HOLDS, "Tea"}
+    home.delete(fikad.hold().uid)
+    fikad.once("none")
+    assert hold_calendars(anywhere(calendar="Tea"), ledger, "home") == {"Tea"}
+
+
+def test_one_is_read_under_its_name_and_the_id_by_which_it_is_known() -> None:
+    ledger = knowing("id-1", made=True)
+    assert hold_calendars(anywhere(), ledger, "home") == {HOLDS, "id-1"}
+    assert hold_calendars(anywhere(account="work"), ledger, "home") == set()
+    known = remembered(ledger)
+    assert known is not None
+    begun = KnownHoldCalendar(known.where, None, made=True)
+    ledger.save_known_hold_calendar("home", HOLDS, begun)
+    assert hold_calendars(anywhere(), ledger, "home") == {HOLDS}
+
+
+def test_those_in_which_a_digest_stands_are_read_until_it_is_over() -> None:
+    ledger = new_ledger()
+    source = Several("id-1")
+    event = hold_event(source.texts[0])
+    assert event is not None
+
+    def digest(uid: str, account: str, calendar: str, state: Any) -> Digest:
+        return Digest(uid, account, calendar, state, as_draft(event), "")
+
+    ledger.save_digests(
+        {
+            "one": digest("one", "home", "Weekly", "standing"),
+            "two": digest("two", "home", "Former", "dismissed"),
+            "three": digest("three", "work", "Else", "creating"),
+        }
+    )
+    assert hold_calendars(anywhere(), ledger, "home") == {HOLDS, "Weekly"}
+    assert hold_calendars(anywhere(), ledger, "work") == {HOLDS, "Else"}
