@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from connectors.base import Calendar, HoldEvent, Resource
+from connectors.base import Calendar, Resource
 from connectors.errors import AccountError, ChangedError, HiddenError, TakenError, UncertainError
 from connectors.ical.hold_text import hold_event
 from daemon.cycle.hiding import lists, refusal
@@ -168,7 +168,7 @@ class _DigestKeeper:
         self._keep(before.uid, intended)
         try:
             if isinstance(action, Move):
-                became = self._event(calendar.update(stored, action.draft).text)
+                became = hold_event(calendar.update(stored, action.draft).text)
             else:
                 calendar.delete(stored)
                 became = None
@@ -196,7 +196,7 @@ class _DigestKeeper:
             self._keep(digest.uid, None)
             raise
         else:
-            self._keep(digest.uid, written(digest, self._event(made.text)))
+            self._keep(digest.uid, written(digest, hold_event(made.text)))
             self._prove(digest.uid, made, calendar)
             self._tell("written", digest)
 
@@ -214,9 +214,6 @@ class _DigestKeeper:
     def _tell(self, word: DigestWord, digest: Digest) -> None:
         day = digest.draft.start.date()
         self.outcomes.append(DigestBecame(word, digest.draft.title, day))
-
-    def _event(self, text: str) -> HoldEvent | None:
-        return hold_event(text, self._inputs.config.zone)
 
     def _keep(self, uid: str, digest: Digest | None) -> None:
         if self._digests.get(uid) == digest:

@@ -149,6 +149,9 @@ def test_nothing_is_written_as_long_as_nothing_changes() -> None:
         fikad.once("lost")
         fikad.once()
     assert writes(home) == before
+    with fragile(fikad, Points()) as points:
+        fikad.once()
+    assert points.passed == [], "neither is anything recorded anew"
 
 
 def test_the_next_one_takes_its_place() -> None:
@@ -163,6 +166,15 @@ def test_the_next_one_takes_its_place() -> None:
     ]
     fikad.once()
     assert [*fikad.ledger.digests()] == [NEXT]
+
+
+def test_at_a_poll_the_former_one_goes_and_the_next_is_left_to_the_plan() -> None:
+    fikad, home = world()
+    fikad.once()
+    fikad.clock.forward(weeks=1)
+    assert [digest.word for digest in fikad.once("lost").digests] == ["removed"]
+    assert digests(home) == {}
+    assert [digest.word for digest in fikad.once().digests] == ["written"]
 
 
 def test_one_that_comes_late_stands_on_the_day_it_is_written() -> None:
@@ -228,13 +240,17 @@ def test_whoever_is_to_be_named_nowhere_is_taken_out_of_it_on_any_day() -> None:
 
 def test_a_pass_tells_what_it_did_with_the_digest() -> None:
     fikad, home = world()
-    [written] = fikad.once().digests
+    report = fikad.once()
+    [written] = report.digests
+    assert report.made is None
     assert (written.word, written.day) == ("written", EVENING.date())
     assert written.title == digests(home)[DIGEST].title
     assert fikad.once("lost").digests == []
     [hold] = fikad.holds().values()
     home.edit(hold.uid, SUMMARY=hold.title.rstrip("?"))
     assert [digest.word for digest in fikad.once("lost").digests] == ["rewritten"]
+    record = fikad.ledger.digests()[DIGEST]
+    assert (record.writing, record.baseline) == (False, digests(home)[DIGEST])
     fikad.config = wanting(digest=False)
     assert [digest.word for digest in fikad.once("lost").digests] == ["removed"]
 
@@ -247,6 +263,8 @@ def test_a_dry_run_tells_what_would_be_written_once() -> None:
     [written] = fikad.once().digests
     assert wanted == written
     assert fikad.once(dry=True).digests == []
+    unwanted = Fikad(wanting(digest=False), world()[1].open, dry.clock)
+    assert unwanted.once(dry=True).digests == []
 
 
 # --- one of the former form, with all it says in the title ---
@@ -383,6 +401,8 @@ def test_one_that_is_sent_away_stays_away_for_its_week(how: str) -> None:
     if how == "moved away":
         home.put(text)
     before = writes(home)
+    fikad.once("lost")
+    assert fikad.ledger.digests()[DIGEST].state == "dismissed"
     for _ in range(3):
         fikad.clock.forward(days=1)
         fikad.once("lost")
@@ -784,6 +804,36 @@ def test_last_week_s_dates_are_asked_after_once_and_never_again() -> None:
     assert not any("Did you meet" in digest.description for digest in digests(home).values())
 
 
+def test_days_are_those_of_the_user_wherever_that_is() -> None:
+    """On a Sunday at five in the afternoon in Auckland it is four in the morning by UTC."""
+    there: dict[str, Any] = {
+        "timezone": "Pacific/Auckland",
+        "availability": {"wednesday": ["09:00-18:00"]},
+    }
+    home = calendars(*met_long_ago(("Jane Doe",), weeks=9))
+    fikad = Fikad(wanting("Jane Doe", **there), home.open)
+    for hour, minute, plan, day in ((3, 59, 15, 22), (4, 0, 22, 22), (13, 0, 22, 23)):
+        moment = SUNDAY.replace(hour=hour, minute=minute)
+        other = Fikad(fikad.config, calendars(*met_long_ago(["Jane Doe"])).open, Clock(moment))
+        [wanted] = other.once(dry=True).digests
+        assert (wanted.word, wanted.day.day) == ("written", day)
+        account: Any = other.opener("home")
+        other.ledger = new_ledger()
+        other.once()
+        written = hold_event(account.held[1].resources[f"fikad-look-202611{plan}.ics"].text)
+        assert written is not None
+        assert written.start.day == day
+    fikad.clock = Clock(SUNDAY.replace(hour=6))
+    [hold] = fikad.once().holds["proposed"]
+    home.edit(hold.uid, SUMMARY="Coffee with Jane Doe")
+    fikad.once("none")
+    assert hold.start.day == 24
+    fikad.clock.forward(weeks=1)
+    fikad.once()
+    asked = ASKED.format(day=ENGLISH.day(hold.start.date() + timedelta(days=1)))
+    assert said(digests(home)[NEXT]) == asked
+
+
 def test_nobody_is_asked_after_a_date_that_was_missed() -> None:
     fikad, home, uid, _ = accepted()
     home.edit(uid, SUMMARY="missed")
@@ -816,11 +866,14 @@ class Answering(MemoryCalendar):
     error: AccountError | None = None
     versions = 0
     """How often it was asked for its version."""
+    since: tuple[str | None, ...] = ()
+    """The tokens since which it was asked for changes."""
     before_create: Callable[[HoldDraft], object] = staticmethod(lambda draft: None)
 
     def changes(
         self, token: str | None, known: Mapping[str, str | None], *, complete: bool = False
     ) -> Iterator[Changes]:
+        self.since = (*self.since, token)
         [whole] = super().changes(token, known, complete=complete)
         yield replace(whole, changed=()) if self.hides else whole
 
@@ -981,8 +1034,10 @@ def test_a_name_that_is_taken_is_another_fikads_or_was_sent_away() -> None:
 
 def test_one_that_its_calendar_does_not_list_is_taken_back_and_told() -> None:
     fikad, home, coffee = alone()
+    fikad.once("none")
     coffee.hides = True
     report = fikad.once()
+    assert coffee.since[-1] is not None, "it is asked for what is new alone"
     assert f'the calendar "{HOLDS}" hides the private events' in report.not_writable
     assert (report.digests, fikad.ledger.digests(), digests(home)) == ([], {}, {})
     assert went_wrong(report) == []
@@ -1056,14 +1111,18 @@ def test_one_in_an_account_that_is_configured_no_more_stays_as_it_is() -> None:
     fikad, home, _ = alone()
     fikad.once()
     record, text = fikad.ledger.digests(), home.texts()
-    other = MemoryAccount("work", [MemoryCalendar("Work"), MemoryCalendar(HOLDS)])
+    other = MemoryAccount("work", [home.personal, MemoryCalendar(HOLDS)], home.account.owner)
     moved = {"account": "work", "calendar": HOLDS}
     files = {"work": {"type": "files", "path": "/work"}}
     fikad.config = wanting(per_week=0, accounts=files, holds=moved)
     fikad.opener = lambda name: other
     assert fikad.once().digests == []
     assert (fikad.ledger.digests(), home.texts()) == (record, text)
-    assert not any(calendar.resources for calendar in other.held), "once a week"
+    assert other.held[1].resources == {}, "there is one for this week"
+    fikad.clock.forward(weeks=1)
+    assert fikad.once("lost").digests == [], "that is no plan"
+    assert [each.word for each in fikad.once().digests] == ["written"]
+    assert (fikad.ledger.digests()[DIGEST], home.texts()) == (record[DIGEST], text)
 
 
 def test_one_of_another_fikad_is_left_alone_by_one_that_wants_none() -> None:

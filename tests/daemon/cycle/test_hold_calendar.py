@@ -660,6 +660,22 @@ def test_what_is_known_counts_for_the_place_and_the_name_alone() -> None:
         assert known_hold_calendar(led, "home", ledger) is not None, place
 
 
+def test_a_place_that_was_recorded_once_is_known_for_good() -> None:
+    """It stands so in the ledgers that are there."""
+    google = {"type": "google", "client_secrets": "/nowhere", "endpoint": "http://localhost:1/"}
+    login = {"type": "caldav", "username": "sam", "password": {"command": ["true"]}}
+    entries: dict[str, dict[str, Any]] = {
+        "files   /home ": {"type": "files", "path": "/home"},
+        "caldav https://dav.example.com/ sam  ": login | {"url": "https://dav.example.com/"},
+        "google    http://localhost:1/": google,
+    }
+    for place, entry in entries.items():
+        ledger, known = new_ledger(), KnownHoldCalendar(place, "id-1", made=True)
+        ledger.save_known_hold_calendar("home", HOLDS, known)
+        led = config(accounts={"home": entry}, holds={"calendar": HOLDS})
+        assert known_hold_calendar(led, "home", ledger) == known
+
+
 # --- made ---
 
 
