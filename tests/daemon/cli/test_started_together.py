@@ -86,7 +86,7 @@ class World:
                 report = one_pass(each)
         for each in fikads:
             report = one_pass(each)
-            assert (report.complete, report.not_writable) == (True, "")
+            assert (report.complete, report.not_writable) == (True, ""), report
             assert not any(report.holds.values())
 
     def held(self) -> dict[str, list[HoldEvent]]:
