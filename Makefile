@@ -19,6 +19,9 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# In memory, where that is a folder with room: the same is left behind there, and nobody waits for a disk.
+test interrupt: export TMPDIR ?= $(or $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 2000000 { print "/dev/shm" }'),/tmp)
+
 # mypy is one process and takes its time: it runs beside the tests, and is heard when both have ended.
 test: .venv/ready
 	$(BIN)/ruff check .
@@ -34,10 +37,8 @@ test-servers: .venv/ready
 	DEBIAN_SERVERS=1 $(BIN)/pytest tests/connectors/servers_debian
 
 # A month of fikad, killed at every single step of it and taken up again, and two fikads stopped at every step of one:
-# see docs/proof.md. EACH=5 takes every fifth step. It may be stopped, and goes on where it was. In memory, where that is
-# a folder: who is killed leaves the same behind there, and nobody waits for a disk.
+# see docs/proof.md. EACH=5 takes every fifth step. It may be stopped, and goes on where it was.
 EACH ?= 1
-interrupt: export TMPDIR ?= $(firstword $(wildcard /dev/shm /tmp))
 interrupt: .venv/ready
 	EVERY_STEP=$(EACH) $(BIN)/pytest -n $(JOBS) --dist worksteal tests/daemon/cycle/test_every_step.py tests/daemon/cycle/test_at_once.py
 

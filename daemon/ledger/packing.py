@@ -43,16 +43,21 @@ def packed(text: str) -> str | bytes:
     return small if len(small) < len(plain) else text
 
 
+class DamagedText(sqlite3.DatabaseError):
+    """A stored text that nobody packed so: a damaged file, as far as anybody can tell."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
 def unpacked(stored: str | bytes) -> str:
-    """The text that was stored. Raises sqlite3.DatabaseError for what was not packed so: a damaged
-    file, as far as anybody can tell."""
+    """The text that was stored. Raises DamagedText."""
     if isinstance(stored, str):
         return stored
     unpacker = zlib.decompressobj(_WINDOW_BITS, zdict=_VOCABULARY)
     try:
         plain = unpacker.decompress(stored) + unpacker.flush()
-    except zlib.error as error:
-        raise sqlite3.DatabaseError("malformed text") from error
-    if not unpacker.eof:
-        raise sqlite3.DatabaseError("malformed text")
-    return plain.decode()
+        if unpacker.eof:
+            return plain.decode()
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise DamagedText("malformed text") from error
+    raise DamagedText("malformed text")

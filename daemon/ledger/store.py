@@ -5,6 +5,7 @@ Times are stored as whole seconds since the epoch, UTC.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,21 +42,23 @@ def ledger_errors(path: Path) -> Iterator[None]:
 
 def _advice(path: Path, error: Exception) -> tuple[str, str]:
     """What happened, and what to do."""
-    text = str(error)
-    if "full" in text or "No space" in text:
+    # Not by its words: they may name a path.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    number = error.errno if isinstance(error, OSError) else None
+    if code == sqlite3.SQLITE_FULL or number in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"the disk is full, nothing was recorded in {path}",
             "free some space and run fikad again",
         )
-    if "not a database" in text or "malformed" in text:
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return (
             f"{path} is damaged",
             "move it aside, or restore one of the backups beside it, and run fikad again",
         )
-    if "locked" in text:
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"{path} is in use by another program", "try again when it has finished"
     return (
-        f"cannot use {path} ({text})",
+        f"cannot use {path} ({error})",
         "check that its folder exists and that you may write there",
     )
 

@@ -231,6 +231,21 @@ def test_a_state_folder_that_is_a_file_says_what_to_do(state: Path) -> None:
         open_ledger(state)
 
 
+@pytest.mark.parametrize("name", ["full", "No space left", "locked", "malformed"])
+def test_what_happened_is_not_told_by_the_words_in_a_path(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("in the way")
+    with pytest.raises(LedgerError, match=r"cannot use .*: check that its folder exists"):
+        open_ledger(tmp_path / name)
+
+
+def test_a_full_disk_says_what_to_do(state: Path) -> None:
+    with open_ledger(state) as ledger:
+        pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
+        ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(LedgerError, match=r"the disk is full, nothing .*: free some space"):
+            ledger.put("notes", "x" * 100_000)
+
+
 def test_a_ledger_that_another_program_holds_says_so(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

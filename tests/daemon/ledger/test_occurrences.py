@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from connectors.base import Attendee, Occurrence, Resource
 from daemon.ledger.ledger import Ledger
 from daemon.ledger.packing import packed, unpacked
 from daemon.ledger.readings import Expanded
-from daemon.ledger.store import LedgerError
+from daemon.ledger.store import LedgerError, ledger_errors
 from tests.daemon.occurrences import occurrences_in_memory
 from tests.daemon.world import SUNDAY, new_ledger
 
@@ -85,6 +86,12 @@ def test_occurrences_come_back_as_they_were_stored(occurrences: list[Occurrence]
 def test_a_text_comes_back_as_it_was_packed(text: str) -> None:
     assert unpacked(packed(text)) == text
     assert len(packed(text)) <= len(text.encode())
+
+
+@pytest.mark.parametrize("damaged", [packed("A meeting" * 99)[:-2], packed("ä" * 99)[3:], b"\0"])
+def test_a_damaged_text_is_told_as_a_damaged_file(damaged: bytes, tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="is damaged"), ledger_errors(tmp_path):
+        unpacked(damaged)
 
 
 def test_a_calendar_text_is_packed_to_less_than_half() -> None:
