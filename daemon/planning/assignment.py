@@ -162,6 +162,8 @@ class _Search:
         changed: dict[int, _Ranked] = {}
         for person, wish in enumerate(self._wishes):
             own = [ban for ban in bans if ban.person in (person, None)]
+            if not own:
+                continue
             for cell, option in wish.best.items():
                 if not any(ban.covers(option, self._buffer) for ban in own):
                     continue
