@@ -12,7 +12,7 @@ from daemon.cycle.hold_facts import HoldSighting, facts_of, tags_of
 from daemon.cycle.inputs import PassInputs, is_over
 from daemon.cycle.tracing import trace_hold
 from daemon.holds.draft import contact_tag
-from daemon.holds.edits import as_intended, is_sealed
+from daemon.holds.edits import as_intended
 from daemon.holds.facts import CountAsMet, Create, Effect, Move, NeverAgain, Snooze, Transition
 from daemon.holds.record import Adoption, Hold, adopt
 from daemon.holds.transition import news, transition
@@ -53,8 +53,8 @@ def settle(inputs: PassInputs) -> Iterator[Decision]:
     unsettled = [sighting for sighting in sightings if not _is_settled(sighting, inputs)]
     if not unsettled:
         return  # most polls: what is busy need not be known
-    sealed = [placed.event for placed in inputs.found if is_sealed(placed.event)]
-    taken = inputs.situation.busy([TimeSpan(event.start, event.end) for event in sealed])
+    found = (placed.event for placed in inputs.found)
+    taken = inputs.situation.busy(TimeSpan(event.start, event.end) for event in found)
     standing = held([sighting.hold for sighting in sightings], inputs.now)
     undone = _undone(inputs)
     met: dict[str, datetime] = {}
@@ -180,7 +180,7 @@ def _was_meeting(inputs: PassInputs, hold: Hold) -> bool:
             for occurrence in inputs.situation.occurrences
             if occurrence.hold is not None and occurrence.hold.uid == hold.uid
         )
-        return any(inputs.situation.judge.counts(occurrence, contact) for occurrence in own)
+        return inputs.situation.judge.counts(hold.uid, own, contact)
     return not (
         time_failed(hold.seen, inputs.config.meetings, inputs.now) or standing_failed(hold.seen)
     )

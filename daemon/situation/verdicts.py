@@ -20,7 +20,7 @@ from daemon import __version__
 from daemon.address_books.known import contacts_of
 from daemon.config.schema import Config, Meetings
 from daemon.holds.record import Hold
-from daemon.judging.copies import telling, together
+from daemon.judging.copies import one_per_event, telling, together
 from daemon.judging.known_holds import HoldVerdict
 from daemon.judging.meetings import DatesAhead, dates_ahead, involved_in, judge, judge_all, undone
 from daemon.judging.recency import Met
@@ -92,14 +92,15 @@ class Judge:
             occurrences, self.index, self.mine, self.rules, self.now, {**self.holds, **more}
         )
 
-    def counts(self, occurrence: Occurrence, contact: Contact) -> bool:
-        """Whether a hold for a contact counts as a meeting, once it is known that it was
-        accepted."""
-        uid = occurrence.hold.uid if occurrence.hold else occurrence.uid
+    def counts(self, uid: str, copies: Iterable[Occurrence], contact: Contact) -> bool:
+        """Whether a hold for a contact, by all copies of its event, counts as a meeting, once it is
+        known that it was accepted."""
         known = {uid: HoldVerdict(contact.key, accepted=True)}
-        return judge(
-            occurrence, contact, self.index, self.mine, self.rules, self.now, known
-        ).counted
+        verdicts = (
+            judge(copy, contact, self.index, self.mine, self.rules, self.now, known)
+            for copy in copies
+        )
+        return any(verdict.counted for verdict in one_per_event(verdicts))
 
     def judged(self, ledger: Ledger) -> Judged:
         """How much of the past this judge need not look at again."""
