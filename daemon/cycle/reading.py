@@ -133,7 +133,7 @@ def read_account(
                     account.name, calendar.id, calendar.name, calendar.owner
                 )
                 expand = partial(_expand, expander, scope.zone, account.trusted)
-                _extend(ledger, stored, expand, scope)
+                stored = _extended(ledger, stored, expand, scope)
                 changed += _read_calendar(calendar, stored, ledger, expand, scope, accept_empty)
             except (CredentialsError, UnreachableError):
                 raise
@@ -296,7 +296,7 @@ def _report(scope: Scope, stored: StoredCalendar, done: int, batch: Changes) -> 
 
 
 def _window(ledger: Ledger, stored: StoredCalendar, scope: Scope) -> tuple[datetime, datetime]:
-    """The calendar's window of expansion; fixed at its first reading, moved by `_extend`."""
+    """The calendar's window of expansion; fixed at its first reading, moved by `_extended`."""
     if stored.expanded_from is not None and stored.expanded_to is not None:
         return stored.expanded_from, stored.expanded_to
     start, end = scope.window()
@@ -304,21 +304,24 @@ def _window(ledger: Ledger, stored: StoredCalendar, scope: Scope) -> tuple[datet
     return start, end
 
 
-def _extend(ledger: Ledger, stored: StoredCalendar, expand: _Expand, scope: Scope) -> None:
-    """Expand again what the stored window no longer covers: series as the horizon moves, everything
-    when the history was lengthened or the zone changed."""
+def _extended(
+    ledger: Ledger, stored: StoredCalendar, expand: _Expand, scope: Scope
+) -> StoredCalendar:
+    """The calendar, what its window no longer covered expanded again: series as the horizon moves,
+    everything when the history was lengthened or the zone changed."""
     if stored.expanded_from is None or stored.expanded_to is None:
-        return
+        return stored
     first, last = scope.wanted()
     everything = stored.zone != scope.zone.key or first < stored.expanded_from
     if not everything and last <= stored.expanded_to:
-        return
+        return stored
     start, end = scope.window()
     groups = ledger.texts(stored.id, ledger.groups(stored.id, recurring_only=not everything))
     expanded = list(expand(groups, start, end))
     with ledger.transaction():
         ledger.store_expanded(stored.id, groups, expanded)
         ledger.save_window(stored.id, start, end, scope.zone.key)
+    return replace(stored, expanded_from=start, expanded_to=end)
 
 
 def _expand(

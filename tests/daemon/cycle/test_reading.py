@@ -4,7 +4,7 @@ does not."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -13,6 +13,7 @@ import pytest
 from connectors.base import Changes, Problem, Resource
 from connectors.errors import UnreachableError
 from connectors.ical.expansion_job import Expansion, ExpansionJob
+from daemon.cycle.reading import AHEAD
 from daemon.ledger.ledger import Ledger
 from tests.daemon.world import SUNDAY, Clock, Fikad, Inline, calendars, config, event, meeting
 
@@ -114,3 +115,40 @@ def test_what_a_limit_ended_is_tried_again_every_day() -> None:
 def _out_of_time(expander: Inline, jobs: Iterable[ExpansionJob]) -> Iterator[tuple[str, Expansion]]:
     for job in jobs:
         yield job.key, Expansion((), (Problem("", "out of time"),), unfinished=True)
+
+
+# --- how far ahead and back ---
+
+
+def starts(fikad: Fikad, uid: str = "series") -> list[datetime]:
+    """When an event takes place, as far as it is known."""
+    known = fikad.ledger.occurrences(SUNDAY - timedelta(days=9999), SUNDAY + timedelta(days=9999))
+    return [occurrence.start for occurrence in known if occurrence.uid == uid]
+
+
+def weekly(start: datetime) -> str:
+    return event("series", "Choir", start, "RRULE:FREQ=WEEKLY")
+
+
+def test_what_changes_while_the_horizon_moves_on_is_known_as_far_as_all_the_rest() -> None:
+    home = calendars(weekly(SUNDAY))
+    fikad = Fikad(config(), home.open)
+    fikad.once("none")
+    fikad.clock.forward(days=100)
+    home.put(weekly(SUNDAY + timedelta(hours=1)))
+    fikad.once("none")
+    assert starts(fikad)[-1] > fikad.clock() + AHEAD - timedelta(days=7)
+
+
+def test_what_changes_while_the_history_is_lengthened_is_known_as_far_back_as_all_the_rest() -> (
+    None
+):
+    begun = SUNDAY - timedelta(weeks=300)
+    home = calendars(weekly(begun))
+    fikad = Fikad(config(history="1 year"), home.open)
+    fikad.once("none")
+    assert starts(fikad)[0] > SUNDAY - timedelta(weeks=60)
+    fikad.config = config(history="4 years")
+    home.put(weekly(begun + timedelta(hours=1)))
+    fikad.once("none")
+    assert starts(fikad)[0] < SUNDAY - timedelta(weeks=200)
