@@ -200,9 +200,7 @@ class _Search:
             if self._fits(kept, option):
                 kept[person] = option
         for person, wish in enumerate(self._wishes):
-            if len(kept) >= len(choice):
-                break
-            if person in kept:
+            if person in kept or len(kept) >= len(choice):
                 continue
             for cell in sorted(wish.best, key=lambda cell: (-wish.best[cell].value, cell)):
                 fitting = next(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clock
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.planning.agenda import LastRuns, Timetable, after, due, first_start, last_plan, upcoming
+from daemon.planning.agenda import (
+    LastRuns,
+    Timetable,
+    after,
+    due,
+    first_start,
+    last_plan,
+    plan_moment,
+    timetable,
+    upcoming,
+)
+from tests.daemon.world import config
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY_FIVE = Timetable(timedelta(minutes=15), 6, time(17), BERLIN)
@@ -54,6 +66,27 @@ def test_a_tick_exactly_one_poll_later_finds_it_due_whatever_its_milliseconds():
 def test_a_clock_that_was_set_back_polls_at_once_instead_of_waiting_for_the_old_time():
     done = LastRuns(at("2026-11-23 10:00"), SUNDAY, date(2026, 11, 23))
     assert "poll" in due(SUNDAY_FIVE, done, at("2026-11-23 09:00"))
+
+
+def test_the_config_says_how_often_and_when() -> None:
+    rhythm = config(rhythm={"poll": "20 minutes", "plan": "wednesday 07:30"}).rhythm
+    wanted = Timetable(timedelta(minutes=20), 2, time(7, 30), BERLIN)
+    assert timetable(rhythm, BERLIN) == wanted
+
+
+def test_what_was_not_done_stays_due():
+    behind = LastRuns(at("2026-11-22 17:00"), date(2026, 11, 15), date(2026, 11, 20))
+    now = at("2026-11-23 10:00")
+    assert after(SUNDAY_FIVE, behind, ("poll",), now) == replace(behind, polled=now)
+    planned = after(SUNDAY_FIVE, behind, ("plan",), now)
+    assert (planned.planned, planned.nightly) == (SUNDAY, behind.nightly)
+    nightly = after(SUNDAY_FIVE, behind, ("nightly",), now)
+    assert (nightly.planned, nightly.nightly) == (behind.planned, date(2026, 11, 23))
+
+
+def test_before_half_past_three_the_night_is_yesterdays() -> None:
+    assert first_start(SUNDAY_FIVE, at("2026-11-24 03:29")).nightly == date(2026, 11, 23)
+    assert first_start(SUNDAY_FIVE, at("2026-11-24 03:30")).nightly == date(2026, 11, 24)
 
 
 # --- planning ---
@@ -176,7 +209,21 @@ def test_a_clock_that_once_was_years_ahead_does_not_stop_work_until_then():
     assert due(SUNDAY_FIVE, done, now) == ()
 
 
+def test_a_date_ahead_of_the_clock_is_believed_for_two_weeks():
+    now = at("2026-11-23 10:00")
+    ahead = LastRuns(now, date(2026, 12, 6), date(2026, 12, 7))
+    assert due(SUNDAY_FIVE, ahead, now) == ()
+    ahead = LastRuns(now, date(2026, 12, 13), date(2026, 12, 8))
+    assert due(SUNDAY_FIVE, ahead, now) == ("nightly", "plan")
+
+
 # --- what comes next ---
+
+
+def test_moments_are_told_in_utc_wherever_the_machine_is(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    clock.tzset()
+    assert plan_moment(SUNDAY_FIVE, SUNDAY).isoformat() == "2026-11-22T16:00:00+00:00"
 
 
 def test_what_comes_next_is_told_with_its_time():
@@ -211,15 +258,15 @@ def test_what_is_overdue_comes_now():
     minute=st.integers(0, 1439),
 )
 def test_whatever_comes_next_is_due_then_and_not_a_second_before(now, zone, weekday, minute):
-    timetable = Timetable(
+    wanted = Timetable(
         timedelta(minutes=15), weekday, time(minute // 60, minute % 60), ZoneInfo(zone)
     )
-    done = after(timetable, first_start(timetable, now), ("poll",), now)
-    for job, moment in upcoming(timetable, done, now):
+    done = after(wanted, first_start(wanted, now), ("poll",), now)
+    for job, moment in upcoming(wanted, done, now):
         assert job not in due(
-            timetable, done, moment - timedelta(seconds=1)
+            wanted, done, moment - timedelta(seconds=1)
         ) or moment <= now + timedelta(seconds=1)
-        assert job in due(timetable, done, moment)
+        assert job in due(wanted, done, moment)
 
 
 def test_a_plan_is_named_by_its_date():

@@ -420,10 +420,11 @@ def test_cut_short_a_week_is_not_filled_beyond_its_cap() -> None:
         [Option(3.0, candidate(0, 9))],
         [Option(2.9, candidate(7, 9))],
         [Option(2.8, candidate(7, 10)), Option(0.9, thursday), Option(0.8, later)],
+        [Option(2.7, candidate(8, 9))],
     ]
     wishes, cells = by_the_hour(people)
     for of_week, place in ((2, thursday), (1, later)):
-        weeks = {thursday.week: of_week, later.week: 2}
+        weeks = {thursday.week: of_week, later.week: 3}
         limits = Caps(9, {cell.day: 9 for cell in cells}, weeks)
         lazy = assign(wishes, cells, limits, BUFFER, effort=0)
         assert lazy.chosen[2].candidate == place
