@@ -270,8 +270,10 @@ class Changeable(NamedTuple):
         codes = {_named(one): one for one in outermost(code)}
         for function in self.functions:
             changed = codes.get(_named(function.__code__))
-            if changed and changed.co_freevars == function.__code__.co_freevars:
-                function.__code__ = changed
+            if changed:
+                # Without its call of `super` a method has no use for its class; it still has it.
+                free = function.__code__.co_freevars
+                function.__code__ = changed.replace(co_freevars=free)
         for cache in self.caches:
             cache.cache_clear()
 

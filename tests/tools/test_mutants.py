@@ -42,9 +42,14 @@ def untested(number: int = 7):
 
 def unneeded(number):
     return sum([number], start=0)
+
+
+class Started(Counter):
+    def __init__(self):
+        super().__init__()
 '''
 TESTS = """
-from code_under_test import Counter, fits, unneeded
+from code_under_test import Counter, Started, fits, unneeded
 
 
 def test_what_is_small_fits():
@@ -54,6 +59,10 @@ def test_what_is_small_fits():
 
 def test_an_empty_counter_is_not_full(tmp_path):
     assert not Counter().is_full
+
+
+def test_what_is_started_counts():
+    assert vars(Started()).keys() == {"count"}
 
 
 def test_a_number_is_its_sum():
@@ -120,7 +129,8 @@ def mutated(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_no_test_notices_is_told_with_a_count(tmp_path: Path) -> None:
-    """In functions, methods and properties, behind a cache too, with and without pytest's help."""
+    """In functions, methods (of a class that builds on another one, too) and properties, behind a
+    cache too, with and without pytest's help."""
     done = mutated(tmp_path)
     assert done.stdout.splitlines() == [
         "survived: code_under_test.py:11: Counter.__init__: self.count = 0 -> self.count = 1",
@@ -133,8 +143,8 @@ def test_what_no_test_notices_is_told_with_a_count(tmp_path: Path) -> None:
         "untested: code_under_test.py:27: untested: return number * 2 -> return None",
         "untested: code_under_test.py:27: untested: return number * 2 -> return number / 2",
         "untested: code_under_test.py:27: untested: return number * 2 -> return number * 3",
-        "code_under_test.py: 16 mutants, 8 killed, 4 survived, 3 untested, 1 equal",
-        "all: 16 mutants, 8 killed, 4 survived, 3 untested, 1 equal",
+        "code_under_test.py: 17 mutants, 9 killed, 4 survived, 3 untested, 1 equal",
+        "all: 17 mutants, 9 killed, 4 survived, 3 untested, 1 equal",
     ]
     assert done.returncode == 1
 
