@@ -174,6 +174,8 @@ def test_the_next_day_of_the_users_zone_is_the_last_that_is_waited_for() -> None
     ledger = a_ledger()
     assert until(looked_at(ledger, timezone="Asia/Tokyo"), ledger) == NOW + 3 * HOUR
     assert until(looked_at(ledger, NOW - HOUR), ledger) == MIDNIGHT
+    past_midnight = MIDNIGHT + timedelta(minutes=30)
+    assert until(looked_at(ledger, past_midnight), ledger) == MIDNIGHT + timedelta(days=1)
 
 
 def test_not_even_on_a_day_of_twenty_five_hours_a_longer_time_is_waited_for() -> None:
@@ -215,6 +217,12 @@ def test_whatever_begins_or_ends_is_waited_for() -> None:
     assert until(inputs, ledger) == problems[1].start
     problems.append(Problem("c", "garbled", NOW - HOUR, soon()))
     assert until(inputs, ledger) == problems[2].end
+
+
+def test_what_begins_at_this_very_moment_is_no_reason_to_look_again_at_once() -> None:
+    ledger = a_ledger()
+    now = replace(HOLD, draft=replace(DRAFT, start=NOW, end=FOREVER))
+    assert until(with_situation(looked_at(ledger), holds=[now]), ledger) == MIDNIGHT
 
 
 def test_when_somebody_falls_due_or_may_be_asked_again_is_waited_for() -> None:

@@ -128,7 +128,7 @@ def test_address_books_are_read_with_the_same_limits(limited: Callable[..., Any]
     [book] = limited(server, 10, 100, by=with_book_limits).books(SUNDAY)
     assert batches(book.changes("t", {"a": "1"}, complete=True)) == ["0", "1", "2"]
     assert server.given == [10] * 4
-    assert server.asked[1] == ("t", {"a": "1"}, True)
+    assert server.asked == [(SUNDAY,), *[("t", {"a": "1"}, True)] * 3]
 
 
 @pytest.mark.parametrize("by", [with_time_limits, with_book_limits])
@@ -162,7 +162,7 @@ def test_what_the_caller_does_between_two_batches_is_not_counted(
 ) -> None:
     server = Server(takes=3, batches=4)
     [calendar] = limited(server, 10, 20).calendars(SUNDAY)
-    for _ in calendar.changes(None, KnownResources()):
+    for _ in islice(calendar.changes(None, KnownResources()), ENDLESS):
         assert nobody_waits()
         server.passed += 1000
     assert server.given == [10, 10, 10, 10, 8]
@@ -182,6 +182,14 @@ def test_a_reading_without_end_is_given_up_too_and_what_came_is_kept(
     with pytest.raises(UnreachableError, match="too long"):
         account.free_busy.obstacle(SUNDAY)
     assert len(server.given) == 5, "it is not even asked any more"
+
+
+def test_the_last_moment_is_given_too(limited: Callable[..., Any]) -> None:
+    server = Server(takes=9.5)
+    account = limited(server, 10, 10)
+    account.calendars(SUNDAY)
+    account.calendars(SUNDAY)
+    assert server.given == [10, 0.5]
 
 
 def test_when_all_the_time_is_used_up_nobody_is_asked_any_more(limited: Callable[..., Any]) -> None:

@@ -132,9 +132,14 @@ def test_what_speaks_against_a_hold_is_shown(
 def test_a_hold_has_ended_from_its_end_on(shown: Shown) -> None:
     for now in (END - timedelta(seconds=1), END):
         trace_hold(HOLD, as_intended(DRAFT), Facts(), Transition(HOLD), now)
+        trace_hold(
+            HOLD, replace(as_intended(DRAFT), title="missed"), Facts(), Transition(HOLD), now
+        )
     assert [line.rpartition(" -> ")[2] for line in shown.lines()] == [
         "proposed (as written)",
+        "proposed (touched)",
         "proposed (as written, ended)",
+        "proposed (missed, ended)",
     ]
 
 
