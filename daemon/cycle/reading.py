@@ -125,7 +125,7 @@ def read_account(
     try:
         listed = account.calendars(scope.now)
         calendars = choose(listed, wanted, hold_calendars)
-        _forget_others(ledger, account.name, calendars, wanted, accept_empty)
+        _forget_others(ledger, account.name, listed, calendars, wanted, accept_empty)
         for calendar in calendars:
             names.append(calendar.name)
             try:
@@ -167,17 +167,19 @@ def failed(name: str, error: AccountError, ledger: Ledger) -> AccountReading:
 def _forget_others(
     ledger: Ledger,
     account: str,
-    calendars: Iterable[Calendar],
+    listed: Iterable[Calendar],
+    chosen: Iterable[Calendar],
     wanted: AccountEntryBase,
     accept_empty: bool,
 ) -> None:
     """Drop what the config deselected. A calendar that vanished by itself is kept and reported, and
     so is one in which holds stand."""
-    listed = {calendar.id for calendar in calendars}
-    if not accept_empty and (gone := vanished(ledger, account, listed, wanted)) is not None:
+    there = {calendar.id for calendar in listed}
+    if not accept_empty and (gone := vanished(ledger, account, there, wanted)) is not None:
         raise gone
+    read = {calendar.id for calendar in chosen}
     for ref, stored in ledger.calendars(account).items():
-        if ref not in listed:
+        if ref not in read:
             ledger.forget_calendar(stored.id)
 
 
@@ -240,7 +242,7 @@ def _read_calendar(
                     _demand_credible(stored, batch, foreign, ledger.foreign_count(stored.id))
                 whole = reconcile or stored.token is None
                 ledger.note_unread(stored.id, problems, None if whole else touched)
-                reconciled = scope.now if reconcile or not stored.complete else None
+                reconciled = scope.now if reconcile else None
                 ledger.finish_reading(stored.id, calendar.version, batch.token, reconciled)
         changed += len(batch.changed) + len(removed)
         again = {group: texts for group, texts in again.items() if group not in groups}

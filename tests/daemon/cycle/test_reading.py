@@ -15,7 +15,17 @@ from connectors.errors import UnreachableError
 from connectors.ical.expansion_job import Expansion, ExpansionJob
 from daemon.cycle.reading import AHEAD
 from daemon.ledger.ledger import Ledger
-from tests.daemon.world import SUNDAY, Clock, Fikad, Inline, calendars, config, event, meeting
+from tests.daemon.world import (
+    SUNDAY,
+    Clock,
+    Fikad,
+    Inline,
+    Open,
+    calendars,
+    config,
+    event,
+    meeting,
+)
 
 
 class Batches:
@@ -152,3 +162,21 @@ def test_what_changes_while_the_history_is_lengthened_is_known_as_far_back_as_al
     home.put(weekly(begun + timedelta(hours=1)))
     fikad.once("none")
     assert starts(fikad)[0] < SUNDAY - timedelta(weeks=200)
+
+
+# --- which calendars ---
+
+
+def test_a_calendar_that_is_deselected_by_any_of_its_names_is_forgotten_and_not_missed() -> None:
+    for name in ("id-1", "Sam", "primary"):
+        home = calendars(meeting("Jane Doe", SUNDAY - timedelta(days=20)))
+        home.account.held[0] = Open(
+            "id-1", "Sam", also_called=("primary",), resources=home.personal.resources
+        )
+        fikad = Fikad(config(), home.open)
+        fikad.once("none")
+        assert len(fikad.situation().counted) == 1
+        home_entry = {"type": "files", "path": "/nowhere", "ignore": [name]}
+        fikad.config = config(accounts={"home": home_entry})
+        assert fikad.once("none").complete
+        assert not fikad.situation().counted
