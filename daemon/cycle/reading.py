@@ -133,8 +133,10 @@ def read_account(
                     account.name, calendar.id, calendar.name, calendar.owner
                 )
                 expand = partial(_expand, expander, scope.zone, account.trusted)
-                stored = _extended(ledger, stored, expand, scope)
-                changed += _read_calendar(calendar, stored, ledger, expand, scope, accept_empty)
+                window = _window(ledger, stored, expand, scope)
+                changed += _read_calendar(
+                    calendar, stored, ledger, partial(expand, *window), scope, accept_empty
+                )
             except (CredentialsError, UnreachableError):
                 raise
             except AccountError as error:
@@ -205,7 +207,9 @@ def vanished(
     return None
 
 
-_Expand = Callable[[Mapping[str, tuple[str, ...]], datetime, datetime], Iterable[Expanded]]
+_Groups = Mapping[str, tuple[str, ...]]
+"""Texts, by the group that they are expanded in."""
+_ExpandIn = Callable[[datetime, datetime, _Groups], Iterable[Expanded]]
 """Expands groups of texts in a window."""
 
 
@@ -213,7 +217,7 @@ def _read_calendar(
     calendar: Calendar,
     stored: StoredCalendar,
     ledger: Ledger,
-    expand: _Expand,
+    expand: Callable[[_Groups], Iterable[Expanded]],
     scope: Scope,
     accept_empty: bool,
 ) -> int:
@@ -223,7 +227,6 @@ def _read_calendar(
     if not accept_empty and has_no_news(calendar, stored, scope.now):
         return 0
     foreign = ledger.foreign_count(stored.id)
-    start, end = _window(ledger, stored, scope)
     again = ledger.texts(stored.id, ledger.unfinished(stored.id)) if reconcile else {}
     changed, problems, touched = 0, list[Problem](), set[str]()
     for batch in _gathered(
@@ -231,7 +234,7 @@ def _read_calendar(
     ):
         removed = batch.removed + (batch.aged if accept_empty else ())
         groups = ledger.group_texts(stored.id, batch.changed, removed)
-        expanded = list(expand(groups, start, end))
+        expanded = list(expand(groups))
         problems += batch.problems
         touched.update(removed, (resource.href for resource in batch.changed))
         with ledger.transaction():
@@ -246,11 +249,10 @@ def _read_calendar(
                 ledger.finish_reading(stored.id, calendar.version, batch.token, reconciled)
         changed += len(batch.changed) + len(removed)
         again = {group: texts for group, texts in again.items() if group not in groups}
-        _report(scope, stored, changed, batch)
-    if again:
-        expanded = list(expand(again, start, end))
-        with ledger.transaction():
-            ledger.store_expanded(stored.id, again, expanded)
+        scope.progress(stored.account, stored.name, changed, batch.expected)
+    expanded = list(expand(again))
+    with ledger.transaction():
+        ledger.store_expanded(stored.id, again, expanded)
     return changed
 
 
@@ -293,46 +295,34 @@ def _as_one(batches: Sequence[Changes]) -> Changes:
     )
 
 
-def _report(scope: Scope, stored: StoredCalendar, done: int, batch: Changes) -> None:
-    scope.progress(stored.account, stored.name, done, batch.expected)
-
-
-def _window(ledger: Ledger, stored: StoredCalendar, scope: Scope) -> tuple[datetime, datetime]:
-    """The calendar's window of expansion; fixed at its first reading, moved by `_extended`."""
+def _window(
+    ledger: Ledger, stored: StoredCalendar, expand: _ExpandIn, scope: Scope
+) -> tuple[datetime, datetime]:
+    """The calendar's window of expansion, fixed at its first reading. What it no longer covers is
+    expanded again in a new one: series as the horizon moves, everything when the history was
+    lengthened or the zone changed."""
+    start, end = scope.window()
+    everything = True
     if stored.expanded_from is not None and stored.expanded_to is not None:
-        return stored.expanded_from, stored.expanded_to
-    start, end = scope.window()
-    ledger.save_window(stored.id, start, end, scope.zone.key)
-    return start, end
-
-
-def _extended(
-    ledger: Ledger, stored: StoredCalendar, expand: _Expand, scope: Scope
-) -> StoredCalendar:
-    """The calendar, what its window no longer covered expanded again: series as the horizon moves,
-    everything when the history was lengthened or the zone changed."""
-    if stored.expanded_from is None or stored.expanded_to is None:
-        return stored
-    first, last = scope.wanted()
-    everything = stored.zone != scope.zone.key or first < stored.expanded_from
-    if not everything and last <= stored.expanded_to:
-        return stored
-    start, end = scope.window()
+        first, last = scope.wanted()
+        everything = stored.zone != scope.zone.key or first < stored.expanded_from
+        if not everything and last <= stored.expanded_to:
+            return stored.expanded_from, stored.expanded_to
     groups = ledger.texts(stored.id, ledger.groups(stored.id, recurring_only=not everything))
-    expanded = list(expand(groups, start, end))
+    expanded = list(expand(start, end, groups))
     with ledger.transaction():
         ledger.store_expanded(stored.id, groups, expanded)
         ledger.save_window(stored.id, start, end, scope.zone.key)
-    return replace(stored, expanded_from=start, expanded_to=end)
+    return start, end
 
 
 def _expand(
     expander: Expander,
     zone: ZoneInfo,
     trusted: bool,
-    groups: Mapping[str, tuple[str, ...]],
     start: datetime,
     end: datetime,
+    groups: _Groups,
 ) -> Iterable[Expanded]:
     jobs = (
         ExpansionJob(group, texts, start, end, zone, trusted)
