@@ -224,7 +224,12 @@ class CalDAVBackend:
 
         auth = self.server.auth(self.user)
         name, password = auth if auth is not None else ("", None)
-        return CalDAVAccount("home", self.wire.url, name, password, self.memo)
+        return CalDAVAccount("home", self.url, name, password, self.memo)
+
+    @property
+    def url(self) -> str:
+        """What a config has as the account's address."""
+        return self.wire.url
 
     def add_calendar(self, name: str) -> str:
         digest = hashlib.sha256(name.encode()).hexdigest()[:8]
