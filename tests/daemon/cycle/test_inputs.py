@@ -34,6 +34,7 @@ from tests.daemon.world import (
     lines_of,
     met_long_ago,
     new_ledger,
+    rewritten,
 )
 from tests.memory import MemoryAccount, MemoryCalendar
 
@@ -315,6 +316,25 @@ def test_what_no_listing_shows_is_looked_for_unless_it_is_over() -> None:
     assert inputs.hides(("home", HOLDS))
     assert not inputs.hides(("home", "Personal"))
     assert not inputs.shows(("home", HOLDS))
+
+
+def test_what_no_listing_shows_is_read_by_the_clock_of_the_user() -> None:
+    fikad, home, calendar = hiding(new_ledger(), OPEN)
+    floating = rewritten(hold_text(OPEN.draft, SUNDAY)).replace(";TZID=Europe/Berlin:", ":")
+    calendar.put(f"{OPEN.uid}.ics", floating)
+    assert [one.event.start for one in looked_at(fikad, home).hidden] == [START]
+
+
+def test_a_hold_that_was_just_written_where_nothing_is_shown_may_stand_until_it_is_over() -> None:
+    soon, past = (
+        recorded(draft(uid, start), state="creating", intent="create")
+        for uid, start in ((OPEN.uid, START), (CLOSED.uid, SUNDAY - HOUR))
+    )
+    fikad, home, calendar = hiding(new_ledger(), soon, past)
+    calendar.resources.clear()
+    assert looked_at(fikad, home).unread == frozenset()
+    mark_hiding(fikad.ledger, ("home", HOLDS))
+    assert looked_at(fikad, home).unread == {soon.uid}
 
 
 def test_what_is_listed_or_cannot_be_read_is_not_looked_for(fikad: Fikad, home: Calendars) -> None:
