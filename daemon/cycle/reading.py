@@ -290,7 +290,6 @@ def _as_one(batches: Sequence[Changes]) -> Changes:
         changed=tuple(
             {resource.href: resource for batch in batches for resource in batch.changed}.values()
         ),
-        removed=tuple(href for batch in batches for href in batch.removed),
         problems=tuple(problem for batch in batches for problem in batch.problems),
     )
 
