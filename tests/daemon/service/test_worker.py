@@ -18,10 +18,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import Changes, KnownResources
-from connectors.errors import SilentStoreError, UnreachableError
+from connectors.errors import SilentStoreError
 from connectors.secrets import SecretSource, StoredToken
-from daemon.cycle.time_limits import with_time_limits
 from daemon.ledger.ledger import open_ledger
 from daemon.ledger.lock import locked
 from daemon.planning.agenda import LastRuns, Timetable
@@ -32,7 +30,7 @@ from daemon.service.job import LIMIT_SECONDS, AccountResult, Job, Result, job_fr
 from daemon.service.last_runs import load_last_runs, record_runs, recorded_runs
 from tests.connectors.google.server import GoogleServer
 from tests.daemon.cli.running import ALWAYS, CONTACTS, days_ago, event, with_guests
-from tests.waiting import AT_ONCE, until
+from tests.waiting import until
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 TABLE = Timetable(timedelta(minutes=15), 6, wall_time(17), ZoneInfo("Europe/Berlin"))
@@ -442,71 +440,6 @@ def test_a_worker_ends_when_the_daemon_is_gone():
 # --- patience ---
 
 
-class Slow:
-    """An account whose server answers drop by drop."""
-
-    name = "slow"
-
-    def __init__(self, *, listing: float = 0.0, changes: float = 0.0, writing: float = 0.0) -> None:
-        self.listing, self.changing, self.writing = listing, changes, writing
-
-    def calendars(self, now):
-        time.sleep(self.listing)
-        return [self]
-
-    def changes(self, token, known, *, complete=False):
-        yield Changes()
-        time.sleep(self.changing)
-        yield Changes(last=True, token="t")
-
-    def create(self, draft):
-        time.sleep(self.writing)
-        return "written"
-
-
-def limited(account: Any, *seconds: float) -> Any:
-    return with_time_limits(lambda name: account, *seconds)(account.name)
-
-
-def test_reading_that_takes_too_long_is_given_up_as_if_nobody_answered():
-    account = limited(Slow(listing=60), 0.1)
-    before = time.monotonic()
-    with pytest.raises(UnreachableError, match="too long"):
-        account.calendars(NOW)
-    assert time.monotonic() - before < AT_ONCE
-
-
-def test_each_batch_of_changes_has_time_of_its_own():
-    [calendar] = limited(Slow(changes=30), 0.1).calendars(NOW)
-    batches = calendar.changes(None, KnownResources())
-    next(batches)
-    time.sleep(0.2)  # what the caller does meanwhile is not counted
-    with pytest.raises(UnreachableError):
-        next(batches)
-    [calendar] = limited(Slow(), 0.1).calendars(NOW)
-    assert len(list(calendar.changes(None, KnownResources()))) == 2
-
-
-class Drop(Slow):
-    """An account whose server never comes to an end, and is never slow enough for any of its
-    answers to be given up."""
-
-    def changes(self, token, known, *, complete=False):
-        while True:
-            time.sleep(0.05)
-            yield Changes()
-
-
-def test_a_reading_without_end_is_given_up_too_and_what_came_is_kept():
-    [calendar] = limited(Drop(), 10, 0.3).calendars(NOW)
-    batches = calendar.changes(None, KnownResources())
-    assert [next(batches) for _ in range(3)] == [Changes()] * 3
-    with pytest.raises(UnreachableError, match="too long"):
-        list(batches)
-    with pytest.raises(UnreachableError, match="too long"):
-        next(calendar.changes(None, KnownResources()))
-
-
 @pytest.mark.parametrize(
     ("accounts", "left_alone", "minutes"), [(1, 0, 25), (4, 0, 6.25), (4, 2, 12.5), (30, 0, 5)]
 )
@@ -527,11 +460,6 @@ def test_accounts_share_the_time_of_a_pass(folder, monkeypatch, accounts, left_a
     alone = {f"n{number}": ("error", "down") for number in range(1, 1 + left_alone)}
     assert worker.run(job(folder, "pass", tasks=("poll",), left_alone=alone)).failed is None
     assert given == [minutes * 60]
-
-
-def test_a_write_is_never_cut_short():
-    [calendar] = limited(Slow(writing=0.3), 0.1).calendars(NOW)
-    assert calendar.create(None) == "written"
 
 
 # --- access tokens ---
