@@ -75,6 +75,10 @@ class _Request:
 class Http:
     """Sends single requests to the origin of a login, over one connection that is kept."""
 
+    clock: datetime | None = None
+    """What the server's clock said at its last answer (aware), reckoned from the one before where
+    that had no date; None where none had one."""
+
     def __init__(self, login: Login) -> None:
         self.requests = 0
         self.base = without_userinfo(login.url)
@@ -90,18 +94,7 @@ class Http:
         self._hangs_up = False
         """Whether the server has closed a connection without having said that it would (SOGo):
         then it may be about to close the one that is kept."""
-        self._dated: tuple[datetime, float] | None = None
-        """The last Date that an answer had, and when that was by `time.monotonic`."""
         self._answered_at = 0.0
-
-    @property
-    def clock(self) -> datetime | None:
-        """What the server's clock said at its last answer (aware), reckoned from an earlier one
-        where that had no date; None where none has one."""
-        if self._dated is None:
-            return None
-        said, then = self._dated
-        return said + timedelta(seconds=self._answered_at - then)
 
     def close(self) -> None:
         """Close the connection; the next request opens a new one."""
@@ -201,10 +194,15 @@ class Http:
         self._has_answered = True
         if response.will_close:
             self.close()
-        self._answered_at = time.monotonic()
-        if (date := _moment(said.get("date"))) is not None:
-            self._dated = date, self._answered_at
+        self._read_clock(said.get("date"))
         return HttpAnswer(response.status, said, content, urlsplit(url).path or "/")
+
+    def _read_clock(self, date: str | None) -> None:
+        since, self._answered_at = self._answered_at, time.monotonic()
+        told = _moment(date)
+        if told is None and self.clock is not None:
+            told = self.clock + timedelta(seconds=self._answered_at - since)
+        self.clock = told
 
     def _send(self, request: _Request) -> None:
         if self._hangs_up and request.method not in _QUESTIONS:

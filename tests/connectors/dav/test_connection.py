@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import gzip
 import socket
+import time
+from datetime import UTC, datetime, timedelta
 from io import BufferedIOBase
 from select import POLLIN, poll
 
@@ -78,6 +80,37 @@ def test_a_question_is_asked_twice_at_most() -> None:
         with pytest.raises(LostAnswerError, match="broke the connection off"):
             ask(client)
         assert client.requests == 3
+    with scripted(hanging_up(), saying(whole(b"second"))) as server:
+        client = http(server)
+        with pytest.raises(LostAnswerError):
+            ask(client)
+        assert client.requests == 1, "nobody was just closing a new connection"
+
+
+def test_the_servers_clock_goes_on_where_an_answer_has_no_date(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    said = ["Date: Sun, 22 Nov 2026 12:00:00 GMT", "", "", "Date: Sun, 22 Nov 2026 12:00:00 GMT"]
+    with scripted(
+        saying(whole(b"")), *(saying(whole(b"", *filter(None, [d]))) for d in said)
+    ) as server:
+        client, real = http(server), time.monotonic
+        ask(client)
+        assert client.clock is None
+        ask(client)
+        assert client.clock == noon
+        for minutes in (1, 10):
+            monkeypatch.setattr(time, "monotonic", lambda m=minutes: real() + m * 60)
+            ask(client)
+            assert client.clock is not None
+            assert (
+                timedelta(0)
+                <= client.clock - noon - timedelta(minutes=minutes)
+                < timedelta(hours=1)
+            )
+        ask(client)
+        assert client.clock == noon
 
 
 def test_a_write_on_a_connection_that_is_being_closed_is_not_sent_again() -> None:
