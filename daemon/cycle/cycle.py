@@ -280,9 +280,9 @@ class Pass:
         """Why holds cannot be written, "" when they can."""
         if isinstance(target, HoldCalendarError):
             return str(target)
-        key = target.calendar_key
-        if target.calendar is None or key is None:
+        if target.calendar is None:
             return ""
+        key = (target.account, target.calendar.id)
         hidden = hides(self._ledger, key, shows=inputs.shows(key), hidden=inputs.hides(key))
         return str(refusal(target.calendar.name)) if hidden else ""
 

@@ -188,6 +188,7 @@ def test_a_hold_that_could_not_be_brought_over_and_was_deleted_since_stays_away(
     twice.alone(twice.other, twice.later)
     failing(twice)
     assert "no answer" in twice.fikad.once().readings[0].message
+    assert twice.account.listed == 2, "it was tried again at once"
     del twice.kept.create
     twice.other.drop(f"{twice.later}.ics")
     twice.fikad.once()

@@ -24,10 +24,13 @@ from tests.daemon.world import (
     ROOMY,
     SUNDAY,
     Calendars,
+    Crash,
     Fikad,
+    Points,
     calendars,
     config,
     event,
+    fragile,
     meeting,
     met_long_ago,
     person,
@@ -307,6 +310,15 @@ def test_a_pass_that_writes_nothing_lists_once_and_so_does_one_that_may_not() ->
     house.home.put(event("busy", "Dentist", house.fikad.hold().start))
     assert [*house.fikad.once(dry=True).holds] == ["moved"]
     assert house.account.listed == 4
+
+
+def test_what_was_written_just_now_is_not_taken_for_hidden() -> None:
+    house = House("Ann Lee", "Jane Doe")
+    with fragile(house.fikad, Points("before create")), pytest.raises(Crash):
+        house.fikad.once()
+    report = house.fikad.once()
+    assert report.not_writable == ""
+    assert len(house.home.coffee.resources) == 2
 
 
 def test_an_order_is_heard_before_anybody_is_asked_anew() -> None:
