@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,8 +12,9 @@ from unittest.mock import patch
 import pytest
 
 from connectors.address_book import Card
-from connectors.base import HoldDraft, Resource
+from connectors.base import Changes, HoldDraft, Resource
 from connectors.errors import ReadOnlyError, UnreachableError
+from daemon.cycle.hiding import forget_hiding, hiding_calendars, mark_hiding, refusal
 from daemon.cycle.report import CalendarMade
 from daemon.polling.mark import listing_of_calendars
 from daemon.situation.verdicts import Judge
@@ -395,3 +396,59 @@ def test_what_was_lost_and_cannot_be_replaced_yet_is_not_forgotten_at_a_poll() -
     assert house.fikad.ledger.lost_holds() == 1
     house.fikad.once()
     assert house.fikad.ledger.lost_holds() == 0
+
+
+# --- a calendar that hides what is written into it ---
+
+
+def listing_nothing(
+    token: str | None, known: Mapping[str, str | None], *, complete: bool = False
+) -> Iterator[Changes]:
+    yield Changes(token="t", last=True)
+
+
+def test_no_second_hold_goes_into_a_calendar_that_does_not_list_the_first() -> None:
+    house = House("Ann Lee", "Jane Doe")
+    house.home.coffee.changes = listing_nothing  # type: ignore[method-assign]
+    why = str(refusal(HOLDS))
+    report = house.fikad.once()
+    assert (report.not_writable, len(house.home.coffee.resources)) == (why, 1)
+    assert hiding_calendars(house.fikad.ledger) == {("home", HOLDS)}
+    again = house.fikad.once()
+    assert (again.not_writable, again.planned) == (why, False)
+    forget_hiding(house.fikad.ledger)
+    unmarked = house.fikad.once()
+    assert (unmarked.not_writable, unmarked.planned) == (why, False)
+    assert len(house.home.coffee.resources) == 1
+
+
+def test_a_calendar_that_lists_what_stands_in_it_is_written_to_again() -> None:
+    house = House("Ann Lee", "Jane Doe", rhythm={**ROOMY, "open": 1})
+    house.fikad.once()
+    house.fikad.config = config("Ann Lee", "Jane Doe")
+    mark_hiding(house.fikad.ledger, ("home", HOLDS))
+    report = house.fikad.once()
+    assert (report.not_writable, len(report.holds["proposed"])) == ("", 1)
+    assert hiding_calendars(house.fikad.ledger) == set()
+
+
+# --- the weekly digest ---
+
+
+def test_a_dry_plan_tells_of_the_digest_and_a_dry_poll_does_not() -> None:
+    def wanting() -> House:
+        house = House(rhythm={**ROOMY, "weekly_digest": True})
+        house.fikad.clock.forward(hours=5)
+        return house
+
+    house = wanting()
+    assert [each.word for each in house.fikad.once(dry=True).digests] == ["written"]
+    poll = wanting()
+    poll.fikad.ledger.count_lost_hold()
+    assert poll.fikad.once("lost", dry=True).digests == []
+    real = wanting()
+    report = real.fikad.once()
+    assert [each.word for each in report.digests] == ["written"]
+    real.fikad.ledger.snooze("jane doe", SUNDAY + 3 * WEEK, real.fikad.clock())
+    words = [each.word for _ in range(2) for each in real.fikad.once("lost").digests]
+    assert words == ["removed"]
