@@ -215,7 +215,11 @@ def test_why_holds_cannot_be_written_is_kept_until_they_can() -> None:
     assert report.not_writable
     assert not report.planned
     assert kept.get("not_writable") == report.not_writable
-    house.home.coffee.writable = True
+    house.account.held.pop()
+    house.account.can_create = False
+    report = house.fikad.once()
+    assert report.not_writable.startswith('"home" has no calendar "Coffee"')
+    house.account.held.append(calendars().coffee)
     house.fikad.once("none")
     assert kept.get("not_writable") == report.not_writable, "nobody has looked again yet"
     house.fikad.once()
@@ -303,7 +307,9 @@ def test_where_something_comes_in_all_the_time_it_is_left_to_the_next_pass() -> 
 
 def test_a_pass_that_writes_nothing_lists_once_and_so_does_one_that_may_not() -> None:
     dry, house = House(), House()
+    before = dry.home.texts()
     dry.fikad.once(dry=True)
+    assert dry.home.texts() == before
     house.fikad.once()
     assert (dry.account.listed, house.account.listed) == (1, 2)
     house.fikad.once()
@@ -435,7 +441,7 @@ def test_a_calendar_that_lists_what_stands_in_it_is_written_to_again() -> None:
 # --- the weekly digest ---
 
 
-def test_a_dry_plan_tells_of_the_digest_and_a_dry_poll_does_not() -> None:
+def test_a_plan_writes_the_digest_a_poll_keeps_it_true_and_a_dry_pass_tells_of_it() -> None:
     def wanting() -> House:
         house = House(rhythm={**ROOMY, "weekly_digest": True})
         house.fikad.clock.forward(hours=5)
@@ -443,12 +449,17 @@ def test_a_dry_plan_tells_of_the_digest_and_a_dry_poll_does_not() -> None:
 
     house = wanting()
     assert [each.word for each in house.fikad.once(dry=True).digests] == ["written"]
+    assert not house.home.coffee.resources
     poll = wanting()
     poll.fikad.ledger.count_lost_hold()
     assert poll.fikad.once("lost", dry=True).digests == []
     real = wanting()
     report = real.fikad.once()
     assert [each.word for each in report.digests] == ["written"]
-    real.fikad.ledger.snooze("jane doe", SUNDAY + 3 * WEEK, real.fikad.clock())
-    words = [each.word for _ in range(2) for each in real.fikad.once("lost").digests]
+    real.home.edit(real.fikad.hold().uid, SUMMARY="Coffee with Jane Doe")
+    assert [each.word for each in real.fikad.once("lost").digests] == ["rewritten"]
+    other = wanting()
+    other.fikad.once()
+    other.fikad.ledger.snooze("jane doe", SUNDAY + 3 * WEEK, other.fikad.clock())
+    words = [each.word for _ in range(2) for each in other.fikad.once("lost").digests]
     assert words == ["removed"]
