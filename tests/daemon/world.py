@@ -275,6 +275,19 @@ class Fikad:
         return [hold for hold in self.ledger.holds() if hold.contact_name == name][-1]
 
 
+def edit(calendar: MemoryCalendar, uid: str, *more: str, **values: str) -> None:
+    """The user changes a hold (see `rewritten`)."""
+    href = f"{uid}.ics"
+    calendar.put(href, rewritten(calendar.resources[href].text, *more, **values))
+
+
+def event_of(calendar: MemoryCalendar, uid: str) -> HoldEvent:
+    """A hold as it stands, which it must."""
+    event = hold_event(calendar.resources[f"{uid}.ics"].text)
+    assert event is not None
+    return event
+
+
 class Open(MemoryCalendar):
     """A calendar whose methods a test may replace."""
 
@@ -315,8 +328,7 @@ class Calendars:
 
     def edit(self, uid: str, *more: str, **values: str) -> None:
         """The user changes a hold (see `rewritten`)."""
-        href = f"{uid}.ics"
-        self.coffee.put(href, rewritten(self.coffee.resources[href].text, *more, **values))
+        edit(self.coffee, uid, *more, **values)
 
     def drag(self, uid: str, **by: float) -> None:
         href = f"{uid}.ics"

@@ -7,6 +7,7 @@ from typing import Any
 
 from daemon.cycle.accounts import PassAccounts
 from daemon.cycle.inputs import PassInputs, gather
+from daemon.holds.record import Hold
 from daemon.judging.recency import Held
 from daemon.planning.busy import Busy, TimeSpan
 from daemon.situation.assessing import held
@@ -46,3 +47,8 @@ def taken_in(inputs: PassInputs) -> Busy:
 def standing_in(inputs: PassInputs) -> list[Held]:
     """Every hold that counts."""
     return held(inputs.situation.holds, inputs.now)
+
+
+def hold_of(inputs: PassInputs, name: str = "Jane Doe") -> Hold:
+    """The recorded hold for a contact."""
+    return next(hold for hold in inputs.situation.holds if hold.contact_name == name)

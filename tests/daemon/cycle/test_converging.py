@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from connectors.base import HoldEvent, Resource
+from connectors.base import Resource
 from connectors.errors import TakenError, UnreachableError
-from connectors.ical.hold_text import hold_event, hold_text, seal
+from connectors.ical.hold_text import hold_text, seal
 from daemon.holds.edits import as_draft
 from tests.daemon.world import (
     HOLDS,
@@ -25,6 +25,8 @@ from tests.daemon.world import (
     calendars,
     config,
     dragged,
+    edit,
+    event_of,
     met_long_ago,
     new_ledger,
     rewritten,
@@ -88,16 +90,6 @@ class Twice:
     def recorded(self) -> set[tuple[str, str]]:
         """Where each hold is recorded, and in which state."""
         return {(hold.calendar, hold.state) for hold in self.fikad.ledger.holds()}
-
-
-def edit(calendar: MemoryCalendar, uid: str, **values: str) -> None:
-    calendar.put(f"{uid}.ics", rewritten(calendar.resources[f"{uid}.ics"].text, **values))
-
-
-def event_of(calendar: MemoryCalendar, uid: str) -> HoldEvent:
-    event = hold_event(calendar.resources[f"{uid}.ics"].text)
-    assert event is not None
-    return event
 
 
 # --- when ---

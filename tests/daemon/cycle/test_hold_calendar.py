@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import HoldEvent, oldest_called
+from connectors.base import oldest_called
 from connectors.errors import MissingError, ReadOnlyError, UnreachableError
 from connectors.ical.hold_text import hold_event
 from daemon.checks.account_rows import Opened, hold_row
@@ -41,6 +41,8 @@ from tests.daemon.world import (
     Points,
     calendars,
     config,
+    edit,
+    event_of,
     fragile,
     met_long_ago,
     new_ledger,
@@ -503,16 +505,6 @@ def test_after_a_lost_ledger_the_copy_that_can_be_written_is_the_hold(
     assert {(hold.account, hold.state) for hold in holds} == {("home", "proposed")}
     shared.home.delete(holds[0].uid)
     assert [hold.uid for hold in shared.fikad.once().holds["dismissed"]] == [holds[0].uid]
-
-
-def edit(calendar: MemoryCalendar, uid: str, **values: str) -> None:
-    calendar.put(f"{uid}.ics", rewritten(calendar.resources[f"{uid}.ics"].text, **values))
-
-
-def event_of(calendar: MemoryCalendar, uid: str) -> HoldEvent:
-    event = hold_event(calendar.resources[f"{uid}.ics"].text)
-    assert event is not None
-    return event
 
 
 # --- where, by what was read ---

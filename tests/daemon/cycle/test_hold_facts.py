@@ -19,7 +19,7 @@ from daemon.judging.recency import Met
 from daemon.languages.date_style import DateStyle
 from daemon.ledger.decisions import ContactRecord
 from daemon.ledger.readings import FoundHold
-from tests.daemon.cycle.gathered import gathered, standing_in, taken_in
+from tests.daemon.cycle.gathered import gathered, hold_of, standing_in, taken_in
 from tests.daemon.world import (
     BERLIN,
     HOLDS,
@@ -68,10 +68,6 @@ def asked() -> tuple[Fikad, Calendars]:
 @cache
 def before_anything() -> PassInputs:
     return gathered(asked()[0])
-
-
-def hold_of(inputs: PassInputs, name: str = "Jane Doe") -> Hold:
-    return next(hold for hold in inputs.situation.holds if hold.contact_name == name)
 
 
 def copies_of(inputs: PassInputs, hold: Hold) -> list[FoundHold]:

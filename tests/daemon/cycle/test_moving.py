@@ -18,7 +18,7 @@ from daemon.holds.record import Hold
 from daemon.judging.recency import Held
 from daemon.ledger.readings import FoundHold
 from daemon.planning.busy import Busy, Taken
-from tests.daemon.cycle.gathered import gathered, standing_in, taken_in
+from tests.daemon.cycle.gathered import gathered, hold_of, standing_in, taken_in
 from tests.daemon.world import (
     BERLIN,
     SUNDAY,
@@ -82,10 +82,6 @@ def asked() -> PassInputs:
     fikad = installed(calendars(*met_long_ago(NAMES)))
     fikad.once()
     return gathered(fikad)
-
-
-def hold_of(inputs: PassInputs, name: str = "Jane Doe") -> Hold:
-    return next(hold for hold in inputs.situation.holds if hold.contact_name == name)
 
 
 def found_as(inputs: PassInputs, hold: Hold, **fields: Any) -> FoundHold:
