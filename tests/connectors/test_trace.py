@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
 from collections.abc import Iterator
 
 import pytest
 
-from connectors.trace import TRACE, start_tracing, tracing
+from connectors.trace import tracing
 from connectors.traced_request import Traced, shown_address
+from tests.traced import traced
 
 
 @pytest.fixture
 def shown() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    start_tracing(stream)
-    yield stream
-    TRACE.handlers = []
-    TRACE.propagate = True
-    TRACE.setLevel(logging.NOTSET)
+    with traced() as stream:
+        yield stream
 
 
 def _timeless(lines: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -37,6 +36,7 @@ from tests.daemon.world import (
     person,
 )
 from tests.memory import MemoryAccount, MemoryAddressBooks, MemoryCalendar
+from tests.traced import lines, traced
 
 WRITTEN = {"account": "home", "calendar": HOLDS}
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
@@ -140,12 +140,12 @@ def test_who_waits_is_told_by_a_plan_and_not_by_every_poll() -> None:
     assert house.fikad.once("lost").waiting == []
 
 
-def test_a_plan_is_told_to_whoever_wants_to_know(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_plan_is_told_to_whoever_wants_to_know() -> None:
     house = House("Ann Lee", "Jane Doe")
     house.fikad.ledger.snooze("ann lee", SUNDAY + WEEK, SUNDAY)
-    with caplog.at_level(logging.DEBUG):
+    with traced() as shown:
         house.fikad.once()
-    told = [line.partition(" (")[0] for line in caplog.messages if line.startswith("contact")]
+    told = [line.partition(" (")[0] for line in lines(shown) if line.startswith("contact")]
     start = house.fikad.hold("Jane Doe").start.isoformat(timespec="minutes")
     assert told == [f"contact Jane Doe: proposed for {start}", "contact Ann Lee: waits"]
 

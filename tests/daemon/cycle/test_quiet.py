@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors.trace import TRACE, start_tracing
 from daemon.address_books.book_reading import BookReading
 from daemon.cycle.account_reading import AccountReading
 from daemon.cycle.quiet import quiet_report
 from daemon.ledger.ledger import Ledger
 from tests.daemon.world import SUNDAY, Fikad, calendars, config, event, new_ledger
 from tests.memory import MemoryAccount, MemoryAddressBooks, MemoryBook, MemoryCalendar
+from tests.traced import lines, traced
 
 
 @dataclass
@@ -75,12 +73,6 @@ def test_events_that_were_set_aside_are_told_again() -> None:
 
 
 def test_how_accounts_were_asked_is_shown_to_who_listens() -> None:
-    stream = io.StringIO()
-    start_tracing(stream)
-    try:
+    with traced() as shown:
         reported(Asked(accounts={"home": MemoryAccount("home", requests=1)}))
-    finally:
-        TRACE.handlers = []
-        TRACE.propagate = True
-        TRACE.setLevel(logging.NOTSET)
-    assert stream.getvalue() == "fikad: account home: ok, 0 changed, 1 requests\n"
+    assert lines(shown) == ["account home: ok, 0 changed, 1 requests"]

@@ -3,7 +3,6 @@ decision means for the next."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +33,7 @@ from tests.daemon.world import (
     person,
     rewritten,
 )
+from tests.traced import lines, traced
 
 NAMES = ("Ann Lee", "Bob Ray", "Jane Doe")
 HOUR = timedelta(hours=1)
@@ -161,13 +161,13 @@ def test_where_a_hold_is_gone_by_now_another_one_may_go_in_the_same_pass() -> No
 # --- what is told with --verbose ---
 
 
-def test_every_decision_is_told_to_whoever_wants_to_know(caplog: pytest.LogCaptureFixture) -> None:
+def test_every_decision_is_told_to_whoever_wants_to_know() -> None:
     fikad, home = a_fikad("Jane Doe")
     hold = fikad.hold()
     home.put(event("busy", "Dentist", hold.start))
-    with caplog.at_level(logging.DEBUG):
+    with traced() as shown:
         decided(fikad)
-    [line] = [line for line in caplog.messages if line.startswith(f"hold {hold.uid}")]
+    [line] = [line for line in lines(shown) if line.startswith(f"hold {hold.uid}")]
     assert line == f"hold {hold.uid}: proposed -> proposed, move (as written, displaced)"
 
 

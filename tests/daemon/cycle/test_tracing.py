@@ -4,7 +4,6 @@ hold; and nothing is put together while nobody listens."""
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 
 from connectors.base import HoldDraft
-from connectors.trace import TRACE, start_tracing
 from daemon.cycle.account_reading import AccountReading
 from daemon.cycle.tracing import trace_hold, trace_plan, trace_reading
 from daemon.holds.edits import as_intended
@@ -23,6 +21,7 @@ from daemon.people.contacts import Contact
 from daemon.planning.request import Plan, Proposal, Waiting
 from daemon.planning.slots import Slot
 from daemon.reasons import Reason
+from tests.traced import lines, traced
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 START = datetime(2026, 11, 24, 8, 0, 59, tzinfo=UTC)
@@ -50,19 +49,15 @@ class Shown:
         self._stream, self._seen = stream, 0
 
     def lines(self) -> list[str]:
-        text = self._stream.getvalue()
-        new, self._seen = text[self._seen :], len(text)
-        return [line.removeprefix("fikad: ") for line in new.splitlines()]
+        every = lines(self._stream)
+        new, self._seen = every[self._seen :], len(every)
+        return new
 
 
 @pytest.fixture
 def shown() -> Iterator[Shown]:
-    stream = io.StringIO()
-    start_tracing(stream)
-    yield Shown(stream)
-    TRACE.handlers = []
-    TRACE.propagate = True
-    TRACE.setLevel(logging.NOTSET)
+    with traced() as stream:
+        yield Shown(stream)
 
 
 def test_how_an_account_was_read_is_one_line(shown: Shown) -> None:
