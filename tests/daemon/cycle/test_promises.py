@@ -917,6 +917,7 @@ class PromisesShownAsNeeded(Promises):
             if first < last:
                 minutes = int((last - first) / timedelta(minutes=1))
                 self.put(self.work, event(f"away-{self.foreign}", "Away", first, minutes=minutes))
+        knew = hold.uid in self.both[who].fikad.holds()
         self.clock.now += timedelta(hours=hours)
         self.run(self.both[who], "all")
         standing = {hold.uid: hold for hold in self.standing()}.get(hold.uid)
@@ -926,7 +927,7 @@ class PromisesShownAsNeeded(Promises):
         # While somebody rests for a fikad, it leaves as it is what another one suggests.
         rests = self.dismissed_one_of(KEYS[tag_in(hold.uid)], who)
         later = hours >= 24 and standing.start == hold.start > self.clock.now
-        if untouched and later and not rests:
+        if untouched and later and knew and not rests:
             COUNTED["seen as busy"] += 1
             assert not standing.transparent, "hardly anything else is open"
         if touched:
