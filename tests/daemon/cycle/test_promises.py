@@ -917,7 +917,8 @@ class PromisesShownAsNeeded(Promises):
             if first < last:
                 minutes = int((last - first) / timedelta(minutes=1))
                 self.put(self.work, event(f"away-{self.foreign}", "Away", first, minutes=minutes))
-        knew = hold.uid in self.both[who].fikad.holds()
+        # What another one wrote since counts as written when it is seen.
+        knew = self.both[who].aware.get(hold.uid) == hold.seal
         self.clock.now += timedelta(hours=hours)
         self.run(self.both[who], "all")
         standing = {hold.uid: hold for hold in self.standing()}.get(hold.uid)
