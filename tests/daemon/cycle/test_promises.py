@@ -212,10 +212,16 @@ class Installation:
     freed: dict[str, str] = field(default_factory=dict)
     """By UID: the seal of a hold that it saw shown as free, and otherwise changed, by the user."""
     left: set[str] = field(default_factory=set)
-    """UIDs of holds that it took for the user's when another fikad was told to move them: they stay
-    the user's for it."""
+    """UIDs of holds that it took for the user's when another fikad was told to move them, or wrote
+    them anew: they stay the user's for it."""
     aware: dict[str, str] = field(default_factory=dict)
     """By UID: the seal of a hold as it saw it last when nobody had touched it."""
+
+    def leave(self, uid: str) -> None:
+        """Another fikad wrote a hold: if it is the user's for this one, it stays so."""
+        known = self.fikad.holds().get(uid)
+        if known is not None and known.state == "pinned":
+            self.left.add(uid)
 
 
 class Promises(RuleBasedStateMachine):
@@ -633,6 +639,7 @@ class Promises(RuleBasedStateMachine):
                 installation.unnoticed.discard(uid)
                 installation.gone.discard(uid)
                 installation.refused.pop(KEYS[tag_in(uid)], None)
+                installation.leave(uid)
 
     def check_move_as_told(self, write: Write, name: str) -> None:
         """The user named another time, and changed nothing else: then the hold is fikad's again."""
@@ -647,9 +654,7 @@ class Promises(RuleBasedStateMachine):
         assert before.title != "tuesday" or after.start.astimezone(BERLIN).weekday() == 1
         self.theirs.discard(write.uid)
         for installation in self.both:
-            known = installation.fikad.holds().get(write.uid)
-            if known is not None and known.state == "pinned":
-                installation.left.add(write.uid)
+            installation.leave(write.uid)
 
     def check_completion(self, installation: Installation, write: Write) -> None:
         """The one write that a hold of the user's may get: nothing else in it changes, nobody is
