@@ -18,9 +18,10 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 KEPT = Path("build/promises.json")
@@ -45,10 +46,12 @@ class Tally:
 
     code: str
     seeds: int = 0
-    """How many, from 0 on; a seed that was begun and not ended is run anew."""
+    """How many have ended, from 0 on; what was begun and did not end is run anew."""
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[int] = field(default_factory=list)
     """Seeds that came to a broken promise."""
+    beyond: list[int] = field(default_factory=list)
+    """Further seeds that have ended, before others that were begun earlier."""
 
     @property
     def steps(self) -> int:
@@ -69,22 +72,33 @@ def main() -> int:
     tally = kept(KEPT.read_text() if KEPT.exists() else "", version(_modules()))
     with ThreadPoolExecutor(given.jobs) as pool:
         running: dict[Future[tuple[str, bool]], int] = {}
-        ended: set[int] = set()
-        following = tally.seeds
+        following = seeds_to_run(tally)
         while tally.steps < given.steps or running:
             while tally.steps < given.steps and len(running) < given.jobs:
-                running[pool.submit(_run, following)] = following
-                following += 1
+                seed = next(following)
+                running[pool.submit(_run, seed)] = seed
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 seed = running.pop(future)
                 _note(tally, seed, *future.result())
-                ended.add(seed)
-            while tally.seeds in ended:
-                tally.seeds += 1
             KEPT.write_text(tally.text())
             print(told(tally), flush=True)
     return 1 if tally.findings else 0
+
+
+def seeds_to_run(tally: Tally) -> Iterator[int]:
+    """Those that have not ended, without end."""
+    ended = frozenset(tally.beyond)
+    return (seed for seed in count(tally.seeds) if seed not in ended)
+
+
+def end(tally: Tally, seed: int) -> None:
+    """Count a seed as ended."""
+    ended = {*tally.beyond, seed}
+    while tally.seeds in ended:
+        ended.remove(tally.seeds)
+        tally.seeds += 1
+    tally.beyond = sorted(ended)
 
 
 def kept(text: str, code: str) -> Tally:
@@ -92,7 +106,7 @@ def kept(text: str, code: str) -> Tally:
     facts = json.loads(text) if text else {}
     if facts.get("code") != code:
         return Tally(code)
-    return Tally(code, facts["seeds"], Counter(facts["counts"]), facts["findings"])
+    return Tally(**{**facts, "counts": Counter(facts["counts"])})
 
 
 def version(modules: Iterable[str]) -> str:
@@ -138,6 +152,7 @@ def _run(seed: int) -> tuple[str, bool]:
 
 def _note(tally: Tally, seed: int, output: str, passed: bool) -> None:
     tally.counts += counted(output)
+    end(tally, seed)
     if not passed:
         tally.findings.append(seed)
         place = KEPT.with_suffix("")

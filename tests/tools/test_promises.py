@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 
-from tools.promises import Tally, counted, kept, told, version
+from tools.promises import Tally, counted, end, kept, seeds_to_run, told, version
 
 
 def test_what_a_run_says_it_did_is_counted_by_name():
@@ -19,6 +20,18 @@ def test_it_goes_on_where_it_was_while_the_code_is_the_same():
     assert kept(text, "abc") == tally
     assert kept(text, "def") == Tally("def"), "steps with other code prove nothing of this one"
     assert kept("", "abc") == Tally("abc")
+
+
+def test_a_seed_that_ended_before_an_earlier_one_is_not_run_again():
+    tally = Tally("abc", seeds=1)
+    for seed in (3, 4):
+        end(tally, seed)
+    tally = kept(tally.text(), "abc")
+    assert (tally.seeds, tally.beyond) == (1, [3, 4])
+    assert list(islice(seeds_to_run(tally), 3)) == [1, 2, 5]
+    for seed in (1, 2):
+        end(tally, seed)
+    assert (tally.seeds, tally.beyond) == (5, [])
 
 
 def test_only_what_the_code_does_makes_another_version():
