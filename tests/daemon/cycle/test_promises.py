@@ -932,8 +932,10 @@ class PromisesShownAsNeeded(Promises):
         untouched = hold.uid not in self.theirs
         # While somebody rests for a fikad, it leaves as it is what another one suggests.
         rests = self.dismissed_one_of(KEYS[tag_in(hold.uid)], who)
+        # What it took for deleted, and another one wrote anew, it takes for the user's.
+        back = hold.uid in self.both[who].dismissed
         later = hours >= 24 and standing.start == hold.start > self.clock.now
-        if untouched and later and knew and not rests:
+        if untouched and later and knew and not (rests or back):
             COUNTED["seen as busy"] += 1
             assert not standing.transparent, "hardly anything else is open"
         if touched:
