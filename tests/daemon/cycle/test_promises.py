@@ -932,8 +932,8 @@ class PromisesShownAsNeeded(Promises):
         untouched = hold.uid not in self.theirs
         # While somebody rests for a fikad, it leaves as it is what another one suggests.
         rests = self.dismissed_one_of(KEYS[tag_in(hold.uid)], who)
-        # What it took for deleted, and another one wrote anew, it takes for the user's.
-        back = hold.uid in self.both[who].dismissed
+        # What it took for deleted or the user's, and another one wrote anew, it leaves alone, too.
+        back = hold.uid in self.both[who].dismissed | self.both[who].left
         later = hours >= 24 and standing.start == hold.start > self.clock.now
         if untouched and later and knew and not (rests or back):
             COUNTED["seen as busy"] += 1
