@@ -3,9 +3,9 @@ taken back, left alone, and what is recorded of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from connectors.base import Resource
 from connectors.errors import TakenError, UnreachableError
 from connectors.ical.hold_text import hold_text, seal
 from daemon.holds.edits import as_draft
+from tests.daemon.cycle.odd_accounts import Counting, Down
 from tests.daemon.world import (
     HOLDS,
     ME,
@@ -34,19 +35,6 @@ from tests.daemon.world import (
 from tests.memory import MemoryAccount, MemoryCalendar
 
 DIGEST = "fikad-look-20261122"
-
-
-@dataclass
-class Counting(MemoryAccount):
-    """An account that counts how often it is listed, and at one time does something first."""
-
-    listed: int = 0
-    at: dict[int, Callable[[], object]] = field(default_factory=dict)
-
-    def calendars(self, now: datetime) -> Sequence[MemoryCalendar]:
-        self.listed += 1
-        self.at.get(self.listed, lambda: None)()
-        return tuple(self.held)
 
 
 class Twice:
@@ -161,18 +149,6 @@ def test_a_hold_that_could_not_be_brought_over_is_not_taken_for_one_that_its_use
     twice.fikad.once()
     assert twice.standing() == ({*twice.uids.values()}, set())
     assert twice.recorded() == {("id-1", "proposed")}
-
-
-class Down:
-    """One account, and another one that cannot be opened."""
-
-    def __init__(self, account: MemoryAccount) -> None:
-        self.account = account
-
-    def __call__(self, name: str) -> MemoryAccount:
-        if name != self.account.name:
-            raise UnreachableError("down")
-        return self.account
 
 
 def test_a_hold_that_could_not_be_brought_over_and_was_deleted_since_stays_away() -> None:

@@ -17,7 +17,7 @@ from daemon.cycle.hiding import forget_hiding, hiding_calendars, mark_hiding, re
 from daemon.cycle.report import CalendarMade
 from daemon.polling.mark import listing_of_calendars
 from daemon.situation.verdicts import Judge
-from tests.daemon.cycle.test_converging import Counting, Down
+from tests.daemon.cycle.odd_accounts import Counting, Down
 from tests.daemon.world import (
     HOLDS,
     ME,
