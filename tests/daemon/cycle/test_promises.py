@@ -220,7 +220,7 @@ class Installation:
     def leave(self, uid: str) -> None:
         """Another fikad wrote a hold: if it is the user's for this one, it stays so."""
         known = self.fikad.holds().get(uid)
-        if known is not None and known.state == "pinned":
+        if known is not None and known.state in ("pinned", "accepted"):
             self.left.add(uid)
 
 
