@@ -50,4 +50,6 @@ class ReadOnly:
         raise self._refusal()
 
     def _refusal(self) -> ReadOnlyError:
-        return ReadOnlyError(f"{self._what}, which is only read", "hold in another account")
+        return ReadOnlyError(
+            f"{self._what}, which is only read", "choose another account for holds"
+        )

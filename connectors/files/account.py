@@ -183,7 +183,7 @@ class FilesCalendar:
         if self._only is not None:
             raise ReadOnlyError(
                 f"{self._folder / self._only} is one exported file, which is only read",
-                "hold in a folder",
+                "choose a folder for holds",
             )
         if not self._folder.is_dir():
             raise MissingError(f"the folder {self._folder} is not there", "is its disk mounted?")
@@ -326,7 +326,8 @@ class FilesAccount:
         TakenError, and as `calendars`."""
         if os.path.isfile(self._path):  # noqa: PTH113 - Path.is_file raises where the path may not be looked at
             raise ReadOnlyError(
-                f"{self._path} is one exported file, which is only read", "hold in another account"
+                f"{self._path} is one exported file, which is only read",
+                "choose another account for holds",
             )
         slug = (
             re.sub(r"[/\\\x00]", "-", sanitize(name, 60)).lstrip(".").removesuffix(".ics").strip()

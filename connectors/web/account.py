@@ -126,7 +126,7 @@ class WebAccount:
     def create_calendar(self, name: str) -> WebCalendar:
         raise ReadOnlyError(
             f"{self._location.shown} publishes a calendar, which is only read",
-            "hold in another account",
+            "choose another account for holds",
         )
 
     def close(self) -> None:

@@ -307,7 +307,8 @@ def test_no_calendar_is_created_in_a_file(tmp_path: Path) -> None:
     export = write(tmp_path / "export.ics", calendar(event("a")))
     account = FilesAccount("home", export, {})
     account.calendars(NOW)
-    with pytest.raises(ReadOnlyError, match=f"{export} is one exported file"):
+    told = f"{export} is one exported file, which is only read: choose"
+    with pytest.raises(ReadOnlyError, match=f"{told} another account for holds"):
         account.create_calendar("Fikad")
     here = only_calendar(export)
     [batch] = here.changes(None, KnownResources())
@@ -317,7 +318,7 @@ def test_no_calendar_is_created_in_a_file(tmp_path: Path) -> None:
         lambda: here.complete(batch.changed[0], ()),
         lambda: here.delete(batch.changed[0]),
     ):
-        with pytest.raises(ReadOnlyError, match=f"{export} is one exported file"):
+        with pytest.raises(ReadOnlyError, match=f"{told} a folder for holds"):
             act()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.connectors.servers_debian.backend import DebianBackend
+from tests.connectors.servers_debian.debian import CyrusServer
 from tests.daemon.cli import test_started_together
 from tests.daemon.cli.test_started_together import World
 
@@ -22,4 +23,4 @@ globals().update(
 @pytest.fixture
 def world(backend: DebianBackend, tmp_path: Path) -> World:
     backend.put(backend.add_calendar("Personal"), "one", "Lunch")
-    return World(backend, tmp_path)
+    return World(backend, tmp_path, isinstance(backend.server, CyrusServer))
