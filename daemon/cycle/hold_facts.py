@@ -145,7 +145,9 @@ def _with_another_place(
 
 def _next_cooldown(inputs: PassInputs, contact: Contact) -> timedelta:
     """For how long the contact would rest after one more dismissal."""
-    dismissed = sum(hold.state == "dismissed" for hold in inputs.situation.fruitless(contact.key))
+    dismissed = sum(
+        hold.dismissed_at is not None for hold in inputs.situation.fruitless(contact.key)
+    )
     return cooldown_after(dismissed + 1, contact.cadence, inputs.config.rhythm.rest)
 
 

@@ -54,7 +54,7 @@ def _is_looked_at(inputs: PassInputs, hold: Hold, found: HoldEvent) -> bool:
     return (
         inputs.planning
         and inputs.complete
-        and hold.state == "proposed"
+        and hold.state in ("creating", "proposed")
         and found.start > inputs.now
         and may_be_renewed(hold, inputs.now)
         and is_unedited(hold, found)

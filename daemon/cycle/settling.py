@@ -14,7 +14,7 @@ from daemon.cycle.tracing import trace_hold
 from daemon.holds.draft import contact_tag
 from daemon.holds.edits import as_intended
 from daemon.holds.facts import CountAsMet, Create, Effect, Move, NeverAgain, Snooze, Transition
-from daemon.holds.record import Adoption, Hold, adopt
+from daemon.holds.record import Adoption, Hold, adopt, named
 from daemon.holds.transition import news, transition
 from daemon.judging.recency import Held
 from daemon.judging.rules import standing_failed, time_failed
@@ -84,7 +84,11 @@ def _sightings(
     inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]
 ) -> Sequence[HoldSighting]:
     """Every hold with where it stands: those of the ledger, then those that it did not know."""
-    known = [HoldSighting.of(hold, by_uid.get(hold.uid, ())) for hold in inputs.situation.holds]
+    by = _adoption(inputs, {})
+    known = []
+    for hold in inputs.situation.holds:
+        copies = by_uid.get(hold.uid, ())
+        known.append(HoldSighting.of(named(hold, copies[0].event, by) if copies else hold, copies))
     return known + [
         HoldSighting.of(hold, by_uid[hold.uid], adopted=True) for hold in _adopted(inputs, by_uid)
     ]
@@ -149,24 +153,23 @@ def _adopted(inputs: PassInputs, by_uid: Mapping[str, Sequence[FoundHold]]) -> I
         calendar = inputs.calendars.get((copy.account, copy.calendar))
         if uid in known or calendar is None or not (calendar.writable or inputs.complete):
             continue  # where it can only be seen, it may be another login's, who is not read yet
-        hold = adopt(
-            copy.event,
-            copy.account,
-            copy.calendar,
-            Adoption(
-                contacts=inputs.situation.contacts.values(),
-                now=inputs.now,
-                last_met=last,
-                transparent=inputs.config.holds.show_as == "free",
-                occasions=inputs.config.offered.values(),
-            ),
-        )
+        hold = adopt(copy.event, copy.account, copy.calendar, _adoption(inputs, last))
         if hold is None:
             continue
         hold = with_introduction(hold, inputs.situation.contacts.values())
         if _was_meeting(inputs, hold):
             last[hold.contact_key] = max(hold.end, last.get(hold.contact_key, hold.end))
         yield hold
+
+
+def _adoption(inputs: PassInputs, last_met: Mapping[str, datetime]) -> Adoption:
+    return Adoption(
+        contacts=inputs.situation.contacts.values(),
+        now=inputs.now,
+        last_met=last_met,
+        transparent=inputs.config.holds.show_as == "free",
+        occasions=inputs.config.offered.values(),
+    )
 
 
 def _was_meeting(inputs: PassInputs, hold: Hold) -> bool:

@@ -1,10 +1,11 @@
 """How long a contact is left alone after suggestions that came to nothing.
 
 A *row* is the run of a contact's latest suggestions that were dismissed or lapsed, since they were
-last met or the user last made a suggestion theirs. Each dismissal in the row doubles the rest; each
-lapse doubles the wait, which is shorter, since an overlooked suggestion is not a no. Withdrawals
-are fikad's own doing and neither add to a row nor end it; those by another fikad count as lapses,
-since its reason (a snooze, say) is not known here, and it would take back the next one, too."""
+last met or the user last made a suggestion theirs. One that only stands again as it was counts as
+dismissed as before. Each dismissal in the row doubles the rest; each lapse doubles the wait, which
+is shorter, since an overlooked suggestion is not a no. Withdrawals are fikad's own doing and
+neither add to a row nor end it; those by another fikad count as lapses, since its reason (a snooze,
+say) is not known here, and it would take back the next one, too."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from daemon.durations import duration_in_words
-from daemon.holds.record import CLOSED, Hold
+from daemon.holds.record import Hold
 
 LONG_ROW = 3
 """So many in a row are a sign that the cadence is too short."""
@@ -50,13 +51,11 @@ def fruitless_in_a_row(holds: Iterable[Hold], last_met: datetime | None) -> tupl
         hold
         for hold in holds
         if hold.decided_at is not None
-        and (hold.state != "withdrawn" or hold.by_another)
+        and (hold.state != "withdrawn" or hold.by_another or hold.refused_at)
         and not hold.rest_taken_back
     ]
     for hold in sorted(decided, key=_latest, reverse=True):
-        if hold.state in ("accepted", "missed", "pinned") or (hold.decided_at or _FIRST) <= (
-            last_met or _FIRST
-        ):
+        if _taken_up(hold) or _since(hold) <= (last_met or _FIRST):
             break
         fruitless.append(hold)
     return tuple(reversed(fruitless))
@@ -64,7 +63,15 @@ def fruitless_in_a_row(holds: Iterable[Hold], last_met: datetime | None) -> tupl
 
 def _latest(hold: Hold) -> tuple[datetime, bool, str]:
     # Of what was found in one pass, a refusal is taken for the later word.
-    return hold.decided_at or _FIRST, hold.state in CLOSED, hold.uid
+    return _since(hold), not _taken_up(hold), hold.uid
+
+
+def _taken_up(hold: Hold) -> bool:
+    return hold.state in ("accepted", "missed", "pinned") and hold.dismissed_at is None
+
+
+def _since(hold: Hold) -> datetime:
+    return hold.dismissed_at or hold.decided_at or _FIRST
 
 
 def cooldown_until(
@@ -72,10 +79,9 @@ def cooldown_until(
 ) -> datetime | None:
     """Until when a contact with this row is left alone; None when nothing stands in it."""
     ends: list[datetime] = []
-    refused = [hold for hold in in_a_row if hold.state == "dismissed"]
-    passed = [hold for hold in in_a_row if hold.state in ("lapsed", "withdrawn")]
-    for holds, rest in ((refused, cooldown_after), (passed, wait_after)):
-        decided = [hold.decided_at for hold in holds if hold.decided_at]
+    refused = [_since(hold) for hold in in_a_row if hold.dismissed_at]
+    passed = [_since(hold) for hold in in_a_row if not hold.dismissed_at]
+    for decided, rest in ((refused, cooldown_after), (passed, wait_after)):
         if decided:
             ends.append(_later(max(decided), rest(len(decided), cadence, least)))
     return max(ends, default=None)

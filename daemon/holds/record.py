@@ -110,7 +110,7 @@ def confirmed(hold: Hold, event: HoldEvent | None) -> Hold:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What a hold is read by that the ledger does not know."""
+    """What a hold is read by that the ledger does not know, or not in full."""
 
     contacts: Iterable[Contact]
     now: datetime
@@ -164,6 +164,16 @@ def adopt(event: HoldEvent, account: str, calendar: str, by: Adoption) -> Hold |
     return replace(adopted, state=state, decided_at=min(by.now, event.end))
 
 
+def named(hold: Hold, event: HoldEvent, by: Adoption) -> Hold:
+    """A hold whose title told nothing of the one it was written with when it was adopted
+    ("skip"), once it does: an order beside that title is read as one only where it is known."""
+    contact = next((each for each in by.contacts if each.key == hold.contact_key), None)
+    if hold.draft.title != _SOME_QUESTION or contact is None:
+        return hold
+    written = _written_title(event.title, contact, by)
+    return replace(hold, draft=replace(hold.draft, title=written))
+
+
 def _answer(adopted: Hold, event: HoldEvent, now: datetime) -> State:
     """What the user made of an adopted hold, by its event alone."""
     if event.status == "cancelled":
@@ -178,7 +188,7 @@ def _answer(adopted: Hold, event: HoldEvent, now: datetime) -> State:
 def _as_written(event: HoldEvent, contact: Contact, by: Adoption) -> tuple[HoldEvent, bool]:
     """A hold as it was written, as far as it can be told, and whether the seal proves it: then
     nothing but its title, and whether it shows as free, was changed since."""
-    titles = dict.fromkeys(title(contact, occasion) for occasion in by.occasions)
+    titles = _titles(contact, by)
     versions = (
         replace(event, title=candidate, transparent=transparent)
         for candidate in titles
@@ -187,6 +197,12 @@ def _as_written(event: HoldEvent, contact: Contact, by: Adoption) -> tuple[HoldE
     proven = next((version for version in versions if seal(version) == event.seal), None)
     if proven is not None:
         return proven, True
+    written = _written_title(event.title, contact, by)
+    return replace(event, title=written, transparent=by.transparent), False
+
+
+def _written_title(found: str, contact: Contact, by: Adoption) -> str:
+    """The title that fikad gave a hold, by the one it is found with."""
     built_in = (
         title_in(pattern, contact)
         for candidate in every()
@@ -194,12 +210,15 @@ def _as_written(event: HoldEvent, contact: Contact, by: Adoption) -> tuple[HoldE
     )
     known = (
         candidate
-        for some in (titles, built_in)
+        for some in (_titles(contact, by), built_in)
         for candidate in some
-        if builds_on(event.title, candidate)
+        if builds_on(found, candidate)
     )
-    written = next(known, _SOME_QUESTION)
-    return replace(event, title=written, transparent=by.transparent), False
+    return next(known, _SOME_QUESTION)
+
+
+def _titles(contact: Contact, by: Adoption) -> Iterable[str]:
+    return dict.fromkeys(title(contact, occasion) for occasion in by.occasions)
 
 
 def may_be_renewed(hold: Hold, now: datetime) -> bool:
@@ -270,6 +289,10 @@ class Hold:
     """The calendar's version just before the create; None where it cannot tell."""
     order: str = ""
     """The order in its title that was followed."""
+    refused_at: datetime | None = None
+    """When it was dismissed, of one that stood again after that and was not touched since: the user
+    may have brought it back, or another fikad may have written it that knew nothing of the
+    dismissal."""
     rest_taken_back: bool = False
     """The user took back that its dismissal lets the contact rest."""
     by_another: bool = False
@@ -308,6 +331,11 @@ class Hold:
     @property
     def title(self) -> str:
         return self.seen.title if self.seen else self.draft.title
+
+    @property
+    def dismissed_at(self) -> datetime | None:
+        """When the dismissal that lets its contact rest was; None when there is none."""
+        return self.decided_at if self.state == "dismissed" else self.refused_at
 
     @property
     def written(self) -> HoldEvent:

@@ -30,7 +30,7 @@ What is recorded and what is found together pick a row:
     ** removed if it is still there; its effect comes only once
     *** or moved, written anew where it is, withdrawn, lapsed, as the facts say
     **** removed again, if it was an order, or if some fikad wrote it otherwise than it was: one
-    that forgot
+    that forgot; else its contact rests all the same, until the user touches it
 
 The columns are the states of `record`; the rows are told by `sight`. What becomes of a hold that
 nobody touched is in `unanswered`, of one that the user did something with in `answered`, and both
@@ -74,6 +74,8 @@ def transition(hold: Hold, event: HoldEvent | None, facts: Facts, now: datetime)
         )
     hold = replace(hold, seen=event)
     seen_as = sight(hold, event, now)
+    if seen_as not in ("as written", "marked"):
+        hold = replace(hold, refused_at=None)
     if facts.shows_as_needed and (seen_as != "as written" or hold.state in ("accepted", "pinned")):
         hold = _as_shown(hold, event)
     match hold.state, seen_as:
@@ -98,7 +100,8 @@ def transition(hold: Hold, event: HoldEvent | None, facts: Facts, now: datetime)
         ):
             return _remove_again(hold)
         case "dismissed", "as written":
-            return theirs(hold, event, now, "It is back in the calendar: yours.")
+            back = replace(hold, refused_at=hold.decided_at)
+            return theirs(back, event, now, "It is back in the calendar: yours.")
         case _:
             return completed(theirs(hold, event, now), event, facts, now)
 
@@ -174,7 +177,7 @@ def _marked(hold: Hold, now: datetime) -> Transition:
 
 def _elsewhere(hold: Hold, event: HoldEvent, facts: Facts, now: datetime) -> Transition:
     """The user moved it to another of their calendars, where fikad writes nothing."""
-    hold = replace(hold, seen=event)
+    hold = replace(hold, seen=event, refused_at=None)
     order = order_on(hold, event)
     if order is not None and order.word == "missed" and event.end <= now:
         return missed(hold, event, now)

@@ -98,13 +98,13 @@ def _entries(ledger: Ledger, keys: Sequence[str]) -> list[ManualEntry]:
 
 
 def _dismissed(situation: Situation, keys: Sequence[str]) -> list[Hold]:
-    return [hold for key in keys for hold in situation.fruitless(key) if hold.state == "dismissed"]
+    return [hold for key in keys for hold in situation.fruitless(key) if hold.dismissed_at]
 
 
 def _second(hold: Hold) -> datetime:
     """When it was dismissed, as precisely as entries are kept. What counts as fruitless was
     decided."""
-    decided = hold.decided_at or hold.created_at
+    decided = hold.dismissed_at or hold.created_at
     return decided.astimezone(UTC).replace(microsecond=0)
 
 

@@ -137,6 +137,19 @@ def test_the_rest_after_a_dismissed_hold_can_be_taken_back(fikad: Fikad) -> None
     assert fikad("undo").code == 1
 
 
+def test_so_can_that_after_one_that_stands_again(fikad: Fikad) -> None:
+    fikad("once")
+    [hold] = holds(fikad)
+    text = hold.read_text()
+    hold.unlink()
+    fikad("once")
+    hold.write_text(text)
+    fikad("once")
+    assert known(fikad)["resting_until"]
+    assert "the rest of Jane Doe" in fikad("undo").out
+    assert known(fikad)["resting_until"] is None
+
+
 def test_never_written_into_a_hold_is_taken_back_with_its_rest_at_once(fikad: Fikad) -> None:
     fikad("once")
     [hold] = holds(fikad)

@@ -1158,6 +1158,39 @@ def test_what_the_user_deleted_and_put_back_is_theirs() -> None:
     assert len(home.coffee.resources) == 1
 
 
+def test_who_was_refused_rests_also_where_the_hold_stands_again_and_is_not_touched() -> None:
+    """Another fikad may have written it anew that knew nothing of it."""
+    fikad, home = a_fikad()
+    fikad.once()
+    hold, [resource] = fikad.hold(), home.coffee.resources.values()
+    home.delete(hold.uid)
+    fikad.once()
+    rests = fikad.situation().standings["jane doe"].cooldown_until
+    assert rests == SUNDAY + WEEK
+    home.coffee.put(resource.href, resource.text)
+    assert told(fikad.once().holds) == {"pinned": ["Jane Doe"]}
+    fikad.clock.now = hold.end
+    assert hold.end < rests
+    report = fikad.once()
+    assert not any(report.holds.values())
+    assert [waiting.code for waiting in report.waiting] == ["resting"]
+    home.edit(hold.uid, LOCATION="Café Rosa")
+    assert told(fikad.once().holds) == {"proposed": ["Jane Doe"]}, "it is the user's now"
+
+
+def test_a_refusal_beside_its_title_is_heard_of_a_hold_won_back_when_another_order_hid_it() -> None:
+    fikad, home = a_fikad()
+    fikad.once()
+    hold = fikad.hold()
+    home.edit(hold.uid, SUMMARY="tuesday", LOCATION="Café Rosa")
+    fikad.ledger = new_ledger()
+    assert told(fikad.once().holds) == {}
+    assert fikad.hold().state == "pinned"
+    home.edit(hold.uid, SUMMARY="Coffee with Jane Doe, not now")
+    assert told(fikad.once().holds) == {"dismissed": ["Jane Doe"]}
+    assert not home.coffee.resources
+
+
 def test_a_hold_that_another_fikad_placed_beyond_the_own_horizon_stops_nobody() -> None:
     home = calendars(*met_long_ago(["Jane Doe"]))
     near, far = (

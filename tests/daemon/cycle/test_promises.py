@@ -350,6 +350,12 @@ class Promises(RuleBasedStateMachine):
         self.coffee.put(hold.href, text)
         if after != before:
             self.theirs.add(before.uid)
+            name = KEYS[tag_in(before.uid)]
+            assert after is not None
+            if after.status != "cancelled" and after.title not in told(REMOVING, name):
+                # Who takes up a suggestion ends the rest that another one's dismissal began.
+                for installation in self.both:
+                    installation.refused.pop(name, None)
 
     @precondition(lambda self: self.holds_there())
     @rule(data=st.data())

@@ -33,10 +33,13 @@ from tests.daemon.world import (
     SUNDAY,
     Calendars,
     Clock,
+    Crash,
     Fikad,
+    Points,
     calendars,
     config,
     event,
+    fragile,
     met_long_ago,
     new_ledger,
     person,
@@ -152,6 +155,24 @@ def test_a_fikad_that_forgot_looks_again_after_a_day() -> None:
     fikad.once()
     assert mine.texts() == written
     assert fikad.hold().state == "proposed"
+
+
+def test_one_whose_creation_was_not_recorded_is_written_anew_by_the_pass_that_finds_it() -> None:
+    mine = calendars(*met_long_ago(["Jane Doe"]))
+    fikad = installed(mine)
+    with fragile(fikad, Points("after create")), pytest.raises(Crash):
+        fikad.once()
+    hold = fikad.hold()
+    assert hold.state == "creating"
+    [taken, *_] = offered(standing(mine, hold.uid))
+    take(mine, taken)
+    fikad.clock.now = hold.start - timedelta(hours=1)
+    assert fikad.clock.now - SUNDAY >= timedelta(days=1)
+    fikad.once()
+    assert taken not in offered(standing(mine, hold.uid))
+    written = mine.texts()
+    fikad.once()
+    assert mine.texts() == written
 
 
 @pytest.mark.parametrize(

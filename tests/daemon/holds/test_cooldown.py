@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,6 +92,15 @@ def test_a_row_ends_at_a_meeting_and_at_what_the_user_took_up() -> None:
 def test_a_hold_that_was_accepted_and_missed_ends_a_row() -> None:
     holds = [hold("lapsed", 0), hold("missed", 1), hold("lapsed", 2)]
     assert fruitless_in_a_row(holds, None) == (holds[2],)
+
+
+@pytest.mark.parametrize("state", ["pinned", "withdrawn", "lapsed"])
+def test_one_that_stood_again_untouched_counts_as_dismissed_when_it_was(state: State) -> None:
+    back = replace(hold(state, 2), refused_at=T0 + WEEK)
+    rows = fruitless_in_a_row([hold("dismissed", 0), back], None)
+    assert [fruitless.uid for fruitless in rows] == ["fikad-0", "fikad-2"]
+    assert cooldown_until(rows, 12 * WEEK, WEEK) == T0 + WEEK + 6 * WEEK
+    assert fruitless_in_a_row([back], T0 + WEEK) == ()
 
 
 def test_what_came_to_nothing_by_the_end_of_a_meeting_belongs_to_the_row_before_it() -> None:

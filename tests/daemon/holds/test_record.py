@@ -25,6 +25,7 @@ from daemon.holds.record import (
     begin,
     confirmed,
     is_open,
+    named,
 )
 from daemon.holds.transition import transition
 from daemon.people.contacts import Contact
@@ -257,6 +258,17 @@ def test_finding_an_old_answer_again_is_no_fresh_answer() -> None:
 def test_a_hold_of_nobody_in_the_config_is_left_alone() -> None:
     assert adopt(FOUND, "home", "Fikad", Adoption([OMAR], NOW)) is None
     assert adopt(replace(FOUND, uid="fikad-x"), "home", "Fikad", Adoption([JANE], NOW)) is None
+
+
+def test_one_adopted_under_an_order_alone_is_named_once_its_title_tells_what_it_was() -> None:
+    by = Adoption([OMAR, JANE], NOW)
+    hold = adopted(replace(FOUND, title="tuesday", location="Café Rosa"))
+    lunch = replace(FOUND, title="Lunch with Jane Doe, not now")
+    assert named(hold, lunch, by).draft == replace(hold.draft, title="Lunch with Jane Doe?")
+    assert named(hold, replace(FOUND, title="skip"), by) == hold
+    assert named(hold, lunch, Adoption([OMAR], NOW)) == hold
+    known = named(hold, lunch, by)
+    assert named(known, FOUND, by) == known
 
 
 def test_a_hold_is_shown_as_it_was_last_seen() -> None:

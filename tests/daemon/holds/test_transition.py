@@ -540,6 +540,19 @@ def test_a_dismissed_hold_that_is_back_is_the_users_and_others_go_again(hold: Ho
         assert news(hold, result) == ""
 
 
+def test_one_that_is_back_lets_its_contact_rest_until_it_is_touched() -> None:
+    back = became(DISMISSED, FOUND, now=LATER).hold
+    assert back.dismissed_at == DISMISSED.decided_at
+    elsewhere = resealed(DRAGGED)
+    for found in (FOUND, elsewhere, replace(elsewhere, status="cancelled", withdrawn=True)):
+        assert became(back, found, now=LATER).hold.dismissed_at == DISMISSED.decided_at
+    assert became(back, None, now=LATER).hold.dismissed_at == END, "deleted again"
+    for touched in (ACCEPTED_AS, DRAGGED, replace(FOUND, title="met")):
+        assert became(back, touched, now=LATER).hold.dismissed_at is None
+    assert became(back, None, replace(QUIET, elsewhere=FOUND), LATER).hold.dismissed_at is None
+    assert PINNED.dismissed_at is None
+
+
 def test_a_hold_that_an_order_removed_is_removed_again_when_another_fikad_writes_it_anew() -> None:
     skipped = confirmed(became(PROPOSED, replace(FOUND, title="skip")).hold, None)
     again = became(skipped, FOUND)
