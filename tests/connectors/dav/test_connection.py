@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import gzip
 import socket
+import ssl
+import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import BufferedIOBase
 from select import POLLIN, poll
+from typing import Any
 
 import pytest
 
@@ -17,7 +21,9 @@ from connectors.dav.failures import LostAnswerError
 from connectors.dav.http import Http, HttpAnswer
 from connectors.dav.login import Login
 from connectors.errors import UnreachableError, UnreadableError
+from connectors.http_reading import TimedSocket
 from tests.connectors.dav.scripted_server import Scripted, Turn, hanging_up, saying, scripted, whole
+from tests.traced import traced
 
 SECRET = "pässword"
 
@@ -113,6 +119,13 @@ def test_the_servers_clock_goes_on_where_an_answer_has_no_date(
         assert client.clock == noon
 
 
+def test_a_date_without_a_zone_is_none() -> None:
+    with scripted(saying(whole(b"", "Date: Sun, 22 Nov 2026 12:00:00 -0000"))) as server:
+        client = http(server)
+        ask(client)
+        assert client.clock is None
+
+
 def test_a_write_on_a_connection_that_is_being_closed_is_not_sent_again() -> None:
     with scripted(saying(whole(b"first")), hanging_up(), saying(whole(b"second"))) as server:
         client = http(server)
@@ -203,7 +216,7 @@ def test_an_answer_without_end_is_given_up(packing: str, monkeypatch: pytest.Mon
     said = [saying(whole(body, f"Content-Encoding: {packing}")), saying(whole(b"next"))]
     with scripted(*said) as server:
         client = http(server)
-        with pytest.raises(UnreadableError, match="more than 1 MB"):
+        with pytest.raises(UnreadableError, match=f"^{client.host} gave .* more than 1 MB"):
             ask(client)
         assert ask(client).body == b"next"
 
@@ -277,3 +290,269 @@ def test_what_was_surely_not_sent_is_told_from_what_may_have_been() -> None:
     assert not isinstance(unsent.value, LostAnswerError)
     with scripted(hanging_up()) as server, pytest.raises(LostAnswerError):
         ask(http(server))
+
+
+def test_the_text_of_an_answer_has_plain_line_ends_and_no_byte_order_mark() -> None:
+    body = b"\xef\xbb\xbfSUMMARY:caf\xc3\xa9\r\n\xff\r\n"
+    assert HttpAnswer(200, {}, body, "/").text == "SUMMARY:café\n\N{REPLACEMENT CHARACTER}\n"
+
+
+def test_a_request_says_who_asks_and_what_it_takes() -> None:
+    with scripted(saying(whole(b""))) as server:
+        ask(http(server))
+        lines = server.heads[0].splitlines()
+        assert {"User-Agent: fikad", "Accept: */*", "Accept-Encoding: gzip"} <= {*lines}
+
+
+def test_an_answer_tells_the_path_that_was_asked_also_of_a_bare_host() -> None:
+    with scripted(saying(whole(b"")), saying(whole(b""))) as server:
+        client = http(server)
+        assert ask(client, "sam/").path == "/sam/"
+        bare = client.once("PROPFIND", client.base.rstrip("/"), b"", {}, "basic")
+        assert bare.path == "/"
+        assert server.heads[1].startswith("PROPFIND / HTTP/1.1")
+
+
+class NoTLS:
+    """What is taken for TLS, and changes nothing."""
+
+    def wrap_socket(self, connected: socket.socket, server_hostname: str) -> socket.socket:
+        return connected
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://dav.example.org/", "dav.example.org"),
+        ("http://dav.example.org:443/", "dav.example.org:443"),
+        ("https://dav.example.org/", "dav.example.org"),
+        ("https://dav.example.org:80/", "dav.example.org:80"),
+    ],
+)
+def test_a_request_names_its_host_with_the_port_unless_that_is_the_usual_one(
+    url: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.create_connection
+    with scripted(saying(whole(b""))) as server:
+        here = ("127.0.0.1", int(server.url.rstrip("/").rpartition(":")[2]))
+        monkeypatch.setattr(socket, "create_connection", lambda _, seconds: real(here, seconds))
+        monkeypatch.setattr(dav_http, "context", lambda _: NoTLS())
+        ask(Http(Login("home", url, "sam", SECRET)))
+        assert f"Host: {host}\r\n" in server.heads[0]
+
+
+def test_a_connection_on_which_no_tls_comes_about_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[socket.socket] = []
+
+    class Refusing:
+        def wrap_socket(self, connected: socket.socket, **_: object) -> socket.socket:
+            opened.append(connected)
+            raise ssl.SSLError
+
+    monkeypatch.setattr(dav_http, "context", lambda _: Refusing())
+    with scripted() as server:
+        client = Http(Login("home", server.url.replace("http:", "https:"), "sam", SECRET))
+        with pytest.raises(UnreachableError, match="do not agree on TLS"):
+            ask(client)
+    assert [connected.fileno() for connected in opened] == [-1]
+
+
+@pytest.mark.parametrize(("password", "path"), [(SECRET, "/sam/…"), (None, "")])
+def test_a_request_is_told_with_its_answer_and_without_an_address_that_lets_one_in(
+    password: str | None, path: str
+) -> None:
+    with scripted(saying(whole(b"five!"))) as server, traced() as shown:
+        client = Http(Login("home", server.url, "sam", password))
+        ask(client, "sam/x.ics")
+        host = server.url.removeprefix("http://").rstrip("/")
+        assert f"request: PROPFIND {host}{path}: 207, 5 bytes" in shown.getvalue()
+
+
+def test_closing_closes_the_connection_and_the_next_request_opens_another() -> None:
+    with scripted(saying(whole(b"first")), saying(whole(b"second"))) as server:
+        client = http(server)
+        ask(client)
+        connected = client._socket
+        assert connected is not None
+        client.close()
+        assert connected.fileno() == -1
+        assert ask(client).body == b"second"
+        client.close()
+        client.close()
+
+
+def test_small_requests_wait_for_nothing_and_a_connection_is_given_its_time() -> None:
+    with scripted(saying(whole(b""))) as server:
+        client = http(server, timeout_seconds=7)
+        with pytest.MonkeyPatch.context() as patched:
+            asked = []
+            real = socket.create_connection
+
+            def connect(address: tuple[str, int], seconds: float) -> socket.socket:
+                asked.append(seconds)
+                return real(address, seconds)
+
+            patched.setattr(socket, "create_connection", connect)
+            ask(client)
+        assert asked == [7]
+        assert client._socket is not None
+        assert client._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_host_that_nobody_reaches_in_time_is_named_with_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def silent(*_: object) -> socket.socket:
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", silent)
+    client = Http(Login("home", "http://dav.example.org/", "sam", SECRET, 7))
+    with pytest.raises(
+        UnreachableError, match=r"^dav\.example\.org could not be reached within 7 s"
+    ):
+        ask(client)
+
+
+def test_what_breaks_off_is_told_with_its_host_and_leaves_no_connection() -> None:
+    with scripted(hanging_up(b"HTTP/1.1 207")) as server:
+        client = http(server)
+        with pytest.raises(LostAnswerError, match=f"^{client.host} broke the connection off"):
+            ask(client)
+        assert client._socket is None
+
+
+def test_after_a_time_out_nobody_asks_about_tls_and_a_late_answer_is_nobody_s() -> None:
+    def silent(_: BufferedIOBase) -> None:
+        server.stopped.wait(60)
+
+    with scripted(silent) as server:
+        client = http(server, timeout_seconds=0.05)
+        with pytest.raises(LostAnswerError, match="did not answer in time"):
+            ask(client)
+        assert client._socket is None
+        assert server.connections == 1
+
+
+def test_whether_a_port_speaks_tls_is_asked_of_the_host_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def speaks(host: str, port: int) -> bool:
+        asked.append((host, port))
+        return False
+
+    monkeypatch.setattr(dav_http, "speaks_tls", speaks)
+    assert Http(Login("home", "http://dav.example.org/", "sam", SECRET)).tls_after_all() is None
+    assert Http(Login("home", "https://dav.example.org/", "sam", SECRET)).tls_after_all() is None
+    assert asked == [("dav.example.org", 80)]
+
+
+def test_a_sending_an_answer_s_beginning_and_its_whole_are_each_given_their_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In time-outs: four, four, and ten."""
+    left: list[float] = []
+
+    def noting(step: Any) -> Any:
+        def noted(*given: Any) -> Any:
+            left.append((client._kept()[1].deadline - time.monotonic()) / 1000)
+            return step(*given)
+
+        return noted
+
+    for step in ("response_on", "whole_body"):
+        monkeypatch.setattr(dav_http, step, noting(getattr(dav_http, step)))
+    with scripted(saying(whole(b"")), saying(whole(b""))) as server:
+        client = http(server, timeout_seconds=1000)
+        ask(client)
+        assert (3.5 < left[0] <= 4, 9.5 < left[1] <= 10) == (True, True)
+        client.ask_ahead("PROPFIND", client.base, b"<x/>", {}, "basic")
+        assert 3.5 < (client._kept()[1].deadline - time.monotonic()) / 1000 <= 4
+        assert client._kept()[1]._step_seconds == 4000
+        client._kept()[1].deadline = 0
+        ask(client)
+        assert client.requests == 2, "what was asked ahead is given its time from when it is wanted"
+
+
+def ahead(client: Http, path: str = "") -> None:
+    client.ask_ahead("PROPFIND", client.base + path, b"<x/>", {}, "basic")
+
+
+def test_what_was_asked_ahead_is_read_by_whoever_asks_the_same() -> None:
+    with scripted(*(saying(whole(body)) for body in (b"first", b"second", b"third"))) as server:
+        client = http(server)
+        ahead(client, "a")
+        assert client.requests == 0, "no connection stands open"
+        ask(client)
+        ahead(client, "a")
+        ahead(client, "b")
+        assert client.requests == 2, "one at a time"
+        assert ask(client, "a").body == b"second"
+        assert ask(client, "a").body == b"third"
+        assert (server.connections, client.requests) == (1, 3)
+
+
+def test_what_was_asked_ahead_is_forgotten_where_something_else_is_wanted() -> None:
+    released = threading.Event()
+
+    def held_back(out: BufferedIOBase) -> None:
+        released.wait(60)
+        out.write(whole(b"second"))
+
+    said = [saying(whole(b"first")), held_back, saying(whole(b"third"))]
+    with scripted(*said) as server:
+        client = http(server)
+        ask(client)
+        ahead(client, "a")
+        try:
+            assert ask(client, "b").body == b"third"
+        finally:
+            released.set()
+        assert server.connections == 2
+
+
+def test_nothing_is_asked_ahead_on_a_connection_that_is_over() -> None:
+    with scripted(hanging_up(whole(b"first"))) as server:
+        client = http(server)
+        ask(client)
+        assert client._socket is not None
+        poll_for_end(client._socket)
+        ahead(client)
+        assert client.requests == 1
+
+
+@pytest.mark.parametrize("failing", [ConnectionResetError, KeyboardInterrupt])
+def test_a_request_of_which_half_was_sent_leaves_no_connection(
+    failing: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise failing
+
+    with scripted(*(saying(whole(body)) for body in (b"first", b"second"))) as server:
+        client = http(server)
+        ask(client)
+        with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+            patched.setattr(TimedSocket, "sendall", broken)
+            ahead(client)
+            assert failing is ConnectionResetError, "Ctrl-C is not swallowed"
+        assert client._socket is None
+        assert ask(client).body == b"second"
+
+
+def test_an_answer_of_which_half_was_read_leaves_no_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with scripted(*(saying(whole(body)) for body in (b"first", b"second"))) as server:
+        client = http(server)
+        with monkeypatch.context() as patched:
+            patched.setattr(dav_http, "whole_body", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                ask(client)
+        assert client._socket is None
+        assert ask(client).body == b"second"
