@@ -25,6 +25,7 @@ from daemon.holds.record import (
     begin,
     confirmed,
     is_open,
+    may_be_renewed,
     named,
 )
 from daemon.holds.transition import transition
@@ -269,6 +270,17 @@ def test_one_adopted_under_an_order_alone_is_named_once_its_title_tells_what_it_
     assert named(hold, lunch, Adoption([OMAR], NOW)) == hold
     known = named(hold, lunch, by)
     assert named(known, FOUND, by) == known
+
+
+def test_a_hold_is_written_anew_a_day_after_its_last_writing_unless_that_may_not_have_arrived() -> (
+    None
+):
+    written = replace(adopted(FOUND), renewed_at=NOW)
+    day = timedelta(days=1)
+    assert not may_be_renewed(written, NOW + day - timedelta(seconds=1))
+    assert may_be_renewed(written, NOW + day)
+    assert may_be_renewed(replace(written, intent="update"), NOW)
+    assert not may_be_renewed(replace(written, intent="delete"), NOW)
 
 
 def test_a_hold_is_shown_as_it_was_last_seen() -> None:

@@ -938,7 +938,8 @@ def test_what_another_fikad_wrote_anew_is_not_written_anew_within_a_day(intent: 
     """Also where this one had meant to, and died before it did."""
     meant = sealed(replace(DRAFT, description="Why\n\nMine"))
     mine = replace(PROPOSED, draft=meant if intent else DRAFT, intent=intent)
-    mine = replace(mine, renewed_at=NOW - timedelta(days=1))
+    yesterday = NOW - timedelta(days=1)
+    mine = replace(mine, created_at=yesterday, renewed_at=yesterday)
     facts = replace(AS_NEEDED, renewed_draft=meant)
     seen = transition(mine, ANOTHERS, facts, NOW)
     assert (seen.hold.state, seen.action) == ("proposed", None)
