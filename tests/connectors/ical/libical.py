@@ -3,6 +3,7 @@ program in C that is compiled when a test asks for it."""
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import subprocess
 from collections import defaultdict
@@ -28,7 +29,9 @@ def _program() -> Path | None:
     )
     if asked.returncode != 0:
         return None
-    program = Path(mkdtemp(prefix="fikad-libical-")) / "instances"
+    folder = mkdtemp(prefix="fikad-libical-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    program = Path(folder) / "instances"
     subprocess.run(
         ["cc", "-O1", str(_SOURCE), "-o", str(program), *asked.stdout.split()], check=True
     )
